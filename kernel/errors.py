@@ -1,0 +1,27 @@
+"""One root for every error that a user can cause."""
+
+from __future__ import annotations
+
+
+class MultiprogError(Exception):
+    """What went wrong, in one line that says what would be right.
+
+    `exit_status` is what the command ends with: 1 for a run that failed, 2 for a bad scenario or
+    usage. The evidence stays in `args`, so the error survives pickling between processes.
+    """
+
+    exit_status = 1
+
+
+class UsageError(MultiprogError):
+    """The scenario, an option or an argument asks for something that cannot be."""
+
+    exit_status = 2
+
+
+class PolicyError(MultiprogError):
+    """A scheduling policy broke a rule of its interface."""
+
+
+class InvariantError(MultiprogError):
+    """Our own books contradict themselves. Never the user's fault."""

@@ -1,0 +1,80 @@
+"""The interface of a scheduling policy: a small object over its own ready queue, without a clock.
+
+Both machines call the same five methods. A policy keeps the ready processes in whatever structure
+serves it, and says who is next and for how long.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from kernel.process import Process
+
+
+class Policy:
+    """Base of all policies. Parameters are annotated class attributes with defaults.
+
+    `now` is set to the book time (ns) before each call. `random` is seeded from the scenario.
+    `why` is one of the words below; `duration` is in ns.
+    """
+
+    tie_rule: ClassVar[str] = "equal keys: the one that became ready first"
+
+    now: int = 0
+    random: random.Random
+
+    def setup(self) -> None:
+        """Once, before the run: make the empty queue."""
+
+    def ready(self, process: Process, why: str) -> None:
+        """`process` can run now: it arrived, woke, expired, was preempted, yielded.
+
+        `why`: "arrived", "woke", "expired", "preempted" or "yielded".
+        """
+        raise NotImplementedError
+
+    def pick(self, core: int) -> tuple[Process, int | None] | None:
+        """Take the next process for `core` off the queue: (process, ns it may run at most).
+
+        None instead of a length: until it blocks or ends. None instead of a pair: nobody is ready.
+        """
+        raise NotImplementedError
+
+    def ran(self, process: Process, duration: int, why: str) -> None:
+        """`process` left its core after `duration` ns, before any `ready` call for it.
+
+        `why`: "blocked", "expired", "preempted", "ended" or "yielded".
+        """
+
+    def loses(self, running: Sequence[Process]) -> Process | None:
+        """Which of the running processes must give way to the best that is ready, if any.
+
+        Asked when somebody became ready and no core is free, again until it answers None. The
+        loser comes back by `ran` and `ready` ("preempted"), then its core picks.
+        """
+        return None
+
+    def review(self) -> None:
+        """The time that `next_review` named has come: age, boost, look again."""
+
+    def next_review(self) -> int | None:
+        """The next time (ns) at which the policy wants `review` to be called, if any."""
+        return None
+
+    def removed(self, process: Process) -> None:
+        """A ready process is gone without having been picked: forget it."""
+
+    @classmethod
+    def parameters(cls) -> dict[str, Any]:
+        """Name to default of every parameter: annotated public class attributes with a value."""
+        found: dict[str, Any] = {}
+        for base in reversed(cls.__mro__):
+            if not issubclass(base, Policy) or base is Policy:
+                continue
+            for name in base.__dict__.get("__annotations__", {}):
+                if not name.startswith("_") and hasattr(cls, name) and name != "tie_rule":
+                    found[name] = getattr(cls, name)
+        return found

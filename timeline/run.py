@@ -1,0 +1,157 @@
+"""A run: everything that a machine recorded, with the field names of the JSON run document.
+
+`timeline.document` writes it to and reads it from JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from timeline.intervals import Intervals
+
+SIMULATED = "simulated"
+REAL = "real"
+
+
+@dataclass(slots=True)
+class CoreRow:
+    """What one core did over the run, ns; the three add up to the makespan."""
+
+    core: int
+    busy_ns: int = 0
+    idle_ns: int = 0
+    overhead_ns: int = 0
+
+
+@dataclass(slots=True)
+class Partition:
+    """Where a program lay: bytes of the (unscaled) scenario."""
+
+    base: int
+    size: int
+    requested: int
+
+
+@dataclass(slots=True)
+class ProcessRow:
+    """One process: when, how long, how often. All times ns from the start of the run.
+
+    None: it never happened (a program without CPU steps never runs; a stopped run completes
+    nothing).
+    """
+
+    name: str
+    pid: int | None
+    parent: str | None
+    arrival_ns: int
+    admitted_ns: int | None
+    first_run_ns: int | None
+    completion_ns: int | None
+    turnaround_ns: int | None
+    response_ns: int | None
+    waiting_ns: int
+    blocked_ns: int
+    cpu_ns: int
+    demand_ns: int
+    slices: int
+    preemptions: int
+    migrations: int
+    exitcode: int | None
+    affinity: list[int] | None = None
+    memory: Partition | None = None
+    jobs: list[dict[str, int]] | None = None
+
+
+@dataclass(slots=True)
+class Averages:
+    """Means over the processes that have the value, rounded half up to whole ns."""
+
+    turnaround_ns: int | None
+    response_ns: int | None
+    waiting_ns: int | None
+    throughput_per_s: float
+    cpu_utilization: float  # busy core time over makespan x cores, 0 to 1
+
+
+@dataclass(slots=True)
+class Overhead:
+    """A stretch in which a core belonged to nobody's program: a switch, a dispatch."""
+
+    core: int
+    start_ns: int
+    end_ns: int
+    why: str
+
+
+@dataclass(slots=True)
+class MemoryEvent:
+    """A partition changed hands: event is `placed`, `freed` or `waits` (base and size -1)."""
+
+    at_ns: int
+    event: str
+    process: str
+    base: int
+    size: int
+
+
+@dataclass(slots=True)
+class LifeEvent:
+    """born | exited | reaped | adopted, and by whom."""
+
+    at_ns: int
+    event: str
+    process: str
+    by: str
+
+
+@dataclass(slots=True)
+class Observation:
+    """Something a process, or the system about a process, said at a moment."""
+
+    at_ns: int
+    process: str
+    name: str
+    value: Any
+
+
+@dataclass(slots=True)
+class Expectation:
+    """One line of the scenario's `expect`, and whether it came out."""
+
+    what: str
+    wanted: Any
+    got: Any
+    holds: bool
+
+
+@dataclass(slots=True)
+class Run:
+    """One run of one scenario on one machine. Processes are in file order, cores by index."""
+
+    backend: str  # SIMULATED | REAL
+    scenario: Mapping[str, Any]  # title, about, file, text, overrides, sha256, seed
+    scheduler: Mapping[str, Any]  # policy, its parameters, ties, queues, balance
+    machine: Mapping[str, Any]  # cores, memory, devices, costs, and what the real one is
+    makespan_ns: int
+    cores: list[CoreRow]
+    processes: list[ProcessRow]
+    averages: Averages
+    intervals: Intervals
+    overheads: list[Overhead] = field(default_factory=list)
+    memory_events: list[MemoryEvent] = field(default_factory=list)
+    life: list[LifeEvent] = field(default_factory=list)
+    observations: list[Observation] = field(default_factory=list)
+    expectations: list[Expectation] = field(default_factory=list)
+    stopped: str | None = None  # why the run ended before its programs did
+
+    @property
+    def device_names(self) -> list[str]:
+        """The machine's devices; an interval's device is an index into this."""
+        return list(self.machine["devices"])
+
+    @property
+    def process_names(self) -> list[str]:
+        """An interval's process is an index into this."""
+        return [row.name for row in self.processes]
