@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from kernel.errors import InvariantError
-from kernel.workload import ProcessSpec
+if TYPE_CHECKING:
+    from kernel.memory.fixed import Region
+    from kernel.workload import ProcessSpec
 
 
 class State(IntEnum):
@@ -35,23 +39,23 @@ class Process:
     """One process, as the kernel sees it. What a policy may read is listed first."""
 
     __slots__ = (
-        "admitted",
         "arrival",
-        "base",
         "burst",
         "core",
         "cpu_used",
-        "first_run",
+        "charged_at",
         "granted",
         "index",
         "last_core",
         "left",
+        "memory",
         "name",
         "nice",
-        "partition_size",
         "priority",
         "program",
+        "ran_for",
         "ready_since",
+        "region",
         "since",
         "state",
         "step",
@@ -78,23 +82,34 @@ class Process:
         self.since: int = spec.arrival  # ns, when it entered `state`
         self.core: int = -1  # where it runs; -1 unless RUNNING
         self.last_core: int = -1  # where it last ran
-        self.granted: int = 0  # ns, length of the slice it was given
-        self.first_run: int | None = None
-        self.admitted: int | None = None
-        self.base: int = -1  # of its partition, bytes; -1: none
-        self.partition_size: int = 0  # bytes
-
-    def move(self, expected: State, new: State, now: int) -> None:
-        """Change state at `now`. The one place where `state` is written.
-
-        Raises InvariantError unless it is in the state it is said to leave.
-        """
-        if self.state is not expected:
-            raise InvariantError(
-                f"{self.name} is {self.state.name}, not {expected.name}, at {now} ns"
-            )
-        self.state = new
-        self.since = now
+        self.granted: int = 0  # ns left of the slice it was given
+        self.charged_at: int = 0  # ns, up to when its running has been put into the books
+        self.ran_for: int = 0  # ns it has run since it was picked
+        self.region: Region | None = None  # its partition
+        self.memory: int = spec.memory  # bytes it asked for
 
     def __repr__(self) -> str:
         return f"<{self.name} {self.state.name.lower()} left={self.left}>"
+
+
+Emit = Callable[[Sequence[int | str]], None]
+"""Takes one closed interval: (process, state, start, end, core, device, why it ended)."""
+
+
+def transition(
+    process: Process, leaves: State, enters: State, now: int, why: str, device: int, emit: Emit
+) -> None:
+    """Change `process.state` at `now` (ns). The one place where it is written.
+
+    The interval that ends here goes to `emit`, unless it is empty.
+    Raises InvariantError unless the process is in the state that it is said to leave.
+    """
+    if process.state is not leaves:
+        raise InvariantError(
+            f"{process.name} is {process.state.name}, not {leaves.name}, at {now} ns"
+        )
+    since = process.since
+    if now > since:
+        emit((process.index, leaves, since, now, process.core, device, why))
+    process.state = enters
+    process.since = now

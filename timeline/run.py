@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from timeline.intervals import Intervals
 
@@ -75,8 +75,7 @@ class Averages:
     cpu_utilization: float  # busy core time over makespan x cores, 0 to 1
 
 
-@dataclass(slots=True)
-class Overhead:
+class Overhead(NamedTuple):
     """A stretch in which a core belonged to nobody's program: a switch, a dispatch."""
 
     core: int
@@ -85,8 +84,7 @@ class Overhead:
     why: str
 
 
-@dataclass(slots=True)
-class MemoryEvent:
+class MemoryEvent(NamedTuple):
     """A partition changed hands: event is `placed`, `freed` or `waits` (base and size -1)."""
 
     at_ns: int
@@ -96,8 +94,7 @@ class MemoryEvent:
     size: int
 
 
-@dataclass(slots=True)
-class LifeEvent:
+class LifeEvent(NamedTuple):
     """born | exited | reaped | adopted, and by whom."""
 
     at_ns: int
@@ -106,8 +103,7 @@ class LifeEvent:
     by: str
 
 
-@dataclass(slots=True)
-class Observation:
+class Observation(NamedTuple):
     """Something a process, or the system about a process, said at a moment."""
 
     at_ns: int

@@ -1,0 +1,56 @@
+"""Admission: programs wait outside memory until a place is found (long-term scheduling)."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from typing import Protocol
+
+from kernel.memory.fixed import Region
+from kernel.process import Process
+
+
+class Allocator(Protocol):
+    """Any memory scheme."""
+
+    def allocate(self, size: int) -> Region | None: ...
+    def free(self, region: Region) -> None: ...
+
+
+class Admission:
+    """The queue of programs that wait for memory.
+
+    `rule` "fifo": the head of the line blocks those behind it; "skip": the first that fits goes.
+    """
+
+    def __init__(self, allocator: Allocator, rule: str = "fifo") -> None:
+        self._allocator = allocator
+        self._skips = rule == "skip"
+        self._waiting: deque[tuple[Process, int]] = deque()
+
+    def request(self, process: Process, size: int) -> Region | None:
+        """A place of `size` bytes for a program that has just arrived; None: it waits in line."""
+        region = None
+        if self._skips or not self._waiting:
+            region = self._allocator.allocate(size)
+        if region is None:
+            self._waiting.append((process, size))
+        return region
+
+    def release(self, region: Region) -> None:
+        """A program has ended: its place is free. Whoever fits now is told by `admit`."""
+        self._allocator.free(region)
+
+    def admit(self) -> Iterator[tuple[Process, Region]]:
+        """Those of the line who get a place now, in line order, and their places."""
+        passed: deque[tuple[Process, int]] = deque()
+        while self._waiting:
+            process, size = self._waiting.popleft()
+            region = self._allocator.allocate(size)
+            if region is not None:
+                yield process, region
+                continue
+            passed.append((process, size))
+            if not self._skips:
+                break
+        self._waiting.extendleft(reversed(passed))
