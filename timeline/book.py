@@ -1,0 +1,78 @@
+"""A run opened for its laws: its rows sorted once, and the tolerances of its machine.
+
+The two machines obey the same laws. They differ in three measured tolerances only: how short a
+gap a real worker can see, how long a real dispatch takes, how far a real burst overshoots.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from kernel.units import format_duration, ms, us
+from timeline.intervals import Interval
+from timeline.run import SIMULATED, ProcessRow, Run
+from timeline.tracks import by_core, by_process
+
+CPU_SHARE = 0.005
+"""A real program may miss its CPU demand by this share, or by the next two if that is more."""
+CPU_FLOOR = ms(1)
+CPU_PER_SLICE = us(100)
+RESOLUTION = us(100)
+"""The shortest gap that a real worker sees in its own running, where the record does not say."""
+SLACK = ms(1)
+"""How long a real dispatch may take, where the record has no bound that the machine measured."""
+
+
+@dataclass(slots=True)
+class Book:
+    """A run with its rows sorted once for all laws."""
+
+    run: Run
+    tracks: list[list[Interval]] = field(init=False)  # per process, by time
+    lanes: list[list[Interval]] = field(init=False)  # per core, what ran there, by time
+
+    def __post_init__(self) -> None:
+        self.tracks = by_process(self.run)
+        self.lanes = by_core(self.tracks, len(self.run.cores))
+
+    @property
+    def lives(self) -> Iterator[tuple[ProcessRow, list[Interval]]]:
+        """Each process with its rows."""
+        return zip(self.run.processes, self.tracks, strict=True)
+
+    @property
+    def simulated(self) -> bool:
+        return self.run.backend == SIMULATED
+
+    @property
+    def resolution(self) -> int:
+        """How long (ns) two processes may seem to run on one core."""
+        return 0 if self.simulated else int(self.run.machine.get("resolution_ns", RESOLUTION))
+
+    @property
+    def slack(self) -> int:
+        """How long (ns) a core may stand idle while a process is ready."""
+        return 0 if self.simulated else dispatch_slack(self.run)
+
+    def cpu_tolerance(self, row: ProcessRow) -> int:
+        """How far (ns) a program's CPU time may be from what it asked for."""
+        if self.simulated:
+            return 0
+        return max(int(CPU_SHARE * row.demand_ns), CPU_FLOOR + CPU_PER_SLICE * row.slices)
+
+
+Breach = tuple[str, int, str | None, int | None]
+"""A place where a law is broken: message, time (ns), process, core."""
+Law = Callable[[Book], Iterator[Breach]]
+
+
+def dispatch_slack(run: Run) -> int:
+    """How long (ns) a real core may stand idle before the dispatcher counts as asleep."""
+    dispatch = run.machine.get("dispatch")
+    return int(dispatch.get("slack_ns", SLACK)) if isinstance(dispatch, Mapping) else SLACK
+
+
+def text_of(ns: int | None) -> str:
+    """A time for a message."""
+    return "none" if ns is None else format_duration(ns)

@@ -1,0 +1,53 @@
+"""What must be true of every run, simulated or real, whatever the policy decided.
+
+The laws are in `laws_of_lives`, `laws_of_cores` and `laws_of_memory`, a generator each, which goes
+once over rows that `timeline.book` has sorted. `check` is the same code for both machines.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+
+from timeline import laws_of_cores as cores
+from timeline import laws_of_lives as lives
+from timeline import laws_of_memory as memory
+from timeline.book import Book, Law
+from timeline.run import Run
+
+MOST = 20
+"""Violations listed of one law: the first few say what is wrong."""
+
+LAWS: dict[str, Law] = {
+    "one process a core": cores.one_process_a_core,
+    "one core a process": lives.one_core_a_process,
+    "no gap, no overlap": lives.no_gap_no_overlap,
+    "legal states": lives.legal_states,
+    "CPU as asked": lives.cpu_as_asked,
+    "metrics as recorded": lives.metrics_as_recorded,
+    "cores add up": cores.cores_add_up,
+    "moments in order": lives.moments_in_order,
+    "first come, first admitted": memory.first_come_first_admitted,
+    "partitions apart": memory.partitions_apart,
+    "program fits": memory.program_fits,
+    "no idle core while ready": cores.no_idle_core_while_ready,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One place where the record breaks a law. `message` is complete without the other fields."""
+
+    law: str
+    message: str
+    at_ns: int
+    process: str | None = None
+    core: int | None = None
+
+
+def check(run: Run) -> list[Violation]:
+    """The laws that `run` breaks, at most MOST places of each; empty for a sound record."""
+    book = Book(run)
+    return [
+        Violation(name, *breach) for name, law in LAWS.items() for breach in islice(law(book), MOST)
+    ]

@@ -1,0 +1,154 @@
+"""Laws of one process: its intervals, its moments and its totals agree with each other."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from kernel.process import BLOCKED, NEW, READY, RUNNING, State
+from kernel.units import format_duration
+from timeline.book import Book, Breach, text_of
+from timeline.intervals import Interval
+from timeline.run import ProcessRow
+
+
+def one_core_a_process(book: Book) -> Iterator[Breach]:
+    """A process runs on one core of the machine at a time, and only where it may."""
+    for row, track in book.lives:
+        latest: Interval | None = None
+        for interval in track:
+            if interval.state != RUNNING:
+                continue
+            core, start = interval.core, interval.start
+            if latest is not None and latest.core != core and start < latest.end:
+                text = f"{row.name} runs on cores {latest.core} and {core} at once"
+                yield f"{text} at {format_duration(start)}", start, row.name, core
+            if not _may_run(row, core, len(book.run.cores)):
+                text = f"{row.name} runs on core {core}, which is not one of its cores"
+                yield f"{text}, at {format_duration(start)}", start, row.name, core
+            latest = interval
+
+
+def _may_run(row: ProcessRow, core: int, cores: int) -> bool:
+    return 0 <= core < cores and (row.affinity is None or core in row.affinity)
+
+
+def no_gap_no_overlap(book: Book) -> Iterator[Breach]:
+    """A process's intervals follow one another from its arrival to its end."""
+    for row, track in book.lives:
+        at = row.arrival_ns
+        for interval in track:
+            if interval.start != at:
+                kind = "a gap" if interval.start > at else "an overlap"
+                text = f"{row.name} has {kind} of {format_duration(abs(interval.start - at))}"
+                yield f"{text} before {format_duration(interval.start)}", at, row.name, None
+            if interval.end < interval.start:
+                text = f"{row.name} has an interval that ends before it starts"
+                yield f"{text}, at {format_duration(interval.start)}", at, row.name, None
+            at = interval.end
+        end = max((i.end for i in track if i.state != State.ZOMBIE), default=row.arrival_ns)
+        if row.completion_ns is not None and row.completion_ns != end:
+            text = f"{row.name} completes at {format_duration(row.completion_ns)}"
+            yield f"{text}, but its record ends at {format_duration(end)}", end, row.name, None
+
+
+_END = -1
+_READY_OR_ON = frozenset({READY, RUNNING})  # a wait of no length need not be recorded
+_OVER = frozenset({State.ZOMBIE, _END})
+_NEXT: dict[tuple[int, str], frozenset[int]] = {
+    (NEW, "admitted"): frozenset({READY, RUNNING, BLOCKED}),
+    (READY, "dispatched"): frozenset({RUNNING}),
+    (READY, "resumed"): frozenset({RUNNING}),
+    (RUNNING, "blocked"): frozenset({BLOCKED}),
+    (RUNNING, "expired"): _READY_OR_ON,
+    (RUNNING, "preempted"): _READY_OR_ON,
+    (RUNNING, "interrupted"): _READY_OR_ON,
+    (RUNNING, "yielded"): _READY_OR_ON,
+    (RUNNING, "ended"): _OVER,
+    (BLOCKED, "woke"): _READY_OR_ON,
+    (BLOCKED, "continued"): frozenset({BLOCKED}),
+    (BLOCKED, "ended"): _OVER,
+    (State.ZOMBIE, "ended"): frozenset({_END}),
+    **{
+        (state, why): _OVER
+        for state in (NEW, READY, RUNNING, BLOCKED, State.ZOMBIE)
+        for why in ("killed", "stopped")
+    },
+}
+"""What may follow an interval of this state that ended for this reason."""
+
+
+def legal_states(book: Book) -> Iterator[Breach]:
+    """Each state is left for a reason that leads from it to the next; a life ends where it may."""
+    for row, track in book.lives:
+        for at, interval in enumerate(track):
+            following = track[at + 1].state if at + 1 < len(track) else _END
+            allowed = _NEXT.get((interval.state, interval.why), frozenset())
+            if following in allowed:
+                continue
+            state = State(interval.state).name.lower()
+            then = "nothing" if following == _END else State(following).name.lower()
+            text = f"{row.name} is {state} until {format_duration(interval.end)}"
+            text = f'{text}, leaves with "{interval.why}", and then comes {then}'
+            yield text, interval.end, row.name, None
+
+
+def cpu_as_asked(book: Book) -> Iterator[Breach]:
+    """A program that ran to its end received the CPU time that its bursts ask for."""
+    for row, track in book.lives:
+        if row.completion_ns is None or row.exitcode or not track or track[-1].why == "killed":
+            continue
+        allowed = book.cpu_tolerance(row)
+        if abs(row.cpu_ns - row.demand_ns) > allowed:
+            text = f"{row.name} received {format_duration(row.cpu_ns)} of CPU"
+            text = f"{text} but asked for {format_duration(row.demand_ns)}"
+            yield f"{text} (allowed: {format_duration(allowed)} off)", 0, row.name, None
+
+
+def metrics_as_recorded(book: Book) -> Iterator[Breach]:
+    """Turnaround, response, waiting, blocked (and simulated CPU) are what the intervals add up to.
+
+    Silberschatz, Galvin, Gagne, Operating System Concepts, ch. 5, define them.
+    """
+    for row, track in book.lives:
+        spent: dict[int, int] = defaultdict(int)
+        for interval in track:
+            spent[interval.state] += interval.end - interval.start
+        pairs = {
+            "turnaround": (row.turnaround_ns, _since(row, row.completion_ns)),
+            "response": (row.response_ns, _since(row, row.first_run_ns)),
+            "first run": (row.first_run_ns, _first(track, RUNNING)),
+            "waiting": (row.waiting_ns, spent[READY]),
+            "blocked": (row.blocked_ns, spent[BLOCKED]),
+        }
+        if book.simulated:
+            pairs["CPU time"] = (row.cpu_ns, spent[RUNNING])
+        for what, (got, wanted) in pairs.items():
+            if got != wanted:
+                text = f"{row.name}: {what} is {text_of(got)}"
+                yield f"{text}, but its intervals say {text_of(wanted)}", 0, row.name, None
+
+
+def _since(row: ProcessRow, moment: int | None) -> int | None:
+    return None if moment is None else moment - row.arrival_ns
+
+
+def _first(track: list[Interval], state: State) -> int | None:
+    return next((interval.start for interval in track if interval.state == state), None)
+
+
+def moments_in_order(book: Book) -> Iterator[Breach]:
+    """arrival <= admission <= first run <= completion, and nobody takes part earlier."""
+    for row, track in book.lives:
+        moments = [row.arrival_ns, row.admitted_ns, row.first_run_ns, row.completion_ns]
+        known = [moment for moment in moments if moment is not None]
+        if known != sorted(known):
+            shown = ", ".join(map(text_of, moments))
+            text = f"{row.name}: arrival, admission, first run, completion are "
+            text = f"{text}out of order ({shown})"
+            yield text, row.arrival_ns, row.name, None
+        entered = next((i.start for i in track if i.state != NEW), None)
+        if entered is not None and entered != row.admitted_ns:
+            text = f"{row.name} takes part from {format_duration(entered)}"
+            text = f"{text}, but is admitted at {text_of(row.admitted_ns)}"
+            yield text, entered, row.name, None

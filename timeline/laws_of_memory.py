@@ -1,0 +1,76 @@
+"""Laws of memory: who holds which bytes when, and who is let in before whom."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+
+from kernel.units import format_duration, format_size
+from timeline.book import Book, Breach, text_of
+from timeline.run import MemoryEvent, Run
+
+
+def first_come_first_admitted(book: Book) -> Iterator[Breach]:
+    """Under fifo admission nobody enters memory before one who arrived earlier and waits for it."""
+    memory = book.run.machine.get("memory")
+    if not isinstance(memory, Mapping) or memory.get("admission") != "fifo":
+        return
+    tenants = {event.process for event in book.run.memory_events}
+    rows = [row for row in book.run.processes if row.name in tenants]
+    rows.sort(key=lambda row: row.arrival_ns)  # stable: file order at one instant
+    for before, row in pairwise(rows):
+        late = before.admitted_ns is None or before.admitted_ns > (row.admitted_ns or 0)
+        if row.admitted_ns is not None and late:
+            text = f"{row.name} is admitted at {format_duration(row.admitted_ns)}, before"
+            text = f"{text} {before.name}, which arrived first ({text_of(before.admitted_ns)})"
+            yield text, row.admitted_ns, row.name, None
+
+
+def partitions_apart(book: Book) -> Iterator[Breach]:
+    """No two programs hold the same byte at the same time, and all of them lie within memory."""
+    size = _memory_size(book.run)
+    held: dict[str, MemoryEvent] = {}
+    bases: list[tuple[int, str]] = []  # of those held, sorted
+    for event in sorted(book.run.memory_events, key=lambda event: event.at_ns):
+        if event.event == "placed":
+            place = (event.base, event.process)
+            at = bisect_left(bases, place)
+            for _, other in bases[max(at - 1, 0) : at + 1]:
+                if _overlap(held[other], event):
+                    yield _memory_breach(event, f"overlaps the partition of {other}")
+            if event.base < 0 or (size is not None and event.base + event.size > size):
+                yield _memory_breach(event, "does not lie within memory")
+            insort(bases, place)
+            held[event.process] = event
+        elif event.event == "freed":
+            gone = held.pop(event.process, None)
+            if gone is None or (gone.base, gone.size) != (event.base, event.size):
+                yield _memory_breach(event, "is freed, but was not held")
+            if gone is not None:
+                bases.remove((gone.base, gone.process))
+
+
+def _overlap(one: MemoryEvent, other: MemoryEvent) -> bool:
+    return one.base < other.base + other.size and other.base < one.base + one.size
+
+
+def _memory_size(run: Run) -> int | None:
+    memory = run.machine.get("memory")
+    size = memory.get("size") if isinstance(memory, Mapping) else memory
+    return None if size is None else int(size)
+
+
+def _memory_breach(event: MemoryEvent, what: str) -> Breach:
+    where = f"{format_size(event.size)} at {event.base}"
+    text = f"the partition of {event.process} ({where}) {what}, at {format_duration(event.at_ns)}"
+    return text, event.at_ns, event.process, None
+
+
+def program_fits(book: Book) -> Iterator[Breach]:
+    """A program's partition is at least as large as what it requested."""
+    for row in book.run.processes:
+        if row.memory is not None and row.memory.requested > row.memory.size:
+            text = f"{row.name} needs {format_size(row.memory.requested)}"
+            text = f"{text}, but lies in a partition of {format_size(row.memory.size)}"
+            yield text, row.admitted_ns or 0, row.name, None
