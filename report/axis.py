@@ -1,0 +1,111 @@
+"""The time axis of a chart, and times written in one unit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from kernel.units import NS_PER
+
+UNITS = ("s", "ms", "us", "ns")
+
+
+def unit_for(span: int) -> str:
+    """The largest unit of which `span` ns is at least ten."""
+    return next((unit for unit in UNITS if span >= 10 * NS_PER[unit]), "ns") if span else "ms"
+
+
+def in_unit(ns: int, unit: str, places: int) -> str:
+    """`ns` in `unit` with exactly `places` decimals, rounded half away from zero."""
+    exact = Decimal(ns) / NS_PER[unit]
+    return f"{exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):f}"
+
+
+def places_for(values: Iterable[int], unit: str, most: int) -> int:
+    """How many decimals the values need so that none is rounded, but never more than `most`."""
+    scale = NS_PER[unit]
+    needed = 0
+    for value in values:
+        while needed < most and abs(value) * 10**needed % scale:
+            needed += 1
+    return needed
+
+
+def brief(ns: int, unit: str, most: int = 3) -> str:
+    """`ns` in `unit`, rounded to at most `most` decimals, without the zeros at the end."""
+    text = in_unit(ns, unit, most)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """`width` cells over `span` ns (above 0), labelled in `unit`."""
+
+    span: int
+    width: int
+
+    @classmethod
+    def fit(cls, span: int, most: int) -> Axis:
+        """An axis of at most `most` cells (but no fewer than 80 % of it) over `span` ns or more.
+
+        Cells of a round length where one fits: then slices of one length are equally many cells.
+        """
+        exact = -(-span // most)
+        cell = next(cell for cell in _round_cells() if cell >= exact)
+        width = -(-span // cell)
+        return cls(cell * width, width) if 5 * width >= 4 * most else cls(span, most)
+
+    @property
+    def unit(self) -> str:
+        """What the labels are in."""
+        return unit_for(self.span)
+
+    def column(self, at: int) -> int:
+        """The cell that begins at or before `at` ns; `width` at the very end."""
+        return at * self.width // self.span
+
+    def step(self) -> int:
+        """ns between ticks: 1, 2 or 5 times a power of ten, so that labels have room."""
+        whole = len(str(self.span // NS_PER[self.unit]))
+        for step in _round_numbers():
+            widest = whole + _decimals(step, self.unit)
+            if step * self.width >= (widest + 3) * self.span:
+                return step
+        raise AssertionError("unreachable: round numbers do not end")
+
+    def ticks(self) -> list[tuple[int, str]]:
+        """(column, label) of each tick, from 0 on."""
+        step = self.step()
+        return [(self.column(at), brief(at, self.unit, 9)) for at in range(0, self.span + 1, step)]
+
+    def labels(self, room: int) -> str:
+        """The labels under their ticks, in a line of at most `room` characters."""
+        line = ""
+        for column, label in self.ticks():
+            start = max(0, min(column - (len(label) - 1) // 2, room - len(label)))
+            if not line or start >= len(line) + 1:
+                line = line.ljust(start) + label
+        return line
+
+
+def _round_numbers() -> Iterator[int]:
+    power = 1
+    while True:
+        yield from (power, 2 * power, 5 * power)
+        power *= 10
+
+
+def _round_cells() -> Iterator[int]:
+    """Lengths (ns) of which the usual quanta are multiples."""
+    yield from (1, 2, 4, 5, 8)
+    power = 10
+    while True:
+        yield from (power * tenths // 100 for tenths in (100, 125, 200, 250, 400, 500, 800))
+        power *= 10
+
+
+def _decimals(step: int, unit: str) -> int:
+    """Characters after the point, and the point, of the multiples of `step`."""
+    places = places_for([step], unit, 9)
+    return places + 1 if places else 0

@@ -1,0 +1,160 @@
+"""Time cut into the cells of a chart: who had most of each.
+
+Exact integer arithmetic: a chart of `width` cells over `span` ns counts time in units of 1/width
+ns, so that a cell is `span` units long and its borders are whole numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from typing import NamedTuple
+
+from kernel.process import State
+from timeline.run import MemoryEvent, Run
+
+EMPTY = -1
+STATES = (
+    State.RUNNING,
+    State.READY,
+    State.BLOCKED,
+    State.NEW,
+    State.SUSPENDED,
+    State.ZOMBIE,
+)
+"""The keys of a state chart, by index: on equal time the earlier one is shown."""
+
+Piece = tuple[int, int, int, int]
+"""A stretch of time in a row of a chart: (row, key, start ns, end ns)."""
+
+
+class Cell(NamedTuple):
+    """What a cell shows: a key or EMPTY, and whether it stands for more than it can show."""
+
+    key: int
+    partial: bool
+
+
+BLANK = Cell(EMPTY, False)
+
+
+class Tally:
+    """Time by row, cell and key, in units of 1/width ns."""
+
+    def __init__(self, span: int, width: int, keys: int) -> None:
+        self.span = span
+        self.width = width
+        self.keys = keys
+        self._time: dict[int, int] = {}
+        self._inside: set[int] = set()  # slots in which some piece both began and ended
+
+    def add(self, pieces: Iterable[Piece]) -> None:
+        """Count `pieces`, whatever their order. What lies beyond the span is left out."""
+        span, width, keys, time = self.span, self.width, self.keys, self._time
+        for row, key, start, end in pieces:
+            begin = start * width
+            finish = min(end, span) * width
+            if begin >= finish:
+                continue
+            first, last = begin // span, (finish - 1) // span
+            slot = (row * width + first) * keys + key
+            if first == last:
+                time[slot] = time.get(slot, 0) + finish - begin
+                self._inside.add(slot)
+                continue
+            time[slot] = time.get(slot, 0) + (first + 1) * span - begin
+            for _ in range(first + 1, last):
+                slot += keys
+                time[slot] = time.get(slot, 0) + span
+            slot += keys
+            time[slot] = time.get(slot, 0) + finish - last * span
+
+    def rows(self, count: int, slices: Collection[int]) -> list[list[Cell]]:
+        """`count` rows of `width` cells. Keys in `slices` never vanish; see `_decide`."""
+        chart = [[BLANK] * self.width for _ in range(count)]
+        shares: dict[int, list[tuple[int, int, bool]]] = {}
+        for slot, time in self._time.items():
+            cell, key = divmod(slot, self.keys)
+            shares.setdefault(cell, []).append((-time, key, slot in self._inside))
+        for cell, parts in shares.items():
+            row, column = divmod(cell, self.width)
+            chart[row][column] = self._decide(sorted(parts), slices)
+        return chart
+
+    def _decide(self, parts: list[tuple[int, int, bool]], slices: Collection[int]) -> Cell:
+        """The key that had most of the cell; EMPTY if less than half of the cell was used at all.
+
+        A slice that begins and ends within the cell would vanish if another key is shown: then the
+        cell is marked partial, and shows the slice unless it shows another slice already.
+        """
+        used = -sum(time for time, _, _ in parts)
+        shown = parts[0][1] if 2 * used >= self.span else EMPTY
+        lost = [key for _, key, inside in parts if inside and key != shown and key in slices]
+        if not lost:
+            return Cell(shown, False)
+        return Cell(shown if shown in slices else lost[0], True)
+
+
+def core_rows(run: Run, span: int, width: int) -> list[list[Cell]]:
+    """A row per core; keys are process indices, and len(processes) is the machine's overhead."""
+    processes = len(run.processes)
+    tally = Tally(span, width, processes + 1)
+    tally.add(_running(run))
+    tally.add((o.core, processes, o.start_ns, o.end_ns) for o in run.overheads)
+    return tally.rows(len(run.cores), range(processes))
+
+
+def state_rows(run: Run, span: int, width: int) -> list[list[Cell]]:
+    """A row per process; keys are indices into STATES."""
+    tally = Tally(span, width, len(STATES))
+    tally.add(_states(run))
+    return tally.rows(len(run.processes), (0,))
+
+
+def _running(run: Run) -> Iterator[Piece]:
+    columns = run.intervals
+    columns.pack(force=True)
+    running = int(State.RUNNING)
+    for core, process, start, end, state in zip(
+        columns.core, columns.process, columns.start, columns.end, columns.state, strict=True
+    ):
+        if state == running:
+            yield core, process, start, end
+
+
+def _states(run: Run) -> Iterator[Piece]:
+    columns = run.intervals
+    columns.pack(force=True)
+    key = {int(state): index for index, state in enumerate(STATES)}
+    keys = map(key.__getitem__, columns.state)
+    return zip(columns.process, keys, columns.start, columns.end, strict=True)
+
+
+def span_of(run: Run) -> int:
+    """ns from 0 to the last thing that the run recorded; 0 if nothing took any time."""
+    run.intervals.pack(force=True)
+    return max(run.makespan_ns, max(run.intervals.end, default=0))
+
+
+class Stay(NamedTuple):
+    """One program in one partition. Bytes and ns; `until` is None if it never left."""
+
+    base: int
+    size: int
+    process: str
+    since: int
+    until: int | None
+
+
+def stays(events: Iterable[MemoryEvent]) -> list[Stay]:
+    """Who lay where and when, in the order in which they were placed."""
+    placed: dict[tuple[str, int], int] = {}
+    found: list[Stay] = []
+    for event in events:
+        where = (event.process, event.base)
+        if event.event == "placed":
+            placed[where] = len(found)
+            found.append(Stay(event.base, event.size, event.process, event.at_ns, None))
+        elif event.event == "freed" and where in placed:
+            index = placed.pop(where)
+            found[index] = found[index]._replace(until=event.at_ns)
+    return found

@@ -1,0 +1,80 @@
+"""One character and one colour for each process, the same everywhere in one output."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Sequence
+
+from rich.style import Style
+
+ALPHABET = string.ascii_uppercase + string.ascii_lowercase + string.digits
+"""The labels of processes whose names suggest none; after 62 of them they repeat."""
+
+# Okabe and Ito, "Color Universal Design" (2008): told apart with any kind of colour vision.
+PALETTE = (
+    ("#56B4E9", "black"),  # sky blue
+    ("#E69F00", "black"),  # orange
+    ("#009E73", "black"),  # bluish green
+    ("#CC79A7", "black"),  # reddish purple
+    ("#F0E442", "black"),  # yellow
+    ("#0072B2", "white"),  # blue
+    ("#D55E00", "black"),  # vermillion
+)
+
+
+class Labels:
+    """The label and colours of each process, by its index in the run."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = list(names)
+        self.characters = _characters(self.names)
+        self.repeat = len(set(self.characters)) < len(self.characters)
+        self.can_shrink = not any(c.islower() for c in self.characters)
+        self._filled = [Style(color=text, bgcolor=colour) for colour, text in PALETTE]
+        self._plain = [Style(color=colour) for colour, _ in PALETTE]
+
+    def label(self, process: int, partial: bool = False) -> str:
+        """Its character; lower case where it stands for more than a cell can show."""
+        character = self.characters[process]
+        return character.lower() if partial and self.can_shrink else character
+
+    def filled(self, process: int) -> Style:
+        """Its colour as a background."""
+        return self._filled[process % len(PALETTE)]
+
+    def plain(self, process: int) -> Style:
+        """Its colour as the colour of the text."""
+        return self._plain[process % len(PALETTE)]
+
+    @property
+    def explain_themselves(self) -> bool:
+        """Whether every process is named like its label, so that no legend is needed."""
+        return self.names == self.characters
+
+
+def _characters(names: Sequence[str]) -> list[str]:
+    """The names' own characters if they tell the processes apart, else A, B, C, …
+
+    A, B → A, B; P1, P2 → 1, 2; editor, compiler → E, C; job-1 … job-40 → A … Z, a … n.
+    """
+    common = _common_start(names)
+    endings = [name[common:].upper() for name in names]
+    initials = [name[:1].upper() for name in names]
+    for candidates in (list(names), endings, initials):
+        if _tell_apart(candidates):
+            return candidates
+    return [ALPHABET[i % len(ALPHABET)] for i in range(len(names))]
+
+
+def _tell_apart(candidates: Sequence[str]) -> bool:
+    known = set(ALPHABET)
+    return len(set(candidates)) == len(candidates) and known.issuperset(candidates)
+
+
+def _common_start(names: Sequence[str]) -> int:
+    """With how many characters all of the names begin."""
+    if not names:
+        return 0
+    least, most = min(names), max(names)
+    pairs = enumerate(zip(least, most, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(least), len(most)))

@@ -1,0 +1,111 @@
+"""Where output goes: how wide it is, whether it has colours, and which characters it can show."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NamedTuple, TextIO
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+
+PIPED_WIDTH = 80  # columns, when nobody says otherwise
+NARROWEST = 32  # columns; below that the terminal has to wrap
+
+
+class Glyphs(NamedTuple):
+    """The characters of the charts, in two alphabets: UNICODE, and ASCII for old terminals."""
+
+    idle: str
+    overhead: str
+    running: str
+    briefly: str
+    ready: str
+    blocked: str
+    new: str
+    suspended: str
+    zombie: str
+    edge: str
+    floor: str
+    tick: str
+    corner: str
+    end: str
+    separator: str
+    ellipsis: str
+    yes: str
+    no: str
+
+
+UNICODE = Glyphs(
+    "·", "/", "█", "▌", "░", "─", "m", "s", "z", "│", "─", "┴", "└", "┘", "·", "…", "✓", "✗"
+)
+ASCII = Glyphs(
+    ".", "/", "#", "+", ":", "-", "m", "s", "z", "|", "-", "+", "+", "+", "|", "~", "ok", "NO"
+)
+
+
+def glyphs(console: Console) -> Glyphs:
+    """The alphabet that `console` can encode."""
+    return ASCII if console.options.ascii_only else UNICODE
+
+
+def console(stdout: bool = True) -> Console:
+    """The console on stdout, or on stderr: the terminal's width, 80 columns in a pipe.
+
+    Without colour (`NO_COLOR`, a pipe, a dumb terminal) it writes no escape codes at all. What the
+    stream's encoding cannot say becomes a question mark, never an error.
+    """
+    stream = sys.stdout if stdout else sys.stderr
+    _forgive_encoding(stream)
+    colourless = {"color_system": None} if os.environ.get("NO_COLOR") else {}
+    return Console(
+        file=stream,
+        width=_width(stream),
+        markup=False,
+        emoji=False,
+        highlight=False,
+        **colourless,  # type: ignore[arg-type]
+    )
+
+
+def _forgive_encoding(stream: TextIO) -> None:
+    encoding = (getattr(stream, "encoding", None) or "utf-8").lower()
+    if not encoding.startswith("utf") and hasattr(stream, "reconfigure"):
+        stream.reconfigure(errors="replace")
+
+
+def _width(stream: TextIO) -> int:
+    """Columns: `COLUMNS` if it is set, else the terminal's own, else 80."""
+    wanted = os.environ.get("COLUMNS", "")
+    if wanted.isdecimal() and int(wanted) > 0:
+        return max(NARROWEST, int(wanted))
+    try:
+        return max(NARROWEST, os.get_terminal_size(stream.fileno()).columns)
+    except (OSError, ValueError, AttributeError):
+        return PIPED_WIDTH
+
+
+def clean(text: object) -> str:
+    """`text` without control characters: a title must not move the cursor. Line ends stay."""
+    return "".join(c if c.isprintable() or c == "\n" else " " for c in str(text))
+
+
+def wrap(line: str, width: int) -> list[str]:
+    """`line` in pieces of at most `width` columns, broken between words, its indent kept.
+
+    A line that fits stays as it is, spaces and all.
+    """
+    if cell_len(line) <= width:
+        return [line.rstrip()]
+    indent = line[: len(line) - len(line.lstrip())][: width // 2]
+    lines, current = [], indent
+    for word in line.split():
+        glue = "" if current == indent else " "
+        if glue and cell_len(current) + 1 + cell_len(word) > width:
+            lines.append(current)
+            current, glue = indent, ""
+        current += glue + word
+        while cell_len(current) > width:
+            lines.append(set_cell_size(current, width))
+            current = indent + current[len(lines[-1].rstrip()) :]
+    return [*lines, current.rstrip()]

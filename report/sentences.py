@@ -1,0 +1,152 @@
+"""What a result says in words: the rules in force, the totals, what the real machine had to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from inspect import get_annotations
+from typing import Any
+
+from kernel.scheduling import POLICIES
+from kernel.scheduling.policy import Policy
+from kernel.units import format_duration, format_size
+from report.axis import brief
+from timeline.run import REAL, Run
+
+TIES = {
+    "arrival-first": "at one instant, arrivals come before quantum expiries (arrival-first)",
+    "expiry-first": "at one instant, quantum expiries come before arrivals (expiry-first)",
+}
+NOT_PARAMETERS = ("policy", "ties", "tie_rule", "queues", "balance", "dispatch")
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """`1 core`, `2 cores`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def machine_words(run: Run) -> list[str]:
+    """The machine in short: `simulated`, `1 core`, `64MiB`, its devices, the seed."""
+    words = [run.backend, count(len(run.cores), "core")]
+    size = _memory(run).get("size")
+    if size:
+        words.append(f"{format_size(int(size))} of memory")
+    words += [_device(name, about) for name, about in run.machine.get("devices", {}).items()]
+    return [*words, f"seed {run.scenario.get('seed', 0)}"]
+
+
+def _memory(run: Run) -> Mapping[str, Any]:
+    memory = run.machine.get("memory")
+    return memory if isinstance(memory, Mapping) else {"size": memory}
+
+
+def _device(name: str, about: object) -> str:
+    units = about.get("units", 1) if isinstance(about, Mapping) else about
+    return name if units == 1 else f"{name} (unlimited)" if units is None else f"{name} x{units}"
+
+
+def policy_words(scheduler: Mapping[str, Any]) -> str:
+    """The policy with its parameters: `rr, quantum 20ms`."""
+    policy = str(scheduler.get("policy", "?"))
+    known = POLICIES.get(policy)
+    words = [
+        f"{name.replace('_', ' ')} {parameter(value, _is_duration(known, name, value))}"
+        for name, value in scheduler.items()
+        if name not in NOT_PARAMETERS
+    ]
+    if scheduler.get("queues", "global") != "global":
+        words.append(f"queues {scheduler['queues']}, balance {scheduler.get('balance', 'none')}")
+    return ", ".join([policy, *words])
+
+
+def _is_duration(policy: type[Policy] | None, name: str, value: object) -> bool:
+    """Does a parameter hold nanoseconds? Of a student's own policy we know only its value."""
+    if policy is None:
+        return isinstance(value, int) and value >= 1000
+    return annotation(policy, name).startswith("Duration")
+
+
+def annotation(policy: type[Policy], name: str) -> str:
+    """How the policy's class annotates `name`; nothing if it does not."""
+    kinds = [get_annotations(base).get(name) for base in policy.__mro__]
+    kind = next((kind for kind in kinds if kind is not None), "")
+    return kind if isinstance(kind, str) else getattr(kind, "__name__", str(kind))
+
+
+def parameter(value: object, is_duration: bool) -> str:
+    """A parameter's value as a scenario would write it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if is_duration and isinstance(value, int):
+        return format_duration(value)
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(parameter(item, is_duration) for item in value) + "]"
+    return "none" if value is None else str(value)
+
+
+def ties_words(scheduler: Mapping[str, Any]) -> str:
+    """The rules for what happens at one instant, and among equals."""
+    rule = str(scheduler.get("ties", "arrival-first"))
+    known = POLICIES.get(str(scheduler.get("policy")), Policy)
+    return f"{TIES.get(rule, rule)}; {scheduler.get('tie_rule', known.tie_rule)}"
+
+
+def totals(run: Run, unit: str) -> list[str]:
+    """Makespan, utilisation, throughput, and what the machine itself took."""
+    averages = run.averages
+    words = [
+        f"makespan {brief(run.makespan_ns, unit)} {unit}",
+        f"CPU busy {100 * averages.cpu_utilization:.1f} %",
+        f"throughput {averages.throughput_per_s:.4g} programs/s",
+    ]
+    overhead = sum(core.overhead_ns for core in run.cores)
+    if overhead or run.overheads:
+        words.append(f"overhead {brief(overhead, unit)} {unit}")
+    unfinished = sum(row.completion_ns is None for row in run.processes)
+    if unfinished:
+        words.append(f"{unfinished} of {len(run.processes)} programs not finished")
+    return words
+
+
+def real_words(run: Run) -> Iterator[str]:
+    """What a real machine's record says of the machine; nothing for a simulated one."""
+    if run.backend != REAL:
+        return
+    machine = run.machine
+    dispatch = machine.get("dispatch") or {}
+    if dispatch.get("count"):
+        yield _dispatch(dispatch)
+    corrections = machine.get("corrections")
+    if corrections is not None:
+        lag = machine.get("lag_max_ns")
+        largest = f"; largest lag {_us(lag)}" if lag is not None else ""
+        yield f"books set to the clock {count(corrections, 'time')}{largest}"
+    if machine.get("steal_ns") is not None:
+        yield f"stolen by the hypervisor: {_share_of(machine['steal_ns'], run)}"
+    if machine.get("privilege"):
+        yield str(machine["privilege"])
+    scale = machine.get("memory_scale") or _memory(run).get("scale") or 1
+    if scale != 1:
+        yield f"memory scaled by {scale}, so that every partition is whole pages"
+
+
+def _dispatch(dispatch: Mapping[str, Any]) -> str:
+    """`dead time per dispatch: median 65 us, 99 % below 140 us, worst 300 us (31 dispatches)`."""
+    known = {
+        "median": dispatch.get("dead_p50_ns"),
+        "99 % below": dispatch.get("dead_p99_ns"),
+        "worst": dispatch.get("dead_max_ns"),
+    }
+    figures = ", ".join(f"{word} {_us(ns)}" for word, ns in known.items() if ns is not None)
+    return (
+        f"dead time per dispatch: {figures} ({count(dispatch['count'], 'dispatch', 'dispatches')})"
+    )
+
+
+def _us(ns: int) -> str:
+    return f"{brief(ns, 'us', 0)} us" if ns < 10_000_000 else f"{brief(ns, 'ms', 1)} ms"
+
+
+def _share_of(ns: int, run: Run) -> str:
+    whole = run.makespan_ns * len(run.cores)
+    share = f" ({100 * ns / whole:.1f} %)" if whole else ""
+    return f"{_us(ns)}{share}"

@@ -1,0 +1,162 @@
+"""A run, or two runs laid over each other, on a terminal: charts, tables, sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.style import Style
+from rich.text import Text
+
+from report.axis import unit_for
+from report.cells import core_rows, span_of, state_rows
+from report.gantt import (
+    Frame,
+    core_lines,
+    core_notes,
+    legend,
+    line_names,
+    state_lines,
+    state_notes,
+)
+from report.labels import Labels
+from report.memory import fragmentation, memory_lines, memory_words, partition_names, placements
+from report.processes import cut_words, process_table
+from report.screen import clean, glyphs, wrap
+from report.sentences import machine_words, policy_words, real_words, ties_words, totals
+from report.tables import Sheet
+from timeline.run import Run
+
+BOLD = Style(bold=True)
+DIM = Style(dim=True)
+MOST_STATE_LINES = 30  # processes; more have no chart of their states
+WIDEST_TEXT = 100  # columns in which sentences are set
+
+
+def show_run(run: Run, console: Console) -> None:
+    """Print everything that a person wants to know of one run."""
+    _headline(run.scenario, console)
+    _rules(run, console)
+    _charts(run, console)
+    _memory(run, console)
+    _processes(run, console)
+    _expectations(run, console)
+    for line in real_words(run):
+        say(console, line)
+    if run.stopped:
+        say(console, f"The run was stopped: {run.stopped}", BOLD)
+
+
+def _headline(scenario: Mapping[str, Any], console: Console) -> None:
+    say(console, str(scenario.get("title") or scenario.get("file") or "Untitled"), BOLD)
+    about = str(scenario.get("about") or "").strip()
+    if about:
+        say(console, about)
+    console.print()
+
+
+def _rules(run: Run, console: Console) -> None:
+    alphabet = glyphs(console)
+    words = f" {alphabet.separator} ".join(machine_words(run))
+    say(console, f"{words[0].upper()}{words[1:]}", BOLD)
+    say(console, f"Policy: {policy_words(run.scheduler)}")
+    say(console, f"Ties: {ties_words(run.scheduler)}")
+    console.print()
+
+
+def _charts(run: Run, console: Console) -> None:
+    span = span_of(run)
+    if not span:
+        say(console, "Nothing took any time: there is no chart to draw.")
+        console.print()
+        return
+    labels = Labels(run.process_names)
+    detailed = len(run.processes) <= MOST_STATE_LINES
+    frame = Frame.fit(console, span, _gutter(run, labels, detailed))
+    rows = core_rows(run, span, frame.axis.width)
+    _print(console, core_lines(run, rows, labels, frame))
+    notes = core_notes(rows, labels, frame.glyphs)
+    if detailed:
+        states = state_rows(run, span, frame.axis.width)
+        _print(console, [frame.ticks(), *state_lines(states, labels, frame)])
+        notes += state_notes(states, frame.glyphs)
+    if run.memory_events:
+        _print(console, [frame.ticks(), *memory_lines(run, labels, frame)])
+    _print(console, [frame.ticks(), frame.times()])
+    if not detailed:
+        _note(console, legend(labels, frame.glyphs))
+    _note(console, notes)
+    console.print()
+
+
+def _gutter(run: Run, labels: Labels, detailed: bool) -> list[str]:
+    names = [f"core {core.core}" for core in run.cores]
+    if run.memory_events:
+        names += partition_names(run)
+    return names + (line_names(labels) if detailed else [])
+
+
+def _memory(run: Run, console: Console) -> None:
+    if not run.memory_events:
+        return
+    unit = unit_for(span_of(run))
+    sheet = placements(run, unit, console.width // 4, glyphs(console).ellipsis)
+    say(console, f"Memory: {memory_words(run)} (times in {unit})", BOLD)
+    _tables(console, sheet)
+    say(console, fragmentation(run))
+    console.print()
+
+
+def _processes(run: Run, console: Console) -> None:
+    if not run.processes:
+        return
+    unit = unit_for(span_of(run))
+    sheet = process_table(run, unit, console.width // 4, glyphs(console).ellipsis)
+    sheet.names.foot = "mean"
+    say(console, f"Processes (times in {unit})", BOLD)
+    _tables(console, sheet)
+    cut = cut_words(run, unit)
+    if cut:
+        say(console, cut, DIM)
+    words = f" {glyphs(console).separator} ".join(totals(run, unit))
+    say(console, f"{words[0].upper()}{words[1:]}", BOLD)
+
+
+def _expectations(run: Run, console: Console) -> None:
+    alphabet = glyphs(console)
+    for expectation in run.expectations:
+        mark = alphabet.yes if expectation.holds else alphabet.no
+        got = "" if expectation.holds else f", got {expectation.got}"
+        say(console, f"{mark} expected: {expectation.what}: {expectation.wanted}{got}")
+
+
+def _tables(console: Console, sheet: Sheet) -> None:
+    for lines in sheet.tables(console.width, glyphs(console).floor):
+        _print(console, lines)
+        console.print()
+
+
+def _note(console: Console, notes: Sequence[str]) -> None:
+    """Print notes side by side; none is broken over two lines."""
+    line = ""
+    for note in map(clean, notes):
+        if line and cell_len(line) + 3 + cell_len(note) > console.width:
+            say(console, line, DIM)
+            line = ""
+        line = f"{line}   {note}" if line else note
+    if line:
+        say(console, line, DIM)
+
+
+def _print(console: Console, lines: Iterable[Text]) -> None:
+    for line in lines:
+        console.print(line, no_wrap=True, overflow="ignore", crop=False)
+
+
+def say(console: Console, text: str, style: Style | str = "") -> None:
+    """Print sentences, wrapped between words; lines stay lines."""
+    width = min(console.width, WIDEST_TEXT)
+    for line in clean(text).split("\n"):
+        _print(console, (Text(part, style) for part in wrap(line, width)))
