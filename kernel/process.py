@@ -7,6 +7,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from kernel.errors import InvariantError
+
 if TYPE_CHECKING:
     from kernel.memory.fixed import Region
     from kernel.workload import ProcessSpec
@@ -42,11 +43,10 @@ class Process:
         "arrival",
         "burst",
         "core",
-        "cpu_used",
         "charged_at",
+        "cpu_used",
         "granted",
         "index",
-        "last_core",
         "left",
         "memory",
         "name",
@@ -81,7 +81,6 @@ class Process:
         self.state: State = UNBORN
         self.since: int = spec.arrival  # ns, when it entered `state`
         self.core: int = -1  # where it runs; -1 unless RUNNING
-        self.last_core: int = -1  # where it last ran
         self.granted: int = 0  # ns left of the slice it was given
         self.charged_at: int = 0  # ns, up to when its running has been put into the books
         self.ran_for: int = 0  # ns it has run since it was picked

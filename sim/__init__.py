@@ -1,0 +1,7 @@
+"""The simulated machine: SimPy's clock, cores that run and devices that serve without a cost."""
+
+from __future__ import annotations
+
+from sim.machine import simulate
+
+__all__ = ["simulate"]

@@ -1,0 +1,91 @@
+"""The parts of a run document that are known before the run: machine, scheduler, memory events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from kernel.workload import SchedulerSpec, Workload
+from timeline.intervals import Intervals
+from timeline.metrics import Facts, summarize
+from timeline.run import LifeEvent, MemoryEvent, Overhead, Run
+
+
+def describe_machine(workload: Workload) -> dict[str, Any]:
+    """`machine` as the scenario asks for it."""
+    memory = workload.memory
+    return {
+        "cores": workload.cores,
+        "memory": memory
+        and {
+            "size": memory.size,
+            "scheme": "fixed",
+            "partitions": list(memory.partitions),
+            "fit": memory.fit,
+            "admission": memory.admission,
+        },
+        "devices": {device.name: {"units": device.units} for device in workload.devices},
+        "costs": {},
+    }
+
+
+def describe_scheduler(scheduler: SchedulerSpec) -> dict[str, Any]:
+    """`scheduler`: the policy, all its parameters (ns where they are durations), and the ties."""
+    return {
+        "policy": scheduler.name,
+        **scheduler.parameters,
+        "ties": scheduler.ties,
+        "queues": "global",
+        "balance": "none",
+    }
+
+
+def make_run(
+    backend: str,
+    workload: Workload,
+    intervals: Intervals,
+    facts: Sequence[Facts],
+    *,
+    machine: Mapping[str, Any] | None = None,
+    overheads: Iterable[Overhead] = (),
+    memory_events: Iterable[MemoryEvent] = (),
+    stopped: str | None = None,
+) -> Run:
+    """The whole record of one run. `machine` adds to or replaces what the scenario asked for."""
+    overheads = list(overheads)
+    summary = summarize(workload, intervals, facts, overheads)
+    return Run(
+        backend=backend,
+        scenario=workload.source,
+        scheduler=describe_scheduler(workload.scheduler),
+        machine={**describe_machine(workload), **(machine or {})},
+        makespan_ns=summary.makespan_ns,
+        cores=summary.cores,
+        processes=summary.processes,
+        averages=summary.averages,
+        intervals=intervals,
+        overheads=overheads,
+        memory_events=sorted([*_waits(workload, facts), *memory_events], key=_moment),
+        life=sorted(_life(workload, facts), key=_moment),
+        stopped=stopped,
+    )
+
+
+def _moment(event: MemoryEvent | LifeEvent) -> int:
+    return event.at_ns
+
+
+def _waits(workload: Workload, facts: Sequence[Facts]) -> Iterable[MemoryEvent]:
+    """Who arrived and found no place."""
+    for spec, fact in zip(workload.processes, facts, strict=True):
+        if workload.memory is not None and spec.memory and fact.admitted != spec.arrival:
+            yield MemoryEvent(spec.arrival, "waits", spec.name, -1, -1)
+
+
+def _life(workload: Workload, facts: Sequence[Facts]) -> Iterable[LifeEvent]:
+    """Born at arrival, exited at completion, reaped at once by the one that started it."""
+    for spec, fact in zip(workload.processes, facts, strict=True):
+        yield LifeEvent(spec.arrival, "born", spec.name, "scenario")
+        if fact.completion is not None:
+            yield LifeEvent(fact.completion, "exited", spec.name, spec.name)
+            yield LifeEvent(fact.reaped or fact.completion, "reaped", spec.name, "supervisor")

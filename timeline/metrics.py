@@ -1,0 +1,150 @@
+"""From intervals to the numbers of a run: one pass, the same for both machines.
+
+Turnaround, response and waiting as in Silberschatz, Galvin, Gagne, Operating System Concepts,
+ch. 5: turnaround = completion - arrival, response = first run - arrival, waiting = time ready but
+not running. Waiting for memory is `admitted - arrival` and not part of `waiting`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from kernel.process import State
+from kernel.workload import Workload
+from timeline.intervals import WHYS, Intervals
+from timeline.run import Averages, CoreRow, Overhead, Partition, ProcessRow
+
+_LOST = frozenset(WHYS.index(why) for why in ("expired", "preempted"))
+_INTERRUPTED = WHYS.index("interrupted")
+
+
+@dataclass(slots=True)
+class Facts:
+    """What a machine knows of a process that its intervals do not say."""
+
+    admitted: int | None = None  # ns
+    completion: int | None = None  # ns, the moment of death
+    exitcode: int | None = None
+    region: tuple[int, int] | None = None  # base and size, bytes
+    pid: int | None = None
+    cpu: int | None = None  # ns measured; None: the sum of its running intervals
+    affinity: list[int] | None = None
+    reaped: int | None = None  # ns; None: at completion
+
+
+class _Sums:
+    """Per process and per core totals of one pass over the intervals."""
+
+    def __init__(self, intervals: Intervals, processes: int, cores: int) -> None:
+        intervals.pack(force=True)
+        self.waiting = [0] * processes
+        self.blocked = [0] * processes
+        self.cpu = [0] * processes
+        self.slices = [0] * processes
+        self.lost = [0] * processes
+        self.moves = [0] * processes
+        self.first_run: list[int | None] = [None] * processes
+        self.busy = [0] * cores
+        last_core = [-1] * processes
+        same_slice = [False] * processes
+        by_state = {State.READY: self.waiting, State.BLOCKED: self.blocked}
+        for process, state, start, end, core, why in zip(
+            intervals.process,
+            intervals.state,
+            intervals.start,
+            intervals.end,
+            intervals.core,
+            intervals.why,
+            strict=True,
+        ):
+            if state != State.RUNNING:
+                if state in by_state:
+                    by_state[state][process] += end - start  # type: ignore[index]
+                continue
+            self.cpu[process] += end - start
+            self.busy[core] += end - start
+            if not same_slice[process]:
+                self.slices[process] += 1
+                if self.first_run[process] is None:
+                    self.first_run[process] = start
+                elif last_core[process] != core:
+                    self.moves[process] += 1
+                last_core[process] = core
+            same_slice[process] = why == _INTERRUPTED
+            if why in _LOST:
+                self.lost[process] += 1
+
+
+@dataclass(slots=True)
+class Summary:
+    """The parts of a `Run` that follow from its intervals."""
+
+    makespan_ns: int
+    cores: list[CoreRow]
+    processes: list[ProcessRow]
+    averages: Averages
+
+
+def summarize(
+    workload: Workload, intervals: Intervals, facts: Sequence[Facts], overheads: Iterable[Overhead]
+) -> Summary:
+    """Rows of processes and cores, and the averages. `facts` is in file order."""
+    sums = _Sums(intervals, len(facts), workload.cores)
+    rows = []
+    for spec, fact in zip(workload.processes, facts, strict=True):
+        i, arrival = spec.index, spec.arrival
+        rows.append(
+            ProcessRow(
+                name=spec.name,
+                pid=fact.pid,
+                parent=None,
+                arrival_ns=arrival,
+                admitted_ns=fact.admitted,
+                first_run_ns=sums.first_run[i],
+                completion_ns=fact.completion,
+                turnaround_ns=_since(arrival, fact.completion),
+                response_ns=_since(arrival, sums.first_run[i]),
+                waiting_ns=sums.waiting[i],
+                blocked_ns=sums.blocked[i],
+                cpu_ns=sums.cpu[i] if fact.cpu is None else fact.cpu,
+                demand_ns=spec.program.demand,
+                slices=sums.slices[i],
+                preemptions=sums.lost[i],
+                migrations=sums.moves[i],
+                exitcode=fact.exitcode,
+                affinity=fact.affinity,
+                memory=fact.region and Partition(*fact.region, spec.memory),
+            )
+        )
+    makespan = max((row.completion_ns or 0 for row in rows), default=0)
+    if any(row.completion_ns is None for row in rows):  # stopped first: up to the last thing seen
+        makespan = max(makespan, max(intervals.end, default=0))
+    cores = [CoreRow(core, busy) for core, busy in enumerate(sums.busy)]
+    for overhead in overheads:
+        cores[overhead.core].overhead_ns += overhead.end_ns - overhead.start_ns
+    for row in cores:
+        row.idle_ns = makespan - row.busy_ns - row.overhead_ns
+    return Summary(makespan, cores, rows, _averages(rows, makespan, cores))
+
+
+def _averages(rows: Sequence[ProcessRow], makespan: int, cores: Sequence[CoreRow]) -> Averages:
+    done = sum(row.completion_ns is not None for row in rows)
+    busy = sum(core.busy_ns for core in cores)
+    return Averages(
+        turnaround_ns=mean(row.turnaround_ns for row in rows),
+        response_ns=mean(row.response_ns for row in rows),
+        waiting_ns=mean(row.waiting_ns for row in rows),
+        throughput_per_s=done * 1e9 / makespan if makespan else 0.0,
+        cpu_utilization=busy / (makespan * len(cores)) if makespan else 0.0,
+    )
+
+
+def mean(values: Iterable[int | None]) -> int | None:
+    """The mean of those that are there, rounded half up to a whole ns; None if none is."""
+    there = [value for value in values if value is not None]
+    return (2 * sum(there) + len(there)) // (2 * len(there)) if there else None
+
+
+def _since(arrival: int, moment: int | None) -> int | None:
+    return None if moment is None else moment - arrival
