@@ -9,6 +9,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from kernel.units import NS_PER
 
 UNITS = ("s", "ms", "us", "ns")
+LEAST_USED = 85
+"""Per cent of the width that a chart must use for the sake of cells of a round length."""
 
 
 def unit_for(span: int) -> str:
@@ -40,21 +42,32 @@ def brief(ns: int, unit: str, most: int = 3) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """`width` cells over `span` ns (above 0), labelled in `unit`."""
+    """`width` cells over at least `span` ns (above 0), `cells` of them for every `per` ns."""
 
     span: int
     width: int
+    cells: int
+    per: int
+
+    @classmethod
+    def exact(cls, span: int, width: int) -> Axis:
+        """`width` cells over `span` ns, however long a cell is then."""
+        return cls(span, width, width, span)
 
     @classmethod
     def fit(cls, span: int, most: int) -> Axis:
-        """An axis of at most `most` cells (but no fewer than 80 % of it) over `span` ns or more.
+        """At most `most` cells, and not many fewer, a whole number of them for some round time.
 
-        Cells of a round length where one fits: then slices of one length are equally many cells.
+        So the slices of a round-robin, say, are all equally many cells long.
         """
-        exact = -(-span // most)
-        cell = next(cell for cell in _round_cells() if cell >= exact)
-        width = -(-span // cell)
-        return cls(cell * width, width) if 5 * width >= 4 * most else cls(span, most)
+        for per in _round_numbers():
+            cells = per * most // span
+            width = -(-span * cells // per)
+            if width * 100 >= LEAST_USED * most:
+                return cls(span, width, cells, per)
+            if per > span:
+                return cls.exact(span, most)
+        raise AssertionError("unreachable: round numbers do not end")
 
     @property
     def unit(self) -> str:
@@ -62,15 +75,15 @@ class Axis:
         return unit_for(self.span)
 
     def column(self, at: int) -> int:
-        """The cell that begins at or before `at` ns; `width` at the very end."""
-        return at * self.width // self.span
+        """The cell in which `at` ns lies."""
+        return at * self.cells // self.per
 
     def step(self) -> int:
         """ns between ticks: 1, 2 or 5 times a power of ten, so that labels have room."""
         whole = len(str(self.span // NS_PER[self.unit]))
         for step in _round_numbers():
             widest = whole + _decimals(step, self.unit)
-            if step * self.width >= (widest + 3) * self.span:
+            if step * self.cells >= (widest + 3) * self.per:
                 return step
         raise AssertionError("unreachable: round numbers do not end")
 
@@ -93,15 +106,6 @@ def _round_numbers() -> Iterator[int]:
     power = 1
     while True:
         yield from (power, 2 * power, 5 * power)
-        power *= 10
-
-
-def _round_cells() -> Iterator[int]:
-    """Lengths (ns) of which the usual quanta are multiples."""
-    yield from (1, 2, 4, 5, 8)
-    power = 10
-    while True:
-        yield from (power * tenths // 100 for tenths in (100, 125, 200, 250, 400, 500, 800))
         power *= 10
 
 

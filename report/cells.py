@@ -1,7 +1,7 @@
 """Time cut into the cells of a chart: who had most of each.
 
-Exact integer arithmetic: a chart of `width` cells over `span` ns counts time in units of 1/width
-ns, so that a cell is `span` units long and its borders are whole numbers.
+Exact integer arithmetic: where an axis has `cells` cells for every `per` ns, time is counted in
+units of 1/cells ns, so that a cell is `per` units long and its borders are whole numbers.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from kernel.process import State
+from report.axis import Axis
 from timeline.run import MemoryEvent, Run
 
 EMPTY = -1
@@ -38,45 +39,45 @@ BLANK = Cell(EMPTY, False)
 
 
 class Tally:
-    """Time by row, cell and key, in units of 1/width ns."""
+    """Time by row, cell and key, in units of 1/cells ns."""
 
-    def __init__(self, span: int, width: int, keys: int) -> None:
-        self.span = span
-        self.width = width
+    def __init__(self, axis: Axis, keys: int) -> None:
+        self.axis = axis
         self.keys = keys
         self._time: dict[int, int] = {}
         self._inside: set[int] = set()  # slots in which some piece both began and ended
 
     def add(self, pieces: Iterable[Piece]) -> None:
         """Count `pieces`, whatever their order. What lies beyond the span is left out."""
-        span, width, keys, time = self.span, self.width, self.keys, self._time
+        time, keys = self._time, self.keys
+        span, width, cells, per = self.axis.span, self.axis.width, self.axis.cells, self.axis.per
         for row, key, start, end in pieces:
-            begin = start * width
-            finish = min(end, span) * width
+            begin = start * cells
+            finish = min(end, span) * cells
             if begin >= finish:
                 continue
-            first, last = begin // span, (finish - 1) // span
+            first, last = begin // per, (finish - 1) // per
             slot = (row * width + first) * keys + key
             if first == last:
                 time[slot] = time.get(slot, 0) + finish - begin
                 self._inside.add(slot)
                 continue
-            time[slot] = time.get(slot, 0) + (first + 1) * span - begin
+            time[slot] = time.get(slot, 0) + (first + 1) * per - begin
             for _ in range(first + 1, last):
                 slot += keys
-                time[slot] = time.get(slot, 0) + span
+                time[slot] = time.get(slot, 0) + per
             slot += keys
-            time[slot] = time.get(slot, 0) + finish - last * span
+            time[slot] = time.get(slot, 0) + finish - last * per
 
     def rows(self, count: int, slices: Collection[int]) -> list[list[Cell]]:
-        """`count` rows of `width` cells. Keys in `slices` never vanish; see `_decide`."""
-        chart = [[BLANK] * self.width for _ in range(count)]
+        """`count` rows, each as wide as the axis. Keys in `slices` never vanish; see `_decide`."""
+        chart = [[BLANK] * self.axis.width for _ in range(count)]
         shares: dict[int, list[tuple[int, int, bool]]] = {}
         for slot, time in self._time.items():
             cell, key = divmod(slot, self.keys)
             shares.setdefault(cell, []).append((-time, key, slot in self._inside))
         for cell, parts in shares.items():
-            row, column = divmod(cell, self.width)
+            row, column = divmod(cell, self.axis.width)
             chart[row][column] = self._decide(sorted(parts), slices)
         return chart
 
@@ -87,25 +88,25 @@ class Tally:
         cell is marked partial, and shows the slice unless it shows another slice already.
         """
         used = -sum(time for time, _, _ in parts)
-        shown = parts[0][1] if 2 * used >= self.span else EMPTY
+        shown = parts[0][1] if 2 * used >= self.axis.per else EMPTY
         lost = [key for _, key, inside in parts if inside and key != shown and key in slices]
         if not lost:
             return Cell(shown, False)
         return Cell(shown if shown in slices else lost[0], True)
 
 
-def core_rows(run: Run, span: int, width: int) -> list[list[Cell]]:
+def core_rows(run: Run, axis: Axis) -> list[list[Cell]]:
     """A row per core; keys are process indices, and len(processes) is the machine's overhead."""
     processes = len(run.processes)
-    tally = Tally(span, width, processes + 1)
+    tally = Tally(axis, processes + 1)
     tally.add(_running(run))
     tally.add((o.core, processes, o.start_ns, o.end_ns) for o in run.overheads)
     return tally.rows(len(run.cores), range(processes))
 
 
-def state_rows(run: Run, span: int, width: int) -> list[list[Cell]]:
+def state_rows(run: Run, axis: Axis) -> list[list[Cell]]:
     """A row per process; keys are indices into STATES."""
-    tally = Tally(span, width, len(STATES))
+    tally = Tally(axis, len(STATES))
     tally.add(_states(run))
     return tally.rows(len(run.processes), (0,))
 

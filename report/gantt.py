@@ -158,7 +158,7 @@ def partition_lines(
     places = sorted({(stay.base, stay.size) for stay in stays})
     row = {place: index for index, place in enumerate(places)}
     process = {name: index for index, name in enumerate(labels.names)}
-    tally = Tally(frame.axis.span, frame.axis.width, len(process) + 1)
+    tally = Tally(frame.axis, len(process) + 1)
     tally.add(
         (
             row[stay.base, stay.size],

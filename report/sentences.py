@@ -119,27 +119,21 @@ def real_words(run: Run) -> Iterator[str]:
     if corrections is not None:
         lag = machine.get("lag_max_ns")
         largest = f"; largest lag {_us(lag)}" if lag is not None else ""
-        yield f"books set to the clock {count(corrections, 'time')}{largest}"
+        yield f"Books set to the clock {count(corrections, 'time')}{largest}"
     if machine.get("steal_ns") is not None:
-        yield f"stolen by the hypervisor: {_share_of(machine['steal_ns'], run)}"
+        yield f"Stolen by the hypervisor: {_share_of(machine['steal_ns'], run)}"
     if machine.get("privilege"):
         yield str(machine["privilege"])
     scale = machine.get("memory_scale") or _memory(run).get("scale") or 1
     if scale != 1:
-        yield f"memory scaled by {scale}, so that every partition is whole pages"
+        yield f"Memory scaled by {scale}, so that every partition is whole pages"
 
 
 def _dispatch(dispatch: Mapping[str, Any]) -> str:
-    """`dead time per dispatch: median 65 us, 99 % below 140 us, worst 300 us (31 dispatches)`."""
-    known = {
-        "median": dispatch.get("dead_p50_ns"),
-        "99 % below": dispatch.get("dead_p99_ns"),
-        "worst": dispatch.get("dead_max_ns"),
-    }
+    """`Dispatch dead time: p50 65 us, p99 140 us, max 300 us (31 dispatches)`."""
+    known = {word: dispatch.get(f"dead_{word}_ns") for word in ("p50", "p99", "max")}
     figures = ", ".join(f"{word} {_us(ns)}" for word, ns in known.items() if ns is not None)
-    return (
-        f"dead time per dispatch: {figures} ({count(dispatch['count'], 'dispatch', 'dispatches')})"
-    )
+    return f"Dispatch dead time: {figures} ({count(dispatch['count'], 'dispatch', 'dispatches')})"
 
 
 def _us(ns: int) -> str:

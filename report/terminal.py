@@ -43,8 +43,7 @@ def show_run(run: Run, console: Console) -> None:
     _memory(run, console)
     _processes(run, console)
     _expectations(run, console)
-    for line in real_words(run):
-        say(console, line)
+    _machine(run, console)
     if run.stopped:
         say(console, f"The run was stopped: {run.stopped}", BOLD)
 
@@ -75,11 +74,11 @@ def _charts(run: Run, console: Console) -> None:
     labels = Labels(run.process_names)
     detailed = len(run.processes) <= MOST_STATE_LINES
     frame = Frame.fit(console, span, _gutter(run, labels, detailed))
-    rows = core_rows(run, span, frame.axis.width)
+    rows = core_rows(run, frame.axis)
     _print(console, core_lines(run, rows, labels, frame))
     notes = core_notes(rows, labels, frame.glyphs)
     if detailed:
-        states = state_rows(run, span, frame.axis.width)
+        states = state_rows(run, frame.axis)
         _print(console, [frame.ticks(), *state_lines(states, labels, frame)])
         notes += state_notes(states, frame.glyphs)
     if run.memory_events:
@@ -130,6 +129,14 @@ def _expectations(run: Run, console: Console) -> None:
         mark = alphabet.yes if expectation.holds else alphabet.no
         got = "" if expectation.holds else f", got {expectation.got}"
         say(console, f"{mark} expected: {expectation.what}: {expectation.wanted}{got}")
+
+
+def _machine(run: Run, console: Console) -> None:
+    lines = list(real_words(run))
+    if lines:
+        console.print()
+        say(console, "The real machine", BOLD)
+        say(console, "\n".join(lines))
 
 
 def _tables(console: Console, sheet: Sheet) -> None:
