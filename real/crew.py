@@ -1,0 +1,231 @@
+"""The crew: all workers of a run, from the fork to the reaping, and the signals in between."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import select
+import signal
+import time
+from array import array
+
+from kernel.errors import MultiprogError
+from kernel.memory import Region
+from kernel.workload import ProcessSpec
+from real.guardian import Guardian
+from real.memory import PhysicalMemory
+from real.shared import (
+    BASE,
+    COALESCED,
+    CPU,
+    DONE,
+    DONE_AT,
+    LOGGED,
+    PARKED,
+    RELEASED,
+    ROW,
+    SEEN,
+    SERVED,
+    SINCE,
+    SIZE,
+    Shared,
+)
+from real.shared import DRAINED as DRAINED_CELL
+from real.worker import BELL, Station, work
+
+START_PATIENCE = 30.0  # seconds for all workers to be parked, plus one per 50 of them
+
+
+class Worker:
+    """The supervisor's handle of one worker: what it was told, and what its cells say."""
+
+    __slots__ = (
+        "cells",
+        "cpu",
+        "dismissed",
+        "index",
+        "name",
+        "pid",
+        "process",
+        "reaped",
+        "row",
+        "served_bursts",
+        "stints",
+        "stopped",
+        "turn",
+        "working",
+    )
+
+    def __init__(self, station: Station, name: str, context: multiprocessing.context.ForkContext):
+        self.index = station.index
+        self.name = name
+        self.cells = station.shared.cells
+        self.row = station.index * ROW
+        self.turn = station.turn
+        self.process = context.Process(target=work, args=(station,), name=name)
+        self.process.start()
+        self.pid: int = self.process.pid or 0
+        self.cpu = -1  # the processor it is pinned to; -1: wherever it was started
+        self.working = False  # it was given a turn and has not finished its burst
+        self.stopped = False  # SIGSTOP was sent last, not SIGCONT
+        self.dismissed = False  # it may exit
+        self.reaped: int | None = None  # absolute ns
+        self.served_bursts = 0  # bursts that the books have seen it finish
+        self.stints = array("q")  # its running intervals: start, end, …, absolute ns
+
+    # -- what it says
+
+    def received(self) -> int:
+        """CPU time it has had so far, as it saw it itself, ns; up to date while it runs."""
+        cells, row = self.cells, self.row
+        since = cells[row + SINCE]
+        return cells[row + SERVED] + (cells[row + SEEN] - since if since else 0)
+
+    def has_finished_burst(self) -> bool:
+        """It has finished a burst that the books have not yet ended."""
+        return self.cells[self.row + DONE] > self.served_bursts
+
+    def finished_at(self) -> int:
+        """When it finished its last burst, absolute ns."""
+        return self.cells[self.row + DONE_AT]
+
+    def cpu_time(self) -> int:
+        """Thread CPU time of its finished bursts, ns."""
+        return self.cells[self.row + CPU]
+
+    # -- what it is told
+
+    def pin(self, cpu: int) -> None:
+        """Run on that processor from now on."""
+        if self.cpu != cpu:
+            os.sched_setaffinity(self.pid, (cpu,))
+            self.cpu = cpu
+
+    def load(self, region: Region) -> None:
+        """It is admitted: its partition is `region` of physical memory."""
+        self.cells[self.row + BASE], self.cells[self.row + SIZE] = region
+        os.write(self.turn, BELL)
+
+    def go(self) -> None:
+        """It has its core."""
+        if self.stopped:
+            os.kill(self.pid, signal.SIGCONT)
+            self.stopped = False
+        if not self.working and not self.has_finished_burst():
+            self.working = True
+            os.write(self.turn, BELL)
+
+    def halt(self) -> None:
+        """It loses its core, wherever in its burst it is."""
+        os.kill(self.pid, signal.SIGSTOP)
+        self.stopped = True
+
+    def release(self) -> None:
+        """The books have seen its burst end: it need not keep its core awake any longer."""
+        self.served_bursts += 1
+        self.working = False
+        self.cells[self.row + RELEASED] = self.served_bursts
+        if self.stopped:
+            os.kill(self.pid, signal.SIGCONT)
+            self.stopped = False
+
+    def dismiss(self, cpus: set[int]) -> None:
+        """Let it exit, on `cpus` and in nobody's way."""
+        self.dismissed = True
+        with contextlib.suppress(ProcessLookupError):
+            os.sched_setaffinity(self.pid, cpus)
+            os.sched_setscheduler(self.pid, os.SCHED_IDLE, os.sched_param(0))
+        os.write(self.turn, BELL)
+
+
+class Crew:
+    """All workers of a run. Leaving its context leaves none of them."""
+
+    def __init__(self, specs: tuple[ProcessSpec, ...], memory: PhysicalMemory | None) -> None:
+        self.shared = Shared(len(specs))
+        self.bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self.workers: list[Worker] = []
+        self.at_work = 0  # not yet reaped
+        self._specs = specs
+        self.memory = memory
+        self._turns: list[int] = []
+        self.deaths = select.epoll()
+
+    def start(self, linger: int) -> None:
+        """Fork every worker and wait until all are parked. Raises MultiprogError if one fails."""
+        context = multiprocessing.get_context("fork")
+        self._guardian = Guardian()
+        for spec in self._specs:
+            self._turns.append(os.eventfd(0, os.EFD_SEMAPHORE | os.EFD_CLOEXEC))
+            station = Station(
+                index=spec.index,
+                program=spec.program,
+                shared=self.shared,
+                turn=self._turns[-1],
+                bell=self.bell,
+                guardian=self._guardian,
+                memory=self.memory if spec.memory else None,
+                linger=linger,
+            )
+            worker = Worker(station, spec.name, context)
+            self.workers.append(worker)
+            self.at_work += 1
+            self.deaths.register(worker.process.sentinel, select.EPOLLIN)
+        self._await_parking()
+
+    def _await_parking(self) -> None:
+        until = time.monotonic() + START_PATIENCE + len(self.workers) / 50
+        for worker in self.workers:
+            while not self.shared.cells[worker.row + PARKED]:
+                if not worker.process.is_alive():
+                    raise MultiprogError(
+                        f"{worker.name} died at its start with exit code {worker.process.exitcode}"
+                    )
+                if time.monotonic() > until:
+                    raise MultiprogError(f"{worker.name} did not start in time")
+                time.sleep(0.0005)
+
+    def reap(self) -> list[Worker]:
+        """Join those that have died; returns those among them that had not been dismissed."""
+        unexpected = []
+        for fd, _ in self.deaths.poll(0):
+            worker = next(w for w in self.workers if w.reaped is None and w.process.sentinel == fd)
+            self.deaths.unregister(fd)
+            worker.process.join()
+            worker.reaped = time.monotonic_ns()
+            self.at_work -= 1
+            if not worker.dismissed:
+                unexpected.append(worker)
+        return unexpected
+
+    def drain(self, worker: Worker) -> None:
+        """Take what it has logged."""
+        self.shared.drain(worker.index, worker.stints)
+
+    def fill(self, worker: Worker) -> int:
+        """How many entries wait in its log, of `LOG`."""
+        cells, row = self.shared.cells, worker.row
+        return cells[row + LOGGED] - cells[row + DRAINED_CELL]
+
+    def coalesced(self) -> int:
+        """Stints that found the log full and were joined to the one before."""
+        return sum(self.shared.cells[worker.row + COALESCED] for worker in self.workers)
+
+    def close(self) -> None:
+        """Kill those that are left, join them, and free all that the crew held."""
+        for worker in self.workers:
+            if worker.reaped is None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(worker.pid, signal.SIGKILL)
+                worker.process.join()
+                worker.reaped = time.monotonic_ns()
+            self.drain(worker)
+            stint = self.shared.open_stint(worker.index)
+            if stint is not None:
+                worker.stints.extend(stint)
+        if hasattr(self, "_guardian"):
+            self._guardian.close()
+        for fd in (*self._turns, self.bell):
+            os.close(fd)
+        self.deaths.close()

@@ -1,0 +1,109 @@
+"""What will happen next on the real machine, in book time, and how to tell that it has.
+
+The books know when everything is due: they are the model's. Each entry also knows how to see, on
+the wall clock or in a worker's cells, whether it has really happened.
+"""
+
+from __future__ import annotations
+
+from kernel.process import Process
+from kernel.system import System
+from real.crew import Worker
+
+FINISHING = 200_000  # ns, for how long to wait for the word of a worker that is about to finish
+
+
+class Due:
+    """One thing that will happen at `book` (ns). `overdue(now)` is how long ago it could have."""
+
+    __slots__ = ("book",)
+
+    def __init__(self, book: int) -> None:
+        self.book = book
+
+    def overdue(self, now: int) -> int:
+        """ns since it has happened, as of `now` (ns of the run); negative: so long to go."""
+        raise NotImplementedError
+
+    def tell(self, system: System) -> None:
+        """Put it into the list that `settle` takes it from."""
+        raise NotImplementedError
+
+
+class _Timed(Due):
+    """Happens at `wall`, ns of the run."""
+
+    __slots__ = ("wall",)
+
+    def __init__(self, book: int, wall: int) -> None:
+        super().__init__(book)
+        self.wall = wall
+
+    def overdue(self, now: int) -> int:
+        return now - self.wall
+
+
+class IoDue(_Timed):
+    """A device completes a process's request."""
+
+    __slots__ = ("process",)
+
+    def __init__(self, book: int, wall: int, process: Process) -> None:
+        super().__init__(book, wall)
+        self.process = process
+
+    def tell(self, system: System) -> None:
+        system.completed.append(self.process)
+
+
+class ArrivalDue(_Timed):
+    """Processes arrive, as scheduled."""
+
+    __slots__ = ("processes",)
+
+    def __init__(self, book: int, processes: list[Process]) -> None:
+        super().__init__(book, book)
+        self.processes = processes
+
+    def tell(self, system: System) -> None:
+        system.arrived.extend(self.processes)
+
+
+class ReviewDue(_Timed):
+    """The policy wants to look again."""
+
+    __slots__ = ()
+
+    def tell(self, system: System) -> None:
+        system.review_due = True
+
+
+class SliceDue(Due):
+    """A worker's slice is over: its burst has ended, or it has had its quantum.
+
+    `target` is the CPU time it will have received in all by then, in the books. A slice is over
+    when it has received that much, whenever it began and whoever disturbed it; what it got too
+    much or too little in one slice is made good in its next.
+    """
+
+    __slots__ = ("core", "ends", "epoch", "target", "worker")
+
+    def __init__(
+        self, book: int, core: int, worker: Worker, target: int, ends: bool, epoch: int
+    ) -> None:
+        super().__init__(book)
+        self.core = core
+        self.worker = worker
+        self.target = target
+        self.ends = ends  # its burst ends with this slice: wait for the worker's own word
+        self.epoch = epoch  # the run's first moment, absolute ns
+
+    def overdue(self, now: int) -> int:
+        worker = self.worker
+        if worker.has_finished_burst():
+            return max(0, now + self.epoch - worker.finished_at())
+        to_go = self.target - worker.received()
+        return -max(to_go, FINISHING) if self.ends else -to_go
+
+    def tell(self, system: System) -> None:
+        (system.ended if self.ends else system.expired).append(self.core)

@@ -1,0 +1,92 @@
+"""The guardian: whatever happens to the supervisor, its workers do not outlive it.
+
+All workers are in one process group, led by a process that does nothing else. The guardian, which
+is not in the group, holds the reading end of a pipe; the writing end is the supervisor's alone.
+When it closes, by `close` or by any death, the guardian kills the group until it is gone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+
+from real import linux
+
+PATIENCE = 5.0  # seconds for the killed to disappear
+
+
+class Guardian:
+    """Started before the first worker. `group` is the process group that workers join."""
+
+    def __init__(self) -> None:
+        reading, self._pipe = os.pipe()
+        told, tell = os.pipe()
+        self._pid = os.fork()
+        if self._pid == 0:
+            os.close(self._pipe)
+            os.close(told)
+            _guard(reading, tell)
+        os.close(reading)
+        os.close(tell)
+        self.group = int.from_bytes(os.read(told, 8), "little")
+        os.close(told)
+
+    def forget(self) -> None:
+        """In a worker: give up the inherited end of the pipe, or it would never close."""
+        os.close(self._pipe)
+
+    def close(self) -> None:
+        """Kill what is left of the group, and wait until the guardian has seen it go."""
+        os.close(self._pipe)
+        os.waitpid(self._pid, 0)
+
+
+def _guard(pipe: int, tell: int) -> None:
+    """The guardian's whole life; never returns."""
+    try:
+        os.setpgid(0, 0)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE):
+            signal.signal(number, signal.SIG_IGN)
+        _be_quiet()
+        leader = os.fork()
+        if leader == 0:
+            _lead(tell)
+        os.setpgid(leader, leader)
+        os.write(tell, leader.to_bytes(8, "little"))
+        os.close(tell)
+        while os.read(pipe, 1):
+            pass
+        _kill(leader)
+    finally:
+        os._exit(0)
+
+
+def _lead(tell: int) -> None:
+    """The group's leader: exists, so that the group does."""
+    try:
+        linux.die_with_parent()
+        os.close(tell)
+        while True:
+            signal.pause()
+    finally:
+        os._exit(0)
+
+
+def _kill(group: int) -> None:
+    until = time.monotonic() + PATIENCE
+    with contextlib.suppress(ProcessLookupError):
+        while time.monotonic() < until:
+            os.killpg(group, signal.SIGKILL)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(group, os.WNOHANG)
+            time.sleep(0.001)
+
+
+def _be_quiet() -> None:
+    """Hold nobody's terminal or pipe open."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for fd in (0, 1, 2):
+        os.dup2(null, fd)
+    os.close(null)

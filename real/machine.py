@@ -1,0 +1,345 @@
+"""The real machine: it makes the system's decisions true with signals, in the order of the books.
+
+The supervisor runs the same books as the model, and lets them advance only as fast as the real
+processes do. What is due next in book time must really have happened (a worker says that its
+burst is done, has received its quantum, the clock has reached an arrival) before the system hears
+of it. So policies see the times and ties of the model, and the record has the times measured.
+
+Things happen in reality in a slightly different order than in the books: what has happened is held
+back until what the books put before it has happened too, for at most `LAG`. Then the books give
+way: what is late gets the time of the clock, and that is counted as a correction.
+"""
+
+from __future__ import annotations
+
+import heapq
+import os
+import select
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from itertools import count, groupby
+from typing import Any, NamedTuple
+
+from kernel.memory import Region
+from kernel.process import Process
+from kernel.system import System
+from kernel.units import format_duration
+from kernel.workload import Workload
+from real import probe
+from real.crew import Crew, Worker
+from real.due import ArrivalDue, Due, IoDue, ReviewDue, SliceDue
+from real.memory import PhysicalMemory
+from real.shared import LOG
+from real.signals import Interruptions
+
+LAG = 10_000_000  # ns that anything may be held back to keep the order of the books
+SPIN = 250_000  # ns before a deadline in which the supervisor polls, if it has a core to spare
+SLACK = 2_000_000  # ns without a deadline that make room for a chore
+HEAD_START = 2_000_000  # ns between the last preparation and the start of the run
+LOG_BOUND = 20_000_000  # running intervals recorded in one run: a third of a gigabyte
+PROGRESS_EVERY = 100_000_000  # ns
+
+
+class Stopped(Exception):
+    """The run must end before its programs do; says why."""
+
+
+class Dispatch(NamedTuple):
+    """A worker was sent to a core. All ns of the run."""
+
+    due: int  # when the core should have changed hands
+    sent: int  # when the supervisor did it
+    core: int
+
+
+class Change(NamedTuple):
+    """A closed interval of the books, and when it closed on the wall clock, ns of the run."""
+
+    state: int
+    why: str
+    device: int
+    wall: int
+
+
+class RealMachine:
+    """The supervisor's state. `journal` and `dispatches` are by process index."""
+
+    def __init__(
+        self,
+        workload: Workload,
+        crew: Crew,
+        memory: PhysicalMemory | None,
+        cpus: list[int],
+        spare: set[int],
+        progress: Callable[[int], None],
+    ) -> None:
+        self.journal: list[list[Change]] = [[] for _ in workload.processes]
+        self.dispatches: list[list[Dispatch]] = [[] for _ in workload.processes]
+        self.admissions: dict[int, tuple[int, Region | None]] = {}  # wall, region by index
+        self.departures: dict[int, int] = {}  # wall of the program's end, by index
+        self.said: list[tuple[int, str, dict[str, Any]]] = []  # when, who, psutil's view
+        self.corrections = 0  # times the books gave way to the clock
+        self.lag_max = 0  # ns, the most that anything was held back
+
+        self.system = System(workload, self, self._note)
+        self._crew = crew
+        self._memory = memory
+        self._cpus = cpus
+        self._spare = spare
+        self._progress = progress
+        self._heap: list[tuple[int, int, Due]] = []
+        self._order = count()
+        self._slices: list[SliceDue | None] = [None] * workload.cores
+        self._on_core: list[Worker | None] = [None] * workload.cores
+        self._starting: list[tuple[int, Worker]] = []  # decided at this instant: core, who
+        self._halting: list[Worker] = []
+        self._releasing: list[Worker] = []
+        self._chores: deque[Callable[[], None]] = deque()
+        self._arrivals = deque(
+            list(group)
+            for _, group in groupby(
+                sorted(self.system.processes, key=lambda p: (p.arrival, p.index)),
+                key=lambda p: p.arrival,
+            )
+        )
+        self._book = 0  # ns, the books' now
+        self._wall = 0  # ns, when this instant really was
+        self._review_at: int | None = None
+        self._told_progress = 0
+        self.epoch = 0  # absolute ns of the run's first moment
+
+    # -- what the system asks of a machine ------------------------------------------------------
+
+    def run(self, process: Process, core: int, length: int) -> None:
+        worker = self._crew.workers[process.index]
+        target = process.cpu_used + length
+        ends = length == process.left
+        due = SliceDue(self._book + length, core, worker, target, ends, self.epoch)
+        self._slices[core] = due
+        self._push(due)
+        if self._on_core[core] is not worker:
+            self._on_core[core] = worker
+            self._starting.append((core, worker))
+
+    def stop(self, process: Process, core: int) -> None:
+        worker = self._crew.workers[process.index]
+        self._halting.append(worker)
+        if self._on_core[core] is worker:
+            self._on_core[core] = None
+            self._slices[core] = None
+
+    def serve(self, process: Process, place: int, duration: int) -> None:
+        self._push(IoDue(self._book + duration, self._wall + duration, process))
+
+    def admitted(self, process: Process, region: Region | None) -> None:
+        self.admissions[process.index] = self._wall, region
+        if region is not None and self._memory is not None:
+            self._crew.workers[process.index].load(self._memory.place(region))
+
+    def finished(self, process: Process) -> None:
+        worker = self._crew.workers[process.index]
+        self.departures[process.index] = self._wall
+        self._chores.append(lambda: self._dismiss(worker))
+
+    def _note(self, row: Sequence[int | str]) -> None:
+        process, state, _, _, _, device, why = row
+        self.journal[int(process)].append(Change(int(state), str(why), int(device), self._wall))
+
+    # -- the run ----------------------------------------------------------------------------------
+
+    def execute(self, interruptions: Interruptions, timeout: int) -> str | None:
+        """Run until the last program has ended. Returns why it was stopped before that, if so.
+
+        `timeout` in ns.
+        """
+        self._interruptions = interruptions
+        self._timeout = timeout
+        self._watch = select.epoll()
+        for fd in (self._crew.bell, interruptions.fd, self._crew.deaths.fileno()):
+            self._watch.register(fd, select.EPOLLIN)
+        self.epoch = time.monotonic_ns() + HEAD_START
+        try:
+            self._next_arrivals()
+            while self.system.living:
+                self._instant()
+            self._finish()
+        except Stopped as stopped:
+            self._wall = self._now()
+            return str(stopped)
+        finally:
+            self._watch.close()
+        return None
+
+    @property
+    def stopped_at(self) -> int:
+        """The last moment of the run, ns."""
+        return self._wall
+
+    def _now(self) -> int:
+        return time.monotonic_ns() - self.epoch
+
+    def _push(self, due: Due) -> None:
+        heapq.heappush(self._heap, (due.book, next(self._order), due))
+
+    def _next_arrivals(self) -> None:
+        if self._arrivals:
+            processes = self._arrivals.popleft()
+            self._push(ArrivalDue(processes[0].arrival, processes))
+
+    def _instant(self) -> None:
+        """Wait for all that the books put at the next instant, decide, and make it so."""
+        batch = self._next_batch()
+        if not self._await(batch):
+            return
+        now = self._now()
+        lateness = [due.overdue(now) for due in batch]
+        self._wall = max(self._wall, now - min(lateness))
+        self.lag_max = max(self.lag_max, *lateness)
+        self._book = batch[0].book
+        for due in batch:
+            due.tell(self.system)
+            if isinstance(due, SliceDue) and due.ends:
+                self._on_core[due.core] = None
+                self._releasing.append(due.worker)
+            elif isinstance(due, ArrivalDue):
+                self._next_arrivals()
+        self.system.settle(self._book)
+        self._switch()
+        self._look_ahead()
+
+    def _next_batch(self) -> list[Due]:
+        """All entries of the earliest book time, in the order they were made."""
+        batch: list[Due] = []
+        while self._heap and (not batch or self._heap[0][0] == batch[0].book):
+            due = heapq.heappop(self._heap)[2]
+            if not isinstance(due, SliceDue) or self._slices[due.core] is due:
+                batch.append(due)
+        return batch
+
+    def _switch(self) -> None:
+        """Carry out what was decided: the next ones go first, then the old ones stop.
+
+        In this order a core never falls asleep between two workers.
+        """
+        started = set()
+        for core, worker in self._starting:
+            worker.pin(self._cpus[core])
+            self.dispatches[worker.index].append(Dispatch(self._wall, self._now(), core))
+            worker.go()
+            started.add(worker.index)
+        for worker in self._halting:
+            if worker.index not in started and not worker.has_finished_burst():
+                worker.halt()
+        for worker in self._releasing:
+            worker.release()
+        self._starting.clear()
+        self._halting.clear()
+        self._releasing.clear()
+
+    def _look_ahead(self) -> None:
+        at = self.system.next_review()
+        if at is not None and at != self._review_at:
+            self._review_at = at
+            self._push(ReviewDue(at, self._wall + at - self._book))
+
+    # -- waiting ----------------------------------------------------------------------------------
+
+    def _await(self, batch: list[Due]) -> bool:
+        """Wait until all of `batch` has happened. False: the books gave way, look again."""
+        while True:
+            now = self._now()
+            to_go = -min(due.overdue(now) for due in batch)
+            if to_go <= 0:
+                return True
+            if self._give_way(batch, now):
+                return False
+            if to_go > SLACK and self._has_chore(now):
+                continue
+            self._sleep(min(to_go, LAG // 2))
+
+    def _give_way(self, batch: list[Due], now: int) -> bool:
+        """If something has been held back for too long, move what it waits for behind it."""
+        others = [due for _, _, due in self._heap if self._is_current(due)]
+        held = max((*batch, *others), key=lambda due: due.overdue(now))
+        lag = held.overdue(now)
+        if lag <= LAG:
+            return False
+        for due in batch:
+            if due.overdue(now) < 0:
+                due.book = max(due.book, held.book) + lag
+                self.corrections += 1
+            self._push(due)
+        return True
+
+    def _is_current(self, due: Due) -> bool:
+        return not isinstance(due, SliceDue) or self._slices[due.core] is due
+
+    def _sleep(self, at_most: int) -> None:
+        """Until a worker rings, something dies, somebody interrupts, or `at_most` ns are over."""
+        if self._spare and at_most <= SPIN:
+            self._poll(at_most)
+        else:
+            nap = at_most - SPIN if self._spare else max(at_most, 20_000)
+            ready, _, _ = select.select([self._watch], [], [], nap / 1e9)
+            if ready:
+                self._answer()
+        if self._interruptions.caught is not None:
+            raise Stopped(self._interruptions.reason())
+        if self._now() > self._timeout:
+            raise Stopped(f"it took longer than the timeout of {format_duration(self._timeout)}")
+
+    def _poll(self, at_most: int) -> None:
+        """Watch the clock and the running workers' cells without sleeping."""
+        until = time.monotonic_ns() + at_most
+        running = [worker for worker in self._on_core if worker is not None]
+        while time.monotonic_ns() < until:
+            for worker in running:
+                if worker.has_finished_burst():
+                    return
+
+    def _answer(self) -> None:
+        for fd, _ in self._watch.poll(0):
+            if fd == self._crew.bell:
+                os.eventfd_read(fd)
+            elif fd == self._crew.deaths.fileno():
+                self._reap()
+
+    def _reap(self) -> None:
+        for worker in self._crew.reap():
+            code = worker.process.exitcode
+            how = f"was killed by signal {-code}" if code and code < 0 else f"exited with {code}"
+            raise Stopped(f"{worker.name} {how} in the middle of its program")
+
+    # -- chores -----------------------------------------------------------------------------------
+
+    def _has_chore(self, now: int) -> bool:
+        """Do one thing that can wait; False if there is none."""
+        if self._chores:
+            self._chores.popleft()()
+            return True
+        if now - self._told_progress > PROGRESS_EVERY:
+            self._told_progress = now
+            self._progress(len(self.departures))
+            self._empty_logs()
+            return True
+        return False
+
+    def _empty_logs(self) -> None:
+        for worker in self._crew.workers:
+            if self._crew.fill(worker) > LOG // 4:
+                self._crew.drain(worker)
+        if sum(len(worker.stints) for worker in self._crew.workers) > 2 * LOG_BOUND:
+            raise Stopped(f"the log has reached its bound of {LOG_BOUND:,} running intervals")
+
+    def _dismiss(self, worker: Worker) -> None:
+        """Its program is done: ask the system about it, and let it exit out of everyone's way."""
+        self.said.append((self._now(), worker.name, probe.describe_worker(worker.pid)))
+        worker.dismiss(self._spare or set(self._cpus))
+
+    def _finish(self) -> None:
+        """Everything that was put off, and the last exits."""
+        while self._chores:
+            self._chores.popleft()()
+        while self._crew.at_work:
+            self._sleep(SLACK * 10)

@@ -1,0 +1,55 @@
+"""The real machine's memory: one memfd, in which an allocator's base is an offset.
+
+A page table works in whole pages. Sizes that are no multiples of a page are multiplied by the
+smallest integer that makes all of them so, and the factor stands in the record.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import os
+
+import psutil
+
+from kernel.errors import UsageError
+from kernel.memory import Region
+from kernel.units import format_size
+from kernel.workload import MemorySpec
+from real import linux
+
+
+class PhysicalMemory:
+    """`scale` times the scenario's memory, in real pages that nothing else uses."""
+
+    def __init__(self, spec: MemorySpec) -> None:
+        self.scale = linux.PAGE // math.gcd(linux.PAGE, *spec.partitions)
+        self.size = sum(spec.partitions) * self.scale
+        free = psutil.virtual_memory().available
+        if self.size > free * 3 // 4:
+            raise UsageError(
+                f"the machine's memory of {format_size(self.size)}"
+                + (f" (scaled by {self.scale} to whole pages)" if self.scale > 1 else "")
+                + f" would not leave a quarter of the {format_size(free)} free: use less"
+            )
+        self._fd = os.memfd_create("multiprog-memory", os.MFD_CLOEXEC)
+        os.ftruncate(self._fd, self.size)
+        os.posix_fallocate(self._fd, 0, self.size)  # pages exist before anything is timed
+
+    def place(self, region: Region) -> Region:
+        """Where a region of the scenario lies in here."""
+        return Region(region.base * self.scale, region.size * self.scale)
+
+    def load(self, base: int, size: int, pattern: int) -> None:
+        """In a worker: map the partition where it lies in the machine, and fill it.
+
+        The rest of the machine's address range is reserved and inaccessible: the MMU keeps the
+        process in its partition.
+        """
+        memory = linux.reserve(self.size)
+        linux.map_within(memory + base, size, self._fd, base)
+        ctypes.memset(memory + base, pattern, size)
+
+    def close(self) -> None:
+        """Give the pages back, once no worker maps them any more."""
+        os.close(self._fd)

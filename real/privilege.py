@@ -1,0 +1,57 @@
+"""What the supervisor does to be on time, where it may, and how it undoes it."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import resource
+from collections.abc import Iterator
+from pathlib import Path
+
+from real import linux
+
+FIFO_PRIORITY = 10
+
+
+@contextlib.contextmanager
+def punctual(spare: set[int]) -> Iterator[str]:
+    """Make the calling process as punctual as it may be; yields a sentence on what it may.
+
+    Real-time priority (not inherited by workers), cores that do not fall asleep, and a core of
+    its own where the scenario leaves one (`spare`). All of it ends with the context, or with the
+    process.
+    """
+    affinity = os.sched_getaffinity(0)
+    collecting = gc.isenabled()
+    with contextlib.ExitStack() as undo:
+        gc.collect()
+        gc.disable()
+        if collecting:
+            undo.callback(gc.enable)
+        linux.set_timer_slack(1)
+        undo.callback(linux.set_timer_slack, 0)
+        if spare:
+            os.sched_setaffinity(0, spare)
+            undo.callback(os.sched_setaffinity, 0, affinity)
+        granted = []
+        try:
+            policy = os.SCHED_FIFO | os.SCHED_RESET_ON_FORK
+            os.sched_setscheduler(0, policy, os.sched_param(FIFO_PRIORITY))
+            undo.callback(os.sched_setscheduler, 0, os.SCHED_OTHER, os.sched_param(0))
+            granted.append("real-time priority")
+        except PermissionError:
+            pass
+        with contextlib.suppress(OSError):
+            awake = undo.enter_context(Path("/dev/cpu_dma_latency").open("wb", buffering=0))
+            awake.write(bytes(4))  # microseconds a core may take to wake, while this is open
+            granted.append("cores kept awake")
+        yield ", ".join(granted) if granted else ""
+
+
+def raise_file_limit() -> None:
+    """Three descriptors a worker: allow as many as the system lets us have."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -1,0 +1,69 @@
+"""What the system says: of the machine, of the time stolen from it, and of each worker."""
+
+from __future__ import annotations
+
+import os
+import platform
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+
+def describe_host(cpus: list[int]) -> dict[str, Any]:
+    """The machine that a real run ran on; `cpus` are the processors of cores 0, 1, …"""
+    return {
+        "cpu": _cpu_model(),
+        "cpus": cpus,
+        "kernel": platform.release(),
+        "python": platform.python_version(),
+        "start_method": "fork",
+        "available_cpus": len(os.sched_getaffinity(0)),
+    }
+
+
+def available_cpus() -> list[int]:
+    """The processors that this process may use, ascending."""
+    return sorted(os.sched_getaffinity(0))
+
+
+def steal_ns(cpus: list[int]) -> int:
+    """Time that the hypervisor has taken from `cpus` since boot, ns (steps of a tick)."""
+    tick = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
+    wanted = {f"cpu{cpu}" for cpu in cpus}
+    total = 0
+    for line in Path("/proc/stat").read_text().splitlines():
+        name, *fields = line.split()
+        if name in wanted and len(fields) > 7:
+            total += int(fields[7]) * tick
+    return total
+
+
+def describe_worker(pid: int) -> dict[str, Any]:
+    """psutil's view of a worker: status, switches, memory in bytes, the processor it was last on.
+
+    Empty if it is gone already.
+    """
+    process = psutil.Process(pid)
+    try:
+        with process.oneshot():
+            switches = process.num_ctx_switches()
+            memory = process.memory_info()
+            return {
+                "status": process.status(),
+                "voluntary_switches": switches.voluntary,
+                "involuntary_switches": switches.involuntary,
+                "rss": memory.rss,
+                "shared": memory.shared,
+                "cpu": process.cpu_num(),
+                "threads": process.num_threads(),
+            }
+    except psutil.NoSuchProcess:
+        return {}
+
+
+def _cpu_model() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()

@@ -1,0 +1,69 @@
+"""What the supervisor and its workers share: one memfd with a row of cells for each worker.
+
+A cell is an aligned 64-bit integer with exactly one writer. Behind the cells of a row lies the
+worker's log: a ring of its running intervals, which the supervisor empties now and then. The
+memory belongs to no name and dies with its last user; what a worker has logged outlives it.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+from array import array
+
+# written by the worker
+PARKED = 0  # 1: it has started and waits for its first turn
+SINCE = 1  # start of the stint it is running, absolute ns; 0: between bursts
+SEEN = 2  # when it last saw itself run, absolute ns
+SERVED = 3  # ns of all its closed stints
+DONE = 4  # bursts it has finished
+DONE_AT = 5  # when it finished the last one, absolute ns
+CPU = 6  # thread CPU time of its finished bursts, ns
+LOGGED = 7  # stints it ever put into the log
+COALESCED = 8  # stints that were joined to the one before because the log was full
+# written by the supervisor
+DRAINED = 9  # stints taken out of the log
+RELEASED = 10  # bursts after which it has been told to let go of the core
+BASE = 11  # of its partition in physical memory, bytes
+SIZE = 12  # of its partition, bytes; 0: none
+
+CELLS = 16
+LOG = 1024  # stints
+ROW = CELLS + 2 * LOG  # cells
+
+
+class Shared:
+    """The memfd, mapped. `cells` is one flat view of 64-bit integers; worker i's row starts at
+    `i * ROW`."""
+
+    def __init__(self, workers: int) -> None:
+        size = max(workers, 1) * ROW * 8
+        fd = os.memfd_create("multiprog-cells", os.MFD_CLOEXEC)
+        try:
+            os.ftruncate(fd, size)
+            self._map = mmap.mmap(fd, size)
+        finally:
+            os.close(fd)  # the mapping keeps it, in every child too
+        self.cells = memoryview(self._map).cast("q")
+
+    def drain(self, worker: int, into: array[int]) -> int:
+        """Append the worker's logged stints (start, end, start, end …) and make room for more."""
+        cells, row = self.cells, worker * ROW
+        logged, drained = cells[row + LOGGED], cells[row + DRAINED]
+        for entry in range(drained, logged):
+            at = row + CELLS + 2 * (entry % LOG)
+            into.append(cells[at])
+            into.append(cells[at + 1])
+        cells[row + DRAINED] = logged
+        return logged - drained
+
+    def open_stint(self, worker: int) -> tuple[int, int] | None:
+        """The stint that the worker was in the middle of when it was last seen, if any."""
+        row = worker * ROW
+        since = self.cells[row + SINCE]
+        return (since, self.cells[row + SEEN]) if since else None
+
+    def close(self) -> None:
+        """Unmap."""
+        self.cells.release()
+        self._map.close()

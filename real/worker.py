@@ -1,0 +1,142 @@
+"""A worker: the real process that executes one program of the scenario.
+
+It runs only when it is its turn, uses exactly the CPU time that its program asks for, and logs
+when it saw itself run. Its I/O is a blocking read: like any process it runs no code when a device
+completes, but when the scheduler next gives it a core.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+from dataclasses import dataclass
+from time import monotonic_ns, thread_time_ns
+
+from kernel.workload import CPU as CPU_STEP
+from kernel.workload import Program
+from real.guardian import Guardian
+from real.memory import PhysicalMemory
+from real.shared import (
+    BASE,
+    CELLS,
+    COALESCED,
+    CPU,
+    DONE,
+    DONE_AT,
+    DRAINED,
+    LOG,
+    LOGGED,
+    PARKED,
+    RELEASED,
+    ROW,
+    SEEN,
+    SERVED,
+    SINCE,
+    SIZE,
+    Shared,
+)
+
+GAP = 100_000
+"""ns. A longer gap of the clock means that the worker did not run: the record's resolution."""
+
+BELL = (1).to_bytes(8, "little")  # one ring of an eventfd
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """Everything a worker needs, made before the fork."""
+
+    index: int  # its row of cells
+    program: Program
+    shared: Shared
+    turn: int  # eventfd (semaphore): one count is one turn
+    bell: int  # eventfd: wakes the supervisor
+    guardian: Guardian
+    memory: PhysicalMemory | None  # None: it needs no partition
+    linger: int  # ns to stay on the core after a burst, so that it does not go idle
+
+
+def work(station: Station) -> None:
+    """Execute the program, one turn at a time, and wait for leave to exit."""
+    station.guardian.forget()
+    os.setpgid(0, station.guardian.group)
+    _forget_the_parents_signals()
+    gc.disable()
+    cells = station.shared.cells
+    row = station.index * ROW
+    cells[row + PARKED] = 1
+    os.write(station.bell, BELL)
+    if station.memory is not None:
+        os.read(station.turn, 8)  # admitted
+        station.memory.load(cells[row + BASE], cells[row + SIZE], station.index % 255 + 1)
+    for place, duration in zip(station.program.places, station.program.durations, strict=True):
+        if place != CPU_STEP:
+            continue  # the device is at work; the wait for the next turn is the wait for it
+        os.read(station.turn, 8)
+        _burn(cells, row, duration)
+        os.write(station.bell, BELL)
+        _linger(cells, row, station.linger)
+    os.read(station.turn, 8)
+
+
+def _forget_the_parents_signals() -> None:
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # the supervisor decides when a run ends
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _burn(cells: memoryview[int], row: int, demand: int) -> None:
+    """Use `demand` ns of CPU time, and log the stints in which it was used.
+
+    `thread_time_ns` settles the kernel's account of the thread and so may change the schedule: it
+    is asked only when the burst could be over. The order of the stores matters: whoever reads
+    the cells half-way must see too little service, never too much.
+    """
+    start_cpu = thread_time_ns()
+    end_cpu = start_cpu + demand
+    since = last = monotonic_ns()
+    cells[row + SEEN] = since
+    cells[row + SINCE] = since
+    seen = row + SEEN
+    check = since + demand
+    while True:
+        now = monotonic_ns()
+        if now - last > GAP:
+            cells[seen] = now
+            cells[row + SINCE] = now
+            _log(cells, row, since, last)
+            since = now
+        last = now
+        cells[seen] = now
+        if now >= check:
+            left = end_cpu - thread_time_ns()
+            if left <= 0:
+                break
+            check = now + left
+    cells[row + SINCE] = 0
+    _log(cells, row, since, now)
+    cells[row + CPU] += thread_time_ns() - start_cpu
+    cells[row + DONE_AT] = now
+    cells[row + DONE] += 1
+
+
+def _log(cells: memoryview[int], row: int, start: int, end: int) -> None:
+    logged = cells[row + LOGGED]
+    if logged - cells[row + DRAINED] >= LOG:  # full: lengthen the last one, and count it
+        cells[row + CELLS + 2 * ((logged - 1) % LOG) + 1] = end
+        cells[row + COALESCED] += 1
+    else:
+        at = row + CELLS + 2 * (logged % LOG)
+        cells[at] = start
+        cells[at + 1] = end
+        cells[row + LOGGED] = logged + 1
+    cells[row + SERVED] += end - start
+
+
+def _linger(cells: memoryview[int], row: int, at_most: int) -> None:
+    """Keep the core awake until the next one has been sent there: waking it costs more."""
+    until = cells[row + DONE_AT] + at_most
+    done = cells[row + DONE]
+    while cells[row + RELEASED] < done and monotonic_ns() < until:
+        pass
