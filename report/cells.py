@@ -45,7 +45,7 @@ class Tally:
         self.axis = axis
         self.keys = keys
         self._time: dict[int, int] = {}
-        self._inside: set[int] = set()  # slots in which some piece both began and ended
+        self._homes: set[int] = set()  # slots of pieces that are no longer than a cell
 
     def add(self, pieces: Iterable[Piece]) -> None:
         """Count `pieces`, whatever their order. What lies beyond the span is left out."""
@@ -60,8 +60,11 @@ class Tally:
             slot = (row * width + first) * keys + key
             if first == last:
                 time[slot] = time.get(slot, 0) + finish - begin
-                self._inside.add(slot)
+                self._homes.add(slot)
                 continue
+            if finish - begin <= per:  # at home where most of it lies
+                border = last * per
+                self._homes.add(slot if 2 * border >= begin + finish else slot + keys)
             time[slot] = time.get(slot, 0) + (first + 1) * per - begin
             for _ in range(first + 1, last):
                 slot += keys
@@ -75,7 +78,7 @@ class Tally:
         shares: dict[int, list[tuple[int, int, bool]]] = {}
         for slot, time in self._time.items():
             cell, key = divmod(slot, self.keys)
-            shares.setdefault(cell, []).append((-time, key, slot in self._inside))
+            shares.setdefault(cell, []).append((-time, key, slot in self._homes))
         for cell, parts in shares.items():
             row, column = divmod(cell, self.axis.width)
             chart[row][column] = self._decide(sorted(parts), slices)
@@ -84,12 +87,12 @@ class Tally:
     def _decide(self, parts: list[tuple[int, int, bool]], slices: Collection[int]) -> Cell:
         """The key that had most of the cell; EMPTY if less than half of the cell was used at all.
 
-        A slice that begins and ends within the cell would vanish if another key is shown: then the
-        cell is marked partial, and shows the slice unless it shows another slice already.
+        A slice no longer than a cell might vanish: where most of it lies another key is shown. Then
+        that cell is marked partial, and shows the slice unless it shows another slice already.
         """
         used = -sum(time for time, _, _ in parts)
         shown = parts[0][1] if 2 * used >= self.axis.per else EMPTY
-        lost = [key for _, key, inside in parts if inside and key != shown and key in slices]
+        lost = [key for _, key, at_home in parts if at_home and key != shown and key in slices]
         if not lost:
             return Cell(shown, False)
         return Cell(shown if shown in slices else lost[0], True)

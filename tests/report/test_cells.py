@@ -38,18 +38,21 @@ def oracle(axis: Axis, pieces: list[Piece], row: int, column: int) -> Cell:
     length = Fraction(axis.per, axis.cells)
     begin, end = column * length, (column + 1) * length
     time: dict[int, Fraction] = {}
-    inside = set()
+    at_home = set()
     for where, key, start, stop in pieces:
         stop = min(stop, axis.span)
         overlap = min(end, Fraction(stop)) - max(begin, Fraction(start))
         if where != row or overlap <= 0:
             continue
         time[key] = time.get(key, Fraction(0)) + overlap
-        if begin <= start and stop <= end:
-            inside.add(key)
+        elsewhere = stop - start - overlap
+        if stop - start <= length and (
+            overlap > elsewhere or (overlap == elsewhere and start >= begin)
+        ):
+            at_home.add(key)
     ranked = sorted(time, key=lambda key: (-time[key], key))
     shown = ranked[0] if ranked and sum(time.values()) * 2 >= length else EMPTY
-    lost = [key for key in ranked if key in inside and key in SLICES and key != shown]
+    lost = [key for key in ranked if key in at_home and key in SLICES and key != shown]
     if not lost:
         return Cell(shown, False)
     return Cell(shown if shown in SLICES else lost[0], True)
@@ -81,6 +84,14 @@ def test_a_short_slice_in_an_idle_cell_shows_itself() -> None:
 
     assert row[5] == Cell(0, True)
     assert row[9] == Cell(1, False)
+
+
+def test_a_short_slice_across_two_cells_is_seen_in_one_of_them() -> None:
+    run = make_run([("A", "blocked", 0, 37), ("A", "running", 37, 42), ("A", "blocked", 42, 100)])
+
+    (row,) = state_rows(run, Axis.exact(100_000_000, 10))
+
+    assert [column for column, cell in enumerate(row) if cell.key == 0] == [3]
 
 
 def test_each_core_has_its_own_row() -> None:
