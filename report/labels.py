@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Sequence
+from copy import copy
 
 from rich.style import Style
 
@@ -20,6 +21,8 @@ PALETTE = (
     ("#0072B2", "white"),  # blue
     ("#D55E00", "black"),  # vermillion
 )
+FILLED = [Style(color=text, bgcolor=colour) for colour, text in PALETTE]
+PLAIN = [Style(color=colour) for colour, _ in PALETTE]
 
 
 class Labels:
@@ -30,8 +33,16 @@ class Labels:
         self.characters = _characters(self.names)
         self.repeat = len(set(self.characters)) < len(self.characters)
         self.can_shrink = not any(c.islower() for c in self.characters)
-        self._filled = [Style(color=text, bgcolor=colour) for colour, text in PALETTE]
-        self._plain = [Style(color=colour) for colour, _ in PALETTE]
+        self._colours = list(range(len(self.names)))
+
+    def only(self, names: Sequence[str]) -> Labels:
+        """The same labels for a run that has just these processes, in this order."""
+        where = {name: index for index, name in enumerate(self.names)}
+        some = copy(self)
+        some.names = list(names)
+        some.characters = [self.characters[where[name]] for name in names]
+        some._colours = [where[name] for name in names]
+        return some
 
     def label(self, process: int, partial: bool = False) -> str:
         """Its character; lower case where it stands for more than a cell can show."""
@@ -40,11 +51,11 @@ class Labels:
 
     def filled(self, process: int) -> Style:
         """Its colour as a background."""
-        return self._filled[process % len(PALETTE)]
+        return FILLED[self._colours[process] % len(PALETTE)]
 
     def plain(self, process: int) -> Style:
         """Its colour as the colour of the text."""
-        return self._plain[process % len(PALETTE)]
+        return PLAIN[self._colours[process] % len(PALETTE)]
 
     @property
     def explain_themselves(self) -> bool:

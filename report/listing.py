@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.style import Style
 
 from kernel.scheduling.policy import Policy
+from report.paper import BOLD, DIM, say
 from report.sentences import annotation, parameter
-from report.terminal import BOLD, DIM, say
 
 
 def show_policies(policies: Mapping[str, type[Policy]], console: Console) -> None:

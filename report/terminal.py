@@ -1,14 +1,8 @@
-"""A run, or two runs laid over each other, on a terminal: charts, tables, sentences."""
+"""A run on a terminal: charts, tables, sentences."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
-
-from rich.cells import cell_len
 from rich.console import Console
-from rich.style import Style
-from rich.text import Text
 
 from report.axis import unit_for
 from report.cells import core_rows, span_of, state_rows
@@ -23,21 +17,18 @@ from report.gantt import (
 )
 from report.labels import Labels
 from report.memory import fragmentation, memory_lines, memory_words, partition_names, placements
+from report.paper import BOLD, DIM, headline, print_lines, print_notes, print_tables, say
 from report.processes import cut_words, process_table
-from report.screen import clean, glyphs, wrap
+from report.screen import glyphs
 from report.sentences import machine_words, policy_words, real_words, ties_words, totals
-from report.tables import Sheet
 from timeline.run import Run
 
-BOLD = Style(bold=True)
-DIM = Style(dim=True)
 MOST_STATE_LINES = 30  # processes; more have no chart of their states
-WIDEST_TEXT = 100  # columns in which sentences are set
 
 
 def show_run(run: Run, console: Console) -> None:
     """Print everything that a person wants to know of one run."""
-    _headline(run.scenario, console)
+    headline(console, run.scenario)
     _rules(run, console)
     _charts(run, console)
     _memory(run, console)
@@ -46,14 +37,6 @@ def show_run(run: Run, console: Console) -> None:
     _machine(run, console)
     if run.stopped:
         say(console, f"The run was stopped: {run.stopped}", BOLD)
-
-
-def _headline(scenario: Mapping[str, Any], console: Console) -> None:
-    say(console, str(scenario.get("title") or scenario.get("file") or "Untitled"), BOLD)
-    about = str(scenario.get("about") or "").strip()
-    if about:
-        say(console, about)
-    console.print()
 
 
 def _rules(run: Run, console: Console) -> None:
@@ -75,18 +58,18 @@ def _charts(run: Run, console: Console) -> None:
     detailed = len(run.processes) <= MOST_STATE_LINES
     frame = Frame.fit(console, span, _gutter(run, labels, detailed))
     rows = core_rows(run, frame.axis)
-    _print(console, core_lines(run, rows, labels, frame))
+    print_lines(console, core_lines(run, rows, labels, frame))
     notes = core_notes(rows, labels, frame.glyphs)
     if detailed:
         states = state_rows(run, frame.axis)
-        _print(console, [frame.ticks(), *state_lines(states, labels, frame)])
+        print_lines(console, [frame.ticks(), *state_lines(states, labels, frame)])
         notes += state_notes(states, frame.glyphs)
     if run.memory_events:
-        _print(console, [frame.ticks(), *memory_lines(run, labels, frame)])
-    _print(console, [frame.ticks(), frame.times()])
+        print_lines(console, [frame.ticks(), *memory_lines(run, labels, frame)])
+    print_lines(console, [frame.ticks(), frame.times()])
     if not detailed:
-        _note(console, legend(labels, frame.glyphs))
-    _note(console, notes)
+        print_notes(console, legend(labels, frame.glyphs))
+    print_notes(console, notes)
     console.print()
 
 
@@ -103,7 +86,7 @@ def _memory(run: Run, console: Console) -> None:
     unit = unit_for(span_of(run))
     sheet = placements(run, unit, console.width // 4, glyphs(console).ellipsis)
     say(console, f"Memory: {memory_words(run)} (times in {unit})", BOLD)
-    _tables(console, sheet)
+    print_tables(console, sheet)
     say(console, fragmentation(run))
     console.print()
 
@@ -115,7 +98,7 @@ def _processes(run: Run, console: Console) -> None:
     sheet = process_table(run, unit, console.width // 4, glyphs(console).ellipsis)
     sheet.names.foot = "mean"
     say(console, f"Processes (times in {unit})", BOLD)
-    _tables(console, sheet)
+    print_tables(console, sheet)
     cut = cut_words(run, unit)
     if cut:
         say(console, cut, DIM)
@@ -137,33 +120,3 @@ def _machine(run: Run, console: Console) -> None:
         console.print()
         say(console, "The real machine", BOLD)
         say(console, "\n".join(lines))
-
-
-def _tables(console: Console, sheet: Sheet) -> None:
-    for lines in sheet.tables(console.width, glyphs(console).floor):
-        _print(console, lines)
-        console.print()
-
-
-def _note(console: Console, notes: Sequence[str]) -> None:
-    """Print notes side by side; none is broken over two lines."""
-    line = ""
-    for note in map(clean, notes):
-        if line and cell_len(line) + 3 + cell_len(note) > console.width:
-            say(console, line, DIM)
-            line = ""
-        line = f"{line}   {note}" if line else note
-    if line:
-        say(console, line, DIM)
-
-
-def _print(console: Console, lines: Iterable[Text]) -> None:
-    for line in lines:
-        console.print(line, no_wrap=True, overflow="ignore", crop=False)
-
-
-def say(console: Console, text: str, style: Style | str = "") -> None:
-    """Print sentences, wrapped between words; lines stay lines."""
-    width = min(console.width, WIDEST_TEXT)
-    for line in clean(text).split("\n"):
-        _print(console, (Text(part, style) for part in wrap(line, width)))

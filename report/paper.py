@@ -1,0 +1,59 @@
+"""Printing on a console: sentences, notes side by side, lines of charts, tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.style import Style
+from rich.text import Text
+
+from report.screen import clean, glyphs, wrap
+from report.tables import Sheet
+
+BOLD = Style(bold=True)
+DIM = Style(dim=True)
+WIDEST_TEXT = 100  # columns in which sentences are set
+
+
+def headline(console: Console, scenario: Mapping[str, Any]) -> None:
+    """The title of a scenario, and what it tells the reader to look at."""
+    say(console, str(scenario.get("title") or scenario.get("file") or "Untitled"), BOLD)
+    about = str(scenario.get("about") or "").strip()
+    if about:
+        say(console, about)
+    console.print()
+
+
+def print_tables(console: Console, sheet: Sheet) -> None:
+    """Print a table, cut to the width of the console."""
+    for table in sheet.tables(console.width, glyphs(console).floor):
+        print_lines(console, table)
+        console.print()
+
+
+def print_notes(console: Console, notes: Sequence[str]) -> None:
+    """Print notes side by side; none is broken over two lines."""
+    line = ""
+    for note in map(clean, notes):
+        if line and cell_len(line) + 3 + cell_len(note) > console.width:
+            say(console, line, DIM)
+            line = ""
+        line = f"{line}   {note}" if line else note
+    if line:
+        say(console, line, DIM)
+
+
+def print_lines(console: Console, texts: Iterable[Text]) -> None:
+    """Print lines as they are: they are not wrapped, whatever their width."""
+    for line in texts:
+        console.print(line, no_wrap=True, overflow="ignore", crop=False)
+
+
+def say(console: Console, text: str, style: Style | str = "") -> None:
+    """Print sentences, wrapped between words; lines stay lines."""
+    width = min(console.width, WIDEST_TEXT)
+    for line in clean(text).split("\n"):
+        print_lines(console, (Text(part, style) for part in wrap(line, width)))
