@@ -1,0 +1,37 @@
+"""The scenario language: one YAML file in, one concrete workload for both machines out.
+
+    reading      the file's text                        tree       its YAML, with positions
+    overrides    the command line's changes             schema     what may be written
+    policies     the policy class and its parameters    messages   mistakes as one line each
+    draws        random numbers, and nothing else       expansion  every name, draw and repeat
+
+`docs/scenario-language.md` is the user's reference.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from scenarios.errors import Problem, ScenarioError
+from scenarios.options import LIMITS, Loaded, Options
+
+__all__ = ["LIMITS", "Loaded", "Options", "Problem", "ScenarioError", "json_schema", "load"]
+
+
+def load(path: str | Path, options: Options | None = None) -> Loaded:
+    """Read, check and expand the scenario file at `path`.
+
+    Raises ScenarioError, which holds every problem of the file, and nothing else that a file or an
+    option can cause.
+    """
+    from scenarios.loading import load  # pydantic and ruamel.yaml are imported when needed
+
+    return load(path, options or Options())
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of a scenario file, for completion in editors."""
+    from scenarios.schema import json_schema
+
+    return json_schema()

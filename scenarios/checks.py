@@ -1,0 +1,77 @@
+"""Rules between keys, checked on the tree, so that they are told along with every other mistake."""
+
+from __future__ import annotations
+
+from scenarios.errors import Problem
+from scenarios.facts import Names
+from scenarios.machine import NO_VARIABLE
+from scenarios.tree import Node
+from scenarios.words import shown
+
+Path = tuple[int | str, ...]
+
+
+def between_keys(file: str, root: Node) -> tuple[Names, list[Problem]]:
+    """The process names that can be read, and what is wrong between keys."""
+    names = Names()
+    problems: list[Problem] = []
+    _memory(file, root, problems)
+    processes = root.child("processes")
+    for index, process in enumerate(_items(processes)):
+        path: Path = ("processes", index)
+        if isinstance(process.value, dict):
+            _one_program(file, path, process, problems)
+            _own_name(file, path, process, names, problems)
+    return names, problems
+
+
+def _items(node: Node | None) -> list[Node]:
+    return node.value if node is not None and isinstance(node.value, list) else []
+
+
+def _memory(file: str, root: Node, problems: list[Problem]) -> None:
+    """A machine with memory needs to be told how the memory is shared out."""
+    machine, memory = root.child("machine"), root.child("memory")
+    size = machine.child("memory") if machine is not None else None
+    if size is not None and (memory is None or memory.value is None):
+        problems.append(size.problem(file, ("machine", "memory"), NO_VARIABLE))
+
+
+def _one_program(file: str, path: Path, process: Node, problems: list[Problem]) -> None:
+    has = [key for key in ("cpu", "program") if process.child(key) is not None]
+    if not has:
+        message = "must have cpu, like cpu: 20ms, or a program (got neither)"
+        problems.append(process.problem(file, path, message))
+    elif len(has) == 2:
+        message = "stands beside program; a process has one of cpu and program"
+        problems.append(process.key_problem(file, (*path, "cpu"), message))
+
+
+def _own_name(file: str, path: Path, process: Node, names: Names, problems: list[Problem]) -> None:
+    """No two processes share a name, those that `count` makes included."""
+    node, count = process.child("name"), process.child("count")
+    if node is None or not isinstance(node.value, str):
+        return
+    name = node.value
+    many = count.value if count is not None and isinstance(count.value, int) else None
+    taken = _taken(name, many, names)
+    if taken:
+        problems.append(node.problem(file, (*path, "name"), f"{shown(name)} {taken}"))
+    elif many is None:
+        names.plain.add(name)
+    else:
+        names.counted[name] = many
+
+
+def _taken(name: str, count: int | None, names: Names) -> str | None:
+    """Why the name is not free. A counted name ends in -k, so only plain ones can meet it."""
+    if count is None and (template := names.template(name)) is not None:
+        return f"is one of the {names.counted[template]} processes that count makes of {template!r}"
+    if (name in names.plain) if count is None else (name in names.counted):
+        return "is the name of another process; each needs its own"
+    if count is not None:
+        made = Names(counted={name: count})
+        for other in names.plain:
+            if other in made:
+                return f"with count {count} makes a second {other!r}"
+    return None

@@ -1,0 +1,75 @@
+"""Random durations: one stream per process, and our own inverse transforms over it.
+
+A stream follows from (seed, process name) and nothing else, so no process's draws depend on
+another's. Only `Random.random()` is used: Python promises it stays the same for a seed, which it
+does not promise for the other methods of `random`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+from random import Random
+
+from kernel.units import LARGEST
+
+Uniform01 = Callable[[], float]
+"""The next number of a stream, in [0, 1)."""
+Draw = Callable[[Uniform01], int]
+"""A duration in ns, at least 1, from one number of the stream."""
+
+
+def stream(seed: int, name: str) -> Uniform01:
+    """The numbers of the process `name` in a scenario with this seed."""
+    digest = sha256(f"{seed}\0{name}".encode()).digest()
+    return Random(int.from_bytes(digest, "big")).random
+
+
+def exponential(mean: int) -> Draw:
+    """Exponentially distributed with this mean, ns: -mean * ln(1 - u)."""
+    return lambda uniform01: _whole(-mean * math.log(1.0 - uniform01()))
+
+
+def uniform(low: int, high: int) -> Draw:
+    """Every whole ns from low to high alike."""
+    width = high - low + 1
+    return lambda uniform01: max(1, min(high, low + int(uniform01() * width)))
+
+
+def normal(mean: int, sd: int) -> Draw:
+    """Normally distributed, ns. What falls below 1 ns is 1 ns, so a large sd lifts the mean."""
+    return lambda uniform01: _whole(mean + sd * normal_quantile(uniform01()))
+
+
+def choice(values: Sequence[int]) -> Draw:
+    """One of the values, each alike."""
+    values, many = tuple(values), len(values)
+    return lambda uniform01: values[int(uniform01() * many)]
+
+
+def _whole(ns: float) -> int:
+    """To the nearest ns that the record can hold."""
+    return max(1, int(min(ns, LARGEST) + 0.5))
+
+
+def normal_quantile(p: float) -> float:
+    """The inverse of the standard normal distribution function, to about seven digits.
+
+    Algorithm AS 241 (PPND7), M. J. Wichura, Applied Statistics 37 (1988) 477-484.
+    """
+    q = p - 0.5
+    if abs(q) <= 0.425:
+        r = 0.180625 - q * q
+        top = ((59.109374720 * r + 159.29113202) * r + 50.434271938) * r + 3.3871327179
+        return q * top / (((67.187563600 * r + 78.757757664) * r + 17.895169469) * r + 1.0)
+    r = math.sqrt(-math.log(max(min(p, 1.0 - p), 2.0**-54)))
+    if r <= 5.0:
+        r -= 1.6
+        top = ((0.17023821103 * r + 1.3067284816) * r + 2.7568153900) * r + 1.4234372777
+        x = top / ((0.12021132975 * r + 0.73700164250) * r + 1.0)
+    else:
+        r -= 5.0
+        top = ((0.017337203997 * r + 0.42868294337) * r + 3.0812263860) * r + 6.6579051150
+        x = top / ((0.012258202635 * r + 0.24197894225) * r + 1.0)
+    return -x if q < 0 else x

@@ -1,0 +1,48 @@
+"""What is wrong with a scenario: every problem of a file at once, each with its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kernel.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake. `line` and `column` count from 1; None: it has no place in the text.
+
+    `path` is dotted (`processes.0.cpu`, "" for the whole file). `option` is the command line's
+    option that brought the mistake in, instead of a place in the file.
+    """
+
+    file: str
+    line: int | None
+    column: int | None
+    path: str
+    message: str
+    option: str | None = None
+
+    def __str__(self) -> str:
+        if self.option is not None:
+            place = self.option
+        elif self.line is not None:
+            place = f"{self.file}:{self.line}:{self.column}"
+        else:
+            place = self.file
+        return ": ".join(part for part in (place, self.path, self.message) if part)
+
+    @property
+    def order(self) -> tuple[bool, int, int]:
+        """The command line's mistakes first, then the file's from top to bottom."""
+        return self.option is None, self.line or 0, self.column or 0
+
+
+class ScenarioError(UsageError):
+    """The scenario cannot be run. One line per problem, in the order of the file."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)

@@ -1,0 +1,177 @@
+"""From a checked scenario to the workload: every name written out, every draw made.
+
+A process draws first its arrival (or the gap before it), then its steps in order, from its own
+stream. Programs without draws are expanded once and shared by all of their `count`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count as count_from
+from typing import Any, cast
+
+from kernel.units import LARGEST
+from kernel.workload import (
+    CPU,
+    WAIT,
+    DeviceSpec,
+    MemorySpec,
+    ProcessSpec,
+    Program,
+    SchedulerSpec,
+    Workload,
+)
+from scenarios.amounts import Distribution
+from scenarios.draws import Draw, Uniform01, stream
+from scenarios.machine import Machine, Memory
+from scenarios.process import Every, Process
+from scenarios.schema import Scenario
+from scenarios.steps import CpuStep, IoStep, RepeatStep
+
+Plan = tuple[tuple[int, int, "Draw | None", "Plan | None"], ...]
+"""A program, ready to be made many times: (place, ns, None, None) is a fixed step, (place, 0, draw,
+None) one to be drawn, and (times, 0, None, plan) a repetition."""
+
+
+class TooLongError(ValueError):
+    """A process whose times do not fit the record. `index` is its place in the file."""
+
+    def __init__(self, index: int) -> None:
+        super().__init__("takes longer than 146 years, the longest time that is recorded")
+        self.index = index
+
+
+def workload(scenario: Scenario, scheduler: SchedulerSpec, source: Mapping[str, Any]) -> Workload:
+    """The workload of a checked scenario. Raises TooLongError."""
+    devices = tuple(
+        DeviceSpec(name, device.units if isinstance(device.units, int) else None)
+        for name, device in scenario.machine.devices.items()
+    )
+    return Workload(
+        source=source,
+        cores=scenario.machine.cores,
+        devices=devices,
+        memory=_memory(scenario.machine, scenario.memory),
+        scheduler=scheduler,
+        processes=tuple(_processes(scenario)),
+        expect=scenario.expect.plain() if scenario.expect is not None else None,
+        time_unit=scenario.time_unit,
+        start_method=scenario.start_method,
+    )
+
+
+def _memory(machine: Machine, memory: Memory | None) -> MemorySpec | None:
+    if memory is None or memory.partitions is None:
+        return None
+    size = machine.memory if machine.memory is not None else sum(memory.partitions)
+    return MemorySpec(size, tuple(memory.partitions), memory.fit, memory.admission)
+
+
+def _processes(scenario: Scenario) -> Iterator[ProcessSpec]:
+    """All processes in file order; index k is the k-th."""
+    indices = count_from()
+    total = 0  # ns, as if every step waited for every other
+    for row, process in enumerate(scenario.processes):
+        try:
+            for spec, length in _instances(process, scenario, indices):
+                total += length
+                if spec.arrival + total > LARGEST:
+                    raise TooLongError(row)
+                yield spec
+        except OverflowError:
+            raise TooLongError(row) from None
+
+
+def _instances(
+    process: Process, scenario: Scenario, indices: Iterator[int]
+) -> Iterator[tuple[ProcessSpec, int]]:
+    """The processes that one entry of the file makes, each with the sum of its steps, ns."""
+    places = {name: place for place, name in enumerate(scenario.machine.devices)}
+    plan = _plan(_written(process), places)
+    shared = None if _draws(plan) else _program(plan, _never)
+    length = sum(shared.durations) if shared is not None else 0
+    chained = isinstance(process.arrival, Every)
+    when = _amount(process.arrival.every if isinstance(process.arrival, Every) else process.arrival)
+    arrival = 0
+    for name in _names(process):
+        random = _never if shared and isinstance(when, int) else stream(scenario.seed, name)
+        moment = when if isinstance(when, int) else when(random)
+        arrival = arrival + moment if chained else moment
+        program = shared or _program(plan, random)
+        yield (
+            ProcessSpec(
+                next(indices),
+                name,
+                arrival,
+                program,
+                process.memory,
+                process.priority,
+                process.nice,
+                process.tickets,
+            ),
+            length if shared else sum(program.durations),
+        )
+
+
+def _names(process: Process) -> Iterator[str]:
+    """`batch-1`, `batch-2`, ... if a count is written, else the name itself."""
+    if process.count is None:
+        return iter([process.name])
+    return (f"{process.name}-{k}" for k in range(1, process.count + 1))
+
+
+def _written(process: Process) -> Sequence[CpuStep | IoStep | RepeatStep]:
+    if process.program is not None:
+        return process.program
+    assert process.cpu is not None  # checked: one of the two is there
+    return [CpuStep.model_construct(cpu=process.cpu)]
+
+
+def _amount(amount: int | Distribution) -> int | Draw:
+    return amount if isinstance(amount, int) else amount.draw()
+
+
+def _plan(steps: Sequence[CpuStep | IoStep | RepeatStep], places: Mapping[str, int]) -> Plan:
+    return tuple(_planned(step, places) for step in steps)
+
+
+def _planned(
+    step: CpuStep | IoStep | RepeatStep, places: Mapping[str, int]
+) -> tuple[int, int, Draw | None, Plan | None]:
+    if isinstance(step, RepeatStep):
+        return step.repeat.times, 0, None, _plan(step.repeat.do, places)
+    if isinstance(step, CpuStep):
+        place, written = CPU, step.cpu
+    elif isinstance(step.io, dict):
+        device, written = next(iter(step.io.items()))
+        place = places[device]
+    else:
+        place, written = WAIT, step.io
+    amount = _amount(written)
+    return (place, amount, None, None) if isinstance(amount, int) else (place, 0, amount, None)
+
+
+def _draws(plan: Plan) -> bool:
+    """Whether any step is random."""
+    return any(draw is not None or (inner and _draws(inner)) for _p, _ns, draw, inner in plan)
+
+
+def _program(plan: Plan, random: Uniform01) -> Program:
+    # Program.of only iterates; a program of millions of steps is never a list of pairs.
+    return Program.of(cast(Sequence[tuple[int, int]], _steps(plan, random)))
+
+
+def _steps(plan: Plan, random: Uniform01) -> Iterator[tuple[int, int]]:
+    """(place, ns) of every step, repetitions written out, each draw made afresh."""
+    for place, ns, draw, inner in plan:
+        if inner is not None:
+            for _ in range(place):
+                yield from _steps(inner, random)
+        elif draw is None:
+            yield place, ns
+        else:
+            yield place, draw(random)
+
+
+def _never() -> float:
+    raise AssertionError("a program without draws drew a number")

@@ -1,0 +1,51 @@
+"""The `expect` block: what must come out of a run. Data only; `timeline` compares."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
+
+from scenarios.amounts import Model
+from scenarios.quantities import Moment, ProcessName, Tolerance
+
+PER_PROCESS = ("completion", "turnaround", "waiting", "response", "first_run")
+Times = dict[ProcessName, Moment]
+
+
+class Means(Model):
+    """Means over all processes."""
+
+    turnaround: Moment | None = None
+    waiting: Moment | None = None
+    response: Moment | None = None
+
+
+def _once_each(order: list[str]) -> list[str]:
+    for name in order:
+        if order.count(name) > 1:
+            raise ValueError(f"must name each process once ({name!r} stands here twice)")
+    return order
+
+
+class Expect(Model):
+    """What must come out. Times as everywhere, by process name."""
+
+    completion: Times = Field(default={}, description="When each ends.")
+    turnaround: Times = Field(default={}, description="From its arrival to its end.")
+    waiting: Times = Field(default={}, description="Ready, but not running.")
+    response: Times = Field(default={}, description="From its arrival to its first run.")
+    first_run: Times = Field(default={}, description="When each runs first.")
+    mean: Means | None = Field(default=None, description="Means over all processes.")
+    makespan: Moment | None = Field(default=None, description="When the last program ends.")
+    order: Annotated[list[ProcessName], AfterValidator(_once_each)] | None = Field(
+        default=None, description="The names in the order in which they end."
+    )
+    tolerance: Tolerance = Field(default=0.02, description="How far a real run may be off.")
+
+    def plain(self) -> dict[str, Any]:
+        """Only what was written, times in ns, and the tolerance as a share of 1."""
+        written = self.model_dump(exclude_defaults=True)
+        if "mean" in written:
+            written["mean"] = self.mean.model_dump(exclude_none=True) if self.mean else {}
+        return {**written, "tolerance": self.tolerance}

@@ -1,0 +1,59 @@
+"""What validation has learned so far: the context that pydantic hands to every validator.
+
+The sections are checked in the order of `schema.Scenario`, so a program's device is checked when
+the machine's devices are known, and its size when the partitions are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from pydantic import ValidationInfo
+
+
+@dataclass(slots=True)
+class Names:
+    """Every process name of the scenario, without writing each `count` out."""
+
+    plain: set[str] = field(default_factory=set)
+    counted: dict[str, int] = field(default_factory=dict)  # name of the template: count
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.plain or self.template(name) is not None
+
+    def template(self, name: str) -> str | None:
+        """The counted process that `name` is one of: `a` for `a-2` if `a` has a count of 2."""
+        stem, dash, number = name.rpartition("-")
+        if not dash or not number.isascii() or not number.isdigit() or number.startswith("0"):
+            return None
+        small = len(number) < 20 and int(number) <= self.counted.get(stem, 0)
+        return stem if small else None
+
+    def __iter__(self) -> Iterator[str]:
+        """Names to suggest: of a counted process only the first ones."""
+        yield from sorted(self.plain)
+        for name, count in self.counted.items():
+            yield from (f"{name}-{k}" for k in range(1, min(count, 9) + 1))
+
+
+@dataclass(slots=True)
+class Facts:
+    """None: not known, because the section is missing or wrong; then nobody asks further."""
+
+    step_limit: int
+    process_limit: int
+    time_unit: int = 1_000_000  # ns
+    devices: tuple[str, ...] | None = ()
+    memory: int | None = None  # bytes of the machine
+    largest_partition: int | None = None  # bytes
+    names: Names = field(default_factory=Names)
+    processes: int = 0  # so far, after `count`
+    steps: int = 0  # so far, after `count` and `repeat`
+
+
+def facts_of(info: ValidationInfo) -> Facts:
+    """The facts, from what pydantic hands to a validator."""
+    facts = info.context
+    assert isinstance(facts, Facts)
+    return facts

@@ -1,0 +1,95 @@
+"""From a path and the command line's options to a workload, or to every mistake at once."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from kernel.workload import SchedulerSpec, Workload
+from scenarios import expansion, messages
+from scenarios.checks import between_keys
+from scenarios.errors import Problem, ScenarioError
+from scenarios.facts import Facts
+from scenarios.options import LIMITS, Loaded, Options
+from scenarios.overrides import apply, overrides, typed
+from scenarios.reading import read
+from scenarios.scheduling import forget_old_policy, scheduler_of
+from scenarios.schema import Scenario
+from scenarios.tree import Node, parse
+from scenarios.words import got
+
+
+def load(path: str | Path, options: Options) -> Loaded:
+    """See `scenarios.load`."""
+    file = str(path)
+    text = read(path, options.limit("file_size"))
+    written, problems = parse(file, text, {name: options.limit(name) for name in LIMITS})
+    written = _mapping(file, written)
+    root, wrong = _overridden(file, written, options)
+    root, remarks = forget_old_policy(written, root, Path(path).parent)
+    scheduler, more = scheduler_of(file, root, Path(path).parent)
+    scenario, mistakes = _checked(file, root, options)
+    problems += [*wrong, *more, *mistakes]
+    if problems or scenario is None or scheduler is None:
+        raise ScenarioError(tuple(sorted(problems, key=lambda problem: problem.order)))
+    return Loaded(_expanded(file, text, root, scenario, scheduler, options), remarks)
+
+
+def _mapping(file: str, root: Node | None) -> Node:
+    """The root, if it can be a scenario at all."""
+    if root is None or root.value is None:
+        message = "is empty; a scenario needs at least processes"
+        raise ScenarioError((Problem(file, None, None, "", message),))
+    if not isinstance(root.value, dict):
+        message = got("a mapping with the key processes", root.value)
+        raise ScenarioError((root.problem(file, (), message),))
+    return root
+
+
+def _overridden(file: str, root: Node, options: Options) -> tuple[Node, list[Problem]]:
+    """The tree with the command line's changes in it."""
+    changes, problems = overrides(file, options)
+    for change in changes:
+        try:
+            root = apply(root, change)
+        except ValueError as error:
+            problems.append(Problem(file, None, None, "", str(error), change.option))
+    return root, problems
+
+
+def _checked(file: str, root: Node, options: Options) -> tuple[Scenario | None, list[Problem]]:
+    """The scenario, if the tree is one, and what is wrong with it."""
+    names, problems = between_keys(file, root)
+    facts = Facts(options.limit("steps"), options.limit("processes"), names=names)
+    try:
+        return Scenario.model_validate(root.plain(), context=facts), problems
+    except ValidationError as error:
+        return None, problems + messages.problems(file, root, error)
+
+
+def _expanded(
+    file: str,
+    text: str,
+    root: Node,
+    scenario: Scenario,
+    scheduler: SchedulerSpec,
+    options: Options,
+) -> Workload:
+    """The workload. Raises ScenarioError where times leave the range of the record."""
+    source = {
+        "title": scenario.title if scenario.title is not None else Path(file).name,
+        "about": scenario.about,
+        "file": file,
+        "text": text,
+        "overrides": typed(options),
+        "sha256": sha256(text.encode()).hexdigest(),
+        "seed": scenario.seed,
+    }
+    try:
+        return expansion.workload(scenario, scheduler, source)
+    except expansion.TooLongError as error:
+        path = ("processes", error.index)
+        place = (root.child("processes") or root).child(error.index) or root
+        raise ScenarioError((place.problem(file, path, str(error)),)) from None

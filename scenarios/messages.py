@@ -1,0 +1,99 @@
+"""From pydantic's errors to ours: one line each, with a place and what would be right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from scenarios.errors import Problem
+from scenarios.expectations import Expect, Means
+from scenarios.machine import Device, Machine, Memory
+from scenarios.process import Every, Process
+from scenarios.schema import Scenario
+from scenarios.steps import Repetition
+from scenarios.tree import Node
+from scenarios.words import got, unknown
+
+Path = tuple[int | str, ...]
+
+_MODELS: Mapping[str, type[BaseModel]] = {
+    "": Scenario,
+    "machine": Machine,
+    "memory": Memory,
+    "processes": Process,
+    "arrival": Every,
+    "repeat": Repetition,
+    "expect": Expect,
+    "mean": Means,
+}
+"""Which model's keys are known, by the last word of the path to its mapping."""
+
+
+def problems(file: str, root: Node, error: ValidationError, base: Path = ()) -> list[Problem]:
+    """A problem for each error that pydantic found, below `base` in the tree."""
+    return [_problem(file, root, (*base, *e["loc"]), e) for e in error.errors(include_url=False)]
+
+
+def _problem(file: str, root: Node, loc: Path, error: Mapping[str, Any]) -> Problem:
+    of_key = loc[-1:] == ("[key]",)
+    path, node, parent = _walk(root, loc)
+    message = _message(error, path)
+    if node is None:  # the key is missing
+        return parent.problem(file, path, message)
+    if (of_key or error["type"] == "extra_forbidden") and path:
+        return parent.key_problem(file, path, message)
+    return node.problem(file, path, message)
+
+
+def _walk(root: Node, loc: Path) -> tuple[Path, Node | None, Node]:
+    """The path without pydantic's own words, the node there, and the node above it.
+
+    Those words are the tags of unions, written `<so>`, and `[key]`.
+    """
+    path: list[int | str] = []
+    node: Node | None = root
+    parent = root
+    for part in loc:
+        if node is None:
+            break
+        child = node.child(part)
+        if child is None and isinstance(part, str) and part[:1] in "<[":
+            continue
+        path.append(part)
+        parent = node
+        node = child
+    return tuple(path), node, parent
+
+
+def _message(error: Mapping[str, Any], path: Path) -> str:
+    value, context = error["input"], error.get("ctx", {})
+    match error["type"]:
+        case "value_error":
+            return str(context["error"])
+        case "missing":
+            return "is missing"
+        case "extra_forbidden":
+            return _unknown_key(path)
+        case "list_type":
+            return got("a list", value)
+        case "dict_type" | "model_type" | "model_attributes_type":
+            return got("a mapping", value)
+        case "too_short" | "too_long":
+            return _length(error["type"], context)
+    return f"{error['msg'][:1].lower()}{error['msg'][1:]}"
+
+
+def _length(kind: str, context: Mapping[str, Any]) -> str:
+    wanted, has = context.get("min_length", context.get("max_length")), context["actual_length"]
+    most = "at least" if kind == "too_short" else "at most"
+    return f"must have {most} {wanted} {'entry' if wanted == 1 else 'entries'} (got {has})"
+
+
+def _unknown_key(path: Path) -> str:
+    above = [part for part in path[:-1] if isinstance(part, str)]
+    model = _MODELS.get(above[-1] if above else "")
+    if above[-2:-1] == ["devices"]:
+        model = Device
+    return unknown("key", str(path[-1]), model.model_fields if model else ())

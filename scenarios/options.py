@@ -1,0 +1,45 @@
+"""What the command line may change about a scenario, and how large a scenario may be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kernel.workload import Workload
+
+LIMITS: dict[str, int] = {
+    "file_size": 4_000_000,  # bytes of the file
+    "nesting": 100,  # levels of lists and mappings in one another
+    "nodes": 1_000_000,  # values in the file after its aliases are written out
+    "processes": 1_000_000,  # after every `count`
+    "steps": 10_000_000,  # after every `count` and `repeat`
+}
+"""The largest scenario that is read unless `Options.limits` says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The command line's overrides, as they were typed. None: not given.
+
+    `sets` are `path=value` texts; `limits` replaces entries of `LIMITS` by name.
+    """
+
+    policy: str | None = None
+    quantum: str | None = None
+    cores: int | None = None
+    seed: int | None = None
+    time_unit: str | None = None
+    sets: tuple[str, ...] = ()
+    limits: Mapping[str, int] = field(default_factory=dict)
+
+    def limit(self, name: str) -> int:
+        """The limit of this name, see LIMITS."""
+        return self.limits.get(name, LIMITS[name])
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A scenario ready for both machines, and what its user should be told on stderr."""
+
+    workload: Workload
+    remarks: list[str]

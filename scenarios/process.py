@@ -1,0 +1,96 @@
+"""A process of a scenario, or `count` of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationInfo, model_validator
+
+from scenarios.amounts import (
+    Bad,
+    Choice,
+    Exponential,
+    Length,
+    Model,
+    Normal,
+    Uniform,
+    kind_of_length,
+)
+from scenarios.facts import facts_of
+from scenarios.machine import Later, check_program_size
+from scenarios.quantities import Moment, Name, Size, later, whole, word
+from scenarios.steps import Program
+
+MOST_COUNT = 10**12
+
+
+class Every(Model):
+    """Arrivals one after another, the first after one gap."""
+
+    every: Length = Field(description="The gap: a duration or a distribution.")
+
+
+def _kind_of_arrival(value: Any) -> str:
+    return "<every>" if isinstance(value, dict) and "every" in value else kind_of_length(value)
+
+
+Arrival = Annotated[
+    Annotated[Moment, Tag("<fixed>")]
+    | Annotated[Exponential, Tag("<exponential>")]
+    | Annotated[Uniform, Tag("<uniform>")]
+    | Annotated[Normal, Tag("<normal>")]
+    | Annotated[Choice, Tag("<choice>")]
+    | Annotated[Every, Tag("<every>")]
+    | Annotated[Bad, Tag("<bad>")],
+    Discriminator(_kind_of_arrival),
+]
+
+
+def _fitting(memory: int, info: ValidationInfo) -> int:
+    return check_program_size(memory, facts_of(info))
+
+
+class Process(Model):
+    """One process: when it arrives, what it does, how important it is."""
+
+    name: Name = Field(description="Unique. With `count`, the stem of the names.")
+    arrival: Arrival = Field(default=0, description="When it arrives, or {every: gap}.")
+    count: Annotated[int, whole(1, MOST_COUNT)] | None = Field(
+        default=None, description="So many of it, called name-1, name-2, ..."
+    )
+    memory: Annotated[Size, AfterValidator(_fitting)] = Field(
+        default=0, description="Bytes it needs. 0: it needs no partition."
+    )
+    priority: Annotated[int, whole(-(10**9), 10**9)] = Field(
+        default=0, description="Smaller number: more important."
+    )
+    nice: Annotated[int, whole(-20, 19)] = 0
+    tickets: Annotated[int, whole(1, 10**9)] = 100
+    cpu: Length | None = Field(
+        default=None, description="Short form of a program of one CPU burst."
+    )
+    program: Program | None = Field(default=None, description="Steps, one after the other.")
+    cores: Annotated[Literal["all"], word("all")] = "all"
+    period: Annotated[Later, later("write one process per job, each with its arrival")] = None
+    deadline: Annotated[Later, later("leave it out")] = None
+    jobs: Annotated[Later, later("write count: N and arrival: {every: D}")] = None
+    daemon: Annotated[Later, later("leave it out")] = None
+    threads: Annotated[Later, later("write one process per thread")] = None
+
+    def steps(self) -> int:
+        """Steps after every `repeat`, of one of its `count`."""
+        return sum(step.count() for step in self.program) if self.program else 1
+
+    @model_validator(mode="after")
+    def _within_limits(self, info: ValidationInfo) -> Process:
+        """Counted before anything expands. Only the process that crosses a limit is told."""
+        facts, count = facts_of(info), self.count or 1
+        before, facts.processes = facts.processes, facts.processes + count
+        if before <= facts.process_limit < facts.processes:
+            many = f"{facts.processes:,} processes, more than {facts.process_limit:,}"
+            raise ValueError(f"the scenario expands to {many} (the limit processes)")
+        before, facts.steps = facts.steps, facts.steps + count * self.steps()
+        if before <= facts.step_limit < facts.steps:
+            many = f"{facts.steps:,} steps, more than {facts.step_limit:,}"
+            raise ValueError(f"the scenario expands to {many} (the limit steps)")
+        return self

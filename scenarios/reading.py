@@ -1,0 +1,39 @@
+"""From a path to the text of a scenario, or to one line that says why not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from scenarios.errors import Problem, ScenarioError
+
+
+def read(path: str | Path, largest: int) -> str:
+    """The file's text. Raises ScenarioError if there is none, or it is too large or not UTF-8."""
+    file = str(path)
+    try:
+        with Path(path).open("rb") as stream:
+            raw = stream.read(largest + 1)
+    except FileNotFoundError:
+        raise _error(file, "no such file") from None
+    except IsADirectoryError:
+        raise _error(file, "is a folder; name a scenario file in it") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise _error(file, f"cannot be read: {reason}") from None
+    if len(raw) > largest:
+        raise _error(file, f"is larger than {largest:,} bytes (the limit file_size)")
+    return _decoded(file, raw)
+
+
+def _decoded(file: str, raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        column = error.start - raw.rfind(b"\n", 0, error.start)
+        message = f"is not UTF-8: byte 0x{raw[error.start]:02x}; save the file as UTF-8"
+        raise ScenarioError((Problem(file, line, column, "", message),)) from None
+
+
+def _error(file: str, message: str) -> ScenarioError:
+    return ScenarioError((Problem(file, None, None, "", message),))

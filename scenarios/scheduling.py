@@ -1,0 +1,128 @@
+"""The `scheduler` section: its policy found, its parameters read, an old policy's dropped."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from kernel.scheduling import Policy
+from kernel.units import parse_duration
+from kernel.workload import SchedulerSpec
+from scenarios import messages, policies
+from scenarios.errors import Problem
+from scenarios.facts import Facts
+from scenarios.options import LIMITS
+from scenarios.schema import Scheduler
+from scenarios.tree import Node
+
+OWN_KEYS = tuple(Scheduler.model_fields)
+DEFAULT = "fcfs"
+
+
+def scheduler_of(file: str, root: Node, folder: Path) -> tuple[SchedulerSpec | None, list[Problem]]:
+    """The scheduler of a tree, and what is wrong with its policy and parameters.
+
+    None without a problem: the section itself is wrong, which `schema` tells.
+    """
+    section = root.child("scheduler") or Node({})
+    written = _policy_text(root)
+    if written is None or not isinstance(section.value, dict):
+        return None, []
+    try:
+        policy = _policy(root, folder)
+    except ValueError as error:
+        place = section.child("policy") or section
+        return None, [place.problem(file, ("scheduler", "policy"), str(error))]
+    return _with_parameters(file, root, section, written, policy)
+
+
+def _with_parameters(
+    file: str, root: Node, section: Node, written: str, policy: type[Policy]
+) -> tuple[SchedulerSpec | None, list[Problem]]:
+    known = policies.names(policy)
+    values = {k: node.plain() for k, node in _entries(section).items() if k in known}
+    problems = [
+        section.key_problem(
+            file,
+            ("scheduler", key),
+            policies.unknown_parameter(written, policy, key, list(OWN_KEYS)),
+        )
+        for key in _entries(section)
+        if key not in known and key not in OWN_KEYS
+    ]
+    try:
+        read = policies.adapter(policy).validate_python(values, context=_facts(root))
+    except ValidationError as error:
+        return None, problems + messages.problems(file, root, error, ("scheduler",))
+    except ValueError as error:
+        place = section.child("policy") or section
+        return None, [*problems, place.problem(file, ("scheduler", "policy"), str(error))]
+    ties = section.child("ties")
+    how = str(ties.value) if ties is not None else "arrival-first"
+    return SchedulerSpec(written, policy, {**policies.defaults(policy), **read}, how), problems
+
+
+def _facts(root: Node) -> Facts:
+    """A context in which durations mean what they mean in the whole scenario."""
+    facts = Facts(LIMITS["steps"], LIMITS["processes"])
+    unit = root.child("time_unit")
+    if unit is not None and isinstance(unit.value, str):
+        with suppress(ValueError):  # told where the time unit stands
+            facts.time_unit = parse_duration(unit.value)
+    return facts
+
+
+def _entries(section: Node) -> dict[str, Node]:
+    return section.value if isinstance(section.value, dict) else {}
+
+
+def _policy_text(root: Node) -> str | None:
+    """The policy as written; None if it is not even text."""
+    node = (root.child("scheduler") or Node({})).child("policy")
+    if node is None:
+        return DEFAULT
+    return node.value if isinstance(node.value, str) else None
+
+
+def _policy(root: Node, folder: Path) -> type[Policy]:
+    """The policy's class: files are found from the scenario, or from here if an option says so."""
+    node = (root.child("scheduler") or Node({})).child("policy")
+    here = node is not None and node.option is not None
+    return policies.find(_policy_text(root) or DEFAULT, Path() if here else folder)
+
+
+def forget_old_policy(written: Node, root: Node, folder: Path) -> tuple[Node, list[str]]:
+    """Without what was written for another policy than the command line's, and a remark on each.
+
+    What the command line itself says stays.
+    """
+    old, new = _policy_text(written), _policy_text(root)
+    if new is None or new == old:
+        return root, []
+    try:
+        known = (*OWN_KEYS, *policies.names(_policy(root, folder)))
+    except ValueError:
+        return root, []  # told by scheduler_of
+    remarks: list[str] = []
+    section = root.child("scheduler") or Node({})
+    gone = [k for k, node in _entries(section).items() if k not in known and node.option is None]
+    if gone:
+        left = {k: node for k, node in _entries(section).items() if k not in gone}
+        root = _replaced(root, "scheduler", replace(section, value=left))
+        remarks.append(f"{new} has no {', '.join(gone)}: what the scenario says of it is dropped")
+    expect = root.child("expect")
+    if expect is not None:
+        stay = {k: node for k, node in _entries(expect).items() if node.option is not None}
+        root = _replaced(root, "expect", replace(expect, value=stay) if stay else None)
+        remarks.append(f"expect is dropped: it was written for {old}, not for {new}")
+    return root, remarks
+
+
+def _replaced(root: Node, key: str, node: Node | None) -> Node:
+    entries = {k: v for k, v in _entries(root).items() if k != key}
+    if node is not None:
+        entries[key] = node
+    return replace(root, value=entries)

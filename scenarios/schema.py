@@ -1,0 +1,66 @@
+"""What may be written in a scenario file: one model per mapping, one type per value.
+
+Checking and the JSON Schema both come from these models. A checked scenario holds times in ns and
+sizes in bytes. The order of `Scenario`'s fields is the order of checking, see `facts`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field
+
+from scenarios.amounts import Model
+from scenarios.expectations import Expect
+from scenarios.machine import Later, Machine, Memory
+from scenarios.process import Process
+from scenarios.quantities import Text, TimeUnit, later, whole, word
+
+MOST_SEED = 2**63 - 1
+
+
+class Scheduler(Model):
+    """Who runs next, and for how long. Further keys are the policy's own parameters."""
+
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True, defer_build=True)
+
+    policy: Text = Field(default="fcfs", description="A registered name, or file.py:ClassName.")
+    ties: Annotated[
+        Literal["arrival-first", "expiry-first"], word("arrival-first", "expiry-first")
+    ] = Field(default="arrival-first", description="What comes first at one instant.")
+    queues: Annotated[Literal["global"], word("global", later=("per-core",))] = "global"
+    balance: Annotated[
+        Literal["none"], word("none", later=("push", "pull", "steal", "periodic", "idle"))
+    ] = "none"
+    dispatch: Annotated[Literal["ours"], word("ours", later=("none",))] = "ours"
+
+
+class Scenario(Model):
+    """One scenario: a machine, a policy, and the programs that share it."""
+
+    title: Text | None = Field(default=None, description="Default: the name of the file.")
+    about: Text | None = Field(
+        default=None, description="What to look at; shown before the result."
+    )
+    time_unit: TimeUnit = Field(default=1_000_000, description="What a bare number means: 1ms.")
+    seed: Annotated[int, whole(0, MOST_SEED)] = Field(
+        default=0, description="Every random draw comes from it."
+    )
+    machine: Machine = Machine()
+    memory: Memory | None = Field(default=None, description="Left out: everything fits.")
+    scheduler: Scheduler = Scheduler()
+    processes: Annotated[list[Process], Field(min_length=1)]
+    expect: Expect | None = Field(default=None, description="What must come out of a run.")
+    start_method: Annotated[Literal["fork"], word("fork", later=("spawn", "forkserver"))] = "fork"
+    programs: Annotated[Later, later("write each program under processes")] = None
+    stall_timeout: Annotated[Later, later("leave it out")] = None
+    variables: Annotated[Later, later("leave it out")] = None
+    locks: Annotated[Later, later("write cpu, io and repeat steps")] = None
+    queues: Annotated[Later, later("write cpu, io and repeat steps")] = None
+    barriers: Annotated[Later, later("write cpu, io and repeat steps")] = None
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of a scenario file."""
+    schema = Scenario.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

@@ -1,0 +1,54 @@
+"""Small words for messages: what was got, what was probably meant, several things in a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from itertools import islice
+
+LONGEST = 40
+
+
+def shown(value: object) -> str:
+    """A value as a message quotes it: like YAML, short, and on one line."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, (list, tuple)):
+        return "a list"
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+
+
+def got(wanted: str, value: object) -> str:
+    """`must be ... (got ...)`."""
+    return f"must be {wanted} (got {shown(value)})"
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that was probably meant."""
+    by_lower = {name.lower(): name for name in islice(known, 1000)}
+    close = get_close_matches(word[:LONGEST].lower(), by_lower, n=1, cutoff=0.6)
+    return by_lower[close[0]] if close else None
+
+
+def unknown(kind: str, word: str, known: Iterable[str]) -> str:
+    """`unknown <kind> 'wrod' (did you mean 'word'?)`, else what is known."""
+    names = list(known)
+    if meant := nearest(word, names):
+        return f"unknown {kind} {shown(word)} (did you mean {meant!r}?)"
+    listed = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
+    return f"unknown {kind} {shown(word)} ({f'known: {listed}' if names else 'there are none'})"
+
+
+def dotted(path: Iterable[int | str]) -> str:
+    """`processes.0.cpu`; a key that would garble a line is quoted and shortened."""
+    return ".".join(_part(part) for part in path)
+
+
+def _part(part: int | str) -> str:
+    text = str(part)
+    return text if text.isprintable() and 0 < len(text) <= LONGEST else shown(text)
