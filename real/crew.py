@@ -23,11 +23,9 @@ from real.shared import (
     DONE_AT,
     LOGGED,
     PARKED,
+    RECEIVED,
     RELEASED,
     ROW,
-    SEEN,
-    SERVED,
-    SINCE,
     SIZE,
     Shared,
 )
@@ -78,9 +76,7 @@ class Worker:
 
     def received(self) -> int:
         """CPU time it has had so far, as it saw it itself, ns; up to date while it runs."""
-        cells, row = self.cells, self.row
-        since = cells[row + SINCE]
-        return cells[row + SERVED] + (cells[row + SEEN] - since if since else 0)
+        return self.cells[self.row + RECEIVED]
 
     def has_finished_burst(self) -> bool:
         """It has finished a burst that the books have not yet ended."""
@@ -166,6 +162,7 @@ class Crew:
                 bell=self.bell,
                 guardian=self._guardian,
                 memory=self.memory if spec.memory else None,
+                workers=len(self._specs),
                 linger=linger,
             )
             worker = Worker(station, spec.name, context)

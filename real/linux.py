@@ -22,7 +22,6 @@ _PR_SET_PDEATHSIG = 1
 _PR_SET_TIMERSLACK = 29
 _PR_SET_CHILD_SUBREAPER = 36
 _PROT_NONE = 0
-_MAP_FIXED = 0x10
 _MAP_NORESERVE = 0x4000
 _MAP_POPULATE = 0x8000
 _MAP_FAILED = ctypes.c_void_p(-1).value
@@ -32,7 +31,7 @@ PAGE = mmap.PAGESIZE
 
 def _prctl(option: int, value: int) -> None:
     if _libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), f"prctl {option}: {os.strerror(ctypes.get_errno())}")
+        raise _error(f"prctl {option}")
 
 
 def die_with_parent() -> None:
@@ -50,23 +49,25 @@ def set_subreaper(on: bool) -> None:
     _prctl(_PR_SET_CHILD_SUBREAPER, int(on))
 
 
-def reserve(size: int) -> int:
-    """The address of `size` bytes of address space that nobody may touch. Raises OSError."""
-    flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _MAP_NORESERVE
-    return _map(None, size, _PROT_NONE, flags, -1, 0)
+def map_shared(fd: int, size: int, populate: bool) -> int:
+    """Map `fd` whole, for reading and writing. `populate`: make every page present at once.
+
+    Returns the address. Raises OSError.
+    """
+    flags = mmap.MAP_SHARED | (_MAP_POPULATE if populate else _MAP_NORESERVE)
+    address = _libc.mmap(None, size, mmap.PROT_READ | mmap.PROT_WRITE, flags, fd, 0)
+    if address == _MAP_FAILED:
+        raise _error(f"mapping {size} bytes")
+    return int(address)
 
 
-def map_within(address: int, size: int, fd: int, offset: int) -> None:
-    """Map `size` bytes of `fd` from `offset`, shared, present and writable, at `address`."""
-    flags = mmap.MAP_SHARED | _MAP_FIXED | _MAP_POPULATE
-    _map(address, size, mmap.PROT_READ | mmap.PROT_WRITE, flags, fd, offset)
+def protect(address: int, size: int, accessible: bool) -> None:
+    """Let the caller read and write these whole pages, or nothing at all. Raises OSError."""
+    rights = mmap.PROT_READ | mmap.PROT_WRITE if accessible else _PROT_NONE
+    if _libc.mprotect(ctypes.c_void_p(address), ctypes.c_size_t(size), rights) != 0:
+        raise _error(f"protecting {size} bytes")
 
 
-def _map(
-    address: int | None, size: int, protection: int, flags: int, fd: int, offset: int
-) -> int:
-    got = _libc.mmap(address, size, protection, flags, fd, offset)
-    if got == _MAP_FAILED:
-        error = ctypes.get_errno()
-        raise OSError(error, f"mapping {size} bytes: {os.strerror(error)}")
-    return int(got)
+def _error(what: str) -> OSError:
+    number = ctypes.get_errno()
+    return OSError(number, f"{what}: {os.strerror(number)}")

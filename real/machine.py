@@ -252,25 +252,26 @@ class RealMachine:
             to_go = -min(due.overdue(now) for due in batch)
             if to_go <= 0:
                 return True
-            if self._give_way(batch, now):
+            held = self._most_overdue(batch, now)
+            if held.overdue(now) > LAG:
+                self._give_way(batch, held, now)
                 return False
             if to_go > SLACK and self._has_chore(now):
                 continue
-            self._sleep(min(to_go, LAG // 2))
+            self._sleep(min(to_go, LAG - held.overdue(now) + 1))
 
-    def _give_way(self, batch: list[Due], now: int) -> bool:
-        """If something has been held back for too long, move what it waits for behind it."""
-        others = [due for _, _, due in self._heap if self._is_current(due)]
-        held = max((*batch, *others), key=lambda due: due.overdue(now))
-        lag = held.overdue(now)
-        if lag <= LAG:
-            return False
+    def _most_overdue(self, batch: list[Due], now: int) -> Due:
+        """What has happened first, or will, of all that is due now or later in the books."""
+        later = [due for _, _, due in self._heap if self._is_current(due)]
+        return max((*batch, *later), key=lambda due: due.overdue(now))
+
+    def _give_way(self, batch: list[Due], held: Due, now: int) -> None:
+        """`held` has been held back for too long: move what it waits for behind it."""
         for due in batch:
             if due.overdue(now) < 0:
-                due.book = max(due.book, held.book) + lag
+                due.book = max(due.book, held.book) + held.overdue(now)
                 self.corrections += 1
             self._push(due)
-        return True
 
     def _is_current(self, due: Due) -> bool:
         return not isinstance(due, SliceDue) or self._slices[due.core] is due

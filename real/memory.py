@@ -18,6 +18,8 @@ from kernel.units import format_size
 from kernel.workload import MemorySpec
 from real import linux
 
+MAPPED_BEFOREHAND = 8 << 30  # bytes in all workers together: 16 MiB of page tables, a second
+
 
 class PhysicalMemory:
     """`scale` times the scenario's memory, in real pages that nothing else uses."""
@@ -40,15 +42,23 @@ class PhysicalMemory:
         """Where a region of the scenario lies in here."""
         return Region(region.base * self.scale, region.size * self.scale)
 
-    def load(self, base: int, size: int, pattern: int) -> None:
-        """In a worker: map the partition where it lies in the machine, and fill it.
+    def prepare(self, workers: int) -> int:
+        """In a worker, before the run: map the whole machine and make all of it inaccessible.
 
-        The rest of the machine's address range is reserved and inaccessible: the MMU keeps the
-        process in its partition.
+        Page tables for all of it are made now, unless there are so many workers that they would
+        take too much; then each page is found when it is first touched. Returns the address.
         """
-        memory = linux.reserve(self.size)
-        linux.map_within(memory + base, size, self._fd, base)
-        ctypes.memset(memory + base, pattern, size)
+        address = linux.map_shared(self._fd, self.size, self.size * workers <= MAPPED_BEFOREHAND)
+        linux.protect(address, self.size, accessible=False)
+        return address
+
+    def load(self, address: int, region: Region, pattern: int) -> None:
+        """In a worker that is admitted: open its partition (as `place` gave it) and fill it.
+
+        The rest of the machine's range stays inaccessible: the MMU keeps the process in there.
+        """
+        linux.protect(address + region.base, region.size, accessible=True)
+        ctypes.memset(address + region.base, pattern, region.size)
 
     def close(self) -> None:
         """Give the pages back, once no worker maps them any more."""

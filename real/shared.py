@@ -14,8 +14,8 @@ from array import array
 # written by the worker
 PARKED = 0  # 1: it has started and waits for its first turn
 SINCE = 1  # start of the stint it is running, absolute ns; 0: between bursts
-SEEN = 2  # when it last saw itself run, absolute ns
-SERVED = 3  # ns of all its closed stints
+RECEIVED = 2  # CPU time it has had so far, as it sees it itself, ns; moves while it runs
+CLOSED = 3  # ns of all its closed stints
 DONE = 4  # bursts it has finished
 DONE_AT = 5  # when it finished the last one, absolute ns
 CPU = 6  # thread CPU time of its finished bursts, ns
@@ -59,9 +59,11 @@ class Shared:
 
     def open_stint(self, worker: int) -> tuple[int, int] | None:
         """The stint that the worker was in the middle of when it was last seen, if any."""
-        row = worker * ROW
-        since = self.cells[row + SINCE]
-        return (since, self.cells[row + SEEN]) if since else None
+        cells, row = self.cells, worker * ROW
+        since = cells[row + SINCE]
+        if not since:
+            return None
+        return since, since + max(0, cells[row + RECEIVED] - cells[row + CLOSED])
 
     def close(self) -> None:
         """Unmap."""

@@ -13,6 +13,7 @@ import signal
 from dataclasses import dataclass
 from time import monotonic_ns, thread_time_ns
 
+from kernel.memory import Region
 from kernel.workload import CPU as CPU_STEP
 from kernel.workload import Program
 from real.guardian import Guardian
@@ -20,6 +21,7 @@ from real.memory import PhysicalMemory
 from real.shared import (
     BASE,
     CELLS,
+    CLOSED,
     COALESCED,
     CPU,
     DONE,
@@ -28,10 +30,9 @@ from real.shared import (
     LOG,
     LOGGED,
     PARKED,
+    RECEIVED,
     RELEASED,
     ROW,
-    SEEN,
-    SERVED,
     SINCE,
     SIZE,
     Shared,
@@ -54,6 +55,7 @@ class Station:
     bell: int  # eventfd: wakes the supervisor
     guardian: Guardian
     memory: PhysicalMemory | None  # None: it needs no partition
+    workers: int  # how many there are in all
     linger: int  # ns to stay on the core after a burst, so that it does not go idle
 
 
@@ -65,11 +67,12 @@ def work(station: Station) -> None:
     gc.disable()
     cells = station.shared.cells
     row = station.index * ROW
+    memory = station.memory and station.memory.prepare(station.workers)
     cells[row + PARKED] = 1
-    os.write(station.bell, BELL)
-    if station.memory is not None:
+    if station.memory and memory:
         os.read(station.turn, 8)  # admitted
-        station.memory.load(cells[row + BASE], cells[row + SIZE], station.index % 255 + 1)
+        region = Region(cells[row + BASE], cells[row + SIZE])
+        station.memory.load(memory, region, station.index % 255 + 1)
     for place, duration in zip(station.program.places, station.program.durations, strict=True):
         if place != CPU_STEP:
             continue  # the device is at work; the wait for the next turn is the wait for it
@@ -90,25 +93,23 @@ def _burn(cells: memoryview[int], row: int, demand: int) -> None:
     """Use `demand` ns of CPU time, and log the stints in which it was used.
 
     `thread_time_ns` settles the kernel's account of the thread and so may change the schedule: it
-    is asked only when the burst could be over. The order of the stores matters: whoever reads
-    the cells half-way must see too little service, never too much.
+    is asked only when the burst could be over.
     """
     start_cpu = thread_time_ns()
     end_cpu = start_cpu + demand
     since = last = monotonic_ns()
-    cells[row + SEEN] = since
     cells[row + SINCE] = since
-    seen = row + SEEN
+    received = row + RECEIVED
+    missed = since - cells[received]  # clock time in which it did not run
     check = since + demand
     while True:
         now = monotonic_ns()
         if now - last > GAP:
-            cells[seen] = now
-            cells[row + SINCE] = now
             _log(cells, row, since, last)
-            since = now
+            missed += now - last
+            cells[row + SINCE] = since = now
         last = now
-        cells[seen] = now
+        cells[received] = now - missed
         if now >= check:
             left = end_cpu - thread_time_ns()
             if left <= 0:
@@ -131,7 +132,7 @@ def _log(cells: memoryview[int], row: int, start: int, end: int) -> None:
         cells[at] = start
         cells[at + 1] = end
         cells[row + LOGGED] = logged + 1
-    cells[row + SERVED] += end - start
+    cells[row + CLOSED] += end - start
 
 
 def _linger(cells: memoryview[int], row: int, at_most: int) -> None:
