@@ -17,6 +17,9 @@ BOLD = Style(bold=True)
 DIM = Style(dim=True)
 WIDEST_TEXT = 100  # columns in which sentences are set
 
+Fact = tuple[str, str]
+"""A label, and what is to be said about it."""
+
 
 def headline(console: Console, scenario: Mapping[str, Any]) -> None:
     """The title of a scenario, and what it tells the reader to look at."""
@@ -44,6 +47,24 @@ def print_notes(console: Console, notes: Sequence[str]) -> None:
         line = f"{line}   {note}" if line else note
     if line:
         say(console, line, DIM)
+
+
+def print_facts(console: Console, title: str, facts: Iterable[Fact]) -> None:
+    """Print facts below each other, what is said of them aligned. No facts: nothing at all."""
+    facts = [(clean(label), clean(text)) for label, text in facts]
+    if not facts:
+        return
+    say(console, title, BOLD)
+    gutter = min(max(cell_len(label) for label, _ in facts), console.width // 2) + 2
+    width = min(console.width, WIDEST_TEXT) - gutter
+    for label, text in facts:
+        wrapped = wrap(text, width)
+        if cell_len(label) + 2 > gutter:
+            wrapped.insert(0, "")
+        for i, line in enumerate(wrapped):
+            start = (label if i == 0 else "").ljust(gutter)
+            print_lines(console, [Text((start + line).rstrip())])
+    console.print()
 
 
 def print_lines(console: Console, texts: Iterable[Text]) -> None:

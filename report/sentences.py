@@ -10,6 +10,8 @@ from kernel.scheduling import POLICIES
 from kernel.scheduling.policy import Policy
 from kernel.units import format_duration, format_size
 from report.axis import brief
+from report.paper import Fact
+from report.screen import Glyphs
 from timeline.run import REAL, Run
 
 TIES = {
@@ -107,33 +109,41 @@ def totals(run: Run, unit: str) -> list[str]:
     return words
 
 
-def real_words(run: Run) -> Iterator[str]:
+def expectations(run: Run, glyphs: Glyphs) -> Iterator[Fact]:
+    """Each line of the scenario's `expect`, and whether it came out."""
+    for expectation in run.expectations:
+        mark = glyphs.yes if expectation.holds else glyphs.no
+        got = "" if expectation.holds else f", got {expectation.got}"
+        yield f"{mark} {expectation.what}", f"{expectation.wanted}{got}"
+
+
+def real_facts(run: Run) -> Iterator[Fact]:
     """What a real machine's record says of the machine; nothing for a simulated one."""
     if run.backend != REAL:
         return
     machine = run.machine
     dispatch = machine.get("dispatch") or {}
     if dispatch.get("count"):
-        yield _dispatch(dispatch)
+        yield "dispatch dead time", _dispatch(dispatch)
     corrections = machine.get("corrections")
     if corrections is not None:
         lag = machine.get("lag_max_ns")
         largest = f"; largest lag {_us(lag)}" if lag is not None else ""
-        yield f"Books set to the clock {count(corrections, 'time')}{largest}"
+        yield "books set to clock", f"{count(corrections, 'time')}{largest}"
     if machine.get("steal_ns") is not None:
-        yield f"Stolen by the hypervisor: {_share_of(machine['steal_ns'], run)}"
+        yield "stolen", f"{_share_of(machine['steal_ns'], run)} by the hypervisor"
     if machine.get("privilege"):
-        yield str(machine["privilege"])
+        yield "privilege", str(machine["privilege"])
     scale = machine.get("memory_scale") or _memory(run).get("scale") or 1
     if scale != 1:
-        yield f"Memory scaled by {scale}, so that every partition is whole pages"
+        yield "memory scale", f"{scale}, so that every partition is whole pages"
 
 
 def _dispatch(dispatch: Mapping[str, Any]) -> str:
-    """`Dispatch dead time: p50 65 us, p99 140 us, max 300 us (31 dispatches)`."""
+    """`p50 65 us, p99 140 us, max 300 us (31 dispatches)`."""
     known = {word: dispatch.get(f"dead_{word}_ns") for word in ("p50", "p99", "max")}
     figures = ", ".join(f"{word} {_us(ns)}" for word, ns in known.items() if ns is not None)
-    return f"Dispatch dead time: {figures} ({count(dispatch['count'], 'dispatch', 'dispatches')})"
+    return f"{figures} ({count(dispatch['count'], 'dispatch', 'dispatches')})"
 
 
 def _us(ns: int) -> str:

@@ -17,10 +17,26 @@ from report.gantt import (
 )
 from report.labels import Labels
 from report.memory import fragmentation, memory_lines, memory_words, partition_names, placements
-from report.paper import BOLD, DIM, headline, print_lines, print_notes, print_tables, say
+from report.paper import (
+    BOLD,
+    DIM,
+    headline,
+    print_facts,
+    print_lines,
+    print_notes,
+    print_tables,
+    say,
+)
 from report.processes import cut_words, process_table
 from report.screen import glyphs
-from report.sentences import machine_words, policy_words, real_words, ties_words, totals
+from report.sentences import (
+    expectations,
+    machine_words,
+    policy_words,
+    real_facts,
+    ties_words,
+    totals,
+)
 from timeline.run import Run
 
 MOST_STATE_LINES = 30  # processes; more have no chart of their states
@@ -33,8 +49,8 @@ def show_run(run: Run, console: Console) -> None:
     _charts(run, console)
     _memory(run, console)
     _processes(run, console)
-    _expectations(run, console)
-    _machine(run, console)
+    print_facts(console, "What the scenario expects", expectations(run, glyphs(console)))
+    print_facts(console, "The real machine", real_facts(run))
     if run.stopped:
         say(console, f"The run was stopped: {run.stopped}", BOLD)
 
@@ -104,19 +120,4 @@ def _processes(run: Run, console: Console) -> None:
         say(console, cut, DIM)
     words = f" {glyphs(console).separator} ".join(totals(run, unit))
     say(console, f"{words[0].upper()}{words[1:]}", BOLD)
-
-
-def _expectations(run: Run, console: Console) -> None:
-    alphabet = glyphs(console)
-    for expectation in run.expectations:
-        mark = alphabet.yes if expectation.holds else alphabet.no
-        got = "" if expectation.holds else f", got {expectation.got}"
-        say(console, f"{mark} expected: {expectation.what}: {expectation.wanted}{got}")
-
-
-def _machine(run: Run, console: Console) -> None:
-    lines = list(real_words(run))
-    if lines:
-        console.print()
-        say(console, "The real machine", BOLD)
-        say(console, "\n".join(lines))
+    console.print()

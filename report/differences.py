@@ -1,0 +1,71 @@
+"""The table of differences: each measure in one run, in the other, and how far they are apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from report.axis import in_unit, places_for
+from report.tables import (
+    MOST_ROWS,
+    Column,
+    Group,
+    Sheet,
+    counts_column,
+    first_and_worst,
+    names_column,
+    times_column,
+)
+from timeline.compare import Comparison, ProcessComparison
+from timeline.verdict import Pair
+
+PLACES = 2  # decimals
+
+
+def difference_table(
+    comparison: Comparison, titles: tuple[str, str], unit: str, most: int, ellipsis: str
+) -> Sheet:
+    """A row for each process; four columns for each measure."""
+    rows, breaks = _shown(comparison.processes)
+    measures = {
+        "turnaround": [row.turnaround for row in rows],
+        "response": [row.response for row in rows],
+        "waiting": [row.waiting for row in rows],
+        "CPU": [row.cpu for row in rows],
+    }
+    return Sheet(
+        names_column("process", [row.name for row in rows], most, ellipsis),
+        [_measure(name, pairs, titles, unit) for name, pairs in measures.items()],
+        breaks,
+    )
+
+
+def _shown(rows: Sequence[ProcessComparison]) -> tuple[Sequence[ProcessComparison], list[int]]:
+    """All rows, or the first and those whose turnarounds differ most."""
+    if len(rows) <= MOST_ROWS:
+        return rows, []
+    apart = [row.turnaround.difference for row in rows]
+    first, worst = first_and_worst([None if ns is None else abs(ns) for ns in apart])
+    return [rows[i] for i in (*first, *worst)], [len(first) - 1]
+
+
+def _measure(measure: str, pairs: Sequence[Pair], titles: tuple[str, str], unit: str) -> Group:
+    percents = ["" if p.percent is None else f"{p.percent:+.1f}" for p in pairs]
+    return Group(
+        [
+            times_column(f"{measure}\n{titles[0]}", [p.first for p in pairs], unit, PLACES),
+            times_column(titles[1], [p.second for p in pairs], unit, PLACES),
+            _signed("diff.", [p.difference for p in pairs], unit),
+            counts_column("%", percents),
+        ]
+    )
+
+
+def _signed(heading: str, values: Sequence[int | None], unit: str) -> Column:
+    places = places_for([value for value in values if value is not None], unit, PLACES)
+    return Column(heading, ["" if v is None else signed(v, unit, places) for v in values])
+
+
+def signed(ns: int, unit: str, places: int) -> str:
+    """A difference with its sign; nothing but zero has none."""
+    text = in_unit(ns, unit, places)
+    return f"+{text}" if ns > 0 else text

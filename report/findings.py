@@ -1,0 +1,109 @@
+"""What a comparison found, as facts: a label, and what is to be said about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from report.paper import Fact
+from report.screen import Glyphs
+from timeline.compare import Comparison
+from timeline.dispatch import Difference, Order, Turn
+from timeline.verdict import duration, share, signed
+
+MOST_BROKEN = 5  # laws listed
+
+
+def conditions(comparison: Comparison, glyphs: Glyphs) -> Iterator[Fact]:
+    """Each condition of agreement: does it hold, what was wanted, what came out."""
+    marks = {True: glyphs.yes, False: glyphs.no, None: "?"}
+    for criterion in comparison.criteria:
+        label = f"{marks[criterion.holds]} {criterion.what}"
+        yield label, f"{criterion.got} (wanted: {criterion.wanted})"
+    for broken in comparison.broken[:MOST_BROKEN]:
+        yield f"{glyphs.no} law broken", f"in {broken.run}: {broken.violation.message}"
+    if len(comparison.broken) > MOST_BROKEN:
+        yield "", f"and {len(comparison.broken) - MOST_BROKEN:,} more"
+    tolerances = comparison.tolerances
+    near = duration(comparison.near_tie_ns)
+    yield "  tolerated", f"noise up to {share(tolerances.noise)}; a near tie is within {near}"
+
+
+def distances(comparison: Comparison) -> Iterator[Fact]:
+    """The measured differences of the runs as wholes."""
+    yield "makespan", signed(comparison.makespan)
+    yield from _turnaround(comparison)
+    yield from _order("dispatch order", "slice", comparison.dispatch)
+    yield from _order("completion order", "completion", comparison.completion)
+    occupancy = comparison.occupancy
+    if occupancy.overall is not None:
+        early = occupancy.first_slices
+        start = "" if early is None else f", {early:.3f} over the first {occupancy.slices} slices"
+        yield "occupancy agreement", f"{occupancy.overall:.3f}{start}"
+    yield from _service(comparison)
+    noise = comparison.noise
+    yield "noise", f"steal {share(noise.steal)}, other programs {share(noise.outsiders)}"
+
+
+def _turnaround(comparison: Comparison) -> Iterator[Fact]:
+    errors = comparison.turnaround_errors
+    if errors.median_percent is not None and errors.mean_percent is not None:
+        yield (
+            "turnaround error",
+            f"median {errors.median_percent:.2f} %, largest {errors.largest_percent:.2f} %, "
+            f"mean {errors.mean_percent:+.2f} %",
+        )
+
+
+def _order(label: str, unit: str, order: Order) -> Iterator[Fact]:
+    text = order.outcome
+    if order.first == order.second:
+        text += f" ({order.first:,} {unit}{'s' if order.first != 1 else ''})"
+    else:
+        text += f" ({order.first:,} against {order.second:,} {unit}s)"
+    if order.edits:
+        text += f"; {share(order.edits)} of them edited"
+    if order.tau is not None and order.tau < 1:
+        text += f"; Kendall's tau {order.tau:.2f}"
+    if order.moved:
+        text += f"; {order.moved:,} on another core"
+    yield label, text
+    if order.first_difference is not None:
+        yield "", _first_difference(unit, order.first_difference)
+
+
+def _first_difference(unit: str, difference: Difference) -> str:
+    near = ", a near tie" if difference.near_tie else ""
+    turns = " against ".join(map(_turn, (difference.first, difference.second)))
+    return f"first at {unit} {difference.index + 1}: {turns}{near}"
+
+
+def _turn(turn: Turn | None) -> str:
+    return "nothing" if turn is None else f"{turn.process} at {duration(turn.at_ns)}"
+
+
+def _service(comparison: Comparison) -> Iterator[Fact]:
+    """The process whose service curves are furthest apart, and the mean over all."""
+    known = [(row.service, row.name) for row in comparison.processes if row.service is not None]
+    if not known:
+        return
+    worst, name = max(known, key=lambda pair: pair[0].largest_ns)
+    quanta = "" if worst.largest_quanta is None else f" ({worst.largest_quanta:.2f} quanta)"
+    mean = sum(service.mean_ns for service, _ in known) // len(known)
+    yield (
+        "service curves",
+        f"at most {duration(worst.largest_ns)}{quanta} apart, for {name}; "
+        f"{duration(mean)} on average",
+    )
+
+
+def whereabouts(comparison: Comparison) -> Iterator[Fact]:
+    """The parts of the makespan difference on the core that was busy last."""
+    causes = comparison.causes
+    if not causes.difference_ns:
+        return
+    longer = "longer" if causes.difference_ns > 0 else "shorter"
+    core = f" (seen on core {causes.core})" if len(causes.cores) > 1 else ""
+    yield duration(abs(causes.difference_ns)), f"{longer}{core}, of which"
+    for part in causes.parts:
+        if part.ns:
+            yield f"  {duration(part.ns)}", part.name
