@@ -1,0 +1,292 @@
+"""Comparing two runs: what is the same, what is not, and what the verdict says about it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from kernel.errors import UsageError
+from kernel.units import ms, us
+from tests.timeline.gantt import as_real, change, gantt, remade
+from timeline.compare import compare
+from timeline.dispatch import DIFFERENT, NEAR_TIES, PARTED, SAME, SAME_ON_CORES
+from timeline.run import REAL, Overhead, Run
+from timeline.verdict import AGREE, DISAGREE, INCONCLUSIVE, NOT_MEASURED
+
+ROUND_ROBIN = """
+    A 000......000......000
+    B ...000......000
+    C ......000......000
+"""
+FIRST_COME = """
+    A 000000000
+    B .........000000
+    C ...............000000
+"""
+OVERLAP = """
+    A 0000000000----------0000000000
+    B ..........0000000000----------0000000000
+"""
+
+
+def real(text: str, **given: object) -> Run:
+    return as_real(gantt(text, **given))  # type: ignore[arg-type]
+
+
+def _first_row(run: Run, process: int) -> int:
+    return next(at for at, row in enumerate(run.intervals) if row.process == process)
+
+
+# -- verdicts
+
+
+@pytest.mark.parametrize("text", [ROUND_ROBIN, FIRST_COME, OVERLAP, "A 0"])
+def test_a_real_run_that_is_only_a_little_late_agrees(text: str) -> None:
+    assert compare(gantt(text), real(text)).verdict == AGREE
+
+
+def test_a_run_agrees_with_itself_in_every_number() -> None:
+    found = compare(gantt(OVERLAP), gantt(OVERLAP))
+    assert found.verdict == AGREE
+    assert found.makespan.difference == 0
+    assert found.occupancy.overall == found.occupancy.first_slices == 1.0
+    assert found.dispatch.edits == 0
+    assert all(p.service is not None and p.service.largest_ns == 0 for p in found.processes)
+
+
+def test_another_policy_disagrees() -> None:
+    found = compare(gantt(FIRST_COME), real(ROUND_ROBIN))
+    assert found.verdict == DISAGREE
+    assert found.dispatch.outcome == DIFFERENT
+
+
+def test_a_permuted_slice_disagrees() -> None:
+    swapped = """
+        A 000......000......000
+        B ......000...000
+        C ...000.........000
+    """
+    found = compare(gantt(ROUND_ROBIN), real(swapped))
+    assert found.verdict == DISAGREE
+    assert found.dispatch.first_difference is not None
+    assert found.dispatch.first_difference.index == 1
+    assert not found.dispatch.first_difference.near_tie
+
+
+def test_a_process_stretched_by_a_tenth_disagrees() -> None:
+    stretched = as_real(gantt("A 0000000000\nB ..........0000000000", unit=ms(11)), lateness=0)
+    model = gantt("A 0000000000\nB ..........0000000000", unit=ms(10))
+    for row, asked in zip(stretched.processes, model.processes, strict=True):
+        row.cpu_ns = row.demand_ns = asked.demand_ns
+    stretched.scheduler = model.scheduler
+    found = compare(model, stretched)
+    assert found.verdict == DISAGREE
+    assert "makespan: +10.00 % (220 ms against 200 ms)" in found.sentence
+
+
+def test_too_little_cpu_disagrees_though_nothing_is_late() -> None:
+    short = real("A " + "0" * 400)
+    short.processes[0].cpu_ns -= ms(5)
+    assert {c.what for c in compare(gantt("A " + "0" * 400), short).criteria if not c.holds} == {
+        "CPU received"
+    }
+
+
+def test_a_broken_law_disagrees_and_is_named() -> None:
+    run = real(ROUND_ROBIN)
+    run.processes[0].waiting_ns += 1
+    found = compare(gantt(ROUND_ROBIN), run)
+    assert found.verdict == DISAGREE
+    assert found.broken[0].run == "the real machine"
+    assert "the real machine breaks a law: A: waiting is" in found.sentence
+
+
+@pytest.mark.parametrize("machine", [{"steal_ns": ms(3)}, {"steal_ns": [ms(1), ms(2)]}])
+def test_steal_makes_a_bad_result_inconclusive(machine: dict[str, object]) -> None:
+    late = as_real(gantt(FIRST_COME), lateness=0.05, **machine)
+    assert compare(gantt(FIRST_COME), late).verdict == INCONCLUSIVE
+
+
+def test_steal_does_not_spoil_a_good_result() -> None:
+    noisy = as_real(gantt(FIRST_COME), steal_ns=ms(3))
+    assert compare(gantt(FIRST_COME), noisy).verdict == AGREE
+
+
+def test_outsiders_make_a_bad_result_inconclusive() -> None:
+    taken = Overhead(0, ms(3), ms(5), "interrupted")
+    disturbed = remade(gantt("A 000xx000000"), backend=REAL, overheads=[taken])
+    disturbed.processes[0].demand_ns = ms(9)
+    found = compare(gantt("A 000000000"), disturbed)
+    assert found.verdict == INCONCLUSIVE
+    assert "others took 18 % of the cores' time" in found.sentence
+
+
+def test_a_stopped_run_is_not_measured() -> None:
+    stopped = as_real(gantt(FIRST_COME, stopped="interrupted"))
+    found = compare(gantt(FIRST_COME), stopped)
+    assert found.verdict == NOT_MEASURED
+    assert "did not run to its end (interrupted)" in found.sentence
+
+
+# -- what may be compared
+
+
+@pytest.mark.parametrize("key", ["sha256", "seed", "overrides"])
+def test_another_scenario_is_refused(key: str) -> None:
+    other = gantt(OVERLAP)
+    other.scenario = {**other.scenario, key: "other"}
+    with pytest.raises(UsageError, match=key):
+        compare(gantt(OVERLAP), other)
+
+
+def test_another_scheduler_is_refused() -> None:
+    with pytest.raises(UsageError, match="scheduler"):
+        compare(gantt(OVERLAP), gantt(OVERLAP, scheduler={"quantum": 1}))
+
+
+def test_other_processes_are_refused() -> None:
+    with pytest.raises(UsageError, match="processes"):
+        compare(gantt("A 00"), gantt("B 00"))
+
+
+def test_two_real_runs_can_be_compared() -> None:
+    found = compare(real(OVERLAP), as_real(gantt(OVERLAP), lateness=0.008))
+    assert (found.verdict, found.first) == (AGREE, "the first run")
+
+
+# -- orders
+
+
+def test_the_same_order_is_counted_in_slices() -> None:
+    found = compare(gantt(ROUND_ROBIN), real(ROUND_ROBIN)).dispatch
+    assert (found.outcome, found.first, found.second, found.tau) == (SAME, 7, 7, 1.0)
+
+
+def test_a_slice_that_an_outsider_broke_is_one_slice() -> None:
+    disturbed = remade(gantt("A 000x000\nB .......00"), backend=REAL)
+    model = gantt("A 000000\nB ......00")
+    disturbed.processes[0].demand_ns = ms(6)
+    assert compare(model, disturbed).dispatch.second == 2
+
+
+def test_starts_at_one_instant_on_two_cores_may_come_in_either_order() -> None:
+    model = gantt("A 000\nB 111")
+    late = as_real(model, lateness=0)
+    found = compare(model, change(late, _first_row(late, 0), start=us(30))).dispatch
+    assert found.outcome == NEAR_TIES
+    assert found.first_difference is None
+
+
+def test_two_wakings_at_once_part_at_a_near_tie() -> None:
+    model = "A 0-----...000\nB .0----......000\nC ..0000000"
+    other = "A 0-----......000\nB .0----...000\nC ..0000000"
+    found = compare(gantt(model), real(other))
+    assert found.dispatch.outcome == PARTED
+    assert found.verdict == INCONCLUSIVE
+    assert "parts where chance decides (slice 4 is A's in the model but B's" in found.sentence
+
+
+def test_arrivals_at_once_are_ordered_by_rule_and_no_near_tie() -> None:
+    found = compare(gantt("A 000\nB ...000"), real("A ...000\nB 000")).dispatch
+    assert found.outcome == DIFFERENT
+
+
+def test_a_waking_that_just_missed_the_decision_is_a_near_tie() -> None:
+    model = "H 0---000\nL .000\nM .......000"
+    other = "H 0---...000\nL .000\nM ....000"
+    assert compare(gantt(model), real(other)).dispatch.outcome == PARTED
+
+
+def test_a_waking_long_before_the_decision_is_no_near_tie() -> None:
+    model = "H 0-..000\nL .000\nM .......000"
+    other = "H 0-.....000\nL .000\nM ....000"
+    assert compare(gantt(model), real(other)).dispatch.outcome == DIFFERENT
+
+
+def test_a_near_tie_at_the_start_hides_no_wrong_decision_later() -> None:
+    model = "A 000\nB 111111\nC ...000\nD ......000\nE ......111"
+    other = "A 000\nB 111111\nC ......000\nD ...000\nE ......111"
+    late = as_real(gantt(other), lateness=0)
+    late = change(late, _first_row(late, 0), start=us(30))
+    found = compare(gantt(model), late).dispatch
+    assert found.outcome == DIFFERENT
+    assert found.first_difference is not None
+    assert (found.first_difference.index, found.first_difference.near_tie) == (2, False)
+
+
+def test_the_same_order_on_every_core_counts_as_the_same() -> None:
+    model = "A 0000000\nB 1111111111\nC .......000000\nD ..........11111"
+    other = "A 00000000000\nB 1111111111\nC ...........00\nD ..........11111"
+    found = compare(gantt(model), remade(gantt(model), gantt(other).intervals)).dispatch
+    assert found.outcome == SAME_ON_CORES
+    assert found.same_on_core == (True, True)
+
+
+def test_slices_on_another_core_are_counted() -> None:
+    found = compare(gantt("A 000\nB 111"), real("A 111\nB 000")).dispatch
+    assert (found.moved, found.same_on_core) == (2, (False, False))
+
+
+# -- numbers
+
+
+def test_differences_are_second_less_first() -> None:
+    pair = compare(gantt("A 0000"), as_real(gantt("A 0000"), lateness=0.01)).processes[0].turnaround
+    assert (pair.first, pair.second, pair.difference) == (ms(4), us(4040), us(40))
+    assert pair.percent == pytest.approx(1.0)
+
+
+def test_what_never_happened_has_no_difference() -> None:
+    pair = compare(gantt("A ---"), real("A ---")).processes[0].response
+    assert (pair.first, pair.second, pair.difference, pair.percent) == (None, None, None, None)
+
+
+def test_service_distance_is_given_in_quanta() -> None:
+    first, second = gantt("A 000\nB ...000"), gantt("A ...000\nB 000")
+    service = compare(first, second).processes[0].service
+    assert service is not None
+    assert (service.largest_ns, service.largest_quanta) == (ms(3), 1.0)
+
+
+def test_the_first_slices_are_looked_at_apart() -> None:
+    turns = "".join("0." for _ in range(30))
+    other = "".join(".0" for _ in range(30))
+    run = gantt(f"A {turns}\nB {other}")
+    found = compare(run, as_real(run, lateness=0.01)).occupancy
+    assert found.slices == 40
+    assert found.first_slices is not None and found.overall is not None
+    assert found.first_slices > found.overall
+
+
+def test_causes_add_up_to_the_makespan_difference() -> None:
+    model = gantt("A 000000\nB ......000000")
+    rows = list(gantt("A 000000\nB .......000000").intervals)
+    second = remade(model, rows, backend=REAL, overheads=[Overhead(0, ms(6), ms(7), "switch")])
+    found = compare(model, second).causes
+    assert {part.name: part.ns for part in found.parts if part.ns} == {
+        "switching between processes": ms(1)
+    }
+    assert sum(part.ns for part in found.parts) == found.difference_ns == ms(1)
+
+
+def test_overshoot_is_a_cause() -> None:
+    model = gantt("A 000000")
+    second = as_real(model, lateness=0.01)
+    second.processes[0].cpu_ns += us(60)
+    [part] = [part for part in compare(model, second).causes.parts if part.ns]
+    assert (part.name, part.ns, part.share) == ("bursts longer than asked for", us(60), 1.0)
+
+
+def test_a_comparison_is_plain_data() -> None:
+    found = compare(gantt(OVERLAP), real(OVERLAP)).to_json()
+    assert json.loads(json.dumps(found)) == found
+    assert found["tolerances"]["makespan"] == 0.02
+
+
+def test_the_sentence_of_an_agreement_has_the_numbers() -> None:
+    found = compare(gantt(OVERLAP), real(OVERLAP))
+    assert found.sentence.startswith(
+        "The model and the real machine agree: the same 4 slices in the same order, and the real "
+        "machine is done after 40.16 ms instead of 40 ms, +0.40 %"
+    )

@@ -1,0 +1,120 @@
+"""What a scenario says must come out, held against runs in which it does and does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from kernel.errors import UsageError
+from kernel.units import ms, us
+from tests.timeline.gantt import as_real, gantt
+from timeline.expect import check
+from timeline.run import Run
+
+THREE = """
+    A 000000
+    B ......000
+    C .........0000
+"""
+
+
+@pytest.fixture
+def run() -> Run:
+    return gantt(THREE)
+
+
+def holds(expect: dict[str, Any], run: Run) -> bool:
+    [line] = check(expect, run)
+    return line.holds
+
+
+@pytest.mark.parametrize(
+    ("key", "time"),
+    [("completion", 9), ("turnaround", 9), ("waiting", 6), ("response", 6), ("first_run", 6)],
+)
+def test_a_time_of_a_process(run: Run, key: str, time: int) -> None:
+    assert holds({key: {"B": ms(time)}}, run)
+    assert not holds({key: {"B": ms(time) + 1}}, run)
+
+
+def test_a_line_says_what_was_wanted_and_what_came(run: Run) -> None:
+    [line] = check({"completion": {"B": ms(8)}}, run)
+    assert (line.what, line.wanted, line.got, line.holds) == (
+        "completion of B",
+        ms(8),
+        ms(9),
+        False,
+    )
+
+
+def test_the_makespan(run: Run) -> None:
+    assert holds({"makespan": ms(13)}, run)
+    assert not holds({"makespan": ms(14)}, run)
+
+
+def test_a_mean_may_be_written_with_two_decimals_rounded_or_cut_off() -> None:
+    run = gantt("A 000\nB ...0\nC ....000")  # waiting 0, 3, 4: mean 7/3
+    assert holds({"mean": {"waiting": us(2330)}}, run)
+    assert not holds({"mean": {"waiting": us(2350)}}, run)
+    assert not holds({"mean": {"waiting": us(2300)}}, run)
+
+
+def test_the_hundredth_is_one_of_the_scenarios_time_unit() -> None:
+    run = gantt("A 000\nB ...0\nC ....000", unit=ms(20))
+    expect = {"mean": {"waiting": 233 * ms(20) // 100}}
+    assert not check(expect, run)[0].holds
+    assert check(expect, run, time_unit=ms(20))[0].holds
+
+
+def test_the_order_of_completion(run: Run) -> None:
+    assert holds({"order": ["A", "B", "C"]}, run)
+    assert not holds({"order": ["B", "A", "C"]}, run)
+
+
+def test_the_order_of_some_of_them(run: Run) -> None:
+    assert holds({"order": ["A", "C"]}, run)
+
+
+def test_completions_at_one_instant_have_no_order() -> None:
+    run = gantt("A 000\nB 111")
+    assert holds({"order": ["A", "B"]}, run)
+    assert holds({"order": ["B", "A"]}, run)
+
+
+def test_a_real_time_may_be_off_by_a_share_of_the_makespan(run: Run) -> None:
+    expect = {"completion": {"C": ms(13)}}
+    assert holds(expect, as_real(run, lateness=0.019))
+    assert not holds(expect, as_real(run, lateness=0.021))
+    assert holds({**expect, "tolerance": 0.05}, as_real(run, lateness=0.021))
+
+
+def test_the_tolerance_does_not_loosen_the_simulator(run: Run) -> None:
+    assert not holds({"makespan": ms(13) + 1, "tolerance": 0.5}, run)
+
+
+def test_real_completions_within_the_tolerance_may_come_in_either_order() -> None:
+    real = as_real(gantt("A 0000000000\nB 1111111111"))
+    real.processes[0].completion_ns = ms(10)
+    real.processes[1].completion_ns = ms(10) - us(150)
+    assert holds({"order": ["A", "B"]}, real)
+    real.processes[1].completion_ns = ms(10) - us(250)
+    assert not holds({"order": ["A", "B"]}, real)
+
+
+def test_what_never_happened_is_not_close_to_anything() -> None:
+    run = gantt("A 000", stopped="interrupted")
+    assert not holds({"completion": {"A": ms(3)}}, run)
+    assert not holds({"order": ["A"]}, run)
+
+
+def test_a_program_that_never_runs_may_be_expected_not_to() -> None:
+    assert holds({"first_run": {"A": None}}, gantt("A ---"))
+
+
+@pytest.mark.parametrize(
+    "expect", [{"completion": {"Z": 1}}, {"mean": {"luck": 1}}, {"weather": 1}, {"order": ["Z"]}]
+)
+def test_an_unknown_name_is_a_usage_error(run: Run, expect: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="must be one of"):
+        check(expect, run)

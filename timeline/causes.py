@@ -1,0 +1,117 @@
+"""Where the time went: what makes the second run longer (or shorter) than the first.
+
+On every core busy + idle + overhead = makespan, so the difference of two makespans is the sum of
+these differences on any core. The core on which the last program ends, the critical one, is taken.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kernel.process import RUNNING
+from timeline.book import Book
+
+SWITCHING = "switching between processes"
+OUTSIDERS = "programs outside the scenario"
+OVERSHOOT = "bursts longer than asked for"
+IDLE = "a core idle for longer (late timers and devices)"
+REST = "not explained"
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """`ns` of the makespan difference, and which share of it; negative: it made up for some."""
+
+    name: str
+    ns: int
+    share: float | None  # None: the makespans do not differ
+
+
+@dataclass(frozen=True, slots=True)
+class CoreTime:
+    """What one core lost, second run less first run, ns."""
+
+    core: int
+    switching_ns: int
+    outsiders_ns: int
+    overshoot_ns: int
+    idle_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Causes:
+    """The makespan difference (second less first, ns) and its parts on the critical core."""
+
+    difference_ns: int
+    core: int
+    parts: tuple[Cause, ...]
+    cores: tuple[CoreTime, ...]
+
+
+def causes(first: Book, second: Book) -> Causes:
+    """Take the difference of the makespans apart."""
+    before, after = _core_times(first), _core_times(second)
+    lost = tuple(_less(a, b) for a, b in zip(after, before, strict=False))
+    difference = second.run.makespan_ns - first.run.makespan_ns
+    core = _critical(second)
+    parts = _parts(lost[core]) if core < len(lost) else {}
+    rest = difference - sum(parts.values())
+    return Causes(
+        difference,
+        core,
+        tuple(
+            Cause(name, ns, ns / difference if difference else None)
+            for name, ns in {**parts, REST: rest}.items()
+        ),
+        lost,
+    )
+
+
+def _parts(time: CoreTime) -> dict[str, int]:
+    return {
+        SWITCHING: time.switching_ns,
+        OUTSIDERS: time.outsiders_ns,
+        OVERSHOOT: time.overshoot_ns,
+        IDLE: time.idle_ns,
+    }
+
+
+def _less(one: CoreTime, other: CoreTime) -> CoreTime:
+    return CoreTime(
+        one.core,
+        one.switching_ns - other.switching_ns,
+        one.outsiders_ns - other.outsiders_ns,
+        one.overshoot_ns - other.overshoot_ns,
+        one.idle_ns - other.idle_ns,
+    )
+
+
+def _critical(book: Book) -> int:
+    """The core that was busy last; the lowest of several."""
+    ends = [lane[-1].end if lane else 0 for lane in book.lanes]
+    return ends.index(max(ends)) if ends else 0
+
+
+def _core_times(book: Book) -> list[CoreTime]:
+    overshoot = _overshoot(book)
+    found = []
+    for row in book.run.cores:
+        mine = [overhead for overhead in book.run.overheads if overhead.core == row.core]
+        outsiders = sum(o.end_ns - o.start_ns for o in mine if o.why == "interrupted")
+        switching = sum(o.end_ns - o.start_ns for o in mine) - outsiders
+        found.append(CoreTime(row.core, switching, outsiders, overshoot[row.core], row.idle_ns))
+    return found
+
+
+def _overshoot(book: Book) -> list[int]:
+    """CPU received beyond what was asked for, ns, on each core: by where the process ran."""
+    found = [0.0] * len(book.lanes)
+    for row, track in book.lives:
+        ran = sum(i.end - i.start for i in track if i.state == RUNNING)
+        if row.completion_ns is None or row.exitcode or not ran:
+            continue
+        for interval in track:
+            if interval.state == RUNNING and 0 <= interval.core < len(found):
+                share = (interval.end - interval.start) / ran
+                found[interval.core] += share * (row.cpu_ns - row.demand_ns)
+    return [round(ns) for ns in found]

@@ -1,0 +1,306 @@
+"""Two runs of one scenario laid over each other, the differences measured and explained.
+
+Usually the first is simulated and the second real, but any two runs of the same scenario will do.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+from kernel.errors import UsageError
+from timeline import sentence, verdict
+from timeline.book import Book, dispatch_slack
+from timeline.causes import Causes, causes
+from timeline.dispatch import Order, Window, compare_orders, completions, dispatches
+from timeline.laws import Violation, check_book
+from timeline.run import REAL, SIMULATED, Run
+from timeline.service import Distance, occupancy_agreement, service_distance
+from timeline.verdict import TOLERANCES, Criterion, Pair, Tolerances
+
+FIRST_SLICES = 40
+"""Occupancy is also given over so many slices: on longer runs lateness adds up."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessComparison:
+    """One process in both runs. Times in ns."""
+
+    name: str
+    turnaround: Pair
+    response: Pair
+    waiting: Pair
+    cpu: Pair
+    slices: Pair
+    service: Distance | None
+
+
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """Of the turnaround times, in percent of the first run's."""
+
+    median_percent: float | None  # of the errors without sign
+    largest_percent: float | None
+    mean_percent: float | None  # with sign: is the second run late (+) or early (-) as a whole?
+
+
+@dataclass(frozen=True, slots=True)
+class Occupancy:
+    """Share of core time in which both runs have the same process, or nobody, on the core."""
+
+    overall: float | None
+    first_slices: float | None  # up to the end of the first FIRST_SLICES
+    slices: int
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """Share of core time that was not the scenario's, the noisier run of the two."""
+
+    steal: float  # taken by the hypervisor
+    outsiders: float  # taken by other programs
+
+    @property
+    def largest(self) -> float:
+        """Whichever took more."""
+        return max(self.steal, self.outsiders)
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A law that one of the two records breaks."""
+
+    run: str  # the model | the real machine | the first run | the second run
+    violation: Violation
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Everything measured between two runs. `to_json` gives it as plain data."""
+
+    verdict: str  # agree | disagree | inconclusive | not-measured
+    sentence: str
+    first: str  # what the two are called in sentences
+    second: str
+    tolerances: Tolerances
+    near_tie_ns: int  # closer than this, the order of two events means nothing
+    criteria: tuple[Criterion, ...]
+    broken: tuple[Broken, ...]
+    makespan: Pair
+    turnaround_errors: Errors
+    dispatch: Order
+    completion: Order
+    occupancy: Occupancy
+    causes: Causes
+    noise: Noise
+    processes: tuple[ProcessComparison, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Dictionaries, lists, numbers and strings, ready for `json.dumps`."""
+        plain: dict[str, Any] = _plain(self)
+        return plain
+
+
+def compare(first: Run, second: Run) -> Comparison:
+    """Lay `second` over `first`. Raises UsageError unless both are of the same scenario."""
+    _require_same_scenario(first, second)
+    books = Book(first), Book(second)
+    names = _names(first, second)
+    broken = [
+        Broken(name, violation)
+        for name, book in zip(names, books, strict=True)
+        for violation in check_book(book)
+    ]
+    window = _window(first, second)
+    dispatch, completion = (
+        compare_orders(events(books[0]), events(books[1]), len(first.cores), window)
+        for events in (dispatches, completions)
+    )
+    makespan = Pair.of(first.makespan_ns, second.makespan_ns)
+    processes = _processes(*books)
+    criteria = _criteria(names, dispatch, completion, makespan, processes)
+    noise = _noise(first, second)
+    lost = causes(*books)
+    found = verdict.decide(
+        criteria,
+        lawful=not broken,
+        complete=_complete(first) and _complete(second),
+        noise=noise.largest,
+    )
+    return Comparison(
+        verdict=found,
+        sentence=sentence.say(
+            found,
+            names,
+            stopped=_stopped(first, second, names),
+            law=f"{broken[0].run} breaks a law: {broken[0].violation.message}" if broken else None,
+            criteria=criteria,
+            slices=dispatch,
+            makespan=makespan,
+            noise=noise.largest,
+            causes=lost,
+        ),
+        first=names[0],
+        second=names[1],
+        tolerances=TOLERANCES,
+        near_tie_ns=window.close,
+        criteria=criteria,
+        broken=tuple(broken),
+        makespan=makespan,
+        turnaround_errors=_errors(processes),
+        dispatch=dispatch,
+        completion=completion,
+        occupancy=_occupancy(*books),
+        causes=lost,
+        noise=noise,
+        processes=processes,
+    )
+
+
+def _require_same_scenario(first: Run, second: Run) -> None:
+    given = {
+        **{key: (first.scenario.get(key), second.scenario.get(key)) for key in _SAME},
+        "scheduler": (first.scheduler, second.scheduler),
+        "number of cores": (len(first.cores), len(second.cores)),
+        "processes": (first.process_names, second.process_names),
+        "CPU demands": tuple([row.demand_ns for row in r.processes] for r in (first, second)),
+    }
+    different = [what for what, (one, other) in given.items() if _text(one) != _text(other)]
+    if different:
+        what = ", ".join(different)
+        raise UsageError(f"two runs of the same scenario can be compared; these differ in: {what}")
+
+
+_SAME = ("sha256", "seed", "overrides")
+
+
+def _text(value: object) -> str:
+    """A value as it looks in a saved run, so that a fresh run equals the same one loaded."""
+    return json.dumps(value, sort_keys=True, default=str)
+
+
+def _names(first: Run, second: Run) -> tuple[str, str]:
+    if first.backend == second.backend:
+        return "the first run", "the second run"
+    one, other = (
+        "the model" if run.backend == SIMULATED else "the real machine" for run in (first, second)
+    )
+    return one, other
+
+
+def _complete(run: Run) -> bool:
+    return run.stopped is None and all(row.completion_ns is not None for row in run.processes)
+
+
+def _stopped(first: Run, second: Run, names: tuple[str, str]) -> str | None:
+    for name, run in zip(names, (first, second), strict=True):
+        if not _complete(run):
+            return f"{name} did not run to its end ({run.stopped or 'not every program completed'})"
+    return None
+
+
+def _window(first: Run, second: Run) -> Window:
+    slack = max((dispatch_slack(run) for run in (first, second) if run.backend == REAL), default=0)
+    close = min(max(TOLERANCES.near_tie_ns, slack), TOLERANCES.near_tie_most_ns)
+    exact = first.backend == SIMULATED, second.backend == SIMULATED
+    if all(exact):
+        return Window(0, 0.0, exact)
+    return Window(close, TOLERANCES.makespan, exact)
+
+
+def _processes(first: Book, second: Book) -> tuple[ProcessComparison, ...]:
+    given = first.run.scheduler.get("quantum")
+    quantum = given if isinstance(given, int) else None
+    return tuple(
+        ProcessComparison(
+            name=one.name,
+            turnaround=Pair.of(one.turnaround_ns, other.turnaround_ns),
+            response=Pair.of(one.response_ns, other.response_ns),
+            waiting=Pair.of(one.waiting_ns, other.waiting_ns),
+            cpu=Pair.of(one.cpu_ns, other.cpu_ns),
+            slices=Pair.of(one.slices, other.slices),
+            service=service_distance(one_track, other_track, quantum),
+        )
+        for (one, one_track), (other, other_track) in zip(first.lives, second.lives, strict=True)
+    )
+
+
+def _criteria(
+    names: tuple[str, str],
+    dispatch: Order,
+    completion: Order,
+    makespan: Pair,
+    processes: Sequence[ProcessComparison],
+) -> tuple[Criterion, ...]:
+    limits = TOLERANCES
+    turnarounds = [(process.name, process.turnaround) for process in processes]
+    received = [(process.name, process.cpu) for process in processes]
+    return (
+        verdict.order_criterion("dispatch order", "slice", dispatch, names),
+        verdict.order_criterion("completion order", "completion", completion, names),
+        verdict.makespan_criterion(makespan),
+        verdict.median_criterion(_turnaround_percents(processes)),
+        verdict.worst_criterion(
+            "turnaround, largest error",
+            turnarounds,
+            limits.turnaround_largest,
+            limits.turnaround_floor_ns,
+        ),
+        verdict.worst_criterion("CPU received", received, limits.cpu, limits.cpu_floor_ns),
+    )
+
+
+def _turnaround_percents(processes: Sequence[ProcessComparison]) -> list[float]:
+    """The errors without sign."""
+    percents = (process.turnaround.percent for process in processes)
+    return [abs(percent) for percent in percents if percent is not None]
+
+
+def _errors(processes: Sequence[ProcessComparison]) -> Errors:
+    signed = [p.turnaround.percent for p in processes if p.turnaround.percent is not None]
+    plain = [abs(percent) for percent in signed]
+    mean = sum(signed) / len(signed) if signed else None
+    return Errors(verdict.median(plain), max(plain, default=None), mean)
+
+
+def _occupancy(first: Book, second: Book) -> Occupancy:
+    end = min(first.run.makespan_ns, second.run.makespan_ns)
+    turns = dispatches(first)
+    early = min(end, turns[FIRST_SLICES].at) if len(turns) > FIRST_SLICES else end
+    return Occupancy(
+        overall=occupancy_agreement(first.lanes, second.lanes, end),
+        first_slices=occupancy_agreement(first.lanes, second.lanes, early),
+        slices=min(len(turns), FIRST_SLICES),
+    )
+
+
+def _noise(*runs: Run) -> Noise:
+    real = [run for run in runs if run.backend == REAL and run.makespan_ns and run.cores]
+    steal = [_steal(run) / _core_time(run) for run in real]
+    outsiders = [
+        sum(o.end_ns - o.start_ns for o in run.overheads if o.why == "interrupted")
+        / _core_time(run)
+        for run in real
+    ]
+    return Noise(max(steal, default=0.0), max(outsiders, default=0.0))
+
+
+def _steal(run: Run) -> int:
+    steal = run.machine.get("steal_ns") or 0
+    if isinstance(steal, Mapping):
+        return sum(steal.values())
+    return sum(steal) if isinstance(steal, list) else int(steal)
+
+
+def _core_time(run: Run) -> int:
+    return run.makespan_ns * len(run.cores)
+
+
+def _plain(value: object) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value

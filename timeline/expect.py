@@ -1,0 +1,112 @@
+"""What a scenario says must come out (`expect`), held against what did.
+
+    expect:
+      completion: {A: 30ms, B: 50ms}     # also turnaround, waiting, response, first_run
+      mean: {waiting: 17ms}              # also turnaround, response
+      makespan: 50ms
+      order: [A, B]                      # of completion
+      tolerance: 0.02                    # real runs only
+
+On the simulator everything is exact, but a mean: books print two decimals, some rounded and some
+cut off (17/3 as 5.67 or 5.66), so a mean holds when it is less than a hundredth of the scenario's
+time unit off. On the real machine a time may be off by `tolerance` times the makespan, and programs
+that complete within that of each other may do so in either order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import attrgetter
+from typing import Any, TypeVar
+
+from kernel.errors import UsageError
+from timeline.run import SIMULATED, Averages, Expectation, ProcessRow, Run
+
+TOLERANCE = 0.02
+"""Share of the makespan that a real time may be off, where the scenario does not say."""
+MEAN_PARTS = 100
+"""A mean may be off by less than the time unit over this."""
+
+_OF_PROCESS: dict[str, Callable[[ProcessRow], int | None]] = {
+    name: attrgetter(f"{name}_ns")
+    for name in ("completion", "turnaround", "waiting", "response", "first_run")
+}
+_MEANS: dict[str, Callable[[Averages], int | None]] = {
+    name: attrgetter(f"{name}_ns") for name in ("turnaround", "waiting", "response")
+}
+
+
+def check(expect: Mapping[str, Any], run: Run, *, time_unit: int = 1_000_000) -> list[Expectation]:
+    """One line for each thing expected, in the order written. Times and `time_unit` are ns.
+
+    Raises UsageError for a name that is neither a metric nor a process of the run.
+    """
+    return [
+        line
+        for key, wanted in expect.items()
+        if key != "tolerance"
+        for line in _lines(key, wanted, run, _allowed(expect, run), time_unit)
+    ]
+
+
+def _allowed(expect: Mapping[str, Any], run: Run) -> int:
+    """How far (ns) a time of this run may be off."""
+    if run.backend == SIMULATED:
+        return 0
+    return int(float(expect.get("tolerance", TOLERANCE)) * run.makespan_ns)
+
+
+def _lines(key: str, wanted: Any, run: Run, allowed: int, time_unit: int) -> Iterator[Expectation]:
+    if key in _OF_PROCESS:
+        for name, time in wanted.items():
+            got = _OF_PROCESS[key](_process(run, name))
+            yield Expectation(f"{key} of {name}", time, got, _close(got, time, allowed))
+    elif key == "mean":
+        for name, time in wanted.items():
+            got = _known(_MEANS, name, "mean")(run.averages)
+            near = max(allowed, (time_unit - 1) // MEAN_PARTS)
+            yield Expectation(f"mean {name}", time, got, _close(got, time, near))
+    elif key == "makespan":
+        got = run.makespan_ns
+        yield Expectation("makespan", wanted, got, _close(got, wanted, allowed))
+    elif key == "order":
+        yield _order(list(wanted), run, allowed)
+    else:
+        _known(dict.fromkeys([*_OF_PROCESS, "mean", "makespan", "order"], None), key, "expect")
+
+
+def _close(got: int | None, wanted: int | None, allowed: int) -> bool:
+    if got is None or wanted is None:
+        return got is wanted
+    return abs(got - wanted) <= allowed
+
+
+def _order(wanted: Sequence[str], run: Run, allowed: int) -> Expectation:
+    """Completion order of the processes named; those within `allowed` ns have no order."""
+    times = {name: _process(run, name).completion_ns for name in wanted}
+    done = [name for name in times if times[name] is not None]
+    got = sorted(done, key=lambda name: times[name] or 0)  # stable: ties as wanted
+    return Expectation("order of completion", list(wanted), got, _in_order(wanted, times, allowed))
+
+
+def _in_order(wanted: Sequence[str], times: Mapping[str, int | None], allowed: int) -> bool:
+    latest = 0
+    for name in wanted:
+        time = times[name]
+        if time is None or time < latest - allowed:
+            return False
+        latest = max(latest, time)
+    return True
+
+
+def _process(run: Run, name: str) -> ProcessRow:
+    return _known({row.name: row for row in run.processes}, name, "expect: process")
+
+
+_Value = TypeVar("_Value")
+
+
+def _known(table: Mapping[str, _Value], name: str, what: str) -> _Value:
+    if name not in table:
+        raise UsageError(f"{what}: must be one of {', '.join(table)} (got {name!r})")
+    return table[name]

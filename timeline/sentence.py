@@ -1,0 +1,92 @@
+"""The verdict in one sentence that a student understands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from timeline.causes import Causes
+from timeline.dispatch import SAME, Order
+from timeline.verdict import (
+    AGREE,
+    INCONCLUSIVE,
+    NOT_MEASURED,
+    Criterion,
+    Pair,
+    duration,
+    share,
+)
+
+
+def say(
+    verdict: str,
+    names: tuple[str, str],
+    *,
+    stopped: str | None,
+    law: str | None,
+    criteria: Sequence[Criterion],
+    slices: Order,
+    makespan: Pair,
+    noise: float,
+    causes: Causes,
+) -> str:
+    """Whether they agree, with the numbers; if not, why not, and where the time went."""
+    first, second = names
+    both = f"{first[0].upper()}{first[1:]} and {second}"
+    if law is not None:
+        return f"{both} disagree, because the record of {law}."
+    if verdict == NOT_MEASURED:
+        return f"{both} cannot be compared, because {stopped}."
+    went = _went(causes)
+    if verdict == AGREE:
+        return f"{both} agree: {_order(slices)}, and {_took(makespan, second)}{went}."
+    wrong = "; ".join(_failure(c) for c in criteria if c.holds is False)
+    if verdict == INCONCLUSIVE:
+        return f"{both} cannot be told to agree or not, because {_doubt(criteria, noise)}; {wrong}."
+    return f"{both} disagree: {wrong}{went}."
+
+
+def _order(slices: Order) -> str:
+    count = f"the same {slices.first} slices" if slices.first != 1 else "the same single slice"
+    if slices.outcome == SAME:
+        return f"{count} in the same order"
+    if slices.same:
+        return f"{count} in the same order, near ties aside"
+    difference = slices.first_difference
+    at = difference.index + 1 if difference else 0
+    return f"the order parts at slice {at}, where two things happen at once and chance decides"
+
+
+def _took(makespan: Pair, second: str) -> str:
+    return f"{second} is done after {duration(makespan.second or 0)} {_against(makespan)}"
+
+
+def _against(makespan: Pair) -> str:
+    if not makespan.difference:
+        return "as well"
+    percent = "" if makespan.percent is None else f", {makespan.percent:+.2f} %"
+    return f"instead of {duration(makespan.first or 0)}{percent}"
+
+
+def _failure(criterion: Criterion) -> str:
+    return f"{criterion.what}: {criterion.got} (wanted: {criterion.wanted})"
+
+
+def _doubt(criteria: Sequence[Criterion], noise: float) -> str:
+    chance = [criterion for criterion in criteria if criterion.holds is None]
+    if chance:
+        return f"{chance[0].what} parts where chance decides ({chance[0].got})"
+    return f"others took {share(noise)} of the cores' time"
+
+
+def _went(causes: Causes) -> str:
+    """Where the makespan difference comes from, the largest part first."""
+    if not causes.difference_ns:
+        return ""
+    parts = [part for part in causes.parts if part.share is not None and part.share >= 0.1]
+    if not parts:
+        return ""
+    parts.sort(key=lambda part: -(part.share or 0))
+    named = [f"{duration(abs(part.ns))} {part.name}" for part in parts[:2]]
+    side = "longer" if causes.difference_ns > 0 else "shorter"
+    total = duration(abs(causes.difference_ns))
+    return f"; of the {total} it took {side}, {' and '.join(named)}"

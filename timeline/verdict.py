@@ -1,0 +1,175 @@
+"""Do two runs agree? Fixed tolerances, one criterion at a time, and a sentence that says it.
+
+The tolerances are constants, fixed before any run, and part of every result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kernel.units import ms
+from timeline.dispatch import PARTED, Order, Turn
+
+AGREE = "agree"
+DISAGREE = "disagree"
+INCONCLUSIVE = "inconclusive"
+NOT_MEASURED = "not-measured"
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerances:
+    """What two runs that agree may differ by. Shares are of the first run's value."""
+
+    makespan: float = 0.02
+    turnaround_median: float = 0.02
+    turnaround_largest: float = 0.05  # of each process, or the next if that is more
+    turnaround_floor_ns: int = ms(2)
+    cpu: float = 0.01  # of each process, or the next if that is more
+    cpu_floor_ns: int = ms(1)
+    noise: float = 0.01  # share of core time that the hypervisor or outsiders may take
+    near_tie_ns: int = ms(1)  # or the real machine's dispatch slack if that is more
+    near_tie_most_ns: int = ms(5)  # but never more than this
+
+
+TOLERANCES = Tolerances()
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One number of both runs. `difference` is second less first; `percent` of the first."""
+
+    first: int | None
+    second: int | None
+    difference: int | None
+    percent: float | None
+
+    @classmethod
+    def of(cls, first: int | None, second: int | None) -> Pair:
+        """None-safe: what one run does not have has no difference."""
+        if first is None or second is None:
+            return cls(first, second, None, None)
+        difference = second - first
+        if first:
+            return cls(first, second, difference, 100 * difference / first)
+        return cls(first, second, difference, None if difference else 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One condition of agreement. `holds` None: chance decided it, see `got`."""
+
+    what: str
+    wanted: str
+    got: str
+    holds: bool | None
+
+
+def order_criterion(what: str, unit: str, order: Order, names: tuple[str, str]) -> Criterion:
+    """Same order, near ties aside."""
+    wanted = "the same, near ties aside"
+    if order.same:
+        return Criterion(what, wanted, order.outcome, True)
+    assert order.first_difference is not None
+    first, second = order.first_difference.first, order.first_difference.second
+    got = f"{unit} {order.first_difference.index + 1} "
+    if first and second:
+        got += f"is {_who(first)} in {names[0]} but {_who(second)} in {names[1]}"
+    elif first:
+        got += f"({_who(first)}) happens only in {names[0]}"
+    elif second:
+        got += f"({_who(second)}) happens only in {names[1]}"
+    if order.outcome == PARTED:
+        return Criterion(what, wanted, f"{got}, which is a near tie", None)
+    return Criterion(what, wanted, got, False)
+
+
+def _who(turn: Turn) -> str:
+    return f"{turn.process}'s"
+
+
+def makespan_criterion(makespan: Pair) -> Criterion:
+    """The whole run took as long."""
+    wanted = f"within {share(TOLERANCES.makespan)}"
+    holds = _within(makespan, TOLERANCES.makespan, 0)
+    return Criterion("makespan", wanted, signed(makespan), holds)
+
+
+def median_criterion(percents: Sequence[float]) -> Criterion:
+    """The middle one of the turnaround errors, signs dropped (percent)."""
+    middle = median(percents)
+    holds = middle is None or middle <= 100 * TOLERANCES.turnaround_median
+    wanted = f"within {share(TOLERANCES.turnaround_median)}"
+    got = "none" if middle is None else f"{middle:.2g} %"
+    return Criterion("turnaround, median error", wanted, got, holds)
+
+
+def worst_criterion(
+    what: str, pairs: Sequence[tuple[str, Pair]], tolerance: float, floor_ns: int
+) -> Criterion:
+    """Every process within a share of its own value, or `floor_ns` if that is more."""
+    wanted = f"each within {share(tolerance)} or {duration(floor_ns)}"
+    known = [(name, pair) for name, pair in pairs if pair.difference is not None]
+    if not known:
+        return Criterion(what, wanted, "none", True)
+    name, worst = max(known, key=lambda item: _excess(item[1], tolerance, floor_ns))
+    holds = _within(worst, tolerance, floor_ns)
+    return Criterion(what, wanted, f"{name} {signed(worst)}", holds)
+
+
+def _excess(pair: Pair, tolerance: float, floor_ns: int) -> float:
+    return abs(pair.difference or 0) / max(tolerance * (pair.first or 0), floor_ns)
+
+
+def _within(pair: Pair, tolerance: float, floor_ns: int) -> bool:
+    if pair.difference is None:
+        return pair.first is pair.second
+    return abs(pair.difference) <= max(tolerance * (pair.first or 0), floor_ns)
+
+
+def decide(
+    criteria: Sequence[Criterion], *, lawful: bool, complete: bool, noise: float | None
+) -> str:
+    """The verdict. A broken law outweighs everything, a stopped run everything but that."""
+    if not lawful:
+        return DISAGREE
+    if not complete:
+        return NOT_MEASURED
+    failed = [criterion for criterion in criteria if criterion.holds is False]
+    undecided = [criterion for criterion in criteria if criterion.holds is None]
+    if not failed:
+        return AGREE
+    if undecided or (noise is not None and noise > TOLERANCES.noise):
+        return INCONCLUSIVE
+    return DISAGREE
+
+
+def median(values: Sequence[float]) -> float | None:
+    """The middle value, or the mean of the two in the middle."""
+    if not values:
+        return None
+    ordered, half = sorted(values), len(values) // 2
+    return ordered[half] if len(values) % 2 else (ordered[half - 1] + ordered[half]) / 2
+
+
+def duration(ns: int) -> str:
+    """A time for people: about four digits. 603.3 ms, 1.25 s, 65 µs."""
+    for unit, scale in (("s", 1_000_000_000), ("ms", 1_000_000), ("µs", 1_000)):
+        if abs(ns) >= scale:
+            return f"{ns / scale:.4g} {unit}"
+    return f"{ns} ns" if ns else "0 ms"
+
+
+def share(value: float) -> str:
+    """A share as a percentage."""
+    return f"{100 * value:.2g} %" if abs(value) < 0.1 else f"{100 * value:.0f} %"
+
+
+def signed(pair: Pair) -> str:
+    """The difference of a pair, with both values."""
+    if pair.difference is None or pair.first is None or pair.second is None:
+        return "not measured"
+    values = f"{duration(pair.second)} against {duration(pair.first)}"
+    if pair.percent is None:
+        return values
+    return f"{pair.percent:+.2f} % ({values})" if pair.difference else f"0 % ({values})"
