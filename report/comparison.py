@@ -27,6 +27,9 @@ from report.sentences import expectations, machine_words, policy_words, real_fac
 from report.tables import KEPT, MOST_ROWS
 from timeline.compare import Comparison
 from timeline.run import Run
+from timeline.verdict import AGREE, DISAGREE
+
+VERDICTS = {AGREE: "bold green", DISAGREE: "bold red"}
 
 
 def show_comparison(first: Run, second: Run, comparison: Comparison, console: Console) -> None:
@@ -37,14 +40,16 @@ def show_comparison(first: Run, second: Run, comparison: Comparison, console: Co
     _differences(first, second, comparison, console)
     print_facts(console, "How far apart", distances(comparison))
     print_facts(console, "Where the time went", whereabouts(comparison))
-    print_facts(console, "What must hold", conditions(comparison, glyphs(console)))
+    print_facts(
+        console, "What must hold, and what came out", conditions(comparison, glyphs(console))
+    )
     for run, name in zip((first, second), titles(first, second), strict=True):
         if run.expectations:
             title = f"What the scenario expects of the {name} run"
             print_facts(console, title, expectations(run, glyphs(console)))
         print_facts(console, "The real machine", real_facts(run))
     say(console, comparison.sentence)
-    say(console, f"Verdict: {comparison.verdict}", BOLD)
+    say(console, f"Verdict: {comparison.verdict}", VERDICTS.get(comparison.verdict, "bold yellow"))
 
 
 def titles(first: Run, second: Run) -> tuple[str, str]:

@@ -14,11 +14,11 @@ MOST_BROKEN = 5  # laws listed
 
 
 def conditions(comparison: Comparison, glyphs: Glyphs) -> Iterator[Fact]:
-    """Each condition of agreement: does it hold, what was wanted, what came out."""
+    """Each condition of agreement: does it hold, what is wanted, what came out."""
     marks = {True: glyphs.yes, False: glyphs.no, None: "?"}
     for criterion in comparison.criteria:
         label = f"{marks[criterion.holds]} {criterion.what}"
-        yield label, f"{criterion.got} (wanted: {criterion.wanted})"
+        yield label, f"{criterion.wanted}: {criterion.got}"
     for broken in comparison.broken[:MOST_BROKEN]:
         yield f"{glyphs.no} law broken", f"in {broken.run}: {broken.violation.message}"
     if len(comparison.broken) > MOST_BROKEN:

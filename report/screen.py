@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from typing import NamedTuple, TextIO
 
@@ -90,6 +91,10 @@ def clean(text: object) -> str:
     return "".join(c if c.isprintable() or c == "\n" else " " for c in str(text))
 
 
+_GAP = re.compile(r"\s+(?!(?:%|[mnuµ]?s)(?:\W|$))")
+"""Where a line may be broken: at spaces, but not between a number and its unit."""
+
+
 def wrap(line: str, width: int) -> list[str]:
     """`line` in pieces of at most `width` columns, broken between words, its indent kept.
 
@@ -99,7 +104,7 @@ def wrap(line: str, width: int) -> list[str]:
         return [line.rstrip()]
     indent = line[: len(line) - len(line.lstrip())][: width // 2]
     lines, current = [], indent
-    for word in line.split():
+    for word in _GAP.split(line.strip()):
         glue = "" if current == indent else " "
         if glue and cell_len(current) + 1 + cell_len(word) > width:
             lines.append(current)

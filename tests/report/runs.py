@@ -23,13 +23,13 @@ def make_run(rows: Iterable[Row], names: Sequence[str] = (), **changes: Any) -> 
     names = list(dict.fromkeys([*names, *(row[0] for row in rows)]))
     intervals = Intervals()
     cores = 1
-    for name, state, start, end in rows:
+    for at, (name, state, start, end) in enumerate(rows):
         word, core = state.rstrip("0123456789"), state.lstrip("abcdefghijklmnopqrstuvwxyz")
         place = int(core or 0) if word == "running" else -1
         cores = max(cores, place + 1)
         times = round(start * MS), round(end * MS)
         code = State[word.upper()]
-        intervals.add((names.index(name), int(code), *times, place, -1, "ended"))
+        intervals.add((names.index(name), int(code), *times, place, -1, _why(at, rows)))
     intervals.pack(force=True)
     makespan = max(intervals.end, default=0)
     run = Run(
@@ -38,7 +38,7 @@ def make_run(rows: Iterable[Row], names: Sequence[str] = (), **changes: Any) -> 
         scheduler={"policy": "rr", "quantum": 20 * MS, "ties": "arrival-first"},
         machine={"cores": cores, "memory": None, "devices": {}, "costs": {}},
         makespan_ns=makespan,
-        cores=[CoreRow(core, _busy(intervals, core)) for core in range(cores)],
+        cores=[_core(intervals, core, makespan) for core in range(cores)],
         processes=[_process(name, rows) for name in names],
         averages=Averages(None, None, None, 1.0, 0.5),
         intervals=intervals,
@@ -48,14 +48,29 @@ def make_run(rows: Iterable[Row], names: Sequence[str] = (), **changes: Any) -> 
     return run
 
 
-def _busy(intervals: Intervals, core: int) -> int:
-    return sum(row.end - row.start for row in intervals if row.core == core)
+def _why(at: int, rows: Sequence[Row]) -> str:
+    """Why interval `at` ended: what the next one of its process says."""
+    name, state = rows[at][:2]
+    following = next((row[1] for row in rows[at + 1 :] if row[0] == name), "")
+    if not following:
+        return "ended"
+    if state.startswith("running"):
+        return "blocked" if following == "blocked" else "expired"
+    return {"ready": "dispatched", "blocked": "woke", "new": "admitted"}[state]
+
+
+def _core(intervals: Intervals, core: int, makespan: int) -> CoreRow:
+    busy = sum(row.end - row.start for row in intervals if row.core == core)
+    return CoreRow(core, busy, makespan - busy)
 
 
 def _process(name: str, rows: Sequence[Row]) -> ProcessRow:
     own = [row for row in rows if row[0] == name]
     arrival = round(min((row[2] for row in own), default=0) * MS)
     end = round(max((row[3] for row in own), default=0) * MS)
+
+    runs = [row for row in own if row[1].startswith("running")]
+    first_run = round(runs[0][2] * MS) if runs else None
 
     def time_in(state: str) -> int:
         return round(sum(row[3] - row[2] for row in own if row[1].startswith(state)) * MS)
@@ -66,16 +81,16 @@ def _process(name: str, rows: Sequence[Row]) -> ProcessRow:
         parent=None,
         arrival_ns=arrival,
         admitted_ns=arrival,
-        first_run_ns=arrival,
+        first_run_ns=first_run,
         completion_ns=end,
         turnaround_ns=end - arrival,
-        response_ns=0,
+        response_ns=None if first_run is None else first_run - arrival,
         waiting_ns=time_in("ready"),
         blocked_ns=time_in("blocked"),
         cpu_ns=time_in("running"),
         demand_ns=time_in("running"),
-        slices=1,
-        preemptions=0,
+        slices=len(runs),
+        preemptions=sum(_why(rows.index(row), rows) == "expired" for row in runs),
         migrations=0,
         exitcode=0,
     )

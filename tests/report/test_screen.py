@@ -37,6 +37,11 @@ def test_lines_are_wrapped_between_words_and_keep_their_indent() -> None:
     assert wrap("", 9) == [""]
 
 
+def test_a_number_and_its_unit_stay_together() -> None:
+    assert wrap("it took 12 ms more", 10) == ["it took", "12 ms more"]
+    assert wrap("only 2 % of it", 6) == ["only", "2 % of", "it"]
+
+
 def test_a_word_that_is_too_long_is_broken() -> None:
     assert wrap("abcdefghij k", 4) == ["abcd", "efgh", "ij k"]
 

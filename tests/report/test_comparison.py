@@ -1,0 +1,110 @@
+"""A comparison on the terminal: one axis, the differences, the verdict as the last word."""
+
+from __future__ import annotations
+
+import pytest
+
+from report.comparison import show_comparison
+from tests.report.runs import Row, make_run, piped, printed
+from timeline.compare import compare
+from timeline.run import REAL, Expectation, Run
+
+MODEL: list[Row] = [
+    ("A", "running", 0, 30),
+    ("B", "ready", 0, 30),
+    ("B", "running", 30, 60),
+]
+CLOSE: list[Row] = [
+    ("A", "ready", 0, 0.25),
+    ("A", "running", 0.25, 30.25),
+    ("B", "ready", 0, 30.5),
+    ("B", "running", 30.5, 60.5),
+]
+SWAPPED: list[Row] = [
+    ("B", "running", 0, 30),
+    ("A", "ready", 0, 30),
+    ("A", "running", 30, 60),
+]
+
+
+def real(rows: list[Row]) -> Run:
+    run = make_run(rows, names=["A", "B"], backend=REAL)
+    for row in run.processes:
+        row.demand_ns = 30_000_000
+    return run
+
+
+def compared(first: Run, second: Run, width: int = 80) -> str:
+    console = piped(width)
+    show_comparison(first, second, compare(first, second), console)
+    return printed(console)
+
+
+def test_the_last_line_ends_in_the_verdict() -> None:
+    assert compared(make_run(MODEL), real(CLOSE)).splitlines()[-1] == "Verdict: agree"
+
+
+def test_runs_in_another_order_do_not_agree() -> None:
+    text = compared(make_run(MODEL), real(SWAPPED))
+
+    assert text.splitlines()[-1] == "Verdict: disagree"
+    assert "first at slice 1: A at 0 ms against B at 0 ms" in text
+
+
+def test_both_charts_have_the_same_axis() -> None:
+    lines = compared(make_run(MODEL), real(CLOSE)).splitlines()
+    charts = [line.split("│")[1] for line in lines if line.startswith("core 0")]
+
+    assert len(charts) == 2
+    assert len(charts[0]) == len(charts[1])
+    assert sum("SIMULATED" in line or "REAL" in line for line in lines) == 2
+
+
+def test_the_about_is_told_once() -> None:
+    assert compared(make_run(MODEL), real(CLOSE)).count("Look here.") == 1
+
+
+def test_each_difference_has_a_sign_and_a_percentage() -> None:
+    text = compared(make_run(MODEL), real(CLOSE))
+    row = next(line for line in text.splitlines() if line.startswith("B "))
+
+    assert row.split()[1:5] == ["60", "60.50", "+0.50", "+0.8"]
+
+
+def test_where_the_time_went_is_told() -> None:
+    text = compared(make_run(MODEL), real(CLOSE))
+
+    assert "Where the time went" in text
+    assert "longer, of which" in text
+
+
+def test_identical_runs_have_nothing_to_explain() -> None:
+    text = compared(make_run(MODEL), make_run(MODEL))
+
+    assert "FIRST" in text
+    assert "Where the time went" not in text
+    assert text.splitlines()[-1] == "Verdict: agree"
+
+
+def test_expectations_are_told_for_each_run() -> None:
+    second = real(CLOSE)
+    second.expectations = [Expectation("makespan", "60ms", "60.5ms", False)]
+    text = compared(make_run(MODEL), second)
+
+    assert "What the scenario expects of the real run" in text
+    assert "✗ makespan  60ms, got 60.5ms" in text
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+@pytest.mark.parametrize("count", [1, 30, 60])
+def test_no_line_is_wider_than_the_console(width: int, count: int) -> None:
+    rows: list[Row] = [
+        (f"job-{i}", "running", i * 1234.567, i * 1234.567 + 9) for i in range(count)
+    ]
+    lines = compared(make_run(rows), make_run(rows), width).splitlines()
+
+    assert max(map(len, lines)) <= width
+
+
+def test_a_run_of_no_length_can_be_compared() -> None:
+    assert "there is no chart to draw" in compared(make_run([]), make_run([]))
