@@ -243,8 +243,8 @@ class System:
 
     def _lose(self, process: Process, core: int, now: int, why: str) -> None:
         """It loses its core, unless the same core picks it again at this instant."""
-        used = process.granted if why == "expired" else now - process.charged_at
-        self._charge(process, min(used, process.granted), now)
+        if why == "expired":
+            self._charge(process, process.granted, now)
         if self._told:
             self.policy.ran(process, process.ran_for, why)
         process.ready_since = now
@@ -291,8 +291,8 @@ class System:
     def _preempt(self, now: int) -> int | None:
         """Take the core of the running process that must give way to the best ready, if any."""
         running = [process for process in self.running if process is not None]
-        for process in running:
-            self._charge(process, now - process.charged_at, now)
+        for process in running:  # a slice that is still running has at least 1 ns to go
+            self._charge(process, min(now - process.charged_at, process.granted - 1), now)
         loser = self.policy.loses(running)
         if loser is None:
             return None

@@ -101,7 +101,7 @@ def _record(
         REAL,
         workload,
         measured.intervals,
-        _facts(workload, machine, crew, measured, cpus),
+        _facts(workload, machine, crew, measured),
         machine={
             **probe.describe_host(cpus),
             "privilege": privilege or UNPRIVILEGED,
@@ -144,13 +144,12 @@ def _measure(machine: RealMachine, crew: Crew, stopped_at: int | None) -> Measur
 
 
 def _facts(
-    workload: Workload, machine: RealMachine, crew: Crew, measured: Measured, cpus: list[int]
+    workload: Workload, machine: RealMachine, crew: Crew, measured: Measured
 ) -> Sequence[Facts]:
     facts = []
     for spec, worker in zip(workload.processes, crew.workers, strict=True):
         wall, region = machine.admissions.get(spec.index, (None, None))
         ended = spec.index in machine.departures
-        used = {cpus[dispatch.core] for dispatch in machine.dispatches[spec.index]}
         facts.append(
             Facts(
                 admitted=wall if wall is None or region else spec.arrival,
@@ -159,7 +158,6 @@ def _facts(
                 region=region,
                 pid=worker.pid,
                 cpu=worker.cpu_time() if ended else None,
-                affinity=sorted(used),
                 reaped=(worker.reaped or 0) - machine.epoch if ended else None,
             )
         )

@@ -29,7 +29,6 @@ class Facts:
     region: tuple[int, int] | None = None  # base and size, bytes
     pid: int | None = None
     cpu: int | None = None  # ns measured; None: the sum of its running intervals
-    affinity: list[int] | None = None
     reaped: int | None = None  # ns; None: at completion
 
 
@@ -113,7 +112,6 @@ def summarize(
                 preemptions=sums.lost[i],
                 migrations=sums.moves[i],
                 exitcode=fact.exitcode,
-                affinity=fact.affinity,
                 memory=fact.region and Partition(*fact.region, spec.memory),
             )
         )

@@ -1,0 +1,43 @@
+# Every target sets up what it needs: Python 3.11 or later and make are all that must be there.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/ready
+
+.PHONY: help run test lint check-types check-imports fidelity bench kills clean
+
+help: ## what the targets do
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $(READY)
+
+run: $(READY) ## simulate a lesson, run it on real processes, compare
+	$(BIN)/python cli.py compare scenarios/lessons/overlap.yaml
+
+test: lint check-types check-imports ## formatting, lint, types, imports, all tests
+	$(BIN)/python -m pytest
+
+lint: $(READY) ## formatting and lint
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+check-types: $(READY) ## mypy, strict
+	$(BIN)/mypy
+
+check-imports: $(READY) ## who may import whom
+	$(BIN)/lint-imports
+
+fidelity: $(READY) ## how close real runs come to the model; a quiet machine, a few minutes
+	$(BIN)/python -m benchmarks.fidelity
+
+bench: $(READY) ## speed and memory of the simulator and the command
+	$(BIN)/python -m benchmarks.bench
+
+kills: $(READY) ## two hundred SIGKILLs of the supervisor at random moments
+	$(BIN)/python -m benchmarks.kills
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) *.egg-info build .mypy_cache .pytest_cache .ruff_cache .hypothesis

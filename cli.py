@@ -1,0 +1,321 @@
+"""The commands of Multiprog: parse, call, print.
+
+Exit status: 0 done; 1 the run failed, or an expectation or the comparison did not hold; 2 a bad
+scenario or bad usage; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kernel.errors import MultiprogError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import TextIO
+
+    from kernel.workload import Workload
+    from timeline.run import Run
+
+INTERRUPTED = 130
+FAILED = 1
+
+_SCENARIO_OPTIONS = [
+    click.option("--policy", metavar="NAME", help="Another policy: a name, or file.py:Class."),
+    click.option("--quantum", metavar="D", help="Another quantum, like 10ms."),
+    click.option("--cores", type=int, metavar="N", help="Another number of cores."),
+    click.option("--seed", type=int, metavar="N", help="Another seed for every random draw."),
+    click.option("--time-unit", metavar="D", help="What a bare number means: 20ms stretches a run."),
+    click.option(
+        "--set", "sets", multiple=True, metavar="PATH=VALUE", help="Any key: processes.0.cpu=5ms."
+    ),
+    click.option("--limit", "limits", multiple=True, metavar="NAME=N", help="Raise a limit."),
+]
+_RESULT_OPTIONS = [
+    click.option("--json", "as_json", is_flag=True, help="The run as JSON on stdout, only that."),
+    click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Save that JSON."),
+]
+_REAL_OPTIONS = [
+    click.option("--timeout", metavar="D", help="End the real run after this (default: generous)."),
+]
+
+
+def _with(*groups: Iterable[Callable[..., Any]]) -> Callable[..., Any]:
+    """Decorate a command with groups of options, shown in their order."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed([option for group in groups for option in group]):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="multiprog", prog_name="multiprog")
+def cli() -> None:
+    """Multiprogramming, simulated and real: one scenario file, two machines, one comparison.
+
+    Start with: python cli.py compare scenarios/lessons/overlap.yaml
+    """
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@_with(_SCENARIO_OPTIONS, _RESULT_OPTIONS)
+def simulate(file: Path, as_json: bool, out: Path | None, **overrides: Any) -> int:
+    """Run the model of FILE; print the timeline, the table per process, the totals."""
+    return _show(_simulate(_load(file, overrides)), as_json, out)
+
+
+@cli.command("run-real")
+@click.argument("file", type=click.Path(path_type=Path))
+@_with(_SCENARIO_OPTIONS, _REAL_OPTIONS, _RESULT_OPTIONS)
+def run_real(
+    file: Path, timeout: str | None, as_json: bool, out: Path | None, **overrides: Any
+) -> int:
+    """Run FILE on real processes on this machine; the same output in the same form."""
+    return _show(_run_real(_load(file, overrides), timeout), as_json, out)
+
+
+@cli.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_with(_SCENARIO_OPTIONS, _REAL_OPTIONS, _RESULT_OPTIONS)
+def compare(
+    files: tuple[Path, ...],
+    timeout: str | None,
+    as_json: bool,
+    out: Path | None,
+    **overrides: Any,
+) -> int:
+    """Simulate FILE, run it on real processes, and say how far apart they are and why.
+
+    Two saved runs are compared as they are: compare a.json b.json
+    """
+    from timeline.compare import compare as compare_runs
+
+    if all(file.suffix == ".json" for file in files):
+        if any(overrides.values()) or timeout:
+            raise UsageError("saved runs are compared as they are: leave out the other options")
+        runs = _saved(files)
+    elif len(files) == 1:
+        workload = _load(files[0], overrides)
+        _check_machine(workload)
+        first = _simulate(workload)
+        runs = [first, _run_real(workload, timeout)]
+    else:
+        raise UsageError("compare takes one scenario file, or two saved runs (.json)")
+    first, second = runs
+    comparison = compare_runs(first, second)
+
+    def write(stream: TextIO) -> None:
+        from timeline.document import write_runs
+
+        write_runs([first, second], comparison.to_json(), stream)
+
+    def show() -> None:
+        from report.comparison import show_comparison
+        from report.screen import console
+
+        show_comparison(first, second, comparison, console())
+
+    _deliver(write, show, as_json, out)
+    return max(_status(first), _status(second), FAILED * (comparison.verdict == "disagree"))
+
+
+@cli.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_with(_SCENARIO_OPTIONS)
+def check(files: tuple[Path, ...], **overrides: Any) -> int:
+    """Validate scenario files; every mistake with its line, and what would be right."""
+    status = 0
+    for file in files:
+        try:
+            workload = _load(file, overrides)
+        except UsageError as error:
+            click.echo(str(error), err=True)
+            status = error.exit_status
+        else:
+            steps = sum(len(spec.program.places) for spec in workload.processes)
+            click.echo(f"{file}: correct: {len(workload.processes)} processes, {steps} steps")
+    return status
+
+
+@cli.command()
+def policies() -> None:
+    """List the scheduling policies with their parameters, and when each is good."""
+    from kernel.scheduling import POLICIES
+    from report.listing import show_policies
+    from report.screen import console
+
+    show_policies(POLICIES, console())
+
+
+@cli.command()
+def lessons() -> None:
+    """List the lessons: scenario files that each show one thing."""
+    from report.listing import show_lessons
+    from report.screen import console
+
+    folder = Path(__file__).parent / "scenarios" / "lessons"
+    rows = []
+    for file in sorted(folder.glob("*.yaml")):
+        shown = Path(os.path.relpath(file))
+        rows.append((file.stem, shown, _load(file, {}).source["title"]))
+    show_lessons(rows, console())
+
+
+@cli.command()
+def schema() -> None:
+    """Print the JSON Schema of the scenario language, for completion in editors."""
+    import json
+
+    from scenarios import json_schema
+
+    click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+
+
+# -- what the commands share --------------------------------------------------------------------
+
+
+def _load(file: Path, overrides: Mapping[str, Any]) -> Workload:
+    from scenarios import Options, load
+
+    given = dict(overrides)
+    limits = _limits(given.pop("limits", ()))
+    loaded = load(file, Options(limits=limits, **given))
+    for remark in loaded.remarks:
+        click.echo(remark, err=True)
+    return loaded.workload
+
+
+def _limits(texts: Iterable[str]) -> dict[str, int]:
+    from scenarios import LIMITS
+
+    limits = {}
+    for text in texts:
+        name, _, value = text.partition("=")
+        if name not in LIMITS or not value.isdecimal():
+            raise UsageError(
+                f"--limit {text}: must be NAME=N with a name of {', '.join(LIMITS)}"
+            )
+        limits[name] = int(value)
+    return limits
+
+
+def _simulate(workload: Workload) -> Run:
+    from report.progress import Progress
+    from sim import simulate
+
+    with Progress("simulating", len(workload.processes)) as progress:
+        run = simulate(workload, progress.update)
+    return _expect(workload, run)
+
+
+def _run_real(workload: Workload, timeout: str | None) -> Run:
+    from kernel.units import parse_duration
+    from real import run_real
+    from report.progress import Progress
+
+    limit = None
+    if timeout is not None:
+        try:
+            limit = parse_duration(timeout, workload.time_unit)
+            if limit <= 0:
+                raise ValueError(f"must be a duration above 0, like 30s (got {timeout!r})")
+        except ValueError as error:
+            raise UsageError(f"--timeout: {error}") from None
+    with Progress("running", len(workload.processes)) as progress:
+        run = run_real(workload, limit, progress.update)
+    return _expect(workload, run)
+
+
+def _check_machine(workload: Workload) -> None:
+    """Before anything long: can this machine run it at all?"""
+    from real.run import check_machine
+
+    check_machine(workload)
+
+
+def _expect(workload: Workload, run: Run) -> Run:
+    if workload.expect is not None:
+        from timeline.expect import check as check_expectations
+
+        run.expectations = check_expectations(workload.expect, run)
+    return run
+
+
+def _saved(files: Iterable[Path]) -> list[Run]:
+    from timeline.document import load
+
+    runs = [run for file in files for run in load(file)]
+    if len(runs) != 2:
+        raise UsageError(f"compare needs two saved runs; the files given hold {len(runs)}")
+    return runs
+
+
+def _show(run: Run, as_json: bool, out: Path | None) -> int:
+    def write(stream: TextIO) -> None:
+        from timeline.document import write_run
+
+        write_run(run, stream)
+
+    def show() -> None:
+        from report.screen import console
+        from report.terminal import show_run
+
+        show_run(run, console())
+
+    _deliver(write, show, as_json, out)
+    return _status(run)
+
+
+def _deliver(
+    write: Callable[[TextIO], None], show: Callable[[], None], as_json: bool, out: Path | None
+) -> None:
+    """Save if asked to, then print: JSON and nothing else, or for people."""
+    if out is not None:
+        from timeline.document import save
+
+        save(out, write)
+    if as_json:
+        write(sys.stdout)
+    else:
+        show()
+
+
+def _status(run: Run) -> int:
+    if run.stopped is not None:
+        click.echo(f"the run was stopped: {run.stopped}", err=True)
+        return INTERRUPTED if run.stopped.startswith("interrupted") else FAILED
+    return FAILED * (not all(expectation.holds for expectation in run.expectations))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; returns the exit status. No error that a user can cause is a traceback."""
+    try:
+        return cli.main(arguments, standalone_mode=False) or 0
+    except click.ClickException as error:
+        where = f"{error.ctx.command_path}: " if getattr(error, "ctx", None) else ""  # type: ignore[attr-defined]
+        click.echo(where + error.format_message().replace("\n", " "), err=True)
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # whoever read our output has gone: nothing more to say, and nothing to flush at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except MultiprogError as error:
+        click.echo(str(error), err=True)
+        return error.exit_status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
