@@ -31,7 +31,9 @@ _SCENARIO_OPTIONS = [
     click.option("--quantum", metavar="D", help="Another quantum, like 10ms."),
     click.option("--cores", type=int, metavar="N", help="Another number of cores."),
     click.option("--seed", type=int, metavar="N", help="Another seed for every random draw."),
-    click.option("--time-unit", metavar="D", help="What a bare number means: 20ms stretches a run."),
+    click.option(
+        "--time-unit", metavar="D", help="What a bare number means: 20ms stretches a run."
+    ),
     click.option(
         "--set", "sets", multiple=True, metavar="PATH=VALUE", help="Any key: processes.0.cpu=5ms."
     ),
@@ -202,9 +204,7 @@ def _limits(texts: Iterable[str]) -> dict[str, int]:
     for text in texts:
         name, _, value = text.partition("=")
         if name not in LIMITS or not value.isdecimal():
-            raise UsageError(
-                f"--limit {text}: must be NAME=N with a name of {', '.join(LIMITS)}"
-            )
+            raise UsageError(f"--limit {text}: must be NAME=N with a name of {', '.join(LIMITS)}")
         limits[name] = int(value)
     return limits
 

@@ -42,8 +42,8 @@ class Process:
     __slots__ = (
         "arrival",
         "burst",
-        "core",
         "charged_at",
+        "core",
         "cpu_used",
         "granted",
         "index",

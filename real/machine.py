@@ -41,7 +41,7 @@ LOG_BOUND = 20_000_000  # running intervals recorded in one run: a third of a gi
 PROGRESS_EVERY = 100_000_000  # ns
 
 
-class Stopped(Exception):
+class Stopped(Exception):  # noqa: N818 - it is not an error
     """The run must end before its programs do; says why."""
 
 

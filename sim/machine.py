@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
+from typing import Any
 
 import simpy
 from simpy.events import Timeout
@@ -75,36 +76,40 @@ class SimulatedMachine:
         Timeout(self._env, duration, process).callbacks.append(self._on_io_over)
 
     def admitted(self, process: Process, region: Region | None) -> None:
-        now = self._env.now
+        now = self._now()
         self.facts[process.index].admitted = now
         if region is not None:
             self.facts[process.index].region = region
             self.memory_events.append(MemoryEvent(now, "placed", process.name, *region))
 
     def finished(self, process: Process) -> None:
-        now = self._env.now
+        now = self._now()
         fact = self.facts[process.index]
         fact.completion, fact.exitcode = now, 0
         self._done += 1
         if process.region is not None:
             self.memory_events.append(MemoryEvent(now, "freed", process.name, *process.region))
 
+    def _now(self) -> int:
+        return int(self._env.now)
+
     # -- what happens -----------------------------------------------------------------------------
 
     def _slice_over(self, event: simpy.Event) -> None:
-        core = event.value
+        core: Any = event.value
         if self._timers[core] is event:  # else it was preempted meanwhile
-            process = self._system.running[core]
+            process: Any = self._system.running[core]
             over = process.granted == process.left
             (self._system.ended if over else self._system.expired).append(core)
         self._settle_if_last()
 
     def _io_over(self, event: simpy.Event) -> None:
-        self._system.completed.append(event.value)
+        process: Any = event.value
+        self._system.completed.append(process)
         self._settle_if_last()
 
     def _arrive(self, event: simpy.Event) -> None:
-        arrivals, now = self._arrivals, self._env.now
+        arrivals, now = self._arrivals, self._now()
         while self._next_arrival < len(arrivals) and arrivals[self._next_arrival].arrival == now:
             self._system.arrived.append(arrivals[self._next_arrival])
             self._next_arrival += 1
@@ -118,7 +123,7 @@ class SimulatedMachine:
 
     def _settle_if_last(self) -> None:
         env = self._env
-        now = env.now
+        now: Any = env.now
         if env.peek() > now:
             self._system.settle(now)
             if self._reviews:

@@ -6,10 +6,8 @@ Writing goes column by column and costs about a microsecond an interval.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import tempfile
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -68,26 +66,31 @@ def save(path: Path, write: Callable[[TextIO], None]) -> None:
             with path.open("w", encoding="utf-8") as stream:
                 write(stream)
             return
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
-        ) as stream:
-            try:
-                write(stream)  # type: ignore[arg-type]
+        name = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            with _open_unseen(name) as stream:
+                write(stream)
                 stream.flush()
-                os.chmod(stream.fileno(), 0o666 & ~_umask())
-                os.replace(stream.name, path)
-            except BaseException:
-                with contextlib.suppress(FileNotFoundError):
-                    os.unlink(stream.name)
-                raise
+                if not name.exists():
+                    fd = stream.fileno()  # src_dir_fd makes Python follow the link, as asked
+                    os.link(f"/proc/self/fd/{fd}", name, src_dir_fd=fd, follow_symlinks=True)
+            name.replace(path)
+        finally:
+            name.unlink(missing_ok=True)
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror or error}") from None
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _open_unseen(name: Path) -> TextIO:
+    """A file in the folder of `name` that has no name yet, so that no death leaves it behind.
+
+    Where the system has no such files it is `name` itself.
+    """
+    try:
+        fd = os.open(name.parent, os.O_TMPFILE | os.O_WRONLY, 0o666)
+    except (OSError, AttributeError):
+        return name.open("w", encoding="utf-8")
+    return os.fdopen(fd, "w", encoding="utf-8")
 
 
 # -- writing ----------------------------------------------------------------------------------

@@ -59,7 +59,7 @@ class _Sums:
         ):
             if state != State.RUNNING:
                 if state in by_state:
-                    by_state[state][process] += end - start  # type: ignore[index]
+                    by_state[state][process] += end - start
                 continue
             self.cpu[process] += end - start
             self.busy[core] += end - start

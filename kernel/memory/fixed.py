@@ -25,14 +25,14 @@ class FixedPartitions:
     def __init__(self, sizes: Sequence[int], fit: str = "first") -> None:
         bases = accumulate(sizes, initial=0)
         self._free = [Region(base, size) for base, size in zip(bases, sizes, strict=False)]
-        self._rank = {"first": _by_address, "best": _by_size}[fit]
+        self._best = fit == "best"
 
     def allocate(self, size: int) -> Region | None:
         """Take a free partition of at least `size` bytes; None if there is none."""
         fitting = [region for region in self._free if region.size >= size]
         if not fitting:
             return None
-        chosen = min(fitting, key=self._rank)
+        chosen = min(fitting, key=_by_size if self._best else _by_address)
         self._free.remove(chosen)
         return chosen
 
@@ -41,8 +41,8 @@ class FixedPartitions:
         self._free.append(region)
 
 
-def _by_address(region: Region) -> int:
-    return region.base
+def _by_address(region: Region) -> tuple[int, int]:
+    return region.base, region.size
 
 
 def _by_size(region: Region) -> tuple[int, int]:

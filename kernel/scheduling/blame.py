@@ -23,5 +23,7 @@ def blaming(policy: Policy) -> Iterator[None]:
         for frame, line in reversed(list(walk_tb(error.__traceback__))):
             if frame.f_code.co_filename == file:
                 what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-                raise PolicyError(f"{file}:{line}: {frame.f_code.co_name}() raised {what}") from None
+                raise PolicyError(
+                    f"{file}:{line}: {frame.f_code.co_name}() raised {what}"
+                ) from None
         raise

@@ -6,6 +6,7 @@ serves it, and says who is next and for how long.
 
 from __future__ import annotations
 
+import inspect
 import random
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -74,7 +75,7 @@ class Policy:
         for base in reversed(cls.__mro__):
             if not issubclass(base, Policy) or base is Policy:
                 continue
-            for name in base.__dict__.get("__annotations__", {}):
+            for name in inspect.get_annotations(base):
                 if not name.startswith("_") and hasattr(cls, name) and name != "tie_rule":
                     found[name] = getattr(cls, name)
         return found
