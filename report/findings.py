@@ -36,8 +36,9 @@ def distances(comparison: Comparison) -> Iterator[Fact]:
     yield from _order("completion order", "completion", comparison.completion)
     occupancy = comparison.occupancy
     if occupancy.overall is not None:
-        early = occupancy.first_slices
-        start = "" if early is None else f", {early:.3f} over the first {occupancy.slices} slices"
+        start = ""
+        if occupancy.first_slices is not None and comparison.dispatch.first > occupancy.slices:
+            start = f"; {occupancy.first_slices:.3f} over the first {occupancy.slices} slices"
         yield "occupancy agreement", f"{occupancy.overall:.3f}{start}"
     yield from _service(comparison)
     noise = comparison.noise
