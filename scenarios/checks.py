@@ -5,10 +5,12 @@ from __future__ import annotations
 from scenarios.errors import Problem
 from scenarios.facts import Names
 from scenarios.machine import NO_VARIABLE
+from scenarios.process import Process
 from scenarios.tree import Node
-from scenarios.words import shown
+from scenarios.words import nearest, shown
 
 Path = tuple[int | str, ...]
+KNOWN = frozenset(Process.model_fields)
 
 
 def between_keys(file: str, root: Node) -> tuple[Names, list[Problem]]:
@@ -33,13 +35,14 @@ def _memory(file: str, root: Node, problems: list[Problem]) -> None:
     """A machine with memory needs to be told how the memory is shared out."""
     machine, memory = root.child("machine"), root.child("memory")
     size = machine.child("memory") if machine is not None else None
-    if size is not None and (memory is None or memory.value is None):
+    if size is not None and memory is None:
         problems.append(size.problem(file, ("machine", "memory"), NO_VARIABLE))
 
 
 def _one_program(file: str, path: Path, process: Node, problems: list[Problem]) -> None:
     has = [key for key in ("cpu", "program") if process.child(key) is not None]
-    if not has:
+    meant = {nearest(key, Process.model_fields) for key in process.keys if key not in KNOWN}
+    if not has and not meant & {"cpu", "program"}:
         message = "must have cpu, like cpu: 20ms, or a program (got neither)"
         problems.append(process.problem(file, path, message))
     elif len(has) == 2:

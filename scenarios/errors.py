@@ -29,7 +29,9 @@ class Problem:
             place = f"{self.file}:{self.line}:{self.column}"
         else:
             place = self.file
-        return ": ".join(part for part in (place, self.path, self.message) if part)
+        return ": ".join(part for part in (place, self.path, self.message) if part).replace(
+            "\n", " "
+        )
 
     @property
     def order(self) -> tuple[bool, int, int]:

@@ -11,6 +11,7 @@ from kernel.units import LARGEST, format_size
 from scenarios.amounts import Model
 from scenarios.facts import Facts, facts_of
 from scenarios.quantities import DeviceName, PartitionSize, Units, later, whole, word
+from scenarios.words import NOTHING
 
 Later = SkipJsonSchema[Any]
 MOST_CORES = 1024
@@ -31,7 +32,7 @@ def _learn_devices(devices: Any, info: ValidationInfo) -> Any:
         facts_of(info).devices = None
         return devices
     facts_of(info).devices = tuple(devices)
-    return {name: {} if device is None else device for name, device in devices.items()}
+    return {name: {} if device is NOTHING else device for name, device in devices.items()}
 
 
 def _learn_memory(memory: int, info: ValidationInfo) -> int:

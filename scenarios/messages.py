@@ -14,7 +14,7 @@ from scenarios.process import Every, Process
 from scenarios.schema import Scenario
 from scenarios.steps import Repetition
 from scenarios.tree import Node
-from scenarios.words import got, unknown
+from scenarios.words import got, nearest, unknown
 
 Path = tuple[int | str, ...]
 
@@ -33,7 +33,19 @@ _MODELS: Mapping[str, type[BaseModel]] = {
 
 def problems(file: str, root: Node, error: ValidationError, base: Path = ()) -> list[Problem]:
     """A problem for each error that pydantic found, below `base` in the tree."""
-    return [_problem(file, root, (*base, *e["loc"]), e) for e in error.errors(include_url=False)]
+    errors = error.errors(include_url=False)
+    meant = {_meant(e["loc"]) for e in errors if e["type"] == "extra_forbidden"}
+    return [
+        _problem(file, root, (*base, *e["loc"]), e)
+        for e in errors
+        if e["type"] != "missing" or e["loc"] not in meant
+    ]
+
+
+def _meant(loc: Path) -> Path:
+    """Where the key belongs that an unknown key was probably meant to be: it is not missing."""
+    path = tuple(part for part in loc if not str(part).startswith("<"))
+    return (*loc[:-1], nearest(str(loc[-1]), _known_keys(path)) or "")
 
 
 def _problem(file: str, root: Node, loc: Path, error: Mapping[str, Any]) -> Problem:
@@ -88,12 +100,19 @@ def _message(error: Mapping[str, Any], path: Path) -> str:
 def _length(kind: str, context: Mapping[str, Any]) -> str:
     wanted, has = context.get("min_length", context.get("max_length")), context["actual_length"]
     most = "at least" if kind == "too_short" else "at most"
-    return f"must have {most} {wanted} {'entry' if wanted == 1 else 'entries'} (got {has})"
+    many = f"must have {most} {wanted} {'entry' if wanted == 1 else 'entries'}"
+    return many if has is None else f"{many} (got {has})"
 
 
 def _unknown_key(path: Path) -> str:
+    return unknown("key", str(path[-1]), _known_keys(path))
+
+
+def _known_keys(path: Path) -> list[str]:
+    """The keys that could stand where the last one of `path` stands."""
     above = [part for part in path[:-1] if isinstance(part, str)]
     model = _MODELS.get(above[-1] if above else "")
     if above[-2:-1] == ["devices"]:
         model = Device
-    return unknown("key", str(path[-1]), model.model_fields if model else ())
+    fields = model.model_fields if model else {}
+    return [name for name, field in fields.items() if field.annotation is not Any]  # Any: later

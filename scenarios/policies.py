@@ -7,6 +7,7 @@ import sys
 import types
 import typing
 from collections.abc import Mapping
+from contextlib import redirect_stdout
 from hashlib import sha256
 from pathlib import Path
 from traceback import walk_tb
@@ -80,7 +81,8 @@ def _module(path: Path) -> types.ModuleType:
     module.__dict__.update(__file__=str(path), __source__=source)
     sys.modules[name] = module
     try:
-        exec(compile(source, str(path), "exec"), module.__dict__)
+        with redirect_stdout(sys.stderr):  # stdout is for the run
+            exec(compile(source, str(path), "exec"), module.__dict__)
     except (Exception, SystemExit) as error:
         del sys.modules[name]
         raise ValueError(_blamed(path, error)) from None

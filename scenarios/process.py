@@ -5,21 +5,23 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationInfo, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from scenarios.amounts import (
-    Bad,
     Choice,
     Exponential,
     Length,
     Model,
     Normal,
     Uniform,
+    key_of,
     kind_of_length,
 )
-from scenarios.facts import facts_of
+from scenarios.facts import Facts, facts_of
 from scenarios.machine import Later, check_program_size
-from scenarios.quantities import Moment, Name, Size, later, whole, word
+from scenarios.quantities import DISTRIBUTIONS, Moment, Name, Read, Size, later, whole, word
 from scenarios.steps import Program
+from scenarios.words import got, unknown
 
 MOST_COUNT = 10**12
 
@@ -34,6 +36,12 @@ def _kind_of_arrival(value: Any) -> str:
     return "<every>" if isinstance(value, dict) and "every" in value else kind_of_length(value)
 
 
+def _refuse_arrival(value: Any, _facts: Facts) -> Any:
+    if key := key_of(value):
+        raise ValueError(unknown("kind of arrival", key, ["every", *DISTRIBUTIONS]))
+    raise ValueError(got("a duration like 20ms, one distribution, or {every: 20ms}", value))
+
+
 Arrival = Annotated[
     Annotated[Moment, Tag("<fixed>")]
     | Annotated[Exponential, Tag("<exponential>")]
@@ -41,7 +49,7 @@ Arrival = Annotated[
     | Annotated[Normal, Tag("<normal>")]
     | Annotated[Choice, Tag("<choice>")]
     | Annotated[Every, Tag("<every>")]
-    | Annotated[Bad, Tag("<bad>")],
+    | Annotated[SkipJsonSchema[Annotated[Any, Read(_refuse_arrival)]], Tag("<bad>")],
     Discriminator(_kind_of_arrival),
 ]
 

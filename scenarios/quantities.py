@@ -101,10 +101,18 @@ def whole(least: int, most: int) -> Read:
 
     def convert(value: Any, _facts: Facts) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            raise ValueError(got(f"a whole number from {least} to {most}", value))
+            raise ValueError(got(_range(value, least, most), value))
         return value
 
     return Read(convert, {"type": "integer", "minimum": least, "maximum": most})
+
+
+def _range(value: Any, least: int, most: int) -> str:
+    """The range in words; a huge end of it is named only to who went beyond it."""
+    beyond = isinstance(value, (int, float)) and not isinstance(value, bool) and value > most
+    if most <= 10**6 or beyond:
+        return f"a whole number from {least} to {most}"
+    return "a whole number" if least < 0 else f"a whole number of {least} or more"
 
 
 def word(*allowed: str, later: tuple[str, ...] = ()) -> Read:

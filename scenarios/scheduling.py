@@ -43,7 +43,11 @@ def _with_parameters(
     file: str, root: Node, section: Node, written: str, policy: type[Policy]
 ) -> tuple[SchedulerSpec | None, list[Problem]]:
     known = policies.names(policy)
-    values = {k: node.plain() for k, node in _entries(section).items() if k in known}
+    values = {
+        key: None if node.value is None else node.plain()
+        for key, node in _entries(section).items()
+        if key in known
+    }
     problems = [
         section.key_problem(
             file,

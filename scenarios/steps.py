@@ -11,7 +11,7 @@ from typing_extensions import TypeAliasType
 from scenarios.amounts import Amount, Length, Model, key_of
 from scenarios.facts import Facts
 from scenarios.quantities import DISTRIBUTIONS, Name, Read, whole
-from scenarios.words import got, shown, unknown
+from scenarios.words import got, nearest, shown, unknown
 
 STEPS = ("cpu", "io", "repeat")
 LATER = (
@@ -32,9 +32,18 @@ class CpuStep(Model):
 
 def _kind_of_io(value: Any) -> str:
     """A distribution is a wait; any other mapping names a device."""
-    if isinstance(value, dict) and key_of(value) not in DISTRIBUTIONS:
-        return "<device>"
-    return "<wait>"
+    if not isinstance(value, dict) or key_of(value) in DISTRIBUTIONS:
+        return "<wait>"
+    return "<device>" if len(value) == 1 else "<bad>"
+
+
+def _refuse_io(value: Any, _facts: Facts) -> Any:
+    raise ValueError(f"must be one device with its time, like {{disk: 20ms}} (got {_keys(value)})")
+
+
+def _keys(mapping: dict[str, Any]) -> str:
+    """The first keys of a mapping that should have only one."""
+    return ", ".join(shown(key)[1:-1] for key in list(mapping)[:4]) or "nothing"
 
 
 DeviceTime = Annotated[dict[Name, Length], Field(min_length=1, max_length=1)]
@@ -47,7 +56,9 @@ class IoStep(Model):
     """
 
     io: Annotated[
-        Annotated[Length, Tag("<wait>")] | Annotated[DeviceTime, Tag("<device>")],
+        Annotated[Length, Tag("<wait>")]
+        | Annotated[DeviceTime, Tag("<device>")]
+        | Annotated[SkipJsonSchema[Annotated[Any, Read(_refuse_io)]], Tag("<bad>")],
         Discriminator(_kind_of_io),
     ]
 
@@ -66,7 +77,7 @@ class IoStep(Model):
 
 
 def _no_such_device(name: str, devices: tuple[str, ...]) -> str:
-    if devices:
+    if devices or nearest(name, DISTRIBUTIONS):
         return unknown("device", name, [*devices, *DISTRIBUTIONS])
     return f"unknown device {shown(name)}; declare it: machine: {{devices: {{{name}: {{}}}}}}"
 
@@ -99,10 +110,7 @@ def _refuse(value: Any, _facts: Facts) -> Any:
     if key is not None:
         raise ValueError(unknown("step", key, STEPS))
     if isinstance(value, dict) and len(value) > 1:
-        keys = ", ".join(shown(k)[1:-1] for k in list(value)[:4])
-        raise ValueError(
-            f"must be one step, with one key (got {keys}); begin each with its own '-'"
-        )
+        raise ValueError(f"must be one step (got {_keys(value)}); begin each with its own '-'")
     raise ValueError(got(f"a step like {{cpu: 20ms}}: {', '.join(STEPS)}", value))
 
 

@@ -26,7 +26,7 @@ from ruamel.yaml.reader import ReaderError
 
 from scenarios.errors import Problem, ScenarioError
 from scenarios.scalars import Scalar, resolve
-from scenarios.words import dotted, shown
+from scenarios.words import NOTHING, dotted, shown
 
 CORE_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null", "map", "seq")}
 STR_TAGS = {"tag:yaml.org,2002:str", "!"}
@@ -57,12 +57,12 @@ class Node:
         return None
 
     def plain(self) -> Any:
-        """The value as dicts, lists and scalars."""
+        """The value as dicts, lists and scalars; NOTHING where a key has no value."""
         if isinstance(self.value, dict):
             return {key: node.plain() for key, node in self.value.items()}
         if isinstance(self.value, list):
             return [node.plain() for node in self.value]
-        return self.value
+        return NOTHING if self.value is None else self.value
 
     def problem(self, file: str, path: Iterable[int | str], message: str) -> Problem:
         """A problem at the place of the value."""
@@ -187,8 +187,14 @@ class _Builder:
         if event.tag is not None and event.tag not in CORE_TAGS | STR_TAGS:
             self._complain(event, f"tags like {shown(event.tag)} have no meaning here")
         plain = event.style is None and event.tag not in STR_TAGS
-        node = Node(resolve(text) if plain else text, *_place(event), self.option)
-        self._value(node, event.anchor)
+        value = resolve(text) if plain else text
+        place = _place(event) if text or not plain else self._place_of_key(event)
+        self._value(Node(value, *place, self.option), event.anchor)
+
+    def _place_of_key(self, event: Any) -> tuple[int, int]:
+        """Where a value that is left empty is: at its key, not at whatever comes next."""
+        top = self._open[-1] if self._open else None
+        return top.node.keys[top.key] if top is not None and top.key else _place(event)
 
     def _key(self, event: Any, text: str) -> None:
         """The key whose value comes next; a refused one lets its value pass unheard."""

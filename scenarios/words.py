@@ -9,9 +9,19 @@ from itertools import islice
 LONGEST = 40
 
 
+class Nothing:
+    """The value of a key that is written without one: not the same as leaving the key out."""
+
+    def __repr__(self) -> str:
+        return "nothing"
+
+
+NOTHING = Nothing()
+
+
 def shown(value: object) -> str:
     """A value as a message quotes it: like YAML, short, and on one line."""
-    if value is None:
+    if value is None or value is NOTHING:
         return "nothing"
     if isinstance(value, bool):
         return "true" if value else "false"
