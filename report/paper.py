@@ -40,7 +40,7 @@ def print_tables(console: Console, sheet: Sheet) -> None:
 def print_notes(console: Console, notes: Sequence[str]) -> None:
     """Print notes side by side; none is broken over two lines."""
     line = ""
-    for note in map(clean, notes):
+    for note in (plain(console, note) for note in notes):
         if line and cell_len(line) + 3 + cell_len(note) > console.width:
             say(console, line, DIM)
             line = ""
@@ -51,7 +51,7 @@ def print_notes(console: Console, notes: Sequence[str]) -> None:
 
 def print_facts(console: Console, title: str, facts: Iterable[Fact]) -> None:
     """Print facts below each other, what is said of them aligned. No facts: nothing at all."""
-    facts = [(clean(label), clean(text)) for label, text in facts]
+    facts = [(plain(console, label), plain(console, text)) for label, text in facts]
     if not facts:
         return
     say(console, title, BOLD)
@@ -76,5 +76,10 @@ def print_lines(console: Console, texts: Iterable[Text]) -> None:
 def say(console: Console, text: str, style: Style | str = "") -> None:
     """Print sentences, wrapped between words; lines stay lines."""
     width = min(console.width, WIDEST_TEXT)
-    for line in clean(text).split("\n"):
+    for line in plain(console, text).split("\n"):
         print_lines(console, (Text(part, style) for part in wrap(line, width)))
+
+
+def plain(console: Console, text: str) -> str:
+    """`text` without control characters, and µs as us where the console knows ASCII only."""
+    return clean(text).replace("µ", "u") if console.options.ascii_only else clean(text)

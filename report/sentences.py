@@ -13,6 +13,7 @@ from report.axis import brief
 from report.paper import Fact
 from report.screen import Glyphs
 from timeline.run import REAL, Run
+from timeline.verdict import duration
 
 TIES = {
     "arrival-first": "at one instant, arrivals come before quantum expiries (arrival-first)",
@@ -128,10 +129,12 @@ def real_facts(run: Run) -> Iterator[Fact]:
     corrections = machine.get("corrections")
     if corrections is not None:
         lag = machine.get("lag_max_ns")
-        largest = f"; largest lag {_us(lag)}" if lag is not None else ""
+        largest = f"; largest lag {duration(lag)}" if lag is not None else ""
         yield "books set to clock", f"{count(corrections, 'time')}{largest}"
-    if machine.get("steal_ns") is not None:
-        yield "stolen", f"{_share_of(machine['steal_ns'], run)} by the hypervisor"
+    steal = machine.get("steal_ns")
+    if steal is not None:
+        total = sum(steal) if isinstance(steal, list) else int(steal)  # of each core, or of all
+        yield "stolen", f"{_share_of(total, run)} by the hypervisor"
     if machine.get("privilege"):
         yield "privilege", str(machine["privilege"])
     scale = machine.get("memory_scale") or _memory(run).get("scale") or 1
@@ -140,17 +143,13 @@ def real_facts(run: Run) -> Iterator[Fact]:
 
 
 def _dispatch(dispatch: Mapping[str, Any]) -> str:
-    """`p50 65 us, p99 140 us, max 300 us (31 dispatches)`."""
+    """`p50 65 µs, p99 140 µs, max 300 µs (31 dispatches)`."""
     known = {word: dispatch.get(f"dead_{word}_ns") for word in ("p50", "p99", "max")}
-    figures = ", ".join(f"{word} {_us(ns)}" for word, ns in known.items() if ns is not None)
+    figures = ", ".join(f"{word} {duration(ns)}" for word, ns in known.items() if ns is not None)
     return f"{figures} ({count(dispatch['count'], 'dispatch', 'dispatches')})"
-
-
-def _us(ns: int) -> str:
-    return f"{brief(ns, 'us', 0)} us" if ns < 10_000_000 else f"{brief(ns, 'ms', 1)} ms"
 
 
 def _share_of(ns: int, run: Run) -> str:
     whole = run.makespan_ns * len(run.cores)
     share = f" ({100 * ns / whole:.1f} %)" if whole else ""
-    return f"{_us(ns)}{share}"
+    return f"{duration(ns)}{share}"

@@ -34,8 +34,8 @@ def real(rows: list[Row]) -> Run:
     return run
 
 
-def compared(first: Run, second: Run, width: int = 80) -> str:
-    console = piped(width)
+def compared(first: Run, second: Run, width: int = 80, encoding: str = "utf-8") -> str:
+    console = piped(width, encoding)
     show_comparison(first, second, compare(first, second), console)
     return printed(console)
 
@@ -108,3 +108,7 @@ def test_no_line_is_wider_than_the_console(width: int, count: int) -> None:
 
 def test_a_run_of_no_length_can_be_compared() -> None:
     assert "there is no chart to draw" in compared(make_run([]), make_run([]))
+
+
+def test_an_old_terminal_gets_ascii_only() -> None:
+    assert compared(make_run(MODEL), real(CLOSE), encoding="ascii").isascii()
