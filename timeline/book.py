@@ -74,5 +74,7 @@ def dispatch_slack(run: Run) -> int:
 
 
 def text_of(ns: int | None) -> str:
-    """A time for a message."""
-    return "none" if ns is None else format_duration(ns)
+    """A time for a message: exact below a millisecond, else to the microsecond."""
+    if ns is None:
+        return "none"
+    return format_duration(ns if abs(ns) < ms(1) else round(ns, -3))

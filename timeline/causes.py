@@ -2,6 +2,9 @@
 
 On every core busy + idle + overhead = makespan, so the difference of two makespans is the sum of
 these differences on any core. The core on which the last program ends, the critical one, is taken.
+
+A real worker is at work a little before it sees itself run. That CPU time lies within the dead time
+of the switch, so what switching cost is the dead time less the CPU received out of sight.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from timeline.book import Book
 
 SWITCHING = "switching between processes"
 OUTSIDERS = "programs outside the scenario"
+GAPS = "gaps too short for a worker to see"
 OVERSHOOT = "bursts longer than asked for"
 IDLE = "a core idle for longer (late timers and devices)"
 REST = "not explained"
@@ -32,9 +36,10 @@ class CoreTime:
     """What one core lost, second run less first run, ns."""
 
     core: int
-    switching_ns: int
+    switching_ns: int  # dead time
     outsiders_ns: int
-    overshoot_ns: int
+    overshoot_ns: int  # CPU received beyond what was asked for
+    out_of_sight_ns: int  # CPU received while not seen running; negative: seen, but not received
     idle_ns: int
 
 
@@ -69,8 +74,9 @@ def causes(first: Book, second: Book) -> Causes:
 
 def _parts(time: CoreTime) -> dict[str, int]:
     return {
-        SWITCHING: time.switching_ns,
+        SWITCHING: time.switching_ns - max(0, time.out_of_sight_ns),
         OUTSIDERS: time.outsiders_ns,
+        GAPS: max(0, -time.out_of_sight_ns),
         OVERSHOOT: time.overshoot_ns,
         IDLE: time.idle_ns,
     }
@@ -82,6 +88,7 @@ def _less(one: CoreTime, other: CoreTime) -> CoreTime:
         one.switching_ns - other.switching_ns,
         one.outsiders_ns - other.outsiders_ns,
         one.overshoot_ns - other.overshoot_ns,
+        one.out_of_sight_ns - other.out_of_sight_ns,
         one.idle_ns - other.idle_ns,
     )
 
@@ -93,25 +100,30 @@ def _critical(book: Book) -> int:
 
 
 def _core_times(book: Book) -> list[CoreTime]:
-    overshoot = _overshoot(book)
+    overshoot, out_of_sight = _beyond(book)
     found = []
     for row in book.run.cores:
         mine = [overhead for overhead in book.run.overheads if overhead.core == row.core]
         outsiders = sum(o.end_ns - o.start_ns for o in mine if o.why == "interrupted")
         switching = sum(o.end_ns - o.start_ns for o in mine) - outsiders
-        found.append(CoreTime(row.core, switching, outsiders, overshoot[row.core], row.idle_ns))
+        core = row.core
+        found.append(
+            CoreTime(core, switching, outsiders, overshoot[core], out_of_sight[core], row.idle_ns)
+        )
     return found
 
 
-def _overshoot(book: Book) -> list[int]:
-    """CPU received beyond what was asked for, ns, on each core: by where the process ran."""
-    found = [0.0] * len(book.lanes)
+def _beyond(book: Book) -> tuple[list[int], list[int]]:
+    """Per core (ns): CPU received less asked for, and less seen; shared out by where each ran."""
+    asked, seen = [0.0] * len(book.lanes), [0.0] * len(book.lanes)
     for row, track in book.lives:
-        ran = sum(i.end - i.start for i in track if i.state == RUNNING)
+        runs = [interval for interval in track if interval.state == RUNNING]
+        ran = sum(interval.end - interval.start for interval in runs)
         if row.completion_ns is None or row.exitcode or not ran:
             continue
-        for interval in track:
-            if interval.state == RUNNING and 0 <= interval.core < len(found):
+        for interval in runs:
+            if 0 <= interval.core < len(asked):
                 share = (interval.end - interval.start) / ran
-                found[interval.core] += share * (row.cpu_ns - row.demand_ns)
-    return [round(ns) for ns in found]
+                asked[interval.core] += share * (row.cpu_ns - row.demand_ns)
+                seen[interval.core] += share * (row.cpu_ns - ran)
+    return [round(ns) for ns in asked], [round(ns) for ns in seen]

@@ -14,11 +14,11 @@ from kernel.errors import UsageError
 from timeline import sentence, verdict
 from timeline.book import Book, dispatch_slack
 from timeline.causes import Causes, causes
-from timeline.dispatch import Order, Window, compare_orders, completions, dispatches
+from timeline.dispatch import Event, Order, Window, compare_orders, completions, dispatches
 from timeline.laws import Violation, check_book
 from timeline.run import REAL, SIMULATED, Run
 from timeline.service import Distance, occupancy_agreement, service_distance
-from timeline.verdict import TOLERANCES, Criterion, Pair, Tolerances
+from timeline.verdict import MODEL_NAME, REAL_NAME, TOLERANCES, Criterion, Pair, Tolerances
 
 FIRST_SLICES = 40
 """Occupancy is also given over so many slices: on longer runs lateness adds up."""
@@ -114,10 +114,10 @@ def compare(first: Run, second: Run) -> Comparison:
         for violation in check_book(book)
     ]
     window = _window(first, second)
-    dispatch, completion = (
-        compare_orders(events(books[0]), events(books[1]), len(first.cores), window)
-        for events in (dispatches, completions)
-    )
+    cores = len(first.cores)
+    turns, ends = dispatches(books[0]), completions(books[0])
+    dispatch = compare_orders(turns, dispatches(books[1]), cores, window)
+    completion = compare_orders(ends, completions(books[1]), cores, window)
     makespan = Pair.of(first.makespan_ns, second.makespan_ns)
     processes = _processes(*books)
     criteria = _criteria(names, dispatch, completion, makespan, processes)
@@ -152,7 +152,7 @@ def compare(first: Run, second: Run) -> Comparison:
         turnaround_errors=_errors(processes),
         dispatch=dispatch,
         completion=completion,
-        occupancy=_occupancy(*books),
+        occupancy=_occupancy(*books, turns),
         causes=lost,
         noise=noise,
         processes=processes,
@@ -184,9 +184,7 @@ def _text(value: object) -> str:
 def _names(first: Run, second: Run) -> tuple[str, str]:
     if first.backend == second.backend:
         return "the first run", "the second run"
-    one, other = (
-        "the model" if run.backend == SIMULATED else "the real machine" for run in (first, second)
-    )
+    one, other = (MODEL_NAME if run.backend == SIMULATED else REAL_NAME for run in (first, second))
     return one, other
 
 
@@ -265,9 +263,8 @@ def _errors(processes: Sequence[ProcessComparison]) -> Errors:
     return Errors(verdict.median(plain), max(plain, default=None), mean)
 
 
-def _occupancy(first: Book, second: Book) -> Occupancy:
+def _occupancy(first: Book, second: Book, turns: Sequence[Event]) -> Occupancy:
     end = min(first.run.makespan_ns, second.run.makespan_ns)
-    turns = dispatches(first)
     early = min(end, turns[FIRST_SLICES].at) if len(turns) > FIRST_SLICES else end
     return Occupancy(
         overall=occupancy_agreement(first.lanes, second.lanes, end),

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from kernel.process import READY
-from kernel.units import format_duration
-from timeline.book import Book, Breach
+from timeline.book import Book, Breach, text_of
 from timeline.tracks import after_interruption
 
 
@@ -21,7 +20,7 @@ def one_process_a_core(book: Book) -> Iterator[Breach]:
             if overlap > book.resolution and before.process != row.process:
                 yield (
                     f"{names[before.process]} and {names[row.process]} both run on core {core} "
-                    f"for {format_duration(overlap)} from {format_duration(row.start)}",
+                    f"for {text_of(overlap)} from {text_of(row.start)}",
                     row.start,
                     names[row.process],
                     core,
@@ -43,7 +42,7 @@ def cores_add_up(book: Book) -> Iterator[Breach]:
 
 
 def _core_breach(core: int, what: str, got: int, wanted: int) -> Breach:
-    got_text, wanted_text = format_duration(got), format_duration(wanted)
+    got_text, wanted_text = text_of(got), text_of(wanted)
     return f"core {core}: {what} is {got_text}, but should be {wanted_text}", 0, None, core
 
 
@@ -67,9 +66,9 @@ def no_idle_core_while_ready(book: Book) -> Iterator[Breach]:
             if cores is not None and core not in cores:
                 continue
             for start, end, name in _meetings(idle, rows):
-                text = f"core {core} is idle for {format_duration(end - start + slack)} from "
-                text = f"{text}{format_duration(start)} while {name} is ready"
-                yield f"{text} (allowed: {format_duration(slack)})", start, name, core
+                text = f"core {core} is idle for {text_of(end - start + slack)} from "
+                text = f"{text}{text_of(start)} while {name} is ready"
+                yield f"{text} (allowed: {text_of(slack)})", start, name, core
 
 
 def _waiting(book: Book) -> dict[frozenset[int] | None, list[tuple[int, int, str]]]:

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from kernel.process import BLOCKED, NEW, READY, RUNNING, State
-from kernel.units import format_duration
 from timeline.book import Book, Breach, text_of
 from timeline.intervals import Interval
 from timeline.run import ProcessRow
@@ -22,10 +21,10 @@ def one_core_a_process(book: Book) -> Iterator[Breach]:
             core, start = interval.core, interval.start
             if latest is not None and latest.core != core and start < latest.end:
                 text = f"{row.name} runs on cores {latest.core} and {core} at once"
-                yield f"{text} at {format_duration(start)}", start, row.name, core
+                yield f"{text} at {text_of(start)}", start, row.name, core
             if not _may_run(row, core, len(book.run.cores)):
                 text = f"{row.name} runs on core {core}, which is not one of its cores"
-                yield f"{text}, at {format_duration(start)}", start, row.name, core
+                yield f"{text}, at {text_of(start)}", start, row.name, core
             latest = interval
 
 
@@ -40,16 +39,16 @@ def no_gap_no_overlap(book: Book) -> Iterator[Breach]:
         for interval in track:
             if interval.start != at:
                 kind = "a gap" if interval.start > at else "an overlap"
-                text = f"{row.name} has {kind} of {format_duration(abs(interval.start - at))}"
-                yield f"{text} before {format_duration(interval.start)}", at, row.name, None
+                text = f"{row.name} has {kind} of {text_of(abs(interval.start - at))}"
+                yield f"{text} before {text_of(interval.start)}", at, row.name, None
             if interval.end < interval.start:
                 text = f"{row.name} has an interval that ends before it starts"
-                yield f"{text}, at {format_duration(interval.start)}", at, row.name, None
+                yield f"{text}, at {text_of(interval.start)}", at, row.name, None
             at = interval.end
         end = max((i.end for i in track if i.state != State.ZOMBIE), default=row.arrival_ns)
         if row.completion_ns is not None and row.completion_ns != end:
-            text = f"{row.name} completes at {format_duration(row.completion_ns)}"
-            yield f"{text}, but its record ends at {format_duration(end)}", end, row.name, None
+            text = f"{row.name} completes at {text_of(row.completion_ns)}"
+            yield f"{text}, but its record ends at {text_of(end)}", end, row.name, None
 
 
 _END = -1
@@ -88,7 +87,7 @@ def legal_states(book: Book) -> Iterator[Breach]:
                 continue
             state = State(interval.state).name.lower()
             then = "nothing" if following == _END else State(following).name.lower()
-            text = f"{row.name} is {state} until {format_duration(interval.end)}"
+            text = f"{row.name} is {state} until {text_of(interval.end)}"
             text = f'{text}, leaves with "{interval.why}", and then comes {then}'
             yield text, interval.end, row.name, None
 
@@ -100,9 +99,9 @@ def cpu_as_asked(book: Book) -> Iterator[Breach]:
             continue
         allowed = book.cpu_tolerance(row)
         if abs(row.cpu_ns - row.demand_ns) > allowed:
-            text = f"{row.name} received {format_duration(row.cpu_ns)} of CPU"
-            text = f"{text} but asked for {format_duration(row.demand_ns)}"
-            yield f"{text} (allowed: {format_duration(allowed)} off)", 0, row.name, None
+            text = f"{row.name} received {text_of(row.cpu_ns)} of CPU"
+            text = f"{text} but asked for {text_of(row.demand_ns)}"
+            yield f"{text} (allowed: {text_of(allowed)} off)", 0, row.name, None
 
 
 def metrics_as_recorded(book: Book) -> Iterator[Breach]:
@@ -149,6 +148,6 @@ def moments_in_order(book: Book) -> Iterator[Breach]:
             yield text, row.arrival_ns, row.name, None
         entered = next((i.start for i in track if i.state != NEW), None)
         if entered is not None and entered != row.admitted_ns:
-            text = f"{row.name} takes part from {format_duration(entered)}"
+            text = f"{row.name} takes part from {text_of(entered)}"
             text = f"{text}, but is admitted at {text_of(row.admitted_ns)}"
             yield text, entered, row.name, None

@@ -6,7 +6,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
-from kernel.units import format_duration, format_size
+from kernel.units import format_size
 from timeline.book import Book, Breach, text_of
 from timeline.run import MemoryEvent, Run
 
@@ -22,7 +22,7 @@ def first_come_first_admitted(book: Book) -> Iterator[Breach]:
     for before, row in pairwise(rows):
         late = before.admitted_ns is None or before.admitted_ns > (row.admitted_ns or 0)
         if row.admitted_ns is not None and late:
-            text = f"{row.name} is admitted at {format_duration(row.admitted_ns)}, before"
+            text = f"{row.name} is admitted at {text_of(row.admitted_ns)}, before"
             text = f"{text} {before.name}, which arrived first ({text_of(before.admitted_ns)})"
             yield text, row.admitted_ns, row.name, None
 
@@ -63,7 +63,7 @@ def _memory_size(run: Run) -> int | None:
 
 def _memory_breach(event: MemoryEvent, what: str) -> Breach:
     where = f"{format_size(event.size)} at {event.base}"
-    text = f"the partition of {event.process} ({where}) {what}, at {format_duration(event.at_ns)}"
+    text = f"the partition of {event.process} ({where}) {what}, at {text_of(event.at_ns)}"
     return text, event.at_ns, event.process, None
 
 

@@ -86,7 +86,7 @@ def _went(causes: Causes) -> str:
     if not parts:
         return ""
     parts.sort(key=lambda part: -(part.share or 0))
-    named = [f"{duration(abs(part.ns))} {part.name}" for part in parts[:2]]
+    named = [f"{duration(abs(part.ns))} went into {part.name}" for part in parts[:2]]
     side = "longer" if causes.difference_ns > 0 else "shorter"
     total = duration(abs(causes.difference_ns))
     return f"; of the {total} it took {side}, {' and '.join(named)}"

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from kernel.units import ms
 from timeline.dispatch import PARTED, Order, Turn
 
+MODEL_NAME = "the model"
+REAL_NAME = "the real machine"
+
 AGREE = "agree"
 DISAGREE = "disagree"
 INCONCLUSIVE = "inconclusive"
@@ -74,18 +77,18 @@ def order_criterion(what: str, unit: str, order: Order, names: tuple[str, str]) 
     first, second = order.first_difference.first, order.first_difference.second
     got = f"{unit} {order.first_difference.index + 1} "
     if first and second:
-        got += f"is {_who(first)} in {names[0]} but {_who(second)} in {names[1]}"
-    elif first:
-        got += f"({_who(first)}) happens only in {names[0]}"
-    elif second:
-        got += f"({_who(second)}) happens only in {names[1]}"
+        got += f"is {_whose(first, names[0])} but {_whose(second, names[1])}"
+    elif first or second:
+        got += f"is {_whose(first, names[0])}{_whose(second, names[1])} only"
     if order.outcome == PARTED:
         return Criterion(what, wanted, f"{got}, which is a near tie", None)
     return Criterion(what, wanted, got, False)
 
 
-def _who(turn: Turn) -> str:
-    return f"{turn.process}'s"
+def _whose(turn: Turn | None, run: str) -> str:
+    if turn is None:
+        return ""
+    return f"{turn.process}'s {'on' if run == REAL_NAME else 'in'} {run}"
 
 
 def makespan_criterion(makespan: Pair) -> Criterion:

@@ -274,8 +274,24 @@ def test_overshoot_is_a_cause() -> None:
     model = gantt("A 000000")
     second = as_real(model, lateness=0.01)
     second.processes[0].cpu_ns += us(60)
-    [part] = [part for part in compare(model, second).causes.parts if part.ns]
-    assert (part.name, part.ns, part.share) == ("bursts longer than asked for", us(60), 1.0)
+    parts = compare(model, second).causes.parts
+    assert {part.name: part.ns for part in parts if part.ns} == {
+        "bursts longer than asked for": us(60)
+    }
+
+
+def test_cpu_received_before_a_worker_sees_itself_run_is_no_cost_of_switching() -> None:
+    model = gantt("A " + "0" * 20 + "\nB " + "." * 20 + "0" * 20)
+    text = "A " + "0" * 20 + "\nB " + "." * 21 + "0" * 20
+    rows = gantt(text).intervals
+    second = remade(model, rows, backend=REAL, overheads=[Overhead(0, ms(20), ms(21), "switch")])
+    second.processes[1].cpu_ns += us(700)
+    second.processes[1].demand_ns = second.processes[1].cpu_ns
+    model.processes[1].demand_ns = second.processes[1].cpu_ns
+    found = compare(model, second).causes
+    assert found.cores[0].switching_ns == ms(1)
+    assert found.cores[0].out_of_sight_ns == us(700)
+    assert found.parts[0].ns == us(300)
 
 
 def test_a_comparison_is_plain_data() -> None:
