@@ -16,6 +16,9 @@ from timeline.verdict import (
     share,
 )
 
+MOST_FAILURES = 2
+"""Failed criteria in the sentence; the others stand in the list of criteria."""
+
 
 def say(
     verdict: str,
@@ -39,7 +42,7 @@ def say(
     went = _went(causes)
     if verdict == AGREE:
         return f"{both} agree: {_order(slices)}, and {_took(makespan, second)}{went}."
-    wrong = "; ".join(_failure(c) for c in criteria if c.holds is False)
+    wrong = "; ".join([_failure(c) for c in criteria if c.holds is False][:MOST_FAILURES])
     if verdict == INCONCLUSIVE:
         return f"{both} cannot be told to agree or not, because {_doubt(criteria, noise)}; {wrong}."
     return f"{both} disagree: {wrong}{went}."
