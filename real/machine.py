@@ -16,6 +16,7 @@ import heapq
 import os
 import select
 import time
+from array import array
 from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import count, groupby
@@ -79,6 +80,7 @@ class RealMachine:
         self.admissions: dict[int, tuple[int, Region | None]] = {}  # wall, region by index
         self.departures: dict[int, int] = {}  # wall of the program's end, by index
         self.said: list[tuple[int, str, dict[str, Any]]] = []  # when, who, psutil's view
+        self.at_work = array("q")  # start, end, start, …: between two sleeps of the supervisor
         self.corrections = 0  # times the books gave way to the clock
         self.lag_max = 0  # ns, the most that anything was held back
 
@@ -107,6 +109,7 @@ class RealMachine:
         self._wall = 0  # ns, when this instant really was
         self._review_at: int | None = None
         self._told_progress = 0
+        self._woke = 0  # ns, when the supervisor last woke
         self.epoch = 0  # absolute ns of the run's first moment
 
     # -- what the system asks of a machine ------------------------------------------------------
@@ -282,7 +285,9 @@ class RealMachine:
             self._poll(at_most)
         else:
             nap = at_most - SPIN if self._spare else max(at_most, 20_000)
+            self.at_work.extend((self._woke, self._now()))
             ready, _, _ = select.select([self._watch], [], [], nap / 1e9)
+            self._woke = self._now()
             if ready:
                 self._answer()
         if self._interruptions.caught is not None:

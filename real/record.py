@@ -7,7 +7,7 @@ Whatever lies between is waiting. All times here are ns of the run.
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -27,6 +27,18 @@ class Measured:
     ends: dict[int, int] = field(default_factory=dict)  # last moment of each process
 
 
+class Windows:
+    """Stretches of time, none overlapping another: start, end, start, end, …"""
+
+    def __init__(self, moments: Sequence[int]) -> None:
+        self._starts, self._ends = moments[0::2], moments[1::2]
+
+    def meet(self, start: int, end: int) -> bool:
+        """Does any of them have time in common with [start, end)?"""
+        first = bisect_right(self._ends, start)
+        return first < len(self._starts) and self._starts[first] < end
+
+
 class Life:
     """One process's walk through its changes, dispatches and stints."""
 
@@ -36,69 +48,82 @@ class Life:
         changes: Sequence[Change],
         dispatches: Sequence[Dispatch],
         stints: array[int],  # start, end, start, end, …
+        at_work: Windows,
         stopped_at: int | None,
     ) -> None:
-        self.process = process
         self.dead: list[int] = []
         self.overheads: list[Overhead] = []
+        self.intervals: list[Interval] = []  # in order, from its arrival on
         self.at = process.arrival  # up to here everything is told
-        self._changes = changes
+        self._process = process
+        self._at_work = at_work
         self._dispatches = dispatches
-        self._starts, self._ends = stints[0::2], stints[1::2]
-        self._slice = 0
-        self._stopped_at = stopped_at
-
-    def intervals(self) -> Iterator[Interval]:
-        """All its intervals, in order, from its arrival on."""
-        for change in self._changes:
+        self._slices = split(stints, [dispatch.sent for dispatch in dispatches])
+        self._next = 0  # slice
+        for change in changes:
             if change.state == RUNNING:
-                yield from self._run(change.why)
+                self._run(change.why)
             elif change.state in (NEW, BLOCKED):
-                yield from self._until(change.wall, change.state, change.why, change.device)
-        if self._stopped_at is not None:
-            yield from self._unfinished(self._stopped_at)
+                self._until(change.wall, change.state, change.why, change.device)
+        if stopped_at is not None:
+            self._unfinished(stopped_at)
 
-    def _unfinished(self, end: int) -> Iterator[Interval]:
+    def _unfinished(self, end: int) -> None:
         """What it was in the middle of when the run was stopped."""
-        state = self.process.state
+        state = self._process.state
         if state is RUNNING:
-            yield from self._run("stopped")
+            self._run("stopped")
         elif state not in (DEAD, UNBORN):
             place = NO_DEVICE
             if state is BLOCKED:
-                place = max(self.process.program.places[self.process.step], NO_DEVICE)
-            yield from self._until(end, state, "stopped", place)
+                place = max(self._process.program.places[self._process.step], NO_DEVICE)
+            self._until(end, state, "stopped", place)
 
-    def _until(self, end: int, state: int, why: str, device: int) -> Iterator[Interval]:
+    def _until(
+        self, end: int, state: int, why: str, device: int = NO_DEVICE, core: int = NO_CORE
+    ) -> None:
         if end > self.at:
-            yield Interval(self.process.index, state, self.at, end, NO_CORE, device, why)
+            row = Interval(self._process.index, state, self.at, end, core, device, why)
+            self.intervals.append(row)
             self.at = end
 
-    def _run(self, why: str) -> Iterator[Interval]:
+    def _run(self, why: str) -> None:
         """One slice: the stints between its dispatch and the next one."""
-        dispatch = self._dispatches[self._slice]
-        self._slice += 1
-        first = bisect_left(self._starts, dispatch.sent)
-        last = len(self._starts)
-        if self._slice < len(self._dispatches):
-            last = bisect_left(self._starts, self._dispatches[self._slice].sent)
-        if first < last:
-            self.dead.append(self._starts[first] - dispatch.due)
-        for stint in range(first, last):
-            start, end = max(self._starts[stint], self.at), self._ends[stint]
-            yield from self._until(
-                start, READY, "dispatched" if stint == first else "resumed", NO_DEVICE
-            )
-            if stint > first:
-                self.overheads.append(
-                    Overhead(dispatch.core, self._ends[stint - 1], start, "interrupted")
-                )
-            if end > start:
-                ended = why if stint == last - 1 else "interrupted"
-                yield Interval(
-                    self.process.index, RUNNING, start, end, dispatch.core, NO_DEVICE, ended
-                )
-                self.at = end
+        dispatch, stints = self._dispatches[self._next], self._slices[self._next]
+        self._next += 1
+        if not stints:  # it had finished the burst when its slice before this one was cut off
+            self._amend(why)
+            return
+        self.dead.append(stints[0][0] - dispatch.due)
+        for number, (start, end) in enumerate(stints):
+            self._until(start, READY, "resumed" if number else "dispatched")
+            if number:
+                gap = stints[number - 1][1], start
+                cause = "dispatcher" if self._at_work.meet(*gap) else "interrupted"
+                self.overheads.append(Overhead(dispatch.core, *gap, cause))
+            ended = why if number == len(stints) - 1 else "interrupted"
+            self._until(end, RUNNING, ended, core=dispatch.core)
+
+    def _amend(self, why: str) -> None:
+        """The last time it ran was the end of its burst after all."""
+        if self.intervals and self.intervals[-1].state == RUNNING:
+            self.intervals[-1] = self.intervals[-1]._replace(why=why)
+
+
+def split(stints: array[int], sent: Sequence[int]) -> list[list[tuple[int, int]]]:
+    """The stints of each slice: those from its dispatch to the next.
+
+    A process that loses one core and gets another at once does not notice: its stint is cut there.
+    """
+    slices: list[list[tuple[int, int]]] = [[] for _ in sent]
+    for start, end in zip(stints[0::2], stints[1::2], strict=True):
+        number = max(bisect_right(sent, start) - 1, 0)
+        while number + 1 < len(sent) and sent[number + 1] < end:
+            slices[number].append((start, sent[number + 1]))
+            number, start = number + 1, sent[number + 1]
+        if number < len(sent) and start < end:  # empty: gone again before it had run
+            slices[number].append((start, end))
+    return slices
 
 
 def switches(

@@ -16,7 +16,7 @@ from real.crew import Crew
 from real.machine import LAG, LOG_BOUND, RealMachine
 from real.memory import PhysicalMemory
 from real.privilege import punctual, raise_file_limit
-from real.record import Life, Measured, switches
+from real.record import Life, Measured, Windows, switches
 from real.signals import Interruptions
 from real.worker import GAP
 from timeline.describe import make_run
@@ -77,7 +77,7 @@ def run_real(
                 stolen = probe.steal_ns(cpus) - stolen
             finally:
                 crew.close()
-        return _record(workload, machine, crew, stopped, privilege, stolen, cpus)
+        return _record(workload, machine, crew, stopped, privilege, stolen, cpus, spare)
     finally:
         linux.set_subreaper(False)
         crew.shared.close()
@@ -93,8 +93,9 @@ def _record(
     privilege: str,
     stolen: int,
     cpus: list[int],
+    spare: set[int],
 ) -> Run:
-    measured = _measure(machine, crew, machine.stopped_at if stopped else None)
+    measured = _measure(machine, crew, spare, machine.stopped_at if stopped else None)
     measured.overheads.extend(switches(measured.intervals, machine.dispatches, workload.cores))
     measured.overheads.sort(key=lambda overhead: (overhead.start_ns, overhead.core))
     run = make_run(
@@ -124,18 +125,21 @@ def _record(
     return run
 
 
-def _measure(machine: RealMachine, crew: Crew, stopped_at: int | None) -> Measured:
+def _measure(machine: RealMachine, crew: Crew, spare: set[int], stopped_at: int | None) -> Measured:
     measured = Measured()
     epoch = machine.epoch
+    # a supervisor with a core of its own cannot have been what took a worker's
+    at_work = Windows(() if spare else machine.at_work)
     for process, worker in zip(machine.system.processes, crew.workers, strict=False):
         life = Life(
             process,
             machine.journal[process.index],
             machine.dispatches[process.index],
             array("q", [moment - epoch for moment in worker.stints]),
+            at_work,
             stopped_at,
         )
-        for interval in life.intervals():
+        for interval in life.intervals:
             measured.intervals.add(interval)
         measured.dead.extend(life.dead)
         measured.overheads.extend(life.overheads)

@@ -116,9 +116,10 @@ def _burn(cells: memoryview[int], row: int, demand: int) -> None:
                 break
             check = now + left
     cells[row + SINCE] = 0
-    _log(cells, row, since, now)
+    end = monotonic_ns()  # later than `since` even if the burst ended right after a gap
+    _log(cells, row, since, end)
     cells[row + CPU] += thread_time_ns() - start_cpu
-    cells[row + DONE_AT] = now
+    cells[row + DONE_AT] = end
     cells[row + DONE] += 1
 
 

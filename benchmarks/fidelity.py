@@ -1,0 +1,166 @@
+"""How close real runs come to the model: `make fidelity`, kept in docs/fidelity.md.
+
+Every scenario of scenarios/workloads is run on real processes five times and compared with its
+simulation. A run in which the hypervisor or another program took more than 1 % of the core time
+is set aside, counted, and repeated (at most as often as there are runs to make).
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kernel.errors import UsageError
+from kernel.units import ms
+from kernel.workload import Workload
+from real import run_real
+from real.run import check_machine
+from scenarios import load
+from sim import simulate
+from timeline.compare import Comparison, compare
+from timeline.run import Run
+
+FOLDER = Path(__file__).parent.parent / "scenarios" / "workloads"
+NOISE = 0.01  # share of core time taken by others above which a run is set aside
+COARSE = ms(20)  # from this quantum on the stricter bounds hold
+BOUND_COARSE, BOUND_FINE = 1.0, 2.0  # percent of turnaround and makespan
+OCCUPANCY = 0.90  # over the first 40 slices, at 20 ms
+
+HEADER = (
+    "scenario | policy | quantum | cores | runs | set aside | sequence same | turnaround error "
+    "median | makespan error | occupancy, 40 slices | dead time p50 | holds"
+)
+
+
+@dataclass(slots=True)
+class Row:
+    """All runs of one scenario."""
+
+    name: str
+    workload: Workload
+    runs: list[tuple[Run, Comparison]] = field(default_factory=list)
+    set_aside: int = 0
+
+    @property
+    def bound(self) -> float:
+        """Percent that turnaround and makespan may be off."""
+        return BOUND_COARSE if self.quantum is None or self.quantum >= COARSE else BOUND_FINE
+
+    @property
+    def quantum(self) -> int | None:
+        """ns; None for a policy without one."""
+        return self.workload.scheduler.parameters.get("quantum")
+
+    @property
+    def same(self) -> int:
+        """Runs whose dispatch sequence is the simulated one."""
+        return sum(comparison.dispatch.same for _, comparison in self.runs)
+
+    @property
+    def turnaround(self) -> float:
+        """Median over runs of the median error, percent."""
+        return statistics.median(
+            comparison.turnaround_errors.median_percent or 0.0 for _, comparison in self.runs
+        )
+
+    @property
+    def makespan(self) -> float:
+        """Median over runs of the error without sign, percent."""
+        return statistics.median(abs(c.makespan.percent or 0.0) for _, c in self.runs)
+
+    @property
+    def occupancy(self) -> float:
+        """Median over runs, over the first 40 slices."""
+        return statistics.median(c.occupancy.first_slices or 0.0 for _, c in self.runs)
+
+    @property
+    def dead(self) -> float:
+        """Median dead time of a dispatch, us."""
+        return (
+            statistics.median(run.machine["dispatch"]["dead_p50_ns"] for run, _ in self.runs) / 1e3
+        )
+
+    @property
+    def holds(self) -> bool:
+        """All that is promised of it came out."""
+        near = self.turnaround <= self.bound and self.makespan <= self.bound
+        occupied = self.bound == BOUND_FINE or self.occupancy >= OCCUPANCY
+        return self.same == len(self.runs) and near and occupied
+
+    def cells(self) -> list[str]:
+        """As the table has them."""
+        if not self.runs:
+            return [self.name, *["-"] * 4, str(self.set_aside), *["-"] * 5, "not measured"]
+        scheduler = self.workload.scheduler
+        return [
+            self.name,
+            scheduler.name,
+            "-" if self.quantum is None else f"{self.quantum // 1_000_000} ms",
+            str(self.workload.cores),
+            str(len(self.runs)),
+            str(self.set_aside),
+            f"{self.same} of {len(self.runs)}",
+            f"{self.turnaround:.2f} %",
+            f"{self.makespan:.2f} %",
+            f"{self.occupancy:.3f}",
+            f"{self.dead:.0f} us",
+            "yes" if self.holds else "**no**",
+        ]
+
+
+def measure(file: Path, runs: int) -> Row:
+    """Run one scenario until `runs` quiet runs are there, or as many again were set aside."""
+    workload = load(file).workload
+    row = Row(file.stem, workload)
+    try:
+        check_machine(workload)
+    except UsageError:
+        return row
+    model = simulate(workload)
+    while len(row.runs) < runs and row.set_aside < runs:
+        real = run_real(workload)
+        comparison = compare(model, real)
+        if comparison.noise.largest > NOISE:
+            row.set_aside += 1
+        else:
+            row.runs.append((real, comparison))
+        for broken in comparison.broken:
+            print(f"{row.name}: law broken: {broken.violation.message}", file=sys.stderr)
+    return row
+
+
+def table(rows: Sequence[Row]) -> Iterator[str]:
+    """Lines of Markdown."""
+    yield f"| {HEADER} |"
+    yield "|" + "---|" * (HEADER.count("|") + 1)
+    for row in rows:
+        yield f"| {' | '.join(row.cells())} |"
+
+
+def main() -> int:
+    """Measure, print, and say by the exit status whether everything held."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("files", nargs="*", type=Path, help="scenarios (default: the workloads)")
+    parser.add_argument("--runs", type=int, default=5, help="quiet runs of each (default 5)")
+    arguments = parser.parse_args()
+    rows = []
+    for file in arguments.files or sorted(FOLDER.glob("*.yaml")):
+        print(f"{file.stem} …", file=sys.stderr)
+        rows.append(measure(file, arguments.runs))
+    host = next((run.machine for row in rows for run, _ in row.runs), {})
+    print("\n".join(table(rows)))
+    print()
+    print(
+        f"{host.get('cpu')}, {host.get('available_cpus')} CPUs, Linux {host.get('kernel')}, ",
+        end="",
+    )
+    print(f"Python {host.get('python')}, privilege: {host.get('privilege')}")
+    return 0 if all(row.runs and row.holds for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
