@@ -247,7 +247,7 @@ def _expect(workload: Workload, run: Run) -> Run:
     if workload.expect is not None:
         from timeline.expect import check as check_expectations
 
-        run.expectations = check_expectations(workload.expect, run)
+        run.expectations = check_expectations(workload.expect, run, time_unit=workload.time_unit)
     return run
 
 

@@ -15,8 +15,8 @@ FIFO_PRIORITY = 10
 
 
 @contextlib.contextmanager
-def punctual(spare: set[int]) -> Iterator[str]:
-    """Make the calling process as punctual as it may be; yields a sentence on what it may.
+def punctual(spare: set[int]) -> Iterator[list[str]]:
+    """Make the calling process as punctual as it may be; yields what it was granted.
 
     Real-time priority (not inherited by workers), cores that do not fall asleep, and a core of
     its own where the scenario leaves one (`spare`). All of it ends with the context, or with the
@@ -34,7 +34,7 @@ def punctual(spare: set[int]) -> Iterator[str]:
         if spare:
             os.sched_setaffinity(0, spare)
             undo.callback(os.sched_setaffinity, 0, affinity)
-        granted = []
+        granted: list[str] = []
         try:
             policy = os.SCHED_FIFO | os.SCHED_RESET_ON_FORK
             os.sched_setscheduler(0, policy, os.sched_param(FIFO_PRIORITY))
@@ -46,7 +46,7 @@ def punctual(spare: set[int]) -> Iterator[str]:
             awake = undo.enter_context(Path("/dev/cpu_dma_latency").open("wb", buffering=0))
             awake.write(bytes(4))  # microseconds a core may take to wake, while this is open
             granted.append("cores kept awake")
-        yield ", ".join(granted) if granted else ""
+        yield granted
 
 
 def raise_file_limit() -> None:

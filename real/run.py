@@ -72,7 +72,9 @@ def run_real(
             try:
                 crew.start(LINGER if spare else 0)
                 stolen = probe.steal_ns(cpus)
-                with punctual(spare) as privilege, blaming(machine.system.policy):
+                ahead = crew.put_ahead()
+                with punctual(spare) as granted, blaming(machine.system.policy):
+                    privilege = ", ".join(granted + ["workers ahead of others"] * ahead)
                     stopped = machine.execute(interruptions, timeout or default_timeout(workload))
                 stolen = probe.steal_ns(cpus) - stolen
             finally:

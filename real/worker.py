@@ -116,7 +116,7 @@ def _burn(cells: memoryview[int], row: int, demand: int) -> None:
                 break
             check = now + left
     cells[row + SINCE] = 0
-    end = monotonic_ns()  # later than `since` even if the burst ended right after a gap
+    end = max(now, since + 1)  # not empty, even if the burst ended right after a gap
     _log(cells, row, since, end)
     cells[row + CPU] += thread_time_ns() - start_cpu
     cells[row + DONE_AT] = end
