@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
-from pydantic.json_schema import SkipJsonSchema
 
 from kernel.units import LARGEST, format_size
 from scenarios.amounts import Model
@@ -13,7 +12,6 @@ from scenarios.facts import Facts, facts_of
 from scenarios.quantities import DeviceName, PartitionSize, Units, later, whole, word
 from scenarios.words import NOTHING
 
-Later = SkipJsonSchema[Any]
 MOST_CORES = 1024
 
 
@@ -53,7 +51,7 @@ class Machine(Model):
     devices: Annotated[
         dict[DeviceName, Device], BeforeValidator(_learn_devices), Field(max_length=1000)
     ] = Field(default={}, description="Devices by name.")
-    costs: Annotated[Later, later("switches and dispatches take no time in the model")] = None
+    costs: Annotated[Any, later("switches and dispatches take no time in the model")] = None
 
 
 def _fitting(partitions: list[int], info: ValidationInfo) -> list[int]:
@@ -95,9 +93,9 @@ class Memory(Model):
     queues: Annotated[Literal["single"], word("single", later=("per-partition",))] = "single"
     compaction: Annotated[Literal["never"], word("never")] = "never"
     swap: Annotated[Literal["none"], word("none")] = "none"
-    holes: Annotated[Later, later("write partitions: [...]")] = None
-    min_block: Annotated[Later, later("write partitions: [...]")] = None
-    max_resident: Annotated[Later, later("the number of partitions limits it")] = None
+    holes: Annotated[Any, later("write partitions: [...]")] = None
+    min_block: Annotated[Any, later("write partitions: [...]")] = None
+    max_resident: Annotated[Any, later("the number of partitions limits it")] = None
 
     @model_validator(mode="after")
     def _fixed(self) -> Memory:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationInfo, model_validator
-from pydantic.json_schema import SkipJsonSchema
 
 from scenarios.amounts import (
     Choice,
@@ -18,7 +17,7 @@ from scenarios.amounts import (
     kind_of_length,
 )
 from scenarios.facts import Facts, facts_of
-from scenarios.machine import Later, check_program_size
+from scenarios.machine import check_program_size
 from scenarios.quantities import DISTRIBUTIONS, Moment, Name, Read, Size, later, whole, word
 from scenarios.steps import Program
 from scenarios.words import got, unknown
@@ -49,7 +48,7 @@ Arrival = Annotated[
     | Annotated[Normal, Tag("<normal>")]
     | Annotated[Choice, Tag("<choice>")]
     | Annotated[Every, Tag("<every>")]
-    | Annotated[SkipJsonSchema[Annotated[Any, Read(_refuse_arrival)]], Tag("<bad>")],
+    | Annotated[Any, Read(_refuse_arrival), Tag("<bad>")],
     Discriminator(_kind_of_arrival),
 ]
 
@@ -72,18 +71,24 @@ class Process(Model):
     priority: Annotated[int, whole(-(10**9), 10**9)] = Field(
         default=0, description="Smaller number: more important."
     )
-    nice: Annotated[int, whole(-20, 19)] = 0
-    tickets: Annotated[int, whole(1, 10**9)] = 100
+    nice: Annotated[int, whole(-20, 19)] = Field(
+        default=0, description="As in Unix; for policies that look at it."
+    )
+    tickets: Annotated[int, whole(1, 10**9)] = Field(
+        default=100, description="Its share; for policies that look at it."
+    )
     cpu: Length | None = Field(
         default=None, description="Short form of a program of one CPU burst."
     )
     program: Program | None = Field(default=None, description="Steps, one after the other.")
-    cores: Annotated[Literal["all"], word("all")] = "all"
-    period: Annotated[Later, later("write one process per job, each with its arrival")] = None
-    deadline: Annotated[Later, later("leave it out")] = None
-    jobs: Annotated[Later, later("write count: N and arrival: {every: D}")] = None
-    daemon: Annotated[Later, later("leave it out")] = None
-    threads: Annotated[Later, later("write one process per thread")] = None
+    cores: Annotated[Literal["all"], word("all")] = Field(
+        default="all", description="Which cores it may use."
+    )
+    period: Annotated[Any, later("write one process per job, each with its arrival")] = None
+    deadline: Annotated[Any, later("leave it out")] = None
+    jobs: Annotated[Any, later("write count: N and arrival: {every: D}")] = None
+    daemon: Annotated[Any, later("leave it out")] = None
+    threads: Annotated[Any, later("write one process per thread")] = None
 
     def steps(self) -> int:
         """Steps after every `repeat`, of one of its `count`."""

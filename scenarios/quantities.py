@@ -7,11 +7,11 @@ its own piece of JSON Schema.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import GetJsonSchemaHandler, ValidationInfo
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, PydanticOmit, core_schema
 
 from kernel.units import BYTES_PER, NS_PER, parse_duration, parse_size
 from scenarios.facts import Facts
@@ -29,7 +29,7 @@ class Read:
     """Reads a written value with `convert`, which raises ValueError saying what would be right."""
 
     convert: Callable[[Any, Facts], Any]
-    schema: Mapping[str, Any] = field(default_factory=dict)
+    schema: Mapping[str, Any] | None = None  # None: nothing that an editor should offer
 
     def __get_pydantic_core_schema__(self, _source: Any, _handler: Any) -> CoreSchema:
         def validate(value: Any, info: ValidationInfo) -> Any:
@@ -40,6 +40,8 @@ class Read:
     def __get_pydantic_json_schema__(
         self, _schema: CoreSchema, _handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
+        if self.schema is None:
+            raise PydanticOmit
         return dict(self.schema)
 
 

@@ -10,9 +10,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
+from kernel.scheduling import POLICIES
 from scenarios.amounts import Model
 from scenarios.expectations import Expect
-from scenarios.machine import Later, Machine, Memory
+from scenarios.machine import Machine, Memory
 from scenarios.process import Process
 from scenarios.quantities import Text, TimeUnit, later, whole, word
 
@@ -42,25 +43,48 @@ class Scenario(Model):
     about: Text | None = Field(
         default=None, description="What to look at; shown before the result."
     )
-    time_unit: TimeUnit = Field(default=1_000_000, description="What a bare number means: 1ms.")
+    time_unit: TimeUnit = Field(
+        default=1_000_000,
+        description="What a bare number means.",
+        json_schema_extra={"default": "1ms"},
+    )
     seed: Annotated[int, whole(0, MOST_SEED)] = Field(
         default=0, description="Every random draw comes from it."
     )
-    machine: Machine = Machine()
+    machine: Machine = Field(default_factory=Machine.model_construct)
     memory: Memory | None = Field(default=None, description="Left out: everything fits.")
-    scheduler: Scheduler = Scheduler()
+    scheduler: Scheduler = Field(default_factory=Scheduler.model_construct)
     processes: Annotated[list[Process], Field(min_length=1)]
     expect: Expect | None = Field(default=None, description="What must come out of a run.")
     start_method: Annotated[Literal["fork"], word("fork", later=("spawn", "forkserver"))] = "fork"
-    programs: Annotated[Later, later("write each program under processes")] = None
-    stall_timeout: Annotated[Later, later("leave it out")] = None
-    variables: Annotated[Later, later("leave it out")] = None
-    locks: Annotated[Later, later("write cpu, io and repeat steps")] = None
-    queues: Annotated[Later, later("write cpu, io and repeat steps")] = None
-    barriers: Annotated[Later, later("write cpu, io and repeat steps")] = None
+    programs: Annotated[Any, later("write each program under processes")] = None
+    stall_timeout: Annotated[Any, later("leave it out")] = None
+    variables: Annotated[Any, later("leave it out")] = None
+    locks: Annotated[Any, later("write cpu, io and repeat steps")] = None
+    queues: Annotated[Any, later("write cpu, io and repeat steps")] = None
+    barriers: Annotated[Any, later("write cpu, io and repeat steps")] = None
 
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of a scenario file."""
-    schema = Scenario.model_json_schema()
+    schema: dict[str, Any] = _given(Scenario.model_json_schema())
+    policy = schema["$defs"]["Scheduler"]["properties"]["policy"]
+    policy["anyOf"] = [{"enum": list(POLICIES)}, {"pattern": r"\.py:\w+$"}]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def _given(schema: Any) -> Any:
+    """Without the nulls that stand for a key that is left out: they cannot be written."""
+    if isinstance(schema, list):
+        return [_given(value) for value in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {
+        key: _given(value) for key, value in schema.items() if (key, value) != ("default", None)
+    }
+    branches = kept.get("anyOf", ())
+    rest = [branch for branch in branches if branch != {"type": "null"}]
+    if len(rest) < len(branches):
+        kept.pop("anyOf")
+        kept.update(rest[0] if len(rest) == 1 else {"anyOf": rest})
+    return kept

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator
-from pydantic.json_schema import SkipJsonSchema
 from typing_extensions import TypeAliasType
 
 from scenarios.amounts import Amount, Length, Model, key_of
@@ -58,7 +57,7 @@ class IoStep(Model):
     io: Annotated[
         Annotated[Length, Tag("<wait>")]
         | Annotated[DeviceTime, Tag("<device>")]
-        | Annotated[SkipJsonSchema[Annotated[Any, Read(_refuse_io)]], Tag("<bad>")],
+        | Annotated[Any, Read(_refuse_io), Tag("<bad>")],
         Discriminator(_kind_of_io),
     ]
 
@@ -120,7 +119,7 @@ Step = TypeAliasType(
         Annotated[CpuStep, Tag("<cpu>")]
         | Annotated[IoStep, Tag("<io>")]
         | Annotated[RepeatStep, Tag("<repeat>")]
-        | Annotated[SkipJsonSchema[Annotated[Any, Read(_refuse)]], Tag("<bad>")],
+        | Annotated[Any, Read(_refuse), Tag("<bad>")],
         Discriminator(_kind_of_step),
     ],
 )

@@ -1,0 +1,153 @@
+"""The scheduler section: registered policies, a student's own, and their parameters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kernel.scheduling import POLICIES
+from kernel.units import ms
+from scenarios import Options
+from scenarios import load as load_file
+from tests.scenarios.conftest import Load, Wrong
+
+A = "processes: [{name: A, cpu: 20ms}]\n"
+MINE = """
+from typing import ClassVar, Literal
+from kernel.scheduling import Duration, Policy, ms
+
+class Mine(Policy):
+    quantum: Duration = ms(20)
+    levels: list[Duration] = [ms(1), ms(2)]
+    boost: Duration | None = None
+    share: float = 0.5
+    depth: int = 3
+    kind: Literal["fast", "slow"] = "fast"
+    fair: bool = True
+    label: str = "x"
+    shared: ClassVar[int] = 1
+    _hidden: int = 2
+
+class NotOne: ...
+"""
+DEFAULTS = {
+    "quantum": ms(20),
+    "levels": [ms(1), ms(2)],
+    "boost": None,
+    "share": 0.5,
+    "depth": 3,
+    "kind": "fast",
+    "fair": True,
+    "label": "x",
+}
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_every_registered_policy_has_all_its_parameters(name: str, load: Load) -> None:
+    scheduler = load(f"{A}scheduler: {{policy: {name}}}").workload.scheduler
+    assert scheduler.policy is POLICIES[name]
+    assert scheduler.parameters == POLICIES[name].parameters()
+
+
+def test_a_policy_of_ones_own_with_its_defaults(load: Load) -> None:
+    Path("mine.py").write_text(MINE)
+    scheduler = load(f"{A}scheduler: {{policy: mine.py:Mine}}").workload.scheduler
+    assert scheduler.name == "mine.py:Mine"
+    assert scheduler.policy.__name__ == "Mine"
+    assert scheduler.parameters == DEFAULTS
+
+
+def test_parameters_are_read_as_they_are_annotated(load: Load) -> None:
+    Path("mine.py").write_text(MINE)
+    written = (
+        "quantum: 4, levels: [3, 5us], boost: 1s, share: 1, depth: -2, kind: slow, fair: false"
+    )
+    text = f"{A}scheduler: {{policy: mine.py:Mine, {written}, label: y}}"
+    assert load(text).workload.scheduler.parameters == {
+        "quantum": ms(4),
+        "levels": [ms(3), 5000],
+        "boost": ms(1000),
+        "share": 1.0,
+        "depth": -2,
+        "kind": "slow",
+        "fair": False,
+        "label": "y",
+    }
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("quantum: 0", "scheduler.quantum: must be a duration above 0, like 20ms (got 0)"),
+        (
+            "levels: [1, x]",
+            "scheduler.levels.1: must be a duration like 20ms, 250us or 1.5s (got 'x')",
+        ),
+        ("levels: 3", "scheduler.levels: must be a list (got 3)"),
+        ("share: .inf", "scheduler.share: must be a number (got inf)"),
+        ("depth: true", "scheduler.depth: must be a whole number (got true)"),
+        ("kind: slwo", "scheduler.kind: must be fast or slow (got 'slwo'; did you mean 'slow'?)"),
+        ("fair: 1", "scheduler.fair: must be true or false (got 1)"),
+        ("label: 1", "scheduler.label: must be text (got 1); put it in quotes"),
+        ("quantm: 1", "scheduler.quantm: unknown key 'quantm' (did you mean 'quantum'?)"),
+    ],
+)
+def test_a_wrong_parameter(written: str, message: str, load: Load, wrong: Wrong) -> None:
+    Path("mine.py").write_text(MINE)
+    (line,) = wrong(f"{A}scheduler: {{policy: mine.py:Mine, {written}}}")
+    assert line.split(": ", 1)[1] == message
+
+
+@pytest.mark.parametrize(
+    ("policy", "message"),
+    [
+        ("no.py:Mine", "no such file: no.py"),
+        ("mine.py", "must name a class in the file too, like mine.py:MyPolicy"),
+        ("mine.py:Other", "mine.py has no class 'Other' (Mine, NotOne)"),
+        ("mine.py:NotOne", "NotOne in mine.py must be a class that extends Policy"),
+        ("mine.py:Policy", "Policy in mine.py must be a class that extends Policy"),
+        ("broken.py:Mine", "broken.py:3: ZeroDivisionError: division by zero"),
+        ("syntax.py:Mine", "syntax.py:2: SyntaxError: invalid syntax"),
+        ("leaving.py:Mine", "leaving.py:1: SystemExit: 3"),
+    ],
+)
+def test_a_file_that_gives_no_policy(policy: str, message: str, load: Load, wrong: Wrong) -> None:
+    Path("mine.py").write_text(MINE)
+    Path("broken.py").write_text("def f():\n    # why\n    return 1 / 0\nf()\n")
+    Path("syntax.py").write_text("a = 1\nb = = 2\n")
+    Path("leaving.py").write_text("raise SystemExit(3)\n")
+    assert wrong(f"{A}scheduler: {{policy: {policy}}}") == [
+        f"f.yaml:2:21: scheduler.policy: {message}"
+    ]
+
+
+def test_a_parameter_that_no_scenario_can_fill(load: Load, wrong: Wrong) -> None:
+    Path("odd.py").write_text(
+        "from kernel.scheduling import Policy\nclass Odd(Policy):\n    table: dict = {}\n"
+    )
+    (line,) = wrong(f"{A}scheduler: {{policy: odd.py:Odd}}")
+    assert "the parameter 'table' has an annotation that a scenario cannot fill" in line
+
+
+def test_a_file_is_found_from_the_scenario_or_from_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = tmp_path / "there"
+    there.mkdir()
+    (there / "mine.py").write_text(MINE)
+    (there / "f.yaml").write_text(f"{A}scheduler: {{policy: mine.py:Mine}}")
+    monkeypatch.chdir(tmp_path)
+    assert load_file("there/f.yaml").workload.scheduler.parameters["depth"] == 3
+    (tmp_path / "mine.py").write_text(MINE.replace("depth: int = 3", "depth: int = 4"))
+    options = Options(policy="mine.py:Mine", sets=("scheduler.kind=slow",))
+    assert load_file("there/f.yaml", options).workload.scheduler.parameters["depth"] == 4
+
+
+def test_nothing_is_left_beside_a_policy_file(
+    load: Load, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("mine.py").write_text(f"print('hello')\n{MINE}")
+    load(f"{A}scheduler: {{policy: mine.py:Mine}}")
+    assert not Path("__pycache__").exists()
+    assert capsys.readouterr().out == ""
