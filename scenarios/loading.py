@@ -23,13 +23,20 @@ from scenarios.words import got
 
 def load(path: str | Path, options: Options) -> Loaded:
     """See `scenarios.load`."""
-    file = str(path)
+    try:
+        return _load(str(path), Path(path), options)
+    except RecursionError:  # only beyond our own limit
+        message = "is nested too deeply for Python; lower the limit nesting"
+        raise ScenarioError((Problem(str(path), None, None, "", message),)) from None
+
+
+def _load(file: str, path: Path, options: Options) -> Loaded:
     text = read(path, options.limit("file_size"))
     written, problems = parse(file, text, {name: options.limit(name) for name in LIMITS})
     written = _mapping(file, written)
     root, wrong = _overridden(file, written, options)
-    root, remarks = forget_old_policy(written, root, Path(path).parent)
-    scheduler, more = scheduler_of(file, root, Path(path).parent)
+    root, remarks = forget_old_policy(written, root, path.parent)
+    scheduler, more = scheduler_of(file, root, path.parent)
     scenario, mistakes = _checked(file, root, options)
     problems += [*wrong, *more, *mistakes]
     if problems or scenario is None or scheduler is None:

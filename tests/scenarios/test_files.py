@@ -94,6 +94,13 @@ def test_merge_keys_and_tags_are_refused(wrong: Wrong) -> None:
     ]
 
 
+def test_a_raised_limit_of_nesting_ends_where_python_ends(wrong: Wrong) -> None:
+    deep = "processes: " + "[" * 5000 + "]" * 5000
+    assert wrong(deep, limits={"nesting": 10_000}) == [
+        "f.yaml: is nested too deeply for Python; lower the limit nesting"
+    ]
+
+
 def test_an_alias_bomb_is_refused_before_it_expands(wrong: Wrong) -> None:
     rows = ["a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]"]
     rows += [f"a{k}: &a{k} [{', '.join([f'*a{k - 1}'] * 10)}]" for k in range(1, 30)]

@@ -1,0 +1,34 @@
+"""docs/scenario-language.md: its examples load, and it names every key and limit."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from scenarios import LIMITS, json_schema
+from tests.scenarios.conftest import Load
+
+PAGE = (Path(__file__).parents[2] / "docs" / "scenario-language.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("text", EXAMPLES)
+def test_an_example_loads_without_a_remark(text: str, load: Load) -> None:
+    assert load(text).remarks == []
+
+
+def test_the_page_has_examples() -> None:
+    assert len(EXAMPLES) >= 7
+
+
+@pytest.mark.parametrize("model", ["Machine", "Memory", "Scheduler", "Process", "Expect"])
+def test_the_page_names_every_key(model: str) -> None:
+    keys = json_schema()["$defs"][model]["properties"]
+    assert [key for key in keys if f"`{key}`" not in PAGE] == []
+
+
+@pytest.mark.parametrize(("name", "value"), LIMITS.items())
+def test_the_page_names_every_limit(name: str, value: int) -> None:
+    assert f"| `{name}` | {value:,} |" in PAGE
