@@ -93,7 +93,7 @@ def _idle(book: Book, core: int) -> Iterator[Stretch]:
     taken += (
         (row.start_ns, row.end_ns)
         for row in book.run.overheads
-        if row.core == core and (book.simulated or row.why == "interrupted")
+        if row.core == core and (book.simulated or row.why != "switch")
     )
     at = 0
     for start, end in sorted(taken):

@@ -203,8 +203,9 @@ def test_a_real_dispatch_may_take_as_long_as_was_measured(dead: int, holds: bool
     assert (check(run) == []) is holds
 
 
-def test_a_core_that_an_outsider_took_is_not_idle() -> None:
-    taken = Overhead(0, ms(2), ms(5), "interrupted")
+@pytest.mark.parametrize("taker", ["interrupted", "dispatcher"])
+def test_a_core_that_an_outsider_or_the_dispatcher_took_is_not_idle(taker: str) -> None:
+    taken = Overhead(0, ms(2), ms(5), taker)
     run = gantt("A 00xxx000\nB ........00", backend=REAL, overheads=[taken])
     assert check(run) == []
 
