@@ -16,6 +16,8 @@ from real.machine import Change, Dispatch
 from timeline.intervals import NO_CORE, NO_DEVICE, Interval, Intervals
 from timeline.run import Overhead
 
+NEVER = 1 << 62  # ns
+
 
 @dataclass(slots=True)
 class Measured:
@@ -131,24 +133,22 @@ def switches(
 ) -> Iterator[Overhead]:
     """The dead time of every core: from when it should have gone on, or from when the last one
     was seen to leave it if that was later, to when the next one saw itself run."""
-    sent = sorted(
-        (dispatch.sent, dispatch.due, dispatch.core)
-        for of_process in dispatches
-        for dispatch in of_process
-    )
-    runs: list[list[tuple[int, int]]] = [[] for _ in range(cores)]
-    for row in intervals:
-        if row.state == RUNNING:
-            runs[row.core].append((row.start, row.end))
     for core in range(cores):
-        runs[core].sort()
-        starts = [start for start, _ in runs[core]]
-        for moment, due, where in sent:
-            if where != core:
-                continue
+        sent = sorted(
+            (dispatch.sent, dispatch.due)
+            for of_process in dispatches
+            for dispatch in of_process
+            if dispatch.core == core
+        )
+        runs = sorted(
+            (row.start, row.end) for row in intervals if (row.state, row.core) == (RUNNING, core)
+        )
+        starts = [start for start, _ in runs]
+        for number, (moment, due) in enumerate(sent):
             following = bisect_left(starts, moment)
-            if following == len(starts):
-                continue
-            begin = max(due, runs[core][following - 1][1] if following else 0)
+            next_sent = sent[number + 1][0] if number + 1 < len(sent) else NEVER
+            if following == len(starts) or starts[following] >= next_sent:
+                continue  # it was never seen to run
+            begin = max(due, runs[following - 1][1] if following else 0)
             if begin < starts[following]:
                 yield Overhead(core, begin, starts[following], "switch")
