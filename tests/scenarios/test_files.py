@@ -95,7 +95,7 @@ def test_merge_keys_and_tags_are_refused(wrong: Wrong) -> None:
 
 
 def test_a_raised_limit_of_nesting_ends_where_python_ends(wrong: Wrong) -> None:
-    deep = "processes: " + "[" * 5000 + "]" * 5000
+    deep = "processes:\n" + "- " * 3000 + "1"
     assert wrong(deep, limits={"nesting": 10_000}) == [
         "f.yaml: is nested too deeply for Python; lower the limit nesting"
     ]
