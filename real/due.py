@@ -25,6 +25,10 @@ class Due:
         """ns since it has happened, as of `now` (ns of the run); negative: so long to go."""
         raise NotImplementedError
 
+    def happened(self, now: int) -> int:
+        """When it happened, ns of the run, as of `now`."""
+        return now - self.overdue(now)
+
     def tell(self, system: System) -> None:
         """Put it into the list that `settle` takes it from."""
         raise NotImplementedError
@@ -83,27 +87,39 @@ class SliceDue(Due):
 
     `target` is the CPU time it will have received in all by then, in the books. A slice is over
     when it has received that much, whenever it began and whoever disturbed it; what it got too
-    much or too little in one slice is made good in its next.
+    much or too little in one slice is made good in its next. An expiry may be begun `early` ns
+    before that, as carrying it out takes time too; 0: its burst ends with this slice, so wait for
+    the worker's own word.
     """
 
-    __slots__ = ("core", "ends", "epoch", "target", "worker")
+    __slots__ = ("core", "early", "epoch", "target", "worker")
 
     def __init__(
-        self, book: int, core: int, worker: Worker, target: int, ends: bool, epoch: int
+        self, book: int, core: int, worker: Worker, target: int, early: int, epoch: int
     ) -> None:
         super().__init__(book)
         self.core = core
         self.worker = worker
         self.target = target
-        self.ends = ends  # its burst ends with this slice: wait for the worker's own word
+        self.early = early
         self.epoch = epoch  # the run's first moment, absolute ns
+
+    @property
+    def ends(self) -> bool:
+        """Its burst ends with this slice."""
+        return not self.early
 
     def overdue(self, now: int) -> int:
         worker = self.worker
         if worker.has_finished_burst():
             return max(0, now + self.epoch - worker.finished_at())
         to_go = self.target - worker.received()
-        return -max(to_go, FINISHING) if self.ends else -to_go
+        return -max(to_go, FINISHING) if self.ends else self.early - to_go
+
+    def happened(self, now: int) -> int:
+        if self.worker.has_finished_burst():
+            return self.worker.finished_at() - self.epoch
+        return now + self.target - self.worker.received()
 
     def tell(self, system: System) -> None:
         (system.ended if self.ends else system.expired).append(self.core)

@@ -31,9 +31,14 @@ from real import probe
 from real.crew import Crew, Worker
 from real.due import ArrivalDue, Due, IoDue, ReviewDue, SliceDue
 from real.memory import PhysicalMemory
+from real.rehearsal import Rehearsal
 from real.shared import LOG
 from real.signals import Interruptions
 
+WAKING = 80_000  # ns that waking from a sleep takes, if workers use all cores
+SHORTEST_NAP = 20_000  # ns
+REHEARSAL = 10_000  # ns, more than one takes
+EARLY = 40_000, 300_000  # ns that a slice may be cut short, with a core to spare or without
 LAG = 10_000_000  # ns that anything may be held back to keep the order of the books
 SPIN = 250_000  # ns before a deadline in which the supervisor polls, if it has a core to spare
 SLACK = 2_000_000  # ns without a deadline that make room for a chore
@@ -90,6 +95,8 @@ class RealMachine:
         self._cpus = cpus
         self._spare = spare
         self._progress = progress
+        self._rehearsal = Rehearsal()
+        self.early = EARLY[not spare]
         self._heap: list[tuple[int, int, Due]] = []
         self._order = count()
         self._slices: list[SliceDue | None] = [None] * workload.cores
@@ -118,7 +125,8 @@ class RealMachine:
         worker = self._crew.workers[process.index]
         target = process.cpu_used + length
         ends = length == process.left
-        due = SliceDue(self._book + length, core, worker, target, ends, self.epoch)
+        early = 0 if ends else self.early
+        due = SliceDue(self._book + length, core, worker, target, early, self.epoch)
         self._slices[core] = due
         self._push(due)
         if self._on_core[core] is not worker:
@@ -197,7 +205,7 @@ class RealMachine:
             return
         now = self._now()
         lateness = [due.overdue(now) for due in batch]
-        self._wall = max(self._wall, now - min(lateness))
+        self._wall = max(self._wall, *(due.happened(now) for due in batch))
         self.lag_max = max(self.lag_max, *lateness)
         self._book = batch[0].book
         for due in batch:
@@ -284,7 +292,8 @@ class RealMachine:
         if self._spare and at_most <= SPIN:
             self._poll(at_most)
         else:
-            nap = at_most - SPIN if self._spare else max(at_most, 20_000)
+            early = SPIN if self._spare else WAKING
+            nap = max(at_most - early, SHORTEST_NAP)
             self.at_work.extend((self._woke, self._now()))
             ready, _, _ = select.select([self._watch], [], [], nap / 1e9)
             self._woke = self._now()
@@ -299,10 +308,15 @@ class RealMachine:
         """Watch the clock and the running workers' cells without sleeping."""
         until = time.monotonic_ns() + at_most
         running = [worker for worker in self._on_core if worker is not None]
-        while time.monotonic_ns() < until:
+        while True:
             for worker in running:
                 if worker.has_finished_burst():
                     return
+            left = until - time.monotonic_ns()
+            if left <= 0:
+                return
+            if left > REHEARSAL:
+                self._rehearsal.step()
 
     def _answer(self) -> None:
         for fd, _ in self._watch.poll(0):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from kernel.process import BLOCKED, DEAD, NEW, READY, RUNNING, UNBORN, Process
@@ -25,7 +25,7 @@ class Measured:
 
     intervals: Intervals = field(default_factory=Intervals)
     overheads: list[Overhead] = field(default_factory=list)
-    dead: list[int] = field(default_factory=list)  # ns of each dispatch, see `Dispatch.due`
+    dead: list[int] = field(default_factory=list)  # ns of each dispatch, see `switches`
     ends: dict[int, int] = field(default_factory=dict)  # last moment of each process
 
 
@@ -53,7 +53,6 @@ class Life:
         at_work: Windows,
         stopped_at: int | None,
     ) -> None:
-        self.dead: list[int] = []
         self.overheads: list[Overhead] = []
         self.intervals: list[Interval] = []  # in order, from its arrival on
         self.at = process.arrival  # up to here everything is told
@@ -96,7 +95,6 @@ class Life:
         if not stints:  # it had finished the burst when its slice before this one was cut off
             self._amend(why)
             return
-        self.dead.append(stints[0][0] - dispatch.due)
         for number, (start, end) in enumerate(stints):
             self._until(start, READY, "resumed" if number else "dispatched")
             if number:
@@ -129,26 +127,32 @@ def split(stints: array[int], sent: Sequence[int]) -> list[list[tuple[int, int]]
 
 
 def switches(
-    intervals: Intervals, dispatches: Sequence[Sequence[Dispatch]], cores: int
-) -> Iterator[Overhead]:
-    """The dead time of every core: from when it should have gone on, or from when the last one
-    was seen to leave it if that was later, to when the next one saw itself run."""
+    intervals: Intervals, dispatches: Sequence[Sequence[Dispatch]], cores: int, early: int
+) -> tuple[list[Overhead], list[int]]:
+    """Every stretch in which a core belonged to nobody because it changed hands, and the dead
+    time of every dispatch (ns): from when the last one should have left to when the next one saw
+    itself run.
+
+    One that was cut short by up to `early` ns should have left when it did.
+    """
+    runs: list[list[tuple[int, int]]] = [[] for _ in range(cores)]
+    for row in intervals:
+        if row.state == RUNNING:
+            runs[row.core].append((row.start, row.end))
+    overheads, dead = [], []
     for core in range(cores):
-        sent = sorted(
-            (dispatch.sent, dispatch.due)
-            for of_process in dispatches
-            for dispatch in of_process
-            if dispatch.core == core
-        )
-        runs = sorted(
-            (row.start, row.end) for row in intervals if (row.state, row.core) == (RUNNING, core)
-        )
-        starts = [start for start, _ in runs]
+        runs[core].sort()
+        starts = [start for start, _ in runs[core]]
+        sent = sorted((d.sent, d.due) for of in dispatches for d in of if d.core == core)
         for number, (moment, due) in enumerate(sent):
             following = bisect_left(starts, moment)
-            next_sent = sent[number + 1][0] if number + 1 < len(sent) else NEVER
-            if following == len(starts) or starts[following] >= next_sent:
-                continue  # it was never seen to run
-            begin = max(due, runs[following - 1][1] if following else 0)
-            if begin < starts[following]:
-                yield Overhead(core, begin, starts[following], "switch")
+            if following == len(starts):
+                break
+            if number + 1 < len(sent) and sent[number + 1][0] <= starts[following]:
+                continue  # it had nothing left to run: the next one was sent at once
+            start = starts[following]
+            left = runs[core][following - 1][1] if following else 0
+            dead.append(start - (left if due - early <= left < due else due))
+            if max(due, left) < start:
+                overheads.append(Overhead(core, max(due, left), start, "switch"))
+    return overheads, dead

@@ -98,7 +98,10 @@ def _record(
     spare: set[int],
 ) -> Run:
     measured = _measure(machine, crew, spare, machine.stopped_at if stopped else None)
-    measured.overheads.extend(switches(measured.intervals, machine.dispatches, workload.cores))
+    switching, measured.dead = switches(
+        measured.intervals, machine.dispatches, workload.cores, machine.early
+    )
+    measured.overheads.extend(switching)
     measured.overheads.sort(key=lambda overhead: (overhead.start_ns, overhead.core))
     run = make_run(
         REAL,
@@ -143,7 +146,6 @@ def _measure(machine: RealMachine, crew: Crew, spare: set[int], stopped_at: int 
         )
         for interval in life.intervals:
             measured.intervals.add(interval)
-        measured.dead.extend(life.dead)
         measured.overheads.extend(life.overheads)
         measured.ends[process.index] = life.at
     return measured
