@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -26,7 +27,8 @@ def headline(console: Console, scenario: Mapping[str, Any]) -> None:
     say(console, str(scenario.get("title") or scenario.get("file") or "Untitled"), BOLD)
     about = str(scenario.get("about") or "").strip()
     if about:
-        say(console, about)
+        paragraphs = re.split(r"\n\s*\n", about)
+        say(console, "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs))
     console.print()
 
 

@@ -111,11 +111,23 @@ def totals(run: Run, unit: str) -> list[str]:
 
 
 def expectations(run: Run, glyphs: Glyphs) -> Iterator[Fact]:
-    """Each line of the scenario's `expect`, and whether it came out."""
-    for expectation in run.expectations:
-        mark = glyphs.yes if expectation.holds else glyphs.no
-        got = "" if expectation.holds else f", got {expectation.got}"
-        yield f"{mark} {expectation.what}", f"{expectation.wanted}{got}"
+    """What of the scenario's `expect` did not come out, line by line, or that all of it did."""
+    failed = [expectation for expectation in run.expectations if not expectation.holds]
+    came = len(run.expectations) - len(failed)
+    if came:
+        yield f"{glyphs.yes} came out", f"{came} of {len(run.expectations)}"
+    for expectation in failed:
+        wanted, got = _value(expectation.wanted), _value(expectation.got)
+        yield f"{glyphs.no} {expectation.what}", f"{wanted} expected, got {got}"
+
+
+def _value(value: object) -> str:
+    """Times as durations, orders as names in a row."""
+    if isinstance(value, int):
+        return format_duration(value)
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value))
+    return "nothing" if value is None else str(value)
 
 
 def real_facts(run: Run) -> Iterator[Fact]:

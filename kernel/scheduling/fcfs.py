@@ -15,7 +15,7 @@ class FirstComeFirstServed(Policy):
     one long burst is ahead of many short ones (the convoy effect).
     """
 
-    tie_rule = "equal moments: the order of events at one instant"
+    tie_rule = "who became ready first is ahead"
 
     def setup(self) -> None:
         self.queue: deque[Process] = deque()

@@ -22,7 +22,7 @@ class Policy:
     `why` is one of the words below; `duration` is in ns.
     """
 
-    tie_rule: ClassVar[str] = "equal keys: the one that became ready first"
+    tie_rule: ClassVar[str] = "equal keys: who became ready first is ahead"
 
     now: int = 0
     random: random.Random

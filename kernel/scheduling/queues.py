@@ -15,7 +15,8 @@ class LeastFirst(Policy):
     """Picks the ready process with the least `key`; equal keys in the order they became ready.
 
     A subclass says what the key is, and whether a ready process with a lesser key takes the core
-    of a running one (`takes_cores`). Each decision costs O(log ready processes).
+    of a running one (`takes_cores`): of the one with the greatest key, and among equals of the one
+    that became ready last. Each decision costs O(log ready processes).
     """
 
     takes_cores = False
@@ -27,9 +28,11 @@ class LeastFirst(Policy):
     def setup(self) -> None:
         self._heap: list[tuple[Any, int, Process]] = []
         self._order = count()
+        self._turn: dict[Process, int] = {}  # the number of its latest `ready` call
 
     def ready(self, process: Process, why: str) -> None:
-        heapq.heappush(self._heap, (self.key(process), next(self._order), process))
+        turn = self._turn[process] = next(self._order)
+        heapq.heappush(self._heap, (self.key(process), turn, process))
 
     def pick(self, core: int) -> tuple[Process, int | None] | None:
         return (heapq.heappop(self._heap)[2], None) if self._heap else None
@@ -37,7 +40,7 @@ class LeastFirst(Policy):
     def loses(self, running: Sequence[Process]) -> Process | None:
         if not (self.takes_cores and self._heap and running):
             return None
-        worst = max(running, key=lambda process: (self.key(process), process.ready_since))
+        worst = max(running, key=lambda process: (self.key(process), self._turn[process]))
         return worst if self._heap[0][0] < self.key(worst) else None
 
     def removed(self, process: Process) -> None:

@@ -92,7 +92,7 @@ def test_expectations_are_told_for_each_run() -> None:
     text = compared(make_run(MODEL), second)
 
     assert "What the scenario expects of the real run" in text
-    assert "✗ makespan  60ms, got 60.5ms" in text
+    assert "✗ makespan  60ms expected, got 60.5ms" in text
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])
