@@ -27,6 +27,7 @@ from kernel.process import (
     State,
     transition,
 )
+from kernel.scheduling.blame import blaming
 from kernel.scheduling.policy import Policy
 from kernel.workload import CPU, WAIT, Workload
 
@@ -76,9 +77,10 @@ class System:
             fixed = FixedPartitions(workload.memory.partitions, workload.memory.fit)
             self._admission = Admission(fixed, workload.memory.admission)
 
-        self.policy = workload.scheduler.build()
-        self.policy.random = random.Random(workload.seed)
-        self.policy.setup()
+        with blaming(workload.scheduler.policy):
+            self.policy = workload.scheduler.build()
+            self.policy.random = random.Random(workload.seed)
+            self.policy.setup()
         self._expiry_first = workload.scheduler.ties == "expiry-first"
         kind = type(self.policy)
         self._told = kind.ran is not Policy.ran
@@ -116,7 +118,15 @@ class System:
 
     def next_review(self) -> int | None:
         """When (ns) the policy wants to look again, if it ever does. Asked after each `settle`."""
-        return self.policy.next_review() if self.reviews else None
+        if not self.reviews or not self.living:
+            return None
+        at, now = self.policy.next_review(), self.policy.now
+        if at is not None and not (isinstance(at, int) and at > now):
+            raise PolicyError(
+                f"next_review() named {at!r} at {now} ns; it must be a whole number of ns "
+                "later than now, or None"
+            )
+        return at
 
     def _end_bursts(self, now: int) -> None:
         room = False
@@ -291,6 +301,8 @@ class System:
     def _preempt(self, now: int) -> int | None:
         """Take the core of the running process that must give way to the best ready, if any."""
         running = [process for process in self.running if process is not None]
+        if not running:
+            return None
         for process in running:  # a slice that is still running has at least 1 ns to go
             self._charge(process, min(now - process.charged_at, process.granted - 1), now)
         loser = self.policy.loses(running)
@@ -317,10 +329,15 @@ class System:
             left = process.left
         except (TypeError, ValueError, AttributeError):
             raise PolicyError(f"pick() must return (process, length), not {pick!r}") from None
-        if length is None or length > left:
+        if length is None:
             length = left
-        elif length < 1:
-            raise PolicyError(f"pick() gave {process.name} {length} ns; a slice is at least 1 ns")
+        elif not isinstance(length, int) or length < 1:
+            raise PolicyError(
+                f"pick() gave {process.name} {length!r} ns; a slice is a whole number of ns, "
+                "at least 1, or None"
+            )
+        elif length > left:
+            length = left
         if process.core != core or core not in self._leaving:
             if process.core in self._leaving:
                 self._leave(process.core, now)

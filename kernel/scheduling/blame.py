@@ -12,18 +12,29 @@ from kernel.scheduling.policy import Policy
 
 
 @contextmanager
-def blaming(policy: Policy) -> Iterator[None]:
-    """Turn an exception that came from `policy`'s file into a PolicyError that names the line."""
+def blaming(policy: Policy | type[Policy]) -> Iterator[None]:
+    """Turn an exception that came from `policy` into a PolicyError that names file and line.
+
+    The last line of its own file that was running, else of the file of a policy that it extends.
+    """
     try:
         yield
     except MultiprogError:
         raise
     except Exception as error:
-        file = inspect.getfile(type(policy))
-        for frame, line in reversed(list(walk_tb(error.__traceback__))):
-            if frame.f_code.co_filename == file:
-                what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-                raise PolicyError(
-                    f"{file}:{line}: {frame.f_code.co_name}() raised {what}"
-                ) from None
+        frames = [(frame.f_code, line) for frame, line in walk_tb(error.__traceback__)]
+        for file in _files(policy if isinstance(policy, type) else type(policy)):
+            for code, line in reversed(frames):
+                if code.co_filename == file:
+                    place = f"{file}:{line}: {code.co_name}()"
+                    raise PolicyError(f"{place} raised {_said(error)}") from None
         raise
+
+
+def _files(kind: type[Policy]) -> list[str]:
+    return [inspect.getfile(base) for base in kind.__mro__ if issubclass(base, Policy)]
+
+
+def _said(error: Exception) -> str:
+    words = " ".join(str(error).split())
+    return f"{type(error).__name__}: {words}" if words else type(error).__name__

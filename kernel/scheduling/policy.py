@@ -11,6 +11,8 @@ import random
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from kernel.errors import PolicyError
+
 if TYPE_CHECKING:
     from kernel.process import Process
 
@@ -35,14 +37,14 @@ class Policy:
 
         `why`: "arrived", "woke", "expired", "preempted" or "yielded".
         """
-        raise NotImplementedError
+        raise PolicyError(f"{type(self).__name__} must have a method ready(self, process, why)")
 
     def pick(self, core: int) -> tuple[Process, int | None] | None:
         """Take the next process for `core` off the queue: (process, ns it may run at most).
 
         None instead of a length: until it blocks or ends. None instead of a pair: nobody is ready.
         """
-        raise NotImplementedError
+        raise PolicyError(f"{type(self).__name__} must have a method pick(self, core)")
 
     def ran(self, process: Process, duration: int, why: str) -> None:
         """`process` left its core after `duration` ns, before any `ready` call for it.

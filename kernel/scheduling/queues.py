@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import count
 from typing import Any
 
+from kernel.errors import PolicyError
 from kernel.process import Process
 from kernel.scheduling.policy import Policy
 
@@ -23,7 +24,7 @@ class LeastFirst(Policy):
 
     def key(self, process: Process) -> Any:
         """What is compared; must not change while the process is ready."""
-        raise NotImplementedError
+        raise PolicyError(f"{type(self).__name__} must have a method key(self, process)")
 
     def setup(self) -> None:
         self._heap: list[tuple[Any, int, Process]] = []
