@@ -1,0 +1,281 @@
+"""Speed and memory of the simulator and of the command, against bare SimPy on the same machine.
+
+    python -m benchmarks.bench
+
+A rate of its own says little, for machines differ and are busy. So each rate is divided by the
+bare SimPy rate measured just before it; of three rounds the median counts. Exit status 1 if a
+bound is missed.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import tracemalloc
+from array import array
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import simpy
+
+from kernel.scheduling import POLICIES
+from kernel.units import ms
+from kernel.workload import CPU, WAIT, DeviceSpec, ProcessSpec, Program, SchedulerSpec, Workload
+from sim import simulate
+from timeline.run import Run
+
+ROOT = Path(__file__).parent.parent
+ROUNDS = 3
+MANY, FEW = 20_000, 10  # processes alive at once
+TIMEOUTS = 400_000
+QUANTUM = ms(10)
+
+SCENARIO = """
+title: Some 270,000 slices
+seed: 1
+machine: {devices: {disk: {units: 8}}}
+scheduler: {policy: rr, quantum: 10ms}
+processes:
+  - name: batch
+    count: 9500
+    arrival: {every: {exponential: 290ms}}
+    program:
+      - repeat: {times: 6, do: [{cpu: {uniform: [10ms, 80ms]}}, {io: {disk: {exponential: 20ms}}}]}
+"""
+
+
+class Figure(NamedTuple):
+    """One line of the table. `bound` is the least, or the most if `at_most`."""
+
+    what: str
+    value: float
+    bound: float
+    text: str  # value and bound for people
+    at_most: bool = False
+
+    @property
+    def holds(self) -> bool:
+        return self.value <= self.bound if self.at_most else self.value >= self.bound
+
+
+class Rate(NamedTuple):
+    """What one timed piece of work came to."""
+
+    per_second: float
+    amount: int
+    run: Run | None = None
+
+
+# -- what is timed --------------------------------------------------------------------------------
+
+
+def bare_simpy(alive: int) -> Rate:
+    """Timeouts a second of processes that do nothing but wait, all for the same time.
+
+    That is SimPy at its best: waiting for different times costs it half as much again.
+    """
+    env = simpy.Environment()
+
+    def sleeper() -> Generator[simpy.Event, Any, None]:
+        while True:
+            yield env.timeout(1)
+
+    for _ in range(alive):
+        env.process(sleeper())
+    env.run(until=1)  # all have begun to wait
+    began = time.perf_counter()
+    env.run(until=1 + TIMEOUTS // alive)
+    return Rate(TIMEOUTS / (time.perf_counter() - began), TIMEOUTS)
+
+
+def simulation(workload: Workload) -> Rate:
+    """Slices a second of the whole simulation: the record, its metrics, everything kept."""
+    began = time.perf_counter()
+    run = simulate(workload)
+    seconds = time.perf_counter() - began
+    slices = sum(row.slices for row in run.processes)
+    return Rate(slices / seconds, slices, run)
+
+
+def command(file: Path, out: Path) -> Rate:
+    """Slices a second of the whole command, from its start to its end."""
+    seconds = _wall("simulate", str(file), "--out", str(out))
+    slices = sum(row["slices"] for row in json.loads(out.read_text())["processes"])
+    return Rate(slices / seconds, slices)
+
+
+def _wall(*arguments: str) -> float:
+    began = time.perf_counter()
+    subprocess.run(
+        [sys.executable, str(ROOT / "cli.py"), *arguments], check=True, stdout=subprocess.DEVNULL
+    )
+    return time.perf_counter() - began
+
+
+# -- the workloads --------------------------------------------------------------------------------
+
+
+def many_alive() -> Workload:
+    """20,000 processes from the first moment on: 5 bursts of 3 slices each, I/O in between."""
+    program = [(CPU, 3 * QUANTUM), (0, ms(5)), (CPU, 3 * QUANTUM), (WAIT, ms(40))] * 3
+    return _workload(Program.of(program[:-3]), (0 for _ in range(MANY)))
+
+
+def few_alive() -> Workload:
+    """A stable load: arrivals at random, nine tenths of the CPU wanted, each gone soon."""
+    program = Program.of([(CPU, 3 * QUANTUM), (0, ms(5)), (CPU, 3 * QUANTUM), (WAIT, ms(40))])
+    return _workload(program, _arrivals(55_000, program.demand / 0.9))
+
+
+def long_lived() -> Workload:
+    """10 processes, 300,000 slices: the record is all that grows."""
+    program = Program.of([(CPU, 3 * QUANTUM), (0, ms(5))] * 10_000)
+    return _workload(program, (0 for _ in range(FEW)))
+
+
+def _arrivals(count: int, gap: float) -> Iterator[int]:
+    draws, at = random.Random(1), 0.0
+    for _ in range(count):
+        at += draws.expovariate(1 / gap)
+        yield int(at)
+
+
+def _workload(program: Program, arrivals: Iterator[int]) -> Workload:
+    return Workload(
+        source={"title": "bench", "seed": 0},
+        cores=1,
+        devices=(DeviceSpec("disk", None),),
+        memory=None,
+        scheduler=SchedulerSpec("rr", POLICIES["rr"], {"quantum": QUANTUM}),
+        processes=tuple(
+            # each has a program of its own, as those that are read from a file have
+            ProcessSpec(
+                at,
+                f"p{at}",
+                arrival,
+                Program(array("h", program.places), array("q", program.durations)),
+            )
+            for at, arrival in enumerate(arrivals)
+        ),
+    )
+
+
+# -- the figures ----------------------------------------------------------------------------------
+
+
+class Speeds:
+    """The rates of all rounds, interleaved so that a busy moment meets both of a pair."""
+
+    def __init__(self, file: Path) -> None:
+        self.rates: dict[str, list[Rate]] = {}
+        for _ in range(ROUNDS):
+            self._time("bare, many", bare_simpy, MANY)
+            self._time("many", simulation, many_alive())
+            self._time("bare, few", bare_simpy, FEW)
+            self._time("few", simulation, few_alive())
+            self._time("bare, many again", bare_simpy, MANY)
+            self._time("command", command, file, file.with_suffix(".json"))
+
+    def _time(self, name: str, work: Callable[..., Rate], *arguments: Any) -> None:
+        gc.collect()
+        self.rates.setdefault(name, []).append(work(*arguments))
+
+    def of(self, name: str) -> float:
+        """The median rate."""
+        return statistics.median(rate.per_second for rate in self.rates[name])
+
+    def over(self, name: str, bare: str) -> float:
+        """The median of one rate over another, round by round."""
+        pairs = zip(self.rates[name], self.rates[bare], strict=True)
+        return statistics.median(mine.per_second / theirs.per_second for mine, theirs in pairs)
+
+
+def alive(run: Run) -> float:
+    """Processes alive at a time, on average (Little's law)."""
+    return sum(row.turnaround_ns or 0 for row in run.processes) / run.makespan_ns
+
+
+def bytes_per_interval() -> float:
+    """All that Python allocated for a simulation at its peak, over the intervals it recorded.
+
+    A few processes with very many slices, so that it is the record that counts. Traced by
+    tracemalloc from before the simulation until its `Run` is complete.
+    """
+    workload = long_lived()
+    gc.collect()
+    tracemalloc.start()
+    run = simulate(workload)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak / len(run.intervals)
+
+
+def median_wall(*arguments: str) -> float:
+    """Seconds of a command, the median of 5."""
+    return statistics.median(_wall(*arguments) for _ in range(5))
+
+
+def speed_figures(speeds: Speeds) -> Iterator[Figure]:
+    """Rates over bare rates."""
+    for what, name, bare, bound in (
+        ("simulation, 20,000 alive / bare", "many", "bare, many", 0.35),
+        ("simulation, few alive / bare", "few", "bare, few", 0.25),
+        ("command with --out / bare, 20,000 alive", "command", "bare, many again", 0.08),
+    ):
+        value = speeds.over(name, bare)
+        yield Figure(what, value, bound, f"{value:.3f} (at least {bound})")
+
+
+def other_figures() -> Iterator[Figure]:
+    """Memory and start-up."""
+    size = bytes_per_interval()
+    yield Figure("memory per recorded interval", size, 150, f"{size:.0f} B (at most 150)", True)
+    lesson = str(ROOT / "scenarios" / "lessons" / "overlap.yaml")
+    for what, bound, arguments in (
+        ("--help", 0.15, ["--help"]),
+        ("simulate of a lesson", 0.6, ["simulate", lesson]),
+    ):
+        wall = median_wall(*arguments)
+        text = f"{wall:.2f} s (at most {bound})"
+        yield Figure(what, wall, bound, text, True)
+
+
+def show_rates(speeds: Speeds) -> None:
+    """What the ratios are made of."""
+    for name, unit in (
+        ("bare, many", "timeouts/s, bare SimPy, 20,000 processes alive"),
+        ("bare, few", "timeouts/s, bare SimPy, 10 processes alive"),
+        ("many", "slices/s, simulation, 20,000 processes alive"),
+        ("few", "slices/s, simulation, {alive:.0f} processes alive on average"),
+        ("command", "slices/s, the whole command with --out"),
+    ):
+        rate = speeds.rates[name][-1]
+        unit = unit.format(alive=alive(rate.run) if rate.run else 0)
+        print(f"{speeds.of(name):>11,.0f} {unit} ({rate.amount:,})")
+    over_few = speeds.over("command", "bare, few")
+    print(f"{over_few:>11.3f} the whole command over bare SimPy with 10 processes alive")
+
+
+def main() -> int:
+    """Exit status 1 if a bound is missed."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        file = Path(folder) / "many.yaml"
+        file.write_text(SCENARIO)
+        speeds = Speeds(file)
+    show_rates(speeds)
+    print()
+    figures = [*speed_figures(speeds), *other_figures()]
+    for figure in figures:
+        print(f"{'✓' if figure.holds else '✗'} {figure.what:42}{figure.text}")
+    return int(not all(figure.holds for figure in figures))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
