@@ -45,14 +45,15 @@ class Process:
         "charged_at",
         "core",
         "cpu_used",
+        "durations",
         "granted",
         "index",
         "left",
         "memory",
         "name",
         "nice",
+        "places",
         "priority",
-        "program",
         "ran_for",
         "ready_since",
         "region",
@@ -76,7 +77,8 @@ class Process:
         self.cpu_used: int = 0  # ns of CPU received so far
 
         # the system's own
-        self.program = spec.program
+        self.places = spec.program.places
+        self.durations = spec.program.durations
         self.step: int = 0  # index into the program
         self.state: State = UNBORN
         self.since: int = spec.arrival  # ns, when it entered `state`

@@ -135,9 +135,9 @@ class System:
         for core in self.ended:
             process = self._vacate(core)
             self._charge(process, process.granted, now)
-            places = process.program.places
-            process.step += 1
-            over = process.step == len(places)
+            places = process.places
+            step = process.step = process.step + 1
+            over = step == len(places)
             if self._told:
                 self.policy.ran(process, process.ran_for, "ended" if over else "blocked")
             if over:
@@ -145,7 +145,7 @@ class System:
             else:
                 transition(process, RUNNING, BLOCKED, now, "blocked", -1, self._emit)
                 process.core = -1
-                self._start_io(process, places[process.step])
+                self._start_io(process, places[step])
         self.ended.clear()
         if room:
             self._admit(now)
@@ -153,19 +153,19 @@ class System:
     def _complete(self, now: int) -> None:
         room = False
         for process in self.completed:
-            place = process.program.places[process.step]
+            place = process.places[process.step]
             if place != WAIT:
                 following = self._devices[place].release()
                 if following is not None:
                     self._machine.serve(following[0], place, following[1])
             process.step += 1
-            if process.step == len(process.program.places):
+            if process.step == len(process.places):
                 room |= self._end(process, BLOCKED, now)
-            elif process.program.places[process.step] == CPU:
+            elif process.places[process.step] == CPU:
                 self._make_ready(process, BLOCKED, now, "woke", place)
             else:
                 transition(process, BLOCKED, BLOCKED, now, "continued", place, self._emit)
-                self._start_io(process, process.program.places[process.step])
+                self._start_io(process, process.places[process.step])
         self.completed.clear()
         if room:
             self._admit(now)
@@ -195,7 +195,7 @@ class System:
         process.region = region
         self.resident += 1
         self._machine.admitted(process, region)
-        place = process.program.places[0]
+        place = process.places[0]
         if place == CPU:
             self._make_ready(process, NEW, now, "arrived", -1)
         else:
@@ -203,7 +203,7 @@ class System:
             self._start_io(process, place)
 
     def _make_ready(self, process: Process, leaves: State, now: int, why: str, place: int) -> None:
-        process.burst = process.left = process.program.durations[process.step]
+        process.burst = process.left = process.durations[process.step]
         process.ready_since = now
         ended = "admitted" if leaves is NEW else why
         transition(process, leaves, READY, now, ended, place, self._emit)
@@ -212,13 +212,13 @@ class System:
         self._woken = True
 
     def _start_io(self, process: Process, place: int) -> None:
-        duration = process.program.durations[process.step]
+        duration = process.durations[process.step]
         if place == WAIT or self._devices[place].request(process, duration):
             self._machine.serve(process, place, duration)
 
     def _end(self, process: Process, leaves: State, now: int) -> bool:
         """The program is done. True: memory was freed."""
-        place = -1 if leaves is RUNNING else process.program.places[process.step - 1]
+        place = -1 if leaves is RUNNING else process.places[process.step - 1]
         transition(process, leaves, DEAD, now, "ended", place, self._emit)
         process.core = -1
         self.living -= 1
@@ -276,9 +276,10 @@ class System:
         if self._preempts and self._woken:
             self._contend(now)
         else:
+            pick = self.policy.pick
             while free and self._ready:
                 core = heapq.heappop(free)
-                self._assign(core, self._pick(core), now)
+                self._assign(core, pick(core), now)
         if self._leaving:
             for core in sorted(self._leaving):
                 self._leave(core, now)
@@ -288,13 +289,16 @@ class System:
         cores, picks = [], []
         while self._free and self._ready:
             cores.append(heapq.heappop(self._free))
-            picks.append(self._pick(cores[-1]))
+            picks.append(self.policy.pick(cores[-1]))
+            self._ready -= 1
         while self._ready:
             core = self._preempt(now)
             if core is None:
                 break
             cores.append(core)
-            picks.append(self._pick(core))
+            picks.append(self.policy.pick(core))
+            self._ready -= 1
+        self._ready += len(picks)  # until they are assigned
         for core, pick in zip(sorted(cores), picks, strict=True):
             self._assign(core, pick, now)
 
@@ -315,20 +319,15 @@ class System:
         self._lose(loser, core, now, "preempted")
         return core
 
-    def _pick(self, core: int) -> tuple[Process, int | None]:
-        pick = self.policy.pick(core)
-        if pick is None:
-            raise PolicyError(f"pick() returned None although {self._ready} processes are ready")
-        self._ready -= 1
-        return pick
-
-    def _assign(self, core: int, pick: tuple[Process, int | None], now: int) -> None:
+    def _assign(self, core: int, pick: tuple[Process, int | None] | None, now: int) -> None:
         """Give `core` to the picked process for at most so long (None: until its burst ends)."""
         try:
-            process, length = pick
+            process, length = pick  # type: ignore[misc]
             left = process.left
         except (TypeError, ValueError, AttributeError):
-            raise PolicyError(f"pick() must return (process, length), not {pick!r}") from None
+            raise PolicyError(
+                f"pick() must return (process, length) while {self._ready} are ready, not {pick!r}"
+            ) from None
         if length is None:
             length = left
         elif not isinstance(length, int) or length < 1:
@@ -350,5 +349,6 @@ class System:
         process.granted = length
         process.charged_at = now
         process.ran_for = 0
+        self._ready -= 1
         self.running[core] = process
         self._machine.run(process, core, length)

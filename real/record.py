@@ -77,7 +77,7 @@ class Life:
         elif state not in (DEAD, UNBORN):
             place = NO_DEVICE
             if state is BLOCKED:
-                place = max(self._process.program.places[self._process.step], NO_DEVICE)
+                place = max(self._process.places[self._process.step], NO_DEVICE)
             self._until(end, state, "stopped", place)
 
     def _until(

@@ -41,8 +41,8 @@ class SimulatedMachine:
         self._timers: list[simpy.Event | None] = [None] * workload.cores
         self._arrivals = sorted(self._system.processes, key=lambda p: (p.arrival, p.index))
         self._next_arrival = 0
-        self._on_slice_over = self._slice_over  # bound once, appended to every event
-        self._on_io_over = self._io_over
+        self._on_slice_over = [self._slice_over]  # the callbacks of all such events
+        self._on_io_over = [self._io_over]
         self._reviews = self._system.reviews
         self._review_at: int | None = None
 
@@ -62,7 +62,7 @@ class SimulatedMachine:
 
     def run(self, process: Process, core: int, length: int) -> None:
         timer = Timeout(self._env, length, core)
-        timer.callbacks.append(self._on_slice_over)
+        timer.callbacks = self._on_slice_over
         self._timers[core] = timer
         self.slices += 1
         if not self.slices % LOOK_EVERY:
@@ -73,7 +73,7 @@ class SimulatedMachine:
         pass  # its timer is replaced by the next one's, or has fired
 
     def serve(self, process: Process, place: int, duration: int) -> None:
-        Timeout(self._env, duration, process).callbacks.append(self._on_io_over)
+        Timeout(self._env, duration, process).callbacks = self._on_io_over
 
     def admitted(self, process: Process, region: Region | None) -> None:
         now = self._now()
@@ -97,10 +97,11 @@ class SimulatedMachine:
 
     def _slice_over(self, event: simpy.Event) -> None:
         core: Any = event.value
+        system = self._system
         if self._timers[core] is event:  # else it was preempted meanwhile
-            process: Any = self._system.running[core]
+            process: Any = system.running[core]
             over = process.granted == process.left
-            (self._system.ended if over else self._system.expired).append(core)
+            (system.ended if over else system.expired).append(core)
         self._settle_if_last()
 
     def _io_over(self, event: simpy.Event) -> None:
