@@ -41,8 +41,10 @@ class SimulatedMachine:
         self._timers: list[simpy.Event | None] = [None] * workload.cores
         self._arrivals = sorted(self._system.processes, key=lambda p: (p.arrival, p.index))
         self._next_arrival = 0
-        self._on_slice_over = [self._slice_over]  # the callbacks of all such events
-        self._on_io_over = [self._io_over]
+        self._on_slice_over: list[Callable[[Any], None]] = [
+            self._slice_over
+        ]  # the callbacks of all such events
+        self._on_io_over: list[Callable[[Any], None]] = [self._io_over]
         self._reviews = self._system.reviews
         self._review_at: int | None = None
 
