@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from kernel.errors import UsageError
+from kernel.errors import MultiprogError, UsageError
 from kernel.scheduling.blame import blaming
 from kernel.workload import Workload
 from real import linux, probe
@@ -57,9 +57,17 @@ def run_real(
     """Run the workload on real processes. `timeout` in ns; `progress` as in `simulate`.
 
     Nothing is left when it returns or raises. A run that was stopped before its end says why in
-    `stopped` and holds what was recorded until then.
+    `stopped` and holds what was recorded until then. Raises UsageError for what this machine cannot
+    do, MultiprogError for what it refuses (no more processes, memory, descriptors).
     """
     cpus = check_machine(workload)
+    try:
+        return _run(workload, cpus, timeout or default_timeout(workload), progress)
+    except OSError as error:
+        raise MultiprogError(f"this machine refused: {error}") from None
+
+
+def _run(workload: Workload, cpus: list[int], timeout: int, progress: Callable[[int], None]) -> Run:
     spare = set(probe.available_cpus()) - set(cpus)
     raise_file_limit()
     memory = PhysicalMemory(workload.memory) if workload.memory else None
@@ -75,7 +83,7 @@ def run_real(
                 ahead = crew.put_ahead()
                 with punctual(spare) as granted, blaming(machine.system.policy):
                     privilege = ", ".join(granted + ["workers ahead of others"] * ahead)
-                    stopped = machine.execute(interruptions, timeout or default_timeout(workload))
+                    stopped = machine.execute(interruptions, timeout)
                 stolen = probe.steal_ns(cpus) - stolen
             finally:
                 crew.close()
