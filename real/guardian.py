@@ -2,7 +2,7 @@
 
 All workers are in one process group, led by a process that does nothing else. The guardian, which
 is not in the group, holds the reading end of a pipe; the writing end is the supervisor's alone.
-When it closes, by `close` or by any death, the guardian kills the group until it is gone.
+When it closes, by `close` or by any death, the guardian kills the group until nothing of it lives.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import contextlib
 import os
 import signal
 import time
+from pathlib import Path
 
 from real import linux
 
@@ -75,13 +76,26 @@ def _lead(tell: int) -> None:
 
 
 def _kill(group: int) -> None:
+    """Kill the group until none of it lives. The dead are init's to reap, as we are not theirs."""
     until = time.monotonic() + PATIENCE
     with contextlib.suppress(ProcessLookupError):
         while time.monotonic() < until:
             os.killpg(group, signal.SIGKILL)
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(group, os.WNOHANG)
+            if not _lives(group):
+                return
             time.sleep(0.001)
+
+
+def _lives(group: int) -> bool:
+    """Is any process of the group not yet dead?"""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # gone meanwhile
+            state, _, its_group = stat.read_text().rpartition(")")[2].split()[:3]
+            if int(its_group) == group and state not in "ZX":
+                return True
+    return False
 
 
 def _be_quiet() -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 
 import pytest
@@ -13,7 +14,7 @@ from sim import simulate
 from tests.sim.cases import random_case, stays_of, workload_of
 from tests.sim.oracle import WAIT, Case, Job, Life, Stay, play
 from timeline.laws import check
-from timeline.run import ProcessRow, Run
+from timeline.run import Run
 
 CASES = int(os.environ.get("MULTIPROG_CASES", "2000"))
 TICKS = (1, 7, 1_000_000)  # ns
@@ -72,7 +73,7 @@ def metrics(life: Life, stays: list[Stay], tick: int) -> dict[str, int | None]:
     arrival, end = life.job.arrival * tick, stays[-1].end * tick
     lost = [
         before
-        for before, after in zip(stays, stays[1:], strict=False)
+        for before, after in itertools.pairwise(stays)
         if before.state == "running" and after.state in ("ready", "running")
     ]
     return {
@@ -88,7 +89,7 @@ def metrics(life: Life, stays: list[Stay], tick: int) -> dict[str, int | None]:
         "demand_ns": total["running"],
         "slices": len(runs),
         "preemptions": len(lost),
-        "migrations": sum(a.core != b.core for a, b in zip(runs, runs[1:], strict=False)),
+        "migrations": sum(a.core != b.core for a, b in itertools.pairwise(runs)),
     }
 
 
