@@ -269,7 +269,7 @@ class RealMachine:
                 return False
             if to_go > SLACK and self._has_chore(now):
                 continue
-            self._sleep(min(to_go, LAG - held.overdue(now) + 1))
+            self._sleep(min(to_go, LAG - held.overdue(now) + 1, PROGRESS_EVERY))
 
     def _most_overdue(self, batch: list[Due], now: int) -> Due:
         """What has happened first, or will, of all that is due now or later in the books."""
