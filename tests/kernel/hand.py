@@ -1,0 +1,100 @@
+"""A machine worked by hand: the test says what happens when, and reads what the system asks for."""
+
+from __future__ import annotations
+
+from array import array
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+from kernel.memory import Region
+from kernel.process import Process
+from kernel.scheduling import POLICIES, Policy
+from kernel.system import System
+from kernel.workload import CPU, ProcessSpec, Program, SchedulerSpec, Workload
+
+
+def program(*steps: tuple[int, int]) -> Program:
+    return Program(array("h", [place for place, _ in steps]), array("q", [ns for _, ns in steps]))
+
+
+def spec(index: int, burst: int = 10, priority: int = 0, arrival: int = 0) -> ProcessSpec:
+    """P1, P2, … by `index` from 0: one burst."""
+    return ProcessSpec(index, f"P{index + 1}", arrival, program((CPU, burst)), priority=priority)
+
+
+def process(index: int, burst: int = 10, priority: int = 0) -> Process:
+    """A ready process, for a policy on its own."""
+    made = Process(spec(index, burst, priority))
+    made.burst = made.left = burst
+    return made
+
+
+def policy(name: str, **parameters: Any) -> Policy:
+    """A policy that has been set up."""
+    made = SchedulerSpec(
+        name, POLICIES[name], {**POLICIES[name].parameters(), **parameters}
+    ).build()
+    made.setup()
+    return made
+
+
+class Queue(Policy):
+    """First come, first served, to be bent by the tests."""
+
+    def setup(self) -> None:
+        self.queue: deque[Process] = deque()
+
+    def ready(self, process: Process, why: str) -> None:
+        self.queue.append(process)
+
+    def pick(self, core: int) -> Any:
+        return (self.queue.popleft(), None) if self.queue else None
+
+
+class Hand:
+    """Runs a system over processes of one burst each; `asked` is what it has been told to do."""
+
+    def __init__(
+        self, kind: type[Policy], bursts: Sequence[int] = (10, 10), cores: int = 1
+    ) -> None:
+        self.asked: list[str] = []
+        self.rows: list[Any] = []
+        workload = Workload(
+            source={"seed": 7},
+            cores=cores,
+            devices=(),
+            memory=None,
+            scheduler=SchedulerSpec(kind.__name__, kind, kind.parameters()),
+            processes=tuple(spec(index, burst) for index, burst in enumerate(bursts)),
+        )
+        self.system = System(workload, self, self.rows.append)
+
+    def arrive(self, now: int, *indices: int) -> None:
+        self.system.arrived.extend(self.system.processes[index] for index in indices)
+        self.system.settle(now)
+
+    def end(self, now: int, *cores: int) -> None:
+        self.system.ended.extend(cores)
+        self.system.settle(now)
+
+    def expire(self, now: int, *cores: int) -> None:
+        self.system.expired.extend(cores)
+        self.system.settle(now)
+
+    # -- what the system asks of a machine ------------------------------------------------------
+
+    def run(self, process: Process, core: int, length: int) -> None:
+        self.asked.append(f"run {process.name} on {core} for {length}")
+
+    def stop(self, process: Process, core: int) -> None:
+        self.asked.append(f"stop {process.name} on {core}")
+
+    def serve(self, process: Process, place: int, duration: int) -> None:
+        self.asked.append(f"serve {process.name} at {place} for {duration}")
+
+    def admitted(self, process: Process, region: Region | None) -> None:
+        pass
+
+    def finished(self, process: Process) -> None:
+        self.asked.append(f"{process.name} finished")
