@@ -81,9 +81,8 @@ def _kill(group: int) -> None:
     with contextlib.suppress(ProcessLookupError):
         while time.monotonic() < until:
             os.killpg(group, signal.SIGKILL)
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(group, os.WNOHANG)
             if not _lives(group):
+                os.waitpid(group, 0)  # the leader alone is ours to reap
                 return
             time.sleep(0.001)
 
