@@ -134,8 +134,10 @@ class SimulatedMachine:
 
     def _await_review(self) -> None:
         at = self._system.next_review()
-        if at is not None and at != self._review_at:
-            self._review_at = at
+        if at == self._review_at:
+            return
+        self._review_at = at
+        if at is not None:
             Timeout(self._env, at - self._env.now, at).callbacks.append(self._review)
 
     def _review(self, event: simpy.Event) -> None:
