@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from kernel.process import BLOCKED, DEAD, NEW, READY, RUNNING, UNBORN, Process
 from real.machine import Change, Dispatch
+from real.worker import GAP
 from timeline.intervals import NO_CORE, NO_DEVICE, Interval, Intervals
 from timeline.run import Overhead
 
@@ -63,7 +64,7 @@ class Life:
         self._next = 0  # slice
         for change in changes:
             if change.state == RUNNING:
-                self._run(change.why)
+                self._run(change.why, change.wall)
             elif change.state in (NEW, BLOCKED):
                 self._until(change.wall, change.state, change.why, change.device)
         if stopped_at is not None:
@@ -73,7 +74,7 @@ class Life:
         """What it was in the middle of when the run was stopped."""
         state = self._process.state
         if state is RUNNING:
-            self._run("stopped")
+            self._run("stopped", end)
         elif state not in (DEAD, UNBORN):
             place = NO_DEVICE
             if state is BLOCKED:
@@ -88,21 +89,27 @@ class Life:
             self.intervals.append(row)
             self.at = end
 
-    def _run(self, why: str) -> None:
-        """One slice: the stints between its dispatch and the next one."""
+    def _run(self, why: str, wall: int) -> None:
+        """One slice, which ended at `wall`: the stints between its dispatch and the next one."""
         dispatch, stints = self._dispatches[self._next], self._slices[self._next]
         self._next += 1
-        if not stints:  # it had finished the burst when its slice before this one was cut off
-            self._amend(why)
-            return
+        at = dispatch.sent
         for number, (start, end) in enumerate(stints):
             self._until(start, READY, "resumed" if number else "dispatched")
             if number:
-                gap = stints[number - 1][1], start
-                cause = "dispatcher" if self._at_work.meet(*gap) else "interrupted"
-                self.overheads.append(Overhead(dispatch.core, *gap, cause))
+                self._disturbed(dispatch.core, at, start)
             ended = why if number == len(stints) - 1 else "interrupted"
             self._until(end, RUNNING, ended, core=dispatch.core)
+            at = end
+        if not stints:  # it had finished the burst when its slice before this one was cut off
+            self._amend(why)
+        if wall - at > GAP:  # it lost its core while it did not run
+            self._disturbed(dispatch.core, at, wall)
+
+    def _disturbed(self, core: int, start: int, end: int) -> None:
+        """In the middle of its slice it did not run."""
+        cause = "dispatcher" if self._at_work.meet(start, end) else "interrupted"
+        self.overheads.append(Overhead(core, start, end, cause))
 
     def _amend(self, why: str) -> None:
         """The last time it ran was the end of its burst after all."""
