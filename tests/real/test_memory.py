@@ -1,0 +1,139 @@
+"""Main memory on the real machine: a partition is real, and the MMU keeps its program in."""
+
+from __future__ import annotations
+
+import ctypes
+import faulthandler
+import os
+import signal
+from pathlib import Path
+
+import psutil
+import pytest
+
+from kernel.errors import UsageError
+from kernel.memory import Region
+from kernel.workload import MemorySpec
+from real import linux, run_real
+from real.memory import PhysicalMemory
+from tests.real.workloads import cpu, io, process, workload
+from timeline.laws import check
+
+pytestmark = pytest.mark.real
+PAGE = linux.PAGE
+
+
+def touch(address: int) -> int:
+    """Read and write a byte there in a child; its wait status."""
+    pid = os.fork()
+    if pid == 0:
+        faulthandler.disable()
+        ctypes.memset(address, 7, 1)
+        os._exit(0)
+    return os.waitpid(pid, 0)[1]
+
+
+@pytest.fixture
+def memory():
+    """Three partitions: 2, 1 and 4 pages."""
+    physical = PhysicalMemory(MemorySpec(7 * PAGE, (2 * PAGE, PAGE, 4 * PAGE)))
+    yield physical
+    physical.close()
+
+
+def test_a_program_maps_its_own_partition_and_nothing_else(memory: PhysicalMemory) -> None:
+    address = memory.prepare(1)
+    memory.load(address, Region(2 * PAGE, PAGE), pattern=1)
+    rights = {}
+    for line in Path("/proc/self/maps").read_text().splitlines():
+        if "multiprog-memory" in line:
+            stretch, access, *_ = line.split()
+            start, end = (int(each, 16) - address for each in stretch.split("-"))
+            rights[start // PAGE, end // PAGE] = access
+    assert rights == {(0, 2): "---s", (2, 3): "rw-s", (3, 7): "---s"}
+
+
+@pytest.mark.parametrize(
+    ("offset", "kills"), [(-1, True), (0, False), (PAGE - 1, False), (PAGE, True)]
+)
+def test_access_outside_its_partition_kills_a_program(
+    memory: PhysicalMemory, offset: int, kills: bool
+) -> None:
+    address = memory.prepare(1)
+    memory.load(address, Region(2 * PAGE, PAGE), pattern=1)
+    status = touch(address + 2 * PAGE + offset)
+    assert os.WIFSIGNALED(status) is kills
+    assert not kills or os.WTERMSIG(status) == signal.SIGSEGV
+
+
+def test_partitions_of_one_machine_are_the_same_memory(memory: PhysicalMemory) -> None:
+    one, other = memory.prepare(1), memory.prepare(1)
+    memory.load(one, Region(0, 2 * PAGE), pattern=9)
+    linux.protect(other, PAGE, accessible=True)
+    assert ctypes.string_at(other, 1) == b"\x09"
+
+
+@pytest.mark.parametrize(
+    ("sizes", "scale"),
+    [
+        ((PAGE, 4 * PAGE), 1),
+        ((PAGE // 2, PAGE), 2),
+        ((3 * PAGE // 4,), 4),
+        ((1000, 3000), PAGE // 8),
+    ],
+)
+def test_sizes_that_are_no_whole_pages_are_scaled_until_they_are(
+    sizes: tuple[int, ...], scale: int
+) -> None:
+    memory = PhysicalMemory(MemorySpec(sum(sizes), sizes))
+    try:
+        assert memory.scale == scale
+        assert memory.size == scale * sum(sizes)
+        assert memory.place(Region(sizes[0], 1000)) == Region(sizes[0] * scale, 1000 * scale)
+    finally:
+        memory.close()
+
+
+def test_the_scale_is_in_the_record_and_the_sizes_are_the_scenarios() -> None:
+    memory = MemorySpec(4000, (1000, 3000))
+    run = run_real(
+        workload(process("A", cpu(5), memory=900), process("B", cpu(5), memory=900), memory=memory)
+    )
+    assert run.machine["memory_scale"] == PAGE // 8
+    regions = [row.memory for row in run.processes]
+    assert [(each.base, each.size, each.requested) for each in regions if each] == [
+        (0, 1000, 900),
+        (1000, 3000, 900),
+    ]
+    assert check(run) == []
+
+
+def test_more_memory_than_is_free_is_refused() -> None:
+    free = psutil.virtual_memory().available // PAGE * PAGE
+    with pytest.raises(UsageError, match=r"would not leave a quarter of the .* free: use less"):
+        PhysicalMemory(MemorySpec(free, (free,)))
+
+
+def test_a_program_waits_for_a_partition_and_gets_the_one_that_is_freed() -> None:
+    one = MemorySpec(PAGE, (PAGE,))
+    run = run_real(
+        workload(
+            process("A", cpu(5), io(20), cpu(5), memory=PAGE),
+            process("B", cpu(5), memory=10),
+            policy="fcfs",
+            memory=one,
+        )
+    )
+    first, second = run.processes
+    assert first.completion_ns and second.admitted_ns
+    assert second.admitted_ns >= first.completion_ns - 1_000_000
+    moves = [(event.process, event.event) for event in run.memory_events if event.base >= 0]
+    assert moves == [("A", "placed"), ("A", "freed"), ("B", "placed"), ("B", "freed")]
+    assert check(run) == []
+
+
+def test_a_process_without_memory_needs_no_partition() -> None:
+    one = MemorySpec(PAGE, (PAGE,))
+    run = run_real(workload(process("A", cpu(5), memory=PAGE), process("B", cpu(5)), memory=one))
+    assert run.processes[1].memory is None and run.processes[1].admitted_ns == 0
+    assert check(run) == []
