@@ -94,7 +94,9 @@ def processes_of(session: int, mark: str) -> Iterator[str]:
             continue
         with contextlib.suppress(OSError):
             name, _, rest = (entry / "stat").read_text().partition("(")[2].rpartition(")")
-            state, _, _, of_session, *_ = rest.split()
+            state, parent, _, of_session, *_ = rest.split()
+            if (state, parent) == ("Z", "1"):
+                continue  # dead, and init's to bury
             marked = int(of_session) == session
             if not marked:
                 marked = wanted in (entry / "environ").read_bytes().split(b"\0")

@@ -1,0 +1,69 @@
+"""What is due next: how it is seen that it has happened."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+from kernel.units import ms, us
+from real.due import FINISHING, ArrivalDue, IoDue, ReviewDue, SliceDue
+
+EPOCH = 5_000_000_000
+BURST_ENDS = 0  # an expiry that would be begun no moment early: none
+
+
+def worker(received: int, finished_at: int | None = None) -> Any:
+    """A worker that has had so much CPU time, and perhaps finished its burst; ns of the run."""
+    return SimpleNamespace(
+        received=lambda: received,
+        has_finished_burst=lambda: finished_at is not None,
+        finished_at=lambda: EPOCH + cast(int, finished_at),
+    )
+
+
+def slice_due(who: Any, *, target: int, early: int) -> SliceDue:
+    return SliceDue(ms(20), 0, who, target, early, EPOCH)
+
+
+def test_io_is_over_when_its_time_is() -> None:
+    due = IoDue(ms(10), ms(12), cast(Any, None))
+    assert due.overdue(ms(11)) == -ms(1)
+    assert due.overdue(ms(15)) == ms(3)
+
+
+def test_arrivals_are_as_scheduled() -> None:
+    due = ArrivalDue(ms(10), [])
+    assert due.overdue(ms(9)) == -ms(1) and due.overdue(ms(10)) == 0
+
+
+def test_each_tells_the_system_in_its_own_list() -> None:
+    system = cast(
+        Any,
+        SimpleNamespace(completed=[], arrived=[], ended=[], expired=[], review_due=False),
+    )
+    IoDue(0, 0, cast(Any, "io")).tell(system)
+    ArrivalDue(0, cast(Any, ["new"])).tell(system)
+    ReviewDue(0, 0).tell(system)
+    slice_due(worker(0), target=ms(1), early=us(1)).tell(system)
+    slice_due(worker(0), target=ms(1), early=BURST_ENDS).tell(system)
+    assert vars(system) == {
+        "completed": ["io"],
+        "arrived": ["new"],
+        "review_due": True,
+        "expired": [0],
+        "ended": [0],
+    }
+
+
+def test_a_quantum_is_used_up_when_the_worker_has_received_it_whatever_the_clock_says() -> None:
+    due = slice_due(worker(ms(7)), target=ms(10), early=us(1))
+    assert due.overdue(0) == due.overdue(ms(500)) == us(1) - ms(3)
+    assert slice_due(worker(ms(11)), target=ms(10), early=us(1)).overdue(0) >= ms(1)
+
+
+def test_a_burst_ends_when_its_worker_says_so_and_not_before() -> None:
+    waiting = slice_due(worker(ms(11)), target=ms(10), early=BURST_ENDS)
+    assert waiting.overdue(ms(30)) == -FINISHING
+    done = slice_due(worker(ms(11), finished_at=ms(28)), target=ms(10), early=BURST_ENDS)
+    assert done.overdue(ms(30)) == ms(2)
+    assert done.overdue(ms(27)) == 0

@@ -1,0 +1,262 @@
+"""However a run ends, it says so, keeps what it has recorded, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from benchmarks.kills import MARK, ROOT, processes_of, shared_memory
+from kernel.units import ms
+from real import run_real
+from tests.real.workloads import cpu, process, workload
+from timeline.document import read_run
+from timeline.laws import check
+
+pytestmark = pytest.mark.real
+PATIENCE = 30.0  # seconds
+
+LONG = """
+machine: {cores: 1}
+memory: {scheme: fixed, partitions: [64KiB, 64KiB, 64KiB]}
+scheduler: {policy: rr, quantum: 5ms}
+processes:
+  - {name: A, memory: 8KiB, cpu: 60s}
+  - {name: B, memory: 8KiB, program: [{cpu: 5ms}, {io: 60s}]}
+  - {name: C, memory: 8KiB, cpu: 60s}
+  - {name: D, memory: 8KiB, cpu: 60s}
+"""
+
+
+def until(condition: Any, what: str) -> None:
+    """Wait for it, but not for ever."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, f"waited for {what} in vain"
+        time.sleep(0.01)
+
+
+class Command:
+    """`python cli.py run-real LONG`, with the workers that it has."""
+
+    def __init__(self, folder: Path, *options: str, **how: Any) -> None:
+        self.mark = folder.name
+        self.folder = folder
+        self.shm = shared_memory()
+        (folder / "long.yaml").write_text(LONG)
+        self.popen = subprocess.Popen(
+            [sys.executable, str(ROOT / "cli.py"), "run-real", "long.yaml", *options],
+            cwd=folder,
+            env={**os.environ, MARK: self.mark, "TMPDIR": str(folder)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            **how,
+        )
+
+    def await_running(self) -> None:
+        """Until a worker has used CPU time: then the run has begun."""
+        until(lambda: any(self._cpu(pid) > 0.05 for pid in self.workers()), "the run to begin")
+
+    def workers(self) -> list[int]:
+        """Its descendants, the guardian and its group's leader included."""
+        try:
+            return [child.pid for child in psutil.Process(self.popen.pid).children(recursive=True)]
+        except psutil.NoSuchProcess:
+            return []
+
+    def _cpu(self, pid: int) -> float:
+        try:
+            return psutil.Process(pid).cpu_times().user
+        except psutil.NoSuchProcess:
+            return 0.0
+
+    def end(self) -> tuple[int, str, str]:
+        """Exit status, stdout, stderr; and nothing of it is left."""
+        out, err = self.popen.communicate(timeout=PATIENCE)
+        until(lambda: not self.left(), f"{self.left()} to disappear")
+        assert [file.name for file in self.folder.iterdir()] == ["long.yaml"]
+        assert shared_memory() <= self.shm
+        return self.popen.returncode, out, err
+
+    def left(self) -> list[str]:
+        """Processes of it that are there still, stopped ones and zombies too."""
+        return list(processes_of(self.popen.pid, self.mark))
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Iterator[Command]:
+    started = Command(tmp_path, "--json")
+    yield started
+    if started.popen.poll() is None:
+        started.popen.kill()
+        started.popen.communicate()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupted_run_prints_what_it_has_recorded(command: Command, number: int) -> None:
+    command.await_running()
+    command.popen.send_signal(number)
+    status, out, err = command.end()
+    assert status == 130
+    document = json.loads(out)
+    name = signal.Signals(number).name
+    assert document["stopped"] == f"interrupted by {name}"
+    assert err.endswith(f"the run was stopped: interrupted by {name}\n")
+    run = read_run(document)
+    assert check(run) == []
+    assert len(run.intervals) >= 4
+    assert run.processes[0].slices > 1 and run.processes[0].completion_ns is None
+    assert run.processes[3].admitted_ns is None
+
+
+def test_the_terminals_ctrl_c_reaches_the_workers_too_and_changes_nothing(
+    command: Command,
+) -> None:
+    command.await_running()
+    for pid in [*command.workers(), command.popen.pid]:
+        os.kill(pid, signal.SIGINT)
+    status, out, _ = command.end()
+    assert status == 130 and json.loads(out)["stopped"] == "interrupted by SIGINT"
+
+
+def test_an_interruption_before_the_run_has_begun(command: Command) -> None:
+    until(command.workers, "the first worker")
+    command.popen.send_signal(signal.SIGINT)
+    status, _, err = command.end()
+    assert status == 130 and "Traceback" not in err
+
+
+def test_a_stopped_run_is_shown_like_any_other(tmp_path: Path) -> None:
+    status, out, err = Command(tmp_path, "--timeout", "400ms").end()
+    assert status == 1
+    assert "the run was stopped: it took longer than the timeout of 400ms" in err
+    assert "core 0" in out and "Traceback" not in err
+
+
+def test_a_killed_supervisor_takes_everything_with_it(command: Command) -> None:
+    command.await_running()
+    assert len(command.workers()) >= 5
+    command.popen.kill()
+    status, _, _ = command.end()
+    assert status == -signal.SIGKILL
+
+
+def test_kills_at_random_moments_leave_nothing() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.kills", "10", "--seed", str(time.time_ns() % 10_000)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_worker_killed_by_an_outsider_stops_the_run() -> None:
+    before = {child.pid for child in psutil.Process().children()}
+    killed: list[int] = []
+
+    def kill_the_last_worker(done: int) -> None:
+        if not killed:  # told some 100 ms after the start
+            workers = [c.pid for c in psutil.Process().children() if c.pid not in before]
+            killed.append(max(workers))
+            os.kill(killed[0], signal.SIGKILL)
+
+    run = run_real(
+        workload(process("A", cpu(60_000)), process("B", cpu(60_000))),
+        ms(20_000),
+        kill_the_last_worker,
+    )
+    assert run.stopped == "B was killed by signal 9 in the middle of its program"
+    assert run.processes[1].pid == killed[0]
+    assert run.processes[0].completion_ns is None
+    assert run.processes[0].cpu_ns == 0 or run.processes[0].slices
+    assert {child.pid for child in psutil.Process().children()} == before
+    assert check(run) == []
+
+
+def test_signal_handlers_are_as_before() -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    run_real(workload(process("A", cpu(1))))
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+def test_it_runs_outside_the_main_thread_too() -> None:
+    runs = []
+    thread = threading.Thread(target=lambda: runs.append(run_real(workload(process("A", cpu(5))))))
+    thread.start()
+    thread.join(PATIENCE)
+    assert runs[0].stopped is None and check(runs[0]) == []
+
+
+SHORT = """
+machine: {cores: 1}
+memory: {scheme: fixed, partitions: [64KiB, 64KiB]}
+scheduler: {policy: rr, quantum: 5ms}
+processes:
+  - {name: A, memory: 8KiB, cpu: 30ms}
+  - {name: B, memory: 8KiB, program: [{cpu: 10ms}, {io: 20ms}, {cpu: 10ms}]}
+"""
+
+
+def run_short(folder: Path, **how: Any) -> subprocess.Popen[str]:
+    (folder / "short.yaml").write_text(SHORT)
+    return subprocess.Popen(
+        [sys.executable, str(ROOT / "cli.py"), "run-real", "short.yaml", "--json"],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **how,
+    )
+
+
+def test_two_runs_at_once(tmp_path: Path) -> None:
+    both = [run_short(tmp_path) for _ in range(2)]
+    for each in both:
+        out, err = each.communicate(timeout=PATIENCE)
+        assert each.returncode == 0, err
+        run = read_run(json.loads(out))
+        assert all(row.exitcode == 0 for row in run.processes)
+        assert check(run) == []
+
+
+NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can run as somebody else")
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="needs setpriv")
+def test_an_unprivileged_user_can_run_it_and_is_told_what_privilege_would_add() -> None:
+    python = [*NOBODY, sys.executable]
+    if subprocess.run([*python, str(ROOT / "cli.py"), "--help"], capture_output=True).returncode:
+        pytest.skip("nobody may read this repository or its Python")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        (folder / "short.yaml").write_text(SHORT)
+        done = subprocess.run(
+            [*python, str(ROOT / "cli.py"), "run-real", str(folder / "short.yaml"), "--json"],
+            cwd="/",
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr
+    run = read_run(json.loads(done.stdout))
+    assert "run as root" in run.machine["privilege"]
+    assert check(run) == []

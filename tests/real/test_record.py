@@ -1,0 +1,131 @@
+"""A process's record, put together from the books, the dispatches and what its worker saw."""
+
+from __future__ import annotations
+
+from array import array
+from typing import Any
+
+from kernel.process import BLOCKED, NEW, READY, RUNNING, Process, State
+from kernel.workload import CPU, ProcessSpec, Program
+from real.machine import Change, Dispatch
+from real.record import Life, Windows, split
+
+KEYS = ("state", "start", "end", "core", "why")
+
+
+def life(
+    changes: list[Change],
+    dispatches: list[tuple[int, int]],
+    stints: list[int],
+    *,
+    state: State = State.DEAD,
+    stopped_at: int | None = None,
+    at_work: tuple[int, ...] = (),
+) -> Life:
+    """A process that arrives at 0; dispatches are (sent, core). In units of a millisecond."""
+    process = Process(ProcessSpec(0, "A", 0, Program.of([(CPU, 1)])))
+    process.state = state
+    unit = 1_000_000
+    return Life(
+        process,
+        [each._replace(wall=each.wall * unit) for each in changes],
+        [Dispatch(sent * unit, sent * unit, core) for sent, core in dispatches],
+        array("q", [moment * unit for moment in stints]),
+        Windows([moment * unit for moment in at_work]),
+        stopped_at and stopped_at * unit,
+    )
+
+
+def rows(life: Life) -> list[tuple[Any, ...]]:
+    return [
+        (row.state, row.start // 1_000_000, row.end // 1_000_000, row.core, row.why)
+        for row in life.intervals
+    ]
+
+
+def ran(why: str, wall: int) -> Change:
+    return Change(RUNNING, why, -1, wall)
+
+
+def waited(wall: int) -> Change:
+    return Change(READY, "dispatched", -1, wall)
+
+
+def test_ready_until_it_saw_itself_run() -> None:
+    one = life([waited(10), ran("ended", 30)], [(10, 0)], [11, 30])
+    assert rows(one) == [(READY, 0, 11, -1, "dispatched"), (RUNNING, 11, 30, 0, "ended")]
+
+
+def test_io_lasts_as_long_as_the_device_was_busy() -> None:
+    one = life(
+        [ran("blocked", 10), Change(BLOCKED, "woke", 0, 40), waited(41), ran("ended", 50)],
+        [(0, 0), (41, 0)],
+        [0, 10, 42, 50],
+    )
+    assert rows(one) == [
+        (RUNNING, 0, 10, 0, "blocked"),
+        (BLOCKED, 10, 40, -1, "woke"),
+        (READY, 40, 42, -1, "dispatched"),
+        (RUNNING, 42, 50, 0, "ended"),
+    ]
+
+
+def test_a_hole_in_a_slice_is_somebody_elses() -> None:
+    one = life([ran("ended", 20)], [(0, 0)], [0, 5, 9, 20])
+    assert rows(one) == [
+        (RUNNING, 0, 5, 0, "interrupted"),
+        (READY, 5, 9, -1, "resumed"),
+        (RUNNING, 9, 20, 0, "ended"),
+    ]
+    assert [row.why for row in one.overheads] == ["interrupted"]
+
+
+def test_or_the_dispatchers_if_it_was_at_work_then() -> None:
+    one = life([ran("ended", 20)], [(0, 0)], [0, 5, 9, 20], at_work=(6, 8))
+    assert [row.why for row in one.overheads] == ["dispatcher"]
+
+
+def test_a_slice_that_ends_while_it_does_not_run() -> None:
+    one = life(
+        [ran("preempted", 9), waited(30), ran("ended", 40)], [(0, 0), (30, 0)], [0, 5, 30, 40]
+    )
+    assert rows(one)[:2] == [(RUNNING, 0, 5, 0, "preempted"), (READY, 5, 30, -1, "dispatched")]
+    hole = one.overheads[0]
+    assert (hole.start_ns, hole.end_ns) == (5_000_000, 9_000_000)
+
+
+def test_from_core_to_core_without_a_gap() -> None:
+    one = life([ran("expired", 10), ran("ended", 20)], [(0, 0), (10, 1)], [0, 20])
+    assert rows(one) == [(RUNNING, 0, 10, 0, "expired"), (RUNNING, 10, 20, 1, "ended")]
+
+
+def test_memory_comes_first() -> None:
+    one = life([Change(NEW, "admitted", -1, 7), ran("ended", 9)], [(7, 0)], [8, 9])
+    assert rows(one)[0] == (NEW, 0, 7, -1, "admitted")
+
+
+def test_what_a_stopped_run_was_in_the_middle_of() -> None:
+    running = life([], [(0, 0)], [0, 5], state=RUNNING, stopped_at=5)
+    assert rows(running) == [(RUNNING, 0, 5, 0, "stopped")]
+    ready = life([], [], [], state=READY, stopped_at=5)
+    assert rows(ready) == [(READY, 0, 5, -1, "stopped")]
+    unborn = life([], [], [], state=State.UNBORN, stopped_at=5)
+    assert rows(unborn) == []
+
+
+def test_stints_are_split_at_dispatches() -> None:
+    assert split(array("q", [1, 4, 6, 9, 12, 25]), [0, 5, 20]) == [
+        [(1, 4)],
+        [(6, 9), (12, 20)],
+        [(20, 25)],
+    ]
+
+
+def test_a_stint_of_no_length_is_none() -> None:
+    assert split(array("q", [3, 3, 5, 8]), [0]) == [[(5, 8)]]
+
+
+def test_windows_that_touch_do_not_meet() -> None:
+    windows = Windows([10, 20, 40, 50])
+    assert windows.meet(15, 16) and windows.meet(0, 11) and windows.meet(19, 41)
+    assert not windows.meet(0, 10) and not windows.meet(20, 40) and not windows.meet(50, 60)
