@@ -36,6 +36,28 @@ UNBORN, NEW, READY, RUNNING, BLOCKED, DEAD = (
 )
 
 
+WHYS = (
+    "admitted",  # new → ready: a partition was found
+    "dispatched",  # ready → running
+    "blocked",  # running → blocked
+    "expired",  # running → ready: its quantum was up
+    "preempted",  # running → ready: a better one came
+    "interrupted",  # running → ready: somebody outside the scenario took its core (real only)
+    "resumed",  # ready → running: and gave it back (real only)
+    "yielded",  # running → ready
+    "woke",  # blocked → ready
+    "ended",  # the program's last step is done
+    "killed",  # a signal ended it
+    "stopped",  # the run was stopped first
+    "continued",  # blocked → blocked: the next wait follows without a core
+)
+"""Why an interval ended: the words of the record's `why` column, whose codes are their places."""
+WHY = {word: code for code, word in enumerate(WHYS)}
+ADMITTED, DISPATCHED, BLOCKS, ENDED, CONTINUED = (
+    WHY[word] for word in ("admitted", "dispatched", "blocked", "ended", "continued")
+)
+
+
 class Process:
     """One process, as the kernel sees it. What a policy may read is listed first."""
 
@@ -93,12 +115,12 @@ class Process:
         return f"<{self.name} {self.state.name.lower()} left={self.left}>"
 
 
-Emit = Callable[[Sequence[int | str]], None]
-"""Takes one closed interval: (process, state, start, end, core, device, why it ended)."""
+Emit = Callable[[Sequence[int]], None]
+"""Takes one closed interval: (process, state, start, end, core, device, WHY it ended)."""
 
 
 def transition(
-    process: Process, leaves: State, enters: State, now: int, why: str, device: int, emit: Emit
+    process: Process, leaves: State, enters: State, now: int, why: int, device: int, emit: Emit
 ) -> None:
     """Change `process.state` at `now` (ns). The one place where it is written.
 

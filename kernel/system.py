@@ -16,12 +16,18 @@ from kernel.devices import Device
 from kernel.errors import PolicyError
 from kernel.memory import Admission, FixedPartitions, Region
 from kernel.process import (
+    ADMITTED,
     BLOCKED,
+    BLOCKS,
+    CONTINUED,
     DEAD,
+    DISPATCHED,
+    ENDED,
     NEW,
     READY,
     RUNNING,
     UNBORN,
+    WHY,
     Emit,
     Process,
     State,
@@ -143,7 +149,7 @@ class System:
             if over:
                 room |= self._end(process, RUNNING, now)
             else:
-                transition(process, RUNNING, BLOCKED, now, "blocked", -1, self._emit)
+                transition(process, RUNNING, BLOCKED, now, BLOCKS, -1, self._emit)
                 process.core = -1
                 self._start_io(process, places[step])
         self.ended.clear()
@@ -164,7 +170,7 @@ class System:
             elif process.places[process.step] == CPU:
                 self._make_ready(process, BLOCKED, now, "woke", place)
             else:
-                transition(process, BLOCKED, BLOCKED, now, "continued", place, self._emit)
+                transition(process, BLOCKED, BLOCKED, now, CONTINUED, place, self._emit)
                 self._start_io(process, process.places[process.step])
         self.completed.clear()
         if room:
@@ -172,7 +178,7 @@ class System:
 
     def _arrive(self, now: int) -> None:
         for process in self.arrived:
-            transition(process, UNBORN, NEW, now, "arrived", -1, self._emit)
+            transition(process, UNBORN, NEW, now, ADMITTED, -1, self._emit)
             region = None
             if self._admission is not None and process.memory:
                 region = self._admission.request(process, process.memory)
@@ -199,13 +205,13 @@ class System:
         if place == CPU:
             self._make_ready(process, NEW, now, "arrived", -1)
         else:
-            transition(process, NEW, BLOCKED, now, "admitted", -1, self._emit)
+            transition(process, NEW, BLOCKED, now, ADMITTED, -1, self._emit)
             self._start_io(process, place)
 
     def _make_ready(self, process: Process, leaves: State, now: int, why: str, place: int) -> None:
         process.burst = process.left = process.durations[process.step]
         process.ready_since = now
-        ended = "admitted" if leaves is NEW else why
+        ended = ADMITTED if leaves is NEW else WHY[why]
         transition(process, leaves, READY, now, ended, place, self._emit)
         self.policy.ready(process, why)
         self._ready += 1
@@ -219,7 +225,7 @@ class System:
     def _end(self, process: Process, leaves: State, now: int) -> bool:
         """The program is done. True: memory was freed."""
         place = -1 if leaves is RUNNING else process.places[process.step - 1]
-        transition(process, leaves, DEAD, now, "ended", place, self._emit)
+        transition(process, leaves, DEAD, now, ENDED, place, self._emit)
         process.core = -1
         self.living -= 1
         self.resident -= 1
@@ -266,7 +272,7 @@ class System:
     def _leave(self, core: int, now: int) -> None:
         """Now it is certain that the process which lost this core does not keep it."""
         process, why = self._leaving.pop(core)
-        transition(process, RUNNING, READY, now, why, -1, self._emit)
+        transition(process, RUNNING, READY, now, WHY[why], -1, self._emit)
         process.core = -1
         self._machine.stop(process, core)
 
@@ -342,7 +348,7 @@ class System:
                 self._leave(process.core, now)
             if process.state is not READY:
                 raise PolicyError(f"pick() chose {process!r}, which is not ready")
-            transition(process, READY, RUNNING, now, "dispatched", -1, self._emit)
+            transition(process, READY, RUNNING, now, DISPATCHED, -1, self._emit)
             process.core = core
         else:
             del self._leaving[core]  # it keeps its core: the slice is extended

@@ -23,7 +23,7 @@ from itertools import count, groupby
 from typing import Any, NamedTuple
 
 from kernel.memory import Region
-from kernel.process import Process
+from kernel.process import WHYS, Process
 from kernel.system import System
 from kernel.units import format_duration
 from kernel.workload import Workload
@@ -153,9 +153,9 @@ class RealMachine:
         self.departures[process.index] = self._wall
         self._chores.append(lambda: self._dismiss(worker))
 
-    def _note(self, row: Sequence[int | str]) -> None:
+    def _note(self, row: Sequence[int]) -> None:
         process, state, _, _, _, device, why = row
-        self.journal[int(process)].append(Change(int(state), str(why), int(device), self._wall))
+        self.journal[process].append(Change(state, WHYS[why], device, self._wall))
 
     # -- the run ----------------------------------------------------------------------------------
 

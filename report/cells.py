@@ -116,7 +116,6 @@ def state_rows(run: Run, axis: Axis) -> list[list[Cell]]:
 
 def _running(run: Run) -> Iterator[Piece]:
     columns = run.intervals
-    columns.pack(force=True)
     running = int(State.RUNNING)
     for core, process, start, end, state in zip(
         columns.core, columns.process, columns.start, columns.end, columns.state, strict=True
@@ -127,7 +126,6 @@ def _running(run: Run) -> Iterator[Piece]:
 
 def _states(run: Run) -> Iterator[Piece]:
     columns = run.intervals
-    columns.pack(force=True)
     key = {int(state): index for index, state in enumerate(STATES)}
     keys = map(key.__getitem__, columns.state)
     return zip(columns.process, keys, columns.start, columns.end, strict=True)
@@ -135,7 +133,6 @@ def _states(run: Run) -> Iterator[Piece]:
 
 def span_of(run: Run) -> int:
     """ns from 0 to the last thing that the run recorded; 0 if nothing took any time."""
-    run.intervals.pack(force=True)
     return max(run.makespan_ns, max(run.intervals.end, default=0))
 
 

@@ -23,7 +23,7 @@ from timeline.intervals import Intervals
 from timeline.metrics import Facts
 from timeline.run import SIMULATED, MemoryEvent, Run
 
-LOOK_EVERY = 4096  # slices between looks at the record's size and at the watch
+LOOK_EVERY = 1024  # slices between looks at the record's size and at the watch
 
 
 class SimulatedMachine:

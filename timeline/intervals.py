@@ -1,7 +1,8 @@
 """The intervals of a run: one row each time a process was in one state, in columns.
 
-The engine appends plain values to one flat list, which is the cheapest thing Python can do; every
-`CHUNK` rows they are packed into typed arrays of some 30 bytes a row.
+The engine appends integers to one flat list, which is the cheapest thing Python can do. While they
+are still in the processor's cache they are packed into 56 bytes a row, and become columns when
+somebody asks for one.
 """
 
 from __future__ import annotations
@@ -10,26 +11,10 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-CHUNK = 32_768  # rows kept loose before they are packed
-WIDTH = 7  # values a row
+from kernel.process import WHY
+from kernel.process import WHYS as WHYS
 
-WHYS = (
-    "admitted",  # new → ready: a partition was found
-    "dispatched",  # ready → running
-    "blocked",  # running → blocked
-    "expired",  # running → ready: its quantum was up
-    "preempted",  # running → ready: a better one came
-    "interrupted",  # running → ready: somebody outside the scenario took its core (real only)
-    "resumed",  # ready → running: and gave it back (real only)
-    "yielded",  # running → ready
-    "woke",  # blocked → ready
-    "ended",  # the program's last step is done
-    "killed",  # a signal ended it
-    "stopped",  # the run was stopped first
-    "continued",  # blocked → blocked: the next wait follows without a core
-)
-"""Why an interval ended: the words of the `why` column."""
-_WHY_CODE = {why: code for code, why in enumerate(WHYS)}
+CHUNK = 1024  # rows kept loose before they are packed
 
 NO_CORE = -1
 NO_DEVICE = -1
@@ -47,61 +32,106 @@ class Interval(NamedTuple):
     why: str  # why it ended
 
 
-class Intervals:
-    """Append-only columns of intervals, in the order in which they ended."""
+WIDTH = len(Interval._fields)  # values a row
 
-    __slots__ = ("_loose", "core", "device", "end", "process", "start", "state", "why")
+
+class Intervals:
+    """Append-only rows of intervals, in the order in which they ended.
+
+    The columns (`process`, `state`, …) are arrays of 64-bit integers of equal length; `why` holds
+    places in WHYS.
+    """
+
+    __slots__ = ("_columns", "_loose", "_packed")
 
     def __init__(self) -> None:
-        self.process = array("i")
-        self.state = array("b")
-        self.start = array("q")
-        self.end = array("q")
-        self.core = array("h")
-        self.device = array("h")
-        self.why = array("b")
-        self._loose: list[int | str] = []
+        self._loose: list[int] = []  # row after row
+        self._packed = array("q")  # the same, packed
+        self._columns: list[array[int]] | None = None  # all rows that are not in the two above
 
-    def sink(self) -> Callable[[Sequence[int | str]], None]:
-        """A function that takes one row (process, state, start, end, core, device, why).
+    def sink(self) -> Callable[[Sequence[int]], None]:
+        """A function that takes one row (process, state, start, end, core, device, WHY it ended).
 
-        Whoever uses it calls `pack` now and then, and once at the end.
+        Whoever uses it calls `pack` now and then.
         """
         return self._loose.extend
 
-    def pack(self, force: bool = False) -> None:
-        """Move loose rows into the columns when there are enough of them, or all if `force`."""
-        loose = self._loose
-        if not force and len(loose) < CHUNK * WIDTH:
-            return
-        code = _WHY_CODE
-        self.process.extend(array("i", loose[0::WIDTH]))  # type: ignore[arg-type]
-        self.state.extend(array("b", loose[1::WIDTH]))  # type: ignore[arg-type]
-        self.start.extend(array("q", loose[2::WIDTH]))  # type: ignore[arg-type]
-        self.end.extend(array("q", loose[3::WIDTH]))  # type: ignore[arg-type]
-        self.core.extend(array("h", loose[4::WIDTH]))  # type: ignore[arg-type]
-        self.device.extend(array("h", loose[5::WIDTH]))  # type: ignore[arg-type]
-        self.why.extend(array("b", [code[why] for why in loose[6::WIDTH]]))  # type: ignore[index]
-        loose.clear()
+    def pack(self) -> None:
+        """Pack loose rows, if there are enough of them to be worth it."""
+        if len(self._loose) >= CHUNK * WIDTH:
+            self._pack()
 
-    def add(self, row: Iterable[int | str]) -> None:
+    def add(self, row: Interval | tuple[int, int, int, int, int, int, str]) -> None:
         """Append one row, for those who are in no hurry."""
-        self._loose.extend(row)
+        process, state, start, end, core, device, why = row
+        self._loose.extend((process, state, start, end, core, device, WHY[why]))
         self.pack()
 
+    def extend(self, columns: Sequence[Iterable[int]]) -> None:
+        """Append whole columns, in the order of `Interval`'s fields. Raises ValueError if their
+        lengths differ."""
+        added = [array("q", column) for column in columns]
+        if len({len(column) for column in added}) > 1:
+            raise ValueError(f"columns of different lengths: {[len(column) for column in added]}")
+        for column, more in zip(self._all(), added, strict=True):
+            column.extend(more)
+
+    def _pack(self) -> None:
+        self._packed.extend(array("q", self._loose))
+        self._loose.clear()
+
+    def _all(self) -> list[array[int]]:
+        """The columns, all rows included."""
+        if self._loose:
+            self._pack()
+        if self._columns is None:
+            self._columns = [self._packed[place::WIDTH] for place in range(WIDTH)]
+            self._packed = array("q")
+        elif self._packed:
+            for place, column in enumerate(self._columns):
+                column.extend(self._packed[place::WIDTH])
+            self._packed = array("q")
+        return self._columns
+
+    @property
+    def process(self) -> array[int]:
+        """Index of the process."""
+        return self._all()[0]
+
+    @property
+    def state(self) -> array[int]:
+        """kernel.process.State."""
+        return self._all()[1]
+
+    @property
+    def start(self) -> array[int]:
+        """ns."""
+        return self._all()[2]
+
+    @property
+    def end(self) -> array[int]:
+        """ns."""
+        return self._all()[3]
+
+    @property
+    def core(self) -> array[int]:
+        """NO_CORE unless it ran."""
+        return self._all()[4]
+
+    @property
+    def device(self) -> array[int]:
+        """NO_DEVICE unless it was blocked at one."""
+        return self._all()[5]
+
+    @property
+    def why(self) -> array[int]:
+        """Place in WHYS."""
+        return self._all()[6]
+
     def __len__(self) -> int:
-        return len(self.process) + len(self._loose) // WIDTH
+        loose = (len(self._packed) + len(self._loose)) // WIDTH
+        return loose + (len(self._columns[0]) if self._columns else 0)
 
     def __iter__(self) -> Iterator[Interval]:
-        self.pack(force=True)
-        for process, state, start, end, core, device, why in zip(
-            self.process,
-            self.state,
-            self.start,
-            self.end,
-            self.core,
-            self.device,
-            self.why,
-            strict=True,
-        ):
+        for process, state, start, end, core, device, why in zip(*self._all(), strict=True):
             yield Interval(process, state, start, end, core, device, WHYS[why])

@@ -30,7 +30,6 @@ def make_run(rows: Iterable[Row], names: Sequence[str] = (), **changes: Any) -> 
         times = round(start * MS), round(end * MS)
         code = State[word.upper()]
         intervals.add((names.index(name), int(code), *times, place, -1, _why(at, rows)))
-    intervals.pack(force=True)
     makespan = max(intervals.end, default=0)
     run = Run(
         backend=SIMULATED,

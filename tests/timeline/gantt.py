@@ -93,7 +93,6 @@ def make(
     for row in sorted(rows, key=lambda row: (row.end, row.start)):
         intervals.add(row)
         tracks[row.process].append(row)
-    intervals.pack(force=True)
     processes = [_process(name, track) for name, track in zip(names, tracks, strict=True)]
     makespan = max(intervals.end, default=0)
     return Run(
