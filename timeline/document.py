@@ -9,34 +9,17 @@ from __future__ import annotations
 import json
 import os
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TextIO, TypeVar
+from typing import Any, TextIO
 
 from kernel.errors import UsageError
-from kernel.process import State
-from timeline.intervals import NO_CORE, NO_DEVICE, WHYS, Intervals
-from timeline.run import (
-    REAL,
-    SIMULATED,
-    Averages,
-    CoreRow,
-    Expectation,
-    LifeEvent,
-    MemoryEvent,
-    Observation,
-    Overhead,
-    Partition,
-    ProcessRow,
-    Run,
-)
+from kernel.process import WHYS
+from timeline.reading import RUN, RUNS, STATES, read_run
+from timeline.run import LifeEvent, MemoryEvent, Observation, Overhead, Run
 
-RUN = "multiprog-run/1"
-RUNS = "multiprog-runs/1"
-STATES = [state.name.lower() for state in State]
-
-_Row = TypeVar("_Row", Overhead, MemoryEvent, LifeEvent, Observation)
+__all__ = ["RUN", "RUNS", "load", "read_run", "save", "write_run", "write_runs"]
 
 
 def write_run(run: Run, stream: TextIO) -> None:
@@ -67,6 +50,7 @@ def save(path: Path, write: Callable[[TextIO], None]) -> None:
                 write(stream)
             return
         name = path.with_name(f".{path.name}.{os.getpid()}")
+        name.unlink(missing_ok=True)  # left by one that was killed and had our number
         try:
             with _open_unseen(name) as stream:
                 write(stream)
@@ -97,7 +81,8 @@ def _open_unseen(name: Path) -> TextIO:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    """In ASCII, so that it is right in every encoding that a stream may have."""
+    return json.dumps(value, separators=(",", ":"))
 
 
 def _pieces(run: Run) -> Iterator[str]:
@@ -132,7 +117,6 @@ def _pieces(run: Run) -> Iterator[str]:
 
 def _interval_columns(run: Run) -> Iterator[str]:
     rows = run.intervals
-    rows.pack(force=True)
     processes = [_json(name) for name in run.process_names]
     devices = [*(_json(name) for name in run.device_names), "null"]  # -1 is the last: none
     cores = [*map(str, range(len(run.cores))), "null"]
@@ -154,8 +138,22 @@ def _words(column: array[int], words: Sequence[str]) -> str:
 
 def load(path: Path) -> list[Run]:
     """The runs of a saved document: one, or several. Raises UsageError for anything else."""
+    document = _parsed(path)
+    kind = document.get("format") if isinstance(document, dict) else None
+    if kind not in (RUN, RUNS):
+        raise UsageError(f'{path}: is not a saved run (its "format" is {kind!r}, not "{RUN}")')
+    documents = document.get("runs") if kind == RUNS else [document]
+    if not isinstance(documents, list) or not documents:
+        raise UsageError(f"{path}: runs: must be a list of at least one run")
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        return [read_run(each) for each in documents]
+    except (ValueError, OverflowError) as error:
+        raise UsageError(f"{path}: is a damaged run: {error}") from None
+
+
+def _parsed(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=_no_number)
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError:
@@ -166,90 +164,9 @@ def load(path: Path) -> list[Run]:
         ) from None
     except RecursionError:
         raise UsageError(f"{path}: is nested too deeply to be a saved run") from None
-    kind = document.get("format") if isinstance(document, dict) else None
-    if kind not in (RUN, RUNS):
-        raise UsageError(f'{path}: is not a saved run (its "format" is {kind!r}, not "{RUN}")')
-    documents = document.get("runs") if kind == RUNS else [document]
-    if not isinstance(documents, list) or not documents:
-        raise UsageError(f"{path}: runs: must be a list of at least one run")
-    return [_read(path, each) for each in documents]
+    except ValueError as error:
+        raise UsageError(f"{path}: is not a saved run: {error}") from None
 
 
-def _read(path: Path, document: Any) -> Run:
-    try:
-        return read_run(document)
-    except KeyError as error:
-        raise UsageError(f"{path}: is a damaged run: {error.args[0]!r} is missing") from None
-    except (TypeError, ValueError, AttributeError, OverflowError, IndexError) as error:
-        raise UsageError(f"{path}: is a damaged run: {error}") from None
-
-
-def read_run(document: Mapping[str, Any]) -> Run:
-    """A run from its document. Raises KeyError, TypeError or ValueError if it is damaged."""
-    if document["format"] != RUN:
-        raise ValueError(f'"format" is {document["format"]!r}, not "{RUN}"')
-    if document["backend"] not in (SIMULATED, REAL):
-        raise ValueError(f'"backend" is {document["backend"]!r}')
-    processes = [_process(row) for row in document["processes"]]
-    names = [row.name for row in processes]
-    return Run(
-        backend=document["backend"],
-        scenario=dict(document["scenario"]),
-        scheduler=dict(document["scheduler"]),
-        machine=dict(document["machine"]),
-        makespan_ns=int(document["makespan_ns"]),
-        cores=[CoreRow(**row) for row in document["cores"]],
-        processes=processes,
-        averages=Averages(**document["averages"]),
-        intervals=_read_intervals(
-            document["intervals"], names, list(document["machine"]["devices"])
-        ),
-        overheads=_rows(Overhead, document["overheads"]),
-        memory_events=_rows(MemoryEvent, document["memory_events"]),
-        life=_rows(LifeEvent, document["life"]),
-        observations=_rows(Observation, document["observations"]),
-        expectations=[Expectation(**row) for row in document["expectations"]],
-        stopped=document.get("stopped"),
-    )
-
-
-def _process(row: Mapping[str, Any]) -> ProcessRow:
-    memory = row["memory"]
-    return ProcessRow(**{**row, "memory": None if memory is None else Partition(**memory)})
-
-
-def _rows(kind: type[_Row], columns: Mapping[str, Sequence[Any]]) -> list[_Row]:
-    return [kind(*row) for row in zip(*(columns[name] for name in kind._fields), strict=True)]
-
-
-def _read_intervals(
-    columns: Mapping[str, Sequence[Any]], names: Sequence[str], devices: Sequence[str]
-) -> Intervals:
-    rows = Intervals()
-    rows.process.extend(_codes(columns, "process", names))
-    rows.state.extend(_codes(columns, "state", STATES))
-    rows.start.extend(columns["start_ns"])
-    rows.end.extend(columns["end_ns"])
-    rows.core.extend(NO_CORE if core is None else core for core in columns["core"])
-    rows.device.extend(_codes(columns, "device", devices, {None: NO_DEVICE}))
-    rows.why.extend(_codes(columns, "why", WHYS))
-    lengths = {name: len(column) for name, column in columns.items()}
-    if len(set(lengths.values())) > 1:
-        raise ValueError(f"the columns of intervals differ in length: {lengths}")
-    return rows
-
-
-def _codes(
-    columns: Mapping[str, Sequence[Any]],
-    name: str,
-    words: Sequence[str],
-    others: Mapping[None, int] | None = None,
-) -> Iterable[int]:
-    code: dict[Any, int] = {word: index for index, word in enumerate(words)}
-    code.update(others or {})
-    try:
-        return [code[word] for word in columns[name]]
-    except (KeyError, TypeError) as error:
-        if name not in columns:
-            raise
-        raise ValueError(f"intervals.{name} has an unknown value {error.args[0]!r}") from None
+def _no_number(word: str) -> None:
+    raise ValueError(f"{word} is not JSON")

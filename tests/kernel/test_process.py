@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kernel.errors import InvariantError
-from kernel.process import BLOCKED, NEW, READY, RUNNING, UNBORN, Process, State, transition
+from kernel.process import BLOCKED, NEW, READY, RUNNING, UNBORN, WHY, Process, State, transition
 from tests.kernel.hand import spec
 
 
@@ -20,16 +20,16 @@ def test_a_transition_closes_the_interval_that_ends() -> None:
     rows: list[Any] = []
     process = Process(spec(2))
     process.core, process.state = 1, RUNNING
-    transition(process, RUNNING, BLOCKED, 40, "blocked", -1, rows.append)
-    assert rows == [(2, RUNNING, 0, 40, 1, -1, "blocked")]
+    transition(process, RUNNING, BLOCKED, 40, WHY["blocked"], -1, rows.append)
+    assert rows == [(2, RUNNING, 0, 40, 1, -1, WHY["blocked"])]
     assert (process.state, process.since) == (BLOCKED, 40)
 
 
 def test_an_empty_interval_is_not_recorded() -> None:
     rows: list[Any] = []
     process = Process(spec(0, arrival=5))
-    transition(process, UNBORN, NEW, 5, "arrived", -1, rows.append)
-    transition(process, NEW, READY, 5, "admitted", -1, rows.append)
+    transition(process, UNBORN, NEW, 5, WHY["admitted"], -1, rows.append)
+    transition(process, NEW, READY, 5, WHY["admitted"], -1, rows.append)
     assert rows == []
 
 
@@ -37,7 +37,7 @@ def test_an_empty_interval_is_not_recorded() -> None:
 def test_a_transition_refuses_to_leave_a_state_that_the_process_is_not_in(leaves: State) -> None:
     process = Process(spec(0))
     with pytest.raises(InvariantError, match=f"P1 is UNBORN, not {leaves.name}, at 7 ns"):
-        transition(process, leaves, READY, 7, "woke", -1, lambda row: None)
+        transition(process, leaves, READY, 7, WHY["woke"], -1, lambda row: None)
     assert process.state is UNBORN
 
 

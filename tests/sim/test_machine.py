@@ -79,7 +79,7 @@ def steps(monkeypatch: pytest.MonkeyPatch, of: Workload) -> int:
             super().step()
             taken += 1
 
-    monkeypatch.setattr(sim.machine.simpy, "Environment", Counting)
+    monkeypatch.setattr(simpy, "Environment", Counting)
     simulate(of)
     return taken
 

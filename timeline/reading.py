@@ -1,0 +1,169 @@
+"""From the JSON run document back to the run, everything looked at before it is believed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from kernel.process import WHYS, State
+from timeline import shapes
+from timeline.intervals import NO_CORE, NO_DEVICE, Intervals
+from timeline.run import (
+    REAL,
+    SIMULATED,
+    Averages,
+    CoreRow,
+    Expectation,
+    LifeEvent,
+    MemoryEvent,
+    Observation,
+    Overhead,
+    Partition,
+    ProcessRow,
+    Run,
+)
+
+RUN = "multiprog-run/1"
+RUNS = "multiprog-runs/1"
+STATES = [state.name.lower() for state in State]
+_COLUMNS: dict[str, Any] = {
+    "process": str,
+    "state": str,
+    "start_ns": int,
+    "end_ns": int,
+    "core": int | None,
+    "device": str | None,
+    "why": str,
+}
+
+_Row = TypeVar("_Row", Overhead, MemoryEvent, LifeEvent, Observation)
+
+
+def read_run(document: Any) -> Run:
+    """A run from its document. Raises ValueError, saying what is wrong, if it is damaged."""
+    shapes.value(document, dict, "a run")
+    if shapes.key(document, "format", str) != RUN:
+        raise ValueError(f'"format" is {document["format"]!r}, not "{RUN}"')
+    if shapes.key(document, "backend", str) not in (SIMULATED, REAL):
+        raise ValueError(f'"backend" is {document["backend"]!r}, not "{SIMULATED}" or "{REAL}"')
+    processes = [
+        _process(row, f"processes[{index}]")
+        for index, row in enumerate(shapes.key(document, "processes", list))
+    ]
+    names = [row.name for row in processes]
+    if len(set(names)) < len(names):
+        raise ValueError("processes: two have the same name")
+    machine, cores = _machine(document)
+    return Run(
+        backend=document["backend"],
+        scenario=shapes.key(document, "scenario", dict),
+        scheduler=shapes.key(document, "scheduler", dict),
+        machine=machine,
+        makespan_ns=shapes.key(document, "makespan_ns", int),
+        cores=cores,
+        processes=processes,
+        averages=shapes.record(Averages, shapes.key(document, "averages", dict), "averages"),
+        intervals=_read_intervals(document, names, list(machine["devices"]), len(cores)),
+        overheads=_overheads(document, len(cores)),
+        memory_events=_rows(MemoryEvent, document, "memory_events", names),
+        life=_rows(LifeEvent, document, "life", names),
+        observations=_rows(Observation, document, "observations"),
+        expectations=[
+            shapes.record(Expectation, row, f"expectations[{index}]")
+            for index, row in enumerate(shapes.key(document, "expectations", list))
+        ],
+        stopped=shapes.value(document.get("stopped"), str | None, "stopped"),
+    )
+
+
+def _machine(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[CoreRow]]:
+    """The machine as far as we know its keys, and its cores: as many as it says, in order."""
+    machine: dict[str, Any] = shapes.key(document, "machine", dict)
+    for name, hint in (("cores", int), ("memory", dict | None), ("devices", dict)):
+        shapes.key(machine, name, hint, "machine")
+    for name in machine["devices"]:
+        units = shapes.key(machine["devices"], name, dict, "machine.devices")
+        shapes.key(units, "units", int | None, f"machine.devices.{name}")
+    if machine["memory"] is not None:
+        shapes.key(machine["memory"], "size", int, "machine.memory")
+        shapes.value(
+            machine["memory"].get("partitions", []), list[int], "machine.memory.partitions"
+        )
+    cores = [
+        shapes.record(CoreRow, row, f"cores[{index}]")
+        for index, row in enumerate(shapes.key(document, "cores", list))
+    ]
+    if machine["cores"] != len(cores) or [row.core for row in cores] != [*range(len(cores))]:
+        raise ValueError(f"cores must be one for each of machine.cores ({machine['cores']})")
+    return machine, cores
+
+
+def _process(row: Any, where: str) -> ProcessRow:
+    memory = shapes.key(shapes.value(row, dict, where), "memory", dict | None, where)
+    partition = None if memory is None else shapes.record(Partition, memory, f"{where}.memory")
+    return shapes.record(ProcessRow, row, where, memory=partition)
+
+
+def _rows(
+    kind: type[_Row], document: Mapping[str, Any], where: str, names: Sequence[str] = ()
+) -> list[_Row]:
+    given = shapes.key(document, where, dict)
+    columns = {
+        name: shapes.column(given, name, hint, where) for name, hint in shapes.hints(kind).items()
+    }
+    shapes.same_length(columns, where)
+    if names:
+        _codes(columns["process"], names, f"{where}.process")
+    return [kind(*row) for row in zip(*columns.values(), strict=True)]
+
+
+def _overheads(document: Mapping[str, Any], cores: int) -> list[Overhead]:
+    rows = _rows(Overhead, document, "overheads")
+    _codes([row.core for row in rows], range(cores), "overheads.core")
+    _forward([(row.start_ns, row.end_ns) for row in rows], "overheads")
+    return rows
+
+
+def _read_intervals(
+    document: Mapping[str, Any], names: Sequence[str], devices: Sequence[str], cores: int
+) -> Intervals:
+    given, where = shapes.key(document, "intervals", dict), "intervals"
+    columns = {name: shapes.column(given, name, hint, where) for name, hint in _COLUMNS.items()}
+    shapes.same_length(columns, where)
+    _forward(zip(columns["start_ns"], columns["end_ns"], strict=True), where)
+
+    def codes(name: str, words: Iterable[Any], **others: int) -> Iterable[int]:
+        return _codes(columns[name], words, f"{where}.{name}", **others)
+
+    rows = Intervals()
+    rows.extend(
+        (
+            codes("process", names),
+            codes("state", STATES),
+            columns["start_ns"],
+            columns["end_ns"],
+            codes("core", range(cores), none=NO_CORE),
+            codes("device", devices, none=NO_DEVICE),
+            codes("why", WHYS),
+        )
+    )
+    return rows
+
+
+def _forward(rows: Iterable[tuple[int, int]], where: str) -> None:
+    for index, (start, end) in enumerate(rows):
+        if not 0 <= start <= end:
+            raise ValueError(f"{where}: row {index} is from {start} to {end} ns")
+
+
+def _codes(
+    column: Iterable[Any], words: Iterable[Any], where: str, none: int | None = None
+) -> list[int]:
+    """The place of each value among the known words. Raises ValueError for an unknown one."""
+    code: dict[Any, int] = {word: index for index, word in enumerate(words)}
+    if none is not None:
+        code[None] = none
+    try:
+        return [code[word] for word in column]
+    except KeyError as error:
+        raise ValueError(f"{where} has an unknown value {error.args[0]!r}") from None

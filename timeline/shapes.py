@@ -1,0 +1,112 @@
+"""Is what a JSON document holds of the type that a field of the record is annotated with?
+
+The record's classes say it once; a damaged document is refused with the place and what is wrong,
+before anything is computed from it.
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+_T = TypeVar("_T")
+_HINTS: dict[type, dict[str, Any]] = {}
+
+_NAMES: dict[type, str] = {
+    int: "a whole number of at most 64 bits",
+    float: "a number",
+    str: "text",
+    bool: "true or false",
+    list: "a list",
+    dict: "an object",
+    types.NoneType: "null",
+}
+
+
+def value(found: Any, hint: Any, where: str) -> Any:
+    """`found`, if it is of the type `hint`. Raises ValueError that names `where`."""
+    if not _fits(found, hint):
+        raise ValueError(f"{where} must be {_words(hint)}, not {_shown(found)}")
+    return found
+
+
+def key(document: Mapping[str, Any], name: str, hint: Any, where: str = "") -> Any:
+    """The value at a key that must be there, of the type `hint`. Raises ValueError."""
+    path = f"{where}.{name}" if where else name
+    if name not in document:
+        raise ValueError(f"{path} is missing")
+    return value(document[name], hint, path)
+
+
+def record(kind: type[_T], found: Any, where: str, **others: Any) -> _T:
+    """A `kind` from an object with its fields as keys, but for `others`. Raises ValueError."""
+    value(found, dict, where)
+    fields = {
+        name: key(found, name, hint, where)
+        for name, hint in hints(kind).items()
+        if name not in others
+    }
+    return kind(**fields, **others)
+
+
+def column(columns: Mapping[str, Any], name: str, hint: Any, where: str) -> list[Any]:
+    """A list of which every value is of the type `hint`. Raises ValueError."""
+    found: list[Any] = key(columns, name, list, where)
+    for kind in set(map(type, found)):  # of a million rows only the kinds are looked at
+        index = next(index for index, each in enumerate(found) if type(each) is kind)
+        value(found[index], hint, f"{where}.{name}[{index}]")
+    if hint is int and found:
+        for extreme in (min(found), max(found)):
+            value(extreme, int, f"{where}.{name}")
+    return found
+
+
+def same_length(columns: Mapping[str, Sequence[Any]], where: str) -> None:
+    """Raises ValueError unless all columns are equally long."""
+    if len({len(each) for each in columns.values()}) > 1:
+        lengths = ", ".join(f"{name} {len(each)}" for name, each in columns.items())
+        raise ValueError(f"the columns of {where} differ in length: {lengths}")
+
+
+def hints(kind: type) -> dict[str, Any]:
+    """Field to type, of a class of the record."""
+    if kind not in _HINTS:
+        _HINTS[kind] = typing.get_type_hints(kind)
+    return _HINTS[kind]
+
+
+def _fits(found: Any, hint: Any) -> bool:
+    if hint is Any:
+        return True
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin is types.UnionType:
+        return any(_fits(found, each) for each in arguments)
+    if origin is list:
+        return isinstance(found, list) and all(_fits(each, arguments[0]) for each in found)
+    if origin is dict:
+        return isinstance(found, dict) and all(_fits(v, arguments[1]) for v in found.values())
+    if hint is float:
+        return type(found) in (int, float)
+    if hint is int:
+        return type(found) is int and abs(found) < 2**63
+    return type(found) is hint  # true and false are no numbers
+
+
+def _words(hint: Any) -> str:
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin is types.UnionType:
+        return " or ".join(_words(each) for each in arguments)
+    if origin is list:
+        return f"a list, each {_words(arguments[0])}"
+    if origin is dict:
+        return f"an object, each {_words(arguments[1])}"
+    return _NAMES.get(hint, "an object")
+
+
+def _shown(found: Any) -> str:
+    if isinstance(found, (list, dict)):
+        return _NAMES[type(found)]
+    text = repr(found) if isinstance(found, str) else {None: "null"}.get(found, str(found))
+    return text if len(text) <= 40 else f"{text[:37]}..."
