@@ -27,7 +27,7 @@ GOLDENS = Path(__file__).parent / "goldens"
 LESSONS = sorted((ROOT / "scenarios" / "lessons").glob("*.yaml"))
 LESSON = "scenarios/lessons/overlap.yaml"
 COMMANDS = sorted(cli.commands)
-TRIES = 8
+TRIES = 5
 
 SMALL = """
 scheduler: {policy: rr, quantum: 5ms}

@@ -20,7 +20,7 @@ from timeline.laws import check
 
 pytestmark = pytest.mark.real
 
-HOGS = [process("A", cpu(30)), process("B", cpu(20), arrival=3), process("C", cpu(10), arrival=6)]
+HOGS = [process("A", cpu(30)), process("B", cpu(20), arrival=4), process("C", cpu(9), arrival=8)]
 MIXED = [
     process("A", cpu(12), io(25), cpu(12)),
     process("B", cpu(33)),
@@ -87,7 +87,7 @@ def test_the_dispatch_sequence_is_the_models(name: str) -> None:
 def test_two_cores_keep_the_order_of_the_model(policy: str) -> None:
     hogs = [
         process(name, cpu(length), arrival=at)
-        for name, length, at in (("A", 45, 0), ("B", 25, 2), ("C", 35, 4), ("D", 15, 6))
+        for name, length, at in (("A", 45, 0), ("B", 25, 4), ("C", 35, 8), ("D", 15, 12))
     ]
     wanted = workload(*hogs, policy=policy, cores=2)
     simulated, real = simulate(wanted), run_undisturbed(wanted)

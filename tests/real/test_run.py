@@ -114,7 +114,7 @@ def test_more_cores_than_the_machine_has() -> None:
 def test_progress_counts_the_programs_that_are_done() -> None:
     told: list[int] = []
     run_real(
-        workload(process("A", cpu(150)), process("B", cpu(150)), policy="fcfs"), None, told.append
+        workload(process("A", cpu(100)), process("B", cpu(400)), policy="fcfs"), None, told.append
     )
     assert told == sorted(told) and 1 in told
 

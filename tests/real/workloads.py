@@ -24,9 +24,9 @@ from real import run_real
 from timeline.run import Run
 from timeline.tracks import by_process, slices
 
-TRIES = 12
+TRIES = 8
 """Runs of the same workload before the machine counts as too busy to compare orders on."""
-UNDISTURBED = ms(3)
+UNDISTURBED = ms(2)
 """What outsiders may take of the cores in a run that shall keep the order of the model, ns."""
 
 
