@@ -75,7 +75,8 @@ class System:
         self.expired: list[int] = []  # cores whose slice is over before the burst
         self.review_due = False
 
-        self._machine = machine
+        self._run, self._stop, self._serve = machine.run, machine.stop, machine.serve
+        self._admitted, self._finished = machine.admitted, machine.finished
         self._emit = emit
         self._devices = [Device(spec.units) for spec in workload.devices]
         self._admission: Admission | None = None
@@ -97,7 +98,7 @@ class System:
         self._free = list(range(workload.cores))  # a heap: the lowest free core picks first
         self._ready = 0  # ready processes, leaving ones included
         self._woken = False  # somebody became ready at this instant
-        self._leaving: dict[int, tuple[Process, str]] = {}  # core: lost it, not yet replaced
+        self._leaving: dict[int, tuple[Process, int]] = {}  # core: lost it, not yet replaced
 
     # -- one instant ----------------------------------------------------------------------------
 
@@ -106,14 +107,12 @@ class System:
         self.policy.now = now
         if self.ended:
             self._end_bursts(now)
-        if self.expired and self._expiry_first:
+        if self._expiry_first and self.expired:
             self._expire(now)
         if self.completed:
             self._complete(now)
         if self.review_due:
-            self.review_due = False
-            self.policy.review()
-            self._woken = True
+            self._review()
         if self.arrived:
             self._arrive(now)
         if self.expired:
@@ -134,13 +133,17 @@ class System:
             )
         return at
 
+    def _review(self) -> None:
+        self.review_due = False
+        self.policy.review()
+        self._woken = True
+
     def _end_bursts(self, now: int) -> None:
         room = False
         if len(self.ended) > 1:
             self.ended.sort()
         for core in self.ended:
-            process = self._vacate(core)
-            self._charge(process, process.granted, now)
+            process = self._vacate(core, now)
             places = process.places
             step = process.step = process.step + 1
             over = step == len(places)
@@ -163,7 +166,7 @@ class System:
             if place != WAIT:
                 following = self._devices[place].release()
                 if following is not None:
-                    self._machine.serve(following[0], place, following[1])
+                    self._serve(following[0], place, following[1])
             process.step += 1
             if process.step == len(process.places):
                 room |= self._end(process, BLOCKED, now)
@@ -191,7 +194,7 @@ class System:
         if len(self.expired) > 1:
             self.expired.sort()
         for core in self.expired:
-            self._lose(self._vacate(core), core, now, "expired")
+            self._lose(self._vacate(core, now), core, now, "expired")
         self.expired.clear()
 
     # -- steps of a life ------------------------------------------------------------------------
@@ -200,7 +203,7 @@ class System:
         """It has its memory and starts its first step."""
         process.region = region
         self.resident += 1
-        self._machine.admitted(process, region)
+        self._admitted(process, region)
         place = process.places[0]
         if place == CPU:
             self._make_ready(process, NEW, now, "arrived", -1)
@@ -220,7 +223,7 @@ class System:
     def _start_io(self, process: Process, place: int) -> None:
         duration = process.durations[process.step]
         if place == WAIT or self._devices[place].request(process, duration):
-            self._machine.serve(process, place, duration)
+            self._serve(process, place, duration)
 
     def _end(self, process: Process, leaves: State, now: int) -> bool:
         """The program is done. True: memory was freed."""
@@ -229,7 +232,7 @@ class System:
         process.core = -1
         self.living -= 1
         self.resident -= 1
-        self._machine.finished(process)
+        self._finished(process)
         if self._admission is None or process.region is None:
             return False
         self._admission.release(process.region)
@@ -242,11 +245,18 @@ class System:
 
     # -- cores ----------------------------------------------------------------------------------
 
-    def _vacate(self, core: int) -> Process:
+    def _vacate(self, core: int, now: int) -> Process:
+        """The process on `core` has used up what it was granted, and is not on it any more."""
         process = self.running[core]
         assert process is not None
         self.running[core] = None
         heapq.heappush(self._free, core)
+        used = process.granted  # as in `_charge`, without the call: each slice comes through here
+        process.left -= used
+        process.cpu_used += used
+        process.ran_for += used
+        process.granted = 0
+        process.charged_at = now
         return process
 
     def _charge(self, process: Process, used: int, now: int) -> None:
@@ -259,12 +269,10 @@ class System:
 
     def _lose(self, process: Process, core: int, now: int, why: str) -> None:
         """It loses its core, unless the same core picks it again at this instant."""
-        if why == "expired":
-            self._charge(process, process.granted, now)
         if self._told:
             self.policy.ran(process, process.ran_for, why)
         process.ready_since = now
-        self._leaving[core] = process, why
+        self._leaving[core] = process, WHY[why]
         self.policy.ready(process, why)
         self._ready += 1
         self._woken = True
@@ -272,9 +280,9 @@ class System:
     def _leave(self, core: int, now: int) -> None:
         """Now it is certain that the process which lost this core does not keep it."""
         process, why = self._leaving.pop(core)
-        transition(process, RUNNING, READY, now, WHY[why], -1, self._emit)
+        transition(process, RUNNING, READY, now, why, -1, self._emit)
         process.core = -1
-        self._machine.stop(process, core)
+        self._stop(process, core)
 
     def _dispatch(self, now: int) -> None:
         """Free cores pick, the lowest index first, after who must give way has been decided."""
@@ -286,9 +294,9 @@ class System:
             while free and self._ready:
                 core = heapq.heappop(free)
                 self._assign(core, pick(core), now)
-        if self._leaving:
-            for core in sorted(self._leaving):
-                self._leave(core, now)
+        leaving = self._leaving
+        while leaving:
+            self._leave(next(iter(leaving)), now)
 
     def _contend(self, now: int) -> None:
         """Who runs next is decided for all cores before the first of them is given away."""
@@ -357,4 +365,4 @@ class System:
         process.ran_for = 0
         self._ready -= 1
         self.running[core] = process
-        self._machine.run(process, core, length)
+        self._run(process, core, length)

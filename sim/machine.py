@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import simpy
@@ -33,7 +34,7 @@ class SimulatedMachine:
         self.intervals = Intervals()
         self.facts = [Facts() for _ in workload.processes]
         self.memory_events: list[MemoryEvent] = []
-        self.slices = 0
+        self._unseen = LOOK_EVERY  # slices until the next look
         self._progress = progress
         self._done = 0  # programs that have ended
         self._env = simpy.Environment()
@@ -41,11 +42,13 @@ class SimulatedMachine:
         self._timers: list[simpy.Event | None] = [None] * workload.cores
         self._arrivals = sorted(self._system.processes, key=lambda p: (p.arrival, p.index))
         self._next_arrival = 0
-        self._on_slice_over: list[Callable[[Any], None]] = [
-            self._slice_over
-        ]  # the callbacks of all such events
+        # the callbacks of every slice's event, by core, and of every I/O's
+        self._on_slice_over: list[list[Callable[[Any], None]]] = [
+            [partial(self._slice_over, core)] for core in range(workload.cores)
+        ]
         self._on_io_over: list[Callable[[Any], None]] = [self._io_over]
-        self._reviews = self._system.reviews
+        reviews = self._system.reviews
+        self._settle = self._settle_and_look_ahead if reviews else self._system.settle
         self._review_at: int | None = None
 
     def execute(self) -> None:
@@ -63,13 +66,17 @@ class SimulatedMachine:
     # -- what the system asks of a machine ------------------------------------------------------
 
     def run(self, process: Process, core: int, length: int) -> None:
-        timer = Timeout(self._env, length, core)
-        timer.callbacks = self._on_slice_over
+        timer = Timeout(self._env, length)
+        timer.callbacks = self._on_slice_over[core]
         self._timers[core] = timer
-        self.slices += 1
-        if not self.slices % LOOK_EVERY:
-            self.intervals.pack()
-            self._progress(self._done)
+        self._unseen -= 1
+        if not self._unseen:
+            self._look()
+
+    def _look(self) -> None:
+        self._unseen = LOOK_EVERY
+        self.intervals.pack()
+        self._progress(self._done)
 
     def stop(self, process: Process, core: int) -> None:
         pass  # its timer is replaced by the next one's, or has fired
@@ -97,40 +104,41 @@ class SimulatedMachine:
 
     # -- what happens -----------------------------------------------------------------------------
 
-    def _slice_over(self, event: simpy.Event) -> None:
-        core: Any = event.value
-        system = self._system
+    def _slice_over(self, core: int, event: simpy.Event) -> None:
         if self._timers[core] is event:  # else it was preempted meanwhile
+            system = self._system
             process: Any = system.running[core]
             over = process.granted == process.left
             (system.ended if over else system.expired).append(core)
-        self._settle_if_last()
+        now: Any = self._env.now
+        if self._env.peek() > now:
+            self._settle(now)
 
     def _io_over(self, event: simpy.Event) -> None:
         process: Any = event.value
         self._system.completed.append(process)
-        self._settle_if_last()
+        now: Any = self._env.now
+        if self._env.peek() > now:
+            self._settle(now)
 
     def _arrive(self, event: simpy.Event) -> None:
-        arrivals, now = self._arrivals, self._now()
+        arrivals = self._arrivals
+        now: Any = self._env.now
         while self._next_arrival < len(arrivals) and arrivals[self._next_arrival].arrival == now:
             self._system.arrived.append(arrivals[self._next_arrival])
             self._next_arrival += 1
         self._await_arrival()
-        self._settle_if_last()
+        if self._env.peek() > now:
+            self._settle(now)
 
     def _await_arrival(self) -> None:
         if self._next_arrival < len(self._arrivals):
             delay = self._arrivals[self._next_arrival].arrival - self._env.now
             Timeout(self._env, delay).callbacks.append(self._arrive)
 
-    def _settle_if_last(self) -> None:
-        env = self._env
-        now: Any = env.now
-        if env.peek() > now:
-            self._system.settle(now)
-            if self._reviews:
-                self._await_review()
+    def _settle_and_look_ahead(self, now: int) -> None:
+        self._system.settle(now)
+        self._await_review()
 
     def _await_review(self) -> None:
         at = self._system.next_review()
@@ -144,7 +152,9 @@ class SimulatedMachine:
         if self._review_at == event.value:  # else the policy has named another time since
             self._review_at = None
             self._system.review_due = True
-        self._settle_if_last()
+        now: Any = self._env.now
+        if self._env.peek() > now:
+            self._settle(now)
 
 
 def simulate(workload: Workload, progress: Callable[[int], None] = lambda done: None) -> Run:

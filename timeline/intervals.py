@@ -7,6 +7,7 @@ somebody asks for one.
 
 from __future__ import annotations
 
+import struct
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -46,8 +47,8 @@ class Intervals:
 
     def __init__(self) -> None:
         self._loose: list[int] = []  # row after row
-        self._packed = array("q")  # the same, packed
-        self._columns: list[array[int]] | None = None  # all rows that are not in the two above
+        self._packed = bytearray()  # the same, as 64-bit integers
+        self._columns = [array("q") for _ in range(WIDTH)]  # all that is not in the two above
 
     def sink(self) -> Callable[[Sequence[int]], None]:
         """A function that takes one row (process, state, start, end, core, device, WHY it ended).
@@ -77,20 +78,19 @@ class Intervals:
             column.extend(more)
 
     def _pack(self) -> None:
-        self._packed.extend(array("q", self._loose))
+        # twice as fast as array("q", self._loose)
+        self._packed += struct.pack(f"{len(self._loose)}q", *self._loose)
         self._loose.clear()
 
     def _all(self) -> list[array[int]]:
         """The columns, all rows included."""
         if self._loose:
             self._pack()
-        if self._columns is None:
-            self._columns = [self._packed[place::WIDTH] for place in range(WIDTH)]
-            self._packed = array("q")
-        elif self._packed:
+        if self._packed:
+            rows = array("q", bytes(self._packed))
+            self._packed = bytearray()
             for place, column in enumerate(self._columns):
-                column.extend(self._packed[place::WIDTH])
-            self._packed = array("q")
+                column.extend(rows[place::WIDTH])
         return self._columns
 
     @property
@@ -129,8 +129,7 @@ class Intervals:
         return self._all()[6]
 
     def __len__(self) -> int:
-        loose = (len(self._packed) + len(self._loose)) // WIDTH
-        return loose + (len(self._columns[0]) if self._columns else 0)
+        return len(self._columns[0]) + (len(self._packed) // 8 + len(self._loose)) // WIDTH
 
     def __iter__(self) -> Iterator[Interval]:
         for process, state, start, end, core, device, why in zip(*self._all(), strict=True):
