@@ -12,13 +12,14 @@ from functools import partial
 from typing import Any
 
 import simpy
-from simpy.events import Timeout
+from simpy.events import NORMAL, Timeout
 
 from kernel.memory import Region
 from kernel.process import Process
 from kernel.scheduling.blame import blaming
 from kernel.system import System
 from kernel.workload import Workload
+from sim.alarm import Alarm
 from timeline.describe import make_run
 from timeline.intervals import Intervals
 from timeline.metrics import Facts
@@ -39,13 +40,9 @@ class SimulatedMachine:
         self._done = 0  # programs that have ended
         self._env = simpy.Environment()
         self._system = System(workload, self, self.intervals.sink())
-        self._timers: list[simpy.Event | None] = [None] * workload.cores
+        self._alarms = [self._alarm(core) for core in range(workload.cores)]
         self._arrivals = sorted(self._system.processes, key=lambda p: (p.arrival, p.index))
         self._next_arrival = 0
-        # the callbacks of every slice's event, by core, and of every I/O's
-        self._on_slice_over: list[list[Callable[[Any], None]]] = [
-            [partial(self._slice_over, core)] for core in range(workload.cores)
-        ]
         self._on_io_over: list[Callable[[Any], None]] = [self._io_over]
         reviews = self._system.reviews
         self._settle = self._settle_and_look_ahead if reviews else self._system.settle
@@ -66,12 +63,17 @@ class SimulatedMachine:
     # -- what the system asks of a machine ------------------------------------------------------
 
     def run(self, process: Process, core: int, length: int) -> None:
-        timer = Timeout(self._env, length)
-        timer.callbacks = self._on_slice_over[core]
-        self._timers[core] = timer
+        alarm = self._alarms[core]
+        if alarm.callbacks is not None:  # still set, for one that was preempted
+            alarm = self._alarms[core] = self._alarm(core)
+        alarm.callbacks = alarm.ring
+        self._env.schedule(alarm, NORMAL, length)
         self._unseen -= 1
         if not self._unseen:
             self._look()
+
+    def _alarm(self, core: int) -> Alarm:
+        return Alarm(self._env, partial(self._slice_over, core))
 
     def _look(self) -> None:
         self._unseen = LOOK_EVERY
@@ -79,7 +81,7 @@ class SimulatedMachine:
         self._progress(self._done)
 
     def stop(self, process: Process, core: int) -> None:
-        pass  # its timer is replaced by the next one's, or has fired
+        pass  # its alarm has rung, or is replaced by the next one's
 
     def serve(self, process: Process, place: int, duration: int) -> None:
         Timeout(self._env, duration, process).callbacks = self._on_io_over
@@ -105,7 +107,7 @@ class SimulatedMachine:
     # -- what happens -----------------------------------------------------------------------------
 
     def _slice_over(self, core: int, event: simpy.Event) -> None:
-        if self._timers[core] is event:  # else it was preempted meanwhile
+        if self._alarms[core] is event:  # else it was preempted meanwhile
             system = self._system
             process: Any = system.running[core]
             over = process.granted == process.left
