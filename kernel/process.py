@@ -53,9 +53,27 @@ WHYS = (
 )
 """Why an interval ended: the words of the record's `why` column, whose codes are their places."""
 WHY = {word: code for code, word in enumerate(WHYS)}
-ADMITTED, DISPATCHED, BLOCKS, ENDED, CONTINUED = (
-    WHY[word] for word in ("admitted", "dispatched", "blocked", "ended", "continued")
-)
+
+
+def tag(state: int, why: str, core: int = -1, device: int = -1) -> int:
+    """All but the times of an interval in one integer, which is what a record keeps of it.
+
+    Tags of one state and reason differ by multiples of ON_CORE and AT_DEVICE.
+    """
+    return state + WHY[why] * _WHY_STEP + (core + 1) * ON_CORE + (device + 1) * AT_DEVICE
+
+
+def untag(tag: int) -> tuple[int, int, int, int]:
+    """(state, core, device, place in WHYS) of a tag."""
+    device, rest = divmod(tag, AT_DEVICE)
+    core, rest = divmod(rest, ON_CORE)
+    why, state = divmod(rest, _WHY_STEP)
+    return state, core - 1, device - 1, why
+
+
+_WHY_STEP = 1 << 4
+ON_CORE = 1 << 10
+AT_DEVICE = 1 << 26
 
 
 class Process:
@@ -116,15 +134,15 @@ class Process:
 
 
 Emit = Callable[[Sequence[int]], None]
-"""Takes one closed interval: (process, state, start, end, core, device, WHY it ended)."""
+"""Takes one closed interval: (process, start, end, tag)."""
 
 
 def transition(
-    process: Process, leaves: State, enters: State, now: int, why: int, device: int, emit: Emit
+    process: Process, leaves: State, enters: State, now: int, tag: int, emit: Emit
 ) -> None:
     """Change `process.state` at `now` (ns). The one place where it is written.
 
-    The interval that ends here goes to `emit`, unless it is empty.
+    The interval that ends here goes to `emit` with its tag, unless it is empty.
     Raises InvariantError unless the process is in the state that it is said to leave.
     """
     if process.state is not leaves:
@@ -133,6 +151,6 @@ def transition(
         )
     since = process.since
     if now > since:
-        emit((process.index, leaves, since, now, process.core, device, why))
+        emit((process.index, since, now, tag))
     process.state = enters
     process.since = now

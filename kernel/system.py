@@ -16,26 +16,31 @@ from kernel.devices import Device
 from kernel.errors import PolicyError
 from kernel.memory import Admission, FixedPartitions, Region
 from kernel.process import (
-    ADMITTED,
+    AT_DEVICE,
     BLOCKED,
-    BLOCKS,
-    CONTINUED,
     DEAD,
-    DISPATCHED,
-    ENDED,
     NEW,
+    ON_CORE,
     READY,
     RUNNING,
     UNBORN,
-    WHY,
     Emit,
     Process,
     State,
+    tag,
     transition,
 )
 from kernel.scheduling.blame import blaming
 from kernel.scheduling.policy import Policy
 from kernel.workload import CPU, WAIT, Workload
+
+# tags of intervals that end, at core or device 0 where they have one
+_ADMITTED = tag(NEW, "admitted")
+_DISPATCHED = tag(READY, "dispatched")
+_BLOCKED = tag(RUNNING, "blocked", core=0)
+_LOST = {why: tag(RUNNING, why, core=0) for why in ("expired", "preempted")}
+_WOKE = tag(BLOCKED, "woke", device=0)
+_CONTINUED = tag(BLOCKED, "continued", device=0)
 
 
 class Machine(Protocol):
@@ -98,7 +103,7 @@ class System:
         self._free = list(range(workload.cores))  # a heap: the lowest free core picks first
         self._ready = 0  # ready processes, leaving ones included
         self._woken = False  # somebody became ready at this instant
-        self._leaving: dict[int, tuple[Process, int]] = {}  # core: lost it, not yet replaced
+        self._leaving: dict[int, tuple[Process, str]] = {}  # core: lost it, not yet replaced
 
     # -- one instant ----------------------------------------------------------------------------
 
@@ -152,7 +157,7 @@ class System:
             if over:
                 room |= self._end(process, RUNNING, now)
             else:
-                transition(process, RUNNING, BLOCKED, now, BLOCKS, -1, self._emit)
+                transition(process, RUNNING, BLOCKED, now, _BLOCKED + core * ON_CORE, self._emit)
                 process.core = -1
                 self._start_io(process, places[step])
         self.ended.clear()
@@ -173,7 +178,9 @@ class System:
             elif process.places[process.step] == CPU:
                 self._make_ready(process, BLOCKED, now, "woke", place)
             else:
-                transition(process, BLOCKED, BLOCKED, now, CONTINUED, place, self._emit)
+                transition(
+                    process, BLOCKED, BLOCKED, now, _CONTINUED + place * AT_DEVICE, self._emit
+                )
                 self._start_io(process, process.places[process.step])
         self.completed.clear()
         if room:
@@ -181,7 +188,7 @@ class System:
 
     def _arrive(self, now: int) -> None:
         for process in self.arrived:
-            transition(process, UNBORN, NEW, now, ADMITTED, -1, self._emit)
+            transition(process, UNBORN, NEW, now, _ADMITTED, self._emit)
             region = None
             if self._admission is not None and process.memory:
                 region = self._admission.request(process, process.memory)
@@ -208,14 +215,14 @@ class System:
         if place == CPU:
             self._make_ready(process, NEW, now, "arrived", -1)
         else:
-            transition(process, NEW, BLOCKED, now, ADMITTED, -1, self._emit)
+            transition(process, NEW, BLOCKED, now, _ADMITTED, self._emit)
             self._start_io(process, place)
 
     def _make_ready(self, process: Process, leaves: State, now: int, why: str, place: int) -> None:
         process.burst = process.left = process.durations[process.step]
         process.ready_since = now
-        ended = ADMITTED if leaves is NEW else WHY[why]
-        transition(process, leaves, READY, now, ended, place, self._emit)
+        ended = _ADMITTED if leaves is NEW else _WOKE + place * AT_DEVICE
+        transition(process, leaves, READY, now, ended, self._emit)
         self.policy.ready(process, why)
         self._ready += 1
         self._woken = True
@@ -228,7 +235,9 @@ class System:
     def _end(self, process: Process, leaves: State, now: int) -> bool:
         """The program is done. True: memory was freed."""
         place = -1 if leaves is RUNNING else process.places[process.step - 1]
-        transition(process, leaves, DEAD, now, ENDED, place, self._emit)
+        transition(
+            process, leaves, DEAD, now, tag(leaves, "ended", process.core, place), self._emit
+        )
         process.core = -1
         self.living -= 1
         self.resident -= 1
@@ -272,7 +281,7 @@ class System:
         if self._told:
             self.policy.ran(process, process.ran_for, why)
         process.ready_since = now
-        self._leaving[core] = process, WHY[why]
+        self._leaving[core] = process, why
         self.policy.ready(process, why)
         self._ready += 1
         self._woken = True
@@ -280,7 +289,7 @@ class System:
     def _leave(self, core: int, now: int) -> None:
         """Now it is certain that the process which lost this core does not keep it."""
         process, why = self._leaving.pop(core)
-        transition(process, RUNNING, READY, now, why, -1, self._emit)
+        transition(process, RUNNING, READY, now, _LOST[why] + core * ON_CORE, self._emit)
         process.core = -1
         self._stop(process, core)
 
@@ -356,7 +365,7 @@ class System:
                 self._leave(process.core, now)
             if process.state is not READY:
                 raise PolicyError(f"pick() chose {process!r}, which is not ready")
-            transition(process, READY, RUNNING, now, DISPATCHED, -1, self._emit)
+            transition(process, READY, RUNNING, now, _DISPATCHED, self._emit)
             process.core = core
         else:
             del self._leaving[core]  # it keeps its core: the slice is extended

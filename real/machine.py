@@ -23,7 +23,7 @@ from itertools import count, groupby
 from typing import Any, NamedTuple
 
 from kernel.memory import Region
-from kernel.process import WHYS, Process
+from kernel.process import WHYS, Process, untag
 from kernel.system import System
 from kernel.units import format_duration
 from kernel.workload import Workload
@@ -154,7 +154,8 @@ class RealMachine:
         self._chores.append(lambda: self._dismiss(worker))
 
     def _note(self, row: Sequence[int]) -> None:
-        process, state, _, _, _, device, why = row
+        process, _, _, tag = row
+        state, _, device, why = untag(tag)
         self.journal[process].append(Change(state, WHYS[why], device, self._wall))
 
     # -- the run ----------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """The intervals of a run: one row each time a process was in one state, in columns.
 
 The engine appends integers to one flat list, which is the cheapest thing Python can do. While they
-are still in the processor's cache they are packed into 56 bytes a row, and become columns when
+are still in the processor's cache they are packed into 32 bytes a row, and become columns when
 somebody asks for one.
 """
 
@@ -12,8 +12,8 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from kernel.process import WHY
 from kernel.process import WHYS as WHYS
+from kernel.process import tag, untag
 
 CHUNK = 1024  # rows kept loose before they are packed
 
@@ -33,14 +33,13 @@ class Interval(NamedTuple):
     why: str  # why it ended
 
 
-WIDTH = len(Interval._fields)  # values a row
+WIDTH = 4  # integers a row: process, start, end, and a tag for all else
 
 
 class Intervals:
     """Append-only rows of intervals, in the order in which they ended.
 
-    The columns (`process`, `state`, …) are arrays of 64-bit integers of equal length; `why` holds
-    places in WHYS.
+    The columns (`process`, `state`, …) are arrays of equal length; `why` holds places in WHYS.
     """
 
     __slots__ = ("_columns", "_loose", "_packed")
@@ -48,10 +47,10 @@ class Intervals:
     def __init__(self) -> None:
         self._loose: list[int] = []  # row after row
         self._packed = bytearray()  # the same, as 64-bit integers
-        self._columns = [array("q") for _ in range(WIDTH)]  # all that is not in the two above
+        self._columns = [array(kind) for kind in "iqqbhhb"]  # all that is not in the two above
 
     def sink(self) -> Callable[[Sequence[int]], None]:
-        """A function that takes one row (process, state, start, end, core, device, WHY it ended).
+        """A function that takes one row (process, start, end, tag), see kernel.process.tag.
 
         Whoever uses it calls `pack` now and then.
         """
@@ -65,16 +64,21 @@ class Intervals:
     def add(self, row: Interval | tuple[int, int, int, int, int, int, str]) -> None:
         """Append one row, for those who are in no hurry."""
         process, state, start, end, core, device, why = row
-        self._loose.extend((process, state, start, end, core, device, WHY[why]))
+        self._loose.extend((process, start, end, tag(state, why, core, device)))
         self.pack()
 
     def extend(self, columns: Sequence[Iterable[int]]) -> None:
         """Append whole columns, in the order of `Interval`'s fields. Raises ValueError if their
         lengths differ."""
-        added = [array("q", column) for column in columns]
+        process, state, start, end, core, device, why = columns
+        self._append((process, start, end, state, core, device, why))
+
+    def _append(self, columns: Iterable[Iterable[int]]) -> None:
+        mine = self._all()
+        added = [array(old.typecode, new) for old, new in zip(mine, columns, strict=True)]
         if len({len(column) for column in added}) > 1:
             raise ValueError(f"columns of different lengths: {[len(column) for column in added]}")
-        for column, more in zip(self._all(), added, strict=True):
+        for column, more in zip(mine, added, strict=True):
             column.extend(more)
 
     def _pack(self) -> None:
@@ -89,8 +93,17 @@ class Intervals:
         if self._packed:
             rows = array("q", bytes(self._packed))
             self._packed = bytearray()
-            for place, column in enumerate(self._columns):
-                column.extend(rows[place::WIDTH])
+            tags = rows[3::WIDTH]
+            meanings = {each: untag(each) for each in set(tags)}  # a few, however many rows
+            self._append(
+                (
+                    *(rows[place::WIDTH] for place in range(3)),
+                    *(
+                        map({each: of[part] for each, of in meanings.items()}.__getitem__, tags)
+                        for part in range(4)
+                    ),
+                )
+            )
         return self._columns
 
     @property
@@ -101,17 +114,17 @@ class Intervals:
     @property
     def state(self) -> array[int]:
         """kernel.process.State."""
-        return self._all()[1]
+        return self._all()[3]
 
     @property
     def start(self) -> array[int]:
         """ns."""
-        return self._all()[2]
+        return self._all()[1]
 
     @property
     def end(self) -> array[int]:
         """ns."""
-        return self._all()[3]
+        return self._all()[2]
 
     @property
     def core(self) -> array[int]:
@@ -132,5 +145,5 @@ class Intervals:
         return len(self._columns[0]) + (len(self._packed) // 8 + len(self._loose)) // WIDTH
 
     def __iter__(self) -> Iterator[Interval]:
-        for process, state, start, end, core, device, why in zip(*self._all(), strict=True):
+        for process, start, end, state, core, device, why in zip(*self._all(), strict=True):
             yield Interval(process, state, start, end, core, device, WHYS[why])

@@ -7,7 +7,19 @@ from typing import Any
 import pytest
 
 from kernel.errors import InvariantError
-from kernel.process import BLOCKED, NEW, READY, RUNNING, UNBORN, WHY, Process, State, transition
+from kernel.process import (
+    BLOCKED,
+    NEW,
+    READY,
+    RUNNING,
+    UNBORN,
+    WHYS,
+    Process,
+    State,
+    tag,
+    transition,
+    untag,
+)
 from tests.kernel.hand import spec
 
 
@@ -20,16 +32,16 @@ def test_a_transition_closes_the_interval_that_ends() -> None:
     rows: list[Any] = []
     process = Process(spec(2))
     process.core, process.state = 1, RUNNING
-    transition(process, RUNNING, BLOCKED, 40, WHY["blocked"], -1, rows.append)
-    assert rows == [(2, RUNNING, 0, 40, 1, -1, WHY["blocked"])]
+    transition(process, RUNNING, BLOCKED, 40, tag(RUNNING, "blocked", 1), rows.append)
+    assert rows == [(2, 0, 40, tag(RUNNING, "blocked", 1))]
     assert (process.state, process.since) == (BLOCKED, 40)
 
 
 def test_an_empty_interval_is_not_recorded() -> None:
     rows: list[Any] = []
     process = Process(spec(0, arrival=5))
-    transition(process, UNBORN, NEW, 5, WHY["admitted"], -1, rows.append)
-    transition(process, NEW, READY, 5, WHY["admitted"], -1, rows.append)
+    transition(process, UNBORN, NEW, 5, tag(NEW, "admitted"), rows.append)
+    transition(process, NEW, READY, 5, tag(NEW, "admitted"), rows.append)
     assert rows == []
 
 
@@ -37,8 +49,16 @@ def test_an_empty_interval_is_not_recorded() -> None:
 def test_a_transition_refuses_to_leave_a_state_that_the_process_is_not_in(leaves: State) -> None:
     process = Process(spec(0))
     with pytest.raises(InvariantError, match=f"P1 is UNBORN, not {leaves.name}, at 7 ns"):
-        transition(process, leaves, READY, 7, WHY["woke"], -1, lambda row: None)
+        transition(process, leaves, READY, 7, tag(BLOCKED, "woke"), lambda row: None)
     assert process.state is UNBORN
+
+
+@pytest.mark.parametrize("device", [-1, 0, 32_767])
+@pytest.mark.parametrize("core", [-1, 0, 63])
+@pytest.mark.parametrize("why", WHYS)
+def test_a_tag_keeps_all_that_it_is_made_of(why: str, core: int, device: int) -> None:
+    for state in State:
+        assert untag(tag(state, why, core, device)) == (state, core, device, WHYS.index(why))
 
 
 def test_a_process_shows_its_name_its_state_and_what_is_left() -> None:
