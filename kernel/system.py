@@ -322,8 +322,10 @@ class System:
             picks.append(self.policy.pick(core))
             self._ready -= 1
         self._ready += len(picks)  # until they are assigned
-        for core, pick in zip(sorted(cores), picks, strict=True):
-            self._assign(core, pick, now)
+        for core in cores:
+            heapq.heappush(self._free, core)
+        for pick in picks:
+            self._assign(heapq.heappop(self._free), pick, now)
 
     def _preempt(self, now: int) -> int | None:
         """Take the core of the running process that must give way to the best ready, if any."""
@@ -360,15 +362,21 @@ class System:
             )
         elif length > left:
             length = left
-        if process.core != core or core not in self._leaving:
-            if process.core in self._leaving:
-                self._leave(process.core, now)
+        lost = process.core
+        if lost in self._leaving and (lost == core or lost in self._free):
+            if lost != core:  # nobody else wants the core that it had
+                self._free.remove(lost)
+                self._free.append(core)
+                heapq.heapify(self._free)
+                core = lost
+            del self._leaving[core]  # it keeps its core: the slice is extended
+        else:
+            if lost in self._leaving:
+                self._leave(lost, now)
             if process.state is not READY:
                 raise PolicyError(f"pick() chose {process!r}, which is not ready")
             transition(process, READY, RUNNING, now, _DISPATCHED, self._emit)
             process.core = core
-        else:
-            del self._leaving[core]  # it keeps its core: the slice is extended
         process.granted = length
         process.charged_at = now
         process.ran_for = 0

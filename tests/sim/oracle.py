@@ -171,12 +171,12 @@ class Oracle:
 
     def cores_are_given(self) -> None:
         held = {life.core for life in self.on_cores()}
-        for core in range(self.case.cores):
-            if core in held or not self.queue():
-                continue
+        while self.queue() and len(held) < self.case.cores:
             chosen = self.queue()[0]
             chosen.state = "running"
-            chosen.core = core
+            if chosen.core is None or chosen.core in held:  # else it keeps the core it had
+                chosen.core = min(set(range(self.case.cores)) - held)
+            held.add(chosen.core)
             chosen.slice = self.case.parameters["quantum"] if self.case.policy == "rr" else None
         for life in self.lives:
             if life.state == "ready":

@@ -132,6 +132,11 @@ def test_round_robin_alone_is_one_slice() -> None:
     assert (found.processes[0].slices, found.processes[0].preemptions) == (1, 0)
 
 
+def test_a_process_that_nobody_displaces_keeps_its_core() -> None:
+    row = rr(job(0, 1), job(0, 9), cores=2).processes[1]
+    assert (row.slices, row.preemptions, row.migrations) == (1, 0, 0)
+
+
 def test_a_slice_is_extended_until_somebody_else_is_ready() -> None:
     found = rr(job(0, 9), job(5, 1))
     assert life(found, "A") == ["running 0-6 expired", "ready 6-7 dispatched", "running 7-10 ended"]
