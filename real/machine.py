@@ -114,7 +114,7 @@ class RealMachine:
         )
         self._book = 0  # ns, the books' now
         self._wall = 0  # ns, when this instant really was
-        self._review_at: int | None = None
+        self._review: ReviewDue | None = None  # the one that the policy still wants
         self._told_progress = 0
         self._woke = 0  # ns, when the supervisor last woke
         self.epoch = 0  # absolute ns of the run's first moment
@@ -216,6 +216,8 @@ class RealMachine:
                 self._releasing.append(due.worker)
             elif isinstance(due, ArrivalDue):
                 self._next_arrivals()
+            elif isinstance(due, ReviewDue):
+                self._review = None
         self.system.settle(self._book)
         self._switch()
         self._look_ahead()
@@ -225,7 +227,7 @@ class RealMachine:
         batch: list[Due] = []
         while self._heap and (not batch or self._heap[0][0] == batch[0].book):
             due = heapq.heappop(self._heap)[2]
-            if not isinstance(due, SliceDue) or self._slices[due.core] is due:
+            if self._is_current(due):
                 batch.append(due)
         return batch
 
@@ -250,10 +252,14 @@ class RealMachine:
         self._releasing.clear()
 
     def _look_ahead(self) -> None:
+        """When does the policy want to look again, if it has not said the same before?"""
         at = self.system.next_review()
-        if at is not None and at != self._review_at:
-            self._review_at = at
-            self._push(ReviewDue(at, self._wall + at - self._book))
+        if at == (self._review and self._review.book):
+            return
+        self._review = None
+        if at is not None:
+            self._review = ReviewDue(at, self._wall + at - self._book)
+            self._push(self._review)
 
     # -- waiting ----------------------------------------------------------------------------------
 
@@ -286,7 +292,10 @@ class RealMachine:
             self._push(due)
 
     def _is_current(self, due: Due) -> bool:
-        return not isinstance(due, SliceDue) or self._slices[due.core] is due
+        """Is it still wanted? What is not stays in the heap until its time comes."""
+        if isinstance(due, SliceDue):
+            return self._slices[due.core] is due
+        return not isinstance(due, ReviewDue) or self._review is due
 
     def _sleep(self, at_most: int) -> None:
         """Until a worker rings, something dies, somebody interrupts, or `at_most` ns are over."""

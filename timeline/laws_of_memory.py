@@ -33,7 +33,9 @@ def partitions_apart(book: Book) -> Iterator[Breach]:
     held: dict[str, MemoryEvent] = {}
     bases: list[tuple[int, str]] = []  # of those held, sorted
     for event in sorted(book.run.memory_events, key=lambda event: event.at_ns):
-        if event.event == "placed":
+        if event.event == "placed" and event.process in held:
+            yield _memory_breach(event, "is placed, but it has a partition already")
+        elif event.event == "placed":
             place = (event.base, event.process)
             at = bisect_left(bases, place)
             for _, other in bases[max(at - 1, 0) : at + 1]:

@@ -175,6 +175,12 @@ def test_freeing_what_was_not_held() -> None:
     assert broken(run) == {"partitions apart"}
 
 
+def test_placing_a_program_that_has_a_place() -> None:
+    run = with_memory(gantt("A 00"), A=(0, 50, 50))
+    run.memory_events.insert(1, MemoryEvent(ms(1), "placed", "A", 50, 50))
+    assert broken(run) == {"partitions apart"}
+
+
 def test_a_program_larger_than_its_partition() -> None:
     assert broken(with_memory(gantt("A 00"), A=(0, 50, 51))) == {"program fits"}
 
