@@ -42,6 +42,7 @@ class Worker:
     __slots__ = (
         "cells",
         "cpu",
+        "death",
         "dismissed",
         "index",
         "name",
@@ -65,6 +66,7 @@ class Worker:
         self.process = context.Process(target=work, args=(station,), name=name)
         self.process.start()
         self.pid: int = self.process.pid or 0
+        self.death = os.pidfd_open(self.pid)  # readable when it is dead, so that no join waits
         self.cpu = -1  # the processor it is pinned to; -1: wherever it was started
         self.working = False  # it was given a turn and has not finished its burst
         self.stopped = False  # SIGSTOP was sent last, not SIGCONT
@@ -169,7 +171,7 @@ class Crew:
             worker = Worker(station, spec.name, context)
             self.workers.append(worker)
             self.at_work += 1
-            self.deaths.register(worker.process.sentinel, select.EPOLLIN)
+            self.deaths.register(worker.death, select.EPOLLIN)
         self._await_parking()
 
     def put_ahead(self) -> bool:
@@ -200,8 +202,10 @@ class Crew:
         """Join those that have died; returns those among them that had not been dismissed."""
         unexpected = []
         for fd, _ in self.deaths.poll(0):
-            worker = next(w for w in self.workers if w.reaped is None and w.process.sentinel == fd)
+            worker = next(w for w in self.workers if w.death == fd)
             self.deaths.unregister(fd)
+            os.close(fd)
+            worker.death = -1
             worker.process.join()
             worker.reaped = time.monotonic_ns()
             self.at_work -= 1
@@ -230,6 +234,7 @@ class Crew:
                     os.kill(worker.pid, signal.SIGKILL)
                 worker.process.join()
                 worker.reaped = time.monotonic_ns()
+                os.close(worker.death)
             self.drain(worker)
             stint = self.shared.open_stint(worker.index)
             if stint is not None:

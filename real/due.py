@@ -10,8 +10,6 @@ from kernel.process import Process
 from kernel.system import System
 from real.crew import Worker
 
-FINISHING = 200_000  # ns, for how long to wait for the word of a worker that is about to finish
-
 
 class Due:
     """One thing that will happen at `book` (ns). `overdue(now)` is how long ago it could have."""
@@ -92,17 +90,28 @@ class SliceDue(Due):
     the worker's own word.
     """
 
-    __slots__ = ("core", "early", "epoch", "target", "worker")
+    __slots__ = ("begun", "core", "early", "epoch", "patience", "target", "worker")
 
     def __init__(
-        self, book: int, core: int, worker: Worker, target: int, early: int, epoch: int
+        self,
+        book: int,
+        core: int,
+        worker: Worker,
+        target: int,
+        *,
+        early: int,
+        begun: int,
+        patience: int,
+        epoch: int,
     ) -> None:
         super().__init__(book)
         self.core = core
         self.worker = worker
         self.target = target
         self.early = early
-        self.epoch = epoch  # the run's first moment, absolute ns
+        self.begun = begun  # ns of the run, when the slice was decided
+        self.patience = patience  # ns, how long to wait for the word of one about to finish
+        self.epoch = epoch  # absolute ns of the run's first moment
 
     @property
     def ends(self) -> bool:
@@ -110,16 +119,19 @@ class SliceDue(Due):
         return not self.early
 
     def overdue(self, now: int) -> int:
-        worker = self.worker
-        if worker.has_finished_burst():
-            return max(0, now + self.epoch - worker.finished_at())
-        to_go = self.target - worker.received()
-        return -max(to_go, FINISHING) if self.ends else self.early - to_go
+        if self.worker.has_finished_burst():
+            return max(0, now - self._finished())
+        to_go = self.target - self.worker.received()
+        return -max(to_go, self.patience) if self.ends else self.early - to_go
 
     def happened(self, now: int) -> int:
         if self.worker.has_finished_burst():
-            return self.worker.finished_at() - self.epoch
+            return self._finished()
         return now + self.target - self.worker.received()
+
+    def _finished(self) -> int:
+        """When its burst ended; not before the slice, in which it may have had nothing to do."""
+        return max(self.begun, self.worker.finished_at() - self.epoch)
 
     def tell(self, system: System) -> None:
         (system.ended if self.ends else system.expired).append(self.core)

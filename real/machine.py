@@ -31,16 +31,16 @@ from real import probe
 from real.crew import Crew, Worker
 from real.due import ArrivalDue, Due, IoDue, ReviewDue, SliceDue
 from real.memory import PhysicalMemory
-from real.rehearsal import Rehearsal
 from real.shared import LOG
 from real.signals import Interruptions
 
 WAKING = 80_000  # ns that waking from a sleep takes, if workers use all cores
 SHORTEST_NAP = 20_000  # ns
-REHEARSAL = 10_000  # ns, more than one takes
+REHEARSALS = 4  # after each sleep: the first takes a hundred us or two, the last twenty
 EARLY = 40_000, 300_000  # ns that a slice may be cut short, with a core to spare or without
+PATIENCE = 200_000, 5_000_000  # ns to wait for one about to finish; it rings if nobody polls
 LAG = 10_000_000  # ns that anything may be held back to keep the order of the books
-SPIN = 250_000  # ns before a deadline in which the supervisor polls, if it has a core to spare
+SPIN = 400_000  # ns before a deadline in which the supervisor polls, if it has a core to spare
 SLACK = 2_000_000  # ns without a deadline that make room for a chore
 HEAD_START = 2_000_000  # ns between the last preparation and the start of the run
 LOG_BOUND = 20_000_000  # running intervals recorded in one run: a third of a gigabyte
@@ -79,6 +79,7 @@ class RealMachine:
         cpus: list[int],
         spare: set[int],
         progress: Callable[[int], None],
+        rehearse: Callable[[], None],
     ) -> None:
         self.journal: list[list[Change]] = [[] for _ in workload.processes]
         self.dispatches: list[list[Dispatch]] = [[] for _ in workload.processes]
@@ -95,8 +96,9 @@ class RealMachine:
         self._cpus = cpus
         self._spare = spare
         self._progress = progress
-        self._rehearsal = Rehearsal()
+        self._rehearse = rehearse
         self.early = EARLY[not spare]
+        self._patience = PATIENCE[not spare]
         self._heap: list[tuple[int, int, Due]] = []
         self._order = count()
         self._slices: list[SliceDue | None] = [None] * workload.cores
@@ -125,8 +127,16 @@ class RealMachine:
         worker = self._crew.workers[process.index]
         target = process.cpu_used + length
         ends = length == process.left
-        early = 0 if ends else self.early
-        due = SliceDue(self._book + length, core, worker, target, early, self.epoch)
+        due = SliceDue(
+            self._book + length,
+            core,
+            worker,
+            target,
+            early=0 if ends else self.early,
+            begun=self._wall,
+            patience=self._patience,
+            epoch=self.epoch,
+        )
         self._slices[core] = due
         self._push(due)
         if self._on_core[core] is not worker:
@@ -172,9 +182,9 @@ class RealMachine:
             self._watch.register(fd, select.EPOLLIN)
         self.epoch = time.monotonic_ns() + HEAD_START
         try:
-            self._next_arrivals()
+            self.start()
             while self.system.living:
-                self._instant()
+                self.instant()
             self._finish()
         except Stopped as stopped:
             self._wall = self._now()
@@ -199,7 +209,11 @@ class RealMachine:
             processes = self._arrivals.popleft()
             self._push(ArrivalDue(processes[0].arrival, processes))
 
-    def _instant(self) -> None:
+    def start(self) -> None:
+        """Before the first instant: the agenda begins with the first arrivals."""
+        self._next_arrivals()
+
+    def instant(self) -> None:
         """Wait for all that the books put at the next instant, decide, and make it so."""
         batch = self._next_batch()
         if not self._await(batch):
@@ -239,8 +253,9 @@ class RealMachine:
         started = set()
         for core, worker in self._starting:
             worker.pin(self._cpus[core])
-            self.dispatches[worker.index].append(Dispatch(self._wall, self._now(), core))
+            sent = self._now()
             worker.go()
+            self.dispatches[worker.index].append(Dispatch(self._wall, sent, core))
             started.add(worker.index)
         for worker in self._halting:
             if worker.index not in started and not worker.has_finished_burst():
@@ -309,6 +324,9 @@ class RealMachine:
             self._woke = self._now()
             if ready:
                 self._answer()
+            elif self._spare:
+                for _ in range(REHEARSALS):
+                    self._rehearse()
         if self._interruptions.caught is not None:
             raise Stopped(self._interruptions.reason())
         if self._now() > self._timeout:
@@ -322,11 +340,8 @@ class RealMachine:
             for worker in running:
                 if worker.has_finished_burst():
                     return
-            left = until - time.monotonic_ns()
-            if left <= 0:
+            if time.monotonic_ns() >= until:
                 return
-            if left > REHEARSAL:
-                self._rehearsal.step()
 
     def _answer(self) -> None:
         for fd, _ in self._watch.poll(0):
@@ -344,8 +359,11 @@ class RealMachine:
     # -- chores -----------------------------------------------------------------------------------
 
     def _has_chore(self, now: int) -> bool:
-        """Do one thing that can wait; False if there is none."""
-        if self._chores:
+        """Do one thing that can wait; False if there is none.
+
+        Without a core of its own the supervisor would do it on a worker's, so it is put off.
+        """
+        if self._chores and (self._spare or not any(self._on_core)):
             self._chores.popleft()()
             return True
         if now - self._told_progress > PROGRESS_EVERY:

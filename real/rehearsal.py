@@ -1,48 +1,82 @@
 """Keeping the decision path warm.
 
 A supervisor that has slept for a quantum finds its code and data gone from the processor's caches
-and takes five to fifteen times as long for its next decision. So while it polls for a deadline, it
-makes decisions in a machine of two programs that does not exist.
+and takes up to ten times as long for its next decision. So after each sleep it makes a few
+decisions of a supervisor that does not exist, whose workers are never signalled.
 """
 
 from __future__ import annotations
 
 import os
+import time
+from dataclasses import replace
+from typing import Any, cast
 
-from kernel.memory import Region
-from kernel.process import Process
 from kernel.scheduling import POLICIES
-from kernel.system import System
-from kernel.units import seconds
-from kernel.workload import CPU, ProcessSpec, Program, SchedulerSpec, Workload
+from kernel.workload import CPU, WAIT, ProcessSpec, Program, SchedulerSpec, Workload
+from real.crew import Crew, Worker
+from real.machine import RealMachine
+from real.shared import DONE, RECEIVED, ROW
+
+PROGRAM = Program.of([(CPU, 1000), (WAIT, 1000)] * 500)
+ALWAYS = 1 << 60
 
 
 class Rehearsal:
-    """Two endless programs that take turns; each `step` is one expiry, a few microseconds."""
+    """Two programs that take turns: one computes while the other waits for I/O.
 
-    def __init__(self) -> None:
-        endless = Program.of([(CPU, seconds(10**9))])
-        specs = tuple(ProcessSpec(index, str(index), 0, endless) for index in range(2))
-        scheduler = SchedulerSpec("rr", POLICIES["rr"], POLICIES["rr"].parameters())
-        workload = Workload({"seed": 0}, 1, (), None, scheduler, specs)
-        self._system = System(workload, self, lambda row: None)
-        self._pid = os.getpid()
-        self._now = 0
-        self._system.arrived.extend(self._system.processes)
-        self._system.settle(0)
+    Scheduled by the same policy if it is one of ours; one of somebody's own might count or print.
+    """
+
+    def __init__(self, scheduler: SchedulerSpec) -> None:
+        if scheduler.policy not in POLICIES.values():
+            scheduler = replace(scheduler, policy=POLICIES["fcfs"], parameters={})
+        specs = tuple(ProcessSpec(index, str(index), 0, PROGRAM) for index in range(2))
+        self._workload = Workload({"seed": 0}, 1, (), None, scheduler, specs)
+        self._begin()
+
+    def _begin(self) -> None:
+        self._shadow = RealMachine(
+            self._workload,
+            cast(Crew, _Understudies()),
+            None,
+            [0],
+            set(),
+            lambda done: None,
+            lambda: None,
+        )
+        self._shadow.epoch = time.monotonic_ns() - ALWAYS // 2  # all is overdue
+        self._shadow.start()
 
     def step(self) -> None:
-        """Decide once, and signal nobody."""
-        self._now += 1
-        self._system.expired.append(0)
-        self._system.settle(self._now)
+        """One instant: a burst ends or a wait is over, and what follows from it."""
+        if self._shadow.system.living < 2:
+            self._begin()
+        self._shadow.instant()
 
-    def run(self, process: Process, core: int, length: int) -> None:
-        os.kill(self._pid, 0)
 
-    def stop(self, process: Process, core: int) -> None:
-        os.kill(self._pid, 0)
+class _Understudies:
+    """What a machine needs of a crew, without a process."""
 
-    def serve(self, process: Process, place: int, duration: int) -> None: ...
-    def admitted(self, process: Process, region: Region | None) -> None: ...
-    def finished(self, process: Process) -> None: ...
+    def __init__(self) -> None:
+        self.workers = [_Understudy(index) for index in range(2)]
+
+
+class _Understudy(Worker):
+    """A worker that has always just finished, on the processor that it always was on."""
+
+    __slots__ = ()
+
+    def __init__(self, index: int) -> None:
+        cells: Any = [0] * ROW
+        cells[DONE] = cells[RECEIVED] = ALWAYS
+        self.index, self.name, self.row, self.cells = index, str(index), 0, cells
+        self.cpu = self.served_bursts = 0
+        self.pid = os.getpid()
+        self.working = self.stopped = self.dismissed = False
+
+    def go(self) -> None:
+        os.kill(self.pid, 0)  # no signal, but the way to it
+
+    def halt(self) -> None:
+        os.kill(self.pid, 0)

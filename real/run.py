@@ -17,6 +17,7 @@ from real.machine import LAG, LOG_BOUND, RealMachine
 from real.memory import PhysicalMemory
 from real.privilege import punctual, raise_file_limit
 from real.record import Life, Measured, Windows, switches
+from real.rehearsal import Rehearsal
 from real.signals import Interruptions
 from real.worker import GAP
 from timeline.describe import make_run
@@ -72,7 +73,8 @@ def _run(workload: Workload, cpus: list[int], timeout: int, progress: Callable[[
     raise_file_limit()
     memory = PhysicalMemory(workload.memory) if workload.memory else None
     crew = Crew(workload.processes, memory)
-    machine = RealMachine(workload, crew, memory, cpus, spare, progress)
+    rehearse = Rehearsal(workload.scheduler).step
+    machine = RealMachine(workload, crew, memory, cpus, spare, progress, rehearse)
     privilege, stopped = "", None
     linux.set_subreaper(True)
     try:

@@ -93,21 +93,23 @@ def _burn(cells: memoryview[int], row: int, demand: int) -> None:
     """Use `demand` ns of CPU time, and log the stints in which it was used.
 
     `thread_time_ns` settles the kernel's account of the thread and so may change the schedule: it
-    is asked only when the burst could be over.
+    is asked only when the burst could be over, and after a gap, as coming back takes CPU time that
+    the clock does not show. The supervisor hears of the end first; the log can wait.
     """
     start_cpu = thread_time_ns()
     end_cpu = start_cpu + demand
     since = last = monotonic_ns()
     cells[row + SINCE] = since
     received = row + RECEIVED
-    missed = since - cells[received]  # clock time in which it did not run
+    before = cells[received]
+    missed = since - before  # clock time in which it did not run
     check = since + demand
     while True:
         now = monotonic_ns()
         if now - last > GAP:
             _log(cells, row, since, last)
-            missed += now - last
             cells[row + SINCE] = since = now
+            missed = now - before - (thread_time_ns() - start_cpu)
         last = now
         cells[received] = now - missed
         if now >= check:
@@ -115,12 +117,12 @@ def _burn(cells: memoryview[int], row: int, demand: int) -> None:
             if left <= 0:
                 break
             check = now + left
-    cells[row + SINCE] = 0
     end = max(now, since + 1)  # not empty, even if the burst ended right after a gap
-    _log(cells, row, since, end)
-    cells[row + CPU] += thread_time_ns() - start_cpu
     cells[row + DONE_AT] = end
     cells[row + DONE] += 1
+    cells[row + SINCE] = 0
+    _log(cells, row, since, end)
+    cells[row + CPU] += thread_time_ns() - start_cpu
 
 
 def _log(cells: memoryview[int], row: int, start: int, end: int) -> None:
