@@ -15,7 +15,7 @@ from array import array
 PARKED = 0  # 1: it has started and waits for its first turn
 SINCE = 1  # start of the stint it is running, absolute ns; 0: between bursts
 RECEIVED = 2  # CPU time it has had so far, as it sees it itself, ns; moves while it runs
-CLOSED = 3  # ns of all its closed stints
+OPENED = 3  # what RECEIVED was at the start of the stint it is running
 DONE = 4  # bursts it has finished
 DONE_AT = 5  # when it finished the last one, absolute ns
 CPU = 6  # thread CPU time of its finished bursts, ns
@@ -63,7 +63,7 @@ class Shared:
         since = cells[row + SINCE]
         if not since:
             return None
-        return since, since + max(0, cells[row + RECEIVED] - cells[row + CLOSED])
+        return since, since + max(0, cells[row + RECEIVED] - cells[row + OPENED])
 
     def close(self) -> None:
         """Unmap."""

@@ -21,7 +21,6 @@ from real.memory import PhysicalMemory
 from real.shared import (
     BASE,
     CELLS,
-    CLOSED,
     COALESCED,
     CPU,
     DONE,
@@ -29,6 +28,7 @@ from real.shared import (
     DRAINED,
     LOG,
     LOGGED,
+    OPENED,
     PARKED,
     RECEIVED,
     RELEASED,
@@ -101,7 +101,7 @@ def _burn(cells: memoryview[int], row: int, demand: int) -> None:
     since = last = monotonic_ns()
     cells[row + SINCE] = since
     received = row + RECEIVED
-    before = cells[received]
+    before = cells[row + OPENED] = cells[received]
     missed = since - before  # clock time in which it did not run
     check = since + demand
     while True:
@@ -109,7 +109,8 @@ def _burn(cells: memoryview[int], row: int, demand: int) -> None:
         if now - last > GAP:
             _log(cells, row, since, last)
             cells[row + SINCE] = since = now
-            missed = now - before - (thread_time_ns() - start_cpu)
+            cells[row + OPENED] = before + thread_time_ns() - start_cpu
+            missed = now - cells[row + OPENED]
         last = now
         cells[received] = now - missed
         if now >= check:
@@ -135,7 +136,6 @@ def _log(cells: memoryview[int], row: int, start: int, end: int) -> None:
         cells[at] = start
         cells[at + 1] = end
         cells[row + LOGGED] = logged + 1
-    cells[row + CLOSED] += end - start
 
 
 def _linger(cells: memoryview[int], row: int, at_most: int) -> None:

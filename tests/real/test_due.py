@@ -6,8 +6,9 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from kernel.units import ms, us
-from real.due import FINISHING, ArrivalDue, IoDue, ReviewDue, SliceDue
+from real.due import ArrivalDue, IoDue, ReviewDue, SliceDue
 
+PATIENCE = us(200)
 EPOCH = 5_000_000_000
 BURST_ENDS = 0  # an expiry that would be begun no moment early: none
 
@@ -21,8 +22,10 @@ def worker(received: int, finished_at: int | None = None) -> Any:
     )
 
 
-def slice_due(who: Any, *, target: int, early: int) -> SliceDue:
-    return SliceDue(ms(20), 0, who, target, early, EPOCH)
+def slice_due(who: Any, *, target: int, early: int, begun: int = 0) -> SliceDue:
+    return SliceDue(
+        ms(20), 0, who, target, early=early, begun=begun, patience=PATIENCE, epoch=EPOCH
+    )
 
 
 def test_io_is_over_when_its_time_is() -> None:
@@ -63,7 +66,15 @@ def test_a_quantum_is_used_up_when_the_worker_has_received_it_whatever_the_clock
 
 def test_a_burst_ends_when_its_worker_says_so_and_not_before() -> None:
     waiting = slice_due(worker(ms(11)), target=ms(10), early=BURST_ENDS)
-    assert waiting.overdue(ms(30)) == -FINISHING
+    assert waiting.overdue(ms(30)) == -PATIENCE
     done = slice_due(worker(ms(11), finished_at=ms(28)), target=ms(10), early=BURST_ENDS)
     assert done.overdue(ms(30)) == ms(2)
     assert done.overdue(ms(27)) == 0
+
+
+def test_a_burst_that_ended_before_its_slice_ends_with_the_slice_s_first_moment() -> None:
+    done = slice_due(
+        worker(ms(10), finished_at=ms(28)), target=ms(10), early=BURST_ENDS, begun=ms(40)
+    )
+    assert done.overdue(ms(41)) == ms(1)
+    assert done.happened(ms(41)) == ms(40)
