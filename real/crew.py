@@ -174,11 +174,15 @@ class Crew:
             self.deaths.register(worker.death, select.EPOLLIN)
         self._await_parking()
 
-    def put_ahead(self) -> bool:
+    def put_ahead(self, spare: set[int]) -> bool:
         """Let the workers win against programs outside the scenario, if we may.
 
-        At most one of them is runnable on a core, so among themselves it changes nothing.
+        At most one of them is runnable on a core, so among themselves it changes nothing. Until
+        they are dispatched they wait, and load their programs, on the `spare` processors.
         """
+        if spare:
+            for worker in self.workers:
+                os.sched_setaffinity(worker.pid, spare)
         try:
             for worker in self.workers:
                 os.setpriority(os.PRIO_PROCESS, worker.pid, AHEAD)

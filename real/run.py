@@ -82,7 +82,7 @@ def _run(workload: Workload, cpus: list[int], timeout: int, progress: Callable[[
             try:
                 crew.start(LINGER if spare else 0)
                 stolen = probe.steal_ns(cpus)
-                ahead = crew.put_ahead()
+                ahead = crew.put_ahead(spare)
                 with punctual(spare) as granted, blaming(machine.system.policy):
                     privilege = ", ".join(granted + ["workers ahead of others"] * ahead)
                     stopped = machine.execute(interruptions, timeout)
