@@ -34,10 +34,9 @@ from real.memory import PhysicalMemory
 from real.shared import LOG
 from real.signals import Interruptions
 
-WAKING = 80_000  # ns that waking from a sleep takes, if workers use all cores
-SHORTEST_NAP = 20_000  # ns
+LATER = 30_000  # ns to sleep beyond a deadline, if workers use all cores: looking costs them more
 REHEARSALS = 4  # after each sleep: the first takes a hundred us or two, the last twenty
-EARLY = 40_000, 300_000  # ns that a slice may be cut short, with a core to spare or without
+EARLY = 40_000, 400_000  # ns that a slice may be cut short, with a core to spare or without
 PATIENCE = 200_000, 5_000_000  # ns to wait for one about to finish; it rings if nobody polls
 LAG = 10_000_000  # ns that anything may be held back to keep the order of the books
 SPIN = 400_000  # ns before a deadline in which the supervisor polls, if it has a core to spare
@@ -317,8 +316,7 @@ class RealMachine:
         if self._spare and at_most <= SPIN:
             self._poll(at_most)
         else:
-            early = SPIN if self._spare else WAKING
-            nap = max(at_most - early, SHORTEST_NAP)
+            nap = at_most - SPIN if self._spare else at_most + LATER
             self.at_work.extend((self._woke, self._now()))
             ready, _, _ = select.select([self._watch], [], [], nap / 1e9)
             self._woke = self._now()
