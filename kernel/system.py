@@ -286,9 +286,8 @@ class System:
         self._ready += 1
         self._woken = True
 
-    def _leave(self, core: int, now: int) -> None:
+    def _part(self, process: Process, core: int, now: int, why: str) -> None:
         """Now it is certain that the process which lost this core does not keep it."""
-        process, why = self._leaving.pop(core)
         transition(process, RUNNING, READY, now, _LOST[why] + core * ON_CORE, self._emit)
         process.core = -1
         self._stop(process, core)
@@ -303,9 +302,10 @@ class System:
             while free and self._ready:
                 core = heapq.heappop(free)
                 self._assign(core, pick(core), now)
-        leaving = self._leaving
-        while leaving:
-            self._leave(next(iter(leaving)), now)
+        if self._leaving:
+            for core, (process, why) in self._leaving.items():
+                self._part(process, core, now, why)
+            self._leaving.clear()
 
     def _contend(self, now: int) -> None:
         """Who runs next is decided for all cores before the first of them is given away."""
@@ -355,7 +355,7 @@ class System:
             ) from None
         if length is None:
             length = left
-        elif not isinstance(length, int) or length < 1:
+        elif type(length) is not int or length < 1:
             raise PolicyError(
                 f"pick() gave {process.name} {length!r} ns; a slice is a whole number of ns, "
                 "at least 1, or None"
@@ -363,7 +363,7 @@ class System:
         elif length > left:
             length = left
         lost = process.core
-        if lost in self._leaving and (lost == core or lost in self._free):
+        if lost >= 0 and lost in self._leaving and (lost == core or lost in self._free):
             if lost != core:  # nobody else wants the core that it had
                 self._free.remove(lost)
                 self._free.append(core)
@@ -371,8 +371,8 @@ class System:
                 core = lost
             del self._leaving[core]  # it keeps its core: the slice is extended
         else:
-            if lost in self._leaving:
-                self._leave(lost, now)
+            if lost >= 0 and lost in self._leaving:
+                self._part(process, lost, now, self._leaving.pop(lost)[1])
             if process.state is not READY:
                 raise PolicyError(f"pick() chose {process!r}, which is not ready")
             transition(process, READY, RUNNING, now, _DISPATCHED, self._emit)

@@ -68,8 +68,8 @@ class SimulatedMachine:
             alarm = self._alarms[core] = self._alarm(core)
         alarm.callbacks = alarm.ring
         self._env.schedule(alarm, NORMAL, length)
-        self._unseen -= 1
-        if not self._unseen:
+        self._unseen = unseen = self._unseen - 1
+        if not unseen:
             self._look()
 
     def _alarm(self, core: int) -> Alarm:
