@@ -179,7 +179,8 @@ class RealMachine:
         self._watch = select.epoll()
         for fd in (self._crew.bell, interruptions.fd, self._crew.deaths.fileno()):
             self._watch.register(fd, select.EPOLLIN)
-        self.epoch = time.monotonic_ns() + HEAD_START
+        loading = self._memory.size if self._memory else 0  # at a byte a ns
+        self.epoch = time.monotonic_ns() + HEAD_START + loading
         try:
             self.start()
             while self.system.living:
@@ -209,8 +210,14 @@ class RealMachine:
             self._push(ArrivalDue(processes[0].arrival, processes))
 
     def start(self) -> None:
-        """Before the first instant: the agenda begins with the first arrivals."""
+        """Programs that are there from the first moment are admitted, and load, before it."""
         self._next_arrivals()
+        if self._heap[0][0] == 0:
+            self._decide(self._next_batch())
+            while self._now() < 0:
+                self._sleep(-self._now())
+            self._switch()
+            self._look_ahead()
 
     def instant(self) -> None:
         """Wait for all that the books put at the next instant, decide, and make it so."""
@@ -218,9 +225,14 @@ class RealMachine:
         if not self._await(batch):
             return
         now = self._now()
-        lateness = [due.overdue(now) for due in batch]
         self._wall = max(self._wall, *(due.happened(now) for due in batch))
-        self.lag_max = max(self.lag_max, *lateness)
+        self.lag_max = max(self.lag_max, *(due.overdue(now) for due in batch))
+        self._decide(batch)
+        self._switch()
+        self._look_ahead()
+
+    def _decide(self, batch: list[Due]) -> None:
+        """All of `batch` has happened: the system says what follows."""
         self._book = batch[0].book
         for due in batch:
             due.tell(self.system)
@@ -232,8 +244,6 @@ class RealMachine:
             elif isinstance(due, ReviewDue):
                 self._review = None
         self.system.settle(self._book)
-        self._switch()
-        self._look_ahead()
 
     def _next_batch(self) -> list[Due]:
         """All entries of the earliest book time, in the order they were made."""
