@@ -105,9 +105,9 @@ def _burn(cells: memoryview[int], row: int, demand: int) -> None:
     is asked only when the burst could be over, and after a gap, as coming back takes CPU time that
     the clock does not show. The supervisor hears of the end first; the log can wait.
     """
+    since = last = monotonic_ns()
     start_cpu = thread_time_ns()
     end_cpu = start_cpu + demand
-    since = last = monotonic_ns()
     cells[row + SINCE] = since
     received = row + RECEIVED
     before = cells[row + OPENED] = cells[received]
