@@ -15,7 +15,7 @@ from scenarios.facts import Facts
 from scenarios.options import LIMITS, Loaded, Options
 from scenarios.overrides import apply, overrides, typed
 from scenarios.reading import read
-from scenarios.scheduling import forget_old_policy, scheduler_of
+from scenarios.scheduling import forget_old_expectations, forget_old_policy, scheduler_of
 from scenarios.schema import Scenario
 from scenarios.tree import Node, parse
 from scenarios.words import got
@@ -36,6 +36,8 @@ def _load(file: str, path: Path, options: Options) -> Loaded:
     written = _mapping(file, written)
     root, wrong = _overridden(file, written, options)
     root, remarks = forget_old_policy(written, root, path.parent)
+    root, dropped = forget_old_expectations(written, root, typed(options))
+    remarks += dropped
     scheduler, more = scheduler_of(file, root, path.parent)
     scenario, mistakes = _checked(file, root, options)
     problems += [*wrong, *more, *mistakes]

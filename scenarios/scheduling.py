@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -117,12 +119,42 @@ def forget_old_policy(written: Node, root: Node, folder: Path) -> tuple[Node, li
         left = {k: node for k, node in _entries(section).items() if k not in gone}
         root = _replaced(root, "scheduler", replace(section, value=left))
         remarks.append(f"{new} has no {', '.join(gone)}: what the scenario says of it is dropped")
-    expect = root.child("expect")
-    if expect is not None:
-        stay = {k: node for k, node in _entries(expect).items() if node.option is not None}
-        root = _replaced(root, "expect", replace(expect, value=stay) if stay else None)
-        remarks.append(f"expect is dropped: it was written for {old}, not for {new}")
     return root, remarks
+
+
+OUTCOME_ASIDE = ("expect", "title", "about", "time_unit")  # what an override may change and keep it
+
+
+def forget_old_expectations(
+    written: Node, root: Node, changes: Sequence[str]
+) -> tuple[Node, list[str]]:
+    """Without what was expected of the scenario as it was written, if it was changed, and a remark.
+
+    `changes` are the options that changed it. What the command line itself expects stays.
+    """
+    expect = root.child("expect")
+    outcomes = [
+        {key: value for key, value in _plain(tree).items() if key not in OUTCOME_ASIDE}
+        for tree in (written, root)
+    ]
+    if expect is None or outcomes[0] == outcomes[1]:
+        return root, []
+    stay = {k: node for k, node in _entries(expect).items() if node.option is not None}
+    if len(stay) == len(_entries(expect)):
+        return root, []
+    old, new = _policy_text(written), _policy_text(root)
+    what = (
+        f"{old or DEFAULT}, not for {new}"
+        if old != new
+        else f"the scenario without {', '.join(changes)}"
+    )
+    root = _replaced(root, "expect", replace(expect, value=stay) if stay else None)
+    return root, [f"expect is dropped: it was written for {what}"]
+
+
+def _plain(tree: Node) -> dict[str, Any]:
+    plain = tree.plain()
+    return plain if isinstance(plain, dict) else {}
 
 
 def _replaced(root: Node, key: str, node: Node | None) -> Node:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from kernel.units import ms
@@ -123,3 +125,25 @@ def test_the_same_policy_again_drops_nothing(load: Load) -> None:
 def test_an_expectation_of_the_command_line_stays(load: Load) -> None:
     loaded = load(TEXT, policy="sjf", sets=("expect.makespan=35ms",))
     assert loaded.workload.expect == {"makespan": ms(35), "tolerance": 0.02}
+
+
+@pytest.mark.parametrize(
+    "options", [{"quantum": "5ms"}, {"cores": 2}, {"sets": ("processes.0.cpu=5ms",)}]
+)
+def test_a_changed_scenario_is_not_held_to_what_it_expected(
+    load: Load, options: dict[str, Any]
+) -> None:
+    loaded = load(TEXT, **options)
+    assert loaded.workload.expect is None
+    assert loaded.remarks[-1].startswith(
+        "expect is dropped: it was written for the scenario without --"
+    )
+
+
+@pytest.mark.parametrize(
+    "options", [{"time_unit": "2ms"}, {"sets": ("title=other",)}, {"policy": "rr"}]
+)
+def test_an_override_that_changes_no_outcome_keeps_what_is_expected(
+    load: Load, options: dict[str, Any]
+) -> None:
+    assert load(TEXT, **options).workload.expect is not None
