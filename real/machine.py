@@ -187,7 +187,7 @@ class RealMachine:
                 self.instant()
             self._finish()
         except Stopped as stopped:
-            self._wall = self._now()
+            self._wall = max(0, self._now())
             return str(stopped)
         finally:
             self._watch.close()

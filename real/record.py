@@ -73,7 +73,9 @@ class Life:
     def _unfinished(self, end: int) -> None:
         """What it was in the middle of when the run was stopped."""
         state = self._process.state
-        if state is RUNNING:
+        if state is RUNNING and self._next == len(self._dispatches):
+            self._until(end, READY, "stopped")  # decided, but not yet sent
+        elif state is RUNNING:
             self._run("stopped", end)
         elif state not in (DEAD, UNBORN):
             place = NO_DEVICE
