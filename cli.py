@@ -68,7 +68,7 @@ def cli() -> None:
     """
 
 
-@cli.command()
+@cli.command(short_help="Run the model of a scenario.")
 @click.argument("file", type=click.Path(path_type=Path))
 @_with(_SCENARIO_OPTIONS, _RESULT_OPTIONS)
 def simulate(file: Path, as_json: bool, out: Path | None, **overrides: Any) -> int:
@@ -76,7 +76,7 @@ def simulate(file: Path, as_json: bool, out: Path | None, **overrides: Any) -> i
     return _show(_simulate(_load(file, overrides)), as_json, out)
 
 
-@cli.command("run-real")
+@cli.command("run-real", short_help="Run a scenario on real processes.")
 @click.argument("file", type=click.Path(path_type=Path))
 @_with(_SCENARIO_OPTIONS, _REAL_OPTIONS, _RESULT_OPTIONS)
 def run_real(
@@ -86,7 +86,7 @@ def run_real(
     return _show(_run_real(_load(file, overrides), timeout), as_json, out)
 
 
-@cli.command()
+@cli.command(short_help="Both, or two saved runs: how far apart they are.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @_with(_SCENARIO_OPTIONS, _REAL_OPTIONS, _RESULT_OPTIONS)
 def compare(
@@ -133,7 +133,7 @@ def compare(
     return max(_status(first), _status(second), FAILED * (comparison.verdict == "disagree"))
 
 
-@cli.command()
+@cli.command(short_help="Validate scenario files.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @_with(_SCENARIO_OPTIONS)
 def check(files: tuple[Path, ...], **overrides: Any) -> int:
@@ -151,7 +151,7 @@ def check(files: tuple[Path, ...], **overrides: Any) -> int:
     return status
 
 
-@cli.command()
+@cli.command(short_help="List the scheduling policies.")
 def policies() -> None:
     """List the scheduling policies with their parameters, and when each is good."""
     from kernel.scheduling import POLICIES
@@ -161,7 +161,7 @@ def policies() -> None:
     show_policies(POLICIES, console())
 
 
-@cli.command()
+@cli.command(short_help="List the lessons.")
 def lessons() -> None:
     """List the lessons: scenario files that each show one thing."""
     from report.listing import show_lessons
@@ -175,7 +175,7 @@ def lessons() -> None:
     show_lessons(rows, console())
 
 
-@cli.command()
+@cli.command(short_help="Print the JSON Schema of the scenario language.")
 def schema() -> None:
     """Print the JSON Schema of the scenario language, for completion in editors."""
     import json
