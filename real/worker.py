@@ -132,7 +132,7 @@ def _burn(cells: memoryview[int], row: int, demand: int) -> None:
     cells[row + DONE] += 1
     cells[row + SINCE] = 0
     _log(cells, row, since, end)
-    cells[row + CPU] += thread_time_ns() - start_cpu
+    cells[row + CPU] += demand - left
 
 
 def _log(cells: memoryview[int], row: int, start: int, end: int) -> None:
