@@ -71,7 +71,6 @@ class System:
     def __init__(self, workload: Workload, machine: Machine, emit: Emit) -> None:
         self.processes = [Process(spec) for spec in workload.processes]
         self.living = len(self.processes)  # programs that have not ended
-        self.resident = 0  # the degree of multiprogramming: admitted, not ended
 
         # what the machine saw at this instant, for `settle` to take
         self.ended: list[int] = []  # cores whose burst has ended
@@ -209,7 +208,6 @@ class System:
     def _enter(self, process: Process, region: Region | None, now: int) -> None:
         """It has its memory and starts its first step."""
         process.region = region
-        self.resident += 1
         self._admitted(process, region)
         place = process.places[0]
         if place == CPU:
@@ -240,7 +238,6 @@ class System:
         )
         process.core = -1
         self.living -= 1
-        self.resident -= 1
         self._finished(process)
         if self._admission is None or process.region is None:
             return False

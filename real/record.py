@@ -17,8 +17,6 @@ from real.worker import GAP
 from timeline.intervals import NO_CORE, NO_DEVICE, Interval, Intervals
 from timeline.run import Overhead
 
-NEVER = 1 << 62  # ns
-
 
 @dataclass(slots=True)
 class Measured:
@@ -26,7 +24,6 @@ class Measured:
 
     intervals: Intervals = field(default_factory=Intervals)
     overheads: list[Overhead] = field(default_factory=list)
-    dead: list[int] = field(default_factory=list)  # ns of each dispatch, see `switches`
     ends: dict[int, int] = field(default_factory=dict)  # last moment of each process
 
 

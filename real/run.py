@@ -108,7 +108,7 @@ def _record(
     spare: set[int],
 ) -> Run:
     measured = _measure(machine, crew, spare, machine.stopped_at if stopped else None)
-    switching, measured.dead = switches(
+    switching, dead = switches(
         measured.intervals, machine.dispatches, workload.cores, machine.early
     )
     measured.overheads.extend(switching)
@@ -121,7 +121,7 @@ def _record(
         machine={
             **probe.describe_host(cpus),
             "privilege": privilege or UNPRIVILEGED,
-            "dispatch": _dispatch_times(measured.dead, machine.lag_max),
+            "dispatch": _dispatch_times(dead, machine.lag_max),
             "corrections": machine.corrections,
             "lag_limit_ns": LAG,
             "lag_max_ns": machine.lag_max,
