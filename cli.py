@@ -240,9 +240,9 @@ def _run_real(workload: Workload, timeout: str | None) -> Run:
 
 def _check_machine(workload: Workload) -> None:
     """Before anything long: can this machine run it at all?"""
-    from real.run import check_machine
+    from real.site import choose_site
 
-    check_machine(workload)
+    choose_site(workload)
 
 
 def _expect(workload: Workload, run: Run) -> Run:

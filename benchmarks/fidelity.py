@@ -19,7 +19,7 @@ from kernel.units import ms
 from kernel.workload import Workload
 from real import run_real
 from real.probe import available_cpus
-from real.run import check_machine
+from real.site import choose_site
 from scenarios import load
 from sim import simulate
 from timeline.compare import Comparison, compare
@@ -121,7 +121,7 @@ def measure(file: Path, runs: int) -> Row:
     workload = load(file).workload
     row = Row(file.stem, workload)
     try:
-        check_machine(workload)
+        choose_site(workload)
     except UsageError:
         return row
     model = simulate(workload)

@@ -30,9 +30,11 @@ from real.shared import (
     Shared,
 )
 from real.shared import DRAINED as DRAINED_CELL
+from real.site import Site
 from real.worker import BELL, Station, work
 
 START_PATIENCE = 30.0  # seconds for all workers to be parked, plus one per 50 of them
+LINGER = 300_000  # ns a worker keeps its core awake after a burst, if the supervisor has its own
 AHEAD = -20  # the niceness of workers, where it is allowed
 
 
@@ -129,7 +131,7 @@ class Worker:
             os.kill(self.pid, signal.SIGCONT)
             self.stopped = False
 
-    def dismiss(self, cpus: set[int]) -> None:
+    def dismiss(self, cpus: frozenset[int]) -> None:
         """Let it exit, on `cpus` and in nobody's way."""
         self.dismissed = True
         with contextlib.suppress(ProcessLookupError):
@@ -141,17 +143,20 @@ class Worker:
 class Crew:
     """All workers of a run. Leaving its context leaves none of them."""
 
-    def __init__(self, specs: tuple[ProcessSpec, ...], memory: PhysicalMemory | None) -> None:
+    def __init__(
+        self, specs: tuple[ProcessSpec, ...], memory: PhysicalMemory | None, site: Site
+    ) -> None:
         self.shared = Shared(len(specs))
         self.bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self.workers: list[Worker] = []
         self.at_work = 0  # not yet reaped
         self._specs = specs
+        self._site = site
         self.memory = memory
         self._turns: list[int] = []
         self.deaths = select.epoll()
 
-    def start(self, linger: int) -> None:
+    def start(self) -> None:
         """Fork every worker and wait until all are parked. Raises MultiprogError if one fails."""
         context = multiprocessing.get_context("fork")
         self._guardian = Guardian()
@@ -166,7 +171,7 @@ class Crew:
                 guardian=self._guardian,
                 memory=self.memory if spec.memory else None,
                 workers=len(self._specs),
-                linger=linger,
+                linger=LINGER if self._site.spare else 0,
             )
             worker = Worker(station, spec.name, context)
             self.workers.append(worker)
@@ -174,21 +179,37 @@ class Crew:
             self.deaths.register(worker.death, select.EPOLLIN)
         self._await_parking()
 
-    def put_ahead(self, spare: set[int]) -> bool:
+    def take_places(self) -> None:
+        """Put the workers where they wait for their first turn, and load their programs: aside.
+
+        With a single core they wait right on it, which saves their first dispatch the move.
+        """
+        for spec, worker in zip(self._specs, self.workers, strict=True):
+            if len(self._site.cpus) == 1 and not spec.memory:
+                worker.pin(self._site.cpus[0])
+            else:
+                os.sched_setaffinity(worker.pid, self._site.aside)
+
+    def put_ahead(self) -> bool:
         """Let the workers win against programs outside the scenario, if we may.
 
-        At most one of them is runnable on a core, so among themselves it changes nothing. Until
-        they are dispatched they wait, and load their programs, on the `spare` processors.
+        At most one of them is runnable on a core, so among themselves it changes nothing.
         """
-        if spare:
-            for worker in self.workers:
-                os.sched_setaffinity(worker.pid, spare)
         try:
             for worker in self.workers:
                 os.setpriority(os.PRIO_PROCESS, worker.pid, AHEAD)
         except PermissionError:
             return False
         return True
+
+    def loading_time(self) -> int:
+        """ns, generously, that loading all of memory takes."""
+        return self.memory.size if self.memory else 0  # a byte a ns
+
+    def load(self, index: int, region: Region) -> None:
+        """Process `index` is admitted to `region` of the scenario's memory."""
+        if self.memory is not None:
+            self.workers[index].load(self.memory.place(region))
 
     def _await_parking(self) -> None:
         until = time.monotonic() + START_PATIENCE + len(self.workers) / 50

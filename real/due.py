@@ -14,10 +14,11 @@ from real.crew import Worker
 class Due:
     """One thing that will happen at `book` (ns). `overdue(now)` is how long ago it could have."""
 
-    __slots__ = ("book",)
+    __slots__ = ("book", "cancelled")
 
     def __init__(self, book: int) -> None:
         self.book = book
+        self.cancelled = False  # nobody wants it any more
 
     def overdue(self, now: int) -> int:
         """ns since it has happened, as of `now` (ns of the run); negative: so long to go."""
@@ -85,12 +86,12 @@ class SliceDue(Due):
 
     `target` is the CPU time it will have received in all by then, in the books. A slice is over
     when it has received that much, whenever it began and whoever disturbed it; what it got too
-    much or too little in one slice is made good in its next. An expiry may be begun `early` ns
-    before that, as carrying it out takes time too; 0: its burst ends with this slice, so wait for
-    the worker's own word.
+    much or too little in one slice is made good in its next. What follows may be begun `early` ns
+    before that, as it takes time too. If the burst `ends` with this slice, it is carried out on
+    the worker's own word only; with `early` 0 it is not begun before either.
     """
 
-    __slots__ = ("begun", "core", "early", "epoch", "patience", "target", "worker")
+    __slots__ = ("begun", "core", "early", "ends", "epoch", "patience", "target", "worker")
 
     def __init__(
         self,
@@ -99,6 +100,7 @@ class SliceDue(Due):
         worker: Worker,
         target: int,
         *,
+        ends: bool,
         early: int,
         begun: int,
         patience: int,
@@ -108,21 +110,19 @@ class SliceDue(Due):
         self.core = core
         self.worker = worker
         self.target = target
+        self.ends = ends
         self.early = early
         self.begun = begun  # ns of the run, when the slice was decided
         self.patience = patience  # ns, how long to wait for the word of one about to finish
         self.epoch = epoch  # absolute ns of the run's first moment
 
-    @property
-    def ends(self) -> bool:
-        """Its burst ends with this slice."""
-        return not self.early
-
     def overdue(self, now: int) -> int:
         if self.worker.has_finished_burst():
             return max(0, now - self._finished())
         to_go = self.target - self.worker.received()
-        return -max(to_go, self.patience) if self.ends else self.early - to_go
+        if self.ends and not self.early:
+            return -max(to_go, self.patience)
+        return self.early - to_go
 
     def happened(self, now: int) -> int:
         if self.worker.has_finished_burst():

@@ -15,7 +15,7 @@ FIFO_PRIORITY = 10
 
 
 @contextlib.contextmanager
-def punctual(spare: set[int]) -> Iterator[list[str]]:
+def punctual(spare: frozenset[int]) -> Iterator[list[str]]:
     """Make the calling process as punctual as it may be; yields what it was granted.
 
     Real-time priority (not inherited by workers), cores that do not fall asleep, and a core of

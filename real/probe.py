@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import psutil
 
 
-def describe_host(cpus: list[int]) -> dict[str, Any]:
+def describe_host(cpus: Sequence[int]) -> dict[str, Any]:
     """The machine that a real run ran on; `cpus` are the processors of cores 0, 1, …"""
     return {
         "cpu": _cpu_model(),
-        "cpus": cpus,
+        "cpus": list(cpus),
         "kernel": platform.release(),
         "python": platform.python_version(),
         "start_method": "fork",
@@ -27,7 +28,7 @@ def available_cpus() -> list[int]:
     return sorted(os.sched_getaffinity(0))
 
 
-def steal_ns(cpus: list[int]) -> int:
+def steal_ns(cpus: Sequence[int]) -> int:
     """Time that the hypervisor has taken from `cpus` since boot, ns (steps of a tick)."""
     tick = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
     wanted = {f"cpu{cpu}" for cpu in cpus}

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from kernel.process import BLOCKED, DEAD, NEW, READY, RUNNING, UNBORN, Process
-from real.machine import Change, Dispatch
+from real.journal import Change, Dispatch
 from real.worker import GAP
 from timeline.intervals import NO_CORE, NO_DEVICE, Interval, Intervals
 from timeline.run import Overhead

@@ -17,6 +17,7 @@ from kernel.workload import CPU, WAIT, ProcessSpec, Program, SchedulerSpec, Work
 from real.crew import Crew, Worker
 from real.machine import RealMachine
 from real.shared import DONE, RECEIVED, ROW
+from real.site import Site
 
 PROGRAM = Program.of([(CPU, 1000), (WAIT, 1000)] * 500)
 ALWAYS = 1 << 60
@@ -39,11 +40,8 @@ class Rehearsal:
         self._shadow = RealMachine(
             self._workload,
             cast(Crew, _Understudies()),
-            None,
-            [0],
-            set(),
+            Site((0,), frozenset()),
             lambda done: None,
-            lambda: None,
         )
         self._shadow.epoch = time.monotonic_ns() - ALWAYS // 2  # all is overdue
         self._shadow.start()

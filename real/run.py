@@ -3,44 +3,32 @@
 from __future__ import annotations
 
 import statistics
-import sys
 from array import array
 from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
 from typing import Any
 
-from kernel.errors import MultiprogError, UsageError
+from kernel.errors import MultiprogError
 from kernel.scheduling.blame import blaming
 from kernel.workload import Workload
 from real import linux, probe
 from real.crew import Crew
+from real.journal import Journal
 from real.machine import LAG, LOG_BOUND, RealMachine
 from real.memory import PhysicalMemory
 from real.privilege import punctual, raise_file_limit
 from real.record import Life, Measured, Windows, switches
 from real.rehearsal import Rehearsal
 from real.signals import Interruptions
+from real.site import Site, choose_site
+from real.watch import Watch
 from real.worker import GAP
 from timeline.describe import make_run
 from timeline.metrics import Facts
 from timeline.run import REAL, MemoryEvent, Observation, Run
 
-LINGER = 300_000  # ns a worker keeps its core awake after a burst, if the supervisor has its own
 UNPRIVILEGED = "none: switches are less punctual than with real-time priority (run as root)"
-
-
-def check_machine(workload: Workload) -> list[int]:
-    """The processors that will be cores 0, 1, … Raises UsageError for what cannot be here."""
-    if not sys.platform.startswith("linux"):
-        raise UsageError(
-            "run-real needs Linux (signals, memfd, processor affinity); simulate works everywhere"
-        )
-    available = probe.available_cpus()
-    if workload.cores > len(available):
-        raise UsageError(
-            f"machine.cores: {workload.cores} real cores are wanted and this machine has "
-            f"{len(available)}; use --cores {len(available)}, or simulate"
-        )
-    return available[len(available) - workload.cores :]
 
 
 def default_timeout(workload: Workload) -> int:
@@ -61,35 +49,46 @@ def run_real(
     `stopped` and holds what was recorded until then. Raises UsageError for what this machine cannot
     do, MultiprogError for what it refuses (no more processes, memory, descriptors).
     """
-    cpus = check_machine(workload)
+    site = choose_site(workload)
     try:
-        return _run(workload, cpus, timeout or default_timeout(workload), progress)
+        return _run(workload, site, timeout or default_timeout(workload), progress)
     except OSError as error:
         raise MultiprogError(f"this machine refused: {error}") from None
 
 
-def _run(workload: Workload, cpus: list[int], timeout: int, progress: Callable[[int], None]) -> Run:
-    spare = set(probe.available_cpus()) - set(cpus)
+@dataclass(slots=True)
+class Conditions:
+    """Under what conditions it ran."""
+
+    site: Site
+    privilege: list[str] = field(default_factory=list)  # what was granted
+    stolen: int = 0  # ns that the hypervisor took from the cores
+
+
+def _run(workload: Workload, site: Site, timeout: int, progress: Callable[[int], None]) -> Run:
     raise_file_limit()
     memory = PhysicalMemory(workload.memory) if workload.memory else None
-    crew = Crew(workload.processes, memory)
-    rehearse = Rehearsal(workload.scheduler).step
-    machine = RealMachine(workload, crew, memory, cpus, spare, progress, rehearse)
-    privilege, stopped = "", None
+    crew = Crew(workload.processes, memory, site)
+    machine = RealMachine(workload, crew, site, progress)
+    conditions, stopped = Conditions(site), None
     linux.set_subreaper(True)
     try:
-        with Interruptions() as interruptions:
+        rehearse = Rehearsal(workload.scheduler).step
+        with (
+            Interruptions() as interruptions,
+            closing(Watch(site, crew, interruptions, timeout, rehearse)) as watch,
+        ):
             try:
-                crew.start(LINGER if spare else 0)
-                stolen = probe.steal_ns(cpus)
-                ahead = crew.put_ahead(spare)
-                with punctual(spare) as granted, blaming(machine.system.policy):
-                    privilege = ", ".join(granted + ["workers ahead of others"] * ahead)
-                    stopped = machine.execute(interruptions, timeout)
-                stolen = probe.steal_ns(cpus) - stolen
+                crew.start()
+                stolen = probe.steal_ns(site.cpus)
+                crew.take_places()
+                with punctual(site.spare) as granted, blaming(machine.system.policy):
+                    conditions.privilege = granted + ["workers ahead of others"] * crew.put_ahead()
+                    stopped = machine.execute(watch)
+                conditions.stolen = probe.steal_ns(site.cpus) - stolen
             finally:
                 crew.close()
-        return _record(workload, machine, crew, stopped, privilege, stolen, cpus, spare)
+        return _record(workload, machine, crew, conditions, stopped)
     finally:
         linux.set_subreaper(False)
         crew.shared.close()
@@ -101,15 +100,13 @@ def _record(
     workload: Workload,
     machine: RealMachine,
     crew: Crew,
+    conditions: Conditions,
     stopped: str | None,
-    privilege: str,
-    stolen: int,
-    cpus: list[int],
-    spare: set[int],
 ) -> Run:
-    measured = _measure(machine, crew, spare, machine.stopped_at if stopped else None)
+    journal = machine.journal
+    measured = _measure(machine, crew, conditions.site, stopped is not None)
     switching, dead = switches(
-        measured.intervals, machine.dispatches, workload.cores, machine.early
+        measured.intervals, journal.dispatches, workload.cores, journal.early
     )
     measured.overheads.extend(switching)
     measured.overheads.sort(key=lambda overhead: (overhead.start_ns, overhead.core))
@@ -119,40 +116,40 @@ def _record(
         measured.intervals,
         _facts(workload, machine, crew, measured),
         machine={
-            **probe.describe_host(cpus),
-            "privilege": privilege or UNPRIVILEGED,
-            "dispatch": _dispatch_times(dead, machine.lag_max),
-            "corrections": machine.corrections,
+            **probe.describe_host(conditions.site.cpus),
+            "privilege": ", ".join(conditions.privilege) or UNPRIVILEGED,
+            "dispatch": _dispatch_times(dead, journal.lag_max),
+            "corrections": journal.corrections,
             "lag_limit_ns": LAG,
-            "lag_max_ns": machine.lag_max,
+            "lag_max_ns": journal.lag_max,
             "resolution_ns": GAP,
-            "steal_ns": stolen,
+            "steal_ns": conditions.stolen,
             "memory_scale": crew.memory.scale if crew.memory else None,
             "log": {"coalesced": crew.coalesced(), "bound": LOG_BOUND},
         },
         overheads=measured.overheads,
-        memory_events=_memory_events(workload, machine),
+        memory_events=_memory_events(workload, journal),
         stopped=stopped,
     )
     run.observations.extend(
-        Observation(at, name, "psutil", view) for at, name, view in machine.said if view
+        Observation(at, name, "psutil", view) for at, name, view in journal.said if view
     )
     return run
 
 
-def _measure(machine: RealMachine, crew: Crew, spare: set[int], stopped_at: int | None) -> Measured:
+def _measure(machine: RealMachine, crew: Crew, site: Site, stopped: bool) -> Measured:
     measured = Measured()
-    epoch = machine.epoch
+    journal, epoch = machine.journal, machine.epoch
     # a supervisor with a core of its own cannot have been what took a worker's
-    at_work = Windows(() if spare else machine.at_work)
+    at_work = Windows(() if site.spare else journal.at_work)
     for process, worker in zip(machine.system.processes, crew.workers, strict=False):
         life = Life(
             process,
-            machine.journal[process.index],
-            machine.dispatches[process.index],
+            journal.changes[process.index],
+            journal.dispatches[process.index],
             array("q", [moment - epoch for moment in worker.stints]),
             at_work,
-            stopped_at,
+            journal.ended_at if stopped else None,
         )
         for interval in life.intervals:
             measured.intervals.add(interval)
@@ -164,10 +161,10 @@ def _measure(machine: RealMachine, crew: Crew, spare: set[int], stopped_at: int 
 def _facts(
     workload: Workload, machine: RealMachine, crew: Crew, measured: Measured
 ) -> Sequence[Facts]:
-    facts = []
+    facts, journal = [], machine.journal
     for spec, worker in zip(workload.processes, crew.workers, strict=True):
-        wall, region = machine.admissions.get(spec.index, (None, None))
-        ended = spec.index in machine.departures
+        wall, region = journal.admissions.get(spec.index, (None, None))
+        ended = spec.index in journal.departures
         facts.append(
             Facts(
                 admitted=wall if wall is None or region else spec.arrival,
@@ -182,15 +179,15 @@ def _facts(
     return facts
 
 
-def _memory_events(workload: Workload, machine: RealMachine) -> list[MemoryEvent]:
+def _memory_events(workload: Workload, journal: Journal) -> list[MemoryEvent]:
     events = []
     for spec in workload.processes:
-        wall, region = machine.admissions.get(spec.index, (0, None))
+        wall, region = journal.admissions.get(spec.index, (0, None))
         if region is None:
             continue
         events.append(MemoryEvent(wall, "placed", spec.name, *region))
-        if spec.index in machine.departures:
-            events.append(MemoryEvent(machine.departures[spec.index], "freed", spec.name, *region))
+        if spec.index in journal.departures:
+            events.append(MemoryEvent(journal.departures[spec.index], "freed", spec.name, *region))
     return sorted(events, key=lambda event: (event.at_ns, event.event))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from kernel.process import BLOCKED, NEW, READY, RUNNING, Process, State
 from kernel.workload import CPU, ProcessSpec, Program
-from real.machine import Change, Dispatch
+from real.journal import Change, Dispatch
 from real.record import Life, Windows, split
 
 KEYS = ("state", "start", "end", "core", "why")

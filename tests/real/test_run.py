@@ -14,7 +14,7 @@ from kernel.scheduling.fcfs import FirstComeFirstServed
 from kernel.units import ms
 from kernel.workload import DeviceSpec, SchedulerSpec
 from real import run_real
-from real.run import check_machine
+from real.site import choose_site
 from tests.real.workloads import cpu, io, process, run_undisturbed, two_cores, workload
 from timeline.laws import check
 from timeline.run import REAL, Run
@@ -108,7 +108,7 @@ def test_a_queue_at_a_device_serves_one_at_a_time() -> None:
 def test_more_cores_than_the_machine_has() -> None:
     have = len(os.sched_getaffinity(0))
     with pytest.raises(UsageError, match=f"this machine has {have}; use --cores {have}"):
-        check_machine(workload(process("A", cpu(5)), cores=have + 1))
+        choose_site(workload(process("A", cpu(5)), cores=have + 1))
 
 
 def test_progress_counts_the_programs_that_are_done() -> None:

@@ -1,0 +1,55 @@
+"""What the supervisor writes down during a run; the record is made of it and the workers' logs."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from kernel.memory import Region
+from kernel.process import WHYS, untag
+
+
+class Dispatch(NamedTuple):
+    """A worker was sent to a core. All ns of the run."""
+
+    due: int  # when the core should have changed hands
+    sent: int  # when the supervisor did it
+    core: int
+
+
+class Change(NamedTuple):
+    """A closed interval of the books, and when it closed on the wall clock, ns of the run."""
+
+    state: int
+    why: str
+    device: int
+    wall: int
+
+
+@dataclass(slots=True)
+class Journal:
+    """One run's. Keys and places are process indices, times ns of the run on the wall clock."""
+
+    changes: list[list[Change]]
+    dispatches: list[list[Dispatch]]
+    admissions: dict[int, tuple[int, Region | None]] = field(default_factory=dict)
+    departures: dict[int, int] = field(default_factory=dict)  # ends of programs
+    said: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)  # psutil's views
+    at_work: array[int] = field(default_factory=lambda: array("q"))  # the supervisor: start, end …
+    early: int = 0  # ns that a slice may have been cut short
+    corrections: int = 0  # times the books gave way to the clock
+    lag_max: int = 0  # ns, the most that anything was held back
+    ended_at: int = 0  # the last moment of the run
+
+    @classmethod
+    def of(cls, processes: int) -> Journal:
+        """An empty one."""
+        return cls([[] for _ in range(processes)], [[] for _ in range(processes)])
+
+    def note(self, row: Sequence[int], wall: int) -> None:
+        """An interval of the books has closed."""
+        process, _, _, tag = row
+        state, _, device, why = untag(tag)
+        self.changes[process].append(Change(state, WHYS[why], device, wall))

@@ -1,0 +1,98 @@
+"""How the supervisor waits: asleep as long as nothing can happen, awake when it is about to."""
+
+from __future__ import annotations
+
+import os
+import select
+import time
+from array import array
+from collections.abc import Callable, Sequence
+
+from kernel.units import format_duration
+from real.crew import Crew, Worker
+from real.signals import Interruptions
+from real.site import Site
+
+LATER = 30_000  # ns to sleep beyond a deadline, if workers use all cores: looking costs them more
+SPIN = 400_000  # ns before a deadline in which the supervisor polls, if it has a core to spare
+REHEARSALS = 4  # after each sleep: the first takes a hundred us or two, the last twenty
+
+
+class Stopped(Exception):  # noqa: N818 - it is not an error
+    """The run must end before its programs do; says why."""
+
+
+class Watch:
+    """Over the crew's bell and deaths, the interruptions, the clock and the timeout (ns).
+
+    Use it as a context. All times are ns of the run, whose first moment is `epoch`.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        crew: Crew,
+        interruptions: Interruptions,
+        timeout: int,
+        rehearse: Callable[[], None],
+    ) -> None:
+        self.at_work = array("q")  # start, end, start, …: between two sleeps of the supervisor
+        self._spare = bool(site.spare)
+        self._crew = crew
+        self._interruptions = interruptions
+        self._timeout = timeout
+        self._rehearse = rehearse
+        self._woke = 0
+        self._epoll = select.epoll()
+        for fd in (crew.bell, interruptions.fd, crew.deaths.fileno()):
+            self._epoll.register(fd, select.EPOLLIN)
+
+    def close(self) -> None:
+        """Stop watching."""
+        self._epoll.close()
+
+    def sleep(self, at_most: int, running: Sequence[Worker], epoch: int) -> None:
+        """Until a worker rings, something dies, somebody interrupts, or `at_most` ns are over.
+
+        Raises Stopped if the run must end.
+        """
+        if self._spare and at_most <= SPIN:
+            _poll(at_most, running)
+        else:
+            nap = at_most - SPIN if self._spare else at_most + LATER
+            self.at_work.extend((self._woke, time.monotonic_ns() - epoch))
+            ready, _, _ = select.select([self._epoll], [], [], nap / 1e9)
+            self._woke = time.monotonic_ns() - epoch
+            if ready:
+                self._answer()
+            elif self._spare:
+                for _ in range(REHEARSALS):
+                    self._rehearse()
+        if self._interruptions.caught is not None:
+            raise Stopped(self._interruptions.reason())
+        if time.monotonic_ns() - epoch > self._timeout:
+            raise Stopped(f"it took longer than the timeout of {format_duration(self._timeout)}")
+
+    def _answer(self) -> None:
+        for fd, _ in self._epoll.poll(0):
+            if fd == self._crew.bell:
+                os.eventfd_read(fd)
+            elif fd == self._crew.deaths.fileno():
+                self._reap()
+
+    def _reap(self) -> None:
+        for worker in self._crew.reap():
+            code = worker.process.exitcode
+            how = f"was killed by signal {-code}" if code and code < 0 else f"exited with {code}"
+            raise Stopped(f"{worker.name} {how} in the middle of its program")
+
+
+def _poll(at_most: int, running: Sequence[Worker]) -> None:
+    """Watch the clock and the running workers' cells without sleeping."""
+    until = time.monotonic_ns() + at_most
+    while True:
+        for worker in running:
+            if worker.has_finished_burst():
+                return
+        if time.monotonic_ns() >= until:
+            return
