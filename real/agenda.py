@@ -36,7 +36,7 @@ class Agenda:
     def most_overdue(self, batch: list[Due], now: int) -> Due:
         """What has happened first, or will, of `batch` and of all that the books put later."""
         later = [due for _, _, due in self._heap if not due.cancelled]
-        return max((*batch, *later), key=lambda due: due.overdue(now))
+        return min((*batch, *later), key=lambda due: due.to_go(now))
 
     def give_way(self, batch: list[Due], held: Due, now: int) -> int:
         """`held` has been held back for too long: what it waits for goes behind it.
@@ -45,8 +45,8 @@ class Agenda:
         """
         moved = 0
         for due in batch:
-            if due.overdue(now) < 0:
-                due.book = max(due.book, held.book) + held.overdue(now)
+            if due.to_go(now) > 0:
+                due.book = max(due.book, held.book) - held.to_go(now)
                 moved += 1
             self.push(due)
         return moved

@@ -12,7 +12,7 @@ from real.crew import Worker
 
 
 class Due:
-    """One thing that will happen at `book` (ns). `overdue(now)` is how long ago it could have."""
+    """One thing that will happen at `book` (ns)."""
 
     __slots__ = ("book", "cancelled")
 
@@ -20,13 +20,20 @@ class Due:
         self.book = book
         self.cancelled = False  # nobody wants it any more
 
-    def overdue(self, now: int) -> int:
-        """ns since it has happened, as of `now` (ns of the run); negative: so long to go."""
+    def to_go(self, now: int) -> int:
+        """ns until it happens, as far as can be foreseen at `now` (ns of the run).
+
+        0 or less only if it has happened, so long ago.
+        """
         raise NotImplementedError
 
+    def nap(self, now: int) -> int:
+        """How long to sleep until it is worth looking again, ns."""
+        return self.to_go(now)
+
     def happened(self, now: int) -> int:
-        """When it happened, ns of the run, as of `now`."""
-        return now - self.overdue(now)
+        """When it happened, or will, ns of the run."""
+        return now + self.to_go(now)
 
     def tell(self, system: System) -> None:
         """Put it into the list that `settle` takes it from."""
@@ -42,8 +49,8 @@ class _Timed(Due):
         super().__init__(book)
         self.wall = wall
 
-    def overdue(self, now: int) -> int:
-        return now - self.wall
+    def to_go(self, now: int) -> int:
+        return self.wall - now
 
 
 class IoDue(_Timed):
@@ -86,9 +93,9 @@ class SliceDue(Due):
 
     `target` is the CPU time it will have received in all by then, in the books. A slice is over
     when it has received that much, whenever it began and whoever disturbed it; what it got too
-    much or too little in one slice is made good in its next. What follows may be begun `early` ns
-    before that, as it takes time too. If the burst `ends` with this slice, it is carried out on
-    the worker's own word only; with `early` 0 it is not begun before either.
+    much or too little in one slice is made good in its next. An expiry comes `early` ns before
+    that, as carrying it out takes time too. If the burst `ends` with this slice, the worker's own
+    word counts, and that has a bell: so look again after `patience` ns.
     """
 
     __slots__ = ("begun", "core", "early", "ends", "epoch", "patience", "target", "worker")
@@ -102,8 +109,8 @@ class SliceDue(Due):
         *,
         ends: bool,
         early: int,
-        begun: int,
         patience: int,
+        begun: int,
         epoch: int,
     ) -> None:
         super().__init__(book)
@@ -112,17 +119,19 @@ class SliceDue(Due):
         self.target = target
         self.ends = ends
         self.early = early
+        self.patience = patience
         self.begun = begun  # ns of the run, when the slice was decided
-        self.patience = patience  # ns, how long to wait for the word of one about to finish
         self.epoch = epoch  # absolute ns of the run's first moment
 
-    def overdue(self, now: int) -> int:
+    def to_go(self, now: int) -> int:
         if self.worker.has_finished_burst():
-            return max(0, now - self._finished())
-        to_go = self.target - self.worker.received()
-        if self.ends and not self.early:
-            return -max(to_go, self.patience)
-        return self.early - to_go
+            return min(0, self._finished() - now)
+        left = self.target - self.worker.received()
+        return max(left, 1) if self.ends else left - self.early
+
+    def nap(self, now: int) -> int:
+        to_go = self.to_go(now)
+        return max(to_go, self.patience) if self.ends and to_go > 0 else to_go
 
     def happened(self, now: int) -> int:
         if self.worker.has_finished_burst():

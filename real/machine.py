@@ -28,10 +28,11 @@ from real.due import ArrivalDue, Due, IoDue, ReviewDue, SliceDue
 from real.journal import Dispatch, Journal
 from real.shared import LOG
 from real.site import Site
-from real.watch import SPIN, Stopped, Watch
+from real.watch import Stopped, Watch
 
-EARLY = 40_000, 400_000  # ns that a slice may be cut short, with a core to spare or without
-PATIENCE = 200_000, 5_000_000  # ns to wait for one about to finish; it rings if nobody polls
+EARLY = 20_000, 400_000  # ns that a slice is cut short, with a core to spare or without
+FORESIGHT = 100_000, 0  # ns before an instant at which to decide what follows from it
+PATIENCE = 150_000, 5_000_000  # ns to wait for one about to finish; it rings if nobody polls
 LAG = 10_000_000  # ns that anything may be held back to keep the order of the books
 SLACK = 2_000_000  # ns without a deadline that make room for a chore
 HEAD_START = 2_000_000  # ns between the last preparation and the start of the run
@@ -47,7 +48,7 @@ class RealMachine:
     ) -> None:
         self.journal = Journal.of(len(workload.processes))
         self.journal.early = self._early = EARLY[not site.spare]
-        self._foresight = self._early if site.spare else 0
+        self._foresight = FORESIGHT[not site.spare]
         self._closed: list[Sequence[int]] = []  # intervals of the books, closed at this instant
         self._served: list[IoDue] = []  # the same for I/O that was started
         self._admitted: list[Process] = []
@@ -88,9 +89,9 @@ class RealMachine:
             worker,
             process.cpu_used + length,
             ends=ends,
-            early=self._foresight if ends else self._early,
-            begun=self._wall,
+            early=self._early,
             patience=self._patience,
+            begun=self._wall,
             epoch=self.epoch,
         )
         self._cancel_slice(core)
@@ -166,20 +167,19 @@ class RealMachine:
     def instant(self) -> None:
         """Wait for all that the books put at the next instant, decide, and make it so.
 
-        What follows from the end of a burst is decided while its last microseconds run.
+        With a core of its own the supervisor decides while the last microseconds before it run.
         """
         batch = self._agenda.pop_instant()
         if not self._await(batch):
             return
         now = self._now()
-        self.journal.lag_max = max(self.journal.lag_max, *(due.overdue(now) for due in batch))
+        self.journal.lag_max = max(self.journal.lag_max, *(-due.to_go(now) for due in batch))
+        ahead = [due for due in batch if due.to_go(now) > 0]
+        self._wall = max(self._wall, *(due.happened(now) for due in batch))
         try:
             self._decide(batch)
-            self._await_word(
-                [due.worker for due in batch if isinstance(due, SliceDue) and due.ends]
-            )
-            now = self._now()
-            self._wall = max(self._wall, *(due.happened(now) for due in batch))
+            if ahead:
+                self._await_rest(ahead)
             self._switch()
         finally:
             self._write_down()
@@ -251,24 +251,29 @@ class RealMachine:
     # -- waiting ----------------------------------------------------------------------------------
 
     def _await(self, batch: list[Due]) -> bool:
-        """Wait until all of `batch` has happened. False: the books gave way, look again."""
+        """Wait until all of `batch` is about to happen. False: the books gave way, look again."""
         while True:
             now = self._now()
-            to_go = -min(due.overdue(now) for due in batch)
-            if to_go <= 0:
+            if max(due.to_go(now) for due in batch) <= self._foresight:
                 return True
-            held = self._agenda.most_overdue(batch, now)
-            if held.overdue(now) > LAG:
-                self.journal.corrections += self._agenda.give_way(batch, held, now)
+            overdue = self._agenda.most_overdue(batch, now)
+            spare = LAG + overdue.to_go(now)
+            if spare < 0:
+                self.journal.corrections += self._agenda.give_way(batch, overdue, now)
                 return False
-            if to_go > SLACK and self._has_chore(now):
+            nap = max(due.nap(now) for due in batch) - self._foresight
+            if nap > SLACK and self._has_chore(now):
                 continue
-            self._sleep(min(to_go, LAG - held.overdue(now) + 1, PROGRESS_EVERY))
+            self._sleep(min(nap, spare + 1, PROGRESS_EVERY))
 
-    def _await_word(self, workers: list[Worker]) -> None:
-        """Wait until all of them have said that they have finished their bursts."""
-        while not all(worker.has_finished_burst() for worker in workers):
-            self._watch.sleep(SPIN, workers, self.epoch)
+    def _await_rest(self, ahead: list[Due]) -> None:
+        """It has been decided what follows from them: wait until they have really happened."""
+        workers = [due.worker for due in ahead if isinstance(due, SliceDue)]
+        now = self._now()
+        while max(due.to_go(now) for due in ahead) > 0:
+            self._watch.sleep(max(due.nap(now) for due in ahead), workers, self.epoch)
+            now = self._now()
+        self._wall = max(self._wall, *(due.happened(now) for due in ahead))
 
     def _sleep(self, at_most: int) -> None:
         running = [worker for worker in self._on_core if worker is not None]

@@ -49,6 +49,7 @@ class Life:
         dispatches: Sequence[Dispatch],
         stints: array[int],  # start, end, start, end, …
         at_work: Windows,
+        early: int,  # ns that an expiry may come before its time
         stopped_at: int | None,
     ) -> None:
         self.overheads: list[Overhead] = []
@@ -56,6 +57,7 @@ class Life:
         self.at = process.arrival  # up to here everything is told
         self._process = process
         self._at_work = at_work
+        self._early = early
         self._dispatches = dispatches
         self._slices = split(stints, [dispatch.sent for dispatch in dispatches])
         self._next = 0  # slice
@@ -102,8 +104,9 @@ class Life:
             at = end
         if not stints:  # it had finished the burst when its slice before this one was cut off
             self._amend(why)
-        if wall - at > GAP:  # it lost its core while it did not run
-            self._disturbed(dispatch.core, at, wall)
+        lost = wall - self._early if why == "expired" else wall
+        if lost - at > GAP:  # it lost its core while it did not run
+            self._disturbed(dispatch.core, at, lost)
 
     def _disturbed(self, core: int, start: int, end: int) -> None:
         """In the middle of its slice it did not run."""
@@ -141,14 +144,9 @@ def switches(
 
     One that was cut short by up to `early` ns should have left when it did.
     """
-    runs: list[list[tuple[int, int]]] = [[] for _ in range(cores)]
-    for row in intervals:
-        if row.state == RUNNING:
-            runs[row.core].append((row.start, row.end))
     overheads, dead = [], []
-    for core in range(cores):
-        runs[core].sort()
-        starts = [start for start, _ in runs[core]]
+    for core, runs in enumerate(_runs(intervals, cores)):
+        starts = [start for start, _ in runs]
         sent = sorted((d.sent, d.due) for of in dispatches for d in of if d.core == core)
         for number, (moment, due) in enumerate(sent):
             following = bisect_left(starts, moment)
@@ -157,8 +155,40 @@ def switches(
             if number + 1 < len(sent) and sent[number + 1][0] <= starts[following]:
                 continue  # it had nothing left to run: the next one was sent at once
             start = starts[following]
-            left = runs[core][following - 1][1] if following else 0
+            left = runs[following - 1][1] if following else 0
             dead.append(start - (left if due - early <= left < due else due))
             if max(due, left) < start:
                 overheads.append(Overhead(core, max(due, left), start, "switch"))
     return overheads, dead
+
+
+def beside_runs(overheads: Sequence[Overhead], intervals: Intervals, cores: int) -> list[Overhead]:
+    """What of the overheads lies outside all running intervals and outside each other, in order.
+
+    They are told from both sides, by who lost a core and by who got it, with a clock each.
+    """
+    found = []
+    for core, runs in enumerate(_runs(intervals, cores)):
+        ends, free = [end for _, end in runs], 0
+        for lost in sorted(
+            (overhead for overhead in overheads if overhead.core == core),
+            key=lambda overhead: overhead.start_ns,
+        ):
+            following = bisect_right(ends, lost.start_ns)  # the first run that ends after it began
+            start = max(lost.start_ns, free)
+            end = min(lost.end_ns, runs[following][0]) if following < len(runs) else lost.end_ns
+            if start < end:
+                found.append(Overhead(core, start, end, lost.why))
+                free = end
+    return sorted(found, key=lambda overhead: (overhead.start_ns, overhead.core))
+
+
+def _runs(intervals: Intervals, cores: int) -> list[list[tuple[int, int]]]:
+    """(start, end) of the running intervals of each core, in order."""
+    runs: list[list[tuple[int, int]]] = [[] for _ in range(cores)]
+    for row in intervals:
+        if row.state == RUNNING:
+            runs[row.core].append((row.start, row.end))
+    for of_core in runs:
+        of_core.sort()
+    return runs

@@ -18,7 +18,7 @@ from real.journal import Journal
 from real.machine import LAG, LOG_BOUND, RealMachine
 from real.memory import PhysicalMemory
 from real.privilege import punctual, raise_file_limit
-from real.record import Life, Measured, Windows, switches
+from real.record import Life, Measured, Windows, beside_runs, switches
 from real.rehearsal import Rehearsal
 from real.signals import Interruptions
 from real.site import Site, choose_site
@@ -108,8 +108,7 @@ def _record(
     switching, dead = switches(
         measured.intervals, journal.dispatches, workload.cores, journal.early
     )
-    measured.overheads.extend(switching)
-    measured.overheads.sort(key=lambda overhead: (overhead.start_ns, overhead.core))
+    overheads = beside_runs([*measured.overheads, *switching], measured.intervals, workload.cores)
     run = make_run(
         REAL,
         workload,
@@ -127,7 +126,7 @@ def _record(
             "memory_scale": crew.memory.scale if crew.memory else None,
             "log": {"coalesced": crew.coalesced(), "bound": LOG_BOUND},
         },
-        overheads=measured.overheads,
+        overheads=overheads,
         memory_events=_memory_events(workload, journal),
         stopped=stopped,
     )
@@ -149,6 +148,7 @@ def _measure(machine: RealMachine, crew: Crew, site: Site, stopped: bool) -> Mea
             journal.dispatches[process.index],
             array("q", [moment - epoch for moment in worker.stints]),
             at_work,
+            journal.early,
             journal.ended_at if stopped else None,
         )
         for interval in life.intervals:

@@ -54,8 +54,9 @@ class Watch:
     def sleep(self, at_most: int, running: Sequence[Worker], epoch: int) -> None:
         """Until a worker rings, something dies, somebody interrupts, or `at_most` ns are over.
 
-        Raises Stopped if the run must end.
+        Less than 0: what was waited for has happened meanwhile. Raises Stopped if the run must end.
         """
+        at_most = max(0, at_most)
         if self._spare and at_most <= SPIN:
             _poll(at_most, running)
         else:

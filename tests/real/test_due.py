@@ -10,7 +10,6 @@ from real.due import ArrivalDue, IoDue, ReviewDue, SliceDue
 
 PATIENCE = us(200)
 EPOCH = 5_000_000_000
-BURST_ENDS = 0  # an expiry that would be begun no moment early: none
 
 
 def worker(received: int, finished_at: int | None = None) -> Any:
@@ -22,21 +21,29 @@ def worker(received: int, finished_at: int | None = None) -> Any:
     )
 
 
-def slice_due(who: Any, *, target: int, early: int, begun: int = 0) -> SliceDue:
+def slice_due(who: Any, *, target: int, ends: bool = False, begun: int = 0) -> SliceDue:
     return SliceDue(
-        ms(20), 0, who, target, early=early, begun=begun, patience=PATIENCE, epoch=EPOCH
+        ms(20),
+        0,
+        who,
+        target,
+        ends=ends,
+        early=us(1),
+        patience=PATIENCE,
+        begun=begun,
+        epoch=EPOCH,
     )
 
 
 def test_io_is_over_when_its_time_is() -> None:
     due = IoDue(ms(10), ms(12), cast(Any, None))
-    assert due.overdue(ms(11)) == -ms(1)
-    assert due.overdue(ms(15)) == ms(3)
+    assert due.to_go(ms(11)) == ms(1)
+    assert due.to_go(ms(15)) == -ms(3)
 
 
 def test_arrivals_are_as_scheduled() -> None:
     due = ArrivalDue(ms(10), [])
-    assert due.overdue(ms(9)) == -ms(1) and due.overdue(ms(10)) == 0
+    assert due.to_go(ms(9)) == ms(1) and due.to_go(ms(10)) == 0
 
 
 def test_each_tells_the_system_in_its_own_list() -> None:
@@ -47,8 +54,8 @@ def test_each_tells_the_system_in_its_own_list() -> None:
     IoDue(0, 0, cast(Any, "io")).tell(system)
     ArrivalDue(0, cast(Any, ["new"])).tell(system)
     ReviewDue(0, 0).tell(system)
-    slice_due(worker(0), target=ms(1), early=us(1)).tell(system)
-    slice_due(worker(0), target=ms(1), early=BURST_ENDS).tell(system)
+    slice_due(worker(0), target=ms(1)).tell(system)
+    slice_due(worker(0), target=ms(1), ends=True).tell(system)
     assert vars(system) == {
         "completed": ["io"],
         "arrived": ["new"],
@@ -59,22 +66,27 @@ def test_each_tells_the_system_in_its_own_list() -> None:
 
 
 def test_a_quantum_is_used_up_when_the_worker_has_received_it_whatever_the_clock_says() -> None:
-    due = slice_due(worker(ms(7)), target=ms(10), early=us(1))
-    assert due.overdue(0) == due.overdue(ms(500)) == us(1) - ms(3)
-    assert slice_due(worker(ms(11)), target=ms(10), early=us(1)).overdue(0) >= ms(1)
+    due = slice_due(worker(ms(7)), target=ms(10))
+    assert due.to_go(0) == due.to_go(ms(500)) == ms(3) - us(1)
+    assert slice_due(worker(ms(11)), target=ms(10)).to_go(0) <= -ms(1)
 
 
 def test_a_burst_ends_when_its_worker_says_so_and_not_before() -> None:
-    waiting = slice_due(worker(ms(11)), target=ms(10), early=BURST_ENDS)
-    assert waiting.overdue(ms(30)) == -PATIENCE
-    done = slice_due(worker(ms(11), finished_at=ms(28)), target=ms(10), early=BURST_ENDS)
-    assert done.overdue(ms(30)) == ms(2)
-    assert done.overdue(ms(27)) == 0
+    late = slice_due(worker(ms(11)), target=ms(10), ends=True)
+    assert late.to_go(ms(30)) > 0
+    done = slice_due(worker(ms(11), finished_at=ms(28)), target=ms(10), ends=True)
+    assert done.to_go(ms(30)) == -ms(2)
+    assert done.to_go(ms(27)) == 0
+
+
+def test_one_who_will_ring_is_not_looked_at_before_patience_is_over() -> None:
+    assert slice_due(worker(ms(11)), target=ms(10), ends=True).nap(ms(30)) == PATIENCE
+    assert slice_due(worker(ms(7)), target=ms(10), ends=True).nap(ms(30)) == ms(3)
+    done = slice_due(worker(ms(11), finished_at=ms(28)), target=ms(10), ends=True)
+    assert done.nap(ms(30)) == -ms(2)
 
 
 def test_a_burst_that_ended_before_its_slice_ends_with_the_slice_s_first_moment() -> None:
-    done = slice_due(
-        worker(ms(10), finished_at=ms(28)), target=ms(10), early=BURST_ENDS, begun=ms(40)
-    )
-    assert done.overdue(ms(41)) == ms(1)
+    done = slice_due(worker(ms(10), finished_at=ms(28)), target=ms(10), ends=True, begun=ms(40))
+    assert done.to_go(ms(41)) == -ms(1)
     assert done.happened(ms(41)) == ms(40)

@@ -8,7 +8,9 @@ from typing import Any
 from kernel.process import BLOCKED, NEW, READY, RUNNING, Process, State
 from kernel.workload import CPU, ProcessSpec, Program
 from real.journal import Change, Dispatch
-from real.record import Life, Windows, split
+from real.record import Life, Windows, beside_runs, split
+from timeline.intervals import Interval, Intervals
+from timeline.run import Overhead
 
 KEYS = ("state", "start", "end", "core", "why")
 
@@ -21,6 +23,7 @@ def life(
     state: State = State.DEAD,
     stopped_at: int | None = None,
     at_work: tuple[int, ...] = (),
+    early: int = 0,
 ) -> Life:
     """A process that arrives at 0; dispatches are (sent, core). In units of a millisecond."""
     process = Process(ProcessSpec(0, "A", 0, Program.of([(CPU, 1)])))
@@ -32,6 +35,7 @@ def life(
         [Dispatch(sent * unit, sent * unit, core) for sent, core in dispatches],
         array("q", [moment * unit for moment in stints]),
         Windows([moment * unit for moment in at_work]),
+        early * unit,
         stopped_at and stopped_at * unit,
     )
 
@@ -129,3 +133,29 @@ def test_windows_that_touch_do_not_meet() -> None:
     windows = Windows([10, 20, 40, 50])
     assert windows.meet(15, 16) and windows.meet(0, 11) and windows.meet(19, 41)
     assert not windows.meet(0, 10) and not windows.meet(20, 40) and not windows.meet(50, 60)
+
+
+def test_a_slice_that_was_cut_short_on_purpose_was_not_disturbed() -> None:
+    expired = Change(RUNNING, "expired", -1, 10)
+    assert life([expired], [(0, 0)], [0, 9], early=1).overheads == []
+    assert [
+        (lost.start_ns // 1_000_000, lost.end_ns // 1_000_000)
+        for lost in life([expired], [(0, 0)], [0, 7], early=1).overheads
+    ] == [(7, 9)]
+
+
+def test_overheads_lie_beside_the_runs_and_beside_each_other() -> None:
+    intervals = Intervals()
+    for start, end in ((0, 10), (14, 20)):
+        intervals.add(Interval(0, RUNNING, start, end, 0, -1, "expired"))
+    told = [
+        Overhead(0, 12, 16, "switch"),
+        Overhead(0, 10, 13, "dispatcher"),
+        Overhead(0, 10, 11, "interrupted"),
+        Overhead(0, 20, 22, "interrupted"),
+    ]
+    assert beside_runs(told, intervals, 1) == [
+        Overhead(0, 10, 13, "dispatcher"),
+        Overhead(0, 13, 14, "switch"),
+        Overhead(0, 20, 22, "interrupted"),
+    ]
