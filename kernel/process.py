@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kernel.errors import InvariantError
 
@@ -50,6 +50,7 @@ WHYS = (
     "killed",  # a signal ended it
     "stopped",  # the run was stopped first
     "continued",  # blocked → blocked: the next wait follows without a core
+    "released",  # blocked, or running → ready: a periodic process's next job is due
 )
 """Why an interval ended: the words of the record's `why` column, whose codes are their places."""
 WHY = {word: code for code, word in enumerate(WHYS)}
@@ -80,23 +81,31 @@ class Process:
     """One process, as the kernel sees it. What a policy may read is listed first."""
 
     __slots__ = (
+        "account",
         "arrival",
         "burst",
         "charged_at",
         "core",
+        "cores",
         "cpu_used",
+        "deadline",
         "durations",
         "granted",
+        "home",
         "index",
+        "job",
+        "last_core",
         "left",
         "memory",
         "name",
         "nice",
+        "period",
         "places",
         "priority",
         "ran_for",
         "ready_since",
         "region",
+        "relative_deadline",
         "since",
         "state",
         "step",
@@ -115,6 +124,13 @@ class Process:
         self.left: int = 0  # ns of it still to run; up to date whenever a policy is called
         self.ready_since: int = 0  # ns, when it last became ready
         self.cpu_used: int = 0  # ns of CPU received so far
+        self.period: int | None = spec.period  # ns
+        self.relative_deadline: int | None = spec.deadline  # ns
+        self.deadline: int | None = None  # ns, that of the current job
+        self.cores: tuple[int, ...] | None = spec.cores  # those it may use; None: all
+
+        # for its policy to write; None at first
+        self.account: Any = None
 
         # the system's own
         self.places = spec.program.places
@@ -126,6 +142,9 @@ class Process:
         self.granted: int = 0  # ns left of the slice it was given
         self.charged_at: int = 0  # ns, up to when its running has been put into the books
         self.ran_for: int = 0  # ns it has run since it was picked
+        self.job: int = 0  # the number of the current job, from 0
+        self.home: int = -1  # the core in whose queue it is, if each has its own
+        self.last_core: int = -1  # where it ran last
         self.region: Region | None = None  # its partition
         self.memory: int = spec.memory  # bytes it asked for
 

@@ -16,6 +16,8 @@ CPU = -2
 """A step's place: on a core."""
 WAIT = -1
 """A step's place: an I/O wait that never queues. 0 and above: a device of the machine."""
+RELEASE = -3
+"""A step's place: the wait for the release of a periodic process's next job. Its duration is 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,9 @@ class ProcessSpec:
     priority: int = 0
     nice: int = 0
     tickets: int = 100
+    cores: tuple[int, ...] | None = None  # those it may use; None: all
+    period: int | None = None  # ns from release to release; the program has a RELEASE between jobs
+    deadline: int | None = None  # ns from a release (or its arrival) to the deadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +84,29 @@ class MemorySpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Costs:
+    """What the simulated machine charges a core for, ns each."""
+
+    dispatch: int = 0  # a core is given to a process
+    switch: int = 0  # another process ran there last
+    migration: int = 0  # the process last ran on another core
+
+    @property
+    def nothing(self) -> bool:
+        """All of it is free."""
+        return not (self.dispatch or self.switch or self.migration)
+
+
+@dataclass(frozen=True, slots=True)
 class SchedulerSpec:
-    """Which policy class, with which parameters, under which tie rule."""
+    """Which policy class, with which parameters, under which rule for ties, in which queues."""
 
     name: str  # as written: rr, or mine.py:Mine
     policy: type[Policy]
     parameters: Mapping[str, Any] = field(default_factory=dict)  # all of them, defaults included
     ties: str = "arrival-first"  # arrival-first | expiry-first
+    queues: str = "global"  # global | per-core
+    balance: str = "none"  # none | steal | push, between queues per core
 
     def build(self) -> Policy:
         """A fresh policy object with its parameters set, not yet set up."""
@@ -108,6 +129,7 @@ class Workload:
     expect: Mapping[str, Any] | None = None  # see timeline.expect
     time_unit: int = 1_000_000  # ns
     start_method: str = "fork"
+    costs: Costs = Costs()  # of the simulated machine
 
     @property
     def seed(self) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from kernel.scheduling.explain import Decision
 from timeline.intervals import Intervals
 
 SIMULATED = "simulated"
@@ -140,6 +141,7 @@ class Run:
     life: list[LifeEvent] = field(default_factory=list)
     observations: list[Observation] = field(default_factory=list)
     expectations: list[Expectation] = field(default_factory=list)
+    decisions: list[Decision] | None = None  # with --explain
     stopped: str | None = None  # why the run ended before its programs did
 
     @property

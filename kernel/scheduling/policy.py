@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from kernel.errors import PolicyError
@@ -17,25 +17,36 @@ if TYPE_CHECKING:
     from kernel.process import Process
 
 
+OPTIONAL = ("ran", "loses", "review", "next_review", "removed")
+WORDS = ("rule", "tie_rule")  # annotated, and no parameters
+
+
 class Policy:
     """Base of all policies. Parameters are annotated class attributes with defaults.
 
     `now` is set to the book time (ns) before each call. `random` is seeded from the scenario.
-    `why` is one of the words below; `duration` is in ns.
+    `why` is one of the words below; `duration` is in ns. What a policy wants to remember of a
+    process it may keep in `process.account`, which is None at first and nobody else's.
     """
 
+    rule: ClassVar[str] = ""
+    """Who is picked, in a few words, for --explain: "the least remaining time"."""
     tie_rule: ClassVar[str] = "equal keys: who became ready first is ahead"
 
     now: int = 0
     random: random.Random
 
+    def check(self) -> None:
+        """Raise ValueError, with a sentence, if the parameters do not fit together."""
+
     def setup(self) -> None:
         """Once, before the run: make the empty queue."""
 
     def ready(self, process: Process, why: str) -> None:
-        """`process` can run now: it arrived, woke, expired, was preempted, yielded.
+        """`process` can run now.
 
-        `why`: "arrived", "woke", "expired", "preempted" or "yielded".
+        `why`: "arrived", "woke", "expired", "preempted", "yielded", "released" (the next job of a
+        periodic process) or "migrated" (it waited in another core's queue until now).
         """
         raise PolicyError(f"{type(self).__name__} must have a method ready(self, process, why)")
 
@@ -70,6 +81,18 @@ class Policy:
     def removed(self, process: Process) -> None:
         """A ready process is gone without having been picked: forget it."""
 
+    @property
+    def overrides(self) -> frozenset[str]:
+        """Which of the optional calls it wants to get."""
+        kind = type(self)
+        return frozenset(
+            name for name in OPTIONAL if getattr(kind, name) is not getattr(Policy, name)
+        )
+
+    def keys(self, process: Process) -> Mapping[str, Any]:
+        """What decides about this ready process, by name, for --explain; names in _ns are times."""
+        return {"since_ns": process.ready_since}
+
     @classmethod
     def parameters(cls) -> dict[str, Any]:
         """Name to default of every parameter: annotated public class attributes with a value."""
@@ -78,6 +101,6 @@ class Policy:
             if not issubclass(base, Policy) or base is Policy:
                 continue
             for name in inspect.get_annotations(base):
-                if not name.startswith("_") and hasattr(cls, name) and name != "tie_rule":
+                if not name.startswith("_") and hasattr(cls, name) and name not in WORDS:
                     found[name] = getattr(cls, name)
         return found
