@@ -17,9 +17,9 @@ import click
 from kernel.errors import MultiprogError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import TextIO
+    from collections.abc import Mapping, Sequence
 
+    from kernel.scheduling import Policy
     from kernel.workload import Workload
     from timeline.run import Run
 
@@ -27,7 +27,9 @@ INTERRUPTED = 130
 FAILED = 1
 
 _SCENARIO_OPTIONS = [
-    click.option("--policy", metavar="NAME", help="Another policy: a name, or file.py:Class."),
+    click.option(
+        "--policy", metavar="NAME", help="Another policy, or file.py:Class; several: rr,srtf,mlfq."
+    ),
     click.option("--quantum", metavar="D", help="Another quantum, like 10ms."),
     click.option("--cores", type=int, metavar="N", help="Another number of cores."),
     click.option("--seed", type=int, metavar="N", help="Another seed for every random draw."),
@@ -42,6 +44,13 @@ _SCENARIO_OPTIONS = [
 _RESULT_OPTIONS = [
     click.option("--json", "as_json", is_flag=True, help="The run as JSON on stdout, only that."),
     click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Save that JSON."),
+]
+_EXPLAIN_OPTIONS = [
+    click.option(
+        "--explain",
+        is_flag=True,
+        help="Every decision: who was ready, with what keys, by which rule.",
+    ),
 ]
 _REAL_OPTIONS = [
     click.option("--timeout", metavar="D", help="End the real run after this (default: generous)."),
@@ -70,28 +79,41 @@ def cli() -> None:
 
 @cli.command(short_help="Run the model of a scenario.")
 @click.argument("file", type=click.Path(path_type=Path))
-@_with(_SCENARIO_OPTIONS, _RESULT_OPTIONS)
-def simulate(file: Path, as_json: bool, out: Path | None, **overrides: Any) -> int:
-    """Run the model of FILE; print the timeline, the table per process, the totals."""
-    return _show(_simulate(_load(file, overrides)), as_json, out)
+@_with(_SCENARIO_OPTIONS, _EXPLAIN_OPTIONS, _RESULT_OPTIONS)
+def simulate(file: Path, explain: bool, as_json: bool, out: Path | None, **overrides: Any) -> int:
+    """Run the model of FILE; print the timeline, the table per process, the totals.
+
+    With several policies: a table with a row for each of them.
+    """
+    workloads = _load_each(file, overrides)
+    runs = _each(workloads, lambda workload: _simulate(workload, explain))
+    return _show(runs, len(workloads) > 1, as_json, out)
 
 
 @cli.command("run-real", short_help="Run a scenario on real processes.")
 @click.argument("file", type=click.Path(path_type=Path))
-@_with(_SCENARIO_OPTIONS, _REAL_OPTIONS, _RESULT_OPTIONS)
+@_with(_SCENARIO_OPTIONS, _REAL_OPTIONS, _EXPLAIN_OPTIONS, _RESULT_OPTIONS)
 def run_real(
-    file: Path, timeout: str | None, as_json: bool, out: Path | None, **overrides: Any
+    file: Path,
+    timeout: str | None,
+    explain: bool,
+    as_json: bool,
+    out: Path | None,
+    **overrides: Any,
 ) -> int:
     """Run FILE on real processes on this machine; the same output in the same form."""
-    return _show(_run_real(_load(file, overrides), timeout), as_json, out)
+    workloads = _load_each(file, overrides)
+    runs = _each(workloads, lambda workload: _run_real(workload, timeout, explain))
+    return _show(runs, len(workloads) > 1, as_json, out)
 
 
 @cli.command(short_help="Both, or two saved runs: how far apart they are.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@_with(_SCENARIO_OPTIONS, _REAL_OPTIONS, _RESULT_OPTIONS)
+@_with(_SCENARIO_OPTIONS, _REAL_OPTIONS, _EXPLAIN_OPTIONS, _RESULT_OPTIONS)
 def compare(
     files: tuple[Path, ...],
     timeout: str | None,
+    explain: bool,
     as_json: bool,
     out: Path | None,
     **overrides: Any,
@@ -100,34 +122,23 @@ def compare(
 
     Two saved runs are compared as they are: compare a.json b.json
     """
+    from report.delivery import deliver_comparison
     from timeline.compare import compare as compare_runs
 
     if all(file.suffix == ".json" for file in files):
-        if any(overrides.values()) or timeout:
+        if any(overrides.values()) or timeout or explain:
             raise UsageError("saved runs are compared as they are: leave out the other options")
         runs = _saved(files)
     elif len(files) == 1:
-        workload = _load(files[0], overrides)
+        workload = _load_one(files[0], overrides)
         _check_machine(workload)
-        first = _simulate(workload)
+        first = _simulate(workload, explain)
         runs = [first, _run_real(workload, timeout)]
     else:
         raise UsageError("compare takes one scenario file, or two saved runs (.json)")
     first, second = runs
     comparison = compare_runs(first, second)
-
-    def write(stream: TextIO) -> None:
-        from timeline.document import write_runs
-
-        write_runs([first, second], comparison.to_json(), stream)
-
-    def show() -> None:
-        from report.comparison import show_comparison
-        from report.screen import console
-
-        show_comparison(first, second, comparison, console())
-
-    _deliver(write, show, as_json, out)
+    deliver_comparison(first, second, comparison, as_json, out)
     if comparison.verdict == "inconclusive":  # a disturbed run does not fail for its times
         return _status(first)
     return max(_status(first), _status(second), FAILED * (comparison.verdict == "disagree"))
@@ -137,28 +148,42 @@ def compare(
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @_with(_SCENARIO_OPTIONS)
 def check(files: tuple[Path, ...], **overrides: Any) -> int:
-    """Validate scenario files; every mistake with its line, and what would be right."""
+    """Validate scenario files; every mistake with its line, and what would be right.
+
+    Where processes are periodic: how much of the CPU they need, and whether deadlines can be met.
+    """
     status = 0
     for file in files:
         try:
-            workload = _load(file, overrides)
+            workload = _load_one(file, overrides)
         except UsageError as error:
             click.echo(str(error), err=True)
             status = error.exit_status
         else:
             steps = sum(len(spec.program.places) for spec in workload.processes)
             click.echo(f"{file}: correct: {len(workload.processes)} processes, {steps} steps")
+            _show_feasibility(workload)
     return status
 
 
-@cli.command(short_help="List the scheduling policies.")
-def policies() -> None:
-    """List the scheduling policies with their parameters, and when each is good."""
+@cli.command(short_help="List the scheduling policies, or tell all of one.")
+@click.argument("name", required=False)
+def policies(name: str | None) -> None:
+    """List the scheduling policies with their parameters, and when each is good.
+
+    With a NAME (or file.py:Class) all of that one: its rule, its rule for ties, an example.
+    """
     from kernel.scheduling import POLICIES
-    from report.listing import show_policies
+    from report.listing import defined_in, show_policies, show_policy, stated_in
     from report.screen import console
 
-    show_policies(POLICIES, console())
+    if name is None:
+        show_policies(POLICIES, console())
+        return
+    policy = _policy(name)
+    page = Path(__file__).parent / "docs" / "policies.md"
+    where = stated_in(name, page) if name in POLICIES else defined_in(policy)
+    show_policy(name, policy, where, console())
 
 
 @cli.command(short_help="List the lessons.")
@@ -188,6 +213,46 @@ def schema() -> None:
 # -- what the commands share --------------------------------------------------------------------
 
 
+def _load_each(file: Path, overrides: Mapping[str, Any]) -> list[Workload]:
+    """The scenario under each policy that --policy names; under its own if it names none."""
+    from scenarios import split_policies
+
+    given = overrides["policy"]
+    names = [] if given is None else list(dict.fromkeys(split_policies(given)))
+    if len(names) > 1:
+        return [_load(file, _fitting(name, overrides)) for name in names]
+    return [_load(file, {**overrides, "policy": names[0] if names else None})]
+
+
+def _load_one(file: Path, overrides: Mapping[str, Any]) -> Workload:
+    """The scenario. Raises UsageError if --policy names several."""
+    from scenarios import split_policies
+
+    given = overrides["policy"]
+    if given is not None and len(split_policies(given)) > 1:
+        raise UsageError(f"--policy {given}: one policy here; simulate and run-real take several")
+    return _load(file, overrides)
+
+
+def _fitting(name: str, overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """The options for one of several policies: --quantum is for those that have one."""
+    fitting = {**overrides, "policy": name}
+    if fitting["quantum"] is not None and "quantum" not in _policy(name).parameters():
+        click.echo(f"{name} has no quantum: --quantum is for the others", err=True)
+        fitting["quantum"] = None
+    return fitting
+
+
+def _policy(name: str) -> type[Policy]:
+    """The class of a policy. Raises UsageError, with the nearest name, if there is none."""
+    from scenarios.policies import find
+
+    try:
+        return find(name, Path())
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+
+
 def _load(file: Path, overrides: Mapping[str, Any]) -> Workload:
     from scenarios import Options, load
 
@@ -211,16 +276,26 @@ def _limits(texts: Iterable[str]) -> dict[str, int]:
     return limits
 
 
-def _simulate(workload: Workload) -> Run:
+def _each(workloads: Iterable[Workload], run: Callable[[Workload], Run]) -> list[Run]:
+    """One run after the other, until somebody interrupts one."""
+    runs: list[Run] = []
+    for workload in workloads:
+        runs.append(run(workload))
+        if _is_interrupted(runs[-1]):
+            break
+    return runs
+
+
+def _simulate(workload: Workload, explain: bool = False) -> Run:
     from report.progress import Progress
     from sim import simulate
 
     with Progress("simulating", len(workload.processes)) as progress:
-        run = simulate(workload, progress.update)
+        run = simulate(workload, progress.update, explain=explain)
     return _expect(workload, run)
 
 
-def _run_real(workload: Workload, timeout: str | None) -> Run:
+def _run_real(workload: Workload, timeout: str | None, explain: bool = False) -> Run:
     from kernel.units import parse_duration
     from real import run_real
     from report.progress import Progress
@@ -234,8 +309,17 @@ def _run_real(workload: Workload, timeout: str | None) -> Run:
         except ValueError as error:
             raise UsageError(f"--timeout: {error}") from None
     with Progress("running", len(workload.processes)) as progress:
-        run = run_real(workload, limit, progress.update)
+        run = run_real(workload, limit, progress.update, explain=explain)
     return _expect(workload, run)
+
+
+def _show_feasibility(workload: Workload) -> None:
+    """What theory says of periodic processes, if there are any."""
+    if any(spec.period is not None for spec in workload.processes):
+        from kernel.scheduling.feasibility import describe
+
+        for line in describe(workload):
+            click.echo(line)
 
 
 def _check_machine(workload: Workload) -> None:
@@ -262,41 +346,25 @@ def _saved(files: Iterable[Path]) -> list[Run]:
     return runs
 
 
-def _show(run: Run, as_json: bool, out: Path | None) -> int:
-    def write(stream: TextIO) -> None:
-        from timeline.document import write_run
+def _show(runs: Sequence[Run], several: bool, as_json: bool, out: Path | None) -> int:
+    from report.delivery import deliver_policies, deliver_run
 
-        write_run(run, stream)
-
-    def show() -> None:
-        from report.screen import console
-        from report.terminal import show_run
-
-        show_run(run, console())
-
-    _deliver(write, show, as_json, out)
-    return _status(run)
-
-
-def _deliver(
-    write: Callable[[TextIO], None], show: Callable[[], None], as_json: bool, out: Path | None
-) -> None:
-    """Save if asked to, then print: JSON and nothing else, or for people."""
-    if out is not None:
-        from timeline.document import save
-
-        save(out, write)
-    if as_json:
-        write(sys.stdout)
+    if several:
+        deliver_policies(runs, as_json, out)
     else:
-        show()
+        deliver_run(runs[0], as_json, out)
+    return max(map(_status, runs))
 
 
 def _status(run: Run) -> int:
     if run.stopped is not None:
         click.echo(f"the run was stopped: {run.stopped}", err=True)
-        return INTERRUPTED if run.stopped.startswith("interrupted") else FAILED
+        return INTERRUPTED if _is_interrupted(run) else FAILED
     return FAILED * (not all(expectation.holds for expectation in run.expectations))
+
+
+def _is_interrupted(run: Run) -> bool:
+    return run.stopped is not None and run.stopped.startswith("interrupted")
 
 
 def main(arguments: list[str] | None = None) -> int:

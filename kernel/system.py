@@ -1,17 +1,16 @@
 """The operating system of both machines: the books of every process, and the order of decisions.
 
 A machine collects what happens at one instant of book time in the lists `ended`, `completed`,
-`arrived` and `expired`, and calls `settle(now)`. The system takes them in the order that the
-scenario language promises, asks the policy and the allocator, and tells the machine through five
-calls what follows. It knows no clock: `now` is whatever the machine says.
+`released`, `arrived` and `expired`, and calls `settle(now)`. The system takes them in the order
+that the scenario language promises, asks the policy and the allocator, and tells the machine by a
+few calls what follows. It knows no clock: `now` is whatever the machine says.
 """
 
 from __future__ import annotations
 
-import heapq
-import random
 from typing import Protocol
 
+from kernel.cores import FREE, Cores, Hardware
 from kernel.devices import Device
 from kernel.errors import PolicyError
 from kernel.memory import Admission, FixedPartitions, Region
@@ -30,33 +29,28 @@ from kernel.process import (
     tag,
     transition,
 )
-from kernel.scheduling.blame import blaming
-from kernel.scheduling.policy import Policy
-from kernel.workload import CPU, WAIT, Workload
+from kernel.workload import CPU, RELEASE, WAIT, Costs, Workload
 
 # tags of intervals that end, at core or device 0 where they have one
 _ADMITTED = tag(NEW, "admitted")
-_DISPATCHED = tag(READY, "dispatched")
 _BLOCKED = tag(RUNNING, "blocked", core=0)
-_LOST = {why: tag(RUNNING, why, core=0) for why in ("expired", "preempted")}
+_OVERDUE = tag(RUNNING, "released", core=0)
 _WOKE = tag(BLOCKED, "woke", device=0)
 _CONTINUED = tag(BLOCKED, "continued", device=0)
+_RELEASED = tag(BLOCKED, "released")
 
 
-class Machine(Protocol):
+class Machine(Hardware, Protocol):
     """What the system needs of a machine. All calls come from within `settle`."""
-
-    def run(self, process: Process, core: int, length: int) -> None:
-        """`process` has `core` for `length` ns from now; then its burst has ended or it expired.
-
-        Called again for the process that is already there when its slice is extended.
-        """
-
-    def stop(self, process: Process, core: int) -> None:
-        """`process` loses `core` against its will. A `run` of another may follow or precede."""
 
     def serve(self, process: Process, place: int, duration: int) -> None:
         """Its I/O of `duration` ns at `place` starts now (device index, or WAIT: no queue)."""
+
+    def await_release(self, process: Process, delay: int) -> None:
+        """Its next job is due in `delay` ns: then it belongs into `released`."""
+
+    def job_done(self, process: Process) -> None:
+        """It has completed a job that has a deadline."""
 
     def admitted(self, process: Process, region: Region | None) -> None:
         """`process` is in memory from now on (None: memory is not modelled for it)."""
@@ -68,79 +62,86 @@ class Machine(Protocol):
 class System:
     """Books and decisions. One object per run."""
 
-    def __init__(self, workload: Workload, machine: Machine, emit: Emit) -> None:
+    def __init__(
+        self,
+        workload: Workload,
+        machine: Machine,
+        emit: Emit,
+        *,
+        costs: Costs = FREE,
+        explain: bool = False,
+    ) -> None:
         self.processes = [Process(spec) for spec in workload.processes]
         self.living = len(self.processes)  # programs that have not ended
 
         # what the machine saw at this instant, for `settle` to take
         self.ended: list[int] = []  # cores whose burst has ended
         self.completed: list[Process] = []  # whose I/O is over, in the order it was started
+        self.review_due = False
+        self.released: list[Process] = []  # whose next job is due, in file order
         self.arrived: list[Process] = []  # in file order
         self.expired: list[int] = []  # cores whose slice is over before the burst
-        self.review_due = False
 
-        self._run, self._stop, self._serve = machine.run, machine.stop, machine.serve
-        self._admitted, self._finished = machine.admitted, machine.finished
+        self._machine, self._serve = machine, machine.serve
         self._emit = emit
         self._devices = [Device(spec.units) for spec in workload.devices]
         self._admission: Admission | None = None
         if workload.memory is not None:
             fixed = FixedPartitions(workload.memory.partitions, workload.memory.fit)
             self._admission = Admission(fixed, workload.memory.admission)
-
-        with blaming(workload.scheduler.policy):
-            self.policy = workload.scheduler.build()
-            self.policy.random = random.Random(workload.seed)
-            self.policy.setup()
         self._expiry_first = workload.scheduler.ties == "expiry-first"
-        kind = type(self.policy)
-        self._told = kind.ran is not Policy.ran
-        self._preempts = kind.loses is not Policy.loses
-        self.reviews = kind.next_review is not Policy.next_review
-
-        self.running: list[Process | None] = [None] * workload.cores
-        self._free = list(range(workload.cores))  # a heap: the lowest free core picks first
-        self._ready = 0  # ready processes, leaving ones included
-        self._woken = False  # somebody became ready at this instant
-        self._leaving: dict[int, tuple[Process, str]] = {}  # core: lost it, not yet replaced
+        self.cores = Cores(workload, machine, emit, costs=costs, explain=explain)
+        self._policy = self.cores.policy
+        self._enqueue, self._expire = self.cores.enqueue, self.cores.expire
+        self._vacate, self._dispatch = self.cores.vacate, self.cores.dispatch
+        self.reviews = self.cores.reviews or (self.cores.preempts and not costs.nothing)
+        self._review_at: int | None = None  # ns, what the policy said last
 
     # -- one instant ----------------------------------------------------------------------------
 
     def settle(self, now: int) -> None:
         """Take all that happened at `now` (ns), in order, and decide what follows."""
-        self.policy.now = now
+        self._policy.now = now
         if self.ended:
             self._end_bursts(now)
         if self._expiry_first and self.expired:
-            self._expire(now)
+            self._expire(self.expired, now)
         if self.completed:
             self._complete(now)
         if self.review_due:
-            self._review()
+            self._look_again(now)
+        if self.released:
+            self._release(now)
         if self.arrived:
             self._arrive(now)
         if self.expired:
-            self._expire(now)
-        if self._ready and (self._free or (self._woken and self._preempts)):
-            self._dispatch(now)
-        self._woken = False
+            self._expire(self.expired, now)
+        self._dispatch(now)
 
     def next_review(self) -> int | None:
-        """When (ns) the policy wants to look again, if it ever does. Asked after each `settle`."""
+        """When (ns) to look again, if ever. Asked after each `settle`."""
         if not self.reviews or not self.living:
             return None
-        at, now = self.policy.next_review(), self.policy.now
-        if at is not None and not (isinstance(at, int) and at > now):
-            raise PolicyError(
-                f"next_review() named {at!r} at {now} ns; it must be a whole number of ns "
-                "later than now, or None"
-            )
-        return at
+        if self.cores.reviews:
+            at, now = self._policy.next_review(), self._policy.now
+            if at is not None and not (isinstance(at, int) and at > now):
+                raise PolicyError(
+                    f"next_review() named {at!r} at {now} ns; it must be a whole number of ns "
+                    "later than now, or None"
+                )
+            self._review_at = at
+        wanted = [at for at in (self._review_at, self.cores.recheck_at) if at is not None]
+        return min(wanted, default=None)
 
-    def _review(self) -> None:
+    def _look_again(self, now: int) -> None:
         self.review_due = False
-        self.policy.review()
-        self._woken = True
+        cores = self.cores
+        if cores.recheck_at is not None and cores.recheck_at <= now:
+            cores.recheck_at = None
+        if self._review_at is not None and self._review_at <= now:
+            cores.charge_all(now, self.expired)
+            self._policy.review()
+        cores.woken = True
 
     def _end_bursts(self, now: int) -> None:
         room = False
@@ -151,14 +152,21 @@ class System:
             places = process.places
             step = process.step = process.step + 1
             over = step == len(places)
-            if self._told:
-                self.policy.ran(process, process.ran_for, "ended" if over else "blocked")
+            self.cores.leave(process, "ended" if over else "blocked")
             if over:
                 room |= self._end(process, RUNNING, now)
-            else:
-                transition(process, RUNNING, BLOCKED, now, _BLOCKED + core * ON_CORE, self._emit)
-                process.core = -1
-                self._start_io(process, places[step])
+                continue
+            place = places[step]
+            if place == RELEASE and self._next_job_is_due(process, now):
+                self._begin_job(process)
+                place = places[process.step]
+                if place == CPU:
+                    self._make_ready(process, RUNNING, now, "released", _OVERDUE + core * ON_CORE)
+                    process.core = -1
+                    continue
+            transition(process, RUNNING, BLOCKED, now, _BLOCKED + core * ON_CORE, self._emit)
+            process.core = -1
+            self._wait(process, place, now)
         self.ended.clear()
         if room:
             self._admit(now)
@@ -172,22 +180,40 @@ class System:
                 if following is not None:
                     self._serve(following[0], place, following[1])
             process.step += 1
+            at_device = place * AT_DEVICE
             if process.step == len(process.places):
                 room |= self._end(process, BLOCKED, now)
-            elif process.places[process.step] == CPU:
-                self._make_ready(process, BLOCKED, now, "woke", place)
+                continue
+            why = "woke"
+            if process.places[process.step] == RELEASE and self._next_job_is_due(process, now):
+                self._begin_job(process)
+                why = "released"
+            if process.places[process.step] == CPU:
+                self._make_ready(process, BLOCKED, now, why, _WOKE + at_device)
             else:
-                transition(
-                    process, BLOCKED, BLOCKED, now, _CONTINUED + place * AT_DEVICE, self._emit
-                )
-                self._start_io(process, process.places[process.step])
+                transition(process, BLOCKED, BLOCKED, now, _CONTINUED + at_device, self._emit)
+                self._wait(process, process.places[process.step], now)
         self.completed.clear()
         if room:
             self._admit(now)
 
+    def _release(self, now: int) -> None:
+        """The next jobs of periodic processes that have been waiting for them."""
+        self.released.sort(key=lambda process: process.index)
+        for process in self.released:
+            self._begin_job(process)
+            if process.places[process.step] == CPU:
+                self._make_ready(process, BLOCKED, now, "released", _RELEASED)
+            else:
+                transition(process, BLOCKED, BLOCKED, now, _RELEASED, self._emit)
+                self._wait(process, process.places[process.step], now)
+        self.released.clear()
+
     def _arrive(self, now: int) -> None:
         for process in self.arrived:
             transition(process, UNBORN, NEW, now, _ADMITTED, self._emit)
+            if process.relative_deadline is not None:
+                process.deadline = process.arrival + process.relative_deadline
             region = None
             if self._admission is not None and process.memory:
                 region = self._admission.request(process, process.memory)
@@ -196,39 +222,49 @@ class System:
             self._enter(process, region, now)
         self.arrived.clear()
 
-    def _expire(self, now: int) -> None:
-        if len(self.expired) > 1:
-            self.expired.sort()
-        for core in self.expired:
-            self._lose(self._vacate(core, now), core, now, "expired")
-        self.expired.clear()
-
     # -- steps of a life ------------------------------------------------------------------------
 
     def _enter(self, process: Process, region: Region | None, now: int) -> None:
         """It has its memory and starts its first step."""
         process.region = region
-        self._admitted(process, region)
+        self._machine.admitted(process, region)
         place = process.places[0]
         if place == CPU:
-            self._make_ready(process, NEW, now, "arrived", -1)
+            self._make_ready(process, NEW, now, "arrived", _ADMITTED)
         else:
             transition(process, NEW, BLOCKED, now, _ADMITTED, self._emit)
-            self._start_io(process, place)
+            self._wait(process, place, now)
 
-    def _make_ready(self, process: Process, leaves: State, now: int, why: str, place: int) -> None:
+    def _make_ready(self, process: Process, leaves: State, now: int, why: str, ended: int) -> None:
+        """`ended` is the tag of the interval that ends here."""
         process.burst = process.left = process.durations[process.step]
         process.ready_since = now
-        ended = _ADMITTED if leaves is NEW else _WOKE + place * AT_DEVICE
         transition(process, leaves, READY, now, ended, self._emit)
-        self.policy.ready(process, why)
-        self._ready += 1
-        self._woken = True
+        self._enqueue(process, why)
 
-    def _start_io(self, process: Process, place: int) -> None:
+    def _wait(self, process: Process, place: int, now: int) -> None:
+        """It is blocked, and starts to wait at `place`."""
+        if place == RELEASE:
+            self._machine.job_done(process)
+            self._machine.await_release(process, _next_release(process) - now)
+            return
         duration = process.durations[process.step]
         if place == WAIT or self._devices[place].request(process, duration):
             self._serve(process, place, duration)
+
+    def _next_job_is_due(self, process: Process, now: int) -> bool:
+        """It has just completed a job, and the next one has been released meanwhile."""
+        if _next_release(process) > now:
+            return False
+        self._machine.job_done(process)
+        return True
+
+    def _begin_job(self, process: Process) -> None:
+        """From the wait for a release, at which it stands, to the first step of the job."""
+        process.step += 1
+        process.job += 1
+        if process.deadline is not None and process.period is not None:
+            process.deadline += process.period
 
     def _end(self, process: Process, leaves: State, now: int) -> bool:
         """The program is done. True: memory was freed."""
@@ -238,7 +274,9 @@ class System:
         )
         process.core = -1
         self.living -= 1
-        self._finished(process)
+        if process.deadline is not None:
+            self._machine.job_done(process)
+        self._machine.finished(process)
         if self._admission is None or process.region is None:
             return False
         self._admission.release(process.region)
@@ -249,134 +287,8 @@ class System:
         for process, region in self._admission.admit():
             self._enter(process, region, now)
 
-    # -- cores ----------------------------------------------------------------------------------
 
-    def _vacate(self, core: int, now: int) -> Process:
-        """The process on `core` has used up what it was granted, and is not on it any more."""
-        process = self.running[core]
-        assert process is not None
-        self.running[core] = None
-        heapq.heappush(self._free, core)
-        used = process.granted  # as in `_charge`, without the call: each slice comes through here
-        process.left -= used
-        process.cpu_used += used
-        process.ran_for += used
-        process.granted = 0
-        process.charged_at = now
-        return process
-
-    def _charge(self, process: Process, used: int, now: int) -> None:
-        """Put `used` ns of running into the books."""
-        process.left -= used
-        process.granted -= used
-        process.cpu_used += used
-        process.ran_for += used
-        process.charged_at = now
-
-    def _lose(self, process: Process, core: int, now: int, why: str) -> None:
-        """It loses its core, unless the same core picks it again at this instant."""
-        if self._told:
-            self.policy.ran(process, process.ran_for, why)
-        process.ready_since = now
-        self._leaving[core] = process, why
-        self.policy.ready(process, why)
-        self._ready += 1
-        self._woken = True
-
-    def _part(self, process: Process, core: int, now: int, why: str) -> None:
-        """Now it is certain that the process which lost this core does not keep it."""
-        transition(process, RUNNING, READY, now, _LOST[why] + core * ON_CORE, self._emit)
-        process.core = -1
-        self._stop(process, core)
-
-    def _dispatch(self, now: int) -> None:
-        """Free cores pick, the lowest index first, after who must give way has been decided."""
-        free = self._free
-        if self._preempts and self._woken:
-            self._contend(now)
-        else:
-            pick = self.policy.pick
-            while free and self._ready:
-                core = heapq.heappop(free)
-                self._assign(core, pick(core), now)
-        if self._leaving:
-            for core, (process, why) in self._leaving.items():
-                self._part(process, core, now, why)
-            self._leaving.clear()
-
-    def _contend(self, now: int) -> None:
-        """Who runs next is decided for all cores before the first of them is given away."""
-        cores, picks = [], []
-        while self._free and self._ready:
-            cores.append(heapq.heappop(self._free))
-            picks.append(self.policy.pick(cores[-1]))
-            self._ready -= 1
-        while self._ready:
-            core = self._preempt(now)
-            if core is None:
-                break
-            cores.append(core)
-            picks.append(self.policy.pick(core))
-            self._ready -= 1
-        self._ready += len(picks)  # until they are assigned
-        for core in cores:
-            heapq.heappush(self._free, core)
-        for pick in picks:
-            self._assign(heapq.heappop(self._free), pick, now)
-
-    def _preempt(self, now: int) -> int | None:
-        """Take the core of the running process that must give way to the best ready, if any."""
-        running = [process for process in self.running if process is not None]
-        if not running:
-            return None
-        for process in running:  # a slice that is still running has at least 1 ns to go
-            self._charge(process, min(now - process.charged_at, process.granted - 1), now)
-        loser = self.policy.loses(running)
-        if loser is None:
-            return None
-        if loser not in running:
-            raise PolicyError(f"loses() named {loser!r}, which is not running")
-        core = loser.core
-        self.running[core] = None
-        self._lose(loser, core, now, "preempted")
-        return core
-
-    def _assign(self, core: int, pick: tuple[Process, int | None] | None, now: int) -> None:
-        """Give `core` to the picked process for at most so long (None: until its burst ends)."""
-        try:
-            process, length = pick  # type: ignore[misc]
-            left = process.left
-        except (TypeError, ValueError, AttributeError):
-            raise PolicyError(
-                f"pick() must return (process, length) while {self._ready} are ready, not {pick!r}"
-            ) from None
-        if length is None:
-            length = left
-        elif type(length) is not int or length < 1:
-            raise PolicyError(
-                f"pick() gave {process.name} {length!r} ns; a slice is a whole number of ns, "
-                "at least 1, or None"
-            )
-        elif length > left:
-            length = left
-        lost = process.core
-        if lost >= 0 and lost in self._leaving and (lost == core or lost in self._free):
-            if lost != core:  # nobody else wants the core that it had
-                self._free.remove(lost)
-                self._free.append(core)
-                heapq.heapify(self._free)
-                core = lost
-            del self._leaving[core]  # it keeps its core: the slice is extended
-        else:
-            if lost >= 0 and lost in self._leaving:
-                self._part(process, lost, now, self._leaving.pop(lost)[1])
-            if process.state is not READY:
-                raise PolicyError(f"pick() chose {process!r}, which is not ready")
-            transition(process, READY, RUNNING, now, _DISPATCHED, self._emit)
-            process.core = core
-        process.granted = length
-        process.charged_at = now
-        process.ran_for = 0
-        self._ready -= 1
-        self.running[core] = process
-        self._run(process, core, length)
+def _next_release(process: Process) -> int:
+    """When the job after the current one is released, ns."""
+    assert process.period is not None
+    return process.arrival + (process.job + 1) * process.period

@@ -79,6 +79,19 @@ class ArrivalDue(_Timed):
         system.arrived.extend(self.processes)
 
 
+class ReleaseDue(_Timed):
+    """The next job of a periodic process is due, as scheduled."""
+
+    __slots__ = ("process",)
+
+    def __init__(self, book: int, process: Process) -> None:
+        super().__init__(book, book)
+        self.process = process
+
+    def tell(self, system: System) -> None:
+        system.released.append(self.process)
+
+
 class ReviewDue(_Timed):
     """The policy wants to look again."""
 

@@ -34,6 +34,7 @@ class Journal:
 
     changes: list[list[Change]]
     dispatches: list[list[Dispatch]]
+    jobs: list[list[int]]  # when jobs with a deadline were completed
     admissions: dict[int, tuple[int, Region | None]] = field(default_factory=dict)
     departures: dict[int, int] = field(default_factory=dict)  # ends of programs
     said: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)  # psutil's views
@@ -46,7 +47,9 @@ class Journal:
     @classmethod
     def of(cls, processes: int) -> Journal:
         """An empty one."""
-        return cls([[] for _ in range(processes)], [[] for _ in range(processes)])
+        changes: list[list[Change]] = [[] for _ in range(processes)]
+        dispatches: list[list[Dispatch]] = [[] for _ in range(processes)]
+        return cls(changes, dispatches, [[] for _ in range(processes)])
 
     def note(self, row: Sequence[int], wall: int) -> None:
         """An interval of the books has closed."""

@@ -24,7 +24,7 @@ from kernel.workload import Workload
 from real import probe
 from real.agenda import Agenda
 from real.crew import Crew, Worker
-from real.due import ArrivalDue, Due, IoDue, ReviewDue, SliceDue
+from real.due import ArrivalDue, Due, IoDue, ReleaseDue, ReviewDue, SliceDue
 from real.journal import Dispatch, Journal
 from real.shared import LOG
 from real.site import Site
@@ -44,7 +44,13 @@ class RealMachine:
     """The supervisor's state. `journal` is what it leaves."""
 
     def __init__(
-        self, workload: Workload, crew: Crew, site: Site, progress: Callable[[int], None]
+        self,
+        workload: Workload,
+        crew: Crew,
+        site: Site,
+        progress: Callable[[int], None],
+        *,
+        explain: bool = False,
     ) -> None:
         self.journal = Journal.of(len(workload.processes))
         self.journal.early = self._early = EARLY[not site.spare]
@@ -53,7 +59,8 @@ class RealMachine:
         self._served: list[IoDue] = []  # the same for I/O that was started
         self._admitted: list[Process] = []
         self._finished: list[Process] = []
-        self.system = System(workload, self, self._closed.append)
+        self._done: list[Process] = []  # a job with a deadline
+        self.system = System(workload, self, self._closed.append, explain=explain)
         self.epoch = 0  # absolute ns of the run's first moment
         self._crew = crew
         self._site = site
@@ -116,6 +123,15 @@ class RealMachine:
 
     def serve(self, process: Process, place: int, duration: int) -> None:
         self._served.append(IoDue(self._book + duration, duration, process))
+
+    def await_release(self, process: Process, delay: int) -> None:
+        self._agenda.push(ReleaseDue(self._book + delay, process))
+
+    def job_done(self, process: Process) -> None:
+        self._done.append(process)
+
+    def spent(self, core: int, start: int, end: int, why: str) -> None:
+        raise AssertionError("what a switch costs here is measured, not charged")
 
     def admitted(self, process: Process, region: Region | None) -> None:
         self._admitted.append(process)
@@ -209,6 +225,9 @@ class RealMachine:
         started = set()
         for core, worker in self._starting:
             worker.pin(self._site.cpus[core])
+            if worker in self._releasing:  # its next job was due already
+                self._releasing.remove(worker)
+                worker.release()
             sent = self._now()
             worker.go()
             self.journal.dispatches[worker.index].append(Dispatch(self._wall, sent, core))
@@ -230,10 +249,12 @@ class RealMachine:
             self.journal.admissions[process.index] = self._wall, process.region
         for process in self._finished:
             self.journal.departures[process.index] = self._wall
+        for process in self._done:
+            self.journal.jobs[process.index].append(self._wall)
         for due in self._served:
             due.wall += self._wall
             self._agenda.push(due)
-        for noted in (self._closed, self._admitted, self._finished, self._served):
+        for noted in (self._closed, self._admitted, self._done, self._finished, self._served):
             noted.clear()
 
     def _look_ahead(self) -> None:

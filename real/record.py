@@ -64,6 +64,8 @@ class Life:
         for change in changes:
             if change.state == RUNNING:
                 self._run(change.why, change.wall)
+            elif change.why == "released" and change.wall <= self.at:
+                self._amend("released")  # it was so late that its next job was due already
             elif change.state in (NEW, BLOCKED):
                 self._until(change.wall, change.state, change.why, change.device)
         if stopped_at is not None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from kernel.errors import MultiprogError
 from kernel.scheduling.blame import blaming
-from kernel.workload import Workload
+from kernel.workload import RELEASE, Workload
 from real import linux, probe
 from real.crew import Crew
 from real.journal import Journal
@@ -34,7 +34,10 @@ UNPRIVILEGED = "none: switches are less punctual than with real-time priority (r
 def default_timeout(workload: Workload) -> int:
     """Generous: a minute, and five times as long as everything one after the other. In ns."""
     work = sum(sum(spec.program.durations) for spec in workload.processes)
-    last = max(spec.arrival for spec in workload.processes)
+    last = max(
+        spec.arrival + spec.program.places.count(RELEASE) * (spec.period or 0)
+        for spec in workload.processes
+    )
     return 60_000_000_000 + 5 * (work + last)
 
 
@@ -42,8 +45,10 @@ def run_real(
     workload: Workload,
     timeout: int | None = None,
     progress: Callable[[int], None] = lambda done: None,
+    *,
+    explain: bool = False,
 ) -> Run:
-    """Run the workload on real processes. `timeout` in ns; `progress` as in `simulate`.
+    """Run the workload on real processes. `timeout` in ns; the rest as in `simulate`.
 
     Nothing is left when it returns or raises. A run that was stopped before its end says why in
     `stopped` and holds what was recorded until then. Raises UsageError for what this machine cannot
@@ -51,7 +56,7 @@ def run_real(
     """
     site = choose_site(workload)
     try:
-        return _run(workload, site, timeout or default_timeout(workload), progress)
+        return _run(workload, site, timeout or default_timeout(workload), progress, explain)
     except OSError as error:
         raise MultiprogError(f"this machine refused: {error}") from None
 
@@ -65,11 +70,13 @@ class Conditions:
     stolen: int = 0  # ns that the hypervisor took from the cores
 
 
-def _run(workload: Workload, site: Site, timeout: int, progress: Callable[[int], None]) -> Run:
+def _run(
+    workload: Workload, site: Site, timeout: int, progress: Callable[[int], None], explain: bool
+) -> Run:
     raise_file_limit()
     memory = PhysicalMemory(workload.memory) if workload.memory else None
     crew = Crew(workload.processes, memory, site)
-    machine = RealMachine(workload, crew, site, progress)
+    machine = RealMachine(workload, crew, site, progress, explain=explain)
     conditions, stopped = Conditions(site), None
     linux.set_subreaper(True)
     try:
@@ -82,7 +89,7 @@ def _run(workload: Workload, site: Site, timeout: int, progress: Callable[[int],
                 crew.start()
                 stolen = probe.steal_ns(site.cpus)
                 crew.take_places()
-                with punctual(site.spare) as granted, blaming(machine.system.policy):
+                with punctual(site.spare) as granted, blaming(machine.system.cores.blamed):
                     conditions.privilege = granted + ["workers ahead of others"] * crew.put_ahead()
                     stopped = machine.execute(watch)
                 conditions.stolen = probe.steal_ns(site.cpus) - stolen
@@ -129,6 +136,7 @@ def _record(
         overheads=overheads,
         memory_events=_memory_events(workload, journal),
         stopped=stopped,
+        decisions=machine.system.cores.decisions,
     )
     run.observations.extend(
         Observation(at, name, "psutil", view) for at, name, view in journal.said if view
@@ -170,6 +178,7 @@ def _facts(
                 admitted=wall if wall is None or region else spec.arrival,
                 completion=measured.ends[spec.index] if ended else None,
                 exitcode=worker.process.exitcode if ended else None,
+                jobs=journal.jobs[spec.index],
                 region=region,
                 pid=worker.pid,
                 cpu=worker.cpu_time() if ended else None,

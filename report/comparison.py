@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from rich.console import Console
 
 from report.axis import unit_for
-from report.cells import core_rows, span_of
+from report.cells import span_of
+from report.decisions import show_decisions
 from report.differences import difference_table
 from report.findings import conditions, distances, whereabouts
-from report.gantt import Frame, core_lines, core_notes, legend
-from report.labels import Labels
-from report.paper import (
-    BOLD,
-    DIM,
-    headline,
-    print_facts,
-    print_lines,
-    print_notes,
-    print_tables,
-    say,
-)
+from report.overlay import overlay
+from report.paper import BOLD, DIM, headline, print_facts, print_tables, say
 from report.screen import glyphs
-from report.sentences import expectations, machine_words, policy_words, real_facts, ties_words
+from report.sentences import (
+    costs_words,
+    expectations,
+    machine_words,
+    policy_words,
+    real_facts,
+    ties_words,
+)
 from report.tables import KEPT, MOST_ROWS
 from timeline.compare import Comparison
 from timeline.run import Run
@@ -36,7 +32,8 @@ def show_comparison(first: Run, second: Run, comparison: Comparison, console: Co
     """Print both runs' charts, how far they are apart, and last of all whether they agree."""
     headline(console, first.scenario)
     _rules(first, second, console)
-    _charts((first, second), titles(first, second), console)
+    overlay((first, second), _headings(first, second, console), console)
+    show_decisions(first, console)
     _differences(first, second, comparison, console)
     print_facts(console, "How far apart", distances(comparison))
     print_facts(console, "Where the time went", whereabouts(comparison))
@@ -59,37 +56,24 @@ def titles(first: Run, second: Run) -> tuple[str, str]:
     return first.backend, second.backend
 
 
+def _headings(first: Run, second: Run, console: Console) -> list[str]:
+    separator = f" {glyphs(console).separator} "
+    names = titles(first, second)
+    return [
+        separator.join([name.upper(), *machine_words(run)[1:]])
+        for name, run in zip(names, (first, second), strict=True)
+    ]
+
+
 def _rules(first: Run, second: Run, console: Console) -> None:
     """The rules of both, or of each if they differ."""
-    for words in (
+    for lines in (
         [f"Policy: {policy_words(run.scheduler)}" for run in (first, second)],
         [f"Ties: {ties_words(run.scheduler)}" for run in (first, second)],
+        [f"Costs of the model: {words}" for run in (first, second) if (words := costs_words(run))],
     ):
-        for sentence in dict.fromkeys(words):
+        for sentence in dict.fromkeys(lines):
             say(console, sentence)
-    console.print()
-
-
-def _charts(runs: Sequence[Run], names: Sequence[str], console: Console) -> None:
-    """The cores of the runs, one run below the other, on one time axis."""
-    span = max(map(span_of, runs))
-    if not span:
-        say(console, "Nothing took any time: there is no chart to draw.")
-        return
-    everyone = dict.fromkeys(name for run in runs for name in run.process_names)
-    labels = Labels(list(everyone))
-    frame = Frame.fit(console, span, [f"core {c.core}" for run in runs for c in run.cores])
-    notes: list[str] = []
-    for run, name in zip(runs, names, strict=True):
-        rows = core_rows(run, frame.axis)
-        mine = labels.only(run.process_names)
-        words = f" {frame.glyphs.separator} ".join([name.upper(), *machine_words(run)[1:]])
-        say(console, words, BOLD)
-        print_lines(console, [*core_lines(run, rows, mine, frame), frame.ticks()])
-        notes += core_notes(rows, mine, frame.glyphs)
-    print_lines(console, [frame.times()])
-    print_notes(console, legend(labels, frame.glyphs))
-    print_notes(console, list(dict.fromkeys(notes)))
     console.print()
 
 

@@ -24,7 +24,7 @@ PLACES = 2  # decimals
 def difference_table(
     comparison: Comparison, titles: tuple[str, str], unit: str, most: int, ellipsis: str
 ) -> Sheet:
-    """A row for each process; four columns for each measure."""
+    """A row for each process; four columns for each measure, two for missed deadlines."""
     rows, breaks = _shown(comparison.processes)
     measures = {
         "turnaround": [row.turnaround for row in rows],
@@ -34,7 +34,10 @@ def difference_table(
     }
     return Sheet(
         names_column("process", [row.name for row in rows], most, ellipsis),
-        [_measure(name, pairs, titles, unit) for name, pairs in measures.items()],
+        [
+            *(_measure(name, pairs, titles, unit) for name, pairs in measures.items()),
+            *_missed(comparison, rows, titles),
+        ],
         breaks,
     )
 
@@ -58,6 +61,22 @@ def _measure(measure: str, pairs: Sequence[Pair], titles: tuple[str, str], unit:
             counts_column("%", percents),
         ]
     )
+
+
+def _missed(
+    comparison: Comparison, rows: Sequence[ProcessComparison], titles: tuple[str, str]
+) -> list[Group]:
+    """How many deadlines each process missed, if there are any deadlines."""
+    if not comparison.jobs:
+        return []
+    return [
+        Group(
+            [
+                counts_column(f"missed\n{titles[0]}", [row.missed.first for row in rows]),
+                counts_column(titles[1], [row.missed.second for row in rows]),
+            ]
+        )
+    ]
 
 
 def _signed(heading: str, values: Sequence[int | None], unit: str) -> Column:

@@ -41,6 +41,9 @@ def distances(comparison: Comparison) -> Iterator[Fact]:
             start = f"; {occupancy.first_slices:.3f} over the first {occupancy.slices} slices"
         yield "occupancy agreement", f"{occupancy.overall:.3f}{start}"
     yield from _service(comparison)
+    if comparison.jobs:
+        missed, jobs = comparison.missed, comparison.jobs
+        yield "missed deadlines", f"{missed.first} against {missed.second}, of {jobs:,}"
     noise = comparison.noise
     yield "noise", f"steal {share(noise.steal)}, other programs {share(noise.outsiders)}"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -20,6 +20,7 @@ from timeline.run import Run
 MARGIN = len(" 100%")  # columns to the right of a chart
 DIM = Style(dim=True)
 PLAIN = Style()
+MISSED = Style(color="red", bold=True)
 EXPLAINED = (
     "running",
     "ready",
@@ -111,14 +112,24 @@ def _share(part: int, whole: int) -> int:
     return (200 * part + whole) // (2 * whole) if whole else 0
 
 
-def state_lines(rows: Sequence[Sequence[Cell]], labels: Labels, frame: Frame) -> list[Text]:
-    """A line per process: running, ready, blocked, or waiting for memory."""
+def state_lines(
+    rows: Sequence[Sequence[Cell]],
+    missed: Sequence[Collection[int]],
+    labels: Labels,
+    frame: Frame,
+) -> list[Text]:
+    """A line per process: its states, and a mark in each cell in which it `missed` a deadline."""
     characters = _state_characters(frame.glyphs)
+    mark = frame.glyphs.missed, MISSED
     return [
         frame.line(
-            name, _text(_state_cell(c, characters, labels.plain(i), frame.glyphs) for c in row)
+            name,
+            _text(
+                mark if at in marks else _state_cell(c, characters, labels.plain(i), frame.glyphs)
+                for at, c in enumerate(row)
+            ),
         )
-        for i, (name, row) in enumerate(zip(line_names(labels), rows, strict=True))
+        for i, (name, row, marks) in enumerate(zip(line_names(labels), rows, missed, strict=True))
     ]
 
 

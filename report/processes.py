@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from report.axis import brief
+from report.deadlines import missed_column
 from report.tables import (
     KEPT,
     MOST_ROWS,
@@ -35,7 +36,11 @@ def process_table(run: Run, unit: str, most: int, ellipsis: str) -> Sheet:
     places = 2 if run.backend == REAL else 3
     return Sheet(
         names_column("process", [row.name for row in rows], most, ellipsis),
-        [*_moments(run, rows, unit, places), *_durations(run, rows, unit, places), *_counts(rows)],
+        [
+            *_moments(run, rows, unit, places),
+            *_durations(run, rows, unit, places),
+            *_counts(run, rows),
+        ],
         breaks,
     )
 
@@ -67,12 +72,16 @@ def _durations(run: Run, rows: Rows, unit: str, places: int) -> list[Group]:
     return [Group([column]) for column in columns]
 
 
-def _counts(rows: Rows) -> list[Group]:
-    """How often; and the exit codes if there is one that says something."""
+def _counts(run: Run, rows: Rows) -> list[Group]:
+    """How often; missed deadlines if there are any, and exit codes if one says something."""
     columns = [
         counts_column("slices", [r.slices for r in rows]),
         counts_column("pre-\nempted", [r.preemptions for r in rows]),
     ]
+    if any(r.migrations for r in run.processes):
+        columns.append(counts_column("mi-\ngrated", [r.migrations for r in rows]))
+    if any(r.jobs is not None for r in run.processes):
+        columns.append(missed_column(rows, run))
     if any(r.exitcode for r in rows):
         columns.append(counts_column("exit", [r.exitcode for r in rows]))
     return [Group([column]) for column in columns]

@@ -26,6 +26,7 @@ class Glyphs(NamedTuple):
     new: str
     suspended: str
     zombie: str
+    missed: str
     edge: str
     floor: str
     tick: str
@@ -38,10 +39,10 @@ class Glyphs(NamedTuple):
 
 
 UNICODE = Glyphs(
-    "·", "/", "█", "▌", "░", "─", "m", "s", "z", "│", "─", "┴", "└", "┘", "·", "…", "✓", "✗"
+    "·", "/", "█", "▌", "░", "─", "m", "s", "z", "!", "│", "─", "┴", "└", "┘", "·", "…", "✓", "✗"
 )
 ASCII = Glyphs(
-    ".", "/", "#", "+", ":", "-", "m", "s", "z", "|", "-", "+", "+", "+", "|", "~", "ok", "NO"
+    ".", "/", "#", "+", ":", "-", "m", "s", "z", "!", "|", "-", "+", "+", "+", "|", "~", "ok", "NO"
 )
 
 

@@ -10,9 +10,10 @@ from kernel.scheduling import POLICIES
 from kernel.scheduling.policy import Policy
 from kernel.units import format_duration, format_size
 from report.axis import brief
+from report.deadlines import missed_words
 from report.paper import Fact
 from report.screen import Glyphs
-from timeline.run import REAL, Run
+from timeline.run import REAL, SIMULATED, Run
 from timeline.verdict import duration
 
 TIES = {
@@ -65,7 +66,7 @@ def _is_duration(policy: type[Policy] | None, name: str, value: object) -> bool:
     """Does a parameter hold nanoseconds? Of a student's own policy we know only its value."""
     if policy is None:
         return isinstance(value, int) and value >= 1000
-    return annotation(policy, name).startswith("Duration")
+    return "Duration" in annotation(policy, name)
 
 
 def annotation(policy: type[Policy], name: str) -> str:
@@ -83,14 +84,43 @@ def parameter(value: object, is_duration: bool) -> str:
         return format_duration(value)
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(parameter(item, is_duration) for item in value) + "]"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} ({_inner(inner)})" for key, inner in value.items())
     return "none" if value is None else str(value)
+
+
+def _inner(value: object) -> str:
+    """What stands below a parameter: `alpha 0.5, initial 10ms`."""
+    if not isinstance(value, Mapping):
+        return parameter(value, isinstance(value, int) and value >= 1000)
+    return ", ".join(f"{key} {_inner(inner)}" for key, inner in value.items())
 
 
 def ties_words(scheduler: Mapping[str, Any]) -> str:
     """The rules for what happens at one instant, and among equals."""
+    return f"{instant_words(scheduler)}; {equals_words(scheduler)}"
+
+
+def instant_words(scheduler: Mapping[str, Any]) -> str:
+    """The rule for what happens at one instant."""
     rule = str(scheduler.get("ties", "arrival-first"))
+    return TIES.get(rule, rule)
+
+
+def equals_words(scheduler: Mapping[str, Any]) -> str:
+    """The policy's rule among equals; of cores, if each has a queue."""
     known = POLICIES.get(str(scheduler.get("policy")), Policy)
-    return f"{TIES.get(rule, rule)}; {scheduler.get('tie_rule', known.tie_rule)}"
+    words = str(scheduler.get("tie_rule", known.tie_rule))
+    if scheduler.get("queues", "global") == "global":
+        return words
+    return f"{words}; of cores with equal loads the lowest"
+
+
+def costs_words(run: Run) -> str:
+    """What the simulated machine charges its cores for; nothing if all of it is free."""
+    costs = run.machine.get("costs")
+    given = costs if isinstance(costs, Mapping) else {}
+    return ", ".join(f"{name} {format_duration(ns)}" for name, ns in given.items() if ns)
 
 
 def totals(run: Run, unit: str) -> list[str]:
@@ -103,11 +133,22 @@ def totals(run: Run, unit: str) -> list[str]:
     ]
     overhead = sum(core.overhead_ns for core in run.cores)
     if overhead or run.overheads:
-        words.append(f"overhead {brief(overhead, unit)} {unit}")
+        words.append(f"overhead {brief(overhead, unit)} {unit}{_overhead_parts(run, unit)}")
+    words += missed_words(run)
     unfinished = sum(row.completion_ns is None for row in run.processes)
     if unfinished:
         words.append(f"{unfinished} of {len(run.processes)} programs not finished")
     return words
+
+
+def _overhead_parts(run: Run, unit: str) -> str:
+    """What a modelled overhead was for, if for more than one thing."""
+    parts: dict[str, int] = {}
+    for lost in run.overheads if run.backend == SIMULATED else ():
+        parts[lost.why] = parts.get(lost.why, 0) + lost.end_ns - lost.start_ns
+    if len(parts) < 2:
+        return ""
+    return f" ({', '.join(f'{why} {brief(ns, unit)}' for why, ns in parts.items())})"
 
 
 def expectations(run: Run, glyphs: Glyphs) -> Iterator[Fact]:

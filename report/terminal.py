@@ -6,6 +6,8 @@ from rich.console import Console
 
 from report.axis import unit_for
 from report.cells import core_rows, span_of, state_rows
+from report.deadlines import LINE, missed_columns, missed_line, missed_notes
+from report.decisions import show_decisions
 from report.gantt import (
     Frame,
     core_lines,
@@ -30,6 +32,7 @@ from report.paper import (
 from report.processes import cut_words, process_table
 from report.screen import glyphs
 from report.sentences import (
+    costs_words,
     expectations,
     machine_words,
     policy_words,
@@ -37,6 +40,7 @@ from report.sentences import (
     ties_words,
     totals,
 )
+from timeline.jobs import misses
 from timeline.run import Run
 
 MOST_STATE_LINES = 30  # processes; more have no chart of their states
@@ -47,6 +51,7 @@ def show_run(run: Run, console: Console) -> None:
     headline(console, run.scenario)
     _rules(run, console)
     _charts(run, console)
+    show_decisions(run, console)
     _memory(run, console)
     _processes(run, console)
     print_facts(console, "What the scenario expects", expectations(run, glyphs(console)))
@@ -61,6 +66,8 @@ def _rules(run: Run, console: Console) -> None:
     say(console, f"{words[0].upper()}{words[1:]}", BOLD)
     say(console, f"Policy: {policy_words(run.scheduler)}")
     say(console, f"Ties: {ties_words(run.scheduler)}")
+    if costs_words(run):
+        say(console, f"Costs: {costs_words(run)}")
     console.print()
 
 
@@ -78,8 +85,12 @@ def _charts(run: Run, console: Console) -> None:
     notes = core_notes(rows, labels, frame.glyphs)
     if detailed:
         states = state_rows(run, frame.axis)
-        print_lines(console, [frame.ticks(), *state_lines(states, labels, frame)])
+        missed = missed_columns(run, frame.axis)
+        print_lines(console, [frame.ticks(), *state_lines(states, missed, labels, frame)])
         notes += state_notes(states, frame.glyphs)
+    else:
+        print_lines(console, missed_line(run, frame))
+    notes += missed_notes(run, frame)
     if run.memory_events:
         print_lines(console, [frame.ticks(), *memory_lines(run, labels, frame)])
     print_lines(console, [frame.ticks(), frame.times()])
@@ -93,7 +104,9 @@ def _gutter(run: Run, labels: Labels, detailed: bool) -> list[str]:
     names = [f"core {core.core}" for core in run.cores]
     if run.memory_events:
         names += partition_names(run)
-    return names + (line_names(labels) if detailed else [])
+    if detailed:
+        return names + line_names(labels)
+    return [*names, LINE] if misses(run) else names
 
 
 def _memory(run: Run, console: Console) -> None:

@@ -2,8 +2,9 @@
 
     reading      the file's text                        tree       its YAML, with positions
     overrides    the command line's changes             schema     what may be written
-    policies     the policy class and its parameters    messages   mistakes as one line each
+    policies     the class that a name stands for       parameters how each of its own is read
     draws        random numbers, and nothing else       expansion  every name, draw and repeat
+    messages     mistakes as one line each
 
 `docs/scenario-language.md` is the user's reference.
 """
@@ -14,9 +15,18 @@ from pathlib import Path
 from typing import Any
 
 from scenarios.errors import Problem, ScenarioError
-from scenarios.options import LIMITS, Loaded, Options
+from scenarios.options import LIMITS, Loaded, Options, split_policies
 
-__all__ = ["LIMITS", "Loaded", "Options", "Problem", "ScenarioError", "json_schema", "load"]
+__all__ = [
+    "LIMITS",
+    "Loaded",
+    "Options",
+    "Problem",
+    "ScenarioError",
+    "json_schema",
+    "load",
+    "split_policies",
+]
 
 
 def load(path: str | Path, options: Options | None = None) -> Loaded:

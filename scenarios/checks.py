@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scenarios.cores import queue_problems
 from scenarios.errors import Problem
 from scenarios.facts import Names
 from scenarios.machine import NO_VARIABLE
@@ -18,11 +19,13 @@ def between_keys(file: str, root: Node) -> tuple[Names, list[Problem]]:
     names = Names()
     problems: list[Problem] = []
     _memory(file, root, problems)
+    problems += queue_problems(file, root)
     processes = root.child("processes")
     for index, process in enumerate(_items(processes)):
         path: Path = ("processes", index)
         if isinstance(process.value, dict):
             _one_program(file, path, process, problems)
+            _jobs_of_a_period(file, path, process, problems)
             _own_name(file, path, process, names, problems)
     return names, problems
 
@@ -48,6 +51,12 @@ def _one_program(file: str, path: Path, process: Node, problems: list[Problem]) 
     elif len(has) == 2:
         message = "stands beside program; a process has one of cpu and program"
         problems.append(process.key_problem(file, (*path, "cpu"), message))
+
+
+def _jobs_of_a_period(file: str, path: Path, process: Node, problems: list[Problem]) -> None:
+    if process.child("jobs") is not None and process.child("period") is None:
+        message = "needs a period, like period: 50ms; without one there is one job"
+        problems.append(process.key_problem(file, (*path, "jobs"), message))
 
 
 def _own_name(file: str, path: Path, process: Node, names: Names, problems: list[Problem]) -> None:

@@ -13,7 +13,9 @@ from typing import Any, cast
 from kernel.units import LARGEST
 from kernel.workload import (
     CPU,
+    RELEASE,
     WAIT,
+    Costs,
     DeviceSpec,
     MemorySpec,
     ProcessSpec,
@@ -22,8 +24,10 @@ from kernel.workload import (
     Workload,
 )
 from scenarios.amounts import Distribution
+from scenarios.cores import allowed
 from scenarios.draws import Draw, Uniform01, stream
 from scenarios.machine import Machine, Memory
+from scenarios.periodic import hyperperiod
 from scenarios.process import Every, Process
 from scenarios.schema import Scenario
 from scenarios.steps import CpuStep, IoStep, RepeatStep
@@ -57,6 +61,7 @@ def workload(scenario: Scenario, scheduler: SchedulerSpec, source: Mapping[str, 
         expect=scenario.expect.plain() if scenario.expect is not None else None,
         time_unit=scenario.time_unit,
         start_method=scenario.start_method,
+        costs=_costs(scenario.machine),
     )
 
 
@@ -67,13 +72,19 @@ def _memory(machine: Machine, memory: Memory | None) -> MemorySpec | None:
     return MemorySpec(size, tuple(memory.partitions), memory.fit, memory.admission)
 
 
+def _costs(machine: Machine) -> Costs:
+    costs = machine.costs
+    return Costs(costs.dispatch, costs.switch, costs.migration)
+
+
 def _processes(scenario: Scenario) -> Iterator[ProcessSpec]:
     """All processes in file order; index k is the k-th."""
     indices = count_from()
+    hyper = hyperperiod(p.period for p in scenario.processes if p.period is not None)
     total = 0  # ns, as if every step waited for every other
     for row, process in enumerate(scenario.processes):
         try:
-            for spec, length in _instances(process, scenario, indices):
+            for spec, length in _instances(process, scenario, indices, hyper):
                 total += length
                 if spec.arrival + total > LARGEST:
                     raise TooLongError(row)
@@ -83,13 +94,19 @@ def _processes(scenario: Scenario) -> Iterator[ProcessSpec]:
 
 
 def _instances(
-    process: Process, scenario: Scenario, indices: Iterator[int]
+    process: Process, scenario: Scenario, indices: Iterator[int], hyper: int
 ) -> Iterator[tuple[ProcessSpec, int]]:
-    """The processes that one entry of the file makes, each with the sum of its steps, ns."""
+    """The processes that one entry of the file makes, each with the longest it can take alone, ns.
+
+    That is the sum of its steps, after the release of its last job.
+    """
     places = {name: place for place, name in enumerate(scenario.machine.devices)}
-    plan = _plan(_written(process), places)
+    jobs = process.jobs_in(hyper)
+    plan = _jobs(_plan(_written(process), places), jobs)
+    waits = (jobs - 1) * (process.period or 0)
     shared = None if _draws(plan) else _program(plan, _never)
     length = sum(shared.durations) if shared is not None else 0
+    cores = allowed(process.cores)
     chained = isinstance(process.arrival, Every)
     when = _amount(process.arrival.every if isinstance(process.arrival, Every) else process.arrival)
     arrival = 0
@@ -108,8 +125,11 @@ def _instances(
                 process.priority,
                 process.nice,
                 process.tickets,
+                cores,
+                process.period,
+                process.deadline or process.period,
             ),
-            length if shared else sum(program.durations),
+            waits + (length if shared else sum(program.durations)),
         )
 
 
@@ -133,6 +153,13 @@ def _amount(amount: int | Distribution) -> int | Draw:
 
 def _plan(steps: Sequence[CpuStep | IoStep | RepeatStep], places: Mapping[str, int]) -> Plan:
     return tuple(_planned(step, places) for step in steps)
+
+
+def _jobs(plan: Plan, jobs: int) -> Plan:
+    """The plan so many times, with the wait for a release before each but the first."""
+    if jobs == 1:
+        return plan
+    return ((jobs - 1, 0, None, (*plan, (RELEASE, 0, None, None))), *plan)
 
 
 def _planned(

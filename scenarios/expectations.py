@@ -7,10 +7,11 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from scenarios.amounts import Model
-from scenarios.quantities import Moment, ProcessName, Tolerance
+from scenarios.quantities import Moment, ProcessName, Tolerance, whole
 
 PER_PROCESS = ("completion", "turnaround", "waiting", "response", "first_run")
 Times = dict[ProcessName, Moment]
+Counts = dict[ProcessName, Annotated[int, whole(0, 10**12)]]
 
 
 class Means(Model):
@@ -41,6 +42,11 @@ class Expect(Model):
     order: Annotated[list[ProcessName], AfterValidator(_once_each)] | None = Field(
         default=None, description="The names in the order in which they end."
     )
+    dispatched: list[ProcessName] | None = Field(
+        default=None, description="Who gets a core, slice by slice from the start."
+    )
+    preemptions: Counts = Field(default={}, description="How often each loses its core.")
+    missed: Counts = Field(default={}, description="How many deadlines each misses.")
     tolerance: Tolerance = Field(default=0.02, description="How far a real run may be off.")
 
     def plain(self) -> dict[str, Any]:

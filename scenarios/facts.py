@@ -44,12 +44,14 @@ class Facts:
     step_limit: int
     process_limit: int
     time_unit: int = 1_000_000  # ns
+    cores: int | None = 1
     devices: tuple[str, ...] | None = ()
     memory: int | None = None  # bytes of the machine
     largest_partition: int | None = None  # bytes
     names: Names = field(default_factory=Names)
+    hyperperiod: int = 1  # ns, of all periodic processes
     processes: int = 0  # so far, after `count`
-    steps: int = 0  # so far, after `count` and `repeat`
+    steps: int = 0  # so far, after `count`, `repeat` and `jobs`
 
 
 def facts_of(info: ValidationInfo) -> Facts:

@@ -14,6 +14,8 @@ from scenarios.errors import Problem, ScenarioError
 from scenarios.facts import Facts
 from scenarios.options import LIMITS, Loaded, Options
 from scenarios.overrides import apply, overrides, typed
+from scenarios.periodic import hyperperiod, written_periods
+from scenarios.quantities import time_unit_of
 from scenarios.reading import read
 from scenarios.scheduling import forget_old_expectations, forget_old_policy, scheduler_of
 from scenarios.schema import Scenario
@@ -71,7 +73,9 @@ def _overridden(file: str, root: Node, options: Options) -> tuple[Node, list[Pro
 def _checked(file: str, root: Node, options: Options) -> tuple[Scenario | None, list[Problem]]:
     """The scenario, if the tree is one, and what is wrong with it."""
     names, problems = between_keys(file, root)
-    facts = Facts(options.limit("steps"), options.limit("processes"), names=names)
+    unit = time_unit_of(root)
+    facts = Facts(options.limit("steps"), options.limit("processes"), unit, names=names)
+    facts.hyperperiod = hyperperiod(written_periods(root, facts))
     try:
         return Scenario.model_validate(root.plain(), context=facts), problems
     except ValidationError as error:

@@ -9,7 +9,16 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, mod
 from kernel.units import LARGEST, format_size
 from scenarios.amounts import Model
 from scenarios.facts import Facts, facts_of
-from scenarios.quantities import DeviceName, PartitionSize, Units, later, whole, word
+from scenarios.quantities import (
+    DeviceName,
+    Moment,
+    PartitionSize,
+    Read,
+    Units,
+    later,
+    whole,
+    word,
+)
 from scenarios.words import NOTHING
 
 MOST_CORES = 1024
@@ -38,10 +47,30 @@ def _learn_memory(memory: int, info: ValidationInfo) -> int:
     return memory
 
 
+def _count_cores(value: Any, facts: Facts) -> int:
+    facts.cores = None  # while it is not known to be right
+    facts.cores = _CORES.convert(value, facts)
+    return facts.cores
+
+
+_CORES = whole(1, MOST_CORES)
+
+
+class Costs(Model):
+    """What the simulated machine charges a core for; real machines take what they take."""
+
+    dispatch: Moment = Field(default=0, description="Giving a core to a process.")
+    switch: Moment = Field(default=0, description="If another process ran there last.")
+    migration: Moment = Field(default=0, description="If the process last ran on another core.")
+    fork: Annotated[Any, later("leave it out")] = None
+    spawn: Annotated[Any, later("leave it out")] = None
+    copy_per_mib: Annotated[Any, later("leave it out")] = None
+
+
 class Machine(Model):
     """What the programs run on."""
 
-    cores: Annotated[int, whole(1, MOST_CORES)] = Field(
+    cores: Annotated[int, Read(_count_cores, _CORES.schema)] = Field(
         default=1, description="Simulated cores, and real cores used."
     )
     memory: Annotated[PartitionSize, AfterValidator(_learn_memory)] | None = Field(
@@ -51,7 +80,9 @@ class Machine(Model):
     devices: Annotated[
         dict[DeviceName, Device], BeforeValidator(_learn_devices), Field(max_length=1000)
     ] = Field(default={}, description="Devices by name.")
-    costs: Annotated[Any, later("switches and dispatches take no time in the model")] = None
+    costs: Costs = Field(
+        default_factory=Costs.model_construct, description="What the model charges; else nothing."
+    )
 
 
 def _fitting(partitions: list[int], info: ValidationInfo) -> list[int]:

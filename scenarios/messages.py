@@ -8,8 +8,9 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from scenarios.errors import Problem
+from scenarios.estimates import Average, Estimated
 from scenarios.expectations import Expect, Means
-from scenarios.machine import Device, Machine, Memory
+from scenarios.machine import Costs, Device, Machine, Memory
 from scenarios.process import Every, Process
 from scenarios.schema import Scenario
 from scenarios.steps import Repetition
@@ -21,7 +22,10 @@ Path = tuple[int | str, ...]
 _MODELS: Mapping[str, type[BaseModel]] = {
     "": Scenario,
     "machine": Machine,
+    "costs": Costs,
     "memory": Memory,
+    "estimate": Estimated,
+    "exponential": Average,
     "processes": Process,
     "arrival": Every,
     "repeat": Repetition,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from kernel.errors import UsageError
 from kernel.workload import Workload
 
 LIMITS: dict[str, int] = {
@@ -15,6 +16,19 @@ LIMITS: dict[str, int] = {
     "steps": 10_000_000,  # after every `count` and `repeat`
 }
 """The largest scenario that is read unless `Options.limits` says otherwise."""
+
+
+def split_policies(text: str) -> list[str]:
+    """The policies of `rr,srtf,mine.py:Mine`, one after the other; one alone is one.
+
+    Raises UsageError where there is none before or after a comma.
+    """
+    entries = [entry.strip() for entry in text.split(",")]
+    if not all(entries):
+        raise UsageError(
+            f"--policy {text}: must name a policy before and after each comma, like rr,srtf,mlfq"
+        )
+    return entries
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationInfo, model_validator
 
@@ -16,9 +16,11 @@ from scenarios.amounts import (
     key_of,
     kind_of_length,
 )
+from scenarios.cores import Cores
 from scenarios.facts import Facts, facts_of
 from scenarios.machine import check_program_size
-from scenarios.quantities import DISTRIBUTIONS, Moment, Name, Read, Size, later, whole, word
+from scenarios.periodic import jobs_of
+from scenarios.quantities import DISTRIBUTIONS, Moment, Name, Positive, Read, Size, later, whole
 from scenarios.steps import Program
 from scenarios.words import got, unknown
 
@@ -81,18 +83,26 @@ class Process(Model):
         default=None, description="Short form of a program of one CPU burst."
     )
     program: Program | None = Field(default=None, description="Steps, one after the other.")
-    cores: Annotated[Literal["all"], word("all")] = Field(
-        default="all", description="Which cores it may use."
+    cores: Cores = Field(default="all", description="Which cores it may use: all, or a list.")
+    period: Positive | None = Field(
+        default=None, description="From the release of one job to that of the next."
     )
-    period: Annotated[Any, later("write one process per job, each with its arrival")] = None
-    deadline: Annotated[Any, later("leave it out")] = None
-    jobs: Annotated[Any, later("write count: N and arrival: {every: D}")] = None
+    deadline: Positive | None = Field(
+        default=None, description="After a release. Default: the period, if there is one."
+    )
+    jobs: Annotated[int, whole(1, MOST_COUNT)] | None = Field(
+        default=None, description="How many, with a period. Default: one hyperperiod of them."
+    )
     daemon: Annotated[Any, later("leave it out")] = None
     threads: Annotated[Any, later("write one process per thread")] = None
 
     def steps(self) -> int:
-        """Steps after every `repeat`, of one of its `count`."""
+        """Steps of one job after every `repeat`, of one of its `count`."""
         return sum(step.count() for step in self.program) if self.program else 1
+
+    def jobs_in(self, hyperperiod: int) -> int:
+        """Jobs of one of its `count`. Raises ValueError where they should be written."""
+        return jobs_of(self.jobs, self.period, hyperperiod)
 
     @model_validator(mode="after")
     def _within_limits(self, info: ValidationInfo) -> Process:
@@ -102,7 +112,9 @@ class Process(Model):
         if before <= facts.process_limit < facts.processes:
             many = f"{facts.processes:,} processes, more than {facts.process_limit:,}"
             raise ValueError(f"the scenario expands to {many} (the limit processes)")
-        before, facts.steps = facts.steps, facts.steps + count * self.steps()
+        jobs = self.jobs_in(facts.hyperperiod)
+        steps = jobs * self.steps() + jobs - 1  # a release between two jobs is one too
+        before, facts.steps = facts.steps, facts.steps + count * steps
         if before <= facts.step_limit < facts.steps:
             many = f"{facts.steps:,} steps, more than {facts.step_limit:,}"
             raise ValueError(f"the scenario expands to {many} (the limit steps)")

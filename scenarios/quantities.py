@@ -7,6 +7,7 @@ its own piece of JSON Schema.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -15,7 +16,8 @@ from pydantic_core import CoreSchema, PydanticOmit, core_schema
 
 from kernel.units import BYTES_PER, NS_PER, parse_duration, parse_size
 from scenarios.facts import Facts
-from scenarios.words import got, nearest, shown
+from scenarios.tree import Node
+from scenarios.words import either, got, nearest, shown
 
 DISTRIBUTIONS = ("exponential", "uniform", "normal", "choice")
 DURATION = "a duration like 20ms, 250us or 1.5s"
@@ -86,6 +88,15 @@ def _unit_of_time(value: Any, facts: Facts) -> int:
     return ns
 
 
+def time_unit_of(root: Node) -> int:
+    """What a bare number means in a scenario that is not checked yet, ns."""
+    facts, unit = Facts(0, 0), root.child("time_unit")
+    if unit is not None:
+        with suppress(ValueError):  # told where the time unit is checked
+            _unit_of_time(unit.plain(), facts)
+    return facts.time_unit
+
+
 def size(least: int, wanted: str) -> Read:
     """A size of at least `least` bytes."""
 
@@ -123,12 +134,11 @@ def word(*allowed: str, later: tuple[str, ...] = ()) -> Read:
     def convert(value: Any, _facts: Facts) -> str:
         if value in allowed and isinstance(value, str):
             return value
-        either = " or ".join(allowed)
         if isinstance(value, str) and value in later:
-            raise ValueError(f"{value} is not built yet; write {either}")
+            raise ValueError(f"{value} is not built yet; write {either(allowed)}")
         meant = nearest(value, allowed) if isinstance(value, str) else None
         hint = f"; did you mean {meant!r}?" if meant else ""
-        raise ValueError(f"must be {either} (got {shown(value)}{hint})")
+        raise ValueError(f"must be {either(allowed)} (got {shown(value)}{hint})")
 
     return Read(convert, {"enum": list(allowed)})
 

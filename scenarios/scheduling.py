@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from kernel.errors import PolicyError
 from kernel.scheduling import Policy
-from kernel.units import parse_duration
+from kernel.scheduling.blame import blaming
 from kernel.workload import SchedulerSpec
-from scenarios import messages, policies
+from scenarios import messages, parameters, policies
+from scenarios.cores import queues_of
 from scenarios.errors import Problem
 from scenarios.facts import Facts
 from scenarios.options import LIMITS
+from scenarios.quantities import time_unit_of
 from scenarios.schema import Scheduler
 from scenarios.tree import Node
 
@@ -44,7 +48,7 @@ def scheduler_of(file: str, root: Node, folder: Path) -> tuple[SchedulerSpec | N
 def _with_parameters(
     file: str, root: Node, section: Node, written: str, policy: type[Policy]
 ) -> tuple[SchedulerSpec | None, list[Problem]]:
-    known = policies.names(policy)
+    known = parameters.names(policy)
     values = {
         key: None if node.value is None else node.plain()
         for key, node in _entries(section).items()
@@ -54,13 +58,13 @@ def _with_parameters(
         section.key_problem(
             file,
             ("scheduler", key),
-            policies.unknown_parameter(written, policy, key, list(OWN_KEYS)),
+            parameters.unknown_parameter(written, policy, key, list(OWN_KEYS)),
         )
         for key in _entries(section)
         if key not in known and key not in OWN_KEYS
     ]
     try:
-        read = policies.adapter(policy).validate_python(values, context=_facts(root))
+        read = parameters.adapter(policy).validate_python(values, context=_facts(root))
     except ValidationError as error:
         return None, problems + messages.problems(file, root, error, ("scheduler",))
     except ValueError as error:
@@ -68,17 +72,43 @@ def _with_parameters(
         return None, [*problems, place.problem(file, ("scheduler", "policy"), str(error))]
     ties = section.child("ties")
     how = str(ties.value) if ties is not None else "arrival-first"
-    return SchedulerSpec(written, policy, {**policies.defaults(policy), **read}, how), problems
+    values = {**parameters.defaults(policy), **read}
+    spec = SchedulerSpec(written, policy, values, how, *queues_of(root))
+    return spec, problems + _own_check(file, section, spec)
+
+
+def _own_check(file: str, section: Node, spec: SchedulerSpec) -> list[Problem]:
+    """What the policy itself says against its parameters, at the one that it names first."""
+    try:
+        said = _said_by_check(spec)
+    except Exception as error:  # whatever a class of one's own raises when it is made
+        what = f"{spec.policy.__name__} cannot be made: {type(error).__name__}: {error}"
+        place = section.child("policy") or section
+        message = str(error) if isinstance(error, PolicyError) else what
+        return [place.problem(file, ("scheduler", "policy"), message)]
+    if said is None:
+        return []
+    name, _, message = said.partition(": ")
+    if name not in spec.parameters:
+        return [section.problem(file, ("scheduler",), said)]
+    place = section.child(name) or section
+    return [place.problem(file, ("scheduler", name), message)]
+
+
+def _said_by_check(spec: SchedulerSpec) -> str | None:
+    """None: the policy takes its parameters."""
+    with blaming(spec.policy), redirect_stdout(sys.stderr):  # stdout is for the run
+        policy = spec.build()
+        try:
+            policy.check()
+        except ValueError as error:
+            return " ".join(str(error).split()) or "its parameters do not fit together"
+    return None
 
 
 def _facts(root: Node) -> Facts:
     """A context in which durations mean what they mean in the whole scenario."""
-    facts = Facts(LIMITS["steps"], LIMITS["processes"])
-    unit = root.child("time_unit")
-    if unit is not None and isinstance(unit.value, str):
-        with suppress(ValueError):  # told where the time unit stands
-            facts.time_unit = parse_duration(unit.value)
-    return facts
+    return Facts(LIMITS["steps"], LIMITS["processes"], time_unit_of(root))
 
 
 def _entries(section: Node) -> dict[str, Node]:
@@ -109,7 +139,7 @@ def forget_old_policy(written: Node, root: Node, folder: Path) -> tuple[Node, li
     if new is None or new == old:
         return root, []
     try:
-        known = (*OWN_KEYS, *policies.names(_policy(root, folder)))
+        known = (*OWN_KEYS, *parameters.names(_policy(root, folder)))
     except ValueError:
         return root, []  # told by scheduler_of
     remarks: list[str] = []

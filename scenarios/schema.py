@@ -29,10 +29,12 @@ class Scheduler(Model):
     ties: Annotated[
         Literal["arrival-first", "expiry-first"], word("arrival-first", "expiry-first")
     ] = Field(default="arrival-first", description="What comes first at one instant.")
-    queues: Annotated[Literal["global"], word("global", later=("per-core",))] = "global"
-    balance: Annotated[
-        Literal["none"], word("none", later=("push", "pull", "steal", "periodic", "idle"))
-    ] = "none"
+    queues: Annotated[Literal["global", "per-core"], word("global", "per-core")] = Field(
+        default="global", description="One ready queue, or one per core."
+    )
+    balance: Annotated[Literal["none", "steal", "push"], word("none", "steal", "push")] = Field(
+        default="none", description="Between queues per core: who moves waiting processes."
+    )
     dispatch: Annotated[Literal["ours"], word("ours", later=("none",))] = "ours"
 
 

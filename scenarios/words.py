@@ -54,6 +54,12 @@ def unknown(kind: str, word: str, known: Iterable[str]) -> str:
     return f"unknown {kind} {shown(word)} ({f'known: {listed}' if names else 'there are none'})"
 
 
+def either(words: Iterable[str]) -> str:
+    """`a`, `a or b`, `a, b or c`."""
+    *others, last = words
+    return f"{', '.join(others)} or {last}" if others else last
+
+
 def dotted(path: Iterable[int | str]) -> str:
     """`processes.0.cpu`; a key that would garble a line is quoted and shortened."""
     return ".".join(_part(part) for part in path)

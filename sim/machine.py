@@ -17,13 +17,14 @@ from simpy.events import NORMAL, Timeout
 from kernel.memory import Region
 from kernel.process import Process
 from kernel.scheduling.blame import blaming
+from kernel.scheduling.explain import Decision
 from kernel.system import System
 from kernel.workload import Workload
 from sim.alarm import Alarm
 from timeline.describe import make_run
 from timeline.intervals import Intervals
 from timeline.metrics import Facts
-from timeline.run import SIMULATED, MemoryEvent, Run
+from timeline.run import SIMULATED, MemoryEvent, Overhead, Run
 
 LOOK_EVERY = 1024  # slices between looks at the record's size and at the watch
 
@@ -31,15 +32,20 @@ LOOK_EVERY = 1024  # slices between looks at the record's size and at the watch
 class SimulatedMachine:
     """Cores and devices that take exactly as long as they are told."""
 
-    def __init__(self, workload: Workload, progress: Callable[[int], None]) -> None:
+    def __init__(
+        self, workload: Workload, progress: Callable[[int], None], explain: bool = False
+    ) -> None:
         self.intervals = Intervals()
         self.facts = [Facts() for _ in workload.processes]
+        self.overheads: list[Overhead] = []
         self.memory_events: list[MemoryEvent] = []
         self._unseen = LOOK_EVERY  # slices until the next look
         self._progress = progress
         self._done = 0  # programs that have ended
         self._env = simpy.Environment()
-        self._system = System(workload, self, self.intervals.sink())
+        self._system = System(
+            workload, self, self.intervals.sink(), costs=workload.costs, explain=explain
+        )
         self._alarms = [self._alarm(core) for core in range(workload.cores)]
         self._arrivals = sorted(self._system.processes, key=lambda p: (p.arrival, p.index))
         self._next_arrival = 0
@@ -48,13 +54,18 @@ class SimulatedMachine:
         self._settle = self._settle_and_look_ahead if reviews else self._system.settle
         self._review_at: int | None = None
 
+    @property
+    def decisions(self) -> list[Decision] | None:
+        """If they are to be explained."""
+        return self._system.cores.decisions
+
     def execute(self) -> None:
         """Run until the last program has ended."""
         self._await_arrival()
         collecting = gc.isenabled()
         gc.disable()  # a run makes no cycles; looking for them costs a fifth of the time
         try:
-            with blaming(self._system.policy):
+            with blaming(self._system.cores.blamed):
                 self._env.run()
         finally:
             if collecting:
@@ -86,6 +97,15 @@ class SimulatedMachine:
     def serve(self, process: Process, place: int, duration: int) -> None:
         Timeout(self._env, duration, process).callbacks = self._on_io_over
 
+    def await_release(self, process: Process, delay: int) -> None:
+        Timeout(self._env, delay, process).callbacks.append(self._job_due)
+
+    def job_done(self, process: Process) -> None:
+        self.facts[process.index].jobs.append(self._now())
+
+    def spent(self, core: int, start: int, end: int, why: str) -> None:
+        self.overheads.append(Overhead(core, start, end, why))
+
     def admitted(self, process: Process, region: Region | None) -> None:
         now = self._now()
         self.facts[process.index].admitted = now
@@ -109,7 +129,7 @@ class SimulatedMachine:
     def _slice_over(self, core: int, event: simpy.Event) -> None:
         if self._alarms[core] is event:  # else it was preempted meanwhile
             system = self._system
-            process: Any = system.running[core]
+            process: Any = system.cores.running[core]
             over = process.granted == process.left
             (system.ended if over else system.expired).append(core)
         now: Any = self._env.now
@@ -130,6 +150,13 @@ class SimulatedMachine:
             self._system.arrived.append(arrivals[self._next_arrival])
             self._next_arrival += 1
         self._await_arrival()
+        if self._env.peek() > now:
+            self._settle(now)
+
+    def _job_due(self, event: simpy.Event) -> None:
+        process: Any = event.value
+        self._system.released.append(process)
+        now: Any = self._env.now
         if self._env.peek() > now:
             self._settle(now)
 
@@ -159,17 +186,24 @@ class SimulatedMachine:
             self._settle(now)
 
 
-def simulate(workload: Workload, progress: Callable[[int], None] = lambda done: None) -> Run:
+def simulate(
+    workload: Workload,
+    progress: Callable[[int], None] = lambda done: None,
+    *,
+    explain: bool = False,
+) -> Run:
     """Run the model. `progress` is told now and then how many programs have ended.
 
-    The same workload gives the same record, to the byte.
+    With `explain` every decision is recorded. The same workload gives the same record, to the byte.
     """
-    machine = SimulatedMachine(workload, progress)
+    machine = SimulatedMachine(workload, progress, explain)
     machine.execute()
     return make_run(
         SIMULATED,
         workload,
         machine.intervals,
         machine.facts,
+        overheads=machine.overheads,
         memory_events=machine.memory_events,
+        decisions=machine.decisions,
     )

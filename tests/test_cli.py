@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from cli import cli, main
+from kernel.scheduling import POLICIES
 from tests.real.workloads import disturbed
 from timeline.compare import compare
 from timeline.document import load, read_run
@@ -103,6 +104,13 @@ def test_each_command_is_in_the_readme(command: str) -> None:
         (["run-real", "--cores", "1000", LESSON], "1000 real cores"),
         (["compare", "--cores", "1000", LESSON], "1000 real cores"),
         (["compare", LESSON, LESSON], "compare takes one scenario file"),
+        (["compare", LESSON, "--policy", "rr,srtf"], "one policy here"),
+        (["check", LESSON, "--policy", "rr,srtf"], "one policy here"),
+        (["simulate", LESSON, "--policy", "rr,"], "before and after each comma"),
+        (["simulate", LESSON, "--policy", "rr,srft"], "did you mean 'srtf'?"),
+        (["simulate", LESSON, "--policy", "rr,srft", "--quantum", "1ms"], "did you mean 'srtf'?"),
+        (["policies", "mlqf"], "did you mean 'mlfq'?"),
+        (["policies", "nowhere.py:Mine"], "no such file: nowhere.py"),
         (["simulate", LESSON, "--out", "/nowhere/run.json"], "/nowhere/run.json"),
     ],
 )
@@ -210,12 +218,142 @@ def test_a_time_unit_stretches_bare_numbers(tmp_path: Path) -> None:
     assert document["makespan_ns"] == 60_000_000
 
 
+# -- why, and which -------------------------------------------------------------------------------
+
+EXPLAIN = ["--policy", "srtf", "--explain"]
+
+
+@pytest.mark.parametrize("command", ["simulate", "run-real", "compare"])
+def test_explain_prints_every_decision(command: str, small: str) -> None:
+    done = run(command, small, *EXPLAIN)
+    assert "Decisions, by the rule: " in done.stdout, done.stderr
+    assert "B runs    A remaining 12ms; B remaining 6ms" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_explain_is_in_the_json(small: str) -> None:
+    document = json.loads(run("simulate", small, *EXPLAIN, "--json").stdout)
+    assert document["decisions"]["process"] == ["B", "A"]
+    assert document["decisions"]["ready"][1] == [{"process": "A", "remaining_ns": 12_000_000}]
+    assert "decisions" not in json.loads(run("simulate", small, "--json").stdout)
+
+
+@pytest.mark.parametrize("command", ["simulate", "run-real"])
+def test_several_policies_are_a_row_each(command: str, small: str) -> None:
+    done = run(command, small, "--policy", "rr,fcfs")
+    assert done.returncode == 0, done.stderr
+    rows = [
+        line.split()[0] for line in done.stdout.splitlines() if line.startswith(("rr ", "fcfs "))
+    ]
+    assert rows.count("rr") >= 2 and rows.count("fcfs") >= 2
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    assert "\x1b" not in done.stdout
+
+
+def test_several_policies_are_several_runs_of_one_scenario(small: str, tmp_path: Path) -> None:
+    saved = tmp_path / "runs.json"
+    done = run("simulate", small, "--policy", "rr,fcfs,rr", "--json", "--out", str(saved))
+    document = json.loads(done.stdout)
+    assert saved.read_text() == done.stdout
+    assert (document["format"], document["comparison"]) == ("multiprog-runs/1", None)
+    assert [each["scheduler"]["policy"] for each in document["runs"]] == ["rr", "fcfs"]
+    assert [each["makespan_ns"] for each in document["runs"]] == [18_000_000] * 2
+    assert [check(each) for each in load(saved)] == [[], []]
+
+
+def test_a_quantum_is_for_the_policies_that_have_one(small: str) -> None:
+    done = run("simulate", small, "--policy", "rr,fcfs", "--quantum", "2ms", "--json")
+    assert done.returncode == 0
+    assert "fcfs has no quantum: --quantum is for the others" in done.stderr
+    rr, fcfs = json.loads(done.stdout)["runs"]
+    assert rr["scheduler"]["quantum"] == 2_000_000
+    assert "quantum" not in fcfs["scheduler"]
+
+
+MINE = '''
+from kernel.scheduling import Policy, Duration, ms
+
+class Last(Policy):
+    """The last first. Good for nothing; fails the patient."""
+    tie_rule = "the last is first"
+    slice: Duration = ms(3)
+    def setup(self): self.stack = []
+    def ready(self, process, why): self.stack.append(process)
+    def pick(self, core): return (self.stack.pop(), self.slice) if self.stack else None
+'''
+
+
+def test_a_policy_of_ones_own_is_told_and_compared(small: str, tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(MINE)
+    told = run("policies", f"{file}:Last")
+    assert told.returncode == 0, told.stderr
+    assert "slice  3ms (a duration)" in told.stdout
+    assert f"{file}:4" in told.stdout.replace("\n", "").replace(" ", "")
+    done = run("simulate", small, "--policy", f"{file}:Last")
+    assert "the last is first" in " ".join(done.stdout.split())
+    assert run("simulate", small, "--policy", f"fcfs,{file}:Last").returncode == 0
+
+
+PERIODIC = """
+machine: {costs: {switch: 1ms}}
+scheduler: {policy: edf}
+processes:
+  - {name: A, cpu: 4ms, period: 10ms, jobs: 3}
+  - {name: B, cpu: 6ms, period: 12ms, deadline: 9ms, jobs: 2}
+"""
+
+
+@pytest.fixture
+def periodic(tmp_path: Path) -> str:
+    """Periodic processes, some of whose jobs are late."""
+    file = tmp_path / "periodic.yaml"
+    file.write_text(PERIODIC)
+    return str(file)
+
+
+def test_check_says_whether_deadlines_can_be_met(periodic: str, small: str) -> None:
+    lines = run("check", periodic, small).stdout.splitlines()
+    assert "correct: 2 processes" in lines[0]
+    assert "utilisation" in lines[1].lower()
+    assert lines[-1].startswith(f"{small}: correct")
+
+
+def test_jobs_and_costs_are_in_the_document(periodic: str) -> None:
+    document = json.loads(run("simulate", periodic, "--json").stdout)
+    assert check(read_run(document)) == []
+    assert document["machine"]["costs"] == {"dispatch": 0, "switch": 1_000_000, "migration": 0}
+    assert [len(row["jobs"]) for row in document["processes"]] == [3, 2]
+    assert set(document["overheads"]["why"]) == {"switch"}
+    assert set(document["scheduler"]) >= {"queues", "balance", "ties", "tie_rule"}
+
+
+def test_misses_and_costs_are_printed(periodic: str) -> None:
+    shown = " ".join(run("simulate", periodic).stdout.split())
+    assert "Costs: switch 1ms" in shown
+    assert "of 5 deadlines" in shown
+    assert "overhead" in shown
+
+
+def test_queues_are_printed_with_the_rules(small: str) -> None:
+    shown = run("simulate", small, "--cores", "2", "--set", "scheduler.queues=per-core")
+    assert "queues per-core, balance none" in shown.stdout
+    assert "of cores with equal loads the lowest" in " ".join(shown.stdout.split())
+
+
 # -- where output goes ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     "arguments",
-    [["simulate", LESSON], ["run-real", LESSON], ["compare", LESSON], ["policies"], ["lessons"]],
+    [
+        ["simulate", LESSON],
+        ["run-real", LESSON],
+        ["compare", LESSON],
+        ["policies"],
+        ["policies", "mlfq"],
+        ["lessons"],
+    ],
 )
 def test_in_a_pipe_there_is_no_escape_code_and_no_long_line(arguments: list[str]) -> None:
     done = run(*arguments)
@@ -249,7 +387,7 @@ def test_schema_is_json() -> None:
 
 def test_policies_and_lessons_are_listed() -> None:
     listed = run("policies").stdout
-    assert [name for name in ("fcfs", "rr", "sjf", "srtf", "priority") if name not in listed] == []
+    assert [name for name in POLICIES if f"\n{name}\n" not in f"\n{listed}"] == []
     listed = run("lessons").stdout
     assert [file.name for file in LESSONS if f"lessons/{file.name}" not in listed] == []
 

@@ -46,6 +46,12 @@ class Book:
         return self.run.backend == SIMULATED
 
     @property
+    def switching_costs(self) -> bool:
+        """May a modelled switch take time? Then a process may lose its core in the same moment."""
+        costs = self.run.machine.get("costs")
+        return self.simulated and isinstance(costs, Mapping) and any(costs.values())
+
+    @property
     def resolution(self) -> int:
         """How long (ns) two processes may seem to run on one core."""
         return 0 if self.simulated else int(self.run.machine.get("resolution_ns", RESOLUTION))

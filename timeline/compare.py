@@ -15,6 +15,7 @@ from timeline import sentence, verdict
 from timeline.book import Book, dispatch_slack
 from timeline.causes import Causes, causes
 from timeline.dispatch import Event, Order, Window, compare_orders, completions, dispatches
+from timeline.jobs import Misses, misses, misses_of
 from timeline.laws import Violation, check_book
 from timeline.run import REAL, SIMULATED, Run
 from timeline.service import Distance, occupancy_agreement, service_distance
@@ -34,6 +35,7 @@ class ProcessComparison:
     waiting: Pair
     cpu: Pair
     slices: Pair
+    missed: Pair  # deadlines
     service: Distance | None
 
 
@@ -95,6 +97,8 @@ class Comparison:
     occupancy: Occupancy
     causes: Causes
     noise: Noise
+    jobs: int  # with a deadline, in each of the runs
+    missed: Pair  # how many of them missed it
     processes: tuple[ProcessComparison, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -155,6 +159,8 @@ def compare(first: Run, second: Run) -> Comparison:
         occupancy=_occupancy(*books, turns),
         causes=lost,
         noise=noise,
+        jobs=jobs.jobs if (jobs := misses(first)) else 0,
+        missed=_missed(misses(first), misses(second)),
         processes=processes,
     )
 
@@ -219,10 +225,15 @@ def _processes(first: Book, second: Book) -> tuple[ProcessComparison, ...]:
             waiting=Pair.of(one.waiting_ns, other.waiting_ns),
             cpu=Pair.of(one.cpu_ns, other.cpu_ns),
             slices=Pair.of(one.slices, other.slices),
+            missed=_missed(misses_of(one, first.run), misses_of(other, second.run)),
             service=service_distance(one_track, other_track, quantum),
         )
         for (one, one_track), (other, other_track) in zip(first.lives, second.lives, strict=True)
     )
+
+
+def _missed(first: Misses | None, second: Misses | None) -> Pair:
+    return Pair.of(first and first.missed, second and second.missed)
 
 
 def _criteria(

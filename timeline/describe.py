@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
+from kernel.scheduling.explain import Decision
 from kernel.workload import SchedulerSpec, Workload
 from timeline.intervals import Intervals
 from timeline.metrics import Facts, summarize
-from timeline.run import LifeEvent, MemoryEvent, Overhead, Run
+from timeline.run import SIMULATED, LifeEvent, MemoryEvent, Overhead, Run
 
 
-def describe_machine(workload: Workload) -> dict[str, Any]:
-    """`machine` as the scenario asks for it."""
+def describe_machine(backend: str, workload: Workload) -> dict[str, Any]:
+    """`machine` as the scenario asks for it. A real machine's costs (ns) are its own."""
     memory = workload.memory
     return {
         "cores": workload.cores,
@@ -25,18 +27,22 @@ def describe_machine(workload: Workload) -> dict[str, Any]:
             "admission": memory.admission,
         },
         "devices": {device.name: {"units": device.units} for device in workload.devices},
-        "costs": {},
+        "costs": asdict(workload.costs) if backend == SIMULATED else {},
     }
 
 
 def describe_scheduler(scheduler: SchedulerSpec) -> dict[str, Any]:
-    """`scheduler`: the policy, all its parameters (ns where they are durations), and the ties."""
+    """`scheduler`: the policy, its parameters (ns where they are durations), ties and queues.
+
+    The policy's own rule for ties is with them, since a student's policy is known nowhere else.
+    """
     return {
         "policy": scheduler.name,
         **scheduler.parameters,
         "ties": scheduler.ties,
-        "queues": "global",
-        "balance": "none",
+        "tie_rule": scheduler.policy.tie_rule,
+        "queues": scheduler.queues,
+        "balance": scheduler.balance,
     }
 
 
@@ -49,6 +55,7 @@ def make_run(
     machine: Mapping[str, Any] | None = None,
     overheads: Iterable[Overhead] = (),
     memory_events: Iterable[MemoryEvent] = (),
+    decisions: Iterable[Decision] | None = None,
     stopped: str | None = None,
 ) -> Run:
     """The whole record of one run. `machine` adds to or replaces what the scenario asked for."""
@@ -58,7 +65,7 @@ def make_run(
         backend=backend,
         scenario=workload.source,
         scheduler=describe_scheduler(workload.scheduler),
-        machine={**describe_machine(workload), **(machine or {})},
+        machine={**describe_machine(backend, workload), **(machine or {})},
         makespan_ns=summary.makespan_ns,
         cores=summary.cores,
         processes=summary.processes,
@@ -67,6 +74,7 @@ def make_run(
         overheads=overheads,
         memory_events=sorted([*_waits(workload, facts), *memory_events], key=_moment),
         life=sorted(_life(workload, facts), key=_moment),
+        decisions=None if decisions is None else list(decisions),
         stopped=stopped,
     )
 

@@ -16,6 +16,7 @@ from typing import Any, TextIO
 
 from kernel.errors import UsageError
 from kernel.process import WHYS
+from timeline import decisions
 from timeline.reading import RUN, RUNS, STATES, read_run
 from timeline.run import LifeEvent, MemoryEvent, Observation, Overhead, Run
 
@@ -29,8 +30,8 @@ def write_run(run: Run, stream: TextIO) -> None:
     stream.write("\n")
 
 
-def write_runs(runs: Sequence[Run], comparison: Mapping[str, Any], stream: TextIO) -> None:
-    """Several runs and what their comparison says, as one JSON object."""
+def write_runs(runs: Sequence[Run], comparison: Mapping[str, Any] | None, stream: TextIO) -> None:
+    """Several runs and what their comparison says, if they were compared, as one JSON object."""
     stream.write(f'{{"format":"{RUNS}","runs":[')
     for number, run in enumerate(runs):
         stream.write(",\n" if number else "\n")
@@ -112,6 +113,8 @@ def _pieces(run: Run) -> Iterator[str]:
     ):
         columns = zip(*rows, strict=True) if rows else [()] * len(kind._fields)
         yield f',\n"{name}":{_json(dict(zip(kind._fields, columns, strict=True)))}'
+    if run.decisions is not None:
+        yield f',\n"decisions":{_json(decisions.columns(run.decisions))}'
     yield f',\n"expectations":{_json([asdict(row) for row in run.expectations])}}}'
 
 

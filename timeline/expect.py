@@ -5,22 +5,30 @@
       mean: {waiting: 17ms}              # also turnaround, response
       makespan: 50ms
       order: [A, B]                      # of completion
+      dispatched: [A, B, A]              # who gets a core, from the start, as far as written
+      preemptions: {A: 1, B: 0}          # how often each loses its core to another
+      missed: {A: 0}                     # jobs not completed by their deadline
       tolerance: 0.02                    # real runs only
 
 On the simulator everything is exact, but a mean: books print two decimals, some rounded and some
 cut off (17/3 as 5.67 or 5.66), so a mean holds when it is less than a hundredth of the scenario's
 time unit off. On the real machine a time may be off by `tolerance` times the makespan, and programs
-that complete within that of each other may do so in either order.
+that complete within that of each other may do so in either order; so may a job and its deadline.
+
+A slice that goes on is one slice, so `dispatched: [C, C]` is the same as `[C]`: a book that writes
+down who has each quantum may be copied as it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from operator import attrgetter
 from typing import Any, TypeVar
 
 from kernel.errors import UsageError
 from timeline.run import SIMULATED, Averages, Expectation, ProcessRow, Run
+from timeline.tracks import by_process, slices
 
 TOLERANCE = 0.02
 """Share of the makespan that a real time may be off, where the scenario does not say."""
@@ -69,10 +77,13 @@ def _lines(key: str, wanted: Any, run: Run, allowed: int, time_unit: int) -> Ite
     elif key == "makespan":
         got = run.makespan_ns
         yield Expectation("makespan", wanted, got, _close(got, wanted, allowed))
-    elif key == "order":
-        yield _order(list(wanted), run, allowed)
+    elif key in _WHOLE:
+        yield _WHOLE[key](list(wanted), run, allowed)
+    elif key in _COUNTS:
+        for name, count in wanted.items():
+            yield _COUNTS[key](name, count, _process(run, name), allowed)
     else:
-        _known(dict.fromkeys([*_OF_PROCESS, "mean", "makespan", "order"], None), key, "expect")
+        _known(dict.fromkeys((*_OF_PROCESS, "mean", "makespan", *_WHOLE, *_COUNTS)), key, "expect")
 
 
 def _close(got: int | None, wanted: int | None, allowed: int) -> bool:
@@ -97,6 +108,49 @@ def _in_order(wanted: Sequence[str], times: Mapping[str, int | None], allowed: i
             return False
         latest = max(latest, time)
     return True
+
+
+def _dispatched(wanted: Sequence[str], run: Run, allowed: int) -> Expectation:
+    """The first slices of the run, as many as are written; those of a process in a row are one."""
+    for name in wanted:
+        _process(run, name)
+    turns = slices(by_process(run))
+    wanted = _once_in_a_row(wanted)
+    got = _once_in_a_row(run.process_names[turn.process] for turn in turns)[: len(wanted)]
+    return Expectation("order of dispatch", wanted, got, got == wanted)
+
+
+def _once_in_a_row(names: Iterable[str]) -> list[str]:
+    return [name for name, _ in groupby(names)]
+
+
+def _preemptions(name: str, wanted: int, row: ProcessRow, allowed: int) -> Expectation:
+    # counts are told as text: a whole number is a time
+    got = row.preemptions
+    return Expectation(f"preemptions of {name}", str(wanted), str(got), got == wanted)
+
+
+def _missed(name: str, wanted: int, row: ProcessRow, allowed: int) -> Expectation:
+    """How many of its jobs were late. Those within `allowed` ns of their deadline may count."""
+    least, got, most = (_late(row, slack) for slack in (allowed, 0, -allowed))
+    holds = least <= wanted <= most
+    return Expectation(f"missed deadlines of {name}", str(wanted), str(got), holds)
+
+
+def _late(row: ProcessRow, slack: int) -> int:
+    """Jobs completed more than `slack` ns after their deadline, or never."""
+    ends = [(job["completion_ns"], job["deadline_ns"]) for job in row.jobs or ()]
+    return sum(end is None or end > deadline + slack for end, deadline in ends)
+
+
+_WHOLE: dict[str, Callable[[Sequence[str], Run, int], Expectation]] = {
+    "order": _order,
+    "dispatched": _dispatched,
+}
+_COUNTS: dict[str, Callable[[str, int, ProcessRow, int], Expectation]] = {
+    "preemptions": _preemptions,
+    "missed": _missed,
+}
 
 
 def _process(run: Run, name: str) -> ProcessRow:

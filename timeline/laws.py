@@ -1,7 +1,8 @@
 """What must be true of every run, simulated or real, whatever the policy decided.
 
-The laws are in `laws_of_lives`, `laws_of_cores` and `laws_of_memory`, a generator each, which goes
-once over rows that `timeline.book` has sorted. `check` is the same code for both machines.
+The laws are in `laws_of_lives`, `laws_of_cores`, `laws_of_queues`, `laws_of_jobs` and
+`laws_of_memory`, a generator each, which goes once over rows that `timeline.book` has sorted.
+`check` is the same code for both machines.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from dataclasses import dataclass
 from itertools import islice
 
 from timeline import laws_of_cores as cores
+from timeline import laws_of_jobs as jobs
 from timeline import laws_of_lives as lives
 from timeline import laws_of_memory as memory
+from timeline import laws_of_queues as queues
 from timeline.book import Book, Law
 from timeline.run import Run
 
@@ -30,7 +33,9 @@ LAWS: dict[str, Law] = {
     "first come, first admitted": memory.first_come_first_admitted,
     "partitions apart": memory.partitions_apart,
     "program fits": memory.program_fits,
-    "no idle core while ready": cores.no_idle_core_while_ready,
+    "jobs in order": jobs.jobs_in_order,
+    "one queue a process": queues.stays_at_its_core,
+    "no idle core while ready": queues.no_idle_core_while_ready,
 }
 
 

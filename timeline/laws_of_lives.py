@@ -63,8 +63,10 @@ _NEXT: dict[tuple[int, str], frozenset[int]] = {
     (RUNNING, "preempted"): _READY_OR_ON,
     (RUNNING, "interrupted"): _READY_OR_ON,
     (RUNNING, "yielded"): _READY_OR_ON,
+    (RUNNING, "released"): _READY_OR_ON,
     (RUNNING, "ended"): _OVER,
     (BLOCKED, "woke"): _READY_OR_ON,
+    (BLOCKED, "released"): _READY_OR_ON | {BLOCKED},
     (BLOCKED, "continued"): frozenset({BLOCKED}),
     (BLOCKED, "ended"): _OVER,
     (State.ZOMBIE, "ended"): frozenset({_END}),
@@ -83,6 +85,8 @@ def legal_states(book: Book) -> Iterator[Breach]:
         for at, interval in enumerate(track):
             following = track[at + 1].state if at + 1 < len(track) else _END
             allowed = _NEXT.get((interval.state, interval.why), frozenset())
+            if interval.why == "dispatched" and book.switching_costs:
+                allowed |= {READY}  # preempted in the moment its switch was over
             if following in allowed:
                 continue
             state = State(interval.state).name.lower()

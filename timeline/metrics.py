@@ -2,17 +2,19 @@
 
 Turnaround, response and waiting as in Silberschatz, Galvin, Gagne, Operating System Concepts,
 ch. 5: turnaround = completion - arrival, response = first run - arrival, waiting = time ready but
-not running. Waiting for memory is `admitted - arrival` and not part of `waiting`.
+not running. Waiting for memory is `admitted - arrival` and not part of `waiting`. Where a switch
+costs time, the process is ready until it is over: `first run` is when its first step begins.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kernel.process import WHY, State
 from kernel.workload import Workload
 from timeline.intervals import Intervals
+from timeline.jobs import jobs_of
 from timeline.run import Averages, CoreRow, Overhead, Partition, ProcessRow
 
 # plain integers: comparing with a member of an enum costs three times as much
@@ -31,6 +33,7 @@ class Facts:
     pid: int | None = None
     cpu: int | None = None  # ns measured; None: the sum of its running intervals
     reaped: int | None = None  # ns; None: at completion
+    jobs: list[int] = field(default_factory=list)  # ns, completions so far, in order
 
 
 class _Sums:
@@ -113,7 +116,9 @@ def summarize(
                 preemptions=sums.lost[i],
                 migrations=sums.moves[i],
                 exitcode=fact.exitcode,
+                affinity=None if spec.cores is None else list(spec.cores),
                 memory=fact.region and Partition(*fact.region, spec.memory),
+                jobs=jobs_of(spec, fact.jobs),
             )
         )
     makespan = max((row.completion_ns or 0 for row in rows), default=0)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from kernel.process import WHYS, State
-from timeline import shapes
+from timeline import decisions, shapes
 from timeline.intervals import NO_CORE, NO_DEVICE, Intervals
 from timeline.run import (
     REAL,
@@ -14,6 +14,7 @@ from timeline.run import (
     Averages,
     CoreRow,
     Expectation,
+    Job,
     LifeEvent,
     MemoryEvent,
     Observation,
@@ -72,6 +73,7 @@ def read_run(document: Any) -> Run:
             shapes.record(Expectation, row, f"expectations[{index}]")
             for index, row in enumerate(shapes.key(document, "expectations", list))
         ],
+        decisions=decisions.read(document.get("decisions"), names, len(cores)),
         stopped=shapes.value(document.get("stopped"), str | None, "stopped"),
     )
 
@@ -101,7 +103,14 @@ def _machine(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[CoreRow]
 def _process(row: Any, where: str) -> ProcessRow:
     memory = shapes.key(shapes.value(row, dict, where), "memory", dict | None, where)
     partition = None if memory is None else shapes.record(Partition, memory, f"{where}.memory")
-    return shapes.record(ProcessRow, row, where, memory=partition)
+    return shapes.record(ProcessRow, row, where, memory=partition, jobs=_jobs(row, where))
+
+
+def _jobs(row: Mapping[str, Any], where: str) -> list[Job] | None:
+    given = shapes.key(row, "jobs", list | None, where)
+    if given is None:
+        return None
+    return [shapes.record(Job, job, f"{where}.jobs[{at}]") for at, job in enumerate(given)]
 
 
 def _rows(

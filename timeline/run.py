@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 from kernel.scheduling.explain import Decision
 from timeline.intervals import Intervals
@@ -35,6 +35,14 @@ class Partition:
     requested: int
 
 
+class Job(TypedDict):
+    """One job of a process with deadlines, ns. `completion_ns` None: it was not completed."""
+
+    release_ns: int
+    deadline_ns: int
+    completion_ns: int | None
+
+
 @dataclass(slots=True)
 class ProcessRow:
     """One process: when, how long, how often. All times ns from the start of the run.
@@ -60,9 +68,9 @@ class ProcessRow:
     preemptions: int
     migrations: int
     exitcode: int | None
-    affinity: list[int] | None = None
+    affinity: list[int] | None = None  # the cores it may use; None: all
     memory: Partition | None = None
-    jobs: list[dict[str, int]] | None = None
+    jobs: list[Job] | None = None  # of a process with a deadline
 
 
 @dataclass(slots=True)

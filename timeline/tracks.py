@@ -25,7 +25,7 @@ class Slice(NamedTuple):
     start: int  # ns
     end: int  # ns
     ready_since: int  # ns, when it began to wait for this slice
-    woke: bool  # it began to wait for it because an I/O completed
+    woke: bool  # it began to wait for it because an I/O completed; a release is no I/O
 
 
 def in_time(run: Run) -> list[Interval]:
@@ -87,5 +87,5 @@ def _slices_of(track: list[Interval]) -> list[Slice]:
         elif row.state == READY:
             waits_since = row.start
         else:
-            waits_since, woke = -1, row.state == BLOCKED
+            waits_since, woke = -1, row.state == BLOCKED and row.why != "released"
     return found

@@ -21,11 +21,12 @@ class Decision(NamedTuple):
 
 
 class Explained(Policy):
-    """A policy that also writes its decisions down. Each costs as much as there are ready."""
+    """A policy that also adds its `decisions`. Each costs as much as there are ready."""
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, decisions: list[Decision]) -> None:
         self.policy = policy
-        self.decisions: list[Decision] = []
+        self.decisions = decisions
+        self.rule, self.tie_rule = policy.rule, policy.tie_rule  # type: ignore[misc]
         self._ready: dict[Process, None] = {}  # in the order they became ready
 
     @property
@@ -41,7 +42,7 @@ class Explained(Policy):
         self._ready[process] = None
 
     def pick(self, core: int) -> tuple[Process, int | None] | None:
-        keys = self._keys(core)
+        keys = self._keys()
         pick = self._told().pick(core)
         if pick is not None:
             del self._ready[pick[0]]
@@ -54,7 +55,7 @@ class Explained(Policy):
     def loses(self, running: Sequence[Process]) -> Process | None:
         loser = self._told().loses(running)
         if loser is not None:
-            keys = self._keys(loser.core)
+            keys = self._keys()
             self._write(loser.core, "preempted", loser, (*keys, self._entry(loser)))
         return loser
 
@@ -78,9 +79,8 @@ class Explained(Policy):
     def _entry(self, process: Process) -> tuple[str, Mapping[str, Any]]:
         return process.name, dict(self.policy.keys(process))
 
-    def _keys(self, core: int) -> tuple[tuple[str, Mapping[str, Any]], ...]:
-        """Those in the queue that `core` picks from; one queue for all has no homes."""
-        return tuple(self._entry(p) for p in self._ready if p.home in (-1, core))
+    def _keys(self) -> tuple[tuple[str, Mapping[str, Any]], ...]:
+        return tuple(self._entry(process) for process in self._ready)
 
     def _write(
         self, core: int, event: str, process: Process, ready: tuple[tuple[str, Any], ...]

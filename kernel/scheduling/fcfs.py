@@ -15,6 +15,7 @@ class FirstComeFirstServed(Policy):
     one long burst is ahead of many short ones (the convoy effect).
     """
 
+    rule = "who has been ready longest"
     tie_rule = "who became ready first is ahead"
 
     def setup(self) -> None:

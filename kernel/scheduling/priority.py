@@ -1,27 +1,67 @@
-"""Scheduling by fixed priorities."""
+"""Scheduling by priorities."""
 
 from __future__ import annotations
 
+import heapq
 from typing import Literal
 
 from kernel.process import Process
 from kernel.scheduling.queues import LeastFirst
+from kernel.units import Duration
 
 
 class Priority(LeastFirst):
     """The most important ready process first: the smallest number, or the largest if you say so.
 
-    Good when importance is known beforehand. Starves the unimportant under load; equal priorities
-    are served first come, first served, without a quantum.
+    Good when importance is known beforehand. Starves the unimportant under load, unless `aging`
+    lifts who waits; equal priorities are served first come, first served, without a quantum.
     """
 
+    rule = "the most important"
     preemptive: bool = True
     highest: Literal["small", "large"] = "small"
+    aging: Duration | None = None  # each lift costs a decision
 
     def setup(self) -> None:
         super().setup()
         self.takes_cores = self.preemptive
         self._sign = 1 if self.highest == "small" else -1
+        self._lifts: list[tuple[int, int, Process]] = []  # when, turn, who
+
+    @property
+    def overrides(self) -> frozenset[str]:
+        return super().overrides - ({"review", "next_review"} if self.aging is None else set())
 
     def key(self, process: Process) -> int:
-        return self._sign * process.priority
+        if self.aging is None:
+            return self._sign * process.priority
+        level: int = process.account  # the least first; kept while it runs
+        return level
+
+    def ready(self, process: Process, why: str) -> None:
+        if self.aging is not None:
+            waited = (self.now - process.ready_since) // self.aging  # more than none if it migrated
+            process.account = self._sign * process.priority - waited
+            next_lift = process.ready_since + (waited + 1) * self.aging
+            heapq.heappush(self._lifts, (next_lift, process.turn, process))
+        super().ready(process, why)
+
+    def review(self) -> None:
+        while self._lifts and self._lifts[0][0] <= self.now:
+            at, turn, process = heapq.heappop(self._lifts)
+            if self._still_waits(process, turn):
+                super().removed(process)
+                process.account -= 1
+                super().ready(process, "aged")
+                heapq.heappush(self._lifts, (at + (self.aging or 0), turn, process))
+
+    def next_review(self) -> int | None:
+        while self._lifts and not self._still_waits(self._lifts[0][2], self._lifts[0][1]):
+            heapq.heappop(self._lifts)
+        return self._lifts[0][0] if self._lifts else None
+
+    def _still_waits(self, process: Process, turn: int) -> bool:
+        return process in self._entries and process.turn == turn
+
+    def keys(self, process: Process) -> dict[str, int]:
+        return {"level": self._sign * self.key(process)}

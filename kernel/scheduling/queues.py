@@ -27,23 +27,47 @@ class LeastFirst(Policy):
         raise PolicyError(f"{type(self).__name__} must have a method key(self, process)")
 
     def setup(self) -> None:
-        self._heap: list[tuple[Any, int, Process]] = []
-        self._order = count()
-        self._turn: dict[Process, int] = {}  # the number of its latest `ready` call
+        super().setup()
+        self._heap: list[list[Any]] = []  # [key, turn, serial, process, or None if it is gone]
+        self._serial = count()  # tells an entry from a gone one of the same key and turn
+        self._entries: dict[Process, list[Any]] = {}  # of those that are ready
+
+    @property
+    def overrides(self) -> frozenset[str]:
+        return super().overrides - (set() if self.takes_cores else {"loses"})
 
     def ready(self, process: Process, why: str) -> None:
-        turn = self._turn[process] = next(self._order)
-        heapq.heappush(self._heap, (self.key(process), turn, process))
+        entry = self._entries[process] = [
+            self.key(process),
+            process.turn,
+            next(self._serial),
+            process,
+        ]
+        heapq.heappush(self._heap, entry)
 
     def pick(self, core: int) -> tuple[Process, int | None] | None:
-        return (heapq.heappop(self._heap)[2], None) if self._heap else None
+        least = self.least()
+        if least is None:
+            return None
+        heapq.heappop(self._heap)
+        del self._entries[least]
+        return least, None
+
+    def least(self) -> Process | None:
+        """The ready process with the least key."""
+        while self._heap:
+            process: Process | None = self._heap[0][3]
+            if process is not None:
+                return process
+            heapq.heappop(self._heap)
+        return None
 
     def loses(self, running: Sequence[Process]) -> Process | None:
-        if not (self.takes_cores and self._heap and running):
+        best = self.least() if self.takes_cores else None
+        if best is None:
             return None
-        worst = max(running, key=lambda process: (self.key(process), self._turn[process]))
+        worst = max(running, key=lambda process: (self.key(process), process.turn))
         return worst if self._heap[0][0] < self.key(worst) else None
 
     def removed(self, process: Process) -> None:
-        self._heap = [entry for entry in self._heap if entry[2] is not process]
-        heapq.heapify(self._heap)
+        self._entries.pop(process)[3] = None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
 from array import array
 from collections import deque
 from collections.abc import Sequence
+from itertools import count
 from typing import Any
 
 from kernel.memory import Region
@@ -35,8 +37,19 @@ def policy(name: str, **parameters: Any) -> Policy:
     made = SchedulerSpec(
         name, POLICIES[name], {**POLICIES[name].parameters(), **parameters}
     ).build()
+    made.random = random.Random(0)
     made.setup()
     return made
+
+
+_turns = count(1)
+
+
+def tell(policy: Policy, process: Process, why: str = "arrived") -> None:
+    """`process` becomes ready."""
+    process.turn = next(_turns)
+    process.ready_since = policy.now
+    policy.ready(process, why)
 
 
 class Queue(Policy):
@@ -92,6 +105,15 @@ class Hand:
 
     def serve(self, process: Process, place: int, duration: int) -> None:
         self.asked.append(f"serve {process.name} at {place} for {duration}")
+
+    def await_release(self, process: Process, delay: int) -> None:
+        self.asked.append(f"release {process.name} in {delay}")
+
+    def job_done(self, process: Process) -> None:
+        self.asked.append(f"job of {process.name} done")
+
+    def spent(self, core: int, start: int, end: int, why: str) -> None:
+        self.asked.append(f"{why} on {core} from {start} to {end}")
 
     def admitted(self, process: Process, region: Region | None) -> None:
         pass

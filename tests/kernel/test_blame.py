@@ -20,7 +20,7 @@ def complaint(folder: Path, body: str, extends: str = "Policy") -> str:
     kind = find("mine.py:Mine", folder)
     with pytest.raises(PolicyError) as error:
         hand = Hand(kind)
-        with blaming(hand.system.policy):
+        with blaming(hand.system.cores.blamed):
             hand.arrive(0, 0, 1)
     return str(error.value).removeprefix(f"{folder}/")
 
@@ -60,7 +60,8 @@ def test_an_error_in_the_constructor_is_blamed_too(tmp_path: Path) -> None:
 
 
 def test_a_setup_that_forgets_the_one_it_extends_is_no_traceback(tmp_path: Path) -> None:
-    said = complaint(tmp_path, "    def setup(self):\n        pass\n", extends="LeastFirst")
+    body = "    def setup(self):\n        pass\n    def key(self, process):\n        return 0\n"
+    said = complaint(tmp_path, body, extends="LeastFirst")
     assert "raised AttributeError: 'Mine' object has no attribute" in said
 
 

@@ -1,4 +1,4 @@
-"""The example on the page about the output is what is really printed."""
+"""The examples on the page about the output are what is really printed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from pathlib import Path
 from kernel.scheduling import POLICIES
 from kernel.units import ms
 from kernel.workload import CPU, WAIT, ProcessSpec, Program, SchedulerSpec, Workload
+from report.decisions import show_decisions
+from report.paper import print_tables
+from report.policies import policy_table
 from report.terminal import show_run
 from sim import simulate
 from tests.report.runs import piped, printed
@@ -15,7 +18,7 @@ from tests.report.runs import piped, printed
 PAGE = Path(__file__).parents[2] / "docs" / "reading-the-output.md"
 
 
-def example() -> Workload:
+def example(policy: str = "rr") -> Workload:
     """The scenario of the page."""
     about = """\
         Look at the editor between 50 and 100 ms: it is blocked, and the core is not
@@ -28,7 +31,7 @@ def example() -> Workload:
         cores=1,
         devices=(),
         memory=None,
-        scheduler=SchedulerSpec("rr", POLICIES["rr"], {"quantum": ms(20)}),
+        scheduler=SchedulerSpec(policy, POLICIES[policy], POLICIES[policy].parameters()),
         processes=(
             ProcessSpec(0, "editor", 0, editor),
             ProcessSpec(1, "batch", ms(5), Program.of([(CPU, ms(100))])),
@@ -39,5 +42,19 @@ def example() -> Workload:
 def test_the_page_shows_what_is_printed() -> None:
     console = piped()
     show_run(simulate(example()), console)
+
+    assert printed(console).rstrip() in PAGE.read_text(encoding="utf-8")
+
+
+def test_the_page_shows_the_decisions_that_are_printed() -> None:
+    console = piped()
+    show_decisions(simulate(example("srtf"), explain=True), console)
+
+    assert printed(console).rstrip() in PAGE.read_text(encoding="utf-8")
+
+
+def test_the_page_shows_the_table_of_policies_that_is_printed() -> None:
+    console, names = piped(), ["fcfs", "rr", "srtf"]
+    print_tables(console, policy_table([simulate(example(n)) for n in names], names, "ms", console))
 
     assert printed(console).rstrip() in PAGE.read_text(encoding="utf-8")

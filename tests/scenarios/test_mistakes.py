@@ -6,16 +6,24 @@ from pathlib import Path
 
 import pytest
 
+from kernel.scheduling import POLICIES
 from tests.scenarios.conftest import Wrong
 
 BLOCKS = Path(__file__).with_name("mistakes.txt").read_text(encoding="utf-8").split("----\n")[1:]
+
+
+def _filled(line: str) -> str:
+    owners = [name for name, policy in POLICIES.items() if "quantum" in policy.parameters()]
+    return line.replace("<policies>", ", ".join(POLICIES)).replace(
+        "<with quantum>", ", ".join(owners)
+    )
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: " ".join(block.split())[:60])
 def test_a_mistake_is_told_in_one_line_with_its_place(block: str, wrong: Wrong) -> None:
     lines = block.splitlines()
     text = "\n".join(line for line in lines if not line.startswith("=>"))
-    told = [line[3:] for line in lines if line.startswith("=>")]
+    told = [_filled(line[3:]) for line in lines if line.startswith("=>")]
     assert [line.removeprefix("f.yaml:").lstrip() for line in wrong(text)] == told
 
 

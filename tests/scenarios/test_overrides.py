@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from kernel.errors import UsageError
+from kernel.scheduling import POLICIES
 from kernel.units import ms
+from scenarios import split_policies
 from tests.scenarios.conftest import Load, Wrong
 
 TEXT = """
@@ -87,11 +90,12 @@ def test_a_wrong_set_is_told_by_its_option(text: str, message: str, wrong: Wrong
         (
             {"policy": "fcsf"},
             "--policy fcsf: scheduler.policy: unknown policy 'fcsf' "
-            "(did you mean 'fcfs'? known: fcfs, rr, sjf, srtf, priority, or file.py:ClassName)",
+            f"(did you mean 'fcfs'? known: {', '.join(POLICIES)}, or file.py:ClassName)",
         ),
         (
             {"policy": "fcfs", "quantum": "4ms"},
-            "--quantum 4ms: scheduler.quantum: fcfs has no quantum; policies that have one: rr",
+            "--quantum 4ms: scheduler.quantum: fcfs has no quantum; policies that have one: "
+            + ", ".join(name for name in POLICIES if "quantum" in POLICIES[name].parameters()),
         ),
         (
             {"time_unit": "20"},
@@ -108,7 +112,7 @@ def test_a_wrong_option_is_told_by_its_name(
 
 def test_another_policy_drops_what_was_written_for_the_old_one(load: Load) -> None:
     loaded = load(TEXT, policy="sjf")
-    assert loaded.workload.scheduler.parameters == {}
+    assert loaded.workload.scheduler.parameters == {"estimate": "oracle"}
     assert loaded.workload.expect is None
     assert loaded.remarks == [
         "sjf has no quantum: what the scenario says of it is dropped",
@@ -147,3 +151,32 @@ def test_an_override_that_changes_no_outcome_keeps_what_is_expected(
     load: Load, options: dict[str, Any]
 ) -> None:
     assert load(TEXT, **options).workload.expect is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "policies"),
+    [
+        ("rr", ["rr"]),
+        ("rr,srtf, mlfq", ["rr", "srtf", "mlfq"]),
+        ("a/mine.py:Mine,fcfs", ["a/mine.py:Mine", "fcfs"]),
+    ],
+)
+def test_a_list_of_policies(text: str, policies: list[str]) -> None:
+    assert split_policies(text) == policies
+
+
+@pytest.mark.parametrize("text", ["", ",", "rr,", "rr,,fcfs", " ,rr"])
+def test_a_list_of_policies_with_an_empty_entry(text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        split_policies(text)
+    assert str(caught.value) == (
+        f"--policy {text}: must name a policy before and after each comma, like rr,srtf,mlfq"
+    )
+
+
+def test_fewer_cores_than_a_process_is_pinned_to(wrong: Wrong) -> None:
+    text = "machine: {cores: 2}\nprocesses:\n- {name: A, cpu: 1, cores: [1]}\n"
+    assert wrong(text, cores=1) == [
+        "f.yaml:3:29: processes.0.cores.0: "
+        "must be one of the machine's cores, only 0, as machine.cores is 1 (got 1)"
+    ]

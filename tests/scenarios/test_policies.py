@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -151,3 +152,93 @@ def test_nothing_is_left_beside_a_policy_file(
     load(f"{A}scheduler: {{policy: mine.py:Mine}}")
     assert not Path("__pycache__").exists()
     assert capsys.readouterr().out == ""
+
+
+CHECKED = """
+from kernel.scheduling import Duration, Estimate, Policy
+
+class Checked(Policy):
+    depth: int = 3
+    wait: Duration = 0
+    base_quantum: Duration | None = None
+    estimate: Estimate = "oracle"
+
+    def check(self):
+        print("checking")
+        if self.depth < 0:
+            raise ValueError("depth: must not be negative")
+        if self.depth == 7:
+            raise ValueError("seven is too many")
+        if self.depth == 9:
+            raise KeyError("nine")
+
+class Wants(Policy):
+    def __init__(self, what):
+        self.what = what
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("policy: own.py:Checked, depth: -1", "44: scheduler.depth: must not be negative"),
+        ("policy: own.py:Checked, depth: 7", "12: scheduler: seven is too many"),
+        (
+            "policy: own.py:Checked, depth: 9",
+            "21: scheduler.policy: own.py:17: check() raised KeyError: 'nine'",
+        ),
+        (
+            "policy: own.py:Wants",
+            "21: scheduler.policy: Wants cannot be made: TypeError: "
+            "Wants.__init__() missing 1 required positional argument: 'what'",
+        ),
+        (
+            "policy: own.py:Checked, base_quantum: 0",
+            "51: scheduler.base_quantum: must be none or a duration above 0, like 20ms (got 0)",
+        ),
+    ],
+)
+def test_what_a_policy_itself_says_against_its_parameters(
+    written: str, message: str, load: Load, wrong: Wrong
+) -> None:
+    Path("own.py").write_text(CHECKED)
+    assert wrong(f"{A}scheduler: {{{written}}}") == [f"f.yaml:2:{message}"]
+
+
+def test_what_a_policy_prints_is_not_on_stdout(
+    load: Load, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("own.py").write_text(CHECKED)
+    load(f"{A}scheduler: {{policy: own.py:Checked}}")
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("written", "given"),
+    [
+        ("oracle", "oracle"),
+        ("{exponential: {}}", {"exponential": {"alpha": 0.5, "initial": ms(10)}}),
+        ("{exponential: {alpha: 1}}", {"exponential": {"alpha": 1.0, "initial": ms(10)}}),
+        (
+            "{exponential: {alpha: 0.25, initial: 3}}",
+            {"exponential": {"alpha": 0.25, "initial": ms(3)}},
+        ),
+        ("{exponential: {initial: 0}}", {"exponential": {"alpha": 0.5, "initial": 0}}),
+    ],
+)
+@pytest.mark.parametrize("policy", ["sjf", "hrrn", "own.py:Checked"])
+def test_an_estimate(policy: str, written: str, given: object, load: Load) -> None:
+    Path("own.py").write_text(CHECKED)
+    scheduler = load(f"{A}scheduler: {{policy: {policy}, estimate: {written}}}").workload.scheduler
+    assert scheduler.parameters["estimate"] == given
+    assert json.loads(json.dumps(given)) == given
+
+
+def test_none_where_a_parameter_may_be_none(load: Load) -> None:
+    text = f"{A}scheduler: {{policy: mlfq, boost: none, allotments: none, quanta: [1, 2]}}"
+    assert load(text).workload.scheduler.parameters == {
+        "levels": 3,
+        "quanta": [ms(1), ms(2)],
+        "allotments": None,
+        "boost": None,
+    }

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import random
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kernel.process import State
 from kernel.scheduling import POLICIES, Policy
 from kernel.workload import (
     CPU,
+    RELEASE,
     WAIT,
+    Costs,
     DeviceSpec,
     MemorySpec,
     ProcessSpec,
@@ -37,15 +39,15 @@ def workload(
     fit: str = "first",
     admission: str = "fifo",
     ties: str = "arrival-first",
+    queues: str = "global",
+    balance: str = "none",
+    costs: tuple[int, int, int] = (0, 0, 0),
 ) -> Workload:
     """A workload of jobs in ticks of `tick` ns, named P1, P2, … unless `names` says otherwise."""
     kind = POLICIES[policy] if isinstance(policy, str) else policy
-    places = {oracle.CPU: CPU, oracle.WAIT: WAIT}
+    places = {oracle.CPU: CPU, oracle.WAIT: WAIT, oracle.RELEASE: RELEASE}
     places.update((name, index) for index, name in enumerate(devices or {}))
-    given = {
-        name: value * tick if name == "quantum" else value
-        for name, value in (parameters or {}).items()
-    }
+    given = {name: in_ns(name, value, tick) for name, value in (parameters or {}).items()}
     return Workload(
         source={
             "title": "t",
@@ -66,6 +68,8 @@ def workload(
             kind,
             {**kind.parameters(), **given},
             ties,
+            queues,
+            balance,
         ),
         processes=tuple(
             ProcessSpec(
@@ -78,10 +82,29 @@ def workload(
                 ),
                 job.memory,
                 job.priority,
+                job.nice,
+                job.tickets,
+                job.cores,
+                None if job.period is None else job.period * tick,
+                None if job.deadline is None else job.deadline * tick,
             )
             for index, job in enumerate(jobs)
         ),
+        costs=Costs(*(ticks * tick for ticks in costs)),
     )
+
+
+TIMES = ("quantum", "quanta", "allotments", "boost", "aging", "latency", "granularity", "tick")
+
+
+def in_ns(name: str, value: Any, tick: int) -> Any:
+    """A parameter of a policy in ns, if it is a time and was in ticks."""
+    if name == "estimate" and value != "oracle":
+        average = value["exponential"]
+        return {"exponential": {**average, "initial": average["initial"] * tick}}
+    if name not in TIMES or value is None:
+        return value
+    return [each * tick for each in value] if isinstance(value, list) else value * tick
 
 
 def workload_of(case: Case, tick: int) -> Workload:
@@ -97,6 +120,9 @@ def workload_of(case: Case, tick: int) -> Workload:
         fit=case.fit,
         admission=case.admission,
         ties=case.ties,
+        queues=case.queues,
+        balance=case.balance,
+        costs=(case.dispatch, case.switch, case.migration),
     )
 
 
@@ -110,6 +136,7 @@ def stays_of(run: Run, tick: int) -> list[list[Stay]]:
                 State(row.state).name.lower(),
                 row.start // tick,
                 row.end // tick,
+                row.why,
                 None if row.core < 0 else row.core,
                 None if row.device < 0 else run.device_names[row.device],
             )
@@ -117,9 +144,29 @@ def stays_of(run: Run, tick: int) -> list[list[Stay]]:
     return found
 
 
-def random_case(policy: str, seed: int) -> Case:
-    """Small numbers, so that much happens at one instant."""
-    draw = random.Random(f"{policy}-{seed}")
+def overheads_of(run: Run, tick: int) -> list[tuple[int, int, int, str]]:
+    """What the cores did for nobody's program, as the oracle writes it, in ticks."""
+    return [(core, start // tick, end // tick, why) for core, start, end, why in run.overheads]
+
+
+def tick_of(case: Case, seed: int) -> int:
+    """How long a tick of the case is, ns."""
+    if case.policy == "fair" or case.parameters.get("estimate", "oracle") != "oracle":
+        return 1  # they round to whole ns
+    return (1, 7, 1_000_000)[seed % 3]
+
+
+# -- cases at random ----------------------------------------------------------------------------
+
+BALANCES = ("none", "steal", "push")
+KINDS = ("", "periodic", "costs", *BALANCES)
+"""What a random case is about: the policy alone, or one of these; BALANCES: of queues per core."""
+DEADLINES = ("rm", "dm", "edf", "llf")
+
+
+def random_case(policy: str, seed: int, kind: str = "") -> Case:
+    """Small numbers, so that much happens at one instant. `kind` is one of KINDS."""
+    draw = random.Random(f"{policy}-{seed}{kind}")
     devices = {
         name: draw.choice([1, 1, 2, None]) for name in ("disk", "net")[: draw.choice([0, 1, 1, 2])]
     }
@@ -128,34 +175,99 @@ def random_case(policy: str, seed: int) -> Case:
         partitions = tuple(draw.randint(2, 8) for _ in range(draw.randint(1, 4)))
     latest, longest = draw.choice([0, 3, 12]), draw.choice([1, 2, 4, 9])
     most_steps = draw.choice([1, 3, 8])
+    cores = draw.choice([2, 3, 4]) if kind in BALANCES else draw.choice([1, 1, 2, 3, 4])
     waits = [oracle.WAIT, *devices, *devices]
 
-    def job() -> Job:
-        steps: list[tuple[str, int]] = []
+    def steps() -> tuple[tuple[str, int], ...]:
+        found: list[tuple[str, int]] = []
         for _ in range(draw.randint(1, most_steps)):
-            after_cpu = bool(steps) and steps[-1][0] == oracle.CPU
+            after_cpu = bool(found) and found[-1][0] == oracle.CPU
             likely = 0.0 if after_cpu else 0.75
             where = oracle.CPU if draw.random() < likely else draw.choice(waits)
-            steps.append((where, draw.randint(1, longest)))
-        memory = draw.randint(0, max(partitions)) if partitions else 0
-        return Job(draw.randint(0, latest), tuple(steps), memory, draw.randint(0, 3))
+            found.append((where, draw.randint(1, longest)))
+        return tuple(found)
 
-    parameters: dict[str, Any] = {}
-    if policy == "rr":
-        parameters = {"quantum": draw.randint(1, 4)}
-    elif policy == "priority":
-        parameters = {
-            "preemptive": draw.random() < 0.6,
-            "highest": draw.choice(["small", "large"]),
-        }
+    def job() -> Job:
+        program, period, deadline, pinned = steps(), None, None, None
+        if policy in DEADLINES or kind == "periodic":
+            if draw.random() < 0.7:
+                period = draw.choice([2, 3, 4, 6, 6, 12])
+                for _ in range(draw.randint(0, 3)):
+                    program += ((oracle.RELEASE, 0), *steps())
+            if period or draw.random() < 0.5:
+                deadline = draw.choice([period or 6, draw.randint(1, 12)])
+        if kind in BALANCES and draw.random() < 0.3:
+            pinned = tuple(sorted(draw.sample(range(cores), draw.randint(1, cores))))
+        return Job(
+            draw.randint(0, latest),
+            program,
+            draw.randint(0, max(partitions)) if partitions else 0,
+            priority=draw.randint(0, 3),
+            tickets=draw.choice([1, 2, 3, 100]),
+            nice=draw.choice([0, 0, 1, 5, -5, 19, -20]),
+            cores=pinned,
+            period=period,
+            deadline=deadline,
+        )
+
+    few = policy in DEADLINES or kind == "periodic"  # they are long
+    dearest = draw.choice([0, 1, 3]) if kind == "costs" or kind in BALANCES else 0
     return Case(
         policy=policy,
-        jobs=tuple(job() for _ in range(draw.choice([1, 2, 3, 4, 5, 6, 7, 8, 10]))),
-        parameters=parameters,
-        cores=draw.choice([1, 1, 2, 3, 4]),
+        jobs=tuple(job() for _ in range(draw.choice([1, 2, 3, 4, 5] + [6, 7, 8, 10] * (not few)))),
+        parameters=PARAMETERS[policy](draw) if policy in PARAMETERS else {},
+        cores=cores,
         devices=devices,
         partitions=partitions,
         fit=draw.choice(["first", "best"]),
         admission=draw.choice(["fifo", "skip"]),
         ties=draw.choice(["arrival-first", "expiry-first"]),
+        queues="per-core" if kind in BALANCES else "global",
+        balance=kind if kind in BALANCES else "none",
+        dispatch=draw.randint(0, dearest),
+        switch=draw.randint(0, dearest),
+        migration=draw.randint(0, dearest),
     )
+
+
+def _quantum(draw: random.Random) -> dict[str, Any]:
+    return {"quantum": draw.randint(1, 4)}
+
+
+def _estimate(draw: random.Random) -> dict[str, Any]:
+    if draw.random() < 0.5:
+        return {"estimate": "oracle"}
+    average = {"alpha": draw.choice([0.25, 0.5, 0.75, 1.0]), "initial": draw.randint(0, 5)}
+    return {"estimate": {"exponential": average}}
+
+
+def _multilevel(draw: random.Random) -> dict[str, Any]:
+    levels = draw.randint(1, 4)
+    return {
+        "levels": levels,
+        "quanta": [draw.randint(1, 4) for _ in range(draw.randint(1, levels))],
+        "allotments": draw.choice([None, [draw.randint(1, 6) for _ in range(levels)]]),
+        "boost": draw.choice([None, 1, 3, 7, 10]),
+    }
+
+
+PARAMETERS: dict[str, Callable[[random.Random], dict[str, Any]]] = {
+    "rr": _quantum,
+    "vrr": _quantum,
+    "random": lambda draw: {"quantum": draw.choice([None, 1, 2, 3])},
+    "sjf": _estimate,
+    "srtf": _estimate,
+    "hrrn": _estimate,
+    "priority": lambda draw: {
+        "preemptive": draw.random() < 0.6,
+        "highest": draw.choice(["small", "large"]),
+        "aging": draw.choice([None, None, 1, 2, 4]),
+    },
+    "mlfq": _multilevel,
+    "feedback": lambda draw: {"quantum": draw.randint(1, 3), "growth": draw.randint(1, 2)},
+    "lottery": _quantum,
+    "stride": _quantum,
+    "fair": lambda draw: {"latency": draw.randint(1, 16), "granularity": draw.randint(1, 3)},
+    "llf": lambda draw: {"tick": draw.randint(1, 4)},
+}
+"""The parameters of a policy at random, in ticks."""

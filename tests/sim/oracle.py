@@ -1,80 +1,131 @@
 """A second machine, slow and plain, to check the first one against: it lives tick by tick.
 
-Written from the rules ("Order at one instant", "The policy interface", "Steps and cores"), not from
-the kernel, of which it uses nothing: no events, no heaps, no intervals. Each tick it notes what
-everybody is doing; who did what from when to when is read off those notes at the end.
+Written from the rules ("Order at one instant", "The policy interface", "Steps and cores" of the
+design; docs/policies.md), not from the kernel, of which it uses nothing: no events, no heaps, no
+queues of policies. At each tick it goes through the order of the instant, looks at everybody, and
+notes in everybody's diary what changed. The policies are in `oracle_policies`.
 """
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import pairwise
 from typing import Any, NamedTuple
 
-CPU, WAIT = "cpu", "wait"
+from tests.sim.oracle_policies import RULES, Rule
+
+CPU, WAIT, RELEASE = "cpu", "wait", "release"
 """Where a step takes place; anything else is the name of a device."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """A program: steps of (where, ticks). Neighbouring CPU steps are not expected."""
+    """A program: steps of (where, ticks). Neighbouring CPU steps are not expected.
+
+    A periodic one has a (RELEASE, 0) between what the design calls its jobs.
+    """
 
     arrival: int
     steps: tuple[tuple[str, int], ...]
     memory: int = 0
     priority: int = 0
+    tickets: int = 100
+    nice: int = 0
+    cores: tuple[int, ...] | None = None
+    period: int | None = None
+    deadline: int | None = None
 
 
 @dataclass(frozen=True)
 class Case:
     """A workload in ticks. Jobs are named by their place in `jobs`."""
 
-    policy: str  # fcfs | rr | sjf | srtf | priority
+    policy: str  # a name of RULES
     jobs: tuple[Job, ...]
-    parameters: Mapping[str, Any] = field(default_factory=dict)  # quantum | preemptive, highest
+    parameters: Mapping[str, Any] = field(default_factory=dict)  # all that the policy has
     cores: int = 1
     devices: Mapping[str, int | None] = field(default_factory=dict)  # name: units
     partitions: tuple[int, ...] | None = None
     fit: str = "first"
     admission: str = "fifo"
     ties: str = "arrival-first"
+    queues: str = "global"
+    balance: str = "none"
+    dispatch: int = 0  # what it costs, ticks
+    switch: int = 0
+    migration: int = 0
+    seed: int = 7
 
 
 class Stay(NamedTuple):
-    """A job was in one state, from `start` to before `end` (ticks)."""
+    """A job was in one state, from `start` to before `end` (ticks), and why that ended."""
 
     state: str  # new | ready | running | blocked
     start: int
     end: int
+    why: str
     core: int | None = None
     device: str | None = None
+
+
+class Note(NamedTuple):
+    """A line of a diary: from `at` on it was in `state`, and why what was before had ended."""
+
+    at: int
+    why: str
+    state: str
+    core: int | None
+    device: str | None
 
 
 class Life:
     """What the oracle knows of one job while it plays."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, index: int, job: Job) -> None:
+        self.index = index
         self.job = job
-        self.state = "unborn"
+        self.state = "unborn"  # new, ready, switching (a core is being got ready), running, …
         self.at = 0  # the step it is in
         self.left = 0  # ticks of that step
         self.core: int | None = None
+        self.last_core: int | None = None
+        self.desk: int | None = None  # whose line it stands in: that of all, or that of a core
+        self.until = 0  # when the switch to it is over
         self.slice: int | None = None  # ticks left of its slice; None: as long as it likes
-        self.turn = 0  # the number of its latest becoming ready
+        self.ran = 0  # ticks since its core was given to it
+        self.since = 0  # when it became ready
+        self.turn = 0  # the number of its latest joining of a line
         self.served = 0  # the number of its latest start of I/O; 0: it stands in a line
+        self.released = 0  # how many releases came before that of the present job
         self.partition: int | None = None
-        self.notes: list[tuple[int, str, int, int | None, str | None]] = []
+        self.memo: dict[str, Any] = {}  # its rule's
+        self.diary: list[Note] = []
+        self.completions: list[int] = []  # of its jobs
 
     @property
     def where(self) -> str:
         return self.job.steps[self.at][0]
 
+    @property
+    def ticks(self) -> int:
+        """The length of the step it is in."""
+        return self.job.steps[self.at][1]
+
+    @property
+    def release(self) -> int:
+        return self.job.arrival + self.released * (self.job.period or 0)
+
+    @property
+    def deadline(self) -> int | None:
+        return None if self.job.deadline is None else self.release + self.job.deadline
+
     def stays(self) -> Iterator[Stay]:
-        """Neighbouring ticks with the same note are one stay."""
-        for (state, _, core, device), ticks in groupby(self.notes, key=lambda note: note[1:]):
-            moments = [tick[0] for tick in ticks]
-            yield Stay(state, moments[0], moments[-1] + 1, core, device)
+        """What is between two lines of the diary, unless it is nothing."""
+        for line, following in pairwise(self.diary):
+            if line.at < following.at:
+                yield Stay(line.state, line.at, following.at, following.why, line.core, line.device)
 
 
 class Oracle:
@@ -82,49 +133,71 @@ class Oracle:
 
     def __init__(self, case: Case) -> None:
         self.case = case
-        self.lives = [Life(job) for job in case.jobs]
+        self.lives = [Life(index, job) for index, job in enumerate(case.jobs)]
         self.now = 0
         self.numbers = iter(range(1, 10**9))
-        self.queues: dict[str, list[Life]] = {name: [] for name in case.devices}
+        self.devices: dict[str, list[Life]] = {name: [] for name in case.devices}
         self.outside: list[Life] = []  # the line of those who wait for memory
+        draw = random.Random(case.seed)
+        lines = case.cores if case.queues == "per-core" else 1
+        self.rules: list[Rule] = [
+            RULES[case.policy](case.parameters, draw) for _ in range(lines)
+        ]  # one for each line, called a desk
+        self.news: set[int] = set()  # the desks where something calls for a look
+        self.stirred = False  # at this instant somebody became ready or left a core
+        self.last_on: dict[int, Life] = {}  # who ran there last
+        self.overheads: list[tuple[int, int, int, str]] = []  # core, from, to, for what
 
-    def play(self) -> list[Life]:
+    def play(self) -> Oracle:
         while any(life.state != "gone" for life in self.lives):
             assert self.now < 100_000, "the oracle never ends"
             self.instant()
             for life in self.lives:
                 self.tick(life)
             self.now += 1
-        return self.lives
+        return self
 
     def tick(self, life: Life) -> None:
-        """One tick passes for a job, and is noted."""
-        if life.state in ("unborn", "gone"):
-            return
-        device = life.where if life.state == "blocked" and life.where != WAIT else None
-        life.notes.append((self.now, life.state, life.at, life.core, device))
-        if life.state == "running" or (life.state == "blocked" and life.served):
+        """One tick passes for a job."""
+        if life.state == "running":
             life.left -= 1
-        if life.state == "running" and life.slice is not None:
-            life.slice -= 1
+            life.ran += 1
+            if life.slice is not None:
+                life.slice -= 1
+        elif life.state == "blocked" and life.served:
+            life.left -= 1
 
     # -- the order at one instant -------------------------------------------------------------
 
     def instant(self) -> None:
+        self.news, self.stirred = set(), False
+        for rule in self.rules:
+            rule.now = self.now
+        self.switches_end()
         self.bursts_end()
         if self.case.ties == "expiry-first":
             self.quanta_expire()
         self.io_completes()
+        self.timers()
         self.programs_arrive()
         if self.case.ties == "arrival-first":
             self.quanta_expire()
+        self.push()
         self.cores_are_taken()
+        self.push()
         self.cores_are_given()
+
+    def switches_end(self) -> None:
+        for life in self.lives:
+            if life.state == "switching" and life.until == self.now:
+                self.enter(life, "running", "dispatched")
+                self.news.add(self.desk_of(life))  # what came meanwhile is looked at now
 
     def bursts_end(self) -> None:
         for life in self.on_cores():
-            if life.left == 0:
-                life.core = None
+            if life.state == "running" and life.left == 0:
+                last = life.at + 1 == len(life.job.steps)
+                self.leave(life, "ended" if last else "blocked")
                 self.next_step(life)
         self.admit()
 
@@ -136,10 +209,17 @@ class Oracle:
                 self.next_step(life)
         self.admit()
 
+    def timers(self) -> None:
+        for desk, rule in enumerate(self.rules):
+            rule.timer([life for life in self.lives if life.desk == desk])
+        for life in self.lives:
+            if life.state == "blocked" and life.where == RELEASE and life.release == self.now:
+                self.next_step(life, "released")
+
     def programs_arrive(self) -> None:
         for life in self.lives:
             if life.state == "unborn" and life.job.arrival == self.now:
-                life.state = "new"
+                self.enter(life, "new", "")
                 if self.case.partitions is None or life.job.memory == 0:
                     self.begin_step(life)  # it needs no place, so it stands in no line
                 else:
@@ -148,92 +228,220 @@ class Oracle:
 
     def quanta_expire(self) -> None:
         for life in self.on_cores():
-            if life.slice == 0:  # `left` is above 0: bursts that ended have left
-                life.state = "ready"  # still on its core, until somebody else is given it
-                life.turn = next(self.numbers)
+            if life.state == "running" and life.slice == 0:  # bursts that ended have left
+                core = life.core
+                self.leave(life, "expired")
+                self.ready(life, "expired")
+                life.core = core  # still there, until a core is given to somebody
 
     def cores_are_taken(self) -> None:
-        """Preemption: who finds no free core takes that of the least entitled, if he is better."""
-        preempts = self.case.policy == "srtf" or (
-            self.case.policy == "priority" and self.case.parameters.get("preemptive", True)
-        )
-        if not preempts:
-            return
-        free = self.case.cores - len(self.on_cores())
-        for better in self.queue()[free:]:
-            if not self.on_cores():
-                return
-            worst = max(self.on_cores(), key=lambda life: (self.key(life), life.turn))
-            if self.key(better) >= self.key(worst):
-                return
-            worst.state = "ready"
-            worst.turn = next(self.numbers)
+        """Preemption: who finds no free core takes that of the least entitled, if he is better.
+
+        Who is just being switched to is not running yet.
+        """
+        for desk, rule in enumerate(self.rules):
+            looks = desk in self.news or rule.looks(self.line(desk))
+            if not rule.preempts or not looks:
+                continue
+            running = [
+                life for life in self.on_cores() if life.state == "running" and life.desk == desk
+            ]
+            free = len(self.free_cores(desk))
+            for better in self.line(desk)[free:]:
+                if not running:
+                    break
+                worst = max(running, key=lambda life: (rule.rank(life), life.turn))
+                if rule.rank(better) >= rule.rank(worst):
+                    break
+                running.remove(worst)
+                self.leave(worst, "preempted")
+                self.ready(worst, "preempted")
 
     def cores_are_given(self) -> None:
-        held = {life.core for life in self.on_cores()}
-        while self.queue() and len(held) < self.case.cores:
-            chosen = self.queue()[0]
-            chosen.state = "running"
-            if chosen.core is None or chosen.core in held:  # else it keeps the core it had
-                chosen.core = min(set(range(self.case.cores)) - held)
-            held.add(chosen.core)
-            chosen.slice = self.case.parameters["quantum"] if self.case.policy == "rr" else None
+        for desk, rule in enumerate(self.rules):
+            while (line := self.line(desk)) and (free := self.free_cores(desk)):
+                chosen = rule.choose(line)
+                self.give(chosen.core if chosen.core in free else free[0], chosen)
+        if self.case.balance == "steal":
+            self.steal()
         for life in self.lives:
             if life.state == "ready":
                 life.core = None
 
-    # -- who is where -------------------------------------------------------------------------
+    # -- cores --------------------------------------------------------------------------------
 
     def on_cores(self) -> list[Life]:
-        """Those who run, by core."""
-        running = [life for life in self.lives if life.state == "running"]
-        return sorted(running, key=lambda life: life.core or 0)
+        """Those who have a core, by core."""
+        having = [life for life in self.lives if life.state in ("running", "switching")]
+        return sorted(having, key=lambda life: life.core or 0)
 
-    def queue(self) -> list[Life]:
-        """The ready jobs, the next one first: by key, then in the order they became ready."""
-        ready = [life for life in self.lives if life.state == "ready"]
-        return sorted(ready, key=lambda life: (self.key(life), life.turn))
+    def free_cores(self, desk: int | None = None) -> list[int]:
+        """In order; of those that look for work at a desk, or of all."""
+        held = {life.core for life in self.on_cores()}
+        return [
+            core
+            for core in range(self.case.cores)
+            if core not in held and (desk is None or len(self.rules) == 1 or core == desk)
+        ]
 
-    def key(self, life: Life) -> int:
-        if self.case.policy in ("sjf", "srtf"):
-            return life.left
-        if self.case.policy == "priority":
-            large = self.case.parameters.get("highest", "small") == "large"
-            return -life.job.priority if large else life.job.priority
-        return 0
+    def give(self, core: int | None, life: Life) -> None:
+        assert core is not None
+        desk = self.desk_of(life)
+        everybody = [*self.line(desk), *(other for other in self.on_cores() if other.desk == desk)]
+        life.slice = self.rules[desk].slice(life, everybody)
+        if life.core == core:  # it expired here: its slice goes on
+            life.diary.pop()
+            life.state = "running"
+            return
+        life.until = self.charge(core, life)
+        life.core = life.last_core = core
+        self.last_on[core] = life
+        if life.until > self.now:
+            life.state = "switching"  # in its diary it is still ready
+        else:
+            self.enter(life, "running", "dispatched")
+
+    def charge(self, core: int, life: Life) -> int:
+        """What the switch costs is noted, one after the other; when it will be over."""
+        costs = {"dispatch": self.case.dispatch}
+        if core in self.last_on and self.last_on[core] is not life:
+            costs["switch"] = self.case.switch
+        if life.last_core not in (None, core):
+            costs["migration"] = self.case.migration
+        at = self.now
+        for why, ticks in costs.items():
+            if ticks:
+                self.overheads.append((core, at, at + ticks, why))
+            at += ticks
+        return at
+
+    def leave(self, life: Life, why: str) -> None:
+        """It leaves its core, and its rule is told."""
+        life.core = None
+        self.stirred = True
+        self.rules[self.desk_of(life)].left(life, life.ran, why)
+        life.ran = 0
+
+    # -- lines --------------------------------------------------------------------------------
+
+    def desk_of(self, life: Life) -> int:
+        assert life.desk is not None
+        return life.desk
+
+    def line(self, desk: int) -> list[Life]:
+        """The ready jobs there, the next one first."""
+        ready = [life for life in self.lives if life.state == "ready" and life.desk == desk]
+        return sorted(ready, key=self.rules[desk].order)
+
+    def load(self, core: int) -> int:
+        loading = ("ready", "running", "switching")
+        return sum(life.desk == core and life.state in loading for life in self.lives)
+
+    def may_use(self, life: Life, core: int) -> bool:
+        return life.job.cores is None or core in life.job.cores
+
+    def ready(self, life: Life, why: str) -> None:
+        self.enter(life, "ready", why)
+        self.stirred = True
+        life.since = self.now
+        if life.desk is None:
+            desks = [desk for desk in range(len(self.rules)) if self.may_use(life, desk)]
+            life.desk = min(desks, key=self.load)
+        if why == "woke" and life.job.steps[life.at - 1][0] == RELEASE:
+            why = "released"  # a late job begins as the I/O of the one before is over
+        self.join(life, "arrived" if why == "admitted" else why)
+
+    def join(self, life: Life, why: str) -> None:
+        desk = self.desk_of(life)
+        life.turn = next(self.numbers)
+        others = [other for other in self.line_members(desk) if other is not life]
+        self.rules[desk].joins(life, why, others)
+        self.news.add(desk)
+
+    def line_members(self, desk: int) -> list[Life]:
+        return [life for life in self.lives if life.state == "ready" and life.desk == desk]
+
+    def move(self, source: int, target: int) -> None:
+        """The one that has been waiting longest at one core waits at another from now on."""
+        life = min(self.movable(source, target), key=lambda life: life.turn)
+        life.desk = target
+        self.join(life, "moved")
+
+    def movable(self, source: int, target: int) -> list[Life]:
+        return [life for life in self.line_members(source) if self.may_use(life, target)]
+
+    def push(self) -> None:
+        cores = range(self.case.cores)
+        while self.case.balance == "push" and self.stirred:
+            pairs = [
+                (-self.load(source), self.load(target), source, target)
+                for source in cores
+                for target in cores
+                if self.load(source) >= self.load(target) + 2 and self.movable(source, target)
+            ]
+            if not pairs:
+                return
+            self.move(*min(pairs)[2:])
+
+    def steal(self) -> None:
+        """Cores that found nobody in their own line."""
+        for core in self.free_cores():
+            sources = [source for source in range(self.case.cores) if self.movable(source, core)]
+            if sources:
+                self.move(max(sources, key=lambda source: len(self.line_members(source))), core)
+                self.give(core, self.rules[core].choose(self.line(core)))
 
     # -- a job goes on ------------------------------------------------------------------------
 
-    def next_step(self, life: Life) -> None:
+    def enter(self, life: Life, state: str, why: str) -> None:
+        life.state = state
+        core = life.core if state == "running" else None
+        device = life.where if state == "blocked" and life.where in self.devices else None
+        life.diary.append(Note(self.now, why, state, core, device))
+
+    def next_step(self, life: Life, why: str = "") -> None:
         if life.at + 1 == len(life.job.steps):
-            life.state = "gone"
+            life.completions.append(self.now)
+            self.enter(life, "gone", "ended")
         else:
             life.at += 1
-            self.begin_step(life)
+            self.begin_step(life, why)
 
-    def begin_step(self, life: Life) -> None:
-        life.left = life.job.steps[life.at][1]
-        if life.where == CPU:
-            life.state = "ready"
-            life.turn = next(self.numbers)
-            return
-        life.state = "blocked"
+    def begin_step(self, life: Life, why: str = "") -> None:
+        """`why`: if the state it was in does not say why that ended."""
+        life.left = life.ticks
         life.served = 0
-        if life.where == WAIT:
-            life.served = next(self.numbers)
+        if life.where == CPU:
+            natural = {"new": "admitted", "running": "released", "blocked": "woke"}
+            self.ready(life, why or natural[life.state])
+        elif life.where == RELEASE:
+            life.completions.append(self.now)
+            life.released += 1
+            if life.release <= self.now:
+                self.next_step(life)  # the next job is due and begins at once
+            else:
+                self.block(life, why)
         else:
-            self.queues[life.where].append(life)
-            self.serve(life.where)
+            self.block(life, why)
+            if life.where == WAIT:
+                life.served = next(self.numbers)
+            else:
+                self.devices[life.where].append(life)
+                self.serve(life.where)
+
+    def block(self, life: Life, why: str) -> None:
+        natural = {"new": "admitted", "running": "blocked", "blocked": "continued"}
+        self.enter(life, "blocked", why or natural[life.state])
 
     def serve(self, device: str) -> None:
         """The first `units` of the line at a device are being served."""
-        for life in self.queues[device][: self.case.devices[device]]:
+        for life in self.devices[device][: self.case.devices[device]]:
             if not life.served:
                 life.served = next(self.numbers)
 
     def leave_device(self, life: Life) -> None:
-        if life.where != WAIT:
-            self.queues[life.where].remove(life)
+        if life.where in self.devices:
+            self.devices[life.where].remove(life)
             self.serve(life.where)
 
     # -- memory -------------------------------------------------------------------------------
@@ -262,4 +470,4 @@ class Oracle:
 
 def play(case: Case) -> list[Life]:
     """The lives of the case's jobs, in their order."""
-    return Oracle(case).play()
+    return Oracle(case).play().lives

@@ -7,40 +7,66 @@ from __future__ import annotations
 
 import itertools
 import os
+from collections.abc import Iterable
+from typing import Any
 
 import pytest
 
 from sim import simulate
-from tests.sim.cases import random_case, stays_of, workload_of
-from tests.sim.oracle import WAIT, Case, Job, Life, Stay, play
+from tests.sim.cases import (
+    BALANCES,
+    KINDS,
+    overheads_of,
+    random_case,
+    stays_of,
+    tick_of,
+    workload_of,
+)
+from tests.sim.oracle import WAIT, Case, Job, Life, Oracle, Stay, play
+from tests.sim.oracle_policies import RULES
 from timeline.laws import check
 from timeline.run import Run
 
 CASES = int(os.environ.get("MULTIPROG_CASES", "2000"))
-TICKS = (1, 7, 1_000_000)  # ns
-POLICIES = ("fcfs", "rr", "sjf", "srtf", "priority")
 
 
-@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("policy", RULES)
 def test_every_process_is_where_the_oracle_says(policy: str) -> None:
-    for seed in range(CASES):
-        case, tick = random_case(policy, seed), TICKS[seed % 3]
-        wanted, run = play(case), simulate(workload_of(case, tick))
-        difference = different(wanted, run, tick)
-        if difference:
-            pytest.fail(f"case {seed} of {policy}: {case}\n{difference}")
+    compare(policy, "", range(CASES))
 
 
-@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("balance", BALANCES)
+def test_so_it_is_with_queues_per_core(balance: str) -> None:
+    for first, policy in enumerate(RULES):
+        compare(policy, balance, range(first, CASES, len(RULES)))
+
+
+@pytest.mark.parametrize("kind", ["costs", "periodic"])
+def test_so_it_is_under_every_policy_with(kind: str) -> None:
+    for first, policy in enumerate(RULES):
+        compare(policy, kind, range(first, CASES, len(RULES)))
+
+
+@pytest.mark.parametrize("policy", RULES)
 def test_what_the_oracle_agrees_with_breaks_no_law(policy: str) -> None:
     for seed in range(100):
-        run = simulate(workload_of(random_case(policy, seed), 1))
+        run = simulate(workload_of(random_case(policy, seed, KINDS[seed % len(KINDS)]), 1))
         assert check(run) == [], f"case {seed}"
 
 
-def different(wanted: list[Life], run: Run, tick: int) -> str:
+def compare(policy: str, kind: str, seeds: Iterable[int]) -> None:
+    """Play and simulate the random cases with these seeds; fail at the first difference."""
+    for seed in seeds:
+        case = random_case(policy, seed, kind)
+        tick = tick_of(case, seed)
+        difference = different(Oracle(case).play(), simulate(workload_of(case, tick)), tick)
+        if difference:
+            pytest.fail(f"case {seed} of {policy} {kind}: {case}\n{difference}")
+
+
+def different(oracle: Oracle, run: Run, tick: int) -> str:
     """The first process that is not as the oracle says, and how; "" if none is."""
-    for life, found, row in zip(wanted, stays_of(run, tick), run.processes, strict=True):
+    for life, found, row in zip(oracle.lives, stays_of(run, tick), run.processes, strict=True):
         stays = list(life.stays())
         if stays != found:
             return f"{row.name}, oracle:\n{lines(stays)}\nsimulated:\n{lines(found)}"
@@ -50,6 +76,8 @@ def different(wanted: list[Life], run: Run, tick: int) -> str:
         for name, value in metrics(life, stays, tick).items():
             if getattr(row, name) != value:
                 return f"{row.name}: {name} is {getattr(row, name)}, the oracle says {value}"
+    if sorted(oracle.overheads) != sorted(overheads_of(run, tick)):
+        return f"overheads, oracle: {oracle.overheads}\nsimulated: {overheads_of(run, tick)}"
     return ""
 
 
@@ -63,7 +91,22 @@ def base_of(life: Life, run: Run) -> int | None:
     return int(sum(run.machine["memory"]["partitions"][: life.partition]))
 
 
-def metrics(life: Life, stays: list[Stay], tick: int) -> dict[str, int | None]:
+def jobs_of(life: Life, tick: int) -> list[dict[str, int]] | None:
+    """When each was released, due and done."""
+    if life.job.deadline is None:
+        return None
+    releases = [life.job.arrival + k * (life.job.period or 0) for k in range(life.released + 1)]
+    return [
+        {
+            "release_ns": release * tick,
+            "deadline_ns": (release + life.job.deadline) * tick,
+            "completion_ns": done * tick,
+        }
+        for release, done in zip(releases, life.completions, strict=True)
+    ]
+
+
+def metrics(life: Life, stays: list[Stay], tick: int) -> dict[str, Any]:
     """A process's numbers by their definitions, from the oracle's stays."""
     runs = [stay for stay in stays if stay.state == "running"]
     total = {
@@ -71,11 +114,7 @@ def metrics(life: Life, stays: list[Stay], tick: int) -> dict[str, int | None]:
         for state in ("new", "ready", "running", "blocked")
     }
     arrival, end = life.job.arrival * tick, stays[-1].end * tick
-    lost = [
-        before
-        for before, after in itertools.pairwise(stays)
-        if before.state == "running" and after.state in ("ready", "running")
-    ]
+    lost = [stay for stay in stays if stay.why in ("expired", "preempted")]
     return {
         "arrival_ns": arrival,
         "admitted_ns": arrival + total["new"],
@@ -89,6 +128,7 @@ def metrics(life: Life, stays: list[Stay], tick: int) -> dict[str, int | None]:
         "demand_ns": total["running"],
         "slices": len(runs),
         "preemptions": len(lost),
+        "jobs": jobs_of(life, tick),
         "migrations": sum(a.core != b.core for a, b in itertools.pairwise(runs)),
     }
 
@@ -99,16 +139,16 @@ def test_the_oracle_itself_gets_a_case_worked_out_by_hand() -> None:
     lives = play(Case("rr", (first, second), {"quantum": 2}, devices={"disk": 1}))
     assert [list(life.stays()) for life in lives] == [
         [
-            Stay("running", 0, 2, 0),
-            Stay("ready", 2, 4),
-            Stay("running", 4, 5, 0),
-            Stay("blocked", 5, 7, None, "disk"),
-            Stay("running", 7, 8, 0),
+            Stay("running", 0, 2, "expired", 0),
+            Stay("ready", 2, 4, "dispatched"),
+            Stay("running", 4, 5, "blocked", 0),
+            Stay("blocked", 5, 7, "woke", None, "disk"),
+            Stay("running", 7, 8, "ended", 0),
         ],
         [
-            Stay("ready", 1, 2),
-            Stay("running", 2, 4, 0),
-            Stay("blocked", 4, 5, None, "disk"),
-            Stay("blocked", 5, 6),
+            Stay("ready", 1, 2, "dispatched"),
+            Stay("running", 2, 4, "blocked", 0),
+            Stay("blocked", 4, 5, "continued", None, "disk"),
+            Stay("blocked", 5, 6, "ended"),
         ],
     ]

@@ -11,7 +11,7 @@ from kernel.units import ms, us
 from tests.timeline.gantt import as_real, change, gantt, remade
 from timeline.compare import compare
 from timeline.dispatch import DIFFERENT, NEAR_TIES, PARTED, SAME, SAME_ON_CORES
-from timeline.run import REAL, Overhead, Run
+from timeline.run import REAL, Job, Overhead, Run
 from timeline.verdict import AGREE, DISAGREE, INCONCLUSIVE, NOT_MEASURED
 
 ROUND_ROBIN = """
@@ -306,3 +306,26 @@ def test_the_sentence_of_an_agreement_has_the_numbers() -> None:
         "The model and the real machine agree: the same 4 slices in the same order, and the real "
         "machine is done after 40.16 ms instead of 40 ms, +0.40 %"
     )
+
+
+# -- deadlines
+
+
+def with_job(run: Run, deadline: int) -> Run:
+    """The run, its first process one job that is due at `deadline`."""
+    row = run.processes[0]
+    row.jobs = [Job(release_ns=0, deadline_ns=deadline, completion_ns=row.completion_ns)]
+    return run
+
+
+def test_missed_deadlines_are_counted_in_both_runs() -> None:
+    found = compare(with_job(gantt("A 000"), ms(3)), with_job(real("A 000"), ms(3)))
+    assert (found.jobs, found.missed.first, found.missed.second) == (1, 0, 1)
+    assert found.processes[0].missed == found.missed
+    assert found.verdict == AGREE  # a job that ends at its deadline is late by microseconds
+
+
+def test_without_deadlines_there_is_nothing_to_miss() -> None:
+    found = compare(gantt("A 000"), real("A 000"))
+    assert (found.jobs, found.missed.first, found.missed.second) == (0, None, None)
+    assert json.loads(json.dumps(found.to_json()))["missed"]["first"] is None

@@ -10,7 +10,7 @@ from kernel.errors import UsageError
 from kernel.units import ms, us
 from tests.timeline.gantt import as_real, gantt
 from timeline.expect import check
-from timeline.run import Run
+from timeline.run import Job, Run
 
 THREE = """
     A 000000
@@ -118,3 +118,73 @@ def test_a_program_that_never_runs_may_be_expected_not_to() -> None:
 def test_an_unknown_name_is_a_usage_error(run: Run, expect: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match="must be one of"):
         check(expect, run)
+
+
+# -- who ran, and how often ---------------------------------------------------------------------
+
+TURNS = """
+    A 0..0..00
+    B .0..0
+    C ..0..0
+"""
+
+
+def test_the_order_of_dispatch_as_far_as_it_is_written() -> None:
+    run = gantt(TURNS)
+    assert holds({"dispatched": ["A", "B", "C", "A", "B", "C", "A"]}, run)
+    assert holds({"dispatched": ["A", "B"]}, run)
+    assert not holds({"dispatched": ["A", "C"]}, run)
+    assert not holds({"dispatched": ["A", "B", "C", "A", "B", "C", "A", "B"]}, run)
+
+
+def test_a_slice_that_goes_on_is_one_however_often_it_is_written() -> None:
+    assert holds({"dispatched": ["A", "B", "B", "A", "A", "A"]}, gantt("A 0..00\nB .00"))
+
+
+def test_an_order_of_dispatch_says_how_far_it_came() -> None:
+    [line] = check({"dispatched": ["A", "B", "A"]}, gantt(TURNS))
+    assert (line.wanted, line.got) == (["A", "B", "A"], ["A", "B", "C"])
+
+
+def test_the_order_of_dispatch_of_a_real_run_has_no_tolerance() -> None:
+    assert not holds({"dispatched": ["B", "A"], "tolerance": 0.9}, as_real(gantt("A 0\nB .0")))
+
+
+def test_how_often_a_process_loses_its_core() -> None:
+    assert holds({"preemptions": {"A": 2}}, gantt(TURNS))
+    assert not holds({"preemptions": {"A": 3}}, gantt(TURNS))
+
+
+def with_jobs(run: Run, *jobs: tuple[int, int | None]) -> Run:
+    """Its first process as a periodic one: (deadline, completion) of each job, in ms."""
+    run.processes[0].jobs = [
+        Job(release_ns=0, deadline_ns=ms(deadline), completion_ns=None if end is None else ms(end))
+        for deadline, end in jobs
+    ]
+    return run
+
+
+def test_a_job_that_is_completed_at_its_deadline_meets_it() -> None:
+    run = with_jobs(gantt("A 0000000000"), (4, 4), (8, 9), (9, 10))
+    assert holds({"missed": {"A": 2}}, run)
+    assert not holds({"missed": {"A": 3}}, run)
+
+
+def test_a_process_without_deadlines_misses_none() -> None:
+    assert holds({"missed": {"A": 0}}, gantt("A 000"))
+
+
+def test_a_job_that_never_ends_misses_its_deadline() -> None:
+    assert holds({"missed": {"A": 1}}, with_jobs(gantt("A 000", stopped="interrupted"), (5, None)))
+
+
+def test_a_real_job_may_be_as_late_as_any_time() -> None:
+    run = with_jobs(as_real(gantt("A " + "0" * 100)), (50, 51), (60, 70))
+    assert holds({"missed": {"A": 1}}, run)
+    assert holds({"missed": {"A": 2}}, run)
+    assert not holds({"missed": {"A": 0}}, run)
+
+
+def test_a_count_is_told_as_a_number_and_not_as_a_time() -> None:
+    [line] = check({"preemptions": {"A": 3}}, gantt(TURNS))
+    assert (line.what, line.wanted, line.got) == ("preemptions of A", "3", "2")

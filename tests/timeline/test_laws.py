@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kernel.process import RUNNING
+from kernel.process import READY, RUNNING
 from kernel.units import ms, us
+from kernel.workload import CPU, RELEASE, WAIT, Costs, ProcessSpec, Program
+from sim import simulate
+from tests.sim.cases import workload
 from tests.timeline.gantt import as_real, change, gantt, make, with_memory
 from timeline.intervals import Interval
 from timeline.laws import MOST, check
-from timeline.run import REAL, MemoryEvent, Overhead, Run
+from timeline.run import REAL, Job, MemoryEvent, Overhead, Run
 
 ROUND_ROBIN = """
     A 000...000---0
@@ -225,6 +229,137 @@ def test_an_idle_core_that_the_ready_process_may_not_use() -> None:
     assert broken(run) == {"no idle core while ready"}
     run.processes[1].affinity = [0]
     assert check(run) == []
+
+
+PER_CORE = {"queues": "per-core", "balance": "none"}
+
+
+def test_without_balance_a_core_may_idle_while_others_queue_elsewhere() -> None:
+    text = "A 00000\nB .....0000\nC 11"
+    assert broken(gantt(text)) == {"no idle core while ready"}
+    assert check(gantt(text, scheduler=PER_CORE)) == []
+
+
+def test_without_balance_a_core_may_not_idle_while_its_own_queue_waits() -> None:
+    run = gantt("A 000\nB ....000\nC 1111111", scheduler=PER_CORE)
+    [violation] = check(run)
+    assert violation.message.startswith("core 0 is idle for 1ms from 3ms while B is ready")
+
+
+def test_without_balance_nobody_runs_on_another_core() -> None:
+    [violation] = check(gantt("A 00..11", scheduler=PER_CORE, machine={"cores": 2}))[:1]
+    assert violation.law == "one queue a process"
+    assert violation.message == "A runs on core 1 from 4ms, but its queue is that of core 0"
+
+
+@pytest.mark.parametrize("balance", ["steal", "push"])
+def test_with_balance_no_core_idles_while_one_waits_that_may_run_there(balance: str) -> None:
+    scheduler = {"queues": "per-core", "balance": balance}
+    run = gantt("A 00000\nB .....0000\nC 11", scheduler=scheduler)
+    assert broken(run) == {"no idle core while ready"}
+    run.processes[1].affinity = [0]
+    assert check(run) == []
+
+
+def test_with_balance_a_process_may_change_cores() -> None:
+    scheduler = {"queues": "per-core", "balance": "steal"}
+    run = gantt("A 00.111\nB ..0\nC 111", scheduler=scheduler)
+    assert check(run) == []
+
+
+COSTS = {"cores": 2, "costs": {"dispatch": ms(1), "switch": ms(2), "migration": 0}}
+
+
+def test_a_process_to_which_a_core_is_being_switched_is_not_waiting_for_another() -> None:
+    parts = [Overhead(0, 0, ms(1), "dispatch"), Overhead(0, ms(1), ms(3), "switch")]
+    assert check(gantt("A ...000", machine=COSTS, overheads=parts)) == []
+    assert broken(gantt("A ....00", machine=COSTS, overheads=parts)) == {"no idle core while ready"}
+
+
+def test_a_switch_is_no_longer_than_its_parts() -> None:
+    """The second switch is A's; in the time of the first, somebody else's, it was waiting."""
+    parts = [Overhead(0, 0, ms(2), "switch"), Overhead(0, ms(2), ms(4), "switch")]
+    assert broken(gantt("A ....00", machine=COSTS, overheads=parts)) == {"no idle core while ready"}
+
+
+def test_who_loses_its_core_in_the_moment_of_its_switch_is_ready_again() -> None:
+    rows = [
+        Interval(0, READY, 0, ms(2), -1, -1, "dispatched"),
+        Interval(0, READY, ms(2), ms(6), -1, -1, "dispatched"),
+        Interval(0, RUNNING, ms(6), ms(9), 0, -1, "ended"),
+        Interval(1, READY, ms(1), ms(4), -1, -1, "dispatched"),
+        Interval(1, RUNNING, ms(4), ms(5), 0, -1, "ended"),
+    ]
+    switches = [Overhead(0, 0, ms(2), "switch"), Overhead(0, ms(2), ms(4), "switch")]
+    switches.append(Overhead(0, ms(5), ms(6), "switch"))
+    machine = {**COSTS, "cores": 1}
+    run = make("AB", rows, machine=machine, scheduler={}, overheads=switches)
+    assert check(run) == []
+    free = make("AB", rows, machine={"cores": 1}, scheduler={}, overheads=switches)
+    assert broken(free) == {"legal states"}
+
+
+def with_jobs(run: Run, *times: tuple[int, int, int | None]) -> Run:
+    """The run, its first process with jobs of (release, deadline, completion) in ms."""
+    run.processes[0].jobs = [
+        Job(
+            release_ns=ms(release),
+            deadline_ns=ms(deadline),
+            completion_ns=None if completion is None else ms(completion),
+        )
+        for release, deadline, completion in times
+    ]
+    return run
+
+
+def test_a_periodic_process_waits_for_its_release_and_begins_a_late_job_at_once() -> None:
+    run = gantt("A 00--00")
+    assert check(change(run, row_of(run, "A", ms(2)), why="released")) == []
+    late = [
+        Interval(0, RUNNING, 0, ms(6), 0, -1, "released"),
+        Interval(0, RUNNING, ms(6), ms(9), 0, -1, "ended"),
+    ]
+    assert check(make("A", late, machine={"cores": 1}, scheduler={})) == []
+
+
+def test_jobs_that_are_done_one_after_another() -> None:
+    assert check(with_jobs(gantt("A 00--00"), (0, 4, 2), (4, 8, 6))) == []
+    assert check(with_jobs(gantt("A 00--00"), (0, 1, 2), (4, 5, 6))) == []  # missed, but in order
+
+
+@pytest.mark.parametrize(
+    ("jobs", "said"),
+    [
+        (((0, 4, 2), (5, 9, 4)), "job 2 of A is completed at 4ms, before its release at 5ms"),
+        (((0, 9, 6), (0, 9, 5)), "job 2 of A is completed at 5ms, before the one before it (6ms)"),
+        (((0, 4, None), (4, 9, 6)), "job 2 of A is completed at 6ms, but one before it is not"),
+        (((0, 4, 7),), "job 1 of A is completed at 7ms, after the end of the program (6ms)"),
+        (((0, 4, 2), (4, 9, None)), "A ended without completing all jobs"),
+    ],
+)
+def test_jobs_that_are_not(jobs: tuple[tuple[int, int, int | None], ...], said: str) -> None:
+    [violation, *_] = check(with_jobs(gantt("A 00--00"), *jobs))
+    assert (violation.law, violation.message) == ("jobs in order", said)
+
+
+def test_a_run_that_was_stopped_need_not_complete_its_jobs() -> None:
+    run = with_jobs(gantt("A 00--00", stopped="interrupted"), (0, 4, 2), (4, 9, None))
+    assert check(run) == []
+
+
+@pytest.mark.parametrize("policy", ["fcfs", "rr", "srtf", "edf", "rm"])
+@pytest.mark.parametrize("costs", [Costs(), Costs(1, 2, 3)])
+def test_simulated_jobs_on_two_cores_break_no_law(policy: str, costs: Costs) -> None:
+    jobs = [(CPU, 7), (RELEASE, 0), (CPU, 3), (WAIT, 2), (RELEASE, 0), (CPU, 5)]
+    base = workload(policy, [], {"quantum": 2} if policy == "rr" else {}, cores=2)
+    periodic = [
+        ProcessSpec(i, f"P{i}", i % 3, Program.of(jobs), period=6 + i, deadline=5 + i)
+        for i in range(4)
+    ]
+    run = simulate(replace(base, processes=tuple(periodic), costs=costs))
+    assert check(run) == []
+    assert run.processes[0].jobs is not None
+    assert all(job["completion_ns"] is not None for job in run.processes[0].jobs)
 
 
 def test_a_run_that_was_stopped() -> None:

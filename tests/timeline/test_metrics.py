@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel.process import BLOCKED, NEW, READY, RUNNING, State
-from kernel.workload import Workload
+from kernel.workload import CPU, RELEASE, ProcessSpec, Program, Workload
 from tests.sim.cases import workload
 from tests.sim.oracle import Job
 from timeline.intervals import Intervals
@@ -98,6 +99,7 @@ def test_a_move_to_another_core_is_a_migration() -> None:
         ("interrupted", 0),
         ("killed", 0),
         ("stopped", 0),
+        ("released", 0),
     ],
 )
 def test_only_expiry_and_preemption_are_involuntary(why: str, counts: int) -> None:
@@ -131,6 +133,60 @@ def test_measured_cpu_goes_before_the_sum_of_intervals() -> None:
 def test_a_partition_says_what_was_asked_for() -> None:
     row = row_of(LIFE, Facts(admitted=12, completion=31, region=(8, 16)))
     assert row.memory == Partition(base=8, size=16, requested=5)
+
+
+def row_for(spec: ProcessSpec, life: list[Row], fact: Facts) -> ProcessRow:
+    """The row of a process that is specified otherwise than by its arrival."""
+    intervals = Intervals()
+    for state, start, end, core, why in life:
+        intervals.add((0, state, start, end, core, -1, why))
+    given = replace(workload_for([spec.arrival], 2), processes=(spec,))
+    return summarize(given, intervals, [fact], ()).processes[0]
+
+
+LATE: list[Row] = [  # two jobs of 6 ns, released at 0 and 5, due 5 later: the second begins at once
+    (RUNNING, 0, 6, 0, "released"),
+    (RUNNING, 6, 12, 0, "blocked"),
+    (BLOCKED, 12, 15, -1, "released"),
+    (RUNNING, 15, 21, 0, "ended"),
+]
+PERIODIC = ProcessSpec(
+    0,
+    "A",
+    0,
+    Program.of([(CPU, 6), (RELEASE, 0), (CPU, 6), (RELEASE, 0), (CPU, 6)]),
+    cores=(0, 1),
+    period=5,
+    deadline=5,
+)
+
+
+def test_jobs_are_told_with_their_completions() -> None:
+    row = row_for(PERIODIC, LATE, Facts(admitted=0, completion=21, jobs=[6, 12, 21]))
+    assert row.jobs is not None
+    assert [tuple(job.values()) for job in row.jobs] == [(0, 5, 6), (5, 10, 12), (10, 15, 21)]
+
+
+def test_a_late_job_begins_a_slice_and_preempts_nobody() -> None:
+    row = row_for(PERIODIC, LATE, Facts(admitted=0, completion=21))
+    assert (row.slices, row.preemptions, row.blocked_ns) == (3, 0, 3)
+
+
+def test_a_process_without_deadline_has_no_jobs() -> None:
+    assert row_of(LIFE).jobs is None
+
+
+def test_the_cores_that_a_process_may_use_are_its_affinity() -> None:
+    assert row_for(PERIODIC, LATE, Facts()).affinity == [0, 1]
+    assert row_of(LIFE).affinity is None
+
+
+def test_a_process_is_ready_until_the_switch_to_it_is_over() -> None:
+    life: list[Row] = [(READY, 0, 4, -1, "dispatched"), (RUNNING, 4, 9, 0, "ended")]
+    found = summary(life, overheads=[Overhead(0, 1, 4, "switch")])
+    row, [core] = found.processes[0], found.cores
+    assert (row.first_run_ns, row.waiting_ns, row.cpu_ns, row.slices) == (4, 4, 5, 1)
+    assert (core.busy_ns, core.overhead_ns, core.idle_ns) == (5, 3, 1)
 
 
 def test_without_a_partition_there_is_no_memory() -> None:

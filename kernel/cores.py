@@ -1,0 +1,297 @@
+"""Who runs where: the policy asked, cores given and taken, slices charged and paid for.
+
+The system says who became ready and whose slice is over; at the end of each instant free cores
+pick. Whoever loses a core at an instant keeps it if the same core picks it again.
+"""
+
+from __future__ import annotations
+
+import heapq
+import random
+from collections.abc import Sequence
+from itertools import count
+from typing import Protocol
+
+from kernel.errors import PolicyError
+from kernel.process import ON_CORE, READY, RUNNING, Emit, Process, tag, transition
+from kernel.scheduling.blame import blaming
+from kernel.scheduling.explain import Decision, Explained
+from kernel.scheduling.per_core import PerCore
+from kernel.workload import Costs, Workload
+
+# tags of intervals that end, at core 0 where they have one
+_DISPATCHED = tag(READY, "dispatched")
+_LOST = {why: tag(RUNNING, why, core=0) for why in ("expired", "preempted")}
+
+FREE = Costs()
+
+Pick = tuple[Process, int | None] | None
+"""What a policy's `pick` returns."""
+
+
+class Hardware(Protocol):
+    """What the cores need of a machine. All calls come from within `System.settle`."""
+
+    def run(self, process: Process, core: int, length: int) -> None:
+        """`process` has `core` for `length` ns from now; then its burst has ended or it expired.
+
+        Called again for the process that is already there when its slice is extended. With costs
+        the first part of it is the core's, as `spent` says.
+        """
+
+    def stop(self, process: Process, core: int) -> None:
+        """`process` loses `core` against its will. A `run` of another may follow or precede."""
+
+    def spent(self, core: int, start: int, end: int, why: str) -> None:
+        """`core` is busy with itself from `start` to `end` ns: dispatch, switch or migration."""
+
+
+class Cores:
+    """The cores of one run, and the policy that shares them out."""
+
+    def __init__(
+        self, workload: Workload, hardware: Hardware, emit: Emit, *, costs: Costs, explain: bool
+    ) -> None:
+        self.blamed = workload.scheduler.policy  # whose an exception in a policy is
+        self.decisions: list[Decision] | None = [] if explain else None
+        self._turns = count(1)  # counts who becomes ready
+        with blaming(self.blamed):
+            policies = [workload.scheduler.build() for _ in range(_queues(workload))]
+            if self.decisions is not None:
+                policies = [Explained(policy, self.decisions) for policy in policies]
+            self._queues: PerCore | None = None
+            if workload.scheduler.queues == "per-core":
+                self._queues = PerCore(policies, workload.scheduler.balance, self._turns)
+            self.policy = self._queues or policies[0]
+            self.policy.random = random.Random(workload.seed)
+            self.policy.setup()
+        wanted = self.policy.overrides
+        self._told = "ran" in wanted
+        self.preempts = "loses" in wanted
+        self.reviews = "next_review" in wanted
+
+        self._run, self._stop, self._spent = hardware.run, hardware.stop, hardware.spent
+        self._emit = emit
+        self._costs = None if costs.nothing else costs
+        self._ran_last: list[Process | None] = [None] * workload.cores
+
+        self.running: list[Process | None] = [None] * workload.cores
+        self._free = list(range(workload.cores))  # a heap: the lowest free core picks first
+        self._ready = 0  # ready processes, leaving ones included
+        self.woken = False  # somebody became ready, or may be preempted, at this instant
+        self._leaving: dict[int, tuple[Process, str]] = {}  # core: lost it, not yet replaced
+        self.recheck_at: int | None = None  # ns, when a core that was being switched is done
+
+    def enqueue(self, process: Process, why: str) -> None:
+        """It has become ready."""
+        process.turn = next(self._turns)
+        self.policy.ready(process, why)
+        self._ready += 1
+        self.woken = True
+
+    def vacate(self, core: int, now: int) -> Process:
+        """The process on `core` has used up what it was granted, and is not on it any more."""
+        process = self.running[core]
+        assert process is not None
+        self.running[core] = None
+        heapq.heappush(self._free, core)
+        used = process.granted  # as in `_charge`, without the call: each slice comes through here
+        process.left -= used
+        process.cpu_used += used
+        process.ran_for += used
+        process.granted = 0
+        process.charged_at = now
+        return process
+
+    def leave(self, process: Process, why: str) -> None:
+        """It is gone from its core of its own: tell the policy."""
+        if self._told:
+            self.policy.ran(process, process.ran_for, why)
+
+    def expire(self, cores: list[int], now: int) -> None:
+        """The slices of the processes on `cores` are over before their bursts are."""
+        if len(cores) > 1:
+            cores.sort()
+        for core in cores:
+            self._lose(self.vacate(core, now), core, now, "expired")
+        cores.clear()
+
+    def charge_all(self, now: int, over: Sequence[int] = ()) -> None:
+        """Bring the books of all that run up to date.
+
+        A slice whose end has not been told still has at least 1 ns to go, except on cores `over`.
+        """
+        for core, process in enumerate(self.running):
+            if process is not None:
+                _charge(process, now, process.granted - (core not in over))
+
+    def _lose(self, process: Process, core: int, now: int, why: str) -> None:
+        """It loses its core, unless the same core picks it again at this instant."""
+        if self._told:
+            self.policy.ran(process, process.ran_for, why)
+        process.ready_since = now
+        self._leaving[core] = process, why
+        process.turn = next(self._turns)  # as in `enqueue`
+        self.policy.ready(process, why)
+        self._ready += 1
+        self.woken = True
+
+    def dispatch(self, now: int) -> None:
+        """Free cores pick, the lowest index first, after who must give way has been decided."""
+        contested = self.woken and self.preempts
+        if not self._ready or not (self._free or contested):
+            self.woken = False
+            return
+        if self._queues:
+            self._share_out(self._queues, now, contested)
+        elif contested:
+            self._contend(now)
+        else:
+            free, ask = self._free, self.policy.pick
+            while free and self._ready:
+                core = heapq.heappop(free)
+                self._assign(core, ask(core), now)
+        if self._leaving:
+            self._part(now)
+        self.woken = False  # only now: who lost a core has become ready
+
+    def _part(self, now: int) -> None:
+        """Those who lost their cores at this instant have not been given them back."""
+        for core, (process, why) in self._leaving.items():
+            transition(process, RUNNING, READY, now, _LOST[why] + core * ON_CORE, self._emit)
+            process.core = -1
+            self._stop(process, core)
+        self._leaving.clear()
+
+    def _contend(self, now: int) -> None:
+        """Who runs next is decided for all cores before the first of them is given away."""
+        free = self._free
+        picks = [self.policy.pick(core) for core in sorted(free)[: self._ready]]
+        while self._ready > len(picks) and (core := self._preempt(now)) is not None:
+            heapq.heappush(free, core)
+            picks.append(self.policy.pick(core))
+        for pick in picks:
+            self._assign(heapq.heappop(free), pick, now)
+
+    def _share_out(self, queues: PerCore, now: int, contested: bool) -> None:
+        """The same with a queue per core: each core gets what it picked itself, or stole."""
+        queues.even_out()
+        while contested and (core := self._preempt(now)) is not None:
+            heapq.heappush(self._free, core)
+        queues.even_out()
+        queues.decided()
+        picks = [(core, queues.pick(core)) for core in queues.eager(self._free)]
+        idle = sorted(set(self._free).difference(core for core, _ in picks))
+        if self._ready > len(picks):
+            picks += [(core, pick) for core in idle if (pick := queues.steal(core)) is not None]
+        self._free = sorted(set(idle).difference(core for core, _ in picks))
+        for core, pick in picks:
+            self._assign(core, pick, now)
+
+    def _preempt(self, now: int) -> int | None:
+        """Take the core of the running process that must give way to the best ready, if any."""
+        self.charge_all(now)
+        running = [process for process in self.running if process is not None]
+        if self._costs is not None:
+            running = self._switched(running, now)
+        if not running and not self._queues:  # these want to know whom they could not ask about
+            return None
+        loser = self.policy.loses(running)
+        if loser is None:
+            return None
+        if loser not in running:
+            raise PolicyError(f"loses() named {loser!r}, which is not running")
+        core = loser.core
+        self.running[core] = None
+        self._lose(loser, core, now, "preempted")
+        return core
+
+    def _switched(self, running: list[Process], now: int) -> list[Process]:
+        """Those whose cores have been switched to them; the others are looked at when they are."""
+        later = [process.charged_at for process in running if process.charged_at > now]
+        if later:
+            self.recheck_at = min(later)
+        return [process for process in running if process.charged_at <= now]
+
+    def _assign(self, core: int, pick: Pick, now: int) -> None:
+        """Give `core` to the picked process for at most so long (None: until its burst ends)."""
+        try:
+            process, length = pick  # type: ignore[misc]
+            left = process.left
+        except (TypeError, ValueError, AttributeError):
+            raise PolicyError(
+                f"pick() must return (process, length) while {self._ready} are ready, not {pick!r}"
+            ) from None
+        if length is None:
+            length = left
+        elif type(length) is not int or length < 1:
+            raise PolicyError(
+                f"pick() gave {process.name} {length!r} ns; a slice is a whole number of ns, "
+                "at least 1, or None"
+            )
+        elif length > left:
+            length = left
+        start = now
+        if process.state is RUNNING:  # it has just lost a core, and gets one at once
+            core = self._again(process, core, now)
+        if process.core < 0:
+            if process.state is not READY:
+                raise PolicyError(f"pick() chose {process!r}, which is not ready")
+            if self._costs is not None:
+                start += self._pay(process, core, now)
+            transition(process, READY, RUNNING, start, _DISPATCHED, self._emit)
+            process.core = core
+        process.granted = length
+        process.charged_at = start
+        process.ran_for = 0
+        self._ready -= 1
+        self.running[core] = process
+        self._run(process, core, start - now + length)
+
+    def _again(self, process: Process, core: int, now: int) -> int:
+        """The core that it gets: the one it lost, if nobody else wants that; its slice goes on."""
+        lost = process.core
+        if lost not in self._leaving:
+            raise PolicyError(f"pick() chose {process!r}, which is not ready")
+        if lost != core and lost in self._free and not self._queues:
+            self._free.remove(lost)
+            self._free.append(core)
+            heapq.heapify(self._free)
+            core = lost
+        why = self._leaving.pop(lost)[1]
+        if lost != core:
+            transition(process, RUNNING, READY, now, _LOST[why] + lost * ON_CORE, self._emit)
+            process.core = -1
+            self._stop(process, lost)
+        return core
+
+    def _pay(self, process: Process, core: int, now: int) -> int:
+        """What giving `core` to `process` costs, ns, before it runs."""
+        assert self._costs is not None
+        last, moved = self._ran_last[core], process.last_core not in (-1, core)
+        self._ran_last[core], process.last_core = process, core
+        at = now
+        for why, cost in (
+            ("dispatch", self._costs.dispatch),
+            ("switch", self._costs.switch * (last not in (None, process))),
+            ("migration", self._costs.migration * moved),
+        ):
+            if cost:
+                self._spent(core, at, at + cost, why)
+                at += cost
+        return at - now
+
+
+def _charge(process: Process, now: int, at_most: int) -> None:
+    """Put what it has run up to `now` into the books."""
+    used = min(now - process.charged_at, at_most)
+    if used > 0:  # less: its core is still being switched to it
+        process.left -= used
+        process.granted -= used
+        process.cpu_used += used
+        process.ran_for += used
+        process.charged_at = now
+
+
+def _queues(workload: Workload) -> int:
+    return workload.cores if workload.scheduler.queues == "per-core" else 1

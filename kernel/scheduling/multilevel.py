@@ -1,0 +1,147 @@
+"""Queues of several levels, between which processes move by what they do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kernel.process import Process
+from kernel.scheduling.queues import LeastFirst
+from kernel.units import Duration, ms, seconds
+
+MOST_LEVELS = 1000
+
+
+@dataclass(slots=True)
+class Standing:
+    """What MLFQ knows of a process since it arrived or was boosted."""
+
+    boosts: int  # how many there had been by then
+    begun_at: int  # its CPU time when its allotment began, ns
+    level: int = 0
+    turn: int = 0  # its place in the queue it was last picked from
+    slice: int = 0  # ns it was last given
+    rest: int = 0  # ns of it that are left, if it was preempted
+
+
+class MultilevelFeedbackQueue(LeastFirst):
+    """The first of the highest level; who uses up its allotment of CPU time sinks a level.
+
+    Good without any knowledge: short and interactive programs stay on top, long ones sink. Fails
+    those who sank and then turn interactive, until the next boost. OSTEP, ch. 8.
+    """
+
+    rule = "the highest level"
+    takes_cores = True
+    tie_rule = "equal levels: their queue's order"
+    levels: int = 3
+    quanta: list[Duration] = [ms(10), ms(20), ms(40)]
+    allotments: list[Duration] | None = None  # one quantum each
+    boost: Duration | None = seconds(1)
+
+    def check(self) -> None:
+        if not 1 <= self.levels <= MOST_LEVELS:
+            raise ValueError(f"levels: must be from 1 to {MOST_LEVELS} (got {self.levels})")
+        for name in ("quanta", "allotments"):
+            given = getattr(self, name)
+            if given is not None and not 0 < len(given) <= max(self.levels, 3):
+                raise ValueError(f"{name}: {len(given)} of them for {self.levels} levels")
+
+    def setup(self) -> None:
+        super().setup()
+        self._quanta = [int(quantum) for quantum in self.quanta]
+        while len(self._quanta) < self.levels:
+            self._quanta.append(2 * self._quanta[-1])
+        given = self.allotments or []
+        self._allotments = [*given, *self._quanta[len(given) :]]
+        self._running: set[Process] = set()
+        self._boosts = 0
+
+    def _standing(self, process: Process) -> Standing:
+        standing: Standing | None = process.account
+        if (
+            standing is None or standing.boosts != self._boosts
+        ):  # new, or blocked when it was lifted
+            standing = process.account = Standing(self._boosts, process.cpu_used)
+        return standing
+
+    def key(self, process: Process) -> int:
+        return self._standing(process).level
+
+    def ready(self, process: Process, why: str) -> None:
+        standing = self._standing(process)
+        if why == "preempted":
+            process.turn = standing.turn  # it keeps its place
+        elif why != "migrated":
+            standing.rest = 0
+        super().ready(process, why)
+
+    def pick(self, core: int) -> tuple[Process, int | None] | None:
+        pick = super().pick(core)
+        if pick is None:
+            return None
+        process, standing = pick[0], pick[0].account
+        used = process.cpu_used - standing.begun_at
+        fresh = min(self._quanta[standing.level], self._allotments[standing.level] - used)
+        standing.turn, standing.slice = process.turn, standing.rest or fresh
+        self._running.add(process)
+        return process, standing.slice
+
+    def ran(self, process: Process, duration: int, why: str) -> None:
+        self._running.remove(process)
+        standing = process.account
+        standing.rest = standing.slice - duration
+        if process.cpu_used - standing.begun_at >= self._allotments[standing.level]:
+            standing.level = min(standing.level + 1, self.levels - 1)
+            standing.begun_at = process.cpu_used
+
+    def review(self) -> None:
+        """The boost: who is waiting keeps the order of levels and places."""
+        self._boosts += 1
+        waiting = sorted(self._entries, key=lambda p: (p.account.level, p.turn))
+        turns = sorted(process.turn for process in waiting)
+        for process, turn in zip(waiting, turns, strict=True):
+            self.removed(process)
+            process.turn = turn
+            self.ready(process, "boosted")
+        for process in self._running:
+            slice = process.account.slice
+            self._standing(process).slice = slice
+
+    def next_review(self) -> int | None:
+        return None if self.boost is None else (self.now // self.boost + 1) * self.boost
+
+    def keys(self, process: Process) -> dict[str, int]:
+        standing: Standing = process.account
+        return {"level": standing.level, "used_ns": process.cpu_used - standing.begun_at}
+
+
+class Feedback(LeastFirst):
+    """The first of the lowest-numbered queue; who uses a whole quantum goes one queue down.
+
+    Good for short programs without knowing who is short. Fails long ones, which may starve; a
+    growing quantum (`growth: 2`) helps them. Stallings, Operating Systems, ch. 9.
+    """
+
+    rule = "the lowest-numbered queue"
+    tie_rule = "equal queues: who became ready first is ahead"
+    quantum: Duration = ms(10)
+    growth: int = 1
+
+    def check(self) -> None:
+        if self.growth < 1:
+            raise ValueError(f"growth: must be at least 1 (got {self.growth})")
+
+    def key(self, process: Process) -> int:
+        return process.account or 0  # the number of its queue
+
+    def ready(self, process: Process, why: str) -> None:
+        if why == "expired" and self.least() is not None:
+            process.account = self.key(process) + 1
+        super().ready(process, why)
+
+    def pick(self, core: int) -> tuple[Process, int | None] | None:
+        pick = super().pick(core)
+        return pick and (pick[0], self.quantum * self.growth ** self.key(pick[0]))
+
+    def keys(self, process: Process) -> dict[str, int]:
+        return {"queue": self.key(process)}

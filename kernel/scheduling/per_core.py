@@ -1,0 +1,188 @@
+"""A queue and a policy object for each core, and what moves waiting processes between them.
+
+To the system it is one policy. Each core's own policy sees only the processes in its queue, and
+needs to know nothing of cores, of pinning or of balancing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from kernel.errors import PolicyError
+from kernel.process import Process
+from kernel.scheduling.policy import Policy
+
+
+class PerCore(Policy):
+    """`balance`: "none", "steal" (an idle core takes) or "push" (the most loaded core gives).
+
+    `turns` counts who becomes ready, or joins another queue, in the whole run.
+    """
+
+    def __init__(self, policies: Sequence[Policy], balance: str, turns: Iterator[int]) -> None:
+        self._policies = list(policies)
+        self._turns = turns
+        self._steals, self._pushes = balance == "steal", balance == "push"
+        cores = range(len(policies))
+        self._waiting: list[dict[Process, None]] = [{} for _ in cores]  # in order of arrival there
+        self._queued: set[int] = set()  # cores where somebody waits
+        self._load = [0 for _ in cores]  # processes ready or running
+        self._reviews: list[int | None] = [None for _ in cores]
+        self._grown: set[int] = set()  # cores whose queue has grown at this instant
+        self._unasked: set[int] = (
+            set()
+        )  # those that were being switched when it was asked who loses
+        self._touched: set[int] = set()  # cores whose next review may have changed
+        self._uneven = False  # somebody came or went since the loads were evened out
+        first = policies[0]
+        self.rule, self.tie_rule = first.rule, first.tie_rule  # type: ignore[misc]
+
+    @property
+    def overrides(self) -> frozenset[str]:
+        own = {"ran", "loses"} if self._pushes else {"ran"}  # `loses` comes at each instant
+        return self._policies[0].overrides | own
+
+    def setup(self) -> None:
+        for policy in self._policies:
+            policy.random = self.random
+            policy.setup()
+        if (self._steals or self._pushes) and "removed" not in self._policies[0].overrides:
+            name = type(self._policies[0]).__name__
+            raise PolicyError(f"{name} must have a method removed(self, process) to be balanced")
+
+    # -- what the system calls -------------------------------------------------------------------
+
+    def ready(self, process: Process, why: str) -> None:
+        if process.home < 0:
+            process.home = min(self._allowed(process), key=self._load.__getitem__)
+        if why not in ("expired", "preempted", "yielded"):  # else it is still counted
+            self._load[process.home] += 1
+        self._uneven = True
+        self._join(process, why)
+
+    def pick(self, core: int) -> tuple[Process, int | None] | None:
+        pick = self._at(core).pick(core)
+        if pick is not None:
+            self._forget(pick[0], core)
+        return pick
+
+    def decided(self) -> None:
+        """Who joins a queue after it was decided who is preempted at this instant has to wait."""
+        self._grown.clear()
+
+    def eager(self, free: Sequence[int]) -> list[int]:
+        """Those of the free cores that have somebody to pick, the lowest first."""
+        return sorted(self._queued.intersection(free))
+
+    def ran(self, process: Process, duration: int, why: str) -> None:
+        self._at(process.home).ran(process, duration, why)
+        if why not in ("expired", "preempted", "yielded"):
+            self._load[process.home] -= 1
+            self._uneven = True
+
+    def loses(self, running: Sequence[Process]) -> Process | None:
+        on = {process.core: process for process in running}
+        for core in sorted(self._grown | self._unasked):
+            if core in on and self._waiting[core]:
+                loser = self._at(core).loses([on[core]])
+                if loser is not None:
+                    return loser
+            self._grown.discard(core)
+            self._unasked.discard(core)
+            if core not in on and self._load[core] > len(self._waiting[core]):
+                self._unasked.add(core)  # it is just being switched to somebody
+        return None
+
+    def review(self) -> None:
+        for core, at in enumerate(self._reviews):
+            if at is not None and at <= self.now:
+                self._at(core).review()
+                self._grown.add(core)
+
+    def next_review(self) -> int | None:
+        for core in self._touched:
+            self._reviews[core] = self._at(core, asks=True).next_review()
+        self._touched.clear()
+        return min((at for at in self._reviews if at is not None), default=None)
+
+    def removed(self, process: Process) -> None:
+        self._leave(process)
+        self._load[process.home] -= 1
+
+    def keys(self, process: Process) -> dict[str, object]:
+        return dict(self._at(process.home, asks=True).keys(process))
+
+    # -- queues ----------------------------------------------------------------------------------
+
+    def _at(self, core: int, *, asks: bool = False) -> Policy:
+        """The policy of `core`, told the time. If it does not only `asks`, its state changes."""
+        policy = self._policies[core]
+        policy.now = self.now
+        if not asks:
+            self._touched.add(core)
+        return policy
+
+    def _allowed(self, process: Process) -> Sequence[int]:
+        return range(len(self._policies)) if process.cores is None else process.cores
+
+    def _join(self, process: Process, why: str) -> None:
+        self._at(process.home).ready(process, why)
+        self._waiting[process.home][process] = None
+        self._queued.add(process.home)
+        self._grown.add(process.home)
+
+    def _leave(self, process: Process) -> None:
+        self._at(process.home).removed(process)
+        self._forget(process, process.home)
+
+    def _forget(self, process: Process, core: int) -> None:
+        """It does not wait there any more."""
+        del self._waiting[core][process]
+        if not self._waiting[core]:
+            self._queued.discard(core)
+
+    # -- balance ---------------------------------------------------------------------------------
+
+    def _move(self, process: Process, core: int) -> None:
+        self._leave(process)
+        self._load[process.home] -= 1
+        process.home = core
+        process.turn = next(self._turns)
+        self._load[core] += 1
+        self._join(process, "migrated")
+
+    def _first_for(self, core: int, of: int) -> Process | None:
+        """Who has been waiting longest at `of` of those that may run on `core`."""
+        return next((p for p in self._waiting[of] if core in self._allowed(p)), None)
+
+    def steal(self, core: int) -> tuple[Process, int | None] | None:
+        """What a core picks that would idle, now that all have picked from their own queues."""
+        if self._steals:
+            for victim in sorted(self._queued, key=lambda at: (-len(self._waiting[at]), at)):
+                process = self._first_for(core, victim)
+                if process is not None:
+                    self._move(process, core)
+                    return self.pick(core)
+        return None
+
+    def even_out(self) -> None:
+        """Push, if this is to be done and somebody has come or gone."""
+        while self._pushes and self._uneven and self._push():
+            pass
+        self._uneven = False
+
+    def _push(self) -> bool:
+        """Move one process from a more to a less loaded core, if their loads are two apart."""
+        for giver in self._cores_by(lambda core: -self._load[core]):
+            for taker in self._cores_by(self._load.__getitem__):
+                if self._load[giver] - self._load[taker] < 2:
+                    break
+                process = self._first_for(taker, giver)
+                if process is not None:
+                    self._move(process, taker)
+                    return True
+        return False
+
+    def _cores_by(self, key: Callable[[int], int]) -> Iterator[int]:
+        """All cores, the one with the least key first; equal: the lowest."""
+        return iter(sorted(range(len(self._policies)), key=key))

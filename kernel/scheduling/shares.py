@@ -1,0 +1,124 @@
+"""Shares of the CPU that come out exactly: the one that is furthest behind runs next."""
+
+from __future__ import annotations
+
+from math import lcm
+from typing import Any
+
+from kernel.process import Process
+from kernel.scheduling.queues import LeastFirst
+from kernel.units import Duration, ms
+
+WEIGHTS = (
+    *(88761, 71755, 56483, 46273, 36291, 29154, 23254, 18705, 14949, 11916),
+    *(9548, 7620, 6100, 4904, 3906, 3121, 2501, 1991, 1586, 1277),
+    *(1024, 820, 655, 526, 423, 335, 272, 215, 172, 137),
+    *(110, 87, 70, 56, 45, 36, 29, 23, 18, 15),
+)
+"""Linux's weight of each nice value from -20 to 19 (kernel/sched/core.c, sched_prio_to_weight)."""
+
+
+class LeastPassed(LeastFirst):
+    """Whose CPU time over its weight is least runs next."""
+
+    unit = 1
+    """A pass of one ns at weight 1. Weights that divide it make no rounding error."""
+
+    def weight(self, process: Process) -> int:
+        """Its share, in any unit."""
+        raise NotImplementedError
+
+    def setup(self) -> None:
+        super().setup()
+        self._floor = 0  # the pass of the process picked last, when it was picked
+
+    def ready(self, process: Process, why: str) -> None:
+        passed = process.account or 0
+        if why not in ("expired", "preempted", "yielded"):
+            passed = max(passed, self._floor)
+        process.account = passed
+        super().ready(process, why)
+
+    def pick(self, core: int) -> tuple[Process, int | None] | None:
+        pick = super().pick(core)
+        if pick is not None:
+            self._floor = pick[0].account
+        return pick
+
+    def ran(self, process: Process, duration: int, why: str) -> None:
+        process.account += duration * self.unit // self.weight(process)
+
+
+class Stride(LeastPassed):
+    """Each in proportion to its tickets, off by at most one quantum.
+
+    Good for exact shares, also over short times. Fails to say where a newcomer should start, and
+    pays for shares with response time. Waldspurger and Weihl, 1995.
+    """
+
+    rule = "the least pass"
+    tie_rule = "equal passes: file order"
+    unit = lcm(*range(1, 101)) * 10_000
+    quantum: Duration = ms(10)
+
+    def weight(self, process: Process) -> int:
+        return process.tickets
+
+    def key(self, process: Process) -> Any:
+        return process.account, process.index
+
+    def pick(self, core: int) -> tuple[Process, int | None] | None:
+        pick = super().pick(core)
+        return pick and (pick[0], self.quantum)
+
+    def keys(self, process: Process) -> dict[str, int]:
+        return {"pass": process.account // self.unit, "tickets": process.tickets}
+
+
+class Fair(LeastPassed):
+    """The least virtual runtime, which is CPU time weighted by nice; the fewer, the longer slices.
+
+    Good for many users: everybody gets a share, and who sleeps is served soon. Fails batch work
+    when many are ready (slices shrink to the granularity). OSTEP, ch. 9, after Linux's CFS.
+    """
+
+    rule = "the least virtual runtime"
+    unit = lcm(*WEIGHTS)
+    latency: Duration = ms(48)
+    granularity: Duration = ms(6)
+
+    def setup(self) -> None:
+        super().setup()
+        self._load = 0  # weight of all that are ready or running
+
+    def weight(self, process: Process) -> int:
+        return WEIGHTS[process.nice + 20]
+
+    def key(self, process: Process) -> int:
+        passed: int = process.account
+        return passed
+
+    def ready(self, process: Process, why: str) -> None:
+        super().ready(process, why)
+        if why not in ("expired", "preempted"):
+            self._load += self.weight(process)
+
+    def pick(self, core: int) -> tuple[Process, int | None] | None:
+        pick = super().pick(core)
+        if pick is None:
+            return None
+        share = self.latency * self.weight(pick[0]) // self._load
+        return pick[0], max(self.granularity, share)
+
+    def ran(self, process: Process, duration: int, why: str) -> None:
+        super().ran(process, duration, why)
+        if why not in ("expired", "preempted"):
+            self._load -= self.weight(process)
+
+    def removed(self, process: Process) -> None:
+        super().removed(process)
+        self._load -= self.weight(process)
+
+    def keys(self, process: Process) -> dict[str, int]:
+        runtime = process.account * WEIGHTS[20] // self.unit
+        return {"vruntime_ns": runtime, "weight": self.weight(process)}

@@ -1,0 +1,64 @@
+"""Where a result goes: saved if asked to, then printed, as JSON and nothing else or for people."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from report.screen import console
+from timeline.document import save, write_run, write_runs
+from timeline.run import Run
+
+if TYPE_CHECKING:
+    from timeline.compare import Comparison
+
+
+def deliver_run(run: Run, as_json: bool, out: Path | None) -> None:
+    """One run with all there is to see of it. Raises UsageError if it cannot be saved."""
+
+    def show() -> None:
+        from report.terminal import show_run
+
+        show_run(run, console())
+
+    _deliver(lambda stream: write_run(run, stream), show, as_json, out)
+
+
+def deliver_policies(runs: Sequence[Run], as_json: bool, out: Path | None) -> None:
+    """One scenario under several policies. Raises UsageError if it cannot be saved."""
+
+    def show() -> None:
+        from report.policies import show_policies_compared
+
+        show_policies_compared(runs, console())
+
+    _deliver(lambda stream: write_runs(runs, None, stream), show, as_json, out)
+
+
+def deliver_comparison(
+    first: Run, second: Run, comparison: Comparison, as_json: bool, out: Path | None
+) -> None:
+    """Two runs and their comparison. Raises UsageError if it cannot be saved."""
+
+    def write(stream: TextIO) -> None:
+        write_runs([first, second], comparison.to_json(), stream)
+
+    def show() -> None:
+        from report.comparison import show_comparison
+
+        show_comparison(first, second, comparison, console())
+
+    _deliver(write, show, as_json, out)
+
+
+def _deliver(
+    write: Callable[[TextIO], None], show: Callable[[], None], as_json: bool, out: Path | None
+) -> None:
+    if out is not None:
+        save(out, write)
+    if as_json:
+        write(sys.stdout)
+    else:
+        show()
