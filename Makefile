@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 
-.PHONY: help run test lint check-types check-imports fidelity bench kills clean
+.PHONY: help run test lint check-types check-imports fidelity textbook bench kills clean
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -32,6 +32,9 @@ check-imports: $(READY) ## who may import whom
 
 fidelity: $(READY) ## how close real runs come to the model; a quiet machine, a few minutes
 	$(BIN)/python -m benchmarks.fidelity
+
+textbook: $(READY) ## the textbooks' examples on both machines; a quiet machine, a few minutes
+	$(BIN)/python -m benchmarks.textbook
 
 bench: $(READY) ## speed and memory of the simulator and the command
 	$(BIN)/python -m benchmarks.bench

@@ -186,13 +186,14 @@ def policies(name: str | None) -> None:
     show_policy(name, policy, where, console())
 
 
-@cli.command(short_help="List the lessons.")
-def lessons() -> None:
+@cli.command(short_help="List the lessons, or the textbook examples.")
+@click.option("--textbook", is_flag=True, help="The examples of textbooks, with their answers.")
+def lessons(textbook: bool) -> None:
     """List the lessons: scenario files that each show one thing."""
     from report.listing import show_lessons
     from report.screen import console
 
-    folder = Path(__file__).parent / "scenarios" / "lessons"
+    folder = Path(__file__).parent / "scenarios" / ("textbook" if textbook else "lessons")
     rows = []
     for file in sorted(folder.glob("*.yaml")):
         shown = Path(os.path.relpath(file))

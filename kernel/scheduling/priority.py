@@ -14,13 +14,14 @@ class Priority(LeastFirst):
     """The most important ready process first: the smallest number, or the largest if you say so.
 
     Good when importance is known beforehand. Starves the unimportant under load, unless `aging`
-    lifts who waits; equal priorities are served first come, first served, without a quantum.
+    lifts who waits. Equals are served first come, first served, or in turn with a `quantum`.
     """
 
     rule = "the most important"
     preemptive: bool = True
     highest: Literal["small", "large"] = "small"
     aging: Duration | None = None  # each lift costs a decision
+    quantum: Duration | None = None
 
     def setup(self) -> None:
         super().setup()
@@ -45,6 +46,10 @@ class Priority(LeastFirst):
             next_lift = process.ready_since + (waited + 1) * self.aging
             heapq.heappush(self._lifts, (next_lift, process.turn, process))
         super().ready(process, why)
+
+    def pick(self, core: int) -> tuple[Process, int | None] | None:
+        pick = super().pick(core)
+        return pick and (pick[0], self.quantum)
 
     def review(self) -> None:
         while self._lifts and self._lifts[0][0] <= self.now:

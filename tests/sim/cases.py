@@ -189,6 +189,8 @@ def random_case(policy: str, seed: int, kind: str = "") -> Case:
 
     def job() -> Job:
         program, period, deadline, pinned = steps(), None, None, None
+        if policy == "mlfq" and draw.random() < 0.4:
+            program = ((oracle.CPU, draw.randint(6, 18)),)  # there is somebody to preempt
         if policy in DEADLINES or kind == "periodic":
             if draw.random() < 0.7:
                 period = draw.choice([2, 3, 4, 6, 6, 12])
@@ -246,8 +248,8 @@ def _multilevel(draw: random.Random) -> dict[str, Any]:
     return {
         "levels": levels,
         "quanta": [draw.randint(1, 4) for _ in range(draw.randint(1, levels))],
-        "allotments": draw.choice([None, [draw.randint(1, 6) for _ in range(levels)]]),
-        "boost": draw.choice([None, 1, 3, 7, 10]),
+        "allotments": draw.choice([None, [draw.randint(1, 9) for _ in range(levels)]]),
+        "boost": draw.choice([None, None, 1, 5, 10, 25]),
     }
 
 
