@@ -18,7 +18,6 @@ class Standing:
     boosts: int  # how many there had been by then
     begun_at: int  # its CPU time when its allotment began, ns
     level: int = 0
-    turn: int = 0  # its place in the queue it was last picked from
     slice: int = 0  # ns it was last given
     rest: int = 0  # ns of it that are left, if it was preempted
 
@@ -55,6 +54,7 @@ class MultilevelFeedbackQueue(LeastFirst):
         self._allotments = [*given, *self._quanta[len(given) :]]
         self._running: set[Process] = set()
         self._boosts = 0
+        self._front = 0  # places count down from here for who goes to the front of its level
 
     def _standing(self, process: Process) -> Standing:
         standing: Standing | None = process.account
@@ -70,10 +70,15 @@ class MultilevelFeedbackQueue(LeastFirst):
     def ready(self, process: Process, why: str) -> None:
         standing = self._standing(process)
         if why == "preempted":
-            process.turn = standing.turn  # it keeps its place
-        elif why != "migrated":
+            self._to_front(process)
+            return
+        if why != "migrated":
             standing.rest = 0
-        super().ready(process, why)
+        self.insert(process, process.turn)
+
+    def _to_front(self, process: Process) -> None:
+        self._front -= 1
+        self.insert(process, self._front)
 
     def pick(self, core: int) -> tuple[Process, int | None] | None:
         pick = super().pick(core)
@@ -82,7 +87,7 @@ class MultilevelFeedbackQueue(LeastFirst):
         process, standing = pick[0], pick[0].account
         used = process.cpu_used - standing.begun_at
         fresh = min(self._quanta[standing.level], self._allotments[standing.level] - used)
-        standing.turn, standing.slice = process.turn, standing.rest or fresh
+        standing.slice = standing.rest or fresh
         self._running.add(process)
         return process, standing.slice
 
@@ -97,12 +102,9 @@ class MultilevelFeedbackQueue(LeastFirst):
     def review(self) -> None:
         """The boost: who is waiting keeps the order of levels and places."""
         self._boosts += 1
-        waiting = sorted(self._entries, key=lambda p: (p.account.level, p.turn))
-        turns = sorted(process.turn for process in waiting)
-        for process, turn in zip(waiting, turns, strict=True):
+        for process in reversed(self.in_order()):
             self.removed(process)
-            process.turn = turn
-            self.ready(process, "boosted")
+            self._to_front(process)
         for process in self._running:
             slice = process.account.slice
             self._standing(process).slice = slice

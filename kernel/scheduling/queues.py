@@ -28,8 +28,8 @@ class LeastFirst(Policy):
 
     def setup(self) -> None:
         super().setup()
-        self._heap: list[list[Any]] = []  # [key, turn, serial, process, or None if it is gone]
-        self._serial = count()  # tells an entry from a gone one of the same key and turn
+        self._heap: list[list[Any]] = []  # [key, place, serial, process, or None if it is gone]
+        self._serial = count()  # tells an entry from a gone one of the same key and place
         self._entries: dict[Process, list[Any]] = {}  # of those that are ready
 
     @property
@@ -37,12 +37,12 @@ class LeastFirst(Policy):
         return super().overrides - (set() if self.takes_cores else {"loses"})
 
     def ready(self, process: Process, why: str) -> None:
-        entry = self._entries[process] = [
-            self.key(process),
-            process.turn,
-            next(self._serial),
-            process,
-        ]
+        self.insert(process, process.turn)
+
+    def insert(self, process: Process, place: int) -> None:
+        """Puts it among the ready; of equal keys the one with the least `place` is ahead."""
+        entry = [self.key(process), place, next(self._serial), process]
+        self._entries[process] = entry
         heapq.heappush(self._heap, entry)
 
     def pick(self, core: int) -> tuple[Process, int | None] | None:
@@ -61,6 +61,10 @@ class LeastFirst(Policy):
                 return process
             heapq.heappop(self._heap)
         return None
+
+    def in_order(self) -> list[Process]:
+        """The ready ones in the order in which they would be picked; costs O(n log n)."""
+        return [entry[3] for entry in sorted(self._entries.values())]
 
     def loses(self, running: Sequence[Process]) -> Process | None:
         best = self.least() if self.takes_cores else None

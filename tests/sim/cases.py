@@ -264,6 +264,7 @@ PARAMETERS: dict[str, Callable[[random.Random], dict[str, Any]]] = {
         "preemptive": draw.random() < 0.6,
         "highest": draw.choice(["small", "large"]),
         "aging": draw.choice([None, None, 1, 2, 4]),
+        "quantum": draw.choice([None, None, 1, 3]),
     },
     "mlfq": _multilevel,
     "feedback": lambda draw: {"quantum": draw.randint(1, 3), "growth": draw.randint(1, 2)},

@@ -144,7 +144,8 @@ class Priority(Rule):
 
     def slice(self, life: Life, everybody: Sequence[Life]) -> int | None:
         life.memo["level"] = self.rank(life)  # it is still ready
-        return None
+        quantum: int | None = self.parameters.get("quantum")
+        return quantum
 
 
 class Multilevel(Rule):

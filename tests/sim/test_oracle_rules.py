@@ -1,5 +1,7 @@
 """The oracle itself, against cases of books and cases worked out by hand: one for each rule.
 
+The simulated machine must agree, so these are also the rules' smallest examples.
+
 A core's time is written as one letter a tick: the job that runs, or `.` for nobody.
 """
 
@@ -9,14 +11,19 @@ from typing import Any
 
 import pytest
 
-from tests.sim.oracle import CPU, RELEASE, WAIT, Case, Job, play
+from sim import simulate
+from tests.sim.cases import workload_of
+from tests.sim.oracle import CPU, RELEASE, WAIT, Case, Job, Oracle, play
+from tests.sim.test_oracle import different
 
 ORACLE = {"estimate": "oracle"}
 
 
 def cores(case: Case) -> list[str]:
     """Who runs where, tick by tick."""
-    lives = play(case)
+    oracle = Oracle(case).play()
+    lives = oracle.lives
+    assert different(oracle, simulate(workload_of(case, 1)), 1) == ""
     end = max(stay.end for life in lives for stay in life.stays())
     found = [["."] * end for _ in range(case.cores)]
     for life in lives:
@@ -153,3 +160,14 @@ def test_costs_come_before_the_process_runs() -> None:
     jobs = (cpu(2), Job(0, ((CPU, 1), (WAIT, 1), (CPU, 1))))
     dear = Case("rr", jobs, {"quantum": 1}, dispatch=1, switch=2)
     assert cores(dear) == [".A...B...A...B"]
+
+
+def test_who_is_stolen_keeps_the_rest_of_its_slice() -> None:
+    """A is preempted at 5 with 2 of its 4 left. Core 1 steals it at 7, and D preempts it at 8.
+
+    At 12 it is ahead of E, which has dropped to its level, for the 1 that is left.
+    """
+    rules = {"levels": 2, "quanta": [3, 4], "allotments": [3, 9], "boost": None}
+    jobs = (cpu(9), cpu(7), cpu(12, 5), cpu(1, 8, cores=(1,)), cpu(5, 8, cores=(1,)))
+    case = Case("mlfq", jobs, rules, cores=2, queues="per-core", balance="steal")
+    assert cores(case) == ["AAAAACCCCCCCCCCCC", "BBBBBBBADEEEAEEAA"]
