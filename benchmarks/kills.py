@@ -28,8 +28,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 MARK = "MULTIPROG_KILLED_RUN"
-PATIENCE = 10.0  # seconds for what is left to disappear before it counts
+PATIENCE = 60.0  # seconds for what is left to disappear before it counts: a real leak stays
 PR_SET_CHILD_SUBREAPER = 36
+POLICIES = {os.SCHED_OTHER: "ordinary", os.SCHED_IDLE: "idle time only", os.SCHED_FIFO: "fifo"}
 
 # stopped workers (more of them than cores), blocked ones, memory, a queue for it, two cores
 SCENARIO = """
@@ -87,21 +88,37 @@ def start(scenario: Path, folder: Path, mark: str) -> subprocess.Popen[bytes]:
 
 
 def processes_of(session: int, mark: str) -> Iterator[str]:
-    """All processes of a session or with the mark in their environment: `pid state name`."""
+    """All processes of a session or with the mark in their environment.
+
+    Each with all that helps to find out why it is there: `pid state class age command`.
+    """
     wanted = f"{MARK}={mark}".encode()
     for entry in Path("/proc").iterdir():
         if not entry.name.isdecimal():
             continue
         with contextlib.suppress(OSError):
-            name, _, rest = (entry / "stat").read_text().partition("(")[2].rpartition(")")
-            state, parent, _, of_session, *_ = rest.split()
+            fields = (entry / "stat").read_bytes().rpartition(b")")[2].decode().split()
+            state, parent, _, of_session, *_ = fields
             if (state, parent) == ("Z", "1"):
                 continue  # dead, and init's to bury
             marked = int(of_session) == session
             if not marked:
                 marked = wanted in (entry / "environ").read_bytes().split(b"\0")
             if marked:
-                yield f"{entry.name} {state} {name}"
+                yield f"{entry.name} {state} {_how_scheduled(int(entry.name))} {_age(fields)} " + (
+                    (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                )
+
+
+def _how_scheduled(pid: int) -> str:
+    policy = os.sched_getscheduler(pid) & ~os.SCHED_RESET_ON_FORK
+    nice = os.getpriority(os.PRIO_PROCESS, pid)
+    return f"{POLICIES.get(policy, policy)}, nice {nice},"
+
+
+def _age(fields: list[str]) -> str:
+    started = int(fields[19]) / os.sysconf("SC_CLK_TCK")
+    return f"{time.clock_gettime(time.CLOCK_BOOTTIME) - started:.2f} s old:"
 
 
 def reap_orphans(but: int) -> None:
@@ -118,6 +135,20 @@ def shared_memory() -> set[str]:
     """Names in /dev/shm."""
     folder = Path("/dev/shm")
     return {str(file) for file in folder.iterdir()} if folder.is_dir() else set()
+
+
+def unowned(names: set[str]) -> set[str]:
+    """Those of `names`, in /dev/shm, that no living process uses: the others are somebody's."""
+    if not names:
+        return names
+    used = set()
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            with contextlib.suppress(OSError):
+                used |= {name for name in names if name in (entry / "maps").read_text()}
+            with contextlib.suppress(OSError):
+                used |= names & {str(fd.readlink()) for fd in (entry / "fd").iterdir()}
+    return {name for name in names - used if Path(name).exists()}
 
 
 def kill_once(scenario: Path, moment: float, mark: str) -> Kill:
@@ -143,7 +174,7 @@ def kill_once(scenario: Path, moment: float, mark: str) -> Kill:
             time.sleep(0.001)
         cleanup = time.monotonic() - killed
         left += [str(file) for file in folder.iterdir() if not is_result(file)]
-        left += shared_memory() - shm
+        left += unowned(shared_memory() - shm)
         return Kill(moment, phase, left, cleanup)
 
 

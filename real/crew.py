@@ -13,7 +13,7 @@ from array import array
 from kernel.errors import MultiprogError
 from kernel.memory import Region
 from kernel.workload import ProcessSpec
-from real.guardian import Guardian
+from real.guardian import Guardian, hasten
 from real.memory import PhysicalMemory
 from real.shared import (
     BASE,
@@ -238,6 +238,12 @@ class Crew:
                 unexpected.append(worker)
         return unexpected
 
+    def hasten(self) -> None:
+        """Nobody is left to whom those that exit could be in the way."""
+        for worker in self.workers:
+            if worker.reaped is None:
+                hasten(worker.pid)
+
     def drain(self, worker: Worker) -> None:
         """Take what it has logged."""
         self.shared.drain(worker.index, worker.stints)
@@ -257,6 +263,7 @@ class Crew:
             if worker.reaped is None:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(worker.pid, signal.SIGKILL)
+                hasten(worker.pid)
                 worker.process.join()
                 worker.reaped = time.monotonic_ns()
                 os.close(worker.death)

@@ -39,6 +39,9 @@ class Journal:
     departures: dict[int, int] = field(default_factory=dict)  # ends of programs
     said: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)  # psutil's views
     at_work: array[int] = field(default_factory=lambda: array("q"))  # the supervisor: start, end …
+    before: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """State and device of those that the books moved at an instant that never came: the run was
+    stopped before it."""
     early: int = 0  # ns that a slice may have been cut short
     corrections: int = 0  # times the books gave way to the clock
     lag_max: int = 0  # ns, the most that anything was held back

@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from kernel.memory import Region
-from kernel.process import Process
+from kernel.process import NEW, Process, untag
 from kernel.system import System
 from kernel.workload import Workload
 from real import probe
@@ -29,6 +29,7 @@ from real.journal import Dispatch, Journal
 from real.shared import LOG
 from real.site import Site
 from real.watch import Stopped, Watch
+from timeline.intervals import NO_DEVICE
 
 EARLY = 20_000, 400_000  # ns that a slice is cut short, with a core to spare or without
 FORESIGHT = 100_000, 0  # ns before an instant at which to decide what follows from it
@@ -173,9 +174,14 @@ class RealMachine:
         """Programs that are there from the first moment are admitted, and load, before it."""
         self._next_arrivals()
         if self._agenda.next_at == 0:
-            self._decide(self._agenda.pop_instant())
-            while self._now() < 0:
-                self._sleep(-self._now())
+            batch = self._agenda.pop_instant()
+            self._decide(batch)
+            try:
+                while self._now() < 0:
+                    self._sleep(-self._now())
+            except Stopped:
+                self._take_back(batch)
+                raise
             self._switch()
             self._write_down()
             self._look_ahead()
@@ -192,13 +198,15 @@ class RealMachine:
         self.journal.lag_max = max(self.journal.lag_max, *(-due.to_go(now) for due in batch))
         ahead = [due for due in batch if due.to_go(now) > 0]
         self._wall = max(self._wall, *(due.happened(now) for due in batch))
+        self._decide(batch)
         try:
-            self._decide(batch)
             if ahead:
                 self._await_rest(ahead)
-            self._switch()
-        finally:
-            self._write_down()
+        except Stopped:
+            self._take_back(batch)
+            raise
+        self._switch()
+        self._write_down()
         self._look_ahead()
 
     def _decide(self, batch: list[Due]) -> None:
@@ -254,6 +262,21 @@ class RealMachine:
         for due in self._served:
             due.wall += self._wall
             self._agenda.push(due)
+        for noted in (self._closed, self._admitted, self._done, self._finished, self._served):
+            noted.clear()
+
+    def _take_back(self, batch: list[Due]) -> None:
+        """The run is stopped before an instant whose consequences are decided: it never came.
+
+        The books cannot go back, so it is noted in which states it found its processes.
+        """
+        before = self.journal.before
+        for due in batch:
+            if isinstance(due, ArrivalDue):
+                before.update((process.index, (NEW, NO_DEVICE)) for process in due.processes)
+        for process, _, _, tag in self._closed:
+            state, _, device, _ = untag(tag)
+            before.setdefault(process, (state, device))
         for noted in (self._closed, self._admitted, self._done, self._finished, self._served):
             noted.clear()
 
@@ -334,5 +357,6 @@ class RealMachine:
         """Everything that was put off, and the last exits."""
         while self._chores:
             self._chores.popleft()()
+        self._crew.hasten()
         while self._crew.at_work:
             self._sleep(SLACK * 10)

@@ -11,6 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from kernel.memory import Region
 from kernel.process import BLOCKED, DEAD, NEW, READY, RUNNING, UNBORN, Process
 from real.journal import Change, Dispatch
 from real.worker import GAP
@@ -51,6 +52,8 @@ class Life:
         at_work: Windows,
         early: int,  # ns that an expiry may come before its time
         stopped_at: int | None,
+        before: tuple[int, int] | None = None,  # state and device then, if not what the books say
+        admission: tuple[int, Region | None] | None = None,
     ) -> None:
         self.overheads: list[Overhead] = []
         self.intervals: list[Interval] = []  # in order, from its arrival on
@@ -61,6 +64,8 @@ class Life:
         self._dispatches = dispatches
         self._slices = split(stints, [dispatch.sent for dispatch in dispatches])
         self._next = 0  # slice
+        if admission is not None and admission[1] is not None:  # it needed memory: that took until
+            self._until(admission[0], NEW, "admitted")
         for change in changes:
             if change.state == RUNNING:
                 self._run(change.why, change.wall)
@@ -69,19 +74,21 @@ class Life:
             elif change.state in (NEW, BLOCKED):
                 self._until(change.wall, change.state, change.why, change.device)
         if stopped_at is not None:
-            self._unfinished(stopped_at)
+            self._unfinished(stopped_at, before)
 
-    def _unfinished(self, end: int) -> None:
+    def _unfinished(self, end: int, before: tuple[int, int] | None) -> None:
         """What it was in the middle of when the run was stopped."""
-        state = self._process.state
-        if state is RUNNING and self._next == len(self._dispatches):
+        state: int = self._process.state
+        place = NO_DEVICE
+        if before is not None:
+            state, place = before
+        elif state == BLOCKED:
+            place = max(self._process.places[self._process.step], NO_DEVICE)
+        if state == RUNNING and self._next == len(self._dispatches):
             self._until(end, READY, "stopped")  # decided, but not yet sent
-        elif state is RUNNING:
+        elif state == RUNNING:
             self._run("stopped", end)
         elif state not in (DEAD, UNBORN):
-            place = NO_DEVICE
-            if state is BLOCKED:
-                place = max(self._process.places[self._process.step], NO_DEVICE)
             self._until(end, state, "stopped", place)
 
     def _until(

@@ -158,6 +158,8 @@ def _measure(machine: RealMachine, crew: Crew, site: Site, stopped: bool) -> Mea
             at_work,
             journal.early,
             journal.ended_at if stopped else None,
+            journal.before.get(process.index),
+            journal.admissions.get(process.index),
         )
         for interval in life.intervals:
             measured.intervals.add(interval)

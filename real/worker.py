@@ -61,8 +61,7 @@ class Station:
 
 def work(station: Station) -> None:
     """Execute the program, one turn at a time, and wait for leave to exit."""
-    station.guardian.forget()
-    os.setpgid(0, station.guardian.group)
+    station.guardian.join()
     _forget_the_parents_signals()
     gc.disable()
     cells = station.shared.cells

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from real.guardian import Guardian
+from real.guardian import Guardian, hasten
 
 pytestmark = pytest.mark.real
 
@@ -17,8 +17,7 @@ def worker(guardian: Guardian, stopped: bool = False) -> int:
     """A child that would live for a minute."""
     pid = os.fork()
     if pid == 0:
-        guardian.forget()
-        os.setpgid(0, guardian.group)
+        guardian.join()
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         time.sleep(60)
         os._exit(0)
@@ -37,6 +36,59 @@ def test_it_kills_the_group_when_it_is_closed(stopped: bool) -> None:
     guardian.close()
     for pid in pids:
         assert os.WTERMSIG(os.waitpid(pid, 0)[1]) == signal.SIGKILL
+
+
+def test_a_worker_is_in_the_group_before_it_lets_go_of_the_pipe(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    guardian = Guardian()
+    pid = os.fork()
+    if pid == 0:  # between the two nobody would know of it, and its supervisor may die just then
+        monkeypatch.setattr(os, "close", lambda fd: os._exit(os.getpgid(0) == guardian.group))
+        guardian.join()
+        os._exit(2)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 1
+    guardian.close()
+
+
+def test_a_supervisor_that_dies_before_its_worker_has_joined_takes_it_along() -> None:
+    heard, tell = os.pipe()
+    wait, go = os.pipe()
+    supervisor = os.fork()
+    if supervisor == 0:
+        guardian = Guardian()
+        if os.fork() == 0:
+            os.close(heard)
+            os.read(wait, 1)  # the supervisor is dead when this returns
+            guardian.join()
+            os.write(tell, b"joined")
+            time.sleep(60)
+            os._exit(0)
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(supervisor, 0)
+    os.close(tell)
+    os.close(wait)
+    os.write(go, b"!")
+    said = b""
+    while more := os.read(heard, 16):  # until the last that could write is dead
+        said += more
+    assert said in (b"", b"joined")
+    os.close(heard)
+    os.close(go)
+
+
+@pytest.mark.parametrize("by", ["hasten", "the guardian"])
+def test_one_that_may_only_use_idle_time_is_let_die(by: str) -> None:
+    guardian = Guardian()
+    pid = worker(guardian)
+    os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
+    if by == "hasten":
+        hasten(pid)
+        got = os.sched_getscheduler(pid)
+        assert got == (os.SCHED_OTHER if os.geteuid() == 0 else os.SCHED_IDLE)
+    guardian.close()
+    assert os.WTERMSIG(os.waitpid(pid, 0)[1]) == signal.SIGKILL
+    hasten(pid)  # gone: nothing happens
 
 
 def test_nothing_of_its_own_is_left() -> None:
