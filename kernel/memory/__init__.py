@@ -3,6 +3,21 @@
 from __future__ import annotations
 
 from kernel.memory.admission import Admission
-from kernel.memory.fixed import FixedPartitions, Region
+from kernel.memory.allocator import Allocator, Region
+from kernel.memory.buddy import BuddySystem
+from kernel.memory.fits import FITS
+from kernel.memory.fixed import FixedPartitions
+from kernel.memory.queues import PartitionQueues
+from kernel.memory.variable import VariablePartitions, layout
 
-__all__ = ["Admission", "FixedPartitions", "Region"]
+__all__ = [
+    "FITS",
+    "Admission",
+    "Allocator",
+    "BuddySystem",
+    "FixedPartitions",
+    "PartitionQueues",
+    "Region",
+    "VariablePartitions",
+    "layout",
+]

@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from typing import Protocol
 
-from kernel.memory.fixed import Region
+from kernel.memory.allocator import Allocator, Region
 from kernel.process import Process
-
-
-class Allocator(Protocol):
-    """Any memory scheme."""
-
-    def allocate(self, size: int) -> Region | None: ...
-    def free(self, region: Region) -> None: ...
 
 
 class Admission:

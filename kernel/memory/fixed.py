@@ -2,48 +2,69 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import NamedTuple
+
+from kernel.memory.allocator import Allocator, Region, check_sizes
+from kernel.memory.fits import make_fit
+
+__all__ = ["FixedPartitions", "Region"]
 
 
-class Region(NamedTuple):
-    """`size` bytes of memory from address `base`."""
+class FixedPartitions(Allocator):
+    """Partitions from address 0 up, in the order given: `sizes` in bytes, equal or not.
 
-    base: int
-    size: int
-
-
-class FixedPartitions:
-    """Partitions from address 0 up, in the order given.
-
-    `fit` "first": the free partition with the lowest address that is large enough; "best": the
-    smallest one that is, the lowest address among equals. What a program does not use of its
-    partition is lost while it stays: internal fragmentation.
+    `fit` "first": the free partition with the lowest address that is large enough; "next": the
+    same, searched from behind the one taken last; "best": the smallest one that is; "worst": the
+    largest one; the lowest address among equals. What a program does not use of its partition is
+    lost while it stays: internal fragmentation. Raises ValueError for sizes below 1.
     """
 
     def __init__(self, sizes: Sequence[int], fit: str = "first") -> None:
+        check_sizes("partitions", sizes)
         bases = accumulate(sizes, initial=0)
-        self._free = [Region(base, size) for base, size in zip(bases, sizes, strict=False)]
-        self._best = fit == "best"
+        self._partitions = [Region(base, size) for base, size in zip(bases, sizes, strict=False)]
+        super().__init__(self._partitions)
+        self._by_size = sorted((size, base) for base, size in self._partitions)
+        self._size_at = dict(self._partitions)
+        self._fit = make_fit(fit)
+        for partition in self._partitions:
+            self._fit.add(*partition)
 
-    def allocate(self, size: int) -> Region | None:
-        """Take a free partition of at least `size` bytes; None if there is none."""
-        fitting = [region for region in self._free if region.size >= size]
-        if not fitting:
+    @property
+    def largest_hole(self) -> int:
+        return self._fit.largest
+
+    def holes(self) -> list[Region]:
+        return [partition for partition in self._partitions if partition not in self._taken]
+
+    def home(self, size: int) -> Region:
+        """The smallest partition that holds `size` bytes, free or not; equal: the lowest address.
+
+        Raises ValueError if none does.
+        """
+        at = bisect_left(self._by_size, (size, 0))
+        if at == len(self._by_size):
+            raise ValueError(f"no partition holds {size} bytes (largest: {self.largest_program})")
+        best, base = self._by_size[at]
+        return Region(base, best)
+
+    def take(self, partition: Region, size: int) -> Region | None:
+        """That very partition for a program of `size` bytes; None if it is taken."""
+        if partition in self._taken:
             return None
-        chosen = min(fitting, key=_by_size if self._best else _by_address)
-        self._free.remove(chosen)
-        return chosen
+        self._fit.remove(*partition)
+        return self._book(partition, size)
 
-    def free(self, region: Region) -> None:
-        """Give a partition back."""
-        self._free.append(region)
+    def _place(self, size: int) -> Region | None:
+        base = self._fit.find(size)
+        if base is None:
+            return None
+        partition = Region(base, self._size_at[base])
+        self._fit.remove(*partition)
+        self._fit.last_end = partition.end
+        return partition
 
-
-def _by_address(region: Region) -> tuple[int, int]:
-    return region.base, region.size
-
-
-def _by_size(region: Region) -> tuple[int, int]:
-    return region.size, region.base
+    def _vacate(self, region: Region) -> None:
+        self._fit.add(*region)

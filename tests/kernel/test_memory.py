@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from kernel.memory import Admission, FixedPartitions, Region
+from kernel.errors import InvariantError
+from kernel.memory import Admission, FixedPartitions, PartitionQueues, Region
 from kernel.process import Process
 from tests.kernel.hand import process
 
@@ -50,18 +49,81 @@ def test_a_partition_that_was_freed_is_found_at_its_address_again() -> None:
     assert memory.allocate(1) == first
 
 
-@given(st.lists(st.integers(1, 9), min_size=1), st.data())
-def test_no_two_programs_share_a_partition(sizes: list[int], data: st.DataObject) -> None:
-    memory = FixedPartitions(sizes, data.draw(st.sampled_from(["first", "best"])))
-    held: list[Region] = []
-    for size in data.draw(st.lists(st.integers(-3, 9))):
-        if size > 0:
-            region = memory.allocate(size)
-            assert region is None or (region.size >= size and region not in held)
-            held += [region] if region else []
-        elif held:
-            memory.free(held.pop(size % len(held)))
+def test_worst_fit_takes_the_largest_and_the_lowest_address_among_equals() -> None:
+    assert FixedPartitions([4, 40, 40], "worst").allocate(1) == Region(4, 40)
 
+
+def test_next_fit_goes_on_behind_the_partition_taken_last_and_round() -> None:
+    memory = FixedPartitions([8, 8, 4], "next")
+    first = memory.allocate(1)
+    assert first is not None
+    memory.free(first)
+    assert [memory.allocate(5), memory.allocate(5)] == [(8, 8), (0, 8)]
+
+
+PARTITIONS = [100, 500, 200, 300, 600]  # Silberschatz, Operating System Concepts
+PROGRAMS = [212, 417, 112, 426]
+
+
+@pytest.mark.parametrize(
+    ("fit", "wanted"),
+    [
+        ("first", [500, 600, 200, None]),
+        ("best", [300, 500, 200, 600]),
+        ("worst", [600, 500, 300, None]),
+    ],
+)
+def test_the_textbook_s_partitions_of_100_500_200_300_600(
+    fit: str, wanted: list[int | None]
+) -> None:
+    memory = FixedPartitions(PARTITIONS, fit)
+    placed = [memory.allocate(size) for size in PROGRAMS]
+    assert [region and region.size for region in placed] == wanted
+
+
+def test_what_a_program_does_not_use_of_its_partition_is_wasted_while_it_stays() -> None:
+    memory = FixedPartitions([8, 16])
+    region = memory.allocate(5)
+    assert region is not None
+    assert (memory.wasted_bytes, memory.free_bytes, memory.largest_hole) == (3, 16, 16)
+    memory.free(region)
+    assert (memory.wasted_bytes, memory.free_bytes, memory.holes()) == (0, 24, [(0, 8), (8, 16)])
+
+
+@pytest.mark.parametrize("sizes", [[], [8, 0], [-1]])
+def test_a_partition_has_at_least_one_byte(sizes: list[int]) -> None:
+    with pytest.raises(ValueError, match="partitions must be one or more sizes of at least 1 byte"):
+        FixedPartitions(sizes)
+
+
+def test_an_unknown_fit_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ValueError, match="must be one of first, next, best, worst"):
+        FixedPartitions([8], "tight")
+
+
+def test_memory_beyond_the_largest_address_is_refused() -> None:
+    with pytest.raises(ValueError, match="memory must be at most"):
+        FixedPartitions([2**62, 1])
+
+
+@pytest.mark.parametrize("size", [0, -1])
+def test_a_program_needs_at_least_one_byte(size: int) -> None:
+    with pytest.raises(ValueError, match="at least 1 byte of memory"):
+        FixedPartitions([8]).allocate(size)
+
+
+@pytest.mark.parametrize("region", [Region(0, 8), Region(8, 4), Region(9, 8)])
+def test_what_is_not_allocated_cannot_be_freed(region: Region) -> None:
+    memory = FixedPartitions([8, 8], "next")
+    first = memory.allocate(1)
+    assert first is not None
+    memory.allocate(1)
+    memory.free(first)
+    with pytest.raises(InvariantError, match="is not allocated"):
+        memory.free(region)
+
+
+# -- the line -------------------------------------------------------------------------------------
 
 A, B, C, D = (process(index) for index in range(4))
 
@@ -122,3 +184,55 @@ def test_skip_lets_a_newcomer_pass_the_line() -> None:
     line.request(A, 8)
     line.request(B, 8)
     assert line.request(C, 4) == Region(0, 4)
+
+
+# -- a queue per partition ------------------------------------------------------------------------
+
+
+def queues(*sizes: int) -> PartitionQueues:
+    return PartitionQueues(FixedPartitions(sizes))
+
+
+def test_a_program_waits_for_the_smallest_partition_that_holds_it_though_others_are_free() -> None:
+    line = queues(16, 4, 8)
+    assert line.request(A, 5) == Region(20, 8)
+    assert line.request(B, 5) is None
+
+
+def test_of_equal_partitions_it_waits_for_the_lowest() -> None:
+    line = queues(8, 8)
+    assert line.request(A, 5) == Region(0, 8)
+    assert line.request(B, 5) is None
+
+
+def test_no_queue_holds_up_another() -> None:
+    line = queues(4, 8)
+    line.request(A, 8)
+    assert line.request(B, 8) is None
+    assert line.request(C, 4) == Region(0, 4)
+
+
+def test_each_partition_that_was_freed_takes_the_head_of_its_queue_who_came_first_first() -> None:
+    line = queues(4, 8)
+    line.request(A, 4)
+    line.request(A, 8)
+    for who, size in ((B, 7), (C, 3), (D, 8)):
+        assert line.request(who, size) is None
+    line.release(Region(0, 4))
+    line.release(Region(4, 8))
+    assert list(line.admit()) == [(B, (4, 8)), (C, (0, 4))]
+    assert list(line.admit()) == []
+
+
+def test_a_newcomer_does_not_pass_its_queue() -> None:
+    line = queues(8)
+    line.request(A, 8)
+    line.request(B, 8)
+    line.release(Region(0, 8))
+    assert line.request(C, 8) is None
+    assert list(line.admit()) == [(B, (0, 8))]
+
+
+def test_a_program_that_no_partition_holds_is_refused() -> None:
+    with pytest.raises(ValueError, match="no partition holds 9 bytes"):
+        queues(4, 8).request(A, 9)

@@ -1,0 +1,113 @@
+"""Speed of the memory schemes: partitions freed and allocated again while many others live.
+
+    python -m benchmarks.memory
+
+First as many partitions of random sizes are allocated as shall live. Then again and again one of
+them, drawn at random, is freed, and a partition of a new random size allocated: a pair. Before the
+clock runs, each partition has been replaced once on average, so that holes and partitions are as
+mixed as they will be. Of three rounds the median counts. Exit status 1 if a bound is missed.
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from itertools import repeat
+
+from benchmarks.bench import Figure
+from kernel.memory import Allocator, BuddySystem, FixedPartitions, Region, VariablePartitions
+
+ROUNDS = 3
+PAIRS = 100_000
+LIVE, MORE_LIVE = 10_000, 100_000
+LARGEST_PROGRAM = 1 << 20  # bytes; sizes are drawn evenly from 1 byte up to it
+MOST = 100_000  # pairs a second that logarithmic schemes must do with LIVE partitions
+SEARCHING = 30_000  # those that search by address
+GROWTH = 0.4  # of that rate is left with MORE_LIVE partitions
+
+Make = Callable[[int], Allocator]
+
+
+def variable(fit: str) -> Make:
+    """Twice the memory that `live` programs take on average, so that every one finds a place."""
+    return lambda live: VariablePartitions([live * LARGEST_PROGRAM], fit)
+
+
+def fixed(fit: str) -> Make:
+    """Three random partitions for each of `live` programs, half of them for the largest half."""
+
+    def make(live: int) -> Allocator:
+        draw = random.Random(2)
+        return FixedPartitions([draw.randint(1, 2 * LARGEST_PROGRAM) for _ in range(3 * live)], fit)
+
+    return make
+
+
+def buddy(live: int) -> Allocator:
+    """At least twice the memory that `live` programs take on average; blocks from 4 KiB up."""
+    return BuddySystem(1 << (live * LARGEST_PROGRAM).bit_length(), 4096)
+
+
+def pairs_per_second(allocator: Allocator, live: int) -> float:
+    """The rate of PAIRS pairs while `live` partitions live."""
+    draw = random.Random(1)
+    sizes = (draw.randint(1, LARGEST_PROGRAM) for _ in repeat(None))
+    regions = [_place(allocator, next(sizes)) for _ in range(live)]
+    plan = [(draw.randrange(live), next(sizes)) for _ in range(live + PAIRS)]
+    _replace(allocator, regions, plan[:live])
+    began = time.perf_counter()
+    _replace(allocator, regions, plan[live:])
+    return PAIRS / (time.perf_counter() - began)
+
+
+def _place(allocator: Allocator, size: int) -> Region:
+    region = allocator.allocate(size)
+    assert region is not None, "the benchmark's memory is too small"
+    return region
+
+
+def _replace(allocator: Allocator, regions: list[Region], plan: Sequence[tuple[int, int]]) -> None:
+    for at, size in plan:
+        allocator.free(regions[at])
+        regions[at] = _place(allocator, size)
+
+
+def memory_figures() -> Iterator[Figure]:
+    """Pairs a second of each scheme and fit, and what is left of it with ten times as many."""
+    schemes: tuple[tuple[str, Make, int], ...] = (
+        ("variable, first fit", variable("first"), SEARCHING),
+        ("variable, next fit", variable("next"), SEARCHING),
+        ("variable, best fit", variable("best"), MOST),
+        ("variable, worst fit", variable("worst"), MOST),
+        ("buddy system", buddy, MOST),
+        ("fixed, first fit", fixed("first"), SEARCHING),
+        ("fixed, best fit", fixed("best"), MOST),
+    )
+    for what, make, bound in schemes:
+        rate, more = _rates(make)
+        text = f"{rate:,.0f} pairs/s (at least {bound:,})"
+        yield Figure(f"{what}, {LIVE:,} live", rate, bound, text)
+        text = f"{more:,.0f} pairs/s (at least {bound * GROWTH:,.0f})"
+        yield Figure(f"{what}, {MORE_LIVE:,} live", more, bound * GROWTH, text)
+
+
+def _rates(make: Make) -> tuple[float, float]:
+    """The median rates with LIVE and with MORE_LIVE partitions."""
+    few = statistics.median(pairs_per_second(make(LIVE), LIVE) for _ in range(ROUNDS))
+    return few, pairs_per_second(make(MORE_LIVE), MORE_LIVE)
+
+
+def main() -> int:
+    """Exit status 1 if a bound is missed."""
+    missed = False
+    for figure in memory_figures():
+        print(f"{'✓' if figure.holds else '✗'} {figure.what:42}{figure.text}", flush=True)
+        missed |= not figure.holds
+    return int(missed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""One queue per partition: a program waits for the partition that wastes least of it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from itertools import count
+
+from kernel.memory.allocator import Region
+from kernel.memory.fixed import FixedPartitions
+from kernel.process import Process
+
+
+class PartitionQueues:
+    """Admission, with a queue for each of the fixed partitions.
+
+    A program waits for the smallest partition that holds it (equal: the lowest address), and takes
+    no other, even if it is free: that keeps internal fragmentation least, and lets large partitions
+    idle while small programs wait. (Stallings, Operating Systems, ch. 7, "one process queue per
+    partition".)
+    """
+
+    def __init__(self, partitions: FixedPartitions) -> None:
+        self._partitions = partitions
+        self._queues: dict[Region, deque[tuple[int, Process, int]]] = {}
+        self._freed: set[Region] = set()  # since `admit` was asked last
+        self._numbers = count()
+
+    def request(self, process: Process, size: int) -> Region | None:
+        """A place of `size` bytes for a program that has just arrived; None: it waits in line.
+
+        Raises ValueError if no partition holds it.
+        """
+        home = self._partitions.home(size)
+        queue = self._queues.setdefault(home, deque())
+        region = None if queue else self._partitions.take(home, size)
+        if region is None:
+            queue.append((next(self._numbers), process, size))
+        return region
+
+    def release(self, region: Region) -> None:
+        """A program has ended: its place is free. Whoever gets it is told by `admit`."""
+        self._partitions.free(region)
+        self._freed.add(region)
+
+    def admit(self) -> Iterator[tuple[Process, Region]]:
+        """The heads of the queues whose partitions are free, who came first first."""
+        homes = [home for home in self._freed if self._queues.get(home)]
+        self._freed.clear()
+        for home in sorted(homes, key=lambda home: self._queues[home][0]):
+            _, process, size = self._queues[home].popleft()
+            region = self._partitions.take(home, size)
+            assert region is not None
+            yield process, region

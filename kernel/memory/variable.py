@@ -1,0 +1,122 @@
+"""Variable partitions: each program gets just what it asks for, cut from a hole."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from kernel.errors import InvariantError
+from kernel.memory.allocator import Allocator, Region, check_sizes
+from kernel.memory.fits import make_fit
+
+PAGE = 4096
+"""Bytes. Reserved memory between initial holes is a page, or less if they are cut finer."""
+
+
+class VariablePartitions(Allocator):
+    """Partitions of the size asked for, at the lowest address of the hole that `fit` chooses.
+
+    `holes` are the sizes of the holes at the start: one is the whole memory. Several lie in the
+    order given from address 0 up, with reserved memory between each two, which is nobody's: holes
+    on both sides of it never become one. A partition that is freed becomes one hole with the holes
+    that touch it. What lies between partitions and is too small for a program is lost until then:
+    external fragmentation. Raises ValueError for sizes below 1 and for an unknown fit.
+    """
+
+    def __init__(self, holes: Sequence[int], fit: str = "first") -> None:
+        self._stretches = layout(holes)
+        super().__init__(self._stretches)
+        self._fit = make_fit(fit)
+        self._size_at: dict[int, int] = {}  # of the hole that begins at an address
+        self._base_of: dict[int, int] = {}  # of the hole that ends before an address
+        for stretch in self._stretches:
+            self._open(*stretch)
+
+    @property
+    def largest_hole(self) -> int:
+        return self._fit.largest
+
+    def holes(self) -> list[Region]:
+        return [Region(base, size) for base, size in sorted(self._size_at.items())]
+
+    def moves(self) -> list[tuple[Region, int]]:
+        """Compaction: the regions that move, and where to, in the order in which they must.
+
+        Each slides down to the one below it, or to the start of its stretch of memory: what is
+        reserved is not crossed. Done in this order, no move overwrites what is still to be moved;
+        a region may overlap its own new place.
+        """
+        moves, stretches, to = [], iter(self._stretches), 0
+        stretch = Region(0, 0)
+        for region in self.allocated():
+            while region.base >= stretch.end:
+                stretch = next(stretches)
+                to = stretch.base
+            if region.base > to:
+                moves.append((region, to))
+            to += region.size
+        return moves
+
+    def move(self, region: Region, to: int) -> Region:
+        """Slide a region down to the start of the hole that touches it from below: its new place.
+
+        The bytes are the machine's business. Raises InvariantError if it is not allocated or no
+        such hole begins at `to`.
+        """
+        if region not in self._taken or self._size_at.get(to) != region.base - to:
+            raise InvariantError(f"{region} cannot be moved down to {to}")
+        asked = self._taken.pop(region)
+        self._vacate(region)
+        moved = self._cut(to, region.size)
+        self._taken[moved] = asked
+        return moved
+
+    def _place(self, size: int) -> Region | None:
+        base = self._fit.find(size)
+        if base is None:
+            return None
+        self._fit.last_end = base + size
+        return self._cut(base, size)
+
+    def _vacate(self, region: Region) -> None:
+        base, size = region
+        below = self._base_of.get(base)
+        if region.end in self._size_at:
+            size += self._close(region.end)
+        if below is not None:
+            base = below
+            size += self._close(below)
+        self._open(base, size)
+
+    def _cut(self, base: int, size: int) -> Region:
+        """The lowest `size` bytes of the hole at `base`; the rest remains a hole."""
+        hole = self._close(base)
+        if hole > size:
+            self._open(base + size, hole - size)
+        return Region(base, size)
+
+    def _open(self, base: int, size: int) -> None:
+        self._size_at[base] = size
+        self._base_of[base + size] = base
+        self._fit.add(base, size)
+
+    def _close(self, base: int) -> int:
+        """A hole is no more. Its size was this."""
+        size = self._size_at.pop(base)
+        del self._base_of[base + size]
+        self._fit.remove(base, size)
+        return size
+
+
+def layout(holes: Sequence[int]) -> list[Region]:
+    """Where initial holes of these sizes (bytes) lie.
+
+    Between each two are as many reserved bytes as the greatest common divisor of a page and all the
+    sizes: a page if they are whole pages, and never what would make them less aligned.
+    """
+    check_sizes("holes", holes)
+    gap = math.gcd(PAGE, *holes)
+    regions: list[Region] = []
+    for size in holes:
+        regions.append(Region(regions[-1].end + gap if regions else 0, size))
+    return regions
