@@ -72,6 +72,7 @@ class RealMachine:
         self._on_core: list[Worker | None] = [None] * workload.cores
         self._starting: list[tuple[int, Worker]] = []  # decided at this instant: core, who
         self._halting: list[Worker] = []
+        self._loading: list[tuple[int, Region]] = []
         self._releasing: list[Worker] = []
         self._chores: deque[Callable[[], None]] = deque()
         self._arrivals = deque(
@@ -137,7 +138,7 @@ class RealMachine:
     def admitted(self, process: Process, region: Region | None) -> None:
         self._admitted.append(process)
         if region is not None:
-            self._crew.load(process.index, region)
+            self._loading.append((process.index, region))
 
     def finished(self, process: Process) -> None:
         worker = self._crew.workers[process.index]
@@ -158,6 +159,7 @@ class RealMachine:
             self._finish()
         except Stopped as stopped:
             self.journal.ended_at = max(0, self._now())
+            self._dismiss_finished()
             return str(stopped)
         self.journal.ended_at = self._wall
         return None
@@ -176,6 +178,7 @@ class RealMachine:
         if self._agenda.next_at == 0:
             batch = self._agenda.pop_instant()
             self._decide(batch)
+            self._load()
             try:
                 while self._now() < 0:
                     self._sleep(-self._now())
@@ -230,6 +233,7 @@ class RealMachine:
 
         In this order a core never falls asleep between two workers.
         """
+        self._load()
         started = set()
         for core, worker in self._starting:
             worker.pin(self._site.cpus[core])
@@ -248,6 +252,12 @@ class RealMachine:
         self._starting.clear()
         self._halting.clear()
         self._releasing.clear()
+
+    def _load(self) -> None:
+        """Those who were admitted load their programs: who was there before has ended by now."""
+        for index, region in self._loading:
+            self._crew.load(index, region)
+        self._loading.clear()
 
     def _write_down(self) -> None:
         """This instant is carried out, and when it really was is known."""
@@ -353,10 +363,14 @@ class RealMachine:
         self.journal.said.append((self._now(), worker.name, view))
         worker.dismiss(self._site.aside)
 
-    def _finish(self) -> None:
-        """Everything that was put off, and the last exits."""
+    def _dismiss_finished(self) -> None:
+        """Those whose exits were put off."""
         while self._chores:
             self._chores.popleft()()
+
+    def _finish(self) -> None:
+        """Everything that was put off, and the last exits."""
+        self._dismiss_finished()
         self._crew.hasten()
         while self._crew.at_work:
             self._sleep(SLACK * 10)
