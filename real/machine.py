@@ -176,18 +176,7 @@ class RealMachine:
         """Programs that are there from the first moment are admitted, and load, before it."""
         self._next_arrivals()
         if self._agenda.next_at == 0:
-            batch = self._agenda.pop_instant()
-            self._decide(batch)
-            self._load()
-            try:
-                while self._now() < 0:
-                    self._sleep(-self._now())
-            except Stopped:
-                self._take_back(batch)
-                raise
-            self._switch()
-            self._write_down()
-            self._look_ahead()
+            self._carry_out(self._agenda.pop_instant(), self._await_epoch)
 
     def instant(self) -> None:
         """Wait for all that the books put at the next instant, decide, and make it so.
@@ -201,10 +190,13 @@ class RealMachine:
         self.journal.lag_max = max(self.journal.lag_max, *(-due.to_go(now) for due in batch))
         ahead = [due for due in batch if due.to_go(now) > 0]
         self._wall = max(self._wall, *(due.happened(now) for due in batch))
+        self._carry_out(batch, lambda: self._await_rest(ahead))
+
+    def _carry_out(self, batch: list[Due], wait: Callable[[], None]) -> None:
+        """Decide what follows from `batch`, `wait` until all of it has happened, and make it so."""
         self._decide(batch)
         try:
-            if ahead:
-                self._await_rest(ahead)
+            wait()
         except Stopped:
             self._take_back(batch)
             raise
@@ -320,8 +312,16 @@ class RealMachine:
                 continue
             self._sleep(min(nap, spare + 1, PROGRESS_EVERY))
 
+    def _await_epoch(self) -> None:
+        """Programs load while the first moment of the run has not come."""
+        self._load()
+        while self._now() < 0:
+            self._sleep(-self._now())
+
     def _await_rest(self, ahead: list[Due]) -> None:
         """It has been decided what follows from them: wait until they have really happened."""
+        if not ahead:
+            return
         workers = [due.worker for due in ahead if isinstance(due, SliceDue)]
         now = self._now()
         while max(due.to_go(now) for due in ahead) > 0:
