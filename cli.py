@@ -14,6 +14,7 @@ if __name__ == "__main__":  # before the other imports: an interrupt during them
 import os
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -296,7 +297,8 @@ def _simulate(workload: Workload, explain: bool = False) -> Run:
     from report.progress import Progress
     from sim import simulate
 
-    with Progress("simulating", len(workload.processes)) as progress:
+    progress = Progress("simulating", len(workload.processes))
+    with progress, redirect_stdout(sys.stderr):  # stdout is not for what a policy prints
         run = simulate(workload, progress.update, explain=explain)
     return _expect(workload, run)
 
@@ -314,7 +316,8 @@ def _run_real(workload: Workload, timeout: str | None, explain: bool = False) ->
                 raise ValueError(f"must be a duration above 0, like 30s (got {timeout!r})")
         except ValueError as error:
             raise UsageError(f"--timeout: {error}") from None
-    with Progress("running", len(workload.processes)) as progress:
+    progress = Progress("running", len(workload.processes))
+    with progress, redirect_stdout(sys.stderr):  # as in _simulate
         run = run_real(workload, limit, progress.update, explain=explain)
     return _expect(workload, run)
 
