@@ -12,7 +12,7 @@ class Random(Policy):
     """Any ready process, each as likely as the next.
 
     Good as the measure of what order is worth: a policy that is no better does not help. Fails at
-    everything a bit, and at no one systematically.
+    everything a bit, and at no one systematically; a draw costs O(ready processes).
     """
 
     rule = "drawn, each alike"

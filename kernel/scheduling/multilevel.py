@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from kernel.process import Process
+from kernel.scheduling.line import Line, Node
+from kernel.scheduling.policy import Policy
 from kernel.scheduling.queues import LeastFirst
 from kernel.units import Duration, ms, seconds
 
@@ -22,7 +26,7 @@ class Standing:
     rest: int = 0  # ns of it that are left, if it was preempted
 
 
-class MultilevelFeedbackQueue(LeastFirst):
+class MultilevelFeedbackQueue(Policy):
     """The first of the highest level; who uses up its allotment of CPU time sinks a level.
 
     Good without any knowledge: short and interactive programs stay on top, long ones sink. Fails
@@ -30,7 +34,6 @@ class MultilevelFeedbackQueue(LeastFirst):
     """
 
     rule = "the highest level"
-    takes_cores = True
     tie_rule = "equal levels: their queue's order"
     levels: int = 3
     quanta: list[Duration] = [ms(10), ms(20), ms(40)]
@@ -46,50 +49,54 @@ class MultilevelFeedbackQueue(LeastFirst):
                 raise ValueError(f"{name}: {len(given)} of them for {self.levels} levels")
 
     def setup(self) -> None:
-        super().setup()
         self._quanta = [int(quantum) for quantum in self.quanta]
         while len(self._quanta) < self.levels:
             self._quanta.append(2 * self._quanta[-1])
         given = self.allotments or []
         self._allotments = [*given, *self._quanta[len(given) :]]
+        place: dict[Process, Node] = {}
+        self._lines = [Line(place) for _ in range(self.levels)]
         self._running: set[Process] = set()
+        self._turns = count(1)  # counts who becomes ready
         self._boosts = 0
-        self._front = 0  # places count down from here for who goes to the front of its level
 
     def _standing(self, process: Process) -> Standing:
         standing: Standing | None = process.account
-        if (
-            standing is None or standing.boosts != self._boosts
-        ):  # new, or blocked when it was lifted
+        if standing is None or standing.boosts != self._boosts:  # new, or it was lifted meanwhile
             standing = process.account = Standing(self._boosts, process.cpu_used)
         return standing
 
-    def key(self, process: Process) -> int:
-        return self._standing(process).level
+    def _best(self) -> int | None:
+        """The highest level at which anybody is ready."""
+        return next((level for level, line in enumerate(self._lines) if line.first()), None)
 
     def ready(self, process: Process, why: str) -> None:
         standing = self._standing(process)
+        process.turn = next(self._turns)
         if why not in ("preempted", "migrated"):
             standing.rest = 0
-        super().ready(process, why)
-        if why == "preempted":
-            self._to_front(process)
-
-    def _to_front(self, process: Process) -> None:
-        self.removed(process)
-        self._front -= 1
-        self.insert(process, self._front)
+        self._lines[standing.level].append(process, front=why == "preempted")
 
     def pick(self, core: int) -> tuple[Process, int | None] | None:
-        pick = super().pick(core)
-        if pick is None:
+        best = self._best()
+        process = None if best is None else self._lines[best].first()
+        if process is None:
             return None
-        process, standing = pick[0], pick[0].account
+        self.removed(process)
+        standing = self._standing(process)
         used = process.cpu_used - standing.begun_at
         fresh = min(self._quanta[standing.level], self._allotments[standing.level] - used)
         standing.slice = standing.rest or fresh
         self._running.add(process)
         return process, standing.slice
+
+    def removed(self, process: Process) -> None:
+        self._lines[self._standing(process).level].remove(process)
+
+    def loses(self, running: Sequence[Process]) -> Process | None:
+        best = self._best()
+        worst = max(running, key=lambda process: (self._standing(process).level, process.turn))
+        return worst if best is not None and best < self._standing(worst).level else None
 
     def ran(self, process: Process, duration: int, why: str) -> None:
         self._running.remove(process)
@@ -102,8 +109,8 @@ class MultilevelFeedbackQueue(LeastFirst):
     def review(self) -> None:
         """The boost: who is waiting keeps the order of levels and places."""
         self._boosts += 1
-        for process in reversed(self.in_order()):
-            self._to_front(process)
+        for line in self._lines[1:]:
+            self._lines[0].join(line)
         for process in self._running:
             slice = process.account.slice
             self._standing(process).slice = slice
@@ -112,7 +119,7 @@ class MultilevelFeedbackQueue(LeastFirst):
         return None if self.boost is None else (self.now // self.boost + 1) * self.boost
 
     def keys(self, process: Process) -> dict[str, int]:
-        standing: Standing = process.account
+        standing = self._standing(process)
         return {"level": standing.level, "used_ns": process.cpu_used - standing.begun_at}
 
 

@@ -28,9 +28,9 @@ class LeastFirst(Policy):
 
     def setup(self) -> None:
         super().setup()
-        self._heap: list[list[Any]] = []  # [key, place, process, or None if it is gone]
         self._turns = count(1)  # counts who becomes ready
-        self._entries: dict[Process, list[Any]] = {}  # of those that are ready
+        self._heap: list[tuple[Any, int, Process]] = []  # key, place, who; also some that are gone
+        self._entries: dict[Process, tuple[Any, int, Process]] = {}  # of those that are ready
 
     @property
     def overrides(self) -> frozenset[str]:
@@ -45,8 +45,7 @@ class LeastFirst(Policy):
 
         No two that ever had the same key may have the same place.
         """
-        entry = [self.key(process), place, process]
-        self._entries[process] = entry
+        entry = self._entries[process] = self.key(process), place, process
         heapq.heappush(self._heap, entry)
 
     def pick(self, core: int) -> tuple[Process, int | None] | None:
@@ -60,15 +59,11 @@ class LeastFirst(Policy):
     def least(self) -> Process | None:
         """The ready process with the least key."""
         while self._heap:
-            process: Process | None = self._heap[0][2]
-            if process is not None:
+            process = self._heap[0][2]
+            if self._entries.get(process) is self._heap[0]:
                 return process
             heapq.heappop(self._heap)
         return None
-
-    def in_order(self) -> list[Process]:
-        """The ready ones in the order in which they would be picked; costs O(n log n)."""
-        return [entry[2] for entry in sorted(self._entries.values())]
 
     def loses(self, running: Sequence[Process]) -> Process | None:
         best = self.least() if self.takes_cores else None
@@ -78,4 +73,4 @@ class LeastFirst(Policy):
         return worst if self._heap[0][0] < self.key(worst) else None
 
     def removed(self, process: Process) -> None:
-        self._entries.pop(process)[2] = None
+        del self._entries[process]

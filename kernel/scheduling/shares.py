@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import lcm
-from typing import Any
 
 from kernel.process import Process
 from kernel.scheduling.queues import LeastFirst
@@ -27,6 +26,10 @@ class LeastPassed(LeastFirst):
     def weight(self, process: Process) -> int:
         """Its share, in any unit."""
         raise NotImplementedError
+
+    def key(self, process: Process) -> int:
+        passed: int = process.account
+        return passed
 
     def setup(self) -> None:
         super().setup()
@@ -64,8 +67,8 @@ class Stride(LeastPassed):
     def weight(self, process: Process) -> int:
         return process.tickets
 
-    def key(self, process: Process) -> Any:
-        return process.account, process.index
+    def insert(self, process: Process, place: int) -> None:
+        super().insert(process, process.index)
 
     def pick(self, core: int) -> tuple[Process, int | None] | None:
         pick = super().pick(core)
@@ -93,10 +96,6 @@ class Fair(LeastPassed):
 
     def weight(self, process: Process) -> int:
         return WEIGHTS[process.nice + 20]
-
-    def key(self, process: Process) -> int:
-        passed: int = process.account
-        return passed
 
     def ready(self, process: Process, why: str) -> None:
         super().ready(process, why)

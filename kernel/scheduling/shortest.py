@@ -38,8 +38,8 @@ class HighestResponseRatioNext(ExpectsBursts):
     """The highest (waiting + burst) / burst first; a burst that has begun runs to its end.
 
     Good as the cure for shortest first: short bursts are ahead, but nobody waits for ever. Fails
-    to know the future like that one, and has to look at all that are ready each time. Brinch
-    Hansen, 1971.
+    to know the future like that one, and costs O(ready processes): ratios change all the time.
+    Brinch Hansen, 1971.
     """
 
     rule = "the highest response ratio"

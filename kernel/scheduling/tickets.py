@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+
 from kernel.process import Process
 
 
@@ -15,7 +17,7 @@ class TicketTree:
     def __init__(self) -> None:
         self.total = 0  # tickets of those in it
         self._holders: dict[int, Process] = {}  # by index
-        self._sums = [0, 0]  # entry i: tickets of the i & -i indices that end before i
+        self._sums = array("q", [0, 0])  # entry i: tickets of the i & -i indices that end before i
 
     def add(self, process: Process) -> None:
         """`process` holds `process.tickets` from now on."""
@@ -49,5 +51,5 @@ class TicketTree:
     def _grow(self) -> None:
         """Twice as many: the new half is empty, and its last entry sums up everything."""
         size = len(self._sums)
-        self._sums.extend([0] * size)
+        self._sums.frombytes(bytes(8 * size))
         self._sums[size] = self.total

@@ -1,0 +1,45 @@
+"""A queue for those who may leave it from anywhere, and that takes another one whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kernel.process import Process
+
+Node = list[Any]
+"""[the one before, the one behind, its process]; a line is a ring with one node for nobody."""
+
+
+class Line:
+    """Everything takes O(1). `place` keeps where everybody is, and is shared by lines that join."""
+
+    def __init__(self, place: dict[Process, Node]) -> None:
+        self._place = place
+        self._ring: Node = [None, None, None]
+        self._ring[:2] = self._ring, self._ring
+
+    def first(self) -> Process | None:
+        """Who is at the front, if anybody."""
+        process: Process | None = self._ring[1][2]
+        return process
+
+    def append(self, process: Process, *, front: bool = False) -> None:
+        """It joins the end, or the front."""
+        before = self._ring if front else self._ring[0]
+        node = self._place[process] = [before, before[1], process]
+        before[1][0] = before[1] = node
+
+    def remove(self, process: Process) -> None:
+        """It leaves, wherever it is."""
+        before, behind, _ = self._place.pop(process)
+        before[1], behind[0] = behind, before
+
+    def join(self, other: Line) -> None:
+        """All of `other` are behind those here from now on, and it is empty."""
+        first, last = other._ring[1], other._ring[0]
+        if first is other._ring:
+            return
+        end = self._ring[0]
+        end[1], first[0] = first, end
+        last[1], self._ring[0] = self._ring, last
+        other._ring[:2] = other._ring, other._ring
