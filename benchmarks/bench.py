@@ -3,8 +3,9 @@
     python -m benchmarks.bench
 
 A rate of its own says little, for machines differ and are busy. So each rate is divided by the
-bare SimPy rate measured just before it; of three rounds the median counts. Exit status 1 if a
-bound is missed.
+bare SimPy rate measured just before it; of three rounds the median counts. What decisions cost
+(decisions.py), how fast memory is allocated (memory.py) and how long the policies are (sizes.py)
+is printed with it. Exit status 1 if a bound is missed.
 """
 
 from __future__ import annotations
@@ -20,11 +21,16 @@ import time
 import tracemalloc
 from array import array
 from collections.abc import Callable, Generator, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import simpy
 
+from benchmarks.decisions import decision_figures
+from benchmarks.figures import Figure, show
+from benchmarks.memory import LIVE, memory_figures
+from benchmarks.sizes import size_figures
 from kernel.scheduling import POLICIES
 from kernel.units import ms
 from kernel.workload import CPU, WAIT, DeviceSpec, ProcessSpec, Program, SchedulerSpec, Workload
@@ -51,20 +57,6 @@ processes:
     program:
       - repeat: {times: 6, do: [{cpu: {uniform: [10ms, 80ms]}}, {io: {disk: {exponential: 20ms}}}]}
 """
-
-
-class Figure(NamedTuple):
-    """One line of the table. `bound` is the least, or the most if `at_most`."""
-
-    what: str
-    value: float
-    bound: float
-    text: str  # value and bound for people
-    at_most: bool = False
-
-    @property
-    def holds(self) -> bool:
-        return self.value <= self.bound if self.at_most else self.value >= self.bound
 
 
 class Rate(NamedTuple):
@@ -284,10 +276,10 @@ def main() -> int:
         speeds = Speeds(file)
     show_rates(speeds)
     print()
-    figures = [*speed_figures(speeds), *other_figures()]
-    for figure in figures:
-        print(f"{'✓' if figure.holds else '✗'} {figure.what:42}{figure.text}")
-    return int(not all(figure.holds for figure in figures))
+    decisions = list(decision_figures())
+    print()
+    figures = (speed_figures(speeds), other_figures(), decisions, memory_figures([LIVE]))
+    return int(not show(chain(*figures, size_figures())))
 
 
 if __name__ == "__main__":

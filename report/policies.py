@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from rich.console import Console
 
@@ -11,7 +11,7 @@ from report.cells import span_of
 from report.deadlines import ratio
 from report.decisions import show_decisions
 from report.overlay import overlay
-from report.paper import BOLD, DIM, headline, print_facts, print_tables, say
+from report.paper import BOLD, DIM, Fact, headline, print_facts, print_tables, say
 from report.screen import glyphs
 from report.sentences import (
     costs_words,
@@ -20,10 +20,12 @@ from report.sentences import (
     instant_words,
     machine_words,
     policy_words,
+    real_facts,
 )
 from report.tables import Column, Group, Sheet, counts_column, names_column, times_column
 from timeline.measures import Measures, measures
 from timeline.run import Run
+from timeline.verdict import digits
 
 MOST_CORE_LINES = 40  # in all charts together; more are left out
 BEST = "*"
@@ -42,6 +44,7 @@ def show_policies_compared(runs: Sequence[Run], console: Console) -> None:
     console.print()
     if len(runs) * len(runs[0].cores) <= MOST_CORE_LINES:
         overlay(runs, names, console)
+    print_facts(console, "The real machine", machine_facts(runs, names))
     for run, name in zip(runs, names, strict=True):
         show_decisions(run, console, f"Decisions of {name}")
         title = f"What the scenario expects of {name}"
@@ -59,6 +62,18 @@ def _rules(runs: Sequence[Run], console: Console) -> None:
     console.print()
     rules = [(policy_words(run.scheduler), equals_words(run.scheduler)) for run in runs]
     print_facts(console, "Policies, and their rules for ties", rules)
+
+
+def machine_facts(runs: Sequence[Run], names: Sequence[str]) -> Iterator[Fact]:
+    """What the records say of the real machine: once if it is the same for all, else for each."""
+    facts = [dict(real_facts(run)) for run in runs]
+    for label in dict.fromkeys(label for found in facts for label in found):
+        said = [found.get(label, "not measured") for found in facts]
+        if len(set(said)) == 1:
+            yield label, said[0]
+            continue
+        for index, (name, text) in enumerate(zip(names, said, strict=True)):
+            yield "" if index else label, f"{name}: {text}"
 
 
 def policy_table(runs: Sequence[Run], names: Sequence[str], unit: str, console: Console) -> Sheet:
@@ -98,7 +113,7 @@ def _others(rows: Sequence[Measures], unit: str) -> list[Column]:
         _marked(counts_column("swit-\nches", switches), switches, least=True),
         _marked(counts_column("pre-\nempted", lost), lost, least=True),
         _marked(
-            Column("through-\nput per s", [f"{value:.4g}" for value in throughput]),
+            Column("through-\nput per s", [digits(value, 4) for value in throughput]),
             throughput,
             least=False,
         ),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from inspect import get_annotations
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
 from kernel.scheduling import POLICIES
 from kernel.scheduling.policy import Policy
@@ -14,7 +16,7 @@ from report.deadlines import missed_words
 from report.paper import Fact
 from report.screen import Glyphs
 from timeline.run import REAL, SIMULATED, Run
-from timeline.verdict import duration
+from timeline.verdict import digits, duration
 
 TIES = {
     "arrival-first": "at one instant, arrivals come before quantum expiries (arrival-first)",
@@ -51,7 +53,7 @@ def _device(name: str, about: object) -> str:
 def policy_words(scheduler: Mapping[str, Any]) -> str:
     """The policy with its parameters: `rr, quantum 20ms`."""
     policy = str(scheduler.get("policy", "?"))
-    known = POLICIES.get(policy)
+    known = POLICIES.get(policy) or _loaded(policy)
     words = [
         f"{name.replace('_', ' ')} {parameter(value, _is_duration(known, name, value))}"
         for name, value in scheduler.items()
@@ -63,17 +65,37 @@ def policy_words(scheduler: Mapping[str, Any]) -> str:
 
 
 def _is_duration(policy: type[Policy] | None, name: str, value: object) -> bool:
-    """Does a parameter hold nanoseconds? Of a student's own policy we know only its value."""
+    """Does a parameter hold nanoseconds? Of a policy that is not here we know only its value."""
     if policy is None:
         return isinstance(value, int) and value >= 1000
     return "Duration" in annotation(policy, name)
+
+
+def _loaded(written: str) -> type[Policy] | None:
+    """The class `file.py:Name`, if its file has been run; it has not if a run was read back."""
+    file, _, name = written.rpartition(":")
+    for kind in reversed(list(_extending(Policy))):  # the last one that was read
+        at = getattr(sys.modules.get(kind.__module__), "__file__", None)
+        if kind.__name__ == name and at and Path(at).name == Path(file).name:
+            return kind
+    return None
+
+
+def _extending(policy: type[Policy]) -> Iterator[type[Policy]]:
+    for kind in policy.__subclasses__():
+        yield kind
+        yield from _extending(kind)
 
 
 def annotation(policy: type[Policy], name: str) -> str:
     """How the policy's class annotates `name`; nothing if it does not."""
     kinds = [get_annotations(base).get(name) for base in policy.__mro__]
     kind = next((kind for kind in kinds if kind is not None), "")
-    return kind if isinstance(kind, str) else getattr(kind, "__name__", str(kind))
+    return kind if isinstance(kind, str) else _bare(kind)
+
+
+def _bare(kind: object) -> str:
+    return str(kind) if get_args(kind) else getattr(kind, "__name__", str(kind))
 
 
 def parameter(value: object, is_duration: bool) -> str:
@@ -129,7 +151,7 @@ def totals(run: Run, unit: str) -> list[str]:
     words = [
         f"makespan {brief(run.makespan_ns, unit)} {unit}",
         f"CPU busy {100 * averages.cpu_utilization:.1f} %",
-        f"throughput {averages.throughput_per_s:.4g} programs/s",
+        f"throughput {digits(averages.throughput_per_s, 4)} programs/s",
     ]
     overhead = sum(core.overhead_ns for core in run.cores)
     if overhead or run.overheads:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from kernel.units import ms
 from timeline.dispatch import PARTED, Order, Turn
@@ -103,7 +104,7 @@ def median_criterion(percents: Sequence[float]) -> Criterion:
     middle = median(percents)
     holds = middle is None or middle <= 100 * TOLERANCES.turnaround_median
     wanted = f"within {share(TOLERANCES.turnaround_median)}"
-    got = "none" if middle is None else f"{middle:.2g} %"
+    got = "none" if middle is None else share(middle / 100)
     return Criterion("turnaround, median error", wanted, got, holds)
 
 
@@ -159,13 +160,20 @@ def duration(ns: int) -> str:
     """A time for people: about four digits. 603.3 ms, 1.25 s, 65 µs."""
     for unit, scale in (("s", 1_000_000_000), ("ms", 1_000_000), ("µs", 1_000)):
         if abs(ns) >= scale:
-            return f"{ns / scale:.4g} {unit}"
+            return f"{digits(ns / scale, 4)} {unit}"
     return f"{ns} ns" if ns else "0 ms"
 
 
 def share(value: float) -> str:
-    """A share as a percentage."""
-    return f"{100 * value:.2g} %" if abs(value) < 0.1 else f"{100 * value:.0f} %"
+    """A share as a percentage: 0.25 %, 3 %, 180 %."""
+    return f"{digits(100 * value, 2)} %"
+
+
+def digits(value: float, count: int) -> str:
+    """A number with so many digits that say something, and never with a power of ten."""
+    if abs(value) >= 10**count - 0.5:
+        return f"{value:.0f}"
+    return f"{Decimal(f'{value:.{count}g}'):f}"
 
 
 def signed(pair: Pair) -> str:

@@ -71,6 +71,14 @@ def test_each_difference_has_a_sign_and_a_percentage() -> None:
     assert row.split()[1:5] == ["60", "60.50", "+0.50", "+0.8"]
 
 
+def test_a_large_share_is_a_whole_number() -> None:
+    late: list[Row] = [("A", "running", 0, 84), ("B", "ready", 0, 84), ("B", "running", 84, 168)]
+    text = compared(make_run(MODEL), real(late))
+
+    assert "within 2 %: 180 %" in text
+    assert "e+" not in text
+
+
 def test_where_the_time_went_is_told() -> None:
     text = compared(make_run(MODEL), real(CLOSE))
 

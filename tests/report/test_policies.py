@@ -6,7 +6,7 @@ import pytest
 
 from report.policies import show_policies_compared
 from tests.report.runs import MS, Row, alternating, make_run, piped, printed
-from timeline.run import Averages, Expectation, Job, Run
+from timeline.run import REAL, Averages, Expectation, Job, Run
 
 FIRST: list[Row] = [
     ("A", "running", 0, 40),
@@ -119,3 +119,23 @@ def test_an_old_terminal_gets_ascii_only() -> None:
 
 def test_runs_of_no_length_can_be_shown() -> None:
     assert "there is no chart to draw" in shown([make_run([]), make_run([])])
+
+
+def test_what_real_machines_had_to_do_is_told_once_if_equal_and_else_for_each() -> None:
+    runs = two()
+    for run, dead in zip(runs, (65_000, 70_000), strict=True):
+        run.backend = REAL
+        dispatch = {"count": 3, "dead_p50_ns": dead}
+        run.machine = {"privilege": "ordinary", "steal_ns": 0, "dispatch": dispatch}
+    text = shown(runs)
+
+    assert text.count("privilege") == text.count("ordinary") == 1
+    assert "stolen              0 ms (0.0 %) by the hypervisor" in text
+    assert "dispatch dead time  fcfs: p50 65 µs (3 dispatches)" in text
+    assert "                    rr: p50 70 µs (3 dispatches)" in text
+
+
+def test_a_large_throughput_has_no_power_of_ten() -> None:
+    runs = two()
+    runs[0].averages = Averages(None, None, None, throughput_per_s=123_456.7, cpu_utilization=1.0)
+    assert "123457" in shown(runs)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from report.sentences import policy_words
 from report.terminal import show_run
+from scenarios.policies import find
 from tests.report.runs import MS, Row, alternating, make_run, piped, printed
 from timeline.run import REAL, Expectation, MemoryEvent, Partition, Run
 
@@ -137,6 +140,24 @@ def test_the_rules_in_force_are_printed() -> None:
 
     assert "Policy: rr, quantum 20ms" in text
     assert "arrivals come before quantum expiries (arrival-first)" in text
+
+
+def test_a_count_among_the_parameters_is_a_number_and_no_duration() -> None:
+    scheduler = {"policy": "feedback", "quantum": 20 * MS, "growth": 5000}
+    assert policy_words(scheduler) == "feedback, quantum 20ms, growth 5000"
+
+
+def test_so_it_is_in_a_policy_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(
+        "from kernel.scheduling import Duration, Policy, ms\n"
+        "class Mine(Policy):\n"
+        "    most: int = 5000\n"
+        "    quanta: list[Duration] = [ms(5)]\n"
+        "    tick: Duration = 10\n"
+    )
+    mine = find("mine.py:Mine", tmp_path)
+    words = policy_words({"policy": "mine.py:Mine", **mine.parameters()})
+    assert words == "mine.py:Mine, most 5000, quanta [5ms], tick 10ns"
 
 
 def test_expectations_say_whether_they_held() -> None:

@@ -60,13 +60,14 @@ def _track(process: int, line: str, unit: int, stopped: str | None) -> list[Inte
         if cell != " ":
             state = _STATES.get(cell, RUNNING)
             core = int(cell) if state is RUNNING else -1
-            why = _why(cell, following, stopped)
-            rows.append(Interval(process, state, at, end, core, -1, why))
+            ended = why(cell, following, stopped)
+            rows.append(Interval(process, state, at, end, core, -1, ended))
         at = end
     return rows
 
 
-def _why(cell: str, following: str, stopped: str | None) -> str:
+def why(cell: str, following: str, stopped: str | None = None) -> str:
+    """Why the interval of `cell` ends, if it is followed by that of `following`."""
     if not following:
         return "stopped" if stopped else "ended"
     if cell in ".x":

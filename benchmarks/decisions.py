@@ -1,0 +1,162 @@
+"""What a decision costs with few and with many ready processes, under every policy.
+
+    python -m benchmarks.decisions
+
+The simulator on two cores, with so many ready processes all the time: whoever's job is done has
+its next one waiting. A decision is all that a slice costs from its beginning to its end: the
+policy, the books, the record and the clock. Lengths, priorities, tickets, nice values and deadlines
+are drawn.
+
+First everybody has had a turn on average. Then batches with few and with many take turns, and of
+their ratios the median counts.
+"""
+
+from __future__ import annotations
+
+import gc
+import random
+import statistics
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from benchmarks.figures import Figure, show
+from kernel.process import Process
+from kernel.scheduling import POLICIES
+from kernel.units import ms, us
+from kernel.workload import CPU, RELEASE, ProcessSpec, Program, SchedulerSpec, Workload
+from sim.machine import SimulatedMachine
+
+READY = (10, 1_000, 100_000)
+GROWTH = 2.0  # at most, from the fewest to the most
+EXEMPT = "O(ready processes)"  # what the docstring of a policy says that cannot do it
+BATCH, ROUNDS = 5_000, 9
+WARM = 2_000  # decisions before the clock runs, or one for each process if there are more
+
+
+class Counted(SimulatedMachine):
+    """The simulated machine, stopped when so many slices have begun."""
+
+    def __init__(self, policy: str, ready: int) -> None:
+        self._slices = 0
+        super().__init__(_workload(policy, ready), lambda done: None)
+        self._await_arrival()
+
+    def run(self, process: Process, core: int, length: int) -> None:
+        self._slices += 1
+        super().run(process, core, length)
+
+    def decide(self, slices: int) -> None:
+        """Go on for so many slices."""
+        until, step = self._slices + slices, self._env.step
+        while self._slices < until:
+            step()
+
+    def seconds(self, slices: int) -> float:
+        """What so many of them take."""
+        began = time.perf_counter()
+        self.decide(slices)
+        return time.perf_counter() - began
+
+
+def _workload(policy: str, ready: int) -> Workload:
+    """Two more than `ready`, for two cores, who always have their next job waiting for them."""
+    draw = random.Random(2)
+    jobs = max(40, 400_000 // ready)
+    programs = [
+        Program.of([step for _ in range(jobs) for step in _job(draw)][:-1]) for _ in range(10)
+    ]
+    processes = [_process(draw, index, draw.choice(programs)) for index in range(ready + 2)]
+    kind = POLICIES[policy]
+    return Workload(
+        source={"title": "bench", "seed": 1},
+        cores=2,
+        devices=(),
+        memory=None,
+        scheduler=SchedulerSpec(policy, kind, kind.parameters()),
+        processes=tuple(processes),
+    )
+
+
+def _job(draw: random.Random) -> list[tuple[int, int]]:
+    return [(CPU, draw.randint(ms(1), ms(100))), (RELEASE, 0)]
+
+
+def _process(draw: random.Random, index: int, program: Program) -> ProcessSpec:
+    period = draw.randint(us(2), us(200))
+    return ProcessSpec(
+        index,
+        f"p{index}",
+        0,
+        program,
+        priority=draw.randrange(140),
+        nice=draw.randrange(-20, 20),
+        tickets=draw.randint(1, 100),
+        period=period,
+        deadline=draw.randint(period // 2, period),
+    )
+
+
+@dataclass(slots=True)
+class Cost:
+    """Of a decision under one policy: µs with each number of READY, and how much it grows."""
+
+    name: str
+    exempt: bool
+    micros: list[float]
+    growth: float
+
+    def __str__(self) -> str:
+        micros = "".join(f"{cost:>12,.2f}" for cost in self.micros)
+        name = f"{self.name}, looks at all" if self.exempt else self.name
+        return f"{micros}   x{self.growth:<10,.2f}{name}"
+
+
+def cost(name: str) -> Cost:
+    """Measured with all numbers of READY in turn, without the garbage collector."""
+    exempt = EXEMPT in (POLICIES[name].__doc__ or "")
+    machines = [Counted(name, ready) for ready in READY]
+    batches = [max(1, 10_000 // ready) if exempt else BATCH for ready in READY]
+    rounds: list[list[float]] = []
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    try:
+        for machine, ready, batch in zip(machines, READY, batches, strict=True):
+            machine.decide(batch if exempt else max(WARM, ready))
+        for _ in range(3 if exempt else ROUNDS):
+            pairs = zip(machines, batches, strict=True)
+            rounds.append([machine.seconds(batch) / batch for machine, batch in pairs])
+    finally:
+        gc.enable()
+        gc.unfreeze()
+    micros = [1e6 * statistics.median(column) for column in zip(*rounds, strict=True)]
+    return Cost(name, exempt, micros, statistics.median(row[-1] / row[0] for row in rounds))
+
+
+def decision_figures() -> Iterator[Figure]:
+    """Prints the costs, and yields how much they grow."""
+    heading = "".join(f"{ready:>12,}" for ready in READY)
+    print(f"{heading}   ready processes: µs a decision, and how much it grows")
+    worst: list[Cost] = []
+    for name in POLICIES:
+        found = cost(name)
+        print(found, flush=True)
+        if not found.exempt:
+            worst.append(found)
+    for found in worst:
+        text = f"{found.growth:.2f} (at most {GROWTH:g})"
+        what = f"{found.name}, {READY[-1]:,} ready over {READY[0]}"
+        yield Figure(what, found.growth, GROWTH, text, True)
+
+
+def main() -> int:
+    """Exit status 1 if a bound is missed."""
+    figures = list(decision_figures())
+    print()
+    return int(not show(figures))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,20 @@
+"""How long the policies are: each from `class` to its last line, its docstring included."""
+
+from __future__ import annotations
+
+import inspect
+import statistics
+from collections.abc import Iterator
+
+from benchmarks.figures import Figure
+from kernel.scheduling import POLICIES
+
+MOST = 24  # lines; the median must be under 25
+
+
+def size_figures() -> Iterator[Figure]:
+    """The median of all policies' lengths; the longest is told."""
+    lines = {name: len(inspect.getsourcelines(kind)[0]) for name, kind in POLICIES.items()}
+    median, longest = statistics.median(lines.values()), max(lines, key=lambda name: lines[name])
+    text = f"{median:g} lines (at most {MOST}); the longest, {longest}, has {lines[longest]}"
+    yield Figure("a policy class, median", median, MOST, text, True)
