@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kernel.errors import InvariantError
 
 if TYPE_CHECKING:
-    from kernel.memory.fixed import Region
+    from kernel.memory import Region
     from kernel.workload import ProcessSpec
 
 
