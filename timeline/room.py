@@ -174,7 +174,7 @@ def room_of(memory: Mapping[str, Any] | None) -> Room | None:
     """
     about = memory or {}
     sizes = [*about.get("partitions", ()), *about.get("holes", ()), about.get("min_block", 1)]
-    if min(sizes) < 1 or (about and about["size"] < 1):
+    if min(sizes) < 1 or about.get("size", 1) < 1:
         raise ValueError("machine.memory has a size below 1")
     if about.get("partitions"):
         return Partitions(about["partitions"])
@@ -191,7 +191,7 @@ def memory_spec(memory: Mapping[str, Any] | None) -> MemorySpec | None:
     if room_of(about) is None:
         return None
     return MemorySpec(
-        about["size"],
+        about.get("size", 0),
         tuple(about.get("partitions", ())),
         about.get("fit", "first"),
         about.get("admission", "fifo"),
