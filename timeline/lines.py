@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from bisect import bisect_left
 from collections.abc import Mapping
 from typing import Any
 
@@ -74,6 +75,7 @@ class PerPartition(Line):
     def __init__(self, room: Partitions) -> None:
         super().__init__(room)
         self._partitions = room
+        self._by_size = sorted((size, base) for base, size in room.size_at.items())
         self._of: dict[int, dict[str, int]] = {}  # who waits for the partition at an address
 
     def join(self, name: str, size: int) -> None:
@@ -87,8 +89,7 @@ class PerPartition(Line):
         super().leave(name)
 
     def _home(self, size: int) -> int:
-        sizes = self._partitions.size_at
-        return min((many, base) for base, many in sizes.items() if many >= size)[1]
+        return self._by_size[bisect_left(self._by_size, (size, 0))][1]
 
     def neglected(self) -> str | None:
         free = self._partitions.is_free

@@ -80,7 +80,7 @@ def waiters(run: Run) -> list[str]:
 
 
 def moments(run: Run) -> list[Moment]:
-    """Memory after each instant at which something changed; empty where it is not modelled."""
+    """Memory at 0 and after each instant at which something changed; empty if not modelled."""
     room = room_of(run.machine.get("memory"))
     return [] if room is None else list(_moments(run, room))
 
@@ -88,7 +88,8 @@ def moments(run: Run) -> list[Moment]:
 def _moments(run: Run, room: Room) -> Iterator[Moment]:
     asked = {row.name: row.memory.requested for row in run.processes if row.memory}
     requested, programs, outside = 0, 0, set()
-    yield Moment(0, 0, 0, room.free, room.largest, 0, 0)
+    if not run.memory_events or run.memory_events[0].at_ns > 0:
+        yield Moment(0, 0, 0, room.free, room.largest, 0, 0)
     for at, events in groupby(run.memory_events, key=attrgetter("at_ns")):
         for event in events:
             _follow(room, event)
@@ -124,7 +125,8 @@ def occupancy(run: Run) -> Occupancy | None:
         for name in names:
             sums[name] += lasted * getattr(moment, name)
         sums["external"] += lasted * (moment.free - moment.largest_hole)
-    internal, total, span = sums["allocated"] - sums["requested"], seen[0].free, end
+    internal, span = sums["allocated"] - sums["requested"], end
+    total = seen[0].allocated + seen[0].free
     return Occupancy(
         total=total,
         utilization=sums["requested"] / (total * span),

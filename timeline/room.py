@@ -1,6 +1,6 @@
 """Which memory is free, kept from the record alone: who was placed where, who freed what.
 
-It knows where a scheme's places can be, but nothing of fits and queues, and shares no code with the
+It knows where a scheme's places can be, but nothing of fits and queues, and uses none of the
 allocators: the laws hold their decisions against it, and the measures of fragmentation are its own.
 """
 

@@ -3,8 +3,8 @@
 Written from the rules ("Order at one instant", "The policy interface", "Steps and cores" of the
 design; docs/policies.md), not from the kernel, of which it uses nothing: no events, no heaps, no
 queues of policies. At each tick it goes through the order of the instant, looks at everybody, and
-notes in everybody's diary what changed. The policies are in `oracle_policies`, the schemes of memory
-in `tests.kernel.memory_reference`.
+notes in everybody's diary what changed. The policies are in `oracle_policies`, the schemes of
+memory in `tests.kernel.memory_reference`.
 """
 
 from __future__ import annotations

@@ -137,7 +137,6 @@ def test_memory_over_time() -> None:
     run = run_of(variable(10), *jobs(4, 3, 5))
     assert [moment[1:] for moment in moments(run)] == [
         # allocated, requested, free, largest hole, programs, waiting
-        (0, 0, 10, 10, 0, 0),
         (7, 7, 3, 3, 2, 1),
         (3, 3, 7, 4, 1, 1),
         (5, 5, 5, 5, 1, 0),
