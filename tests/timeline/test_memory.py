@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kernel.memory import Region, make_allocator
+from kernel.memory import Region, layout, make_allocator
 from kernel.units import ms
 from kernel.workload import MemorySpec
 from sim import simulate
@@ -51,7 +51,7 @@ SPECS = st.one_of(
     ),
     st.builds(
         lambda holes, fit, admission: MemorySpec(
-            sum(holes) + len(holes), (), fit, admission, "variable", tuple(holes)
+            layout(holes)[-1].end, (), fit, admission, "variable", tuple(holes)
         ),
         st.lists(st.integers(2, 16), max_size=4).map(lambda holes: holes or [20]),
         st.sampled_from(["first", "next", "best", "worst"]),
