@@ -6,9 +6,15 @@ scenario or bad usage; 130 interrupted.
 
 from __future__ import annotations
 
+import signal
+
+if __name__ == "__main__":  # before the other imports: an interrupt during them is no traceback
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import os
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -292,7 +298,8 @@ def _simulate(workload: Workload, explain: bool = False) -> Run:
     from report.progress import Progress
     from sim import simulate
 
-    with Progress("simulating", len(workload.processes)) as progress:
+    progress = Progress("simulating", len(workload.processes))
+    with progress, redirect_stdout(sys.stderr):  # stdout is not for what a policy prints
         run = simulate(workload, progress.update, explain=explain)
     return _expect(workload, run)
 
@@ -310,7 +317,8 @@ def _run_real(workload: Workload, timeout: str | None, explain: bool = False) ->
                 raise ValueError(f"must be a duration above 0, like 30s (got {timeout!r})")
         except ValueError as error:
             raise UsageError(f"--timeout: {error}") from None
-    with Progress("running", len(workload.processes)) as progress:
+    progress = Progress("running", len(workload.processes))
+    with progress, redirect_stdout(sys.stderr):  # as in _simulate
         run = run_real(workload, limit, progress.update, explain=explain)
     return _expect(workload, run)
 
@@ -382,8 +390,12 @@ def _is_interrupted(run: Run) -> bool:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; returns the exit status. No error that a user can cause is a traceback."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        return cli.main(arguments, standalone_mode=False) or 0
+        status = cli.main(arguments, standalone_mode=False) or 0
+        sys.stdout.flush()
+        return int(status)
     except click.ClickException as error:
         where = f"{error.ctx.command_path}: " if getattr(error, "ctx", None) else ""  # type: ignore[attr-defined]
         click.echo(where + error.format_message().replace("\n", " "), err=True)
@@ -394,6 +406,19 @@ def main(arguments: list[str] | None = None) -> int:
     except MultiprogError as error:
         click.echo(str(error), err=True)
         return error.exit_status
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        _give_up_stdout()
+        click.echo(f"the output could not be written: {os.strerror(error.errno or 0)}", err=True)
+        return FAILED
+
+
+def _give_up_stdout() -> None:
+    """What is left in its buffer would fail again at exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 if __name__ == "__main__":

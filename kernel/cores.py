@@ -9,7 +9,6 @@ from __future__ import annotations
 import heapq
 import random
 from collections.abc import Sequence
-from itertools import count
 from typing import Protocol
 
 from kernel.errors import PolicyError
@@ -54,14 +53,13 @@ class Cores:
     ) -> None:
         self.blamed = workload.scheduler.policy  # whose an exception in a policy is
         self.decisions: list[Decision] | None = [] if explain else None
-        self._turns = count(1)  # counts who becomes ready
         with blaming(self.blamed):
             policies = [workload.scheduler.build() for _ in range(_queues(workload))]
             if self.decisions is not None:
                 policies = [Explained(policy, self.decisions) for policy in policies]
             self._queues: PerCore | None = None
             if workload.scheduler.queues == "per-core":
-                self._queues = PerCore(policies, workload.scheduler.balance, self._turns)
+                self._queues = PerCore(policies, workload.scheduler.balance)
             self.policy = self._queues or policies[0]
             self.policy.random = random.Random(workload.seed)
             self.policy.setup()
@@ -84,7 +82,6 @@ class Cores:
 
     def enqueue(self, process: Process, why: str) -> None:
         """It has become ready."""
-        process.turn = next(self._turns)
         self.policy.ready(process, why)
         self._ready += 1
         self.woken = True
@@ -131,7 +128,6 @@ class Cores:
             self.policy.ran(process, process.ran_for, why)
         process.ready_since = now
         self._leaving[core] = process, why
-        process.turn = next(self._turns)  # as in `enqueue`
         self.policy.ready(process, why)
         self._ready += 1
         self.woken = True

@@ -19,8 +19,14 @@ class UsageError(MultiprogError):
     exit_status = 2
 
 
-class PolicyError(MultiprogError):
+class PolicyError(UsageError):
     """A scheduling policy broke a rule of its interface."""
+
+
+class Interrupted(MultiprogError):  # noqa: N818 - it is not an error
+    """Somebody ended the run with a signal; says where, if that was in a policy."""
+
+    exit_status = 130
 
 
 class InvariantError(MultiprogError):

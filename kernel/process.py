@@ -124,7 +124,6 @@ class Process:
         self.burst: int = 0  # ns, length of the current or next CPU burst
         self.left: int = 0  # ns of it still to run; up to date whenever a policy is called
         self.ready_since: int = 0  # ns, when it last became ready
-        self.turn: int = 0  # counts up whenever somebody becomes ready: equal keys go by it
         self.cpu_used: int = 0  # ns of CPU received so far
         self.period: int | None = spec.period  # ns
         self.relative_deadline: int | None = spec.deadline  # ns
@@ -133,6 +132,7 @@ class Process:
 
         # for its policy to write; None at first
         self.account: Any = None
+        self.turn: int = 0  # of its queue, which counts who becomes ready: equal keys go by it
 
         # the system's own
         self.places = spec.program.places

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from kernel.scheduling.guarded import Guarded
 from kernel.scheduling.policy import Policy
 
 CPU = -2
@@ -114,13 +115,14 @@ class SchedulerSpec:
     ties: str = "arrival-first"  # arrival-first | expiry-first
     queues: str = "global"  # global | per-core
     balance: str = "none"  # none | steal | push, between queues per core
+    own: bool = False  # somebody's own policy: it is held to the rules
 
     def build(self) -> Policy:
         """A fresh policy object with its parameters set, not yet set up."""
         policy = self.policy()
         for name, value in self.parameters.items():
             setattr(policy, name, value)
-        return policy
+        return Guarded(policy) if self.own else policy
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from real.shared import DRAINED as DRAINED_CELL
 from real.site import Site
 from real.worker import BELL, Station, work
 
+FAREWELL = 1.0  # seconds to exit for who has been told that it may
 START_PATIENCE = 30.0  # seconds for all workers to be parked, plus one per 50 of them
 LINGER = 300_000  # ns a worker keeps its core awake after a burst, if the supervisor has its own
 AHEAD = -20  # the niceness of workers, where it is allowed
@@ -261,6 +262,8 @@ class Crew:
         """Kill those that are left, join them, and free all that the crew held."""
         for worker in self.workers:
             if worker.reaped is None:
+                if worker.dismissed:  # it exits by itself, if it is let
+                    worker.process.join(FAREWELL)
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(worker.pid, signal.SIGKILL)
                 hasten(worker.pid)

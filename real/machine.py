@@ -74,6 +74,7 @@ class RealMachine:
         self._on_core: list[Worker | None] = [None] * workload.cores
         self._starting: list[tuple[int, Worker]] = []  # decided at this instant: core, who
         self._halting: list[Worker] = []
+        self._loading: list[tuple[int, Region]] = []
         self._releasing: list[Worker] = []
         self._chores: deque[Callable[[], None]] = deque()
         self._arrivals = deque(
@@ -143,7 +144,7 @@ class RealMachine:
         self._admitted.append(process)
         if region is not None:
             self._memory.append(("placed", process))
-            self._crew.load(process.index, region)
+            self._loading.append((process.index, region))
 
     def finished(self, process: Process) -> None:
         worker = self._crew.workers[process.index]
@@ -166,6 +167,7 @@ class RealMachine:
             self._finish()
         except Stopped as stopped:
             self.journal.ended_at = max(0, self._now())
+            self._dismiss_finished()
             return str(stopped)
         self.journal.ended_at = self._wall
         return None
@@ -182,17 +184,7 @@ class RealMachine:
         """Programs that are there from the first moment are admitted, and load, before it."""
         self._next_arrivals()
         if self._agenda.next_at == 0:
-            batch = self._agenda.pop_instant()
-            self._decide(batch)
-            try:
-                while self._now() < 0:
-                    self._sleep(-self._now())
-            except Stopped:
-                self._take_back(batch)
-                raise
-            self._switch()
-            self._write_down()
-            self._look_ahead()
+            self._carry_out(self._agenda.pop_instant(), self._await_epoch)
 
     def instant(self) -> None:
         """Wait for all that the books put at the next instant, decide, and make it so.
@@ -206,10 +198,13 @@ class RealMachine:
         self.journal.lag_max = max(self.journal.lag_max, *(-due.to_go(now) for due in batch))
         ahead = [due for due in batch if due.to_go(now) > 0]
         self._wall = max(self._wall, *(due.happened(now) for due in batch))
+        self._carry_out(batch, lambda: self._await_rest(ahead))
+
+    def _carry_out(self, batch: list[Due], wait: Callable[[], None]) -> None:
+        """Decide what follows from `batch`, `wait` until all of it has happened, and make it so."""
         self._decide(batch)
         try:
-            if ahead:
-                self._await_rest(ahead)
+            wait()
         except Stopped:
             self._take_back(batch)
             raise
@@ -238,6 +233,7 @@ class RealMachine:
 
         In this order a core never falls asleep between two workers.
         """
+        self._load()
         started = set()
         for core, worker in self._starting:
             worker.pin(self._site.cpus[core])
@@ -256,6 +252,12 @@ class RealMachine:
         self._starting.clear()
         self._halting.clear()
         self._releasing.clear()
+
+    def _load(self) -> None:
+        """Those who were admitted load their programs: who was there before has ended by now."""
+        for index, region in self._loading:
+            self._crew.load(index, region)
+        self._loading.clear()
 
     def _write_down(self) -> None:
         """This instant is carried out, and when it really was is known."""
@@ -328,8 +330,16 @@ class RealMachine:
                 continue
             self._sleep(min(nap, spare + 1, PROGRESS_EVERY))
 
+    def _await_epoch(self) -> None:
+        """Programs load while the first moment of the run has not come."""
+        self._load()
+        while self._now() < 0:
+            self._sleep(-self._now())
+
     def _await_rest(self, ahead: list[Due]) -> None:
         """It has been decided what follows from them: wait until they have really happened."""
+        if not ahead:
+            return
         workers = [due.worker for due in ahead if isinstance(due, SliceDue)]
         now = self._now()
         while max(due.to_go(now) for due in ahead) > 0:
@@ -371,10 +381,14 @@ class RealMachine:
         self.journal.said.append((self._now(), worker.name, view))
         worker.dismiss(self._site.aside)
 
-    def _finish(self) -> None:
-        """Everything that was put off, and the last exits."""
+    def _dismiss_finished(self) -> None:
+        """Those whose exits were put off."""
         while self._chores:
             self._chores.popleft()()
+
+    def _finish(self) -> None:
+        """Everything that was put off, and the last exits."""
+        self._dismiss_finished()
         self._crew.hasten()
         while self._crew.at_work:
             self._sleep(SLACK * 10)

@@ -8,11 +8,17 @@ import threading
 from types import FrameType, TracebackType
 from typing import Any, Self
 
+from kernel.scheduling.guarded import is_asked
+
 CAUGHT = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+GRACE = 1.0, 0.1  # seconds for a policy to answer after an interruption, and between looks
 
 
 class Interruptions:
-    """A context in which those signals only make `fd` readable. Nested use is not meant."""
+    """A context in which those signals only make `fd` readable. Nested use is not meant.
+
+    Unless somebody's own policy does not answer: then KeyboardInterrupt is raised in it.
+    """
 
     def __init__(self) -> None:
         self.fd, self._tell = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
@@ -27,6 +33,7 @@ class Interruptions:
         if threading.current_thread() is threading.main_thread():
             for number in CAUGHT:
                 self._old[number] = signal.signal(number, self._catch)
+            self._old[signal.SIGALRM] = signal.signal(signal.SIGALRM, self._look)
         return self
 
     def __exit__(
@@ -35,6 +42,8 @@ class Interruptions:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if self._old:
+            signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in self._old.items():
             signal.signal(number, handler)
         os.close(self.fd)
@@ -44,3 +53,9 @@ class Interruptions:
         if self.caught is None:
             self.caught = number
             os.write(self._tell, b"!")
+            signal.setitimer(signal.ITIMER_REAL, *GRACE)
+
+    def _look(self, number: int, frame: FrameType | None) -> None:
+        """The run should have ended by now; a policy in an endless loop would never let it."""
+        if is_asked():
+            raise KeyboardInterrupt

@@ -1,7 +1,7 @@
 """A policy's parameters: which it has, and how each is read by the annotation it has in the class.
 
-A duration must be above 0 if its name says that it is one of `ABOVE_0`, else 0 or more; where the
-annotation allows None, a scenario writes `none`.
+A duration must be above 0 if its name says that it is one of `ABOVE_0`, at least 1 us if it is one
+of `REPEATED`, else 0 or more; where the annotation allows None, a scenario writes `none`.
 """
 
 from __future__ import annotations
@@ -20,10 +20,12 @@ from scenarios.estimates import ReadEstimate
 from scenarios.quantities import Read, Text, time, whole, word
 from scenarios.words import got, nearest, unknown
 
-ABOVE_0 = frozenset(
-    ("quantum", "quanta", "allotments", "tick", "boost", "aging", "latency", "granularity")
-)
+ABOVE_0 = frozenset(("quantum", "quanta", "allotments", "latency", "granularity"))
 """Words of names (between their `_`) of durations that would stop all progress if they were 0."""
+REPEATED = frozenset(("tick", "boost", "aging"))
+"""The same for what happens again and again, whatever the processes do."""
+LEAST_REPEATED = 1_000
+"""ns: a run that looks again more often than each microsecond takes for ever."""
 
 
 def adapter(policy: type[Policy]) -> TypeAdapter[Any]:
@@ -92,7 +94,10 @@ def _type(name: str, hint: Any) -> Any:
 
 
 def _duration(name: str, before: str = "") -> Any:
-    if ABOVE_0 & set(name.split("_")):
+    words = set(name.split("_"))
+    if REPEATED & words:
+        return Annotated[int, time(LEAST_REPEATED, f"{before}a duration of at least 1us")]
+    if ABOVE_0 & words:
         return Annotated[int, time(1, f"{before}a duration above 0")]
     return Annotated[int, time(0, f"{before}a duration of 0 or more")]
 

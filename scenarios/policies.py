@@ -9,7 +9,9 @@ from hashlib import sha256
 from pathlib import Path
 from traceback import walk_tb
 
+from kernel.errors import Interrupted, PolicyError
 from kernel.scheduling import POLICIES, Policy
+from kernel.scheduling.guarded import check_methods
 from scenarios.words import nearest, shown
 
 
@@ -27,6 +29,10 @@ def find(written: str, folder: Path) -> type[Policy]:
         return _no_policy(written)
     found = _module(folder / file).__dict__.get(name)
     if isinstance(found, type) and issubclass(found, Policy) and found is not Policy:
+        try:
+            check_methods(found)
+        except PolicyError as error:
+            raise ValueError(str(error)) from None
         return found
     if found is not None:
         raise ValueError(f"{name} in {file} must be a class that extends Policy")
@@ -72,7 +78,10 @@ def _module(path: Path) -> types.ModuleType:
     try:
         with redirect_stdout(sys.stderr):  # stdout is for the run
             exec(compile(source, str(path), "exec"), module.__dict__)
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt as error:
+        del sys.modules[name]
+        raise Interrupted(f"interrupted in {_place(path, error)}") from None
+    except BaseException as error:  # sys.exit() too
         del sys.modules[name]
         raise ValueError(_blamed(path, error)) from None
     return module
@@ -80,15 +89,17 @@ def _module(path: Path) -> types.ModuleType:
 
 def _blamed(path: Path, error: BaseException) -> str:
     """file:line: what went wrong, from the last line of the file that was running."""
+    if isinstance(error, SyntaxError) and error.filename == str(path):
+        place, said = f"{path}:{error.lineno or 1}", error.msg
+    else:
+        place, said = _place(path, error), " ".join(str(error).split())
+    kind = type(error).__name__
+    return f"{place}: {kind}: {said}" if said else f"{place}: {kind}"
+
+
+def _place(path: Path, error: BaseException) -> str:
+    """file:line of the last line of the file that was running."""
     lines = [
         n for frame, n in walk_tb(error.__traceback__) if frame.f_code.co_filename == str(path)
     ]
-    if isinstance(error, SyntaxError) and error.filename == str(path):
-        lines = [error.lineno or 1]
-        said = error.msg
-    else:
-        said = " ".join(str(error).split())
-    place = f"{path}:{lines[-1]}" if lines else str(path)
-    return (
-        f"{place}: {type(error).__name__}: {said}" if said else f"{place}: {type(error).__name__}"
-    )
+    return f"{path}:{lines[-1]}" if lines else str(path)

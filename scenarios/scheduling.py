@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from kernel.errors import PolicyError
-from kernel.scheduling import Policy
+from kernel.scheduling import POLICIES, Policy
 from kernel.scheduling.blame import blaming
 from kernel.workload import SchedulerSpec
 from scenarios import messages, parameters, policies
@@ -73,7 +73,8 @@ def _with_parameters(
     ties = section.child("ties")
     how = str(ties.value) if ties is not None else "arrival-first"
     values = {**parameters.defaults(policy), **read}
-    spec = SchedulerSpec(written, policy, values, how, *queues_of(root))
+    own = written not in POLICIES
+    spec = SchedulerSpec(written, policy, values, how, *queues_of(root), own=own)
     return spec, problems + _own_check(file, section, spec)
 
 

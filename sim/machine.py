@@ -153,12 +153,15 @@ class SimulatedMachine:
             self._system.arrived.append(arrivals[self._next_arrival])
             self._next_arrival += 1
         self._await_arrival()
-        if self._env.peek() > now:
-            self._settle(now)
+        self._settle_if_last()
 
     def _job_due(self, event: simpy.Event) -> None:
         process: Any = event.value
         self._system.released.append(process)
+        self._settle_if_last()
+
+    def _settle_if_last(self) -> None:
+        """Nothing else happens at this time (the two that happen most often do this themselves)."""
         now: Any = self._env.now
         if self._env.peek() > now:
             self._settle(now)
@@ -184,9 +187,7 @@ class SimulatedMachine:
         if self._review_at == event.value:  # else the policy has named another time since
             self._review_at = None
             self._system.review_due = True
-        now: Any = self._env.now
-        if self._env.peek() > now:
-            self._settle(now)
+        self._settle_if_last()
 
 
 def simulate(

@@ -450,3 +450,19 @@ def test_the_lesson_on_real_processes(lesson: Path, tmp_path: Path) -> None:
     if disturbed(real):
         pytest.skip("other programs are using this machine's cores")
     raise AssertionError(order)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("arguments", [["--help"], ["policies"], ["simulate", LESSON, "--json"]])
+def test_a_full_disk_behind_stdout_is_said_in_one_line(arguments: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "cli.py", *arguments],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.stderr == "the output could not be written: No space left on device\n"
+    assert done.returncode == 1

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from traceback import walk_tb
 
-from kernel.errors import MultiprogError, PolicyError
+from kernel.errors import Interrupted, MultiprogError, PolicyError
 from kernel.scheduling.policy import Policy
+
+LONGEST = 120  # characters of what somebody's value or exception says of itself
 
 
 @contextmanager
@@ -16,25 +18,90 @@ def blaming(policy: Policy | type[Policy]) -> Iterator[None]:
     """Turn an exception that came from `policy` into a PolicyError that names file and line.
 
     The last line of its own file that was running, else of the file of a policy that it extends.
+    Ctrl-C while it was running becomes Interrupted, with the place.
     """
     try:
         yield
     except MultiprogError:
         raise
-    except Exception as error:
-        frames = [(frame.f_code, line) for frame, line in walk_tb(error.__traceback__)]
-        for file in _files(policy if isinstance(policy, type) else type(policy)):
-            for code, line in reversed(frames):
-                if code.co_filename == file:
-                    place = f"{file}:{line}: {code.co_name}()"
-                    raise PolicyError(f"{place} raised {_said(error)}") from None
-        raise
+    except BaseException as error:
+        found = complaint(policy, error)
+        if found is None:
+            raise
+        raise found from None
 
 
-def _files(kind: type[Policy]) -> list[str]:
-    return [inspect.getfile(base) for base in kind.__mro__ if issubclass(base, Policy)]
+def complaint(
+    policy: Policy | type[Policy], error: BaseException, asked: str = ""
+) -> MultiprogError | None:
+    """What to say of an exception that came from `policy`; None if it did not.
+
+    With `asked`, the method that was called, it did. If none of its own lines was running then, the
+    place is that of the method.
+    """
+    kind = policy if isinstance(policy, type) else type(policy)
+    if isinstance(error, MultiprogError):  # of a class of ours that it extends
+        return PolicyError(f"{place(kind)}: {error}") if asked else error
+    frames = [(frame.f_code, line) for frame, line in walk_tb(error.__traceback__)]
+    for base in kind.__mro__:
+        if not issubclass(base, Policy):
+            continue
+        ours = asked and _is_ours(base) and not _is_ours(kind)
+        for code, line in reversed(frames):
+            if code.co_filename == inspect.getfile(base):
+                if ours:
+                    return _raised(f"{place(kind, asked)}: {asked}()", error, _hint(kind, error))
+                return _raised(f"{code.co_filename}:{line}: {code.co_name}()", error)
+    return _raised(f"{place(kind, asked)}: {asked}()", error) if asked else None
 
 
-def _said(error: Exception) -> str:
-    words = " ".join(str(error).split())
-    return f"{type(error).__name__}: {words}" if words else type(error).__name__
+def place(kind: type[Policy], method: str = "") -> str:
+    """file:line of a method that `kind` or a class of the same author defines, else of `kind`."""
+    for base in kind.__mro__:
+        if method in vars(base) and not _is_ours(base):
+            code = getattr(inspect.unwrap(getattr(base, method)), "__code__", None)
+            if code is not None:
+                return f"{code.co_filename}:{code.co_firstlineno}"
+    file = inspect.getfile(kind)
+    try:
+        return f"{file}:{inspect.getsourcelines(kind)[1]}"
+    except (OSError, TypeError):  # the file is gone, or was never one
+        return file
+
+
+def said_of(value: object) -> str:
+    """`repr` in one line, for messages; somebody's own may fail, or be endless."""
+    words = f"something of type {type(value).__name__}"
+    if type(value).__repr__ is not object.__repr__:  # that one has no more to say but an address
+        with suppress(Exception):
+            words = " ".join(repr(value).split())
+    return words if len(words) <= LONGEST else f"{words[: LONGEST - 3]}..."
+
+
+def _is_ours(kind: type) -> bool:
+    return kind.__module__.startswith("kernel.")
+
+
+def _raised(where: str, error: BaseException, hint: str = "") -> MultiprogError:
+    if isinstance(error, KeyboardInterrupt):
+        return Interrupted(f"interrupted in {where}")
+    words = ""
+    with suppress(Exception):  # somebody's own exception
+        words = " ".join(str(error).split())
+    kind = type(error).__name__
+    return PolicyError(
+        f"{where} raised {kind}: {words}{hint}" if words else f"{where} raised {kind}"
+    )
+
+
+def _hint(kind: type[Policy], error: BaseException) -> str:
+    """What is probably wrong if a class of ours fails that `kind` extends."""
+    if isinstance(error, AttributeError) and not _is_ours_method(kind, "setup"):
+        return "; setup() must call super().setup()"
+    if isinstance(error, TypeError) and hasattr(kind, "key"):
+        return "; what key() returns must be comparable"
+    return ""
+
+
+def _is_ours_method(kind: type[Policy], name: str) -> bool:
+    return next(_is_ours(base) for base in kind.__mro__ if name in vars(base))

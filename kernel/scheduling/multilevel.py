@@ -69,14 +69,14 @@ class MultilevelFeedbackQueue(LeastFirst):
 
     def ready(self, process: Process, why: str) -> None:
         standing = self._standing(process)
+        if why not in ("preempted", "migrated"):
+            standing.rest = 0
+        super().ready(process, why)
         if why == "preempted":
             self._to_front(process)
-            return
-        if why != "migrated":
-            standing.rest = 0
-        self.insert(process, process.turn)
 
     def _to_front(self, process: Process) -> None:
+        self.removed(process)
         self._front -= 1
         self.insert(process, self._front)
 
@@ -103,7 +103,6 @@ class MultilevelFeedbackQueue(LeastFirst):
         """The boost: who is waiting keeps the order of levels and places."""
         self._boosts += 1
         for process in reversed(self.in_order()):
-            self.removed(process)
             self._to_front(process)
         for process in self._running:
             slice = process.account.slice

@@ -14,14 +14,10 @@ from kernel.scheduling.policy import Policy
 
 
 class PerCore(Policy):
-    """`balance`: "none", "steal" (an idle core takes) or "push" (the most loaded core gives).
+    """`balance`: "none", "steal" (an idle core takes) or "push" (the most loaded core gives)."""
 
-    `turns` counts who becomes ready, or joins another queue, in the whole run.
-    """
-
-    def __init__(self, policies: Sequence[Policy], balance: str, turns: Iterator[int]) -> None:
+    def __init__(self, policies: Sequence[Policy], balance: str) -> None:
         self._policies = list(policies)
-        self._turns = turns
         self._steals, self._pushes = balance == "steal", balance == "push"
         cores = range(len(policies))
         self._waiting: list[dict[Process, None]] = [{} for _ in cores]  # in order of arrival there
@@ -147,7 +143,6 @@ class PerCore(Policy):
         self._leave(process)
         self._load[process.home] -= 1
         process.home = core
-        process.turn = next(self._turns)
         self._load[core] += 1
         self._join(process, "migrated")
 

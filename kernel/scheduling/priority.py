@@ -40,12 +40,14 @@ class Priority(LeastFirst):
         return level
 
     def ready(self, process: Process, why: str) -> None:
-        if self.aging is not None:
-            waited = (self.now - process.ready_since) // self.aging  # more than none if it migrated
-            process.account = self._sign * process.priority - waited
-            next_lift = process.ready_since + (waited + 1) * self.aging
-            heapq.heappush(self._lifts, (next_lift, process.turn, process))
+        if self.aging is None:
+            super().ready(process, why)
+            return
+        waited = (self.now - process.ready_since) // self.aging  # more than none if it migrated
+        process.account = self._sign * process.priority - waited
         super().ready(process, why)
+        next_lift = process.ready_since + (waited + 1) * self.aging
+        heapq.heappush(self._lifts, (next_lift, process.turn, process))
 
     def pick(self, core: int) -> tuple[Process, int | None] | None:
         pick = super().pick(core)
@@ -57,7 +59,7 @@ class Priority(LeastFirst):
             if self._still_waits(process, turn):
                 super().removed(process)
                 process.account -= 1
-                super().ready(process, "aged")
+                self.insert(process, turn)
                 heapq.heappush(self._lifts, (at + (self.aging or 0), turn, process))
 
     def next_review(self) -> int | None:

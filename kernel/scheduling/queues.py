@@ -28,8 +28,8 @@ class LeastFirst(Policy):
 
     def setup(self) -> None:
         super().setup()
-        self._heap: list[list[Any]] = []  # [key, place, serial, process, or None if it is gone]
-        self._serial = count()  # tells an entry from a gone one of the same key and place
+        self._heap: list[list[Any]] = []  # [key, place, process, or None if it is gone]
+        self._turns = count(1)  # counts who becomes ready
         self._entries: dict[Process, list[Any]] = {}  # of those that are ready
 
     @property
@@ -37,11 +37,15 @@ class LeastFirst(Policy):
         return super().overrides - (set() if self.takes_cores else {"loses"})
 
     def ready(self, process: Process, why: str) -> None:
+        process.turn = next(self._turns)
         self.insert(process, process.turn)
 
     def insert(self, process: Process, place: int) -> None:
-        """Puts it among the ready; of equal keys the one with the least `place` is ahead."""
-        entry = [self.key(process), place, next(self._serial), process]
+        """Puts it among the ready; of equal keys the one with the least `place` is ahead.
+
+        No two that ever had the same key may have the same place.
+        """
+        entry = [self.key(process), place, process]
         self._entries[process] = entry
         heapq.heappush(self._heap, entry)
 
@@ -56,7 +60,7 @@ class LeastFirst(Policy):
     def least(self) -> Process | None:
         """The ready process with the least key."""
         while self._heap:
-            process: Process | None = self._heap[0][3]
+            process: Process | None = self._heap[0][2]
             if process is not None:
                 return process
             heapq.heappop(self._heap)
@@ -64,7 +68,7 @@ class LeastFirst(Policy):
 
     def in_order(self) -> list[Process]:
         """The ready ones in the order in which they would be picked; costs O(n log n)."""
-        return [entry[3] for entry in sorted(self._entries.values())]
+        return [entry[2] for entry in sorted(self._entries.values())]
 
     def loses(self, running: Sequence[Process]) -> Process | None:
         best = self.least() if self.takes_cores else None
@@ -74,4 +78,4 @@ class LeastFirst(Policy):
         return worst if self._heap[0][0] < self.key(worst) else None
 
     def removed(self, process: Process) -> None:
-        self._entries.pop(process)[3] = None
+        self._entries.pop(process)[2] = None

@@ -6,7 +6,6 @@ import random
 from array import array
 from collections import deque
 from collections.abc import Sequence
-from itertools import count
 from typing import Any
 
 from kernel.memory import Region
@@ -42,12 +41,8 @@ def policy(name: str, **parameters: Any) -> Policy:
     return made
 
 
-_turns = count(1)
-
-
 def tell(policy: Policy, process: Process, why: str = "arrived") -> None:
     """`process` becomes ready."""
-    process.turn = next(_turns)
     process.ready_since = policy.now
     policy.ready(process, why)
 

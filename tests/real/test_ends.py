@@ -21,9 +21,11 @@ import psutil
 import pytest
 
 from benchmarks.kills import MARK, ROOT, processes_of, shared_memory, unowned
+from kernel.memory import Region
 from kernel.units import ms
 from kernel.workload import Workload
 from real import run_real
+from real.crew import Crew
 from real.due import Due
 from real.machine import RealMachine
 from real.watch import Stopped
@@ -229,6 +231,35 @@ def test_a_run_stopped_while_its_first_programs_load_is_lawful(
     assert run.stopped == "interrupted by a test"
     assert check(run) == []
     assert [row.admitted_ns for row in run.processes] == [None] * 4
+
+
+def test_an_interrupt_during_the_last_exits_does_not_kill_who_is_done(
+    monkeypatch: pytest.MonkeyPatch, taking_turns: Workload
+) -> None:
+    def interrupted(machine: RealMachine) -> None:
+        raise Stopped("interrupted by a test")
+
+    monkeypatch.setattr(RealMachine, "_finish", interrupted)
+    run = run_real(taking_turns)
+    assert run.stopped == "interrupted by a test"
+    assert [row.exitcode for row in run.processes] == [0] * 4
+
+
+def test_a_program_is_loaded_only_when_the_one_before_it_in_its_partition_has_ended(
+    monkeypatch: pytest.MonkeyPatch, taking_turns: Workload
+) -> None:
+    loaded: list[tuple[int, bool]] = []
+    load = Crew.load
+
+    def watched(crew: Crew, index: int, region: Region) -> None:
+        finished = [worker.has_finished_burst() or worker.dismissed for worker in crew.workers]
+        loaded.append((index, any(finished)))
+        load(crew, index, region)
+
+    monkeypatch.setattr(Crew, "load", watched)
+    run = run_real(taking_turns)
+    assert check(run) == []
+    assert loaded == [(0, False), (1, False), (2, True)]
 
 
 def test_a_worker_killed_by_an_outsider_stops_the_run() -> None:
