@@ -168,6 +168,7 @@ def check(files: tuple[Path, ...], **overrides: Any) -> int:
         else:
             steps = sum(len(spec.program.places) for spec in workload.processes)
             click.echo(f"{file}: correct: {len(workload.processes)} processes, {steps} steps")
+            _show_memory(workload)
             _show_feasibility(workload)
     return status
 
@@ -320,6 +321,17 @@ def _run_real(workload: Workload, timeout: str | None, explain: bool = False) ->
     with progress, redirect_stdout(sys.stderr):  # as in _simulate
         run = run_real(workload, limit, progress.update, explain=explain)
     return _expect(workload, run)
+
+
+def _show_memory(workload: Workload) -> None:
+    """How main memory is shared out, if it is modelled."""
+    if workload.memory is not None:
+        from kernel.units import format_size
+        from report.memory import memory_words
+        from timeline.describe import describe_memory
+
+        words = memory_words(describe_memory(workload.memory))
+        click.echo(f"memory: {format_size(workload.memory.size)}, {words}")
 
 
 def _show_feasibility(workload: Workload) -> None:

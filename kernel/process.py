@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kernel.errors import InvariantError
 
 if TYPE_CHECKING:
-    from kernel.memory.fixed import Region
+    from kernel.memory import Region
     from kernel.workload import ProcessSpec
 
 
@@ -100,6 +100,7 @@ class Process:
         "name",
         "nice",
         "period",
+        "place",
         "places",
         "priority",
         "ran_for",
@@ -132,6 +133,7 @@ class Process:
 
         # for its policy to write; None at first
         self.account: Any = None
+        self.place: Any = None  # in its queue, while it is there
         self.turn: int = 0  # of its queue, which counts who becomes ready: equal keys go by it
 
         # the system's own

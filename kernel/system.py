@@ -13,7 +13,7 @@ from typing import Protocol
 from kernel.cores import FREE, Cores, Hardware
 from kernel.devices import Device
 from kernel.errors import PolicyError
-from kernel.memory import Admission, FixedPartitions, Region
+from kernel.memory import Region, make_admission
 from kernel.process import (
     AT_DEVICE,
     BLOCKED,
@@ -52,6 +52,9 @@ class Machine(Hardware, Protocol):
     def job_done(self, process: Process) -> None:
         """It has completed a job that has a deadline."""
 
+    def waits(self, process: Process) -> None:
+        """`process` has arrived and finds no place in memory."""
+
     def admitted(self, process: Process, region: Region | None) -> None:
         """`process` is in memory from now on (None: memory is not modelled for it)."""
 
@@ -85,10 +88,7 @@ class System:
         self._machine, self._serve = machine, machine.serve
         self._emit = emit
         self._devices = [Device(spec.units) for spec in workload.devices]
-        self._admission: Admission | None = None
-        if workload.memory is not None:
-            fixed = FixedPartitions(workload.memory.partitions, workload.memory.fit)
-            self._admission = Admission(fixed, workload.memory.admission)
+        self._admission = None if workload.memory is None else make_admission(workload.memory)
         self._expiry_first = workload.scheduler.ties == "expiry-first"
         self.cores = Cores(workload, machine, emit, costs=costs, explain=explain)
         self._policy = self.cores.policy
@@ -218,6 +218,7 @@ class System:
             if self._admission is not None and process.memory:
                 region = self._admission.request(process, process.memory)
                 if region is None:
+                    self._machine.waits(process)
                     continue
             self._enter(process, region, now)
         self.arrived.clear()

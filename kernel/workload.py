@@ -76,12 +76,19 @@ class DeviceSpec:
 
 @dataclass(frozen=True, slots=True)
 class MemorySpec:
-    """Main memory of `size` bytes in fixed partitions (bytes each, from address 0 up)."""
+    """Main memory of `size` bytes, and how it is shared out. Other sizes are bytes each.
+
+    What the scheme does not use is left at its default.
+    """
 
     size: int
-    partitions: tuple[int, ...]
-    fit: str = "first"  # first | best
+    partitions: tuple[int, ...] = ()  # of fixed, from address 0 up
+    fit: str = "first"  # of fixed and variable: first | next | best | worst
     admission: str = "fifo"  # fifo | skip
+    scheme: str = "fixed"  # fixed | variable | buddy
+    holes: tuple[int, ...] = ()  # of variable, at the start; none: one, of all memory
+    min_block: int = 0  # of buddy
+    queues: str = "single"  # of fixed: single | per-partition
 
 
 @dataclass(frozen=True, slots=True)

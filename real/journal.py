@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from kernel.memory import Region
 from kernel.process import WHYS, untag
+from timeline.run import MemoryEvent
 
 
 class Dispatch(NamedTuple):
@@ -36,6 +37,7 @@ class Journal:
     dispatches: list[list[Dispatch]]
     jobs: list[list[int]]  # when jobs with a deadline were completed
     admissions: dict[int, tuple[int, Region | None]] = field(default_factory=dict)
+    memory: list[MemoryEvent] = field(default_factory=list)  # in the order of the decisions
     departures: dict[int, int] = field(default_factory=dict)  # ends of programs
     said: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)  # psutil's views
     at_work: array[int] = field(default_factory=lambda: array("q"))  # the supervisor: start, end …

@@ -30,6 +30,7 @@ from real.shared import LOG
 from real.site import Site
 from real.watch import Stopped, Watch
 from timeline.intervals import NO_DEVICE
+from timeline.run import MemoryEvent
 
 EARLY = 20_000, 400_000  # ns that a slice is cut short, with a core to spare or without
 FORESIGHT = 100_000, 0  # ns before an instant at which to decide what follows from it
@@ -59,6 +60,7 @@ class RealMachine:
         self._closed: list[Sequence[int]] = []  # intervals of the books, closed at this instant
         self._served: list[IoDue] = []  # the same for I/O that was started
         self._admitted: list[Process] = []
+        self._memory: list[tuple[str, Process]] = []  # who waits, is placed, frees its place
         self._finished: list[Process] = []
         self._done: list[Process] = []  # a job with a deadline
         self.system = System(workload, self, self._closed.append, explain=explain)
@@ -135,14 +137,20 @@ class RealMachine:
     def spent(self, core: int, start: int, end: int, why: str) -> None:
         raise AssertionError("what a switch costs here is measured, not charged")
 
+    def waits(self, process: Process) -> None:
+        self._memory.append(("waits", process))
+
     def admitted(self, process: Process, region: Region | None) -> None:
         self._admitted.append(process)
         if region is not None:
+            self._memory.append(("placed", process))
             self._loading.append((process.index, region))
 
     def finished(self, process: Process) -> None:
         worker = self._crew.workers[process.index]
         self._finished.append(process)
+        if process.region is not None:
+            self._memory.append(("freed", process))
         self._chores.append(lambda: self._dismiss(worker))
 
     # -- the run ----------------------------------------------------------------------------------
@@ -257,6 +265,10 @@ class RealMachine:
             self.journal.note(row, self._wall)
         for process in self._admitted:
             self.journal.admissions[process.index] = self._wall, process.region
+        for event, process in self._memory:
+            region = Region(-1, -1) if event == "waits" else process.region
+            assert region is not None
+            self.journal.memory.append(MemoryEvent(self._wall, event, process.name, *region))
         for process in self._finished:
             self.journal.departures[process.index] = self._wall
         for process in self._done:
@@ -264,8 +276,7 @@ class RealMachine:
         for due in self._served:
             due.wall += self._wall
             self._agenda.push(due)
-        for noted in (self._closed, self._admitted, self._done, self._finished, self._served):
-            noted.clear()
+        self._forget_instant()
 
     def _take_back(self, batch: list[Due]) -> None:
         """The run is stopped before an instant whose consequences are decided: it never came.
@@ -279,8 +290,15 @@ class RealMachine:
         for process, _, _, tag in self._closed:
             state, _, device, _ = untag(tag)
             before.setdefault(process, (state, device))
-        for noted in (self._closed, self._admitted, self._done, self._finished, self._served):
-            noted.clear()
+        self._forget_instant()
+
+    def _forget_instant(self) -> None:
+        self._closed.clear()
+        self._admitted.clear()
+        self._memory.clear()
+        self._done.clear()
+        self._finished.clear()
+        self._served.clear()
 
     def _look_ahead(self) -> None:
         """When does the policy want to look again, if it has not said the same before?"""

@@ -9,11 +9,12 @@ from __future__ import annotations
 import ctypes
 import math
 import os
+from collections.abc import Sequence
 
 import psutil
 
 from kernel.errors import UsageError
-from kernel.memory import Region
+from kernel.memory import Region, make_allocator
 from kernel.units import format_size
 from kernel.workload import MemorySpec
 from real import linux
@@ -24,9 +25,10 @@ MAPPED_BEFOREHAND = 8 << 30  # bytes in all workers together: 16 MiB of page tab
 class PhysicalMemory:
     """`scale` times the scenario's memory, in real pages that nothing else uses."""
 
-    def __init__(self, spec: MemorySpec) -> None:
-        self.scale = linux.PAGE // math.gcd(linux.PAGE, *spec.partitions)
-        self.size = sum(spec.partitions) * self.scale
+    def __init__(self, spec: MemorySpec, programs: Sequence[int] = ()) -> None:
+        """`programs` are the sizes (bytes) of those that will be placed."""
+        self.scale = linux.PAGE // math.gcd(linux.PAGE, *_units(spec, programs))
+        self.size = _whole_pages(make_allocator(spec).extent * self.scale)
         free = psutil.virtual_memory().available
         if self.size > free * 3 // 4:
             raise UsageError(
@@ -63,3 +65,16 @@ class PhysicalMemory:
     def close(self) -> None:
         """Give the pages back, once no worker maps them any more."""
         os.close(self._fd)
+
+
+def _units(spec: MemorySpec, programs: Sequence[int]) -> Sequence[int]:
+    """Bytes: every base and size that the scheme can give to a program is a sum of these."""
+    if spec.scheme == "fixed":
+        return spec.partitions
+    if spec.scheme == "buddy":
+        return [spec.min_block]
+    return [*spec.holes, *programs]  # what is reserved between holes is a multiple of their gcd
+
+
+def _whole_pages(size: int) -> int:
+    return -(-size // linux.PAGE) * linux.PAGE

@@ -14,7 +14,6 @@ from kernel.scheduling.blame import blaming
 from kernel.workload import RELEASE, Workload
 from real import linux, probe
 from real.crew import Crew
-from real.journal import Journal
 from real.machine import LAG, LOG_BOUND, RealMachine
 from real.memory import PhysicalMemory
 from real.privilege import punctual, raise_file_limit
@@ -26,7 +25,7 @@ from real.watch import Watch
 from real.worker import GAP
 from timeline.describe import make_run
 from timeline.metrics import Facts
-from timeline.run import REAL, MemoryEvent, Observation, Run
+from timeline.run import REAL, Observation, Run
 
 UNPRIVILEGED = "none: switches are less punctual than with real-time priority (run as root)"
 
@@ -74,7 +73,8 @@ def _run(
     workload: Workload, site: Site, timeout: int, progress: Callable[[int], None], explain: bool
 ) -> Run:
     raise_file_limit()
-    memory = PhysicalMemory(workload.memory) if workload.memory else None
+    sizes = [spec.memory for spec in workload.processes]
+    memory = PhysicalMemory(workload.memory, sizes) if workload.memory else None
     crew = Crew(workload.processes, memory, site)
     machine = RealMachine(workload, crew, site, progress, explain=explain)
     conditions, stopped = Conditions(site), None
@@ -134,7 +134,7 @@ def _record(
             "log": {"coalesced": crew.coalesced(), "bound": LOG_BOUND},
         },
         overheads=overheads,
-        memory_events=_memory_events(workload, journal),
+        memory_events=journal.memory,
         stopped=stopped,
         decisions=machine.system.cores.decisions,
     )
@@ -188,18 +188,6 @@ def _facts(
             )
         )
     return facts
-
-
-def _memory_events(workload: Workload, journal: Journal) -> list[MemoryEvent]:
-    events = []
-    for spec in workload.processes:
-        wall, region = journal.admissions.get(spec.index, (0, None))
-        if region is None:
-            continue
-        events.append(MemoryEvent(wall, "placed", spec.name, *region))
-        if spec.index in journal.departures:
-            events.append(MemoryEvent(journal.departures[spec.index], "freed", spec.name, *region))
-    return sorted(events, key=lambda event: (event.at_ns, event.event))
 
 
 def _dispatch_times(dead: list[int], lag_max: int) -> dict[str, Any]:

@@ -162,28 +162,24 @@ def line_names(labels: Labels) -> list[str]:
     ]
 
 
-def partition_lines(
-    stays: Sequence[Stay], labels: Labels, frame: Frame
-) -> dict[tuple[int, int], Text]:
-    """The cells of each partition (base, size): who lay in it, drawn like a core."""
-    places = sorted({(stay.base, stay.size) for stay in stays})
-    row = {place: index for index, place in enumerate(places)}
+def place_lines(rows: Sequence[Sequence[Stay]], labels: Labels, frame: Frame) -> list[Text]:
+    """The cells of places in memory, a row each: who lay in it, drawn like a core."""
     process = {name: index for index, name in enumerate(labels.names)}
     tally = Tally(frame.axis, len(process) + 1)
     tally.add(
         (
-            row[stay.base, stay.size],
+            row,
             process[stay.process],
             stay.since,
             frame.axis.span if stay.until is None else stay.until,
         )
-        for stay in stays
+        for row, held in enumerate(rows)
+        for stay in held
     )
-    chart = tally.rows(len(places), range(len(process)))
-    return {
-        place: _text(_core_cell(cell, labels, frame.glyphs) for cell in cells)
-        for place, cells in zip(places, chart, strict=True)
-    }
+    return [
+        _text(_core_cell(cell, labels, frame.glyphs) for cell in cells)
+        for cells in tally.rows(len(rows), range(len(process)))
+    ]
 
 
 def core_notes(rows: Sequence[Sequence[Cell]], labels: Labels, alphabet: Glyphs) -> list[str]:

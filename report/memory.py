@@ -1,43 +1,87 @@
-"""Main memory over time: the partitions in address order, who lay there, and what was wasted."""
+"""Main memory over time: who lay where, and how much of it was wasted."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import accumulate
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate, pairwise
+from typing import Any
 
 from rich.text import Text
 
-from kernel.units import format_size
+from kernel.memory import Region, layout
+from kernel.units import BYTES_PER, format_size
 from report.cells import stays
-from report.gantt import Frame, partition_lines
+from report.gantt import Frame, place_lines
 from report.labels import Labels
+from report.paper import Fact
 from report.tables import Column, Group, Sheet, counts_column, names_column, times_column
+from timeline.occupancy import occupancy
 from timeline.run import Run
 
-MOST_LINES = 24  # partitions drawn
+MOST_LINES = 24  # of the memory map
+COARSE = 16  # lines, where every border of a program would need more
 MOST_STAYS = 50  # rows of the table
+SCHEMES = {"fixed": "fixed partitions", "variable": "variable partitions", "buddy": "buddy system"}
 
 
-def partitions(run: Run) -> list[tuple[int, int]]:
-    """(base, size) of every fixed partition and of every place that was ever given out."""
+def _about(run: Run) -> Mapping[str, Any]:
     memory = run.machine.get("memory")
-    sizes = memory.get("partitions", []) if isinstance(memory, Mapping) else []
-    bases = accumulate(sizes, initial=0)
-    placed = {(stay.base, stay.size) for stay in stays(run.memory_events)}
-    return sorted({*zip(bases, sizes, strict=False), *placed})
+    return memory if isinstance(memory, Mapping) else {}
 
 
-def partition_names(run: Run) -> list[str]:
-    """What the lines of the memory chart are called: the sizes."""
-    return [format_size(size) for _, size in partitions(run)]
+def places(run: Run) -> list[Region]:
+    """What the lines of the memory map stand for, lowest address first.
+
+    A line is a fixed partition; or else a piece of memory between two borders of programs, so that
+    it is one program's or nobody's at any time. If those were too many, pieces of equal size.
+    """
+    about, held = _about(run), stays(run.memory_events)
+    if about.get("scheme", "fixed") == "fixed":
+        sizes = about.get("partitions", [])
+        bases = accumulate(sizes, initial=0)
+        cut = {*zip(bases, sizes, strict=False), *((stay.base, stay.size) for stay in held)}
+        return [Region(*place) for place in sorted(cut)][:MOST_LINES]
+    stretches = layout(about.get("holes") or [about["size"]])
+    lain = [*stretches, *(Region(stay.base, stay.size) for stay in held)]
+    borders = {border for each in lain for border in (each.base, each.end)}
+    pieces = _cut(sorted(borders), stretches)
+    if len(pieces) <= MOST_LINES:
+        return pieces
+    whole = stretches[-1].end
+    return _cut([whole * step // COARSE for step in range(COARSE + 1)], stretches)
+
+
+def _cut(borders: Sequence[int], stretches: Sequence[Region]) -> list[Region]:
+    """The pieces between neighbouring borders whose middle is not reserved memory."""
+    pieces = [Region(low, high - low) for low, high in pairwise(borders)]
+    return [
+        piece
+        for piece in pieces
+        if any(each.base <= piece.base + piece.size // 2 < each.end for each in stretches)
+    ]
+
+
+def place_names(run: Run) -> list[str]:
+    """What the lines of the memory map are called: sizes of partitions, or addresses (`@64KiB`)."""
+    if _about(run).get("scheme", "fixed") == "fixed":
+        return [format_size(place.size) for place in places(run)]
+    return [f"@{_size(place.base)}" for place in places(run)]
 
 
 def memory_lines(run: Run, labels: Labels, frame: Frame) -> list[Text]:
-    """A line per partition, lowest address first, drawn like a core."""
-    places = partitions(run)[:MOST_LINES]
-    cells = partition_lines(stays(run.memory_events), labels, frame)
-    empty = Text(frame.glyphs.idle * frame.axis.width, "dim")
-    return [frame.line(format_size(size), cells.get((base, size), empty)) for base, size in places]
+    """A line per place, drawn like a core: who lay in it, or in the middle of it."""
+    held = stays(run.memory_events)
+    rows = [
+        [stay for stay in held if 0 <= place.base + place.size // 2 - stay.base < stay.size]
+        for place in places(run)
+    ]
+    cells = place_lines(rows, labels, frame)
+    return [frame.line(name, line) for name, line in zip(place_names(run), cells, strict=True)]
+
+
+def memory_notes(run: Run) -> list[str]:
+    """What the names of the lines mean, if they are addresses."""
+    return ["@ memory from this address up"] if "@" in "".join(place_names(run)) else []
 
 
 def placements(run: Run, unit: str, most: int, ellipsis: str) -> Sheet:
@@ -61,26 +105,51 @@ def placements(run: Run, unit: str, most: int, ellipsis: str) -> Sheet:
 
 def sizes_column(heading: str, sizes: Sequence[int]) -> Column:
     """Sizes as a scenario would write them."""
-    return counts_column(heading, [format_size(size) if size else "0" for size in sizes])
+    return counts_column(heading, [_size(size) for size in sizes])
 
 
-def memory_words(run: Run) -> str:
-    """The scheme in force: `fixed partitions, first fit, fifo admission`."""
-    memory = run.machine.get("memory")
-    about = memory if isinstance(memory, Mapping) else {}
-    named = (("scheme", "partitions"), ("fit", "fit"), ("admission", "admission"))
-    return ", ".join(f"{about[key]} {name}" for key, name in named if about.get(key))
+def _size(size: int) -> str:
+    return format_size(size) if size else "0"
 
 
-def fragmentation(run: Run) -> str:
-    """How much of the memory that was given out nobody had asked for; nothing if none was."""
-    held = stays(run.memory_events)
-    requested = {row.name: row.memory.requested for row in run.processes if row.memory}
-    size = sum(stay.size for stay in held)
-    unused = size - sum(requested.get(stay.process, stay.size) for stay in held)
-    if not size:
-        return ""
-    share = f"{100 * unused / size:.0f} %"
-    return (
-        f"Internal fragmentation: {format_size(unused)} of {format_size(size)} given out ({share})"
-    )
+def memory_words(memory: Mapping[str, Any]) -> str:
+    """The scheme of `machine.memory`: `fixed partitions, first fit, fifo admission`."""
+    scheme = str(memory.get("scheme", ""))
+    words = [SCHEMES.get(scheme, scheme)]
+    if memory.get("holes"):
+        words.append(f"{len(memory['holes'])} holes")
+    if memory.get("queues") == "per-partition":
+        words.append("a queue for each")
+    if memory.get("min_block"):
+        words.append(f"blocks from {format_size(memory['min_block'])}")
+    words += [f"{memory[key]} {key}" for key in ("fit", "admission") if memory.get(key)]
+    return ", ".join(words)
+
+
+def memory_facts(run: Run) -> Iterator[Fact]:
+    """The means over time; nothing where memory is not modelled."""
+    means = occupancy(run)
+    if means is None:
+        return
+    used = f"{_percent(means.utilization)} of {format_size(means.total)}"
+    yield "utilisation", f"{used}, held by those who asked for it"
+    internal = f"{_about_size(means.internal)}, {_percent(means.internal_share)}"
+    yield "internal fragmentation", f"{internal} of what was given out"
+    external = f"{_about_size(means.external)}, {_percent(means.external_share)}"
+    yield "external fragmentation", f"{external} of what was free"
+    yield "largest hole", _about_size(means.largest_hole)
+    yield "in memory", f"{means.programs:.2f} programs (degree of multiprogramming)"
+    if means.waiting:
+        yield "waiting for memory", f"{means.waiting:.2f} programs"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def _about_size(size: float) -> str:
+    """A mean of sizes, to a tenth of its unit."""
+    for unit in ("TiB", "GiB", "MiB", "KiB"):
+        if size >= BYTES_PER[unit]:
+            return f"{size / BYTES_PER[unit]:.1f} {unit}"
+    return f"{size:.1f} B" if size else "0"

@@ -189,7 +189,7 @@ def _value(value: object) -> str:
     if isinstance(value, int):
         return format_duration(value)
     if isinstance(value, (list, tuple)):
-        return ", ".join(map(str, value))
+        return ", ".join(map(str, value)) or "nobody"
     return "nothing" if value is None else str(value)
 
 

@@ -18,7 +18,14 @@ from report.gantt import (
     state_notes,
 )
 from report.labels import Labels
-from report.memory import fragmentation, memory_lines, memory_words, partition_names, placements
+from report.memory import (
+    memory_facts,
+    memory_lines,
+    memory_notes,
+    memory_words,
+    place_names,
+    placements,
+)
 from report.paper import (
     BOLD,
     DIM,
@@ -93,6 +100,7 @@ def _charts(run: Run, console: Console) -> None:
     notes += missed_notes(run, frame)
     if run.memory_events:
         print_lines(console, [frame.ticks(), *memory_lines(run, labels, frame)])
+        notes += memory_notes(run)
     print_lines(console, [frame.ticks(), frame.times()])
     if not detailed:
         print_notes(console, legend(labels, frame.glyphs))
@@ -103,7 +111,7 @@ def _charts(run: Run, console: Console) -> None:
 def _gutter(run: Run, labels: Labels, detailed: bool) -> list[str]:
     names = [f"core {core.core}" for core in run.cores]
     if run.memory_events:
-        names += partition_names(run)
+        names += place_names(run)
     if detailed:
         return names + line_names(labels)
     return [*names, LINE] if misses(run) else names
@@ -114,10 +122,10 @@ def _memory(run: Run, console: Console) -> None:
         return
     unit = unit_for(span_of(run))
     sheet = placements(run, unit, console.width // 4, glyphs(console).ellipsis)
-    say(console, f"Memory: {memory_words(run)} (times in {unit})", BOLD)
+    words = memory_words(run.machine.get("memory") or {})
+    say(console, f"Memory: {words} (times in {unit})", BOLD)
     print_tables(console, sheet)
-    say(console, fragmentation(run))
-    console.print()
+    print_facts(console, "Memory over time (means)", memory_facts(run))
 
 
 def _processes(run: Run, console: Console) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from scenarios.cores import queue_problems
 from scenarios.errors import Problem
 from scenarios.facts import Names
-from scenarios.machine import NO_VARIABLE
 from scenarios.process import Process
+from scenarios.schemes import memory_problems
 from scenarios.tree import Node
 from scenarios.words import nearest, shown
 
@@ -18,7 +18,7 @@ def between_keys(file: str, root: Node) -> tuple[Names, list[Problem]]:
     """The process names that can be read, and what is wrong between keys."""
     names = Names()
     problems: list[Problem] = []
-    _memory(file, root, problems)
+    problems += memory_problems(file, root)
     problems += queue_problems(file, root)
     processes = root.child("processes")
     for index, process in enumerate(_items(processes)):
@@ -32,14 +32,6 @@ def between_keys(file: str, root: Node) -> tuple[Names, list[Problem]]:
 
 def _items(node: Node | None) -> list[Node]:
     return node.value if node is not None and isinstance(node.value, list) else []
-
-
-def _memory(file: str, root: Node, problems: list[Problem]) -> None:
-    """A machine with memory needs to be told how the memory is shared out."""
-    machine, memory = root.child("machine"), root.child("memory")
-    size = machine.child("memory") if machine is not None else None
-    if size is not None and memory is None:
-        problems.append(size.problem(file, ("machine", "memory"), NO_VARIABLE))
 
 
 def _one_program(file: str, path: Path, process: Node, problems: list[Problem]) -> None:

@@ -26,7 +26,8 @@ from kernel.workload import (
 from scenarios.amounts import Distribution
 from scenarios.cores import allowed
 from scenarios.draws import Draw, Uniform01, stream
-from scenarios.machine import Machine, Memory
+from scenarios.machine import Machine
+from scenarios.memory import Memory
 from scenarios.periodic import hyperperiod
 from scenarios.process import Every, Process
 from scenarios.schema import Scenario
@@ -66,10 +67,9 @@ def workload(scenario: Scenario, scheduler: SchedulerSpec, source: Mapping[str, 
 
 
 def _memory(machine: Machine, memory: Memory | None) -> MemorySpec | None:
-    if memory is None or memory.partitions is None:
-        return None
-    size = machine.memory if machine.memory is not None else sum(memory.partitions)
-    return MemorySpec(size, tuple(memory.partitions), memory.fit, memory.admission)
+    if memory is None:
+        return None if machine.memory is None else MemorySpec(machine.memory, scheme="variable")
+    return memory.spec(machine.memory)
 
 
 def _costs(machine: Machine) -> Costs:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from scenarios.amounts import Model
-from scenarios.quantities import Moment, ProcessName, Tolerance, whole
+from scenarios.quantities import Moment, Place, ProcessName, Tolerance, whole
 
 PER_PROCESS = ("completion", "turnaround", "waiting", "response", "first_run")
 Times = dict[ProcessName, Moment]
@@ -47,6 +47,12 @@ class Expect(Model):
     )
     preemptions: Counts = Field(default={}, description="How often each loses its core.")
     missed: Counts = Field(default={}, description="How many deadlines each misses.")
+    placed: dict[ProcessName, Place] = Field(
+        default={}, description="The hole that each gets, and its address: 500KiB@64KiB."
+    )
+    waits: Annotated[list[ProcessName], AfterValidator(_once_each)] | None = Field(
+        default=None, description="Who has to wait for memory, and nobody else."
+    )
     tolerance: Tolerance = Field(default=0.02, description="How far a real run may be off.")
 
     def plain(self) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What validation has learned so far: the context that pydantic hands to every validator.
 
 The sections are checked in the order of `schema.Scenario`, so a program's device is checked when
-the machine's devices are known, and its size when the partitions are.
+the machine's devices are known, and its size when the memory is.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ class Facts:
     cores: int | None = 1
     devices: tuple[str, ...] | None = ()
     memory: int | None = None  # bytes of the machine
-    largest_partition: int | None = None  # bytes
+    largest_program: int | None = None  # bytes, that memory can ever hold
+    largest_place: str = "machine.memory"  # what holds it, in words
     names: Names = field(default_factory=Names)
     hyperperiod: int = 1  # ns, of all periodic processes
     processes: int = 0  # so far, after `count`

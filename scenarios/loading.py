@@ -19,6 +19,7 @@ from scenarios.quantities import time_unit_of
 from scenarios.reading import read
 from scenarios.scheduling import forget_old_expectations, forget_old_policy, scheduler_of
 from scenarios.schema import Scenario
+from scenarios.schemes import forget_old_scheme
 from scenarios.tree import Node, parse
 from scenarios.words import got
 
@@ -38,8 +39,9 @@ def _load(file: str, path: Path, options: Options) -> Loaded:
     written = _mapping(file, written)
     root, wrong = _overridden(file, written, options)
     root, remarks = forget_old_policy(written, root, path.parent)
+    root, unfit = forget_old_scheme(written, root)
     root, dropped = forget_old_expectations(written, root, typed(options))
-    remarks += dropped
+    remarks += unfit + dropped
     scheduler, more = scheduler_of(file, root, path.parent)
     scenario, mistakes = _checked(file, root, options)
     problems += [*wrong, *more, *mistakes]

@@ -1,12 +1,11 @@
-"""The machine of a scenario: cores, devices, main memory and its partitions."""
+"""The machine of a scenario: cores, devices, main memory."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
-from kernel.units import LARGEST, format_size
 from scenarios.amounts import Model
 from scenarios.facts import Facts, facts_of
 from scenarios.quantities import (
@@ -17,7 +16,6 @@ from scenarios.quantities import (
     Units,
     later,
     whole,
-    word,
 )
 from scenarios.words import NOTHING
 
@@ -43,7 +41,8 @@ def _learn_devices(devices: Any, info: ValidationInfo) -> Any:
 
 
 def _learn_memory(memory: int, info: ValidationInfo) -> int:
-    facts_of(info).memory = memory
+    facts = facts_of(info)
+    facts.memory = facts.largest_program = memory  # one hole, unless the memory section says else
     return memory
 
 
@@ -75,7 +74,7 @@ class Machine(Model):
     )
     memory: Annotated[PartitionSize, AfterValidator(_learn_memory)] | None = Field(
         default=None,
-        description="Main memory. Left out: as large as its partitions, or not modelled.",
+        description="Main memory. Left out: as large as partitions or holes, or not modelled.",
     )
     devices: Annotated[
         dict[DeviceName, Device], BeforeValidator(_learn_devices), Field(max_length=1000)
@@ -83,63 +82,3 @@ class Machine(Model):
     costs: Costs = Field(
         default_factory=Costs.model_construct, description="What the model charges; else nothing."
     )
-
-
-def _fitting(partitions: list[int], info: ValidationInfo) -> list[int]:
-    facts, total = facts_of(info), sum(partitions)
-    if facts.memory is not None and total > facts.memory:
-        both = f"{format_size(total)}, more than machine.memory ({format_size(facts.memory)})"
-        raise ValueError(f"add up to {both}")
-    if total > LARGEST:
-        raise ValueError(f"add up to {total} bytes, more than any machine has")
-    facts.largest_partition = max(partitions)
-    return partitions
-
-
-NO_VARIABLE = (
-    "variable memory, the default scheme, is not built yet; "
-    "write memory: {scheme: fixed, partitions: [16MiB, 48MiB]}, with the sizes you want"
-)
-
-
-class Memory(Model):
-    """How main memory is shared out: fixed partitions, one program in each."""
-
-    scheme: Annotated[Literal["fixed"], word("fixed", later=("variable", "buddy"))] | None = Field(
-        default=None, description="fixed; with `partitions` it need not be said."
-    )
-    partitions: (
-        Annotated[
-            list[PartitionSize], Field(min_length=1, max_length=10_000), AfterValidator(_fitting)
-        ]
-        | None
-    ) = Field(default=None, description="Sizes of the partitions, from address 0 up.")
-    fit: Annotated[Literal["first", "best"], word("first", "best", later=("worst", "next"))] = (
-        Field(default="first", description="first: the first free partition; best: the smallest.")
-    )
-    admission: Annotated[Literal["fifo", "skip"], word("fifo", "skip")] = Field(
-        default="fifo",
-        description="fifo: the head of the line blocks; skip: the first program that fits.",
-    )
-    queues: Annotated[Literal["single"], word("single", later=("per-partition",))] = "single"
-    compaction: Annotated[Literal["never"], word("never")] = "never"
-    swap: Annotated[Literal["none"], word("none")] = "none"
-    holes: Annotated[Any, later("write partitions: [...]")] = None
-    min_block: Annotated[Any, later("write partitions: [...]")] = None
-    max_resident: Annotated[Any, later("the number of partitions limits it")] = None
-
-    @model_validator(mode="after")
-    def _fixed(self) -> Memory:
-        if self.partitions is None:
-            if self.scheme is None:
-                raise ValueError(NO_VARIABLE)
-            raise ValueError("must have partitions, like partitions: [16MiB, 48MiB]")
-        return self
-
-
-def check_program_size(memory: int, facts: Facts) -> int:
-    """`memory` if some partition can hold it. Raises ValueError."""
-    if facts.largest_partition is not None and memory > facts.largest_partition:
-        largest = format_size(facts.largest_partition)
-        raise ValueError(f"must fit the largest partition, {largest} (got {format_size(memory)})")
-    return memory

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ValidationError
 from scenarios.errors import Problem
 from scenarios.estimates import Average, Estimated
 from scenarios.expectations import Expect, Means
-from scenarios.machine import Costs, Device, Machine, Memory
+from scenarios.machine import Costs, Device, Machine
+from scenarios.memory import Memory
 from scenarios.process import Every, Process
 from scenarios.schema import Scenario
 from scenarios.steps import Repetition

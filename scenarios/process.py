@@ -18,7 +18,7 @@ from scenarios.amounts import (
 )
 from scenarios.cores import Cores
 from scenarios.facts import Facts, facts_of
-from scenarios.machine import check_program_size
+from scenarios.memory import check_program_size
 from scenarios.periodic import jobs_of
 from scenarios.quantities import DISTRIBUTIONS, Moment, Name, Positive, Read, Size, later, whole
 from scenarios.steps import Program

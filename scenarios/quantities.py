@@ -191,6 +191,25 @@ def _tolerance(value: Any, _facts: Facts) -> float:
     return share
 
 
+PLACE = "a hole's size, an address or both, like 500KiB@64KiB, 500KiB or '@64KiB'"
+
+
+def _place(value: Any, _facts: Facts) -> dict[str, int]:
+    """`hole` and `base`, those of the two that are written, in bytes."""
+    if isinstance(value, bool) or not isinstance(value, (int, str)):
+        raise ValueError(got(PLACE, value))
+    hole, at, base = str(value).partition("@")
+    written = {"hole": hole.strip()} if hole.strip() else {}
+    written |= {"base": base.strip()} if at else {}
+    try:
+        place = {name: parse_size(text) for name, text in written.items()}
+    except ValueError:
+        place = {}
+    if not place or min(place.values()) < 0:
+        raise ValueError(got(PLACE, value))
+    return place
+
+
 def units(value: Any, facts: Facts) -> int | str:
     """Servers of a device, or `unlimited`."""
     if value == "unlimited":
@@ -226,4 +245,9 @@ Units = Annotated[
     Read(units, {"anyOf": [{"type": "integer", "minimum": 1}, {"const": "unlimited"}]}),
 ]
 ProcessName = Annotated[str, Read(_process_name, {"type": "string"})]
+Place = Annotated[
+    dict[str, int],
+    Read(_place, {"type": ["string", "integer"], "examples": ["500KiB@64KiB", "500KiB"]}),
+]
+"""Where a program is placed: the size of the hole chosen, its address, or both; bytes"""
 Tolerance = Annotated[float, Read(_tolerance, {"type": ["string", "number"], "examples": ["2%"]})]

@@ -13,7 +13,8 @@ from pydantic import ConfigDict, Field
 from kernel.scheduling import POLICIES
 from scenarios.amounts import Model
 from scenarios.expectations import Expect
-from scenarios.machine import Machine, Memory
+from scenarios.machine import Machine
+from scenarios.memory import Memory
 from scenarios.process import Process
 from scenarios.quantities import Text, TimeUnit, later, whole, word
 
@@ -54,7 +55,9 @@ class Scenario(Model):
         default=0, description="Every random draw comes from it."
     )
     machine: Machine = Field(default_factory=Machine.model_construct)
-    memory: Memory | None = Field(default=None, description="Left out: everything fits.")
+    memory: Memory | None = Field(
+        default=None, description="Left out: one hole of machine.memory, or not modelled."
+    )
     scheduler: Scheduler = Field(default_factory=Scheduler.model_construct)
     processes: Annotated[list[Process], Field(min_length=1)]
     expect: Expect | None = Field(default=None, description="What must come out of a run.")

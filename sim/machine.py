@@ -106,6 +106,9 @@ class SimulatedMachine:
     def spent(self, core: int, start: int, end: int, why: str) -> None:
         self.overheads.append(Overhead(core, start, end, why))
 
+    def waits(self, process: Process) -> None:
+        self.memory_events.append(MemoryEvent(self._now(), "waits", process.name, -1, -1))
+
     def admitted(self, process: Process, region: Region | None) -> None:
         now = self._now()
         self.facts[process.index].admitted = now

@@ -131,6 +131,29 @@ def test_check_tells_the_mistakes_of_every_file(small: str, tmp_path: Path) -> N
     assert done.stdout == f"{small}: correct: 2 processes, 2 steps\n"
 
 
+def test_check_says_how_memory_is_shared_out(tmp_path: Path) -> None:
+    file = tmp_path / "memory.yaml"
+    file.write_text(
+        "machine: {memory: 1MiB}\nmemory: {scheme: buddy, min_block: 64KiB}\n"
+        "processes: [{name: A, memory: 100KiB, cpu: 5ms}]\n"
+    )
+    done = run("check", str(file))
+    told = "memory: 1MiB, buddy system, blocks from 64KiB, fifo admission"
+    assert done.stdout.splitlines()[1] == told
+
+
+def test_memory_over_time_is_in_the_document(tmp_path: Path) -> None:
+    file = tmp_path / "memory.yaml"
+    file.write_text(
+        "machine: {memory: 1MiB}\nprocesses: [{name: A, memory: 512KiB, cpu: 5ms}, "
+        "{name: B, memory: 768KiB, cpu: 5ms}]\n"
+    )
+    memory = json.loads(run("simulate", str(file), "--json").stdout)["memory"]
+    assert memory["means"]["utilization"] == 0.625
+    assert memory["series"]["at_ns"] == [0, 5_000_000, 10_000_000]
+    assert memory["series"]["waiting"] == [1, 0, 0]
+
+
 # -- results --------------------------------------------------------------------------------------
 
 

@@ -17,6 +17,7 @@ from timeline.causes import Causes, causes
 from timeline.dispatch import Event, Order, Window, compare_orders, completions, dispatches
 from timeline.jobs import Misses, misses, misses_of
 from timeline.laws import Violation, check_book
+from timeline.occupancy import placements
 from timeline.run import REAL, SIMULATED, Run
 from timeline.service import Distance, occupancy_agreement, service_distance
 from timeline.verdict import MODEL_NAME, REAL_NAME, TOLERANCES, Criterion, Pair, Tolerances
@@ -125,6 +126,7 @@ def compare(first: Run, second: Run) -> Comparison:
     makespan = Pair.of(first.makespan_ns, second.makespan_ns)
     processes = _processes(*books)
     criteria = _criteria(names, dispatch, completion, makespan, processes)
+    criteria += _of_memory(names, first, second)
     noise = _noise(first, second)
     lost = causes(*books)
     found = verdict.decide(
@@ -259,6 +261,12 @@ def _criteria(
         ),
         verdict.worst_criterion("CPU received", received, limits.cpu, limits.cpu_floor_ns),
     )
+
+
+def _of_memory(names: tuple[str, str], first: Run, second: Run) -> tuple[Criterion, ...]:
+    """One more criterion, if anybody was placed in memory."""
+    one, other = placements(first), placements(second)
+    return (verdict.placements_criterion(one, other, names),) if one or other else ()
 
 
 def _turnaround_percents(processes: Sequence[ProcessComparison]) -> list[float]:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from kernel.scheduling.explain import Decision
-from kernel.workload import SchedulerSpec, Workload
+from kernel.workload import MemorySpec, SchedulerSpec, Workload
 from timeline.intervals import Intervals
 from timeline.metrics import Facts, summarize
 from timeline.run import SIMULATED, LifeEvent, MemoryEvent, Overhead, Run
@@ -15,20 +15,26 @@ from timeline.run import SIMULATED, LifeEvent, MemoryEvent, Overhead, Run
 
 def describe_machine(backend: str, workload: Workload) -> dict[str, Any]:
     """`machine` as the scenario asks for it. A real machine's costs (ns) are its own."""
-    memory = workload.memory
     return {
         "cores": workload.cores,
-        "memory": memory
-        and {
-            "size": memory.size,
-            "scheme": "fixed",
-            "partitions": list(memory.partitions),
-            "fit": memory.fit,
-            "admission": memory.admission,
-        },
+        "memory": workload.memory and describe_memory(workload.memory),
         "devices": {device.name: {"units": device.units} for device in workload.devices},
         "costs": asdict(workload.costs) if backend == SIMULATED else {},
     }
+
+
+def describe_memory(memory: MemorySpec) -> dict[str, Any]:
+    """`machine.memory`: the size and the scheme, with those of its keys that have a meaning."""
+    about: dict[str, Any] = {"size": memory.size, "scheme": memory.scheme}
+    if memory.scheme == "fixed":
+        about |= {"partitions": list(memory.partitions), "queues": memory.queues}
+        if memory.queues == "per-partition":
+            return about
+    elif memory.scheme == "buddy":
+        return about | {"min_block": memory.min_block, "admission": memory.admission}
+    elif memory.holes:
+        about["holes"] = list(memory.holes)
+    return about | {"fit": memory.fit, "admission": memory.admission}
 
 
 def describe_scheduler(scheduler: SchedulerSpec) -> dict[str, Any]:
@@ -72,22 +78,15 @@ def make_run(
         averages=summary.averages,
         intervals=intervals,
         overheads=overheads,
-        memory_events=sorted([*_waits(workload, facts), *memory_events], key=_moment),
+        memory_events=list(memory_events),
         life=sorted(_life(workload, facts), key=_moment),
         decisions=None if decisions is None else list(decisions),
         stopped=stopped,
     )
 
 
-def _moment(event: MemoryEvent | LifeEvent) -> int:
+def _moment(event: LifeEvent) -> int:
     return event.at_ns
-
-
-def _waits(workload: Workload, facts: Sequence[Facts]) -> Iterable[MemoryEvent]:
-    """Who arrived and found no place."""
-    for spec, fact in zip(workload.processes, facts, strict=True):
-        if workload.memory is not None and spec.memory and fact.admitted != spec.arrival:
-            yield MemoryEvent(spec.arrival, "waits", spec.name, -1, -1)
 
 
 def _life(workload: Workload, facts: Sequence[Facts]) -> Iterable[LifeEvent]:

@@ -16,7 +16,7 @@ from typing import Any, TextIO
 
 from kernel.errors import UsageError
 from kernel.process import WHYS
-from timeline import decisions
+from timeline import decisions, occupancy
 from timeline.reading import RUN, RUNS, STATES, read_run
 from timeline.run import LifeEvent, MemoryEvent, Observation, Overhead, Run
 
@@ -97,6 +97,7 @@ def _pieces(run: Run) -> Iterator[str]:
         "makespan_ns": run.makespan_ns,
         "cores": [asdict(core) for core in run.cores],
         "averages": asdict(run.averages),
+        "memory": occupancy.to_json(run),
     }
     yield _json(head)[:-1]
     yield ',\n"processes":['

@@ -8,6 +8,8 @@
       dispatched: [A, B, A]              # who gets a core, from the start, as far as written
       preemptions: {A: 1, B: 0}          # how often each loses its core to another
       missed: {A: 0}                     # jobs not completed by their deadline
+      placed: {A: {hole: 8, base: 0}}    # bytes; the hole (or partition) chosen, its address
+      waits: [B]                         # for memory: these and nobody else
       tolerance: 0.02                    # real runs only
 
 On the simulator everything is exact, but a mean: books print two decimals, some rounded and some
@@ -27,6 +29,8 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from kernel.errors import UsageError
+from kernel.units import format_size
+from timeline.occupancy import placements, waiters
 from timeline.run import SIMULATED, Averages, Expectation, ProcessRow, Run
 from timeline.tracks import by_process, slices
 
@@ -82,8 +86,12 @@ def _lines(key: str, wanted: Any, run: Run, allowed: int, time_unit: int) -> Ite
     elif key in _COUNTS:
         for name, count in wanted.items():
             yield _COUNTS[key](name, count, _process(run, name), allowed)
+    elif key == "placed":
+        for name, place in wanted.items():
+            yield _placed(name, place, _process(run, name), run)
     else:
-        _known(dict.fromkeys((*_OF_PROCESS, "mean", "makespan", *_WHOLE, *_COUNTS)), key, "expect")
+        known = (*_OF_PROCESS, "mean", "makespan", "placed", *_WHOLE, *_COUNTS)
+        _known(dict.fromkeys(known), key, "expect")
 
 
 def _close(got: int | None, wanted: int | None, allowed: int) -> bool:
@@ -143,9 +151,32 @@ def _late(row: ProcessRow, slack: int) -> int:
     return sum(end is None or end > deadline + slack for end, deadline in ends)
 
 
+def _placed(name: str, wanted: Mapping[str, int], row: ProcessRow, run: Run) -> Expectation:
+    """The first place that it got, as far as it is written: of a hole, an address, or both."""
+    found = next((p for p in placements(run) if p.process == row.name), None)
+    got = {part: getattr(found, part) for part in wanted} if found else None
+    text = "nowhere" if got is None else _place(got)
+    return Expectation(f"place of {name}", _place(wanted), text, got == wanted)
+
+
+def _place(place: Mapping[str, int]) -> str:
+    """`500KiB@64KiB`, as a scenario writes it."""
+    sizes = {part: format_size(size) if size else "0" for part, size in place.items()}
+    return sizes.get("hole", "") + (f"@{sizes['base']}" if "base" in sizes else "")
+
+
+def _waits(wanted: Sequence[str], run: Run, allowed: int) -> Expectation:
+    """Those who had to wait for memory, in any order."""
+    for name in wanted:
+        _process(run, name)
+    got = waiters(run)
+    return Expectation("who waits for memory", list(wanted), got, set(got) == set(wanted))
+
+
 _WHOLE: dict[str, Callable[[Sequence[str], Run, int], Expectation]] = {
     "order": _order,
     "dispatched": _dispatched,
+    "waits": _waits,
 }
 _COUNTS: dict[str, Callable[[str, int, ProcessRow, int], Expectation]] = {
     "preemptions": _preemptions,

@@ -33,6 +33,8 @@ LAWS: dict[str, Law] = {
     "first come, first admitted": memory.first_come_first_admitted,
     "partitions apart": memory.partitions_apart,
     "program fits": memory.program_fits,
+    "placed by the scheme": memory.placed_by_the_scheme,
+    "who waits has no place": memory.who_waits_has_no_place,
     "jobs in order": jobs.jobs_in_order,
     "one queue a process": queues.stays_at_its_core,
     "no idle core while ready": queues.no_idle_core_while_ready,

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator, Mapping
-from itertools import pairwise
+from collections.abc import Callable, Iterator, Mapping
+from itertools import groupby, pairwise
+from operator import attrgetter
 
+from kernel.errors import InvariantError
+from kernel.memory import FixedPartitions, Region, make_allocator
 from kernel.units import format_size
+from kernel.workload import MemorySpec
 from timeline.book import Book, Breach, text_of
+from timeline.lines import line_of
+from timeline.room import memory_spec, room_of
 from timeline.run import MemoryEvent, Run
 
 
@@ -76,3 +82,59 @@ def program_fits(book: Book) -> Iterator[Breach]:
             text = f"{row.name} needs {format_size(row.memory.requested)}"
             text = f"{text}, but lies in a partition of {format_size(row.memory.size)}"
             yield text, row.admitted_ns or 0, row.name, None
+
+
+def placed_by_the_scheme(book: Book) -> Iterator[Breach]:
+    """Every program lies where its scheme puts it, given who came and went before it."""
+    spec = memory_spec(book.run.machine.get("memory"))
+    if spec is None:
+        return
+    asked = {row.name: row.memory.requested for row in book.run.processes if row.memory}
+    place, free = _placing(spec)
+    for event in book.run.memory_events:
+        where = Region(event.base, event.size)
+        if event.event == "placed" and event.process in asked:
+            region = place(asked[event.process])
+            if region != where:
+                wanted = "nowhere" if region is None else f"at {region.base}"
+                yield _memory_breach(event, f"belongs {wanted} by the rules of the scheme")
+                return  # all that follows is another layout
+        elif event.event == "freed":
+            try:
+                free(where)
+            except InvariantError:
+                return  # told by `partitions_apart`
+
+
+def _placing(
+    spec: MemorySpec,
+) -> tuple[Callable[[int], Region | None], Callable[[Region], None]]:
+    """How a scheme gives a place to a program of so many bytes, and takes it back."""
+    allocator = make_allocator(spec)
+    if spec.queues != "per-partition":
+        return allocator.allocate, allocator.free
+    assert isinstance(allocator, FixedPartitions)
+    return lambda size: allocator.take(allocator.home(size), size), allocator.free
+
+
+def who_waits_has_no_place(book: Book) -> Iterator[Breach]:
+    """Whoever is left waiting after an instant fits nowhere, or may not pass who fits nowhere."""
+    memory = book.run.machine.get("memory") or {}
+    room = room_of(memory)
+    if room is None:
+        return
+    line = line_of(memory, room)
+    asked = {row.name: row.memory.requested for row in book.run.processes if row.memory}
+    for at, events in groupby(book.run.memory_events, key=attrgetter("at_ns")):
+        for event in events:
+            if event.event == "waits" and event.process in asked:
+                line.join(event.process, asked[event.process])
+            elif event.event == "placed":
+                line.leave(event.process)
+                room.take(event.base, event.size)
+            elif event.event == "freed":
+                room.give(event.base, event.size)
+        name = line.neglected()
+        if name is not None:
+            text = f"{name} ({format_size(asked[name])}) waits for memory at {text_of(at)}"
+            yield f"{text}, though there is a place for it", at, name, None

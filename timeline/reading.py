@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from kernel.process import WHYS, State
 from timeline import decisions, shapes
 from timeline.intervals import NO_CORE, NO_DEVICE, Intervals
+from timeline.room import room_of
 from timeline.run import (
     REAL,
     SIMULATED,
@@ -88,9 +89,7 @@ def _machine(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[CoreRow]
         shapes.key(units, "units", int | None, f"machine.devices.{name}")
     if machine["memory"] is not None:
         shapes.key(machine["memory"], "size", int, "machine.memory")
-        shapes.value(
-            machine["memory"].get("partitions", []), list[int], "machine.memory.partitions"
-        )
+        _memory(machine["memory"])
     cores = [
         shapes.record(CoreRow, row, f"cores[{index}]")
         for index, row in enumerate(shapes.key(document, "cores", list))
@@ -98,6 +97,16 @@ def _machine(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[CoreRow]
     if machine["cores"] != len(cores) or [row.core for row in cores] != [*range(len(cores))]:
         raise ValueError(f"cores must be one for each of machine.cores ({machine['cores']})")
     return machine, cores
+
+
+def _memory(memory: Mapping[str, Any]) -> None:
+    for name in ("partitions", "holes"):
+        shapes.value(memory.get(name, []), list[int], f"machine.memory.{name}")
+    if memory.get("scheme") == "buddy":
+        shapes.key(memory, "min_block", int, "machine.memory")
+    for name, word in (("fit", "first"), ("queues", "single"), ("admission", "fifo")):
+        shapes.value(memory.get(name, word), str, f"machine.memory.{name}")
+    room_of(memory)
 
 
 def _process(row: Any, where: str) -> ProcessRow:

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import zip_longest
 
-from kernel.units import ms
+from kernel.units import format_size, ms
 from timeline.dispatch import PARTED, Order, Turn
+from timeline.occupancy import Placement
 
 MODEL_NAME = "the model"
 REAL_NAME = "the real machine"
@@ -90,6 +92,24 @@ def _whose(turn: Turn | None, run: str) -> str:
     if turn is None:
         return ""
     return f"{turn.process}'s {'on' if run == REAL_NAME else 'in'} {run}"
+
+
+def placements_criterion(
+    first: Sequence[Placement], second: Sequence[Placement], names: tuple[str, str]
+) -> Criterion:
+    """Everybody lies in the same place of memory, and got it in the same order."""
+    what, wanted = "placements in memory", "the same in the same order"
+    for at, (mine, yours) in enumerate(zip_longest(first, second)):
+        if mine != yours:
+            both = f"{_where(mine)} in {names[0]}, {_where(yours)} in {names[1]}"
+            return Criterion(what, wanted, f"placement {at + 1} is {both}", False)
+    return Criterion(what, wanted, f"all {len(first)} the same", True)
+
+
+def _where(placement: Placement | None) -> str:
+    if placement is None:
+        return "none"
+    return f"{placement.process} at {format_size(placement.base) if placement.base else 0}"
 
 
 def makespan_criterion(makespan: Pair) -> Criterion:

@@ -8,6 +8,7 @@ from kernel.memory.buddy import BuddySystem
 from kernel.memory.fits import FITS
 from kernel.memory.fixed import FixedPartitions
 from kernel.memory.queues import PartitionQueues
+from kernel.memory.schemes import make_admission, make_allocator
 from kernel.memory.variable import VariablePartitions, layout
 
 __all__ = [
@@ -20,4 +21,6 @@ __all__ = [
     "Region",
     "VariablePartitions",
     "layout",
+    "make_admission",
+    "make_allocator",
 ]

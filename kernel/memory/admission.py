@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from kernel.memory.allocator import Allocator, Region
 from kernel.process import Process
+from kernel.units import LARGEST
 
 
 class Admission:
@@ -36,13 +37,16 @@ class Admission:
     def admit(self) -> Iterator[tuple[Process, Region]]:
         """Those of the line who get a place now, in line order, and their places."""
         passed: deque[tuple[Process, int]] = deque()
+        hopeless = LARGEST + 1  # bytes: so much finds no place, and nor does more
         while self._waiting:
-            process, size = self._waiting.popleft()
-            region = self._allocator.allocate(size)
-            if region is not None:
-                yield process, region
-                continue
-            passed.append((process, size))
+            process, size = waiting = self._waiting.popleft()
+            if size < hopeless:
+                region = self._allocator.allocate(size)
+                if region is not None:
+                    yield process, region
+                    continue
+                hopeless = size
+            passed.append(waiting)
             if not self._skips:
                 break
         self._waiting.extendleft(reversed(passed))

@@ -9,8 +9,6 @@ from itertools import accumulate
 from kernel.memory.allocator import Allocator, Region, check_sizes
 from kernel.memory.fits import make_fit
 
-__all__ = ["FixedPartitions", "Region"]
-
 
 class FixedPartitions(Allocator):
     """Partitions from address 0 up, in the order given: `sizes` in bytes, equal or not.

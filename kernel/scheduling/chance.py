@@ -38,7 +38,8 @@ class Lottery(Policy):
     """Each slice is drawn among the ready processes, by their tickets.
 
     Good for shares that are easy to state, and nobody starves. Fails over short times, in which
-    luck decides. Waldspurger and Weihl, Lottery Scheduling, OSDI 1994.
+    luck decides; and the winner among very many is fetched from anywhere in memory. Waldspurger and
+    Weihl, Lottery Scheduling, OSDI 1994.
     """
 
     rule = "drawn by tickets"

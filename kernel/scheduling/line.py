@@ -11,10 +11,9 @@ Node = list[Any]
 
 
 class Line:
-    """Everything takes O(1). `place` keeps where everybody is, and is shared by lines that join."""
+    """Everything takes O(1). Where somebody is, is kept in `process.place`."""
 
-    def __init__(self, place: dict[Process, Node]) -> None:
-        self._place = place
+    def __init__(self) -> None:
         self._ring: Node = [None, None, None]
         self._ring[:2] = self._ring, self._ring
 
@@ -26,12 +25,13 @@ class Line:
     def append(self, process: Process, *, front: bool = False) -> None:
         """It joins the end, or the front."""
         before = self._ring if front else self._ring[0]
-        node = self._place[process] = [before, before[1], process]
+        node = process.place = [before, before[1], process]
         before[1][0] = before[1] = node
 
     def remove(self, process: Process) -> None:
         """It leaves, wherever it is."""
-        before, behind, _ = self._place.pop(process)
+        before, behind, _ = process.place
+        process.place = None
         before[1], behind[0] = behind, before
 
     def join(self, other: Line) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from kernel.process import Process
-from kernel.scheduling.line import Line, Node
+from kernel.scheduling.line import Line
 from kernel.scheduling.policy import Policy
 from kernel.scheduling.queues import LeastFirst
 from kernel.units import Duration, ms, seconds
@@ -54,8 +54,7 @@ class MultilevelFeedbackQueue(Policy):
             self._quanta.append(2 * self._quanta[-1])
         given = self.allotments or []
         self._allotments = [*given, *self._quanta[len(given) :]]
-        place: dict[Process, Node] = {}
-        self._lines = [Line(place) for _ in range(self.levels)]
+        self._lines = [Line() for _ in range(self.levels)]
         self._running: set[Process] = set()
         self._turns = count(1)  # counts who becomes ready
         self._boosts = 0

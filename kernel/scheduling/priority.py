@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from typing import Literal
+from typing import Any, Literal
 
 from kernel.process import Process
 from kernel.scheduling.queues import LeastFirst
@@ -27,7 +27,7 @@ class Priority(LeastFirst):
         super().setup()
         self.takes_cores = self.preemptive
         self._sign = 1 if self.highest == "small" else -1
-        self._lifts: list[tuple[int, int, Process]] = []  # when, turn, who
+        self._lifts: list[tuple[int, int, Process, Any]] = []  # when, turn, who, its place
 
     @property
     def overrides(self) -> frozenset[str]:
@@ -47,28 +47,24 @@ class Priority(LeastFirst):
         process.account = self._sign * process.priority - waited
         super().ready(process, why)
         next_lift = process.ready_since + (waited + 1) * self.aging
-        heapq.heappush(self._lifts, (next_lift, process.turn, process))
+        heapq.heappush(self._lifts, (next_lift, process.turn, process, process.place))
 
     def pick(self, core: int) -> tuple[Process, int | None] | None:
         pick = super().pick(core)
         return pick and (pick[0], self.quantum)
 
     def review(self) -> None:
-        while self._lifts and self._lifts[0][0] <= self.now:
-            at, turn, process = heapq.heappop(self._lifts)
-            if self._still_waits(process, turn):
-                super().removed(process)
-                process.account -= 1
-                self.insert(process, turn)
-                heapq.heappush(self._lifts, (at + (self.aging or 0), turn, process))
+        while (at := self.next_review()) is not None and at <= self.now:
+            _, turn, process, _ = heapq.heappop(self._lifts)
+            process.account -= 1
+            self.insert(process, turn)
+            heapq.heappush(self._lifts, (at + (self.aging or 0), turn, process, process.place))
 
     def next_review(self) -> int | None:
-        while self._lifts and not self._still_waits(self._lifts[0][2], self._lifts[0][1]):
+        """When the first of those who still wait improves."""
+        while self._lifts and self._lifts[0][2].place is not self._lifts[0][3]:
             heapq.heappop(self._lifts)
         return self._lifts[0][0] if self._lifts else None
-
-    def _still_waits(self, process: Process, turn: int) -> bool:
-        return process in self._entries and process.turn == turn
 
     def keys(self, process: Process) -> dict[str, int]:
         return {"level": self._sign * self.key(process)}

@@ -30,7 +30,6 @@ class LeastFirst(Policy):
         super().setup()
         self._turns = count(1)  # counts who becomes ready
         self._heap: list[tuple[Any, int, Process]] = []  # key, place, who; also some that are gone
-        self._entries: dict[Process, tuple[Any, int, Process]] = {}  # of those that are ready
 
     @property
     def overrides(self) -> frozenset[str]:
@@ -45,7 +44,7 @@ class LeastFirst(Policy):
 
         No two that ever had the same key may have the same place.
         """
-        entry = self._entries[process] = self.key(process), place, process
+        entry = process.place = self.key(process), place, process
         heapq.heappush(self._heap, entry)
 
     def pick(self, core: int) -> tuple[Process, int | None] | None:
@@ -53,17 +52,21 @@ class LeastFirst(Policy):
         if least is None:
             return None
         heapq.heappop(self._heap)
-        del self._entries[least]
+        least.place = None
         return least, None
 
     def least(self) -> Process | None:
         """The ready process with the least key."""
         while self._heap:
             process = self._heap[0][2]
-            if self._entries.get(process) is self._heap[0]:
+            if process.place is self._heap[0]:
                 return process
             heapq.heappop(self._heap)
         return None
+
+    def in_order(self) -> list[Process]:
+        """The ready ones in the order in which they would be picked; costs O(n log n)."""
+        return [entry[2] for entry in sorted(self._heap) if entry[2].place is entry]
 
     def loses(self, running: Sequence[Process]) -> Process | None:
         best = self.least() if self.takes_cores else None
@@ -73,4 +76,4 @@ class LeastFirst(Policy):
         return worst if self._heap[0][0] < self.key(worst) else None
 
     def removed(self, process: Process) -> None:
-        del self._entries[process]
+        process.place = None

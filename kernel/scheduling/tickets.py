@@ -16,7 +16,7 @@ class TicketTree:
 
     def __init__(self) -> None:
         self.total = 0  # tickets of those in it
-        self._holders: dict[int, Process] = {}  # by index
+        self._holders: list[Process | None] = [None, None]  # by index
         self._sums = array("q", [0, 0])  # entry i: tickets of the i & -i indices that end before i
 
     def add(self, process: Process) -> None:
@@ -28,24 +28,27 @@ class TicketTree:
 
     def remove(self, process: Process) -> None:
         """It holds none any more."""
-        del self._holders[process.index]
+        self._holders[process.index] = None
         self._change(process.index, -process.tickets)
 
     def holder(self, ticket: int) -> Process:
         """Who holds it; `ticket` counts from 0 and is below `total`."""
-        at, step = 0, len(self._sums) // 2
+        sums, at, step = self._sums, 0, len(self._sums) // 2  # a power of two
         while step:
-            if at + step < len(self._sums) and self._sums[at + step] <= ticket:
+            below = sums[at + step]
+            if below <= ticket:
                 at += step
-                ticket -= self._sums[at]
-            step //= 2
-        return self._holders[at]
+                ticket -= below
+            step >>= 1
+        holder = self._holders[at]
+        assert holder is not None
+        return holder
 
     def _change(self, index: int, tickets: int) -> None:
         self.total += tickets
-        at = index + 1
-        while at < len(self._sums):
-            self._sums[at] += tickets
+        sums, size, at = self._sums, len(self._sums), index + 1
+        while at < size:
+            sums[at] += tickets
             at += at & -at
 
     def _grow(self) -> None:
@@ -53,3 +56,4 @@ class TicketTree:
         size = len(self._sums)
         self._sums.frombytes(bytes(8 * size))
         self._sums[size] = self.total
+        self._holders.extend([None] * size)

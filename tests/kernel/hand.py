@@ -110,6 +110,9 @@ class Hand:
     def spent(self, core: int, start: int, end: int, why: str) -> None:
         self.asked.append(f"{why} on {core} from {start} to {end}")
 
+    def waits(self, process: Process) -> None:
+        pass  # `events` has it: it is new
+
     def admitted(self, process: Process, region: Region | None) -> None:
         pass
 

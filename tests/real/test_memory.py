@@ -16,7 +16,8 @@ from kernel.memory import Region
 from kernel.workload import MemorySpec
 from real import linux, run_real
 from real.memory import PhysicalMemory
-from tests.real.workloads import cpu, io, process, workload
+from sim import simulate
+from tests.real.workloads import cpu, io, process, run_undisturbed, workload
 from timeline.laws import check
 
 pytestmark = pytest.mark.real
@@ -106,6 +107,51 @@ def test_the_scale_is_in_the_record_and_the_sizes_are_the_scenarios() -> None:
         (1000, 3000, 900),
     ]
     assert check(run) == []
+
+
+@pytest.mark.parametrize(
+    ("spec", "programs", "scale", "size"),
+    [
+        (MemorySpec(1 << 20, scheme="variable"), [PAGE, 3 * PAGE, 0], 1, 1 << 20),
+        (MemorySpec(1 << 20, scheme="variable"), [PAGE, 3 * PAGE // 2], 2, 2 << 20),
+        (MemorySpec(1001, scheme="variable"), [8, 24], PAGE // 8, PAGE * 126),
+        (MemorySpec(5000, scheme="variable", holes=(2000, 2000)), [2000], PAGE // 16, 4016 * 256),
+        (MemorySpec(1 << 20, scheme="buddy", min_block=PAGE), [3], 1, 1 << 20),
+        (MemorySpec(64, scheme="buddy", min_block=16), [3], PAGE // 16, 4 * PAGE),
+    ],
+)
+def test_every_place_that_a_scheme_can_give_is_whole_pages(
+    spec: MemorySpec, programs: list[int], scale: int, size: int
+) -> None:
+    memory = PhysicalMemory(spec, programs)
+    try:
+        assert memory.scale == scale
+        assert memory.size == -(-size // PAGE) * PAGE
+    finally:
+        memory.close()
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        MemorySpec(2 * PAGE, scheme="variable", fit="next"),
+        MemorySpec(3 * PAGE, scheme="variable", holes=(PAGE, PAGE), fit="worst"),
+        MemorySpec(2 * PAGE, scheme="buddy", min_block=PAGE // 4),
+        MemorySpec(2 * PAGE, (PAGE, PAGE), queues="per-partition"),
+    ],
+    ids=["variable", "holes", "buddy", "queues"],
+)
+def test_every_scheme_places_real_processes_as_it_places_simulated_ones(spec: MemorySpec) -> None:
+    programs = [
+        process(name, cpu(5), io(10), cpu(5), memory=size)
+        for name, size in zip("ABCD", (PAGE, PAGE // 2, PAGE // 4, PAGE), strict=True)
+    ]
+    given = workload(*programs, policy="fcfs", memory=spec)
+    simulated, real = simulate(given), run_undisturbed(given)
+    assert [event[1:] for event in real.memory_events] == [
+        event[1:] for event in simulated.memory_events
+    ]
+    assert check(simulated) == [] and check(real) == []
 
 
 def test_more_memory_than_is_free_is_refused() -> None:

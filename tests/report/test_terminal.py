@@ -187,7 +187,47 @@ def test_memory_shows_who_lay_where_and_what_was_wasted() -> None:
 
     assert set(line(text, "8KiB").split("│")[1]) == {"A"}
     assert set(line(text, "4KiB").split("│")[1]) == {"B", "·"}
-    assert "Internal fragmentation: 2KiB of 12KiB given out (17 %)" in text
+    assert "internal fragmentation  2.0 KiB, 18.8 % of what was given out" in text
+    assert "in memory               1.67 programs (degree of multiprogramming)" in text
+
+
+def variable_run(places: list[tuple[str, int, int]], size: int, **about: object) -> Run:
+    """A run in which each (name, base, size) is held from 0 to 90 ms."""
+    run = make_run(OVERLAP)
+    run.machine = {"memory": {"scheme": "variable", "size": size, **about}}
+    run.memory_events = [
+        MemoryEvent(at * MS, event, name, base, size)
+        for at, event in ((0, "placed"), (90, "freed"))
+        for name, base, size in places
+    ]
+    return run
+
+
+def test_variable_memory_is_cut_at_the_borders_of_programs() -> None:
+    text = shown(variable_run([("A", 0, 4096), ("B", 4096, 2048)], 8192))
+
+    assert set(line(text, "@0").split("│")[1]) == {"A"}
+    assert set(line(text, "@4KiB").split("│")[1]) == {"B"}
+    assert set(line(text, "@6KiB").split("│")[1]) == {"·"}
+    assert "@ memory from this address up" in text
+
+
+def test_reserved_memory_has_no_line() -> None:
+    text = shown(variable_run([("A", 0, 4096)], 65536, holes=[4096, 8192]))
+
+    assert [row.split()[0] for row in text.splitlines() if row.startswith("@") and "│" in row] == [
+        "@0",
+        "@8KiB",
+    ]
+
+
+def test_a_map_of_too_many_borders_has_lines_of_equal_size() -> None:
+    many = [("A" if at % 2 else "B", 1024 * at, 1024) for at in range(30)]
+    text = shown(variable_run(many, 32768))
+
+    rows = [row for row in text.splitlines() if row.startswith("@") and "│" in row]
+    assert len(rows) == 16
+    assert rows[1].startswith("@2KiB")
 
 
 def test_a_real_run_tells_what_the_machine_had_to_do() -> None:

@@ -32,7 +32,12 @@ def test_it_does_not_offer_what_is_not_built() -> None:
 
 
 def test_it_lists_the_words_that_a_key_can_have() -> None:
-    assert SCHEMA["$defs"]["Memory"]["properties"]["fit"]["enum"] == ["first", "best"]
+    assert SCHEMA["$defs"]["Memory"]["properties"]["fit"]["enum"] == [
+        "first",
+        "next",
+        "best",
+        "worst",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from kernel.memory import layout
 from kernel.process import State
 from kernel.scheduling import POLICIES, Policy
 from kernel.workload import (
@@ -36,6 +37,8 @@ def workload(
     cores: int = 1,
     devices: Mapping[str, int | None] | None = None,
     partitions: Sequence[int] | None = None,
+    scheme: str = "fixed",
+    min_block: int = 1,
     fit: str = "first",
     admission: str = "fifo",
     ties: str = "arrival-first",
@@ -62,7 +65,7 @@ def workload(
         devices=tuple(DeviceSpec(name, units) for name, units in (devices or {}).items()),
         memory=None
         if partitions is None
-        else MemorySpec(sum(partitions), tuple(partitions), fit, admission),
+        else memory_spec(tuple(partitions), scheme, min_block, fit, admission),
         scheduler=SchedulerSpec(
             policy if isinstance(policy, str) else kind.__name__,
             kind,
@@ -94,6 +97,20 @@ def workload(
     )
 
 
+def memory_spec(
+    sizes: tuple[int, ...], scheme: str, min_block: int, fit: str, admission: str
+) -> MemorySpec:
+    """`sizes` are those of partitions or holes, or of all memory."""
+    if scheme == "buddy":
+        return MemorySpec(sizes[0], admission=admission, scheme=scheme, min_block=min_block)
+    if scheme == "variable":
+        extent = layout(sizes)[-1].end
+        return MemorySpec(extent, (), fit, admission, scheme, sizes if len(sizes) > 1 else ())
+    if scheme == "per-partition":
+        return MemorySpec(sum(sizes), sizes, queues=scheme)
+    return MemorySpec(sum(sizes), sizes, fit, admission)
+
+
 TIMES = ("quantum", "quanta", "allotments", "boost", "aging", "latency", "granularity", "tick")
 
 
@@ -117,6 +134,8 @@ def workload_of(case: Case, tick: int) -> Workload:
         cores=case.cores,
         devices=case.devices,
         partitions=case.partitions,
+        scheme=case.scheme,
+        min_block=case.min_block,
         fit=case.fit,
         admission=case.admission,
         ties=case.ties,
@@ -173,6 +192,9 @@ def random_case(policy: str, seed: int, kind: str = "") -> Case:
     partitions = None
     if draw.random() < 0.4:
         partitions = tuple(draw.randint(2, 8) for _ in range(draw.randint(1, 4)))
+    scheme = draw.choice(["fixed", "fixed", "per-partition", "variable", "variable", "buddy"])
+    if partitions and scheme == "buddy":
+        partitions = (draw.choice([4, 8, 16]),)
     latest, longest = draw.choice([0, 3, 12]), draw.choice([1, 2, 4, 9])
     most_steps = draw.choice([1, 3, 8])
     cores = draw.choice([2, 3, 4]) if kind in BALANCES else draw.choice([1, 1, 2, 3, 4])
@@ -221,7 +243,9 @@ def random_case(policy: str, seed: int, kind: str = "") -> Case:
         cores=cores,
         devices=devices,
         partitions=partitions,
-        fit=draw.choice(["first", "best"]),
+        scheme=scheme,
+        min_block=draw.choice([1, 2, 4]),
+        fit=draw.choice(["first", "next", "best", "worst"]),
         admission=draw.choice(["fifo", "skip"]),
         ties=draw.choice(["arrival-first", "expiry-first"]),
         queues="per-core" if kind in BALANCES else "global",

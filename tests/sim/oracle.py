@@ -3,7 +3,8 @@
 Written from the rules ("Order at one instant", "The policy interface", "Steps and cores" of the
 design; docs/policies.md), not from the kernel, of which it uses nothing: no events, no heaps, no
 queues of policies. At each tick it goes through the order of the instant, looks at everybody, and
-notes in everybody's diary what changed. The policies are in `oracle_policies`.
+notes in everybody's diary what changed. The policies are in `oracle_policies`, the schemes of
+memory in `tests.kernel.memory_reference`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from tests.kernel.memory_reference import Buddy, Fixed, PerPartition, Place, Variable
 from tests.sim.oracle_policies import RULES, Rule
 
 CPU, WAIT, RELEASE = "cpu", "wait", "release"
@@ -47,7 +49,9 @@ class Case:
     parameters: Mapping[str, Any] = field(default_factory=dict)  # all that the policy has
     cores: int = 1
     devices: Mapping[str, int | None] = field(default_factory=dict)  # name: units
-    partitions: tuple[int, ...] | None = None
+    partitions: tuple[int, ...] | None = None  # or initial holes, or all memory of the buddies
+    scheme: str = "fixed"  # fixed | per-partition | variable | buddy
+    min_block: int = 1
     fit: str = "first"
     admission: str = "fifo"
     ties: str = "arrival-first"
@@ -99,7 +103,8 @@ class Life:
         self.turn = 0  # the number of its latest joining of a line
         self.served = 0  # the number of its latest start of I/O; 0: it stands in a line
         self.released = 0  # how many releases came before that of the present job
-        self.partition: int | None = None
+        self.place: Place | None = None  # in memory
+        self.holds = False  # its place
         self.memo: dict[str, Any] = {}  # its rule's
         self.diary: list[Note] = []
         self.completions: list[int] = []  # of its jobs
@@ -137,6 +142,7 @@ class Oracle:
         self.now = 0
         self.numbers = iter(range(1, 10**9))
         self.devices: dict[str, list[Life]] = {name: [] for name in case.devices}
+        self.memory = memory_of(case)
         self.outside: list[Life] = []  # the line of those who wait for memory
         draw = random.Random(case.seed)
         lines = case.cores if case.queues == "per-core" else 1
@@ -448,24 +454,39 @@ class Oracle:
 
     def admit(self) -> None:
         """Whoever of the line gets a place now, in line order."""
+        for life in self.lives:
+            if life.holds and life.state == "gone":
+                self.memory.free(life.place)
+                life.holds = False
         for life in list(self.outside):
-            life.partition = self.place_for(life)
-            if life.partition is not None:
+            life.place = self.memory.allocate(life.job.memory)
+            if life.place is not None:
+                life.holds = True
                 self.outside.remove(life)
                 self.begin_step(life)
-            elif self.case.admission == "fifo":
+            elif self.case.admission == "fifo" and self.case.scheme != "per-partition":
                 return
 
-    def place_for(self, life: Life) -> int | None:
-        """The index of a free partition that is large enough; None: there is none."""
-        inside = [other for other in self.lives if other.state not in ("unborn", "new", "gone")]
-        taken = {other.partition for other in inside}
-        fitting = [
-            (size if self.case.fit == "best" else 0, index)
-            for index, size in enumerate(self.case.partitions or ())
-            if index not in taken and size >= life.job.memory
-        ]
-        return min(fitting)[1] if fitting else None
+
+class Homes(PerPartition):
+    """Everybody has one partition; the first of its queue gets it."""
+
+    def allocate(self, size: int) -> Place | None:
+        home = self.home(size)
+        if home in self.taken:
+            return None
+        self.taken.append(home)
+        return home
+
+
+def memory_of(case: Case) -> Any:
+    """The slow reference of the case's scheme."""
+    sizes = case.partitions or (1,)
+    if case.scheme == "buddy":
+        return Buddy(sizes[0], case.min_block)
+    if case.scheme == "per-partition":
+        return Homes(sizes)
+    return (Variable if case.scheme == "variable" else Fixed)(sizes, case.fit)
 
 
 def play(case: Case) -> list[Life]:

@@ -70,9 +70,8 @@ def different(oracle: Oracle, run: Run, tick: int) -> str:
         stays = list(life.stays())
         if stays != found:
             return f"{row.name}, oracle:\n{lines(stays)}\nsimulated:\n{lines(found)}"
-        base = base_of(life, run)
-        if base != (None if row.memory is None else row.memory.base):
-            return f"{row.name} is at {row.memory}, the oracle has it at {base}"
+        if life.place != (None if row.memory is None else (row.memory.base, row.memory.size)):
+            return f"{row.name} is at {row.memory}, the oracle has it at {life.place}"
         for name, value in metrics(life, stays, tick).items():
             if getattr(row, name) != value:
                 return f"{row.name}: {name} is {getattr(row, name)}, the oracle says {value}"
@@ -83,12 +82,6 @@ def different(oracle: Oracle, run: Run, tick: int) -> str:
 
 def lines(stays: list[Stay]) -> str:
     return "\n".join(f"    {stay}" for stay in stays)
-
-
-def base_of(life: Life, run: Run) -> int | None:
-    if life.partition is None:
-        return None
-    return int(sum(run.machine["memory"]["partitions"][: life.partition]))
 
 
 def jobs_of(life: Life, tick: int) -> list[dict[str, int]] | None:

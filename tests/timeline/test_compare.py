@@ -8,7 +8,7 @@ import pytest
 
 from kernel.errors import UsageError
 from kernel.units import ms, us
-from tests.timeline.gantt import as_real, change, gantt, remade
+from tests.timeline.gantt import as_real, change, gantt, remade, with_memory
 from timeline.compare import compare
 from timeline.dispatch import DIFFERENT, NEAR_TIES, PARTED, SAME, SAME_ON_CORES
 from timeline.run import REAL, Job, Overhead, Run
@@ -329,3 +329,21 @@ def test_without_deadlines_there_is_nothing_to_miss() -> None:
     found = compare(gantt("A 000"), real("A 000"))
     assert (found.jobs, found.missed.first, found.missed.second) == (0, None, None)
     assert json.loads(json.dumps(found.to_json()))["missed"]["first"] is None
+
+
+def test_the_same_placements_in_the_same_order_are_a_condition() -> None:
+    run = with_memory(gantt("A 00\nB ..00"), A=(0, 50, 50), B=(50, 50, 50))
+    same = compare(run, as_real(run)).criteria[-1]
+    assert (same.what, same.got, same.holds) == ("placements in memory", "all 2 the same", True)
+    other = with_memory(as_real(run), A=(50, 50, 50), B=(0, 50, 50))
+    found = compare(run, other)
+    assert found.criteria[-1].holds is False
+    assert found.criteria[-1].got == (
+        "placement 1 is A at 0 in the model, A at 50B in the real machine"
+    )
+    assert found.verdict == "disagree"
+
+
+def test_without_memory_there_are_no_placements_to_compare() -> None:
+    run = gantt("A 00")
+    assert "placements in memory" not in {each.what for each in compare(run, run).criteria}

@@ -87,8 +87,8 @@ def test_several_runs_are_one_document(tmp_path: Path) -> None:
 def test_the_keys_are_those_that_are_promised() -> None:
     assert list(GOOD) == [
         "format", "backend", "scenario", "scheduler", "machine", "stopped", "makespan_ns",
-        "cores", "averages", "processes", "intervals", "overheads", "memory_events", "life",
-        "observations", "expectations",
+        "cores", "averages", "memory", "processes", "intervals", "overheads", "memory_events",
+        "life", "observations", "expectations",
     ]  # fmt: skip
     assert list(GOOD["intervals"]) == [
         "process", "state", "start_ns", "end_ns", "core", "device", "why",
@@ -188,7 +188,7 @@ REQUIRED = [
     path
     for path in paths(GOOD)
     if isinstance(path[-1], str)
-    and path[0] not in ("scenario", "scheduler", "format", "stopped")
+    and path[0] not in ("scenario", "scheduler", "format", "stopped", "memory")
     and path[:2] != ("machine", "memory")
     and path[:2] not in (("machine", "costs"), ("observations", "value"))
     and path[:3] != ("machine", "devices", "disk")[: len(path)]
@@ -226,6 +226,8 @@ def test_a_missing_key_is_named(path: tuple[Any, ...], tmp_path: Path) -> None:
         (("machine", "devices", "disk"), 1, "machine.devices.disk must be an object, not 1"),
         (("machine", "memory", "size"), "x", "machine.memory.size must be a whole number"),
         (("machine", "memory", "partitions", 0), "x", "machine.memory.partitions must be a list"),
+        (("machine", "memory", "partitions", 0), 0, "machine.memory has a size below 1"),
+        (("machine", "memory", "fit"), 1, "machine.memory.fit must be text"),
         (("intervals", "start_ns", 0), -1, "intervals: row 0 is from -1 to "),
         (("intervals", "start_ns", 0), 10**15, "intervals: row 0 is from 1000000000000000 to "),
         (("averages", "turnaround_ns"), "x", "averages.turnaround_ns must be a whole number"),

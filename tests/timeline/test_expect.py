@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from kernel.errors import UsageError
 from kernel.units import ms, us
+from kernel.workload import MemorySpec
+from sim import simulate
+from tests.sim.cases import workload
+from tests.sim.oracle import Job as Program
 from tests.timeline.gantt import as_real, gantt
 from timeline.expect import check
 from timeline.run import Job, Run
@@ -188,3 +193,45 @@ def test_a_real_job_may_be_as_late_as_any_time() -> None:
 def test_a_count_is_told_as_a_number_and_not_as_a_time() -> None:
     [line] = check({"preemptions": {"A": 3}}, gantt(TURNS))
     assert (line.what, line.wanted, line.got) == ("preemptions of A", "3", "2")
+
+
+# -- memory ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def placed() -> Run:
+    """Holes of 10, 30 and 20 bytes: P1 gets 12 from the one of 20, P2 waits for 28 of the 30."""
+    spec = MemorySpec(64, (), "best", "fifo", "variable", (10, 30, 20))
+    given = [Program(0, (("cpu", 1),), memory=size) for size in (12, 29, 28)]
+    return simulate(replace(workload("fcfs", given), memory=spec))
+
+
+@pytest.mark.parametrize(
+    ("place", "right"),
+    [
+        ({"hole": 20}, True),
+        ({"base": 44}, True),
+        ({"hole": 20, "base": 44}, True),
+        ({"hole": 12}, False),
+        ({"hole": 20, "base": 0}, False),
+    ],
+)
+def test_where_a_program_is_placed(placed: Run, place: dict[str, int], right: bool) -> None:
+    assert holds({"placed": {"P1": place}}, placed) is right
+
+
+def test_a_place_is_told_as_a_scenario_writes_it(placed: Run) -> None:
+    [line] = check({"placed": {"P3": {"hole": 2048, "base": 0}}}, placed)
+    assert (line.what, line.wanted, line.got) == ("place of P3", "2KiB@0", "30B@12B")
+
+
+def test_a_program_that_got_no_place() -> None:
+    [line] = check({"placed": {"A": {"base": 0}}}, gantt(THREE))
+    assert (line.got, line.holds) == ("nowhere", False)
+
+
+def test_who_waits_for_memory_and_nobody_else(placed: Run) -> None:
+    assert holds({"waits": ["P3"]}, placed)
+    assert not holds({"waits": []}, placed)
+    assert not holds({"waits": ["P2", "P3"]}, placed)
+    assert holds({"waits": []}, gantt(THREE))

@@ -1,0 +1,27 @@
+"""From what a scenario says of its memory to the objects that decide."""
+
+from __future__ import annotations
+
+from kernel.memory.admission import Admission
+from kernel.memory.allocator import Allocator
+from kernel.memory.buddy import BuddySystem
+from kernel.memory.fixed import FixedPartitions
+from kernel.memory.queues import PartitionQueues
+from kernel.memory.variable import VariablePartitions
+from kernel.workload import MemorySpec
+
+
+def make_allocator(spec: MemorySpec) -> Allocator:
+    """The allocator of its scheme, all of it free. Raises ValueError as the scheme does."""
+    if spec.scheme == "fixed":
+        return FixedPartitions(spec.partitions, spec.fit)
+    if spec.scheme == "buddy":
+        return BuddySystem(spec.size, spec.min_block)
+    return VariablePartitions(spec.holes or [spec.size], spec.fit)
+
+
+def make_admission(spec: MemorySpec) -> Admission | PartitionQueues:
+    """Who waits for memory, in front of a fresh allocator. Raises ValueError as the scheme does."""
+    if spec.queues == "per-partition":
+        return PartitionQueues(FixedPartitions(spec.partitions, spec.fit))
+    return Admission(make_allocator(spec), spec.admission)

@@ -1,0 +1,155 @@
+"""The `memory` section: a scheme and its keys. Which of them go together: `schemes`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
+
+from kernel.memory import FITS, layout, make_allocator
+from kernel.units import LARGEST, format_size
+from kernel.workload import MemorySpec
+from scenarios.amounts import Model
+from scenarios.facts import Facts, facts_of
+from scenarios.quantities import PartitionSize, later, word
+
+SCHEME_OF = {"partitions": "fixed", "holes": "variable", "min_block": "buddy"}
+"""The keys that only one scheme has. They imply it where no scheme is written."""
+MOST_PIECES = 10_000
+
+
+def _check_extent(extent: int, what: str, info: ValidationInfo) -> None:
+    memory = facts_of(info).memory
+    if memory is not None and extent > memory:
+        both = f"{format_size(extent)}{what}, more than machine.memory ({format_size(memory)})"
+        raise ValueError(f"add up to {both}")
+    if extent > LARGEST:
+        raise ValueError(f"add up to {extent} bytes{what}, more than any machine has")
+
+
+def _fitting_partitions(partitions: list[int], info: ValidationInfo) -> list[int]:
+    _check_extent(sum(partitions), "", info)
+    return partitions
+
+
+def _fitting_holes(holes: list[int], info: ValidationInfo) -> list[int]:
+    what = " with what is reserved between them" if len(holes) > 1 else ""
+    _check_extent(layout(holes)[-1].end, what, info)
+    return holes
+
+
+def _fitting_block(block: int, info: ValidationInfo) -> int:
+    memory = facts_of(info).memory
+    if not is_power_of_two(block):
+        raise ValueError(f"must be a power of two, like 64KiB (got {format_size(block)})")
+    if memory is not None and block > memory:
+        raise ValueError(
+            f"must be at most machine.memory, {format_size(memory)} (got {format_size(block)})"
+        )
+    return block
+
+
+def is_power_of_two(size: int) -> bool:
+    """Can it be halved down to one byte?"""
+    return size > 0 and not size & (size - 1)
+
+
+_Pieces = Field(min_length=1, max_length=MOST_PIECES)
+
+
+class Memory(Model):
+    """How main memory is shared out among programs."""
+
+    scheme: Annotated[Literal["fixed", "variable", "buddy"], word("fixed", "variable", "buddy")] | (
+        None
+    ) = Field(
+        default=None,
+        description="Default: what partitions, holes or min_block belong to, else variable.",
+    )
+    partitions: (
+        Annotated[list[PartitionSize], _Pieces, AfterValidator(_fitting_partitions)] | None
+    ) = Field(default=None, description="fixed: their sizes, from address 0 up.")
+    holes: Annotated[list[PartitionSize], _Pieces, AfterValidator(_fitting_holes)] | None = Field(
+        default=None, description="variable: the free holes at the start, from address 0 up."
+    )
+    min_block: Annotated[PartitionSize, AfterValidator(_fitting_block)] | None = Field(
+        default=None, description="buddy: the smallest block, a power of two."
+    )
+    fit: Annotated[Literal["first", "next", "best", "worst"], word(*FITS)] = Field(
+        default="first", description="Which of the holes that are large enough."
+    )
+    admission: Annotated[Literal["fifo", "skip"], word("fifo", "skip")] = Field(
+        default="fifo",
+        description="fifo: the head of the line blocks; skip: the first program that fits.",
+    )
+    queues: Annotated[Literal["single", "per-partition"], word("single", "per-partition")] = Field(
+        default="single", description="fixed: one line of waiting programs, or one per partition."
+    )
+    compaction: Annotated[Literal["never"], word("never", later=("when-needed",))] = "never"
+    swap: Annotated[Literal["none"], word("none")] = "none"
+    max_resident: Annotated[Any, later("leave it out")] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _unknown_yet(cls, written: Any, info: ValidationInfo) -> Any:
+        facts_of(info).largest_program = None
+        return written
+
+    @model_validator(mode="after")
+    def _learn(self, info: ValidationInfo) -> Memory:
+        """How large a program may be. What does not fit together is told by `memory_problems`."""
+        facts = facts_of(info)
+        with suppress(ValueError):
+            facts.largest_program = make_allocator(self.spec(facts.memory)).largest_program
+            facts.largest_place = (
+                "the largest partition"
+                if self.kind == "fixed"
+                else "the largest hole"
+                if self.holes
+                else "machine.memory"
+            )
+        return self
+
+    @property
+    def kind(self) -> str:
+        """The scheme, as written or as it follows."""
+        return self.scheme or implied(key for key in SCHEME_OF if getattr(self, key) is not None)
+
+    def spec(self, size: int | None) -> MemorySpec:
+        """For the machines. `size` is machine.memory, bytes; None: what partitions or holes take.
+
+        Raises ValueError if nothing says how large the memory is.
+        """
+        partitions, holes = tuple(self.partitions or ()), tuple(self.holes or ())
+        if size is None and holes:
+            size = layout(holes)[-1].end
+        elif size is None and partitions:
+            size = sum(partitions)
+        if size is None:
+            raise ValueError("memory without a size")
+        return MemorySpec(
+            size,
+            partitions,
+            self.fit,
+            self.admission,
+            self.kind,
+            holes,
+            self.min_block or 0,
+            self.queues,
+        )
+
+
+def implied(keys: Iterable[str]) -> str:
+    """The scheme, if it is not written, of a section with these of its own keys."""
+    return next((SCHEME_OF[key] for key in keys if key in SCHEME_OF), "variable")
+
+
+def check_program_size(memory: int, facts: Facts) -> int:
+    """`memory` if some place can ever hold it. Raises ValueError."""
+    largest = facts.largest_program
+    if largest is not None and memory > largest:
+        sizes = f"{format_size(largest)} (got {format_size(memory)})"
+        raise ValueError(f"must fit {facts.largest_place}, {sizes}")
+    return memory

@@ -1,0 +1,236 @@
+"""Memory in the record: what is free when, its measures, and the laws of who lies where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kernel.memory import Region, layout, make_allocator
+from kernel.units import ms
+from kernel.workload import MemorySpec
+from sim import simulate
+from tests.sim.cases import workload
+from tests.sim.oracle import Job
+from timeline.describe import describe_memory
+from timeline.laws import check
+from timeline.occupancy import Placement, moments, occupancy, placements, waiters
+from timeline.room import memory_spec, room_of
+from timeline.run import MemoryEvent, Run
+
+CPU = "cpu"
+
+
+def jobs(*sizes: int, length: int = 10) -> list[Job]:
+    """Programs of these sizes, all there from the start; under fcfs each runs 10 ms."""
+    return [Job(0, ((CPU, length),), memory=size) for size in sizes]
+
+
+def run_of(spec: MemorySpec, *given: Job) -> Run:
+    return simulate(replace(workload("fcfs", given, tick=ms(1)), memory=spec))
+
+
+def variable(size: int, fit: str = "first", **more: Any) -> MemorySpec:
+    return MemorySpec(size, fit=fit, scheme="variable", **more)
+
+
+SPECS = st.one_of(
+    st.builds(
+        lambda sizes, fit, admission: MemorySpec(sum(sizes), tuple(sizes), fit, admission),
+        st.lists(st.integers(2, 8), min_size=1, max_size=5),
+        st.sampled_from(["first", "next", "best", "worst"]),
+        st.sampled_from(["fifo", "skip"]),
+    ),
+    st.builds(
+        lambda sizes: MemorySpec(sum(sizes), tuple(sizes), queues="per-partition"),
+        st.lists(st.integers(2, 8), min_size=1, max_size=5),
+    ),
+    st.builds(
+        lambda holes, fit, admission: MemorySpec(
+            layout(holes)[-1].end, (), fit, admission, "variable", tuple(holes)
+        ),
+        st.lists(st.integers(2, 16), max_size=4).map(lambda holes: holes or [20]),
+        st.sampled_from(["first", "next", "best", "worst"]),
+        st.sampled_from(["fifo", "skip"]),
+    ),
+    st.builds(
+        lambda order, least, admission: MemorySpec(
+            1 << order, admission=admission, scheme="buddy", min_block=1 << min(order, least)
+        ),
+        st.integers(2, 5),
+        st.integers(0, 3),
+        st.sampled_from(["fifo", "skip"]),
+    ),
+)
+PROGRAMS = st.lists(
+    st.tuples(st.integers(0, 6), st.integers(1, 5), st.integers(0, 16)), min_size=1, max_size=12
+)
+
+
+def random_run(spec: MemorySpec, programs: list[tuple[int, int, int]]) -> Run:
+    most = make_allocator(spec).largest_program
+    given = [Job(at, ((CPU, length),), memory=min(size, most)) for at, length, size in programs]
+    return simulate(replace(workload("rr", given, {"quantum": 2}), memory=spec))
+
+
+@settings(max_examples=300, deadline=None)
+@given(spec=SPECS, programs=PROGRAMS)
+def test_random_programs_under_every_scheme_break_no_law(
+    spec: MemorySpec, programs: list[tuple[int, int, int]]
+) -> None:
+    assert check(random_run(spec, programs)) == []
+
+
+@settings(max_examples=300, deadline=None)
+@given(spec=SPECS, programs=PROGRAMS)
+def test_what_is_free_is_what_the_allocator_has_free(
+    spec: MemorySpec, programs: list[tuple[int, int, int]]
+) -> None:
+    allocator, room = make_allocator(spec), room_of(describe_memory(spec))
+    assert room is not None
+    for event in random_run(spec, programs).memory_events:
+        where = Region(event.base, event.size)
+        before = {hole.base: hole for hole in allocator.holes()}
+        if event.event == "placed":
+            hole = room.take(*where)
+            if spec.scheme == "variable":
+                assert hole == before[event.base].size
+            else:
+                assert hole == event.size
+            follow(allocator, where)
+        elif event.event == "freed":
+            room.give(*where)
+            allocator.free(where)
+        assert (room.free, room.largest) == (allocator.free_bytes, allocator.largest_hole)
+
+
+def follow(allocator: Any, where: Region) -> None:
+    """Take that very place, however the scheme chose it."""
+    found = []
+    while (region := allocator.allocate(where.size)) != where:
+        assert region is not None
+        found.append(region)
+    for region in found:
+        allocator.free(region)
+
+
+@given(spec=SPECS)
+def test_the_record_says_all_of_the_scheme(spec: MemorySpec) -> None:
+    assert memory_spec(describe_memory(spec)) == spec
+
+
+def test_placements_know_the_hole_that_was_chosen() -> None:
+    run = run_of(variable(64, "best", holes=(10, 30, 20)), *jobs(12, 10, 18))
+    assert placements(run) == [
+        Placement("P1", 44, 12, 20),
+        Placement("P2", 0, 10, 10),
+        Placement("P3", 12, 18, 30),
+    ]
+    assert waiters(run) == []
+
+
+def test_memory_over_time() -> None:
+    run = run_of(variable(10), *jobs(4, 3, 5))
+    assert [moment[1:] for moment in moments(run)] == [
+        # allocated, requested, free, largest hole, programs, waiting
+        (7, 7, 3, 3, 2, 1),
+        (3, 3, 7, 4, 1, 1),
+        (5, 5, 5, 5, 1, 0),
+        (0, 0, 10, 10, 0, 0),
+    ]
+
+
+def test_the_means_are_over_time() -> None:
+    found = occupancy(run_of(variable(10), *jobs(4, 3, 5)))  # three times 10 ms: 7, 3, 5 bytes
+    assert found is not None
+    assert found.utilization == pytest.approx(15 / 30)
+    assert found.external == pytest.approx((0 + 3 + 0) / 3)
+    assert found.external_share == pytest.approx(3 / 15)
+    assert (found.internal, found.internal_share) == (0, 0)
+    assert found.largest_hole == pytest.approx((3 + 4 + 5) / 3)
+    assert found.programs == pytest.approx(4 / 3)
+    assert found.waiting == pytest.approx(2 / 3)
+
+
+def test_what_a_partition_is_too_large_is_internal_fragmentation() -> None:
+    found = occupancy(run_of(MemorySpec(12, (8, 4)), *jobs(6, 4)))  # 20 ms
+    assert found is not None
+    assert found.internal == pytest.approx((2 + 0) / 2)
+    assert found.internal_share == pytest.approx(2 / 16)
+
+
+def test_without_memory_there_is_nothing_to_measure() -> None:
+    run = simulate(workload("fcfs", jobs(4)))
+    assert occupancy(run) is None and moments(run) == [] and placements(run) == []
+
+
+# -- records that break the laws ------------------------------------------------------------------
+
+
+def broken(run: Run) -> set[str]:
+    return {violation.law for violation in check(run)}
+
+
+def changed(run: Run, change: Callable[[MemoryEvent], MemoryEvent]) -> Run:
+    return replace(run, memory_events=[change(event) for event in run.memory_events])
+
+
+def moved(run: Run, name: str, base: int) -> Run:
+    """The same run, if `name` had lain at `base`."""
+    return changed(run, lambda e: e._replace(base=base) if e.process == name and e.base >= 0 else e)
+
+
+@pytest.mark.parametrize(
+    ("spec", "base"),
+    [
+        (variable(20), 7),  # into the middle of the hole
+        (MemorySpec(20, (8, 8, 4)), 8),  # into the second partition that fits
+        (MemorySpec(32, scheme="buddy", min_block=4), 8),  # into the upper half
+        (MemorySpec(32, scheme="buddy", min_block=4), 2),  # not at a multiple of its size
+    ],
+)
+def test_a_program_that_lies_elsewhere_than_its_scheme_says(spec: MemorySpec, base: int) -> None:
+    run = run_of(spec, *jobs(5))
+    assert check(run) == []
+    assert broken(moved(run, "P1", base)) == {"placed by the scheme"}
+
+
+def test_a_program_that_waits_though_there_is_a_place() -> None:
+    run = run_of(variable(10), *jobs(4, 5))
+    late = MemoryEvent(0, "waits", "P2", -1, -1)
+    first, second, *rest = run.memory_events
+    waits = [first, late, second._replace(at_ns=ms(4)), *rest]
+    [violation] = [
+        found
+        for found in check(replace(run, memory_events=waits))
+        if found.law == "who waits has no place"
+    ]
+    assert violation.message == "P2 (5B) waits for memory at 0, though there is a place for it"
+
+
+def test_under_fifo_only_the_head_of_the_line_is_asked() -> None:
+    given = (*jobs(6, 8, 2),)
+    fifo = run_of(variable(10), *given)
+    assert waiters(fifo) == ["P2", "P3"] and check(fifo) == []
+    skipping = {**fifo.machine["memory"], "admission": "skip"}
+    run = replace(fifo, machine={**fifo.machine, "memory": skipping})
+    assert broken(run) == {"who waits has no place"}
+
+
+def test_in_a_queue_per_partition_the_others_may_be_free() -> None:
+    spec = MemorySpec(12, (4, 8), queues="per-partition")
+    run = run_of(spec, *jobs(4, 3))
+    assert waiters(run) == ["P2"] and check(run) == []
+    single = {**run.machine["memory"], "queues": "single", "fit": "first", "admission": "fifo"}
+    run = replace(run, machine={**run.machine, "memory": single})
+    assert "who waits has no place" in broken(run)
+
+
+def test_what_is_freed_and_was_not_held_stops_no_law() -> None:
+    run = run_of(variable(10), *jobs(4, 5))
+    freed = [e for e in run.memory_events if e.event == "freed"]
+    assert "partitions apart" in broken(replace(run, memory_events=[*freed, *run.memory_events]))

@@ -1,0 +1,157 @@
+"""How full memory was: who was placed where, what was wasted, how many programs were in it.
+
+Internal fragmentation is what programs were given beyond what they asked for; external, what was
+free but not in the largest hole. Means are over time, from 0 to the makespan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from timeline.room import Room, room_of
+from timeline.run import MemoryEvent, Run
+
+
+class Placement(NamedTuple):
+    """A program got a place. Bytes; `hole` is the partition, block or hole chosen for it."""
+
+    process: str
+    base: int
+    size: int
+    hole: int
+
+
+class Moment(NamedTuple):
+    """Memory from `at_ns` on, when all of that instant had been decided. Sizes in bytes."""
+
+    at_ns: int
+    allocated: int
+    requested: int
+    free: int
+    largest_hole: int
+    programs: int  # in memory
+    waiting: int  # for memory
+
+
+@dataclass(frozen=True, slots=True)
+class Occupancy:
+    """Means over time. Bytes, and shares from 0 to 1."""
+
+    total: int  # bytes that the scheme hands out
+    utilization: float  # share of the total that programs had asked for and held
+    internal: float  # bytes
+    internal_share: float  # of what was allocated
+    external: float  # bytes
+    external_share: float  # of what was free
+    largest_hole: float  # bytes
+    programs: float  # the degree of multiprogramming
+    waiting: float  # programs
+
+    def to_json(self) -> dict[str, Any]:
+        """`memory.means` of the run document, without the total."""
+        names = ("utilization", "internal", "internal_share", "external", "external_share")
+        return {
+            name: getattr(self, name) for name in (*names, "largest_hole", "programs", "waiting")
+        }
+
+
+def has_memory(run: Run) -> bool:
+    """Was memory modelled, in a way that the record tells?"""
+    return room_of(run.machine.get("memory")) is not None
+
+
+def placements(run: Run) -> list[Placement]:
+    """In the order of the decisions; `hole` is 0 for a place that the scheme does not have."""
+    room, found = room_of(run.machine.get("memory")), []
+    for event in run.memory_events:
+        hole = _follow(room, event) if room is not None else None
+        if event.event == "placed":
+            found.append(Placement(event.process, event.base, event.size, hole or 0))
+    return found
+
+
+def waiters(run: Run) -> list[str]:
+    """Who had to wait for memory, in the order in which they began to."""
+    return [event.process for event in run.memory_events if event.event == "waits"]
+
+
+def moments(run: Run) -> list[Moment]:
+    """Memory at 0 and after each instant at which something changed; empty if not modelled."""
+    room = room_of(run.machine.get("memory"))
+    return [] if room is None else list(_moments(run, room))
+
+
+def _moments(run: Run, room: Room) -> Iterator[Moment]:
+    asked = {row.name: row.memory.requested for row in run.processes if row.memory}
+    requested, programs, outside = 0, 0, set()
+    if not run.memory_events or run.memory_events[0].at_ns > 0:
+        yield Moment(0, 0, 0, room.free, room.largest, 0, 0)
+    for at, events in groupby(run.memory_events, key=attrgetter("at_ns")):
+        for event in events:
+            _follow(room, event)
+            if event.event == "waits":
+                outside.add(event.process)
+                continue
+            outside.discard(event.process)
+            change = 1 if event.event == "placed" else -1
+            programs += change
+            requested += change * asked.get(event.process, event.size)
+        allocated = room.total - room.free
+        yield Moment(at, allocated, requested, room.free, room.largest, programs, len(outside))
+
+
+def _follow(room: Room, event: MemoryEvent) -> int | None:
+    """Let the room see an event. The size of the hole, if somebody was placed in one."""
+    if event.event == "placed":
+        return room.take(event.base, event.size)
+    if event.event == "freed":
+        room.give(event.base, event.size)
+    return None
+
+
+def occupancy(run: Run) -> Occupancy | None:
+    """The means; None where memory is not modelled or nothing took any time."""
+    seen = moments(run)
+    if not seen or not run.makespan_ns:
+        return None
+    names, end = Moment._fields[1:], run.makespan_ns
+    sums = dict.fromkeys((*names, "external"), 0)  # bytes or programs, times ns
+    for moment, until in zip(seen, [*(each.at_ns for each in seen[1:]), end], strict=True):
+        lasted = max(0, min(until, end) - moment.at_ns)
+        for name in names:
+            sums[name] += lasted * getattr(moment, name)
+        sums["external"] += lasted * (moment.free - moment.largest_hole)
+    internal, span = sums["allocated"] - sums["requested"], end
+    total = seen[0].allocated + seen[0].free
+    return Occupancy(
+        total=total,
+        utilization=sums["requested"] / (total * span),
+        internal=internal / span,
+        internal_share=_share(internal, sums["allocated"]),
+        external=sums["external"] / span,
+        external_share=_share(sums["external"], sums["free"]),
+        largest_hole=sums["largest_hole"] / span,
+        programs=sums["programs"] / span,
+        waiting=sums["waiting"] / span,
+    )
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else 0.0
+
+
+def to_json(run: Run) -> dict[str, Any] | None:
+    """`memory` of the run document: the means, and memory over time in columns."""
+    means = occupancy(run)
+    if means is None:
+        return None
+    columns = zip(*moments(run), strict=True)
+    return {
+        "total": means.total,
+        "means": means.to_json(),
+        "series": dict(zip(Moment._fields, map(list, columns), strict=True)),
+    }
