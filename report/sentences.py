@@ -180,14 +180,21 @@ def expectations(run: Run, glyphs: Glyphs) -> Iterator[Fact]:
     if came:
         yield f"{glyphs.yes} came out", f"{came} of {len(run.expectations)}"
     for expectation in failed:
-        wanted, got = _value(expectation.wanted), _value(expectation.got)
+        wanted, got = _values(expectation.wanted, expectation.got)
         yield f"{glyphs.no} {expectation.what}", f"{wanted} expected, got {got}"
+
+
+def _values(wanted: object, got: object) -> tuple[str, str]:
+    """Both in words; times to four digits, or exactly if they differ by less."""
+    if isinstance(wanted, int) and isinstance(got, int) and duration(wanted) == duration(got):
+        return format_duration(wanted), format_duration(got)
+    return _value(wanted), _value(got)
 
 
 def _value(value: object) -> str:
     """Times as durations, orders as names in a row."""
     if isinstance(value, int):
-        return format_duration(value)
+        return duration(value)
     if isinstance(value, (list, tuple)):
         return ", ".join(map(str, value)) or "nobody"
     return "nothing" if value is None else str(value)

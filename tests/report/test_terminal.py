@@ -168,7 +168,7 @@ def test_expectations_say_whether_they_held() -> None:
     text = shown(make_run(OVERLAP, expectations=expectations))
 
     assert "1 of 2" in text
-    assert "✗ makespan_ns  80ms expected, got 90ms" in text
+    assert "✗ makespan_ns  80 ms expected, got 90 ms" in text
 
 
 def test_memory_shows_who_lay_where_and_what_was_wasted() -> None:
