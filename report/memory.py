@@ -15,8 +15,9 @@ from report.gantt import Frame, place_lines
 from report.labels import Labels
 from report.paper import Fact
 from report.tables import Column, Group, Sheet, counts_column, names_column, times_column
-from timeline.occupancy import occupancy
+from timeline.occupancy import occupancy, requests
 from timeline.run import Run
+from timeline.verdict import size_words
 
 MOST_LINES = 24  # of the memory map
 COARSE = 16  # lines, where every border of a program would need more
@@ -29,6 +30,10 @@ def _about(run: Run) -> Mapping[str, Any]:
     return memory if isinstance(memory, Mapping) else {}
 
 
+def _is_fixed(run: Run) -> bool:
+    return bool(_about(run).get("scheme", "fixed") == "fixed")
+
+
 def places(run: Run) -> list[Region]:
     """What the lines of the memory map stand for, lowest address first.
 
@@ -36,7 +41,7 @@ def places(run: Run) -> list[Region]:
     it is one program's or nobody's at any time. If those were too many, pieces of equal size.
     """
     about, held = _about(run), stays(run.memory_events)
-    if about.get("scheme", "fixed") == "fixed":
+    if _is_fixed(run):
         sizes = about.get("partitions", [])
         bases = accumulate(sizes, initial=0)
         cut = {*zip(bases, sizes, strict=False), *((stay.base, stay.size) for stay in held)}
@@ -63,31 +68,35 @@ def _cut(borders: Sequence[int], stretches: Sequence[Region]) -> list[Region]:
 
 def place_names(run: Run) -> list[str]:
     """What the lines of the memory map are called: sizes of partitions, or addresses (`@64KiB`)."""
-    if _about(run).get("scheme", "fixed") == "fixed":
-        return [format_size(place.size) for place in places(run)]
-    return [f"@{_size(place.base)}" for place in places(run)]
+    return _names(run, places(run))
+
+
+def _names(run: Run, found: Sequence[Region]) -> list[str]:
+    if _is_fixed(run):
+        return [format_size(place.size) for place in found]
+    return [f"@{size_words(place.base)}" for place in found]
 
 
 def memory_lines(run: Run, labels: Labels, frame: Frame) -> list[Text]:
     """A line per place, drawn like a core: who lay in it, or in the middle of it."""
-    held = stays(run.memory_events)
+    held, found = stays(run.memory_events), places(run)
     rows = [
         [stay for stay in held if 0 <= place.base + place.size // 2 - stay.base < stay.size]
-        for place in places(run)
+        for place in found
     ]
     cells = place_lines(rows, labels, frame)
-    return [frame.line(name, line) for name, line in zip(place_names(run), cells, strict=True)]
+    return [frame.line(name, line) for name, line in zip(_names(run, found), cells, strict=True)]
 
 
 def memory_notes(run: Run) -> list[str]:
     """What the names of the lines mean, if they are addresses."""
-    return ["@ memory from this address up"] if "@" in "".join(place_names(run)) else []
+    return [] if _is_fixed(run) else ["@ memory from this address up"]
 
 
 def placements(run: Run, unit: str, most: int, ellipsis: str) -> Sheet:
     """A row per placement: who, where, when, and the internal fragmentation."""
     found = stays(run.memory_events)[:MOST_STAYS]
-    requested = {row.name: row.memory.requested for row in run.processes if row.memory}
+    requested = requests(run)
     asked = [requested.get(stay.process, stay.size) for stay in found]
     unused = [stay.size - size for stay, size in zip(found, asked, strict=True)]
     return Sheet(
@@ -105,11 +114,7 @@ def placements(run: Run, unit: str, most: int, ellipsis: str) -> Sheet:
 
 def sizes_column(heading: str, sizes: Sequence[int]) -> Column:
     """Sizes as a scenario would write them."""
-    return counts_column(heading, [_size(size) for size in sizes])
-
-
-def _size(size: int) -> str:
-    return format_size(size) if size else "0"
+    return counts_column(heading, [size_words(size) for size in sizes])
 
 
 def memory_words(memory: Mapping[str, Any]) -> str:

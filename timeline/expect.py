@@ -29,10 +29,10 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from kernel.errors import UsageError
-from kernel.units import format_size
-from timeline.occupancy import placements, waiters
+from timeline.occupancy import Placement, placements, waiters
 from timeline.run import SIMULATED, Averages, Expectation, ProcessRow, Run
 from timeline.tracks import by_process, slices
+from timeline.verdict import size_words
 
 TOLERANCE = 0.02
 """Share of the makespan that a real time may be off, where the scenario does not say."""
@@ -87,8 +87,9 @@ def _lines(key: str, wanted: Any, run: Run, allowed: int, time_unit: int) -> Ite
         for name, count in wanted.items():
             yield _COUNTS[key](name, count, _process(run, name), allowed)
     elif key == "placed":
+        found = {placement.process: placement for placement in reversed(placements(run))}
         for name, place in wanted.items():
-            yield _placed(name, place, _process(run, name), run)
+            yield _placed(name, place, found.get(_process(run, name).name))
     else:
         known = (*_OF_PROCESS, "mean", "makespan", "placed", *_WHOLE, *_COUNTS)
         _known(dict.fromkeys(known), key, "expect")
@@ -151,9 +152,8 @@ def _late(row: ProcessRow, slack: int) -> int:
     return sum(end is None or end > deadline + slack for end, deadline in ends)
 
 
-def _placed(name: str, wanted: Mapping[str, int], row: ProcessRow, run: Run) -> Expectation:
+def _placed(name: str, wanted: Mapping[str, int], found: Placement | None) -> Expectation:
     """The first place that it got, as far as it is written: of a hole, an address, or both."""
-    found = next((p for p in placements(run) if p.process == row.name), None)
     got = {part: getattr(found, part) for part in wanted} if found else None
     text = "nowhere" if got is None else _place(got)
     return Expectation(f"place of {name}", _place(wanted), text, got == wanted)
@@ -161,7 +161,7 @@ def _placed(name: str, wanted: Mapping[str, int], row: ProcessRow, run: Run) -> 
 
 def _place(place: Mapping[str, int]) -> str:
     """`500KiB@64KiB`, as a scenario writes it."""
-    sizes = {part: format_size(size) if size else "0" for part, size in place.items()}
+    sizes = {part: size_words(size) for part, size in place.items()}
     return sizes.get("hole", "") + (f"@{sizes['base']}" if "base" in sizes else "")
 
 

@@ -13,6 +13,7 @@ from kernel.units import format_size
 from kernel.workload import MemorySpec
 from timeline.book import Book, Breach, text_of
 from timeline.lines import line_of
+from timeline.occupancy import requests
 from timeline.room import memory_spec, room_of
 from timeline.run import MemoryEvent, Run
 
@@ -89,7 +90,7 @@ def placed_by_the_scheme(book: Book) -> Iterator[Breach]:
     spec = memory_spec(book.run.machine.get("memory"))
     if spec is None:
         return
-    asked = {row.name: row.memory.requested for row in book.run.processes if row.memory}
+    asked = requests(book.run)
     place, free = _placing(spec)
     for event in book.run.memory_events:
         where = Region(event.base, event.size)
@@ -124,7 +125,7 @@ def who_waits_has_no_place(book: Book) -> Iterator[Breach]:
     if room is None:
         return
     line = line_of(memory, room)
-    asked = {row.name: row.memory.requested for row in book.run.processes if row.memory}
+    asked = requests(book.run)
     for at, events in groupby(book.run.memory_events, key=attrgetter("at_ns")):
         for event in events:
             if event.event == "waits" and event.process in asked:

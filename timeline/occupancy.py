@@ -6,7 +6,7 @@ free but not in the largest hole. Means are over time, from 0 to the makespan.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -59,9 +59,9 @@ class Occupancy:
         }
 
 
-def has_memory(run: Run) -> bool:
-    """Was memory modelled, in a way that the record tells?"""
-    return room_of(run.machine.get("memory")) is not None
+def requests(run: Run) -> dict[str, int]:
+    """How many bytes each program asked for that got a place."""
+    return {row.name: row.memory.requested for row in run.processes if row.memory}
 
 
 def placements(run: Run) -> list[Placement]:
@@ -86,7 +86,7 @@ def moments(run: Run) -> list[Moment]:
 
 
 def _moments(run: Run, room: Room) -> Iterator[Moment]:
-    asked = {row.name: row.memory.requested for row in run.processes if row.memory}
+    asked = requests(run)
     requested, programs, outside = 0, 0, set()
     if not run.memory_events or run.memory_events[0].at_ns > 0:
         yield Moment(0, 0, 0, room.free, room.largest, 0, 0)
@@ -115,28 +115,32 @@ def _follow(room: Room, event: MemoryEvent) -> int | None:
 
 def occupancy(run: Run) -> Occupancy | None:
     """The means; None where memory is not modelled or nothing took any time."""
-    seen = moments(run)
-    if not seen or not run.makespan_ns:
+    return _means(moments(run), run.makespan_ns)
+
+
+def _means(seen: Sequence[Moment], end: int) -> Occupancy | None:
+    """From 0 to `end`, ns."""
+    if not seen or not end:
         return None
-    names, end = Moment._fields[1:], run.makespan_ns
+    names = Moment._fields[1:]
     sums = dict.fromkeys((*names, "external"), 0)  # bytes or programs, times ns
     for moment, until in zip(seen, [*(each.at_ns for each in seen[1:]), end], strict=True):
         lasted = max(0, min(until, end) - moment.at_ns)
         for name in names:
             sums[name] += lasted * getattr(moment, name)
         sums["external"] += lasted * (moment.free - moment.largest_hole)
-    internal, span = sums["allocated"] - sums["requested"], end
+    internal = sums["allocated"] - sums["requested"]
     total = seen[0].allocated + seen[0].free
     return Occupancy(
         total=total,
-        utilization=sums["requested"] / (total * span),
-        internal=internal / span,
+        utilization=sums["requested"] / (total * end),
+        internal=internal / end,
         internal_share=_share(internal, sums["allocated"]),
-        external=sums["external"] / span,
+        external=sums["external"] / end,
         external_share=_share(sums["external"], sums["free"]),
-        largest_hole=sums["largest_hole"] / span,
-        programs=sums["programs"] / span,
-        waiting=sums["waiting"] / span,
+        largest_hole=sums["largest_hole"] / end,
+        programs=sums["programs"] / end,
+        waiting=sums["waiting"] / end,
     )
 
 
@@ -146,10 +150,11 @@ def _share(part: int, whole: int) -> float:
 
 def to_json(run: Run) -> dict[str, Any] | None:
     """`memory` of the run document: the means, and memory over time in columns."""
-    means = occupancy(run)
+    seen = moments(run)
+    means = _means(seen, run.makespan_ns)
     if means is None:
         return None
-    columns = zip(*moments(run), strict=True)
+    columns = zip(*seen, strict=True)
     return {
         "total": means.total,
         "means": means.to_json(),

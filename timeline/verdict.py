@@ -109,7 +109,7 @@ def placements_criterion(
 def _where(placement: Placement | None) -> str:
     if placement is None:
         return "none"
-    return f"{placement.process} at {format_size(placement.base) if placement.base else 0}"
+    return f"{placement.process} at {size_words(placement.base)}"
 
 
 def makespan_criterion(makespan: Pair) -> Criterion:
@@ -182,6 +182,11 @@ def duration(ns: int) -> str:
         if abs(ns) >= scale:
             return f"{digits(ns / scale, 4)} {unit}"
     return f"{ns} ns" if ns else "0 ms"
+
+
+def size_words(size: int) -> str:
+    """A size or an address for people, as a scenario would write it; 0 has no unit."""
+    return format_size(size) if size else "0"
 
 
 def share(value: float) -> str:
