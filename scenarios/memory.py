@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
-from kernel.memory import FITS, layout, make_allocator
+from kernel.memory import FITS, is_power_of_two, layout, make_allocator
 from kernel.units import LARGEST, format_size
 from kernel.workload import MemorySpec
 from scenarios.amounts import Model
@@ -49,11 +49,6 @@ def _fitting_block(block: int, info: ValidationInfo) -> int:
             f"must be at most machine.memory, {format_size(memory)} (got {format_size(block)})"
         )
     return block
-
-
-def is_power_of_two(size: int) -> bool:
-    """Can it be halved down to one byte?"""
-    return size > 0 and not size & (size - 1)
 
 
 _Pieces = Field(min_length=1, max_length=MOST_PIECES)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from kernel.memory import is_power_of_two
 from kernel.units import format_size, parse_size
 from scenarios.errors import Problem
-from scenarios.memory import SCHEME_OF, implied, is_power_of_two
+from scenarios.memory import SCHEME_OF, implied
 from scenarios.tree import Node
 from scenarios.words import either
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kernel.memory.admission import Admission
 from kernel.memory.allocator import Allocator, Region
-from kernel.memory.buddy import BuddySystem
+from kernel.memory.buddy import BuddySystem, is_power_of_two
 from kernel.memory.fits import FITS
 from kernel.memory.fixed import FixedPartitions
 from kernel.memory.queues import PartitionQueues
@@ -20,6 +20,7 @@ __all__ = [
     "PartitionQueues",
     "Region",
     "VariablePartitions",
+    "is_power_of_two",
     "layout",
     "make_admission",
     "make_allocator",

@@ -82,6 +82,11 @@ class BuddySystem(Allocator):
         self._free[order].remove(base)
 
 
+def is_power_of_two(size: int) -> bool:
+    """Can it be halved down to one byte?"""
+    return size > 0 and not size & (size - 1)
+
+
 def _check_power_of_two(what: str, size: int) -> None:
-    if size < 1 or size & size - 1:
+    if not is_power_of_two(size):
         raise ValueError(f"{what} must be a power of two, like 1MiB or 4096 (got {size})")
