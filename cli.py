@@ -13,8 +13,8 @@ if __name__ == "__main__":  # before the other imports: an interrupt during them
 
 import os
 import sys
-from collections.abc import Callable, Iterable
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -294,20 +294,26 @@ def _each(workloads: Iterable[Workload], run: Callable[[Workload], Run]) -> list
     return runs
 
 
-def _simulate(workload: Workload, explain: bool = False) -> Run:
+@contextmanager
+def _under_way(what: str, workload: Workload) -> Iterator[Callable[[int], None]]:
+    """Progress on stderr; what a policy prints goes there too, as stdout is for the result."""
     from report.progress import Progress
+
+    with Progress(what, len(workload.processes)) as progress, redirect_stdout(sys.stderr):
+        yield progress.update
+
+
+def _simulate(workload: Workload, explain: bool = False) -> Run:
     from sim import simulate
 
-    progress = Progress("simulating", len(workload.processes))
-    with progress, redirect_stdout(sys.stderr):  # stdout is not for what a policy prints
-        run = simulate(workload, progress.update, explain=explain)
+    with _under_way("simulating", workload) as update:
+        run = simulate(workload, update, explain=explain)
     return _expect(workload, run)
 
 
 def _run_real(workload: Workload, timeout: str | None, explain: bool = False) -> Run:
     from kernel.units import parse_duration
     from real import run_real
-    from report.progress import Progress
 
     limit = None
     if timeout is not None:
@@ -317,9 +323,8 @@ def _run_real(workload: Workload, timeout: str | None, explain: bool = False) ->
                 raise ValueError(f"must be a duration above 0, like 30s (got {timeout!r})")
         except ValueError as error:
             raise UsageError(f"--timeout: {error}") from None
-    progress = Progress("running", len(workload.processes))
-    with progress, redirect_stdout(sys.stderr):  # as in _simulate
-        run = run_real(workload, limit, progress.update, explain=explain)
+    with _under_way("running", workload) as update:
+        run = run_real(workload, limit, update, explain=explain)
     return _expect(workload, run)
 
 

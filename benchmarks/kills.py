@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import ctypes
 import json
 import os
 import random
@@ -26,10 +25,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from real import linux
+
 ROOT = Path(__file__).parent.parent
 MARK = "MULTIPROG_KILLED_RUN"
 PATIENCE = 60.0  # seconds for what is left to disappear before it counts: a real leak stays
-PR_SET_CHILD_SUBREAPER = 36
 POLICIES = {os.SCHED_OTHER: "ordinary", os.SCHED_IDLE: "idle time only", os.SCHED_FIFO: "fifo"}
 
 # stopped workers (more of them than cores), blocked ones, memory, a queue for it, two cores
@@ -64,7 +64,7 @@ class Kill:
 
 def become_subreaper() -> None:
     """Orphans of a killed run come to us, not to an init that may not care for them."""
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    linux.set_subreaper(True)
 
 
 def write_scenario(folder: Path) -> Path:
@@ -93,9 +93,7 @@ def processes_of(session: int, mark: str) -> Iterator[str]:
     Each with all that helps to find out why it is there: `pid state class age command`.
     """
     wanted = f"{MARK}={mark}".encode()
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdecimal():
-            continue
+    for entry in linux.processes():
         with contextlib.suppress(OSError):
             fields = (entry / "stat").read_bytes().rpartition(b")")[2].decode().split()
             state, parent, _, of_session, *_ = fields
@@ -142,12 +140,11 @@ def unowned(names: set[str]) -> set[str]:
     if not names:
         return names
     used = set()
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdecimal():
-            with contextlib.suppress(OSError):
-                used |= {name for name in names if name in (entry / "maps").read_text()}
-            with contextlib.suppress(OSError):
-                used |= names & {str(fd.readlink()) for fd in (entry / "fd").iterdir()}
+    for entry in linux.processes():
+        with contextlib.suppress(OSError):
+            used |= {name for name in names if name in (entry / "maps").read_text()}
+        with contextlib.suppress(OSError):
+            used |= names & {str(fd.readlink()) for fd in (entry / "fd").iterdir()}
     return {name for name in names - used if Path(name).exists()}
 
 

@@ -11,7 +11,6 @@ import contextlib
 import os
 import signal
 import time
-from pathlib import Path
 
 from real import linux
 
@@ -113,9 +112,7 @@ def hasten(pid: int) -> None:
 def _living(group: int) -> list[int]:
     """The processes of the group that are not yet dead."""
     living = []
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdecimal():
-            continue
+    for entry in linux.processes():
         with contextlib.suppress(OSError):  # gone meanwhile
             stat = (entry / "stat").read_bytes()  # the name in it may be any bytes
             state, _, its_group = stat.rpartition(b")")[2].split()[:3]

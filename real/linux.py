@@ -6,6 +6,8 @@ import ctypes
 import mmap
 import os
 import signal
+from collections.abc import Iterator
+from pathlib import Path
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.mmap.restype = ctypes.c_void_p
@@ -32,6 +34,11 @@ PAGE = mmap.PAGESIZE
 def _prctl(option: int, value: int) -> None:
     if _libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0) != 0:
         raise _error(f"prctl {option}")
+
+
+def processes() -> Iterator[Path]:
+    """The folders in /proc of all processes; any may be gone when it is looked into."""
+    return (entry for entry in Path("/proc").iterdir() if entry.name.isdecimal())
 
 
 def die_with_parent() -> None:
