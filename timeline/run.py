@@ -94,7 +94,12 @@ class Overhead(NamedTuple):
 
 
 class MemoryEvent(NamedTuple):
-    """A partition changed hands: event is `placed`, `freed` or `waits` (base and size -1)."""
+    """A partition changed hands: event is `placed`, `freed` or `waits` (base and size -1).
+
+    Or a program did a memory step, at these bytes of memory: `alloc`, `free` or `touch`; `refused`,
+    if it cannot have or give back that much, or `fault`, if the address is not its own: both end
+    it.
+    """
 
     at_ns: int
     event: str
