@@ -14,7 +14,7 @@ from typing import NamedTuple
 ALLOC, FREE, TOUCH = -4, -5, -6
 """A step's place: a memory step. Its amount is bytes, or the address that is touched."""
 
-EXITCODES = {"refused": 1, "fault": -int(signal.SIGSEGV)}
+EXITCODES = {"refused": 1, "misfreed": 1, "fault": -int(signal.SIGSEGV)}
 """How a program ends at a mark with this effect."""
 
 
@@ -59,5 +59,5 @@ def _effect(mark: Mark, held: int, loaded: int, limit: int) -> Effect:
     if mark.kind == ALLOC:
         return Effect(mark, "alloc" if held + amount <= limit else "refused", held, amount)
     if amount > held - loaded:
-        return Effect(mark, "refused", held, amount)
+        return Effect(mark, "misfreed", held, amount)
     return Effect(mark, "free", held - amount, amount)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kernel.marks import ALLOC, FREE, TOUCH
+from kernel.marks import ALLOC, EXITCODES, FREE, TOUCH
 from kernel.units import ms
 from kernel.workload import CPU, WAIT, MemorySpec, Workload
 from sim import simulate
@@ -132,6 +132,6 @@ def test_programs_with_memory_steps_at_random_break_no_law(
     ]
     run = simulate(workload(*processes, policy=policy, cores=cores, memory=spec))
     assert check(run) == []
-    ended = {e.process for e in run.memory_events if e.event in ("refused", "fault")}
+    ended = {e.process for e in run.memory_events if e.event in EXITCODES}
     assert ended == {row.name for row in run.processes if row.exitcode}
     assert [e.at_ns for e in run.memory_events] == sorted(e.at_ns for e in run.memory_events)
