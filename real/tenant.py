@@ -51,11 +51,12 @@ class Tenant:
                 errand = effect.mark.offset, lambda effect=effect: self._do(effect)
                 found.setdefault(effect.mark.step, []).append(errand)
         cut, _ = program.fate(loaded, self._limit)
-        bursts = [step for step, place in enumerate(cut.places) if place == CPU]
-        if bursts:
-            last = found.setdefault(bursts[-1], [])
-            last.append((max(0, cut.durations[bursts[-1]] - BEFORE_THE_END), self.verify))
-            last.sort(key=lambda errand: errand[0])
+        steps = reversed(range(len(cut.places)))
+        last = next((step for step in steps if cut.places[step] == CPU), None)
+        if last is not None:
+            at = max(0, cut.durations[last] - BEFORE_THE_END)
+            errands = [*found.get(last, []), (at, self.verify)]
+            found[last] = sorted(errands, key=lambda errand: errand[0])
         return found
 
     def end(self, program: Program, loaded: int) -> None:
