@@ -15,6 +15,7 @@ from real.site import Site
 
 LATER = 30_000  # ns to sleep beyond a deadline, if workers use all cores: looking costs them more
 SPIN = 400_000  # ns before a deadline in which the supervisor polls, if it has a core to spare
+MOST_POLLS = 16  # in a row without a look at anything but the running workers: one may have died
 REHEARSALS = 4  # after each sleep: the first takes a hundred us or two, the last twenty
 
 
@@ -43,6 +44,7 @@ class Watch:
         self._timeout = timeout
         self._rehearse = rehearse
         self._woke = 0
+        self._polls = 0  # since it last looked at everything
         self._epoll = select.epoll()
         for fd in (crew.bell, interruptions.fd, crew.deaths.fileno()):
             self._epoll.register(fd, select.EPOLLIN)
@@ -58,8 +60,12 @@ class Watch:
         """
         at_most = max(0, at_most)
         if self._spare and at_most <= SPIN:
+            self._polls += 1
             _poll(at_most, running)
+            if self._polls > MOST_POLLS:
+                self._answer()
         else:
+            self._polls = 0
             nap = at_most - SPIN if self._spare else at_most + LATER
             self.at_work.extend((self._woke, time.monotonic_ns() - epoch))
             ready, _, _ = select.select([self._epoll], [], [], nap / 1e9)
@@ -75,6 +81,7 @@ class Watch:
             raise Stopped(f"it took longer than the timeout of {format_duration(self._timeout)}")
 
     def _answer(self) -> None:
+        self._polls = 0
         for fd, _ in self._epoll.poll(0):
             if fd == self._crew.bell:
                 os.eventfd_read(fd)

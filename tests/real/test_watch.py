@@ -1,0 +1,50 @@
+"""How the supervisor waits: it hears of a death even while it polls."""
+
+from __future__ import annotations
+
+import os
+import select
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from real.watch import MOST_POLLS, Stopped, Watch
+
+pytestmark = pytest.mark.real
+
+
+class Crew:
+    """One worker, which has died in the last moment before its slice was over."""
+
+    def __init__(self) -> None:
+        self.bell = os.eventfd(0, os.EFD_NONBLOCK)
+        self.death = os.eventfd(1)
+        self.deaths = select.epoll()
+        self.deaths.register(self.death, select.EPOLLIN)
+        self.worker = SimpleNamespace(
+            name="A", process=SimpleNamespace(exitcode=-9), has_finished_burst=lambda: False
+        )
+
+    def reap(self) -> list[Any]:
+        return [self.worker]
+
+    def close(self) -> None:
+        self.deaths.close()
+        os.close(self.death)
+        os.close(self.bell)
+
+
+def test_who_dies_while_it_polls_is_found() -> None:
+    crew: Any = Crew()
+    interruptions: Any = SimpleNamespace(fd=os.eventfd(0), caught=None)
+    site: Any = SimpleNamespace(spare=frozenset({0}))
+    watch = Watch(site, crew, interruptions, 10**18, lambda: None)
+    try:
+        with pytest.raises(Stopped, match="A was killed by signal 9 in the middle of its program"):
+            for _ in range(MOST_POLLS + 1):
+                watch.sleep(1_000, [crew.worker], 0)
+    finally:
+        watch.close()
+        os.close(interruptions.fd)
+        crew.close()
