@@ -50,7 +50,8 @@ def test_a_program_maps_its_own_partition_and_nothing_else(memory: PhysicalMemor
         if "multiprog-memory" in line:
             stretch, access, *_ = line.split()
             start, end = (int(each, 16) - address for each in stretch.split("-"))
-            rights[start // PAGE, end // PAGE] = access
+            if 0 <= start < memory.size:  # other tests have mapped other memories
+                rights[start // PAGE, end // PAGE] = access
     assert rights == {(0, 2): "---s", (2, 3): "rw-s", (3, 7): "---s"}
 
 
