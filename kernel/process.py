@@ -90,6 +90,7 @@ class Process:
         "cpu_used",
         "deadline",
         "durations",
+        "exitcode",
         "granted",
         "home",
         "index",
@@ -103,6 +104,7 @@ class Process:
         "place",
         "places",
         "priority",
+        "program",
         "ran_for",
         "ready_since",
         "region",
@@ -137,6 +139,7 @@ class Process:
         self.turn: int = 0  # of its queue, which counts who becomes ready: equal keys go by it
 
         # the system's own
+        self.program = spec.program
         self.places = spec.program.places
         self.durations = spec.program.durations
         self.step: int = 0  # index into the program
@@ -151,6 +154,14 @@ class Process:
         self.last_core: int = -1  # where it ran last
         self.region: Region | None = None  # its partition
         self.memory: int = spec.memory  # bytes it asked for
+        self.exitcode: int = 0  # with which it will end, as far as is known
+
+    def load(self, region: Region | None) -> None:
+        """It has its memory, and so it is decided where its memory steps end it."""
+        self.region = region
+        if region is not None and self.program.marks:
+            program, self.exitcode = self.program.fate(self.memory, region.size)
+            self.places, self.durations = program.places, program.durations
 
     def __repr__(self) -> str:
         return f"<{self.name} {self.state.name.lower()} left={self.left}>"

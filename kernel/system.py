@@ -59,7 +59,7 @@ class Machine(Hardware, Protocol):
         """`process` is in memory from now on (None: memory is not modelled for it)."""
 
     def finished(self, process: Process) -> None:
-        """`process` has done its last step."""
+        """`process` has done its last step, or was ended by it: see its `exitcode`."""
 
 
 class System:
@@ -227,7 +227,7 @@ class System:
 
     def _enter(self, process: Process, region: Region | None, now: int) -> None:
         """It has its memory and starts its first step."""
-        process.region = region
+        process.load(region)
         self._machine.admitted(process, region)
         place = process.places[0]
         if place == CPU:
@@ -270,12 +270,11 @@ class System:
     def _end(self, process: Process, leaves: State, now: int) -> bool:
         """The program is done. True: memory was freed."""
         place = -1 if leaves is RUNNING else process.places[process.step - 1]
-        transition(
-            process, leaves, DEAD, now, tag(leaves, "ended", process.core, place), self._emit
-        )
+        why = "killed" if process.exitcode < 0 else "ended"
+        transition(process, leaves, DEAD, now, tag(leaves, why, process.core, place), self._emit)
         process.core = -1
         self.living -= 1
-        if process.deadline is not None:
+        if process.deadline is not None and not process.exitcode:
             self._machine.job_done(process)
         self._machine.finished(process)
         if self._admission is None or process.region is None:

@@ -6,10 +6,11 @@ The scenario language expands to this (`scenarios/`); the machines read nothing 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kernel.marks import ALLOC, EXITCODES, FREE, TOUCH, Mark, effects
 from kernel.scheduling.guarded import Guarded
 from kernel.scheduling.policy import Policy
 
@@ -19,6 +20,7 @@ WAIT = -1
 """A step's place: an I/O wait that never queues. 0 and above: a device of the machine."""
 RELEASE = -3
 """A step's place: the wait for the release of a periodic process's next job. Its duration is 0."""
+MEMORY_STEPS = frozenset({ALLOC, FREE, TOUCH})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +28,67 @@ class Program:
     """Steps in order: step i takes `durations[i]` ns (at least 1) at `places[i]`.
 
     Neighbouring CPU steps are one burst and already merged, so no two CPU steps are adjacent.
+    `marks` are the memory steps, in order; each stands in a CPU burst.
     """
 
     places: array[int]
     durations: array[int]
+    marks: tuple[Mark, ...] = ()
 
     @classmethod
-    def of(cls, steps: Sequence[tuple[int, int]]) -> Program:
-        """From (place, ns) pairs; neighbouring CPU steps are merged into one burst."""
+    def of(cls, steps: Iterable[tuple[int, int]]) -> Program:
+        """From (place, ns) pairs; neighbouring CPU steps are merged into one burst.
+
+        A memory step is (its kind, its amount) and belongs to the burst before it, else to the one
+        behind it. It needs a core: where there is no burst on either side, it gets one of 1 ns.
+        """
         places, durations = array("h"), array("q")
-        for place, duration in steps:
-            if place == CPU and places and places[-1] == CPU:
-                durations[-1] += duration
-            else:
-                places.append(place)
-                durations.append(duration)
-        return cls(places, durations)
+        marks: list[Mark] = []
+        waiting: list[tuple[int, int]] = []  # memory steps that are not behind a CPU step
+
+        def settle(place: int | None) -> None:
+            """What waits belongs to the burst that begins now, or that is made for it."""
+            marks.extend(Mark(len(places), 0, *step) for step in waiting)
+            waiting.clear()
+            if place != CPU:
+                places.append(CPU)
+                durations.append(1)
+
+        for place, amount in steps:
+            in_burst = bool(places) and places[-1] == CPU
+            if place in MEMORY_STEPS:
+                if in_burst:
+                    marks.append(Mark(len(places) - 1, durations[-1], place, amount))
+                else:
+                    waiting.append((place, amount))
+                continue
+            if place == CPU and in_burst:
+                durations[-1] += amount
+                continue
+            if waiting:
+                settle(place)
+            places.append(place)
+            durations.append(amount)
+        if waiting:
+            settle(None)
+        return cls(places, durations, tuple(marks))
+
+    def fate(self, loaded: int, limit: int) -> tuple[Program, int]:
+        """What of it is executed in a region of `limit` bytes, and with which code it ends.
+
+        `loaded` is the size of the program itself. A mark that ends it cuts it: its burst has had
+        the time up to there, at least 1 ns. The marks that are left are those that succeed.
+        """
+        if not self.marks:
+            return self, 0
+        *done, last = effects(self.marks, loaded, limit)
+        code = EXITCODES.get(last.event, 0)
+        if not code:
+            return self, 0
+        step, offset = last.mark.step, last.mark.offset
+        places, durations = self.places[: step + 1], self.durations[: step + 1]
+        durations[step] = max(1, offset)
+        return Program(places, durations, tuple(effect.mark for effect in done)), code
 
     @property
     def demand(self) -> int:

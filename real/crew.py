@@ -27,6 +27,7 @@ from real.shared import (
     RELEASED,
     ROW,
     SIZE,
+    WRONG,
     Shared,
 )
 from real.shared import DRAINED as DRAINED_CELL
@@ -47,6 +48,7 @@ class Worker:
         "cpu",
         "death",
         "dismissed",
+        "fate",
         "index",
         "name",
         "pid",
@@ -74,6 +76,7 @@ class Worker:
         self.working = False  # it was given a turn and has not finished its burst
         self.stopped = False  # SIGSTOP was sent last, not SIGCONT
         self.dismissed = False  # it may exit
+        self.fate: tuple[int, int] | None = None  # it ends so after that many bursts, of itself
         self.reaped: int | None = None  # absolute ns
         self.served_bursts = 0  # bursts that the books have seen it finish
         self.stints = array("q")  # its running intervals: start, end, …, absolute ns
@@ -96,11 +99,16 @@ class Worker:
         """Thread CPU time of its finished bursts, ns."""
         return self.cells[self.row + CPU]
 
+    def has_met_its_fate(self) -> bool:
+        """It is dead, and its program was to end it so and there."""
+        ended = self.process.exitcode, self.cells[self.row + DONE]
+        return ended == self.fate
+
     # -- what it is told
 
     def pin(self, cpu: int) -> None:
         """Run on that processor from now on."""
-        if self.cpu != cpu:
+        if self.cpu != cpu and self.reaped is None:
             os.sched_setaffinity(self.pid, (cpu,))
             self.cpu = cpu
 
@@ -111,7 +119,7 @@ class Worker:
 
     def go(self) -> None:
         """It has its core."""
-        if self.stopped:
+        if self.stopped and self.reaped is None:
             os.kill(self.pid, signal.SIGCONT)
             self.stopped = False
         if not self.working and not self.has_finished_burst():
@@ -128,13 +136,15 @@ class Worker:
         self.served_bursts += 1
         self.working = False
         self.cells[self.row + RELEASED] = self.served_bursts
-        if self.stopped:
+        if self.stopped and self.reaped is None:
             os.kill(self.pid, signal.SIGCONT)
             self.stopped = False
 
     def dismiss(self, cpus: frozenset[int]) -> None:
         """Let it exit, on `cpus` and in nobody's way."""
         self.dismissed = True
+        if self.reaped is not None:
+            return
         with contextlib.suppress(ProcessLookupError):
             os.sched_setaffinity(self.pid, cpus)
             os.sched_setscheduler(self.pid, os.SCHED_IDLE, os.sched_param(0))
@@ -173,6 +183,8 @@ class Crew:
                 memory=self.memory if spec.memory else None,
                 workers=len(self._specs),
                 linger=LINGER if self._site.spare else 0,
+                loaded=spec.memory,
+                aside=self._site.aside,
             )
             worker = Worker(station, spec.name, context)
             self.workers.append(worker)
@@ -225,7 +237,7 @@ class Crew:
                 time.sleep(0.0005)
 
     def reap(self) -> list[Worker]:
-        """Join those that have died; returns those among them that had not been dismissed."""
+        """Join those that have died; returns those among them that should not have."""
         unexpected = []
         for fd, _ in self.deaths.poll(0):
             worker = next(w for w in self.workers if w.death == fd)
@@ -235,9 +247,25 @@ class Crew:
             worker.process.join()
             worker.reaped = time.monotonic_ns()
             self.at_work -= 1
-            if not worker.dismissed:
+            if not worker.dismissed and not worker.has_met_its_fate():
                 unexpected.append(worker)
         return unexpected
+
+    def check_isolation(self) -> None:
+        """When all have ended: raises MultiprogError if a partition did not keep its program in,
+        or others out."""
+        for worker in self.workers:
+            wrong = self.shared.cells[worker.row + WRONG]
+            if wrong:
+                what = (
+                    f"found a byte that is not its own in its partition, {wrong - 1} from its base"
+                )
+                raise MultiprogError(f"isolation is broken: {worker.name} {what}")
+            if worker.fate is not None and not worker.has_met_its_fate():
+                what = f"should have ended with exit code {worker.fate[0]}"
+                raise MultiprogError(
+                    f"isolation is broken: {worker.name} {what} (got {worker.process.exitcode})"
+                )
 
     def hasten(self) -> None:
         """Nobody is left to whom those that exit could be in the way."""

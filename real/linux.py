@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import mmap
 import os
+import resource
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,10 +21,14 @@ _libc.mmap.argtypes = [
     ctypes.c_int64,
 ]
 
+_libc.memcmp.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t]
+
 _PR_SET_PDEATHSIG = 1
+_PR_SET_DUMPABLE = 4
 _PR_SET_TIMERSLACK = 29
 _PR_SET_CHILD_SUBREAPER = 36
 _PROT_NONE = 0
+_MAP_FIXED = 0x10
 _MAP_NORESERVE = 0x4000
 _MAP_POPULATE = 0x8000
 _MAP_FAILED = ctypes.c_void_p(-1).value
@@ -56,16 +61,35 @@ def set_subreaper(on: bool) -> None:
     _prctl(_PR_SET_CHILD_SUBREAPER, int(on))
 
 
-def map_shared(fd: int, size: int, populate: bool) -> int:
+def forbid_core_dump() -> None:
+    """The caller leaves no core file, nor is it handed to a program that collects them."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    _prctl(_PR_SET_DUMPABLE, 0)
+
+
+def map_shared(fd: int, size: int, populate: bool, reserve: int = 0) -> int:
     """Map `fd` whole, for reading and writing. `populate`: make every page present at once.
 
+    The range up to `reserve` bytes from its start is ours too, and inaccessible where it is larger.
     Returns the address. Raises OSError.
     """
-    flags = mmap.MAP_SHARED | (_MAP_POPULATE if populate else _MAP_NORESERVE)
-    address = _libc.mmap(None, size, mmap.PROT_READ | mmap.PROT_WRITE, flags, fd, 0)
-    if address == _MAP_FAILED:
+    nothing = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _MAP_NORESERVE
+    address = _map(None, max(size, reserve), _PROT_NONE, nothing, -1)
+    flags = mmap.MAP_SHARED | _MAP_FIXED | (_MAP_POPULATE if populate else _MAP_NORESERVE)
+    return _map(address, size, mmap.PROT_READ | mmap.PROT_WRITE, flags, fd)
+
+
+def _map(address: int | None, size: int, rights: int, flags: int, fd: int) -> int:
+    found = _libc.mmap(address, size, rights, flags, fd, 0)
+    if found == _MAP_FAILED:
         raise _error(f"mapping {size} bytes")
-    return int(address)
+    return int(found)
+
+
+def is_filled(address: int, size: int, byte: int) -> bool:
+    """Is every one of these bytes of the caller's memory `byte`? 10 GB/s, and nothing is copied."""
+    first = ctypes.c_ubyte.from_address(address).value
+    return first == byte and _libc.memcmp(address, address + 1, size - 1) == 0
 
 
 def protect(address: int, size: int, accessible: bool) -> None:

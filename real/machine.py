@@ -20,7 +20,7 @@ from itertools import groupby
 from kernel.memory import Region
 from kernel.process import NEW, Process, untag
 from kernel.system import System
-from kernel.workload import Workload
+from kernel.workload import CPU, Workload
 from real import probe
 from real.agenda import Agenda
 from real.crew import Crew, Worker
@@ -145,6 +145,9 @@ class RealMachine:
         if region is not None:
             self._memory.append(("placed", process))
             self._loading.append((process.index, region))
+            if process.exitcode:
+                worker = self._crew.workers[process.index]
+                worker.fate = process.exitcode, process.places.count(CPU)
 
     def finished(self, process: Process) -> None:
         worker = self._crew.workers[process.index]
@@ -377,8 +380,9 @@ class RealMachine:
 
     def _dismiss(self, worker: Worker) -> None:
         """Its program is done: ask the system about it, and let it exit out of everyone's way."""
-        view = probe.describe_worker(worker.pid)
-        self.journal.said.append((self._now(), worker.name, view))
+        if worker.reaped is None:
+            view = probe.describe_worker(worker.pid)
+            self.journal.said.append((self._now(), worker.name, view))
         worker.dismiss(self._site.aside)
 
     def _dismiss_finished(self) -> None:

@@ -36,6 +36,7 @@ class PhysicalMemory:
                 + (f" (scaled by {self.scale} to whole pages)" if self.scale > 1 else "")
                 + f" would not leave a quarter of the {format_size(free)} free: use less"
             )
+        self._reach = self.size + spec.size * self.scale + linux.PAGE
         self._fd = os.memfd_create("multiprog-memory", os.MFD_CLOEXEC)
         os.ftruncate(self._fd, self.size)
         os.posix_fallocate(self._fd, 0, self.size)  # pages exist before anything is timed
@@ -47,10 +48,13 @@ class PhysicalMemory:
     def prepare(self, workers: int) -> int:
         """In a worker, before the run: map the whole machine and make all of it inaccessible.
 
-        Page tables for all of it are made now, unless there are so many workers that they would
-        take too much; then each page is found when it is first touched. Returns the address.
+        So is all that lies within a machine's size behind any base: no stray access of a program
+        reaches anything else of its worker. Page tables for all of it are made now, unless there
+        are so many workers that they would take too much; then each page is found when it is first
+        touched. Returns the address.
         """
-        address = linux.map_shared(self._fd, self.size, self.size * workers <= MAPPED_BEFOREHAND)
+        populate = self.size * workers <= MAPPED_BEFOREHAND
+        address = linux.map_shared(self._fd, self.size, populate, self._reach)
         linux.protect(address, self.size, accessible=False)
         return address
 

@@ -95,6 +95,8 @@ def _run(
                 conditions.stolen = probe.steal_ns(site.cpus) - stolen
             finally:
                 crew.close()
+        if stopped is None:
+            crew.check_isolation()
         return _record(workload, machine, crew, conditions, stopped)
     finally:
         linux.set_subreaper(False)

@@ -26,6 +26,8 @@ DRAINED = 9  # stints taken out of the log
 RELEASED = 10  # bursts after which it has been told to let go of the core
 BASE = 11  # of its partition in physical memory, bytes
 SIZE = 12  # of its partition, bytes; 0: none
+# written by the worker
+WRONG = 13  # where in its partition a byte was not its own, bytes, plus 1; 0: nowhere
 
 CELLS = 16
 LOG = 1024  # stints

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic_ns, thread_time_ns
 
@@ -35,8 +36,10 @@ from real.shared import (
     ROW,
     SINCE,
     SIZE,
+    WRONG,
     Shared,
 )
+from real.tenant import Errand, Tenant
 
 GAP = 100_000
 """ns. A longer gap of the clock means that the worker did not run: the record's resolution."""
@@ -57,6 +60,8 @@ class Station:
     memory: PhysicalMemory | None  # None: it needs no partition
     workers: int  # how many there are in all
     linger: int  # ns to stay on the core after a burst, so that it does not go idle
+    loaded: int  # bytes of the scenario that the program asks for
+    aside: frozenset[int]  # processors where a program may end in nobody's way
 
 
 def work(station: Station) -> None:
@@ -66,21 +71,36 @@ def work(station: Station) -> None:
     gc.disable()
     cells = station.shared.cells
     row = station.index * ROW
-    memory = station.memory and station.memory.prepare(station.workers)
+    machine = station.memory and station.memory.prepare(station.workers)
     _warm_up()
     cells[row + PARKED] = 1
-    if station.memory and memory:
+    program, tenant, errands = station.program, None, {}
+    if station.memory and machine:
         os.read(station.turn, 8)  # admitted
         region = Region(cells[row + BASE], cells[row + SIZE])
-        station.memory.load(memory, region, station.index % 255 + 1)
-    for place, duration in zip(station.program.places, station.program.durations, strict=True):
+        tenant = Tenant(station.memory, machine, region, station.index % 255 + 1)
+        errands = tenant.errands(program, station.loaded)
+        program, _ = program.fate(station.loaded, region.size // station.memory.scale)
+    for step, (place, duration) in enumerate(zip(program.places, program.durations, strict=True)):
         if place != CPU_STEP:
             continue  # the device is at work; the wait for the next turn is the wait for it
         os.read(station.turn, 8)
-        _burn(cells, row, duration)
+        _burn(cells, row, duration, errands.get(step, ()))
         os.write(station.bell, BELL)
         _linger(cells, row, station.linger)
+    if tenant:
+        _end(tenant, station)
     os.read(station.turn, 8)
+
+
+def _end(tenant: Tenant, station: Station) -> None:
+    """Say what it found in its partition, and end by a memory step if its program does."""
+    if tenant.wrong_at is not None:
+        station.shared.cells[station.index * ROW + WRONG] = tenant.wrong_at + 1
+    if station.program.marks:
+        os.sched_setaffinity(0, station.aside)
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+        tenant.end(station.program, station.loaded)
 
 
 def _warm_up() -> None:
@@ -97,8 +117,10 @@ def _forget_the_parents_signals() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def _burn(cells: memoryview[int], row: int, demand: int) -> None:
+def _burn(cells: memoryview[int], row: int, demand: int, errands: Sequence[Errand] = ()) -> None:
     """Use `demand` ns of CPU time, and log the stints in which it was used.
+
+    `errands` are done on the way, in order, and their time is part of it.
 
     `thread_time_ns` settles the kernel's account of the thread and so may change the schedule: it
     is asked only when the burst could be over, and after a gap, as coming back takes CPU time that
@@ -106,12 +128,13 @@ def _burn(cells: memoryview[int], row: int, demand: int) -> None:
     """
     since = last = monotonic_ns()
     start_cpu = thread_time_ns()
-    end_cpu = start_cpu + demand
+    milestones = iter((*errands, (demand, None)))
+    until, errand = next(milestones)
     cells[row + SINCE] = since
     received = row + RECEIVED
     before = cells[row + OPENED] = cells[received]
     missed = since - before  # clock time in which it did not run
-    check = since + demand
+    check = since + until
     while True:
         now = monotonic_ns()
         if now - last > GAP:
@@ -122,9 +145,13 @@ def _burn(cells: memoryview[int], row: int, demand: int) -> None:
         last = now
         cells[received] = now - missed
         if now >= check:
-            left = end_cpu - thread_time_ns()
+            left = start_cpu + until - thread_time_ns()
             if left <= 0:
-                break
+                if errand is None:
+                    break
+                errand()
+                until, errand = next(milestones)
+                left = 0  # it may be time for that already
             check = now + left
     end = max(now, since + 1)  # not empty, even if the burst ended right after a gap
     cells[row + DONE_AT] = end

@@ -8,8 +8,10 @@ from typing import Any
 
 from rich.text import Text
 
+from kernel.marks import EXITCODES
 from kernel.memory import Region, layout
 from kernel.units import BYTES_PER, format_size
+from report.axis import brief
 from report.cells import stays
 from report.gantt import Frame, place_lines
 from report.labels import Labels
@@ -110,6 +112,25 @@ def placements(run: Run, unit: str, most: int, ellipsis: str) -> Sheet:
             Group([sizes_column("unused", unused)]),
         ],
     )
+
+
+def endings(run: Run, unit: str) -> Iterator[Fact]:
+    """What ended programs, if it was a memory step of their own. Times in `unit`."""
+    parts = {row.name: row.memory for row in run.processes if row.memory}
+    ends = [each for each in run.memory_events if each.event in EXITCODES]
+    for at, event, name, base, size in ends[:MOST_STAYS]:
+        mine = parts.get(name)
+        if mine is None:
+            continue
+        address, limit = _size(base - mine.base), _size(mine.size)
+        words = {
+            "fault": f"touches its address {address}, and its limit is {limit}",
+            "refused": f"asks for {_size(size)} more, and holds {address} of its {limit}",
+            "misfreed": f"gives back {_size(size)}, and has allocated "
+            f"{_size(base - mine.base - mine.requested)}",
+        }
+        code = EXITCODES[event]
+        yield name, f"{brief(at, unit)} {unit}: {words[event]} (exit code {code})"
 
 
 def sizes_column(heading: str, sizes: Sequence[int]) -> Column:

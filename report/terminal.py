@@ -19,6 +19,7 @@ from report.gantt import (
 )
 from report.labels import Labels
 from report.memory import (
+    endings,
     memory_facts,
     memory_lines,
     memory_notes,
@@ -126,6 +127,7 @@ def _memory(run: Run, console: Console) -> None:
     say(console, f"Memory: {words} (times in {unit})", BOLD)
     print_tables(console, sheet)
     print_facts(console, "Memory over time (means)", memory_facts(run))
+    print_facts(console, "Ended by what they did in memory", endings(run, unit))
 
 
 def _processes(run: Run, console: Console) -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count as count_from
-from typing import Any, cast
+from typing import Any
 
+from kernel.marks import ALLOC, FREE, TOUCH
 from kernel.units import LARGEST
 from kernel.workload import (
     CPU,
@@ -31,11 +32,11 @@ from scenarios.memory import Memory
 from scenarios.periodic import hyperperiod
 from scenarios.process import Every, Process
 from scenarios.schema import Scenario
-from scenarios.steps import CpuStep, IoStep, RepeatStep
+from scenarios.steps import AllocStep, CpuStep, FreeStep, RepeatStep, TouchStep, Written
 
 Plan = tuple[tuple[int, int, "Draw | None", "Plan | None"], ...]
 """A program, ready to be made many times: (place, ns, None, None) is a fixed step, (place, 0, draw,
-None) one to be drawn, and (times, 0, None, plan) a repetition."""
+None) one to be drawn, and (times, 0, None, plan) a repetition. Memory steps have bytes for ns."""
 
 
 class TooLongError(ValueError):
@@ -140,7 +141,7 @@ def _names(process: Process) -> Iterator[str]:
     return (f"{process.name}-{k}" for k in range(1, process.count + 1))
 
 
-def _written(process: Process) -> Sequence[CpuStep | IoStep | RepeatStep]:
+def _written(process: Process) -> Sequence[Written]:
     if process.program is not None:
         return process.program
     assert process.cpu is not None  # checked: one of the two is there
@@ -151,7 +152,7 @@ def _amount(amount: int | Distribution) -> int | Draw:
     return amount if isinstance(amount, int) else amount.draw()
 
 
-def _plan(steps: Sequence[CpuStep | IoStep | RepeatStep], places: Mapping[str, int]) -> Plan:
+def _plan(steps: Sequence[Written], places: Mapping[str, int]) -> Plan:
     return tuple(_planned(step, places) for step in steps)
 
 
@@ -162,11 +163,15 @@ def _jobs(plan: Plan, jobs: int) -> Plan:
     return ((jobs - 1, 0, None, (*plan, (RELEASE, 0, None, None))), *plan)
 
 
-def _planned(
-    step: CpuStep | IoStep | RepeatStep, places: Mapping[str, int]
-) -> tuple[int, int, Draw | None, Plan | None]:
+def _planned(step: Written, places: Mapping[str, int]) -> tuple[int, int, Draw | None, Plan | None]:
     if isinstance(step, RepeatStep):
         return step.repeat.times, 0, None, _plan(step.repeat.do, places)
+    if isinstance(step, AllocStep):
+        return ALLOC, step.alloc, None, None
+    if isinstance(step, FreeStep):
+        return FREE, step.free, None, None
+    if isinstance(step, TouchStep):
+        return TOUCH, step.touch, None, None
     if isinstance(step, CpuStep):
         place, written = CPU, step.cpu
     elif isinstance(step.io, dict):
@@ -184,12 +189,11 @@ def _draws(plan: Plan) -> bool:
 
 
 def _program(plan: Plan, random: Uniform01) -> Program:
-    # Program.of only iterates; a program of millions of steps is never a list of pairs.
-    return Program.of(cast(Sequence[tuple[int, int]], _steps(plan, random)))
+    return Program.of(_steps(plan, random))  # millions of steps are never a list of pairs
 
 
 def _steps(plan: Plan, random: Uniform01) -> Iterator[tuple[int, int]]:
-    """(place, ns) of every step, repetitions written out, each draw made afresh."""
+    """(place, ns or bytes) of every step, repetitions written out, each draw made afresh."""
     for place, ns, draw, inner in plan:
         if inner is not None:
             for _ in range(place):

@@ -47,6 +47,9 @@ class Expect(Model):
     )
     preemptions: Counts = Field(default={}, description="How often each loses its core.")
     missed: Counts = Field(default={}, description="How many deadlines each misses.")
+    exitcode: dict[ProcessName, Annotated[int, whole(-64, 255)]] = Field(
+        default={}, description="How each ends: 0, or -11 by a protection fault."
+    )
     placed: dict[ProcessName, Place] = Field(
         default={}, description="The hole that each gets, and its address: 500KiB@64KiB."
     )

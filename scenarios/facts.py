@@ -49,6 +49,9 @@ class Facts:
     memory: int | None = None  # bytes of the machine
     largest_program: int | None = None  # bytes, that memory can ever hold
     largest_place: str = "machine.memory"  # what holds it, in words
+    modelled: bool = True  # is there memory at all?
+    extent: int | None = None  # bytes of memory, written or as partitions and holes add up
+    asks: bool | None = None  # does the process that is being checked ask for memory?
     names: Names = field(default_factory=Names)
     hyperperiod: int = 1  # ns, of all periodic processes
     processes: int = 0  # so far, after `count`

@@ -19,7 +19,7 @@ from scenarios.quantities import time_unit_of
 from scenarios.reading import read
 from scenarios.scheduling import forget_old_expectations, forget_old_policy, scheduler_of
 from scenarios.schema import Scenario
-from scenarios.schemes import forget_old_scheme
+from scenarios.schemes import forget_old_scheme, has_memory
 from scenarios.tree import Node, parse
 from scenarios.words import got
 
@@ -77,6 +77,7 @@ def _checked(file: str, root: Node, options: Options) -> tuple[Scenario | None, 
     names, problems = between_keys(file, root)
     unit = time_unit_of(root)
     facts = Facts(options.limit("steps"), options.limit("processes"), unit, names=names)
+    facts.modelled = has_memory(root)
     facts.hyperperiod = hyperperiod(written_periods(root, facts))
     try:
         return Scenario.model_validate(root.plain(), context=facts), problems

@@ -42,7 +42,9 @@ def _learn_devices(devices: Any, info: ValidationInfo) -> Any:
 
 def _learn_memory(memory: int, info: ValidationInfo) -> int:
     facts = facts_of(info)
-    facts.memory = facts.largest_program = memory  # one hole, unless the memory section says else
+    facts.memory = facts.extent = facts.largest_program = (
+        memory  # one hole, unless the memory section says else
+    )
     return memory
 
 

@@ -89,7 +89,7 @@ class Memory(Model):
     @model_validator(mode="before")
     @classmethod
     def _unknown_yet(cls, written: Any, info: ValidationInfo) -> Any:
-        facts_of(info).largest_program = None
+        facts_of(info).largest_program = facts_of(info).extent = None
         return written
 
     @model_validator(mode="after")
@@ -97,7 +97,9 @@ class Memory(Model):
         """How large a program may be. What does not fit together is told by `memory_problems`."""
         facts = facts_of(info)
         with suppress(ValueError):
-            facts.largest_program = make_allocator(self.spec(facts.memory)).largest_program
+            spec = self.spec(facts.memory)
+            facts.extent = spec.size
+            facts.largest_program = make_allocator(spec).largest_program
             facts.largest_place = (
                 "the largest partition"
                 if self.kind == "fixed"
@@ -148,3 +150,22 @@ def check_program_size(memory: int, facts: Facts) -> int:
         sizes = f"{format_size(largest)} (got {format_size(memory)})"
         raise ValueError(f"must fit {facts.largest_place}, {sizes}")
     return memory
+
+
+def check_has_memory(amount: int, info: ValidationInfo) -> int:
+    """The amount of a memory step, if its process has a partition. Raises ValueError."""
+    facts = facts_of(info)
+    if facts.asks is False:
+        raise ValueError("needs a process with memory, like memory: 4MiB; this one has none")
+    if not facts.modelled:
+        raise ValueError("needs a machine with memory; write machine: {memory: 64MiB}")
+    return amount
+
+
+def check_address(address: int, info: ValidationInfo) -> int:
+    """An address that the machine has, so that a real access stays where nothing can be hit."""
+    extent = facts_of(info).extent
+    if extent is not None and address >= extent:
+        sizes = f"{format_size(extent)} (got {format_size(address)})"
+        raise ValueError(f"must be an address below the machine's memory, {sizes}")
+    return address

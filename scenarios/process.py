@@ -56,6 +56,7 @@ Arrival = Annotated[
 
 
 def _fitting(memory: int, info: ValidationInfo) -> int:
+    facts_of(info).asks = memory > 0
     return check_program_size(memory, facts_of(info))
 
 
@@ -103,6 +104,14 @@ class Process(Model):
     def jobs_in(self, hyperperiod: int) -> int:
         """Jobs of one of its `count`. Raises ValueError where they should be written."""
         return jobs_of(self.jobs, self.period, hyperperiod)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _learn(cls, written: Any, info: ValidationInfo) -> Any:
+        """Does it ask for memory? Not known if what it asks for is wrong."""
+        there = isinstance(written, dict) and "memory" in written
+        facts_of(info).asks = None if there else False
+        return written
 
     @model_validator(mode="after")
     def _within_limits(self, info: ValidationInfo) -> Process:

@@ -39,6 +39,13 @@ def memory_problems(file: str, root: Node) -> list[Problem]:
     return problems
 
 
+def has_memory(root: Node) -> bool:
+    """Is memory modelled at all?"""
+    machine = root.child("machine")
+    size = None if machine is None else machine.child("memory")
+    return size is not None or root.child("memory") is not None
+
+
 def _scheme(memory: Node) -> str | None:
     """The scheme, as written or as it follows; None if what is written is none."""
     written = memory.child("scheme")

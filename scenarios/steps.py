@@ -1,18 +1,26 @@
-"""The steps of a program: CPU bursts, I/O, repetition."""
+"""The steps of a program: CPU bursts, I/O, memory, repetition."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationInfo,
+    field_validator,
+)
 from typing_extensions import TypeAliasType
 
 from scenarios.amounts import Amount, Length, Model, key_of
 from scenarios.facts import Facts
-from scenarios.quantities import DISTRIBUTIONS, Name, Read, whole
-from scenarios.words import got, nearest, shown, unknown
+from scenarios.memory import check_address, check_has_memory
+from scenarios.quantities import DISTRIBUTIONS, Name, PartitionSize, Read, Size, whole
+from scenarios.words import either, got, nearest, shown, unknown
 
-STEPS = ("cpu", "io", "repeat")
+STEPS = ("cpu", "io", "repeat", "alloc", "free", "touch")
 LATER = (
     *("print", "start", "join", "exit", "kill", "yield", "sleep", "lock", "unlock", "acquire"),
     *("release", "send", "receive", "put", "get", "barrier", "raise", "call", "set", "if", "wait"),
@@ -81,6 +89,33 @@ def _no_such_device(name: str, devices: tuple[str, ...]) -> str:
     return f"unknown device {shown(name)}; declare it: machine: {{devices: {{{name}: {{}}}}}}"
 
 
+class AllocStep(Model):
+    """The program asks for so many bytes more of its partition; MemoryError if they do not fit."""
+
+    alloc: Annotated[PartitionSize, AfterValidator(check_has_memory)]
+
+    def count(self) -> int:
+        return 1
+
+
+class FreeStep(Model):
+    """The program gives back so many bytes of those that it has allocated."""
+
+    free: Annotated[PartitionSize, AfterValidator(check_has_memory)]
+
+    def count(self) -> int:
+        return 1
+
+
+class TouchStep(Model):
+    """The program writes to this address, relative to its base; beyond its partition it dies."""
+
+    touch: Annotated[Size, AfterValidator(check_has_memory), AfterValidator(check_address)]
+
+    def count(self) -> int:
+        return 1
+
+
 class Repetition(Model):
     """Steps that are done several times, with new draws each time."""
 
@@ -105,7 +140,7 @@ def _kind_of_step(value: Any) -> str:
 def _refuse(value: Any, _facts: Facts) -> Any:
     key = key_of(value)
     if key in LATER:
-        raise ValueError(f"the step {key!r} is not built yet; write cpu, io or repeat")
+        raise ValueError(f"the step {key!r} is not built yet; write {either(STEPS)}")
     if key is not None:
         raise ValueError(unknown("step", key, STEPS))
     if isinstance(value, dict) and len(value) > 1:
@@ -119,8 +154,12 @@ Step = TypeAliasType(
         Annotated[CpuStep, Tag("<cpu>")]
         | Annotated[IoStep, Tag("<io>")]
         | Annotated[RepeatStep, Tag("<repeat>")]
+        | Annotated[AllocStep, Tag("<alloc>")]
+        | Annotated[FreeStep, Tag("<free>")]
+        | Annotated[TouchStep, Tag("<touch>")]
         | Annotated[Any, Read(_refuse), Tag("<bad>")],
         Discriminator(_kind_of_step),
     ],
 )
+Written = CpuStep | IoStep | RepeatStep | AllocStep | FreeStep | TouchStep
 Program = Annotated[list[Step], Field(min_length=1)]

@@ -119,7 +119,7 @@ class SimulatedMachine:
     def finished(self, process: Process) -> None:
         now = self._now()
         fact = self.facts[process.index]
-        fact.completion, fact.exitcode = now, 0
+        fact.completion, fact.exitcode = now, process.exitcode
         self._done += 1
         if process.region is not None:
             self.memory_events.append(MemoryEvent(now, "freed", process.name, *process.region))

@@ -9,6 +9,7 @@ from typing import Any
 from kernel.scheduling.explain import Decision
 from kernel.workload import MemorySpec, SchedulerSpec, Workload
 from timeline.intervals import Intervals
+from timeline.marks import with_memory_steps
 from timeline.metrics import Facts, summarize
 from timeline.run import SIMULATED, LifeEvent, MemoryEvent, Overhead, Run
 
@@ -78,7 +79,7 @@ def make_run(
         averages=summary.averages,
         intervals=intervals,
         overheads=overheads,
-        memory_events=list(memory_events),
+        memory_events=with_memory_steps(workload, intervals, facts, memory_events),
         life=sorted(_life(workload, facts), key=_moment),
         decisions=None if decisions is None else list(decisions),
         stopped=stopped,

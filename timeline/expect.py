@@ -8,6 +8,7 @@
       dispatched: [A, B, A]              # who gets a core, from the start, as far as written
       preemptions: {A: 1, B: 0}          # how often each loses its core to another
       missed: {A: 0}                     # jobs not completed by their deadline
+      exitcode: {A: -11}                 # with which it ends
       placed: {A: {hole: 8, base: 0}}    # bytes; the hole (or partition) chosen, its address
       waits: [B]                         # for memory: these and nobody else
       tolerance: 0.02                    # real runs only
@@ -146,6 +147,11 @@ def _missed(name: str, wanted: int, row: ProcessRow, allowed: int) -> Expectatio
     return Expectation(f"missed deadlines of {name}", str(wanted), str(got), holds)
 
 
+def _exitcode(name: str, wanted: int, row: ProcessRow, allowed: int) -> Expectation:
+    got = row.exitcode
+    return Expectation(f"exit code of {name}", str(wanted), str(got), got == wanted)
+
+
 def _late(row: ProcessRow, slack: int) -> int:
     """Jobs completed more than `slack` ns after their deadline, or never."""
     ends = [(job["completion_ns"], job["deadline_ns"]) for job in row.jobs or ()]
@@ -181,6 +187,7 @@ _WHOLE: dict[str, Callable[[Sequence[str], Run, int], Expectation]] = {
 _COUNTS: dict[str, Callable[[str, int, ProcessRow, int], Expectation]] = {
     "preemptions": _preemptions,
     "missed": _missed,
+    "exitcode": _exitcode,
 }
 
 

@@ -33,6 +33,7 @@ LAWS: dict[str, Law] = {
     "first come, first admitted": memory.first_come_first_admitted,
     "partitions apart": memory.partitions_apart,
     "program fits": memory.program_fits,
+    "kept in its partition": memory.kept_in_its_partition,
     "placed by the scheme": memory.placed_by_the_scheme,
     "who waits has no place": memory.who_waits_has_no_place,
     "jobs in order": jobs.jobs_in_order,

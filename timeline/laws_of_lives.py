@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from kernel.marks import EXITCODES
 from kernel.process import BLOCKED, NEW, READY, RUNNING, State
 from timeline.book import Book, Breach, text_of
 from timeline.intervals import Interval
@@ -97,9 +98,10 @@ def legal_states(book: Book) -> Iterator[Breach]:
 
 
 def cpu_as_asked(book: Book) -> Iterator[Breach]:
-    """A program that ran to its end received the CPU time that its bursts ask for."""
+    """A program that ended of itself received the CPU time that its bursts ask for until then."""
     for row, track in book.lives:
-        if row.completion_ns is None or row.exitcode or not track or track[-1].why == "killed":
+        killed = track and track[-1].why == "killed" and row.exitcode != EXITCODES["fault"]
+        if row.completion_ns is None or killed or not track:
             continue
         allowed = book.cpu_tolerance(row)
         if abs(row.cpu_ns - row.demand_ns) > allowed:

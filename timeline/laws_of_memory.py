@@ -8,6 +8,7 @@ from itertools import groupby, pairwise
 from operator import attrgetter
 
 from kernel.errors import InvariantError
+from kernel.marks import EXITCODES
 from kernel.memory import FixedPartitions, Region, make_allocator
 from kernel.units import format_size
 from kernel.workload import MemorySpec
@@ -83,6 +84,27 @@ def program_fits(book: Book) -> Iterator[Breach]:
             text = f"{row.name} needs {format_size(row.memory.requested)}"
             text = f"{text}, but lies in a partition of {format_size(row.memory.size)}"
             yield text, row.admitted_ns or 0, row.name, None
+
+
+def kept_in_its_partition(book: Book) -> Iterator[Breach]:
+    """Memory steps that succeed lie within the partition, and those that do not end the program."""
+    rows = {row.name: row for row in book.run.processes if row.memory}
+    for event in book.run.memory_events:
+        row = rows.get(event.process)
+        if row is None or row.memory is None or event.event in ("placed", "freed", "waits"):
+            continue
+        start = event.base - row.memory.base
+        inside = start >= 0 and start + event.size <= row.memory.size
+        what = f"{event.process} does its {event.event} at {text_of(event.at_ns)}"
+        if event.event in EXITCODES:
+            wanted = EXITCODES[event.event]
+            if row.completion_ns is not None and row.exitcode != wanted:
+                text = f"{what}, but ends with exit code {row.exitcode} and not {wanted}"
+                yield text, event.at_ns, event.process, None
+        elif not inside:
+            yield f"{what} outside its partition", event.at_ns, event.process, None
+        if event.event == "fault" and inside:
+            yield f"{what} within its partition", event.at_ns, event.process, None
 
 
 def placed_by_the_scheme(book: Book) -> Iterator[Breach]:

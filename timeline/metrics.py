@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from kernel.process import WHY, State
-from kernel.workload import Workload
+from kernel.workload import ProcessSpec, Workload
 from timeline.intervals import Intervals
 from timeline.jobs import jobs_of
 from timeline.run import Averages, CoreRow, Overhead, Partition, ProcessRow
@@ -111,7 +111,7 @@ def summarize(
                 waiting_ns=sums.waiting[i],
                 blocked_ns=sums.blocked[i],
                 cpu_ns=sums.cpu[i] if fact.cpu is None else fact.cpu,
-                demand_ns=spec.program.demand,
+                demand_ns=_demand(spec, fact),
                 slices=sums.slices[i],
                 preemptions=sums.lost[i],
                 migrations=sums.moves[i],
@@ -130,6 +130,12 @@ def summarize(
     for row in cores:
         row.idle_ns = makespan - row.busy_ns - row.overhead_ns
     return Summary(makespan, cores, rows, _averages(rows, makespan, cores))
+
+
+def _demand(spec: ProcessSpec, fact: Facts) -> int:
+    """CPU time that it asks for, ns: as far as its memory steps let it come."""
+    program = spec.program
+    return (program.fate(spec.memory, fact.region[1])[0] if fact.region else program).demand
 
 
 def _averages(rows: Sequence[ProcessRow], makespan: int, cores: Sequence[CoreRow]) -> Averages:

@@ -15,6 +15,9 @@ from typing import Any, NamedTuple
 from timeline.room import Room, room_of
 from timeline.run import MemoryEvent, Run
 
+_OF_PARTITIONS = ("placed", "freed", "waits")
+"""Events by which memory changes hands; the others are a program's own."""
+
 
 class Placement(NamedTuple):
     """A program got a place. Bytes; `hole` is the partition, block or hole chosen for it."""
@@ -90,7 +93,8 @@ def _moments(run: Run, room: Room) -> Iterator[Moment]:
     requested, programs, outside = 0, 0, set()
     if not run.memory_events or run.memory_events[0].at_ns > 0:
         yield Moment(0, 0, 0, room.free, room.largest, 0, 0)
-    for at, events in groupby(run.memory_events, key=attrgetter("at_ns")):
+    changes = (event for event in run.memory_events if event.event in _OF_PARTITIONS)
+    for at, events in groupby(changes, key=attrgetter("at_ns")):
         for event in events:
             _follow(room, event)
             if event.event == "waits":

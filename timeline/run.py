@@ -94,7 +94,12 @@ class Overhead(NamedTuple):
 
 
 class MemoryEvent(NamedTuple):
-    """A partition changed hands: event is `placed`, `freed` or `waits` (base and size -1)."""
+    """A partition changed hands: event is `placed`, `freed` or `waits` (base and size -1).
+
+    Or a program did a memory step, at these bytes of memory: `alloc`, `free` or `touch`. These end
+    it: `refused`, it cannot have so much; `misfreed`, it has not allocated so much (both with base
+    behind all that it holds); `fault`, the address is not its own.
+    """
 
     at_ns: int
     event: str

@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from kernel.marks import ALLOC, FREE, TOUCH, Mark
 from kernel.memory import layout
 from kernel.process import State
 from kernel.scheduling import POLICIES, Policy
@@ -25,6 +26,8 @@ from kernel.workload import (
 from tests.sim import oracle
 from tests.sim.oracle import Case, Job, Stay
 from timeline.run import Run
+
+MARKS = {oracle.ALLOC: ALLOC, oracle.FREE: FREE, oracle.TOUCH: TOUCH}
 
 
 def workload(
@@ -82,6 +85,10 @@ def workload(
                 Program(
                     array("h", [places[where] for where, _ in job.steps]),
                     array("q", [ticks * tick for _, ticks in job.steps]),
+                    tuple(
+                        Mark(step, ticks * tick, MARKS[what], amount)
+                        for step, ticks, what, amount in job.marks
+                    ),
                 ),
                 job.memory,
                 job.priority,
@@ -186,6 +193,7 @@ DEADLINES = ("rm", "dm", "edf", "llf")
 def random_case(policy: str, seed: int, kind: str = "") -> Case:
     """Small numbers, so that much happens at one instant. `kind` is one of KINDS."""
     draw = random.Random(f"{policy}-{seed}{kind}")
+    memory_draw = random.Random(f"{policy}-{seed}{kind} marks")
     devices = {
         name: draw.choice([1, 1, 2, None]) for name in ("disk", "net")[: draw.choice([0, 1, 1, 2])]
     }
@@ -209,6 +217,17 @@ def random_case(policy: str, seed: int, kind: str = "") -> Case:
             found.append((where, draw.randint(1, longest)))
         return tuple(found)
 
+    def marks(program: tuple[tuple[str, int], ...]) -> tuple[tuple[int, int, str, int], ...]:
+        """Now and then a memory step; most of them go well."""
+        found: list[tuple[int, int, str, int]] = []
+        for step, (where, ticks) in enumerate(program):
+            if where == oracle.CPU and memory_draw.random() < 0.3:
+                freed = [oracle.FREE] * any(what == oracle.ALLOC for _, _, what, _ in found)
+                what = memory_draw.choice([oracle.ALLOC, oracle.TOUCH, oracle.TOUCH, *freed])
+                amount = memory_draw.randint(0, 6) if what == oracle.TOUCH else 1
+                found.append((step, memory_draw.randint(1, ticks), what, amount))
+        return tuple(found)
+
     def job() -> Job:
         program, period, deadline, pinned = steps(), None, None, None
         if policy == "mlfq" and draw.random() < 0.4:
@@ -222,16 +241,19 @@ def random_case(policy: str, seed: int, kind: str = "") -> Case:
                 deadline = draw.choice([period or 6, draw.randint(1, 12)])
         if kind in BALANCES and draw.random() < 0.3:
             pinned = tuple(sorted(draw.sample(range(cores), draw.randint(1, cores))))
+        arrival = draw.randint(0, latest)
+        memory = draw.randint(0, max(partitions)) if partitions else 0
         return Job(
-            draw.randint(0, latest),
+            arrival,
             program,
-            draw.randint(0, max(partitions)) if partitions else 0,
+            memory,
             priority=draw.randint(0, 3),
             tickets=draw.choice([1, 2, 3, 100]),
             nice=draw.choice([0, 0, 1, 5, -5, 19, -20]),
             cores=pinned,
             period=period,
             deadline=deadline,
+            marks=marks(program) if memory else (),
         )
 
     few = policy in DEADLINES or kind == "periodic"  # they are long

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -20,6 +20,8 @@ from tests.sim.oracle_policies import RULES, Rule
 
 CPU, WAIT, RELEASE = "cpu", "wait", "release"
 """Where a step takes place; anything else is the name of a device."""
+ALLOC, FREE, TOUCH = "alloc", "free", "touch"
+"""What a program may do with its memory in the middle of a CPU step."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class Job:
     cores: tuple[int, ...] | None = None
     period: int | None = None
     deadline: int | None = None
+    marks: tuple[tuple[int, int, str, int], ...] = ()
+    """Step, ticks into it (at least 1), what, and how many bytes or at which address."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,7 @@ class Life:
 
     def __init__(self, index: int, job: Job) -> None:
         self.index = index
-        self.job = job
+        self.job = self.written = job
         self.state = "unborn"  # new, ready, switching (a core is being got ready), running, …
         self.at = 0  # the step it is in
         self.left = 0  # ticks of that step
@@ -108,6 +112,7 @@ class Life:
         self.memo: dict[str, Any] = {}  # its rule's
         self.diary: list[Note] = []
         self.completions: list[int] = []  # of its jobs
+        self.exitcode = 0
 
     @property
     def where(self) -> str:
@@ -125,6 +130,24 @@ class Life:
     @property
     def deadline(self) -> int | None:
         return None if self.job.deadline is None else self.release + self.job.deadline
+
+    def meet_its_fate(self) -> None:
+        """It has its place: where does its memory end it? It gets so far and no further."""
+        assert self.place is not None
+        room, allocated = self.place[1] - self.job.memory, 0
+        for step, ticks, what, amount in self.job.marks:
+            if what == TOUCH and amount >= self.place[1]:
+                self.exitcode = -11
+            elif what == ALLOC:
+                allocated += amount
+                self.exitcode = int(allocated > room)
+            elif what == FREE:
+                allocated -= amount
+                self.exitcode = int(allocated < 0)
+            if self.exitcode:
+                last = CPU, ticks
+                self.job = replace(self.job, steps=(*self.job.steps[:step], last))
+                return
 
     def stays(self) -> Iterator[Stay]:
         """What is between two lines of the diary, unless it is nothing."""
@@ -407,8 +430,9 @@ class Oracle:
 
     def next_step(self, life: Life, why: str = "") -> None:
         if life.at + 1 == len(life.job.steps):
-            life.completions.append(self.now)
-            self.enter(life, "gone", "ended")
+            if not life.exitcode:
+                life.completions.append(self.now)
+            self.enter(life, "gone", "killed" if life.exitcode < 0 else "ended")
         else:
             life.at += 1
             self.begin_step(life, why)
@@ -461,6 +485,7 @@ class Oracle:
         for life in list(self.outside):
             life.place = self.memory.allocate(life.job.memory)
             if life.place is not None:
+                life.meet_its_fate()
                 life.holds = True
                 self.outside.remove(life)
                 self.begin_step(life)

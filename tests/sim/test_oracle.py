@@ -22,7 +22,7 @@ from tests.sim.cases import (
     tick_of,
     workload_of,
 )
-from tests.sim.oracle import WAIT, Case, Job, Life, Oracle, Stay, play
+from tests.sim.oracle import RELEASE, WAIT, Case, Job, Life, Oracle, Stay, play
 from tests.sim.oracle_policies import RULES
 from timeline.laws import check
 from timeline.run import Run
@@ -84,18 +84,21 @@ def lines(stays: list[Stay]) -> str:
     return "\n".join(f"    {stay}" for stay in stays)
 
 
-def jobs_of(life: Life, tick: int) -> list[dict[str, int]] | None:
+def jobs_of(life: Life, tick: int) -> list[dict[str, int | None]] | None:
     """When each was released, due and done."""
     if life.job.deadline is None:
         return None
-    releases = [life.job.arrival + k * (life.job.period or 0) for k in range(life.released + 1)]
+    jobs = 1 + sum(where == RELEASE for where, _ in life.written.steps)
+    releases = [life.job.arrival + k * (life.job.period or 0) for k in range(jobs)]
+    ends = [done * tick for done in life.completions]
+    ends_or_none = [*ends, *[None] * (jobs - len(ends))]  # it may have been ended before
     return [
         {
             "release_ns": release * tick,
             "deadline_ns": (release + life.job.deadline) * tick,
-            "completion_ns": done * tick,
+            "completion_ns": done,
         }
-        for release, done in zip(releases, life.completions, strict=True)
+        for release, done in zip(releases, ends_or_none, strict=True)
     ]
 
 
@@ -119,6 +122,7 @@ def metrics(life: Life, stays: list[Stay], tick: int) -> dict[str, Any]:
         "blocked_ns": total["blocked"],
         "cpu_ns": total["running"],
         "demand_ns": total["running"],
+        "exitcode": life.exitcode,
         "slices": len(runs),
         "preemptions": len(lost),
         "jobs": jobs_of(life, tick),

@@ -235,3 +235,9 @@ def test_who_waits_for_memory_and_nobody_else(placed: Run) -> None:
     assert not holds({"waits": []}, placed)
     assert not holds({"waits": ["P2", "P3"]}, placed)
     assert holds({"waits": []}, gantt(THREE))
+
+
+def test_the_exit_code_of_a_process(run: Run) -> None:
+    run.processes[1].exitcode = -11
+    assert holds({"exitcode": {"B": -11}}, run)
+    assert not holds({"exitcode": {"B": 0}}, run)

@@ -234,3 +234,38 @@ def test_what_is_freed_and_was_not_held_stops_no_law() -> None:
     run = run_of(variable(10), *jobs(4, 5))
     freed = [e for e in run.memory_events if e.event == "freed"]
     assert "partitions apart" in broken(replace(run, memory_events=[*freed, *run.memory_events]))
+
+
+# -- memory steps ---------------------------------------------------------------------------------
+
+
+def steps_run(*marks: tuple[int, int, str, int]) -> Run:
+    """A program of 4 bytes and 10 ticks in a partition of 8, with these marks."""
+    return run_of(MemorySpec(16, (8, 8)), Job(0, ((CPU, 10),), memory=4, marks=marks))
+
+
+def test_memory_steps_change_no_measure_of_memory() -> None:
+    plain = steps_run()
+    marked = steps_run((0, 2, "alloc", 3), (0, 4, "touch", 7), (0, 6, "free", 1))
+    assert len(marked.memory_events) == len(plain.memory_events) + 3
+    assert moments(marked) == moments(plain) and occupancy(marked) == occupancy(plain)
+    assert check(marked) == []
+
+
+@pytest.mark.parametrize(
+    ("mark", "change"),
+    [
+        ((0, 4, "touch", 7), {"base": 8}),
+        ((0, 4, "alloc", 4), {"size": 5}),
+        ((0, 4, "touch", 8), {"base": 7}),
+        ((0, 4, "touch", 8), {"event": "refused"}),
+        ((0, 4, "alloc", 5), {"event": "fault", "base": 9}),
+    ],
+)
+def test_a_memory_step_that_its_partition_does_not_allow(
+    mark: tuple[int, int, str, int], change: dict[str, Any]
+) -> None:
+    run = steps_run(mark)
+    assert check(run) == []
+    lying = changed(run, lambda e: e if e.event in ("placed", "freed") else e._replace(**change))
+    assert broken(lying) == {"kept in its partition"}

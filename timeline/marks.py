@@ -1,0 +1,87 @@
+"""When the memory steps of the programs happened: as their running intervals say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from kernel.marks import EXITCODES, Effect, effects
+from kernel.process import WHYS, State
+from kernel.workload import CPU, ProcessSpec, Workload
+from timeline.intervals import Intervals
+from timeline.metrics import Facts
+from timeline.run import MemoryEvent
+
+_RUNNING = int(State.RUNNING)
+_GOES_ON = frozenset({"expired", "preempted", "interrupted", "yielded"})
+"""Why a running interval ends in the middle of a burst."""
+Stints = list[tuple[int, int]]
+"""The running intervals of one burst: start and end, ns."""
+
+
+def with_memory_steps(
+    workload: Workload,
+    intervals: Intervals,
+    facts: Sequence[Facts],
+    events: Iterable[MemoryEvent],
+) -> list[MemoryEvent]:
+    """The events of partitions, which stay in their order, and among them those of memory steps.
+
+    What a program does at the moment of its end comes before it frees its partition.
+    """
+    marked = [spec for spec in workload.processes if spec.program.marks]
+    if not marked:
+        return list(events)
+    bursts = _bursts(intervals, frozenset(spec.index for spec in marked))
+    rows = [(event.at_ns, 1, event) for event in events]
+    for spec in marked:
+        fact = facts[spec.index]
+        for event in _events(spec, fact, bursts[spec.index]):
+            rows.append((event.at_ns, 0 if event.at_ns == fact.completion else 2, event))
+    return [event for _, _, event in sorted(rows, key=lambda row: row[:2])]
+
+
+def _bursts(intervals: Intervals, processes: frozenset[int]) -> Mapping[int, list[Stints]]:
+    """The bursts of these processes in order, the last one perhaps unfinished."""
+    found: dict[int, list[Stints]] = {process: [[]] for process in processes}
+    columns = intervals.process, intervals.state, intervals.start, intervals.end, intervals.why
+    for process, state, start, end, why in zip(*columns, strict=True):
+        if state == _RUNNING and process in processes:
+            found[process][-1].append((start, end))
+            if WHYS[why] not in _GOES_ON:
+                found[process].append([])
+    return found
+
+
+def _events(spec: ProcessSpec, fact: Facts, bursts: Sequence[Stints]) -> Iterator[MemoryEvent]:
+    if fact.region is None:
+        return
+    base, limit = fact.region
+    number_of = _burst_numbers(spec)
+    for effect in effects(spec.program.marks, spec.memory, limit):
+        number = number_of[effect.mark.step]
+        at = _moment(bursts[number], effect) if number < len(bursts) else None
+        if at is None:  # the run was stopped before it
+            return
+        yield MemoryEvent(at, effect.event, spec.name, base + effect.address, effect.size)
+
+
+def _burst_numbers(spec: ProcessSpec) -> dict[int, int]:
+    """Which CPU burst a step is, from 0."""
+    bursts = (step for step, place in enumerate(spec.program.places) if place == CPU)
+    return {step: number for number, step in enumerate(bursts)}
+
+
+def _moment(stints: Stints, effect: Effect) -> int | None:
+    """When the burst had had the CPU time of the mark's offset, ns; at the latest when it ended.
+
+    A program runs until it ends: the mark that ends it is where its last burst does.
+    """
+    if not stints:
+        return None
+    left = effect.mark.offset
+    if effect.event not in EXITCODES:
+        for start, end in stints:
+            if start + left <= end:
+                return start + left
+            left -= end - start
+    return stints[-1][1]
