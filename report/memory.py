@@ -122,12 +122,12 @@ def endings(run: Run, unit: str) -> Iterator[Fact]:
         mine = parts.get(name)
         if mine is None:
             continue
-        address, limit = _size(base - mine.base), _size(mine.size)
+        address, limit = size_words(base - mine.base), size_words(mine.size)
         words = {
             "fault": f"touches its address {address}, and its limit is {limit}",
-            "refused": f"asks for {_size(size)} more, and holds {address} of its {limit}",
-            "misfreed": f"gives back {_size(size)}, and has allocated "
-            f"{_size(base - mine.base - mine.requested)}",
+            "refused": f"asks for {size_words(size)} more, and holds {address} of its {limit}",
+            "misfreed": f"gives back {size_words(size)}, and has allocated "
+            f"{size_words(base - mine.base - mine.requested)}",
         }
         code = EXITCODES[event]
         yield name, f"{brief(at, unit)} {unit}: {words[event]} (exit code {code})"
