@@ -58,6 +58,9 @@ class Machine(Hardware, Protocol):
     def admitted(self, process: Process, region: Region | None) -> None:
         """`process` is in memory from now on (None: memory is not modelled for it)."""
 
+    def moved(self, process: Process, source: Region) -> None:
+        """`process` lies in its `region` from now on, and no longer in `source`: compaction."""
+
     def finished(self, process: Process) -> None:
         """`process` has done its last step."""
 
@@ -88,7 +91,8 @@ class System:
         self._machine, self._serve = machine, machine.serve
         self._emit = emit
         self._devices = [Device(spec.units) for spec in workload.devices]
-        self._admission = None if workload.memory is None else make_admission(workload.memory)
+        memory = workload.memory
+        self._admission = None if memory is None else make_admission(memory, self._relocate)
         self._expiry_first = workload.scheduler.ties == "expiry-first"
         self.cores = Cores(workload, machine, emit, costs=costs, explain=explain)
         self._policy = self.cores.policy
@@ -287,6 +291,12 @@ class System:
         assert self._admission is not None
         for process, region in self._admission.admit():
             self._enter(process, region, now)
+
+    def _relocate(self, process: Process, region: Region) -> None:
+        """Compaction: what it knows of its addresses is relative to its base, so nothing else."""
+        source, process.region = process.region, region
+        assert source is not None
+        self._machine.moved(process, source)
 
 
 def _next_release(process: Process) -> int:

@@ -89,6 +89,7 @@ class MemorySpec:
     holes: tuple[int, ...] = ()  # of variable, at the start; none: one, of all memory
     min_block: int = 0  # of buddy
     queues: str = "single"  # of fixed: single | per-partition
+    compaction: str = "never"  # of variable: never | when-needed
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,18 @@ import select
 import signal
 import time
 from array import array
+from collections.abc import Sequence
 
 from kernel.errors import MultiprogError
 from kernel.memory import Region
 from kernel.workload import ProcessSpec
 from real.guardian import Guardian, hasten
 from real.memory import PhysicalMemory
+from real.mover import Moves, move
+from real.partition import BROKEN
 from real.shared import (
     BASE,
+    CHECKED,
     COALESCED,
     CPU,
     DONE,
@@ -48,6 +52,7 @@ class Worker:
         "death",
         "dismissed",
         "index",
+        "leaving",
         "name",
         "pid",
         "process",
@@ -56,6 +61,7 @@ class Worker:
         "served_bursts",
         "stints",
         "stopped",
+        "tenant",
         "turn",
         "working",
     )
@@ -73,6 +79,8 @@ class Worker:
         self.cpu = -1  # the processor it is pinned to; -1: wherever it was started
         self.working = False  # it was given a turn and has not finished its burst
         self.stopped = False  # SIGSTOP was sent last, not SIGCONT
+        self.tenant = station.memory is not None  # it gets a partition
+        self.leaving = False  # it has been told to check its partition and leave it
         self.dismissed = False  # it may exit
         self.reaped: int | None = None  # absolute ns
         self.served_bursts = 0  # bursts that the books have seen it finish
@@ -132,9 +140,22 @@ class Worker:
             os.kill(self.pid, signal.SIGCONT)
             self.stopped = False
 
+    def leave(self, cpus: frozenset[int]) -> None:
+        """Its program has ended: it looks at its partition for the last time, on `cpus`."""
+        self.leaving = True
+        with contextlib.suppress(ProcessLookupError):
+            os.sched_setaffinity(self.pid, cpus)
+        os.write(self.turn, BELL)
+
+    def has_left(self) -> bool:
+        """It will not touch its partition again."""
+        return bool(self.cells[self.row + CHECKED])
+
     def dismiss(self, cpus: frozenset[int]) -> None:
         """Let it exit, on `cpus` and in nobody's way."""
         self.dismissed = True
+        if self.tenant and not self.leaving:
+            self.leave(cpus)
         with contextlib.suppress(ProcessLookupError):
             os.sched_setaffinity(self.pid, cpus)
             os.sched_setscheduler(self.pid, os.SCHED_IDLE, os.sched_param(0))
@@ -154,6 +175,7 @@ class Crew:
         self._specs = specs
         self._site = site
         self.memory = memory
+        self.moves = Moves()
         self._turns: list[int] = []
         self.deaths = select.epoll()
 
@@ -211,6 +233,29 @@ class Crew:
         """Process `index` is admitted to `region` of the scenario's memory."""
         if self.memory is not None:
             self.workers[index].load(self.memory.place(region))
+
+    def move(self, index: int, source: Region, to: Region) -> None:
+        """Compaction moves process `index`; regions as the scenario has them."""
+        if self.memory is not None:
+            move(self.workers[index], self.memory, source, to, self.moves)
+
+    def empty(self, workers: Sequence[Worker]) -> None:
+        """Wait until these, whose programs have ended, have left their partitions.
+
+        It is slept, as they may need this very processor.
+        """
+        for worker in workers:
+            if not worker.leaving:
+                worker.leave(self._site.aside)
+        for worker in workers:
+            while not worker.has_left() and _lives(worker.pid):
+                select.select([self.bell], [], [], 0.001)
+                with contextlib.suppress(BlockingIOError):
+                    os.eventfd_read(self.bell)
+
+    def broken(self) -> list[str]:
+        """Whose partitions did not have their own bytes any more when they left."""
+        return [w.name for w in self.workers if w.cells[w.row + CHECKED] == BROKEN]
 
     def _await_parking(self) -> None:
         until = time.monotonic() + START_PATIENCE + len(self.workers) / 50
@@ -279,3 +324,8 @@ class Crew:
         for fd in (*self._turns, self.bell):
             os.close(fd)
         self.deaths.close()
+
+
+def _lives(pid: int) -> bool:
+    """A child that has not died, seen without reaping it."""
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None

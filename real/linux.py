@@ -24,6 +24,7 @@ _PR_SET_CHILD_SUBREAPER = 36
 _PROT_NONE = 0
 _MAP_NORESERVE = 0x4000
 _MAP_POPULATE = 0x8000
+_MADV_DONTFORK = 10
 _MAP_FAILED = ctypes.c_void_p(-1).value
 
 PAGE = mmap.PAGESIZE
@@ -66,6 +67,35 @@ def protect(address: int, size: int, accessible: bool) -> None:
     rights = mmap.PROT_READ | mmap.PROT_WRITE if accessible else _PROT_NONE
     if _libc.mprotect(ctypes.c_void_p(address), ctypes.c_size_t(size), rights) != 0:
         raise _error(f"protecting {size} bytes")
+
+
+def fill(address: int, size: int, byte: int) -> None:
+    """Write the same byte everywhere."""
+    ctypes.memset(address, byte, size)
+
+
+def is_filled(address: int, size: int, byte: int) -> bool:
+    """Is the same byte everywhere? Compares the whole with itself, shifted by one."""
+    first, rest = ctypes.c_void_p(address), ctypes.c_void_p(address + 1)
+    same = _libc.memcmp(first, rest, ctypes.c_size_t(size - 1)) == 0
+    return same and ctypes.string_at(address, 1)[0] == byte
+
+
+def move(address: int, size: int, to: int) -> None:
+    """Copy bytes to where they may overlap themselves."""
+    ctypes.memmove(to, address, size)
+
+
+def keep_from_children(address: int, size: int) -> None:
+    """A child that is forked after this does not have that mapping. Raises OSError."""
+    if _libc.madvise(ctypes.c_void_p(address), ctypes.c_size_t(size), _MADV_DONTFORK) != 0:
+        raise _error(f"keeping {size} bytes from children")
+
+
+def unmap(address: int, size: int) -> None:
+    """Undo `map_shared`. Raises OSError."""
+    if _libc.munmap(ctypes.c_void_p(address), ctypes.c_size_t(size)) != 0:
+        raise _error(f"unmapping {size} bytes")
 
 
 def _error(what: str) -> OSError:

@@ -13,13 +13,12 @@ import signal
 from dataclasses import dataclass
 from time import monotonic_ns, thread_time_ns
 
-from kernel.memory import Region
 from kernel.workload import CPU as CPU_STEP
 from kernel.workload import Program
 from real.guardian import Guardian
 from real.memory import PhysicalMemory
+from real.partition import Partition
 from real.shared import (
-    BASE,
     CELLS,
     COALESCED,
     CPU,
@@ -34,7 +33,6 @@ from real.shared import (
     RELEASED,
     ROW,
     SINCE,
-    SIZE,
     Shared,
 )
 
@@ -66,13 +64,12 @@ def work(station: Station) -> None:
     gc.disable()
     cells = station.shared.cells
     row = station.index * ROW
-    memory = station.memory and station.memory.prepare(station.workers)
+    partition = _prepare(station)
     _warm_up()
     cells[row + PARKED] = 1
-    if station.memory and memory:
+    if partition:
         os.read(station.turn, 8)  # admitted
-        region = Region(cells[row + BASE], cells[row + SIZE])
-        station.memory.load(memory, region, station.index % 255 + 1)
+        partition.load()
     for place, duration in zip(station.program.places, station.program.durations, strict=True):
         if place != CPU_STEP:
             continue  # the device is at work; the wait for the next turn is the wait for it
@@ -80,7 +77,19 @@ def work(station: Station) -> None:
         _burn(cells, row, duration)
         os.write(station.bell, BELL)
         _linger(cells, row, station.linger)
+    if partition:
+        os.read(station.turn, 8)  # its program has ended
+        partition.check()
+        os.write(station.bell, BELL)
     os.read(station.turn, 8)
+
+
+def _prepare(station: Station) -> Partition | None:
+    """All of the machine's memory mapped, and none of it accessible yet."""
+    if station.memory is None:
+        return None
+    address = station.memory.prepare(station.workers)
+    return Partition(station.shared, station.index, address)
 
 
 def _warm_up() -> None:

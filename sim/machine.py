@@ -116,6 +116,10 @@ class SimulatedMachine:
             self.facts[process.index].region = region
             self.memory_events.append(MemoryEvent(now, "placed", process.name, *region))
 
+    def moved(self, process: Process, source: Region) -> None:
+        assert process.region is not None
+        self.memory_events.append(MemoryEvent(self._now(), "moved", process.name, *process.region))
+
     def finished(self, process: Process) -> None:
         now = self._now()
         fact = self.facts[process.index]

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 from operator import attrgetter
 
 from kernel.errors import InvariantError
-from kernel.memory import FixedPartitions, Region, make_allocator
+from kernel.memory import (
+    Allocator,
+    FixedPartitions,
+    Region,
+    VariablePartitions,
+    make_allocator,
+)
 from kernel.units import format_size
 from kernel.workload import MemorySpec
 from timeline.book import Book, Breach, text_of
@@ -41,7 +48,16 @@ def partitions_apart(book: Book) -> Iterator[Breach]:
     for event in sorted(book.run.memory_events, key=lambda event: event.at_ns):
         if event.event == "placed" and event.process in held:
             yield _memory_breach(event, "is placed, but it has a partition already")
-        elif event.event == "placed":
+            continue
+        if event.event in ("freed", "moved"):
+            gone = held.pop(event.process, None)
+            if gone is None or gone.size != event.size:
+                yield _memory_breach(event, f"is {event.event}, but was not held")
+            elif event.event == "freed" and gone.base != event.base:
+                yield _memory_breach(event, "is freed, but was not held")
+            if gone is not None:
+                bases.remove((gone.base, gone.process))
+        if event.event in ("placed", "moved"):
             place = (event.base, event.process)
             at = bisect_left(bases, place)
             for _, other in bases[max(at - 1, 0) : at + 1]:
@@ -51,12 +67,6 @@ def partitions_apart(book: Book) -> Iterator[Breach]:
                 yield _memory_breach(event, "does not lie within memory")
             insort(bases, place)
             held[event.process] = event
-        elif event.event == "freed":
-            gone = held.pop(event.process, None)
-            if gone is None or (gone.base, gone.size) != (event.base, event.size):
-                yield _memory_breach(event, "is freed, but was not held")
-            if gone is not None:
-                bases.remove((gone.base, gone.process))
 
 
 def _overlap(one: MemoryEvent, other: MemoryEvent) -> bool:
@@ -85,16 +95,29 @@ def program_fits(book: Book) -> Iterator[Breach]:
 
 
 def placed_by_the_scheme(book: Book) -> Iterator[Breach]:
-    """Every program lies where its scheme puts it, given who came and went before it."""
+    """Every program lies where its scheme puts it, given who came and went before it.
+
+    It is moved where compaction slides it, and memory is compacted only for a program that finds
+    no place: all the moves, and then its placement.
+    """
     spec = memory_spec(book.run.machine.get("memory"))
     if spec is None:
         return
     asked = {row.name: row.memory.requested for row in book.run.processes if row.memory}
-    place, free = _placing(spec)
-    for event in book.run.memory_events:
+    allocator = make_allocator(spec)
+    place, free = _placing(spec, allocator)
+    moves: deque[tuple[Region, int]] = deque()  # that are left of a compaction
+    for number, event in enumerate(book.run.memory_events):
         where = Region(event.base, event.size)
-        if event.event == "placed" and event.process in asked:
-            region = place(asked[event.process])
+        if event.event == "moved":
+            if not moves:
+                moves = _compaction(spec, allocator, book.run.memory_events[number:], asked)
+            if not moves or where != (moves[0][1], moves[0][0].size):
+                yield _memory_breach(event, "is moved, which compaction does not do now")
+                return
+            allocator.move(*moves.popleft())  # type: ignore[attr-defined]  # `moves` says so
+        elif event.event == "placed" and event.process in asked:
+            region = None if moves else place(asked[event.process])
             if region != where:
                 wanted = "nowhere" if region is None else f"at {region.base}"
                 yield _memory_breach(event, f"belongs {wanted} by the rules of the scheme")
@@ -106,11 +129,21 @@ def placed_by_the_scheme(book: Book) -> Iterator[Breach]:
                 return  # told by `partitions_apart`
 
 
+def _compaction(
+    spec: MemorySpec, memory: Allocator, events: Sequence[MemoryEvent], asked: Mapping[str, int]
+) -> deque[tuple[Region, int]]:
+    """All moves of a compaction now; none if the next program to be placed has a place already."""
+    following = next((event.process for event in events if event.event == "placed"), "")
+    if spec.compaction == "never" or not isinstance(memory, VariablePartitions):
+        return deque()
+    needed = asked.get(following, 0) > memory.largest_hole
+    return deque(memory.moves() if needed else ())
+
+
 def _placing(
-    spec: MemorySpec,
+    spec: MemorySpec, allocator: Allocator
 ) -> tuple[Callable[[int], Region | None], Callable[[Region], None]]:
     """How a scheme gives a place to a program of so many bytes, and takes it back."""
-    allocator = make_allocator(spec)
     if spec.queues != "per-partition":
         return allocator.allocate, allocator.free
     assert isinstance(allocator, FixedPartitions)
@@ -118,7 +151,10 @@ def _placing(
 
 
 def who_waits_has_no_place(book: Book) -> Iterator[Breach]:
-    """Whoever is left waiting after an instant fits nowhere, or may not pass who fits nowhere."""
+    """Whoever is left waiting after an instant fits nowhere, or may not pass who fits nowhere.
+
+    Where memory is compacted when needed: nor would it fit after that.
+    """
     memory = book.run.machine.get("memory") or {}
     room = room_of(memory)
     if room is None:
@@ -131,9 +167,7 @@ def who_waits_has_no_place(book: Book) -> Iterator[Breach]:
                 line.join(event.process, asked[event.process])
             elif event.event == "placed":
                 line.leave(event.process)
-                room.take(event.base, event.size)
-            elif event.event == "freed":
-                room.give(event.base, event.size)
+            room.see(event)
         name = line.neglected()
         if name is not None:
             text = f"{name} ({format_size(asked[name])}) waits for memory at {text_of(at)}"

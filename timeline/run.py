@@ -94,7 +94,10 @@ class Overhead(NamedTuple):
 
 
 class MemoryEvent(NamedTuple):
-    """A partition changed hands: event is `placed`, `freed` or `waits` (base and size -1)."""
+    """Memory changed: a program is `placed`, `moved` (to this base) or `freed`, or begins to wait.
+
+    The event is then `waits`, and base and size are -1.
+    """
 
     at_ns: int
     event: str

@@ -116,5 +116,8 @@ class Hand:
     def admitted(self, process: Process, region: Region | None) -> None:
         pass
 
+    def moved(self, process: Process, source: Region) -> None:
+        self.asked.append(f"{process.name} moved to {process.region}")
+
     def finished(self, process: Process) -> None:
         self.asked.append(f"{process.name} finished")
