@@ -16,7 +16,7 @@ from real import linux
 from real.shared import ACCESSING, BASE, CHECKED, GENERATION, ROW, SIZE, Shared
 
 PIECE = 1 << 20  # bytes touched in one access: a move waits for less than a millisecond
-SAMPLES = 256  # pages looked at in the end, if there are more
+SAMPLES = 256  # pages looked at in the end
 
 INTACT, BROKEN = 1, 2
 """What CHECKED says of the bytes that a program left behind."""
@@ -59,9 +59,9 @@ class Partition:
                 linux.fill(start + offset, min(PIECE, size - offset), self._pattern)
 
     def check(self) -> None:
-        """Are these still its own bytes? Of more than SAMPLES pages only so many are looked at."""
+        """Are these still its own bytes? At most SAMPLES pages are looked at, evenly spread."""
         pages = self._cells[self._row + SIZE] // linux.PAGE
-        step = max(1, pages // SAMPLES)
+        step = -(-pages // SAMPLES)
         with self.access() as start:
             intact = all(
                 linux.is_filled(start + page * linux.PAGE, linux.PAGE, self._pattern)
