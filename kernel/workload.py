@@ -94,15 +94,16 @@ class MemorySpec:
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """What the simulated machine charges a core for, ns each."""
+    """What takes time on the simulated machine, ns each."""
 
     dispatch: int = 0  # a core is given to a process
     switch: int = 0  # another process ran there last
     migration: int = 0  # the process last ran on another core
+    copy_per_mib: int = 0  # a program of so much memory is moved; no core does it
 
     @property
     def nothing(self) -> bool:
-        """All of it is free."""
+        """All that a core does is free."""
         return not (self.dispatch or self.switch or self.migration)
 
 

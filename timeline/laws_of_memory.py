@@ -16,6 +16,7 @@ from kernel.memory import (
     VariablePartitions,
     make_allocator,
 )
+from kernel.process import State
 from kernel.units import format_size
 from kernel.workload import MemorySpec
 from timeline.book import Book, Breach, text_of
@@ -98,7 +99,8 @@ def placed_by_the_scheme(book: Book) -> Iterator[Breach]:
     """Every program lies where its scheme puts it, given who came and went before it.
 
     It is moved where compaction slides it, and memory is compacted only for a program that finds
-    no place: all the moves, and then its placement.
+    no place: all the moves, and then its placement. (If moves take time, others end meanwhile, and
+    each slides down as far as it can then.)
     """
     spec = memory_spec(book.run.machine.get("memory"))
     if spec is None:
@@ -107,10 +109,14 @@ def placed_by_the_scheme(book: Book) -> Iterator[Breach]:
     allocator = make_allocator(spec)
     place, free = _placing(spec, allocator)
     moves: deque[tuple[Region, int]] = deque()  # that are left of a compaction
+    lies: dict[str, Region] = {}
     for number, event in enumerate(book.run.memory_events):
         where = Region(event.base, event.size)
         if event.event == "moved":
-            if not moves:
+            if book.moving_costs:
+                base = allocator.below(lies[event.process]) if lies.get(event.process) else None  # type: ignore[attr-defined]
+                moves = deque() if base is None else deque([(lies[event.process], base)])
+            elif not moves:
                 moves = _compaction(spec, allocator, book.run.memory_events[number:], asked)
             if not moves or where != (moves[0][1], moves[0][0].size):
                 yield _memory_breach(event, "is moved, which compaction does not do now")
@@ -127,6 +133,7 @@ def placed_by_the_scheme(book: Book) -> Iterator[Breach]:
                 free(where)
             except InvariantError:
                 return  # told by `partitions_apart`
+        lies[event.process] = where
 
 
 def _compaction(
@@ -169,6 +176,19 @@ def who_waits_has_no_place(book: Book) -> Iterator[Breach]:
                 line.leave(event.process)
             room.see(event)
         name = line.neglected()
-        if name is not None:
+        if name is not None and not _is_compacted(book, at):
             text = f"{name} ({format_size(asked[name])}) waits for memory at {text_of(at)}"
             yield f"{text}, though there is a place for it", at, name, None
+
+
+def _is_compacted(book: Book, at: int) -> bool:
+    """Is a move under way that takes time? Then nobody is placed, even if there is a place."""
+    if not book.moving_costs:
+        return False
+    costs = book.run.machine["costs"]
+    switch = sum(ns for name, ns in costs.items() if name != "copy_per_mib")  # waited for
+    return any(
+        row.state == State.SUSPENDED and row.start - switch <= at < row.end
+        for track in book.tracks
+        for row in track
+    )

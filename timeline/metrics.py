@@ -19,6 +19,7 @@ from timeline.run import Averages, CoreRow, Overhead, Partition, ProcessRow
 
 # plain integers: comparing with a member of an enum costs three times as much
 _READY, _RUNNING, _BLOCKED = int(State.READY), int(State.RUNNING), int(State.BLOCKED)
+_SUSPENDED = int(State.SUSPENDED)
 _EXPIRED, _PREEMPTED, _INTERRUPTED = WHY["expired"], WHY["preempted"], WHY["interrupted"]
 
 
@@ -42,6 +43,7 @@ class _Sums:
     def __init__(self, intervals: Intervals, processes: int, cores: int) -> None:
         self.waiting = waiting = [0] * processes
         self.blocked = blocked = [0] * processes
+        self.suspended = suspended = [0] * processes
         self.cpu = cpu = [0] * processes
         self.slices = slices = [0] * processes
         self.lost = lost = [0] * processes
@@ -77,6 +79,8 @@ class _Sums:
                     lost[process] += 1
             elif state == _BLOCKED:
                 blocked[process] += end - start
+            elif state == _SUSPENDED:
+                suspended[process] += end - start
 
 
 @dataclass(slots=True)
@@ -117,6 +121,7 @@ def summarize(
                 migrations=sums.moves[i],
                 exitcode=fact.exitcode,
                 affinity=None if spec.cores is None else list(spec.cores),
+                suspended_ns=sums.suspended[i],
                 memory=fact.region and Partition(*fact.region, spec.memory),
                 jobs=jobs_of(spec, fact.jobs),
             )

@@ -71,6 +71,7 @@ class ProcessRow:
     affinity: list[int] | None = None  # the cores it may use; None: all
     memory: Partition | None = None
     jobs: list[Job] | None = None  # of a process with a deadline
+    suspended_ns: int = 0  # while its partition was moved
 
 
 @dataclass(slots=True)

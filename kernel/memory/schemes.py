@@ -21,14 +21,16 @@ def make_allocator(spec: MemorySpec) -> Allocator:
     return VariablePartitions(spec.holes or [spec.size], spec.fit)
 
 
-def make_admission(spec: MemorySpec, moved: Moved) -> Admission | PartitionQueues:
+def make_admission(
+    spec: MemorySpec, moved: Moved, *, lasts: bool = False
+) -> Admission | PartitionQueues:
     """Who waits for memory, in front of a fresh allocator. Raises ValueError as the scheme does.
 
-    `moved` is told of each move of a compaction.
+    `moved` is told of each move of a compaction; with `lasts` moves take time.
     """
     if spec.queues == "per-partition":
         return PartitionQueues(FixedPartitions(spec.partitions, spec.fit))
     allocator = make_allocator(spec)
     if spec.compaction == "when-needed" and isinstance(allocator, VariablePartitions):
-        return CompactingAdmission(allocator, spec.admission, moved)
+        return CompactingAdmission(allocator, spec.admission, moved, lasts=lasts)
     return Admission(allocator, spec.admission)

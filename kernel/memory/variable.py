@@ -50,6 +50,10 @@ class VariablePartitions(Allocator):
             free[bisect_right(self._stretches, Region(base, LARGEST)) - 1] += hole
         return size <= max(free)
 
+    def below(self, region: Region) -> int | None:
+        """Where the hole begins that touches a region from below; None if there is none."""
+        return self._base_of.get(region.base)
+
     def moves(self) -> list[tuple[Region, int]]:
         """Compaction: the regions that move, and where to, in the order in which they must.
 
