@@ -338,7 +338,9 @@ class System:
             return
         core = process.core
         self._suspend(process, now)
-        self._machine.copies(-(-process.region.size * self._copy_per_mib >> 20), core)  # type: ignore[union-attr]
+        assert process.region is not None
+        duration = -(-process.region.size * self._copy_per_mib >> 20)  # rounded up
+        self._machine.copies(duration, core)
 
     def _suspend(self, process: Process, now: int) -> None:
         core, self._mover, self._was = process.core, process, process.state

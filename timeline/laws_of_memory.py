@@ -108,20 +108,22 @@ def placed_by_the_scheme(book: Book) -> Iterator[Breach]:
     asked = {row.name: row.memory.requested for row in book.run.processes if row.memory}
     allocator = make_allocator(spec)
     place, free = _placing(spec, allocator)
+    compacted = None
+    if isinstance(allocator, VariablePartitions) and spec.compaction == "when-needed":
+        compacted = allocator
     moves: deque[tuple[Region, int]] = deque()  # that are left of a compaction
     lies: dict[str, Region] = {}
     for number, event in enumerate(book.run.memory_events):
         where = Region(event.base, event.size)
         if event.event == "moved":
-            if book.moving_costs:
-                base = allocator.below(lies[event.process]) if lies.get(event.process) else None  # type: ignore[attr-defined]
-                moves = deque() if base is None else deque([(lies[event.process], base)])
-            elif not moves:
-                moves = _compaction(spec, allocator, book.run.memory_events[number:], asked)
-            if not moves or where != (moves[0][1], moves[0][0].size):
+            if compacted and book.moving_costs:
+                moves = _slide(compacted, lies.get(event.process))
+            elif compacted and not moves:
+                moves = _compaction(compacted, book.run.memory_events[number:], asked)
+            if not compacted or not moves or where != (moves[0][1], moves[0][0].size):
                 yield _memory_breach(event, "is moved, which compaction does not do now")
                 return
-            allocator.move(*moves.popleft())  # type: ignore[attr-defined]  # `moves` says so
+            compacted.move(*moves.popleft())
         elif event.event == "placed" and event.process in asked:
             region = None if moves else place(asked[event.process])
             if region != where:
@@ -137,14 +139,20 @@ def placed_by_the_scheme(book: Book) -> Iterator[Breach]:
 
 
 def _compaction(
-    spec: MemorySpec, memory: Allocator, events: Sequence[MemoryEvent], asked: Mapping[str, int]
+    memory: VariablePartitions, events: Sequence[MemoryEvent], asked: Mapping[str, int]
 ) -> deque[tuple[Region, int]]:
     """All moves of a compaction now; none if the next program to be placed has a place already."""
     following = next((event.process for event in events if event.event == "placed"), "")
-    if spec.compaction == "never" or not isinstance(memory, VariablePartitions):
-        return deque()
     needed = asked.get(following, 0) > memory.largest_hole
     return deque(memory.moves() if needed else ())
+
+
+def _slide(memory: VariablePartitions, region: Region | None) -> deque[tuple[Region, int]]:
+    """The move of one that lies there, if it is allocated and there is a hole below it."""
+    if region is None or region not in memory.allocated():
+        return deque()
+    base = memory.below(region)
+    return deque() if base is None else deque([(region, base)])
 
 
 def _placing(

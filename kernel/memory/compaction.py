@@ -45,8 +45,10 @@ class CompactingAdmission(Admission):
         """Whom to move now; None: compaction is over, and the line may be tried."""
         while self._to_move:
             process = self._to_move[0]
-            held = process.region is not None and self._holder.get(process.region) is process
-            if held and self._memory.below(process.region) is not None:  # type: ignore[arg-type]
+            region = process.region
+            assert region is not None
+            has_ended = self._holder.get(region) is not process
+            if not has_ended and self._memory.below(region) is not None:
                 return process
             self._to_move.popleft()
         self.under_way = False
