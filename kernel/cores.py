@@ -113,6 +113,28 @@ class Cores:
             self._lose(self.vacate(core, now), core, now, "expired")
         cores.clear()
 
+    def withdraw(self, process: Process, now: int) -> None:
+        """It is suspended: it leaves its core, or the ready queue.
+
+        To its policy this is like waiting for I/O: it comes back by `ready`, "woke".
+        """
+        core = process.core
+        if process.state is READY:
+            self.policy.removed(process)
+            self._ready -= 1
+        elif core in self._leaving:  # it has just lost its core, and become ready
+            del self._leaving[core]
+            self.policy.removed(process)
+            self._ready -= 1
+            self._stop(process, core)
+        else:
+            _charge(process, now, process.granted)
+            process.granted = 0
+            self.running[core] = None
+            heapq.heappush(self._free, core)
+            self.leave(process, "blocked")
+            self._stop(process, core)
+
     def charge_all(self, now: int, over: Sequence[int] = ()) -> None:
         """Bring the books of all that run up to date.
 

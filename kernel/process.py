@@ -20,18 +20,19 @@ class State(IntEnum):
     READY = 1
     RUNNING = 2
     BLOCKED = 3
-    SUSPENDED = 4  # swapped out
+    SUSPENDED = 4  # its partition is being moved
     ZOMBIE = 5  # ended, not yet joined
     UNBORN = 6  # not yet arrived; never recorded
     DEAD = 7  # gone; never recorded
 
 
-UNBORN, NEW, READY, RUNNING, BLOCKED, DEAD = (
+UNBORN, NEW, READY, RUNNING, BLOCKED, SUSPENDED, DEAD = (
     State.UNBORN,
     State.NEW,
     State.READY,
     State.RUNNING,
     State.BLOCKED,
+    State.SUSPENDED,
     State.DEAD,
 )
 
@@ -43,7 +44,7 @@ WHYS = (
     "expired",  # running → ready: its quantum was up
     "preempted",  # running → ready: a better one came
     "interrupted",  # running → ready: somebody outside the scenario took its core (real only)
-    "resumed",  # ready → running: and gave it back (real only)
+    "resumed",  # ready → running: and gave it back (real only); or suspended → what it was
     "yielded",  # running → ready
     "woke",  # blocked → ready
     "ended",  # the program's last step is done
@@ -51,6 +52,7 @@ WHYS = (
     "stopped",  # the run was stopped first
     "continued",  # blocked → blocked: the next wait follows without a core
     "released",  # blocked, or running → ready: a periodic process's next job is due
+    "suspended",  # ready, running or blocked → suspended: its partition is being moved
 )
 """Why an interval ended: the words of the record's `why` column, whose codes are their places."""
 WHY = {word: code for code, word in enumerate(WHYS)}

@@ -13,7 +13,7 @@ from typing import Protocol
 from kernel.cores import FREE, Cores, Hardware
 from kernel.devices import Device
 from kernel.errors import PolicyError
-from kernel.memory import Region, make_admission
+from kernel.memory import CompactingAdmission, Region, make_admission
 from kernel.process import (
     AT_DEVICE,
     BLOCKED,
@@ -22,6 +22,7 @@ from kernel.process import (
     ON_CORE,
     READY,
     RUNNING,
+    SUSPENDED,
     UNBORN,
     Emit,
     Process,
@@ -37,6 +38,7 @@ _BLOCKED = tag(RUNNING, "blocked", core=0)
 _OVERDUE = tag(RUNNING, "released", core=0)
 _WOKE = tag(BLOCKED, "woke", device=0)
 _CONTINUED = tag(BLOCKED, "continued", device=0)
+_RESUMED = tag(SUSPENDED, "resumed")
 _RELEASED = tag(BLOCKED, "released")
 
 
@@ -57,6 +59,12 @@ class Machine(Hardware, Protocol):
 
     def admitted(self, process: Process, region: Region | None) -> None:
         """`process` is in memory from now on (None: memory is not modelled for it)."""
+
+    def moved(self, process: Process, source: Region) -> None:
+        """`process` lies in its `region` from now on, and no longer in `source`: compaction."""
+
+    def copies(self, duration: int, core: int) -> None:
+        """In `duration` ns `copied` and `review_due` are true. `core` (-1: none) is idle now."""
 
     def finished(self, process: Process) -> None:
         """`process` has done its last step, or was ended by it: see its `exitcode`."""
@@ -81,6 +89,7 @@ class System:
         self.ended: list[int] = []  # cores whose burst has ended
         self.completed: list[Process] = []  # whose I/O is over, in the order it was started
         self.review_due = False
+        self.copied = False  # the partition being moved is where it shall be; `review_due`, too
         self.released: list[Process] = []  # whose next job is due, in file order
         self.arrived: list[Process] = []  # in file order
         self.expired: list[int] = []  # cores whose slice is over before the burst
@@ -88,7 +97,19 @@ class System:
         self._machine, self._serve = machine, machine.serve
         self._emit = emit
         self._devices = [Device(spec.units) for spec in workload.devices]
-        self._admission = None if workload.memory is None else make_admission(workload.memory)
+        memory = workload.memory
+        lasts = costs.copy_per_mib > 0
+        self._admission = None
+        if memory is not None:
+            self._admission = make_admission(memory, self._relocate, lasts=lasts)
+        self._copy_per_mib = costs.copy_per_mib
+        self._compaction = None  # if it takes time
+        if lasts and isinstance(self._admission, CompactingAdmission):
+            self._compaction = self._admission
+        self._copying = False  # or waiting for a switch to be over
+        self._mover: Process | None = None  # is being moved
+        self._was = READY  # the mover, before that
+        self._late: Process | None = None  # the mover, if its I/O was over meanwhile
         self._expiry_first = workload.scheduler.ties == "expiry-first"
         self.cores = Cores(workload, machine, emit, costs=costs, explain=explain)
         self._policy = self.cores.policy
@@ -136,6 +157,8 @@ class System:
     def _look_again(self, now: int) -> None:
         self.review_due = False
         cores = self.cores
+        if self.copied:
+            self._end_move(now)
         if cores.recheck_at is not None and cores.recheck_at <= now:
             cores.recheck_at = None
         if self._review_at is not None and self._review_at <= now:
@@ -175,10 +198,13 @@ class System:
         room = False
         for process in self.completed:
             place = process.places[process.step]
-            if place != WAIT:
+            if place != WAIT and process is not self._late:
                 following = self._devices[place].release()
                 if following is not None:
                     self._serve(following[0], place, following[1])
+            if process.state is SUSPENDED:
+                self._late = process  # goes on when it has been moved
+                continue
             process.step += 1
             at_device = place * AT_DEVICE
             if process.step == len(process.places):
@@ -201,6 +227,9 @@ class System:
         """The next jobs of periodic processes that have been waiting for them."""
         self.released.sort(key=lambda process: process.index)
         for process in self.released:
+            if process.state is SUSPENDED:
+                self._late = process
+                continue
             self._begin_job(process)
             if process.places[process.step] == CPU:
                 self._make_ready(process, BLOCKED, now, "released", _RELEASED)
@@ -222,6 +251,8 @@ class System:
                     continue
             self._enter(process, region, now)
         self.arrived.clear()
+        if self._compaction is not None:
+            self._begin_move(now)
 
     # -- steps of a life ------------------------------------------------------------------------
 
@@ -286,6 +317,72 @@ class System:
         assert self._admission is not None
         for process, region in self._admission.admit():
             self._enter(process, region, now)
+        if self._compaction is not None:
+            self._begin_move(now)
+
+    # -- compaction that takes time ---------------------------------------------------------------
+
+    def _begin_move(self, now: int) -> None:
+        """Suspend the next one to be moved, if compaction is under way; else try the line again."""
+        assert self._compaction is not None
+        if self._copying or not self._compaction.under_way:
+            return
+        process = self._compaction.next_move()
+        if process is None:
+            self._admit(now)
+            return
+        self._copying = True
+        if process.state is RUNNING and process.charged_at > now:  # its core is being switched
+            self._machine.copies(process.charged_at - now, -1)
+            return
+        core = process.core
+        self._suspend(process, now)
+        assert process.region is not None
+        duration = -(-process.region.size * self._copy_per_mib >> 20)  # rounded up
+        self._machine.copies(duration, core)
+
+    def _suspend(self, process: Process, now: int) -> None:
+        core, self._mover, self._was = process.core, process, process.state
+        device = max(process.places[process.step], WAIT) if self._was is BLOCKED else WAIT
+        ended = tag(self._was, "suspended", core, device)
+        if self._was is not BLOCKED:
+            self.cores.withdraw(process, now)
+        if core in self.expired:
+            self.expired.remove(core)
+        transition(process, self._was, SUSPENDED, now, ended, self._emit)
+        process.core = -1
+
+    def _end_move(self, now: int) -> None:
+        """The one that was moved goes on as what it was, and the next one is moved."""
+        assert self._compaction is not None
+        process, self._mover = self._mover, None
+        self.copied = self._copying = False
+        if process is not None:
+            self._compaction.end_move()
+            self._resume(process, now)
+        self._begin_move(now)
+
+    def _resume(self, process: Process, now: int) -> None:
+        if self._was is not BLOCKED:
+            process.ready_since = now
+            transition(process, SUSPENDED, READY, now, _RESUMED, self._emit)
+            self._enqueue(process, "woke")
+            return
+        transition(process, SUSPENDED, BLOCKED, now, _RESUMED, self._emit)
+        if self._late is not process:
+            return
+        if process.places[process.step] == RELEASE:
+            self.released.append(process)  # the next in the order of this instant
+        else:
+            self.completed.append(process)
+            self._complete(now)
+        self._late = None
+
+    def _relocate(self, process: Process, region: Region) -> None:
+        """Compaction: what it knows of its addresses is relative to its base, so nothing else."""
+        source, process.region = process.region, region
+        assert source is not None
+        self._machine.moved(process, source)
 
 
 def _next_release(process: Process) -> int:

@@ -136,19 +136,21 @@ class MemorySpec:
     holes: tuple[int, ...] = ()  # of variable, at the start; none: one, of all memory
     min_block: int = 0  # of buddy
     queues: str = "single"  # of fixed: single | per-partition
+    compaction: str = "never"  # of variable: never | when-needed
 
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """What the simulated machine charges a core for, ns each."""
+    """What takes time on the simulated machine, ns each."""
 
     dispatch: int = 0  # a core is given to a process
     switch: int = 0  # another process ran there last
     migration: int = 0  # the process last ran on another core
+    copy_per_mib: int = 0  # a program of so much memory is moved; no core does it
 
     @property
     def nothing(self) -> bool:
-        """All of it is free."""
+        """All that a core does is free."""
         return not (self.dispatch or self.switch or self.migration)
 
 

@@ -9,14 +9,18 @@ import select
 import signal
 import time
 from array import array
+from collections.abc import Sequence
 
 from kernel.errors import MultiprogError
 from kernel.memory import Region
 from kernel.workload import ProcessSpec
 from real.guardian import Guardian, hasten
 from real.memory import PhysicalMemory
+from real.mover import Moves, move
+from real.partition import BROKEN
 from real.shared import (
     BASE,
+    CHECKED,
     COALESCED,
     CPU,
     DONE,
@@ -27,7 +31,6 @@ from real.shared import (
     RELEASED,
     ROW,
     SIZE,
-    WRONG,
     Shared,
 )
 from real.shared import DRAINED as DRAINED_CELL
@@ -50,6 +53,7 @@ class Worker:
         "dismissed",
         "fate",
         "index",
+        "leaving",
         "name",
         "pid",
         "process",
@@ -58,6 +62,7 @@ class Worker:
         "served_bursts",
         "stints",
         "stopped",
+        "tenant",
         "turn",
         "working",
     )
@@ -75,6 +80,8 @@ class Worker:
         self.cpu = -1  # the processor it is pinned to; -1: wherever it was started
         self.working = False  # it was given a turn and has not finished its burst
         self.stopped = False  # SIGSTOP was sent last, not SIGCONT
+        self.tenant = station.memory is not None  # it gets a partition
+        self.leaving = False  # it has been told to check its partition and leave it
         self.dismissed = False  # it may exit
         self.fate: tuple[int, int] | None = None  # it ends so after that many bursts, of itself
         self.reaped: int | None = None  # absolute ns
@@ -140,9 +147,22 @@ class Worker:
             os.kill(self.pid, signal.SIGCONT)
             self.stopped = False
 
+    def leave(self, cpus: frozenset[int]) -> None:
+        """Its program has ended: it looks at its partition for the last time, on `cpus`."""
+        self.leaving = True
+        with contextlib.suppress(ProcessLookupError):
+            os.sched_setaffinity(self.pid, cpus)
+        os.write(self.turn, BELL)
+
+    def has_left(self) -> bool:
+        """It will not touch its partition again."""
+        return bool(self.cells[self.row + CHECKED])
+
     def dismiss(self, cpus: frozenset[int]) -> None:
         """Let it exit, on `cpus` and in nobody's way."""
         self.dismissed = True
+        if self.tenant and not self.leaving:
+            self.leave(cpus)
         if self.reaped is not None:
             return
         with contextlib.suppress(ProcessLookupError):
@@ -164,6 +184,7 @@ class Crew:
         self._specs = specs
         self._site = site
         self.memory = memory
+        self.moves = Moves()
         self._turns: list[int] = []
         self.deaths = select.epoll()
 
@@ -184,7 +205,6 @@ class Crew:
                 workers=len(self._specs),
                 linger=LINGER if self._site.spare else 0,
                 loaded=spec.memory,
-                aside=self._site.aside,
             )
             worker = Worker(station, spec.name, context)
             self.workers.append(worker)
@@ -224,6 +244,36 @@ class Crew:
         if self.memory is not None:
             self.workers[index].load(self.memory.place(region))
 
+    def move(self, index: int, source: Region, to: Region) -> None:
+        """Compaction moves process `index`; regions as the scenario has them."""
+        if self.memory is not None:
+            move(self.workers[index], self.memory, source, to, self.moves)
+
+    def empty(self, workers: Sequence[Worker]) -> None:
+        """Wait until these, whose programs have ended, have left their partitions.
+
+        It is slept, as they may need this very processor.
+        """
+        for worker in workers:
+            if not worker.leaving:
+                worker.leave(self._site.aside)
+        for worker in workers:
+            while not worker.has_left() and _lives(worker.pid):
+                select.select([self.bell], [], [], 0.001)
+                with contextlib.suppress(BlockingIOError):
+                    os.eventfd_read(self.bell)
+
+    def broken_isolation(self) -> str | None:
+        """When all have ended: a partition that did not keep its program in, or others out."""
+        for worker in self.workers:
+            wrong = worker.cells[worker.row + CHECKED] - BROKEN
+            if wrong >= 0:
+                return f"{worker.name} found other bytes than its own {wrong:,} from its base"
+            if worker.fate is not None and not worker.has_met_its_fate():
+                code = worker.process.exitcode
+                return f"{worker.name} should have ended with {worker.fate[0]}, and did with {code}"
+        return None
+
     def _await_parking(self) -> None:
         until = time.monotonic() + START_PATIENCE + len(self.workers) / 50
         for worker in self.workers:
@@ -250,22 +300,6 @@ class Crew:
             if not worker.dismissed and not worker.has_met_its_fate():
                 unexpected.append(worker)
         return unexpected
-
-    def check_isolation(self) -> None:
-        """When all have ended: raises MultiprogError if a partition did not keep its program in,
-        or others out."""
-        for worker in self.workers:
-            wrong = self.shared.cells[worker.row + WRONG]
-            if wrong:
-                what = (
-                    f"found a byte that is not its own in its partition, {wrong - 1} from its base"
-                )
-                raise MultiprogError(f"isolation is broken: {worker.name} {what}")
-            if worker.fate is not None and not worker.has_met_its_fate():
-                what = f"should have ended with exit code {worker.fate[0]}"
-                raise MultiprogError(
-                    f"isolation is broken: {worker.name} {what} (got {worker.process.exitcode})"
-                )
 
     def hasten(self) -> None:
         """Nobody is left to whom those that exit could be in the way."""
@@ -307,3 +341,8 @@ class Crew:
         for fd in (*self._turns, self.bell):
             os.close(fd)
         self.deaths.close()
+
+
+def _lives(pid: int) -> bool:
+    """A child that has not died, seen without reaping it."""
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None

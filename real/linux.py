@@ -31,6 +31,7 @@ _PROT_NONE = 0
 _MAP_FIXED = 0x10
 _MAP_NORESERVE = 0x4000
 _MAP_POPULATE = 0x8000
+_MADV_DONTFORK = 10
 _MAP_FAILED = ctypes.c_void_p(-1).value
 
 PAGE = mmap.PAGESIZE
@@ -86,17 +87,40 @@ def _map(address: int | None, size: int, rights: int, flags: int, fd: int) -> in
     return int(found)
 
 
-def is_filled(address: int, size: int, byte: int) -> bool:
-    """Is every one of these bytes of the caller's memory `byte`? 10 GB/s, and nothing is copied."""
-    first = ctypes.c_ubyte.from_address(address).value
-    return first == byte and _libc.memcmp(address, address + 1, size - 1) == 0
-
-
 def protect(address: int, size: int, accessible: bool) -> None:
     """Let the caller read and write these whole pages, or nothing at all. Raises OSError."""
     rights = mmap.PROT_READ | mmap.PROT_WRITE if accessible else _PROT_NONE
     if _libc.mprotect(ctypes.c_void_p(address), ctypes.c_size_t(size), rights) != 0:
         raise _error(f"protecting {size} bytes")
+
+
+def fill(address: int, size: int, byte: int) -> None:
+    """Write the same byte everywhere."""
+    ctypes.memset(address, byte, size)
+
+
+def is_filled(address: int, size: int, byte: int) -> bool:
+    """Is the same byte everywhere? Compares the whole with itself, shifted by one."""
+    first, rest = ctypes.c_void_p(address), ctypes.c_void_p(address + 1)
+    same = _libc.memcmp(first, rest, ctypes.c_size_t(size - 1)) == 0
+    return same and ctypes.string_at(address, 1)[0] == byte
+
+
+def move(address: int, size: int, to: int) -> None:
+    """Copy bytes to where they may overlap themselves."""
+    ctypes.memmove(to, address, size)
+
+
+def keep_from_children(address: int, size: int) -> None:
+    """A child that is forked after this does not have that mapping. Raises OSError."""
+    if _libc.madvise(ctypes.c_void_p(address), ctypes.c_size_t(size), _MADV_DONTFORK) != 0:
+        raise _error(f"keeping {size} bytes from children")
+
+
+def unmap(address: int, size: int) -> None:
+    """Undo `map_shared`. Raises OSError."""
+    if _libc.munmap(ctypes.c_void_p(address), ctypes.c_size_t(size)) != 0:
+        raise _error(f"unmapping {size} bytes")
 
 
 def _error(what: str) -> OSError:

@@ -59,8 +59,8 @@ class RealMachine:
         self._foresight = FORESIGHT[not site.spare]
         self._closed: list[Sequence[int]] = []  # intervals of the books, closed at this instant
         self._served: list[IoDue] = []  # the same for I/O that was started
-        self._admitted: list[Process] = []
-        self._memory: list[tuple[str, Process]] = []  # who waits, is placed, frees its place
+        self._admitted: list[tuple[Process, Region | None]] = []
+        self._memory: list[tuple[str, str, Region]] = []  # waits, placed, moved, freed; who; where
         self._finished: list[Process] = []
         self._done: list[Process] = []  # a job with a deadline
         self.system = System(workload, self, self._closed.append, explain=explain)
@@ -74,7 +74,9 @@ class RealMachine:
         self._on_core: list[Worker | None] = [None] * workload.cores
         self._starting: list[tuple[int, Worker]] = []  # decided at this instant: core, who
         self._halting: list[Worker] = []
-        self._loading: list[tuple[int, Region]] = []
+        self._leaving: list[Worker] = []  # ended; their partitions have not been used again yet
+        self._moving: list[tuple[int, Region, Region]] = []  # process, from, to
+        self._loading: dict[int, Region] = {}  # by process
         self._releasing: list[Worker] = []
         self._chores: deque[Callable[[], None]] = deque()
         self._arrivals = deque(
@@ -138,22 +140,34 @@ class RealMachine:
         raise AssertionError("what a switch costs here is measured, not charged")
 
     def waits(self, process: Process) -> None:
-        self._memory.append(("waits", process))
+        self._memory.append(("waits", process.name, Region(-1, -1)))
 
     def admitted(self, process: Process, region: Region | None) -> None:
-        self._admitted.append(process)
+        self._admitted.append((process, region))
         if region is not None:
-            self._memory.append(("placed", process))
-            self._loading.append((process.index, region))
+            self._memory.append(("placed", process.name, region))
+            self._loading[process.index] = region
             if process.exitcode:
                 worker = self._crew.workers[process.index]
                 worker.fate = process.exitcode, process.places.count(CPU)
+
+    def moved(self, process: Process, source: Region) -> None:
+        assert process.region is not None
+        self._memory.append(("moved", process.name, process.region))
+        if process.index in self._loading:  # there is nothing to copy yet
+            self._loading[process.index] = process.region
+        else:
+            self._moving.append((process.index, source, process.region))
+
+    def copies(self, duration: int, core: int) -> None:
+        raise AssertionError("what a move costs here is measured, not charged")
 
     def finished(self, process: Process) -> None:
         worker = self._crew.workers[process.index]
         self._finished.append(process)
         if process.region is not None:
-            self._memory.append(("freed", process))
+            self._memory.append(("freed", process.name, process.region))
+            self._leaving.append(worker)
         self._chores.append(lambda: self._dismiss(worker))
 
     # -- the run ----------------------------------------------------------------------------------
@@ -234,11 +248,25 @@ class RealMachine:
     def _switch(self) -> None:
         """Carry out what was decided: the next ones go first, then the old ones stop.
 
-        In this order a core never falls asleep between two workers.
+        In this order a core never falls asleep between two workers. Who is moved or loaded goes
+        after that.
         """
-        self._load()
-        started = set()
-        for core, worker in self._starting:
+        started = {worker.index for _, worker in self._starting}
+        busy = {*self._loading, *(index for index, _, _ in self._moving)}
+        self._send([start for start in self._starting if start[1].index not in busy])
+        for worker in self._halting:
+            if worker.index not in started and not worker.has_finished_burst():
+                worker.halt()
+        for worker in self._releasing:
+            worker.release()
+        self._releasing.clear()
+        self._rearrange()
+        self._send([start for start in self._starting if start[1].index in busy])
+        self._starting.clear()
+        self._halting.clear()
+
+    def _send(self, starting: list[tuple[int, Worker]]) -> None:
+        for core, worker in starting:
             worker.pin(self._site.cpus[core])
             if worker in self._releasing:  # its next job was due already
                 self._releasing.remove(worker)
@@ -246,32 +274,28 @@ class RealMachine:
             sent = self._now()
             worker.go()
             self.journal.dispatches[worker.index].append(Dispatch(self._wall, sent, core))
-            started.add(worker.index)
-        for worker in self._halting:
-            if worker.index not in started and not worker.has_finished_burst():
-                worker.halt()
-        for worker in self._releasing:
-            worker.release()
-        self._starting.clear()
-        self._halting.clear()
-        self._releasing.clear()
 
-    def _load(self) -> None:
-        """Those who were admitted load their programs: who was there before has ended by now."""
-        for index, region in self._loading:
+    def _rearrange(self) -> None:
+        """Memory as it was decided: who has ended leaves it, others are moved, and some load."""
+        if not self._loading and not self._moving:
+            return
+        self._crew.empty(self._leaving)
+        for move in self._moving:
+            self._crew.move(*move)
+        for index, region in self._loading.items():
             self._crew.load(index, region)
+        self._leaving.clear()
+        self._moving.clear()
         self._loading.clear()
 
     def _write_down(self) -> None:
         """This instant is carried out, and when it really was is known."""
         for row in self._closed:
             self.journal.note(row, self._wall)
-        for process in self._admitted:
-            self.journal.admissions[process.index] = self._wall, process.region
-        for event, process in self._memory:
-            region = Region(-1, -1) if event == "waits" else process.region
-            assert region is not None
-            self.journal.memory.append(MemoryEvent(self._wall, event, process.name, *region))
+        for process, region in self._admitted:
+            self.journal.admissions[process.index] = self._wall, region
+        for event, name, place in self._memory:
+            self.journal.memory.append(MemoryEvent(self._wall, event, name, *place))
         for process in self._finished:
             self.journal.departures[process.index] = self._wall
         for process in self._done:
@@ -335,7 +359,7 @@ class RealMachine:
 
     def _await_epoch(self) -> None:
         """Programs load while the first moment of the run has not come."""
-        self._load()
+        self._rearrange()
         while self._now() < 0:
             self._sleep(-self._now())
 
@@ -396,3 +420,5 @@ class RealMachine:
         self._crew.hasten()
         while self._crew.at_work:
             self._sleep(SLACK * 10)
+        if broken := self._crew.broken_isolation():
+            raise Stopped(f"isolation is broken: {broken}")

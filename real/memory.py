@@ -6,7 +6,6 @@ smallest integer that makes all of them so, and the factor stands in the record.
 
 from __future__ import annotations
 
-import ctypes
 import math
 import os
 from collections.abc import Sequence
@@ -40,6 +39,10 @@ class PhysicalMemory:
         self._fd = os.memfd_create("multiprog-memory", os.MFD_CLOEXEC)
         os.ftruncate(self._fd, self.size)
         os.posix_fallocate(self._fd, 0, self.size)  # pages exist before anything is timed
+        self._seen_at: int | None = None  # address of all of it, where the supervisor sees it
+        if spec.compaction != "never":
+            self._seen_at = linux.map_shared(self._fd, self.size, populate=True)
+            linux.keep_from_children(self._seen_at, self.size)
 
     def place(self, region: Region) -> Region:
         """Where a region of the scenario lies in here."""
@@ -58,16 +61,18 @@ class PhysicalMemory:
         linux.protect(address, self.size, accessible=False)
         return address
 
-    def load(self, address: int, region: Region, pattern: int) -> None:
-        """In a worker that is admitted: open its partition (as `place` gave it) and fill it.
+    def move(self, source: Region, to: Region) -> None:
+        """In the supervisor: copy the bytes of a region (both as `place` gave them).
 
-        The rest of the machine's range stays inaccessible: the MMU keeps the process in there.
+        The two may overlap. Whoever sees that region must not touch it meanwhile.
         """
-        linux.protect(address + region.base, region.size, accessible=True)
-        ctypes.memset(address + region.base, pattern, region.size)
+        assert self._seen_at is not None
+        linux.move(self._seen_at + source.base, source.size, self._seen_at + to.base)
 
     def close(self) -> None:
         """Give the pages back, once no worker maps them any more."""
+        if self._seen_at is not None:
+            linux.unmap(self._seen_at, self.size)
         os.close(self._fd)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from kernel.memory import Region
@@ -17,15 +17,6 @@ from real.journal import Change, Dispatch
 from real.worker import GAP
 from timeline.intervals import NO_CORE, NO_DEVICE, Interval, Intervals
 from timeline.run import Overhead
-
-
-@dataclass(slots=True)
-class Measured:
-    """The record of one run in the making."""
-
-    intervals: Intervals = field(default_factory=Intervals)
-    overheads: list[Overhead] = field(default_factory=list)
-    ends: dict[int, int] = field(default_factory=dict)  # last moment of each process
 
 
 class Windows:
@@ -38,6 +29,26 @@ class Windows:
         """Does any of them have time in common with [start, end)?"""
         first = bisect_right(self._ends, start)
         return first < len(self._starts) and self._starts[first] < end
+
+    def within(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """What of them lies in [start, end)."""
+        for at in range(bisect_right(self._ends, start), len(self._starts)):
+            if self._starts[at] >= end:
+                return
+            yield max(start, self._starts[at]), min(end, self._ends[at])
+
+
+NEVER = Windows(())
+
+
+@dataclass(slots=True)
+class Measured:
+    """The record of one run in the making."""
+
+    intervals: Intervals = field(default_factory=Intervals)
+    overheads: list[Overhead] = field(default_factory=list)
+    ends: dict[int, int] = field(default_factory=dict)  # last moment of each process
+    copying: Windows = NEVER  # when partitions were copied
 
 
 class Life:
@@ -145,13 +156,18 @@ def split(stints: array[int], sent: Sequence[int]) -> list[list[tuple[int, int]]
 
 
 def switches(
-    intervals: Intervals, dispatches: Sequence[Sequence[Dispatch]], cores: int, early: int
+    intervals: Intervals,
+    dispatches: Sequence[Sequence[Dispatch]],
+    cores: int,
+    early: int,
+    copying: Windows = NEVER,
 ) -> tuple[list[Overhead], list[int]]:
     """Every stretch in which a core belonged to nobody because it changed hands, and the dead
     time of every dispatch (ns): from when the last one should have left to when the next one saw
     itself run.
 
-    One that was cut short by up to `early` ns should have left when it did.
+    One that was cut short by up to `early` ns should have left when it did. While partitions were
+    copied the dispatch was not late.
     """
     overheads, dead = [], []
     for core, runs in enumerate(_runs(intervals, cores)):
@@ -165,7 +181,9 @@ def switches(
                 continue  # it had nothing left to run: the next one was sent at once
             start = starts[following]
             left = runs[following - 1][1] if following else 0
-            dead.append(start - (left if due - early <= left < due else due))
+            since = left if due - early <= left < due else due
+            copied = sum(until - at for at, until in copying.within(since, start))
+            dead.append(start - since - copied)
             if max(due, left) < start:
                 overheads.append(Overhead(core, max(due, left), start, "switch"))
     return overheads, dead
@@ -190,6 +208,19 @@ def beside_runs(overheads: Sequence[Overhead], intervals: Intervals, cores: int)
                 found.append(Overhead(core, start, end, lost.why))
                 free = end
     return sorted(found, key=lambda overhead: (overhead.start_ns, overhead.core))
+
+
+def with_compaction(overheads: Sequence[Overhead], copying: Windows) -> Iterator[Overhead]:
+    """The overheads, with what of them passed while partitions were copied told as that."""
+    for lost in overheads:
+        at = lost.start_ns
+        for start, end in copying.within(at, lost.end_ns):
+            if at < start:
+                yield lost._replace(start_ns=at, end_ns=start)
+            yield Overhead(lost.core, start, end, "compaction")
+            at = end
+        if at < lost.end_ns:
+            yield lost._replace(start_ns=at)
 
 
 def _runs(intervals: Intervals, cores: int) -> list[list[tuple[int, int]]]:

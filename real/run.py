@@ -17,7 +17,7 @@ from real.crew import Crew
 from real.machine import LAG, LOG_BOUND, RealMachine
 from real.memory import PhysicalMemory
 from real.privilege import punctual, raise_file_limit
-from real.record import Life, Measured, Windows, beside_runs, switches
+from real.record import Life, Measured, Windows, beside_runs, switches, with_compaction
 from real.rehearsal import Rehearsal
 from real.signals import Interruptions
 from real.site import Site, choose_site
@@ -95,8 +95,6 @@ def _run(
                 conditions.stolen = probe.steal_ns(site.cpus) - stolen
             finally:
                 crew.close()
-        if stopped is None:
-            crew.check_isolation()
         return _record(workload, machine, crew, conditions, stopped)
     finally:
         linux.set_subreaper(False)
@@ -115,7 +113,7 @@ def _record(
     journal = machine.journal
     measured = _measure(machine, crew, conditions.site, stopped is not None)
     switching, dead = switches(
-        measured.intervals, journal.dispatches, workload.cores, journal.early
+        measured.intervals, journal.dispatches, workload.cores, journal.early, measured.copying
     )
     overheads = beside_runs([*measured.overheads, *switching], measured.intervals, workload.cores)
     run = make_run(
@@ -133,9 +131,10 @@ def _record(
             "resolution_ns": GAP,
             "steal_ns": conditions.stolen,
             "memory_scale": crew.memory.scale if crew.memory else None,
+            **_compaction(workload, crew),
             "log": {"coalesced": crew.coalesced(), "bound": LOG_BOUND},
         },
-        overheads=overheads,
+        overheads=with_compaction(overheads, measured.copying),
         memory_events=journal.memory,
         stopped=stopped,
         decisions=machine.system.cores.decisions,
@@ -147,8 +146,8 @@ def _record(
 
 
 def _measure(machine: RealMachine, crew: Crew, site: Site, stopped: bool) -> Measured:
-    measured = Measured()
     journal, epoch = machine.journal, machine.epoch
+    measured = Measured(copying=Windows([moment - epoch for moment in crew.moves.copying]))
     # a supervisor with a core of its own cannot have been what took a worker's
     at_work = Windows(() if site.spare else journal.at_work)
     for process, worker in zip(machine.system.processes, crew.workers, strict=False):
@@ -190,6 +189,14 @@ def _facts(
             )
         )
     return facts
+
+
+def _compaction(workload: Workload, crew: Crew) -> dict[str, Any]:
+    """How many moves there were, their bytes (as the scenario has them), and how long they took."""
+    if workload.memory is None or workload.memory.compaction == "never":
+        return {}
+    moves = crew.moves
+    return {"compaction": {"moves": moves.count, "bytes": moves.size, "took_ns": moves.took()}}
 
 
 def _dispatch_times(dead: list[int], lag_max: int) -> dict[str, Any]:

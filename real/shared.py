@@ -21,13 +21,14 @@ DONE_AT = 5  # when it finished the last one, absolute ns
 CPU = 6  # thread CPU time of its finished bursts, ns
 LOGGED = 7  # stints it ever put into the log
 COALESCED = 8  # stints that were joined to the one before because the log was full
+ACCESSING = 14  # 1: it is in the middle of an access to its partition
+CHECKED = 15  # what it found of its partition in the end: `partition.INTACT` or BROKEN
 # written by the supervisor
 DRAINED = 9  # stints taken out of the log
 RELEASED = 10  # bursts after which it has been told to let go of the core
 BASE = 11  # of its partition in physical memory, bytes
 SIZE = 12  # of its partition, bytes; 0: none
-# written by the worker
-WRONG = 13  # where in its partition a byte was not its own, bytes, plus 1; 0: nowhere
+GENERATION = 13  # how often its partition was moved
 
 CELLS = 16
 LOG = 1024  # stints

@@ -14,13 +14,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic_ns, thread_time_ns
 
-from kernel.memory import Region
 from kernel.workload import CPU as CPU_STEP
 from kernel.workload import Program
 from real.guardian import Guardian
 from real.memory import PhysicalMemory
+from real.partition import Partition
 from real.shared import (
-    BASE,
     CELLS,
     COALESCED,
     CPU,
@@ -35,8 +34,6 @@ from real.shared import (
     RELEASED,
     ROW,
     SINCE,
-    SIZE,
-    WRONG,
     Shared,
 )
 from real.tenant import Errand, Tenant
@@ -61,7 +58,6 @@ class Station:
     workers: int  # how many there are in all
     linger: int  # ns to stay on the core after a burst, so that it does not go idle
     loaded: int  # bytes of the scenario that the program asks for
-    aside: frozenset[int]  # processors where a program may end in nobody's way
 
 
 def work(station: Station) -> None:
@@ -71,16 +67,15 @@ def work(station: Station) -> None:
     gc.disable()
     cells = station.shared.cells
     row = station.index * ROW
-    machine = station.memory and station.memory.prepare(station.workers)
+    partition = _prepare(station)
     _warm_up()
     cells[row + PARKED] = 1
     program, tenant, errands = station.program, None, {}
-    if station.memory and machine:
+    if partition and station.memory:
         os.read(station.turn, 8)  # admitted
-        region = Region(cells[row + BASE], cells[row + SIZE])
-        tenant = Tenant(station.memory, machine, region, station.index % 255 + 1)
-        errands = tenant.errands(program, station.loaded)
-        program, _ = program.fate(station.loaded, region.size // station.memory.scale)
+        partition.load()
+        tenant = Tenant(program, station.loaded, partition, station.memory.scale)
+        program, errands = tenant.program, tenant.errands()
     for step, (place, duration) in enumerate(zip(program.places, program.durations, strict=True)):
         if place != CPU_STEP:
             continue  # the device is at work; the wait for the next turn is the wait for it
@@ -88,19 +83,22 @@ def work(station: Station) -> None:
         _burn(cells, row, duration, errands.get(step, ()))
         os.write(station.bell, BELL)
         _linger(cells, row, station.linger)
-    if tenant:
-        _end(tenant, station)
+    if partition and tenant:
+        os.read(station.turn, 8)  # its program has ended
+        partition.check()
+        os.write(station.bell, BELL)
+        if station.program.marks:
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+            tenant.end()
     os.read(station.turn, 8)
 
 
-def _end(tenant: Tenant, station: Station) -> None:
-    """Say what it found in its partition, and end by a memory step if its program does."""
-    if tenant.wrong_at is not None:
-        station.shared.cells[station.index * ROW + WRONG] = tenant.wrong_at + 1
-    if station.program.marks:
-        os.sched_setaffinity(0, station.aside)
-        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-        tenant.end(station.program, station.loaded)
+def _prepare(station: Station) -> Partition | None:
+    """All of the machine's memory mapped, and none of it accessible yet."""
+    if station.memory is None:
+        return None
+    address = station.memory.prepare(station.workers)
+    return Partition(station.shared, station.index, address)
 
 
 def _warm_up() -> None:

@@ -137,7 +137,7 @@ def span_of(run: Run) -> int:
 
 
 class Stay(NamedTuple):
-    """One program in one partition. Bytes and ns; `until` is None if it never left."""
+    """One program in one place. Bytes and ns; `until` is None if it never left."""
 
     base: int
     size: int
@@ -147,15 +147,20 @@ class Stay(NamedTuple):
 
 
 def stays(events: Iterable[MemoryEvent]) -> list[Stay]:
-    """Who lay where and when, in the order in which they were placed."""
+    """Who lay where and when, in the order in which they got there.
+
+    One that is moved leaves one place and has another.
+    """
     placed: dict[tuple[str, int], int] = {}
+    base_of: dict[str, int] = {}
     found: list[Stay] = []
     for event in events:
-        where = (event.process, event.base)
-        if event.event == "placed":
-            placed[where] = len(found)
-            found.append(Stay(event.base, event.size, event.process, event.at_ns, None))
-        elif event.event == "freed" and where in placed:
-            index = placed.pop(where)
+        base = base_of.get(event.process, -1) if event.event == "moved" else event.base
+        if event.event in ("moved", "freed") and (event.process, base) in placed:
+            index = placed.pop((event.process, base))
             found[index] = found[index]._replace(until=event.at_ns)
+        if event.event in ("placed", "moved"):
+            base_of[event.process] = event.base
+            placed[event.process, event.base] = len(found)
+            found.append(Stay(event.base, event.size, event.process, event.at_ns, None))
     return found

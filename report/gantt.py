@@ -26,7 +26,7 @@ EXPLAINED = (
     "ready",
     "blocked",
     "waiting for memory",
-    "swapped out",
+    "suspended: being moved in memory",
     "ended, not yet joined",
 )
 """The states in the order of STATES, in a reader's words."""

@@ -17,7 +17,7 @@ from report.gantt import Frame, place_lines
 from report.labels import Labels
 from report.paper import Fact
 from report.tables import Column, Group, Sheet, counts_column, names_column, times_column
-from timeline.occupancy import occupancy, requests
+from timeline.occupancy import moves, occupancy, requests
 from timeline.run import Run
 from timeline.verdict import size_words
 
@@ -96,7 +96,7 @@ def memory_notes(run: Run) -> list[str]:
 
 
 def placements(run: Run, unit: str, most: int, ellipsis: str) -> Sheet:
-    """A row per placement: who, where, when, and the internal fragmentation."""
+    """A row per place that a program had: who, where, when, and the internal fragmentation."""
     found = stays(run.memory_events)[:MOST_STAYS]
     requested = requests(run)
     asked = [requested.get(stay.process, stay.size) for stay in found]
@@ -149,6 +149,8 @@ def memory_words(memory: Mapping[str, Any]) -> str:
     if memory.get("min_block"):
         words.append(f"blocks from {format_size(memory['min_block'])}")
     words += [f"{memory[key]} {key}" for key in ("fit", "admission") if memory.get(key)]
+    if memory.get("compaction") == "when-needed":
+        words.append("compaction when needed")
     return ", ".join(words)
 
 
@@ -167,6 +169,9 @@ def memory_facts(run: Run) -> Iterator[Fact]:
     yield "in memory", f"{means.programs:.2f} programs (degree of multiprogramming)"
     if means.waiting:
         yield "waiting for memory", f"{means.waiting:.2f} programs"
+    if moved := moves(run):
+        size = _about_size(sum(move.size for move in moved))
+        yield "compaction", f"{len(moved)} {'move' if len(moved) == 1 else 'moves'}, {size} copied"
 
 
 def _percent(share: float) -> str:

@@ -67,6 +67,11 @@ def _durations(run: Run, rows: Rows, unit: str, places: int) -> list[Group]:
         times_column("re-\nsponse", [r.response_ns for r in rows], unit, places, means.response_ns),
         times_column("waiting", [r.waiting_ns for r in rows], unit, places, means.waiting_ns),
         times_column("blocked", [r.blocked_ns for r in rows], unit, places),
+        *(
+            [times_column("sus-\npended", [r.suspended_ns for r in rows], unit, places)]
+            if any(r.suspended_ns for r in run.processes)
+            else []
+        ),
         times_column("CPU", [r.cpu_ns for r in rows], unit, places),
     ]
     return [Group([column]) for column in columns]

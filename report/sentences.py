@@ -217,6 +217,12 @@ def real_facts(run: Run) -> Iterator[Fact]:
     if steal is not None:
         total = sum(steal) if isinstance(steal, list) else int(steal)  # of each core, or of all
         yield "stolen", f"{_share_of(total, run)} by the hypervisor"
+    if copied := machine.get("compaction"):
+        size = f"{format_size(copied['bytes']) if copied['bytes'] else 0} copied"
+        yield (
+            "compaction",
+            f"{count(copied['moves'], 'move')}, {size}, {duration(copied['took_ns'])}",
+        )
     if machine.get("privilege"):
         yield "privilege", str(machine["privilege"])
     scale = machine.get("memory_scale") or _memory(run).get("scale") or 1

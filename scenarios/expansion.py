@@ -75,7 +75,7 @@ def _memory(machine: Machine, memory: Memory | None) -> MemorySpec | None:
 
 def _costs(machine: Machine) -> Costs:
     costs = machine.costs
-    return Costs(costs.dispatch, costs.switch, costs.migration)
+    return Costs(costs.dispatch, costs.switch, costs.migration, costs.copy_per_mib)
 
 
 def _processes(scenario: Scenario) -> Iterator[ProcessSpec]:

@@ -65,7 +65,9 @@ class Costs(Model):
     migration: Moment = Field(default=0, description="If the process last ran on another core.")
     fork: Annotated[Any, later("leave it out")] = None
     spawn: Annotated[Any, later("leave it out")] = None
-    copy_per_mib: Annotated[Any, later("leave it out")] = None
+    copy_per_mib: Moment = Field(
+        default=0, description="Moving a program in memory, which is suspended meanwhile."
+    )
 
 
 class Machine(Model):

@@ -82,7 +82,10 @@ class Memory(Model):
     queues: Annotated[Literal["single", "per-partition"], word("single", "per-partition")] = Field(
         default="single", description="fixed: one line of waiting programs, or one per partition."
     )
-    compaction: Annotated[Literal["never"], word("never", later=("when-needed",))] = "never"
+    compaction: Annotated[Literal["never", "when-needed"], word("never", "when-needed")] = Field(
+        default="never",
+        description="variable: when-needed moves programs together for one that finds no place.",
+    )
     swap: Annotated[Literal["none"], word("none")] = "none"
     max_resident: Annotated[Any, later("leave it out")] = None
 
@@ -135,6 +138,7 @@ class Memory(Model):
             holes,
             self.min_block or 0,
             self.queues,
+            self.compaction,
         )
 
 

@@ -69,6 +69,10 @@ def _misplaced(memory: Mapping[str, Node], scheme: str) -> list[tuple[str, str]]
     elif own:
         reason = "means nothing with queues: per-partition, where each program has one partition"
         found += [(key, f"{reason}; leave it out") for key in ("fit", "admission") if key in memory]
+    compaction = memory.get("compaction")
+    if scheme != "variable" and compaction is not None and compaction.value == "when-needed":
+        reason = f"when-needed belongs to scheme: variable, not {WORDS[scheme]}"
+        found.append(("compaction", f"{reason}, where nothing is moved"))
     if scheme == "buddy" and "fit" in memory:
         found.append(("fit", "means nothing for buddy memory, which has one rule; leave it out"))
     return found

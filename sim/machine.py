@@ -116,6 +116,15 @@ class SimulatedMachine:
             self.facts[process.index].region = region
             self.memory_events.append(MemoryEvent(now, "placed", process.name, *region))
 
+    def moved(self, process: Process, source: Region) -> None:
+        assert process.region is not None
+        self.memory_events.append(MemoryEvent(self._now(), "moved", process.name, *process.region))
+
+    def copies(self, duration: int, core: int) -> None:
+        if core >= 0:
+            self._alarms[core] = self._alarm(core)  # the one that is set is nobody's any more
+        Timeout(self._env, duration).callbacks.append(self._copied)
+
     def finished(self, process: Process) -> None:
         now = self._now()
         fact = self.facts[process.index]
@@ -158,6 +167,10 @@ class SimulatedMachine:
     def _job_due(self, event: simpy.Event) -> None:
         process: Any = event.value
         self._system.released.append(process)
+        self._settle_if_last()
+
+    def _copied(self, event: simpy.Event) -> None:
+        self._system.copied = self._system.review_due = True
         self._settle_if_last()
 
     def _settle_if_last(self) -> None:

@@ -345,7 +345,8 @@ def test_check_says_whether_deadlines_can_be_met(periodic: str, small: str) -> N
 def test_jobs_and_costs_are_in_the_document(periodic: str) -> None:
     document = json.loads(run("simulate", periodic, "--json").stdout)
     assert check(read_run(document)) == []
-    assert document["machine"]["costs"] == {"dispatch": 0, "switch": 1_000_000, "migration": 0}
+    costs = {"dispatch": 0, "switch": 1_000_000, "migration": 0, "copy_per_mib": 0}
+    assert document["machine"]["costs"] == costs
     assert [len(row["jobs"]) for row in document["processes"]] == [3, 2]
     assert set(document["overheads"]["why"]) == {"switch"}
     assert set(document["scheduler"]) >= {"queues", "balance", "ties", "tie_rule"}
@@ -356,6 +357,15 @@ def test_misses_and_costs_are_printed(periodic: str) -> None:
     assert "Costs: switch 1ms" in shown
     assert "of 5 deadlines" in shown
     assert "overhead" in shown
+
+
+def test_who_is_suspended_while_it_is_moved_is_shown() -> None:
+    lesson = "scenarios/lessons/compaction.yaml"
+    shown = run("simulate", lesson, "--set", "machine.costs.copy_per_mib=400ms").stdout
+    assert "s suspended: being moved in memory" in shown
+    assert "Costs: copy_per_mib 400ms" in shown
+    assert "sus-" in shown and "pended" in shown
+    assert "overhead" not in shown  # no core copies
 
 
 def test_queues_are_printed_with_the_rules(small: str) -> None:

@@ -49,7 +49,14 @@ class Book:
     def switching_costs(self) -> bool:
         """May a modelled switch take time? Then a process may lose its core in the same moment."""
         costs = self.run.machine.get("costs")
-        return self.simulated and isinstance(costs, Mapping) and any(costs.values())
+        given = costs if self.simulated and isinstance(costs, Mapping) else {}
+        return any(ns for name, ns in given.items() if name != "copy_per_mib")
+
+    @property
+    def moving_costs(self) -> bool:
+        """May a modelled move in memory take time?"""
+        costs = self.run.machine.get("costs")
+        return self.simulated and isinstance(costs, Mapping) and bool(costs.get("copy_per_mib"))
 
     @property
     def resolution(self) -> int:

@@ -9,12 +9,15 @@ of the switch, so what switching cost is the dead time less the CPU received out
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kernel.process import RUNNING
 from timeline.book import Book
+from timeline.run import Overhead
 
 SWITCHING = "switching between processes"
+COMPACTION = "programs moved in memory"
 OUTSIDERS = "programs outside the scenario"
 GAPS = "gaps too short for a worker to see"
 OVERSHOOT = "bursts longer than asked for"
@@ -37,6 +40,7 @@ class CoreTime:
 
     core: int
     switching_ns: int  # dead time
+    compaction_ns: int  # while partitions were copied
     outsiders_ns: int
     overshoot_ns: int  # CPU received beyond what was asked for
     out_of_sight_ns: int  # CPU received while not seen running; negative: seen, but not received
@@ -75,6 +79,7 @@ def causes(first: Book, second: Book) -> Causes:
 def _parts(time: CoreTime) -> dict[str, int]:
     return {
         SWITCHING: time.switching_ns - max(0, time.out_of_sight_ns),
+        **({COMPACTION: time.compaction_ns} if time.compaction_ns else {}),
         OUTSIDERS: time.outsiders_ns,
         GAPS: max(0, -time.out_of_sight_ns),
         OVERSHOOT: time.overshoot_ns,
@@ -86,6 +91,7 @@ def _less(one: CoreTime, other: CoreTime) -> CoreTime:
     return CoreTime(
         one.core,
         one.switching_ns - other.switching_ns,
+        one.compaction_ns - other.compaction_ns,
         one.outsiders_ns - other.outsiders_ns,
         one.overshoot_ns - other.overshoot_ns,
         one.out_of_sight_ns - other.out_of_sight_ns,
@@ -104,13 +110,24 @@ def _core_times(book: Book) -> list[CoreTime]:
     found = []
     for row in book.run.cores:
         mine = [overhead for overhead in book.run.overheads if overhead.core == row.core]
-        outsiders = sum(o.end_ns - o.start_ns for o in mine if o.why == "interrupted")
-        switching = sum(o.end_ns - o.start_ns for o in mine) - outsiders
-        core = row.core
+        outsiders, compaction = _spent(mine, "interrupted"), _spent(mine, "compaction")
         found.append(
-            CoreTime(core, switching, outsiders, overshoot[core], out_of_sight[core], row.idle_ns)
+            CoreTime(
+                row.core,
+                sum(o.end_ns - o.start_ns for o in mine) - outsiders - compaction,
+                compaction,
+                outsiders,
+                overshoot[row.core],
+                out_of_sight[row.core],
+                row.idle_ns,
+            )
         )
     return found
+
+
+def _spent(overheads: Iterable[Overhead], why: str) -> int:
+    """ns of them that had this reason."""
+    return sum(row.end_ns - row.start_ns for row in overheads if row.why == why)
 
 
 def _beyond(book: Book) -> tuple[list[int], list[int]]:

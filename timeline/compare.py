@@ -17,7 +17,7 @@ from timeline.causes import Causes, causes
 from timeline.dispatch import Event, Order, Window, compare_orders, completions, dispatches
 from timeline.jobs import Misses, misses, misses_of
 from timeline.laws import Violation, check_book
-from timeline.occupancy import placements
+from timeline.occupancy import arrangement
 from timeline.run import REAL, SIMULATED, Run
 from timeline.service import Distance, occupancy_agreement, service_distance
 from timeline.verdict import MODEL_NAME, REAL_NAME, TOLERANCES, Criterion, Pair, Tolerances
@@ -265,7 +265,7 @@ def _criteria(
 
 def _of_memory(names: tuple[str, str], first: Run, second: Run) -> tuple[Criterion, ...]:
     """One more criterion, if anybody was placed in memory."""
-    one, other = placements(first), placements(second)
+    one, other = arrangement(first), arrangement(second)
     return (verdict.placements_criterion(one, other, names),) if one or other else ()
 
 

@@ -35,6 +35,8 @@ def describe_memory(memory: MemorySpec) -> dict[str, Any]:
         return about | {"min_block": memory.min_block, "admission": memory.admission}
     elif memory.holes:
         about["holes"] = list(memory.holes)
+    if memory.compaction != "never":
+        about["compaction"] = memory.compaction
     return about | {"fit": memory.fit, "admission": memory.admission}
 
 

@@ -70,6 +70,8 @@ _NEXT: dict[tuple[int, str], frozenset[int]] = {
     (BLOCKED, "released"): _READY_OR_ON | {BLOCKED},
     (BLOCKED, "continued"): frozenset({BLOCKED}),
     (BLOCKED, "ended"): _OVER,
+    **{(state, "suspended"): frozenset({State.SUSPENDED}) for state in (READY, RUNNING, BLOCKED)},
+    (State.SUSPENDED, "resumed"): frozenset({READY, RUNNING, BLOCKED, _END}),
     (State.ZOMBIE, "ended"): frozenset({_END}),
     **{
         (state, why): _OVER
@@ -78,6 +80,11 @@ _NEXT: dict[tuple[int, str], frozenset[int]] = {
     },
 }
 """What may follow an interval of this state that ended for this reason."""
+_ENTERS = {
+    *("admitted", "dispatched", "blocked", "expired", "preempted"),
+    *("released", "woke", "continued", "resumed"),
+}
+"""Whoever has just become something else may be suspended in the same moment."""
 
 
 def legal_states(book: Book) -> Iterator[Breach]:
@@ -86,6 +93,8 @@ def legal_states(book: Book) -> Iterator[Breach]:
         for at, interval in enumerate(track):
             following = track[at + 1].state if at + 1 < len(track) else _END
             allowed = _NEXT.get((interval.state, interval.why), frozenset())
+            if interval.why in _ENTERS and book.moving_costs:
+                allowed |= {State.SUSPENDED}
             if interval.why == "dispatched" and book.switching_costs:
                 allowed |= {READY}  # preempted in the moment its switch was over
             if following in allowed:
@@ -125,6 +134,7 @@ def metrics_as_recorded(book: Book) -> Iterator[Breach]:
             "first run": (row.first_run_ns, _first(track, RUNNING)),
             "waiting": (row.waiting_ns, spent[READY]),
             "blocked": (row.blocked_ns, spent[BLOCKED]),
+            "suspended": (row.suspended_ns, spent[State.SUSPENDED]),
         }
         if book.simulated:
             pairs["CPU time"] = (row.cpu_ns, spent[RUNNING])

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 from operator import attrgetter
 
 from kernel.errors import InvariantError
 from kernel.marks import EXITCODES
-from kernel.memory import FixedPartitions, Region, make_allocator
+from kernel.memory import (
+    Allocator,
+    FixedPartitions,
+    Region,
+    VariablePartitions,
+    make_allocator,
+)
+from kernel.process import State
 from kernel.units import format_size
 from kernel.workload import MemorySpec
 from timeline.book import Book, Breach, text_of
 from timeline.lines import line_of
-from timeline.occupancy import requests
+from timeline.occupancy import PARTITION_EVENTS, requests
 from timeline.room import memory_spec, room_of
 from timeline.run import MemoryEvent, Run
 
@@ -43,7 +51,16 @@ def partitions_apart(book: Book) -> Iterator[Breach]:
     for event in sorted(book.run.memory_events, key=lambda event: event.at_ns):
         if event.event == "placed" and event.process in held:
             yield _memory_breach(event, "is placed, but it has a partition already")
-        elif event.event == "placed":
+            continue
+        if event.event in ("freed", "moved"):
+            gone = held.pop(event.process, None)
+            if gone is None or gone.size != event.size:
+                yield _memory_breach(event, f"is {event.event}, but was not held")
+            elif event.event == "freed" and gone.base != event.base:
+                yield _memory_breach(event, "is freed, but was not held")
+            if gone is not None:
+                bases.remove((gone.base, gone.process))
+        if event.event in ("placed", "moved"):
             place = (event.base, event.process)
             at = bisect_left(bases, place)
             for _, other in bases[max(at - 1, 0) : at + 1]:
@@ -53,12 +70,6 @@ def partitions_apart(book: Book) -> Iterator[Breach]:
                 yield _memory_breach(event, "does not lie within memory")
             insort(bases, place)
             held[event.process] = event
-        elif event.event == "freed":
-            gone = held.pop(event.process, None)
-            if gone is None or (gone.base, gone.size) != (event.base, event.size):
-                yield _memory_breach(event, "is freed, but was not held")
-            if gone is not None:
-                bases.remove((gone.base, gone.process))
 
 
 def _overlap(one: MemoryEvent, other: MemoryEvent) -> bool:
@@ -89,11 +100,14 @@ def program_fits(book: Book) -> Iterator[Breach]:
 def kept_in_its_partition(book: Book) -> Iterator[Breach]:
     """Memory steps that succeed lie within the partition, and those that do not end the program."""
     rows = {row.name: row for row in book.run.processes if row.memory}
+    bases: dict[str, int] = {}  # where each lies
     for event in book.run.memory_events:
+        if event.event in ("placed", "moved"):
+            bases[event.process] = event.base
         row = rows.get(event.process)
-        if row is None or row.memory is None or event.event in ("placed", "freed", "waits"):
+        if row is None or row.memory is None or event.event in PARTITION_EVENTS:
             continue
-        start = event.base - row.memory.base
+        start = event.base - bases.get(event.process, row.memory.base)
         inside = start >= 0 and start + event.size <= row.memory.size
         what = f"{event.process} does its {event.event} at {text_of(event.at_ns)}"
         if event.event in EXITCODES:
@@ -108,16 +122,36 @@ def kept_in_its_partition(book: Book) -> Iterator[Breach]:
 
 
 def placed_by_the_scheme(book: Book) -> Iterator[Breach]:
-    """Every program lies where its scheme puts it, given who came and went before it."""
+    """Every program lies where its scheme puts it, given who came and went before it.
+
+    It is moved where compaction slides it, and memory is compacted only for a program that finds
+    no place: all the moves, and then its placement. (If moves take time, others end meanwhile, and
+    each slides down as far as it can then.)
+    """
     spec = memory_spec(book.run.machine.get("memory"))
     if spec is None:
         return
     asked = requests(book.run)
-    place, free = _placing(spec)
-    for event in book.run.memory_events:
+    allocator = make_allocator(spec)
+    place, free = _placing(spec, allocator)
+    compacted = None
+    if isinstance(allocator, VariablePartitions) and spec.compaction == "when-needed":
+        compacted = allocator
+    moves: deque[tuple[Region, int]] = deque()  # that are left of a compaction
+    lies: dict[str, Region] = {}
+    for number, event in enumerate(book.run.memory_events):
         where = Region(event.base, event.size)
-        if event.event == "placed" and event.process in asked:
-            region = place(asked[event.process])
+        if event.event == "moved":
+            if compacted and book.moving_costs:
+                moves = _slide(compacted, lies.get(event.process))
+            elif compacted and not moves:
+                moves = _compaction(compacted, book.run.memory_events[number:], asked)
+            if not compacted or not moves or where != (moves[0][1], moves[0][0].size):
+                yield _memory_breach(event, "is moved, which compaction does not do now")
+                return
+            compacted.move(*moves.popleft())
+        elif event.event == "placed" and event.process in asked:
+            region = None if moves else place(asked[event.process])
             if region != where:
                 wanted = "nowhere" if region is None else f"at {region.base}"
                 yield _memory_breach(event, f"belongs {wanted} by the rules of the scheme")
@@ -127,13 +161,30 @@ def placed_by_the_scheme(book: Book) -> Iterator[Breach]:
                 free(where)
             except InvariantError:
                 return  # told by `partitions_apart`
+        lies[event.process] = where
+
+
+def _compaction(
+    memory: VariablePartitions, events: Sequence[MemoryEvent], asked: Mapping[str, int]
+) -> deque[tuple[Region, int]]:
+    """All moves of a compaction now; none if the next program to be placed has a place already."""
+    following = next((event.process for event in events if event.event == "placed"), "")
+    needed = asked.get(following, 0) > memory.largest_hole
+    return deque(memory.moves() if needed else ())
+
+
+def _slide(memory: VariablePartitions, region: Region | None) -> deque[tuple[Region, int]]:
+    """The move of one that lies there, if it is allocated and there is a hole below it."""
+    if region is None or region not in memory.allocated():
+        return deque()
+    base = memory.below(region)
+    return deque() if base is None else deque([(region, base)])
 
 
 def _placing(
-    spec: MemorySpec,
+    spec: MemorySpec, allocator: Allocator
 ) -> tuple[Callable[[int], Region | None], Callable[[Region], None]]:
     """How a scheme gives a place to a program of so many bytes, and takes it back."""
-    allocator = make_allocator(spec)
     if spec.queues != "per-partition":
         return allocator.allocate, allocator.free
     assert isinstance(allocator, FixedPartitions)
@@ -141,7 +192,10 @@ def _placing(
 
 
 def who_waits_has_no_place(book: Book) -> Iterator[Breach]:
-    """Whoever is left waiting after an instant fits nowhere, or may not pass who fits nowhere."""
+    """Whoever is left waiting after an instant fits nowhere, or may not pass who fits nowhere.
+
+    Where memory is compacted when needed: nor would it fit after that.
+    """
     memory = book.run.machine.get("memory") or {}
     room = room_of(memory)
     if room is None:
@@ -154,10 +208,21 @@ def who_waits_has_no_place(book: Book) -> Iterator[Breach]:
                 line.join(event.process, asked[event.process])
             elif event.event == "placed":
                 line.leave(event.process)
-                room.take(event.base, event.size)
-            elif event.event == "freed":
-                room.give(event.base, event.size)
+            room.see(event)
         name = line.neglected()
-        if name is not None:
+        if name is not None and not _is_compacted(book, at):
             text = f"{name} ({format_size(asked[name])}) waits for memory at {text_of(at)}"
             yield f"{text}, though there is a place for it", at, name, None
+
+
+def _is_compacted(book: Book, at: int) -> bool:
+    """Is a move under way that takes time? Then nobody is placed, even if there is a place."""
+    if not book.moving_costs:
+        return False
+    costs = book.run.machine["costs"]
+    switch = sum(ns for name, ns in costs.items() if name != "copy_per_mib")  # waited for
+    return any(
+        row.state == State.SUSPENDED and row.start - switch <= at < row.end
+        for track in book.tracks
+        for row in track
+    )

@@ -38,7 +38,7 @@ class Fifo(Line):
 
     def neglected(self) -> str | None:
         name, size = next(iter(self.waiting.items()), ("", 0))
-        return name if name and size <= self.room.largest else None
+        return name if name and size <= self.room.obtainable else None
 
 
 class Skip(Line):
@@ -66,7 +66,7 @@ class Skip(Line):
         if not self._sizes:
             return None
         size, place = divmod(self._sizes.first(), _PLACES)
-        return self._names[place] if size <= self.room.largest else None
+        return self._names[place] if size <= self.room.obtainable else None
 
 
 class PerPartition(Line):

@@ -9,6 +9,7 @@ from kernel.process import WHYS, State
 from kernel.workload import CPU, ProcessSpec, Workload
 from timeline.intervals import Intervals
 from timeline.metrics import Facts
+from timeline.occupancy import PARTITION_EVENTS
 from timeline.run import MemoryEvent
 
 _RUNNING = int(State.RUNNING)
@@ -28,16 +29,29 @@ def with_memory_steps(
 
     What a program does at the moment of its end comes before it frees its partition.
     """
+    events = list(events)
     marked = [spec for spec in workload.processes if spec.program.marks]
     if not marked:
-        return list(events)
+        return events
     bursts = _bursts(intervals, frozenset(spec.index for spec in marked))
     rows = [(event.at_ns, 1, event) for event in events]
     for spec in marked:
         fact = facts[spec.index]
         for event in _events(spec, fact, bursts[spec.index]):
             rows.append((event.at_ns, 0 if event.at_ns == fact.completion else 2, event))
-    return [event for _, _, event in sorted(rows, key=lambda row: row[:2])]
+    rows.sort(key=lambda row: row[:2])
+    return list(_at_their_bases(event for _, _, event in rows))
+
+
+def _at_their_bases(events: Iterable[MemoryEvent]) -> Iterator[MemoryEvent]:
+    """With the addresses of memory steps, which are relative, made those of the machine."""
+    bases: dict[str, int] = {}
+    for event in events:
+        if event.event in PARTITION_EVENTS:
+            bases[event.process] = event.base
+            yield event
+        else:
+            yield event._replace(base=bases[event.process] + event.base)
 
 
 def _bursts(intervals: Intervals, processes: frozenset[int]) -> Mapping[int, list[Stints]]:
@@ -53,16 +67,17 @@ def _bursts(intervals: Intervals, processes: frozenset[int]) -> Mapping[int, lis
 
 
 def _events(spec: ProcessSpec, fact: Facts, bursts: Sequence[Stints]) -> Iterator[MemoryEvent]:
+    """Its memory steps, with addresses relative to its base."""
     if fact.region is None:
         return
-    base, limit = fact.region
+    limit = fact.region.size
     number_of = _burst_numbers(spec)
     for effect in effects(spec.program.marks, spec.memory, limit):
         number = number_of[effect.mark.step]
         at = _moment(bursts[number], effect) if number < len(bursts) else None
         if at is None:  # the run was stopped before it
             return
-        yield MemoryEvent(at, effect.event, spec.name, base + effect.address, effect.size)
+        yield MemoryEvent(at, effect.event, spec.name, effect.address, effect.size)
 
 
 def _burst_numbers(spec: ProcessSpec) -> dict[int, int]:

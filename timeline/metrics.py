@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from kernel.memory import Region
 from kernel.process import WHY, State
 from kernel.workload import ProcessSpec, Workload
 from timeline.intervals import Intervals
@@ -19,6 +20,7 @@ from timeline.run import Averages, CoreRow, Overhead, Partition, ProcessRow
 
 # plain integers: comparing with a member of an enum costs three times as much
 _READY, _RUNNING, _BLOCKED = int(State.READY), int(State.RUNNING), int(State.BLOCKED)
+_SUSPENDED = int(State.SUSPENDED)
 _EXPIRED, _PREEMPTED, _INTERRUPTED = WHY["expired"], WHY["preempted"], WHY["interrupted"]
 
 
@@ -29,7 +31,7 @@ class Facts:
     admitted: int | None = None  # ns
     completion: int | None = None  # ns, the moment of death
     exitcode: int | None = None
-    region: tuple[int, int] | None = None  # base and size, bytes
+    region: Region | None = None  # where it was placed first
     pid: int | None = None
     cpu: int | None = None  # ns measured; None: the sum of its running intervals
     reaped: int | None = None  # ns; None: at completion
@@ -42,6 +44,7 @@ class _Sums:
     def __init__(self, intervals: Intervals, processes: int, cores: int) -> None:
         self.waiting = waiting = [0] * processes
         self.blocked = blocked = [0] * processes
+        self.suspended = suspended = [0] * processes
         self.cpu = cpu = [0] * processes
         self.slices = slices = [0] * processes
         self.lost = lost = [0] * processes
@@ -77,6 +80,8 @@ class _Sums:
                     lost[process] += 1
             elif state == _BLOCKED:
                 blocked[process] += end - start
+            elif state == _SUSPENDED:
+                suspended[process] += end - start
 
 
 @dataclass(slots=True)
@@ -117,6 +122,7 @@ def summarize(
                 migrations=sums.moves[i],
                 exitcode=fact.exitcode,
                 affinity=None if spec.cores is None else list(spec.cores),
+                suspended_ns=sums.suspended[i],
                 memory=fact.region and Partition(*fact.region, spec.memory),
                 jobs=jobs_of(spec, fact.jobs),
             )

@@ -13,9 +13,9 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from timeline.room import Room, room_of
-from timeline.run import MemoryEvent, Run
+from timeline.run import Run
 
-_OF_PARTITIONS = ("placed", "freed", "waits")
+PARTITION_EVENTS = ("placed", "moved", "freed", "waits")
 """Events by which memory changes hands; the others are a program's own."""
 
 
@@ -26,6 +26,14 @@ class Placement(NamedTuple):
     base: int
     size: int
     hole: int
+
+
+class Move(NamedTuple):
+    """A program was moved to `base`, by compaction. Bytes."""
+
+    process: str
+    base: int
+    size: int
 
 
 class Moment(NamedTuple):
@@ -71,10 +79,26 @@ def placements(run: Run) -> list[Placement]:
     """In the order of the decisions; `hole` is 0 for a place that the scheme does not have."""
     room, found = room_of(run.machine.get("memory")), []
     for event in run.memory_events:
-        hole = _follow(room, event) if room is not None else None
+        hole = room.see(event) if room is not None else None
         if event.event == "placed":
             found.append(Placement(event.process, event.base, event.size, hole or 0))
     return found
+
+
+def moves(run: Run) -> list[Move]:
+    """In their order."""
+    return [
+        Move(event.process, event.base, event.size)
+        for event in run.memory_events
+        if event.event == "moved"
+    ]
+
+
+def arrangement(run: Run) -> list[Placement | Move]:
+    """Placements and moves, in the order of the decisions."""
+    placed, moved = iter(placements(run)), iter(moves(run))
+    next_of: dict[str, Iterator[Placement | Move]] = {"placed": placed, "moved": moved}
+    return [next(next_of[e.event]) for e in run.memory_events if e.event in next_of]
 
 
 def waiters(run: Run) -> list[str]:
@@ -93,12 +117,14 @@ def _moments(run: Run, room: Room) -> Iterator[Moment]:
     requested, programs, outside = 0, 0, set()
     if not run.memory_events or run.memory_events[0].at_ns > 0:
         yield Moment(0, 0, 0, room.free, room.largest, 0, 0)
-    changes = (event for event in run.memory_events if event.event in _OF_PARTITIONS)
+    changes = (event for event in run.memory_events if event.event in PARTITION_EVENTS)
     for at, events in groupby(changes, key=attrgetter("at_ns")):
         for event in events:
-            _follow(room, event)
+            room.see(event)
             if event.event == "waits":
                 outside.add(event.process)
+                continue
+            if event.event == "moved":
                 continue
             outside.discard(event.process)
             change = 1 if event.event == "placed" else -1
@@ -106,15 +132,6 @@ def _moments(run: Run, room: Room) -> Iterator[Moment]:
             requested += change * asked.get(event.process, event.size)
         allocated = room.total - room.free
         yield Moment(at, allocated, requested, room.free, room.largest, programs, len(outside))
-
-
-def _follow(room: Room, event: MemoryEvent) -> int | None:
-    """Let the room see an event. The size of the hole, if somebody was placed in one."""
-    if event.event == "placed":
-        return room.take(event.base, event.size)
-    if event.event == "freed":
-        room.give(event.base, event.size)
-    return None
 
 
 def occupancy(run: Run) -> Occupancy | None:
@@ -153,7 +170,7 @@ def _share(part: int, whole: int) -> float:
 
 
 def to_json(run: Run) -> dict[str, Any] | None:
-    """`memory` of the run document: the means, and memory over time in columns."""
+    """`memory` of the run document: the means, moves, and memory over time in columns."""
     seen = moments(run)
     means = _means(seen, run.makespan_ns)
     if means is None:
@@ -162,5 +179,7 @@ def to_json(run: Run) -> dict[str, Any] | None:
     return {
         "total": means.total,
         "means": means.to_json(),
+        "moves": len(moved := moves(run)),
+        "moved_bytes": sum(move.size for move in moved),
         "series": dict(zip(Moment._fields, map(list, columns), strict=True)),
     }

@@ -38,6 +38,9 @@ _COLUMNS: dict[str, Any] = {
     "why": str,
 }
 
+_WORDS = {"fit": "first", "queues": "single", "admission": "fifo", "compaction": "never"}
+"""Keys of machine.memory, and what they are where it does not say."""
+
 _Row = TypeVar("_Row", Overhead, MemoryEvent, LifeEvent, Observation)
 
 
@@ -104,7 +107,7 @@ def _memory(memory: Mapping[str, Any]) -> None:
         shapes.value(memory.get(name, []), list[int], f"machine.memory.{name}")
     if memory.get("scheme") == "buddy":
         shapes.key(memory, "min_block", int, "machine.memory")
-    for name, word in (("fit", "first"), ("queues", "single"), ("admission", "fifo")):
+    for name, word in _WORDS.items():
         shapes.value(memory.get(name, word), str, f"machine.memory.{name}")
     room_of(memory)
 

@@ -7,6 +7,7 @@ allocators: the laws hold their decisions against it, and the measures of fragme
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from kernel.memory.sorted_keys import SortedKeys
 from kernel.memory.variable import layout
 from kernel.workload import MemorySpec
+from timeline.run import MemoryEvent
 
 _ADDRESS = 1 << 64  # above every address and size
 
@@ -24,6 +26,20 @@ class Room(ABC):
     def __init__(self, total: int) -> None:
         self.total = self.free = total
         self._taken: dict[int, int] = {}  # size by base
+        self._place_of: dict[str, tuple[int, int]] = {}  # base and size, of the programs seen
+
+    def see(self, event: MemoryEvent) -> int | None:
+        """Follow an event of the record. How large the hole was, if a program got a place in one.
+
+        A move counts as leaving one place and getting another.
+        """
+        if event.event in ("moved", "freed"):
+            place = self._place_of.pop(event.process, (event.base, event.size))
+            self.give(*(place if event.event == "moved" else (event.base, event.size)))
+        if event.event in ("placed", "moved"):
+            self._place_of[event.process] = event.base, event.size
+            return self.take(event.base, event.size)
+        return None
 
     def take(self, base: int, size: int) -> int | None:
         """A program gets this place: how large the hole was. None: the scheme has no such place."""
@@ -44,6 +60,11 @@ class Room(ABC):
     @abstractmethod
     def largest(self) -> int:
         """The size of the largest hole; 0: nothing is free."""
+
+    @property
+    def obtainable(self) -> int:
+        """The largest size for which there is a place now, or would be after compaction."""
+        return self.largest
 
     @abstractmethod
     def _take(self, base: int, size: int) -> int | None: ...
@@ -80,10 +101,16 @@ class Partitions(Room):
 
 
 class Stretches(Room):
-    """Holes that are cut and grow together again, but never across what is reserved."""
+    """Holes that are cut and grow together again, but never across what is reserved.
 
-    def __init__(self, holes: Sequence[int]) -> None:
+    `compacts`: programs may be moved together within what was one of the initial holes.
+    """
+
+    def __init__(self, holes: Sequence[int], *, compacts: bool = False) -> None:
         super().__init__(sum(holes))
+        self._compacts = compacts
+        self._stretches = [stretch.base for stretch in layout(holes)]
+        self._free_in = list(holes)  # bytes
         self._bases = SortedKeys()  # negative, so that the hole below an address is found
         self._sizes = SortedKeys()
         self._size_at: dict[int, int] = {}
@@ -95,16 +122,26 @@ class Stretches(Room):
     def largest(self) -> int:
         return self._sizes.last() // _ADDRESS if self._sizes else 0
 
+    @property
+    def obtainable(self) -> int:
+        return max(self._free_in) if self._compacts else self.largest
+
+    def _stretch(self, base: int) -> int:
+        """The number of the initial hole in which an address lies."""
+        return bisect_right(self._stretches, base) - 1
+
     def _take(self, base: int, size: int) -> int | None:
         key = self._bases.at_least(-base)
         if key is None or base + size > -key + self._size_at[-key] or size < 1:
             return None
         start, hole = -key, self._close(-key)
+        self._free_in[self._stretch(base)] -= size
         self._open(start, base - start)
         self._open(base + size, start + hole - base - size)
         return hole
 
     def _give(self, base: int, size: int) -> None:
+        self._free_in[self._stretch(base)] += size
         below = self._base_of.get(base)
         if base + size in self._size_at:
             size += self._close(base + size)
@@ -179,7 +216,8 @@ def room_of(memory: Mapping[str, Any] | None) -> Room | None:
     if about.get("partitions"):
         return Partitions(about["partitions"])
     if about.get("scheme") == "variable":
-        return Stretches(about.get("holes") or [about["size"]])
+        compacts = about.get("compaction") == "when-needed"
+        return Stretches(about.get("holes") or [about["size"]], compacts=compacts)
     if about.get("scheme") == "buddy":
         return Blocks(about["size"], about["min_block"])
     return None
@@ -199,4 +237,5 @@ def memory_spec(memory: Mapping[str, Any] | None) -> MemorySpec | None:
         tuple(about.get("holes", ())),
         about.get("min_block", 0),
         about.get("queues", "single"),
+        about.get("compaction", "never"),
     )

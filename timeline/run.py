@@ -71,6 +71,7 @@ class ProcessRow:
     affinity: list[int] | None = None  # the cores it may use; None: all
     memory: Partition | None = None
     jobs: list[Job] | None = None  # of a process with a deadline
+    suspended_ns: int = 0  # while its partition was moved
 
 
 @dataclass(slots=True)
@@ -94,7 +95,9 @@ class Overhead(NamedTuple):
 
 
 class MemoryEvent(NamedTuple):
-    """A partition changed hands: event is `placed`, `freed` or `waits` (base and size -1).
+    """Memory changed: a program is `placed`, `moved` (to this base) or `freed`, or begins to wait.
+
+    The event is then `waits`, and base and size are -1.
 
     Or a program did a memory step, at these bytes of memory: `alloc`, `free` or `touch`. These end
     it: `refused`, it cannot have so much; `misfreed`, it has not allocated so much (both with base

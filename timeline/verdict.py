@@ -12,7 +12,7 @@ from itertools import zip_longest
 
 from kernel.units import format_size, ms
 from timeline.dispatch import PARTED, Order, Turn
-from timeline.occupancy import Placement
+from timeline.occupancy import Move, Placement
 
 MODEL_NAME = "the model"
 REAL_NAME = "the real machine"
@@ -95,21 +95,25 @@ def _whose(turn: Turn | None, run: str) -> str:
 
 
 def placements_criterion(
-    first: Sequence[Placement], second: Sequence[Placement], names: tuple[str, str]
+    first: Sequence[Placement | Move], second: Sequence[Placement | Move], names: tuple[str, str]
 ) -> Criterion:
-    """Everybody lies in the same place of memory, and got it in the same order."""
-    what, wanted = "placements in memory", "the same in the same order"
+    """Everybody gets the same places in memory, in the same order, moves included."""
+    moves = any(isinstance(each, Move) for each in (*first, *second))
+    what = "placements and moves in memory" if moves else "placements in memory"
+    wanted = "the same in the same order"
     for at, (mine, yours) in enumerate(zip_longest(first, second)):
-        if mine != yours:
+        if mine != yours or type(mine) is not type(yours):
             both = f"{_where(mine)} in {names[0]}, {_where(yours)} in {names[1]}"
-            return Criterion(what, wanted, f"placement {at + 1} is {both}", False)
+            unit = "placement or move" if moves else "placement"
+            return Criterion(what, wanted, f"{unit} {at + 1} is {both}", False)
     return Criterion(what, wanted, f"all {len(first)} the same", True)
 
 
-def _where(placement: Placement | None) -> str:
-    if placement is None:
+def _where(place: Placement | Move | None) -> str:
+    if place is None:
         return "none"
-    return f"{placement.process} at {size_words(placement.base)}"
+    where = size_words(place.base)
+    return f"{place.process} {'moved to' if isinstance(place, Move) else 'at'} {where}"
 
 
 def makespan_criterion(makespan: Pair) -> Criterion:

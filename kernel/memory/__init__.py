@@ -5,6 +5,7 @@ from __future__ import annotations
 from kernel.memory.admission import Admission
 from kernel.memory.allocator import Allocator, Region
 from kernel.memory.buddy import BuddySystem, is_power_of_two
+from kernel.memory.compaction import CompactingAdmission
 from kernel.memory.fits import FITS
 from kernel.memory.fixed import FixedPartitions
 from kernel.memory.queues import PartitionQueues
@@ -16,6 +17,7 @@ __all__ = [
     "Admission",
     "Allocator",
     "BuddySystem",
+    "CompactingAdmission",
     "FixedPartitions",
     "PartitionQueues",
     "Region",

@@ -25,7 +25,7 @@ class Admission:
         """A place of `size` bytes for a program that has just arrived; None: it waits in line."""
         region = None
         if self._skips or not self._waiting:
-            region = self._allocator.allocate(size)
+            region = self._place(process, size)
         if region is None:
             self._waiting.append((process, size))
         return region
@@ -41,7 +41,7 @@ class Admission:
         while self._waiting:
             process, size = waiting = self._waiting.popleft()
             if size < hopeless:
-                region = self._allocator.allocate(size)
+                region = self._place(process, size)
                 if region is not None:
                     yield process, region
                     continue
@@ -50,3 +50,7 @@ class Admission:
             if not self._skips:
                 break
         self._waiting.extendleft(reversed(passed))
+
+    def _place(self, process: Process, size: int) -> Region | None:
+        """A place for `process`, whose turn it is, if there is one."""
+        return self._allocator.allocate(size)

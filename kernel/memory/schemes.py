@@ -5,6 +5,7 @@ from __future__ import annotations
 from kernel.memory.admission import Admission
 from kernel.memory.allocator import Allocator
 from kernel.memory.buddy import BuddySystem
+from kernel.memory.compaction import CompactingAdmission, Moved
 from kernel.memory.fixed import FixedPartitions
 from kernel.memory.queues import PartitionQueues
 from kernel.memory.variable import VariablePartitions
@@ -20,8 +21,16 @@ def make_allocator(spec: MemorySpec) -> Allocator:
     return VariablePartitions(spec.holes or [spec.size], spec.fit)
 
 
-def make_admission(spec: MemorySpec) -> Admission | PartitionQueues:
-    """Who waits for memory, in front of a fresh allocator. Raises ValueError as the scheme does."""
+def make_admission(
+    spec: MemorySpec, moved: Moved, *, lasts: bool = False
+) -> Admission | PartitionQueues:
+    """Who waits for memory, in front of a fresh allocator. Raises ValueError as the scheme does.
+
+    `moved` is told of each move of a compaction; with `lasts` moves take time.
+    """
     if spec.queues == "per-partition":
         return PartitionQueues(FixedPartitions(spec.partitions, spec.fit))
-    return Admission(make_allocator(spec), spec.admission)
+    allocator = make_allocator(spec)
+    if spec.compaction == "when-needed" and isinstance(allocator, VariablePartitions):
+        return CompactingAdmission(allocator, spec.admission, moved, lasts=lasts)
+    return Admission(allocator, spec.admission)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from kernel.errors import InvariantError
 from kernel.memory.allocator import Allocator, Region, check_sizes
 from kernel.memory.fits import make_fit
+from kernel.units import LARGEST
 
 PAGE = 4096
 """Bytes. Reserved memory between initial holes is a page, or less if they are cut finer."""
@@ -38,6 +40,19 @@ class VariablePartitions(Allocator):
 
     def holes(self) -> list[Region]:
         return [Region(base, size) for base, size in sorted(self._size_at.items())]
+
+    def could_hold(self, size: int) -> bool:
+        """Would there be a hole of `size` bytes after compaction?"""
+        if len(self._stretches) == 1 or size > self.free_bytes:
+            return size <= self.free_bytes
+        free = [0] * len(self._stretches)
+        for base, hole in self._size_at.items():
+            free[bisect_right(self._stretches, Region(base, LARGEST)) - 1] += hole
+        return size <= max(free)
+
+    def below(self, region: Region) -> int | None:
+        """Where the hole begins that touches a region from below; None if there is none."""
+        return self._base_of.get(region.base)
 
     def moves(self) -> list[tuple[Region, int]]:
         """Compaction: the regions that move, and where to, in the order in which they must.

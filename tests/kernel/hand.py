@@ -116,5 +116,11 @@ class Hand:
     def admitted(self, process: Process, region: Region | None) -> None:
         pass
 
+    def moved(self, process: Process, source: Region) -> None:
+        self.asked.append(f"{process.name} moved to {process.region}")
+
+    def copies(self, duration: int, core: int) -> None:
+        self.asked.append(f"copies for {duration}, {core} is idle")
+
     def finished(self, process: Process) -> None:
         self.asked.append(f"{process.name} finished")

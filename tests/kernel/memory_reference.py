@@ -5,6 +5,7 @@ Written from docs/memory.md, and knowing nothing of `kernel.memory`. A place is 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 
 FREE, RESERVED, TAKEN = ".", "#", "x"
@@ -46,6 +47,7 @@ class Variable(Cells):
         super().__init__((RESERVED * gap).join(FREE * size for size in holes))
         self.fit = fit
         self.pointer = 0
+        self.taken: list[Place] = []
 
     def allocate(self, size: int) -> Place | None:
         fitting = [hole for hole in self._in_order() if hole[1] >= size]
@@ -57,8 +59,33 @@ class Variable(Cells):
             fitting.sort(key=lambda hole: -hole[1])
         place = fitting[0][0], size
         self.fill(place, TAKEN)
+        self.taken.append(place)
         self.pointer = place[0] + size
         return place
+
+    def free(self, place: Place) -> None:
+        self.taken.remove(place)
+        self.fill(place, FREE)
+
+    def compact(self) -> list[tuple[Place, Place]]:
+        """The lowest first, everybody slides down byte by byte. Who moved: from where, to where."""
+        moved = []
+        for place in sorted(self.taken):
+            base, size = place
+            self.free(place)
+            while base and self.cells[base - 1] == FREE:
+                base -= 1
+            self.fill((base, size), TAKEN)
+            self.taken.append((base, size))
+            if base < place[0]:
+                moved.append((place, (base, size)))
+        return moved
+
+    def would_hold(self, size: int) -> bool:
+        """After compaction, which is tried out."""
+        trial = copy.deepcopy(self)
+        trial.compact()
+        return trial.allocate(size) is not None
 
     def _in_order(self) -> list[Place]:
         """The holes as one meets them who walks up from the start of the hole at the pointer."""
@@ -69,6 +96,42 @@ class Variable(Cells):
             start -= 1
         walk = [*range(start, len(self.cells)), *range(start)]
         return [(address, holes[address]) for address in walk if address in holes]
+
+
+class Compacting(Variable):
+    """A line in front of it, and compaction when needed. Programs are numbers, as in `line`."""
+
+    def __init__(self, holes: Sequence[int], fit: str, admission: str) -> None:
+        super().__init__(holes, fit)
+        self.skips = admission == "skip"
+        self.line: list[tuple[int, int]] = []  # program, size
+        self.place_of: dict[int, Place] = {}
+        self.moves: list[tuple[int, Place]] = []  # program, where to
+
+    def admit(self) -> list[tuple[int, Place]]:
+        """Those of the line who get a place now."""
+        admitted = []
+        for program, size in list(self.line):
+            place = self.allocate(size)
+            if place is None and self.would_hold(size):
+                self.make_room()
+                place = self.allocate(size)
+            if place is not None:
+                self.place_of[program] = place
+                self.line.remove((program, size))
+                admitted.append((program, place))
+            elif not self.skips:
+                break
+        return admitted
+
+    def make_room(self) -> None:
+        for source, place in self.compact():
+            mover = next(who for who, where in self.place_of.items() if where == source)
+            self.place_of[mover] = place
+            self.moves.append((mover, place))
+
+    def leave(self, program: int) -> None:
+        self.free(self.place_of.pop(program))
 
 
 class Fixed:

@@ -16,6 +16,7 @@ from kernel.memory import (
     FITS,
     Allocator,
     BuddySystem,
+    CompactingAdmission,
     FixedPartitions,
     PartitionQueues,
     Region,
@@ -23,6 +24,7 @@ from kernel.memory import (
 )
 from kernel.memory.fits import FirstFit
 from kernel.memory.sorted_keys import SortedKeys
+from kernel.process import Process
 from tests.kernel import memory_reference as slow
 from tests.kernel.hand import process
 
@@ -117,3 +119,43 @@ def play_queues(draw: random.Random, queues: PartitionQueues, reference: slow.Pe
             got = [(who.index, region) for who, region in queues.admit()]
         assert got == reference.admit()
         here += [place for _, place in got]
+
+
+@pytest.mark.parametrize("fit", FITS)
+def test_compaction_when_needed(fit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for draw in drawn(f"compaction {fit}", monkeypatch):
+        holes = draw.choice([[draw.randint(8, 40)], few(draw, 4, 12)])
+        admission = draw.choice(["fifo", "skip"])
+        reference = slow.Compacting(holes, fit, admission)
+        play_compaction(draw, VariablePartitions(holes, fit), reference, max(holes))
+
+
+def play_compaction(
+    draw: random.Random, memory: VariablePartitions, reference: slow.Compacting, most: int
+) -> None:
+    """Arrivals, and instants at which up to three programs end; who is moved, too."""
+    moves, place_of = [], {}
+
+    def moved(who: Process, region: Region) -> None:
+        moves.append((who.index, region))
+        place_of[who.index] = region
+
+    line = CompactingAdmission(memory, "skip" if reference.skips else "fifo", moved)
+    for number in range(EVENTS):
+        if draw.random() < 0.6:
+            size = draw.randint(1, draw.choice([most, most // 4 + 1]))
+            region = line.request(process(number), size)
+            reference.line.append((number, size))
+            got = [(number, region)] if region else []
+            place_of.update(got)
+        else:
+            for gone in draw.sample(sorted(place_of), draw.randint(0, min(3, len(place_of)))):
+                line.release(place_of.pop(gone))
+                reference.leave(gone)
+            got = []
+            for who, region in line.admit():
+                got.append((who.index, region))
+                place_of[who.index] = region
+        assert got == reference.admit()
+        assert moves == reference.moves
+        assert memory.holes() == reference.holes()

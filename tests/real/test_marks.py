@@ -7,21 +7,17 @@ import faulthandler
 import os
 import resource
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
 
-from kernel.errors import MultiprogError
 from kernel.marks import ALLOC, FREE, TOUCH
-from kernel.memory import Region
 from kernel.units import ms
-from kernel.workload import MemorySpec, Program, Workload
-from real import linux, run_real, tenant
-from real.memory import PhysicalMemory
-from real.tenant import Tenant
+from kernel.workload import MemorySpec, Workload
+from real import linux, run_real
+from real.partition import Partition
 from sim import simulate
 from tests.real.workloads import cpu, io, process, run_undisturbed, workload
 from timeline.laws import check
@@ -163,54 +159,47 @@ def test_a_death_by_that_signal_elsewhere_stops_the_run() -> None:
 # -- isolation ------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def memory() -> Iterator[PhysicalMemory]:
-    physical = PhysicalMemory(MemorySpec(202 * PAGE, (PAGE, PAGE, 200 * PAGE)))
-    yield physical
-    physical.close()
+def test_a_program_that_finds_a_foreign_byte_stops_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    load = Partition.load
+
+    def spoiled(its: Partition) -> None:
+        load(its)
+        with its.access() as start:
+            ctypes.memset(start + its.size - 1, 0, 1)
+
+    monkeypatch.setattr(Partition, "load", spoiled)
+    run = run_real(workload(process("A", cpu(5), memory=1), memory=SPEC))
+    assert run.stopped == "isolation is broken: A found other bytes than its own 0 from its base"
 
 
-@pytest.mark.parametrize("region", [Region(PAGE, PAGE), Region(2 * PAGE, 200 * PAGE)])
-@pytest.mark.parametrize("end", [True, False])
-def test_a_wrong_byte_at_either_end_of_a_partition_is_found(
-    memory: PhysicalMemory, region: Region, end: bool
-) -> None:
-    machine = memory.prepare(1)
-    its = Tenant(memory, machine, region, pattern=7)
-    its.verify()
-    assert its.wrong_at is None
-    ctypes.memset(machine + region.base + (region.size - 1 if end else 0), 8, 1)
-    its.verify()
-    assert its.wrong_at is not None
+def test_an_access_outside_that_kills_nobody_stops_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    write = Partition.write
 
+    def spoiled(its: Partition, offset: int) -> None:
+        with its.access() as start:
+            linux.protect(start, 2 * its.size, accessible=True)
+        write(its, offset)
 
-def test_a_stretch_of_wrong_bytes_in_a_large_partition_is_found(memory: PhysicalMemory) -> None:
-    machine = memory.prepare(1)
-    its = Tenant(memory, machine, Region(2 * PAGE, 200 * PAGE), pattern=7)
-    ctypes.memset(machine + 50 * PAGE, 8, 14 * PAGE)
-    its.verify()
-    assert its.wrong_at is not None
-
-
-def test_a_program_that_finds_a_foreign_byte_fails_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    spoil(monkeypatch, lambda its: ctypes.memset(its._base + its._size - 1, 0, 1))
-    with pytest.raises(MultiprogError, match=r"isolation is broken: A found a byte .* its own"):
-        run_real(workload(process("A", cpu(5), memory=1), memory=SPEC))
-
-
-def test_an_access_outside_that_kills_nobody_fails_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    spoil(monkeypatch, lambda its: linux.protect(its._base, 2 * its._size, accessible=True))
+    monkeypatch.setattr(Partition, "write", spoiled)
     bad = process("A", cpu(5), (TOUCH, PAGE), cpu(5), memory=1)
-    with pytest.raises(MultiprogError, match=r"A should have ended with exit code -11 \(got 0\)"):
-        run_real(workload(bad, memory=SPEC))
+    run = run_real(workload(bad, memory=SPEC))
+    assert run.stopped == "isolation is broken: A should have ended with -11, and did with 0"
 
 
-def spoil(monkeypatch: pytest.MonkeyPatch, what: Callable[[Tenant], Any]) -> None:
-    """Do something in each worker when its partition has been opened."""
-    errands = Tenant.errands
-
-    def spoiled(its: Tenant, program: Program, loaded: int) -> Any:
-        what(its)
-        return errands(its, program, loaded)
-
-    monkeypatch.setattr(tenant.Tenant, "errands", spoiled)
+def test_memory_steps_follow_their_partition() -> None:
+    """B is moved while it waits, and touches all of its partition before and after that."""
+    ends = [(TOUCH, 0), (TOUCH, 3 * PAGE - 1)]
+    given = workload(
+        process("A", cpu(10), memory=2 * PAGE),
+        process("B", *ends, cpu(10), io(60), *ends, cpu(10), (TOUCH, 3 * PAGE), memory=3 * PAGE),
+        process("C", cpu(10), memory=2 * PAGE),
+        process("D", cpu(10), memory=4 * PAGE, arrival=5),
+        policy="fcfs",
+        memory=MemorySpec(7 * PAGE, scheme="variable", compaction="when-needed"),
+    )
+    simulated, real = simulate(given), run_undisturbed(given)
+    assert exitcodes(real) == exitcodes(simulated) == [0, -11, 0, 0]
+    assert check(simulated) == check(real) == []
+    steps = [event[1:] for event in real.memory_events if event.process == "B"]
+    assert steps == [e[1:] for e in simulated.memory_events if e.process == "B"]
+    assert [base // PAGE for event, _, base, _ in steps if event == "touch"] == [2, 4, 0, 2]

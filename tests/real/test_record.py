@@ -8,7 +8,7 @@ from typing import Any
 from kernel.process import BLOCKED, NEW, READY, RUNNING, Process, State
 from kernel.workload import CPU, ProcessSpec, Program
 from real.journal import Change, Dispatch
-from real.record import Life, Windows, beside_runs, split
+from real.record import Life, Windows, beside_runs, split, switches, with_compaction
 from timeline.intervals import Interval, Intervals
 from timeline.run import Overhead
 
@@ -159,3 +159,25 @@ def test_overheads_lie_beside_the_runs_and_beside_each_other() -> None:
         Overhead(0, 13, 14, "switch"),
         Overhead(0, 20, 22, "interrupted"),
     ]
+
+
+def test_what_passed_while_partitions_were_copied_is_compaction() -> None:
+    told = [Overhead(0, 10, 20, "switch"), Overhead(0, 30, 34, "interrupted")]
+    assert list(with_compaction(told, Windows([5, 12, 14, 15, 31, 40]))) == [
+        Overhead(0, 10, 12, "compaction"),
+        Overhead(0, 12, 14, "switch"),
+        Overhead(0, 14, 15, "compaction"),
+        Overhead(0, 15, 20, "switch"),
+        Overhead(0, 30, 31, "interrupted"),
+        Overhead(0, 31, 34, "compaction"),
+    ]
+    assert list(with_compaction(told, Windows(()))) == told
+
+
+def test_a_dispatch_is_not_late_while_partitions_are_copied() -> None:
+    intervals = Intervals()
+    for start, end in ((0, 10), (18, 20)):
+        intervals.add(Interval(0, RUNNING, start, end, 0, -1, "expired"))
+    sent = [[Dispatch(10, 16, 0)]]
+    overheads, dead = switches(intervals, sent, 1, 0, Windows([11, 15]))
+    assert overheads == [Overhead(0, 10, 18, "switch")] and dead == [4]

@@ -79,8 +79,9 @@ def workload(
 
 
 def sequence(run: Run) -> list[str]:
-    """Who was dispatched, one name a slice."""
-    return [run.process_names[turn.process] for turn in slices(by_process(run))]
+    """Who was dispatched, one name a slice; core by core, as two cores are not in step."""
+    turns = sorted(slices(by_process(run)), key=lambda turn: turn.core)  # stable
+    return [run.process_names[turn.process] for turn in turns]
 
 
 def disturbed(run: Run) -> bool:

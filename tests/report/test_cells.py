@@ -130,3 +130,18 @@ def test_a_stay_ends_when_its_partition_is_freed() -> None:
         ("A", 1, 5),
         ("B", 5, None),
     ]
+
+
+def test_who_is_moved_leaves_one_place_and_has_another() -> None:
+    events = [
+        MemoryEvent(0, "placed", "A", 8, 4),
+        MemoryEvent(3, "moved", "A", 6, 4),
+        MemoryEvent(7, "moved", "A", 0, 4),
+        MemoryEvent(9, "freed", "A", 0, 4),
+    ]
+
+    assert [(stay.base, stay.since, stay.until) for stay in stays(events)] == [
+        (8, 0, 3),
+        (6, 3, 7),
+        (0, 7, 9),
+    ]

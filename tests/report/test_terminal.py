@@ -212,6 +212,21 @@ def test_variable_memory_is_cut_at_the_borders_of_programs() -> None:
     assert "@ memory from this address up" in text
 
 
+def test_a_program_that_is_moved_changes_its_line() -> None:
+    run = variable_run([("A", 0, 4096), ("B", 4096, 2048)], 8192, compaction="when-needed")
+    placed, _, *freed = run.memory_events
+    elsewhere = MemoryEvent(0, "placed", "B", 6144, 2048)
+    moved = MemoryEvent(45 * MS, "moved", "B", 4096, 2048)
+    run.memory_events = [placed, elsewhere, moved, *freed]
+
+    text = shown(run)
+
+    assert [*dict.fromkeys(line(text, "@4KiB").split("│")[1])] == ["·", "B"]
+    assert [*dict.fromkeys(line(text, "@6KiB").split("│")[1])] == ["B", "·"]
+    assert "variable partitions, compaction when needed" in text
+    assert "compaction              1 move, 2.0 KiB copied" in text
+
+
 def test_reserved_memory_has_no_line() -> None:
     text = shown(variable_run([("A", 0, 4096)], 65536, holes=[4096, 8192]))
 
@@ -244,6 +259,7 @@ def test_a_real_run_tells_what_the_machine_had_to_do() -> None:
         "steal_ns": 0,
         "privilege": "The supervisor runs as SCHED_FIFO.",
         "memory_scale": 4,
+        "compaction": {"moves": 2, "bytes": 163840, "took_ns": 250_000},
     }
 
     text = shown(run)
@@ -252,6 +268,7 @@ def test_a_real_run_tells_what_the_machine_had_to_do() -> None:
     assert "books set to clock  1 time; largest lag 12 ms" in text
     assert "The supervisor runs as SCHED_FIFO." in text
     assert "memory scale        4," in text
+    assert "compaction          2 moves, 160KiB copied, 250 µs" in text
 
 
 def test_a_real_run_may_lack_every_measurement() -> None:

@@ -44,6 +44,10 @@ def test_a_machine_with_memory_and_nothing_else_is_one_hole(load: Load) -> None:
             MemorySpec(64 * KIB, (), "worst", "skip", scheme="variable", holes=(4 * KIB,)),
         ),
         (
+            "machine: {memory: 64KiB}\nmemory: {compaction: when-needed}",
+            MemorySpec(64 * KIB, scheme="variable", compaction="when-needed"),
+        ),
+        (
             "machine: {memory: 64KiB}\nmemory: {min_block: 4KiB}",
             MemorySpec(64 * KIB, scheme="buddy", min_block=4 * KIB),
         ),
@@ -74,6 +78,15 @@ def test_so_do_queues_per_partition(load: Load) -> None:
     ]
 
 
+def test_so_does_a_scheme_that_moves_nothing(load: Load) -> None:
+    text = "machine: {memory: 64KiB}\nmemory: {compaction: when-needed}"
+    loaded = load(PROCESSES + text, sets=("memory.scheme=buddy", "memory.min_block=4KiB"))
+    assert loaded.workload.memory == MemorySpec(64 * KIB, scheme="buddy", min_block=4 * KIB)
+    assert loaded.remarks == [
+        "buddy memory has no compaction: what the scenario says of it is dropped"
+    ]
+
+
 def test_what_the_command_line_says_is_not_dropped(load: Load) -> None:
     with pytest.raises(ScenarioError, match=r"--set memory.fit=best: memory.fit: means nothing"):
         load(PROCESSES + FIXED, sets=("memory.queues=per-partition", "memory.fit=best"))
@@ -91,6 +104,7 @@ sections = st.fixed_dictionaries(
         "fit": st.sampled_from(["first", "next", "best", "worst"]),
         "queues": st.sampled_from(["single", "per-partition", "{}"]),
         "admission": st.sampled_from(["fifo", "skip"]),
+        "compaction": st.sampled_from(["never", "when-needed", "always"]),
     },
 )
 
@@ -112,5 +126,5 @@ def test_any_section_is_refused_or_can_be_built(
     assert workload.memory is not None
     asked = workload.processes[0].memory
     if asked:
-        region = make_admission(workload.memory).request(None, asked)  # type: ignore[arg-type]
+        region = make_admission(workload.memory, print).request(None, asked)  # type: ignore[arg-type]
         assert region is not None and region.end <= workload.memory.size

@@ -44,6 +44,7 @@ def workload(
     min_block: int = 1,
     fit: str = "first",
     admission: str = "fifo",
+    compacts: bool = False,
     ties: str = "arrival-first",
     queues: str = "global",
     balance: str = "none",
@@ -68,7 +69,7 @@ def workload(
         devices=tuple(DeviceSpec(name, units) for name, units in (devices or {}).items()),
         memory=None
         if partitions is None
-        else memory_spec(tuple(partitions), scheme, min_block, fit, admission),
+        else memory_spec(tuple(partitions), scheme, min_block, fit, admission, compacts),
         scheduler=SchedulerSpec(
             policy if isinstance(policy, str) else kind.__name__,
             kind,
@@ -105,14 +106,21 @@ def workload(
 
 
 def memory_spec(
-    sizes: tuple[int, ...], scheme: str, min_block: int, fit: str, admission: str
+    sizes: tuple[int, ...],
+    scheme: str,
+    min_block: int,
+    fit: str,
+    admission: str,
+    compacts: bool = False,
 ) -> MemorySpec:
     """`sizes` are those of partitions or holes, or of all memory."""
     if scheme == "buddy":
         return MemorySpec(sizes[0], admission=admission, scheme=scheme, min_block=min_block)
     if scheme == "variable":
         extent = layout(sizes)[-1].end
-        return MemorySpec(extent, (), fit, admission, scheme, sizes if len(sizes) > 1 else ())
+        holes = sizes if len(sizes) > 1 else ()
+        compaction = "when-needed" if compacts else "never"
+        return MemorySpec(extent, (), fit, admission, scheme, holes, compaction=compaction)
     if scheme == "per-partition":
         return MemorySpec(sum(sizes), sizes, queues=scheme)
     return MemorySpec(sum(sizes), sizes, fit, admission)
@@ -145,6 +153,7 @@ def workload_of(case: Case, tick: int) -> Workload:
         min_block=case.min_block,
         fit=case.fit,
         admission=case.admission,
+        compacts=case.compacts,
         ties=case.ties,
         queues=case.queues,
         balance=case.balance,
@@ -168,6 +177,16 @@ def stays_of(run: Run, tick: int) -> list[list[Stay]]:
             )
         )
     return found
+
+
+def moves_of(run: Run, tick: int) -> list[tuple[int, int, int]]:
+    """Who was moved in memory, as the oracle writes it: tick, process, address."""
+    index = {name: at for at, name in enumerate(run.process_names)}
+    return [
+        (event.at_ns // tick, index[event.process], event.base)
+        for event in run.memory_events
+        if event.event == "moved"
+    ]
 
 
 def overheads_of(run: Run, tick: int) -> list[tuple[int, int, int, str]]:
@@ -269,6 +288,7 @@ def random_case(policy: str, seed: int, kind: str = "") -> Case:
         min_block=draw.choice([1, 2, 4]),
         fit=draw.choice(["first", "next", "best", "worst"]),
         admission=draw.choice(["fifo", "skip"]),
+        compacts=scheme == "variable" and draw.random() < 0.6,
         ties=draw.choice(["arrival-first", "expiry-first"]),
         queues="per-core" if kind in BALANCES else "global",
         balance=kind if kind in BALANCES else "none",

@@ -58,6 +58,7 @@ class Case:
     min_block: int = 1
     fit: str = "first"
     admission: str = "fifo"
+    compacts: bool = False  # memory that is variable, when needed
     ties: str = "arrival-first"
     queues: str = "global"
     balance: str = "none"
@@ -107,8 +108,8 @@ class Life:
         self.turn = 0  # the number of its latest joining of a line
         self.served = 0  # the number of its latest start of I/O; 0: it stands in a line
         self.released = 0  # how many releases came before that of the present job
-        self.place: Place | None = None  # in memory
-        self.holds = False  # its place
+        self.place: Place | None = None  # the one in memory that it got
+        self.lies: Place | None = None  # where it is now, which may be another
         self.memo: dict[str, Any] = {}  # its rule's
         self.diary: list[Note] = []
         self.completions: list[int] = []  # of its jobs
@@ -167,6 +168,7 @@ class Oracle:
         self.devices: dict[str, list[Life]] = {name: [] for name in case.devices}
         self.memory = memory_of(case)
         self.outside: list[Life] = []  # the line of those who wait for memory
+        self.moves: list[tuple[int, int, int]] = []  # when, who, to which address
         draw = random.Random(case.seed)
         lines = case.cores if case.queues == "per-core" else 1
         self.rules: list[Rule] = [
@@ -479,18 +481,27 @@ class Oracle:
     def admit(self) -> None:
         """Whoever of the line gets a place now, in line order."""
         for life in self.lives:
-            if life.holds and life.state == "gone":
-                self.memory.free(life.place)
-                life.holds = False
+            if life.lies and life.state == "gone":
+                self.memory.free(life.lies)
+                life.lies = None
         for life in list(self.outside):
             life.place = self.memory.allocate(life.job.memory)
+            if not life.place and self.case.compacts and self.memory.would_hold(life.job.memory):
+                self.compact()
+                life.place = self.memory.allocate(life.job.memory)
             if life.place is not None:
                 life.meet_its_fate()
-                life.holds = True
+                life.lies = life.place
                 self.outside.remove(life)
                 self.begin_step(life)
             elif self.case.admission == "fifo" and self.case.scheme != "per-partition":
                 return
+
+    def compact(self) -> None:
+        for source, place in self.memory.compact():
+            mover = next(life for life in self.lives if life.lies == source)
+            mover.lies = place
+            self.moves.append((self.now, mover.index, place[0]))
 
 
 class Homes(PerPartition):

@@ -16,6 +16,7 @@ from sim import simulate
 from tests.sim.cases import (
     BALANCES,
     KINDS,
+    moves_of,
     overheads_of,
     random_case,
     stays_of,
@@ -75,6 +76,8 @@ def different(oracle: Oracle, run: Run, tick: int) -> str:
         for name, value in metrics(life, stays, tick).items():
             if getattr(row, name) != value:
                 return f"{row.name}: {name} is {getattr(row, name)}, the oracle says {value}"
+    if oracle.moves != moves_of(run, tick):
+        return f"moves, oracle: {oracle.moves}\nsimulated: {moves_of(run, tick)}"
     if sorted(oracle.overheads) != sorted(overheads_of(run, tick)):
         return f"overheads, oracle: {oracle.overheads}\nsimulated: {overheads_of(run, tick)}"
     return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,7 @@ from kernel.units import ms, us
 from tests.timeline.gantt import as_real, change, gantt, remade, with_memory
 from timeline.compare import compare
 from timeline.dispatch import DIFFERENT, NEAR_TIES, PARTED, SAME, SAME_ON_CORES
-from timeline.run import REAL, Job, Overhead, Run
+from timeline.run import REAL, Job, MemoryEvent, Overhead, Run
 from timeline.verdict import AGREE, DISAGREE, INCONCLUSIVE, NOT_MEASURED
 
 ROUND_ROBIN = """
@@ -342,6 +343,29 @@ def test_the_same_placements_in_the_same_order_are_a_condition() -> None:
         "placement 1 is A at 0 in the model, A at 50B in the real machine"
     )
     assert found.verdict == "disagree"
+
+
+def test_so_are_the_same_moves() -> None:
+    run = with_memory(gantt("A 00\nB ..00"), A=(50, 50, 50))
+    placed, freed = run.memory_events
+    moved = MemoryEvent(ms(1), "moved", "A", 0, 50)
+    run = replace(run, memory_events=[placed, moved, freed._replace(base=0)])
+    same = compare(run, as_real(run)).criteria[-1]
+    assert (same.what, same.got) == ("placements and moves in memory", "all 2 the same")
+    still = replace(as_real(run), memory_events=[placed, freed])
+    assert compare(run, still).criteria[-1].got == (
+        "placement or move 2 is A moved to 0 in the model, none in the real machine"
+    )
+
+
+def test_time_in_which_partitions_were_copied_is_a_cause_of_its_own() -> None:
+    model = gantt("A 0000")
+    copied = [Overhead(0, ms(2), ms(3), "compaction")]
+    second = remade(gantt("A 00x00"), backend=REAL, overheads=copied)
+    second.processes[0].demand_ns = ms(4)
+    parts = {cause.name: cause.ns for cause in compare(model, second).causes.parts}
+    assert parts["programs moved in memory"] == ms(1)
+    assert parts["switching between processes"] == parts["programs outside the scenario"] == 0
 
 
 def test_without_memory_there_are_no_placements_to_compare() -> None:

@@ -18,7 +18,17 @@ from tests.sim.cases import workload
 from tests.sim.oracle import Job
 from timeline.describe import describe_memory
 from timeline.laws import check
-from timeline.occupancy import Placement, moments, occupancy, placements, waiters
+from timeline.occupancy import (
+    Move,
+    Placement,
+    arrangement,
+    moments,
+    moves,
+    occupancy,
+    placements,
+    to_json,
+    waiters,
+)
 from timeline.room import memory_spec, room_of
 from timeline.run import MemoryEvent, Run
 
@@ -50,12 +60,19 @@ SPECS = st.one_of(
         st.lists(st.integers(2, 8), min_size=1, max_size=5),
     ),
     st.builds(
-        lambda holes, fit, admission: MemorySpec(
-            layout(holes)[-1].end, (), fit, admission, "variable", tuple(holes)
+        lambda holes, fit, admission, compaction: MemorySpec(
+            layout(holes)[-1].end,
+            (),
+            fit,
+            admission,
+            "variable",
+            tuple(holes),
+            compaction=compaction,
         ),
         st.lists(st.integers(2, 16), max_size=4).map(lambda holes: holes or [20]),
         st.sampled_from(["first", "next", "best", "worst"]),
         st.sampled_from(["fifo", "skip"]),
+        st.sampled_from(["never", "when-needed"]),
     ),
     st.builds(
         lambda order, least, admission: MemorySpec(
@@ -92,19 +109,22 @@ def test_what_is_free_is_what_the_allocator_has_free(
 ) -> None:
     allocator, room = make_allocator(spec), room_of(describe_memory(spec))
     assert room is not None
+    lies: dict[str, Region] = {}
     for event in random_run(spec, programs).memory_events:
         where = Region(event.base, event.size)
         before = {hole.base: hole for hole in allocator.holes()}
+        hole = room.see(event)
         if event.event == "placed":
-            hole = room.take(*where)
             if spec.scheme == "variable":
                 assert hole == before[event.base].size
             else:
                 assert hole == event.size
             follow(allocator, where)
+        elif event.event == "moved":
+            allocator.move(lies[event.process], event.base)  # type: ignore[attr-defined]
         elif event.event == "freed":
-            room.give(*where)
             allocator.free(where)
+        lies[event.process] = where
         assert (room.free, room.largest) == (allocator.free_bytes, allocator.largest_hole)
 
 
@@ -269,3 +289,101 @@ def test_a_memory_step_that_its_partition_does_not_allow(
     assert check(run) == []
     lying = changed(run, lambda e: e if e.event in ("placed", "freed") else e._replace(**change))
     assert broken(lying) == {"kept in its partition"}
+
+
+# -- compaction -----------------------------------------------------------------------------------
+
+
+def compacted(**more: Any) -> Run:
+    """P1 and P3 end; P2 is moved at 20 ms, and P4 lies behind it."""
+    spec = variable(12, compaction="when-needed", **more)
+    given = [Job(0, ((CPU, length),), memory=4) for length in (10, 30, 10)]
+    given.append(Job(1, ((CPU, 10),), memory=7))
+    given[1] = Job(0, (("wait", 45), (CPU, 10)), memory=4)
+    return run_of(spec, *given)
+
+
+def test_a_move_is_an_event_between_who_left_and_who_is_placed() -> None:
+    run = compacted()
+    assert [(e.at_ns // ms(1), e.event, e.process, e.base) for e in run.memory_events] == [
+        (0, "placed", "P1", 0),
+        (0, "placed", "P2", 4),
+        (0, "placed", "P3", 8),
+        (1, "waits", "P4", -1),
+        (10, "freed", "P1", 0),
+        (20, "freed", "P3", 8),
+        (20, "moved", "P2", 0),
+        (20, "placed", "P4", 4),
+        (30, "freed", "P4", 4),
+        (55, "freed", "P2", 0),
+    ]
+    assert check(run) == []
+
+
+def test_a_move_changes_nobodys_schedule() -> None:
+    row = compacted().processes[1]
+    assert (row.blocked_ns, row.waiting_ns, row.cpu_ns) == (ms(45), 0, ms(10))
+    assert row.memory is not None and row.memory.base == 4  # where it was placed
+
+
+def test_moves_and_what_was_copied_are_told() -> None:
+    run = compacted()
+    assert moves(run) == [Move("P2", 0, 4)]
+    assert arrangement(run)[3:] == [Move("P2", 0, 4), Placement("P4", 4, 7, 8)]
+    about = to_json(run)
+    assert about is not None and (about["moves"], about["moved_bytes"]) == (1, 4)
+
+
+def test_after_a_move_the_free_memory_is_one_hole() -> None:
+    assert [(m.free, m.largest_hole, m.programs, m.waiting) for m in moments(compacted())] == [
+        (0, 0, 3, 0),
+        (0, 0, 3, 1),
+        (4, 4, 2, 1),
+        (1, 1, 2, 0),
+        (8, 8, 1, 0),
+        (12, 12, 0, 0),
+    ]
+
+
+def test_a_move_to_elsewhere_than_compaction_slides_it() -> None:
+    run = changed(compacted(), lambda e: e._replace(base=1) if e.event == "moved" else e)
+    assert "placed by the scheme" in broken(run)
+
+
+def test_a_compaction_that_leaves_somebody_out() -> None:
+    run = compacted()
+    left = [event for event in run.memory_events if event.event != "moved"]
+    assert {"partitions apart", "placed by the scheme"} <= broken(replace(run, memory_events=left))
+
+
+def test_a_move_that_nobody_needs() -> None:
+    run = compacted()
+    first, second, third, waits, freed, *rest = run.memory_events
+    moved = MemoryEvent(ms(10), "moved", "P2", 0, 4)
+    early = [first, second, third, waits, freed, moved, *(e for e in rest if e.event != "moved")]
+    # the program that is placed next would have a place after 20 ms, but not yet
+    assert "placed by the scheme" in broken(replace(run, memory_events=early))
+
+
+def test_moves_where_nothing_is_compacted() -> None:
+    run = compacted()
+    never = {**run.machine["memory"], "compaction": "never"}
+    run = replace(run, machine={**run.machine, "memory": never})
+    assert broken(run) == {"placed by the scheme"}
+
+
+def test_who_waits_would_have_no_place_after_compaction_either() -> None:
+    spec = variable(12)
+    given = [Job(0, ((CPU, 10),), memory=4), Job(0, (("wait", 45),), memory=4)]
+    given += [Job(0, ((CPU, 10),), memory=4), Job(1, ((CPU, 10),), memory=7)]
+    run = run_of(spec, *given)
+    assert check(run) == []
+    needed = {**run.machine["memory"], "compaction": "when-needed"}
+    run = replace(run, machine={**run.machine, "memory": needed})
+    assert "who waits has no place" in broken(run)
+
+
+def test_a_program_is_moved_onto_another() -> None:
+    run = compacted(fit="best")
+    events = [e._replace(base=2) if e.event == "moved" else e for e in run.memory_events]
+    assert "partitions apart" in broken(replace(run, memory_events=events))

@@ -1,0 +1,88 @@
+"""Compaction: when a program needs it, all that is free is brought together into one hole."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+
+from kernel.memory.admission import Admission
+from kernel.memory.allocator import Region
+from kernel.memory.variable import VariablePartitions
+from kernel.process import Process
+
+Moved = Callable[[Process, Region], None]
+"""Told of each move in its order: who is moved, and its new place."""
+
+
+class CompactingAdmission(Admission):
+    """Admission that compacts memory for a program which finds no place, but would find one then.
+
+    Nobody else is a reason to: moving costs time, and helps only who gets in by it. Where moves
+    take time (`lasts`), `begin_move` and `end_move` are called until none is left, and nobody gets
+    a place meanwhile.
+    """
+
+    def __init__(
+        self, memory: VariablePartitions, rule: str, moved: Moved, *, lasts: bool = False
+    ) -> None:
+        super().__init__(memory, rule)
+        self._lasts = lasts
+        self.under_way = False  # only if it lasts
+        self._to_move: deque[Process] = deque()  # in the order of their addresses
+        self._memory = memory
+        self._moved = moved
+        self._holder: dict[Region, Process] = {}
+
+    def release(self, region: Region) -> None:
+        super().release(region)
+        del self._holder[region]
+
+    def admit(self) -> Iterator[tuple[Process, Region]]:
+        if not self.under_way:
+            yield from super().admit()
+
+    def next_move(self) -> Process | None:
+        """Whom to move now; None: compaction is over, and the line may be tried."""
+        while self._to_move:
+            process = self._to_move[0]
+            region = process.region
+            assert region is not None
+            has_ended = self._holder.get(region) is not process
+            if not has_ended and self._memory.below(region) is not None:
+                return process
+            self._to_move.popleft()
+        self.under_way = False
+        return None
+
+    def end_move(self) -> None:
+        """Whom `next_move` named has been copied."""
+        process = self._to_move.popleft()
+        assert process.region is not None
+        to = self._memory.below(process.region)
+        assert to is not None
+        self._move(process.region, to)
+
+    def _place(self, process: Process, size: int) -> Region | None:
+        if self.under_way:
+            return None
+        region = self._memory.allocate(size)
+        if region is None and self._memory.could_hold(size):
+            if self._lasts:
+                self.under_way = True
+                self._to_move.extend(self._holder[place] for place in self._memory.allocated())
+                return None
+            self._compact()
+            region = self._memory.allocate(size)
+        if region is not None:
+            self._holder[region] = process
+        return region
+
+    def _compact(self) -> None:
+        for region, to in self._memory.moves():
+            self._move(region, to)
+
+    def _move(self, region: Region, to: int) -> None:
+        process = self._holder.pop(region)
+        place = self._memory.move(region, to)
+        self._holder[place] = process
+        self._moved(process, place)
