@@ -67,6 +67,7 @@ class Cores:
         self._told = "ran" in wanted
         self.preempts = "loses" in wanted
         self.reviews = "next_review" in wanted
+        self._may_idle = self.policy.may_idle
 
         self._run, self._stop, self._spent = hardware.run, hardware.stop, hardware.spent
         self._emit = emit
@@ -157,7 +158,7 @@ class Cores:
     def dispatch(self, now: int) -> None:
         """Free cores pick, the lowest index first, after who must give way has been decided."""
         contested = self.woken and self.preempts
-        if not self._ready or not (self._free or contested):
+        if not (self._ready or (contested and self._may_idle)) or not (self._free or contested):
             self.woken = False
             return
         if self._queues:
@@ -168,7 +169,11 @@ class Cores:
             free, ask = self._free, self.policy.pick
             while free and self._ready:
                 core = heapq.heappop(free)
-                self._assign(core, ask(core), now)
+                pick = ask(core)
+                if pick is None and self._may_idle:
+                    heapq.heappush(free, core)
+                    break
+                self._assign(core, pick, now)
         if self._leaving:
             self._part(now)
         self.woken = False  # only now: who lost a core has become ready
@@ -185,11 +190,17 @@ class Cores:
         """Who runs next is decided for all cores before the first of them is given away."""
         free = self._free
         picks = [self.policy.pick(core) for core in sorted(free)[: self._ready]]
-        while self._ready > len(picks) and (core := self._preempt(now)) is not None:
+        while (self._may_idle or self._ready > len(picks)) and (
+            core := self._preempt(now)
+        ) is not None:
             heapq.heappush(free, core)
             picks.append(self.policy.pick(core))
-        for pick in picks:
+        for pick in self._made(picks):
             self._assign(heapq.heappop(free), pick, now)
+
+    def _made(self, picks: list[Pick]) -> list[Pick]:
+        """The picks without those of a policy that leaves a core idle, if it may."""
+        return [pick for pick in picks if pick is not None] if self._may_idle else picks
 
     def _share_out(self, queues: PerCore, now: int, contested: bool) -> None:
         """The same with a queue per core: each core gets what it picked itself, or stole."""
@@ -199,6 +210,8 @@ class Cores:
         queues.even_out()
         queues.decided()
         picks = [(core, queues.pick(core)) for core in queues.eager(self._free)]
+        if self._may_idle:
+            picks = [(core, pick) for core, pick in picks if pick is not None]
         idle = sorted(set(self._free).difference(core for core, _ in picks))
         if self._ready > len(picks):
             picks += [(core, pick) for core in idle if (pick := queues.steal(core)) is not None]

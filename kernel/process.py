@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kernel.errors import InvariantError
 
 if TYPE_CHECKING:
+    from kernel.linux.attributes import Attributes
     from kernel.memory import Region
     from kernel.workload import ProcessSpec
 
@@ -99,6 +100,7 @@ class Process:
         "job",
         "last_core",
         "left",
+        "linux",
         "memory",
         "name",
         "nice",
@@ -134,6 +136,7 @@ class Process:
         self.relative_deadline: int | None = spec.deadline  # ns
         self.deadline: int | None = None  # ns, that of the current job
         self.cores: tuple[int, ...] | None = spec.cores  # those it may use; None: all
+        self.linux: Attributes = spec.linux  # its class there, and that class's parameters
 
         # for its policy to write; None at first
         self.account: Any = None

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kernel.linux.attributes import ORDINARY, Attributes
 from kernel.marks import ALLOC, EXITCODES, FREE, TOUCH, Mark, effects
 from kernel.scheduling.guarded import Guarded
 from kernel.scheduling.policy import Policy
@@ -111,6 +112,7 @@ class ProcessSpec:
     cores: tuple[int, ...] | None = None  # those it may use; None: all
     period: int | None = None  # ns from release to release; the program has a RELEASE between jobs
     deadline: int | None = None  # ns from a release (or its arrival) to the deadline
+    linux: Attributes = ORDINARY  # what it tells Linux's scheduler of itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,7 @@ class SchedulerSpec:
     queues: str = "global"  # global | per-core
     balance: str = "none"  # none | steal | push, between queues per core
     own: bool = False  # somebody's own policy: it is held to the rules
+    dispatch: str = "ours"  # ours | none: real processes are left to the operating system
 
     def build(self) -> Policy:
         """A fresh policy object with its parameters set, not yet set up."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from scenarios.cores import queue_problems
 from scenarios.errors import Problem
 from scenarios.facts import Names
+from scenarios.linux import class_problems
 from scenarios.process import Process
 from scenarios.schemes import memory_problems
 from scenarios.tree import Node
@@ -26,6 +27,7 @@ def between_keys(file: str, root: Node) -> tuple[Names, list[Problem]]:
         if isinstance(process.value, dict):
             _one_program(file, path, process, problems)
             _jobs_of_a_period(file, path, process, problems)
+            problems += class_problems(file, path, process)
             _own_name(file, path, process, names, problems)
     return names, problems
 

@@ -70,9 +70,14 @@ def allowed(cores: int | str | list[int]) -> tuple[int, ...] | None:
     return (cores,) if isinstance(cores, int) else tuple(sorted(cores))
 
 
-def queues_of(root: Node) -> tuple[str, str]:
-    """The scheduler's `queues` and `balance`, as written or as they follow."""
+def queues_of(root: Node, *, several: bool = False) -> tuple[str, str]:
+    """The scheduler's `queues` and `balance`, as written or as they follow.
+
+    `several`: with more than one core the policy needs a queue for each, and idle cores steal.
+    """
     queues, balance = _word(root, "queues"), _word(root, "balance") or "none"
+    if several and queues is None and _word(root, "balance") is None and _cores(root) > 1:
+        return "per-core", "steal"
     if queues is None:
         queues = "per-core" if balance != "none" or _pinned(root) is not None else "global"
     return queues, balance
@@ -104,6 +109,11 @@ def queue_problems(file: str, root: Node) -> list[Problem]:
 def _word(root: Node, key: str) -> str | None:
     node = (root.child("scheduler") or Node({})).child(key)
     return node.value if node is not None and isinstance(node.value, str) else None
+
+
+def _cores(root: Node) -> int:
+    node = (root.child("machine") or Node({})).child("cores")
+    return node.value if node is not None and isinstance(node.value, int) else 1
 
 
 def _pinned(root: Node) -> int | None:

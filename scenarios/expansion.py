@@ -27,6 +27,7 @@ from kernel.workload import (
 from scenarios.amounts import Distribution
 from scenarios.cores import allowed
 from scenarios.draws import Draw, Uniform01, stream
+from scenarios.linux import attributes
 from scenarios.machine import Machine
 from scenarios.memory import Memory
 from scenarios.periodic import hyperperiod
@@ -129,6 +130,7 @@ def _instances(
                 cores,
                 process.period,
                 process.deadline or process.period,
+                linux=attributes(process),
             ),
             waits + (length if shared else sum(program.durations)),
         )

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationInfo, model_validator
+from pydantic import (
+    AfterValidator,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationInfo,
+    create_model,
+    model_validator,
+)
 
 from scenarios.amounts import (
     Choice,
@@ -18,6 +26,7 @@ from scenarios.amounts import (
 )
 from scenarios.cores import Cores
 from scenarios.facts import Facts, facts_of
+from scenarios.linux import Class, RtPriority, Slice
 from scenarios.memory import check_program_size
 from scenarios.periodic import jobs_of
 from scenarios.quantities import DISTRIBUTIONS, Moment, Name, Positive, Read, Size, later, whole
@@ -60,7 +69,7 @@ def _fitting(memory: int, info: ValidationInfo) -> int:
     return check_program_size(memory, facts_of(info))
 
 
-class Process(Model):
+class _Process(Model):
     """One process: when it arrives, what it does, how important it is."""
 
     name: Name = Field(description="Unique. With `count`, the stem of the names.")
@@ -94,6 +103,15 @@ class Process(Model):
     jobs: Annotated[int, whole(1, MOST_COUNT)] | None = Field(
         default=None, description="How many, with a period. Default: one hyperperiod of them."
     )
+    rt_priority: RtPriority | None = Field(
+        default=None, description="Of class fifo or rr: the larger, the more important. Default 1."
+    )
+    slice: Slice | None = Field(
+        default=None, description="A custom slice of Linux's fair classes, 100us to 100ms."
+    )
+    runtime: Positive | None = Field(
+        default=None, description="Of class deadline: so much CPU time in each period."
+    )
     daemon: Annotated[Any, later("leave it out")] = None
     threads: Annotated[Any, later("write one process per thread")] = None
 
@@ -105,6 +123,15 @@ class Process(Model):
         """Jobs of one of its `count`. Raises ValueError where they should be written."""
         return jobs_of(self.jobs, self.period, hyperperiod)
 
+    @model_validator(mode="after")
+    def _within_a_period(self) -> Self:
+        """A reservation: runtime, deadline and period in rising order."""
+        if self.runtime is not None and self.period is not None:
+            most = min(self.deadline or self.period, self.period)
+            if self.runtime > most or (self.deadline or 0) > self.period:
+                raise ValueError("runtime, deadline and period must be in rising order")
+        return self
+
     @model_validator(mode="before")
     @classmethod
     def _learn(cls, written: Any, info: ValidationInfo) -> Any:
@@ -114,7 +141,7 @@ class Process(Model):
         return written
 
     @model_validator(mode="after")
-    def _within_limits(self, info: ValidationInfo) -> Process:
+    def _within_limits(self, info: ValidationInfo) -> Self:
         """Counted before anything expands. Only the process that crosses a limit is told."""
         facts, count = facts_of(info), self.count or 1
         before, facts.processes = facts.processes, facts.processes + count
@@ -128,3 +155,17 @@ class Process(Model):
             many = f"{facts.steps:,} steps, more than {facts.step_limit:,}"
             raise ValueError(f"the scenario expands to {many} (the limit steps)")
         return self
+
+
+if TYPE_CHECKING:
+
+    class Process(_Process):
+        """With the key `class`, a word that no attribute can be named in Python's syntax."""
+
+else:
+    Process = create_model(
+        "Process",
+        __base__=_Process,
+        __doc__=_Process.__doc__,
+        **{"class": (Class, Field(default="other", description="Linux's scheduling class."))},
+    )

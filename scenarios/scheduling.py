@@ -74,8 +74,19 @@ def _with_parameters(
     how = str(ties.value) if ties is not None else "arrival-first"
     values = {**parameters.defaults(policy), **read}
     own = written not in POLICIES
-    spec = SchedulerSpec(written, policy, values, how, *queues_of(root), own=own)
+    queues = queues_of(root, several=policy.left_to_the_machine)
+    spec = SchedulerSpec(
+        written, policy, values, how, *queues, own=own, dispatch=_dispatch(section, policy)
+    )
     return spec, problems + _own_check(file, section, spec)
+
+
+def _dispatch(section: Node, policy: type[Policy]) -> str:
+    """As written, or as the policy implies."""
+    node = section.child("dispatch")
+    if node is not None and node.value in ("ours", "none"):
+        return str(node.value)
+    return "none" if policy.left_to_the_machine else "ours"
 
 
 def _own_check(file: str, section: Node, spec: SchedulerSpec) -> list[Problem]:

@@ -36,7 +36,9 @@ class Scheduler(Model):
     balance: Annotated[Literal["none", "steal", "push"], word("none", "steal", "push")] = Field(
         default="none", description="Between queues per core: who moves waiting processes."
     )
-    dispatch: Annotated[Literal["ours"], word("ours", later=("none",))] = "ours"
+    dispatch: Annotated[Literal["ours", "none"], word("ours", "none")] = Field(
+        default="ours", description="none: real processes are left to the operating system."
+    )
 
 
 class Scenario(Model):

@@ -142,8 +142,9 @@ class SimulatedMachine:
         if self._alarms[core] is event:  # else it was preempted meanwhile
             system = self._system
             process: Any = system.cores.running[core]
-            over = process.granted == process.left
-            (system.ended if over else system.expired).append(core)
+            if process is not None:  # else the core was left idle since
+                over = process.granted == process.left
+                (system.ended if over else system.expired).append(core)
         now: Any = self._env.now
         if self._env.peek() > now:
             self._settle(now)

@@ -21,7 +21,14 @@ def describe_machine(backend: str, workload: Workload) -> dict[str, Any]:
         "memory": workload.memory and describe_memory(workload.memory),
         "devices": {device.name: {"units": device.units} for device in workload.devices},
         "costs": asdict(workload.costs) if backend == SIMULATED else {},
+        **_reservations(workload),
     }
+
+
+def _reservations(workload: Workload) -> dict[str, list[str]]:
+    """Who has a runtime of its own (`class: deadline`), and no more than that, under Linux."""
+    names = [spec.name for spec in workload.processes if spec.linux.runtime is not None]
+    return {"reservations": names} if names else {}
 
 
 def describe_memory(memory: MemorySpec) -> dict[str, Any]:
@@ -52,6 +59,7 @@ def describe_scheduler(scheduler: SchedulerSpec) -> dict[str, Any]:
         "tie_rule": scheduler.policy.tie_rule,
         "queues": scheduler.queues,
         "balance": scheduler.balance,
+        **({} if scheduler.dispatch == "ours" else {"dispatch": scheduler.dispatch}),
     }
 
 

@@ -82,7 +82,10 @@ def _waiting(book: Book) -> dict[frozenset[int] | None, list[tuple[int, int, str
     """
     found: dict[frozenset[int] | None, list[tuple[int, int, str]]] = defaultdict(list)
     switches = _by_end(book.run.overheads) if book.simulated else {}
+    reserved = book.run.machine.get("reservations", ())
     for row, track in book.lives:
+        if row.name in reserved:  # it has to wait when its budget is used up
+            continue
         cores = _for_whom(book, row, track)
         for at, (interval, hole) in enumerate(zip(track, after_interruption(track), strict=True)):
             if interval.state != READY or hole:

@@ -5,6 +5,7 @@ A policy of your own imports from here: `from kernel.scheduling import Policy, D
 
 from __future__ import annotations
 
+from kernel.linux.policy import CompletelyFair, Linux
 from kernel.process import Process
 from kernel.scheduling.chance import Lottery, Random
 from kernel.scheduling.deadlines import (
@@ -46,6 +47,8 @@ POLICIES: dict[str, type[Policy]] = {
     "dm": DeadlineMonotonic,
     "edf": EarliestDeadlineFirst,
     "llf": LeastLaxityFirst,
+    "linux": Linux,
+    "cfs": CompletelyFair,
 }
 """The policies that a scenario may name."""
 

@@ -27,6 +27,7 @@ class Explained(Policy):
         self.policy = policy
         self.decisions = decisions
         self.rule, self.tie_rule = policy.rule, policy.tie_rule  # type: ignore[misc]
+        self.may_idle, self.places_wakers = policy.may_idle, policy.places_wakers
         self._ready: dict[Process, None] = {}  # in the order they became ready
 
     @property

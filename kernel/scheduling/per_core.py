@@ -32,6 +32,7 @@ class PerCore(Policy):
         self._uneven = False  # somebody came or went since the loads were evened out
         first = policies[0]
         self.rule, self.tie_rule = first.rule, first.tie_rule  # type: ignore[misc]
+        self.may_idle, self.places_wakers = first.may_idle, first.places_wakers
 
     @property
     def overrides(self) -> frozenset[str]:
@@ -51,6 +52,9 @@ class PerCore(Policy):
     def ready(self, process: Process, why: str) -> None:
         if process.home < 0:
             process.home = min(self._allowed(process), key=self._load.__getitem__)
+        elif self.places_wakers and why in ("woke", "released") and self._load[process.home]:
+            idle = (core for core in self._allowed(process) if not self._load[core])
+            process.home = next(idle, process.home)
         if why not in ("expired", "preempted", "yielded"):  # else it is still counted
             self._load[process.home] += 1
         self._uneven = True
@@ -79,7 +83,7 @@ class PerCore(Policy):
     def loses(self, running: Sequence[Process]) -> Process | None:
         on = {process.core: process for process in running}
         for core in sorted(self._grown | self._unasked):
-            if core in on and self._waiting[core]:
+            if core in on and (self._waiting[core] or self.may_idle):
                 loser = self._at(core).loses([on[core]])
                 if loser is not None:
                     return loser

@@ -33,6 +33,13 @@ class Policy:
     """Who is picked, in a few words, for --explain: "the least remaining time"."""
     tie_rule: ClassVar[str] = "equal keys: who became ready first is ahead"
 
+    may_idle = False
+    """May it leave a core idle while somebody is ready? Then `pick` answers None."""
+    places_wakers = False
+    """With a queue for each core: does who wakes go to an idle core, if its own is busy?"""
+    left_to_the_machine = False
+    """Real processes are left to the machine's own scheduler (`dispatch: none`)."""
+
     now: int = 0
     random: random.Random
 

@@ -1,0 +1,152 @@
+"""CFS, Linux's fair class from 2.6.23 to 6.5: the least virtual runtime first.
+
+All that are ready share a period; each gets the part of it that its weight is worth. At a tick who
+has had its part, or is far ahead of the first in line, goes. Who sleeps is owed half a period at
+most.
+After kernel/sched/fair.c, 6.5. The same interface as `Eevdf`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+
+from kernel.linux.clock import Ticks
+from kernel.linux.task import UNIT, Task
+
+NICE_0 = 1024  # weight
+ABREAST = 8  # with more than so many the period grows
+
+
+def _key(task: Task) -> tuple[int, int]:
+    return task.v, task.turn
+
+
+class Cfs:
+    """The fair queue of one core, the running one included. `factor`: 1 + log2 of the CPUs."""
+
+    def __init__(self, ticks: Ticks, factor: int) -> None:
+        self._ticks = ticks
+        self._latency = 6_000_000 * factor
+        self._granularity = 750_000 * factor
+        self._wakeup = 1_000_000 * factor
+        self.current: Task | None = None
+        self._others: list[Task] = []  # by v
+        self._weight = 0  # of all
+        self._floor = 0  # virtual; never goes back
+        self._turns = 0
+        self._began = 0  # v of the running one when it got the core
+
+    def __len__(self) -> int:
+        return len(self._others) + (self.current is not None)
+
+    def _advance_floor(self) -> None:
+        least = [task.v for task in self._others[:1]]
+        if self.current is not None:
+            least.append(self.current.v)
+        self._floor = max(self._floor, min(least, default=self._floor))
+
+    def _part(self, task: Task, count: int | None = None) -> int:
+        """What `task` gets of a period, ns."""
+        count = count or len(self)
+        period = self._latency if count <= ABREAST else count * self._granularity
+        weight = self._weight + (0 if task.queue is self else task.weight)
+        return max(period * task.weight // weight, self._granularity)
+
+    def _insert(self, task: Task) -> None:
+        self._turns += 1
+        task.turn = self._turns
+        insort(self._others, task, key=_key)
+
+    def _remove(self, task: Task) -> None:
+        at = bisect_left(self._others, _key(task), key=_key)
+        assert self._others[at] is task
+        del self._others[at]
+
+    def _join(self, task: Task, v: int) -> None:
+        task.v = v
+        task.queue = self
+        self._weight += task.weight
+        self._insert(task)
+
+    def fork(self, task: Task) -> None:
+        """A new one begins as if it had just had its part."""
+        self._advance_floor()
+        self._join(task, self._floor + self._part(task, len(self) + 1) * task.pace)
+
+    def wake(self, task: Task) -> None:
+        """It is runnable again, or arrived here from elsewhere (`relative` to the floor)."""
+        self._advance_floor()
+        if task.relative is not None:
+            self._join(task, self._floor + task.relative)
+            task.relative = None
+            return
+        credit = 0 if task.idle else self._latency // 2
+        self._join(task, max(task.v, self._floor - credit * (UNIT // NICE_0)))
+
+    def sleep(self, task: Task) -> None:
+        """The running one blocks."""
+        self.leave(task)
+
+    def leave(self, task: Task, *, moves: bool = False) -> None:
+        """It leaves this queue; `moves`: it takes its place relative to others along."""
+        self._advance_floor()
+        task.relative = task.v - self._floor if moves else None
+        if self.current is task:
+            self.current = None
+        else:
+            self._remove(task)
+        self._weight -= task.weight
+        task.queue = None
+
+    def give_way(self) -> None:
+        """The running one loses the core to another class."""
+        if self.current is not None:
+            task, self.current = self.current, None
+            self._insert(task)
+
+    def best(self) -> Task | None:
+        """Who is to run next: the least v; the running one if it is that."""
+        first = self._others[0] if self._others else None
+        current = self.current
+        return first if current is None or (first and first.v < current.v) else current
+
+    def begin(self, task: Task) -> None:
+        """It runs from now on."""
+        if self.current is not task:
+            self.give_way()
+            self._remove(task)
+            self.current = task
+        self._began = task.v
+
+    def charge(self, since: int, now: int) -> bool:
+        """The running one ran from `since` to `now`; only at a tick it is looked at."""
+        task = self.current
+        assert task is not None
+        task.v += (now - since) * task.pace
+        self._advance_floor()
+        return self._ticks.between(now - 1, now) > 0 and self._has_had_enough(task)
+
+    def _has_had_enough(self, task: Task) -> bool:
+        if not self._others:
+            return False
+        part, ran = self._part(task), (task.v - self._began) // task.pace
+        if ran > part:
+            return True
+        return ran >= self._granularity and task.v - self._others[0].v > part * task.pace
+
+    def looked_at_in(self) -> int | None:
+        """ns that the running one may still have before the next tick that takes its core."""
+        task = self.current
+        if task is None or not self._others:
+            return None
+        part, ran = self._part(task), (task.v - self._began) // task.pace
+        ahead = -((task.v - self._others[0].v - part * task.pace) // task.pace) + 1
+        return max(0, min(part + 1 - ran, max(ahead, self._granularity - ran)))
+
+    def preempts(self, task: Task) -> bool:
+        """Does `task`, which just woke, take the core from the running one?"""
+        current = self.current
+        assert current is not None
+        if current.idle != task.idle:
+            return current.idle
+        return task.kind == "other" and current.v - task.v > self._wakeup * task.pace

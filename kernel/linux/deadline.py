@@ -1,0 +1,88 @@
+"""DEADLINE: so much runtime in each period, guaranteed; the earliest deadline runs.
+
+A constant bandwidth server for each task (L. Abeni and G. Buttazzo, Integrating multimedia
+applications in hard real-time systems, RTSS 1998), after kernel/sched/deadline.c. The budget is
+looked at at ticks; what was taken too much is paid back in the next period.
+"""
+
+from __future__ import annotations
+
+from kernel.linux.task import Task
+
+
+class EarliestDeadline:
+    """The deadline class of one core, the throttled ones included."""
+
+    def __init__(self) -> None:
+        self._tasks: list[Task] = []
+        self.current: Task | None = None
+
+    @staticmethod
+    def _period(task: Task) -> int:
+        process = task.process
+        return process.period or process.relative_deadline or task.runtime
+
+    def wake(self, task: Task, now: int) -> None:
+        """With what is left of its budget, if that is no more than its share of the time left."""
+        self._tasks.append(task)
+        process = task.process
+        relative = process.relative_deadline or self._period(task)
+        left = task.deadline - now
+        if left <= 0 or task.budget * self._period(task) > task.runtime * left:
+            task.deadline, task.budget = now + relative, task.runtime
+            task.eligible_again = None
+        elif task.budget <= 0 and task.eligible_again is None:
+            self._throttle(task)
+
+    def leave(self, task: Task) -> None:
+        """It blocks, ends, or moves to another core."""
+        self._tasks.remove(task)
+        if self.current is task:
+            self.current = None
+
+    def _throttle(self, task: Task) -> None:
+        process = task.process
+        relative = process.relative_deadline or self._period(task)
+        task.eligible_again = task.deadline - relative + self._period(task)
+
+    def look(self, now: int) -> bool:
+        """Fill the budgets whose time has come. True: somebody may run who could not."""
+        found = False
+        for task in self._tasks:
+            while task.eligible_again is not None and task.eligible_again <= now:
+                task.budget += task.runtime
+                task.deadline += self._period(task)
+                task.eligible_again = None
+                if task.budget <= 0:
+                    self._throttle(task)
+                else:
+                    found = True
+        return found
+
+    def best(self) -> Task | None:
+        """The earliest deadline of those with a budget; equal: who has been here longest."""
+        able = [task for task in self._tasks if task.eligible_again is None]
+        return min(able, key=lambda task: task.deadline, default=None)
+
+    def charge(self, ran: int) -> bool:
+        """The running one has had so much; True: its budget is used up."""
+        task = self.current
+        assert task is not None
+        task.budget -= ran
+        if task.budget > 0:
+            return False
+        self._throttle(task)
+        return True
+
+    def exhausted_in(self) -> int | None:
+        """ns of running until the budget of the running one is gone."""
+        return None if self.current is None else max(0, self.current.budget)
+
+    def fires_at(self) -> int | None:
+        """When the next budget is filled."""
+        times = [t.eligible_again for t in self._tasks if t.eligible_again is not None]
+        return min(times, default=None)
+
+    def preempts(self, task: Task, running: Task) -> bool:
+        """An earlier deadline takes the core."""
+        return task.eligible_again is None and task.deadline < running.deadline

@@ -1,0 +1,271 @@
+"""Linux's scheduler as a policy: the classes in their order, ticks, wake-ups, and one core each.
+
+The kernel looks at who runs at ticks, at wake-ups, and when somebody leaves. Between two of these
+nothing changes, so the policy names the next tick at which something can, and no tick is simulated
+for nothing. With several cores each has its own queue: a waker goes to an idle core, and a core
+that would idle takes who has been waiting longest elsewhere. Linux also balances now and then,
+which is not modelled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from kernel.linux.cfs import Cfs
+from kernel.linux.clock import Ticks
+from kernel.linux.deadline import EarliestDeadline
+from kernel.linux.eevdf import Eevdf
+from kernel.linux.realtime import FairServer, RealTime
+from kernel.linux.task import UNIT, Task
+from kernel.process import Process
+from kernel.scheduling.policy import Policy
+from kernel.scheduling.shares import WEIGHTS
+from kernel.units import Duration, ms, seconds
+
+USUAL_HZ = 250
+USUAL_SLICE = 2_800_000  # ns, of machines with 8 or more CPUs
+SLICE_PER_FACTOR = 700_000  # ns; the slice is this x (1 + log2 of the CPUs, 8 at most)
+SERVER_PERIOD = seconds(1)
+LEAVES = ("blocked", "ended")
+STAYS = ("expired", "preempted")
+
+
+class Linux(Policy):
+    """The machine's own scheduler: EEVDF by nice, real time and DEADLINE above it.
+
+    Good for what a computer does all day: shares by nice, and who sleeps is served soon. Fails
+    those who need a bound on their response, unless they are real time. Linux 6.6 and later.
+    """
+
+    rule = "DEADLINE, then real time, then the earliest eligible virtual deadline"
+    tie_rule = "equal virtual deadlines: who became ready first is ahead"
+    may_idle = True
+    places_wakers = True
+    left_to_the_machine = True
+
+    hz: int | None = None
+    base_slice: Duration | None = None
+    phase: Duration = Duration(0)
+    high_resolution: bool | None = None
+    rr_slice: Duration = ms(100)
+    fair_server: Duration = ms(50)
+    arrivals: Literal["woken", "forked"] = "woken"
+    pin: Literal["cores", "none"] = "cores"
+
+    def check(self) -> None:
+        if self.hz is not None and not 24 <= self.hz <= 10_000:
+            raise ValueError(f"hz: must be from 24 to 10000 ticks a second (got {self.hz})")
+        if self.base_slice is not None and not 100_000 <= self.base_slice <= 1_000_000_000:
+            raise ValueError(f"base_slice: must be from 100us to 1s (got {self.base_slice} ns)")
+        if self.fair_server >= SERVER_PERIOD:
+            raise ValueError("fair_server: must be less than a second, of which it is a part")
+
+    def setup(self) -> None:
+        period = 1_000_000_000 // (self.hz or USUAL_HZ)
+        self._ticks = Ticks(period, self.phase % period)
+        self._rr_ticks = max(1, self.rr_slice // period)
+        self._slice = int(self.base_slice or USUAL_SLICE)
+        self._exact = bool(self.high_resolution)
+        self._fair = self._make_fair()
+        self._real_time = RealTime(self._ticks, self._rr_ticks)
+        self._deadline = EarliestDeadline()
+        self._server = FairServer(self.fair_server, SERVER_PERIOD)
+        self._running: Task | None = None
+        self._picked_at = self._vacated_at = -1
+        self._charged_at = 0  # ns, up to when the running one has been charged
+        self._look_again = False  # the running one may have to go
+
+    def _make_fair(self) -> Eevdf | Cfs:
+        return Eevdf(self._ticks)
+
+    # -- what the system calls ---------------------------------------------------------------------
+
+    def ready(self, process: Process, why: str) -> None:
+        self._charge()
+        if why in STAYS:
+            return
+        if self._running is None and self.now > self._vacated_at:
+            self._best()  # the core went idle: who was only delayed has left
+        task = process.account
+        if task is None:
+            task = process.account = Task(process, self._slice, self._rr_ticks)
+        self._wake(task, forked=why == "arrived" and self.arrivals == "forked")
+        if self._running is not None and not self._look_again:
+            self._look_again = self._preempts(task, self._running)
+
+    def pick(self, core: int) -> tuple[Process, int | None] | None:
+        best = self._best()
+        self._look_again = False
+        if best is None:
+            return None
+        self._real_time.current = best if best.kind in ("fifo", "rr") else None
+        self._deadline.current = best if best.kind == "deadline" else None
+        if best.fair:
+            self._fair.begin(best)
+        else:
+            self._fair.give_way()
+        best.seen = best.process.cpu_used
+        self._running, self._picked_at = best, self.now
+        self._charged_at = self.now
+        return best.process, None
+
+    def ran(self, process: Process, duration: int, why: str) -> None:
+        self._charge()
+        task: Task = process.account
+        self._running, self._vacated_at = None, self.now
+        if why not in LEAVES:
+            return
+        if not task.fair:
+            self._class_of(task).leave(task)
+            return
+        if why == "blocked":
+            self._fair.sleep(task)
+        else:
+            self._fair.leave(task)
+        self._stop_server()
+
+    def loses(self, running: Sequence[Process]) -> Process | None:
+        task = self._running
+        if task is None or not self._look_again or task.process not in running:
+            return None
+        if self._best() is task:
+            self._look_again = False
+            return None
+        return task.process
+
+    def review(self) -> None:
+        self._charge()
+        self._look_at_budgets()
+
+    def next_review(self) -> int | None:
+        times = [self._deadline.fires_at()]
+        if self._running is None or not self._running.fair:
+            times.append(self._server.fires_at())
+        if self._running is not None:
+            times.append(self._next_look_at(self._running))
+        return min((max(at, self.now + 1) for at in times if at is not None), default=None)
+
+    def removed(self, process: Process) -> None:
+        self._charge()
+        task: Task = process.account
+        if task.fair:
+            self._fair.leave(task, moves=True)
+            self._stop_server()
+        else:
+            self._class_of(task).leave(task)
+
+    def keys(self, process: Process) -> dict[str, int | str]:
+        task: Task = process.account
+        if not task.fair:
+            return {"class": task.kind, "priority": task.priority}
+        scale = UNIT // WEIGHTS[20]
+        average = self._fair.average if isinstance(self._fair, Eevdf) else 0
+        found: dict[str, int | str] = {"ahead_ns": (task.v - average) // scale}
+        if isinstance(self._fair, Eevdf):
+            found["deadline_ns"] = (task.deadline - average) // scale
+        return found
+
+    # -- the classes -------------------------------------------------------------------------------
+
+    def _class_of(self, task: Task) -> RealTime | EarliestDeadline:
+        return self._deadline if task.kind == "deadline" else self._real_time
+
+    def _wake(self, task: Task, *, forked: bool) -> None:
+        if task.kind == "deadline":
+            self._deadline.wake(task, self.now)
+        elif not task.fair:
+            self._real_time.wake(task)
+        else:
+            self._server.start(self.now)
+            (self._fair.fork if forked else self._fair.wake)(task)
+
+    def _stop_server(self) -> None:
+        if not len(self._fair):
+            self._server.stop()
+
+    def _best(self) -> Task | None:
+        """Who should run now, of all classes."""
+        self._look_at_budgets()
+        first = self._deadline.best()
+        if self._server.serving and (first is None or self._server.before(first.deadline)):
+            first = self._fair.best() or first
+        best = first or self._real_time.best() or self._fair.best()
+        self._stop_server()
+        return best
+
+    def _preempts(self, task: Task, running: Task) -> bool:
+        """Does `task`, which just became ready, take the core?"""
+        mine, its = self._rank(task), self._rank(running)
+        if mine != its:
+            return mine > its
+        if task.fair != running.fair:
+            return True  # looked at more closely when it is decided
+        if task.fair:
+            return self._fair.preempts(task)
+        return self._class_of(task).preempts(task, running)
+
+    def _rank(self, task: Task) -> int:
+        if task.kind == "deadline" or (task.fair and self._server.serving):
+            return 2
+        return 0 if task.fair else 1
+
+    # -- as time passes ----------------------------------------------------------------------------
+
+    def _charge(self) -> None:
+        """Put what the running one has had up to now into its class's books."""
+        task, now = self._running, self.now
+        if task is None or now == self._picked_at:
+            return
+        process = task.process
+        used = process.cpu_used + max(0, now - process.charged_at)
+        ran = used - task.seen
+        if ran <= 0:
+            return
+        task.seen, self._charged_at = used, now
+        if task.kind == "deadline":
+            again = self._deadline.charge(ran)
+        elif task.fair:
+            again = self._fair.charge(now - ran, now) | self._server.charge(ran, now)
+        else:
+            again = self._real_time.charge(now - ran, now)
+        self._look_again |= again
+
+    def _look_at_budgets(self) -> None:
+        """What time has filled up, and whom it is time to serve."""
+        served, filled = self._server.look(self.now), self._deadline.look(self.now)
+        self._look_again |= served or filled
+
+    def _next_look_at(self, task: Task) -> int | None:
+        """The next tick at which the running one may have to go."""
+        if task.kind == "deadline":
+            return self._tick_in(self._deadline.exhausted_in())
+        if not task.fair:
+            return self._real_time.looked_at_at(self._charged_at)
+        server = self._tick_in(self._server.exhausted_in())
+        fair = self._fair.looked_at_in()
+        if self._exact and fair is not None:
+            at: int | None = self._charged_at + fair
+        else:
+            at = self._tick_in(fair)
+        return min((each for each in (server, at) if each is not None), default=None)
+
+    def _tick_in(self, ns: int | None) -> int | None:
+        """The first tick when so much more has been run, and later than now."""
+        if ns is None:
+            return None
+        return self._ticks.at_or_after(max(self._charged_at + ns, self.now + 1))
+
+
+class CompletelyFair(Linux):
+    """Linux before 6.6: in a period each gets the part that its weight is worth, the least first.
+
+    Good as `linux` is, and for contrast with it: no virtual deadlines, so who asks for little at a
+    time is not told from who asks for much. Fails where many sleep and wake: sleepers are favoured.
+    """
+
+    rule = "DEADLINE, then real time, then the least virtual runtime"
+    tie_rule = "equal virtual runtimes: who became ready first is ahead"
+
+    def _make_fair(self) -> Eevdf | Cfs:
+        return Cfs(self._ticks, max(1, self._slice // SLICE_PER_FACTOR))

@@ -1,0 +1,83 @@
+"""What the classes know of a process: its `account` while Linux schedules it."""
+
+from __future__ import annotations
+
+from math import lcm
+from typing import TYPE_CHECKING, Any
+
+from kernel.linux.attributes import FAIR
+from kernel.scheduling.shares import WEIGHTS
+
+if TYPE_CHECKING:
+    from kernel.process import Process
+
+IDLE_WEIGHT = 3
+"""Of `class: idle`, whatever its nice (kernel/sched/sched.h, WEIGHT_IDLEPRIO)."""
+UNIT = lcm(*WEIGHTS, IDLE_WEIGHT)
+"""One ns of CPU at weight 1 in virtual time. All weights divide it, so no charge is ever rounded.
+
+Virtual times here are whole numbers of 1/UNIT ns x weight; the kernel's are ns at weight 1024.
+"""
+
+
+class Task:
+    """One process in the classes. Times in ns, virtual times in 1/UNIT."""
+
+    __slots__ = (
+        "budget",
+        "deadline",
+        "delayed",
+        "eligible_again",
+        "kind",
+        "lag",
+        "pace",
+        "priority",
+        "process",
+        "protected",
+        "queue",
+        "relative",
+        "runtime",
+        "seen",
+        "slice",
+        "ticks",
+        "turn",
+        "v",
+        "weight",
+    )
+
+    def __init__(self, process: Process, base_slice: int, rr_ticks: int) -> None:
+        asked = process.linux
+        self.process = process
+        self.kind = asked.kind
+        self.seen = 0  # CPU time of the process up to which it has been charged
+        self.queue: Any = None  # the fair queue it is in, running and delayed ones included
+
+        # fair
+        self.weight = IDLE_WEIGHT if asked.kind == "idle" else WEIGHTS[process.nice + 20]
+        self.pace = UNIT // self.weight  # virtual time for each ns
+        self.slice = asked.slice or base_slice
+        self.v = 0
+        self.deadline = 0  # virtual; of class deadline: ns
+        self.protected = 0  # virtual: up to here it may run on, whoever has an earlier deadline
+        self.lag = 0  # virtual: what it was owed when it left the queue
+        self.relative: int | None = None  # its deadline from v on, while it moves to another core
+        self.delayed = False  # it is blocked, but stays queued until it has paid what it owes
+        self.turn = 0  # equal deadlines: who was queued first
+
+        # real time and deadline
+        self.priority = asked.rt_priority
+        self.ticks = rr_ticks  # left of its slice
+        self.runtime = asked.runtime or 0
+        self.budget = 0  # left of its runtime
+        self.eligible_again: int | None = None  # throttled: when its budget is filled up
+
+    @property
+    def fair(self) -> bool:
+        return self.kind in FAIR
+
+    @property
+    def idle(self) -> bool:
+        return self.kind == "idle"
+
+    def __repr__(self) -> str:
+        return f"<Task {self.process.name}>"

@@ -1,0 +1,77 @@
+"""What a process may tell Linux's scheduler of itself: its class and what belongs to that."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Protocol
+
+from kernel.linux.attributes import CLASSES, LEAST_SLICE, MOST_SLICE, Attributes
+from kernel.units import format_duration
+from scenarios.errors import Problem
+from scenarios.facts import Facts
+from scenarios.quantities import Read, time, whole, word
+from scenarios.tree import Node
+from scenarios.words import either, got
+
+Path = tuple[int | str, ...]
+REAL_TIME = ("fifo", "rr")
+
+_least, _most = format_duration(LEAST_SLICE), format_duration(MOST_SLICE)
+_any = time(1, "a duration above 0")
+
+
+def _slice(value: Any, facts: Facts) -> int:
+    ns: int = _any.convert(value, facts)
+    if not LEAST_SLICE <= ns <= MOST_SLICE:
+        raise ValueError(got(f"a duration from {_least} to {_most}", value))
+    return ns
+
+
+class Keys(Protocol):
+    """Of a checked process, beside its `class`."""
+
+    @property
+    def rt_priority(self) -> int | None: ...
+    @property
+    def slice(self) -> int | None: ...
+    @property
+    def runtime(self) -> int | None: ...
+
+
+RtPriority = Annotated[int, whole(1, 99)]
+Slice = Annotated[int, Read(_slice, _any.schema)]
+Class = Annotated[str, word(*CLASSES)]
+
+
+def attributes(keys: Keys) -> Attributes:
+    """As the kernel has them."""
+    kind: str = getattr(keys, "class")  # not a name in Python
+    priority = keys.rt_priority or (1 if kind in REAL_TIME else 0)
+    return Attributes(kind, priority, keys.slice, keys.runtime)
+
+
+def class_problems(file: str, path: Path, process: Node) -> list[Problem]:
+    """Keys that mean nothing in the process's class, or that it lacks."""
+    node = process.child("class")
+    kind = node.value if node is not None else "other"
+    if kind not in CLASSES:
+        return []
+    belong = {"rt_priority": REAL_TIME, "runtime": ("deadline",)}
+    belong["slice"] = ("other", "batch", "idle")
+    problems = [
+        process.key_problem(
+            file, (*path, key), f"is for class {either(classes)}; this one is {kind}"
+        )
+        for key, classes in belong.items()
+        if process.child(key) is not None and kind not in classes
+    ]
+    if kind == "deadline" and node is not None:
+        problems += _reservation(file, path, process, node)
+    return problems
+
+
+def _reservation(file: str, path: Path, process: Node, node: Node) -> list[Problem]:
+    lacks = [key for key in ("runtime", "period") if process.child(key) is None]
+    if not lacks:
+        return []
+    message = "deadline needs a runtime and a period, like runtime: 10ms, period: 100ms"
+    return [node.problem(file, (*path, "class"), f"{message} (no {' and no '.join(lacks)})")]

@@ -1,0 +1,150 @@
+"""EEVDF on the simulated machine against the slow oracle, and what its books promise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kernel.linux.attributes import Attributes
+from kernel.process import State
+from kernel.scheduling import POLICIES
+from kernel.workload import CPU, WAIT, ProcessSpec, Program, SchedulerSpec, Workload
+from sim import simulate
+from tests.sim.oracle_linux import Clock, Job
+from timeline.laws import check
+from timeline.run import Run
+
+TICK = 4  # ns; so a second has 250,000,000
+HZ = 1_000_000_000 // TICK
+
+
+def workload(
+    jobs: Sequence[Job], policy: str = "linux", *, cores: int = 1, **given: object
+) -> Workload:
+    """The jobs as a workload; their times are ns."""
+    kind = POLICIES[policy]
+    parameters = {**kind.parameters(), "hz": HZ, "fair_server": 0, **given}
+    scheduler = SchedulerSpec(policy, kind, parameters)
+    if cores > 1:
+        scheduler = replace(scheduler, queues="per-core", balance="steal")
+    specs = [
+        ProcessSpec(
+            index,
+            f"P{index}",
+            job.arrival,
+            Program.of((WAIT if at % 2 else CPU, ns) for at, ns in enumerate(job.steps)),
+            nice=job.nice,
+            linux=Attributes(job.kind, slice=job.slice),
+        )
+        for index, job in enumerate(jobs)
+    ]
+    source = {"title": "t", "about": None, "file": "", "text": "", "overrides": [], "seed": 0}
+    source["sha256"] = ""
+    return Workload(source, cores, (), None, scheduler, tuple(specs))
+
+
+def runs_of(run: Run, process: int) -> list[tuple[int, int]]:
+    """When it ran; what follows without a gap is one."""
+    found: list[tuple[int, int]] = []
+    for row in run.intervals:
+        if row.process == process and row.state == State.RUNNING:
+            if found and found[-1][1] == row.start:
+                found[-1] = found[-1][0], row.end
+            else:
+                found.append((row.start, row.end))
+    return found
+
+
+def programs(longest: int) -> st.SearchStrategy[list[int]]:
+    return st.lists(st.integers(1, longest), min_size=1, max_size=5).filter(lambda s: len(s) % 2)
+
+
+JOBS = st.lists(
+    st.builds(
+        Job,
+        arrival=st.integers(0, 30),
+        steps=programs(30),
+        nice=st.sampled_from([-20, -5, 0, 0, 0, 1, 5, 10, 19]),
+        kind=st.sampled_from(["other", "other", "other", "batch", "idle"]),
+        slice=st.sampled_from([None, None, 1, 2, 6, 12]),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    jobs=JOBS,
+    phase=st.integers(0, TICK - 1),
+    base=st.integers(1, 9),
+    forked=st.booleans(),
+)
+def test_the_model_schedules_as_the_slow_oracle(
+    jobs: list[Job], phase: int, base: int, forked: bool
+) -> None:
+    arrivals = "forked" if forked else "woken"
+    run = simulate(workload(jobs, phase=phase, base_slice=base, arrivals=arrivals))
+    Clock(jobs, tick=TICK, phase=phase, base=base, forked=forked).run(until=20_000)
+    assert [runs_of(run, at) for at in range(len(jobs))] == [job.runs for job in jobs]
+
+
+@settings(max_examples=60, deadline=None)
+@given(jobs=JOBS, cores=st.integers(1, 3), policy=st.sampled_from(["linux", "cfs"]))
+def test_records_keep_the_laws(jobs: list[Job], cores: int, policy: str) -> None:
+    assert check(simulate(workload(jobs, policy, cores=cores))) == []
+
+
+def served(run: Run, process: int, until: int) -> int:
+    """CPU time that it had by then."""
+    return sum(max(0, min(end, until) - start) for start, end in runs_of(run, process))
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    nices=st.lists(st.sampled_from([0, 0, 1, 5, 10]), min_size=2, max_size=5),
+    base=st.integers(1, 9),
+    phase=st.integers(0, TICK - 1),
+)
+def test_hogs_are_never_further_from_their_shares_than_a_slice_and_a_tick(
+    nices: list[int], base: int, phase: int
+) -> None:
+    # Lag stays within what a whole slice and a tick are worth to the one that has them.
+    jobs = [Job(0, [3000], nice=nice) for nice in nices]
+    run = simulate(workload(jobs, base_slice=base, phase=phase))
+    weights = [{0: 1024, 1: 820, 5: 335, 10: 110}[nice] for nice in nices]
+    first = min(runs_of(run, at)[-1][1] for at in range(len(jobs)))
+    bound = 2 * (base + TICK)
+    for until in range(0, first, 97):
+        for at, weight in enumerate(weights):
+            due = until * weight / sum(weights)
+            assert abs(served(run, at, until) - due) <= bound
+
+
+@settings(max_examples=50, deadline=None)
+@given(nices=st.lists(st.sampled_from([-20, -5, 0, 10, 19]), min_size=2, max_size=4))
+def test_nobody_starves(nices: list[int]) -> None:
+    jobs = [Job(0, [20_000], nice=nice) for nice in nices]
+    run = simulate(workload(jobs, base_slice=3))
+    weights = [{-20: 88761, -5: 3121, 0: 1024, 10: 110, 19: 15}[nice] for nice in nices]
+    longest = (3 + TICK) * sum(weights) / min(weights) * 2
+    for at in range(len(jobs)):
+        runs = runs_of(run, at)
+        gaps = [start - end for (_, end), (start, _) in pairwise(runs)]
+        assert max(gaps, default=0) <= longest
+
+
+@pytest.mark.parametrize("cores", [1, 2])
+@pytest.mark.parametrize("policy", ["linux", "cfs"])
+def test_equal_hogs_get_equal_shares(policy: str, cores: int) -> None:
+    jobs = [Job(0, [4000]) for _ in range(4)]
+    run = simulate(workload(jobs, policy, cores=cores, base_slice=2))
+    half = run.makespan_ns // 2
+    had = [served(run, at, half) for at in range(4)]
+    slack = 40 if policy == "linux" else 4000  # a period of cfs is longer than this run
+    assert max(had) - min(had) <= slack
