@@ -1,8 +1,8 @@
 """EEVDF again, slowly: one step of the clock at a time, and every tick looked at.
 
 Written from the rule as docs/linux.md states it, not from `kernel/linux`: no queue is sorted, no
-sum is kept, no tick is skipped. Times are whole steps; virtual times are in the same unit as there, in
-which no charge is rounded, and V is rounded down where somebody is placed.
+sum is kept, no tick is skipped. Times are whole steps; virtual times are in the same unit as there,
+in which no charge is rounded, and V is rounded down where somebody is placed.
 """
 
 from __future__ import annotations
