@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from kernel.errors import MultiprogError
 from kernel.memory import Region
 from kernel.workload import ProcessSpec
+from real.alone import Orders
 from real.guardian import Guardian, hasten
 from real.memory import PhysicalMemory
 from real.mover import Moves, come_back, move, stand_still
@@ -212,12 +213,22 @@ class Crew:
                 workers=len(self._specs),
                 linger=LINGER if self._site.spare else 0,
                 loaded=spec.memory,
+                alone=self._orders(spec),
             )
             worker = Worker(station, spec.name, context)
             self.workers.append(worker)
             self.at_work += 1
             self.deaths.register(worker.death, select.EPOLLIN)
         self._await_parking()
+
+    @property
+    def aside(self) -> frozenset[int]:
+        """Where it disturbs least to exit."""
+        return self._site.aside
+
+    def _orders(self, spec: ProcessSpec) -> Orders | None:
+        """What a worker must know if nobody dispatches it; else None."""
+        return None
 
     def take_places(self) -> None:
         """Put the workers where they wait for their first turn, and load their programs: aside.

@@ -23,6 +23,8 @@ _libc.mmap.argtypes = [
 
 _libc.memcmp.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t]
 
+_CLOCK_MONOTONIC = 1
+_ABSOLUTE = 1
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 _PR_SET_TIMERSLACK = 29
@@ -126,3 +128,19 @@ def unmap(address: int, size: int) -> None:
 def _error(what: str) -> OSError:
     number = ctypes.get_errno()
     return OSError(number, f"{what}: {os.strerror(number)}")
+
+
+class _Time(ctypes.Structure):
+    _fields_ = [("seconds", ctypes.c_long), ("ns", ctypes.c_long)]
+
+
+def sleep_until(at: int) -> None:
+    """Sleep until `at`, absolute ns of the monotonic clock, to the ns that the kernel is told."""
+    until = _Time(*divmod(at, 1_000_000_000))
+    while _libc.clock_nanosleep(_CLOCK_MONOTONIC, _ABSOLUTE, ctypes.byref(until), None):
+        pass  # interrupted: it is the same moment still
+
+
+def processor() -> int:
+    """Where the caller is running."""
+    return int(_libc.sched_getcpu())

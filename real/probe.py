@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import platform
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import psutil
+
+_COARSE = 6  # CLOCK_MONOTONIC_COARSE, which `time` does not name
 
 
 def describe_host(cpus: Sequence[int]) -> dict[str, Any]:
@@ -20,6 +23,21 @@ def describe_host(cpus: Sequence[int]) -> dict[str, Any]:
         "python": platform.python_version(),
         "start_method": "fork",
         "available_cpus": len(os.sched_getaffinity(0)),
+    }
+
+
+def tick_ns() -> int:
+    """From one tick of the kernel to the next: the step of its coarse clock, ns."""
+    return round(time.clock_getres(_COARSE) * 1e9)
+
+
+def describe_scheduler() -> dict[str, Any]:
+    """The kernel's scheduler, as far as anybody may know it."""
+    groups = Path("/proc/sys/kernel/sched_autogroup_enabled")
+    return {
+        "hz": 1_000_000_000 // tick_ns(),
+        "autogroup": groups.exists() and groups.read_text().strip() == "1",
+        "release": platform.release(),
     }
 
 

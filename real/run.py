@@ -21,6 +21,7 @@ from real.record import Life, Measured, Windows, beside_runs, switches, with_com
 from real.rehearsal import Rehearsal
 from real.signals import Interruptions
 from real.site import Site, choose_site
+from real.undispatched import run_free
 from real.watch import Watch
 from real.worker import GAP
 from timeline.describe import make_run
@@ -54,8 +55,12 @@ def run_real(
     do, MultiprogError for what it refuses (no more processes, memory, descriptors).
     """
     site = choose_site(workload)
+    limit = timeout or default_timeout(workload)
     try:
-        return _run(workload, site, timeout or default_timeout(workload), progress, explain)
+        if workload.scheduler.dispatch == "none":
+            raise_file_limit()
+            return run_free(workload, site, limit, progress)
+        return _run(workload, site, limit, progress, explain)
     except OSError as error:
         raise MultiprogError(f"this machine refused: {error}") from None
 

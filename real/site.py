@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kernel.errors import UsageError
 from kernel.workload import Workload
-from real import probe
+from real import classes, probe
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,5 +35,7 @@ def choose_site(workload: Workload) -> Site:
             f"machine.cores: {workload.cores} real cores are wanted and this machine has "
             f"{len(available)}; use --cores {len(available)}, or simulate"
         )
+    if workload.scheduler.dispatch == "none":
+        classes.require(workload, len(available))
     cpus = available[len(available) - workload.cores :]
     return Site(tuple(cpus), frozenset(available) - frozenset(cpus))

@@ -16,6 +16,7 @@ from time import monotonic_ns, thread_time_ns
 
 from kernel.workload import CPU as CPU_STEP
 from kernel.workload import Program
+from real.alone import Orders, live
 from real.guardian import Guardian
 from real.memory import PhysicalMemory
 from real.partition import Partition
@@ -58,6 +59,7 @@ class Station:
     workers: int  # how many there are in all
     linger: int  # ns to stay on the core after a burst, so that it does not go idle
     loaded: int  # bytes of the scenario that the program asks for
+    alone: Orders | None = None  # nobody dispatches it
 
 
 def work(station: Station) -> None:
@@ -70,6 +72,11 @@ def work(station: Station) -> None:
     partition = _prepare(station)
     _warm_up()
     cells[row + PARKED] = 1
+    if station.alone is not None:
+        live(station.program, station.alone, station.turn, cells, row)
+        os.write(station.bell, BELL)
+        os.read(station.turn, 8)
+        return
     program, tenant, errands = station.program, None, {}
     if partition and station.memory:
         os.read(station.turn, 8)  # admitted

@@ -1,0 +1,155 @@
+"""Runs that are left to the operating system: the kernel decides who runs, and we record it."""
+
+from __future__ import annotations
+
+import multiprocessing
+from dataclasses import replace
+from statistics import median
+from typing import Any
+
+import pytest
+
+from kernel.errors import UsageError
+from kernel.linux.attributes import Attributes
+from kernel.process import BLOCKED, RUNNING
+from kernel.units import ms
+from kernel.workload import DeviceSpec, MemorySpec, Workload
+from real import classes, probe, run_real
+from tests.real.workloads import cpu, io, process, run_undisturbed, two_cores, workload
+from timeline.laws import check
+from timeline.run import Run
+from timeline.tracks import by_process, slices
+
+pytestmark = pytest.mark.real
+
+
+def free(*processes: dict[str, Any], policy: str = "linux", **given: Any) -> Workload:
+    made = workload(*processes, policy=policy, **given)
+    return replace(made, scheduler=replace(made.scheduler, dispatch="none"))
+
+
+def stints(run: Run, process: int) -> list[int]:
+    """How long each of its running intervals was, ns."""
+    return [
+        row.end - row.start
+        for row in run.intervals
+        if row.process == process and row.state == RUNNING
+    ]
+
+
+def first_end(run: Run) -> int:
+    return min(row.completion_ns or 0 for row in run.processes)
+
+
+def had_by(run: Run, process: int, until: int) -> int:
+    rows = [row for row in run.intervals if row.process == process and row.state == RUNNING]
+    return sum(max(0, min(row.end, until) - row.start) for row in rows)
+
+
+def test_everybody_ends_and_the_record_keeps_the_laws() -> None:
+    run = run_real(
+        free(
+            process("A", cpu(30), io(10), cpu(10)),
+            process("B", cpu(40)),
+            process("late", io(5), cpu(5), io(5), arrival=20),
+        )
+    )
+    assert [row.exitcode for row in run.processes] == [0, 0, 0]
+    assert check(run) == []
+    assert run.stopped is None
+    assert multiprocessing.active_children() == []
+
+
+def test_any_policy_can_be_left_to_the_machine() -> None:
+    run = run_real(free(process("A", cpu(20)), process("B", cpu(20)), policy="rr"))
+    assert check(run) == []
+    assert run.scheduler["dispatch"] == "none"
+
+
+def test_a_device_serves_one_after_the_other() -> None:
+    run = run_undisturbed(
+        free(
+            *(process(name, io(30, 0), cpu(1)) for name in "ABC"),
+            devices=[DeviceSpec("disk")],
+        )
+    )
+    ends = sorted(row.end for row in run.intervals if row.state == BLOCKED)
+    assert ends == [ms(30), ms(60), ms(90)]
+
+
+def test_periodic_jobs_come_at_their_releases() -> None:
+    one = process("A", cpu(2), (-3, 0), cpu(2), (-3, 0), cpu(2), period=ms(20), deadline=ms(20))
+    run = run_undisturbed(free(one))
+    assert run.processes[0].jobs is not None
+    assert [job["release_ns"] for job in run.processes[0].jobs] == [0, ms(20), ms(40)]
+    assert (run.processes[0].completion_ns or 0) >= ms(42)
+
+
+def test_hogs_get_whole_ticks_and_not_the_base_slice() -> None:
+    # A worker that asked for its CPU time all the time would be preempted when its slice is over.
+    tick, base = probe.tick_ns(), classes.base_slice()
+    if base is None or tick < 2 * base:
+        pytest.skip("on this kernel the tick and the slice do not differ enough")
+    run = run_undisturbed(free(process("A", cpu(150)), process("B", cpu(150))))
+    assert median(stints(run, 0) + stints(run, 1)) > 0.75 * tick
+
+
+def test_a_custom_slice_makes_turns_of_its_length() -> None:
+    if classes._release() < classes.KEEP_SLICE:
+        pytest.skip("needs Linux 6.12")
+    asked = Attributes(slice=ms(24))
+    run = run_undisturbed(
+        free(process("A", cpu(200), linux=asked), process("B", cpu(200), linux=asked))
+    )
+    assert median(turn.end - turn.start for turn in slices(by_process(run))) > ms(18)
+
+
+def test_nice_counts_as_all_are_of_one_session() -> None:
+    # In sessions of their own, autogroup would give them equal shares.
+    run = run_undisturbed(free(process("A", cpu(200)), process("B", cpu(200), nice=10)))
+    until = first_end(run)
+    assert had_by(run, 0, until) > 4 * had_by(run, 1, until)
+
+
+@two_cores
+def test_two_cores_are_both_used() -> None:
+    run = run_real(free(process("A", cpu(60)), process("B", cpu(60)), cores=2))
+    assert {row.core for row in run.intervals if row.state == RUNNING} == {0, 1}
+    assert check(run) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"nice": -5}, "P: nice -5 is below"),
+        ({"linux": Attributes("fifo", 1)}, "P: class fifo with rt_priority 1 needs root"),
+        ({"linux": Attributes("rr", 9)}, "P: class rr with rt_priority 9 needs root"),
+    ],
+)
+def test_what_needs_privilege_is_refused_by_name_without_it(
+    given: dict[str, Any], told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(classes, "_privileged", lambda: False)
+    monkeypatch.setattr(classes.resource, "getrlimit", lambda which: (0, 0))
+    with pytest.raises(UsageError, match=told):
+        classes.require(free(process("P", cpu(10), **given)), 2)
+
+
+def test_deadline_is_refused_while_pinned() -> None:
+    reserved = process("P", cpu(10), period=ms(20), linux=Attributes("deadline", runtime=ms(5)))
+    with pytest.raises(UsageError, match="pinned: use --cores 7"):
+        classes.require(free(reserved), 7)
+
+
+def test_partitions_are_refused() -> None:
+    memory = MemorySpec(1 << 20, scheme="variable")
+    with pytest.raises(UsageError, match="leave out memory"):
+        run_real(free(process("A", cpu(1), memory=4096), memory=memory))
+
+
+def test_a_timeout_stops_it_with_a_record_of_what_was() -> None:
+    run = run_real(free(process("A", cpu(5000)), process("B", cpu(5000))), timeout=ms(150))
+    assert run.stopped is not None
+    assert [row.completion_ns for row in run.processes] == [None, None]
+    assert sum(stints(run, 0)) > 0
+    assert check(run) == []
