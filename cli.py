@@ -108,7 +108,7 @@ def run_real(
     **overrides: Any,
 ) -> int:
     """Run FILE on real processes on this machine; the same output in the same form."""
-    workloads = _load_each(file, overrides)
+    workloads = [_as_here(workload) for workload in _load_each(file, overrides)]
     runs = _each(workloads, lambda workload: _run_real(workload, timeout, explain))
     return _show(runs, len(workloads) > 1, as_json, out)
 
@@ -131,19 +131,20 @@ def compare(
     from report.delivery import deliver_comparison
     from timeline.compare import compare as compare_runs
 
+    phases: Sequence[Run] = ()
     if all(file.suffix == ".json" for file in files):
         if any(overrides.values()) or timeout or explain:
             raise UsageError("saved runs are compared as they are: leave out the other options")
         runs = _saved(files)
     elif len(files) == 1:
-        workload = _load_one(files[0], overrides)
+        workload = _as_here(_load_one(files[0], overrides))
         _check_machine(workload)
-        first = _simulate(workload, explain)
+        first, phases = _simulate(workload, explain), _other_phases(workload)
         runs = [first, _run_real(workload, timeout)]
     else:
         raise UsageError("compare takes one scenario file, or two saved runs (.json)")
     first, second = runs
-    comparison = compare_runs(first, second)
+    comparison = compare_runs(first, second, phases)
     deliver_comparison(first, second, comparison, as_json, out)
     if comparison.verdict == "inconclusive":  # a disturbed run does not fail for its times
         return _status(first)
@@ -346,6 +347,20 @@ def _show_feasibility(workload: Workload) -> None:
 
         for line in describe(workload):
             click.echo(line)
+
+
+def _as_here(workload: Workload) -> Workload:
+    """What its scheduler leaves open is as on this machine."""
+    from real.here import as_here
+
+    return as_here(workload)
+
+
+def _other_phases(workload: Workload) -> list[Run]:
+    """The model again, with the tick at other times, if there is one."""
+    from sim import other_phases
+
+    return other_phases(workload)
 
 
 def _check_machine(workload: Workload) -> None:

@@ -8,7 +8,7 @@ from report.axis import unit_for
 from report.cells import span_of
 from report.decisions import show_decisions
 from report.differences import difference_table
-from report.findings import conditions, distances, whereabouts
+from report.findings import attributed, conditions, distances, envelope, whereabouts
 from report.overlay import overlay
 from report.paper import BOLD, DIM, headline, print_facts, print_tables, say
 from report.screen import glyphs
@@ -36,7 +36,9 @@ def show_comparison(first: Run, second: Run, comparison: Comparison, console: Co
     show_decisions(first, console)
     _differences(first, second, comparison, console)
     print_facts(console, "How far apart", distances(comparison))
+    print_facts(console, "Turnaround over the phases of the tick", envelope(comparison))
     print_facts(console, "Where the time went", whereabouts(comparison))
+    print_facts(console, "Why each took longer or shorter", attributed(comparison))
     print_facts(
         console, "What must hold, and what came out", conditions(comparison, glyphs(console))
     )

@@ -11,6 +11,8 @@ from timeline.dispatch import Difference, Order, Turn
 from timeline.verdict import duration, share, signed
 
 MOST_BROKEN = 5  # laws listed
+MOST_ATTRIBUTED = 20  # processes listed
+WORTH_TELLING = 100_000  # ns of a difference
 
 
 def conditions(comparison: Comparison, glyphs: Glyphs) -> Iterator[Fact]:
@@ -46,6 +48,41 @@ def distances(comparison: Comparison) -> Iterator[Fact]:
         yield "missed deadlines", f"{missed.first} against {missed.second}, of {jobs:,}"
     noise = comparison.noise
     yield "noise", f"steal {share(noise.steal)}, other programs {share(noise.outsiders)}"
+
+
+def attributed(comparison: Comparison) -> Iterator[Fact]:
+    """Why each process took longer or shorter: the largest parts, and what is left."""
+    for row in comparison.attributions[:MOST_ATTRIBUTED]:
+        if abs(row.difference_ns) < WORTH_TELLING:
+            continue
+        parts = {
+            "switching": row.switching_ns,
+            "programs outside the scenario": row.foreign_ns,
+            "late dispatch": row.late_ns,
+            "its own bursts longer": row.overshoot_ns,
+            "others' bursts longer": row.others_overshoot_ns,
+            "late I/O": row.io_ns,
+            "not explained": row.unexplained_ns,
+        }
+        large = sorted(parts.items(), key=lambda part: -abs(part[1]))[:3]
+        text = ", ".join(f"{name} {_plus(ns)}" for name, ns in large if ns)
+        yield f"{row.name} {_plus(row.difference_ns)}", text
+
+
+def _plus(ns: int) -> str:
+    return f"{'+' if ns > 0 else ''}{duration(ns)}"
+
+
+def envelope(comparison: Comparison) -> Iterator[Fact]:
+    """What the phases of the tick make of each turnaround, and where the real one is."""
+    free = comparison.free
+    if free is None or free.phases < 2:
+        return
+    for row in free.envelope[:MOST_ATTRIBUTED]:
+        where = "not measured" if row.real_ns is None else duration(row.real_ns)
+        if row.outside_ns:
+            where += f", {duration(abs(row.outside_ns))} outside"
+        yield row.name, f"{duration(row.least_ns)} to {duration(row.most_ns)}; real {where}"
 
 
 def _turnaround(comparison: Comparison) -> Iterator[Fact]:

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from sim.machine import simulate
+from sim.phases import other_phases
 
-__all__ = ["simulate"]
+__all__ = ["other_phases", "simulate"]

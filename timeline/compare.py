@@ -12,9 +12,12 @@ from typing import Any
 
 from kernel.errors import UsageError
 from timeline import sentence, verdict
+from timeline.attribution import Attribution, attributions
 from timeline.book import Book, dispatch_slack
 from timeline.causes import Causes, causes
 from timeline.dispatch import Event, Order, Window, compare_orders, completions, dispatches
+from timeline.freely import Freely, freely, is_free
+from timeline.freely import criteria as free_criteria
 from timeline.jobs import Misses, misses, misses_of
 from timeline.laws import Violation, check_book
 from timeline.occupancy import arrangement
@@ -101,6 +104,8 @@ class Comparison:
     jobs: int  # with a deadline, in each of the runs
     missed: Pair  # how many of them missed it
     processes: tuple[ProcessComparison, ...]
+    attributions: tuple[Attribution, ...]  # of each process's turnaround difference
+    free: Freely | None  # of runs that are left to the machine's own scheduler
 
     def to_json(self) -> dict[str, Any]:
         """Dictionaries, lists, numbers and strings, ready for `json.dumps`."""
@@ -108,8 +113,11 @@ class Comparison:
         return plain
 
 
-def compare(first: Run, second: Run) -> Comparison:
-    """Lay `second` over `first`. Raises UsageError unless both are of the same scenario."""
+def compare(first: Run, second: Run, phases: Sequence[Run] = ()) -> Comparison:
+    """Lay `second` over `first`. Raises UsageError unless both are of the same scenario.
+
+    `phases` are further runs of the model, for other phases of a tick.
+    """
     _require_same_scenario(first, second)
     books = Book(first), Book(second)
     names = _names(first, second)
@@ -125,7 +133,10 @@ def compare(first: Run, second: Run) -> Comparison:
     completion = compare_orders(ends, completions(books[1]), cores, window)
     makespan = Pair.of(first.makespan_ns, second.makespan_ns)
     processes = _processes(*books)
-    criteria = _criteria(names, dispatch, completion, makespan, processes)
+    free = None
+    if is_free(first) and is_free(second):
+        free = freely(*books, [Book(run) for run in phases])
+    criteria = _criteria(names, dispatch, completion, makespan, processes, free)
     criteria += _of_memory(names, first, second)
     noise = _noise(first, second)
     lost = causes(*books)
@@ -143,7 +154,7 @@ def compare(first: Run, second: Run) -> Comparison:
             stopped=_stopped(first, second, names),
             law=f"{broken[0].run} breaks a law: {broken[0].violation.message}" if broken else None,
             criteria=criteria,
-            slices=dispatch,
+            slices=None if free else dispatch,
             makespan=makespan,
             noise=noise.largest,
             causes=lost,
@@ -164,6 +175,8 @@ def compare(first: Run, second: Run) -> Comparison:
         jobs=jobs.jobs if (jobs := misses(first)) else 0,
         missed=_missed(misses(first), misses(second)),
         processes=processes,
+        attributions=attributions(*books),
+        free=free,
     )
 
 
@@ -244,10 +257,20 @@ def _criteria(
     completion: Order,
     makespan: Pair,
     processes: Sequence[ProcessComparison],
+    free: Freely | None,
 ) -> tuple[Criterion, ...]:
     limits = TOLERANCES
     turnarounds = [(process.name, process.turnaround) for process in processes]
     received = [(process.name, process.cpu) for process in processes]
+    cpu = verdict.worst_criterion("CPU received", received, limits.cpu, limits.cpu_floor_ns)
+    if free is not None:
+        percents = _turnaround_percents(processes)
+        return (
+            verdict.makespan_criterion(makespan),
+            verdict.median_criterion(percents, limits.free_turnaround_median),
+            *free_criteria(free, makespan, limits),
+            cpu,
+        )
     return (
         verdict.order_criterion("dispatch order", "slice", dispatch, names),
         verdict.order_criterion("completion order", "completion", completion, names),
@@ -259,7 +282,7 @@ def _criteria(
             limits.turnaround_largest,
             limits.turnaround_floor_ns,
         ),
-        verdict.worst_criterion("CPU received", received, limits.cpu, limits.cpu_floor_ns),
+        cpu,
     )
 
 

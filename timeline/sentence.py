@@ -27,7 +27,7 @@ def say(
     stopped: str | None,
     law: str | None,
     criteria: Sequence[Criterion],
-    slices: Order,
+    slices: Order | None,
     makespan: Pair,
     noise: float,
     causes: Causes,
@@ -48,7 +48,10 @@ def say(
     return f"{both} disagree: {wrong}{went}."
 
 
-def _order(slices: Order) -> str:
+def _order(slices: Order | None) -> str:
+    """None: nobody asks for an order, the machine's own scheduler was at work."""
+    if slices is None:
+        return "the shares of the CPU, the service curves and the rate of slices are as predicted"
     count = f"the same {slices.first} slices" if slices.first != 1 else "the same single slice"
     if slices.outcome == SAME:
         return f"{count} in the same order"

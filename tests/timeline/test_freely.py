@@ -1,0 +1,110 @@
+"""Runs that were left to the machine: what is asked of them, and where differences come from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kernel.units import ms
+from kernel.workload import Workload
+from scenarios import load
+from sim import other_phases, simulate
+from timeline.attribution import attributions
+from timeline.book import Book
+from timeline.compare import Comparison, compare
+from timeline.run import Run
+
+HOGS = """
+title: hogs
+scheduler: {policy: linux, base_slice: 1.4ms}
+processes:
+  - {name: A, cpu: 1s}
+  - {name: B, cpu: 1s}
+  - {name: C, cpu: 400ms, nice: 5}
+  - {name: S, program: [{repeat: {times: 50, do: [{cpu: 1ms}, {io: 9ms}]}}]}
+"""
+
+
+@pytest.fixture
+def hogs(tmp_path: Path) -> Workload:
+    file = tmp_path / "hogs.yaml"
+    file.write_text(HOGS)
+    return load(file).workload
+
+
+def changed(hogs: Workload, **parameters: object) -> Run:
+    """The model of another machine, recorded as if it were of this one."""
+    given = {**hogs.scheduler.parameters, **parameters}
+    run = simulate(replace(hogs, scheduler=replace(hogs.scheduler, parameters=given)))
+    return replace(run, scheduler=simulate(hogs).scheduler)
+
+
+def against(hogs: Workload, other: Run) -> Comparison:
+    return compare(simulate(hogs), other, other_phases(hogs))
+
+
+def test_another_phase_of_the_tick_agrees(hogs: Workload) -> None:
+    found = against(hogs, changed(hogs, phase=ms(1)))
+    assert found.verdict == "agree"
+    assert found.free is not None
+    assert found.free.phases == 8
+    assert "as predicted" in found.sentence
+
+
+def test_the_order_of_slices_is_not_asked_for(hogs: Workload) -> None:
+    found = against(hogs, changed(hogs, phase=ms(1)))
+    assert not found.dispatch.same
+    assert "dispatch order" not in [criterion.what for criterion in found.criteria]
+
+
+def test_the_wrong_policy_disagrees(hogs: Workload) -> None:
+    cfs = simulate(replace(hogs, scheduler=replace(hogs.scheduler, policy=_cfs())))
+    other = replace(cfs, scheduler=simulate(hogs).scheduler)
+    assert against(hogs, other).verdict == "disagree"
+
+
+def _cfs() -> type:
+    from kernel.scheduling import POLICIES
+
+    return POLICIES["cfs"]
+
+
+def test_the_wrong_slice_disagrees(hogs: Workload) -> None:
+    assert against(hogs, changed(hogs, base_slice=ms(12))).verdict == "disagree"
+
+
+def test_a_process_with_a_fifth_more_cpu_disagrees(hogs: Workload, tmp_path: Path) -> None:
+    file = tmp_path / "more.yaml"
+    file.write_text(HOGS.replace("A, cpu: 1s", "A, cpu: 1.2s"))
+    other = simulate(load(file).workload)
+    mine = simulate(hogs)
+    rows = [
+        replace(row, demand_ns=was.demand_ns)
+        for row, was in zip(other.processes, mine.processes, strict=True)
+    ]
+    assert compare(mine, replace(other, processes=rows, scenario=mine.scenario)).verdict == (
+        "disagree"
+    )
+
+
+def test_the_parts_of_a_difference_add_up_to_it(hogs: Workload) -> None:
+    costly = simulate(replace(hogs, costs=replace(hogs.costs, switch=20_000)))
+    for row in attributions(Book(simulate(hogs)), Book(costly)):
+        parts = (row.overshoot_ns, row.io_ns, row.switching_ns, row.foreign_ns, row.late_ns)
+        total = sum(parts) + row.others_overshoot_ns + row.unexplained_ns
+        assert total == row.difference_ns
+
+
+def test_switches_are_named_as_the_cause_of_what_they_cost(tmp_path: Path) -> None:
+    file = tmp_path / "rr.yaml"
+    file.write_text(
+        "scheduler: {policy: rr, quantum: 10ms}\n"
+        "processes: [{name: A, cpu: 100ms}, {name: B, cpu: 100ms}, {name: C, cpu: 100ms}]\n"
+    )
+    free = load(file).workload
+    costly = replace(free, costs=replace(free.costs, switch=100_000))
+    found = attributions(Book(simulate(free)), Book(simulate(costly)))
+    assert all(row.switching_ns == row.difference_ns for row in found)
+    assert [row.explained for row in found] == [1.0, 1.0, 1.0]

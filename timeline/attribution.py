@@ -1,0 +1,157 @@
+"""Why a process took longer on the second machine: its own difference, taken apart.
+
+turnaround = running + blocked + ready (+ the rest: not in memory, suspended). That it ran longer is
+overshoot; longer blocked is late I/O. While it was ready, somebody had its core: a switch, the
+dispatcher, a program outside, another process, or nobody (late dispatch). What others had more of
+its ready time than in the model, because they ran in another order, explains nothing: it is left.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from kernel.process import BLOCKED, READY, RUNNING
+from timeline.book import Book
+from timeline.intervals import Interval
+
+SWITCHES = "switch"
+FOREIGN = "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """The parts of one process's turnaround difference, ns, second less first."""
+
+    name: str
+    difference_ns: int
+    overshoot_ns: int  # it ran longer
+    io_ns: int  # its I/O took longer
+    switching_ns: int  # it was ready while a core that it might use changed hands
+    foreign_ns: int  # or was with somebody outside the scenario
+    late_ns: int  # or with nobody
+    others_overshoot_ns: int  # others ran longer than the model says, while it was ready
+    unexplained_ns: int
+
+    @property
+    def explained(self) -> float | None:
+        """Which share of the difference the parts make up; None: there is no difference."""
+        if not self.difference_ns:
+            return None
+        return 1 - abs(self.unexplained_ns) / abs(self.difference_ns)
+
+
+@dataclass(slots=True)
+class _Part:
+    """Of one process in one run, ns."""
+
+    ran: int = 0
+    blocked: int = 0
+    switching: int = 0
+    foreign: int = 0
+    idle: int = 0
+    others: int = 0
+
+
+def attributions(first: Book, second: Book) -> tuple[Attribution, ...]:
+    """Of every process that ended in both runs."""
+    one, other = _parts(first), _parts(second)
+    found = []
+    more = [b.ran - a.ran for a, b in zip(one, other, strict=True)]
+    ran = [max(b.ran, 1) for b in other]
+    with_whom = _with_whom(second)
+    rows = zip(first.run.processes, second.run.processes, strict=True)
+    for at, (mine, yours) in enumerate(rows):
+        if mine.turnaround_ns is None or yours.turnaround_ns is None:
+            continue
+        a, b = one[at], other[at]
+        difference = yours.turnaround_ns - mine.turnaround_ns
+        longer = sum(more[who] * ns // ran[who] for who, ns in with_whom[at].items())
+        known = (
+            b.ran - a.ran,
+            b.blocked - a.blocked,
+            b.switching - a.switching,
+            b.foreign - a.foreign,
+            b.idle - a.idle,
+            longer,
+        )
+        found.append(Attribution(yours.name, difference, *known, difference - sum(known)))
+    return tuple(found)
+
+
+def _parts(book: Book) -> list[_Part]:
+    lost = [
+        sorted((o.start_ns, o.end_ns, o.why) for o in book.run.overheads if o.core == core)
+        for core in range(len(book.lanes))
+    ]
+    found = []
+    for track in book.tracks:
+        part = _Part()
+        for row, core in _with_core(track):
+            length = row.end - row.start
+            if row.state == RUNNING:
+                part.ran += length
+            elif row.state == BLOCKED:
+                part.blocked += length
+            elif row.state == READY and core < len(lost):
+                _ready(part, row, lost[core], book.lanes[core])
+        found.append(part)
+    return found
+
+
+def _with_core(track: Sequence[Interval]) -> Iterable[tuple[Interval, int]]:
+    """Each row and the core that it has, or waits for: that of its next slice, else the last."""
+    core, found = 0, []
+    for row in reversed(track):
+        if row.state == RUNNING:
+            core = row.core
+        found.append((row, core))
+    return reversed(found)
+
+
+def _ready(
+    part: _Part, row: Interval, lost: Sequence[tuple[int, int, str]], lane: Sequence[Interval]
+) -> None:
+    """Who had the core while it was ready."""
+    switching = foreign = 0
+    first = max(0, bisect_right(lost, row.start, key=lambda each: each[0]) - 1)
+    for start, end, why in lost[first:]:
+        if start >= row.end:
+            break
+        common = max(0, min(end, row.end) - max(start, row.start))
+        if why == FOREIGN:
+            foreign += common
+        else:
+            switching += common
+    others = sum(_common(row, other) for other in _meeting(row, lane))
+    part.switching += switching
+    part.foreign += foreign
+    part.others += others
+    part.idle += max(0, row.end - row.start - switching - foreign - others)
+
+
+def _common(row: Interval, other: Interval) -> int:
+    return max(0, min(row.end, other.end) - max(row.start, other.start))
+
+
+def _meeting(row: Interval, lane: Sequence[Interval]) -> Iterable[Interval]:
+    """What of a core's rows has time in common with this one."""
+    at = max(0, bisect_right(lane, row.start, key=lambda each: each.start) - 1)
+    while at < len(lane) and lane[at].start < row.end:
+        yield lane[at]
+        at += 1
+
+
+def _with_whom(book: Book) -> list[dict[int, int]]:
+    """For each process: who ran for how long while it was ready for that core, ns."""
+    found: list[dict[int, int]] = []
+    for track in book.tracks:
+        mine: dict[int, int] = {}
+        for row, core in _with_core(track):
+            if row.state == READY and core < len(book.lanes):
+                for other in _meeting(row, book.lanes[core]):
+                    common = _common(row, other)
+                    mine[other.process] = mine.get(other.process, 0) + common
+        found.append(mine)
+    return found

@@ -1,0 +1,184 @@
+"""Does a run that was left to the machine's own scheduler agree with the model's prediction?
+
+Who runs at a given moment depends on when the tick comes, which nobody chooses. So nothing is asked
+of the order of slices: shares, service curves, times and the rate of slices are compared, and the
+model may have been run for several phases of the tick, of which the nearest counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kernel.process import RUNNING
+from timeline.book import Book
+from timeline.run import Run
+from timeline.service import Distance, service_distance
+from timeline.tracks import slices
+from timeline.verdict import Criterion, Pair, Tolerances, digits, duration, share
+
+USUAL_TICK = 4_000_000  # ns, where the record does not say
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Up to `until_ns`, when the first of all programs has ended in either run."""
+
+    until_ns: int
+    first: tuple[float, ...]  # of one core's time, by process
+    second: tuple[float, ...]
+
+    @property
+    def worst(self) -> float:
+        """The largest difference of a process's shares."""
+        pairs = zip(self.first, self.second, strict=True)
+        return max((abs(one - other) for one, other in pairs), default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What several phases of the tick make of one process: least and most, ns."""
+
+    name: str
+    least_ns: int
+    most_ns: int
+    real_ns: int | None
+    service_ns: int | None  # the largest distance of service curves, in the nearest phase
+
+    @property
+    def outside_ns(self) -> int:
+        """How far the real turnaround is outside; signed."""
+        if self.real_ns is None:
+            return 0
+        return max(0, self.real_ns - self.most_ns) + min(0, self.real_ns - self.least_ns)
+
+
+@dataclass(frozen=True, slots=True)
+class Freely:
+    """All that is measured of a run that nobody dispatched."""
+
+    tick_ns: int
+    phases: int  # of the tick, for which the model was run
+    shares: Shares
+    slices_per_s: tuple[float, float]
+    envelope: tuple[Envelope, ...]
+
+
+def is_free(run: Run) -> bool:
+    """It was left to the machine."""
+    return run.scheduler.get("dispatch") == "none"
+
+
+def tick_of(*runs: Run) -> int:
+    """ns from tick to tick, of the machine if one of them was real."""
+    for run in runs:
+        about = run.machine.get("linux")
+        if isinstance(about, Mapping) and about.get("hz"):
+            return 1_000_000_000 // int(about["hz"])
+    hz = runs[0].scheduler.get("hz")
+    return 1_000_000_000 // hz if isinstance(hz, int) else USUAL_TICK
+
+
+def freely(first: Book, second: Book, others: Sequence[Book]) -> Freely:
+    """Measure it. `others` are the model in other phases of the tick."""
+    models = [first, *others]
+    return Freely(
+        tick_of(second.run, first.run),
+        len(models),
+        shares(first, second),
+        (_rate(first), _rate(second)),
+        tuple(_envelope(at, models, second) for at in range(len(second.run.processes))),
+    )
+
+
+def shares(first: Book, second: Book) -> Shares:
+    """CPU time over time, while all that have arrived are still there."""
+    ends = [row.completion_ns for book in (first, second) for row in book.run.processes]
+    until = min((end for end in ends if end is not None), default=0)
+    return Shares(until, _shares(first, until), _shares(second, until))
+
+
+def _shares(book: Book, until: int) -> tuple[float, ...]:
+    if not until:
+        return tuple(0.0 for _ in book.tracks)
+    return tuple(
+        sum(
+            max(0, min(row.end, until) - row.start)
+            for row in track
+            if row.state == RUNNING and row.start < until
+        )
+        / until
+        for track in book.tracks
+    )
+
+
+def _rate(book: Book) -> float:
+    span = book.run.makespan_ns
+    return 1e9 * len(slices(book.tracks)) / span if span else 0.0
+
+
+def _envelope(at: int, models: Sequence[Book], real: Book) -> Envelope:
+    turnarounds = [book.run.processes[at].turnaround_ns for book in models]
+    known = [ns for ns in turnarounds if ns is not None]
+    found = [service_distance(book.tracks[at], real.tracks[at]) for book in models]
+    near = min((one.largest_ns for one in found if isinstance(one, Distance)), default=None)
+    row = real.run.processes[at]
+    return Envelope(row.name, min(known, default=0), max(known, default=0), row.turnaround_ns, near)
+
+
+def criteria(found: Freely, makespan: Pair, limits: Tolerances) -> tuple[Criterion, ...]:
+    """What must hold instead of the order of slices."""
+    return (
+        _share_criterion(found, limits),
+        _rate_criterion(found, makespan, limits),
+        _service_criterion(found, limits),
+        _envelope_criterion(found, limits),
+    )
+
+
+def _share_criterion(found: Freely, limits: Tolerances) -> Criterion:
+    least = 2 * found.tick_ns / found.shares.until_ns if found.shares.until_ns else 0.0
+    limit, worst = max(limits.share, least), found.shares.worst
+    return Criterion(
+        "share of the CPU",
+        f"each within {digits(100 * limit, 2)} points",
+        f"at most {digits(100 * worst, 2)} points apart, over {duration(found.shares.until_ns)}",
+        worst <= limit,
+    )
+
+
+def _rate_criterion(found: Freely, makespan: Pair, limits: Tolerances) -> Criterion:
+    first, second = found.slices_per_s
+    off = abs(second - first)
+    span = (makespan.first or 0) / 1e9
+    holds = off <= limits.slices * first or off * span <= limits.slices_floor
+    wanted = f"within {share(limits.slices)} or {limits.slices_floor} in all"
+    got = f"{digits(second, 4)} against {digits(first, 4)}"
+    return Criterion("slices a second", wanted, got, holds)
+
+
+def _service_criterion(found: Freely, limits: Tolerances) -> Criterion:
+    limit = limits.service_ticks * found.tick_ns
+    known = [(row.service_ns, row.name) for row in found.envelope if row.service_ns is not None]
+    wanted = f"within {limits.service_ticks} ticks, {duration(limit)}"
+    if not known:
+        return Criterion("service curves", wanted, "none", True)
+    worst, name = max(known)
+    got = f"at most {duration(worst)} apart, for {name}"
+    return Criterion("service curves", wanted, got, worst <= limit)
+
+
+def _envelope_criterion(found: Freely, limits: Tolerances) -> Criterion:
+    """Each turnaround, against what the phases of the tick make of it."""
+    floor = limits.service_ticks * found.tick_ns
+    over = [
+        (abs(row.outside_ns) / max(limits.turnaround_largest * row.least_ns, floor), row)
+        for row in found.envelope
+    ]
+    phases = f"{found.phases} phases of the tick" if found.phases > 1 else "the model"
+    wanted = f"each within {share(limits.turnaround_largest)} or {duration(floor)} of {phases}"
+    if not over:
+        return Criterion("turnaround, largest error", wanted, "none", True)
+    excess, row = max(over, key=lambda pair: pair[0])
+    got = f"{row.name} {duration(abs(row.outside_ns))} outside" if row.outside_ns else "all inside"
+    return Criterion("turnaround, largest error", wanted, got, excess <= 1)
