@@ -58,6 +58,13 @@ _EXPLAIN_OPTIONS = [
         help="Every decision: who was ready, with what keys, by which rule.",
     ),
 ]
+_COSTS_OPTIONS = [
+    click.option(
+        "--costs",
+        metavar="WHICH",
+        help="What the model charges: measured (see calibrate), ideal, or a profile.",
+    ),
+]
 _REAL_OPTIONS = [
     click.option("--timeout", metavar="D", help="End the real run after this (default: generous)."),
 ]
@@ -85,13 +92,20 @@ def cli() -> None:
 
 @cli.command(short_help="Run the model of a scenario.")
 @click.argument("file", type=click.Path(path_type=Path))
-@_with(_SCENARIO_OPTIONS, _EXPLAIN_OPTIONS, _RESULT_OPTIONS)
-def simulate(file: Path, explain: bool, as_json: bool, out: Path | None, **overrides: Any) -> int:
+@_with(_SCENARIO_OPTIONS, _COSTS_OPTIONS, _EXPLAIN_OPTIONS, _RESULT_OPTIONS)
+def simulate(
+    file: Path,
+    costs: str | None,
+    explain: bool,
+    as_json: bool,
+    out: Path | None,
+    **overrides: Any,
+) -> int:
     """Run the model of FILE; print the timeline, the table per process, the totals.
 
     With several policies: a table with a row for each of them.
     """
-    workloads = _load_each(file, overrides)
+    workloads = [_charged(workload, costs) for workload in _load_each(file, overrides)]
     runs = _each(workloads, lambda workload: _simulate(workload, explain))
     return _show(runs, len(workloads) > 1, as_json, out)
 
@@ -115,9 +129,10 @@ def run_real(
 
 @cli.command(short_help="Both, or two saved runs: how far apart they are.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@_with(_SCENARIO_OPTIONS, _REAL_OPTIONS, _EXPLAIN_OPTIONS, _RESULT_OPTIONS)
+@_with(_SCENARIO_OPTIONS, _COSTS_OPTIONS, _REAL_OPTIONS, _EXPLAIN_OPTIONS, _RESULT_OPTIONS)
 def compare(
     files: tuple[Path, ...],
+    costs: str | None,
     timeout: str | None,
     explain: bool,
     as_json: bool,
@@ -133,11 +148,11 @@ def compare(
 
     phases: Sequence[Run] = ()
     if all(file.suffix == ".json" for file in files):
-        if any(overrides.values()) or timeout or explain:
+        if any(overrides.values()) or timeout or explain or costs:
             raise UsageError("saved runs are compared as they are: leave out the other options")
         runs = _saved(files)
     elif len(files) == 1:
-        workload = _as_here(_load_one(files[0], overrides))
+        workload = _as_here(_charged(_load_one(files[0], overrides), costs))
         _check_machine(workload)
         first, phases = _simulate(workload, explain), _other_phases(workload)
         runs = [first, _run_real(workload, timeout)]
@@ -207,6 +222,28 @@ def lessons(textbook: bool) -> None:
         shown = Path(os.path.relpath(file))
         rows.append((file.stem, shown, _load(file, {}).source["title"]))
     show_lessons(rows, console())
+
+
+@cli.command(short_help="Measure what this machine needs for switches, signals, starts.")
+@_with(_RESULT_OPTIONS)
+def calibrate(as_json: bool, out: Path | None) -> int:
+    """Measure this machine and keep the result for --costs measured. Takes some seconds."""
+    import json
+
+    from real.calibration import calibrate as measure
+    from report.calibration import show_profile
+    from report.screen import console
+    from scenarios.profiles import own_path, save
+
+    path = out or own_path()
+    profile = measure(lambda what: click.echo(f"measuring: {what}", err=True), path.parent)
+    save(profile, path)
+    if as_json:
+        click.echo(json.dumps(profile))
+    else:
+        show_profile(profile, console())
+        click.echo(f"kept in {path}", err=True)
+    return 0
 
 
 @cli.command(short_help="Print the JSON Schema of the scenario language.")
@@ -347,6 +384,14 @@ def _show_feasibility(workload: Workload) -> None:
 
         for line in describe(workload):
             click.echo(line)
+
+
+def _charged(workload: Workload, costs: str | None) -> Workload:
+    """With the costs that --costs asks for, and what this machine's scheduler is with them."""
+    from scenarios.profiles import with_costs
+
+    charged = with_costs(workload, costs)
+    return _as_here(charged) if costs == "measured" else charged
 
 
 def _as_here(workload: Workload) -> Workload:

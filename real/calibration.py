@@ -1,0 +1,379 @@
+"""What this machine needs for what a model does in no time: switches, signals, timers, starts.
+
+Each thing is done some dozens of times. Its middle is what it costs, its spread is how good a ruler
+this machine is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import select
+import signal
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from kernel.errors import Interrupted, UsageError
+from kernel.linux.policy import Linux
+from kernel.process import RUNNING
+from kernel.scheduling.rr import RoundRobin
+from kernel.units import ms
+from kernel.workload import CPU, WAIT, ProcessSpec, Program, SchedulerSpec, Workload
+from real import classes, linux, probe
+from real.common import Common
+from real.run import run_real
+from scenarios.profiles import FORMAT
+from timeline.run import Run
+
+NOISE = 0.01  # share of the time that others may have before it is worth a warning
+BUSY = 5.0  # percent of a processor, the same
+UNEVEN = 0.05  # spread of the processors' speeds, the same
+RUNS = 5  # of each scenario from which costs are taken
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Of one thing: ns, in rising order."""
+
+    name: str
+    times: tuple[int, ...]
+
+    def at(self, share: float) -> int:
+        """The time that this share of them does not exceed."""
+        return self.times[min(len(self.times) - 1, int(share * len(self.times)))]
+
+    def to_json(self) -> dict[str, int]:
+        """Its figures."""
+        figures = {"p10_ns": self.at(0.1), "p50_ns": self.at(0.5), "p90_ns": self.at(0.9)}
+        return {"count": len(self.times), **figures, "max_ns": self.times[-1]}
+
+
+def calibrate(tell: Callable[[str], None], folder: Path) -> dict[str, Any]:
+    """Measure everything; the profile as plain data. `tell` hears what is being measured.
+
+    Files for the device are made in `folder`, and removed. Takes some seconds.
+    """
+    if not sys.platform.startswith("linux"):
+        raise UsageError("calibrate needs Linux; --costs ideal works everywhere")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be made: {error.strerror}") from None
+    available = probe.available_cpus()
+    cpu, spare = available[-1], available[:-1]
+    found: list[Measure] = []
+    stolen, began = probe.steal_ns(available), time.monotonic_ns()
+    load = _others(tell)
+    for name, times in _all(cpu, spare, folder):
+        tell(name)
+        found.append(Measure(name, tuple(sorted(times()))))
+    tell("switches of the dispatcher, and of the kernel")
+    costs, slices = _costs()
+    found += slices
+    speeds = list(_speeds(available))
+    took = time.monotonic_ns() - began
+    stolen = probe.steal_ns(available) - stolen
+    return {
+        "format": FORMAT,
+        "machine": probe.describe_host(available),
+        "scheduler": {**probe.describe_scheduler(), "base_slice_ns": classes.base_slice()},
+        "measures": {measure.name: measure.to_json() for measure in found},
+        "costs": costs["ours"],
+        "free_costs": costs["none"],
+        "speeds": speeds,
+        "warnings": list(_warnings(stolen / (took * len(available)), load, speeds, available)),
+    }
+
+
+Times = Callable[[], Sequence[int]]
+
+
+def _all(cpu: int, spare: Sequence[int], folder: Path) -> Iterator[tuple[str, Times]]:
+    """What is measured one by one, on `cpu`; with a processor to spare we are there meanwhile."""
+    yield "stop", lambda: _signals(cpu, spare)[0]
+    yield "continue", lambda: _signals(cpu, spare)[1]
+    yield "timer lateness", _timers
+    yield "wake-up", lambda: _wakeups(cpu)
+    for method, count in (("fork", 10), ("forkserver", 5), ("spawn", 3)):
+        yield f"start by {method}", partial(_starts, method, count)
+    yield "fsync of 4 KiB", lambda: _fsyncs(folder)
+
+
+# -- signals, timers, wake-ups -------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def _child(work: Callable[[], None], cpu: int) -> Iterator[int]:
+    """A process that works on `cpu` until the end of the context; its pid."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            linux.die_with_parent()
+            os.sched_setaffinity(0, {cpu})
+            work()
+        finally:
+            os._exit(0)
+    try:
+        yield pid
+    finally:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+
+
+@contextlib.contextmanager
+def _on(cpus: Sequence[int]) -> Iterator[None]:
+    """We run there, if there is anywhere to run."""
+    before = os.sched_getaffinity(0)
+    try:
+        if cpus:
+            os.sched_setaffinity(0, cpus)
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def _signals(cpu: int, spare: Sequence[int], count: int = 100) -> tuple[list[int], list[int]]:
+    """ns until a running process has stopped, and until it runs again."""
+    seen = Common((), multiprocessing.get_context("fork"))
+
+    def spin() -> None:
+        while True:
+            seen.epoch = time.monotonic_ns()
+
+    stops, goes = [], []
+    with _on(spare), _child(spin, cpu) as pid:
+        while not seen.epoch:
+            time.sleep(0.001)
+        for _ in range(count):
+            at = time.monotonic_ns()
+            os.kill(pid, signal.SIGSTOP)
+            os.waitid(os.P_PID, pid, os.WSTOPPED)
+            stops.append(time.monotonic_ns() - at)
+            at = time.monotonic_ns()
+            os.kill(pid, signal.SIGCONT)
+            while (ran := seen.epoch) <= at:
+                if not spare:
+                    time.sleep(0)
+            goes.append(ran - at)
+            time.sleep(0.001)
+    seen.close()
+    return stops, goes
+
+
+def _timers(count: int = 100) -> list[int]:
+    """ns by which a sleep is late, with the least slack."""
+    linux.set_timer_slack(1)
+    late = []
+    for _ in range(count):
+        at = time.monotonic_ns() + ms(1)
+        linux.sleep_until(at)
+        late.append(time.monotonic_ns() - at)
+    linux.set_timer_slack(0)
+    return late
+
+
+def _wakeups(cpu: int, count: int = 100) -> list[int]:
+    """ns from a write until the process that reads it runs, on another processor if there is."""
+    ask, answer = os.eventfd(0), os.eventfd(0)
+    seen = Common((), multiprocessing.get_context("fork"))
+
+    def echo() -> None:
+        while True:
+            os.read(ask, 8)
+            seen.epoch = time.monotonic_ns()
+            os.eventfd_write(answer, 1)
+
+    found = []
+    with _child(echo, cpu):
+        for _ in range(count):
+            time.sleep(0.001)
+            at = time.monotonic_ns()
+            os.eventfd_write(ask, 1)
+            ready, _, _ = select.select([answer], [], [], 10)
+            if ready:
+                os.read(answer, 8)
+                found.append(seen.epoch - at)
+    os.close(ask)
+    os.close(answer)
+    seen.close()
+    return found
+
+
+# -- starts, devices, speed ----------------------------------------------------------------------
+
+
+def _born(pipe: Connection) -> None:
+    pipe.send(time.monotonic_ns())
+    pipe.close()
+
+
+def _starts(method: str, count: int) -> list[int]:
+    """ns from `start` to the first line of the child. The first of each is not counted."""
+    context: Any = multiprocessing.get_context(method)
+    found = []
+    for _ in range(count + 1):
+        ours, its = context.Pipe(duplex=False)
+        process = context.Process(target=_born, args=(its,))
+        at = time.monotonic_ns()
+        process.start()
+        its.close()
+        found.append(ours.recv() - at)
+        process.join()
+        ours.close()
+    return found[1:]
+
+
+def _fsyncs(folder: Path, count: int = 20) -> list[int]:
+    found = []
+    with tempfile.TemporaryFile(dir=folder) as file:
+        for _ in range(count):
+            file.write(bytes(4096))
+            file.flush()
+            at = time.monotonic_ns()
+            os.fsync(file.fileno())
+            found.append(time.monotonic_ns() - at)
+    return found
+
+
+def _speeds(cpus: Sequence[int]) -> Iterator[int]:
+    """ns of CPU time for the same work on each processor, at the median."""
+    for cpu in cpus:
+        with _on([cpu]):
+            times = []
+            for _ in range(15):
+                at = time.thread_time_ns()
+                sum(range(50_000))
+                times.append(time.thread_time_ns() - at)
+        yield int(statistics.median(times))
+
+
+# -- switches ------------------------------------------------------------------------------------
+
+
+def _workload(policy: SchedulerSpec, programs: Sequence[Program]) -> Workload:
+    specs = tuple(ProcessSpec(at, f"P{at}", 0, program) for at, program in enumerate(programs))
+    source: dict[str, Any] = {
+        "title": "calibration",
+        "about": None,
+        "file": "",
+        "text": "",
+        "overrides": [],
+    }
+    return Workload({**source, "sha256": "", "seed": 0}, 1, (), None, policy, specs)
+
+
+def _run(policy: SchedulerSpec, programs: Sequence[Program]) -> Run:
+    run = run_real(_workload(policy, programs))
+    if run.stopped is not None:
+        raise Interrupted(f"calibrating was stopped: {run.stopped}")
+    return run
+
+
+def _costs() -> tuple[dict[str, dict[str, int]], list[Measure]]:
+    """Costs of a dispatch and a switch, by ourselves and by the kernel, and what was seen."""
+    hogs = [Program.of([(CPU, ms(100))])] * 2
+    sleeper = [Program.of([(CPU, ms(2)), (WAIT, ms(2))] * 25)]
+    turns = SchedulerSpec("rr", RoundRobin, {"quantum": ms(5)})
+    own = SchedulerSpec("linux", Linux, Linux.parameters(), dispatch="none")
+    switched = [_run(turns, hogs) for _ in range(RUNS)]
+    woken = [_run(turns, sleeper) for _ in range(RUNS)]
+    free = [_run(own, hogs) for _ in range(RUNS)]
+    both, alone, natural = (_a_slice(runs) for runs in (switched, woken, free))
+    dispatch = min(alone, both)
+    slices = [
+        Measure("switch by us", _spent(switched)),
+        Measure("dispatch after I/O", _spent(woken)),
+        Measure("switch by the kernel", _spent(free)),
+        Measure("natural slice", _stints(free)),
+    ]
+    ours = {"dispatch": dispatch, "switch": both - dispatch, "migration": 0}
+    costs = {"ours": ours, "none": {"dispatch": 0, "switch": natural, "migration": 0}}
+    return costs, [measure for measure in slices if measure.times]
+
+
+def _a_slice(runs: Sequence[Run]) -> int:
+    """ns that a slice cost beside its CPU time: what is left of the runs, outsiders aside."""
+    found = []
+    for run in runs:
+        foreign = sum(o.end_ns - o.start_ns for o in run.overheads if o.why == "interrupted")
+        cpu = sum(row.cpu_ns for row in run.processes)
+        blocked = sum(row.blocked_ns for row in run.processes)
+        slices = sum(row.slices for row in run.processes)
+        found.append((run.makespan_ns - cpu - blocked - foreign) // max(slices, 1))
+    return max(0, int(statistics.median(found)))
+
+
+def _spent(runs: Sequence[Run]) -> tuple[int, ...]:
+    """ns of each switch that was seen."""
+    return tuple(
+        sorted(o.end_ns - o.start_ns for run in runs for o in run.overheads if o.why == "switch")
+    )
+
+
+def _stints(runs: Sequence[Run]) -> tuple[int, ...]:
+    return tuple(
+        sorted(row.end - row.start for run in runs for row in run.intervals if row.state == RUNNING)
+    )
+
+
+# -- is it a good ruler? -------------------------------------------------------------------------
+
+
+def _others(tell: Callable[[str], None]) -> tuple[float, list[str]]:
+    """The load of the busiest processor in percent while we do nothing, and who it is."""
+    tell("what others do")
+    before = {process.pid: _cpu(process) for process in psutil.process_iter()}
+    load = max(psutil.cpu_percent(interval=0.5, percpu=True))
+    grown = [
+        (_cpu(process) - before.get(process.pid, 0.0), _name(process))
+        for process in psutil.process_iter()
+        if process.pid != os.getpid()
+    ]
+    return load, [name for used, name in sorted(grown, reverse=True)[:3] if used > 0.01]
+
+
+def _cpu(process: psutil.Process) -> float:
+    try:
+        times = process.cpu_times()
+    except psutil.Error:
+        return 0.0
+    return float(times.user + times.system)
+
+
+def _name(process: psutil.Process) -> str:
+    try:
+        return str(process.name())
+    except psutil.Error:
+        return "a process that has ended"
+
+
+def _warnings(
+    stolen: float, load: tuple[float, list[str]], speeds: Sequence[int], cpus: Sequence[int]
+) -> Iterator[str]:
+    if stolen > NOISE:
+        yield f"the hypervisor took {100 * stolen:.1f} % of the processors' time"
+    if load[0] > BUSY:
+        who = f" ({', '.join(load[1])})" if load[1] else ""
+        yield f"other programs keep a processor {load[0]:.0f} % busy{who}: close them"
+    if min(speeds) * (1 + UNEVEN) < max(speeds):
+        uneven = 100 * (max(speeds) / min(speeds) - 1)
+        yield f"the processors differ in speed by {uneven:.0f} %"
+    for cpu in cpus:
+        governor = Path(f"/sys/devices/system/cpu/cpu{cpu}/cpufreq/scaling_governor")
+        if governor.exists() and governor.read_text().strip() != "performance":
+            yield (
+                f"the frequency of the processors changes ({governor.read_text().strip()}): "
+                "the governor performance would keep it"
+            )
+            return

@@ -1,0 +1,80 @@
+"""Profiles: what `calibrate` measured of a machine, kept in the user's cache folder.
+
+A profile turns into the costs that the model charges: `--costs measured`, `--costs ideal` (nothing
+costs anything), or `--costs FILE`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from platform import node
+from typing import Any
+
+from kernel.errors import UsageError
+from kernel.workload import Costs, Workload
+
+FORMAT = "multiprog-profile/1"
+CHARGED = ("dispatch", "switch", "migration")
+MAKE_ONE = "python cli.py calibrate makes one"
+
+
+def own_path() -> Path:
+    """Where this machine's profile is kept."""
+    from platformdirs import user_cache_path
+
+    name = "".join(c if c.isalnum() or c in "-_." else "-" for c in node()) or "here"
+    return user_cache_path("multiprog") / f"profile-{name}.json"
+
+
+def save(profile: Mapping[str, Any], path: Path) -> None:
+    """Write it whole or not at all. Raises UsageError."""
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(json.dumps(profile, indent=1) + "\n")
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise UsageError(f"{path}: the profile cannot be saved: {error.strerror}") from None
+
+
+def read(path: Path) -> dict[str, Any]:
+    """A saved profile. Raises UsageError if it is none."""
+    try:
+        found = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise UsageError(f"{path}: there is no profile here; {MAKE_ONE}") from None
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise UsageError(f"{path}: is no profile; {MAKE_ONE}") from None
+    if not isinstance(found, dict) or found.get("format") != FORMAT:
+        raise UsageError(f"{path}: is no profile ({FORMAT}); {MAKE_ONE}")
+    for kind in ("costs", "free_costs"):
+        costs = found.get(kind)
+        known = isinstance(costs, dict) and all(
+            type(costs.get(name)) is int and costs[name] >= 0 for name in CHARGED
+        )
+        if not known:
+            wanted = ", ".join(CHARGED)
+            raise UsageError(f"{path}: {kind} must have {wanted}, in whole ns of 0 or more")
+    return found
+
+
+def with_costs(workload: Workload, written: str | None) -> Workload:
+    """The workload with the costs that `--costs` asks for; None: those of the scenario.
+
+    Raises UsageError.
+    """
+    if written is None:
+        return workload
+    if written == "ideal":
+        return replace(workload, costs=Costs())
+    profile = read(own_path() if written == "measured" else Path(written))
+    kind = "free_costs" if workload.scheduler.dispatch == "none" else "costs"
+    charged = {name: profile[kind][name] for name in CHARGED}
+    return replace(workload, costs=replace(workload.costs, **charged))

@@ -1,0 +1,65 @@
+"""What calibration measures: that it measures at all, and says what disturbs it. Never how fast."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kernel.errors import UsageError
+from real import calibration
+from report.calibration import show_profile
+from scenarios import profiles
+from tests.report.runs import piped, printed
+
+pytestmark = pytest.mark.real
+
+
+@pytest.fixture(scope="module")
+def profile(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return calibration.calibrate(lambda what: None, tmp_path_factory.mktemp("cache") / "new")
+
+
+def test_everything_is_measured(profile: dict[str, Any]) -> None:
+    wanted = {"stop", "continue", "timer lateness", "wake-up", "fsync of 4 KiB", "natural slice"}
+    wanted |= {f"start by {method}" for method in ("fork", "forkserver", "spawn")}
+    assert wanted <= profile["measures"].keys()
+    for row in profile["measures"].values():
+        assert row["count"] > 0
+        assert 0 <= row["p10_ns"] <= row["p50_ns"] <= row["p90_ns"] <= row["max_ns"]
+
+
+def test_it_is_a_profile_that_costs_can_be_read_from(
+    profile: dict[str, Any], tmp_path: Path
+) -> None:
+    profiles.save(profile, tmp_path / "p.json")
+    assert profiles.read(tmp_path / "p.json")["costs"]["dispatch"] >= 0
+
+
+def test_it_is_shown_with_its_spread(profile: dict[str, Any]) -> None:
+    console = piped()
+    show_profile(profile, console)
+    text = printed(console)
+    assert "median" in text
+    assert "natural slice" in text
+    assert "What makes it a bad ruler" in text
+
+
+def test_what_makes_a_bad_ruler_is_named() -> None:
+    found = list(calibration._warnings(0.05, (40.0, ["stress"]), [100, 120], []))
+    assert [text.split(":")[0] for text in found] == [
+        "the hypervisor took 5.0 % of the processors' time",
+        "other programs keep a processor 40 % busy (stress)",
+        "the processors differ in speed by 20 %",
+    ]
+
+
+def test_a_quiet_machine_has_no_warnings() -> None:
+    assert list(calibration._warnings(0.0, (1.0, []), [100, 101], [])) == []
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match="cannot be made"):
+        calibration.calibrate(lambda what: None, tmp_path / "file" / "below")
