@@ -67,6 +67,11 @@ _COSTS_OPTIONS = [
 ]
 _REAL_OPTIONS = [
     click.option("--timeout", metavar="D", help="End the real run after this (default: generous)."),
+    click.option(
+        "--trace",
+        type=click.Choice(["kernel"]),
+        help="Add the kernel's own record of its switches (root).",
+    ),
 ]
 
 
@@ -116,6 +121,7 @@ def simulate(
 def run_real(
     file: Path,
     timeout: str | None,
+    trace: str | None,
     explain: bool,
     as_json: bool,
     out: Path | None,
@@ -123,7 +129,7 @@ def run_real(
 ) -> int:
     """Run FILE on real processes on this machine; the same output in the same form."""
     workloads = [_as_here(workload) for workload in _load_each(file, overrides)]
-    runs = _each(workloads, lambda workload: _run_real(workload, timeout, explain))
+    runs = _each(workloads, lambda workload: _run_real(workload, timeout, trace, explain))
     return _show(runs, len(workloads) > 1, as_json, out)
 
 
@@ -134,6 +140,7 @@ def compare(
     files: tuple[Path, ...],
     costs: str | None,
     timeout: str | None,
+    trace: str | None,
     explain: bool,
     as_json: bool,
     out: Path | None,
@@ -148,14 +155,14 @@ def compare(
 
     phases: Sequence[Run] = ()
     if all(file.suffix == ".json" for file in files):
-        if any(overrides.values()) or timeout or explain or costs:
+        if any(overrides.values()) or timeout or trace or explain or costs:
             raise UsageError("saved runs are compared as they are: leave out the other options")
         runs = _saved(files)
     elif len(files) == 1:
         workload = _as_here(_charged(_load_one(files[0], overrides), costs))
         _check_machine(workload)
         first, phases = _simulate(workload, explain), _other_phases(workload)
-        runs = [first, _run_real(workload, timeout)]
+        runs = [first, _run_real(workload, timeout, trace)]
     else:
         raise UsageError("compare takes one scenario file, or two saved runs (.json)")
     first, second = runs
@@ -349,7 +356,9 @@ def _simulate(workload: Workload, explain: bool = False) -> Run:
     return _expect(workload, run)
 
 
-def _run_real(workload: Workload, timeout: str | None, explain: bool = False) -> Run:
+def _run_real(
+    workload: Workload, timeout: str | None, trace: str | None, explain: bool = False
+) -> Run:
     from kernel.units import parse_duration
     from real import run_real
 
@@ -362,7 +371,14 @@ def _run_real(workload: Workload, timeout: str | None, explain: bool = False) ->
         except ValueError as error:
             raise UsageError(f"--timeout: {error}") from None
     with _under_way("running", workload) as update:
-        run = run_real(workload, limit, update, explain=explain)
+        run = run_real(
+            workload,
+            limit,
+            update,
+            explain=explain,
+            trace=trace is not None,
+            remark=lambda text: click.echo(text, err=True),
+        )
     return _expect(workload, run)
 
 

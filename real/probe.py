@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import platform
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from real import linux
+
+MOST_OTHERS = 5
 _COARSE = 6  # CLOCK_MONOTONIC_COARSE, which `time` does not name
 
 
@@ -56,6 +59,32 @@ def steal_ns(cpus: Sequence[int]) -> int:
         if name in wanted and len(fields) > 7:
             total += int(fields[7]) * tick
     return total
+
+
+def cpu_of_all() -> dict[int, tuple[str, int, int]]:
+    """Of every process: its name, its CPU time in ns (steps of a tick), its last processor."""
+    tick = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
+    found = {}
+    for entry in linux.processes():
+        try:
+            stat = (entry / "stat").read_text(errors="replace")
+        except OSError:  # gone meanwhile
+            continue
+        name, _, rest = stat.partition("(")[2].rpartition(")")
+        fields = rest.split()
+        used = (int(fields[11]) + int(fields[12])) * tick
+        found[int(entry.name)] = name, used, int(fields[36])
+    return found
+
+
+def others(before: Mapping[int, tuple[str, int, int]], cpus: Sequence[int]) -> list[dict[str, Any]]:
+    """Who else has used CPU time since `before`, and was last on one of `cpus`: the most first."""
+    grown: list[dict[str, Any]] = []
+    for pid, (name, used, cpu) in cpu_of_all().items():
+        more = used - before.get(pid, (name, 0, cpu))[1]
+        if more > 0 and cpu in cpus and pid != os.getpid():
+            grown.append({"pid": pid, "name": name, "cpu_ns": more})
+    return sorted(grown, key=lambda row: -row["cpu_ns"])[:MOST_OTHERS]
 
 
 def describe_worker(pid: int) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from array import array
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ from kernel.scheduling.blame import blaming
 from kernel.workload import RELEASE, Workload
 from real import linux, probe
 from real.crew import Crew
+from real.kernel_trace import KernelTrace, attach
 from real.machine import LAG, LOG_BOUND, RealMachine
 from real.memory import PhysicalMemory
 from real.privilege import punctual, raise_file_limit
@@ -47,22 +48,35 @@ def run_real(
     progress: Callable[[int], None] = lambda done: None,
     *,
     explain: bool = False,
+    trace: bool = False,
+    remark: Callable[[str], None] = lambda text: None,
 ) -> Run:
     """Run the workload on real processes. `timeout` in ns; the rest as in `simulate`.
 
     Nothing is left when it returns or raises. A run that was stopped before its end says why in
     `stopped` and holds what was recorded until then. Raises UsageError for what this machine cannot
-    do, MultiprogError for what it refuses (no more processes, memory, descriptors).
+    do, MultiprogError for what it refuses (no more processes, memory, descriptors). With `trace`
+    the kernel's own record of its switches is added; `remark` hears why, if it cannot be.
     """
     site = choose_site(workload)
     limit = timeout or default_timeout(workload)
+    tracing = KernelTrace(site.cpus) if trace else None
+    before = probe.cpu_of_all()
     try:
-        if workload.scheduler.dispatch == "none":
-            raise_file_limit()
-            return run_free(workload, site, limit, progress)
-        return _run(workload, site, limit, progress, explain)
+        with tracing or nullcontext():
+            if workload.scheduler.dispatch == "none":
+                raise_file_limit()
+                run = run_free(workload, site, limit, progress)
+            else:
+                run = _run(workload, site, limit, progress, explain)
     except OSError as error:
         raise MultiprogError(f"this machine refused: {error}") from None
+    run.machine = {**run.machine, "others": probe.others(before, site.cpus)}
+    if tracing is not None and tracing.refused is not None:
+        remark(tracing.refused)
+    elif tracing is not None:
+        attach(run, tracing, run.machine["epoch_ns"], site.cpus)
+    return run
 
 
 @dataclass(slots=True)
@@ -134,6 +148,7 @@ def _record(
             "lag_limit_ns": LAG,
             "lag_max_ns": journal.lag_max,
             "resolution_ns": GAP,
+            "epoch_ns": machine.epoch,
             "steal_ns": conditions.stolen,
             "memory_scale": crew.memory.scale if crew.memory else None,
             **_compaction(workload, crew),

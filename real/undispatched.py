@@ -153,6 +153,7 @@ def _made(workload: Workload, site: Site, crew: FreeCrew, seen: Seen, stopped: s
             "linux": {**probe.describe_scheduler(), "base_slice_ns": classes.base_slice()},
             "dispatch": found.dispatch,
             "resolution_ns": GAP,
+            "epoch_ns": seen.epoch,
             "steal_ns": seen.stolen,
             "log": {"coalesced": crew.coalesced(), "bound": LOG_BOUND},
         },

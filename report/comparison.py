@@ -8,7 +8,14 @@ from report.axis import unit_for
 from report.cells import span_of
 from report.decisions import show_decisions
 from report.differences import difference_table
-from report.findings import attributed, conditions, distances, envelope, whereabouts
+from report.findings import (
+    attributed,
+    conditions,
+    distances,
+    envelope,
+    kernels_truth,
+    whereabouts,
+)
 from report.overlay import overlay
 from report.paper import BOLD, DIM, headline, print_facts, print_tables, say
 from report.screen import glyphs
@@ -39,6 +46,7 @@ def show_comparison(first: Run, second: Run, comparison: Comparison, console: Co
     print_facts(console, "Turnaround over the phases of the tick", envelope(comparison))
     print_facts(console, "Where the time went", whereabouts(comparison))
     print_facts(console, "Why each took longer or shorter", attributed(comparison))
+    print_facts(console, "The workers' log against the kernel's trace", kernels_truth(comparison))
     print_facts(
         console, "What must hold, and what came out", conditions(comparison, glyphs(console))
     )

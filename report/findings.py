@@ -69,6 +69,26 @@ def attributed(comparison: Comparison) -> Iterator[Fact]:
         yield f"{row.name} {_plus(row.difference_ns)}", text
 
 
+def kernels_truth(comparison: Comparison) -> Iterator[Fact]:
+    """How far the workers' own log is from the kernel's trace, and who took the cores."""
+    truth = comparison.truth
+    if truth is None:
+        return
+    yield "intervals", f"{truth.intervals:,}"
+    yield (
+        "edges",
+        f"half within {duration(truth.edge_p50_ns)}, 99 of 100 within "
+        f"{duration(truth.edge_p99_ns)} (starts {duration(truth.start_p50_ns)}, "
+        f"ends {duration(truth.end_p50_ns)})",
+    )
+    missed = f", {duration(truth.missed_ns)}" if truth.missed else ""
+    yield "not seen", f"{truth.missed:,} of more than 200 µs{missed}"
+    if truth.lost:
+        yield "lost", f"{truth.lost:,} events had no room in the kernel's buffer"
+    named = [f"{name} {duration(ns)}" for name, ns in truth.others[:5]]
+    yield "others there", ", ".join(named) or "nobody"
+
+
 def _plus(ns: int) -> str:
     return f"{'+' if ns > 0 else ''}{duration(ns)}"
 

@@ -217,6 +217,9 @@ def real_facts(run: Run) -> Iterator[Fact]:
     if steal is not None:
         total = sum(steal) if isinstance(steal, list) else int(steal)  # of each core, or of all
         yield "stolen", f"{_share_of(total, run)} by the hypervisor"
+    if others := machine.get("others"):
+        named = [f"{row['name']} {duration(row['cpu_ns'])}" for row in others[:3]]
+        yield "others there", f"{', '.join(named)} of CPU time"
     if swapped := machine.get("swapping"):
         size = size_words(swapped["bytes"])
         yield (

@@ -23,6 +23,7 @@ from timeline.laws import Violation, check_book
 from timeline.occupancy import arrangement
 from timeline.run import REAL, SIMULATED, Run
 from timeline.service import Distance, occupancy_agreement, service_distance
+from timeline.truth import Truth, truth
 from timeline.verdict import MODEL_NAME, REAL_NAME, TOLERANCES, Criterion, Pair, Tolerances
 
 FIRST_SLICES = 40
@@ -106,6 +107,7 @@ class Comparison:
     processes: tuple[ProcessComparison, ...]
     attributions: tuple[Attribution, ...]  # of each process's turnaround difference
     free: Freely | None  # of runs that are left to the machine's own scheduler
+    truth: Truth | None  # the second run's log against the kernel's trace, if it has one
 
     def to_json(self) -> dict[str, Any]:
         """Dictionaries, lists, numbers and strings, ready for `json.dumps`."""
@@ -177,6 +179,7 @@ def compare(first: Run, second: Run, phases: Sequence[Run] = ()) -> Comparison:
         processes=processes,
         attributions=attributions(*books),
         free=free,
+        truth=truth(books[1]),
     )
 
 

@@ -1,0 +1,80 @@
+"""The kernel's trace: what is read of it, and what is left when it is over."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from real import kernel_trace, run_real
+from real.kernel_trace import KernelTrace, parse, remove_stale
+from tests.real.test_undispatched import free
+from tests.real.workloads import cpu, process
+from timeline.book import Book
+from timeline.truth import truth
+
+LINE = (
+    "          <idle>-0       [001] d..2. 33618.465754: sched_switch: prev_comm=swapper/1 "
+    "prev_pid=0 prev_prio=120 prev_state=R ==> next_comm=a b] ==> c next_pid=2764 next_prio=120"
+)
+WAKING = (
+    "  python-27 [000] d..3. 33618.4657: sched_waking: comm=python pid=28 prio=120 target_cpu=001"
+)
+
+
+def instances() -> list[str]:
+    found = (root / "instances" for root in kernel_trace.ROOTS)
+    return [
+        entry.name
+        for folder in found
+        if folder.is_dir()
+        for entry in folder.iterdir()
+        if entry.name == f"{kernel_trace.PREFIX}{os.getpid()}"
+    ]
+
+
+def test_a_switch_is_read_with_its_time() -> None:
+    (switch,) = parse([LINE, WAKING, "# tracer: nop"])
+    assert (switch.at, switch.cpu) == (33_618_465_754_000, 1)
+    assert (switch.previous, switch.following) == (0, 2764)
+
+
+def test_what_a_killed_run_left_is_removed(tmp_path: Path) -> None:
+    (tmp_path / f"{kernel_trace.PREFIX}999999999").mkdir()
+    (tmp_path / f"{kernel_trace.PREFIX}{os.getpid()}").mkdir()
+    (tmp_path / "somebody-elses").mkdir()
+    remove_stale(tmp_path)
+    left = sorted(entry.name for entry in tmp_path.iterdir())
+    assert left == [f"{kernel_trace.PREFIX}{os.getpid()}", "somebody-elses"]
+
+
+def test_without_tracefs_it_says_so_and_the_run_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernel_trace, "ROOTS", (Path("/nonexistent"),))
+    said: list[str] = []
+    run = run_real(free(process("A", cpu(5))), trace=True, remark=said.append)
+    assert "kernel_trace" not in run.machine
+    assert len(said) == 1
+    assert "needs root and tracefs" in said[0]
+
+
+@pytest.mark.real
+def test_the_workers_log_is_near_the_kernels_truth() -> None:
+    said: list[str] = []
+    run = run_real(
+        free(process("A", cpu(60)), process("B", cpu(60))), trace=True, remark=said.append
+    )
+    if said:
+        pytest.skip(said[0])
+    found = truth(Book(run))
+    assert found is not None
+    assert found.intervals > 2
+    assert found.missed == 0
+    assert found.lost == 0
+    assert instances() == []
+
+
+def test_nothing_is_left_if_the_run_fails() -> None:
+    with pytest.raises(ValueError, match="wrong"), KernelTrace([0]):
+        raise ValueError("wrong")
+    assert instances() == []
