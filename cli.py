@@ -159,7 +159,7 @@ def compare(
             raise UsageError("saved runs are compared as they are: leave out the other options")
         runs = _saved(files)
     elif len(files) == 1:
-        workload = _as_here(_charged(_load_one(files[0], overrides), costs))
+        workload = _charged(_as_here(_load_one(files[0], overrides)), costs)
         _check_machine(workload)
         first, phases = _simulate(workload, explain), _other_phases(workload)
         runs = [first, _run_real(workload, timeout, trace)]
@@ -407,7 +407,20 @@ def _charged(workload: Workload, costs: str | None) -> Workload:
     from scenarios.profiles import with_costs
 
     charged = with_costs(workload, costs)
-    return _as_here(charged) if costs == "measured" else charged
+    return _as_here(charged) if costs == "measured" else _as_usual(charged)
+
+
+def _as_usual(workload: Workload) -> Workload:
+    """What its scheduler leaves open is as on most machines."""
+    from dataclasses import replace
+
+    from kernel.linux.policy import USUAL
+
+    given = workload.scheduler.parameters
+    if not workload.scheduler.policy.left_to_the_machine:
+        return workload
+    usual = {name: USUAL.get(name) if value is None else value for name, value in given.items()}
+    return replace(workload, scheduler=replace(workload.scheduler, parameters=usual))
 
 
 def _as_here(workload: Workload) -> Workload:

@@ -54,6 +54,7 @@ class Orders:
     period: int | None
     places: bool  # it may run on several processors: it logs where it does
     lateness: int  # ns to arrive later than those before it in the file, at one time
+    watching: bool = False  # it asks for its own CPU time all the time, and is seen to
 
 
 def wait_of(place: int) -> int:
@@ -78,7 +79,7 @@ def live(program: Program, orders: Orders, turn: int, cells: memoryview[int], ro
     at, jobs = arrival, 0
     for place, duration in zip(program.places, program.durations, strict=True):
         if place == CPU_STEP:
-            at = _burn(cells, row, duration, where)
+            at = _burn(cells, row, duration, where, watching=orders.watching)
             continue
         if place == RELEASE:
             jobs += 1
@@ -95,7 +96,14 @@ def _nowhere() -> int:
     return -1
 
 
-def _burn(cells: memoryview[int], row: int, demand: int, where: Callable[[], int]) -> int:
+def _burn(
+    cells: memoryview[int],
+    row: int,
+    demand: int,
+    where: Callable[[], int],
+    *,
+    watching: bool,
+) -> int:
     """Use `demand` ns of CPU time and log the stints in which it was used. Returns its end."""
     since = last = monotonic_ns()
     start_cpu = thread_time_ns()
@@ -106,7 +114,7 @@ def _burn(cells: memoryview[int], row: int, demand: int, where: Callable[[], int
     received = row + RECEIVED
     before = cells[row + OPENED] = cells[received]
     missed = since - before  # clock time in which it did not run
-    check = since + demand
+    check = since if watching else since + demand
     while True:
         now = monotonic_ns()
         if now - last > GAP:
@@ -116,7 +124,7 @@ def _burn(cells: memoryview[int], row: int, demand: int, where: Callable[[], int
             spent = thread_time_ns() - start_cpu
             cells[row + OPENED] = before + spent
             missed = now - cells[row + OPENED]
-            check = now + demand - spent
+            check = now if watching else now + demand - spent
             if cpu >= 0:
                 cpu = where()
                 log(cells, row, MOVED - cpu, since)
@@ -126,7 +134,7 @@ def _burn(cells: memoryview[int], row: int, demand: int, where: Callable[[], int
             left = start_cpu + demand - thread_time_ns()
             if left <= 0:
                 break
-            check = now + left
+            check = now if watching else now + left
     end = max(now, since + 1)
     cells[row + DONE_AT] = end
     cells[row + DONE] += 1

@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from kernel.linux.policy import USUAL
 from kernel.workload import Workload
 from real import classes, probe
 
@@ -13,7 +14,10 @@ _FEATURES = Path("/sys/kernel/debug/sched/features")
 
 
 def as_here(workload: Workload) -> Workload:
-    """With this kernel's tick and slice where the scenario does not say, if it is left to it."""
+    """With this kernel's tick and slice where the scenario does not say, if it is left to it.
+
+    What it expects was written for the usual ones: on a machine with others that is dropped.
+    """
     scheduler = workload.scheduler
     if not scheduler.policy.left_to_the_machine or not sys.platform.startswith("linux"):
         return workload
@@ -26,7 +30,8 @@ def as_here(workload: Workload) -> Workload:
         name: known[name] if value is None and name in known else value
         for name, value in scheduler.parameters.items()
     }
-    return replace(workload, scheduler=replace(scheduler, parameters=here))
+    expect = workload.expect if here.items() >= USUAL.items() else None
+    return replace(workload, scheduler=replace(scheduler, parameters=here), expect=expect)
 
 
 def _has_slice_timer() -> bool:

@@ -47,7 +47,8 @@ class FreeCrew(Crew):
 
     def _orders(self, spec: ProcessSpec) -> Orders:
         several = len(self._site.cpus) > 1
-        return Orders(self.common, spec.arrival, spec.period, several, spec.index)
+        watching = bool(self._workload.scheduler.parameters.get("watching"))
+        return Orders(self.common, spec.arrival, spec.period, several, spec.index, watching)
 
     def take_places(self) -> None:
         """Each on its cores and in its class, asleep. Raises UsageError for what is refused."""

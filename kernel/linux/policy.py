@@ -25,6 +25,8 @@ from kernel.units import Duration, ms, seconds
 
 USUAL_HZ = 250
 USUAL_SLICE = 2_800_000  # ns, of machines with 8 or more CPUs
+USUAL = {"hz": USUAL_HZ, "base_slice": USUAL_SLICE, "high_resolution": False}
+"""What is taken where neither the scenario nor a machine says."""
 SLICE_PER_FACTOR = 700_000  # ns; the slice is this x (1 + log2 of the CPUs, 8 at most)
 SERVER_PERIOD = seconds(1)
 LEAVES = ("blocked", "ended")
@@ -52,6 +54,7 @@ class Linux(Policy):
     fair_server: Duration = ms(50)
     arrivals: Literal["woken", "forked"] = "woken"
     pin: Literal["cores", "none"] = "cores"
+    watching: bool = False
 
     def check(self) -> None:
         if self.hz is not None and not 24 <= self.hz <= 10_000:
@@ -66,7 +69,7 @@ class Linux(Policy):
         self._ticks = Ticks(period, self.phase % period)
         self._rr_ticks = max(1, self.rr_slice // period)
         self._slice = int(self.base_slice or USUAL_SLICE)
-        self._exact = bool(self.high_resolution)
+        self._exact = bool(self.high_resolution) or self.watching
         self._fair = self._make_fair()
         self._real_time = RealTime(self._ticks, self._rr_ticks)
         self._deadline = EarliestDeadline()

@@ -43,5 +43,8 @@ class TestLesson:
                 assert ends[process.name] >= least + workload.expect["waiting"][process.name]
 
     def test_its_bursts_are_long_enough_for_real_processes(self, path: Path) -> None:
-        for process in load(path).workload.processes:
+        workload = load(path).workload
+        if workload.scheduler.dispatch == "none":
+            return  # no dispatcher of ours has to keep up with them
+        for process in workload.processes:
             assert all(ms(20) <= duration <= ms(200) for duration in process.program.durations)
