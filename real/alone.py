@@ -117,7 +117,7 @@ def _burn(
     check = since if watching else since + demand
     while True:
         now = monotonic_ns()
-        if now - last > GAP:
+        if now - last > GAP or (cpu >= 0 and where() != cpu):
             if last > since:
                 log(cells, row, since, last)
             cells[row + SINCE] = since = now

@@ -196,7 +196,7 @@ class Crew:
     def start(self) -> None:
         """Fork every worker and wait until all are parked. Raises MultiprogError if one fails."""
         context = multiprocessing.get_context("fork")
-        self._guardian = Guardian()
+        self._guardian = self._make_guardian()
         if self.swapper is not None:
             self.swapper.start(self._guardian, self._site.aside)
             self.deaths.register(self.swapper.death, select.EPOLLIN)
@@ -229,6 +229,9 @@ class Crew:
     def _orders(self, spec: ProcessSpec) -> Orders | None:
         """What a worker must know if nobody dispatches it; else None."""
         return None
+
+    def _make_guardian(self) -> Guardian:
+        return Guardian()
 
     def take_places(self) -> None:
         """Put the workers where they wait for their first turn, and load their programs: aside.

@@ -11,6 +11,7 @@ import contextlib
 import os
 import signal
 import time
+from collections.abc import Callable
 
 from real import linux
 
@@ -21,14 +22,15 @@ AHEAD = -20  # the niceness of a guardian, where it is allowed: others may keep 
 class Guardian:
     """Started before the first worker. `group` is the process group that workers join."""
 
-    def __init__(self) -> None:
+    def __init__(self, afterwards: Callable[[], None] = lambda: None) -> None:
+        """`afterwards` is what it does last of all, when nothing of the group lives."""
         reading, self._pipe = os.pipe()
         told, tell = os.pipe()
         self._pid = os.fork()
         if self._pid == 0:
             os.close(self._pipe)
             os.close(told)
-            _guard(reading, tell)
+            _guard(reading, tell, afterwards)
         os.close(reading)
         os.close(tell)
         self.group = int.from_bytes(os.read(told, 8), "little")
@@ -48,7 +50,7 @@ class Guardian:
         os.waitpid(self._pid, 0)
 
 
-def _guard(pipe: int, tell: int) -> None:
+def _guard(pipe: int, tell: int, afterwards: Callable[[], None]) -> None:
     """The guardian's whole life; never returns."""
     try:
         os.setpgid(0, 0)
@@ -66,6 +68,7 @@ def _guard(pipe: int, tell: int) -> None:
         while os.read(pipe, 1):
             pass
         _kill(leader)
+        afterwards()
     finally:
         os._exit(0)
 

@@ -13,12 +13,14 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 
 from kernel.workload import ProcessSpec, Workload
-from real import classes, linux, probe
+from real import classes, linux, probe, session
 from real.alone import ASLEEP, FINISHED, GAP, Orders
 from real.common import Common
 from real.crew import Crew
+from real.guardian import Guardian
 from real.machine import LOG_BOUND
 from real.privilege import punctual
 from real.seen import Seen, record
@@ -32,9 +34,10 @@ from timeline.run import REAL, Run
 HEAD_START = 20_000_000  # ns from the last preparation to the start of the run
 HEAD_START_EACH = 2_000_000  # and so much more for each worker, who all wake once before it
 ALONE = 1_500_000  # ns at most for one of them to hear of the start, and sleep again
+AHEAD = "this session ahead of others"
 SOON = 50e-6  # seconds
 LOOK_EVERY = 250_000_000  # ns between two looks at the logs
-UNPRIVILEGED = "none: it is not needed here"
+UNPRIVILEGED = "none: other programs on these cores are as important as the run's (run as root)"
 
 
 class FreeCrew(Crew):
@@ -43,7 +46,14 @@ class FreeCrew(Crew):
     def __init__(self, workload: Workload, site: Site) -> None:
         super().__init__(workload.processes, None, site)
         self._workload = workload
+        self.ahead = False  # our session goes before others
         self.common = Common(workload.devices, multiprocessing.get_context("fork"))
+
+    def _make_guardian(self) -> Guardian:
+        """It puts our session back where it was, whatever becomes of us."""
+        self._was = session.put_ahead()
+        self.ahead = self._was is not None
+        return Guardian(partial(session.put_back, self._was))
 
     def _orders(self, spec: ProcessSpec) -> Orders:
         several = len(self._site.cpus) > 1
@@ -150,7 +160,7 @@ def _made(workload: Workload, site: Site, crew: FreeCrew, seen: Seen, stopped: s
         found.facts,
         machine={
             **probe.describe_host(site.cpus),
-            "privilege": ", ".join(seen.privilege) or UNPRIVILEGED,
+            "privilege": ", ".join(seen.privilege + [AHEAD] * crew.ahead) or UNPRIVILEGED,
             "linux": {**probe.describe_scheduler(), "base_slice_ns": classes.base_slice()},
             "dispatch": found.dispatch,
             "resolution_ns": GAP,
