@@ -135,9 +135,13 @@ def run_real(
 
 @cli.command(short_help="Both, or two saved runs: how far apart they are.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--runs", type=click.IntRange(1, 1000), metavar="N", help="So many real runs: medians."
+)
 @_with(_SCENARIO_OPTIONS, _COSTS_OPTIONS, _REAL_OPTIONS, _EXPLAIN_OPTIONS, _RESULT_OPTIONS)
 def compare(
     files: tuple[Path, ...],
+    runs: int | None,
     costs: str | None,
     timeout: str | None,
     trace: str | None,
@@ -150,27 +154,34 @@ def compare(
 
     Two saved runs are compared as they are: compare a.json b.json
     """
+    from dataclasses import replace
+
     from report.delivery import deliver_comparison
     from timeline.compare import compare as compare_runs
+    from timeline.repeats import repeats
 
     phases: Sequence[Run] = ()
     if all(file.suffix == ".json" for file in files):
-        if any(overrides.values()) or timeout or trace or explain or costs:
+        if any(overrides.values()) or timeout or trace or explain or costs or runs:
             raise UsageError("saved runs are compared as they are: leave out the other options")
-        runs = _saved(files)
+        first, *reals = _saved(files)
     elif len(files) == 1:
         workload = _charged(_as_here(_load_one(files[0], overrides)), costs)
         _check_machine(workload)
         first, phases = _simulate(workload, explain), _other_phases(workload)
-        runs = [first, _run_real(workload, timeout, trace)]
+        reals = _each([workload] * (runs or 1), lambda each: _run_real(each, timeout, trace))
     else:
         raise UsageError("compare takes one scenario file, or two saved runs (.json)")
-    first, second = runs
-    comparison = compare_runs(first, second, phases)
+    comparisons = [compare_runs(first, real, phases) for real in reals]
+    comparison, second = comparisons[0], reals[0]
+    verdict = comparison.verdict
+    if runs is not None:
+        together = repeats(comparisons)
+        comparison, verdict = replace(comparison, repeats=together), together.verdict
     deliver_comparison(first, second, comparison, as_json, out)
-    if comparison.verdict == "inconclusive":  # a disturbed run does not fail for its times
+    if verdict == "inconclusive":  # a disturbed run does not fail for its times
         return _status(first)
-    return max(_status(first), _status(second), FAILED * (comparison.verdict == "disagree"))
+    return max(_status(first), *map(_status, reals), FAILED * (verdict == "disagree"))
 
 
 @cli.command(short_help="Validate scenario files.")

@@ -37,14 +37,14 @@ class _Attributes(ctypes.Structure):
     ]
 
 
-def base_slice() -> int | None:
-    """What a fair process gets at a time on this machine, ns; None: the kernel does not say."""
+def base_slice(pid: int = 0) -> int | None:
+    """What a fair process (0: the caller) gets at a time, ns; None: the kernel does not say."""
     numbers = _NUMBERS.get(platform.machine())
     if numbers is None:
         return None
     asked = _Attributes()
     size = ctypes.sizeof(asked)
-    if _libc.syscall(numbers[1], 0, ctypes.byref(asked), size, 0) != 0:
+    if _libc.syscall(numbers[1], pid, ctypes.byref(asked), size, 0) != 0:
         return None
     return int(asked.runtime) or None
 

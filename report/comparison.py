@@ -14,6 +14,7 @@ from report.findings import (
     distances,
     envelope,
     kernels_truth,
+    over_all_runs,
     whereabouts,
 )
 from report.overlay import overlay
@@ -55,8 +56,13 @@ def show_comparison(first: Run, second: Run, comparison: Comparison, console: Co
             title = f"What the scenario expects of the {name} run"
             print_facts(console, title, expectations(run, glyphs(console)))
         print_facts(console, "The real machine", real_facts(run))
+    verdict, runs = comparison.verdict, comparison.repeats
+    if runs is not None:
+        print_facts(console, f"Over {runs.runs} real runs", over_all_runs(comparison))
+        say(console, "The first of them:", DIM)
+        verdict = runs.verdict
     say(console, comparison.sentence)
-    say(console, f"Verdict: {comparison.verdict}", VERDICTS.get(comparison.verdict, "bold yellow"))
+    say(console, f"Verdict: {verdict}", VERDICTS.get(verdict, "bold yellow"))
 
 
 def titles(first: Run, second: Run) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from report.paper import Fact
 from report.screen import Glyphs
 from timeline.compare import Comparison
 from timeline.dispatch import Difference, Order, Turn
-from timeline.verdict import duration, share, signed
+from timeline.verdict import digits, duration, share, signed
 
 MOST_BROKEN = 5  # laws listed
 MOST_ATTRIBUTED = 20  # processes listed
@@ -87,6 +87,19 @@ def kernels_truth(comparison: Comparison) -> Iterator[Fact]:
         yield "lost", f"{truth.lost:,} events had no room in the kernel's buffer"
     named = [f"{name} {duration(ns)}" for name, ns in truth.others[:5]]
     yield "others there", ", ".join(named) or "nobody"
+
+
+def over_all_runs(comparison: Comparison) -> Iterator[Fact]:
+    """Medians and their intervals, if there were several runs."""
+    found = comparison.repeats
+    if found is None:
+        return
+    verdicts = ", ".join(f"{count} {verdict}" for verdict, count in found.verdicts)
+    yield "verdicts", verdicts
+    between = "95 %:" if found.sure else "seen:"
+    for row in found.spreads:
+        low, high = digits(row.low, 3), digits(row.high, 3)
+        yield row.what, f"median {digits(row.median, 3)}, {between} {low} to {high}"
 
 
 def _plus(ns: int) -> str:

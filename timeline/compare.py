@@ -21,6 +21,7 @@ from timeline.freely import criteria as free_criteria
 from timeline.jobs import Misses, misses, misses_of
 from timeline.laws import Violation, check_book
 from timeline.occupancy import arrangement
+from timeline.repeats import Repeats
 from timeline.run import REAL, SIMULATED, Run
 from timeline.service import Distance, occupancy_agreement, service_distance
 from timeline.truth import Truth, truth
@@ -108,6 +109,7 @@ class Comparison:
     attributions: tuple[Attribution, ...]  # of each process's turnaround difference
     free: Freely | None  # of runs that are left to the machine's own scheduler
     truth: Truth | None  # the second run's log against the kernel's trace, if it has one
+    repeats: Repeats | None = None  # of several runs, of which this is the first
 
     def to_json(self) -> dict[str, Any]:
         """Dictionaries, lists, numbers and strings, ready for `json.dumps`."""
