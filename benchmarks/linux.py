@@ -55,8 +55,10 @@ class Row:
 
     @property
     def turnaround(self) -> float:
-        """Median over runs of the median error, percent."""
-        return statistics.median(c.turnaround_errors.median_percent or 0.0 for _, c, _ in self.runs)
+        """Median over runs of the median error outside of the phases, percent."""
+        return statistics.median(
+            statistics.median(free.turnaround_percents) for _, _, free in self.runs
+        )
 
     @property
     def slices(self) -> float:

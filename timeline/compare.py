@@ -269,10 +269,9 @@ def _criteria(
     received = [(process.name, process.cpu) for process in processes]
     cpu = verdict.worst_criterion("CPU received", received, limits.cpu, limits.cpu_floor_ns)
     if free is not None:
-        percents = _turnaround_percents(processes)
         return (
             verdict.makespan_criterion(makespan),
-            verdict.median_criterion(percents, limits.free_turnaround_median),
+            verdict.median_criterion(free.turnaround_percents, limits.free_turnaround_median),
             *free_criteria(free, makespan, limits),
             cpu,
         )

@@ -64,6 +64,15 @@ class Freely:
     predicted_slices_per_s: tuple[float, float]  # the least and the most of all phases
     envelope: tuple[Envelope, ...]
 
+    @property
+    def turnaround_percents(self) -> list[float]:
+        """How far each turnaround is outside of what the phases make of it, without sign."""
+        return [
+            100 * abs(row.outside_ns) / row.least_ns
+            for row in self.envelope
+            if row.least_ns and row.real_ns is not None
+        ]
+
 
 def is_free(run: Run) -> bool:
     """It was left to the machine."""
