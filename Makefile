@@ -31,7 +31,8 @@ check-imports: $(READY) ## who may import whom
 	$(BIN)/lint-imports
 
 fidelity: $(READY) ## how close real runs come to the model, ours and the kernel's; a quiet machine, ten minutes
-	$(BIN)/python -m benchmarks.fidelity; first=$$?; $(BIN)/python -m benchmarks.linux && exit $$first
+	$(BIN)/python cli.py calibrate
+	$(BIN)/python -m benchmarks.fidelity --costs measured; first=$$?; $(BIN)/python -m benchmarks.linux && exit $$first
 
 textbook: $(READY) ## the textbooks' examples on both machines; a quiet machine, a few minutes
 	$(BIN)/python -m benchmarks.textbook

@@ -381,6 +381,10 @@ def _run_real(
                 raise ValueError(f"must be a duration above 0, like 30s (got {timeout!r})")
         except ValueError as error:
             raise UsageError(f"--timeout: {error}") from None
+    if explain and workload.scheduler.dispatch == "none":
+        click.echo(
+            "--explain: this machine's own scheduler decides, and tells no reasons", err=True
+        )
     with _under_way("running", workload) as update:
         run = run_real(
             workload,

@@ -21,6 +21,7 @@ from real import run_real
 from real.probe import available_cpus
 from real.site import choose_site
 from scenarios import load
+from scenarios.profiles import with_costs
 from sim import simulate
 from timeline.compare import Comparison, compare
 from timeline.run import Run
@@ -31,11 +32,13 @@ COARSE = ms(20)  # from this quantum on the stricter bounds hold
 BOUND_COARSE, BOUND_FINE = 1.0, 2.0  # percent of turnaround and makespan
 BOUND_SHARED = 3.0  # the same, if workers use all cores and the supervisor has none of its own
 BOUND_DEAD = 100.0  # us from when a worker should leave to when the next one runs, at the median
+EXPLAINED = 0.8  # share of a process's difference that the attribution makes up
 OCCUPANCY = 0.90  # over the first 40 slices, at 20 ms, with a core to spare
 
 HEADER = (
     "scenario | policy | quantum | cores | runs | set aside | sequence same | turnaround error "
-    "median | makespan error | occupancy, 40 slices | dead time p50 | holds"
+    "median | makespan error | occupancy, 40 slices | dead time p50 | turnaround error with costs "
+    "| differences explained | holds"
 )
 
 
@@ -47,6 +50,24 @@ class Row:
     workload: Workload
     runs: list[tuple[Run, Comparison]] = field(default_factory=list)
     set_aside: int = 0
+    charged: list[Comparison] = field(default_factory=list)  # with costs in the model
+
+    @property
+    def turnaround_charged(self) -> float | None:
+        """The same as `turnaround`, with measured costs in the model; None: without costs."""
+        found = [comparison.turnaround_errors.median_percent or 0.0 for comparison in self.charged]
+        return statistics.median(found) if found else None
+
+    @property
+    def explained(self) -> tuple[int, int]:
+        """Of so many differences above 1 ms (the second) 80 % and more are explained."""
+        found = [
+            attribution.explained or 0.0
+            for _, comparison in self.runs
+            for attribution in comparison.attributions
+            if abs(attribution.difference_ns) > ms(1)
+        ]
+        return sum(share >= EXPLAINED for share in found), len(found)
 
     @property
     def bound(self) -> float:
@@ -99,7 +120,7 @@ class Row:
     def cells(self) -> list[str]:
         """As the table has them."""
         if not self.runs:
-            return [self.name, *["-"] * 4, str(self.set_aside), *["-"] * 5, "not measured"]
+            return [self.name, *["-"] * 4, str(self.set_aside), *["-"] * 7, "not measured"]
         scheduler = self.workload.scheduler
         return [
             self.name,
@@ -113,11 +134,13 @@ class Row:
             f"{self.makespan:.2f} %",
             f"{self.occupancy:.3f}",
             f"{self.dead:.0f} us",
+            "-" if self.turnaround_charged is None else f"{self.turnaround_charged:.2f} %",
+            "{} of {}".format(*self.explained),
             "yes" if self.holds else "**no**",
         ]
 
 
-def measure(file: Path, runs: int) -> Row:
+def measure(file: Path, runs: int, costs: str | None) -> Row:
     """Run one scenario until `runs` quiet runs are there, or as many again were set aside."""
     workload = load(file).workload
     row = Row(file.stem, workload)
@@ -126,6 +149,7 @@ def measure(file: Path, runs: int) -> Row:
     except UsageError:
         return row
     model = simulate(workload)
+    charged = None if costs is None else simulate(with_costs(workload, costs))
     while len(row.runs) < runs and row.set_aside < runs:
         real = run_real(workload)
         comparison = compare(model, real)
@@ -133,6 +157,8 @@ def measure(file: Path, runs: int) -> Row:
             row.set_aside += 1
         else:
             row.runs.append((real, comparison))
+            if charged is not None:
+                row.charged.append(compare(charged, real))
         for broken in comparison.broken:
             print(f"{row.name}: law broken: {broken.violation.message}", file=sys.stderr)
     return row
@@ -163,11 +189,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="*", type=Path, help="scenarios (default: the workloads)")
     parser.add_argument("--runs", type=int, default=5, help="quiet runs of each (default 5)")
+    parser.add_argument("--costs", help="measured (see calibrate), or a profile")
     arguments = parser.parse_args()
     rows = []
     for file in arguments.files or sorted(FOLDER.glob("*.yaml")):
         print(f"{file.stem} …", file=sys.stderr)
-        rows.append(measure(file, arguments.runs))
+        rows.append(measure(file, arguments.runs, arguments.costs))
     dead = dead_on_one_core(rows)
     host = next((run.machine for row in rows for run, _ in row.runs), {})
     print("\n".join(table(rows)))
@@ -177,6 +204,11 @@ def main() -> int:
         end="",
     )
     print(f"Python {host.get('python')}, privilege: {host.get('privilege')}")
+    charged = [row.turnaround_charged for row in rows if row.turnaround_charged is not None]
+    if charged:
+        print(f"Turnaround error with measured costs, median: {statistics.median(charged):.2f} %")
+    told = [row.explained for row in rows if row.runs]
+    print(f"Explained: {sum(one for one, _ in told)} of {sum(all for _, all in told)} differences")
     quick = True
     if dead is not None:
         quick = dead <= BOUND_DEAD
