@@ -12,6 +12,7 @@ deadline first, Old Dominion University, TR-95-22 (1995).
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections.abc import Iterator
 
 from kernel.linux.clock import Ticks
 from kernel.linux.task import Task
@@ -31,6 +32,7 @@ class Eevdf:
         self._others: list[Task] = []  # by deadline
         self._weight = 0  # of the others
         self._moment = 0  # sum of weight x v of the others
+        self._slices: dict[int, int] = {}  # how many of the others ask for so long a slice
         self._floor = 0  # V when the queue was last empty
         self._turns = 0
 
@@ -59,14 +61,17 @@ class Eevdf:
 
     def lag(self, task: Task) -> int:
         """What it is owed (virtual), within the bounds of the longest slice and a tick."""
-        most = (max(other.slice for other in self._all()) + self._tick) * task.pace
+        most = (max(self._all_slices()) + self._tick) * task.pace
         return max(-most, min(self.average - task.v, most))
 
-    def _all(self) -> list[Task]:
-        return self._others if self.current is None else [*self._others, self.current]
+    def _all_slices(self) -> Iterator[int]:
+        """The lengths of slices that there are, each at least once."""
+        yield from self._slices
+        if self.current is not None:
+            yield self.current.slice
 
     def _least_slice(self) -> int:
-        return min(task.slice for task in self._all())
+        return min(self._all_slices())
 
     # -- in and out -------------------------------------------------------------------------------
 
@@ -76,6 +81,7 @@ class Eevdf:
         insort(self._others, task, key=_key)
         self._weight += task.weight
         self._moment += task.weight * task.v
+        self._slices[task.slice] = self._slices.get(task.slice, 0) + 1
 
     def _remove(self, task: Task) -> None:
         at = bisect_left(self._others, _key(task), key=_key)
@@ -83,6 +89,9 @@ class Eevdf:
         del self._others[at]
         self._weight -= task.weight
         self._moment -= task.weight * task.v
+        self._slices[task.slice] -= 1
+        if not self._slices[task.slice]:
+            del self._slices[task.slice]
 
     def _place(self, task: Task, *, forked: bool = False) -> None:
         """With the lag that it left with. That alone would move V, so it is made larger before."""

@@ -116,9 +116,12 @@ def test_nice_counts_as_all_are_of_one_session() -> None:
 
 
 @two_cores
-def test_two_cores_are_both_used() -> None:
-    run = run_real(free(process("A", cpu(60)), process("B", cpu(60)), cores=2))
-    assert {row.core for row in run.intervals if row.state == RUNNING} == {0, 1}
+def test_who_is_pinned_runs_there_and_nowhere_else() -> None:
+    pinned = [process(name, cpu(60), cores=(core,)) for core, name in enumerate("AB")]
+    run = run_real(free(*pinned, process("anywhere", cpu(30)), cores=2))
+    for index in range(2):
+        found = {row.core for row in run.intervals if (row.process, row.state) == (index, RUNNING)}
+        assert found == {index}
     assert check(run) == []
 
 
