@@ -159,6 +159,7 @@ def compare(
     from report.delivery import deliver_comparison
     from timeline.compare import compare as compare_runs
     from timeline.repeats import repeats
+    from timeline.verdict import promise
 
     phases: Sequence[Run] = ()
     if all(file.suffix == ".json" for file in files):
@@ -168,6 +169,7 @@ def compare(
     elif len(files) == 1:
         workload = _charged(_as_here(_load_one(files[0], overrides)), costs)
         _check_machine(workload)
+        click.echo(promise(free=workload.scheduler.dispatch == "none"), err=True)
         first, phases = _simulate(workload, explain), _other_phases(workload)
         reals = _each([workload] * (runs or 1), lambda each: _run_real(each, timeout, trace))
     else:

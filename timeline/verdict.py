@@ -47,6 +47,23 @@ class Tolerances:
 TOLERANCES = Tolerances()
 
 
+def promise(*, free: bool) -> str:
+    """What agreement will mean, to be told before a run. `free`: nobody of ours dispatches."""
+    limits = TOLERANCES
+    whole = f"makespan within {share(limits.makespan)}, CPU received within {share(limits.cpu)}"
+    if free:
+        return (
+            f"agree will mean: shares within {digits(100 * limits.share, 2)} points, slices a "
+            f"second within {share(limits.slices)}, service curves within {limits.service_ticks} "
+            f"ticks, median turnaround within {share(limits.free_turnaround_median)}, {whole}"
+        )
+    return (
+        "agree will mean: the same order of dispatches and completions, median turnaround within "
+        f"{share(limits.turnaround_median)}, each within {share(limits.turnaround_largest)}, "
+        f"{whole}"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     """One number of both runs. `difference` is second less first; `percent` of the first."""

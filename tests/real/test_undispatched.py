@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 from dataclasses import replace
 from statistics import median
@@ -16,7 +17,10 @@ from kernel.process import BLOCKED, RUNNING
 from kernel.units import ms
 from kernel.workload import DeviceSpec, MemorySpec, Workload
 from real import classes, probe, run_real
+from real.site import choose_site
+from sim import simulate
 from tests.real.workloads import cpu, io, process, run_undisturbed, two_cores, workload
+from timeline.compare import compare
 from timeline.laws import check
 from timeline.run import Run
 
@@ -160,3 +164,26 @@ def test_a_timeout_stops_it_with_a_record_of_what_was() -> None:
     assert [row.completion_ns for row in run.processes] == [None, None]
     assert sum(stints(run, 0)) > 0
     assert check(run) == []
+
+
+def test_a_busy_loop_on_the_same_core_makes_it_inconclusive_and_is_named() -> None:
+    wanted = free(process("A", cpu(150)), process("B", cpu(150)))
+    busy = multiprocessing.get_context("fork").Process(
+        target=_spin, args=(choose_site(wanted).cpus,)
+    )
+    busy.start()
+    try:
+        run = run_real(wanted)
+    finally:
+        busy.kill()
+        busy.join()
+    found = compare(simulate(wanted), run)
+    assert found.verdict == "inconclusive"
+    assert found.noise.outsiders > 0.1
+    assert busy.pid in [row["pid"] for row in run.machine["others"]]
+
+
+def _spin(cpus: tuple[int, ...]) -> None:
+    os.sched_setaffinity(0, cpus)
+    while True:
+        pass

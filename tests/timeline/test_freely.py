@@ -15,6 +15,7 @@ from timeline.attribution import attributions
 from timeline.book import Book
 from timeline.compare import Comparison, compare
 from timeline.run import Run
+from timeline.verdict import promise
 
 HOGS = """
 title: hogs
@@ -108,3 +109,9 @@ def test_switches_are_named_as_the_cause_of_what_they_cost(tmp_path: Path) -> No
     found = attributions(Book(simulate(free)), Book(simulate(costly)))
     assert all(row.switching_ns == row.difference_ns for row in found)
     assert [row.explained for row in found] == [1.0, 1.0, 1.0]
+
+
+def test_what_agreement_will_mean_can_be_told_before_a_run() -> None:
+    assert "shares within 2 points" in promise(free=True)
+    assert "service curves within 4 ticks" in promise(free=True)
+    assert "the same order of dispatches" in promise(free=False)
