@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kernel.errors import MultiprogError, UsageError
+from report.outputs import Outputs, Result, with_outputs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -86,42 +87,54 @@ def cli() -> None:
 @cli.command(short_help="Run the model of a scenario.")
 @click.argument("file", type=click.Path(path_type=Path))
 @_with(_SCENARIO_OPTIONS, _EXPLAIN_OPTIONS, _RESULT_OPTIONS)
-def simulate(file: Path, explain: bool, as_json: bool, out: Path | None, **overrides: Any) -> int:
+@with_outputs
+def simulate(
+    file: Path, explain: bool, as_json: bool, out: Path | None, outputs: Outputs, **overrides: Any
+) -> int:
     """Run the model of FILE; print the timeline, the table per process, the totals.
 
     With several policies: a table with a row for each of them.
     """
+    outputs.check(out)
     workloads = _load_each(file, overrides)
-    runs = _each(workloads, lambda workload: _simulate(workload, explain))
+    runs = _each(workloads, lambda workload: _simulate(workload, explain or outputs.decides))
+    _write(outputs, Result(runs), explain)
     return _show(runs, len(workloads) > 1, as_json, out)
 
 
 @cli.command("run-real", short_help="Run a scenario on real processes.")
 @click.argument("file", type=click.Path(path_type=Path))
 @_with(_SCENARIO_OPTIONS, _REAL_OPTIONS, _EXPLAIN_OPTIONS, _RESULT_OPTIONS)
+@with_outputs
 def run_real(
     file: Path,
     timeout: str | None,
     explain: bool,
     as_json: bool,
     out: Path | None,
+    outputs: Outputs,
     **overrides: Any,
 ) -> int:
     """Run FILE on real processes on this machine; the same output in the same form."""
+    outputs.check(out)
     workloads = _load_each(file, overrides)
-    runs = _each(workloads, lambda workload: _run_real(workload, timeout, explain))
+    decides = explain or outputs.decides
+    runs = _each(workloads, lambda workload: _run_real(workload, timeout, decides))
+    _write(outputs, Result(runs), explain)
     return _show(runs, len(workloads) > 1, as_json, out)
 
 
 @cli.command(short_help="Both, or two saved runs: how far apart they are.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @_with(_SCENARIO_OPTIONS, _REAL_OPTIONS, _EXPLAIN_OPTIONS, _RESULT_OPTIONS)
+@with_outputs
 def compare(
     files: tuple[Path, ...],
     timeout: str | None,
     explain: bool,
     as_json: bool,
     out: Path | None,
+    outputs: Outputs,
     **overrides: Any,
 ) -> int:
     """Simulate FILE, run it on real processes, and say how far apart they are and why.
@@ -131,19 +144,22 @@ def compare(
     from report.delivery import deliver_comparison
     from timeline.compare import compare as compare_runs
 
+    outputs.check(out)
     if all(file.suffix == ".json" for file in files):
         if any(overrides.values()) or timeout or explain:
             raise UsageError("saved runs are compared as they are: leave out the other options")
         runs = _saved(files)
+        explain = True  # as they are
     elif len(files) == 1:
         workload = _load_one(files[0], overrides)
         _check_machine(workload)
-        first = _simulate(workload, explain)
-        runs = [first, _run_real(workload, timeout)]
+        first = _simulate(workload, explain or outputs.decides)
+        runs = [first, _run_real(workload, timeout, outputs.decides)]
     else:
         raise UsageError("compare takes one scenario file, or two saved runs (.json)")
     first, second = runs
     comparison = compare_runs(first, second)
+    _write(outputs, Result(runs, comparison), explain)
     deliver_comparison(first, second, comparison, as_json, out)
     if comparison.verdict == "inconclusive":  # a disturbed run does not fail for its times
         return _status(first)
@@ -370,6 +386,14 @@ def _saved(files: Iterable[Path]) -> list[Run]:
     if len(runs) != 2:
         raise UsageError(f"compare needs two saved runs; the files given hold {len(runs)}")
     return runs
+
+
+def _write(outputs: Outputs, result: Result, explain: bool) -> None:
+    """Write the files; decisions that only they needed are not in what follows."""
+    outputs.write(result)
+    if not explain:
+        for run in result.runs:
+            run.decisions = None
 
 
 def _show(runs: Sequence[Run], several: bool, as_json: bool, out: Path | None) -> int:

@@ -11,17 +11,11 @@ from typing import NamedTuple
 
 from kernel.process import State
 from report.axis import Axis
+from report.look import STATES as LOOKS
 from timeline.run import MemoryEvent, Run
 
 EMPTY = -1
-STATES = (
-    State.RUNNING,
-    State.READY,
-    State.BLOCKED,
-    State.NEW,
-    State.SUSPENDED,
-    State.ZOMBIE,
-)
+STATES = tuple(LOOKS)
 """The keys of a state chart, by index: on equal time the earlier one is shown."""
 
 Piece = tuple[int, int, int, int]
