@@ -46,6 +46,30 @@ def _html(result: Result, path: Path) -> None:
     write_page(result, path)
 
 
+def _png(result: Result, path: Path) -> None:
+    from report.picture import save_picture
+
+    save_picture(result.runs, result.comparison, path, "png")
+
+
+def _svg(result: Result, path: Path) -> None:
+    from report.picture import save_picture
+
+    save_picture(result.runs, result.comparison, path, "svg")
+
+
+def _perfetto(result: Result, path: Path) -> None:
+    from report.perfetto import save_trace
+
+    save_trace(result.runs, path)
+
+
+def _csv(result: Result, path: Path) -> None:
+    from report.csv_tables import save_tables
+
+    save_tables(path, result.runs)
+
+
 OUTPUTS = (
     Output(
         "html",
@@ -55,6 +79,10 @@ OUTPUTS = (
         library="bokeh",
         decides=True,
     ),
+    Output("png", "A picture for a slide.", _png, extra="plot", library="matplotlib"),
+    Output("svg", "A picture for a paper.", _svg, extra="plot", library="matplotlib"),
+    Output("perfetto", "A trace for ui.perfetto.dev.", _perfetto, decides=True),
+    Output("csv", "Tables for pandas or DuckDB.", _csv, decides=True, folder=True),
 )
 
 
