@@ -15,6 +15,7 @@ from report.look import STATES as LOOKS
 from timeline.run import MemoryEvent, Run
 
 EMPTY = -1
+TO_COME = -2  # a cell that a run has not reached yet
 STATES = tuple(LOOKS)
 """The keys of a state chart, by index: on equal time the earlier one is shown."""
 

@@ -12,7 +12,7 @@ from rich.style import Style
 from rich.text import Text
 
 from report.axis import Axis
-from report.cells import EMPTY, STATES, Cell, Stay, Tally
+from report.cells import EMPTY, STATES, TO_COME, Cell, Stay, Tally
 from report.labels import ALPHABET, Labels
 from report.look import STATES as LOOKS
 from report.screen import Glyphs, clean, glyphs
@@ -94,6 +94,8 @@ def core_lines(
 
 
 def _core_cell(cell: Cell, labels: Labels, alphabet: Glyphs) -> tuple[str, Style]:
+    if cell.key == TO_COME:
+        return " ", PLAIN
     if cell.key == EMPTY:
         return alphabet.idle, DIM
     if cell.key == len(labels.names):
