@@ -17,7 +17,7 @@ from report.gantt import Frame, place_lines
 from report.labels import Labels
 from report.paper import Fact
 from report.tables import Column, Group, Sheet, counts_column, names_column, times_column
-from timeline.occupancy import moves, occupancy, requests
+from timeline.occupancy import moves, occupancy, requests, swapped_bytes, swaps
 from timeline.run import Run
 from timeline.verdict import size_words
 
@@ -170,8 +170,13 @@ def memory_facts(run: Run) -> Iterator[Fact]:
     if means.waiting:
         yield "waiting for memory", f"{means.waiting:.2f} programs"
     if moved := moves(run):
-        size = _about_size(sum(move.size for move in moved))
+        size = _about_size(sum(event.size for event in moved))
         yield "compaction", f"{len(moved)} {'move' if len(moved) == 1 else 'moves'}, {size} copied"
+    if swapped := swaps(run):
+        out = sum(event.event == "swapped-out" for event in swapped)
+        size = _about_size(swapped_bytes(run))
+        yield "swapping", f"{out} out, {len(swapped) - out} in, {size} written and read"
+        yield "swapped out", f"{means.swapped_out:.2f} programs"
 
 
 def _percent(share: float) -> str:

@@ -13,7 +13,7 @@ from kernel.process import RUNNING, State
 from report.axis import Axis, unit_for
 from report.cells import span_of
 from report.labels import Labels
-from report.look import NOBODY, STATES, colour, ink
+from report.look import NOBODY, PALETTE, STATES, colour, ink
 from report.processes import cut_words, process_table
 from report.sentences import machine_words, policy_words, totals
 from report.tables import Column, Sheet
@@ -29,10 +29,15 @@ STYLE = (
     "font:12px system-ui,sans-serif;color:currentColor;max-width:900px;"
     "font-variant-numeric:tabular-nums"
 )
-HATCH = (
-    '<pattern id="{id}" width="5" height="5" patternUnits="userSpaceOnUse" '
-    'patternTransform="rotate(45)"><path d="M0 0V5" stroke="{hue}" stroke-width="1.6"/></pattern>'
-)
+PATTERNS = {
+    "/": 'patternTransform="rotate(45)"><path d="M0 0V5" stroke="{hue}" stroke-width="1.6"/>',
+    ".": '><circle cx="2.5" cy="2.5" r="1" fill="{hue}"/>',
+    "x": '><path d="M0 0L5 5M5 0L0 5" stroke="{hue}" stroke-width=".8"/>',
+    "|": '><path d="M2.5 0V5" stroke="{hue}" stroke-width="1"/>',
+}
+"""How the patterns of states are drawn."""
+CELL = "padding:1px 7px;text-align:right;font:12px system-ui,sans-serif"
+
 
 
 def show_runs(runs: Sequence[Run]) -> str:
@@ -63,10 +68,7 @@ def _chart(run: Run, labels: Labels, span: int) -> str:
         f'width="{GUTTER + CHART + 20}" style="max-width:100%;display:block">',
         f"<title>{escape(str(run.scenario.get('title', '')))}, {run.backend}</title>",
         "<defs>",
-        *(
-            HATCH.format(id=f"multiprog-{index}", hue=colour(index))
-            for index in range(min(7, len(labels.names)))
-        ),
+        *_patterns(len(labels.names)),
         "</defs>",
         *_cores(run, labels, span),
     ]
@@ -75,6 +77,19 @@ def _chart(run: Run, labels: Labels, span: int) -> str:
         lines += _states(run, labels, span, top)
         top += LANE * len(run.processes)
     return "".join([*lines, *_axis(span, top), "</svg>"])
+
+
+def _patterns(processes: int) -> Iterator[str]:
+    for place, drawn in enumerate(PATTERNS.values()):
+        for index in range(min(len(PALETTE), processes)):
+            name = f'<pattern id="{_pattern(place, index)}" width="5" height="5" '
+            rest = f'patternUnits="userSpaceOnUse" {drawn.format(hue=colour(index))}</pattern>'
+            yield name + rest
+
+
+def _pattern(place: int, process: int) -> str:
+    """Unique in a page of many notebooks' cells: equal ones look equal."""
+    return f"multiprog-{place}-{process % len(PALETTE)}"
 
 
 def _x(ns: int, span: int) -> float:
@@ -131,10 +146,8 @@ def _states(run: Run, labels: Labels, span: int, top: int) -> Iterator[str]:
         floor = top + LANE * (row.process + 1) - 2
         fill, more = colour(index), ""
         if look.hatch:
-            fill, more = (
-                f"url(#multiprog-{index % 7})",
-                f' stroke="{colour(index)}" stroke-width=".6"',
-            )
+            fill = f"url(#{_pattern(list(PATTERNS).index(look.hatch), index)})"
+            more = f' stroke="{colour(index)}" stroke-width=".6"'
         words = f"{run.process_names[row.process]} {look.words}, {_times(row.start, row.end)}"
         yield _box(row.start, row.end, span, floor - height, height, fill, more, words)
 
@@ -159,13 +172,14 @@ def _axis(span: int, top: int) -> Iterator[str]:
 
 def _table(sheet: Sheet, unit: str) -> str:
     columns = [sheet.names, *(column for group in sheet.groups for column in group.columns)]
-    heads = "".join(f"<th>{escape(_heading(column))}</th>" for column in columns)
+    heads = "".join(ff'<th style="{CELL};font-weight:600">{escape(_heading(column))}</th>' for column in columns)
     rows = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
+        "<tr>" + "".join(f'<td style="{CELL}">{escape(cell)}</td>' for cell in cells) + "</tr>"
         for cells in zip(*(column.cells for column in columns), strict=True)
     )
     return (
-        f"<table><caption>times in {unit}</caption><thead><tr>{heads}</tr></thead>"
+        f'<table style="border-collapse:collapse;margin:6px 0">'
+        f'<caption style="{CELL};text-align:left">times in {unit}</caption><thead><tr>{heads}</tr></thead>'
         f"<tbody>{rows}</tbody></table>"
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Annotated, Any, Literal
 
@@ -13,7 +13,8 @@ from kernel.units import LARGEST, format_size
 from kernel.workload import MemorySpec
 from scenarios.amounts import Model
 from scenarios.facts import Facts, facts_of
-from scenarios.quantities import PartitionSize, later, word
+from scenarios.quantities import PartitionSize, whole, word
+from scenarios.swapping import SwapKey
 
 SCHEME_OF = {"partitions": "fixed", "holes": "variable", "min_block": "buddy"}
 """The keys that only one scheme has. They imply it where no scheme is written."""
@@ -86,8 +87,12 @@ class Memory(Model):
         default="never",
         description="variable: when-needed moves programs together for one that finds no place.",
     )
-    swap: Annotated[Literal["none"], word("none")] = "none"
-    max_resident: Annotated[Any, later("leave it out")] = None
+    swap: SwapKey = Field(
+        default=None, description="Swap a blocked program out for one that waits; or none."
+    )
+    max_resident: Annotated[int, whole(1, MOST_PIECES)] | None = Field(
+        default=None, description="The degree of multiprogramming: programs let in, at most."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -117,8 +122,9 @@ class Memory(Model):
         """The scheme, as written or as it follows."""
         return self.scheme or implied(key for key in SCHEME_OF if getattr(self, key) is not None)
 
-    def spec(self, size: int | None) -> MemorySpec:
+    def spec(self, size: int | None, devices: Sequence[str] = ()) -> MemorySpec:
         """For the machines. `size` is machine.memory, bytes; None: what partitions or holes take.
+        `devices` are those of the machine; without them nothing is swapped.
 
         Raises ValueError if nothing says how large the memory is.
         """
@@ -139,6 +145,8 @@ class Memory(Model):
             self.min_block or 0,
             self.queues,
             self.compaction,
+            self.swap.spec(devices) if self.swap and devices else None,
+            self.max_resident,
         )
 
 
