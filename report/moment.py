@@ -171,7 +171,7 @@ _ENDINGS = {
     "stopped": "is stopped with the run",
     "continued": "has to wait again",
     "released": "has its next job due",
-    "suspended": "is suspended: its memory is moved",
+    "suspended": "is suspended",
     "resumed": "goes on",
 }
 
@@ -183,6 +183,8 @@ def _memory_words(event: MemoryEvent) -> str:
         "placed": f"is placed at {where}",
         "moved": f"is moved to {where}",
         "freed": "frees its memory",
+        "swapped-out": "is swapped out",
+        "swapped-in": f"is swapped in, to {where}",
         "alloc": f"allocates {size}",
         "free": f"gives back {size}",
         "touch": f"touches {where}",

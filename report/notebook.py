@@ -39,7 +39,6 @@ PATTERNS = {
 CELL = "padding:1px 7px;text-align:right;font:12px system-ui,sans-serif"
 
 
-
 def show_runs(runs: Sequence[Run]) -> str:
     """HTML of these runs, one below the other on one axis."""
     span = max(map(span_of, runs), default=0)
@@ -172,14 +171,17 @@ def _axis(span: int, top: int) -> Iterator[str]:
 
 def _table(sheet: Sheet, unit: str) -> str:
     columns = [sheet.names, *(column for group in sheet.groups for column in group.columns)]
-    heads = "".join(ff'<th style="{CELL};font-weight:600">{escape(_heading(column))}</th>' for column in columns)
+    heads = "".join(
+        f'<th style="{CELL};font-weight:600">{escape(_heading(column))}</th>' for column in columns
+    )
     rows = "".join(
         "<tr>" + "".join(f'<td style="{CELL}">{escape(cell)}</td>' for cell in cells) + "</tr>"
         for cells in zip(*(column.cells for column in columns), strict=True)
     )
     return (
         f'<table style="border-collapse:collapse;margin:6px 0">'
-        f'<caption style="{CELL};text-align:left">times in {unit}</caption><thead><tr>{heads}</tr></thead>'
+        f'<caption style="{CELL};text-align:left">times in {unit}</caption>'
+        f"<thead><tr>{heads}</tr></thead>"
         f"<tbody>{rows}</tbody></table>"
     )
 

@@ -37,7 +37,8 @@ from timeline.run import Run
 
 LEAST_STATES = 3  # lines of states: with less room there are none
 MOST_LINES = 2  # for what happened
-WORDS = ("now", "runs", "ready", "blocked", "no room", "moved", "memory")
+SUSPENDED = "suspended"
+WORDS = ("now", "runs", "ready", "blocked", "no room", "memory")
 """What the lines of facts begin with."""
 
 
@@ -59,6 +60,8 @@ def scene(shots: Sequence[Shot], span: int, console: Console, height: int) -> li
     everyone = list(dict.fromkeys(name for shot in shots for name in shot.film.names))
     labels = Labels(everyone)
     gutter = [f"core {core.core}" for shot in shots for core in shot.film.run.cores]
+    if any(shot.film.run.machine.get("memory") for shot in shots):
+        gutter.append(SUSPENDED)
     frame = Frame.fit(console, max(1, span), [*gutter, *line_names(labels), *WORDS])
     fixed = sum(2 + len(shot.film.run.cores) for shot in shots) + 2  # headings, ticks, times, notes
     facts = [_facts(shot, labels, frame, console.width) for shot in shots]
@@ -161,7 +164,7 @@ def _facts(shot: Shot, labels: Labels, frame: Frame, width: int) -> list[Text]:
     for word, line in (
         ("blocked", moment.blocked),
         ("no room", moment.outside),
-        ("moved", moment.suspended),
+        (SUSPENDED, moment.suspended),
     ):
         if line:
             found += _fact(word, _queue(line), frame, width)
