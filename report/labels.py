@@ -50,6 +50,11 @@ class Labels:
         return PLAIN[self._colours[process] % len(PALETTE)]
 
     @property
+    def places(self) -> list[int]:
+        """For each process its place among all that were named first: its colour goes by it."""
+        return list(self._colours)
+
+    @property
     def explain_themselves(self) -> bool:
         """Whether every process is named like its label, so that no legend is needed."""
         return self.names == self.characters
