@@ -49,7 +49,7 @@ class Shot:
     film: Film
     at: int
     heading: str
-    since: int | None = None  # news are from after this instant, ns; None: no news
+    words: str | None = None  # what just happened; None: it is not told
 
 
 def scene(shots: Sequence[Shot], span: int, console: Console, height: int) -> list[Text]:
@@ -156,9 +156,8 @@ def _facts(shot: Shot, labels: Labels, frame: Frame, width: int) -> list[Text]:
     """What is so at the instant: the ready queue, who waits for what, memory, what happened."""
     moment = shot.film.at(shot.at)
     found: list[Text] = []
-    if shot.since is not None:
-        news = "; ".join(shot.film.news(shot.since, shot.at)) or "nothing happens"
-        found += _fact("now", news, frame, width, MOST_LINES)
+    if shot.words is not None:
+        found += _fact("now", shot.words, frame, width, MOST_LINES)
     found += _fact("runs", _who_runs(moment), frame, width)
     found += _fact("ready", _queue(moment.ready) or "nobody", frame, width)
     for word, line in (

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from bisect import bisect_right
 from collections.abc import Sequence
+from operator import attrgetter
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -15,11 +17,12 @@ from report.cells import span_of
 from report.comparison import titles
 from report.gantt import DIM
 from report.keyboard import Keyboard
-from report.moment import Film, counterparts
+from report.moment import Film
 from report.paper import BOLD
 from report.scene import Shot, scene, time_words
 from report.screen import clean
 from report.sentences import policy_words
+from report.steps import Step, steps
 from timeline.run import Run
 
 MOVES = {
@@ -56,15 +59,16 @@ def screen() -> Console:
 
 
 class Walk:
-    """Through the instants of one run, or of two laid over each other."""
+    """Through the instants of one run, or of two laid over each other, as on the page.
+
+    A step is an instant of the books: one time for both machines. Each run is shown when all of
+    that has really been carried out.
+    """
 
     def __init__(self, runs: Sequence[Run]) -> None:
         self.films = [Film(run) for run in runs]
-        self.steps: list[tuple[int, ...]] = (
-            list(counterparts(*self.films))
-            if len(runs) == 2
-            else [(at,) for at in self.films[0].instants()]
-        )
+        self.steps = [steps(run) for run in runs]
+        self.times = sorted({step.at_ns for each in self.steps for step in each})
         self.place = 0
         self._span = max(map(span_of, runs))
         self._unit = unit_for(self._span)
@@ -77,22 +81,29 @@ class Walk:
 
     def go(self, steps: int) -> None:
         """As many steps as there are, up to `steps`; backwards if it is negative."""
-        self.place = max(0, min(len(self.steps) - 1, self.place + steps))
+        self.place = max(0, min(len(self.times) - 1, self.place + steps))
 
     def lines(self, console: Console, height: int) -> list[Text]:
         """What is so after this step, in at most `height` lines."""
-        now = self.steps[self.place]
-        before = self.steps[self.place - 1] if self.place else (-1,) * len(now)
         shots = [
-            Shot(film, at, f"{name} at {time_words(at, self._unit)}", since)
-            for film, name, at, since in zip(self.films, self._names, now, before, strict=True)
+            self._shot(film, name, walked)
+            for film, name, walked in zip(self.films, self._names, self.steps, strict=True)
         ]
-        count = f"step {self.place + 1} of {len(self.steps)}"
+        count = f"step {self.place + 1} of {len(self.times)}"
         title = Text(f"{count}   {clean(self._title)}", BOLD)
         foot = Text(HELP, DIM)
         for line in (title, foot):
             line.truncate(console.width)
         return [title, *scene(shots, self._span, console, height - LINES), foot]
+
+    def _shot(self, film: Film, name: str, walked: Sequence[Step]) -> Shot:
+        """One run at this step."""
+        at = self.times[self.place]
+        last = bisect_right(walked, at, key=attrgetter("at_ns")) - 1
+        step = walked[last] if last >= 0 else None
+        moment = at if step is None else max(at, step.shown_ns)
+        words = step.words if step is not None and step.at_ns == at else "-"
+        return Shot(film, moment, f"{name} at {time_words(moment, self._unit)}", words)
 
 
 def step(runs: Sequence[Run]) -> None:
