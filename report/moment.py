@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 from kernel.process import BLOCKED, NEW, READY, RUNNING, SUSPENDED
@@ -70,7 +70,7 @@ class Film:
             elif row.state == RUNNING and 0 <= row.core < len(running):
                 running[row.core] = self.names[index]
             elif row.state in lines:
-                words = self._words(row)
+                words = self._words(row, at)
                 lines[row.state].append(Waiting(self.names[index], row.start, words))
         for line in lines.values():
             line.sort(key=attrgetter("since"))
@@ -87,18 +87,20 @@ class Film:
     def _has_arrived(self, process: int, at: int) -> bool:
         return at >= self.run.processes[process].arrival_ns
 
-    def _words(self, row: Interval) -> str:
+    def _words(self, row: Interval, at: int) -> str:
         """What it waits for; for a core: by which keys."""
         if row.state == READY:
-            return self._key_words(row)
+            return self._key_words(row, at)
         if row.state == BLOCKED:
             return self.run.device_names[row.device] if row.device >= 0 else "a wait"
         return self._sizes.get(self.names[row.process], "") if row.state == NEW else ""
 
-    def _key_words(self, row: Interval) -> str:
-        """As the decision had them for which it was ready."""
+    def _key_words(self, row: Interval, at: int) -> str:
+        """As the last decision had them since it became ready, or else the next one."""
         known = self._keys.get(self.names[row.process], ())
-        place = bisect_right(known, row.start, key=lambda entry: entry[0] + 1)
+        place = bisect_right(known, at, key=itemgetter(0)) - 1
+        if place < 0 or known[place][0] < row.start:
+            place += 1
         return known[place][1] if place < len(known) and known[place][0] <= row.end else ""
 
 

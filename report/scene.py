@@ -75,10 +75,9 @@ def scene(shots: Sequence[Shot], span: int, console: Console, height: int) -> li
         cut = _until(shot.film.run, shot.at)
         rows = _core_rows(cut, frame)
         lines += core_lines(cut, rows, mine, frame)
-        notes += core_notes(rows, mine, frame.glyphs)
         states, said = _states(cut, moment, mine, frame, room // len(shots))
         lines += states
-        notes += said
+        notes += [*said, *core_notes(rows, mine, frame.glyphs)]
         lines.append(frame.ticks())
         if shot is shots[-1]:
             lines.append(frame.times())
