@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import signal
 import termios
@@ -28,7 +29,10 @@ KEYS: Mapping[bytes, str] = {
     b"\n": "enter",
 }
 """What terminals send, and what we call it."""
-LONGEST = max(map(len, KEYS))
+_KEY = re.compile(rb"\x1b\[[0-9;?]*[@-~]|[\xc0-\xff][\x80-\xbf]*|.", re.DOTALL)
+"""What one key sends: a control sequence, a letter of several bytes, or one byte."""
+_BEGUN = re.compile(rb"\x1b(\[[0-9;?]*)?")
+"""What may still become a control sequence."""
 PATIENCE = 0.05  # seconds for the rest of a key that is sent as several bytes
 ENDINGS = (signal.SIGTERM, signal.SIGHUP)
 
@@ -76,12 +80,11 @@ class Keyboard:
         the terminal has changed its size. Raises EOFError where no key will come any more."""
         if not self._unread and not self._read(timeout):
             return None
-        while self._unread in _BEGINNINGS and self._read(PATIENCE):
+        while _BEGUN.fullmatch(self._unread) and self._read(PATIENCE):
             pass
-        known = (self._unread[:length] for length in range(LONGEST, 0, -1))
-        sent = next((each for each in known if each in KEYS), self._unread[:1])
-        if sent == b"\x1b" and len(self._unread) > 1:  # a key that we do not know
-            sent = self._unread
+        found = _KEY.match(self._unread)
+        assert found is not None
+        sent = found.group()
         self._unread = self._unread[len(sent) :]
         return KEYS.get(sent) or sent.decode("utf-8", "replace")
 
@@ -98,6 +101,3 @@ class Keyboard:
                 return True
             if timeout is not None or self.resized:
                 return False
-
-
-_BEGINNINGS = {key[:length] for key in KEYS for length in range(1, len(key))}

@@ -21,7 +21,7 @@ from typing import Any, Self
 import pyte
 
 ROOT = Path(__file__).parent.parent
-PATIENCE = 60.0  # seconds for something to appear
+PATIENCE = 30.0  # seconds for something to appear
 
 
 class Terminal:
