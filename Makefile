@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 
-.PHONY: help run test lint check-types check-imports fidelity textbook bench kills clean
+.PHONY: help run test lint check-types check-imports fidelity textbook bench live kills clean
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -38,6 +38,9 @@ textbook: $(READY) ## the textbooks' examples on both machines; a quiet machine,
 
 bench: $(READY) ## speed and memory of the simulator and the command
 	$(BIN)/python -m benchmarks.bench
+
+live: $(READY) ## what --live costs a real run; a quiet machine, a minute or two
+	$(BIN)/python -m benchmarks.live
 
 kills: $(READY) ## two hundred SIGKILLs of the supervisor at random moments
 	$(BIN)/python -m benchmarks.kills

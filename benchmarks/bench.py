@@ -28,6 +28,7 @@ from typing import Any, NamedTuple
 import simpy
 
 from benchmarks.decisions import decision_figures
+from benchmarks.exports import export_figures
 from benchmarks.figures import Figure, show
 from benchmarks.memory import LIVE, memory_figures
 from benchmarks.sizes import size_figures
@@ -279,7 +280,7 @@ def main() -> int:
     decisions = list(decision_figures())
     print()
     figures = (speed_figures(speeds), other_figures(), decisions, memory_figures([LIVE]))
-    return int(not show(chain(*figures, size_figures())))
+    return int(not show(chain(*figures, size_figures(), export_figures())))
 
 
 if __name__ == "__main__":

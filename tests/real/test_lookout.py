@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from kernel.process import READY, RUNNING
@@ -62,7 +64,7 @@ def test_nobody_is_in_two_states_or_none(watched: tuple[list[Sight], Run]) -> No
     for sight in watched[0]:
         growing.see(sight)
         for track in by_process(growing.run()):
-            for row, following in zip(track, track[1:], strict=False):
+            for row, following in itertools.pairwise(track):
                 assert row.end == following.start
 
 
@@ -85,4 +87,4 @@ def test_who_runs_is_on_a_core_and_who_does_not_is_on_none(
 def test_looks_are_at_least_a_tenth_of_a_second_apart(watched: tuple[list[Sight], Run]) -> None:
     times = [sight.at_ns for sight in watched[0]]
 
-    assert all(b - a >= ms(100) for a, b in zip(times, times[1:], strict=False))
+    assert all(b - a >= ms(100) for a, b in itertools.pairwise(times))
