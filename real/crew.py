@@ -279,6 +279,8 @@ class Crew:
         for worker in workers:
             if not worker.leaving:
                 worker.leave(self._site.aside)
+            elif not worker.has_left():
+                hasten(worker.pid)  # it may be exiting at leisure: somebody waits for it now
         for worker in workers:
             while not worker.has_left() and _lives(worker.pid):
                 select.select([self.bell], [], [], 0.001)

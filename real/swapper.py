@@ -14,6 +14,7 @@ import select
 import signal
 import struct
 import tempfile
+from pathlib import Path
 from time import monotonic_ns
 
 from kernel.errors import UsageError
@@ -108,6 +109,7 @@ class Swapper:
         """In the process itself: do what is ordered until it is killed. Never returns."""
         try:
             guardian.join()
+            Path("/proc/self/comm").write_text("swapper")  # for who looks with ps
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.SIG_IGN)
             while order := os.read(orders, _JOB.size):

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from kernel.marks import EXITCODES
 from kernel.memory import Region, layout
-from kernel.units import BYTES_PER, format_size
+from kernel.units import BYTES_PER, format_rate, format_size
 from report.axis import brief
 from report.cells import stays
 from report.gantt import Frame, place_lines
@@ -151,6 +151,12 @@ def memory_words(memory: Mapping[str, Any]) -> str:
     words += [f"{memory[key]} {key}" for key in ("fit", "admission") if memory.get(key)]
     if memory.get("compaction") == "when-needed":
         words.append("compaction when needed")
+    if swap := memory.get("swap"):
+        words.append(
+            f"swapping ({swap['out']} first, {swap['device']}, {format_rate(swap['rate'])})"
+        )
+    if most := memory.get("max_resident"):
+        words.append(f"at most {most} programs")
     return ", ".join(words)
 
 

@@ -13,8 +13,9 @@ from kernel.units import LARGEST, format_size
 from kernel.workload import MemorySpec
 from scenarios.amounts import Model
 from scenarios.facts import Facts, facts_of
-from scenarios.quantities import PartitionSize, whole, word
+from scenarios.quantities import PartitionSize, Read, whole, word
 from scenarios.swapping import SwapKey
+from scenarios.words import got
 
 SCHEME_OF = {"partitions": "fixed", "holes": "variable", "min_block": "buddy"}
 """The keys that only one scheme has. They imply it where no scheme is written."""
@@ -52,6 +53,17 @@ def _fitting_block(block: int, info: ValidationInfo) -> int:
     return block
 
 
+def _degree(value: Any, facts: Facts) -> int | None:
+    """Programs that are let in at most; `none`: any number."""
+    if isinstance(value, str):
+        if value == "none":
+            return None
+        raise ValueError(got("none or a whole number of 1 or more", value))
+    least: int = whole(1, MOST_PIECES).convert(value, facts)
+    return least
+
+
+_DEGREE = {"anyOf": [{"const": "none"}, {"type": "integer", "minimum": 1}]}
 _Pieces = Field(min_length=1, max_length=MOST_PIECES)
 
 
@@ -90,7 +102,7 @@ class Memory(Model):
     swap: SwapKey = Field(
         default=None, description="Swap a blocked program out for one that waits; or none."
     )
-    max_resident: Annotated[int, whole(1, MOST_PIECES)] | None = Field(
+    max_resident: Annotated[int | None, Read(_degree, _DEGREE)] = Field(
         default=None, description="The degree of multiprogramming: programs let in, at most."
     )
 

@@ -101,11 +101,11 @@ def placements_criterion(
     events = {each.event for each in (*first, *second)}
     others = [word for event, word in _OTHERS.items() if event in events]
     what = " and ".join(["placements", *others]) + " in memory"
-    wanted = "the same in the same order"
+    wanted, unit = "the same in the same order", "change" if others else "placement"
     for at, (mine, yours) in enumerate(zip_longest(first, second)):
         if mine is None or yours is None or mine[1:] != yours[1:]:  # but for the time
             both = f"{_where(mine)} in {names[0]}, {_where(yours)} in {names[1]}"
-            return Criterion(what, wanted, f"no. {at + 1} is {both}", False)
+            return Criterion(what, wanted, f"{unit} {at + 1} is {both}", False)
     return Criterion(what, wanted, f"all {len(first)} the same", True)
 
 
