@@ -156,7 +156,13 @@ class _Build:
         chart.add_layout(left, "left")
         chart.add_layout(Grid(dimension=0, ticker=below.ticker))
         chart.add_layout(
-            Span(dimension="height", line_width=2, name=f"cursor-{name}", tags=["cursor"])
+            Span(
+                dimension="height",
+                line_width=2,
+                level="overlay",
+                name=f"cursor-{name}",
+                tags=["cursor"],
+            )
         )
         return chart
 
