@@ -24,7 +24,7 @@ class Charts {
     }));
     this.due = false;
     this.time.change.connect(() => this.draw()); // at once, so that Bokeh paints but once
-    window.addEventListener("resize", () => this.later());
+    this.model("lanes-0").properties.inner_width.change.connect(() => this.later());
   }
 
   _label(chart, names) {
@@ -39,9 +39,9 @@ class Charts {
     return chosen.map((address) => [address / size, sizeWords(address)]);
   }
 
-  // Pixels of the frame; before the first drawing a guess.
+  // Of the frame; before the first drawing a guess.
   get pixels() {
-    return Bokeh.index.find_one_by_id?.(this.model("lanes-0").id)?.frame?.bbox?.width || this.model("lanes-0").inner_width || 800;
+    return this.model("lanes-0").inner_width || 800;
   }
 
   later() {
