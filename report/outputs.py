@@ -148,7 +148,7 @@ def require_writable(path: Path) -> None:
         if not place.exists():
             raise UsageError(f"{path}: cannot be written: there is no folder {place}")
         if not os.access(place, os.W_OK):
-            raise UsageError(f"{path}: cannot be written: {place} must not be written to by you")
+            raise UsageError(f"{path}: cannot be written: you may not write to {place}")
         if place == path.parent and not place.is_dir():
             raise UsageError(f"{path}: cannot be written: {place} is not a folder")
         if len(os.fsencode(path.name)) > _longest_name(place):
@@ -167,7 +167,7 @@ def require_writable_folder(path: Path) -> None:
         if not there.is_dir():
             raise UsageError(f"{path}: cannot be written: there is no folder {there}")
         if not os.access(there, os.W_OK):
-            raise UsageError(f"{path}: cannot be written: {there} must not be written to by you")
+            raise UsageError(f"{path}: cannot be written: you may not write to {there}")
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror or error}") from None
 

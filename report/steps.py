@@ -15,6 +15,7 @@ from typing import NamedTuple
 from report.carried import carried_out
 from report.cells import span_of
 from report.happened import Event, decided, events, runs, told
+from timeline.intervals import Interval
 from timeline.run import Run
 from timeline.tracks import Slice, by_process, slices
 
@@ -31,12 +32,13 @@ class Step(NamedTuple):
     last: int
 
 
-def steps(run: Run) -> list[Step]:
+def steps(run: Run, tracks: Sequence[Sequence[Interval]] | None = None) -> list[Step]:
     """The steps of a run in order, at most MOST_STEPS, and its end.
 
     If no decisions were recorded they are the instants at which slices began.
+    `tracks` has the rows of each process, if somebody has sorted them already.
     """
-    tracks = by_process(run)
+    tracks = by_process(run) if tracks is None else tracks
     turns = slices(tracks)
     found = list(_dispatches(run, turns) if run.decisions is None else _decisions(run, turns))
     everything = events(run, tracks)

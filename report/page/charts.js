@@ -18,9 +18,13 @@ class Charts {
       this.model(`range-curve-${name}`).end = most * 1.1;
     }
     this.model("range-curve-busy").end = 110;
+    runs.forEach((run, at) => this._replace(`missed-${at}`, {
+      x: run.missed.map(([, moment]) => moment / page.scale),
+      y: run.missed.map(([process]) => this.lanes[at].names.length - 0.12 - run.cores - process),
+    }));
     this.due = false;
-    this.time.change.connect(() => this.later());
-    window.addEventListener("resize", () => this.later());
+    this.time.change.connect(() => this.draw()); // at once, so that Bokeh paints but once
+    this.model("lanes-0").properties.inner_width.change.connect(() => this.later());
   }
 
   _label(chart, names) {
@@ -35,16 +39,20 @@ class Charts {
     return chosen.map((address) => [address / size, sizeWords(address)]);
   }
 
-  // Pixels of the frame; before the first drawing a guess.
+  // Of the frame; before the first drawing a guess.
   get pixels() {
-    return Bokeh.index.find_one_by_id?.(this.model("lanes-0").id)?.frame?.bbox?.width || this.model("lanes-0").inner_width || 800;
+    return this.model("lanes-0").inner_width || 800;
   }
 
   later() {
     if (this.due) return;
     this.due = true;
     requestAnimationFrame(() => {
-      this.due = false;
+      runs.forEach((run, at) => this._replace(`missed-${at}`, {
+      x: run.missed.map(([, moment]) => moment / page.scale),
+      y: run.missed.map(([process]) => this.lanes[at].names.length - 0.12 - run.cores - process),
+    }));
+    this.due = false;
       this.draw();
     });
   }
@@ -61,11 +69,7 @@ class Charts {
       const view = this.lanes[at].view(from, to, pixels, look);
       merged += view.merged;
       this._fill(`bars-${at}`, view.bars);
-      this.model(`words-${at}`).data = view.words;
-      this.model(`missed-${at}`).data = {
-        x: run.missed.map(([, moment]) => moment / this.page.scale),
-        y: run.missed.map(([process]) => this.lanes[at].names.length - 0.12 - run.cores - process),
-      };
+      this._replace(`words-${at}`, view.words);
       for (const [name, curve] of Object.entries(this.curves[at])) {
         this.model(`${name}-${at}`).data = curve.line(from, to, pixels, run.span, this.page.scale);
       }
@@ -73,19 +77,23 @@ class Charts {
         const map = memoryView(run, from, to, pixels, look);
         hidden += map.hidden;
         this._fill(`stays-${at}`, map.bars);
-        this.model(`stay-words-${at}`).data = map.words;
+        this._replace(`stay-words-${at}`, map.words);
       }
     });
     this._say(merged, hidden, this.curves[0].busy.piece(from, to, pixels));
     document.body.dataset.drawn = Number(document.body.dataset.drawn ?? 0) + 1;
   }
 
-  // Sources whose bars neither are nor were are left alone.
   _fill(name, bars) {
     this.page.hatches.forEach((hatch, place) => {
-      const source = this.model(`${name}-${place}`);
-      if (bars[hatch].left.length || source.data.left?.length) source.data = bars[hatch];
+      this._replace(`${name}-${place}`, bars[hatch]);
     });
+  }
+
+  // What is empty and was empty is left alone.
+  _replace(name, data) {
+    const source = this.model(name), [before] = Object.values(source.data);
+    if (Object.values(data)[0].length || before?.length) source.data = data;
   }
 
   _say(merged, hidden, piece) {

@@ -4,9 +4,8 @@
 // somebody ran. Nothing is lost: zooming in looks at the record again.
 
 const FLOOR = 0.08;
-const THINNEST = 1.2; // pixels
-const COARSE = 3; // pixels, where there would be more than MOST bars
-const MOST = 8000;
+const THINNEST = [1.2, 3, 6, 12, 24]; // pixels; the first with which there are at most MOST bars
+const MOST = 5000;
 const MOST_WORDS = 500;
 const OTHER = { height: 0.3, opacity: 0.2, hatch: "", words: "" }; // a state without a look of its own
 const LEAST_SHARE = 0.15; // of the height, for the least that ran
@@ -92,9 +91,12 @@ class Lanes {
     const spans = this.lanes.map((lane) => [
       Math.max(0, upTo(lane.begins, from) - 2), upTo(lane.begins, to),
     ]);
-    const shown = spans.reduce((sum, [first, behind]) => sum + behind - first, 0);
-    const view = new View(this, (to - from) / pixels, shown > MOST ? COARSE : THINNEST, look);
-    this.lanes.forEach((lane, place) => view.lane(lane, place, ...spans[place], from, to));
+    let view;
+    for (const thinnest of THINNEST) {
+      view = new View(this, (to - from) / pixels, thinnest, look);
+      this.lanes.forEach((lane, place) => view.lane(lane, place, ...spans[place], from, to));
+      if (view.count <= MOST) break;
+    }
     return view;
   }
 }
@@ -106,6 +108,7 @@ class View {
     this.perPixel = perPixel;
     this.least = thinnest * perPixel;
     this.look = look;
+    this.count = 0;
     this.merged = 0; // intervals that are drawn together
     this.bars = barsOf(lanes.run.page);
     this.words = { x: [], y: [], text: [], ink: [] };
@@ -171,6 +174,7 @@ class View {
 
   _push(start, end, floor, height, fill, alpha, hatch, running = false) {
     const bars = this.bars[hatch], scale = this.run.page.scale;
+    this.count++;
     bars.left.push(start / scale);
     bars.right.push(end / scale);
     bars.bottom.push(floor);

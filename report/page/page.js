@@ -91,7 +91,7 @@ function listen(player, charts, theme) {
     action();
   });
   for (const model of charts.model.all()) {
-    if (model.type === "Figure") model.on_event("tap", (event) => player.by(player.panels.find(event.x * charts.page.scale) - player.panels.step));
+    if (model.type === "Plot") model.on_event("tap", (event) => player.by(player.panels.find(event.x * charts.page.scale) - player.panels.step));
   }
 }
 

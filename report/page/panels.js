@@ -88,6 +88,7 @@ class Panels {
       item.append(this.chip(run, process), element("span", "keys", keys));
       list.append(item);
     }
+    if (rows.length > 6) list.tabIndex = 0; // it scrolls
     return rows.length ? list : "nobody";
   }
 

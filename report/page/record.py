@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -22,6 +22,7 @@ from report.labels import Labels
 from report.memory import memory_words
 from report.steps import steps
 from timeline.decisions import plain
+from timeline.intervals import Interval
 from timeline.jobs import missed_deadlines
 from timeline.occupancy import requests
 from timeline.run import Run
@@ -38,7 +39,8 @@ def packed(document: Mapping[str, Any]) -> str:
 
 def record(run: Run, title: str, labels: Labels) -> dict[str, Any]:
     """All that the page shows of one run."""
-    walked = steps(run)
+    tracks = by_process(run)
+    walked = steps(run, tracks)
     return {
         "title": title,
         "backend": run.backend,
@@ -48,7 +50,7 @@ def record(run: Run, title: str, labels: Labels) -> dict[str, Any]:
         "characters": labels.characters,
         "colours": labels.places,
         "devices": run.device_names,
-        "intervals": _intervals(run),
+        "intervals": _intervals(tracks),
         "overheads": _overheads(run),
         "memory": _memory(run),
         "missed": [
@@ -66,9 +68,8 @@ def record(run: Run, title: str, labels: Labels) -> dict[str, Any]:
     }
 
 
-def _intervals(run: Run) -> dict[str, list[int]]:
+def _intervals(tracks: Sequence[Sequence[Interval]]) -> dict[str, list[int]]:
     """Columns. `count` says how many rows each process has; of `gap` and `length` see above."""
-    tracks = by_process(run)
     rows = [row for track in tracks for row in track]
     before = [end for track in tracks for end in (0, *(row.end for row in track[:-1]))]
     codes = {why: code for code, why in enumerate(WHYS)}
@@ -141,20 +142,24 @@ def _decisions(run: Run, steps_end: int) -> dict[str, Any] | None:
         "picked": [int(decision.event == "picked") for decision in decisions],
         "process": [place[decision.process] for decision in decisions],
         "waiting": [len(decision.ready) for decision in decisions],
-        "ready": [
-            [
-                value
-                for name, values in decision.ready[:most]
-                for value in (
-                    place[name],
-                    keys.setdefault(tuple(values), len(keys)),
-                    *map(plain, values.values()),
-                )
-            ]
-            for decision in decisions
-        ],
+        "ready": [_entries(decision.ready[:most], place, keys) for decision in decisions],
         "keys": [list(names) for names in keys],
     }
+
+
+def _entries(
+    ready: Iterable[tuple[str, Mapping[str, Any]]],
+    place: Mapping[str, int],
+    keys: dict[tuple[str, ...], int],
+) -> list[Any]:
+    """One row of `ready`; names of keys that are new are added to `keys`."""
+    row: list[Any] = []
+    for name, values in ready:
+        names = tuple(values)
+        if names not in keys:
+            keys[names] = len(keys)
+        row += (place[name], keys[names], *values.values())
+    return row if set(map(type, row)) <= {int} else [*map(plain, row)]
 
 
 def _most_ready(decisions: Sequence[Decision]) -> int:
