@@ -20,8 +20,8 @@ class Lookout:
     def __init__(self, system: System, journal: Journal) -> None:
         self._system = system
         self._journal = journal
-        self._seen = [0] * len(system.processes)  # changes of each process
-        self._since = [process.arrival for process in system.processes]  # ns, its last change
+        self._seen = {process.index: 0 for process in system.processes}  # changes of each
+        self._since = {process.index: process.arrival for process in system.processes}  # ns
         self._events = 0  # memory events seen
 
     def look(self, now: int) -> Sight:

@@ -21,6 +21,8 @@ from kernel.units import BYTES_PER, NS_PER, format_size
 from report.cells import stays
 from report.labels import Labels
 from report.look import MISSED, NOBODY, STATES, colour, ink
+from report.memory import memory_size
+from report.screen import clean
 from timeline.jobs import missed_deadlines
 from timeline.occupancy import requests
 from timeline.run import Run
@@ -30,6 +32,7 @@ MOST_EDGED = 400  # pieces of a panel; more have no edges, which would cover the
 LETTER = 0.072  # inches that a letter of a label needs, and as much before and behind it
 LABEL = 7.5  # points
 FAINT = 0.35  # the least opacity of what has no pattern
+MOST_LETTERS = 15  # of a name beside its lane
 THIN = 0.2  # of a lane
 CORE_HEIGHT = 0.8  # of a lane
 UNUSED = 0.2, "\\\\"
@@ -142,7 +145,7 @@ def draw_memory(axes: Axes, run: Run, scale: Scale) -> None:
     """Addresses upwards: who lay where; what a program was given beyond its wish is hatched."""
     asked = requests(run)
     index = {name: place for place, name in enumerate(scale.labels.names)}
-    size = int(run.machine["memory"]["size"])
+    size = memory_size(run)
     unit = max((u for u in ("B", "KiB", "MiB", "GiB") if BYTES_PER[u] <= size), key=BYTES_PER.get)  # type: ignore[arg-type]
     scaled = BYTES_PER[unit]
     held, unused = [], []
@@ -174,7 +177,8 @@ HEADING: dict[str, Any] = {"loc": "left", "fontsize": 9, "fontweight": "bold", "
 def _borders(run: Run) -> Iterable[int]:
     """Of fixed partitions."""
     at = 0
-    for size in run.machine["memory"].get("partitions", ())[:-1]:
+    memory = run.machine.get("memory") or {}
+    for size in memory.get("partitions", ())[:-1]:
         at += size
         yield at
 
@@ -234,7 +238,7 @@ def _label(axes: Axes, pieces: Iterable[Piece], scale: Scale) -> None:
     """Write into each piece whose it is, as far as there is room."""
     for piece in pieces:
         room = scale.inches(min(piece.end, scale.span) - piece.start) / LETTER - 1
-        name = scale.labels.names[piece.process]
+        name = clean(scale.labels.names[piece.process])
         text = name if len(name) <= room else scale.labels.label(piece.process)
         if len(text) <= room:
             axes.text(
@@ -250,9 +254,15 @@ def _label(axes: Axes, pieces: Iterable[Piece], scale: Scale) -> None:
             )
 
 
+def _short(name: str) -> str:
+    """What of a name has room beside its lane."""
+    name = clean(name)
+    return name if len(name) <= MOST_LETTERS else f"{name[: MOST_LETTERS - 1]}…"
+
+
 def _lanes(axes: Axes, names: Sequence[str]) -> None:
     """Names on the left, the first at the top."""
     axes.set_ylim(0, len(names))
     axes.set_yticks([len(names) - 0.5 - lane for lane in range(len(names))])
-    axes.set_yticklabels(names, parse_math=False)
+    axes.set_yticklabels([_short(name) for name in names], parse_math=False)
     axes.tick_params(axis="y", length=0)

@@ -5,8 +5,11 @@ The same run gives the same bytes: nothing in the file depends on when or where 
 
 from __future__ import annotations
 
+import sys
 import textwrap
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -15,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import matplotlib as mpl
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
+from matplotlib.font_manager import fontManager
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
@@ -25,6 +29,7 @@ from report.comparison import titles
 from report.labels import Labels
 from report.look import AGREED, MISSED, NOBODY, STATES, colour
 from report.panels import HEADING, UNUSED, Scale, draw_cores, draw_memory, draw_states
+from report.screen import clean
 from report.sentences import machine_words, policy_words
 from timeline.document import save
 from timeline.run import Run
@@ -45,13 +50,15 @@ GAP = 0.34  # inches between panels
 AXIS, LEGEND = 0.52, 0.42  # inches for the labels of the time axis, and for the legend
 MEMORY = 1.3  # inches
 LINE = 0.17  # inches of a line of text
+FONT = "DejaVu Sans"
+OTHERS = ("Noto Sans CJK SC", "Noto Sans CJK JP", "WenQuanYi Zen Hei", "Noto Sans", "FreeSans")
 METADATA: dict[str, Any] = {
     "png": {"Software": "Multiprog"},
     "svg": {"Date": None, "Creator": "Multiprog"},
 }
 STYLE: Any = {
     "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],  # it comes with matplotlib: the same everywhere
+    "font.sans-serif": [FONT],
     "font.size": 8.5,
     "hatch.linewidth": 0.5,
     "svg.hashsalt": "multiprog",
@@ -67,9 +74,29 @@ def save_picture(runs: Sequence[Run], comparison: Comparison | None, path: Path,
     if not max(map(span_of, runs), default=0):
         raise UsageError(f"{path}: nothing took any time, so there is nothing to draw")
     picture = BytesIO()
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context({**STYLE, "font.sans-serif": _fonts()}), _few_words(path):
         draw(runs, comparison).savefig(picture, format=kind, dpi=DPI, metadata=METADATA[kind])
     save(path, lambda stream: _copy(picture, stream))
+
+
+def _fonts() -> list[str]:
+    """The one that comes with matplotlib, the same everywhere; others for what it does not have."""
+    installed = {font.name for font in fontManager.ttflist}
+    return [FONT, *(name for name in OTHERS if name in installed)]
+
+
+@contextmanager
+def _few_words(path: Path) -> Iterator[None]:
+    """One remark for all characters that no font has, instead of one for each."""
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        yield
+    missing = [each for each in said if "missing from font" in str(each.message)]
+    if missing:
+        print(f"{path}: no font has some of the characters: they are boxes", file=sys.stderr)
+    for each in said:
+        if each not in missing:
+            warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
 
 
 def _copy(picture: BytesIO, stream: TextIO) -> None:
@@ -103,7 +130,7 @@ def draw(runs: Sequence[Run], comparison: Comparison | None = None) -> Figure:
         _prepare(axes, scale, heading)
         paint(axes)
         axes.tick_params(axis="x", labelbottom=top == min(_floors(panels, total)))
-    figure.axes[-1].set_xlabel(f"time, {scale.unit}", labelpad=2)
+    figure.axes[-1].set_xlabel(f"time, {scale.unit.replace('us', 'µs')}", labelpad=2)
     _title(figure, runs, total)
     if detailed:
         _legend(figure, together, (foot - AXIS) / total)
@@ -142,7 +169,7 @@ def _headings(runs: Sequence[Run], comparison: Comparison | None) -> list[str]:
 
 def _title(figure: Figure, runs: Sequence[Run], total: float) -> None:
     scenario, x = runs[0].scenario, LEFT / WIDTH
-    title = str(scenario.get("title") or scenario.get("file") or "Untitled").replace("\n", " ")
+    title = clean(scenario.get("title") or scenario.get("file") or "Untitled")
     title = textwrap.shorten(title, 84, placeholder=" …")
     figure.text(
         x, 1 - 0.14 / total, title, va="top", fontsize=12, fontweight="bold", parse_math=False

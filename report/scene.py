@@ -29,6 +29,7 @@ from report.gantt import (
     state_notes,
 )
 from report.labels import Labels
+from report.memory import memory_size
 from report.moment import Film, Moment, Waiting
 from report.paper import BOLD
 from report.screen import clean, wrap
@@ -199,7 +200,7 @@ def _fact(word: str, text: str, frame: Frame, width: int, most: int = 1) -> list
 
 def _memory(run: Run, moment: Moment, labels: Labels, frame: Frame) -> Text:
     """Memory at the instant, address 0 at the left: a bar as wide as the charts."""
-    size = int(run.machine["memory"]["size"])
+    size = memory_size(run)
     axis = type(frame.axis).exact(size, frame.axis.width)
     tally = Tally(axis, len(labels.names))
     index = {name: place for place, name in enumerate(labels.names)}
