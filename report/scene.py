@@ -217,7 +217,9 @@ def _memory(run: Run, moment: Moment, labels: Labels, frame: Frame) -> Text:
         else:
             bar.append(labels.label(cell.key, cell.partial) * count, labels.filled(cell.key))
     words = format_size(size)
-    return frame.line("memory", bar, words if len(words) <= MARGIN else "")
+    line = frame.line("memory", bar, words if len(words) <= MARGIN else "")
+    line.stylize(BOLD, 0, len("memory"))
+    return line
 
 
 def _legend(notes: Sequence[str], width: int) -> str:

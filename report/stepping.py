@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from operator import attrgetter
 
 from rich.console import Console, Group
@@ -62,13 +62,15 @@ class Walk:
     """Through the instants of one run, or of two laid over each other, as on the page.
 
     A step is an instant of the books: one time for both machines. Each run is shown when all of
-    that has really been carried out.
+    that has really been carried out. Of runs without their decisions only the dispatches are
+    known, on the clock of each: the first of both are a step, and the second of both.
     """
 
     def __init__(self, runs: Sequence[Run]) -> None:
         self.films = [Film(run) for run in runs]
-        self.steps = [steps(run) for run in runs]
-        self.times = sorted({step.at_ns for each in self.steps for step in each})
+        walked = [steps(run) for run in runs]
+        by_time = all(run.decisions is not None for run in runs)
+        self.steps = list(_by_time(walked) if by_time else _by_number(walked))
         self.place = 0
         self._span = max(map(span_of, runs))
         self._unit = unit_for(self._span)
@@ -81,29 +83,51 @@ class Walk:
 
     def go(self, steps: int) -> None:
         """As many steps as there are, up to `steps`; backwards if it is negative."""
-        self.place = max(0, min(len(self.times) - 1, self.place + steps))
+        self.place = max(0, min(len(self.steps) - 1, self.place + steps))
 
     def lines(self, console: Console, height: int) -> list[Text]:
         """What is so after this step, in at most `height` lines."""
         shots = [
-            self._shot(film, name, walked)
-            for film, name, walked in zip(self.films, self._names, self.steps, strict=True)
+            Shot(film, at, f"{name} at {time_words(at, self._unit)}", words)
+            for film, name, (at, words) in zip(
+                self.films, self._names, self.steps[self.place], strict=True
+            )
         ]
-        count = f"step {self.place + 1} of {len(self.times)}"
+        count = f"step {self.place + 1} of {len(self.steps)}"
         title = Text(f"{count}   {clean(self._title)}", BOLD)
         foot = Text(HELP, DIM)
         for line in (title, foot):
             line.truncate(console.width)
         return [title, *scene(shots, self._span, console, height - LINES), foot]
 
-    def _shot(self, film: Film, name: str, walked: Sequence[Step]) -> Shot:
-        """One run at this step."""
-        at = self.times[self.place]
-        last = bisect_right(walked, at, key=attrgetter("at_ns")) - 1
-        step = walked[last] if last >= 0 else None
-        moment = at if step is None else max(at, step.shown_ns)
-        words = step.words if step is not None and step.at_ns == at else "-"
-        return Shot(film, moment, f"{name} at {time_words(moment, self._unit)}", words)
+
+Frame = list[tuple[int, str]]
+"""For each run the moment of its record, ns, and what has just happened in it."""
+
+
+def _by_time(walked: Sequence[Sequence[Step]]) -> Iterator[Frame]:
+    """An instant of the books after the other."""
+    for at in sorted({step.at_ns for each in walked for step in each}):
+        frame: Frame = []
+        for each in walked:
+            last = bisect_right(each, at, key=attrgetter("at_ns")) - 1
+            if last < 0:
+                frame.append((at, "-"))
+            else:
+                step = each[last]
+                frame.append((max(at, step.shown_ns), step.words if step.at_ns == at else "-"))
+        yield frame
+
+
+def _by_number(walked: Sequence[Sequence[Step]]) -> Iterator[Frame]:
+    """The first steps, the second ones, …; who has no more stays at its last."""
+    for number in range(max(map(len, walked))):
+        yield [
+            (each[number].shown_ns, each[number].words)
+            if number < len(each)
+            else (each[-1].shown_ns, "-")
+            for each in walked
+        ]
 
 
 def step(runs: Sequence[Run]) -> None:

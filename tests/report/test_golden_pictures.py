@@ -70,7 +70,7 @@ def test_the_output_of_a_run(run: Run, width: int) -> None:
 def test_a_step_in_the_middle_of_a_run(run: Run, width: int) -> None:
     console = piped(width)
     walk = Walk([run])
-    walk.go(len(walk.times) // 2)
+    walk.go(len(walk.steps) // 2)
     lines = walk.lines(console, LINES)
     for line in lines:
         console.print(line, no_wrap=True, overflow="ignore", crop=False)
@@ -83,7 +83,7 @@ def test_a_step_in_the_middle_of_a_run(run: Run, width: int) -> None:
 @pytest.mark.parametrize("width", [40, 80, 140])
 def test_a_step_fits_every_terminal(run: Run, width: int, height: int) -> None:
     console, walk = piped(width), Walk([run, run])
-    for place in (0, len(walk.times) // 2, len(walk.times)):
+    for place in (0, len(walk.steps) // 2, len(walk.steps)):
         walk.go(place - walk.place)
         lines = walk.lines(console, height)
         assert len(lines) <= height
