@@ -39,6 +39,7 @@ class PhysicalMemory:
         self._fd = os.memfd_create("multiprog-memory", os.MFD_CLOEXEC)
         os.ftruncate(self._fd, self.size)
         os.posix_fallocate(self._fd, 0, self.size)  # pages exist before anything is timed
+        self.swaps = spec.swap is not None
         self._seen_at: int | None = None  # address of all of it, where the supervisor sees it
         if spec.compaction != "never":
             self._seen_at = linux.map_shared(self._fd, self.size, populate=True)
@@ -68,6 +69,10 @@ class PhysicalMemory:
         """
         assert self._seen_at is not None
         linux.move(self._seen_at + source.base, source.size, self._seen_at + to.base)
+
+    def fileno(self) -> int:
+        """Its memfd."""
+        return self._fd
 
     def close(self) -> None:
         """Give the pages back, once no worker maps them any more."""

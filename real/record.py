@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from kernel.memory import Region
-from kernel.process import BLOCKED, DEAD, NEW, READY, RUNNING, UNBORN, Process
+from kernel.process import BLOCKED, DEAD, NEW, READY, RUNNING, SUSPENDED, UNBORN, Process
 from real.journal import Change, Dispatch
 from real.worker import GAP
 from timeline.intervals import NO_CORE, NO_DEVICE, Interval, Intervals
@@ -82,7 +82,7 @@ class Life:
                 self._run(change.why, change.wall)
             elif change.why == "released" and change.wall <= self.at:
                 self._amend("released")  # it was so late that its next job was due already
-            elif change.state in (NEW, BLOCKED):
+            elif change.state in (NEW, BLOCKED, SUSPENDED):
                 self._until(change.wall, change.state, change.why, change.device)
         if stopped_at is not None:
             self._unfinished(stopped_at, before)

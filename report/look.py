@@ -47,7 +47,7 @@ STATES: dict[State, StateLook] = {
     State.READY: StateLook("ready", 0.46, "/", 0.18),
     State.BLOCKED: StateLook("blocked", 0.12, "", 0.55),
     State.NEW: StateLook("waiting for memory", 0.46, ".", 0.0),
-    State.SUSPENDED: StateLook("suspended: being moved in memory", 0.46, "x", 0.18),
+    State.SUSPENDED: StateLook("suspended: swapped out, or being moved", 0.46, "x", 0.18),
     State.ZOMBIE: StateLook("ended, not yet joined", 0.3, "|", 0.0),
 }
 """In the order of a legend; on equal time the earlier one is shown."""
@@ -67,7 +67,7 @@ WHYS = {
     "stopped": "the run was stopped",
     "continued": "the next wait followed at once",
     "released": "its next job was due",
-    "suspended": "its memory was being moved",
+    "suspended": "was swapped out, or moved in memory",
 }
 """Why an interval ended, in a reader's words; a word that is not here speaks for itself."""
 

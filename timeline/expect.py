@@ -11,6 +11,7 @@
       exitcode: {A: -11}                 # with which it ends
       placed: {A: {hole: 8, base: 0}}    # bytes; the hole (or partition) chosen, its address
       waits: [B]                         # for memory: these and nobody else
+      swaps: {A: 1}                      # how often each is swapped out
       tolerance: 0.02                    # real runs only
 
 On the simulator everything is exact, but a mean: books print two decimals, some rounded and some
@@ -24,6 +25,7 @@ down who has each quantum may be copied as it is.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
@@ -91,8 +93,13 @@ def _lines(key: str, wanted: Any, run: Run, allowed: int, time_unit: int) -> Ite
         found = {placement.process: placement for placement in reversed(placements(run))}
         for name, place in wanted.items():
             yield _placed(name, place, found.get(_process(run, name).name))
+    elif key == "swaps":
+        times_out = Counter(e.process for e in run.memory_events if e.event == "swapped-out")
+        for name, count in wanted.items():
+            times = times_out[_process(run, name).name]
+            yield Expectation(f"swaps of {name}", str(count), str(times), times == count)
     else:
-        known = (*_OF_PROCESS, "mean", "makespan", "placed", *_WHOLE, *_COUNTS)
+        known = (*_OF_PROCESS, "mean", "makespan", "placed", "swaps", *_WHOLE, *_COUNTS)
         _known(dict.fromkeys(known), key, "expect")
 
 

@@ -81,7 +81,7 @@ def figures(runs: Sequence[Run], span: int, unit: str) -> Figures:
 
 def lane_height(lanes: int) -> int:
     """Pixels of a lane: fewer, the more there are."""
-    return 30 if lanes <= 8 else 24 if lanes <= 16 else 17
+    return 38 if lanes <= 5 else 30 if lanes <= 8 else 24 if lanes <= 16 else 17
 
 
 class _Build:

@@ -83,7 +83,7 @@ class Lanes {
     const facts = [["process", run.processes[run.process[row]]], ["state", (run.stateOf.get(run.state[row]) ?? OTHER).words]];
     if (run.core[row] >= 0) facts.push(["core", run.core[row]]);
     if (run.device[row] >= 0) facts.push(["waits for", run.devices[run.device[row]]]);
-    return [...facts, ...times, ["ended as", page.whys[run.why[row]]]];
+    return [...facts, ...times, ["why it ended", page.whys[run.why[row]]]];
   }
 
   // Columns of bars and of words between two moments (ns) on so many pixels.
