@@ -146,6 +146,8 @@ class _Build:
             min_border_left=self.left,
             toolbar_location=None,
             lod_threshold=None,
+            background_fill_color=None,  # the page's own shines through
+            border_fill_color=None,
         )
         chart.add_tools(zoom, pan, CrosshairTool(overlay=self.crosshair))
         chart.toolbar.active_scroll = zoom

@@ -17,7 +17,7 @@ function paint(charts) {
   const look = theLook();
   for (const model of charts.model.all()) {
     const names = {
-      Plot: { background_fill_color: look.paper, border_fill_color: look.paper, outline_line_color: look.line },
+      Plot: { outline_line_color: look.line },
       LinearAxis: {
         major_label_text_color: look.ink, axis_line_color: look.soft, major_tick_line_color: look.soft,
         minor_tick_line_color: null, major_label_text_font_size: "13px",
