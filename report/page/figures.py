@@ -122,7 +122,7 @@ class _Build:
 
     def curve(self, name: str) -> Plot:
         """One number over time, a line for each run: the real one dashed."""
-        ticker = BasicTicker(desired_num_ticks=3, mantissas=[1, 2, 5])
+        ticker = BasicTicker(desired_num_ticks=3, mantissas=[1, 2, 5], min_interval=1)
         chart = self._chart(f"curve-{name}", CURVE_HEIGHT, 1, ticker)
         for at, run in enumerate(self.runs):
             dash = look.REAL_LINE if run.backend == REAL else look.SIMULATED_LINE

@@ -187,7 +187,7 @@ class View {
     bars.top.push(floor + height);
     bars.fill.push(fill);
     const parted = running && end - start > 4 * this.perPixel;
-    bars.line.push(parted ? this.look.paper : running ? fill : this.look.soft);
+    bars.line.push(parted ? this.look.paper : running ? fill : this.look.mid);
     bars.alpha.push(alpha);
   }
 
