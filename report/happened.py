@@ -11,8 +11,8 @@ from timeline.intervals import NO_DEVICE, Interval
 from timeline.run import Run
 
 MOST = 6  # events told of one instant; of more their number
-SILENT = ("dispatched", "preempted", "interrupted", "resumed")
-"""Ends of intervals of which the decisions tell, or that are nobody's decision."""
+SILENT = ("dispatched", "preempted", "interrupted", "resumed", "suspended")
+"""Ends of intervals of which decisions or memory events tell, or that are nobody's decision."""
 WORDS = {
     "expired": "{}'s quantum is up",
     "yielded": "{} gives up the core",
@@ -20,11 +20,20 @@ WORDS = {
     "admitted": "{} gets its memory",
     "continued": "{}'s next wait begins",
     "released": "{}'s next job is due",
-    "suspended": "{} is being moved in memory",
     "ended": "{} is done",
     "killed": "{} is killed",
     "stopped": "{} is stopped with the run",
 }
+
+IN_MEMORY = {
+    "moved": "{} is moved in memory",
+    "swapped-out": "{} is swapped out",
+    "swapped-in": "{} is swapped in",
+    "fault": "{} touches memory that is not its own",
+    "refused": "{} asks for more memory than it can have",
+    "misfreed": "{} gives back memory that it has not allocated",
+}
+"""Memory events of which nothing else tells."""
 
 
 class Event(NamedTuple):
@@ -37,6 +46,11 @@ class Event(NamedTuple):
 def events(run: Run, tracks: Sequence[Sequence[Interval]]) -> list[Event]:
     """All that is told of a run, in the order of time. `tracks` has the rows of each process."""
     found = [Event(row.arrival_ns, f"{row.name} arrives") for row in run.processes]
+    found += [
+        Event(each.at_ns, IN_MEMORY[each.event].format(each.process))
+        for each in run.memory_events
+        if each.event in IN_MEMORY
+    ]
     devices = run.device_names
     for row, track in zip(run.processes, tracks, strict=True):
         found += _of_process(row.name, track, devices)

@@ -35,7 +35,7 @@ class Charts {
 
   _addresses({ places, size }) {
     const borders = [...new Set([0, ...places.flatMap(([base, bytes]) => [base, base + bytes]), size])];
-    const chosen = borders.length <= 12 ? borders : [0, 1, 2, 3, 4].map((part) => Math.floor((part * size) / 4));
+    const chosen = borders.length > 2 && borders.length <= 12 ? borders : [0, 1, 2, 3, 4].map((part) => Math.floor((part * size) / 4));
     return chosen.map((address) => [address / size, sizeWords(address)]);
   }
 

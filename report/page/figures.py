@@ -81,7 +81,7 @@ def figures(runs: Sequence[Run], span: int, unit: str) -> Figures:
 
 def lane_height(lanes: int) -> int:
     """Pixels of a lane: fewer, the more there are."""
-    return 30 if lanes <= 8 else 24 if lanes <= 16 else 17
+    return 38 if lanes <= 5 else 30 if lanes <= 8 else 24 if lanes <= 16 else 17
 
 
 class _Build:
@@ -122,7 +122,7 @@ class _Build:
 
     def curve(self, name: str) -> Plot:
         """One number over time, a line for each run: the real one dashed."""
-        ticker = BasicTicker(desired_num_ticks=3, mantissas=[1, 2, 5])
+        ticker = BasicTicker(desired_num_ticks=3, mantissas=[1, 2, 5], min_interval=1)
         chart = self._chart(f"curve-{name}", CURVE_HEIGHT, 1, ticker)
         for at, run in enumerate(self.runs):
             dash = look.REAL_LINE if run.backend == REAL else look.SIMULATED_LINE
@@ -146,6 +146,8 @@ class _Build:
             min_border_left=self.left,
             toolbar_location=None,
             lod_threshold=None,
+            background_fill_color=None,  # the page's own shines through
+            border_fill_color=None,
         )
         chart.add_tools(zoom, pan, CrosshairTool(overlay=self.crosshair))
         chart.toolbar.active_scroll = zoom

@@ -5,7 +5,10 @@
 
 const FLOOR = 0.08;
 const THINNEST = [1.2, 3, 6, 12, 24]; // pixels; the first with which there are at most MOST bars
-const MOST = 5000;
+const FINEST_OF_CORES = 2; // pixels; there are few cores, and they are looked at most
+const MOST = 6000;
+const HATCHED = 5; // pixels; narrower bars have no pattern, but their height tells their state
+const FAINT = 0.15; // more opacity instead of a pattern
 const MOST_WORDS = 500;
 const OTHER = { height: 0.3, opacity: 0.2, hatch: "", words: "" }; // a state without a look of its own
 const LEAST_SHARE = 0.15; // of the height, for the least that ran
@@ -83,7 +86,7 @@ class Lanes {
     const facts = [["process", run.processes[run.process[row]]], ["state", (run.stateOf.get(run.state[row]) ?? OTHER).words]];
     if (run.core[row] >= 0) facts.push(["core", run.core[row]]);
     if (run.device[row] >= 0) facts.push(["waits for", run.devices[run.device[row]]]);
-    return [...facts, ...times, ["ended as", page.whys[run.why[row]]]];
+    return [...facts, ...times, ["why it ended", page.whys[run.why[row]]]];
   }
 
   // Columns of bars and of words between two moments (ns) on so many pixels.
@@ -106,7 +109,7 @@ class View {
     this.run = lanes.run;
     this.of = lanes;
     this.perPixel = perPixel;
-    this.least = thinnest * perPixel;
+    this.least = { core: Math.min(thinnest, FINEST_OF_CORES) * perPixel, process: thinnest * perPixel };
     this.look = look;
     this.count = 0;
     this.merged = 0; // intervals that are drawn together
@@ -116,11 +119,12 @@ class View {
 
   lane(lane, place, first, behind, from, to) {
     const floor = this.of.lanes.length - 1 - place + FLOOR;
+    const least = lane.core === undefined ? this.least.process : this.least.core;
     let thin = [];
     for (let at = first; at < behind; at++) {
       if (lane.ends[at] <= from) continue;
-      const wide = lane.ends[at] - lane.begins[at] >= this.least;
-      if (thin.length && (wide || lane.ends[at] - lane.begins[thin[0]] > this.least)) {
+      const wide = lane.ends[at] - lane.begins[at] >= least;
+      if (thin.length && (wide || lane.ends[at] - lane.begins[thin[0]] > least)) {
         this._flush(lane, thin, floor);
         thin = [];
       }
@@ -143,7 +147,9 @@ class View {
     }
     const drawn = run.stateOf.get(run.state[row]) ?? OTHER, running = run.state[row] === run.code.running;
     const [fill] = run.colour(run.process[row]);
-    this._push(run.start[row], run.end[row], floor, drawn.height, fill, drawn.opacity, drawn.hatch, running);
+    const hatched = drawn.hatch && run.end[row] - run.start[row] >= HATCHED * this.perPixel;
+    const opacity = drawn.hatch && !hatched ? drawn.opacity + FAINT : drawn.opacity;
+    this._push(run.start[row], run.end[row], floor, drawn.height, fill, opacity, hatched ? drawn.hatch : "", running);
     if (lane.core !== undefined && from !== undefined) this._word(row, floor, from, to);
   }
 
@@ -164,7 +170,7 @@ class View {
     const [fill] = run.colour(lane.process ?? mostOf(runners) ?? 0);
     if (others.size) {
       const state = run.stateOf.get(mostOf(others)) ?? OTHER;
-      this._push(begin, end, floor, state.height, fill, state.opacity, state.hatch);
+      this._push(begin, end, floor, state.height, fill, Math.min(1, state.opacity + FAINT), "", true);
     }
     if (ran) {
       const height = 0.84 * Math.max(LEAST_SHARE, ran / (end - begin || 1));
@@ -181,7 +187,7 @@ class View {
     bars.top.push(floor + height);
     bars.fill.push(fill);
     const parted = running && end - start > 4 * this.perPixel;
-    bars.line.push(parted ? this.look.paper : running ? fill : this.look.soft);
+    bars.line.push(parted ? this.look.paper : running ? fill : this.look.mid);
     bars.alpha.push(alpha);
   }
 

@@ -112,7 +112,11 @@ async function start() {
   new Hover(charts);
   darkly.addEventListener("change", (event) => theme(event.matches));
   let before;
-  window.addEventListener("beforeprint", () => { before = root.dataset.theme === "dark"; theme(false); });
+  window.addEventListener("beforeprint", () => {
+    before = root.dataset.theme === "dark";
+    theme(false);
+    for (const view of Bokeh.index.roots) view.repaint?.(); // now: what is on paper does not wait
+  });
   window.addEventListener("afterprint", () => theme(before));
   runs.forEach((run, at) => {
     if (run.memory) byId(`memory-note-${at}`).textContent = run.memory.words;

@@ -162,6 +162,8 @@ def closing(result: Result, unit: str) -> str:
         parts.append(facts(f"Memory over time, {title} (means)", memory_facts(run)))
         parts.append(facts(f"Ended by what they did in memory, {title}", endings(run, unit)))
         parts.append(facts("The real machine", real_facts(run)))
+    rules = "".join(f"<p>{text(words)}</p>" for words in _rules(result.runs))
+    parts.append(f"<section><h3>The rules</h3>{rules}</section>")
     return f"{''.join(parts)}{_source(result.runs[0])}{_again(result)}"
 
 
