@@ -92,7 +92,9 @@ class Charts {
 
   // What is empty and was empty is left alone.
   _replace(name, data) {
-    const source = this.model(name), [before] = Object.values(source.data);
+    const source = this.model(name);
+    if (!source) return; // nothing of the kind in this run
+    const [before] = Object.values(source.data);
     if (Object.values(data)[0].length || before?.length) source.data = data;
   }
 
