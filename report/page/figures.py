@@ -55,6 +55,8 @@ CURVE_HEIGHT = 74  # pixels inside the frame
 MEMORY_HEIGHT = 150
 AXIS_HEIGHT = 26
 TOP = 6
+MOST_LANES = 100
+"""The first so many processes have a lane of their own; the others are on the cores only."""
 LONGEST = 16  # characters of a name at a lane; the scripts cut longer ones
 BARS = ("left", "right", "bottom", "top", "fill", "line", "alpha")
 
@@ -114,7 +116,7 @@ class _Build:
 
     def lanes(self, at: int, run: Run) -> Plot:
         """Cores above, processes below; a lane is one unit high, the lowest from 0 to 1."""
-        lanes = max(1, len(run.cores) + len(run.processes))
+        lanes = max(1, len(run.cores) + min(MOST_LANES, len(run.processes)))
         chart = self._chart(f"lanes-{at}", lanes * lane_height(lanes), lanes, FixedTicker(ticks=[]))
         self._bars(chart, f"bars-{at}")
         if misses(run) is not None:

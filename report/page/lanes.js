@@ -51,7 +51,7 @@ class Lanes {
 
   _processes() {
     const run = this.run;
-    return run.processes.map((name, process) => {
+    return run.processes.slice(0, run.page.lanes).map((name, process) => {
       const rows = [];
       for (let row = run.first[process]; row < run.first[process + 1]; row++) rows.push(row);
       return this._timed({ name, process }, rows);
