@@ -302,6 +302,9 @@ class RealMachine:
         load."""
         if not (self._loading or self._moving or self._transfers or self._returned):
             return
+        for worker in self._leaving:
+            if worker.fate is not None:
+                self._look_at(worker)  # it dies when it has left
         self._crew.empty(self._leaving)
         for due in self._returned:
             self._crew.come_back(due.transfer.process.index, due.region)
@@ -434,10 +437,14 @@ class RealMachine:
 
     def _dismiss(self, worker: Worker) -> None:
         """Its program is done: ask the system about it, and let it exit out of everyone's way."""
-        if worker.reaped is None:
-            view = probe.describe_worker(worker.pid)
-            self.journal.said.append((self._now(), worker.name, view))
+        if not worker.leaving or worker.fate is None:
+            self._look_at(worker)
         worker.dismiss(self._site.aside)
+
+    def _look_at(self, worker: Worker) -> None:
+        """The system's view of it, for the record."""
+        view = probe.describe_worker(worker.pid)
+        self.journal.said.append((self._now(), worker.name, view))
 
     def _dismiss_finished(self) -> None:
         """Those whose exits were put off."""
