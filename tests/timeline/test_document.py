@@ -190,7 +190,7 @@ REQUIRED = [
     if isinstance(path[-1], str)
     and path[0] not in ("scenario", "scheduler", "format", "stopped", "memory")
     and path[:2] != ("machine", "memory")
-    and path[:2] != ("observations", "value")
+    and path[:2] not in (("machine", "costs"), ("observations", "value"))
     and path[:3] != ("machine", "devices", "disk")[: len(path)]
 ]
 
