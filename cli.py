@@ -98,8 +98,8 @@ def simulate(
     outputs.check(out)
     workloads = _load_each(file, overrides)
     runs = _each(workloads, lambda workload: _simulate(workload, explain or outputs.decides))
-    _write(outputs, Result(runs), explain)
-    return _show(runs, len(workloads) > 1, as_json, out)
+    with _written(outputs, Result(runs), explain):
+        return _show(runs, len(workloads) > 1, as_json, out)
 
 
 @cli.command("run-real", short_help="Run a scenario on real processes.")
@@ -120,8 +120,8 @@ def run_real(
     workloads = _load_each(file, overrides)
     decides = explain or outputs.decides
     runs = _each(workloads, lambda workload: _run_real(workload, timeout, decides))
-    _write(outputs, Result(runs), explain)
-    return _show(runs, len(workloads) > 1, as_json, out)
+    with _written(outputs, Result(runs), explain):
+        return _show(runs, len(workloads) > 1, as_json, out)
 
 
 @cli.command(short_help="Both, or two saved runs: how far apart they are.")
@@ -159,8 +159,8 @@ def compare(
         raise UsageError("compare takes one scenario file, or two saved runs (.json)")
     first, second = runs
     comparison = compare_runs(first, second)
-    _write(outputs, Result(runs, comparison), explain)
-    deliver_comparison(first, second, comparison, as_json, out)
+    with _written(outputs, Result(runs, comparison), explain):
+        deliver_comparison(first, second, comparison, as_json, out)
     if comparison.verdict == "inconclusive":  # a disturbed run does not fail for its times
         return _status(first)
     return max(_status(first), _status(second), FAILED * (comparison.verdict == "disagree"))
@@ -388,12 +388,24 @@ def _saved(files: Iterable[Path]) -> list[Run]:
     return runs
 
 
-def _write(outputs: Outputs, result: Result, explain: bool) -> None:
-    """Write the files; decisions that only they needed are not in what follows."""
-    outputs.write(result)
+@contextmanager
+def _written(outputs: Outputs, result: Result, explain: bool) -> Iterator[None]:
+    """Write the files; decisions that only they needed are not in what follows.
+
+    A file that cannot be written after all (the disk is full) does not cost the rest: it is said
+    in the end.
+    """
+    failure = None
+    try:
+        outputs.write(result)
+    except UsageError as error:
+        failure = error
     if not explain:
         for run in result.runs:
             run.decisions = None
+    yield
+    if failure is not None:
+        raise failure
 
 
 def _show(runs: Sequence[Run], several: bool, as_json: bool, out: Path | None) -> int:
