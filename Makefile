@@ -44,6 +44,7 @@ bench: $(READY) ## speed and memory of the simulator and the command
 
 live: $(READY) ## what --live costs a real run; a quiet machine, a minute or two
 	$(BIN)/python -m benchmarks.live
+
 fuzz: $(READY) ## a hundred thousand damaged scenarios and saved runs; half an hour
 	$(BIN)/python -m benchmarks.fuzz
 

@@ -180,8 +180,7 @@ def compare(
         raise UsageError("compare takes one scenario file, or two saved runs (.json)")
     first, second = runs
     comparison = compare_runs(first, second)
-    outputs.write(Result(runs, comparison))
-    with _without_decisions(runs, explain):
+    with _written(outputs, Result(runs, comparison), explain):
         deliver_comparison(first, second, comparison, as_json, out)
     if step:
         _step(runs)
@@ -463,8 +462,7 @@ def _deliver(
     out: Path | None,
 ) -> int:
     """Write the files, print the result, walk through it; what it comes to as an exit status."""
-    outputs.write(Result(runs))
-    with _without_decisions(runs, explain):
+    with _written(outputs, Result(runs), explain):
         status = _show(runs, several, as_json, out)
     if step:
         _step(runs)
@@ -472,15 +470,26 @@ def _deliver(
 
 
 @contextmanager
-def _without_decisions(runs: Sequence[Run], explain: bool) -> Iterator[None]:
-    """Decisions that were recorded for the files alone are not in what is printed and saved."""
-    kept = [run.decisions for run in runs]
+def _written(outputs: Outputs, result: Result, explain: bool) -> Iterator[None]:
+    """Write the files; decisions that only they needed are not in what is shown.
+
+    A file that cannot be written after all (the disk is full) does not cost the rest: it is said
+    in the end.
+    """
+    failure = None
+    try:
+        outputs.write(result)
+    except UsageError as error:
+        failure = error
+    kept = [run.decisions for run in result.runs]
     if not explain:
-        for run in runs:
+        for run in result.runs:
             run.decisions = None
     yield
-    for run, decisions in zip(runs, kept, strict=True):
+    for run, decisions in zip(result.runs, kept, strict=True):
         run.decisions = decisions
+    if failure is not None:
+        raise failure
 
 
 def _check_terminal(live: bool, step: bool, as_json: bool) -> None:

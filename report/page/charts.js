@@ -18,10 +18,13 @@ class Charts {
       this.model(`range-curve-${name}`).end = most * 1.1;
     }
     this.model("range-curve-busy").end = 110;
-    runs.forEach((run, at) => this._replace(`missed-${at}`, {
-      x: run.missed.map(([, moment]) => moment / page.scale),
-      y: run.missed.map(([process]) => this.lanes[at].names.length - 0.12 - run.cores - process),
-    }));
+    runs.forEach((run, at) => {
+      const missed = run.missed.filter(([process]) => process < page.lanes);
+      this._replace(`missed-${at}`, {
+        x: missed.map(([, moment]) => moment / page.scale),
+        y: missed.map(([process]) => this.lanes[at].names.length - 0.12 - run.cores - process),
+      });
+    });
     this.due = false;
     this.time.change.connect(() => this.draw()); // at once, so that Bokeh paints but once
     this.model("lanes-0").properties.inner_width.change.connect(() => this.later());
@@ -48,10 +51,13 @@ class Charts {
     if (this.due) return;
     this.due = true;
     requestAnimationFrame(() => {
-      runs.forEach((run, at) => this._replace(`missed-${at}`, {
-      x: run.missed.map(([, moment]) => moment / page.scale),
-      y: run.missed.map(([process]) => this.lanes[at].names.length - 0.12 - run.cores - process),
-    }));
+      runs.forEach((run, at) => {
+      const missed = run.missed.filter(([process]) => process < page.lanes);
+      this._replace(`missed-${at}`, {
+        x: missed.map(([, moment]) => moment / page.scale),
+        y: missed.map(([process]) => this.lanes[at].names.length - 0.12 - run.cores - process),
+      });
+    });
     this.due = false;
       this.draw();
     });
@@ -92,12 +98,15 @@ class Charts {
 
   // What is empty and was empty is left alone.
   _replace(name, data) {
-    const source = this.model(name), [before] = Object.values(source.data);
+    const source = this.model(name);
+    if (!source) return; // nothing of the kind in this run
+    const [before] = Object.values(source.data);
     if (Object.values(data)[0].length || before?.length) source.data = data;
   }
 
   _say(merged, hidden, piece) {
-    const words = [];
+    const words = [], count = Math.max(...this.runs.map((run) => run.processes.length));
+    if (count > this.page.lanes) words.push(`The first ${this.page.lanes} of ${count.toLocaleString("en")} processes have a lane.`);
     if (merged) words.push(`${merged.toLocaleString("en")} intervals are too short to see here and drawn together, ` +
       "as high as the share of their time in which somebody ran; zoom in to see each.");
     if (hidden) words.push(`${hidden.toLocaleString("en")} short stays in memory are not drawn at this zoom.`);

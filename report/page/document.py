@@ -15,7 +15,7 @@ from report import look
 from report.axis import unit_for
 from report.cells import span_of
 from report.labels import Labels
-from report.page.figures import Figures, figures, hatches
+from report.page.figures import MOST_LANES, Figures, figures, hatches
 from report.page.record import packed, record
 from report.page.sections import charts, closing, opening, titles_of
 
@@ -52,6 +52,7 @@ def page(result: Result) -> str:
         "palette": look.PALETTE,
         "nobody": look.NOBODY,
         "hatches": hatches(runs),
+        "lanes": MOST_LANES,
         "states": [_state(state) for state in sorted(State) if state in look.STATES],
         "whys": [look.WHYS.get(why, why) for why in WHY_WORDS],
         "runs": [

@@ -9,18 +9,22 @@ Made of `bokeh.models`: `bokeh.plotting` would take a fifth of a second longer t
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bokeh.embed import components
 from bokeh.models import (
+    AllIndices,
+    AllLabels,
     BasicTicker,
     BasicTickFormatter,
+    CDSView,
     ColumnDataSource,
     CrosshairTool,
     FixedTicker,
     Grid,
     Line,
     LinearAxis,
+    LinearScale,
     Model,
     PanTool,
     Plot,
@@ -29,6 +33,7 @@ from bokeh.models import (
     Scatter,
     Text,
     Ticker,
+    UnionRenderers,
     WheelZoomTool,
 )
 from bokeh.models.annotations import Span
@@ -37,6 +42,7 @@ from bokeh.models.glyph import Glyph
 from kernel.process import State
 from kernel.units import NS_PER
 from report import look
+from timeline.jobs import misses
 from timeline.run import REAL, Run
 
 CURVES = {
@@ -49,6 +55,8 @@ CURVE_HEIGHT = 74  # pixels inside the frame
 MEMORY_HEIGHT = 150
 AXIS_HEIGHT = 26
 TOP = 6
+MOST_LANES = 100
+"""The first so many processes have a lane of their own; the others are on the cores only."""
 LONGEST = 16  # characters of a name at a lane; the scripts cut longer ones
 BARS = ("left", "right", "bottom", "top", "fill", "line", "alpha")
 
@@ -101,23 +109,28 @@ class _Build:
         names = [name for run in runs for name in run.process_names]
         self.left = 26 + 8 * min(LONGEST, max([6, *map(len, names)]))
         self.crosshair = Span(dimension="height", line_dash="dotted", line_width=1)
+        # without a state of their own, so that one does for all charts: Bokeh writes models slowly
+        self.scale, self.labels, self.all = LinearScale(), AllLabels(), AllIndices()
+        self.ticks, self.policy = BasicTicker(), UnionRenderers()
+        self.numbers = BasicTickFormatter(use_scientific=False)
 
     def lanes(self, at: int, run: Run) -> Plot:
         """Cores above, processes below; a lane is one unit high, the lowest from 0 to 1."""
-        lanes = max(1, len(run.cores) + len(run.processes))
+        lanes = max(1, len(run.cores) + min(MOST_LANES, len(run.processes)))
         chart = self._chart(f"lanes-{at}", lanes * lane_height(lanes), lanes, FixedTicker(ticks=[]))
         self._bars(chart, f"bars-{at}")
-        missed = Scatter(x="x", y="y", marker="inverted_triangle", size=9, fill_color=look.MISSED)
-        missed.line_color = look.MISSED
-        _add(chart, missed, f"missed-{at}", ("x", "y"))
-        _add_words(chart, f"words-{at}")
+        if misses(run) is not None:
+            mark = Scatter(x="x", y="y", marker="inverted_triangle", size=9)
+            mark.fill_color = mark.line_color = look.MISSED
+            self._add(chart, mark, f"missed-{at}", ("x", "y"))
+        self._words(chart, f"words-{at}")
         return chart
 
     def memory(self, at: int) -> Plot:
         """Addresses upwards, as shares of the memory."""
         chart = self._chart(f"memory-{at}", MEMORY_HEIGHT, 1, FixedTicker(ticks=[]))
         self._bars(chart, f"stays-{at}")
-        _add_words(chart, f"stay-words-{at}")
+        self._words(chart, f"stay-words-{at}")
         return chart
 
     def curve(self, name: str) -> Plot:
@@ -127,7 +140,7 @@ class _Build:
         for at, run in enumerate(self.runs):
             dash = look.REAL_LINE if run.backend == REAL else look.SIMULATED_LINE
             line = Line(x="x", y="y", line_width=1.8, line_dash=dash)
-            _add(chart, line, f"{name}-{at}", ("x", "y"))
+            self._add(chart, line, f"{name}-{at}", ("x", "y"))
         return chart
 
     def _chart(self, name: str, height: int, top: float, ticker: Ticker) -> Plot:
@@ -135,6 +148,9 @@ class _Build:
         pan = PanTool(dimensions="width")
         chart = Plot(
             name=name,
+            title=None,
+            x_scale=self.scale,
+            y_scale=self.scale,
             x_range=self.time,
             y_range=Range1d(start=0, end=top, name=f"range-{name}"),
             frame_height=height,
@@ -152,11 +168,12 @@ class _Build:
         chart.add_tools(zoom, pan, CrosshairTool(overlay=self.crosshair))
         chart.toolbar.active_scroll = zoom
         chart.toolbar.active_drag = pan
-        below = LinearAxis(ticker=BasicTicker(), formatter=BasicTickFormatter(use_scientific=False))
+        axis: dict[str, Any] = {"formatter": self.numbers, "major_label_policy": self.labels}
+        below = LinearAxis(ticker=self.ticks, **axis)
         chart.add_layout(below, "below")
-        left = LinearAxis(ticker=ticker, name=f"axis-{name}")  # type: ignore[arg-type]
+        left = LinearAxis(ticker=ticker, name=f"axis-{name}", **axis)  # type: ignore[arg-type]
         chart.add_layout(left, "left")
-        chart.add_layout(Grid(dimension=0, ticker=below.ticker))
+        chart.add_layout(Grid(dimension=0, ticker=self.ticks))
         chart.add_layout(
             Span(
                 dimension="height",
@@ -176,19 +193,18 @@ class _Build:
                 fill_color="fill", fill_alpha="alpha", line_color="line", line_width=0.7,
                 hatch_pattern=hatch or None, hatch_alpha=0.9, hatch_scale=9,
             )  # fmt: skip
-            _add(chart, bars, f"{name}-{place}", BARS)
+            self._add(chart, bars, f"{name}-{place}", BARS)
 
+    def _words(self, chart: Plot, name: str) -> None:
+        """Names inside of bars that have room."""
+        words = Text(
+            x="x", y="y", text="text", text_color="ink", text_font_size="12px",
+            text_font_style="bold", text_align="center", text_baseline="middle",
+        )  # fmt: skip
+        self._add(chart, words, name, ("x", "y", "text", "ink"))
 
-def _add_words(chart: Plot, name: str) -> None:
-    """Names inside of bars that have room."""
-    words = Text(
-        x="x", y="y", text="text", text_color="ink", text_align="center", text_baseline="middle",
-        text_font_size="12px", text_font_style="bold",
-    )  # fmt: skip
-    _add(chart, words, name, ("x", "y", "text", "ink"))
-
-
-def _add(chart: Plot, glyph: Glyph, name: str, columns: Iterable[str]) -> None:
-    """Draw `glyph` from a source that the scripts find by its name."""
-    source = ColumnDataSource({column: [] for column in columns}, name=name)
-    chart.add_glyph(source, glyph)
+    def _add(self, chart: Plot, glyph: Glyph, name: str, columns: Iterable[str]) -> None:
+        """Draw `glyph` from a source that the scripts find by its name."""
+        empty: dict[str, list[float]] = {column: [] for column in columns}
+        source = ColumnDataSource(empty, name=name, selection_policy=self.policy)
+        chart.add_glyph(source, glyph, view=CDSView(filter=self.all))

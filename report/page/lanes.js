@@ -6,7 +6,7 @@
 const FLOOR = 0.08;
 const THINNEST = [1.2, 3, 6, 12, 24]; // pixels; the first with which there are at most MOST bars
 const FINEST_OF_CORES = 2; // pixels; there are few cores, and they are looked at most
-const MOST = 6000;
+const MOST = 4000;
 const HATCHED = 5; // pixels; narrower bars have no pattern, but their height tells their state
 const FAINT = 0.15; // more opacity instead of a pattern
 const MOST_WORDS = 500;
@@ -51,7 +51,7 @@ class Lanes {
 
   _processes() {
     const run = this.run;
-    return run.processes.map((name, process) => {
+    return run.processes.slice(0, run.page.lanes).map((name, process) => {
       const rows = [];
       for (let row = run.first[process]; row < run.first[process + 1]; row++) rows.push(row);
       return this._timed({ name, process }, rows);
@@ -170,12 +170,23 @@ class View {
     const [fill] = run.colour(lane.process ?? mostOf(runners) ?? 0);
     if (others.size) {
       const state = run.stateOf.get(mostOf(others)) ?? OTHER;
-      this._push(begin, end, floor, state.height, fill, Math.min(1, state.opacity + FAINT), "", true);
+      this._ground(begin, end, floor, state, fill);
     }
     if (ran) {
       const height = 0.84 * Math.max(LEAST_SHARE, ran / (end - begin || 1));
       this._push(begin, end, floor, Math.min(0.84, height), fill, 1, "", true);
     } else if (!others.size) this._push(begin, end, floor, 0.84, this.look.nobody, 0.45, "");
+  }
+
+  // What is behind the bars of those who ran: one bar as long as the state and the lane stay the same.
+  _ground(begin, end, floor, state, fill) {
+    const last = this.last, right = this.bars[""].right, scale = this.run.page.scale;
+    if (last && last.floor === floor && last.state === state && begin / scale <= right[last.place] + this.perPixel / scale) {
+      right[last.place] = end / scale;
+      return;
+    }
+    this.last = { floor, state, place: right.length };
+    this._push(begin, end, floor, state.height, fill, Math.min(1, state.opacity + FAINT), "", true);
   }
 
   _push(start, end, floor, height, fill, alpha, hatch, running = false) {

@@ -1,5 +1,7 @@
 // The step-through: what each run is at one instant.
 
+const MOST_CHIPS = 60; // in one list; of more their number
+
 class Panels {
   constructor(page, runs, charts) {
     Object.assign(this, { page, runs, charts });
@@ -83,23 +85,30 @@ class Panels {
   _ready(run, rows, step) {
     const waiting = new Set(rows.map((row) => run.process[row])), list = element("ol");
     const entries = run.queue(step).filter(([process]) => waiting.delete(process));
-    for (const [process, keys] of [...entries, ...[...waiting].map((each) => [each, ""])]) {
+    const queue = [...entries, ...[...waiting].map((each) => [each, ""])];
+    for (const [process, keys] of queue.slice(0, MOST_CHIPS)) {
       const item = element("li");
       item.append(this.chip(run, process), element("span", "keys", keys));
       list.append(item);
     }
+    this._rest(list, rows);
     if (rows.length > 6) list.tabIndex = 0; // it scrolls
     return rows.length ? list : "nobody";
   }
 
   _chips(run, rows, remark = () => "") {
     const list = element("ol");
-    for (const row of rows) {
+    for (const row of rows.slice(0, MOST_CHIPS)) {
       const item = element("li");
       item.append(this.chip(run, run.process[row]), element("span", "keys", remark(row)));
       list.append(item);
     }
+    this._rest(list, rows);
     return rows.length ? list : "nobody";
+  }
+
+  _rest(list, rows) {
+    if (rows.length > MOST_CHIPS) list.append(element("li", "keys", `and ${(rows.length - MOST_CHIPS).toLocaleString("en")} more`));
   }
 
   // Memory from its lowest address to its highest.

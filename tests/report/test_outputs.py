@@ -139,6 +139,16 @@ def test_decisions_that_only_a_file_needs_are_nowhere_else(
     assert '"decisions"' in with_page.read_text()
 
 
+def test_a_file_that_fails_in_the_end_does_not_cost_the_result(
+    small: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["simulate", small, "--html", "/dev/full"]) == 2
+
+    output = capsys.readouterr()
+    assert "Makespan 3000 us" in output.out
+    assert output.err == "/dev/full: cannot be written: No space left on device\n"
+
+
 def test_every_output_has_an_option_with_help(capsys: pytest.CaptureFixture[str]) -> None:
     for command in ("simulate", "run-real", "compare"):
         assert main([command, "--help"]) == 0

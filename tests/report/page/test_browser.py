@@ -262,6 +262,16 @@ def test_where_nothing_is_too_short_nothing_is_said(shown: Shown) -> None:
     assert shown.page.inner_text("#aggregated") == ""
 
 
+def test_of_very_many_processes_the_first_have_lanes(browser: Any, tmp_path: Path) -> None:
+    page = Shown(browser, written(Result([alternating(400)]), tmp_path)[1], 1280, 800, False)
+
+    assert "The first 100 of 400 processes have a lane." in page.page.inner_text("#aggregated")
+    assert len(shown_names := page.names(0, "ready")) == 60, shown_names
+    assert "and 339 more" in page.page.inner_text("#panel-0 .ready")
+    assert page.complaints == []
+    page.close()
+
+
 def test_a_run_of_no_length_can_be_shown(browser: Any, tmp_path: Path) -> None:
     page = Shown(browser, written(Result([make_run([])]), tmp_path)[1], 800, 600, False)
 
