@@ -15,7 +15,7 @@ from kernel.workload import RELEASE, Workload
 from real import linux, probe
 from real.crew import Crew
 from real.kernel_trace import KernelTrace, attach
-from real.machine import LAG, LOG_BOUND, RealMachine
+from real.machine import LAG, LOG_BOUND, RealMachine, Watcher
 from real.memory import PhysicalMemory
 from real.privilege import punctual, raise_file_limit
 from real.record import Life, Measured, Windows, beside_runs, switches, with_compaction
@@ -50,8 +50,11 @@ def run_real(
     explain: bool = False,
     trace: bool = False,
     remark: Callable[[str], None] = lambda text: None,
+    watcher: Watcher | None = None,
 ) -> Run:
     """Run the workload on real processes. `timeout` in ns; the rest as in `simulate`.
+
+    A `watcher` is offered a look at the run at most ten times a second, when there is time.
 
     Nothing is left when it returns or raises. A run that was stopped before its end says why in
     `stopped` and holds what was recorded until then. Raises UsageError for what this machine cannot
@@ -68,7 +71,7 @@ def run_real(
                 raise_file_limit()
                 run = run_free(workload, site, limit, progress)
             else:
-                run = _run(workload, site, limit, progress, explain)
+                run = _run(workload, site, limit, progress, explain, watcher)
     except OSError as error:
         raise MultiprogError(f"this machine refused: {error}") from None
     run.machine = {**run.machine, "others": probe.others(before, site.cpus)}
@@ -89,13 +92,18 @@ class Conditions:
 
 
 def _run(
-    workload: Workload, site: Site, timeout: int, progress: Callable[[int], None], explain: bool
+    workload: Workload,
+    site: Site,
+    timeout: int,
+    progress: Callable[[int], None],
+    explain: bool,
+    watcher: Watcher | None,
 ) -> Run:
     raise_file_limit()
     sizes = [spec.memory for spec in workload.processes]
     memory = PhysicalMemory(workload.memory, sizes) if workload.memory else None
     crew = Crew(workload.processes, memory, site)
-    machine = RealMachine(workload, crew, site, progress, explain=explain)
+    machine = RealMachine(workload, crew, site, progress, explain=explain, watcher=watcher)
     conditions, stopped = Conditions(site), None
     linux.set_subreaper(True)
     try:

@@ -362,7 +362,7 @@ def test_misses_and_costs_are_printed(periodic: str) -> None:
 def test_who_is_suspended_while_it_is_moved_is_shown() -> None:
     lesson = "scenarios/lessons/compaction.yaml"
     shown = run("simulate", lesson, "--set", "machine.costs.copy_per_mib=400ms").stdout
-    assert "s suspended: being moved in memory" in shown
+    assert "s suspended: swapped out, or being moved" in shown
     assert "Costs: copy_per_mib 400ms" in shown
     assert "sus-" in shown and "pended" in shown
     assert "overhead" not in shown  # no core copies

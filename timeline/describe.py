@@ -106,6 +106,11 @@ def make_run(
     )
 
 
+def blank_run(backend: str, workload: Workload) -> Run:
+    """The record of a run that has not begun."""
+    return make_run(backend, workload, Intervals(), [Facts() for _ in workload.processes])
+
+
 def _moment(event: LifeEvent) -> int:
     return event.at_ns
 
