@@ -163,7 +163,7 @@ def _made(workload: Workload, site: Site, crew: FreeCrew, seen: Seen, stopped: s
             "privilege": ", ".join(seen.privilege + [AHEAD] * crew.ahead) or UNPRIVILEGED,
             "linux": {**probe.describe_scheduler(), "base_slice_ns": classes.base_slice()},
             "dispatch": found.dispatch,
-            "resolution_ns": GAP,
+            "resolution_ns": 2 * GAP,  # neither of two may see that it gave way to the other
             "epoch_ns": seen.epoch,
             "steal_ns": seen.stolen,
             "log": {"coalesced": crew.coalesced(), "bound": LOG_BOUND},
