@@ -69,6 +69,7 @@ class Noise:
 
     steal: float  # taken by the hypervisor
     outsiders: float  # taken by other programs
+    broken: float = 0.0  # interruptions by those for each slice, however short
 
     @property
     def largest(self) -> float:
@@ -149,6 +150,7 @@ def compare(first: Run, second: Run, phases: Sequence[Run] = ()) -> Comparison:
         lawful=not broken,
         complete=_complete(first) and _complete(second),
         noise=noise.largest,
+        broken=noise.broken if free else 0.0,
     )
     return Comparison(
         verdict=found,
@@ -161,6 +163,7 @@ def compare(first: Run, second: Run, phases: Sequence[Run] = ()) -> Comparison:
             slices=None if free else dispatch,
             makespan=makespan,
             noise=noise.largest,
+            broken=noise.broken if free else 0.0,
             causes=lost,
         ),
         first=names[0],
@@ -327,7 +330,12 @@ def _noise(*runs: Run) -> Noise:
         / _core_time(run)
         for run in real
     ]
-    return Noise(max(steal, default=0.0), max(outsiders, default=0.0))
+    broken = [
+        sum(o.why == "interrupted" for o in run.overheads)
+        / max(sum(row.slices for row in run.processes), 1)
+        for run in real
+    ]
+    return Noise(*(max(shares, default=0.0) for shares in (steal, outsiders, broken)))
 
 
 def _steal(run: Run) -> int:

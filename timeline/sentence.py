@@ -10,6 +10,7 @@ from timeline.verdict import (
     AGREE,
     INCONCLUSIVE,
     NOT_MEASURED,
+    TOLERANCES,
     Criterion,
     Pair,
     duration,
@@ -31,6 +32,7 @@ def say(
     makespan: Pair,
     noise: float,
     causes: Causes,
+    broken: float = 0.0,
 ) -> str:
     """Whether they agree, with the numbers; if not, why not, and where the time went."""
     first, second = names
@@ -44,7 +46,8 @@ def say(
         return f"{both} agree: {_order(slices)}, and {_took(makespan, second)}{went}."
     wrong = "; ".join([_failure(c) for c in criteria if c.holds is False][:MOST_FAILURES])
     if verdict == INCONCLUSIVE:
-        return f"{both} cannot be told to agree or not, because {_doubt(criteria, noise)}; {wrong}."
+        doubt = _doubt(criteria, noise, broken)
+        return f"{both} cannot be told to agree or not, because {doubt}; {wrong}."
     return f"{both} disagree: {wrong}{went}."
 
 
@@ -77,10 +80,12 @@ def _failure(criterion: Criterion) -> str:
     return f"{criterion.what}: {criterion.got} (wanted: {criterion.wanted})"
 
 
-def _doubt(criteria: Sequence[Criterion], noise: float) -> str:
+def _doubt(criteria: Sequence[Criterion], noise: float, broken: float) -> str:
     chance = [criterion for criterion in criteria if criterion.holds is None]
     if chance:
         return f"{chance[0].what} parts where chance decides ({chance[0].got})"
+    if noise <= TOLERANCES.noise < broken:
+        return f"others came in between, {share(broken)} as often as there are slices"
     return f"others took {share(noise)} of the cores' time"
 
 

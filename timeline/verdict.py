@@ -42,6 +42,7 @@ class Tolerances:
     slices: float = 0.05  # in a second, or so many in all
     slices_floor: int = 8
     service_ticks: int = 4
+    broken: float = 0.05  # interruptions by outsiders for each slice
 
 
 TOLERANCES = Tolerances()
@@ -183,9 +184,17 @@ def _within(pair: Pair, tolerance: float, floor_ns: int) -> bool:
 
 
 def decide(
-    criteria: Sequence[Criterion], *, lawful: bool, complete: bool, noise: float | None
+    criteria: Sequence[Criterion],
+    *,
+    lawful: bool,
+    complete: bool,
+    noise: float | None,
+    broken: float = 0.0,
 ) -> str:
-    """The verdict. A broken law outweighs everything, a stopped run everything but that."""
+    """The verdict. A broken law outweighs everything, a stopped run everything but that.
+
+    `broken` slices count where the machine's own scheduler chooses anew after each interruption.
+    """
     if not lawful:
         return DISAGREE
     if not complete:
@@ -194,7 +203,7 @@ def decide(
     undecided = [criterion for criterion in criteria if criterion.holds is None]
     if not failed:
         return AGREE
-    if undecided or (noise is not None and noise > TOLERANCES.noise):
+    if undecided or (noise or 0.0) > TOLERANCES.noise or broken > TOLERANCES.broken:
         return INCONCLUSIVE
     return DISAGREE
 

@@ -15,7 +15,7 @@ from timeline.attribution import attributions
 from timeline.book import Book
 from timeline.compare import Comparison, compare
 from timeline.run import Run
-from timeline.verdict import promise
+from timeline.verdict import Criterion, decide, promise
 
 HOGS = """
 title: hogs
@@ -115,3 +115,9 @@ def test_what_agreement_will_mean_can_be_told_before_a_run() -> None:
     assert "shares within 2 points" in promise(free=True)
     assert "service curves within 4 ticks" in promise(free=True)
     assert "the same order of dispatches" in promise(free=False)
+
+
+def test_interruptions_however_short_leave_it_undecided() -> None:
+    failed = [Criterion("share of the CPU", "", "", False)]
+    assert decide(failed, lawful=True, complete=True, noise=0.001) == "disagree"
+    assert decide(failed, lawful=True, complete=True, noise=0.001, broken=0.2) == "inconclusive"
