@@ -383,6 +383,8 @@ def _show(runs: Sequence[Run], several: bool, as_json: bool, out: Path | None) -
 
 
 def _status(run: Run) -> int:
+    if run.stuck and any(row.what == "deadlock of" and row.holds for row in run.expectations):
+        return FAILED * (not all(expectation.holds for expectation in run.expectations))
     if run.stopped is not None:
         click.echo(f"the run was stopped: {run.stopped}", err=True)
         return INTERRUPTED if _is_interrupted(run) else FAILED

@@ -68,25 +68,37 @@ class Worker:
     )
 
     def __init__(self, station: Station, name: str, context: multiprocessing.context.ForkContext):
-        self.index = station.index
-        self.name = name
-        self.cells = station.shared.cells
-        self.row = station.index * ROW
+        self._blank(station.index, name, station.shared)
         self.turn = station.turn
         self.process = context.Process(target=work, args=(station,), name=name)
         self.process.start()
-        self.pid: int = self.process.pid or 0
+        self.pid = self.process.pid or 0
         self.death = os.pidfd_open(self.pid)  # readable when it is dead, so that no join waits
+        self.tenant = station.memory is not None
+
+    def _blank(self, index: int, name: str, shared: Shared) -> None:
+        """Not started yet."""
+        self.index = index
+        self.name = name
+        self.cells = shared.cells
+        self.row = index * ROW
+        self.pid = 0
+        self.death = -1
         self.cpu = -1  # the processor it is pinned to; -1: wherever it was started
         self.working = False  # it was given a turn and has not finished its burst
         self.stopped = False  # SIGSTOP was sent last, not SIGCONT
-        self.tenant = station.memory is not None  # it gets a partition
+        self.tenant = False  # it gets a partition
         self.leaving = False  # it has been told to check its partition and leave it
         self.dismissed = False  # it may exit
         self.fate: tuple[int, int] | None = None  # it ends so after that many bursts, of itself
         self.reaped: int | None = None  # absolute ns
         self.served_bursts = 0  # bursts that the books have seen it finish
         self.stints = array("q")  # its running intervals: start, end, …, absolute ns
+
+    @property
+    def exitcode(self) -> int | None:
+        """As its parent sees it."""
+        return self.process.exitcode
 
     # -- what it says
 
@@ -300,6 +312,10 @@ class Crew:
             if not worker.dismissed and not worker.has_met_its_fate():
                 unexpected.append(worker)
         return unexpected
+
+    def how_it_died(self, worker: Worker) -> int | None:
+        """The exit code of a dead one."""
+        return worker.exitcode
 
     def hasten(self) -> None:
         """Nobody is left to whom those that exit could be in the way."""

@@ -16,6 +16,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import groupby
+from typing import Any
 
 from kernel.memory import Region
 from kernel.process import NEW, Process, untag
@@ -63,7 +64,7 @@ class RealMachine:
         self._memory: list[tuple[str, str, Region]] = []  # waits, placed, moved, freed; who; where
         self._finished: list[Process] = []
         self._done: list[Process] = []  # a job with a deadline
-        self.system = System(workload, self, self._closed.append, explain=explain)
+        self.system = self._make_system(workload, explain)
         self.epoch = 0  # absolute ns of the run's first moment
         self._crew = crew
         self._site = site
@@ -82,7 +83,7 @@ class RealMachine:
         self._arrivals = deque(
             list(group)
             for _, group in groupby(
-                sorted(self.system.processes, key=lambda p: (p.arrival, p.index)),
+                sorted(self.system.arriving, key=lambda p: (p.arrival, p.index)),
                 key=lambda p: p.arrival,
             )
         )
@@ -90,6 +91,9 @@ class RealMachine:
         self._wall = 0  # ns, when this instant really was
         self._review: ReviewDue | None = None  # the one that the policy still wants
         self._told_progress = 0
+
+    def _make_system(self, workload: Workload, explain: bool) -> System:
+        return System(workload, self, self._closed.append, explain=explain)
 
     # -- what the system asks of a machine ------------------------------------------------------
 
@@ -169,6 +173,14 @@ class RealMachine:
             self._memory.append(("freed", process.name, process.region))
             self._leaving.append(worker)
         self._chores.append(lambda: self._dismiss(worker))
+
+    def more(self) -> dict[str, Any]:
+        """What else stands in the record, as `make_run` takes it."""
+        return {}
+
+    def facts(self, index: int) -> dict[str, Any]:
+        """What else is known of a process, as `Facts` takes it."""
+        return {}
 
     # -- the run ----------------------------------------------------------------------------------
 

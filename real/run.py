@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
-from kernel.errors import MultiprogError
+from kernel.errors import MultiprogError, UsageError
 from kernel.scheduling.blame import blaming
 from kernel.workload import RELEASE, Workload
 from real import linux, probe
@@ -75,8 +75,7 @@ def _run(
     raise_file_limit()
     sizes = [spec.memory for spec in workload.processes]
     memory = PhysicalMemory(workload.memory, sizes) if workload.memory else None
-    crew = Crew(workload.processes, memory, site)
-    machine = RealMachine(workload, crew, site, progress, explain=explain)
+    crew, machine = _make(workload, memory, site, progress, explain)
     conditions, stopped = Conditions(site), None
     linux.set_subreaper(True)
     try:
@@ -101,6 +100,29 @@ def _run(
         crew.shared.close()
         if memory is not None:
             memory.close()
+
+
+def _make(
+    workload: Workload,
+    memory: PhysicalMemory | None,
+    site: Site,
+    progress: Callable[[int], None],
+    explain: bool,
+) -> tuple[Crew, RealMachine]:
+    """The workers, and their supervisor."""
+    if workload.life is None:
+        crew = Crew(workload.processes, memory, site)
+        return crew, RealMachine(workload, crew, site, progress, explain=explain)
+    if workload.life.start_method != "fork":
+        raise UsageError(
+            f"start_method: {workload.life.start_method} is not built yet for real processes: "
+            "simulate, or use --set start_method=fork"
+        )
+    from real.living import LivingMachine
+    from real.troupe import Troupe
+
+    troupe = Troupe(workload, memory, site)
+    return troupe, LivingMachine(workload, troupe, site, progress, explain=explain)
 
 
 def _record(
@@ -138,6 +160,7 @@ def _record(
         memory_events=journal.memory,
         stopped=stopped,
         decisions=machine.system.cores.decisions,
+        **machine.more(),
     )
     run.observations.extend(
         Observation(at, name, "psutil", view) for at, name, view in journal.said if view
@@ -165,7 +188,7 @@ def _measure(machine: RealMachine, crew: Crew, site: Site, stopped: bool) -> Mea
         for interval in life.intervals:
             measured.intervals.add(interval)
         measured.overheads.extend(life.overheads)
-        measured.ends[process.index] = life.at
+        measured.ends[process.index] = life.at if life.died is None else life.died
     return measured
 
 
@@ -175,17 +198,18 @@ def _facts(
     facts, journal = [], machine.journal
     for spec, worker in zip(workload.processes, crew.workers, strict=True):
         wall, region = journal.admissions.get(spec.index, (None, None))
-        ended = spec.index in journal.departures
+        ended, more = spec.index in journal.departures, machine.facts(spec.index)
         facts.append(
             Facts(
-                admitted=wall if wall is None or region else spec.arrival,
+                admitted=wall if wall is None or region else more.get("arrival") or spec.arrival,
                 completion=measured.ends[spec.index] if ended else None,
-                exitcode=worker.process.exitcode if ended else None,
+                exitcode=worker.exitcode if ended else None,
                 jobs=journal.jobs[spec.index],
                 region=region,
                 pid=worker.pid,
                 cpu=worker.cpu_time() if ended else None,
                 reaped=(worker.reaped or 0) - machine.epoch if ended else None,
+                **more,
             )
         )
     return facts

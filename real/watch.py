@@ -49,6 +49,11 @@ class Watch:
         for fd in (crew.bell, interruptions.fd, crew.deaths.fileno()):
             self._epoll.register(fd, select.EPOLLIN)
 
+    @property
+    def interrupted(self) -> str | None:
+        """By what, if somebody has."""
+        return self._interruptions.reason() if self._interruptions.caught is not None else None
+
     def close(self) -> None:
         """Stop watching."""
         self._epoll.close()
@@ -90,7 +95,7 @@ class Watch:
 
     def _reap(self) -> None:
         for worker in self._crew.reap():
-            code = worker.process.exitcode
+            code = self._crew.how_it_died(worker)
             how = f"was killed by signal {-code}" if code and code < 0 else f"exited with {code}"
             raise Stopped(f"{worker.name} {how} in the middle of its program")
 

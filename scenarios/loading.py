@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from kernel.workload import SchedulerSpec, Workload
 from scenarios import expansion, messages
+from scenarios.births import TooManyError
 from scenarios.checks import between_keys
 from scenarios.errors import Problem, ScenarioError
 from scenarios.facts import Facts
@@ -104,7 +105,12 @@ def _expanded(
         "seed": scenario.seed,
     }
     try:
-        return expansion.workload(scenario, scheduler, source)
+        return expansion.workload(scenario, scheduler, source, options.limit("children"))
+    except TooManyError as error:
+        node = root
+        for part in error.path:
+            node = node.child(part) or node
+        raise ScenarioError((node.problem(file, error.path, str(error)),)) from None
     except expansion.TooLongError as error:
         path = ("processes", error.index)
         place = (root.child("processes") or root).child(error.index) or root

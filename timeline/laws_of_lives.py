@@ -63,7 +63,7 @@ _NEXT: dict[tuple[int, str], frozenset[int]] = {
     (RUNNING, "expired"): _READY_OR_ON,
     (RUNNING, "preempted"): _READY_OR_ON,
     (RUNNING, "interrupted"): _READY_OR_ON,
-    (RUNNING, "yielded"): _READY_OR_ON,
+    (RUNNING, "yielded"): _READY_OR_ON | {BLOCKED},
     (RUNNING, "released"): _READY_OR_ON,
     (RUNNING, "ended"): _OVER,
     (BLOCKED, "woke"): _READY_OR_ON,
@@ -72,7 +72,7 @@ _NEXT: dict[tuple[int, str], frozenset[int]] = {
     (BLOCKED, "ended"): _OVER,
     **{(state, "suspended"): frozenset({State.SUSPENDED}) for state in (READY, RUNNING, BLOCKED)},
     (State.SUSPENDED, "resumed"): frozenset({READY, RUNNING, BLOCKED, _END}),
-    (State.ZOMBIE, "ended"): frozenset({_END}),
+    (State.ZOMBIE, "reaped"): frozenset({_END}),
     **{
         (state, why): _OVER
         for state in (NEW, READY, RUNNING, BLOCKED, State.ZOMBIE)

@@ -30,6 +30,10 @@ class Admission:
             self._waiting.append((process, size))
         return region
 
+    def withdraw(self, process: Process) -> None:
+        """It is dead before it found a place. Who stood behind it is told by `admit`."""
+        self._waiting = deque(entry for entry in self._waiting if entry[0] is not process)
+
     def release(self, region: Region) -> None:
         """A program has ended: its place is free. Whoever fits now is told by `admit`."""
         self._allocator.free(region)

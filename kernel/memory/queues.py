@@ -38,6 +38,12 @@ class PartitionQueues:
             queue.append((next(self._numbers), process, size))
         return region
 
+    def withdraw(self, process: Process) -> None:
+        """It is dead before it found a place. Those behind it waited for a program in there."""
+        for queue in self._queues.values():
+            for entry in [entry for entry in queue if entry[1] is process]:
+                queue.remove(entry)
+
     def release(self, region: Region) -> None:
         """A program has ended: its place is free. Whoever gets it is told by `admit`."""
         self._partitions.free(region)
