@@ -73,6 +73,7 @@ class LivingMachine(RealMachine):
         self.observations: list[Observation] = []
         self.births: dict[int, int] = {}  # index: ns of the run
         self._deeds: list[Deed] = []
+        self._before: list[Status] = []  # of all processes, when the call began
         self._mark = 0  # where among the deeds the call that is being decided belongs
         self._timeouts: list[TimeoutDue] = []
         self.stuck: list[str] = []
@@ -110,6 +111,7 @@ class LivingMachine(RealMachine):
 
     def comes_to(self, process: Process) -> None:
         self._mark = len(self._deeds)
+        self._before = [member.status for member in self.system.family.members]
 
     def calls(self, process: Process, act: Act) -> None:
         order: dict[str, Any] = {"do": "end_daemons"}
@@ -126,8 +128,8 @@ class LivingMachine(RealMachine):
             handle = self.system.family.members[process.index].handles.get(act.name)
             index = handle.child if handle is not None else self.system.calls.numbers.get(act.name)
             known = index is not None and index >= 0
-            status = self.system.family.members[index].status if index is not None and known else 0
-            born = bool(known and status is not Status.UNBORN)
+            status = self._before[index] if index is not None and known else Status.UNBORN
+            born = status is not Status.UNBORN
             gone = act.kind != "observe" and status is Status.GONE
             needs |= {"known": index is not None, "state": "not started", "of": index}
             needs["numbered"] = born and not gone

@@ -13,7 +13,7 @@ from kernel.errors import MultiprogError, UsageError
 from kernel.scheduling.blame import blaming
 from kernel.workload import RELEASE, Workload
 from real import linux, probe
-from real.crew import Crew
+from real.crew import Crew, Worker
 from real.machine import LAG, LOG_BOUND, RealMachine
 from real.memory import PhysicalMemory
 from real.privilege import punctual, raise_file_limit
@@ -207,12 +207,18 @@ def _facts(
                 jobs=journal.jobs[spec.index],
                 region=region,
                 pid=worker.pid,
-                cpu=worker.cpu_time() if ended else None,
+                cpu=_cpu(worker) if ended else None,
                 reaped=(worker.reaped or 0) - machine.epoch if ended else None,
                 **more,
             )
         )
     return facts
+
+
+def _cpu(worker: Worker) -> int:
+    """What it had, ns: of its finished bursts exactly, of one that was cut off as it saw it."""
+    killed = (worker.exitcode or 0) < 0 and not worker.fate
+    return worker.received() if killed else worker.cpu_time()
 
 
 def _compaction(workload: Workload, crew: Crew) -> dict[str, Any]:

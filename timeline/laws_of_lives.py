@@ -97,6 +97,8 @@ def legal_states(book: Book) -> Iterator[Breach]:
                 allowed |= {State.SUSPENDED}
             if interval.why == "dispatched" and book.switching_costs:
                 allowed |= {READY}  # preempted in the moment its switch was over
+            if following == _END and interval.why == "blocked" and book.run.stuck:
+                continue  # what it waits for never comes: the record ends with that
             if following in allowed:
                 continue
             state = State(interval.state).name.lower()
@@ -109,7 +111,10 @@ def legal_states(book: Book) -> Iterator[Breach]:
 def cpu_as_asked(book: Book) -> Iterator[Breach]:
     """A program that ended of itself received the CPU time that its bursts ask for until then."""
     for row, track in book.lives:
-        killed = track and track[-1].why == "killed" and row.exitcode != EXITCODES["fault"]
+        killed = (
+            any(interval.why == "killed" for interval in track[-2:])
+            and row.exitcode != EXITCODES["fault"]
+        )
         if row.completion_ns is None or killed or not track:
             continue
         allowed = book.cpu_tolerance(row)
