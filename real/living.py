@@ -6,6 +6,7 @@ it returned is what is recorded.
 
 from __future__ import annotations
 
+import statistics
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -73,6 +74,8 @@ class LivingMachine(RealMachine):
         self.observations: list[Observation] = []
         self.births: dict[int, int] = {}  # index: ns of the run
         self._deeds: list[Deed] = []
+        self._calls, self._took = 0, 0  # how many, and ns with what follows from them
+        self._starts: list[int] = []  # ns that each took until the child was at its place
         self._before: list[Status] = []  # of all processes, when the call began
         self._mark = 0  # where among the deeds the call that is being decided belongs
         self._timeouts: list[TimeoutDue] = []
@@ -178,6 +181,13 @@ class LivingMachine(RealMachine):
         super()._forget_instant()
 
     def _carry_out_deeds(self) -> None:
+        if not self._deeds:
+            return
+        began = time.monotonic_ns()
+        self._do_deeds()
+        self._took += time.monotonic_ns() - began
+
+    def _do_deeds(self) -> None:
         deeds, self._deeds = self._deeds, []
         while deeds:
             deed = deeds.pop(0)
@@ -195,6 +205,7 @@ class LivingMachine(RealMachine):
 
     def _call(self, together: list[Deed]) -> None:
         """These make their calls now, at once if there are several; wait for what they report."""
+        began = time.monotonic_ns()
         for deed in together:
             player = self._player(deed.process)
             order = dict(deed.order)
@@ -205,6 +216,9 @@ class LivingMachine(RealMachine):
             player.tell(**order)
         for deed in together:
             self._await_report(deed)
+        self._calls += len(together)
+        if together[0].act is not None and together[0].act.kind in ("start", "restart"):
+            self._starts.append(time.monotonic_ns() - began)
 
     def _await_report(self, deed: Deed) -> None:
         """Its report, or its death, if that is what it called."""
@@ -280,6 +294,11 @@ class LivingMachine(RealMachine):
 
     def more(self) -> dict[str, Any]:
         return {"life": self.life, "observations": self.observations, "stuck": self.stuck}
+
+    def about(self) -> dict[str, Any]:
+        starts = int(statistics.median(self._starts)) if self._starts else None
+        calls = {"count": self._calls, "took_ns": self._took, "starts": len(self._starts)}
+        return {"calls": calls | {"start_p50_ns": starts}}
 
     def facts(self, index: int) -> dict[str, Any]:
         process = self.system.processes[index]

@@ -178,6 +178,10 @@ class RealMachine:
         """What else stands in the record, as `make_run` takes it."""
         return {}
 
+    def about(self) -> dict[str, Any]:
+        """What else stands in the record about this machine."""
+        return {}
+
     def facts(self, index: int) -> dict[str, Any]:
         """What else is known of a process, as `Facts` takes it."""
         return {}

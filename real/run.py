@@ -154,6 +154,7 @@ def _record(
             "steal_ns": conditions.stolen,
             "memory_scale": crew.memory.scale if crew.memory else None,
             **_compaction(workload, crew),
+            **machine.about(),
             "log": {"coalesced": crew.coalesced(), "bound": LOG_BOUND},
         },
         overheads=with_compaction(overheads, measured.copying),

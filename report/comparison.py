@@ -9,6 +9,7 @@ from report.cells import span_of
 from report.decisions import show_decisions
 from report.differences import difference_table
 from report.findings import conditions, distances, whereabouts
+from report.life import show_sights
 from report.overlay import overlay
 from report.paper import BOLD, DIM, headline, print_facts, print_tables, say
 from report.screen import glyphs
@@ -35,6 +36,7 @@ def show_comparison(first: Run, second: Run, comparison: Comparison, console: Co
     overlay((first, second), _headings(first, second, console), console)
     show_decisions(first, console)
     _differences(first, second, comparison, console)
+    show_sights(comparison.sights, titles(first, second), console)
     print_facts(console, "How far apart", distances(comparison))
     print_facts(console, "Where the time went", whereabouts(comparison))
     print_facts(
