@@ -16,6 +16,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import types
 from collections.abc import Callable
 from time import monotonic_ns
 from typing import Any
@@ -32,10 +33,22 @@ from real.tenant import Tenant
 from real.worker import BELL, _burn, _forget_the_parents_signals, _linger, _warm_up
 
 FORK = multiprocessing.get_context("fork")
+SPAWN = multiprocessing.get_context("spawn")
 
 
-class Programme(FORK.Process):  # type: ignore[name-defined,misc]  # a class that is made at run time
+class ForkedProgramme(FORK.Process):  # type: ignore[name-defined,misc]  # mypy knows no such class
     """A subclass of Process with its own run(): the other style of starting one."""
+
+    def __init__(self, play: Callable[..., None], **given: Any) -> None:
+        super().__init__(**given)
+        self._play = play
+
+    def run(self) -> None:
+        self._play(*self._args, **self._kwargs)
+
+
+class SpawnedProgramme(SPAWN.Process):  # type: ignore[name-defined,misc]
+    """The same, for the other start method."""
 
     def __init__(self, play: Callable[..., None], **given: Any) -> None:
         super().__init__(**given)
@@ -69,8 +82,10 @@ class Actor:
 
     def live(self, started: bool, args: list[Any], kwargs: dict[str, Any]) -> None:
         """Take its place, and do as it is told until its program ends."""
-        if not started:
+        if not started and self.stage.guardian is not None:
             self.stage.guardian.join()
+        # the program's main module is the scenario's, which has no file to be imported again
+        sys.modules["__main__"] = types.ModuleType("__main__")
         os.sched_setaffinity(0, self.stage.aside)
         _forget_the_parents_signals()
         gc.disable()
@@ -145,8 +160,10 @@ class Actor:
         try:
             self._calls[act.kind](act, order)
         except Exception as error:
-            self._say(act.words, f"{type(error).__name__}: {error}")
+            self._say(act.words, raised(error))
         self._report()
+        if act.kind == "unguarded":
+            raise SystemExit(1)
         if act.kind == "call":  # all that follows happens inside of it, in this process
             self._handle(act.name).run()
 
@@ -173,10 +190,11 @@ class Actor:
         given |= {key: options[key] for key in ("args", "kwargs", "daemon") if key in options}
         play = functools.partial(perform, self.stage, index, True)
         process: Any
+        spawns = self.stage.method == "spawn"
         if options.get("style") == "subclass":
-            process = Programme(play, **given)
+            process = (SpawnedProgramme if spawns else ForkedProgramme)(play, **given)
         else:
-            process = FORK.Process(target=play, **given)
+            process = (SPAWN if spawns else FORK).Process(target=play, **given)
         self.stage.memory.handles[name] = process
         self.stage.memory.numbers[name] = index
         return process
@@ -189,7 +207,11 @@ class Actor:
         self._start(self._make(act.name, act.child, dict(act.options)), act.child)
 
     def _do_restart(self, act: Act, order: dict[str, Any]) -> None:
-        self._start(self._handle(act.name), self.stage.memory.numbers[act.name])
+        process = self.stage.memory.handles.get(act.name)
+        made = process is not None and (process._popen is not None or process._closed)
+        if process is None or (process._parent_pid == os.getpid() and not made):
+            raise NameError(f"name {act.name!r} is not defined")  # it is made further down
+        self._start(process, self.stage.memory.numbers[act.name])
 
     def _start(self, process: Any, index: int) -> None:
         process.start()
@@ -251,6 +273,12 @@ class Actor:
     def _go(self, code: int) -> None:
         self._leave()
         sys.exit(code)
+
+    def _do_unguarded(self, act: Act, order: dict[str, Any]) -> None:
+        """Start a process while the program is being imported: CPython's own error, and the end."""
+        me: Any = multiprocessing.current_process()
+        me._inheriting = True  # as it is while a spawned process imports the main module
+        SPAWN.Process(target=int).start()
 
     def _do_os_exit(self, act: Act, order: dict[str, Any]) -> None:
         os._exit(act.value)
@@ -322,6 +350,14 @@ class Actor:
 
     def _do_barrier(self, act: Act, order: dict[str, Any]) -> None:
         self.stage.barriers[act.name].wait()
+
+
+def raised(error: Exception) -> str:
+    """What was raised: of a long explanation the first sentence."""
+    text = " ".join(str(error).split())
+    if isinstance(error, RuntimeError):
+        text = text.partition(".")[0]
+    return f"{type(error).__name__}: {text}"
 
 
 def _table(pid: int | None, state: str) -> dict[str, Any]:

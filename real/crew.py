@@ -189,7 +189,7 @@ class Crew:
     def __init__(
         self, specs: tuple[ProcessSpec, ...], memory: PhysicalMemory | None, site: Site
     ) -> None:
-        self.shared = Shared(len(specs))
+        self.shared = self._make_shared(len(specs))
         self.bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self.workers: list[Worker] = []
         self.at_work = 0  # not yet reaped
@@ -199,6 +199,9 @@ class Crew:
         self.moves = Moves()
         self._turns: list[int] = []
         self.deaths = select.epoll()
+
+    def _make_shared(self, workers: int) -> Shared:
+        return Shared(workers)
 
     def start(self) -> None:
         """Fork every worker and wait until all are parked. Raises MultiprogError if one fails."""

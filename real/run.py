@@ -113,10 +113,12 @@ def _make(
     if workload.life is None:
         crew = Crew(workload.processes, memory, site)
         return crew, RealMachine(workload, crew, site, progress, explain=explain)
-    if workload.life.start_method != "fork":
+    shared = {"lock", "unlock", "send", "receive", "barrier"}
+    acts = {act.kind for spec in workload.processes for act in spec.program.acts}
+    if workload.life.start_method == "spawn" and shared & acts:
         raise UsageError(
-            f"start_method: {workload.life.start_method} is not built yet for real processes: "
-            "simulate, or use --set start_method=fork"
+            "start_method: spawn with locks, queues or barriers is not built yet for real "
+            "processes: simulate, or use --set start_method=fork"
         )
     from real.living import LivingMachine
     from real.troupe import Troupe

@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import socket
 from dataclasses import dataclass, field
+from multiprocessing import reduction
 from typing import Any
 
 from kernel.workload import ProcessSpec, Workload
@@ -35,8 +36,10 @@ class Stage:
     """Made by the supervisor, and inherited by every worker."""
 
     specs: tuple[ProcessSpec, ...]
+    method: str  # fork | spawn: how they start each other
+    initial: dict[str, Any]  # variables, as the program's text has them
     shared: Shared
-    guardian: Guardian
+    guardian: Guardian | None  # None in one that was spawned
     physical: PhysicalMemory | None
     bell: int  # eventfd: wakes the supervisor
     linger: int  # ns to stay on the core after a burst
@@ -49,6 +52,17 @@ class Stage:
     locks: dict[str, Any] = field(default_factory=dict)
     queues: dict[str, Any] = field(default_factory=dict)
     barriers: dict[str, Any] = field(default_factory=dict)
+
+    def __getstate__(self) -> Any:
+        """For one that is being spawned: it begins with a memory of its own."""
+        state = {name: getattr(self, name) for name in self.__slots__}
+        state |= {"guardian": None, "bell": reduction.DupFd(self.bell)}
+        return state | {"memory": Memory(dict(self.initial))}
+
+    def __setstate__(self, state: Any) -> None:
+        for name, value in state.items():
+            setattr(self, name, value)
+        self.bell = state["bell"].detach()
 
     def furnish(self, workload: Workload) -> None:
         """A channel to every worker, and all that they will share."""

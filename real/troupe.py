@@ -24,7 +24,7 @@ from real.actor import FORK, perform
 from real.crew import LINGER, START_PATIENCE, Crew, Worker
 from real.guardian import Guardian, hasten
 from real.memory import PhysicalMemory
-from real.shared import BASE, PARKED, SIZE
+from real.shared import BASE, PARKED, SIZE, PortableShared, Shared
 from real.site import Site
 from real.stage import LONGEST, Memory, Stage, exit_code_of, parent_of, wait_readable
 
@@ -103,12 +103,17 @@ class Troupe(Crew):
         self.players: list[Player] = []
         self._workload = workload
 
+    def _make_shared(self, workers: int) -> Shared:
+        return PortableShared(workers)
+
     def start(self) -> None:
         """Fork those of the file, and wait until they are parked."""
         assert self._workload.life is not None
         self._guardian = Guardian()
         self.stage = Stage(
             specs=self._specs,
+            method=self._workload.life.start_method,
+            initial=dict(self._workload.life.variables),
             shared=self.shared,
             guardian=self._guardian,
             physical=self.memory,

@@ -62,7 +62,7 @@ def _said(value: str | None) -> str:
 
 
 def _is_living(run: Run) -> bool:
-    return any(row.parent is not None for row in run.processes) or bool(compared(run))
+    return "life" in run.machine
 
 
 def _lines(run: Run, unit: str) -> Iterator[Fact]:

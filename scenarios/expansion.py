@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import count as count_from
 from typing import Any
 
-from kernel.life import ACT, Kinship, LifeRules
+from kernel.life import ACT, Act, Kinship, LifeRules
 from kernel.marks import ALLOC, FREE, TOUCH
 from kernel.units import LARGEST
 from kernel.workload import (
@@ -145,6 +145,8 @@ def _children(scenario: Scenario, births: Births) -> Iterator[ProcessSpec]:
         random = stream(scenario.seed, child.name)
         try:
             program, kin = _family(child.index, child.name, plan, random, scenario, births)
+            if scenario.start_method == "spawn" and not scenario.main_guard:
+                program, kin = _UNGUARDED, NOT_STARTED
         except EndlessError:
             path = ("programs", child.start.program)
             raise TooManyError(path, births.limit) from None
@@ -160,6 +162,10 @@ def _children(scenario: Scenario, births: Births) -> Iterator[ProcessSpec]:
             allowed(template.cores),
             kin=replace(kin, parent=child.parent),
         )
+
+
+_UNGUARDED = Program.of([(CPU, 1), (ACT, 0)], (Act("unguarded"),))
+"""What a spawned child does that imports a program which starts processes while it is imported."""
 
 
 def _places(scenario: Scenario) -> dict[str, int]:

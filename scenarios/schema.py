@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, ConfigDict, Field
 from kernel.scheduling import POLICIES
 from scenarios.amounts import Model
 from scenarios.expectations import Expect
-from scenarios.life import Barriers, Variables, learn_programs
+from scenarios.life import Barriers, Truth, Variables, learn_programs
 from scenarios.machine import Machine
 from scenarios.memory import Memory
 from scenarios.process import Process, Template
@@ -72,6 +72,10 @@ class Scenario(Model):
     start_method: Annotated[
         Literal["fork", "spawn"], word("fork", "spawn", later=("forkserver",))
     ] = "fork"
+    main_guard: Truth = Field(
+        default=True,
+        description='Does the program stand behind `if __name__ == "__main__"`? For spawn.',
+    )
     stall_timeout: Positive = Field(
         default=5_000_000_000,
         description="Nothing has moved for so long: a real run is deadlocked.",

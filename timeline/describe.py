@@ -16,7 +16,9 @@ from timeline.run import SIMULATED, LifeEvent, MemoryEvent, Observation, Overhea
 
 def describe_machine(backend: str, workload: Workload) -> dict[str, Any]:
     """`machine` as the scenario asks for it. A real machine's costs (ns) are its own."""
+    life = workload.life
     return {
+        **({"life": {"start_method": life.start_method}} if life is not None else {}),
         "cores": workload.cores,
         "memory": workload.memory and describe_memory(workload.memory),
         "devices": {device.name: {"units": device.units} for device in workload.devices},

@@ -82,7 +82,7 @@ _NEXT: dict[tuple[int, str], frozenset[int]] = {
 """What may follow an interval of this state that ended for this reason."""
 _ENTERS = {
     *("admitted", "dispatched", "blocked", "expired", "preempted"),
-    *("released", "woke", "continued", "resumed"),
+    *("released", "woke", "continued", "resumed", "yielded"),
 }
 """Whoever has just become something else may be suspended in the same moment."""
 
@@ -97,8 +97,10 @@ def legal_states(book: Book) -> Iterator[Breach]:
                 allowed |= {State.SUSPENDED}
             if interval.why == "dispatched" and book.switching_costs:
                 allowed |= {READY}  # preempted in the moment its switch was over
-            if following == _END and interval.why == "blocked" and book.run.stuck:
-                continue  # what it waits for never comes: the record ends with that
+            if book.living and interval.why in _ENTERS:
+                allowed |= _OVER  # killed in the moment it became something else
+                if interval.why == "blocked":  # what it waited for came in the same moment
+                    allowed |= _READY_OR_ON
             if following in allowed:
                 continue
             state = State(interval.state).name.lower()
@@ -167,7 +169,7 @@ def moments_in_order(book: Book) -> Iterator[Breach]:
             text = f"{row.name}: arrival, admission, first run, completion are "
             text = f"{text}out of order ({shown})"
             yield text, row.arrival_ns, row.name, None
-        entered = next((i.start for i in track if i.state != NEW), None)
+        entered = next((i.start for i in track if i.state not in (NEW, State.ZOMBIE)), None)
         if entered is not None and entered != row.admitted_ns:
             text = f"{row.name} takes part from {text_of(entered)}"
             text = f"{text}, but is admitted at {text_of(row.admitted_ns)}"

@@ -12,10 +12,12 @@ from typing import Any
 ACT = -7
 """A step's place: an act. Its duration is the act's place in `Program.acts`."""
 
-MAY_WAIT = frozenset({"join", "lock", "receive", "barrier", "end", "exit", "raise", "yield"})
+MAY_WAIT = frozenset(
+    {"join", "lock", "receive", "barrier", "end", "exit", "raise", "yield", "unguarded"}
+)
 """Kinds of acts at which a process may lose its core. What comes behind is another burst."""
 
-ENDS = frozenset({"end", "exit", "raise", "os_exit"})
+ENDS = frozenset({"end", "exit", "raise", "os_exit", "unguarded"})
 """Kinds of acts with which a program ends."""
 
 
@@ -42,7 +44,8 @@ class Act:
     @property
     def words(self) -> str:
         """What an observation of it is called, like `join c1`."""
-        return f"{'start' if self.kind == 'restart' else self.kind} {self.name}".rstrip()
+        kind = {"restart": "start", "unguarded": "import"}.get(self.kind, self.kind)
+        return f"{kind} {self.name}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +69,3 @@ class LifeRules:
     variables: Mapping[str, Any] = field(default_factory=dict)  # globals at a program's import
     barriers: Mapping[str, int] = field(default_factory=dict)  # parties of each
     stall_timeout: int = 5_000_000_000  # ns without a movement until a real deadlock is believed
-    main_guard: bool = True  # False: the program starts processes while it is imported

@@ -19,6 +19,12 @@ A whole number is its exit code: it has ended."""
 Outcome = str | int
 
 
+NOT_GUARDED = (
+    "RuntimeError: An attempt has been made to start a new process before the current process has "
+    "finished its bootstrapping phase"
+)
+
+
 class Raised(Exception):  # noqa: N818 - it is CPython's error, as a text
     """The call raises: `AssertionError: can only join a child process`."""
 
@@ -175,7 +181,11 @@ class Calls:
         return self._start(member, handle, act)
 
     def _do_restart(self, member: Member, act: Act) -> Outcome:
-        return self._start(member, self._open(member, act.name), act)
+        handle = member.handles.get(act.name)
+        made = handle is not None and (handle.started or handle.closed)
+        if handle is None or (handle.owner == member.index and not made):
+            raise Raised(f"NameError: name {act.name!r} is not defined")
+        return self._start(member, handle, act)
 
     def _start(self, member: Member, handle: Handle, act: Act) -> Outcome:
         if handle.closed:
@@ -292,6 +302,11 @@ class Calls:
         if outcome != WAIT:
             self._say(member, "raise", act.value)
         return outcome
+
+    def _do_unguarded(self, member: Member, act: Act) -> Outcome:
+        """A spawned child imports a program that starts processes while it is imported."""
+        self._say(member, act.words, NOT_GUARDED)
+        return 1
 
     def _do_os_exit(self, member: Member, act: Act) -> Outcome:
         return int(act.value)

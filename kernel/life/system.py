@@ -95,6 +95,7 @@ class LivingSystem(System):
                 process.durations = process.program.durations
                 self._ahead[spec.index] = _bursts(process.program)
         self._demands = dict.fromkeys(self._ahead, 0)
+        self._advances: dict[int, int] = {}  # ns of the computing that follows, used for an errand
 
     def _make_cores(self, workload: Workload, emit: Emit, costs: Costs, explain: bool) -> Cores:
         return LivingCores(workload, self, emit, costs=costs, explain=explain)
@@ -168,10 +169,12 @@ class LivingSystem(System):
         beyond = self._beyond(process)
         self.cores.finish_segment(core, beyond, now)
         if process.places[process.step] == CPU:
-            self._demands[process.index] += process.durations[process.step]
+            advance = self._advances.pop(process.index, 0)
+            self._demands[process.index] += process.durations[process.step] - advance
             process.step += 1
-        elif beyond == ahead[process.step + 1] or process.places[process.step] != ACT:
+        else:
             self._demands[process.index] += ERRAND
+            self._advances[process.index] = ahead[process.step + 1] - beyond if beyond else 0
         while process.places[process.step] == ACT:
             act = process.program.acts[process.durations[process.step]]
             self._machine.comes_to(process)
