@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 
-.PHONY: help run test lint check-types check-imports fidelity textbook bench kills clean
+.PHONY: help run test lint check-types check-imports fidelity textbook utilization bench kills clean
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -35,6 +35,9 @@ fidelity: $(READY) ## how close real runs come to the model; a quiet machine, a 
 
 textbook: $(READY) ## the textbooks' examples on both machines; a quiet machine, a few minutes
 	$(BIN)/python -m benchmarks.textbook
+
+utilization: $(READY) ## the CPU against the degree of multiprogramming, on both machines; a minute
+	$(BIN)/python -m benchmarks.utilization
 
 bench: $(READY) ## speed and memory of the simulator and the command
 	$(BIN)/python -m benchmarks.bench

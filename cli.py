@@ -335,7 +335,7 @@ def _show_memory(workload: Workload) -> None:
         from report.memory import memory_words
         from timeline.describe import describe_memory
 
-        words = memory_words(describe_memory(workload.memory))
+        words = memory_words(describe_memory(workload.memory, workload.devices))
         click.echo(f"memory: {format_size(workload.memory.size)}, {words}")
 
 

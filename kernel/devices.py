@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 
+from kernel.memory.swapping import Transfer
 from kernel.process import Process
+
+Request = Process | Transfer
+"""Who wants a device: a process that waits for its I/O, or a program on its way in or out."""
 
 
 class Device:
@@ -12,20 +16,20 @@ class Device:
 
     def __init__(self, units: int | None) -> None:
         self._idle = units
-        self._line: deque[tuple[Process, int]] = deque()
+        self._line: deque[tuple[Request, int]] = deque()
 
-    def request(self, process: Process, duration: int) -> bool:
+    def request(self, request: Request, duration: int) -> bool:
         """Ask for `duration` ns of service. True: it starts now; False: it waits in line."""
         if self._idle is None:
             return True
         if self._idle:
             self._idle -= 1
             return True
-        self._line.append((process, duration))
+        self._line.append((request, duration))
         return False
 
-    def release(self) -> tuple[Process, int] | None:
-        """A service is over. The next in line (process, ns), whose service starts now."""
+    def release(self) -> tuple[Request, int] | None:
+        """A service is over. The next in line (who, ns), whose service starts now."""
         if self._idle is None:
             return None
         if self._line:

@@ -20,7 +20,7 @@ class State(IntEnum):
     READY = 1
     RUNNING = 2
     BLOCKED = 3
-    SUSPENDED = 4  # its partition is being moved
+    SUSPENDED = 4  # swapped out, or its partition is being moved
     ZOMBIE = 5  # ended, not yet joined
     UNBORN = 6  # not yet arrived; never recorded
     DEAD = 7  # gone; never recorded
@@ -53,7 +53,7 @@ WHYS = (
     "stopped",  # the run was stopped first
     "continued",  # blocked → blocked: the next wait follows without a core
     "released",  # blocked, or running → ready: a periodic process's next job is due
-    "suspended",  # ready, running or blocked → suspended: its partition is being moved
+    "suspended",  # ready, running or blocked → suspended: it is swapped out, or moved in memory
     "reaped",  # zombie → gone: its parent, or the reaper, has waited for it
 )
 """Why an interval ended: the words of the record's `why` column, whose codes are their places."""
@@ -100,7 +100,9 @@ class Process:
         "index",
         "job",
         "last_core",
+        "late",
         "left",
+        "limit",
         "memory",
         "name",
         "nice",
@@ -156,16 +158,20 @@ class Process:
         self.job: int = 0  # the number of the current job, from 0
         self.home: int = -1  # the core in whose queue it is, if each has its own
         self.last_core: int = -1  # where it ran last
-        self.region: Region | None = None  # its partition
+        self.region: Region | None = None  # its partition; None also while it is swapped out
+        self.limit: int = 0  # bytes of the partition it was given first: its addresses end there
+        self.late: bool = False  # while it was suspended its I/O was over, or its next job due
         self.memory: int = spec.memory  # bytes it asked for
         self.exitcode: int = 0  # with which it will end, as far as is known
 
     def load(self, region: Region | None) -> None:
         """It has its memory, and so it is decided where its memory steps end it."""
         self.region = region
-        if region is not None and self.program.marks:
-            program, self.exitcode = self.program.fate(self.memory, region.size)
-            self.places, self.durations = program.places, program.durations
+        if region is not None:
+            self.limit = region.size
+            if self.program.marks:
+                program, self.exitcode = self.program.fate(self.memory, self.limit)
+                self.places, self.durations = program.places, program.durations
 
     def __repr__(self) -> str:
         return f"<{self.name} {self.state.name.lower()} left={self.left}>"

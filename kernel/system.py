@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import Protocol
 
 from kernel.cores import FREE, Cores, Hardware
-from kernel.devices import Device
+from kernel.devices import Device, Request
 from kernel.errors import PolicyError
-from kernel.memory import CompactingAdmission, Region, make_admission
+from kernel.memory import Region, Transfer
 from kernel.process import (
     AT_DEVICE,
     BLOCKED,
@@ -30,6 +30,7 @@ from kernel.process import (
     tag,
     transition,
 )
+from kernel.residence import Places, Residence
 from kernel.workload import CPU, RELEASE, WAIT, Costs, Workload
 
 # tags of intervals that end, at core or device 0 where they have one
@@ -42,7 +43,7 @@ _RESUMED = tag(SUSPENDED, "resumed")
 _RELEASED = tag(BLOCKED, "released")
 
 
-class Machine(Hardware, Protocol):
+class Machine(Hardware, Places, Protocol):
     """What the system needs of a machine. All calls come from within `settle`."""
 
     def serve(self, process: Process, place: int, duration: int) -> None:
@@ -54,17 +55,11 @@ class Machine(Hardware, Protocol):
     def job_done(self, process: Process) -> None:
         """It has completed a job that has a deadline."""
 
-    def waits(self, process: Process) -> None:
-        """`process` has arrived and finds no place in memory."""
-
     def admitted(self, process: Process, region: Region | None) -> None:
         """`process` is in memory from now on (None: memory is not modelled for it)."""
 
-    def moved(self, process: Process, source: Region) -> None:
-        """`process` lies in its `region` from now on, and no longer in `source`: compaction."""
-
-    def copies(self, duration: int, core: int) -> None:
-        """In `duration` ns `copied` and `review_due` are true. `core` (-1: none) is idle now."""
+    def transfer(self, transfer: Transfer, place: int, duration: int) -> None:
+        """It starts now at device `place`; in `duration` ns both belong into `transferred`."""
 
     def finished(self, process: Process) -> None:
         """`process` has done its last step, or was ended by it: see its `exitcode`."""
@@ -89,6 +84,7 @@ class System:
         # what the machine saw at this instant, for `settle` to take
         self.ended: list[int] = []  # cores whose burst has ended
         self.completed: list[Process] = []  # whose I/O is over, in the order it was started
+        self.transferred: list[tuple[Transfer, int]] = []  # which are over, and on which device
         self.review_due = False
         self.copied = False  # the partition being moved is where it shall be; `review_due`, too
         self.released: list[Process] = []  # whose next job is due, in file order
@@ -98,19 +94,12 @@ class System:
         self._machine, self._serve = machine, machine.serve
         self._emit = emit
         self._devices = [Device(spec.units) for spec in workload.devices]
+        self._memory = None
         memory = workload.memory
-        lasts = costs.copy_per_mib > 0
-        self._admission = None
         if memory is not None:
-            self._admission = make_admission(memory, self._relocate, lasts=lasts)
-        self._copy_per_mib = costs.copy_per_mib
-        self._compaction = None  # if it takes time
-        if lasts and isinstance(self._admission, CompactingAdmission):
-            self._compaction = self._admission
-        self._copying = False  # or waiting for a switch to be over
-        self._mover: Process | None = None  # is being moved
-        self._was = READY  # the mover, before that
-        self._late: Process | None = None  # the mover, if its I/O was over meanwhile
+            sign = -1 if workload.scheduler.parameters.get("highest") == "large" else 1
+            self._memory = Residence(memory, costs, machine, self, lambda p: sign * p.priority)
+        self._swaps = memory is not None and memory.swap is not None
         self._expiry_first = workload.scheduler.ties == "expiry-first"
         self.cores = self._make_cores(workload, emit, costs, explain)
         self._policy = self.cores.policy
@@ -133,6 +122,8 @@ class System:
             self._expire(self.expired, now)
         if self.completed:
             self._complete(now)
+        if self.transferred:
+            self._end_transfers(now)
         if self.review_due:
             self._look_again(now)
         if self.released:
@@ -141,6 +132,8 @@ class System:
             self._arrive(now)
         if self.expired:
             self._expire(self.expired, now)
+        if self._memory is not None and self._swaps:
+            self._memory.swap(now)
         self._dispatch(now)
 
     def next_review(self) -> int | None:
@@ -161,8 +154,9 @@ class System:
     def _look_again(self, now: int) -> None:
         self.review_due = False
         cores = self.cores
-        if self.copied:
-            self._end_move(now)
+        if self.copied and self._memory is not None:
+            self.copied = False
+            self._memory.end_move(now)
         if cores.recheck_at is not None and cores.recheck_at <= now:
             cores.recheck_at = None
         if self._review_at is not None and self._review_at <= now:
@@ -195,19 +189,19 @@ class System:
             process.core = -1
             self._wait(process, place, now)
         self.ended.clear()
-        if room:
-            self._admit(now)
+        if room and self._memory is not None:
+            self._memory.admit(now)
 
     def _complete(self, now: int) -> None:
         room = False
         for process in self.completed:
             place = process.places[process.step]
-            if place != WAIT and process is not self._late:
-                following = self._devices[place].release()
-                if following is not None:
-                    self._serve(following[0], place, following[1])
+            if process.late:
+                process.late = False  # it was over while the process was suspended
+            elif place != WAIT:
+                self._free_device(place)
             if process.state is SUSPENDED:
-                self._late = process  # goes on when it has been moved
+                self._delay(process, now)
                 continue
             process.step += 1
             at_device = place * AT_DEVICE
@@ -224,15 +218,41 @@ class System:
                 transition(process, BLOCKED, BLOCKED, now, _CONTINUED + at_device, self._emit)
                 self._wait(process, process.places[process.step], now)
         self.completed.clear()
-        if room:
-            self._admit(now)
+        if room and self._memory is not None:
+            self._memory.admit(now)
+
+    def _free_device(self, place: int) -> None:
+        following = self._devices[place].release()
+        if following is not None:
+            self._start(following[0], place, following[1])
+
+    def _start(self, request: Request, place: int, duration: int) -> None:
+        if isinstance(request, Transfer):
+            self._machine.transfer(request, place, duration)
+        else:
+            self._serve(request, place, duration)
+
+    def _delay(self, process: Process, now: int) -> None:
+        """It could go on, but is suspended: it does so when it is resumed."""
+        process.late = True
+        if self._memory is not None:
+            self._memory.come_back(process, now)
+
+    def _end_transfers(self, now: int) -> None:
+        """Programs have been swapped out or in."""
+        assert self._memory is not None
+        for transfer, place in self.transferred:
+            self._free_device(place)
+            self._memory.end_transfer(transfer, now)
+        self.transferred.clear()
+        self._memory.admit(now)
 
     def _release(self, now: int) -> None:
         """The next jobs of periodic processes that have been waiting for them."""
         self.released.sort(key=lambda process: process.index)
         for process in self.released:
             if process.state is SUSPENDED:
-                self._late = process
+                self._delay(process, now)
                 continue
             self._begin_job(process)
             if process.places[process.step] == CPU:
@@ -247,29 +267,15 @@ class System:
             transition(process, UNBORN, NEW, now, _ADMITTED, self._emit)
             if process.relative_deadline is not None:
                 process.deadline = process.arrival + process.relative_deadline
-            region = None
-            if self._admission is not None and process.memory:
-                region = self._admission.request(process, process.memory)
-                if region is None:
-                    self._machine.waits(process)
-                    continue
-            self._enter(process, region, now)
+            if self._memory is not None and process.memory:
+                self._memory.arrive(process, now)
+            else:
+                self.enter(process, None, now)
         self.arrived.clear()
-        if self._compaction is not None:
-            self._begin_move(now)
+        if self._memory is not None:
+            self._memory.begin_move(now)
 
     # -- steps of a life ------------------------------------------------------------------------
-
-    def _enter(self, process: Process, region: Region | None, now: int) -> None:
-        """It has its memory and starts its first step."""
-        process.load(region)
-        self._machine.admitted(process, region)
-        place = process.places[0]
-        if place == CPU:
-            self._make_ready(process, NEW, now, "arrived", _ADMITTED)
-        else:
-            transition(process, NEW, BLOCKED, now, _ADMITTED, self._emit)
-            self._wait(process, place, now)
 
     def _make_ready(self, process: Process, leaves: State, now: int, why: str, ended: int) -> None:
         """`ended` is the tag of the interval that ends here."""
@@ -311,81 +317,57 @@ class System:
         if process.deadline is not None and not process.exitcode:
             self._machine.job_done(process)
         self._machine.finished(process)
-        if self._admission is None or process.region is None:
+        if self._memory is None or process.region is None:
             return False
-        self._admission.release(process.region)
+        self._memory.leave(process)
         return True
 
-    def _admit(self, now: int) -> None:
-        assert self._admission is not None
-        for process, region in self._admission.admit():
-            self._enter(process, region, now)
-        if self._compaction is not None:
-            self._begin_move(now)
+    # -- what memory asks for ---------------------------------------------------------------------
 
-    # -- compaction that takes time ---------------------------------------------------------------
+    def enter(self, process: Process, region: Region | None, now: int) -> None:
+        """It has its memory and starts its first step."""
+        process.load(region)
+        self._machine.admitted(process, region)
+        place = process.places[0]
+        if place == CPU:
+            self._make_ready(process, NEW, now, "arrived", _ADMITTED)
+        else:
+            transition(process, NEW, BLOCKED, now, _ADMITTED, self._emit)
+            self._wait(process, place, now)
 
-    def _begin_move(self, now: int) -> None:
-        """Suspend the next one to be moved, if compaction is under way; else try the line again."""
-        assert self._compaction is not None
-        if self._copying or not self._compaction.under_way:
-            return
-        process = self._compaction.next_move()
-        if process is None:
-            self._admit(now)
-            return
-        self._copying = True
-        if process.state is RUNNING and process.charged_at > now:  # its core is being switched
-            self._machine.copies(process.charged_at - now, -1)
-            return
-        core = process.core
-        self._suspend(process, now)
-        assert process.region is not None
-        duration = -(-process.region.size * self._copy_per_mib >> 20)  # rounded up
-        self._machine.copies(duration, core)
-
-    def _suspend(self, process: Process, now: int) -> None:
-        core, self._mover, self._was = process.core, process, process.state
-        device = max(process.places[process.step], WAIT) if self._was is BLOCKED else WAIT
-        ended = tag(self._was, "suspended", core, device)
-        if self._was is not BLOCKED:
+    def suspend(self, process: Process, now: int) -> None:
+        """It stands still, whatever it was; its I/O goes on."""
+        core, was = process.core, process.state
+        device = max(process.places[process.step], WAIT) if was is BLOCKED else WAIT
+        if was is not BLOCKED:
             self.cores.withdraw(process, now)
         if core in self.expired:
             self.expired.remove(core)
-        transition(process, self._was, SUSPENDED, now, ended, self._emit)
+        ended = tag(was, "suspended", core, device)
+        transition(process, was, SUSPENDED, now, ended, self._emit)
         process.core = -1
 
-    def _end_move(self, now: int) -> None:
-        """The one that was moved goes on as what it was, and the next one is moved."""
-        assert self._compaction is not None
-        process, self._mover = self._mover, None
-        self.copied = self._copying = False
-        if process is not None:
-            self._compaction.end_move()
-            self._resume(process, now)
-        self._begin_move(now)
-
-    def _resume(self, process: Process, now: int) -> None:
-        if self._was is not BLOCKED:
+    def resume(self, process: Process, was: State, now: int) -> None:
+        """It goes on as what it `was` (ready, if it ran)."""
+        if was is not BLOCKED:
             process.ready_since = now
             transition(process, SUSPENDED, READY, now, _RESUMED, self._emit)
             self._enqueue(process, "woke")
             return
         transition(process, SUSPENDED, BLOCKED, now, _RESUMED, self._emit)
-        if self._late is not process:
+        if not process.late:
             return
         if process.places[process.step] == RELEASE:
+            process.late = False
             self.released.append(process)  # the next in the order of this instant
         else:
             self.completed.append(process)
             self._complete(now)
-        self._late = None
 
-    def _relocate(self, process: Process, region: Region) -> None:
-        """Compaction: what it knows of its addresses is relative to its base, so nothing else."""
-        source, process.region = process.region, region
-        assert source is not None
-        self._machine.moved(process, source)
+    def use(self, place: int, request: Request, duration: int) -> None:
+        """Ask device `place` for `duration` ns of service."""
+        if self._devices[place].request(request, duration):
+            self._start(request, place, duration)
 
 
 def _next_release(process: Process) -> int:

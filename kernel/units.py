@@ -68,6 +68,14 @@ def parse_size(value: object) -> int:
     return _parse(value, BYTES_PER, 1, "a size like 64MiB, 64MB or 4096")
 
 
+def parse_rate(value: object) -> int:
+    """Bytes a second of `200MiB/s`. Raises ValueError otherwise."""
+    size, slash, unit = str(value).partition("/")
+    if not slash or unit.strip() != "s":
+        raise ValueError(f"must be a rate like 200MiB/s (got {value!r})")
+    return _parse(size, BYTES_PER, 1, "a rate like 200MiB/s")
+
+
 def _parse(value: object, units: dict[str, int], bare: int, wanted: str) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise ValueError(f"must be {wanted} (got {value!r})")
@@ -92,6 +100,11 @@ def format_duration(ns: int) -> str:
         if abs(ns) >= scale and ns * 1000 % scale == 0:
             return f"{Decimal(ns) / scale:f}{unit}"
     return f"{ns}ns"
+
+
+def format_rate(rate: int) -> str:
+    """Bytes a second as people write them."""
+    return f"{format_size(rate)}/s"
 
 
 def format_size(size: int) -> str:

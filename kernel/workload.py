@@ -133,6 +133,15 @@ class DeviceSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class SwapSpec:
+    """Whom to swap out for who waits for memory, and what it costs."""
+
+    out: str  # blocked | lowest-priority | longest-resident
+    device: int  # of the machine, which does it among its other work
+    rate: int  # bytes a second
+
+
+@dataclass(frozen=True, slots=True)
 class MemorySpec:
     """Main memory of `size` bytes, and how it is shared out. Other sizes are bytes each.
 
@@ -148,6 +157,8 @@ class MemorySpec:
     min_block: int = 0  # of buddy
     queues: str = "single"  # of fixed: single | per-partition
     compaction: str = "never"  # of variable: never | when-needed
+    swap: SwapSpec | None = None  # None: who is in memory stays there
+    max_resident: int | None = None  # programs admitted and not ended, at most
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from kernel.memory import Region
 from kernel.workload import ProcessSpec
 from real.guardian import Guardian, hasten
 from real.memory import PhysicalMemory
-from real.mover import Moves, move
+from real.mover import Moves, come_back, move, stand_still
 from real.partition import BROKEN
 from real.shared import (
     BASE,
@@ -35,6 +35,7 @@ from real.shared import (
 )
 from real.shared import DRAINED as DRAINED_CELL
 from real.site import Site
+from real.swapper import Swapper
 from real.worker import BELL, Station, work
 
 FAREWELL = 1.0  # seconds to exit for who has been told that it may
@@ -189,7 +190,7 @@ class Crew:
     def __init__(
         self, specs: tuple[ProcessSpec, ...], memory: PhysicalMemory | None, site: Site
     ) -> None:
-        self.shared = self._make_shared(len(specs))
+        self.shared = self._make_shared(len(specs) + 1)  # the last row is the swapper's
         self.bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self.workers: list[Worker] = []
         self.at_work = 0  # not yet reaped
@@ -197,6 +198,9 @@ class Crew:
         self._site = site
         self.memory = memory
         self.moves = Moves()
+        self.swapper = (
+            Swapper(memory, self.shared, len(specs), self.bell) if memory and memory.swaps else None
+        )
         self._turns: list[int] = []
         self.deaths = select.epoll()
 
@@ -207,6 +211,9 @@ class Crew:
         """Fork every worker and wait until all are parked. Raises MultiprogError if one fails."""
         context = multiprocessing.get_context("fork")
         self._guardian = Guardian()
+        if self.swapper is not None:
+            self.swapper.start(self._guardian, self._site.aside)
+            self.deaths.register(self.swapper.death, select.EPOLLIN)
         for spec in self._specs:
             self._turns.append(os.eventfd(0, os.EFD_SEMAPHORE | os.EFD_CLOEXEC))
             station = Station(
@@ -264,6 +271,21 @@ class Crew:
         if self.memory is not None:
             move(self.workers[index], self.memory, source, to, self.moves)
 
+    def begin_transfer(self, index: int, region: Region, out: bool) -> int:
+        """Process `index` is swapped out of `region` of the scenario's memory, or into it.
+
+        Returns the number of the swapper's job. The worker stands still until `come_back`.
+        """
+        assert self.memory is not None and self.swapper is not None
+        if out:
+            stand_still(self.workers[index])
+        return self.swapper.begin(index, self.memory.place(region), out)
+
+    def come_back(self, index: int, region: Region) -> None:
+        """Process `index` has been read back into `region` of the scenario's memory."""
+        if self.memory is not None:
+            come_back(self.workers[index], self.memory.place(region))
+
     def empty(self, workers: Sequence[Worker]) -> None:
         """Wait until these, whose programs have ended, have left their partitions.
 
@@ -272,11 +294,17 @@ class Crew:
         for worker in workers:
             if not worker.leaving:
                 worker.leave(self._site.aside)
+            elif not worker.has_left():
+                hasten(worker.pid)  # it may be exiting at leisure: somebody waits for it now
         for worker in workers:
             while not worker.has_left() and _lives(worker.pid):
                 select.select([self.bell], [], [], 0.001)
                 with contextlib.suppress(BlockingIOError):
                     os.eventfd_read(self.bell)
+
+    def trouble(self) -> str | None:
+        """Why the run cannot go on, if the swapper cannot."""
+        return None if self.swapper is None else self.swapper.trouble()
 
     def broken_isolation(self) -> str | None:
         """When all have ended: a partition that did not keep its program in, or others out."""
@@ -305,6 +333,8 @@ class Crew:
         """Join those that have died; returns those among them that should not have."""
         unexpected = []
         for fd, _ in self.deaths.poll(0):
+            if self.swapper is not None and fd == self.swapper.death:
+                continue  # `trouble` tells
             worker = next(w for w in self.workers if w.death == fd)
             self.deaths.unregister(fd)
             os.close(fd)
@@ -355,6 +385,8 @@ class Crew:
             stint = self.shared.open_stint(worker.index)
             if stint is not None:
                 worker.stints.extend(stint)
+        if self.swapper is not None:
+            self.swapper.close()
         if hasattr(self, "_guardian"):
             self._guardian.close()
         for fd in (*self._turns, self.bell):

@@ -6,9 +6,14 @@ the wall clock or in a worker's cells, whether it has really happened.
 
 from __future__ import annotations
 
+from kernel.memory import Region, Transfer
 from kernel.process import Process
 from kernel.system import System
 from real.crew import Worker
+from real.swapper import Swapper
+
+NOT_YET = 1_000_000  # ns that a transfer which is late is said to have to go
+LATE = 5_000_000  # ns to sleep for it, unless the bell wakes the supervisor
 
 
 class Due:
@@ -99,6 +104,47 @@ class ReviewDue(_Timed):
 
     def tell(self, system: System) -> None:
         system.review_due = True
+
+
+class TransferDue(_Timed):
+    """A program has been written to the swap device, or read back, and the device has had its time.
+
+    `number` is the swapper's job once that has begun, at the instant after the decision.
+    """
+
+    __slots__ = ("epoch", "number", "place", "region", "swapper", "transfer")
+
+    def __init__(
+        self,
+        book: int,
+        wall: int,
+        transfer: Transfer,
+        place: int,
+        region: Region,
+        swapper: Swapper,
+        epoch: int,
+    ) -> None:
+        super().__init__(book, wall)
+        self.transfer = transfer
+        self.place = place  # the device
+        self.region = region  # of the scenario's memory: from where, or to where
+        self.swapper = swapper
+        self.epoch = epoch  # absolute ns of the run's first moment
+        self.number = -1
+
+    def to_go(self, now: int) -> int:
+        ended = self.swapper.end_of(self.number)
+        if ended is None:
+            return max(self.wall - now, NOT_YET)
+        return max(self.wall, ended - self.epoch) - now
+
+    def nap(self, now: int) -> int:
+        """Who is late rings."""
+        late = self.wall <= now and self.swapper.end_of(self.number) is None
+        return LATE if late else self.to_go(now)
+
+    def tell(self, system: System) -> None:
+        system.transferred.append((self.transfer, self.place))
 
 
 class SliceDue(Due):

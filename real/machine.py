@@ -18,14 +18,14 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any
 
-from kernel.memory import Region
+from kernel.memory import Region, Transfer
 from kernel.process import NEW, Process, untag
 from kernel.system import System
 from kernel.workload import CPU, Workload
 from real import probe
 from real.agenda import Agenda
 from real.crew import Crew, Worker
-from real.due import ArrivalDue, Due, IoDue, ReleaseDue, ReviewDue, SliceDue
+from real.due import ArrivalDue, Due, IoDue, ReleaseDue, ReviewDue, SliceDue, TransferDue
 from real.journal import Dispatch, Journal
 from real.shared import LOG
 from real.site import Site
@@ -59,7 +59,9 @@ class RealMachine:
         self.journal.early = self._early = EARLY[not site.spare]
         self._foresight = FORESIGHT[not site.spare]
         self._closed: list[Sequence[int]] = []  # intervals of the books, closed at this instant
-        self._served: list[IoDue] = []  # the same for I/O that was started
+        self._served: list[IoDue | TransferDue] = []  # started at this instant
+        self._transfers: list[TransferDue] = []  # those of them that swap
+        self._returned: list[TransferDue] = []  # who has been swapped in
         self._admitted: list[tuple[Process, Region | None]] = []
         self._memory: list[tuple[str, str, Region]] = []  # waits, placed, moved, freed; who; where
         self._finished: list[Process] = []
@@ -166,6 +168,23 @@ class RealMachine:
     def copies(self, duration: int, core: int) -> None:
         raise AssertionError("what a move costs here is measured, not charged")
 
+    def transfer(self, transfer: Transfer, place: int, duration: int) -> None:
+        process, swapper = transfer.process, self._crew.swapper
+        assert process.region is not None and swapper is not None
+        region = Region(process.region.base, process.limit)
+        due = TransferDue(
+            self._book + duration, duration, transfer, place, region, swapper, self.epoch
+        )
+        self._served.append(due)
+        self._transfers.append(due)
+
+    def swapped_out(self, process: Process, region: Region) -> None:
+        self._memory.append(("swapped-out", process.name, region))
+
+    def swapped_in(self, process: Process) -> None:
+        assert process.region is not None
+        self._memory.append(("swapped-in", process.name, process.region))
+
     def finished(self, process: Process) -> None:
         worker = self._crew.workers[process.index]
         self._finished.append(process)
@@ -259,6 +278,8 @@ class RealMachine:
                 self._next_arrivals()
             elif isinstance(due, ReviewDue):
                 self._review = None
+            elif isinstance(due, TransferDue) and not due.transfer.out:
+                self._returned.append(due)
         self.system.settle(self._book)
 
     def _switch(self) -> None:
@@ -269,6 +290,7 @@ class RealMachine:
         """
         started = {worker.index for _, worker in self._starting}
         busy = {*self._loading, *(index for index, _, _ in self._moving)}
+        busy.update(due.transfer.process.index for due in self._returned)
         self._send([start for start in self._starting if start[1].index not in busy])
         for worker in self._halting:
             if worker.index not in started and not worker.has_finished_burst():
@@ -292,16 +314,27 @@ class RealMachine:
             self.journal.dispatches[worker.index].append(Dispatch(self._wall, sent, core))
 
     def _rearrange(self) -> None:
-        """Memory as it was decided: who has ended leaves it, others are moved, and some load."""
-        if not self._loading and not self._moving:
+        """Memory as it was decided: who has ended leaves it, others are moved or swapped, and some
+        load."""
+        if not (self._loading or self._moving or self._transfers or self._returned):
             return
+        for worker in self._leaving:
+            if worker.fate is not None:
+                self._look_at(worker)  # it dies when it has left
         self._crew.empty(self._leaving)
+        for due in self._returned:
+            self._crew.come_back(due.transfer.process.index, due.region)
         for move in self._moving:
             self._crew.move(*move)
+        for due in self._transfers:
+            process, out = due.transfer
+            due.number = self._crew.begin_transfer(process.index, due.region, out)
         for index, region in self._loading.items():
             self._crew.load(index, region)
         self._leaving.clear()
+        self._returned.clear()
         self._moving.clear()
+        self._transfers.clear()
         self._loading.clear()
 
     def _write_down(self) -> None:
@@ -420,10 +453,14 @@ class RealMachine:
 
     def _dismiss(self, worker: Worker) -> None:
         """Its program is done: ask the system about it, and let it exit out of everyone's way."""
-        if worker.reaped is None:
-            view = probe.describe_worker(worker.pid)
-            self.journal.said.append((self._now(), worker.name, view))
+        if not worker.leaving or worker.fate is None:
+            self._look_at(worker)
         worker.dismiss(self._site.aside)
+
+    def _look_at(self, worker: Worker) -> None:
+        """The system's view of it, for the record."""
+        view = probe.describe_worker(worker.pid)
+        self.journal.said.append((self._now(), worker.name, view))
 
     def _dismiss_finished(self) -> None:
         """Those whose exits were put off."""

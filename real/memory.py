@@ -41,6 +41,7 @@ class PhysicalMemory:
         self._fd = os.memfd_create("multiprog-memory", os.MFD_CLOEXEC)
         os.ftruncate(self._fd, self.size)
         os.posix_fallocate(self._fd, 0, self.size)  # pages exist before anything is timed
+        self.swaps = spec.swap is not None
         self._seen_at: int | None = None  # address of all of it, where the supervisor sees it
         if spec.compaction != "never":
             self._seen_at = linux.map_shared(self._fd, self.size, populate=True)
@@ -79,6 +80,10 @@ class PhysicalMemory:
         fd, self.scale, self.size, self._reach = state
         self._fd = fd.detach()
         self._seen_at = None
+
+    def fileno(self) -> int:
+        """Its memfd."""
+        return self._fd
 
     def close(self) -> None:
         """Give the pages back, once no worker maps them any more."""

@@ -39,7 +39,7 @@ class Moves:
 def move(worker: Worker, memory: PhysicalMemory, source: Region, to: Region, seen: Moves) -> None:
     """Move a worker's partition; regions as the scenario has them."""
     began = time.monotonic_ns()
-    _stop_outside_of_access(worker)
+    stop_outside_of_access(worker)
     place = memory.place(to)
     memory.move(memory.place(source), place)
     worker.cells[worker.row + BASE], worker.cells[worker.row + SIZE] = place
@@ -51,7 +51,21 @@ def move(worker: Worker, memory: PhysicalMemory, source: Region, to: Region, see
     seen.copying.extend((began, time.monotonic_ns()))
 
 
-def _stop_outside_of_access(worker: Worker) -> None:
+def stand_still(worker: Worker) -> None:
+    """It is swapped out: it is stopped, outside of any access, until `come_back`."""
+    stop_outside_of_access(worker)
+    worker.stopped = True
+
+
+def come_back(worker: Worker, place: Region) -> None:
+    """Its bytes are back, in `place` of physical memory: its view follows at its next access."""
+    worker.cells[worker.row + BASE] = place.base
+    worker.cells[worker.row + GENERATION] += 1
+    os.kill(worker.pid, signal.SIGCONT)
+    worker.stopped = False
+
+
+def stop_outside_of_access(worker: Worker) -> None:
     """Returns when it has really stopped; a signal is only a promise."""
     while True:
         os.kill(worker.pid, signal.SIGSTOP)

@@ -12,7 +12,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from kernel.memory import Region
-from kernel.process import BLOCKED, DEAD, NEW, READY, RUNNING, UNBORN, ZOMBIE, Process
+from kernel.process import (
+    BLOCKED,
+    DEAD,
+    NEW,
+    READY,
+    RUNNING,
+    SUSPENDED,
+    UNBORN,
+    ZOMBIE,
+    Process,
+)
 from real.journal import Change, Dispatch
 from real.worker import GAP
 from timeline.intervals import NO_CORE, NO_DEVICE, Interval, Intervals
@@ -86,7 +96,7 @@ class Life:
             elif change.state == ZOMBIE:
                 self.died = self.at
                 self._until(change.wall, ZOMBIE, change.why)
-            elif change.state in (NEW, BLOCKED) or change.why == "killed":
+            elif change.state in (NEW, BLOCKED, SUSPENDED) or change.why == "killed":
                 self._until(change.wall, change.state, change.why, change.device)
         if stopped_at is not None:
             self._unfinished(stopped_at, before)

@@ -157,6 +157,7 @@ def _record(
             "memory_scale": crew.memory.scale if crew.memory else None,
             **_compaction(workload, crew),
             **machine.about(),
+            **_swapping(crew),
             "log": {"coalesced": crew.coalesced(), "bound": LOG_BOUND},
         },
         overheads=with_compaction(overheads, measured.copying),
@@ -230,6 +231,20 @@ def _compaction(workload: Workload, crew: Crew) -> dict[str, Any]:
         return {}
     moves = crew.moves
     return {"compaction": {"moves": moves.count, "bytes": moves.size, "took_ns": moves.took()}}
+
+
+def _swapping(crew: Crew) -> dict[str, Any]:
+    """How many transfers there were, their bytes (as the scenario has them), how long they took."""
+    if crew.swapper is None or crew.memory is None:
+        return {}
+    swapper, scale = crew.swapper, crew.memory.scale
+    return {
+        "swapping": {
+            "transfers": swapper.transfers,
+            "bytes": swapper.bytes // scale,
+            "took_ns": swapper.took(),
+        }
+    }
 
 
 def _dispatch_times(dead: list[int], lag_max: int) -> dict[str, Any]:

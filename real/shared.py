@@ -32,6 +32,9 @@ BASE = 11  # of its partition in physical memory, bytes
 SIZE = 12  # of its partition, bytes; 0: none
 GENERATION = 13  # how often its partition was moved
 
+# written by the swapper, in a row of its own, beside DONE; its log has when each job ended
+FAILED = 14  # errno of the job that it could not do; 0: none
+
 CELLS = 16
 LOG = 1024  # stints
 ROW = CELLS + 2 * LOG  # cells

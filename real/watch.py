@@ -92,6 +92,8 @@ class Watch:
                 os.eventfd_read(fd)
             elif fd == self._crew.deaths.fileno():
                 self._reap()
+            if (trouble := self._crew.trouble()) is not None:
+                raise Stopped(trouble)
 
     def _reap(self) -> None:
         for worker in self._crew.reap():

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from kernel.process import State
 from report.axis import Axis
-from timeline.run import MemoryEvent, Run
+from timeline.run import LEAVES, TAKES, MemoryEvent, Run
 
 EMPTY = -1
 STATES = (
@@ -156,10 +156,10 @@ def stays(events: Iterable[MemoryEvent]) -> list[Stay]:
     found: list[Stay] = []
     for event in events:
         base = base_of.get(event.process, -1) if event.event == "moved" else event.base
-        if event.event in ("moved", "freed") and (event.process, base) in placed:
+        if event.event in ("moved", *LEAVES) and (event.process, base) in placed:
             index = placed.pop((event.process, base))
             found[index] = found[index]._replace(until=event.at_ns)
-        if event.event in ("placed", "moved"):
+        if event.event in ("moved", *TAKES):
             base_of[event.process] = event.base
             placed[event.process, event.base] = len(found)
             found.append(Stay(event.base, event.size, event.process, event.at_ns, None))

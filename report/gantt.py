@@ -26,7 +26,7 @@ EXPLAINED = (
     "ready",
     "blocked",
     "waiting for memory",
-    "suspended: being moved in memory",
+    "suspended: swapped out, or being moved",
     "ended, not yet joined",
 )
 """The states in the order of STATES, in a reader's words."""

@@ -10,14 +10,14 @@ from rich.text import Text
 
 from kernel.marks import EXITCODES
 from kernel.memory import Region, layout
-from kernel.units import BYTES_PER, format_size
+from kernel.units import BYTES_PER, format_rate, format_size
 from report.axis import brief
 from report.cells import stays
 from report.gantt import Frame, place_lines
 from report.labels import Labels
 from report.paper import Fact
 from report.tables import Column, Group, Sheet, counts_column, names_column, times_column
-from timeline.occupancy import moves, occupancy, requests
+from timeline.occupancy import moves, occupancy, requests, swapped_bytes, swaps
 from timeline.run import Run
 from timeline.verdict import size_words
 
@@ -151,6 +151,12 @@ def memory_words(memory: Mapping[str, Any]) -> str:
     words += [f"{memory[key]} {key}" for key in ("fit", "admission") if memory.get(key)]
     if memory.get("compaction") == "when-needed":
         words.append("compaction when needed")
+    if swap := memory.get("swap"):
+        words.append(
+            f"swapping ({swap['out']} first, {swap['device']}, {format_rate(swap['rate'])})"
+        )
+    if most := memory.get("max_resident"):
+        words.append(f"at most {most} programs")
     return ", ".join(words)
 
 
@@ -170,8 +176,13 @@ def memory_facts(run: Run) -> Iterator[Fact]:
     if means.waiting:
         yield "waiting for memory", f"{means.waiting:.2f} programs"
     if moved := moves(run):
-        size = _about_size(sum(move.size for move in moved))
+        size = _about_size(sum(event.size for event in moved))
         yield "compaction", f"{len(moved)} {'move' if len(moved) == 1 else 'moves'}, {size} copied"
+    if swapped := swaps(run):
+        out = sum(event.event == "swapped-out" for event in swapped)
+        size = _about_size(swapped_bytes(run))
+        yield "swapping", f"{out} out, {len(swapped) - out} in, {size} written and read"
+        yield "swapped out", f"{means.swapped_out:.2f} programs"
 
 
 def _percent(share: float) -> str:

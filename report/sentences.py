@@ -16,7 +16,7 @@ from report.deadlines import missed_words
 from report.paper import Fact
 from report.screen import Glyphs
 from timeline.run import REAL, SIMULATED, Run
-from timeline.verdict import digits, duration
+from timeline.verdict import digits, duration, size_words
 
 TIES = {
     "arrival-first": "at one instant, arrivals come before quantum expiries (arrival-first)",
@@ -217,8 +217,15 @@ def real_facts(run: Run) -> Iterator[Fact]:
     if steal is not None:
         total = sum(steal) if isinstance(steal, list) else int(steal)  # of each core, or of all
         yield "stolen", f"{_share_of(total, run)} by the hypervisor"
+    if swapped := machine.get("swapping"):
+        size = size_words(swapped["bytes"])
+        yield (
+            "swapping",
+            f"{count(swapped['transfers'], 'transfer')}, {size}, "
+            f"{duration(swapped['took_ns'])} in a real file",
+        )
     if copied := machine.get("compaction"):
-        size = f"{format_size(copied['bytes']) if copied['bytes'] else 0} copied"
+        size = f"{size_words(copied['bytes'])} copied"
         yield (
             "compaction",
             f"{count(copied['moves'], 'move')}, {size}, {duration(copied['took_ns'])}",

@@ -18,6 +18,7 @@ from report.gantt import (
     state_notes,
 )
 from report.labels import Labels
+from report.levels import level_lines, level_names, level_notes
 from report.life import show_life
 from report.memory import (
     endings,
@@ -103,7 +104,8 @@ def _charts(run: Run, console: Console) -> None:
     notes += missed_notes(run, frame)
     if run.memory_events:
         print_lines(console, [frame.ticks(), *memory_lines(run, labels, frame)])
-        notes += memory_notes(run)
+        print_lines(console, [frame.ticks(), *level_lines(run, frame)])
+        notes += memory_notes(run) + level_notes(run)
     print_lines(console, [frame.ticks(), frame.times()])
     if not detailed:
         print_notes(console, legend(labels, frame.glyphs))
@@ -114,7 +116,7 @@ def _charts(run: Run, console: Console) -> None:
 def _gutter(run: Run, labels: Labels, detailed: bool) -> list[str]:
     names = [f"core {core.core}" for core in run.cores]
     if run.memory_events:
-        names += place_names(run)
+        names += place_names(run) + level_names(run)
     if detailed:
         return names + line_names(labels)
     return [*names, LINE] if misses(run) else names

@@ -102,7 +102,7 @@ def _life(scenario: Scenario) -> LifeRules | None:
 def _memory(machine: Machine, memory: Memory | None) -> MemorySpec | None:
     if memory is None:
         return None if machine.memory is None else MemorySpec(machine.memory, scheme="variable")
-    return memory.spec(machine.memory)
+    return memory.spec(machine.memory, list(machine.devices))
 
 
 def _costs(machine: Machine) -> Costs:

@@ -71,6 +71,7 @@ class Expect(Model):
     exitcode: dict[ProcessName, Annotated[int, whole(-64, 255)]] = Field(
         default={}, description="How each ends: 0, or -11 by a protection fault."
     )
+    swaps: Counts = Field(default={}, description="How often each is swapped out.")
     placed: dict[ProcessName, Place] = Field(
         default={}, description="The hole that each gets, and its address: 500KiB@64KiB."
     )

@@ -105,7 +105,12 @@ def _expanded(
         "seed": scenario.seed,
     }
     try:
-        return expansion.workload(scenario, scheduler, source, options.limit("children"))
+        workload = expansion.workload(scenario, scheduler, source, options.limit("children"))
+        if workload.life is not None and workload.memory is not None and workload.memory.swap:
+            memory = root.child("memory") or root
+            message = "is not built yet with steps of the life of processes; leave it out"
+            raise ScenarioError((memory.key_problem(file, ("memory", "swap"), message),))
+        return workload
     except TooManyError as error:
         node = root
         for part in error.path:

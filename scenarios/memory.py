@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Annotated, Any, Literal
 
@@ -13,7 +13,9 @@ from kernel.units import LARGEST, format_size
 from kernel.workload import MemorySpec
 from scenarios.amounts import Model
 from scenarios.facts import Facts, facts_of
-from scenarios.quantities import PartitionSize, later, word
+from scenarios.quantities import PartitionSize, Read, whole, word
+from scenarios.swapping import SwapKey
+from scenarios.words import got
 
 SCHEME_OF = {"partitions": "fixed", "holes": "variable", "min_block": "buddy"}
 """The keys that only one scheme has. They imply it where no scheme is written."""
@@ -51,6 +53,17 @@ def _fitting_block(block: int, info: ValidationInfo) -> int:
     return block
 
 
+def _degree(value: Any, facts: Facts) -> int | None:
+    """Programs that are let in at most; `none`: any number."""
+    if isinstance(value, str):
+        if value == "none":
+            return None
+        raise ValueError(got("none or a whole number of 1 or more", value))
+    least: int = whole(1, MOST_PIECES).convert(value, facts)
+    return least
+
+
+_DEGREE = {"anyOf": [{"const": "none"}, {"type": "integer", "minimum": 1}]}
 _Pieces = Field(min_length=1, max_length=MOST_PIECES)
 
 
@@ -86,8 +99,12 @@ class Memory(Model):
         default="never",
         description="variable: when-needed moves programs together for one that finds no place.",
     )
-    swap: Annotated[Literal["none"], word("none")] = "none"
-    max_resident: Annotated[Any, later("leave it out")] = None
+    swap: SwapKey = Field(
+        default=None, description="Swap a blocked program out for one that waits; or none."
+    )
+    max_resident: Annotated[int | None, Read(_degree, _DEGREE)] = Field(
+        default=None, description="The degree of multiprogramming: programs let in, at most."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -117,8 +134,9 @@ class Memory(Model):
         """The scheme, as written or as it follows."""
         return self.scheme or implied(key for key in SCHEME_OF if getattr(self, key) is not None)
 
-    def spec(self, size: int | None) -> MemorySpec:
+    def spec(self, size: int | None, devices: Sequence[str] = ()) -> MemorySpec:
         """For the machines. `size` is machine.memory, bytes; None: what partitions or holes take.
+        `devices` are those of the machine; without them nothing is swapped.
 
         Raises ValueError if nothing says how large the memory is.
         """
@@ -139,6 +157,8 @@ class Memory(Model):
             self.min_block or 0,
             self.queues,
             self.compaction,
+            self.swap.spec(devices) if self.swap and devices else None,
+            self.max_resident,
         )
 
 

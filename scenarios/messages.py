@@ -16,6 +16,7 @@ from scenarios.memory import Memory
 from scenarios.process import Every, Process, Template
 from scenarios.schema import Scenario
 from scenarios.steps import Repetition
+from scenarios.swapping import Swap
 from scenarios.tree import Node
 from scenarios.words import got, nearest, unknown
 
@@ -30,6 +31,7 @@ _MODELS: Mapping[str, type[BaseModel]] = {
     "exponential": Average,
     "processes": Process,
     "arrival": Every,
+    "swap": Swap,
     "repeat": Repetition,
     "expect": Expect,
     "mean": Means,

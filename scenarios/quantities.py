@@ -14,13 +14,14 @@ from typing import Annotated, Any
 from pydantic import GetJsonSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, PydanticOmit, core_schema
 
-from kernel.units import BYTES_PER, NS_PER, parse_duration, parse_size
+from kernel.units import BYTES_PER, NS_PER, parse_duration, parse_rate, parse_size
 from scenarios.facts import Facts
 from scenarios.tree import Node
 from scenarios.words import either, got, nearest, shown
 
 DISTRIBUTIONS = ("exponential", "uniform", "normal", "choice")
 DURATION = "a duration like 20ms, 250us or 1.5s"
+RATE = "a rate like 200MiB/s"
 SIZE = "a size like 64MiB, 64MB or 4096"
 _LONGEST = 64
 """Characters of a number with its unit."""
@@ -107,6 +108,14 @@ def size(least: int, wanted: str) -> Read:
         return many
 
     return Read(convert, _number_or(BYTES_PER, "64MiB"))
+
+
+def _rate(value: Any, _facts: Facts) -> int:
+    """Bytes a second, at least 1."""
+    rate = _parsed(value, parse_rate, RATE)
+    if rate < 1:
+        raise ValueError(got("a rate above 0, like 200MiB/s", value))
+    return rate
 
 
 def whole(least: int, most: int) -> Read:
@@ -237,6 +246,8 @@ PartitionSize = Annotated[int, size(1, "a size above 0")]
 """bytes, at least 1"""
 Size = Annotated[int, size(0, "a size of 0 or more")]
 """bytes, at least 0"""
+Rate = Annotated[int, Read(_rate, {"type": "string", "examples": ["200MiB/s"]})]
+"""bytes a second, at least 1"""
 Text = Annotated[str, Read(_text, {"type": "string"})]
 Name = Annotated[str, Read(_name, {"type": "string", "minLength": 1, "maxLength": 100})]
 DeviceName = Annotated[str, Read(device_name, {"type": "string", "minLength": 1})]

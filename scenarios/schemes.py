@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from kernel.memory import is_power_of_two
-from kernel.units import format_size, parse_size
+from kernel.units import format_rate, format_size, parse_rate, parse_size
 from scenarios.errors import Problem
 from scenarios.memory import SCHEME_OF, implied
 from scenarios.tree import Node
 from scenarios.words import either
 
+LONGEST_TRANSFER = 3600
+"""Seconds that swapping all of memory may take."""
 WORDS = {"fixed": "fixed partitions", "variable": "variable partitions", "buddy": "buddy memory"}
 
 
@@ -32,6 +34,7 @@ def memory_problems(file: str, root: Node) -> list[Problem]:
     if not problems:
         lacking = _lacking(memory, scheme, size)
         problems += [memory.problem(file, ("memory",), lacking)] if lacking else []
+    problems += _swap_problems(file, memory, size)
     if scheme == "buddy" and size is not None and not _may_be_halved(size):
         message = "must be a power of two for buddy memory, like 64MiB"
         written = format_size(parse_size(size.plain()))
@@ -90,6 +93,29 @@ def _lacking(memory: Node, scheme: str, size: Node | None) -> str | None:
     if memory.child("min_block") is None:
         return "must have min_block, like min_block: 64KiB"
     return None if size is not None else "needs a size; write machine: {memory: 64MiB}"
+
+
+def _swap_problems(file: str, memory: Node, size: Node | None) -> list[Problem]:
+    """A disk so slow that times would become longer than a record can hold."""
+    swap = memory.child("swap")
+    rate = swap.child("rate") if swap is not None else None
+    if rate is None:
+        return []
+    sizes = [size, *(child for key in ("partitions", "holes") for child in _list(memory, key))]
+    try:
+        speed, most = parse_rate(rate.plain()), sum(parse_size(n.plain()) for n in sizes if n)
+    except (ValueError, TypeError, AttributeError):
+        return []  # told where they are read
+    if speed < 1 or most <= speed * LONGEST_TRANSFER:
+        return []
+    least = format_rate(-(-most // LONGEST_TRANSFER))
+    message = f"must move all of memory in an hour, {least} or more (got {rate.plain()!r})"
+    return [rate.problem(file, ("memory", "swap", "rate"), message)]
+
+
+def _list(memory: Node, key: str) -> list[Node]:
+    child = memory.child(key)
+    return child.value if child is not None and isinstance(child.value, list) else []
 
 
 def _may_be_halved(size: Node) -> bool:

@@ -22,7 +22,7 @@ from scenarios.facts import Facts
 from scenarios.life import LIFE_STEPS, LifeStep
 from scenarios.memory import check_address, check_has_memory
 from scenarios.quantities import DISTRIBUTIONS, Name, PartitionSize, Read, Size, whole
-from scenarios.words import got, nearest, shown, unknown
+from scenarios.words import got, no_such_device, shown, unknown
 
 STEPS = ("cpu", "io", "repeat", "alloc", "free", "touch", *LIFE_STEPS)
 INSTEAD = {
@@ -84,17 +84,11 @@ class IoStep(Model):
         if isinstance(io, dict) and facts.devices is not None:
             device = next(iter(io))
             if device not in facts.devices:
-                raise ValueError(_no_such_device(device, facts.devices))
+                raise ValueError(no_such_device(device, facts.devices, DISTRIBUTIONS))
         return io
 
     def count(self) -> int:
         return 1
-
-
-def _no_such_device(name: str, devices: tuple[str, ...]) -> str:
-    if devices or nearest(name, DISTRIBUTIONS):
-        return unknown("device", name, [*devices, *DISTRIBUTIONS])
-    return f"unknown device {shown(name)}; declare it: machine: {{devices: {{{name}: {{}}}}}}"
 
 
 class AllocStep(Model):

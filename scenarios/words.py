@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from itertools import islice
 
@@ -68,3 +68,13 @@ def dotted(path: Iterable[int | str]) -> str:
 def _part(part: int | str) -> str:
     text = str(part)
     return text if text.isprintable() and 0 < len(text) <= LONGEST else shown(text)
+
+
+def no_such_device(name: str, devices: Sequence[str], others: Sequence[str] = ()) -> str:
+    """What to say where a device is named that the machine does not have.
+
+    `others` are words that could have been meant as well.
+    """
+    if devices or nearest(name, others):
+        return unknown("device", name, [*devices, *others])
+    return f"unknown device {shown(name)}; declare it: machine: {{devices: {{{name}: {{}}}}}}"

@@ -14,7 +14,7 @@ from typing import Any
 import simpy
 from simpy.events import NORMAL, Timeout
 
-from kernel.memory import Region
+from kernel.memory import Region, Transfer
 from kernel.process import Process
 from kernel.scheduling.blame import blaming
 from kernel.scheduling.explain import Decision
@@ -129,6 +129,18 @@ class SimulatedMachine:
             self._alarms[core] = self._alarm(core)  # the one that is set is nobody's any more
         Timeout(self._env, duration).callbacks.append(self._copied)
 
+    def transfer(self, transfer: Transfer, place: int, duration: int) -> None:
+        done = Timeout(self._env, duration, (transfer, place))
+        done.callbacks.append(self._transferred)
+
+    def swapped_out(self, process: Process, region: Region) -> None:
+        self.memory_events.append(MemoryEvent(self._now(), "swapped-out", process.name, *region))
+
+    def swapped_in(self, process: Process) -> None:
+        assert process.region is not None
+        event = MemoryEvent(self._now(), "swapped-in", process.name, *process.region)
+        self.memory_events.append(event)
+
     def finished(self, process: Process) -> None:
         now = self._now()
         fact = self.facts[process.index]
@@ -175,6 +187,11 @@ class SimulatedMachine:
 
     def _copied(self, event: simpy.Event) -> None:
         self._system.copied = self._system.review_due = True
+        self._settle_if_last()
+
+    def _transferred(self, event: simpy.Event) -> None:
+        transferred: Any = event.value
+        self._system.transferred.append(transferred)
         self._settle_if_last()
 
     def _settle_if_last(self) -> None:

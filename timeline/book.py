@@ -64,6 +64,12 @@ class Book:
         return self.simulated and isinstance(costs, Mapping) and bool(costs.get("copy_per_mib"))
 
     @property
+    def suspends(self) -> bool:
+        """May a process be suspended in the moment in which it became something else?"""
+        memory = self.run.machine.get("memory")
+        return self.moving_costs or (isinstance(memory, Mapping) and "swap" in memory)
+
+    @property
     def resolution(self) -> int:
         """How long (ns) two processes may seem to run on one core."""
         return 0 if self.simulated else int(self.run.machine.get("resolution_ns", RESOLUTION))

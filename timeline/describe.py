@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from kernel.scheduling.explain import Decision
-from kernel.workload import MemorySpec, SchedulerSpec, Workload
+from kernel.workload import DeviceSpec, MemorySpec, SchedulerSpec, Workload
 from timeline.intervals import Intervals
 from timeline.marks import with_memory_steps
 from timeline.metrics import Facts, summarize
@@ -20,26 +20,36 @@ def describe_machine(backend: str, workload: Workload) -> dict[str, Any]:
     return {
         **({"life": {"start_method": life.start_method}} if life is not None else {}),
         "cores": workload.cores,
-        "memory": workload.memory and describe_memory(workload.memory),
+        "memory": workload.memory and describe_memory(workload.memory, workload.devices),
         "devices": {device.name: {"units": device.units} for device in workload.devices},
         "costs": asdict(workload.costs) if backend == SIMULATED else {},
     }
 
 
-def describe_memory(memory: MemorySpec) -> dict[str, Any]:
+def describe_memory(memory: MemorySpec, devices: Sequence[DeviceSpec] = ()) -> dict[str, Any]:
     """`machine.memory`: the size and the scheme, with those of its keys that have a meaning."""
     about: dict[str, Any] = {"size": memory.size, "scheme": memory.scheme}
     if memory.scheme == "fixed":
         about |= {"partitions": list(memory.partitions), "queues": memory.queues}
-        if memory.queues == "per-partition":
-            return about
     elif memory.scheme == "buddy":
-        return about | {"min_block": memory.min_block, "admission": memory.admission}
+        about["min_block"] = memory.min_block
     elif memory.holes:
         about["holes"] = list(memory.holes)
     if memory.compaction != "never":
         about["compaction"] = memory.compaction
-    return about | {"fit": memory.fit, "admission": memory.admission}
+    if memory.scheme != "buddy" and memory.queues == "single":
+        about["fit"] = memory.fit
+    if memory.queues == "single":
+        about["admission"] = memory.admission
+    if memory.swap is not None:
+        about["swap"] = {
+            "out": memory.swap.out,
+            "device": devices[memory.swap.device].name,
+            "rate": memory.swap.rate,
+        }
+    if memory.max_resident is not None:
+        about["max_resident"] = memory.max_resident
+    return about
 
 
 def describe_scheduler(scheduler: SchedulerSpec) -> dict[str, Any]:

@@ -15,6 +15,7 @@
       observed:                          # the first, second, ... of that process and name
         - {process: A, name: observe c1, value: {state: zombie, exitcode: 3}}
       deadlock: [A, B]                   # these wait for ever, and nobody else
+      swaps: {A: 1}                      # how often each is swapped out
       tolerance: 0.02                    # real runs only
 
 On the simulator everything is exact, but a mean: books print two decimals, some rounded and some
@@ -28,6 +29,7 @@ down who has each quantum may be copied as it is.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
@@ -98,8 +100,13 @@ def _lines(key: str, wanted: Any, run: Run, allowed: int, time_unit: int) -> Ite
         found = {placement.process: placement for placement in reversed(placements(run))}
         for name, place in wanted.items():
             yield _placed(name, place, found.get(_process(run, name).name))
+    elif key == "swaps":
+        times_out = Counter(e.process for e in run.memory_events if e.event == "swapped-out")
+        for name, count in wanted.items():
+            times = times_out[_process(run, name).name]
+            yield Expectation(f"swaps of {name}", str(count), str(times), times == count)
     else:
-        known = (*_OF_PROCESS, "mean", "makespan", "placed", "observed", *_WHOLE, *_COUNTS)
+        known = (*_OF_PROCESS, "mean", "makespan", "placed", "observed", "swaps", *_WHOLE, *_COUNTS)
         _known(dict.fromkeys(known), key, "expect")
 
 

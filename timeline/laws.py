@@ -36,6 +36,8 @@ LAWS: dict[str, Law] = {
     "kept in its partition": memory.kept_in_its_partition,
     "placed by the scheme": memory.placed_by_the_scheme,
     "who waits has no place": memory.who_waits_has_no_place,
+    "degree within its bound": memory.degree_within_its_bound,
+    "swapped out, not running": memory.runs_in_memory,
     "jobs in order": jobs.jobs_in_order,
     "one queue a process": queues.stays_at_its_core,
     "no idle core while ready": queues.no_idle_core_while_ready,

@@ -93,7 +93,7 @@ def legal_states(book: Book) -> Iterator[Breach]:
         for at, interval in enumerate(track):
             following = track[at + 1].state if at + 1 < len(track) else _END
             allowed = _NEXT.get((interval.state, interval.why), frozenset())
-            if interval.why in _ENTERS and book.moving_costs:
+            if interval.why in _ENTERS and book.suspends:
                 allowed |= {State.SUSPENDED}
             if interval.why == "dispatched" and book.switching_costs:
                 allowed |= {READY}  # preempted in the moment its switch was over

@@ -21,10 +21,10 @@ from kernel.process import State
 from kernel.units import format_size
 from kernel.workload import MemorySpec
 from timeline.book import Book, Breach, text_of
-from timeline.lines import line_of
-from timeline.occupancy import PARTITION_EVENTS, requests
+from timeline.lines import Queue, line_of
+from timeline.occupancy import requests
 from timeline.room import memory_spec, room_of
-from timeline.run import MemoryEvent, Run
+from timeline.run import LEAVES, PARTITION_EVENTS, TAKES, MemoryEvent, Run
 
 
 def first_come_first_admitted(book: Book) -> Iterator[Breach]:
@@ -49,18 +49,20 @@ def partitions_apart(book: Book) -> Iterator[Breach]:
     held: dict[str, MemoryEvent] = {}
     bases: list[tuple[int, str]] = []  # of those held, sorted
     for event in sorted(book.run.memory_events, key=lambda event: event.at_ns):
-        if event.event == "placed" and event.process in held:
-            yield _memory_breach(event, "is placed, but it has a partition already")
+        if event.event in TAKES and event.process in held:
+            yield _memory_breach(event, f"is {event.event}, but it has a partition already")
             continue
-        if event.event in ("freed", "moved"):
+        if event.event in ("moved", *LEAVES):
             gone = held.pop(event.process, None)
-            if gone is None or gone.size != event.size:
+            if (
+                gone is None
+                or gone.size != event.size
+                or (event.event != "moved" and gone.base != event.base)
+            ):
                 yield _memory_breach(event, f"is {event.event}, but was not held")
-            elif event.event == "freed" and gone.base != event.base:
-                yield _memory_breach(event, "is freed, but was not held")
             if gone is not None:
                 bases.remove((gone.base, gone.process))
-        if event.event in ("placed", "moved"):
+        if event.event in ("moved", *TAKES):
             place = (event.base, event.process)
             at = bisect_left(bases, place)
             for _, other in bases[max(at - 1, 0) : at + 1]:
@@ -102,7 +104,7 @@ def kept_in_its_partition(book: Book) -> Iterator[Breach]:
     rows = {row.name: row for row in book.run.processes if row.memory}
     bases: dict[str, int] = {}  # where each lies
     for event in book.run.memory_events:
-        if event.event in ("placed", "moved"):
+        if event.event in ("moved", *TAKES):
             bases[event.process] = event.base
         row = rows.get(event.process)
         if row is None or row.memory is None or event.event in PARTITION_EVENTS:
@@ -131,7 +133,7 @@ def placed_by_the_scheme(book: Book) -> Iterator[Breach]:
     spec = memory_spec(book.run.machine.get("memory"))
     if spec is None:
         return
-    asked = requests(book.run)
+    asked, limits = requests(book.run), _limits(book.run)
     allocator = make_allocator(spec)
     place, free = _placing(spec, allocator)
     compacted = None
@@ -145,18 +147,18 @@ def placed_by_the_scheme(book: Book) -> Iterator[Breach]:
             if compacted and book.moving_costs:
                 moves = _slide(compacted, lies.get(event.process))
             elif compacted and not moves:
-                moves = _compaction(compacted, book.run.memory_events[number:], asked)
+                moves = _compaction(compacted, book.run.memory_events[number:], asked, limits)
             if not compacted or not moves or where != (moves[0][1], moves[0][0].size):
                 yield _memory_breach(event, "is moved, which compaction does not do now")
                 return
             compacted.move(*moves.popleft())
-        elif event.event == "placed" and event.process in asked:
-            region = None if moves else place(asked[event.process])
+        elif event.event in TAKES and event.process in asked:
+            region = None if moves else place(_asks(event, asked, limits))
             if region != where:
                 wanted = "nowhere" if region is None else f"at {region.base}"
                 yield _memory_breach(event, f"belongs {wanted} by the rules of the scheme")
                 return  # all that follows is another layout
-        elif event.event == "freed":
+        elif event.event in LEAVES:
             try:
                 free(where)
             except InvariantError:
@@ -164,13 +166,25 @@ def placed_by_the_scheme(book: Book) -> Iterator[Breach]:
         lies[event.process] = where
 
 
+def _limits(run: Run) -> dict[str, int]:
+    """The sizes of the partitions that programs were given first, bytes."""
+    return {row.name: row.memory.size for row in run.processes if row.memory}
+
+
+def _asks(event: MemoryEvent, asked: Mapping[str, int], limits: Mapping[str, int]) -> int:
+    """How many bytes it asked for: who comes back, for as many as it had."""
+    return (asked if event.event == "placed" else limits).get(event.process, 0)
+
+
 def _compaction(
-    memory: VariablePartitions, events: Sequence[MemoryEvent], asked: Mapping[str, int]
+    memory: VariablePartitions,
+    events: Sequence[MemoryEvent],
+    asked: Mapping[str, int],
+    limits: Mapping[str, int],
 ) -> deque[tuple[Region, int]]:
     """All moves of a compaction now; none if the next program to be placed has a place already."""
-    following = next((event.process for event in events if event.event == "placed"), "")
-    needed = asked.get(following, 0) > memory.largest_hole
-    return deque(memory.moves() if needed else ())
+    wanted = next((_asks(event, asked, limits) for event in events if event.event in TAKES), 0)
+    return deque(memory.moves() if wanted > memory.largest_hole else ())
 
 
 def _slide(memory: VariablePartitions, region: Region | None) -> deque[tuple[Region, int]]:
@@ -194,30 +208,72 @@ def _placing(
 def who_waits_has_no_place(book: Book) -> Iterator[Breach]:
     """Whoever is left waiting after an instant fits nowhere, or may not pass who fits nowhere.
 
-    Where memory is compacted when needed: nor would it fit after that.
+    Where memory is compacted when needed: nor would it fit after that. Where the number of programs
+    is limited, who may not be let in yet stands behind those who may.
     """
     memory = book.run.machine.get("memory") or {}
     room = room_of(memory)
     if room is None:
         return
-    line = line_of(memory, room)
-    asked = requests(book.run)
+    queue = Queue(line_of(memory, room), memory.get("max_resident"))
+    asked, limits = requests(book.run), _limits(book.run)
     for at, events in groupby(book.run.memory_events, key=attrgetter("at_ns")):
         for event in events:
-            if event.event == "waits" and event.process in asked:
-                line.join(event.process, asked[event.process])
-            elif event.event == "placed":
-                line.leave(event.process)
+            if event.process in asked:
+                queue.see(event, asked[event.process], limits[event.process])
             room.see(event)
-        name = line.neglected()
-        if name is not None and not _is_compacted(book, at):
+        name = queue.line.neglected()
+        if name is not None and not _is_rearranged(book, at):
             text = f"{name} ({format_size(asked[name])}) waits for memory at {text_of(at)}"
             yield f"{text}, though there is a place for it", at, name, None
 
 
-def _is_compacted(book: Book, at: int) -> bool:
-    """Is a move under way that takes time? Then nobody is placed, even if there is a place."""
-    if not book.moving_costs:
+def degree_within_its_bound(book: Book) -> Iterator[Breach]:
+    """No more programs have been let in, and have not ended, than `max_resident` says."""
+    most = (book.run.machine.get("memory") or {}).get("max_resident")
+    inside: set[str] = set()
+    if most is None:
+        return
+    for event in book.run.memory_events:
+        if event.event == "placed":
+            inside.add(event.process)
+        elif event.event == "freed":
+            inside.discard(event.process)
+        if len(inside) > most:
+            text = f"{event.process} is let in at {text_of(event.at_ns)}, as number {len(inside)}"
+            yield f"{text} of at most {most} programs", event.at_ns, event.process, None
+            return
+
+
+def runs_in_memory(book: Book) -> Iterator[Breach]:
+    """A program that has been swapped out neither runs nor is ready until it is back."""
+    out: dict[str, int] = {}  # since when
+    absent: dict[str, list[tuple[int, int]]] = {}
+    for event in book.run.memory_events:
+        if event.event == "swapped-out":
+            out[event.process] = event.at_ns
+        elif event.event == "swapped-in" and event.process in out:
+            since = out.pop(event.process)
+            absent.setdefault(event.process, []).append((since, event.at_ns))
+    for name, since in out.items():
+        absent.setdefault(name, []).append((since, book.run.makespan_ns))
+    for row, track in book.lives:
+        for since, until in absent.get(row.name, ()):
+            for each in track:
+                if each.state != State.SUSPENDED and each.start < until and since < each.end:
+                    state = State(each.state).name.lower()
+                    text = f"{row.name} is {state} at {text_of(max(each.start, since))}"
+                    yield f"{text}, while it is swapped out", each.start, row.name, each.core
+
+
+def _is_rearranged(book: Book, at: int) -> bool:
+    """Is somebody moved, and that takes time, or swapped where memory is compacted?
+
+    Then nobody is placed where there is no hole yet, or none at all.
+    """
+    memory = book.run.machine.get("memory") or {}
+    swaps = "swap" in memory and memory.get("compaction") == "when-needed"
+    if not book.moving_costs and not swaps:
         return False
     costs = book.run.machine["costs"]
     switch = sum(ns for name, ns in costs.items() if name != "copy_per_mib")  # waited for

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
 from kernel.memory.sorted_keys import SortedKeys
 from timeline.room import Partitions, Room
+from timeline.run import TAKES, MemoryEvent
 
 _PLACES = 1 << 40  # above every place in a line
 
@@ -96,6 +98,36 @@ class PerPartition(Line):
         return next(
             (next(iter(line)) for base, line in self._of.items() if line and free[base]), None
         )
+
+
+class Queue:
+    """A line, and in front of it those who may not join it yet, as too many have been let in."""
+
+    def __init__(self, line: Line, most: int | None) -> None:
+        self.line = line
+        self._most = most
+        self._inside: set[str] = set()  # let in and not ended, or in the line for the first time
+        self._held: deque[tuple[str, int]] = deque()
+
+    def see(self, event: MemoryEvent, asked: int, limit: int) -> None:
+        """Follow an event of a program that asked for so many bytes, and was given `limit`."""
+        name = event.process
+        if event.event == "waits" and name in self._inside:
+            self.line.join(name, limit)
+        elif event.event == "waits" and len(self._inside) == self._most:
+            self._held.append((name, asked))
+        elif event.event == "waits":
+            self._inside.add(name)
+            self.line.join(name, asked)
+        elif event.event in TAKES:
+            self._inside.add(name)
+            self.line.leave(name)
+        elif event.event == "freed":
+            self._inside.discard(name)
+            if self._held:
+                name, asked = self._held.popleft()
+                self._inside.add(name)
+                self.line.join(name, asked)
 
 
 def line_of(memory: Mapping[str, Any], room: Room) -> Line:

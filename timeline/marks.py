@@ -9,8 +9,7 @@ from kernel.process import WHYS, State
 from kernel.workload import CPU, ProcessSpec, Workload
 from timeline.intervals import Intervals
 from timeline.metrics import Facts
-from timeline.occupancy import PARTITION_EVENTS
-from timeline.run import MemoryEvent
+from timeline.run import PARTITION_EVENTS, MemoryEvent
 
 _RUNNING = int(State.RUNNING)
 _GOES_ON = frozenset({"expired", "preempted", "interrupted", "yielded"})

@@ -7,16 +7,13 @@ free but not in the largest hole. Means are over time, from 0 to the makespan.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 from timeline.room import Room, room_of
-from timeline.run import Run
-
-PARTITION_EVENTS = ("placed", "moved", "freed", "waits")
-"""Events by which memory changes hands; the others are a program's own."""
+from timeline.run import PARTITION_EVENTS, TAKES, MemoryEvent, Run
 
 
 class Placement(NamedTuple):
@@ -26,14 +23,6 @@ class Placement(NamedTuple):
     base: int
     size: int
     hole: int
-
-
-class Move(NamedTuple):
-    """A program was moved to `base`, by compaction. Bytes."""
-
-    process: str
-    base: int
-    size: int
 
 
 class Moment(NamedTuple):
@@ -46,6 +35,7 @@ class Moment(NamedTuple):
     largest_hole: int
     programs: int  # in memory
     waiting: int  # for memory
+    swapped_out: int  # programs
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +51,11 @@ class Occupancy:
     largest_hole: float  # bytes
     programs: float  # the degree of multiprogramming
     waiting: float  # programs
+    swapped_out: float  # programs
 
     def to_json(self) -> dict[str, Any]:
         """`memory.means` of the run document, without the total."""
-        names = ("utilization", "internal", "internal_share", "external", "external_share")
-        return {
-            name: getattr(self, name) for name in (*names, "largest_hole", "programs", "waiting")
-        }
+        return {name: value for name, value in asdict(self).items() if name != "total"}
 
 
 def requests(run: Run) -> dict[str, int]:
@@ -85,25 +73,37 @@ def placements(run: Run) -> list[Placement]:
     return found
 
 
-def moves(run: Run) -> list[Move]:
-    """In their order."""
-    return [
-        Move(event.process, event.base, event.size)
-        for event in run.memory_events
-        if event.event == "moved"
-    ]
+def moves(run: Run) -> list[MemoryEvent]:
+    """Those of compaction, in their order."""
+    return [event for event in run.memory_events if event.event == "moved"]
 
 
-def arrangement(run: Run) -> list[Placement | Move]:
-    """Placements and moves, in the order of the decisions."""
-    placed, moved = iter(placements(run)), iter(moves(run))
-    next_of: dict[str, Iterator[Placement | Move]] = {"placed": placed, "moved": moved}
-    return [next(next_of[e.event]) for e in run.memory_events if e.event in next_of]
+def swaps(run: Run) -> list[MemoryEvent]:
+    """Programs that were swapped out or in, in their order."""
+    return [event for event in run.memory_events if event.event.startswith("swapped")]
+
+
+def swapped_bytes(run: Run) -> int:
+    """How many bytes were written to the swap device and read back, in all."""
+    sizes = {row.name: row.memory.size for row in run.processes if row.memory}
+    return sum(sizes[event.process] for event in swaps(run))
+
+
+def arrangement(run: Run) -> list[MemoryEvent]:
+    """Who got a place, was moved, or was swapped out, in the order of the decisions."""
+    changes = (*TAKES, "moved", "swapped-out")
+    return [event for event in run.memory_events if event.event in changes]
 
 
 def waiters(run: Run) -> list[str]:
-    """Who had to wait for memory, in the order in which they began to."""
-    return [event.process for event in run.memory_events if event.event == "waits"]
+    """Who had to wait to be let in, in the order in which they began to."""
+    found, seen = [], set()
+    for event in run.memory_events:
+        if event.event == "waits" and event.process not in seen:
+            found.append(event.process)
+        if event.event in PARTITION_EVENTS:
+            seen.add(event.process)
+    return found
 
 
 def moments(run: Run) -> list[Moment]:
@@ -114,9 +114,9 @@ def moments(run: Run) -> list[Moment]:
 
 def _moments(run: Run, room: Room) -> Iterator[Moment]:
     asked = requests(run)
-    requested, programs, outside = 0, 0, set()
+    requested, programs, outside, swapped = 0, 0, set(), 0
     if not run.memory_events or run.memory_events[0].at_ns > 0:
-        yield Moment(0, 0, 0, room.free, room.largest, 0, 0)
+        yield Moment(0, 0, 0, room.free, room.largest, 0, 0, 0)
     changes = (event for event in run.memory_events if event.event in PARTITION_EVENTS)
     for at, events in groupby(changes, key=attrgetter("at_ns")):
         for event in events:
@@ -127,11 +127,14 @@ def _moments(run: Run, room: Room) -> Iterator[Moment]:
             if event.event == "moved":
                 continue
             outside.discard(event.process)
-            change = 1 if event.event == "placed" else -1
+            change = 1 if event.event in TAKES else -1
             programs += change
             requested += change * asked.get(event.process, event.size)
+            swapped -= change * event.event.startswith("swapped")
         allocated = room.total - room.free
-        yield Moment(at, allocated, requested, room.free, room.largest, programs, len(outside))
+        yield Moment(
+            *(at, allocated, requested, room.free, room.largest, programs, len(outside), swapped)
+        )
 
 
 def occupancy(run: Run) -> Occupancy | None:
@@ -162,6 +165,7 @@ def _means(seen: Sequence[Moment], end: int) -> Occupancy | None:
         largest_hole=sums["largest_hole"] / end,
         programs=sums["programs"] / end,
         waiting=sums["waiting"] / end,
+        swapped_out=sums["swapped_out"] / end,
     )
 
 
@@ -170,7 +174,7 @@ def _share(part: int, whole: int) -> float:
 
 
 def to_json(run: Run) -> dict[str, Any] | None:
-    """`memory` of the run document: the means, moves, and memory over time in columns."""
+    """`memory` of the run document: the means, moves, swaps, and memory over time in columns."""
     seen = moments(run)
     means = _means(seen, run.makespan_ns)
     if means is None:
@@ -180,6 +184,8 @@ def to_json(run: Run) -> dict[str, Any] | None:
         "total": means.total,
         "means": means.to_json(),
         "moves": len(moved := moves(run)),
-        "moved_bytes": sum(move.size for move in moved),
+        "moved_bytes": sum(event.size for event in moved),
+        "swaps": len(swaps(run)),
+        "swapped_bytes": swapped_bytes(run),
         "series": dict(zip(Moment._fields, map(list, columns), strict=True)),
     }

@@ -110,6 +110,11 @@ def _memory(memory: Mapping[str, Any]) -> None:
         shapes.key(memory, "min_block", int, "machine.memory")
     for name, word in _WORDS.items():
         shapes.value(memory.get(name, word), str, f"machine.memory.{name}")
+    swap = shapes.value(memory.get("swap"), dict | None, "machine.memory.swap")
+    if swap is not None:
+        for name, hint in (("out", str), ("device", str), ("rate", int)):
+            shapes.key(swap, name, hint, "machine.memory.swap")
+    shapes.value(memory.get("max_resident"), int | None, "machine.memory.max_resident")
     room_of(memory)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from kernel.memory.sorted_keys import SortedKeys
 from kernel.memory.variable import layout
 from kernel.workload import MemorySpec
-from timeline.run import MemoryEvent
+from timeline.run import LEAVES, TAKES, MemoryEvent
 
 _ADDRESS = 1 << 64  # above every address and size
 
@@ -33,10 +33,10 @@ class Room(ABC):
 
         A move counts as leaving one place and getting another.
         """
-        if event.event in ("moved", "freed"):
+        if event.event in ("moved", *LEAVES):
             place = self._place_of.pop(event.process, (event.base, event.size))
             self.give(*(place if event.event == "moved" else (event.base, event.size)))
-        if event.event in ("placed", "moved"):
+        if event.event in ("moved", *TAKES):
             self._place_of[event.process] = event.base, event.size
             return self.take(event.base, event.size)
         return None

@@ -94,10 +94,19 @@ class Overhead(NamedTuple):
     why: str
 
 
+TAKES = ("placed", "swapped-in")
+"""Memory events by which a program gets a place."""
+LEAVES = ("freed", "swapped-out")
+"""Memory events by which it loses it."""
+PARTITION_EVENTS = (*TAKES, "moved", *LEAVES, "waits")
+"""Events by which memory changes hands; the others are a program's own."""
+
+
 class MemoryEvent(NamedTuple):
     """Memory changed: a program is `placed`, `moved` (to this base) or `freed`, or begins to wait.
 
-    The event is then `waits`, and base and size are -1.
+    The event is then `waits`, and base and size are -1. A program that is `swapped-out` has left
+    this place, until it is `swapped-in`, perhaps elsewhere.
 
     Or a program did a memory step, at these bytes of memory: `alloc`, `free` or `touch`. These end
     it: `refused`, it cannot have so much; `misfreed`, it has not allocated so much (both with base

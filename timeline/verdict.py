@@ -12,7 +12,7 @@ from itertools import zip_longest
 
 from kernel.units import format_size, ms
 from timeline.dispatch import PARTED, Order, Turn
-from timeline.occupancy import Move, Placement
+from timeline.run import MemoryEvent
 
 MODEL_NAME = "the model"
 REAL_NAME = "the real machine"
@@ -95,25 +95,28 @@ def _whose(turn: Turn | None, run: str) -> str:
 
 
 def placements_criterion(
-    first: Sequence[Placement | Move], second: Sequence[Placement | Move], names: tuple[str, str]
+    first: Sequence[MemoryEvent], second: Sequence[MemoryEvent], names: tuple[str, str]
 ) -> Criterion:
-    """Everybody gets the same places in memory, in the same order, moves included."""
-    moves = any(isinstance(each, Move) for each in (*first, *second))
-    what = "placements and moves in memory" if moves else "placements in memory"
-    wanted = "the same in the same order"
+    """Everybody gets the same places in memory, in the same order, moves and swaps included."""
+    events = {each.event for each in (*first, *second)}
+    others = [word for event, word in _OTHERS.items() if event in events]
+    what = " and ".join(["placements", *others]) + " in memory"
+    wanted, unit = "the same in the same order", "change" if others else "placement"
     for at, (mine, yours) in enumerate(zip_longest(first, second)):
-        if mine != yours or type(mine) is not type(yours):
+        if mine is None or yours is None or mine[1:] != yours[1:]:  # but for the time
             both = f"{_where(mine)} in {names[0]}, {_where(yours)} in {names[1]}"
-            unit = "placement or move" if moves else "placement"
             return Criterion(what, wanted, f"{unit} {at + 1} is {both}", False)
     return Criterion(what, wanted, f"all {len(first)} the same", True)
 
 
-def _where(place: Placement | Move | None) -> str:
-    if place is None:
+_OTHERS = {"moved": "moves", "swapped-out": "swaps"}
+_WORDS = {"placed": "at", "moved": "moved to", "swapped-in": "back at", "swapped-out": "out of"}
+
+
+def _where(event: MemoryEvent | None) -> str:
+    if event is None:
         return "none"
-    where = size_words(place.base)
-    return f"{place.process} {'moved to' if isinstance(place, Move) else 'at'} {where}"
+    return f"{event.process} {_WORDS[event.event]} {size_words(event.base)}"
 
 
 def makespan_criterion(makespan: Pair, calls: int = 0) -> Criterion:

@@ -142,9 +142,9 @@ class LivingSystem(System):
             self._arrive(now)
         if self.expired:
             self._expire(self.expired, now)
-        if self._room:
-            self._room = False
-            self._admit(now)
+        if self._room and self._memory is not None:
+            self._memory.admit(now)
+        self._room = False
         self._dispatch(now)
 
     def next_review(self) -> int | None:
@@ -203,9 +203,8 @@ class LivingSystem(System):
         for process in [p for p in self.completed if p.state in (ZOMBIE, DEAD)]:
             self.completed.remove(process)  # a device does not notice that nobody waits for it
             place = process.places[process.step]
-            following = self._devices[place].release() if place != NO_DEVICE else None
-            if following is not None:
-                self._serve(following[0], place, following[1])
+            if place != NO_DEVICE:
+                self._free_device(place)
         super()._complete(now)
 
     def _release(self, now: int) -> None:
@@ -263,7 +262,7 @@ class LivingSystem(System):
         process = self.processes[sleeper]
         self.calls.waits.pop(sleeper, None)
         if process.state is SUSPENDED:
-            self._late = process
+            process.late = True
         else:
             self._make_ready(process, BLOCKED, self._policy.now, "woke", _WOKE)
 
@@ -303,8 +302,8 @@ class LivingSystem(System):
                 if core in seen:
                     seen.remove(core)
         elif state is NEW:
-            assert self._admission is not None
-            self._admission.withdraw(process)
+            assert self._memory is not None
+            self._memory.withdraw(process, now)
             self._room = True
         elif state is UNBORN:  # started at this very instant
             self.arrived.remove(process)
@@ -339,11 +338,12 @@ class LivingSystem(System):
             transition(process, ZOMBIE, DEAD, self._policy.now, _REAPED, self._emit)
         self._machine.told(event, process, self.family.name(by))
 
-    def _resume(self, process: Process, now: int) -> None:
-        woken = self._late is process and process.places[process.step] == ACT
+    def resume(self, process: Process, was: State, now: int) -> None:
+        """See System."""
+        woken = process.late and process.places[process.step] == ACT
         if woken:
-            self._late = None
-        super()._resume(process, now)
+            process.late = False
+        super().resume(process, was, now)
         if woken:
             self.wake(process.index)
         number = self._doomed.pop(process.index, None)

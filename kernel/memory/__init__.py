@@ -10,10 +10,12 @@ from kernel.memory.fits import FITS
 from kernel.memory.fixed import FixedPartitions
 from kernel.memory.queues import PartitionQueues
 from kernel.memory.schemes import make_admission, make_allocator
+from kernel.memory.swapping import RULES, Transfer, preference
 from kernel.memory.variable import VariablePartitions, layout
 
 __all__ = [
     "FITS",
+    "RULES",
     "Admission",
     "Allocator",
     "BuddySystem",
@@ -21,9 +23,11 @@ __all__ = [
     "FixedPartitions",
     "PartitionQueues",
     "Region",
+    "Transfer",
     "VariablePartitions",
     "is_power_of_two",
     "layout",
     "make_admission",
     "make_allocator",
+    "preference",
 ]

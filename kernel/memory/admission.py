@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from kernel.memory.allocator import Allocator, Region
 from kernel.process import Process
@@ -20,6 +21,12 @@ class Admission:
         self._allocator = allocator
         self._skips = rule == "skip"
         self._waiting: deque[tuple[Process, int]] = deque()
+        self.movable = True  # nobody's bytes are on their way to a device, or from it
+
+    @property
+    def anybody_waits(self) -> bool:
+        """Is there a line?"""
+        return bool(self._waiting)
 
     def request(self, process: Process, size: int) -> Region | None:
         """A place of `size` bytes for a program that has just arrived; None: it waits in line."""
@@ -33,6 +40,10 @@ class Admission:
     def withdraw(self, process: Process) -> None:
         """It is dead before it found a place. Who stood behind it is told by `admit`."""
         self._waiting = deque(entry for entry in self._waiting if entry[0] is not process)
+
+    def join(self, process: Process, size: int) -> None:
+        """It stands in line from now on, even if there is a place for it: `admit` will tell."""
+        self._waiting.append((process, size))
 
     def release(self, region: Region) -> None:
         """A program has ended: its place is free. Whoever fits now is told by `admit`."""
@@ -54,6 +65,32 @@ class Admission:
             if not self._skips:
                 break
         self._waiting.extendleft(reversed(passed))
+
+    def in_the_way(self, leaving: Sequence[Region], others: Sequence[Region]) -> list[Region]:
+        """Which of the `others`, in their order, must leave too so that the first in line fits.
+
+        None if those who are `leaving` make room enough, or if even all of them would not.
+        """
+        if not self._waiting:
+            return []
+        size = self._waiting[0][1]
+
+        def enough(number: int) -> bool:
+            return self._obtainable([*leaving, *others[:number]]) >= size
+
+        if enough(0) or not enough(len(others)):
+            return []
+        number = bisect_left(range(len(others)), True, key=enough)
+        chosen = list(others[:number])
+        for region in others[: number - 1]:  # the last one is needed; the others perhaps not
+            rest = [each for each in chosen if each != region]
+            if self._obtainable([*leaving, *rest]) >= size:
+                chosen = rest
+        return chosen
+
+    def _obtainable(self, leaving: Sequence[Region]) -> int:
+        """The largest program (bytes) that would find a place if these regions were free."""
+        return self._allocator.largest_without(leaving)
 
     def _place(self, process: Process, size: int) -> Region | None:
         """A place for `process`, whose turn it is, if there is one."""

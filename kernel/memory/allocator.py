@@ -49,6 +49,10 @@ class Allocator(ABC):
     def holes(self) -> list[Region]:
         """The free regions in the order of their addresses."""
 
+    @abstractmethod
+    def largest_without(self, leaving: Sequence[Region]) -> int:
+        """What `largest_hole` would be if these allocated regions were free."""
+
     def allocated(self) -> list[Region]:
         """The allocated regions in the order of their addresses."""
         return sorted(self._taken)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kernel.memory.allocator import Allocator, Region
 from kernel.memory.sorted_keys import SortedKeys
 
@@ -42,6 +44,15 @@ class BuddySystem(Allocator):
         return [
             Region(base, self._min_block << order) for base, order in sorted(self._order_at.items())
         ]
+
+    def largest_without(self, leaving: Sequence[Region]) -> int:
+        free: list[set[int]] = [set() for _ in range(self._highest + 1)]  # addresses, by order
+        for base, size in (*self.holes(), *leaving):
+            free[self._order_of(size)].add(base)
+        for order in range(self._highest):
+            half = self._min_block << order
+            free[order + 1] |= {b for b in free[order] if not b & half and b | half in free[order]}
+        return max((self._min_block << order for order, at in enumerate(free) if at), default=0)
 
     def _place(self, size: int) -> Region | None:
         wanted = self._order_of(size)

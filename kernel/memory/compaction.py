@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from kernel.memory.admission import Admission
 from kernel.memory.allocator import Region
@@ -18,8 +18,8 @@ class CompactingAdmission(Admission):
     """Admission that compacts memory for a program which finds no place, but would find one then.
 
     Nobody else is a reason to: moving costs time, and helps only who gets in by it. Where moves
-    take time (`lasts`), `begin_move` and `end_move` are called until none is left, and nobody gets
-    a place meanwhile.
+    take time (`lasts`), `next_move` and `end_move` are called until none is left, and nobody gets
+    a place meanwhile. It does not begin while anybody is not `movable`.
     """
 
     def __init__(
@@ -40,6 +40,12 @@ class CompactingAdmission(Admission):
     def admit(self) -> Iterator[tuple[Process, Region]]:
         if not self.under_way:
             yield from super().admit()
+
+    def in_the_way(self, leaving: Sequence[Region], others: Sequence[Region]) -> list[Region]:
+        return [] if self.under_way else super().in_the_way(leaving, others)
+
+    def _obtainable(self, leaving: Sequence[Region]) -> int:
+        return self._memory.largest_compacted(leaving)
 
     def next_move(self) -> Process | None:
         """Whom to move now; None: compaction is over, and the line may be tried."""
@@ -66,7 +72,7 @@ class CompactingAdmission(Admission):
         if self.under_way:
             return None
         region = self._memory.allocate(size)
-        if region is None and self._memory.could_hold(size):
+        if region is None and self.movable and self._memory.could_hold(size):
             if self._lasts:
                 self.under_way = True
                 self._to_move.extend(self._holder[place] for place in self._memory.allocated())

@@ -37,6 +37,9 @@ class FixedPartitions(Allocator):
     def holes(self) -> list[Region]:
         return [partition for partition in self._partitions if partition not in self._taken]
 
+    def largest_without(self, leaving: Sequence[Region]) -> int:
+        return max(self.largest_hole, *(region.size for region in leaving), 0)
+
     def home(self, size: int) -> Region:
         """The smallest partition that holds `size` bytes, free or not; equal: the lowest address.
 
@@ -47,6 +50,10 @@ class FixedPartitions(Allocator):
             raise ValueError(f"no partition holds {size} bytes (largest: {self.largest_program})")
         best, base = self._by_size[at]
         return Region(base, best)
+
+    def is_taken(self, partition: Region) -> bool:
+        """Is a program in that partition?"""
+        return partition in self._taken
 
     def take(self, partition: Region, size: int) -> Region | None:
         """That very partition for a program of `size` bytes; None if it is taken."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count
 
 from kernel.memory.allocator import Region
@@ -25,6 +25,13 @@ class PartitionQueues:
         self._queues: dict[Region, deque[tuple[int, Process, int]]] = {}
         self._freed: set[Region] = set()  # since `admit` was asked last
         self._numbers = count()
+        self._waiting = 0
+        self.movable = True  # see `Admission`; nobody is moved here
+
+    @property
+    def anybody_waits(self) -> bool:
+        """Is there a line?"""
+        return self._waiting > 0
 
     def request(self, process: Process, size: int) -> Region | None:
         """A place of `size` bytes for a program that has just arrived; None: it waits in line.
@@ -32,10 +39,9 @@ class PartitionQueues:
         Raises ValueError if no partition holds it.
         """
         home = self._partitions.home(size)
-        queue = self._queues.setdefault(home, deque())
-        region = None if queue else self._partitions.take(home, size)
+        region = None if self._queues.get(home) else self._partitions.take(home, size)
         if region is None:
-            queue.append((next(self._numbers), process, size))
+            self.join(process, size)
         return region
 
     def withdraw(self, process: Process) -> None:
@@ -43,6 +49,15 @@ class PartitionQueues:
         for queue in self._queues.values():
             for entry in [entry for entry in queue if entry[1] is process]:
                 queue.remove(entry)
+                self._waiting -= 1
+
+    def join(self, process: Process, size: int) -> None:
+        """It stands in line from now on, even if there is a place for it: `admit` will tell."""
+        home = self._partitions.home(size)
+        self._queues.setdefault(home, deque()).append((next(self._numbers), process, size))
+        self._waiting += 1
+        if not self._partitions.is_taken(home):
+            self._freed.add(home)
 
     def release(self, region: Region) -> None:
         """A program has ended: its place is free. Whoever gets it is told by `admit`."""
@@ -55,6 +70,11 @@ class PartitionQueues:
         self._freed.clear()
         for home in sorted(homes, key=lambda home: self._queues[home][0]):
             _, process, size = self._queues[home].popleft()
+            self._waiting -= 1
             region = self._partitions.take(home, size)
             assert region is not None
             yield process, region
+
+    def in_the_way(self, leaving: Sequence[Region], others: Sequence[Region]) -> list[Region]:
+        """Which of the `others` have a partition that somebody waits for."""
+        return [region for region in others if self._queues.get(region)]

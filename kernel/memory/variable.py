@@ -41,14 +41,28 @@ class VariablePartitions(Allocator):
     def holes(self) -> list[Region]:
         return [Region(base, size) for base, size in sorted(self._size_at.items())]
 
+    def largest_without(self, leaving: Sequence[Region]) -> int:
+        largest = size = end = 0
+        for region in sorted([*self.holes(), *leaving]):
+            size = region.size + (size if region.base == end else 0)
+            end = region.end
+            largest = max(largest, size)
+        return largest
+
     def could_hold(self, size: int) -> bool:
         """Would there be a hole of `size` bytes after compaction?"""
-        if len(self._stretches) == 1 or size > self.free_bytes:
-            return size <= self.free_bytes
+        if size > self.free_bytes:
+            return False
+        return size <= self.largest_compacted()
+
+    def largest_compacted(self, leaving: Sequence[Region] = ()) -> int:
+        """The largest hole after compaction, if these allocated regions were free, bytes."""
+        if len(self._stretches) == 1:
+            return self.free_bytes + sum(region.size for region in leaving)
         free = [0] * len(self._stretches)
-        for base, hole in self._size_at.items():
-            free[bisect_right(self._stretches, Region(base, LARGEST)) - 1] += hole
-        return size <= max(free)
+        for base, size in (*self._size_at.items(), *leaving):
+            free[bisect_right(self._stretches, Region(base, LARGEST)) - 1] += size
+        return max(free)
 
     def below(self, region: Region) -> int | None:
         """Where the hole begins that touches a region from below; None if there is none."""

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
-from kernel.memory import Region
+from kernel.memory import Region, Transfer
 from kernel.process import Process
 from kernel.scheduling import POLICIES, Policy
 from kernel.system import System
@@ -121,6 +121,16 @@ class Hand:
 
     def copies(self, duration: int, core: int) -> None:
         self.asked.append(f"copies for {duration}, {core} is idle")
+
+    def transfer(self, transfer: Transfer, place: int, duration: int) -> None:
+        way = "out" if transfer.out else "in"
+        self.asked.append(f"{way}: {transfer.process.name} at {place} for {duration}")
+
+    def swapped_out(self, process: Process, region: Region) -> None:
+        self.asked.append(f"{process.name} swapped out of {region}")
+
+    def swapped_in(self, process: Process) -> None:
+        self.asked.append(f"{process.name} swapped into {process.region}")
 
     def finished(self, process: Process) -> None:
         self.asked.append(f"{process.name} finished")

@@ -67,6 +67,17 @@ def play(draw: random.Random, memory: Allocator, reference: Slow, largest: int) 
         assert memory.free_bytes == sum(size for _, size in holes)
         assert memory.largest_hole == max((size for _, size in holes), default=0)
         assert memory.wasted_bytes == sum(region.size - size for region, size in asked.items())
+    leaving = [region for region in asked if draw.random() < 0.5]
+    foretold = memory.largest_without(leaving)
+    compacted = 0
+    if isinstance(memory, VariablePartitions):
+        compacted = memory.largest_compacted(leaving)
+    for region in leaving:
+        reference.free(region)
+    assert foretold == max((size for _, size in reference.holes()), default=0)
+    if isinstance(reference, slow.Variable):
+        reference.compact()
+        assert compacted == max((size for _, size in reference.holes()), default=0)
 
 
 def few(draw: random.Random, count: int, largest: int) -> list[int]:

@@ -95,6 +95,13 @@ def test_the_farthest_address_from_the_highest_base_is_still_reserved() -> None:
     assert exitcodes(run_real(given)) == [0, -11]
 
 
+def test_the_systems_view_of_each_worker_is_recorded_even_of_who_dies_of_itself() -> None:
+    run = run_real(of((TOUCH, PAGE)))
+    views = {seen.process: seen.value for seen in run.observations if seen.name == "psutil"}
+    assert sorted(views) == ["before", "behind", "it"]
+    assert all(view["rss"] >= view["shared"] >= PAGE for view in views.values())
+
+
 def test_a_fault_in_the_middle_of_io_and_one_at_the_very_start() -> None:
     first = process("A", (TOUCH, PAGE), cpu(5), memory=1)
     second = process("B", io(5), (TOUCH, PAGE), io(5), memory=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from array import array
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from kernel.marks import ALLOC, FREE, TOUCH, Mark
@@ -21,6 +22,7 @@ from kernel.workload import (
     ProcessSpec,
     Program,
     SchedulerSpec,
+    SwapSpec,
     Workload,
 )
 from tests.sim import oracle
@@ -45,6 +47,8 @@ def workload(
     fit: str = "first",
     admission: str = "fifo",
     compacts: bool = False,
+    swap: tuple[str, str, int] | None = None,
+    most: int | None = None,
     ties: str = "arrival-first",
     queues: str = "global",
     balance: str = "none",
@@ -69,7 +73,11 @@ def workload(
         devices=tuple(DeviceSpec(name, units) for name, units in (devices or {}).items()),
         memory=None
         if partitions is None
-        else memory_spec(tuple(partitions), scheme, min_block, fit, admission, compacts),
+        else replace(
+            memory_spec(tuple(partitions), scheme, min_block, fit, admission, compacts),
+            swap=swap and SwapSpec(swap[0], places[swap[1]], 10**9 // (swap[2] * tick)),
+            max_resident=most,
+        ),
         scheduler=SchedulerSpec(
             policy if isinstance(policy, str) else kind.__name__,
             kind,
@@ -154,6 +162,8 @@ def workload_of(case: Case, tick: int) -> Workload:
         fit=case.fit,
         admission=case.admission,
         compacts=case.compacts,
+        swap=case.swap,
+        most=case.most,
         ties=case.ties,
         queues=case.queues,
         balance=case.balance,
@@ -189,6 +199,21 @@ def moves_of(run: Run, tick: int) -> list[tuple[int, int, int]]:
     ]
 
 
+def swaps_of(run: Run, tick: int) -> list[tuple[int, int, str, int]]:
+    """Who was swapped, as the oracle writes it: tick, process, out or in, address."""
+    index = {name: at for at, name in enumerate(run.process_names)}
+    return [
+        (
+            event.at_ns // tick,
+            index[event.process],
+            event.event.removeprefix("swapped-"),
+            event.base,
+        )
+        for event in run.memory_events
+        if event.event.startswith("swapped")
+    ]
+
+
 def overheads_of(run: Run, tick: int) -> list[tuple[int, int, int, str]]:
     """What the cores did for nobody's program, as the oracle writes it, in ticks."""
     return [(core, start // tick, end // tick, why) for core, start, end, why in run.overheads]
@@ -198,13 +223,15 @@ def tick_of(case: Case, seed: int) -> int:
     """How long a tick of the case is, ns."""
     if case.policy == "fair" or case.parameters.get("estimate", "oracle") != "oracle":
         return 1  # they round to whole ns
+    if case.swap:
+        return (1, 1_000_000)[seed % 2]  # a rate is whole bytes a second
     return (1, 7, 1_000_000)[seed % 3]
 
 
 # -- cases at random ----------------------------------------------------------------------------
 
 BALANCES = ("none", "steal", "push")
-KINDS = ("", "periodic", "costs", *BALANCES)
+KINDS = ("", "periodic", "costs", "swapping", *BALANCES)
 """What a random case is about: the policy alone, or one of these; BALANCES: of queues per core."""
 DEADLINES = ("rm", "dm", "edf", "llf")
 
@@ -216,10 +243,14 @@ def random_case(policy: str, seed: int, kind: str = "") -> Case:
     devices = {
         name: draw.choice([1, 1, 2, None]) for name in ("disk", "net")[: draw.choice([0, 1, 1, 2])]
     }
+    if kind == "swapping" and not devices:
+        devices = {"disk": draw.choice([1, 2, None])}
     partitions = None
     if draw.random() < 0.4:
         partitions = tuple(draw.randint(2, 8) for _ in range(draw.randint(1, 4)))
     scheme = draw.choice(["fixed", "fixed", "per-partition", "variable", "variable", "buddy"])
+    if kind == "swapping" and partitions is None:
+        partitions = tuple(draw.randint(2, 8) for _ in range(draw.randint(1, 2)))
     if partitions and scheme == "buddy":
         partitions = (draw.choice([4, 8, 16]),)
     latest, longest = draw.choice([0, 3, 12]), draw.choice([1, 2, 4, 9])
@@ -275,6 +306,11 @@ def random_case(policy: str, seed: int, kind: str = "") -> Case:
             marks=marks(program) if memory else (),
         )
 
+    swap, most = None, None
+    if kind == "swapping":
+        rule = draw.choice(["blocked", "lowest-priority", "longest-resident"])
+        swap = (rule, draw.choice(list(devices)), draw.choice([1, 1, 2]))
+        most = draw.choice([None, None, 1, 2, 3])
     few = policy in DEADLINES or kind == "periodic"  # they are long
     dearest = draw.choice([0, 1, 3]) if kind == "costs" or kind in BALANCES else 0
     return Case(
@@ -289,6 +325,8 @@ def random_case(policy: str, seed: int, kind: str = "") -> Case:
         fit=draw.choice(["first", "next", "best", "worst"]),
         admission=draw.choice(["fifo", "skip"]),
         compacts=scheme == "variable" and draw.random() < 0.6,
+        swap=swap,
+        most=most,
         ties=draw.choice(["arrival-first", "expiry-first"]),
         queues="per-core" if kind in BALANCES else "global",
         balance=kind if kind in BALANCES else "none",

@@ -9,6 +9,7 @@ memory in `tests.kernel.memory_reference`.
 
 from __future__ import annotations
 
+import copy
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -59,6 +60,8 @@ class Case:
     fit: str = "first"
     admission: str = "fifo"
     compacts: bool = False  # memory that is variable, when needed
+    swap: tuple[str, str, int] | None = None  # whom, on which device, ticks for a byte
+    most: int | None = None  # programs let in, at most
     ties: str = "arrival-first"
     queues: str = "global"
     balance: str = "none"
@@ -71,7 +74,7 @@ class Case:
 class Stay(NamedTuple):
     """A job was in one state, from `start` to before `end` (ticks), and why that ended."""
 
-    state: str  # new | ready | running | blocked
+    state: str  # new | ready | running | blocked | suspended
     start: int
     end: int
     why: str
@@ -110,6 +113,8 @@ class Life:
         self.released = 0  # how many releases came before that of the present job
         self.place: Place | None = None  # the one in memory that it got
         self.lies: Place | None = None  # where it is now, which may be another
+        self.came = 0  # the number of its latest coming into memory
+        self.late = False  # what it waited for has happened while it was suspended
         self.memo: dict[str, Any] = {}  # its rule's
         self.diary: list[Note] = []
         self.completions: list[int] = []  # of its jobs
@@ -157,6 +162,16 @@ class Life:
                 yield Stay(line.state, line.at, following.at, following.why, line.core, line.device)
 
 
+class Transfer:
+    """A program on its way out of memory, or back. It stands in the line of a device."""
+
+    def __init__(self, life: Life, out: bool, ticks: int) -> None:
+        self.life = life
+        self.out = out
+        self.left = ticks
+        self.served = 0
+
+
 class Oracle:
     """Plays a case from the first tick to the last."""
 
@@ -165,7 +180,10 @@ class Oracle:
         self.lives = [Life(index, job) for index, job in enumerate(case.jobs)]
         self.now = 0
         self.numbers = iter(range(1, 10**9))
-        self.devices: dict[str, list[Life]] = {name: [] for name in case.devices}
+        self.devices: dict[str, list[Life | Transfer]] = {name: [] for name in case.devices}
+        self.transfers: list[Transfer] = []
+        self.held: list[Life] = []  # not even in line for memory: too many have been let in
+        self.swaps: list[tuple[int, int, str, int]] = []  # when, who, out or in, which address
         self.memory = memory_of(case)
         self.outside: list[Life] = []  # the line of those who wait for memory
         self.moves: list[tuple[int, int, int]] = []  # when, who, to which address
@@ -185,6 +203,8 @@ class Oracle:
             self.instant()
             for life in self.lives:
                 self.tick(life)
+            for transfer in self.transfers:
+                transfer.left -= transfer.served > 0
             self.now += 1
         return self
 
@@ -195,7 +215,7 @@ class Oracle:
             life.ran += 1
             if life.slice is not None:
                 life.slice -= 1
-        elif life.state == "blocked" and life.served:
+        elif life.state in ("blocked", "suspended") and life.served:
             life.left -= 1
 
     # -- the order at one instant -------------------------------------------------------------
@@ -209,10 +229,12 @@ class Oracle:
         if self.case.ties == "expiry-first":
             self.quanta_expire()
         self.io_completes()
+        self.transfers_end()
         self.timers()
         self.programs_arrive()
         if self.case.ties == "arrival-first":
             self.quanta_expire()
+        self.swap()
         self.push()
         self.cores_are_taken()
         self.push()
@@ -233,19 +255,32 @@ class Oracle:
         self.admit()
 
     def io_completes(self) -> None:
-        served = [life for life in self.lives if life.state == "blocked" and life.served]
+        served = [
+            life
+            for life in self.lives
+            if life.state in ("blocked", "suspended") and life.served and not life.late
+        ]
         for life in sorted(served, key=lambda life: life.served):
             if life.left == 0:
                 self.leave_device(life)
-                self.next_step(life)
+                if life.state == "suspended":
+                    self.could_go_on(life)
+                else:
+                    self.next_step(life)
         self.admit()
 
     def timers(self) -> None:
         for desk, rule in enumerate(self.rules):
             rule.timer([life for life in self.lives if life.desk == desk])
         for life in self.lives:
-            if life.state == "blocked" and life.where == RELEASE and life.release == self.now:
+            if life.state == "suspended" and life.where == RELEASE and life.release == self.now:
+                self.could_go_on(life)
+            elif life.state == "blocked" and life.where == RELEASE and self.is_due(life):
+                life.late = False
                 self.next_step(life, "released")
+
+    def is_due(self, life: Life) -> bool:
+        return life.release == self.now or life.late
 
     def programs_arrive(self) -> None:
         for life in self.lives:
@@ -254,7 +289,7 @@ class Oracle:
                 if self.case.partitions is None or life.job.memory == 0:
                     self.begin_step(life)  # it needs no place, so it stands in no line
                 else:
-                    self.outside.append(life)
+                    self.held.append(life)
                     self.admit()
 
     def quanta_expire(self) -> None:
@@ -484,18 +519,126 @@ class Oracle:
             if life.lies and life.state == "gone":
                 self.memory.free(life.lies)
                 life.lies = None
+        while self.held and (self.case.most is None or self.let_in() < self.case.most):
+            self.outside.append(self.held.pop(0))
         for life in list(self.outside):
-            life.place = self.memory.allocate(life.job.memory)
-            if not life.place and self.case.compacts and self.memory.would_hold(life.job.memory):
+            size = life.place[1] if life.place else life.job.memory
+            life.lies = self.memory.allocate(size)
+            may_move = self.case.compacts and not self.transfers
+            if not life.lies and may_move and self.memory.would_hold(size):
                 self.compact()
-                life.place = self.memory.allocate(life.job.memory)
-            if life.place is not None:
-                life.meet_its_fate()
-                life.lies = life.place
+                life.lies = self.memory.allocate(size)
+            if life.lies is not None:
                 self.outside.remove(life)
-                self.begin_step(life)
+                self.come_in(life)
             elif self.case.admission == "fifo" and self.case.scheme != "per-partition":
                 return
+
+    def let_in(self) -> int:
+        """How many are in memory, swapped out, or in line for their first place."""
+        alive = [life for life in self.lives if life.state not in ("unborn", "gone")]
+        return sum(life.job.memory > 0 and life not in self.held for life in alive)
+
+    def come_in(self, life: Life) -> None:
+        life.came = next(self.numbers)
+        if life.place is None:
+            life.place = life.lies
+            life.meet_its_fate()
+            self.begin_step(life)
+        else:
+            assert life.lies is not None
+            self.swaps.append((self.now, life.index, "in", life.lies[0]))
+            self.transfer(life, out=False)
+
+    # -- swapping -----------------------------------------------------------------------------
+
+    def swap(self) -> None:
+        """Whoever is blocked and in the way of who is first in line goes."""
+        if self.case.swap is None:
+            return
+        blocked = self.preference([x for x in self.lives if x.state == "blocked" and x.lies])
+        if self.case.scheme == "per-partition":
+            wanted = [self.home_of(life) for life in self.outside]
+            chosen = [life for life in blocked if life.lies in wanted]
+        else:
+            chosen = self.in_the_way(self.outside[0], blocked) if self.outside else []
+        for life in chosen:
+            self.enter(life, "suspended", "suspended")
+            self.transfer(life, out=True)
+
+    def home_of(self, life: Life) -> Place:
+        return self.memory.home(life.place[1] if life.place else life.job.memory)
+
+    def in_the_way(self, head: Life, order: list[Life]) -> list[Life]:
+        """As many of the first as are needed; then those of them are spared who are not."""
+        going = [transfer.life for transfer in self.transfers if transfer.out]
+        chosen: list[Life] = []
+        while not self.enough(head, [*going, *chosen]):
+            if len(chosen) == len(order):
+                return []
+            chosen = order[: len(chosen) + 1]
+        for life in list(chosen):
+            rest = [other for other in chosen if other is not life]
+            if self.enough(head, [*going, *rest]):
+                chosen = rest
+        return chosen
+
+    def enough(self, head: Life, going: list[Life]) -> bool:
+        """Would there be a place for the head if these were gone?"""
+        trial = copy.deepcopy(self.memory)
+        for life in going:
+            trial.free(life.lies)
+        size = head.place[1] if head.place else head.job.memory
+        return bool(trial.would_hold(size) if self.case.compacts else trial.allocate(size))
+
+    def preference(self, lives: list[Life]) -> list[Life]:
+        assert self.case.swap is not None
+        if self.case.swap[0] == "longest-resident":
+            return sorted(lives, key=lambda life: life.came)
+        order = sorted(lives, key=lambda life: (life.diary[-1].at, life.index))
+        if self.case.swap[0] == "lowest-priority":
+            large = self.case.parameters.get("highest") == "large"
+            order.sort(key=lambda life: life.job.priority if large else -life.job.priority)
+        return order
+
+    def transfer(self, life: Life, out: bool) -> None:
+        assert self.case.swap is not None and life.place is not None
+        _, device, ticks_a_byte = self.case.swap
+        self.transfers.append(Transfer(life, out, life.place[1] * ticks_a_byte))
+        self.devices[device].append(self.transfers[-1])
+        self.serve(device)
+
+    def transfers_end(self) -> None:
+        assert self.case.swap is not None or not self.transfers
+        done = [each for each in self.transfers if each.served and each.left == 0]
+        for each in sorted(done, key=lambda each: each.served):
+            life, device = each.life, self.case.swap[1] if self.case.swap else ""
+            self.transfers.remove(each)
+            self.devices[device].remove(each)
+            self.serve(device)
+            if each.out:
+                assert life.lies is not None
+                self.swaps.append((self.now, life.index, "out", life.lies[0]))
+                self.memory.free(life.lies)
+                life.lies = None
+                if life.late:
+                    self.outside.append(life)
+                continue
+            self.enter(life, "blocked", "resumed")
+            if life.where != RELEASE:  # else the timers tell it
+                life.late = False
+                self.next_step(life)
+                if life.state == "gone":
+                    self.admit()
+        if done:
+            self.admit()
+
+    def could_go_on(self, life: Life) -> None:
+        """What it waited for has happened, but it is suspended."""
+        life.late = True
+        if life.lies is None:
+            self.outside.append(life)
+            self.admit()
 
     def compact(self) -> None:
         for source, place in self.memory.compact():

@@ -20,6 +20,7 @@ from tests.sim.cases import (
     overheads_of,
     random_case,
     stays_of,
+    swaps_of,
     tick_of,
     workload_of,
 )
@@ -42,7 +43,7 @@ def test_so_it_is_with_queues_per_core(balance: str) -> None:
         compare(policy, balance, range(first, CASES, len(RULES)))
 
 
-@pytest.mark.parametrize("kind", ["costs", "periodic"])
+@pytest.mark.parametrize("kind", ["costs", "periodic", "swapping"])
 def test_so_it_is_under_every_policy_with(kind: str) -> None:
     for first, policy in enumerate(RULES):
         compare(policy, kind, range(first, CASES, len(RULES)))
@@ -78,6 +79,8 @@ def different(oracle: Oracle, run: Run, tick: int) -> str:
                 return f"{row.name}: {name} is {getattr(row, name)}, the oracle says {value}"
     if oracle.moves != moves_of(run, tick):
         return f"moves, oracle: {oracle.moves}\nsimulated: {moves_of(run, tick)}"
+    if oracle.swaps != swaps_of(run, tick):
+        return f"swaps, oracle: {oracle.swaps}\nsimulated: {swaps_of(run, tick)}"
     if sorted(oracle.overheads) != sorted(overheads_of(run, tick)):
         return f"overheads, oracle: {oracle.overheads}\nsimulated: {overheads_of(run, tick)}"
     return ""

@@ -354,7 +354,7 @@ def test_so_are_the_same_moves() -> None:
     assert (same.what, same.got) == ("placements and moves in memory", "all 2 the same")
     still = replace(as_real(run), memory_events=[placed, freed])
     assert compare(run, still).criteria[-1].got == (
-        "placement or move 2 is A moved to 0 in the model, none in the real machine"
+        "change 2 is A moved to 0 in the model, none in the real machine"
     )
 
 

@@ -12,14 +12,13 @@ from hypothesis import strategies as st
 
 from kernel.memory import Region, layout, make_allocator
 from kernel.units import ms
-from kernel.workload import MemorySpec
+from kernel.workload import MemorySpec, SwapSpec
 from sim import simulate
 from tests.sim.cases import workload
 from tests.sim.oracle import Job
 from timeline.describe import describe_memory
 from timeline.laws import check
 from timeline.occupancy import (
-    Move,
     Placement,
     arrangement,
     moments,
@@ -156,11 +155,11 @@ def test_placements_know_the_hole_that_was_chosen() -> None:
 def test_memory_over_time() -> None:
     run = run_of(variable(10), *jobs(4, 3, 5))
     assert [moment[1:] for moment in moments(run)] == [
-        # allocated, requested, free, largest hole, programs, waiting
-        (7, 7, 3, 3, 2, 1),
-        (3, 3, 7, 4, 1, 1),
-        (5, 5, 5, 5, 1, 0),
-        (0, 0, 10, 10, 0, 0),
+        # allocated, requested, free, largest hole, programs, waiting, swapped out
+        (7, 7, 3, 3, 2, 1, 0),
+        (3, 3, 7, 4, 1, 1, 0),
+        (5, 5, 5, 5, 1, 0, 0),
+        (0, 0, 10, 10, 0, 0, 0),
     ]
 
 
@@ -328,8 +327,12 @@ def test_a_move_changes_nobodys_schedule() -> None:
 
 def test_moves_and_what_was_copied_are_told() -> None:
     run = compacted()
-    assert moves(run) == [Move("P2", 0, 4)]
-    assert arrangement(run)[3:] == [Move("P2", 0, 4), Placement("P4", 4, 7, 8)]
+    [move] = moves(run)
+    assert move[1:] == ("moved", "P2", 0, 4)
+    assert [event[1:] for event in arrangement(run)][3:] == [
+        ("moved", "P2", 0, 4),
+        ("placed", "P4", 4, 7),
+    ]
     about = to_json(run)
     assert about is not None and (about["moves"], about["moved_bytes"]) == (1, 4)
 
@@ -387,3 +390,101 @@ def test_a_program_is_moved_onto_another() -> None:
     run = compacted(fit="best")
     events = [e._replace(base=2) if e.event == "moved" else e for e in run.memory_events]
     assert "partitions apart" in broken(replace(run, memory_events=events))
+
+
+# -- swapping and the degree of multiprogramming --------------------------------------------------
+
+
+def swapped(**more: Any) -> Run:
+    """P1 waits from 10 to 60 ms, P3 comes at 15 and needs its 6 bytes; a byte takes 1 ms of disk.
+
+    P1 is out at 21, P3 in; P1 wants to come back at 60, has its place again and is read until 66.
+    """
+    given = [
+        Job(0, ((CPU, 10), ("wait", 50), (CPU, 10)), memory=6),
+        Job(0, ((CPU, 40),), memory=4),
+        Job(15, ((CPU, 5),), memory=5),
+    ]
+    spec = variable(10, swap=SwapSpec("blocked", 0, 1000), **more)
+    return simulate(replace(workload("fcfs", given, tick=ms(1), devices={"disk": 1}), memory=spec))
+
+
+def test_a_program_that_is_swapped_leaves_its_place_and_gets_one_again() -> None:
+    run = swapped()
+    assert [(e.at_ns // ms(1), e.event, e.process, e.base) for e in run.memory_events] == [
+        (0, "placed", "P1", 0),
+        (0, "placed", "P2", 6),
+        (15, "waits", "P3", -1),
+        (21, "swapped-out", "P1", 0),
+        (21, "placed", "P3", 0),
+        (50, "freed", "P2", 6),
+        (55, "freed", "P3", 0),
+        (60, "swapped-in", "P1", 0),
+        (76, "freed", "P1", 0),
+    ]
+    assert check(run) == []
+    assert (run.processes[0].blocked_ns, run.processes[0].suspended_ns) == (ms(5), ms(51))
+
+
+def test_swaps_and_who_is_out_are_told() -> None:
+    run = swapped()
+    about = to_json(run)
+    assert about is not None and (about["swaps"], about["swapped_bytes"]) == (2, 12)
+    assert [(m.programs, m.waiting, m.swapped_out) for m in moments(run)] == [
+        *((2, 0, 0), (2, 1, 0), (2, 0, 1), (1, 0, 1), (0, 0, 1), (1, 0, 0), (0, 0, 0))
+    ]
+    assert waiters(run) == ["P3"]
+
+
+def test_who_comes_back_and_has_to_wait_did_not_have_to_wait_to_be_let_in() -> None:
+    run = swapped()
+    again = MemoryEvent(ms(60), "waits", "P1", -1, -1)
+    at = next(i for i, e in enumerate(run.memory_events) if e.event == "swapped-in")
+    events = [*run.memory_events[:at], again, *run.memory_events[at:]]
+    run = replace(run, memory_events=events)
+    assert waiters(run) == ["P3"] and check(run) == []
+
+
+@pytest.mark.parametrize(
+    ("event", "change", "laws"),
+    [
+        ("swapped-out", {"base": 1}, {"partitions apart"}),
+        ("swapped-out", {"at_ns": ms(16)}, {"who waits has no place"}),
+        ("swapped-in", {"base": 2}, {"partitions apart", "placed by the scheme"}),
+        ("swapped-in", {"process": "P2"}, {"swapped out, not running"}),
+    ],
+)
+def test_a_swap_that_cannot_have_been(event: str, change: dict[str, Any], laws: set[str]) -> None:
+    run = changed(swapped(), lambda e: e._replace(**change) if e.event == event else e)
+    assert laws <= broken(run)
+
+
+def test_one_who_runs_while_it_is_swapped_out() -> None:
+    run = swapped()
+    events = [e._replace(at_ns=ms(70)) if e.event == "swapped-in" else e for e in run.memory_events]
+    assert broken(replace(run, memory_events=events)) == {"swapped out, not running"}
+
+
+def limited(most: int | None) -> Run:
+    return run_of(variable(30, max_resident=most), *jobs(4, 4, 4))
+
+
+def test_no_more_are_let_in_than_the_degree_of_multiprogramming() -> None:
+    run = limited(2)
+    assert max(moment.programs for moment in moments(run)) == 2
+    assert waiters(run) == ["P3"] and check(run) == []
+
+
+def test_more_programs_than_the_degree_allows_break_the_law() -> None:
+    run = limited(None)
+    memory = {**run.machine["memory"], "max_resident": 2}
+    run = replace(run, machine={**run.machine, "memory": memory})
+    assert broken(run) == {"degree within its bound"}
+
+
+def test_who_waits_for_the_degree_of_multiprogramming_is_not_neglected() -> None:
+    run = limited(2)
+    memory = {**run.machine["memory"], "max_resident": 3}
+    assert broken(replace(run, machine={**run.machine, "memory": memory})) == {
+        "who waits has no place"
+    }
