@@ -56,7 +56,13 @@ class Deed(NamedTuple):
 
 
 class LivingMachine(RealMachine):
-    """The supervisor of a living scenario."""
+    """The supervisor of a living scenario.
+
+    It holds the order of the books for longer: who observes what depends on it, and to start a
+    process takes some milliseconds, on a busy machine many.
+    """
+
+    lag = 2_000_000_000  # ns
 
     system: LivingSystem
     _crew: Troupe
@@ -214,30 +220,28 @@ class LivingMachine(RealMachine):
                 numbered = order.pop("numbered")
                 order["pid"] = self._crew.players[target].pid if numbered else None
             player.tell(**order)
-        for deed in together:
-            self._await_report(deed)
+        self._await_reports([self._player(deed.process) for deed in together])
         self._calls += len(together)
         if together[0].act is not None and together[0].act.kind in ("start", "restart"):
             self._starts.append(time.monotonic_ns() - began)
 
-    def _await_report(self, deed: Deed) -> None:
-        """Its report, or its death, if that is what it called."""
-        player = self._player(deed.process)
+    def _await_reports(self, players: list[Player]) -> None:
+        """A report of each, or its death, if that is what it called."""
         until = time.monotonic() + PATIENCE
         reports = self._crew.stage.reports[0].fileno()
-        while True:
-            readable = wait_readable([reports, player.death], 0.01)
+        while players:
+            readable = wait_readable([reports, *(player.death for player in players)], 0.01)
             if reports in readable:
                 report = self._crew.report(0)
                 assert report is not None
                 self._take(report)
-                if report["who"] == player.index:
-                    return
-            elif player.death in readable:
-                return  # it is looked at where the books say that it ends
+                players = [player for player in players if player.index != report["who"]]
+            else:  # its death is looked at where the books say that it ends
+                players = [player for player in players if player.death not in readable]
             self._crew_is_watched()
-            if time.monotonic() > until:
-                raise LostError(f"{player.name} did not come back from a call that does not wait")
+            if players and time.monotonic() > until:
+                name = players[0].name
+                raise LostError(f"{name} did not come back from a call that does not wait")
 
     def _crew_is_watched(self) -> None:
         if self._watch.interrupted is not None:

@@ -46,6 +46,9 @@ PROGRESS_EVERY = 100_000_000  # ns
 class RealMachine:
     """The supervisor's state. `journal` is what it leaves."""
 
+    lag = LAG
+    """ns that anything may be held back here."""
+
     def __init__(
         self,
         workload: Workload,
@@ -397,7 +400,7 @@ class RealMachine:
             if max(due.to_go(now) for due in batch) <= self._foresight:
                 return True
             overdue = self._agenda.most_overdue(batch, now)
-            spare = LAG + overdue.to_go(now)
+            spare = self.lag + overdue.to_go(now)
             if spare < 0:
                 self.journal.corrections += self._agenda.give_way(batch, overdue, now)
                 return False

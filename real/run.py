@@ -14,7 +14,7 @@ from kernel.scheduling.blame import blaming
 from kernel.workload import RELEASE, Workload
 from real import linux, probe
 from real.crew import Crew, Worker
-from real.machine import LAG, LOG_BOUND, RealMachine
+from real.machine import LOG_BOUND, RealMachine
 from real.memory import PhysicalMemory
 from real.privilege import punctual, raise_file_limit
 from real.record import Life, Measured, Windows, beside_runs, switches, with_compaction
@@ -150,7 +150,7 @@ def _record(
             "privilege": ", ".join(conditions.privilege) or UNPRIVILEGED,
             "dispatch": _dispatch_times(dead, journal.lag_max),
             "corrections": journal.corrections,
-            "lag_limit_ns": LAG,
+            "lag_limit_ns": machine.lag,
             "lag_max_ns": journal.lag_max,
             "resolution_ns": GAP,
             "steal_ns": conditions.stolen,

@@ -246,6 +246,7 @@ class Troupe(Crew):
         for player in self.players:
             if player.native is not None:
                 player.native.join()
+                player.native.close()
             elif player.pid:
                 _reap_if_ours(player.pid)
             if player.lives:
