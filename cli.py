@@ -195,12 +195,14 @@ def policies(name: str | None) -> None:
 
 @cli.command(short_help="List the lessons, or the textbook examples.")
 @click.option("--textbook", is_flag=True, help="The examples of textbooks, with their answers.")
-def lessons(textbook: bool) -> None:
+@click.option("--life", is_flag=True, help="The lessons on the life of processes.")
+def lessons(textbook: bool, life: bool) -> None:
     """List the lessons: scenario files that each show one thing."""
     from report.listing import show_lessons
     from report.screen import console
 
-    folder = Path(__file__).parent / "scenarios" / ("textbook" if textbook else "lessons")
+    name = "textbook" if textbook else "lessons/life" if life else "lessons"
+    folder = Path(__file__).parent / "scenarios" / name
     rows = []
     for file in sorted(folder.glob("*.yaml")):
         shown = Path(os.path.relpath(file))

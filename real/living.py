@@ -299,6 +299,9 @@ class LivingMachine(RealMachine):
     def more(self) -> dict[str, Any]:
         return {"life": self.life, "observations": self.observations, "stuck": self.stuck}
 
+    def took_part(self, process: Process) -> bool:
+        return process.index in self.births or process in self.system.arriving
+
     def about(self) -> dict[str, Any]:
         starts = int(statistics.median(self._starts)) if self._starts else None
         calls = {"count": self._calls, "took_ns": self._took, "starts": len(self._starts)}

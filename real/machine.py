@@ -200,6 +200,10 @@ class RealMachine:
         """What else stands in the record, as `make_run` takes it."""
         return {}
 
+    def took_part(self, process: Process) -> bool:
+        """Was it really there, or is it in the books alone?"""
+        return True
+
     def about(self) -> dict[str, Any]:
         """What else stands in the record about this machine."""
         return {}

@@ -178,6 +178,8 @@ def _measure(machine: RealMachine, crew: Crew, site: Site, stopped: bool) -> Mea
     # a supervisor with a core of its own cannot have been what took a worker's
     at_work = Windows(() if site.spare else journal.at_work)
     for process, worker in zip(machine.system.processes, crew.workers, strict=False):
+        if not machine.took_part(process):
+            continue
         life = Life(
             process,
             journal.changes[process.index],
@@ -206,7 +208,7 @@ def _facts(
         facts.append(
             Facts(
                 admitted=wall if wall is None or region else more.get("arrival") or spec.arrival,
-                completion=measured.ends[spec.index] if ended else None,
+                completion=measured.ends.get(spec.index) if ended else None,
                 exitcode=worker.exitcode if ended else None,
                 jobs=journal.jobs[spec.index],
                 region=region,
