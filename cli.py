@@ -173,6 +173,24 @@ def check(files: tuple[Path, ...], **overrides: Any) -> int:
     return status
 
 
+@cli.command(short_help="Write a scenario in another form.")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--python", is_flag=True, help="A plain multiprocessing program, on stdout.")
+@_with(_SCENARIO_OPTIONS)
+def export(file: Path, python: bool, **overrides: Any) -> None:
+    """Write FILE as the plain multiprocessing program that a student would have written.
+
+    It needs nothing but Python: python cli.py export FILE --python > program.py
+    """
+    from scenarios import Options, export_python
+
+    if not python:
+        raise UsageError("export: say in which form: --python")
+    given = dict(overrides)
+    limits = _limits(given.pop("limits", ()))
+    click.echo(export_python(file, Options(limits=limits, **given)), nl=False)
+
+
 @cli.command(short_help="List the scheduling policies, or tell all of one.")
 @click.argument("name", required=False)
 def policies(name: str | None) -> None:
