@@ -143,6 +143,8 @@ def compare(
     else:
         raise UsageError("compare takes one scenario file, or two saved runs (.json)")
     first, second = runs
+    if second.stopped and first.process_names != second.process_names:  # not all were started yet
+        return _status(second)
     comparison = compare_runs(first, second)
     deliver_comparison(first, second, comparison, as_json, out)
     if comparison.verdict == "inconclusive":  # a disturbed run does not fail for its times

@@ -39,6 +39,8 @@ class LivingSimulation(SimulatedMachine):
         if self._system.living:
             self.stopped = self._system.deadlock()
             self.stuck = self._system.stuck()
+            for process, fact in zip(self._system.processes, self.facts, strict=True):
+                fact.demand = self._system.demand(process)
             self._close(self._system.processes)
 
     def _close(self, processes: list[Process]) -> None:

@@ -313,6 +313,8 @@ class LivingSystem(System):
 
     def demand(self, process: Process) -> int | None:
         """CPU time (ns) that its steps asked for, as far as it came; None: all of them."""
+        if process.state not in (ZOMBIE, DEAD):
+            return self._demands.get(process.index) if self.deadlocked else None
         if process.exitcode < 0:
             return process.cpu_used
         return self._demands.get(process.index)
