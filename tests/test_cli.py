@@ -425,6 +425,15 @@ def test_policies_and_lessons_are_listed() -> None:
     assert [file.name for file in LESSONS if f"lessons/{file.name}" not in listed] == []
 
 
+def test_damaged_input_is_taken_well() -> None:
+    """A few of the hundred thousand of `make fuzz`."""
+    arguments = ["-m", "benchmarks.fuzz", "--inputs", "300", "--seed", "7"]
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 # -- the lessons ----------------------------------------------------------------------------------
 
 

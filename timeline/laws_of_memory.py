@@ -153,7 +153,8 @@ def placed_by_the_scheme(book: Book) -> Iterator[Breach]:
                 return
             compacted.move(*moves.popleft())
         elif event.event in TAKES and event.process in asked:
-            region = None if moves else place(_asks(event, asked, limits))
+            wants = _asks(event, asked, limits)
+            region = None if moves or wants > allocator.largest_program else place(wants)
             if region != where:
                 wanted = "nowhere" if region is None else f"at {region.base}"
                 yield _memory_breach(event, f"belongs {wanted} by the rules of the scheme")

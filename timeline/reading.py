@@ -91,6 +91,9 @@ def _machine(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[CoreRow]
     for name in machine["devices"]:
         units = shapes.key(machine["devices"], name, dict, "machine.devices")
         shapes.key(units, "units", int | None, f"machine.devices.{name}")
+    costs = shapes.value(machine.get("costs", {}), dict, "machine.costs")
+    for name, ns in costs.items():
+        shapes.value(ns, int | None, f"machine.costs.{name}")
     if machine["memory"] is not None:
         shapes.key(machine["memory"], "size", int, "machine.memory")
         _memory(machine["memory"])
@@ -121,6 +124,8 @@ def _memory(memory: Mapping[str, Any]) -> None:
 def _process(row: Any, where: str) -> ProcessRow:
     memory = shapes.key(shapes.value(row, dict, where), "memory", dict | None, where)
     partition = None if memory is None else shapes.record(Partition, memory, f"{where}.memory")
+    if partition is not None and min(partition.size, partition.requested) < 1:
+        raise ValueError(f"{where}.memory has a size below 1")
     return shapes.record(ProcessRow, row, where, memory=partition, jobs=_jobs(row, where))
 
 
