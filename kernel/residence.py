@@ -92,7 +92,7 @@ class Residence:
             self._vacancies -= 1
         self._request(process, process.memory, now)
 
-    def withdraw(self, process: Process, now: int) -> None:
+    def withdraw(self, process: Process) -> None:
         """It is dead before it got a place. Who stood behind it may come in."""
         if process in self._held:
             self._held.remove(process)

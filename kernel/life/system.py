@@ -303,7 +303,7 @@ class LivingSystem(System):
                     seen.remove(core)
         elif state is NEW:
             assert self._memory is not None
-            self._memory.withdraw(process, now)
+            self._memory.withdraw(process)
             self._room = True
         elif state is UNBORN:  # started at this very instant
             self.arrived.remove(process)
