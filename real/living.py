@@ -62,7 +62,7 @@ class LivingMachine(RealMachine):
     process takes some milliseconds, on a busy machine many.
     """
 
-    lag = 2_000_000_000  # ns
+    lag = 20_000_000_000  # ns
 
     system: LivingSystem
     _crew: Troupe
