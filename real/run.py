@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
-from kernel.errors import MultiprogError, UsageError
+from kernel.errors import MultiprogError
 from kernel.scheduling.blame import blaming
 from kernel.workload import RELEASE, Workload
 from real import linux, probe
@@ -113,13 +113,6 @@ def _make(
     if workload.life is None:
         crew = Crew(workload.processes, memory, site)
         return crew, RealMachine(workload, crew, site, progress, explain=explain)
-    shared = {"lock", "unlock", "send", "receive", "barrier"}
-    acts = {act.kind for spec in workload.processes for act in spec.program.acts}
-    if workload.life.start_method == "spawn" and shared & acts:
-        raise UsageError(
-            "start_method: spawn with locks, queues or barriers is not built yet for real "
-            "processes: simulate, or use --set start_method=fork"
-        )
     from real.living import LivingMachine
     from real.troupe import Troupe
 

@@ -6,11 +6,12 @@ it as it copies everything.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import socket
 from dataclasses import dataclass, field
-from multiprocessing import reduction
+from multiprocessing import reduction, resource_tracker
 from typing import Any
 
 from kernel.workload import ProcessSpec, Workload
@@ -67,7 +68,7 @@ class Stage:
     def furnish(self, workload: Workload) -> None:
         """A channel to every worker, and all that they will share."""
         assert workload.life is not None
-        context = multiprocessing.get_context("fork")
+        context: Any = multiprocessing.get_context(self.method)
         for spec in self.specs:
             self.orders.append(socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET))
             for act in spec.program.acts:
@@ -83,8 +84,24 @@ class Stage:
         for pair in (*self.orders, self.reports):
             for end in pair:
                 end.close()
-        for queue in self.queues.values():
-            queue.close()
+        while self.queues:
+            self.queues.popitem()[1].close()
+        for shared in (self.locks, self.barriers):
+            shared.clear()
+        if self.method == "spawn":
+            gc.collect()  # semaphores with a name give it back when they go
+            _end_tracker()
+
+
+def _end_tracker() -> None:
+    """multiprocessing's own helper, which looks after named semaphores: it is not needed any more.
+
+    It would stay until the supervisor ends. Where Python has no way to end it before, it does.
+    """
+    tracker: Any = getattr(resource_tracker, "_resource_tracker", None)
+    stop = getattr(tracker, "_stop", None)
+    if stop is not None:
+        stop()
 
 
 def wait_readable(fds: list[int], seconds: float) -> list[int]:

@@ -110,6 +110,19 @@ def test_a_barrier_of_three(load: Load) -> None:
     )
 
 
+def test_what_is_shared_reaches_one_that_is_spawned(load: Load) -> None:
+    both(
+        load(
+            "start_method: spawn\nbarriers: {b: 2}\n"
+            "programs:\n  child:\n    program:\n    - {receive: {queue: q, into: x}}\n"
+            "    - {lock: L}\n    - {show: x}\n    - {unlock: L}\n    - {barrier: b}\n"
+            "processes:\n- name: P\n  program:\n  - start: {program: child, args: [1]}\n"
+            "  - {lock: L}\n  - send: {queue: q, value: [1, two]}\n  - {io: 40ms}\n"
+            "  - {unlock: L}\n  - {barrier: b}\n  - {print: met}\n"
+        ).workload
+    )
+
+
 def test_children_in_partitions(load: Load) -> None:
     model, real = both(
         load(
