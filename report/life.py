@@ -111,16 +111,19 @@ def _life(row: ProcessRow, events: Sequence[LifeEvent], unit: str) -> str:
         elif event.event == "adopted":
             parts.append(f"orphan from {at}, adopted by the {event.by}")
         elif event.event == "reaped" and ended is not None and event.by != "supervisor":
-            zombie = f"zombie until {at}, " if event.at_ns > ended else ""
-            parts.append(f"{zombie}reaped by {event.by}")
+            parts.append(f"{_zombie(at, ended, unit)}reaped by {event.by}")
         elif event.event == "reaped" and row.parent is not None:
-            zombie = f"zombie until {at}, " if ended is not None and event.at_ns > ended else ""
-            parts.append(f"{zombie}reaped by the {event.by}")
+            parts.append(f"{_zombie(at, ended, unit)}reaped by the {event.by}")
     if ended is None:
         parts[0] += ", has not ended"
     elif row.parent is not None and not any(event.event == "reaped" for event in events):
         parts.append("a zombie to the end")
     return "; ".join(parts)
+
+
+def _zombie(at: str, ended: int | None, unit: str) -> str:
+    """Until when it was one, if so long that it can be seen."""
+    return "" if ended is None or brief(ended, unit) == at else f"zombie until {at}, "
 
 
 def _end(code: int | None) -> str:

@@ -280,7 +280,7 @@ def family(programs: tuple[str, str, str], policy: str, cores: int, memory: bool
     size = "memory: 1MiB, " if memory else ""
     return "\n".join(
         [
-            f"scheduler: {{policy: {policy}}}",
+            f"scheduler: {{{policy}}}",
             f"machine: {{cores: {cores}, devices: {{disk: }}}}",
             "barriers: {w: 2}",
             "memory: {partitions: [1MiB, 1MiB]}" if memory else "",
@@ -303,7 +303,13 @@ def family(programs: tuple[str, str, str], policy: str, cores: int, memory: bool
 )
 @given(
     programs=st.tuples(PROGRAMS, PROGRAMS, PROGRAMS),
-    policy=st.sampled_from(["fcfs", "rr", "srtf", "mlfq", "lottery", "fair"]),
+    policy=st.sampled_from(
+        [
+            *(f"policy: {name}" for name in ("fcfs", "rr", "srtf", "mlfq", "lottery", "fair")),
+            *("policy: sjf, ties: expiry-first", "policy: rr, quantum: 7ms, balance: steal"),
+            *("policy: rr, balance: push", "policy: priority, aging: 5ms"),
+        ]
+    ),
     cores=st.integers(1, 2),
     memory=st.booleans(),
 )
