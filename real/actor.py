@@ -28,7 +28,7 @@ from kernel.workload import CPU
 from real import linux
 from real.partition import Partition
 from real.shared import PARKED, ROW
-from real.stage import LONGEST, Stage
+from real.stage import LONGEST, Stage, exit_code_of
 from real.tenant import Tenant
 from real.worker import BELL, _burn, _forget_the_parents_signals, _linger, _warm_up
 
@@ -368,6 +368,8 @@ def _table(pid: int | None, state: str) -> dict[str, Any]:
         process = psutil.Process(pid)
         with process.oneshot():
             raw = process.status()
-            zombie = raw == psutil.STATUS_ZOMBIE
-            return {"state": "zombie" if zombie else "alive", "parent": process.ppid(), "raw": raw}
+            seen = {"state": "alive", "parent": process.ppid(), "raw": raw}
+            if raw == psutil.STATUS_ZOMBIE:
+                seen |= {"state": "zombie", "keeps": f"exit code {exit_code_of(pid)}"}
+            return seen
     return {"state": "gone", "parent": None, "raw": None}

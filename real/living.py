@@ -281,8 +281,6 @@ class LivingMachine(RealMachine):
             self._crew.reap_own(player)
         elif deed.what == "born":
             self.births[process.index] = max(0, self._wall)
-            if process not in self.system.arriving:  # in the record it arrives when it is born
-                process.arrival = self.births[process.index]
         at = self.births[process.index] if deed.what == "born" else self._since_epoch()
         self.life.append(LifeEvent(at, deed.what, process.name, deed.by))
 
@@ -299,8 +297,8 @@ class LivingMachine(RealMachine):
     def more(self) -> dict[str, Any]:
         return {"life": self.life, "observations": self.observations, "stuck": self.stuck}
 
-    def took_part(self, process: Process) -> bool:
-        return process.index in self.births or process in self.system.arriving
+    def arrival(self, process: Process) -> int | None:
+        return self.births.get(process.index)
 
     def about(self) -> dict[str, Any]:
         starts = int(statistics.median(self._starts)) if self._starts else None
@@ -309,11 +307,7 @@ class LivingMachine(RealMachine):
 
     def facts(self, index: int) -> dict[str, Any]:
         process = self.system.processes[index]
-        started = index in self.births and process not in self.system.arriving
-        return {
-            "arrival": self.births[index] if started else None,
-            "demand": self.system.demand(process),
-        }
+        return {"arrival": self.births.get(index), "demand": self.system.demand(process)}
 
     # -- the run ----------------------------------------------------------------------------------
 

@@ -200,9 +200,9 @@ class RealMachine:
         """What else stands in the record, as `make_run` takes it."""
         return {}
 
-    def took_part(self, process: Process) -> bool:
-        """Was it really there, or is it in the books alone?"""
-        return True
+    def arrival(self, process: Process) -> int | None:
+        """When it arrived, ns of the run; None: it never did, or in the books alone."""
+        return process.arrival
 
     def about(self) -> dict[str, Any]:
         """What else stands in the record about this machine."""

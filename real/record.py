@@ -75,10 +75,11 @@ class Life:
         stopped_at: int | None,
         before: tuple[int, int] | None = None,  # state and device then, if not what the books say
         admission: tuple[int, Region | None] | None = None,
+        arrived: int | None = None,  # if not as scheduled
     ) -> None:
         self.overheads: list[Overhead] = []
         self.intervals: list[Interval] = []  # in order, from its arrival on
-        self.at = process.arrival  # up to here everything is told
+        self.at = process.arrival if arrived is None else arrived  # up to here everything is told
         self.died: int | None = None  # if it was a zombie after that
         self._process = process
         self._at_work = at_work

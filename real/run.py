@@ -171,7 +171,8 @@ def _measure(machine: RealMachine, crew: Crew, site: Site, stopped: bool) -> Mea
     # a supervisor with a core of its own cannot have been what took a worker's
     at_work = Windows(() if site.spare else journal.at_work)
     for process, worker in zip(machine.system.processes, crew.workers, strict=False):
-        if not machine.took_part(process):
+        arrived = machine.arrival(process)
+        if arrived is None:
             continue
         life = Life(
             process,
@@ -183,6 +184,7 @@ def _measure(machine: RealMachine, crew: Crew, site: Site, stopped: bool) -> Mea
             journal.ended_at if stopped else None,
             journal.before.get(process.index),
             journal.admissions.get(process.index),
+            arrived,
         )
         for interval in life.intervals:
             measured.intervals.add(interval)

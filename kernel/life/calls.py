@@ -373,8 +373,10 @@ class Calls:
         if member.status in (Status.UNBORN, Status.GONE):
             state = "not started" if member.status is Status.UNBORN else "gone"
             return {"state": state, "parent": None}
-        state = "alive" if member.status is Status.ALIVE else "zombie"
-        return {"state": state, "parent": self.family.name(member.parent)}
+        parent = self.family.name(member.parent)
+        if member.status is Status.ALIVE:
+            return {"state": "alive", "parent": parent}
+        return {"state": "zombie", "parent": parent, "keeps": f"exit code {member.exitcode}"}
 
     def _do_set(self, member: Member, act: Act) -> Outcome:
         member.variables |= act.value

@@ -139,7 +139,9 @@ def test_a_zombie_keeps_its_place_in_the_table_and_none_in_memory(load: Load) ->
         "{io: 100ms}, {observe: {process: a, only: system}}]",
         programs=programs,
     )
-    assert said(found) == [("observe a", {"state": "zombie", "parent": "P"})]
+    assert said(found) == [
+        ("observe a", {"state": "zombie", "parent": "P", "keeps": "exit code 0"})
+    ]
     assert [row.admitted_ns for row in found.processes[1:]] == [ms(1), ms(21)]
 
 
