@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 
-.PHONY: help run test lint check-types check-imports fidelity textbook utilization bench fuzz kills clean
+.PHONY: help run test lint check-types check-imports fidelity textbook utilization bench live fuzz kills clean
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -41,6 +41,9 @@ utilization: $(READY) ## the CPU against the degree of multiprogramming, on both
 
 bench: $(READY) ## speed and memory of the simulator and the command
 	$(BIN)/python -m benchmarks.bench
+
+live: $(READY) ## what --live costs a real run; a quiet machine, a minute or two
+	$(BIN)/python -m benchmarks.live
 
 fuzz: $(READY) ## a hundred thousand damaged scenarios and saved runs; half an hour
 	$(BIN)/python -m benchmarks.fuzz

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kernel.errors import MultiprogError, UsageError
+from report.outputs import Outputs, Result, with_outputs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from kernel.scheduling import Policy
     from kernel.workload import Workload
     from timeline.run import Run
+    from timeline.sight import Sight
 
 INTERRUPTED = 130
 FAILED = 1
@@ -58,6 +60,10 @@ _EXPLAIN_OPTIONS = [
         help="Every decision: who was ready, with what keys, by which rule.",
     ),
 ]
+_TERMINAL_OPTIONS = [
+    click.option("--live", is_flag=True, help="Draw the machines while they run."),
+    click.option("--step", is_flag=True, help="Then walk through the run with the arrow keys."),
+]
 _REAL_OPTIONS = [
     click.option("--timeout", metavar="D", help="End the real run after this (default: generous)."),
 ]
@@ -85,43 +91,69 @@ def cli() -> None:
 
 @cli.command(short_help="Run the model of a scenario.")
 @click.argument("file", type=click.Path(path_type=Path))
-@_with(_SCENARIO_OPTIONS, _EXPLAIN_OPTIONS, _RESULT_OPTIONS)
-def simulate(file: Path, explain: bool, as_json: bool, out: Path | None, **overrides: Any) -> int:
+@_with(_SCENARIO_OPTIONS, _EXPLAIN_OPTIONS, _TERMINAL_OPTIONS, _RESULT_OPTIONS)
+@with_outputs
+def simulate(
+    file: Path,
+    explain: bool,
+    live: bool,
+    step: bool,
+    as_json: bool,
+    out: Path | None,
+    outputs: Outputs,
+    **overrides: Any,
+) -> int:
     """Run the model of FILE; print the timeline, the table per process, the totals.
 
     With several policies: a table with a row for each of them.
     """
-    workloads = _load_each(file, overrides)
-    runs = _each(workloads, lambda workload: _simulate(workload, explain))
-    return _show(runs, len(workloads) > 1, as_json, out)
+    outputs.check(out)
+    _check_terminal(live, step, as_json)
+    workloads = _load_each(file, overrides, single=step)
+    decides = explain or step or outputs.decides
+    runs = _each(workloads, lambda workload: _simulate(workload, decides))
+    if live:
+        _play(runs)
+    return _deliver(runs, len(workloads) > 1, explain, step, outputs, as_json, out)
 
 
 @cli.command("run-real", short_help="Run a scenario on real processes.")
 @click.argument("file", type=click.Path(path_type=Path))
-@_with(_SCENARIO_OPTIONS, _REAL_OPTIONS, _EXPLAIN_OPTIONS, _RESULT_OPTIONS)
+@_with(_SCENARIO_OPTIONS, _REAL_OPTIONS, _EXPLAIN_OPTIONS, _TERMINAL_OPTIONS, _RESULT_OPTIONS)
+@with_outputs
 def run_real(
     file: Path,
     timeout: str | None,
     explain: bool,
+    live: bool,
+    step: bool,
     as_json: bool,
     out: Path | None,
+    outputs: Outputs,
     **overrides: Any,
 ) -> int:
     """Run FILE on real processes on this machine; the same output in the same form."""
-    workloads = _load_each(file, overrides)
-    runs = _each(workloads, lambda workload: _run_real(workload, timeout, explain))
-    return _show(runs, len(workloads) > 1, as_json, out)
+    outputs.check(out)
+    _check_terminal(live, step, as_json)
+    workloads = _load_each(file, overrides, single=step)
+    decides = explain or step or outputs.decides
+    runs = _each(workloads, lambda workload: _run_real(workload, timeout, decides, live=live))
+    return _deliver(runs, len(workloads) > 1, explain, step, outputs, as_json, out)
 
 
 @cli.command(short_help="Both, or two saved runs: how far apart they are.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@_with(_SCENARIO_OPTIONS, _REAL_OPTIONS, _EXPLAIN_OPTIONS, _RESULT_OPTIONS)
+@_with(_SCENARIO_OPTIONS, _REAL_OPTIONS, _EXPLAIN_OPTIONS, _TERMINAL_OPTIONS, _RESULT_OPTIONS)
+@with_outputs
 def compare(
     files: tuple[Path, ...],
     timeout: str | None,
     explain: bool,
+    live: bool,
+    step: bool,
     as_json: bool,
     out: Path | None,
+    outputs: Outputs,
     **overrides: Any,
 ) -> int:
     """Simulate FILE, run it on real processes, and say how far apart they are and why.
@@ -131,22 +163,29 @@ def compare(
     from report.delivery import deliver_comparison
     from timeline.compare import compare as compare_runs
 
+    outputs.check(out)
+    _check_terminal(live, step, as_json)
+    decides = step or outputs.decides
     if all(file.suffix == ".json" for file in files):
-        if any(overrides.values()) or timeout or explain:
+        if any(overrides.values()) or timeout or explain or live:
             raise UsageError("saved runs are compared as they are: leave out the other options")
         runs = _saved(files)
+        explain = True  # as they are
     elif len(files) == 1:
         workload = _load_one(files[0], overrides)
         _check_machine(workload)
-        first = _simulate(workload, explain)
-        runs = [first, _run_real(workload, timeout)]
+        first = _simulate(workload, explain or decides)
+        runs = [first, _run_real(workload, timeout, decides, live=live, model=first)]
     else:
         raise UsageError("compare takes one scenario file, or two saved runs (.json)")
     first, second = runs
     if second.stopped and first.process_names != second.process_names:  # not all were started yet
         return _status(second)
     comparison = compare_runs(first, second)
-    deliver_comparison(first, second, comparison, as_json, out)
+    with _written(outputs, Result(runs, comparison), explain):
+        deliver_comparison(first, second, comparison, as_json, out)
+    if step:
+        _step(runs)
     if comparison.verdict == "inconclusive":  # a disturbed run does not fail for its times
         return _status(first)
     return max(_status(first), _status(second), FAILED * (comparison.verdict == "disagree"))
@@ -243,10 +282,15 @@ def schema() -> None:
 # -- what the commands share --------------------------------------------------------------------
 
 
-def _load_each(file: Path, overrides: Mapping[str, Any]) -> list[Workload]:
-    """The scenario under each policy that --policy names; under its own if it names none."""
+def _load_each(file: Path, overrides: Mapping[str, Any], *, single: bool = False) -> list[Workload]:
+    """The scenario under each policy that --policy names; under its own if it names none.
+
+    Raises UsageError if there must be a `single` one, and are several.
+    """
     from scenarios import split_policies
 
+    if single:
+        return [_load_one(file, overrides)]
     given = overrides["policy"]
     names = [] if given is None else list(dict.fromkeys(split_policies(given)))
     if len(names) > 1:
@@ -333,7 +377,15 @@ def _simulate(workload: Workload, explain: bool = False) -> Run:
     return _expect(workload, run)
 
 
-def _run_real(workload: Workload, timeout: str | None, explain: bool = False) -> Run:
+def _run_real(
+    workload: Workload,
+    timeout: str | None,
+    explain: bool = False,
+    *,
+    live: bool = False,
+    model: Run | None = None,
+) -> Run:
+    """On real processes; drawn while it runs if it is `live`, the `model`'s run above it."""
     from kernel.units import parse_duration
     from real import run_real
 
@@ -345,9 +397,37 @@ def _run_real(workload: Workload, timeout: str | None, explain: bool = False) ->
                 raise ValueError(f"must be a duration above 0, like 30s (got {timeout!r})")
         except ValueError as error:
             raise UsageError(f"--timeout: {error}") from None
-    with _under_way("running", workload) as update:
-        run = run_real(workload, limit, update, explain=explain)
+    if live:
+        with _drawn(workload, model) as watcher:
+            run = run_real(workload, limit, explain=explain, watcher=watcher)
+    else:
+        with _under_way("running", workload) as update:
+            run = run_real(workload, limit, update, explain=explain)
     return _expect(workload, run)
+
+
+@contextmanager
+def _drawn(
+    workload: Workload, model: Run | None
+) -> Iterator[Callable[[Callable[[], Sight]], None]]:
+    """A picture of the run while it is under way; what a policy prints comes after it."""
+    from io import StringIO
+
+    from real.site import choose_site
+    from report.painter import Painter
+    from timeline.describe import blank_run
+    from timeline.run import REAL
+
+    site, said = choose_site(workload), StringIO()
+    try:
+        skeleton = blank_run(REAL, workload)
+        with (
+            Painter(skeleton, model, site.aside, spare=bool(site.spare)) as painter,
+            redirect_stdout(said),
+        ):
+            yield painter.watch
+    finally:
+        sys.stderr.write(said.getvalue())
 
 
 def _show_memory(workload: Workload) -> None:
@@ -392,6 +472,72 @@ def _saved(files: Iterable[Path]) -> list[Run]:
     if len(runs) != 2:
         raise UsageError(f"compare needs two saved runs; the files given hold {len(runs)}")
     return runs
+
+
+def _deliver(
+    runs: Sequence[Run],
+    several: bool,
+    explain: bool,
+    step: bool,
+    outputs: Outputs,
+    as_json: bool,
+    out: Path | None,
+) -> int:
+    """Write the files, print the result, walk through it; what it comes to as an exit status."""
+    with _written(outputs, Result(runs), explain):
+        status = _show(runs, several, as_json, out)
+    if step:
+        _step(runs)
+    return status
+
+
+@contextmanager
+def _written(outputs: Outputs, result: Result, explain: bool) -> Iterator[None]:
+    """Write the files; decisions that only they needed are not in what is shown.
+
+    A file that cannot be written after all (the disk is full) does not cost the rest: it is said
+    in the end.
+    """
+    failure = None
+    try:
+        outputs.write(result)
+    except UsageError as error:
+        failure = error
+    kept = [run.decisions for run in result.runs]
+    if not explain:
+        for run in result.runs:
+            run.decisions = None
+    yield
+    for run, decisions in zip(result.runs, kept, strict=True):
+        run.decisions = decisions
+    if failure is not None:
+        raise failure
+
+
+def _check_terminal(live: bool, step: bool, as_json: bool) -> None:
+    """Raises UsageError unless there is a terminal for what needs one."""
+    for wanted, option in ((live, "--live"), (step, "--step")):
+        if wanted and as_json:
+            raise UsageError(
+                f"{option} draws on the terminal, and --json is for a pipe: one of them"
+            )
+        if wanted:
+            from report.stepping import require_terminal
+
+            require_terminal(option)
+
+
+def _step(runs: Sequence[Run]) -> None:
+    from report.stepping import step
+
+    step(runs)
+
+
+def _play(runs: Iterable[Run]) -> None:
+    from report.playing import play
+
+    for run in runs:
+        play(run)
 
 
 def _show(runs: Sequence[Run], several: bool, as_json: bool, out: Path | None) -> int:

@@ -4,8 +4,8 @@
 
 A rate of its own says little, for machines differ and are busy. So each rate is divided by the
 bare SimPy rate measured just before it; of three rounds the median counts. What decisions cost
-(decisions.py), how fast memory is allocated (memory.py) and how long the policies are (sizes.py)
-is printed with it. Exit status 1 if a bound is missed.
+(decisions.py), how fast memory is allocated (memory.py), how large and fast the page is (page.py)
+and how long the policies are (sizes.py) is printed with it. Exit status 1 if a bound is missed.
 """
 
 from __future__ import annotations
@@ -28,8 +28,10 @@ from typing import Any, NamedTuple
 import simpy
 
 from benchmarks.decisions import decision_figures
+from benchmarks.exports import export_figures
 from benchmarks.figures import Figure, show
 from benchmarks.memory import LIVE, memory_figures
+from benchmarks.page import page_figures
 from benchmarks.sizes import size_figures
 from kernel.scheduling import POLICIES
 from kernel.units import ms
@@ -278,7 +280,14 @@ def main() -> int:
     print()
     decisions = list(decision_figures())
     print()
-    figures = (speed_figures(speeds), other_figures(), decisions, memory_figures([LIVE]))
+    figures = (
+        speed_figures(speeds),
+        other_figures(),
+        decisions,
+        memory_figures([LIVE]),
+        page_figures(),
+        export_figures(),
+    )
     return int(not show(chain(*figures, size_figures())))
 
 

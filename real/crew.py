@@ -346,10 +346,6 @@ class Crew:
                 unexpected.append(worker)
         return unexpected
 
-    def how_it_died(self, worker: Worker) -> int | None:
-        """The exit code of a dead one."""
-        return worker.exitcode
-
     def hasten(self) -> None:
         """Nobody is left to whom those that exit could be in the way."""
         for worker in self.workers:

@@ -20,7 +20,7 @@ from kernel.process import Process
 from kernel.system import System
 from kernel.workload import Workload
 from real.due import SliceDue, _Timed
-from real.machine import RealMachine
+from real.machine import RealMachine, Watcher
 from real.site import Site
 from real.stage import wait_readable
 from real.troupe import PATIENCE, LostError, Player, Troupe
@@ -75,6 +75,7 @@ class LivingMachine(RealMachine):
         progress: Callable[[int], None],
         *,
         explain: bool = False,
+        watcher: Watcher | None = None,
     ) -> None:
         self.life: list[LifeEvent] = []
         self.observations: list[Observation] = []
@@ -87,7 +88,7 @@ class LivingMachine(RealMachine):
         self._timeouts: list[TimeoutDue] = []
         self.stuck: list[str] = []
         self._going_on: list[Player] = []  # after a call, in the same slice
-        super().__init__(workload, crew, site, progress, explain=explain)
+        super().__init__(workload, crew, site, progress, explain=explain, watcher=watcher)
 
     def _make_system(self, workload: Workload, explain: bool) -> LivingSystem:
         return LivingSystem(workload, self, self._closed.append, explain=explain)

@@ -27,11 +27,13 @@ from real.agenda import Agenda
 from real.crew import Crew, Worker
 from real.due import ArrivalDue, Due, IoDue, ReleaseDue, ReviewDue, SliceDue, TransferDue
 from real.journal import Dispatch, Journal
+from real.lookout import Lookout
 from real.shared import LOG
 from real.site import Site
 from real.watch import Stopped, Watch
 from timeline.intervals import NO_DEVICE
 from timeline.run import MemoryEvent
+from timeline.sight import Sight
 
 EARLY = 20_000, 400_000  # ns that a slice is cut short, with a core to spare or without
 FORESIGHT = 100_000, 0  # ns before an instant at which to decide what follows from it
@@ -41,6 +43,9 @@ SLACK = 2_000_000  # ns without a deadline that make room for a chore
 HEAD_START = 2_000_000  # ns between the last preparation and the start of the run
 LOG_BOUND = 20_000_000  # running intervals recorded in one run: a third of a gigabyte
 PROGRESS_EVERY = 100_000_000  # ns
+
+Watcher = Callable[[Callable[[], Sight]], None]
+"""Is given a look at the run now and then, which it need not take."""
 
 
 class RealMachine:
@@ -57,6 +62,7 @@ class RealMachine:
         progress: Callable[[int], None],
         *,
         explain: bool = False,
+        watcher: Watcher | None = None,
     ) -> None:
         self.journal = Journal.of(len(workload.processes))
         self.journal.early = self._early = EARLY[not site.spare]
@@ -71,6 +77,8 @@ class RealMachine:
         self._done: list[Process] = []  # a job with a deadline
         self.system = self._make_system(workload, explain)
         self.epoch = 0  # absolute ns of the run's first moment
+        self._watcher = watcher
+        self._lookout = Lookout(self.system, self.journal)
         self._crew = crew
         self._site = site
         self._progress = progress
@@ -448,6 +456,8 @@ class RealMachine:
             self._told_progress = now
             self._progress(len(self.journal.departures))
             self._empty_logs()
+            if self._watcher is not None and now >= 0:
+                self._watcher(lambda: self._lookout.look(now))
             return True
         return False
 

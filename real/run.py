@@ -14,7 +14,7 @@ from kernel.scheduling.blame import blaming
 from kernel.workload import RELEASE, Workload
 from real import linux, probe
 from real.crew import Crew, Worker
-from real.machine import LOG_BOUND, RealMachine
+from real.machine import LOG_BOUND, RealMachine, Watcher
 from real.memory import PhysicalMemory
 from real.privilege import punctual, raise_file_limit
 from real.record import Life, Measured, Windows, beside_runs, switches, with_compaction
@@ -46,8 +46,11 @@ def run_real(
     progress: Callable[[int], None] = lambda done: None,
     *,
     explain: bool = False,
+    watcher: Watcher | None = None,
 ) -> Run:
     """Run the workload on real processes. `timeout` in ns; the rest as in `simulate`.
+
+    A `watcher` is offered a look at the run at most ten times a second, when there is time.
 
     Nothing is left when it returns or raises. A run that was stopped before its end says why in
     `stopped` and holds what was recorded until then. Raises UsageError for what this machine cannot
@@ -55,7 +58,8 @@ def run_real(
     """
     site = choose_site(workload)
     try:
-        return _run(workload, site, timeout or default_timeout(workload), progress, explain)
+        timeout = timeout or default_timeout(workload)
+        return _run(workload, site, timeout, progress, explain, watcher)
     except OSError as error:
         raise MultiprogError(f"this machine refused: {error}") from None
 
@@ -70,12 +74,17 @@ class Conditions:
 
 
 def _run(
-    workload: Workload, site: Site, timeout: int, progress: Callable[[int], None], explain: bool
+    workload: Workload,
+    site: Site,
+    timeout: int,
+    progress: Callable[[int], None],
+    explain: bool,
+    watcher: Watcher | None,
 ) -> Run:
     raise_file_limit()
     sizes = [spec.memory for spec in workload.processes]
     memory = PhysicalMemory(workload.memory, sizes) if workload.memory else None
-    crew, machine = _make(workload, memory, site, progress, explain)
+    crew, machine = _make(workload, memory, site, progress, explain, watcher)
     conditions, stopped = Conditions(site), None
     linux.set_subreaper(True)
     try:
@@ -108,16 +117,19 @@ def _make(
     site: Site,
     progress: Callable[[int], None],
     explain: bool,
+    watcher: Watcher | None,
 ) -> tuple[Crew, RealMachine]:
     """The workers, and their supervisor."""
     if workload.life is None:
         crew = Crew(workload.processes, memory, site)
-        return crew, RealMachine(workload, crew, site, progress, explain=explain)
+        machine = RealMachine(workload, crew, site, progress, explain=explain, watcher=watcher)
+        return crew, machine
     from real.living import LivingMachine
     from real.troupe import Troupe
 
     troupe = Troupe(workload, memory, site)
-    return troupe, LivingMachine(workload, troupe, site, progress, explain=explain)
+    living = LivingMachine(workload, troupe, site, progress, explain=explain, watcher=watcher)
+    return troupe, living
 
 
 def _record(

@@ -35,6 +35,18 @@ class LostError(MultiprogError):
     """A real process did not do what the rules say that it must."""
 
 
+class _Table:
+    """What the system's table says of a player: as a Process object would of one's own child."""
+
+    def __init__(self, player: Player) -> None:
+        self._player = player
+
+    @property
+    def exitcode(self) -> int | None:
+        """None: it lives, or is gone."""
+        return exit_code_of(self._player.pid)
+
+
 class Player(Worker):
     """The supervisor's handle of one process of a living scenario, born or not."""
 
@@ -43,6 +55,7 @@ class Player(Worker):
     def __init__(self, stage: Stage, index: int, name: str) -> None:
         self._blank(index, name, stage.shared)
         self.order = stage.orders[index][0]
+        self.process: Any = _Table(self)
         self.native: Any = None  # multiprocessing's object, of one of the file
         self.exitcode: int | None = None
         self.book: Process | None = None
@@ -207,9 +220,6 @@ class Troupe(Crew):
         """Deaths that nobody has ordered."""
         dead = {fd for fd, _ in self.deaths.poll(0)}
         return [player for player in self.players if player.lives and player.death in dead]
-
-    def how_it_died(self, worker: Worker) -> int | None:
-        return exit_code_of(worker.pid)
 
     def broken_isolation(self) -> str | None:
         """A partition that did not keep its program in; deaths are told as observations."""

@@ -97,7 +97,7 @@ class Watch:
 
     def _reap(self) -> None:
         for worker in self._crew.reap():
-            code = self._crew.how_it_died(worker)
+            code = worker.process.exitcode
             how = f"was killed by signal {-code}" if code and code < 0 else f"exited with {code}"
             raise Stopped(f"{worker.name} {how} in the middle of its program")
 

@@ -11,17 +11,12 @@ from typing import NamedTuple
 
 from kernel.process import State
 from report.axis import Axis
+from report.look import STATES as LOOKS
 from timeline.run import LEAVES, TAKES, MemoryEvent, Run
 
 EMPTY = -1
-STATES = (
-    State.RUNNING,
-    State.READY,
-    State.BLOCKED,
-    State.NEW,
-    State.SUSPENDED,
-    State.ZOMBIE,
-)
+TO_COME = -2  # a cell that a run has not reached yet
+STATES = tuple(LOOKS)
 """The keys of a state chart, by index: on equal time the earlier one is shown."""
 
 Piece = tuple[int, int, int, int]

@@ -71,8 +71,13 @@ def _reasons(decision: Decision, console: Console, with_rule: bool) -> list[str]
 
 def _entry(name: str, keys: Mapping[str, Any], console: Console, alphabet: Glyphs) -> str:
     """`A remaining 30ms, since 5ms`."""
-    words = ", ".join(f"{_word(key)} {_value(key, value)}" for key, value in keys.items())
+    words = ", ".join(key_text(key, value) for key, value in keys.items())
     return plain(console, f"{cut(name, console.width // 4, alphabet.ellipsis)} {words}".rstrip())
+
+
+def key_text(key: str, value: object) -> str:
+    """A key of a policy: `remaining 30ms`."""
+    return f"{_word(key)} {_value(key, value)}"
 
 
 def _word(key: str) -> str:

@@ -12,8 +12,9 @@ from rich.style import Style
 from rich.text import Text
 
 from report.axis import Axis
-from report.cells import EMPTY, STATES, Cell, Stay, Tally
+from report.cells import EMPTY, STATES, TO_COME, Cell, Stay, Tally
 from report.labels import ALPHABET, Labels
+from report.look import STATES as LOOKS
 from report.screen import Glyphs, clean, glyphs
 from timeline.run import Run
 
@@ -21,14 +22,7 @@ MARGIN = len(" 100%")  # columns to the right of a chart
 DIM = Style(dim=True)
 PLAIN = Style()
 MISSED = Style(color="red", bold=True)
-EXPLAINED = (
-    "running",
-    "ready",
-    "blocked",
-    "waiting for memory",
-    "suspended: swapped out, or being moved",
-    "ended, not yet joined",
-)
+EXPLAINED = tuple(look.words for look in LOOKS.values())
 """The states in the order of STATES, in a reader's words."""
 
 
@@ -100,6 +94,8 @@ def core_lines(
 
 
 def _core_cell(cell: Cell, labels: Labels, alphabet: Glyphs) -> tuple[str, Style]:
+    if cell.key == TO_COME:
+        return " ", PLAIN
     if cell.key == EMPTY:
         return alphabet.idle, DIM
     if cell.key == len(labels.names):

@@ -8,19 +8,11 @@ from copy import copy
 
 from rich.style import Style
 
+from report.look import PALETTE
+
 ALPHABET = string.ascii_uppercase + string.ascii_lowercase + string.digits
 """The labels of processes whose names suggest none; after 62 of them they repeat."""
 
-# Okabe and Ito, "Color Universal Design" (2008): told apart with any kind of colour vision.
-PALETTE = (
-    ("#56B4E9", "black"),  # sky blue
-    ("#E69F00", "black"),  # orange
-    ("#009E73", "black"),  # bluish green
-    ("#CC79A7", "black"),  # reddish purple
-    ("#F0E442", "black"),  # yellow
-    ("#0072B2", "white"),  # blue
-    ("#D55E00", "black"),  # vermillion
-)
 FILLED = [Style(color=text, bgcolor=colour) for colour, text in PALETTE]
 PLAIN = [Style(color=colour) for colour, _ in PALETTE]
 
@@ -56,6 +48,11 @@ class Labels:
     def plain(self, process: int) -> Style:
         """Its colour as the colour of the text."""
         return PLAIN[self._colours[process] % len(PALETTE)]
+
+    @property
+    def places(self) -> list[int]:
+        """For each process its place among all that were named first: its colour goes by it."""
+        return list(self._colours)
 
     @property
     def explain_themselves(self) -> bool:

@@ -32,6 +32,12 @@ def _about(run: Run) -> Mapping[str, Any]:
     return memory if isinstance(memory, Mapping) else {}
 
 
+def memory_size(run: Run) -> int:
+    """Bytes from the lowest to the highest address, at least 1."""
+    given = int(_about(run).get("size", 0))
+    return max(1, given, *(event.base + event.size for event in run.memory_events))
+
+
 def _is_fixed(run: Run) -> bool:
     return bool(_about(run).get("scheme", "fixed") == "fixed")
 

@@ -346,6 +346,7 @@ def test_jobs_and_costs_are_in_the_document(periodic: str) -> None:
     document = json.loads(run("simulate", periodic, "--json").stdout)
     assert check(read_run(document)) == []
     costs = {"dispatch": 0, "switch": 1_000_000, "migration": 0, "copy_per_mib": 0}
+    costs |= {"fork": 0, "spawn": 0}
     assert document["machine"]["costs"] == costs
     assert [len(row["jobs"]) for row in document["processes"]] == [3, 2]
     assert set(document["overheads"]["why"]) == {"switch"}
@@ -362,7 +363,7 @@ def test_misses_and_costs_are_printed(periodic: str) -> None:
 def test_who_is_suspended_while_it_is_moved_is_shown() -> None:
     lesson = "scenarios/lessons/compaction.yaml"
     shown = run("simulate", lesson, "--set", "machine.costs.copy_per_mib=400ms").stdout
-    assert "s suspended: being moved in memory" in shown
+    assert "s suspended: swapped out, or being moved" in shown
     assert "Costs: copy_per_mib 400ms" in shown
     assert "sus-" in shown and "pended" in shown
     assert "overhead" not in shown  # no core copies

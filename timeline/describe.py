@@ -127,6 +127,11 @@ def _without_the_unborn(run: Run, workload: Workload, facts: Sequence[Facts]) ->
     return run
 
 
+def blank_run(backend: str, workload: Workload) -> Run:
+    """The record of a run that has not begun."""
+    return make_run(backend, workload, Intervals(), [Facts() for _ in workload.processes])
+
+
 def _moment(event: LifeEvent) -> int:
     return event.at_ns
 

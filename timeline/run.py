@@ -179,3 +179,18 @@ class Run:
     def process_names(self) -> list[str]:
         """An interval's process is an index into this."""
         return [row.name for row in self.processes]
+
+    def to_pandas(self, table: str = "intervals") -> Any:
+        """A table of the run (see docs/tables.md) as a pandas data frame; `processes`, say.
+
+        Raises UsageError, with the command that installs it, if pandas is not there.
+        """
+        from timeline.frames import data_frame
+
+        return data_frame([self], table)
+
+    def _repr_html_(self) -> str:
+        """How a notebook shows it."""
+        from report.notebook import show_runs
+
+        return show_runs([self])

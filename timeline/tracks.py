@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from operator import itemgetter
 from typing import NamedTuple
@@ -56,14 +57,14 @@ def by_core(tracks: list[list[Interval]], cores: int) -> list[list[Interval]]:
     return lanes
 
 
-def slices(tracks: list[list[Interval]]) -> list[Slice]:
+def slices(tracks: Sequence[Sequence[Interval]]) -> list[Slice]:
     """Every slice of the run in the order of dispatch: by start, at one instant by core."""
     found = [turn for track in tracks for turn in _slices_of(track)]
     found.sort(key=lambda turn: (turn.start, turn.core))
     return found
 
 
-def after_interruption(track: list[Interval]) -> list[bool]:
+def after_interruption(track: Sequence[Interval]) -> list[bool]:
     """For each row: is it the rest of a slice that an outsider broke, hole included?"""
     marks = [False] * len(track)
     for at, (before, row) in enumerate(pairwise(track), start=1):
@@ -73,7 +74,7 @@ def after_interruption(track: list[Interval]) -> list[bool]:
     return marks
 
 
-def _slices_of(track: list[Interval]) -> list[Slice]:
+def _slices_of(track: Sequence[Interval]) -> list[Slice]:
     found: list[Slice] = []
     waits_since, woke = -1, False
     for row, rest in zip(track, after_interruption(track), strict=True):

@@ -1,0 +1,38 @@
+"""The record as a folder of CSV files: one table each, one fact a row, units in the columns' names.
+
+RFC 4180 with a line of names first, UTF-8, no index column; what does not apply is left empty.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TextIO
+
+from kernel.errors import UsageError
+from timeline.document import save
+from timeline.run import Run
+from timeline.tidy import Table, cell, tables
+
+
+def save_tables(folder: Path, runs: Sequence[Run]) -> None:
+    """Write every table of these runs to `folder`, each file whole or not at all.
+
+    The folder is made if it is not there; files of other names in it are left alone.
+    Raises UsageError if it cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be made: {error.strerror or error}") from None
+    for table in tables(runs):
+        save(folder / f"{table.name}.csv", partial(write_table, table))
+
+
+def write_table(table: Table, stream: TextIO) -> None:
+    """One table: its columns' names, then its rows."""
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(table.columns)
+    writer.writerows(map(cell, row) for row in table.rows)

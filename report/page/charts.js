@@ -1,0 +1,146 @@
+// The charts: Bokeh's models, filled anew whenever the range of time or the look changes.
+
+const LONGEST = 16; // characters of a lane's name
+
+class Charts {
+  constructor(page, runs, model) {
+    Object.assign(this, { page, runs, model });
+    this.time = model("time");
+    this.lanes = runs.map((run) => new Lanes(run));
+    this.curves = runs.map(curvesOf);
+    this.whole = { start: this.time.start, end: this.time.end };
+    this.lanes.forEach((lanes, at) => this._label(`lanes-${at}`, lanes.names.map((name, place) => [
+      lanes.names.length - 0.5 - place, cut(name, LONGEST),
+    ])));
+    runs.forEach((run, at) => run.memory && this._label(`memory-${at}`, this._addresses(run.memory)));
+    for (const name of ["ready", "programs"]) {
+      const most = Math.max(1, ...this.curves.map((curves) => curves[name].most));
+      this.model(`range-curve-${name}`).end = most * 1.1;
+    }
+    this.model("range-curve-busy").end = 110;
+    runs.forEach((run, at) => {
+      const missed = run.missed.filter(([process]) => process < page.lanes);
+      this._replace(`missed-${at}`, {
+        x: missed.map(([, moment]) => moment / page.scale),
+        y: missed.map(([process]) => this.lanes[at].names.length - 0.12 - run.cores - process),
+      });
+    });
+    this.due = false;
+    this.time.change.connect(() => this.draw()); // at once, so that Bokeh paints but once
+    this.model("lanes-0").properties.inner_width.change.connect(() => this.later());
+  }
+
+  _label(chart, names) {
+    const axis = this.model(`axis-${chart}`);
+    axis.major_label_overrides = new Map(names);
+    axis.ticker.ticks = names.map(([at]) => at);
+  }
+
+  _addresses({ places, size }) {
+    const borders = [...new Set([0, ...places.flatMap(([base, bytes]) => [base, base + bytes]), size])];
+    const chosen = borders.length > 2 && borders.length <= 12 ? borders : [0, 1, 2, 3, 4].map((part) => Math.floor((part * size) / 4));
+    return chosen.map((address) => [address / size, sizeWords(address)]);
+  }
+
+  // Of the frame; before the first drawing a guess.
+  get pixels() {
+    return this.model("lanes-0").inner_width || 800;
+  }
+
+  later() {
+    if (this.due) return;
+    this.due = true;
+    requestAnimationFrame(() => {
+      runs.forEach((run, at) => {
+      const missed = run.missed.filter(([process]) => process < page.lanes);
+      this._replace(`missed-${at}`, {
+        x: missed.map(([, moment]) => moment / page.scale),
+        y: missed.map(([process]) => this.lanes[at].names.length - 0.12 - run.cores - process),
+      });
+    });
+    this.due = false;
+      this.draw();
+    });
+  }
+
+  // Range of time in ns.
+  get range() {
+    return [this.time.start * this.page.scale, this.time.end * this.page.scale];
+  }
+
+  draw() {
+    const [from, to] = this.range, pixels = this.pixels, look = theLook();
+    let merged = 0, hidden = 0;
+    this.runs.forEach((run, at) => {
+      const view = this.lanes[at].view(from, to, pixels, look);
+      merged += view.merged;
+      this._fill(`bars-${at}`, view.bars);
+      this._replace(`words-${at}`, view.words);
+      for (const [name, curve] of Object.entries(this.curves[at])) {
+        this.model(`${name}-${at}`).data = curve.line(from, to, pixels, run.span, this.page.scale);
+      }
+      if (run.memory) {
+        const map = memoryView(run, from, to, pixels, look);
+        hidden += map.hidden;
+        this._fill(`stays-${at}`, map.bars);
+        this._replace(`stay-words-${at}`, map.words);
+      }
+    });
+    this._say(merged, hidden, this.curves[0].busy.piece(from, to, pixels));
+    document.body.dataset.drawn = Number(document.body.dataset.drawn ?? 0) + 1;
+  }
+
+  _fill(name, bars) {
+    this.page.hatches.forEach((hatch, place) => {
+      this._replace(`${name}-${place}`, bars[hatch]);
+    });
+  }
+
+  // What is empty and was empty is left alone.
+  _replace(name, data) {
+    const source = this.model(name);
+    if (!source) return; // nothing of the kind in this run
+    const [before] = Object.values(source.data);
+    if (Object.values(data)[0].length || before?.length) source.data = data;
+  }
+
+  _say(merged, hidden, piece) {
+    const words = [], count = Math.max(...this.runs.map((run) => run.processes.length));
+    if (count > this.page.lanes) words.push(`The first ${this.page.lanes} of ${count.toLocaleString("en")} processes have a lane.`);
+    if (merged) words.push(`${merged.toLocaleString("en")} intervals are too short to see here and drawn together, ` +
+      "as high as the share of their time in which somebody ran; zoom in to see each.");
+    if (hidden) words.push(`${hidden.toLocaleString("en")} short stays in memory are not drawn at this zoom.`);
+    document.getElementById("aggregated").textContent = words.join(" ");
+    this.piece = piece;
+  }
+
+  // -- moving ------------------------------------------------------------------------------------
+
+  show(start, end) {
+    const { start: least, end: most } = this.whole, width = Math.min(end - start, most - least);
+    const from = Math.min(Math.max(start, least), most - width);
+    this.time.setv({ start: from, end: from + width });
+  }
+
+  zoom(factor, about = (this.time.start + this.time.end) / 2) {
+    const { start, end } = this.time;
+    if (factor < 1 && (end - start) * factor < this.time.min_interval) return;
+    this.show(about - (about - start) * factor, about + (end - about) * factor);
+  }
+
+  pan(share) {
+    const by = (this.time.end - this.time.start) * share;
+    this.show(this.time.start + by, this.time.end + by);
+  }
+
+  // Marks a moment (ns) of each run, and brings the first into view.
+  point(moments) {
+    moments.forEach((moment, at) => {
+      this.model(`cursor-lanes-${at}`).location = moment / this.page.scale;
+      if (this.runs[at].memory) this.model(`cursor-memory-${at}`).location = moment / this.page.scale;
+    });
+    const x = moments[0] / this.page.scale, { start, end } = this.time;
+    for (const name of ["ready", "programs", "busy"]) this.model(`cursor-curve-${name}`).location = x;
+    if (x < start || x > end) this.show(x - (end - start) / 2, x + (end - start) / 2);
+  }
+}

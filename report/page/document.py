@@ -1,0 +1,88 @@
+"""The page, put together: one HTML document that needs nothing else, and no network."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from string import Template
+from typing import TYPE_CHECKING, Any
+
+from bokeh.resources import Resources
+
+from kernel.process import WHYS as WHY_WORDS
+from kernel.process import State
+from kernel.units import NS_PER
+from report import look
+from report.axis import unit_for
+from report.cells import span_of
+from report.labels import Labels
+from report.page.figures import MOST_LANES, Figures, figures, hatches
+from report.page.record import packed, record
+from report.page.sections import charts, closing, opening, titles_of
+
+if TYPE_CHECKING:
+    from report.outputs import Result
+
+SCRIPTS = (
+    "numbers",
+    "record",
+    "lanes",
+    "curves",
+    "memory",
+    "charts",
+    "hover",
+    "panels",
+    "theme",
+    "page",
+)
+"""The page's own scripts, in their order."""
+
+
+def page(result: Result) -> str:
+    """The whole page of one run, several runs, or a comparison of two."""
+    runs = result.runs
+    span = max(map(span_of, runs)) or 1
+    unit = unit_for(span)
+    drawn = figures(runs, span, unit)
+    labels = Labels(list(dict.fromkeys(name for run in runs for name in run.process_names)))
+    titles = titles_of(result)
+    document = {
+        "unit": unit,
+        "scale": NS_PER[unit],
+        "span": span,
+        "palette": look.PALETTE,
+        "nobody": look.NOBODY,
+        "hatches": hatches(runs),
+        "lanes": MOST_LANES,
+        "states": [_state(state) for state in sorted(State) if state in look.STATES],
+        "whys": [look.WHYS.get(why, why) for why in WHY_WORDS],
+        "runs": [
+            record(run, title, labels.only(run.process_names))
+            for run, title in zip(runs, titles, strict=True)
+        ],
+    }
+    return _filled(result, document, drawn, unit)
+
+
+def _state(state: State) -> dict[str, Any]:
+    drawn = look.STATES[state]
+    return {**drawn._asdict(), "name": state.name.lower(), "code": int(state)}
+
+
+def _filled(result: Result, document: dict[str, Any], drawn: Figures, unit: str) -> str:
+    own = "\n".join(_file(f"{name}.js") for name in SCRIPTS)
+    begins = opening(result)
+    return Template(_file("page.html")).substitute(
+        title=begins.title,
+        style=_file("page.css"),
+        library=Resources(mode="inline", components=["bokeh"]).render_js(),
+        record=packed(document),
+        opening=begins.html,
+        charts=charts(result, drawn.elements, unit),
+        closing=closing(result, unit),
+        draw=drawn.script,
+        script=f"<script>(() => {{\n'use strict';\n{own}\n}})();</script>",
+    )
+
+
+def _file(name: str) -> str:
+    return files("report.page").joinpath(name).read_text(encoding="utf-8")

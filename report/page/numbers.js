@@ -1,0 +1,56 @@
+// Numbers as they are written everywhere: times of one unit, durations and sizes.
+
+const SCALES = [["s", 1e9], ["ms", 1e6], ["us", 1e3], ["ns", 1]];
+const SIZES = [
+  ["TiB", 2 ** 40], ["GiB", 2 ** 30], ["MiB", 2 ** 20], ["KiB", 2 ** 10],
+  ["TB", 1e12], ["GB", 1e9], ["MB", 1e6], ["KB", 1e3],
+];
+
+// `ns` in a unit of `scale` ns, rounded to `most` decimals, without the zeros at the end.
+function brief(ns, scale, most = 3) {
+  const text = (ns / scale).toFixed(most);
+  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+}
+
+// The shortest exact way to write a duration in the largest unit that needs at most 3 decimals.
+function duration(ns) {
+  if (ns === 0) return "0";
+  for (const [unit, scale] of SCALES) {
+    if (Math.abs(ns) >= scale && (ns * 1000) % scale === 0) return brief(ns, scale) + unit;
+  }
+  return `${ns}ns`;
+}
+
+// A size or an address in the largest unit that divides it; 0 has no unit.
+function sizeWords(bytes) {
+  if (!bytes) return "0";
+  for (const [unit, scale] of SIZES) {
+    if (bytes % scale === 0) return bytes / scale + unit;
+  }
+  return `${bytes}B`;
+}
+
+function share(part) {
+  return `${(100 * part).toFixed(0)} %`;
+}
+
+// How many of the sorted `times` are at or before `at`.
+function upTo(times, at, low = 0, high = times.length) {
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (times[middle] <= at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function cut(name, most) {
+  return name.length <= most ? name : name.slice(0, most - 1) + "…";
+}
+
+function element(tag, className, text) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}

@@ -1,0 +1,131 @@
+// The page comes to life: the record is unpacked, the charts are filled, keys and buttons work.
+
+const EVERY = 1000; // ms between two steps when it plays
+
+const byId = (id) => document.getElementById(id);
+
+// Bokeh draws in its own time.
+function drawn() {
+  return new Promise((resolve) => {
+    const look = () => (window.Bokeh?.documents.length ? resolve(Bokeh.documents[0]) : setTimeout(look, 5));
+    look();
+  });
+}
+
+function finder(bokeh) {
+  const named = new Map(), all = new Set();
+  for (const model of bokeh._all_models.values()) {
+    all.add(model);
+    if (model.name) named.set(model.name, model);
+  }
+  const model = (name) => named.get(name);
+  model.all = () => all;
+  return model;
+}
+
+class Player {
+  constructor(panels, charts, page) {
+    Object.assign(this, { panels, charts, page, timer: null });
+    byId("slider").max = panels.times.length - 1;
+  }
+
+  go(step) {
+    const at = this.panels.go(step), last = this.panels.times.length - 1;
+    byId("slider").value = this.panels.step;
+    byId("slider").setAttribute("aria-valuetext", this.panels.time(at));
+    byId("where").textContent = `step ${this.panels.step + 1} of ${last + 1} · ${this.panels.time(at)}`;
+    byId("first").disabled = byId("previous").disabled = this.panels.step === 0;
+    byId("last").disabled = byId("next").disabled = this.panels.step === last;
+    if (this.panels.step === last) this.stop();
+  }
+
+  by(steps) {
+    this.stop();
+    this.go(this.panels.step + steps);
+  }
+
+  toggle() {
+    if (this.timer) return this.stop();
+    if (this.panels.step === this.panels.times.length - 1) this.go(0);
+    this.timer = setInterval(() => this.go(this.panels.step + 1), EVERY);
+    this._label();
+  }
+
+  stop() {
+    clearInterval(this.timer);
+    this.timer = null;
+    this._label();
+  }
+
+  _label() {
+    byId("play").textContent = this.timer ? "■ stop" : "▶ play";
+    byId("play").setAttribute("aria-pressed", String(Boolean(this.timer)));
+  }
+}
+
+function listen(player, charts, theme) {
+  const last = () => player.panels.times.length - 1;
+  const about = () => {
+    const x = player.panels.runs[0].momentAt(player.panels.times[player.panels.step]) / charts.page.scale;
+    return x >= charts.time.start && x <= charts.time.end ? x : undefined;
+  };
+  const actions = {
+    first: () => player.by(-player.panels.step), previous: () => player.by(-1), play: () => player.toggle(),
+    next: () => player.by(1), last: () => player.by(last()), theme,
+    "zoom-in": () => charts.zoom(1 / 2, about()), "zoom-out": () => charts.zoom(2, about()),
+    whole: () => charts.show(charts.whole.start, charts.whole.end),
+  };
+  for (const [id, action] of Object.entries(actions)) byId(id).addEventListener("click", action);
+  byId("slider").addEventListener("input", (event) => player.by(Number(event.target.value) - player.panels.step));
+  const keys = {
+    ArrowLeft: actions.previous, ArrowRight: actions.next, Home: actions.first, End: actions.last, " ": actions.play,
+    "+": actions["zoom-in"], "=": actions["zoom-in"], "-": actions["zoom-out"], "0": actions.whole, t: theme, T: theme,
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    const panning = event.shiftKey && { ArrowLeft: -0.2, ArrowRight: 0.2 }[event.key];
+    if (event.key === " " && event.target.closest?.("button, summary")) return;
+    const action = panning ? () => charts.pan(panning) : keys[event.key];
+    if (!action) return;
+    event.preventDefault();
+    action();
+  });
+  for (const model of charts.model.all()) {
+    if (model.type === "Plot") model.on_event("tap", (event) => player.by(player.panels.find(event.x * charts.page.scale) - player.panels.step));
+  }
+}
+
+async function start() {
+  const [page, bokeh] = await Promise.all([unpacked(byId("record").textContent), drawn()]);
+  theLook.nobody = page.nobody;
+  const runs = page.runs.map((run) => new Run(run, page));
+  const charts = new Charts(page, runs, finder(bokeh));
+  setTheme(darkly.matches);
+  const theme = (dark) => {
+    setTheme(typeof dark === "boolean" ? dark : root.dataset.theme !== "dark");
+    paint(charts);
+  };
+  paint(charts);
+  const player = new Player(new Panels(page, runs, charts), charts, page);
+  player.go(0);
+  listen(player, charts, theme);
+  new Hover(charts);
+  darkly.addEventListener("change", (event) => theme(event.matches));
+  let before;
+  window.addEventListener("beforeprint", () => {
+    before = root.dataset.theme === "dark";
+    theme(false);
+    for (const view of Bokeh.index.roots) view.repaint?.(); // now: what is on paper does not wait
+  });
+  window.addEventListener("afterprint", () => theme(before));
+  runs.forEach((run, at) => {
+    if (run.memory) byId(`memory-note-${at}`).textContent = run.memory.words;
+  });
+  document.body.dataset.ready = "yes";
+}
+
+start().catch((error) => {
+  byId("where").textContent = `this page could not be drawn: ${error.message}`;
+  byId("where").className = "failed";
+  throw error;
+});

@@ -1,0 +1,165 @@
+// The step-through: what each run is at one instant.
+
+const MOST_CHIPS = 60; // in one list; of more their number
+
+class Panels {
+  constructor(page, runs, charts) {
+    Object.assign(this, { page, runs, charts });
+    this.times = [...new Set(runs.flatMap((run) => [...run.steps.at]))].sort((a, b) => a - b);
+    if (!this.times.length) this.times = [0];
+    this.step = 0;
+  }
+
+  go(step) {
+    this.step = Math.min(Math.max(0, step), this.times.length - 1);
+    const at = this.times[this.step], moments = this.runs.map((run) => run.momentAt(at));
+    this.runs.forEach((run, place) => {
+      document.getElementById(`panel-${place}`).replaceChildren(...this._panel(run, at, moments[place]));
+    });
+    this._values(moments);
+    this.charts.point(moments);
+    return at;
+  }
+
+  // The last step at or before a moment of the record.
+  find(moment) {
+    let found = 0;
+    for (let step = 0; step < this.times.length; step++) {
+      if (this.times[step] <= moment) found = step;
+    }
+    return found;
+  }
+
+  time(ns) {
+    return `${brief(ns, this.page.scale)} ${this.page.unit}`;
+  }
+
+  _panel(run, at, moment) {
+    const step = run.stepAt(at), here = step >= 0 && run.steps.at[step] === at;
+    const when = element("p", "moment", `${run.title} · ${this.time(at)} `);
+    if (moment > at) when.append(element("small", "", `seen at ${this.time(moment)}`));
+    const words = element("p", here ? "words" : "words other",
+      here ? run.steps.words[step] : "Nothing is decided here at this instant.");
+    const rows = run.rowsAt(moment), list = element("dl");
+    const of = (state) => rows.filter((row) => row >= 0 && run.state[row] === run.code[state]);
+    this._entry(list, "running", this._running(run, of("running")));
+    this._entry(list, "ready", this._ready(run, of("ready"), step));
+    this._entry(list, "blocked", this._chips(run, of("blocked"), (row) => {
+      const until = run.end[row];
+      return `${run.device[row] >= 0 ? `for ${run.where(row)}, ` : ""}until ${this.time(until)}`;
+    }));
+    for (const [state, label] of [["new", "no memory yet"], ["suspended", "suspended"], ["zombie", "not joined"]]) {
+      if (run.code[state] !== undefined && of(state).length) this._entry(list, label, this._chips(run, of(state)));
+    }
+    const parts = [when, words, list];
+    if (run.memory) parts.push(this._map(run, moment));
+    return parts;
+  }
+
+  _entry(list, label, content) {
+    const value = element("dd", label.replaceAll(" ", "-"));
+    value.append(content);
+    list.append(element("dt", "", label), value);
+  }
+
+  chip(run, process) {
+    const chip = element("span", "chip", run.processes[process]), [fill, ink] = run.colour(process);
+    chip.style.setProperty("--c", fill);
+    chip.style.setProperty("--i", ink);
+    chip.title = run.processes[process];
+    return chip;
+  }
+
+  _running(run, rows) {
+    const list = element("ol");
+    for (let core = 0; core < run.cores; core++) {
+      const item = element("li", "", run.cores > 1 ? `core ${core} ` : "");
+      const row = rows.find((each) => run.core[each] === core);
+      item.append(row === undefined ? "nobody" : this.chip(run, run.process[row]));
+      list.append(item);
+    }
+    return list;
+  }
+
+  // In the order of the last decision, with its keys; who became ready since is behind them.
+  _ready(run, rows, step) {
+    const waiting = new Set(rows.map((row) => run.process[row])), list = element("ol");
+    const entries = run.queue(step).filter(([process]) => waiting.delete(process));
+    const queue = [...entries, ...[...waiting].map((each) => [each, ""])];
+    for (const [process, keys] of queue.slice(0, MOST_CHIPS)) {
+      const item = element("li");
+      item.append(this.chip(run, process), element("span", "keys", keys));
+      list.append(item);
+    }
+    this._rest(list, rows);
+    if (rows.length > 6) list.tabIndex = 0; // it scrolls
+    return rows.length ? list : "nobody";
+  }
+
+  _chips(run, rows, remark = () => "") {
+    const list = element("ol");
+    for (const row of rows.slice(0, MOST_CHIPS)) {
+      const item = element("li");
+      item.append(this.chip(run, run.process[row]), element("span", "keys", remark(row)));
+      list.append(item);
+    }
+    this._rest(list, rows);
+    return rows.length ? list : "nobody";
+  }
+
+  _rest(list, rows) {
+    if (rows.length > MOST_CHIPS) list.append(element("li", "keys", `and ${(rows.length - MOST_CHIPS).toLocaleString("en")} more`));
+  }
+
+  // Memory from its lowest address to its highest.
+  _map(run, moment) {
+    const map = element("div", "map"), { places, size } = run.memory;
+    const add = (kind, bytes, text, process) => {
+      if (bytes <= 0) return;
+      const part = element("span", kind, text);
+      part.style.flex = `${bytes / size} 0 0`;
+      part.title = `${text || kind} ${sizeWords(bytes)}`;
+      if (process !== undefined) {
+        part.style.setProperty("--c", run.colour(process)[0]);
+        part.style.setProperty("--i", run.colour(process)[1]);
+      }
+      map.append(part);
+    };
+    const held = run.heldAt(moment).sort((a, b) => a[1] - b[1]);
+    let edge = 0;
+    for (const [base, bytes] of places) {
+      add("reserved", base - edge, "");
+      edge = base;
+      for (const [process, at, room, asked] of held.filter((each) => each[1] >= base && each[1] < base + bytes)) {
+        add("free", at - edge, "free");
+        add("held", Math.min(asked, room), run.processes[process], process);
+        add("unused", room - asked, "", process);
+        edge = at + room;
+      }
+      add("free", base + bytes - edge, "free");
+      edge = base + bytes;
+    }
+    add("reserved", size - edge, "");
+    map.setAttribute("role", "img");
+    const names = held.map(([process, at]) => `${run.processes[process]} at ${sizeWords(at)}`);
+    map.setAttribute("aria-label", `memory: ${names.join(", ") || "empty"}`);
+    return map;
+  }
+
+  // What the curves are at these moments.
+  _values(moments) {
+    const piece = this.charts.piece ?? 1;
+    const texts = { ready: [], programs: [], busy: [] };
+    this.charts.curves.forEach((curves, at) => {
+      const moment = moments[at], from = Math.floor(moment / piece) * piece;
+      texts.ready.push([this.runs[at].title, curves.ready.at(moment)]);
+      texts.programs.push([this.runs[at].title, curves.programs.at(moment)]);
+      texts.busy.push([this.runs[at].title, share(curves.busy.mean(from, Math.min(from + piece, this.runs[at].span)))]);
+    });
+    for (const [name, values] of Object.entries(texts)) {
+      const line = document.getElementById(`value-${name}`);
+      line.replaceChildren(...values.flatMap(([title, value]) => [`${title} `, element("b", "", String(value)), element("br")]));
+      if (name === "busy") line.append(`means over ${duration(piece)}`);
+    }
+  }
+}

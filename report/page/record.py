@@ -1,0 +1,175 @@
+"""The record of a run as the page's scripts read it: columns of small numbers, packed.
+
+Times are ns, sizes bytes. Rows of intervals are sorted by process and start, and carry their
+distance from the end of the one before and their length, which are mostly zeros and repeated
+numbers, so they pack well.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate, pairwise
+from typing import Any
+
+from kernel.memory import layout
+from kernel.process import WHYS
+from kernel.scheduling.explain import Decision
+from report.cells import span_of, stays
+from report.labels import Labels
+from report.memory import memory_words
+from report.steps import steps
+from timeline.decisions import plain
+from timeline.intervals import Interval
+from timeline.jobs import missed_deadlines
+from timeline.occupancy import requests
+from timeline.run import Run
+from timeline.tracks import by_process
+
+MOST_ENTRIES = 400_000  # of ready queues, in all decisions together
+
+
+def packed(document: Mapping[str, Any]) -> str:
+    """`document` as JSON, deflated, in base64."""
+    text = json.dumps(document, separators=(",", ":"))
+    return base64.b64encode(zlib.compress(text.encode(), 6)).decode("ascii")
+
+
+def record(run: Run, title: str, labels: Labels) -> dict[str, Any]:
+    """All that the page shows of one run."""
+    tracks = by_process(run)
+    walked = steps(run, tracks)
+    return {
+        "title": title,
+        "backend": run.backend,
+        "span": span_of(run),
+        "cores": len(run.cores),
+        "processes": run.process_names,
+        "characters": labels.characters,
+        "colours": labels.places,
+        "devices": run.device_names,
+        "intervals": _intervals(tracks),
+        "overheads": _overheads(run),
+        "memory": _memory(run),
+        "missed": [
+            [index, at]
+            for index, row in enumerate(run.processes)
+            for at in sorted(missed_deadlines(row, run))
+        ],
+        "steps": {
+            "at": _distances([step.at_ns for step in walked]),
+            "shown": _distances([step.shown_ns for step in walked]),
+            "words": [step.words for step in walked],
+            "last": [step.last for step in walked],
+        },
+        "decisions": _decisions(run, walked[-1].last if walked else 0),
+    }
+
+
+def _intervals(tracks: Sequence[Sequence[Interval]]) -> dict[str, list[int]]:
+    """Columns. `count` says how many rows each process has; of `gap` and `length` see above."""
+    rows = [row for track in tracks for row in track]
+    before = [end for track in tracks for end in (0, *(row.end for row in track[:-1]))]
+    codes = {why: code for code, why in enumerate(WHYS)}
+    return {
+        "count": [len(track) for track in tracks],
+        "gap": [row.start - end for row, end in zip(rows, before, strict=False)],
+        "length": [row.end - row.start for row in rows],
+        "state": [int(row.state) for row in rows],
+        "core": [row.core for row in rows],
+        "device": [row.device for row in rows],
+        "why": [codes[row.why] for row in rows],
+    }
+
+
+def _overheads(run: Run) -> dict[str, Any]:
+    """Columns, by core and start."""
+    rows = sorted(run.overheads)
+    whys = list(dict.fromkeys(row.why for row in rows))
+    return {
+        "whys": whys,
+        "core": [row.core for row in rows],
+        "start": _distances([row.start_ns for row in rows]),
+        "length": [row.end_ns - row.start_ns for row in rows],
+        "why": [whys.index(row.why) for row in rows],
+    }
+
+
+def _memory(run: Run) -> dict[str, Any] | None:
+    """Where memory may be given out, and who lay where and when; None where it is not modelled."""
+    about = run.machine.get("memory")
+    if not isinstance(about, Mapping):
+        return None
+    place = {name: index for index, name in enumerate(run.process_names)}
+    asked = requests(run)
+    held = [
+        [place[s.process], s.base, s.size, asked.get(s.process, s.size), s.since, s.until]
+        for s in stays(run.memory_events)
+    ]
+    return {
+        "size": about["size"],
+        "words": memory_words(about),
+        "places": _places(about),
+        "stays": held,
+    }
+
+
+def _places(about: Mapping[str, Any]) -> list[list[int]]:
+    """[base, size] of each stretch that the scheme starts with."""
+    if about.get("scheme") != "fixed":
+        return [list(region) for region in layout(about.get("holes") or [about["size"]])]
+    sizes = about.get("partitions") or []
+    return [list(place) for place in zip(accumulate(sizes, initial=0), sizes, strict=False)]
+
+
+def _decisions(run: Run, steps_end: int) -> dict[str, Any] | None:
+    """Columns of the decisions that the steps use, each with who was ready and by what keys.
+
+    An entry of `ready` is a row of numbers and words: process, place in `keys`, its values. Of
+    very long queues only the first `most` are kept; `waiting` says how many there were.
+    """
+    if run.decisions is None:
+        return None
+    decisions = run.decisions[:steps_end]
+    most = _most_ready(decisions)
+    place = {name: index for index, name in enumerate(run.process_names)}
+    keys: dict[tuple[str, ...], int] = {}
+    return {
+        "most": most,
+        "core": [decision.core for decision in decisions],
+        "picked": [int(decision.event == "picked") for decision in decisions],
+        "process": [place[decision.process] for decision in decisions],
+        "waiting": [len(decision.ready) for decision in decisions],
+        "ready": [_entries(decision.ready[:most], place, keys) for decision in decisions],
+        "keys": [list(names) for names in keys],
+    }
+
+
+def _entries(
+    ready: Iterable[tuple[str, Mapping[str, Any]]],
+    place: Mapping[str, int],
+    keys: dict[tuple[str, ...], int],
+) -> list[Any]:
+    """One row of `ready`; names of keys that are new are added to `keys`."""
+    row: list[Any] = []
+    for name, values in ready:
+        names = tuple(values)
+        if names not in keys:
+            keys[names] = len(keys)
+        row += (place[name], keys[names], *values.values())
+    return row if set(map(type, row)) <= {int} else [*map(plain, row)]
+
+
+def _most_ready(decisions: Sequence[Decision]) -> int:
+    """How many of each ready queue there is room for; at least eight."""
+    longest = max((len(decision.ready) for decision in decisions), default=0)
+    if sum(len(decision.ready) for decision in decisions) <= MOST_ENTRIES:
+        return longest
+    return max(8, MOST_ENTRIES // len(decisions))
+
+
+def _distances(times: Sequence[int]) -> list[int]:
+    """Each time less the one before it."""
+    return [time - before for before, time in pairwise([0, *times])]

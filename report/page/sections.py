@@ -1,0 +1,232 @@
+"""The page's parts that are words: what it begins with, what stands around charts, how it ends."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.metadata import version
+from io import StringIO
+from typing import TYPE_CHECKING, NamedTuple
+
+from rich.console import Console
+
+from report import look
+from report.comparison import titles
+from report.differences import difference_table
+from report.findings import conditions, distances, whereabouts
+from report.memory import endings, memory_facts, placements
+from report.page.figures import CURVES
+from report.page.texts import ELLIPSIS, LONGEST_NAME, facts, paragraphs, table, text
+from report.policies import BEST, policy_table
+from report.processes import cut_words, process_table
+from report.screen import UNICODE
+from report.sentences import (
+    costs_words,
+    expectations,
+    machine_words,
+    policy_words,
+    real_facts,
+    ties_words,
+    totals,
+)
+from timeline.run import REAL, Run
+
+if TYPE_CHECKING:
+    from report.outputs import Result
+    from timeline.compare import Comparison
+
+SEPARATOR = " · "
+VERSION = version("multiprog")
+
+
+class Opening(NamedTuple):
+    """The page's title, as HTML, and what it begins with."""
+
+    title: str
+    html: str
+
+
+def titles_of(result: Result) -> list[str]:
+    """What the runs are called: simulated and real, or by their policies."""
+    runs = result.runs
+    if len(runs) == 1:
+        return [runs[0].backend]
+    if len(runs) == 2 and result.comparison is not None:
+        return list(titles(runs[0], runs[1]))
+    return [str(run.scheduler.get("policy", "?")) for run in runs]
+
+
+def opening(result: Result) -> Opening:
+    """Title, verdict, about."""
+    scenario = result.runs[0].scenario
+    title = text(scenario.get("title") or scenario.get("file") or "Untitled")
+    about = paragraphs(str(scenario.get("about") or ""))
+    return Opening(
+        title,
+        f'<h1>{title}</h1>{_verdict(result.comparison)}<div class="about">{about}</div>',
+    )
+
+
+def _rules(runs: Sequence[Run]) -> Iterator[str]:
+    """The rules of all runs, each once."""
+    for lines in (
+        [f"Policy: {policy_words(run.scheduler)}" for run in runs],
+        [f"Ties: {ties_words(run.scheduler)}" for run in runs],
+        [f"Costs of the model: {words}" for run in runs if (words := costs_words(run))],
+        [f"The run was stopped: {run.stopped}" for run in runs if run.stopped],
+    ):
+        yield from dict.fromkeys(lines)
+
+
+def _verdict(comparison: Comparison | None) -> str:
+    if comparison is None:
+        return ""
+    return (
+        f'<p id="verdict" class="{text(comparison.verdict)}"><strong>{text(comparison.verdict)}'
+        f"</strong> {text(comparison.sentence).replace(' %', '&nbsp;%')}</p>"
+    )
+
+
+def charts(result: Result, elements: Mapping[str, str], unit: str) -> str:
+    """The charts, each with what the step-through says beside it."""
+    parts = []
+    for at, (run, title) in enumerate(zip(result.runs, titles_of(result), strict=True)):
+        words = SEPARATOR.join(
+            [title.upper(), *machine_words(run)[1:], policy_words(run.scheduler)]
+        )
+        heading = f"{text(words)} <small>time in {unit}</small>"
+        panel = (
+            f'<aside class="panel" id="panel-{at}" aria-label="{text(title)}, this step"></aside>'
+        )
+        parts.append(_row("run", heading, elements[f"lanes-{at}"], panel))
+    parts.append(f'<div class="legend">{_legend()}<p id="aggregated" role="status"></p></div>')
+    for name, caption in CURVES.items():
+        value = f'<aside class="value" id="value-{name}"></aside>'
+        parts.append(_row("curve", caption, elements[f"curve-{name}"], value))
+    for at, title in enumerate(titles_of(result)):
+        if f"memory-{at}" in elements:
+            heading = text(f"memory over time, {title}")
+            note = f'<aside class="value" id="memory-note-{at}"></aside>'
+            parts.append(_row("memory", heading, elements[f"memory-{at}"], note))
+    return "".join(parts)
+
+
+def _row(kind: str, heading: str, chart: str, beside: str) -> str:
+    return (
+        f'<section class="row {kind}"><div class="chart"><h2>{heading}</h2>{chart}</div>'
+        f"{beside}</section>"
+    )
+
+
+def _legend() -> str:
+    """A swatch of each state, and of the marks, as small drawings without any colour."""
+    swatches = "".join(
+        f"<li>{_swatch(drawn.height, drawn.hatch, drawn.opacity)} {text(drawn.words)}</li>"
+        for drawn in look.STATES.values()
+    )
+    return (
+        f'<ul aria-label="what the bars mean">{swatches}<li>{_swatch(0.84, "", 0.45)} nobody: '
+        f"switching</li><li>{MARK} missed a deadline</li></ul>"
+    )
+
+
+MARK = (
+    '<svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">'
+    f'<path d="M1 1h10L6 11z" fill="{look.MISSED}"/></svg>'
+)
+LINES = {
+    "/": "M-2 6l8-8M2 16L18 0M10 18l12-12M-2 14L14-2",
+    "x": "M0 0l16 16M16 0L0 16M0 8l8 8M8 0l8 8M16 8l-8 8M8 0L0 8",
+    ".": "M3 4h1.6M9 4h1.6M15 4h1.6M21 4h1.6M3 10h1.6M9 10h1.6M15 10h1.6M21 10h1.6",
+    "|": "M4 0v16M10 0v16M16 0v16M22 0v16",
+}
+"""Bokeh's patterns as paths of a swatch."""
+
+
+def _swatch(height: float, hatch: str, opacity: float) -> str:
+    tall = 16 * height
+    pattern = f'<path d="{LINES[hatch]}" stroke="currentColor" fill="none"/>' if hatch else ""
+    return (
+        f'<svg width="24" height="16" viewBox="0 0 24 16" aria-hidden="true">'
+        f'<svg y="{16 - tall:g}" width="24" height="{tall:g}" overflow="hidden">'
+        f'<rect width="24" height="16" fill="currentColor" fill-opacity="{opacity}" '
+        f'stroke="currentColor"/>{pattern}</svg></svg>'
+    )
+
+
+def closing(result: Result, unit: str) -> str:
+    """Tables and facts as on the terminal; the scenario; how to do it again."""
+    parts = [*_tables(result, unit), *_findings(result)]
+    for run, title in zip(result.runs, titles_of(result), strict=True):
+        parts.append(facts(f"What the scenario expects of {title}", expectations(run, UNICODE)))
+        parts.append(facts(f"Memory over time, {title} (means)", memory_facts(run)))
+        parts.append(facts(f"Ended by what they did in memory, {title}", endings(run, unit)))
+        parts.append(facts("The real machine", real_facts(run)))
+    rules = "".join(f"<p>{text(words)}</p>" for words in _rules(result.runs))
+    parts.append(f"<section><h3>The rules</h3>{rules}</section>")
+    return f"{''.join(parts)}{_source(result.runs[0])}{_again(result)}"
+
+
+def _tables(result: Result, unit: str) -> Iterator[str]:
+    comparison, runs, names = result.comparison, result.runs, titles_of(result)
+    times = f"times in {unit}"
+    if comparison is not None and comparison.processes:
+        both = titles(runs[0], runs[1])
+        sheet = difference_table(comparison, both, unit, LONGEST_NAME, ELLIPSIS)
+        yield table(sheet, f"Processes, and how far the runs are apart ({times})")
+    if len(runs) > 1 and comparison is None:
+        wide = Console(width=400, file=StringIO())
+        yield table(policy_table(runs, names, unit, wide), f"Policies ({times}); {BEST} the best")
+    for run, title in zip(runs, names, strict=True):
+        if run.processes:
+            sheet = process_table(run, unit, LONGEST_NAME, ELLIPSIS)
+            sheet.names.foot = "mean"
+            yield table(sheet, f"Processes, {title} ({times})")
+            yield f"<p>{text(SEPARATOR.join(totals(run, unit)))}</p>"
+            yield f"<p>{text(cut_words(run, unit))}</p>"
+        if run.memory_events:
+            sheet = placements(run, unit, LONGEST_NAME, ELLIPSIS)
+            yield table(sheet, f"Places in memory, {title} ({times})")
+
+
+def _findings(result: Result) -> Iterator[str]:
+    comparison = result.comparison
+    if comparison is not None:
+        yield facts("How far apart", distances(comparison))
+        yield facts("Where the time went", whereabouts(comparison))
+        yield facts("What must hold, and what came out", conditions(comparison, UNICODE))
+
+
+def _source(run: Run) -> str:
+    source = run.scenario.get("text")
+    if not source:
+        return ""
+    file = text(run.scenario.get("file") or "the scenario")
+    body = "\n".join(map(text, str(source).splitlines()))
+    return f"<details><summary>The scenario: {file}</summary><pre>{body}</pre></details>"
+
+
+def _again(result: Result) -> str:
+    command = text(command_of(result))
+    digest = text(str(result.runs[0].scenario.get("sha256", ""))[:12])
+    return (
+        f"<section><h3>How to do it again</h3><pre>{command}</pre><p>Multiprog {text(VERSION)}, "
+        f"seed {text(result.runs[0].scenario.get('seed', 0))}, scenario {digest}</p></section>"
+    )
+
+
+def command_of(result: Result) -> str:
+    """The command that makes a page like this one."""
+    run = result.runs[0]
+    word = "run-real" if run.backend == REAL else "simulate"
+    if result.comparison is not None:
+        word = "compare"
+    parts = ["python", "cli.py", word, shlex.quote(str(run.scenario.get("file") or "FILE"))]
+    for given in run.scenario.get("overrides") or ():
+        option, _, value = str(given).partition(" ")
+        if option != "--policy" or len(result.runs) == 1 or result.comparison is not None:
+            parts += [option, shlex.quote(value)]
+    if len(result.runs) > 1 and result.comparison is None:
+        names = ",".join(str(run.scheduler.get("policy")) for run in result.runs)
+        parts += ["--policy", shlex.quote(names)]
+    return " ".join([*parts, "--html", "report.html"])

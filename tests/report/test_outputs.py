@@ -1,0 +1,168 @@
+"""Files that show a result: refused before the run if they cannot be written."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli import main
+from kernel.errors import UsageError
+from report.outputs import OUTPUTS, Output, Outputs, require_writable, require_writable_folder
+
+SCENARIO = "processes: [{name: A, cpu: 2ms}, {name: B, cpu: 1ms}]\n"
+HTML = OUTPUTS[0]
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> str:
+    file = tmp_path / "small.yaml"
+    file.write_text(SCENARIO)
+    return str(file)
+
+
+def test_a_file_in_a_folder_that_is_there_can_be_written(tmp_path: Path) -> None:
+    require_writable(tmp_path / "new.html")
+    require_writable(Path("/dev/null"))
+    require_writable(Path("new.html"))
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("no/where.html", "there is no folder"),
+        ("", "is a folder"),
+        ("file/x.html", "is not a folder"),
+        ("x" * 300, "name"),
+        ("x" * 250, "name is too long"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_named(tmp_path: Path, name: str, words: str) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(UsageError, match=words) as caught:
+        require_writable(tmp_path / name)
+    assert str(tmp_path / name) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_folder_without_permission_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)  # as root may all
+
+    with pytest.raises(UsageError, match="you may not write to"):
+        require_writable(tmp_path / "x.html")
+    with pytest.raises(UsageError, match="you may not write to"):
+        require_writable_folder(tmp_path / "new")
+
+
+def test_a_folder_that_is_new_or_there_can_be_written_to(tmp_path: Path) -> None:
+    require_writable_folder(tmp_path)
+    require_writable_folder(tmp_path / "new")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_a_file_or_nowhere_cannot(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(UsageError, match="is a file"):
+        require_writable_folder(tmp_path / "file")
+    with pytest.raises(UsageError, match="there is no folder"):
+        require_writable_folder(tmp_path / "no" / "where")
+
+
+def test_two_results_in_one_file_are_refused(tmp_path: Path) -> None:
+    out = tmp_path / "x"
+
+    with pytest.raises(UsageError, match="is given twice"):
+        Outputs([(HTML, out)]).check(out)
+    Outputs([(HTML, Path("/dev/null"))]).check(Path("/dev/null"))
+
+
+def test_a_missing_library_is_named_with_the_command_that_installs_it(
+    small: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name == "bokeh" else found(name)
+    )
+
+    assert main(["simulate", small, "--html", str(tmp_path / "x.html")]) == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err == (
+        "--html needs bokeh, which is not installed: pip install --editable '.[report]'\n"
+    )
+
+
+@pytest.mark.parametrize("command", ["simulate", "run-real", "compare"])
+@pytest.mark.parametrize("option", ["--html", "--out"])
+def test_a_file_that_cannot_be_written_is_said_before_the_run(
+    command: str,
+    option: str,
+    small: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def never(*_: Any, **__: Any) -> None:
+        raise AssertionError("it ran")
+
+    monkeypatch.setattr("cli._simulate", never)
+    monkeypatch.setattr("cli._run_real", never)
+    path = tmp_path / "no" / "x"
+
+    assert main([command, small, option, str(path)]) == 2
+    assert capsys.readouterr().err == (
+        f"{path}: cannot be written: there is no folder {path.parent}\n"
+    )
+
+
+def test_decisions_that_only_a_file_needs_are_nowhere_else(
+    small: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page, saved = tmp_path / "x.html", tmp_path / "x.json"
+    plain, with_page = tmp_path / "plain.json", tmp_path / "both.json"
+
+    assert main(["simulate", small, "--html", str(page), "--out", str(saved)]) == 0
+    assert "Decisions" not in capsys.readouterr().out
+    assert main(["simulate", small, "--out", str(plain)]) == 0
+    assert saved.read_bytes() == plain.read_bytes()
+    assert main(["simulate", small, "--explain", "--html", str(page), "--out", str(with_page)]) == 0
+    assert '"decisions"' in with_page.read_text()
+
+
+def test_a_file_that_fails_in_the_end_does_not_cost_the_result(
+    small: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["simulate", small, "--html", "/dev/full"]) == 2
+
+    output = capsys.readouterr()
+    assert "Makespan 3000 us" in output.out
+    assert output.err == "/dev/full: cannot be written: No space left on device\n"
+
+
+def test_every_output_has_an_option_with_help(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("simulate", "run-real", "compare"):
+        assert main([command, "--help"]) == 0
+        text = capsys.readouterr().out
+        for output in OUTPUTS:
+            assert f"--{output.option} {'DIR' if output.folder else 'FILE'}" in text
+
+
+def test_an_output_that_needs_no_library_asks_for_none(tmp_path: Path) -> None:
+    written: list[Path] = []
+    plain = Output("plain", "", lambda result, path: written.append(path))
+    outputs = Outputs([(plain, tmp_path / "x")])
+
+    outputs.check()
+    outputs.write([])  # type: ignore[arg-type]
+    assert written == [tmp_path / "x"]
+    assert not outputs.decides

@@ -1,0 +1,98 @@
+"""The painter's pipe: whoever writes into it never waits, and nothing that was seen is lost."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from kernel.process import READY, RUNNING
+from report.painter import MOST_WAITING, Canvas, Painter, _arrivals
+from tests.timeline.gantt import gantt
+from timeline.intervals import Interval
+from timeline.sight import Sight
+
+SKELETON = gantt("A 00.0\nB ..0")
+
+
+def sight(number: int, rows: int = 1) -> Sight:
+    closed = [Interval(0, READY, at, at + 1, -1, -1, "dispatched") for at in range(rows)]
+    return Sight(number, closed, [], [])
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[Painter, int]]:
+    """A painter that nobody paints for, and the other end of its pipe."""
+    painter = Painter(SKELETON, None, (), spare=True)
+    reading, painter._pipe = os.pipe()
+    os.set_blocking(painter._pipe, False)
+    yield painter, reading
+    for fd in (reading, painter._pipe):
+        try:
+            os.close(fd)
+        except OSError:
+            continue
+
+
+def test_nobody_waits_for_a_painter_that_does_not_read(pipe: tuple[Painter, int]) -> None:
+    painter, _ = pipe
+    looked = []
+    begun = time.monotonic()
+    for number in range(500):
+        painter.watch(lambda number=number: looked.append(number) or sight(number, 1000))  # type: ignore[misc, func-returns-value]
+
+    assert time.monotonic() - begun < 5
+    assert len(painter._waiting) < 2 * MOST_WAITING
+    assert len(looked) < 500, "it should have stopped looking"
+
+
+def test_what_was_looked_at_arrives_once_and_in_order(pipe: tuple[Painter, int]) -> None:
+    painter, reading = pipe
+    found: list[int] = []
+
+    def read() -> None:
+        for sights in _arrivals(reading, 0.001):
+            found.extend(each.at_ns for each in sights)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    looked: list[int] = []
+    for number in range(300):
+        painter.watch(lambda number=number: looked.append(number) or sight(number, 200))  # type: ignore[misc, func-returns-value]
+    while painter._waiting:
+        painter.watch(lambda: looked.append(-1) or sight(-1))  # type: ignore[func-returns-value]
+    os.close(painter._pipe)
+    reader.join(10)
+
+    assert found == looked
+
+
+def test_a_terminal_that_is_gone_ends_the_looking_and_nothing_else(
+    pipe: tuple[Painter, int],
+) -> None:
+    painter, reading = pipe
+    os.close(reading)
+    painter.watch(lambda: sight(0))
+    painter.watch(lambda: pytest.fail("it should not look any more"))
+
+
+def test_the_picture_grows_with_what_is_seen() -> None:
+    canvas = Canvas(SKELETON, None)
+    running = Interval(0, RUNNING, 0, 60_000_000, 0, -1, "stopped")
+    canvas.see([Sight(60_000_000, [], [running], [])])
+    first = [line.plain for line in canvas.lines()]
+    closed = running._replace(end=90_000_000, why="expired")
+    other = Interval(1, RUNNING, 90_000_000, 100_000_000, 0, -1, "stopped")
+    canvas.see([Sight(100_000_000, [closed], [other], [])])
+    second = [line.plain for line in canvas.lines()]
+
+    def core(lines: list[str]) -> str:
+        return next(line for line in lines if line.startswith("core 0")).split("│")[1]
+
+    assert set(core(first)) == {"A", " "}
+    assert set(core(second)) == {"A", "B"}
+    assert any("runs" in line and "A on core 0" in line for line in first)
+    assert any("runs" in line and "B on core 0" in line for line in second)
