@@ -319,12 +319,10 @@ class LivingMachine(RealMachine):
 
     def _believe(self) -> None:
         """Those who wait make their calls for real: if nothing moves, it is a deadlock."""
-        for index, act in self.system.calls.waits.items():
+        for index in self.system.calls.waits:
             process = self.system.processes[index]
             step = process.durations[process.step]
             self._crew.players[index].tell(do="act", act=step, late=False)
-            del act
-        assert self.system.rules.stall_timeout > 0
         until = time.monotonic_ns() + self.system.rules.stall_timeout
         while (left := until - time.monotonic_ns()) > 0:
             report = self._crew.report(min(left / 1e9, 0.05))

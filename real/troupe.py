@@ -50,7 +50,7 @@ class _Table:
 class Player(Worker):
     """The supervisor's handle of one process of a living scenario, born or not."""
 
-    __slots__ = ("book", "exitcode", "native", "on_core_since", "order", "parked")
+    __slots__ = ("book", "exitcode", "native", "on_core_since", "order")
 
     def __init__(self, stage: Stage, index: int, name: str) -> None:
         self._blank(index, name, stage.shared)
@@ -60,7 +60,6 @@ class Player(Worker):
         self.exitcode: int | None = None
         self.book: Process | None = None
         self.on_core_since: int | None = None  # absolute ns, if it goes on after a call
-        self.parked = False
         self.tenant = stage.physical is not None and stage.specs[index].memory > 0
 
     def born(self, pid: int) -> None:

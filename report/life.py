@@ -35,9 +35,7 @@ def show_life(run: Run, console: Console) -> None:
         say(console, f"{len(facts):,} observations: the first {MOST_LINES} (--json has all)")
 
 
-def show_sights(
-    sights: Sequence[Sight], titles: tuple[str, str], console: Console, unit: str = ""
-) -> None:
+def show_sights(sights: Sequence[Sight], titles: tuple[str, str], console: Console) -> None:
     """Print the observations of two runs side by side: once where they are equal."""
     if not sights:
         return
