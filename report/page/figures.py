@@ -3,7 +3,7 @@
 All of them share one range of time, so that they zoom and pan as one. They hold no words of the
 scenario: names come with the record. Times on the axis are in the unit that the page says.
 
-Made of `bokeh.models`: `bokeh.plotting` would take a fifth of a second longer to load.
+Made of `bokeh.models` alone: `bokeh.plotting` would take longer to load.
 """
 
 from __future__ import annotations

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -100,6 +102,22 @@ class Shown:
         )
         start, end = self.range
         return left + width * (x - start) / (end - start), top + height * y
+
+    def hover(self, chart: str, x: float, y: float) -> list[str]:
+        """Point there until the page tells what is there: its lines.
+
+        On a busy machine the page may still be moving when the pointer first comes.
+        """
+        until = time.monotonic() + PATIENCE / 1000
+        while time.monotonic() < until:
+            left, top = self.place(chart, x, y)
+            self.page.mouse.move(left - 1, top)
+            self.page.mouse.move(left, top)
+            with contextlib.suppress(Exception):
+                self.page.wait_for_selector("#hover:not([hidden])", timeout=1000)
+                lines: list[str] = self.page.inner_text("#hover").split("\n")
+                return lines
+        raise AssertionError(f"nothing is told at {x}, {y} of {chart}")
 
     def step(self) -> str:
         """What the readout says."""

@@ -121,10 +121,7 @@ def test_the_pointer_tells_of_the_interval_below_it(
     for row in run.intervals:
         middle = (row.start + row.end) / 2 / MS
         lane = (len(run.cores) + row.process + 0.5) / lanes
-        shown.page.mouse.move(*shown.place("lanes-0", middle, lane))
-        shown.page.wait_for_selector("#hover:not([hidden])")
-
-        told = shown.page.inner_text("#hover").split("\n")
+        told = shown.hover("lanes-0", middle, lane)
         facts = dict(zip(told[::2], told[1::2], strict=True))
         assert facts["process"] == run.process_names[row.process]
         assert facts["from"] == f"{row.start / MS:g} ms"
@@ -133,10 +130,7 @@ def test_the_pointer_tells_of_the_interval_below_it(
 
 
 def test_the_pointer_tells_who_lies_in_memory(shown: Shown) -> None:
-    shown.page.mouse.move(*shown.place("memory-0", 10, 0.9))
-    shown.page.wait_for_selector("#hover:not([hidden])")
-
-    assert shown.page.inner_text("#hover").split("\n")[1] == "editor"
+    assert shown.hover("memory-0", 10, 0.9)[1] == "editor"
 
 
 def test_every_step_shows_what_the_record_says(shown: Shown, made: tuple[Result, Path]) -> None:
