@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 
-.PHONY: help run test lint check-types check-imports fidelity textbook utilization bench live fuzz kills clean
+.PHONY: help run test lint check-types check-imports fidelity textbook utilization bench live fuzz families kills clean
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -48,6 +48,9 @@ live: $(READY) ## what --live costs a real run; a quiet machine, a minute or two
 
 fuzz: $(READY) ## a hundred thousand damaged scenarios and saved runs; half an hour
 	$(BIN)/python -m benchmarks.fuzz
+
+families: $(READY) ## every lesson on the life of processes, twenty times on both machines
+	$(BIN)/python -m benchmarks.families
 
 kills: $(READY) ## two hundred SIGKILLs of the supervisor at random moments
 	$(BIN)/python -m benchmarks.kills

@@ -209,9 +209,11 @@ def compare(
         )
     else:
         raise UsageError("compare takes one scenario file, or two saved runs (.json)")
+    second = reals[0]
+    if second.stopped and first.process_names != second.process_names:  # not all were started yet
+        return _status(second)
     comparisons = [compare_runs(first, real, phases) for real in reals]
-    comparison, second = comparisons[0], reals[0]
-    verdict = comparison.verdict
+    comparison, verdict = comparisons[0], comparisons[0].verdict
     if runs is not None:
         together = repeats(comparisons)
         comparison, verdict = replace(comparison, repeats=together), together.verdict
@@ -247,6 +249,24 @@ def check(files: tuple[Path, ...], **overrides: Any) -> int:
     return status
 
 
+@cli.command(short_help="Write a scenario in another form.")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--python", is_flag=True, help="A plain multiprocessing program, on stdout.")
+@_with(_SCENARIO_OPTIONS)
+def export(file: Path, python: bool, **overrides: Any) -> None:
+    """Write FILE as the plain multiprocessing program that a student would have written.
+
+    It needs nothing but Python: python cli.py export FILE --python > program.py
+    """
+    from scenarios import Options, export_python
+
+    if not python:
+        raise UsageError("export: say in which form: --python")
+    given = dict(overrides)
+    limits = _limits(given.pop("limits", ()))
+    click.echo(export_python(file, Options(limits=limits, **given)), nl=False)
+
+
 @cli.command(short_help="List the scheduling policies, or tell all of one.")
 @click.argument("name", required=False)
 def policies(name: str | None) -> None:
@@ -269,12 +289,14 @@ def policies(name: str | None) -> None:
 
 @cli.command(short_help="List the lessons, or the textbook examples.")
 @click.option("--textbook", is_flag=True, help="The examples of textbooks, with their answers.")
-def lessons(textbook: bool) -> None:
+@click.option("--life", is_flag=True, help="The lessons on the life of processes.")
+def lessons(textbook: bool, life: bool) -> None:
     """List the lessons: scenario files that each show one thing."""
     from report.listing import show_lessons
     from report.screen import console
 
-    folder = Path(__file__).parent / "scenarios" / ("textbook" if textbook else "lessons")
+    name = "textbook" if textbook else "lessons/life" if life else "lessons"
+    folder = Path(__file__).parent / "scenarios" / name
     rows = []
     for file in sorted(folder.glob("*.yaml")):
         shown = Path(os.path.relpath(file))
@@ -636,6 +658,8 @@ def _show(runs: Sequence[Run], several: bool, as_json: bool, out: Path | None) -
 
 
 def _status(run: Run) -> int:
+    if run.stuck and any(row.what == "deadlock of" and row.holds for row in run.expectations):
+        return FAILED * (not all(expectation.holds for expectation in run.expectations))
     if run.stopped is not None:
         click.echo(f"the run was stopped: {run.stopped}", err=True)
         return INTERRUPTED if _is_interrupted(run) else FAILED

@@ -205,9 +205,9 @@ def broken_laws(file: Path) -> str:
 
 def inputs(seed: int, folder: Path) -> Iterator[tuple[int, Path, list[str]]]:
     """Number, file and command, without end."""
-    texts = [path.read_text() for path in sorted(ROOT.glob("*/*.yaml"))]
+    texts = [path.read_text() for path in sorted(ROOT.rglob("*.yaml"))]
     documents = []
-    for path in sorted((ROOT / "lessons").glob("*.yaml")):
+    for path in sorted((ROOT / "lessons").rglob("*.yaml")):
         write_run(simulate(load(path).workload, explain=True), written := io.StringIO())
         documents.append(written.getvalue())
     limits = [word for name, most in LIMITS.items() for word in ("--limit", f"{name}={most}")]

@@ -20,7 +20,7 @@ from kernel.workload import Costs, Workload
 
 # tags of intervals that end, at core 0 where they have one
 _DISPATCHED = tag(READY, "dispatched")
-_LOST = {why: tag(RUNNING, why, core=0) for why in ("expired", "preempted")}
+_LOST = {why: tag(RUNNING, why, core=0) for why in ("expired", "preempted", "yielded")}
 
 FREE = Costs()
 
@@ -114,10 +114,10 @@ class Cores:
             self._lose(self.vacate(core, now), core, now, "expired")
         cores.clear()
 
-    def withdraw(self, process: Process, now: int) -> None:
-        """It is suspended: it leaves its core, or the ready queue.
+    def withdraw(self, process: Process, now: int, why: str = "blocked") -> None:
+        """It is suspended, or has "ended": it leaves its core, or the ready queue.
 
-        To its policy this is like waiting for I/O: it comes back by `ready`, "woke".
+        Suspension is to its policy like waiting for I/O: it comes back by `ready`, "woke".
         """
         core = process.core
         if process.state is READY:
@@ -133,7 +133,7 @@ class Cores:
             process.granted = 0
             self.running[core] = None
             heapq.heappush(self._free, core)
-            self.leave(process, "blocked")
+            self.leave(process, why)
             self._stop(process, core)
 
     def charge_all(self, now: int, over: Sequence[int] = ()) -> None:

@@ -36,3 +36,11 @@ class Device:
             return self._line.popleft()
         self._idle += 1
         return None
+
+    def withdraw(self, process: Process) -> bool:
+        """It is dead. True: it stood in line and does no more; False: its service goes on."""
+        for request in self._line:
+            if request[0] is process:
+                self._line.remove(request)
+                return True
+        return False

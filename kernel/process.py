@@ -27,13 +27,14 @@ class State(IntEnum):
     DEAD = 7  # gone; never recorded
 
 
-UNBORN, NEW, READY, RUNNING, BLOCKED, SUSPENDED, DEAD = (
+UNBORN, NEW, READY, RUNNING, BLOCKED, SUSPENDED, ZOMBIE, DEAD = (
     State.UNBORN,
     State.NEW,
     State.READY,
     State.RUNNING,
     State.BLOCKED,
     State.SUSPENDED,
+    State.ZOMBIE,
     State.DEAD,
 )
 
@@ -54,6 +55,7 @@ WHYS = (
     "continued",  # blocked → blocked: the next wait follows without a core
     "released",  # blocked, or running → ready: a periodic process's next job is due
     "suspended",  # ready, running or blocked → suspended: it is swapped out, or moved in memory
+    "reaped",  # zombie → gone: its parent, or the reaper, has waited for it
 )
 """Why an interval ended: the words of the record's `why` column, whose codes are their places."""
 WHY = {word: code for code, word in enumerate(WHYS)}

@@ -92,6 +92,15 @@ class Residence:
             self._vacancies -= 1
         self._request(process, process.memory, now)
 
+    def withdraw(self, process: Process) -> None:
+        """It is dead before it got a place. Who stood behind it may come in."""
+        if process in self._held:
+            self._held.remove(process)
+            return
+        self._admission.withdraw(process)
+        if self._vacancies is not None:
+            self._vacancies += 1
+
     def leave(self, process: Process) -> None:
         """It has ended. Who gets its place is decided by `admit`."""
         assert process.region is not None

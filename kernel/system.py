@@ -78,7 +78,8 @@ class System:
         explain: bool = False,
     ) -> None:
         self.processes = [Process(spec) for spec in workload.processes]
-        self.living = len(self.processes)  # programs that have not ended
+        self.arriving = [p for p in self.processes if workload.processes[p.index].kin.parent < 0]
+        self.living = len(self.arriving)  # programs that are to come, or have not ended
 
         # what the machine saw at this instant, for `settle` to take
         self.ended: list[int] = []  # cores whose burst has ended
@@ -100,12 +101,15 @@ class System:
             self._memory = Residence(memory, costs, machine, self, lambda p: sign * p.priority)
         self._swaps = memory is not None and memory.swap is not None
         self._expiry_first = workload.scheduler.ties == "expiry-first"
-        self.cores = Cores(workload, machine, emit, costs=costs, explain=explain)
+        self.cores = self._make_cores(workload, emit, costs, explain)
         self._policy = self.cores.policy
         self._enqueue, self._expire = self.cores.enqueue, self.cores.expire
         self._vacate, self._dispatch = self.cores.vacate, self.cores.dispatch
         self.reviews = self.cores.reviews or (self.cores.preempts and not costs.nothing)
         self._review_at: int | None = None  # ns, what the policy said last
+
+    def _make_cores(self, workload: Workload, emit: Emit, costs: Costs, explain: bool) -> Cores:
+        return Cores(workload, self._machine, emit, costs=costs, explain=explain)
 
     # -- one instant ----------------------------------------------------------------------------
 
@@ -202,7 +206,7 @@ class System:
             process.step += 1
             at_device = place * AT_DEVICE
             if process.step == len(process.places):
-                room |= self._end(process, BLOCKED, now)
+                room |= self._end(process, BLOCKED, now, place)
                 continue
             why = "woke"
             if process.places[process.step] == RELEASE and self._next_job_is_due(process, now):
@@ -304,9 +308,8 @@ class System:
         if process.deadline is not None and process.period is not None:
             process.deadline += process.period
 
-    def _end(self, process: Process, leaves: State, now: int) -> bool:
-        """The program is done. True: memory was freed."""
-        place = -1 if leaves is RUNNING else process.places[process.step - 1]
+    def _end(self, process: Process, leaves: State, now: int, place: int = WAIT) -> bool:
+        """The program is done, or dead; `place`: the device it leaves. True: memory was freed."""
         why = "killed" if process.exitcode < 0 else "ended"
         transition(process, leaves, DEAD, now, tag(leaves, why, process.core, place), self._emit)
         process.core = -1

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kernel.life.acts import ACT, Act, Kinship, LifeRules
 from kernel.linux.attributes import ORDINARY, Attributes
 from kernel.marks import ALLOC, EXITCODES, FREE, TOUCH, Mark, effects
 from kernel.scheduling.guarded import Guarded
@@ -24,20 +25,26 @@ RELEASE = -3
 MEMORY_STEPS = frozenset({ALLOC, FREE, TOUCH})
 
 
+NOT_STARTED = Kinship()
+"""Of a program of the file that starts nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Program:
     """Steps in order: step i takes `durations[i]` ns (at least 1) at `places[i]`.
 
     Neighbouring CPU steps are one burst and already merged, so no two CPU steps are adjacent.
-    `marks` are the memory steps, in order; each stands in a CPU burst.
+    `marks` are the memory steps, in order; each stands in a CPU burst. A step at the place ACT
+    takes no time: it is `acts[duration]`, and the program is on a core before it.
     """
 
     places: array[int]
     durations: array[int]
     marks: tuple[Mark, ...] = ()
+    acts: tuple[Act, ...] = ()
 
     @classmethod
-    def of(cls, steps: Iterable[tuple[int, int]]) -> Program:
+    def of(cls, steps: Iterable[tuple[int, int]], acts: tuple[Act, ...] = ()) -> Program:
         """From (place, ns) pairs; neighbouring CPU steps are merged into one burst.
 
         A memory step is (its kind, its amount) and belongs to the burst before it, else to the one
@@ -68,11 +75,14 @@ class Program:
                 continue
             if waiting:
                 settle(place)
+            if place == ACT and not (places and places[-1] in (CPU, ACT)):
+                places.append(CPU)
+                durations.append(1)
             places.append(place)
             durations.append(amount)
         if waiting:
             settle(None)
-        return cls(places, durations, tuple(marks))
+        return cls(places, durations, tuple(marks), acts)
 
     def fate(self, loaded: int, limit: int) -> tuple[Program, int]:
         """What of it is executed in a region of `limit` bytes, and with which code it ends.
@@ -113,6 +123,7 @@ class ProcessSpec:
     period: int | None = None  # ns from release to release; the program has a RELEASE between jobs
     deadline: int | None = None  # ns from a release (or its arrival) to the deadline
     linux: Attributes = ORDINARY  # what it tells Linux's scheduler of itself
+    kin: Kinship = NOT_STARTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +171,8 @@ class Costs:
     switch: int = 0  # another process ran there last
     migration: int = 0  # the process last ran on another core
     copy_per_mib: int = 0  # a program of so much memory is moved; no core does it
+    fork: int = 0  # CPU time that it takes a process to start another one
+    spawn: int = 0  # the same, where the start method is not fork
 
     @property
     def nothing(self) -> bool:
@@ -190,7 +203,10 @@ class SchedulerSpec:
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """A whole scenario, concrete. `source` is the run document's `scenario` object."""
+    """A whole scenario, concrete. `source` is the run document's `scenario` object.
+
+    With `life` some processes start, or wait for, others; those that are started have a parent.
+    """
 
     source: Mapping[str, Any]  # title, about, file, text, overrides, sha256, seed
     cores: int
@@ -202,6 +218,7 @@ class Workload:
     time_unit: int = 1_000_000  # ns
     start_method: str = "fork"
     costs: Costs = Costs()  # of the simulated machine
+    life: LifeRules | None = None
 
     @property
     def seed(self) -> int:

@@ -70,25 +70,37 @@ class Worker:
     )
 
     def __init__(self, station: Station, name: str, context: multiprocessing.context.ForkContext):
-        self.index = station.index
-        self.name = name
-        self.cells = station.shared.cells
-        self.row = station.index * ROW
+        self._blank(station.index, name, station.shared)
         self.turn = station.turn
         self.process = context.Process(target=work, args=(station,), name=name)
         self.process.start()
-        self.pid: int = self.process.pid or 0
+        self.pid = self.process.pid or 0
         self.death = os.pidfd_open(self.pid)  # readable when it is dead, so that no join waits
+        self.tenant = station.memory is not None
+
+    def _blank(self, index: int, name: str, shared: Shared) -> None:
+        """Not started yet."""
+        self.index = index
+        self.name = name
+        self.cells = shared.cells
+        self.row = index * ROW
+        self.pid = 0
+        self.death = -1
         self.cpu = -1  # the processor it is pinned to; -1: wherever it was started
         self.working = False  # it was given a turn and has not finished its burst
         self.stopped = False  # SIGSTOP was sent last, not SIGCONT
-        self.tenant = station.memory is not None  # it gets a partition
+        self.tenant = False  # it gets a partition
         self.leaving = False  # it has been told to check its partition and leave it
         self.dismissed = False  # it may exit
         self.fate: tuple[int, int] | None = None  # it ends so after that many bursts, of itself
         self.reaped: int | None = None  # absolute ns
         self.served_bursts = 0  # bursts that the books have seen it finish
         self.stints = array("q")  # its running intervals: start, end, …, absolute ns
+
+    @property
+    def exitcode(self) -> int | None:
+        """As its parent sees it."""
+        return self.process.exitcode
 
     # -- what it says
 
@@ -179,7 +191,7 @@ class Crew:
     def __init__(
         self, specs: tuple[ProcessSpec, ...], memory: PhysicalMemory | None, site: Site
     ) -> None:
-        self.shared = Shared(len(specs) + 1)  # the last row is the swapper's
+        self.shared = self._make_shared(len(specs) + 1)  # the last row is the swapper's
         self.bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self.workers: list[Worker] = []
         self.at_work = 0  # not yet reaped
@@ -192,6 +204,9 @@ class Crew:
         )
         self._turns: list[int] = []
         self.deaths = select.epoll()
+
+    def _make_shared(self, workers: int) -> Shared:
+        return Shared(workers)
 
     def start(self) -> None:
         """Fork every worker and wait until all are parked. Raises MultiprogError if one fails."""

@@ -16,6 +16,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import groupby
+from typing import Any
 
 from kernel.memory import Region, Transfer
 from kernel.process import NEW, Process, untag
@@ -50,6 +51,9 @@ Watcher = Callable[[Callable[[], Sight]], None]
 class RealMachine:
     """The supervisor's state. `journal` is what it leaves."""
 
+    lag = LAG
+    """ns that anything may be held back here."""
+
     def __init__(
         self,
         workload: Workload,
@@ -71,7 +75,7 @@ class RealMachine:
         self._memory: list[tuple[str, str, Region]] = []  # waits, placed, moved, freed; who; where
         self._finished: list[Process] = []
         self._done: list[Process] = []  # a job with a deadline
-        self.system = System(workload, self, self._closed.append, explain=explain)
+        self.system = self._make_system(workload, explain)
         self.epoch = 0  # absolute ns of the run's first moment
         self._watcher = watcher
         self._lookout = Lookout(self.system, self.journal)
@@ -92,7 +96,7 @@ class RealMachine:
         self._arrivals = deque(
             list(group)
             for _, group in groupby(
-                sorted(self.system.processes, key=lambda p: (p.arrival, p.index)),
+                sorted(self.system.arriving, key=lambda p: (p.arrival, p.index)),
                 key=lambda p: p.arrival,
             )
         )
@@ -100,6 +104,9 @@ class RealMachine:
         self._wall = 0  # ns, when this instant really was
         self._review: ReviewDue | None = None  # the one that the policy still wants
         self._told_progress = 0
+
+    def _make_system(self, workload: Workload, explain: bool) -> System:
+        return System(workload, self, self._closed.append, explain=explain)
 
     # -- what the system asks of a machine ------------------------------------------------------
 
@@ -196,6 +203,22 @@ class RealMachine:
             self._memory.append(("freed", process.name, process.region))
             self._leaving.append(worker)
         self._chores.append(lambda: self._dismiss(worker))
+
+    def more(self) -> dict[str, Any]:
+        """What else stands in the record, as `make_run` takes it."""
+        return {}
+
+    def arrival(self, process: Process) -> int | None:
+        """When it arrived, ns of the run; None: it never did, or in the books alone."""
+        return process.arrival
+
+    def about(self) -> dict[str, Any]:
+        """What else stands in the record about this machine."""
+        return {}
+
+    def facts(self, index: int) -> dict[str, Any]:
+        """What else is known of a process, as `Facts` takes it."""
+        return {}
 
     # -- the run ----------------------------------------------------------------------------------
 
@@ -389,7 +412,7 @@ class RealMachine:
             if max(due.to_go(now) for due in batch) <= self._foresight:
                 return True
             overdue = self._agenda.most_overdue(batch, now)
-            spare = LAG + overdue.to_go(now)
+            spare = self.lag + overdue.to_go(now)
             if spare < 0:
                 self.journal.corrections += self._agenda.give_way(batch, overdue, now)
                 return False

@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Sequence
+from multiprocessing import reduction
+from typing import Any
 
 import psutil
 
@@ -69,6 +71,15 @@ class PhysicalMemory:
         """
         assert self._seen_at is not None
         linux.move(self._seen_at + source.base, source.size, self._seen_at + to.base)
+
+    def __getstate__(self) -> Any:
+        """Only for a worker that is being spawned: what `prepare` needs."""
+        return reduction.DupFd(self._fd), self.scale, self.size, self._reach
+
+    def __setstate__(self, state: Any) -> None:
+        fd, self.scale, self.size, self._reach = state
+        self._fd = fd.detach()
+        self._seen_at = None
 
     def fileno(self) -> int:
         """Its memfd."""

@@ -12,7 +12,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from kernel.memory import Region
-from kernel.process import BLOCKED, DEAD, NEW, READY, RUNNING, SUSPENDED, UNBORN, Process
+from kernel.process import (
+    BLOCKED,
+    DEAD,
+    NEW,
+    READY,
+    RUNNING,
+    SUSPENDED,
+    UNBORN,
+    ZOMBIE,
+    Process,
+)
 from real.journal import Change, Dispatch
 from real.worker import GAP
 from timeline.intervals import NO_CORE, NO_DEVICE, Interval, Intervals
@@ -65,10 +75,12 @@ class Life:
         stopped_at: int | None,
         before: tuple[int, int] | None = None,  # state and device then, if not what the books say
         admission: tuple[int, Region | None] | None = None,
+        arrived: int | None = None,  # if not as scheduled
     ) -> None:
         self.overheads: list[Overhead] = []
         self.intervals: list[Interval] = []  # in order, from its arrival on
-        self.at = process.arrival  # up to here everything is told
+        self.at = process.arrival if arrived is None else arrived  # up to here everything is told
+        self.died: int | None = None  # if it was a zombie after that
         self._process = process
         self._at_work = at_work
         self._early = early
@@ -82,7 +94,10 @@ class Life:
                 self._run(change.why, change.wall)
             elif change.why == "released" and change.wall <= self.at:
                 self._amend("released")  # it was so late that its next job was due already
-            elif change.state in (NEW, BLOCKED, SUSPENDED):
+            elif change.state == ZOMBIE:
+                self.died = self.at
+                self._until(change.wall, ZOMBIE, change.why)
+            elif change.state in (NEW, BLOCKED, SUSPENDED) or change.why == "killed":
                 self._until(change.wall, change.state, change.why, change.device)
         if stopped_at is not None:
             self._unfinished(stopped_at, before)
@@ -125,7 +140,7 @@ class Life:
         if not stints:  # it had finished the burst when its slice before this one was cut off
             self._amend(why)
         lost = wall - self._early if why == "expired" else wall
-        if lost - at > GAP:  # it lost its core while it did not run
+        if lost - at > GAP and why != "killed":  # it lost its core while it did not run
             self._disturbed(dispatch.core, at, lost)
 
     def _disturbed(self, core: int, start: int, end: int) -> None:

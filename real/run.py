@@ -13,9 +13,9 @@ from kernel.errors import MultiprogError
 from kernel.scheduling.blame import blaming
 from kernel.workload import RELEASE, Workload
 from real import linux, probe
-from real.crew import Crew
+from real.crew import Crew, Worker
 from real.kernel_trace import KernelTrace, attach
-from real.machine import LAG, LOG_BOUND, RealMachine, Watcher
+from real.machine import LOG_BOUND, RealMachine, Watcher
 from real.memory import PhysicalMemory
 from real.privilege import punctual, raise_file_limit
 from real.record import Life, Measured, Windows, beside_runs, switches, with_compaction
@@ -102,8 +102,7 @@ def _run(
     raise_file_limit()
     sizes = [spec.memory for spec in workload.processes]
     memory = PhysicalMemory(workload.memory, sizes) if workload.memory else None
-    crew = Crew(workload.processes, memory, site)
-    machine = RealMachine(workload, crew, site, progress, explain=explain, watcher=watcher)
+    crew, machine = _make(workload, memory, site, progress, explain, watcher)
     conditions, stopped = Conditions(site), None
     linux.set_subreaper(True)
     try:
@@ -130,6 +129,27 @@ def _run(
             memory.close()
 
 
+def _make(
+    workload: Workload,
+    memory: PhysicalMemory | None,
+    site: Site,
+    progress: Callable[[int], None],
+    explain: bool,
+    watcher: Watcher | None,
+) -> tuple[Crew, RealMachine]:
+    """The workers, and their supervisor."""
+    if workload.life is None:
+        crew = Crew(workload.processes, memory, site)
+        machine = RealMachine(workload, crew, site, progress, explain=explain, watcher=watcher)
+        return crew, machine
+    from real.living import LivingMachine
+    from real.troupe import Troupe
+
+    troupe = Troupe(workload, memory, site)
+    living = LivingMachine(workload, troupe, site, progress, explain=explain, watcher=watcher)
+    return troupe, living
+
+
 def _record(
     workload: Workload,
     machine: RealMachine,
@@ -153,13 +173,14 @@ def _record(
             "privilege": ", ".join(conditions.privilege) or UNPRIVILEGED,
             "dispatch": _dispatch_times(dead, journal.lag_max),
             "corrections": journal.corrections,
-            "lag_limit_ns": LAG,
+            "lag_limit_ns": machine.lag,
             "lag_max_ns": journal.lag_max,
             "resolution_ns": GAP,
             "epoch_ns": machine.epoch,
             "steal_ns": conditions.stolen,
             "memory_scale": crew.memory.scale if crew.memory else None,
             **_compaction(workload, crew),
+            **machine.about(),
             **_swapping(crew),
             "log": {"coalesced": crew.coalesced(), "bound": LOG_BOUND},
         },
@@ -167,6 +188,7 @@ def _record(
         memory_events=journal.memory,
         stopped=stopped,
         decisions=machine.system.cores.decisions,
+        **machine.more(),
     )
     run.observations.extend(
         Observation(at, name, "psutil", view) for at, name, view in journal.said if view
@@ -180,6 +202,9 @@ def _measure(machine: RealMachine, crew: Crew, site: Site, stopped: bool) -> Mea
     # a supervisor with a core of its own cannot have been what took a worker's
     at_work = Windows(() if site.spare else journal.at_work)
     for process, worker in zip(machine.system.processes, crew.workers, strict=False):
+        arrived = machine.arrival(process)
+        if arrived is None:
+            continue
         life = Life(
             process,
             journal.changes[process.index],
@@ -190,11 +215,12 @@ def _measure(machine: RealMachine, crew: Crew, site: Site, stopped: bool) -> Mea
             journal.ended_at if stopped else None,
             journal.before.get(process.index),
             journal.admissions.get(process.index),
+            arrived,
         )
         for interval in life.intervals:
             measured.intervals.add(interval)
         measured.overheads.extend(life.overheads)
-        measured.ends[process.index] = life.at
+        measured.ends[process.index] = life.at if life.died is None else life.died
     return measured
 
 
@@ -204,20 +230,27 @@ def _facts(
     facts, journal = [], machine.journal
     for spec, worker in zip(workload.processes, crew.workers, strict=True):
         wall, region = journal.admissions.get(spec.index, (None, None))
-        ended = spec.index in journal.departures
+        ended, more = spec.index in journal.departures, machine.facts(spec.index)
         facts.append(
             Facts(
-                admitted=wall if wall is None or region else spec.arrival,
-                completion=measured.ends[spec.index] if ended else None,
-                exitcode=worker.process.exitcode if ended else None,
+                admitted=wall if wall is None or region else more.get("arrival") or spec.arrival,
+                completion=measured.ends.get(spec.index) if ended else None,
+                exitcode=worker.exitcode if ended else None,
                 jobs=journal.jobs[spec.index],
                 region=region,
                 pid=worker.pid,
-                cpu=worker.cpu_time() if ended else None,
+                cpu=_cpu(worker) if ended else None,
                 reaped=(worker.reaped or 0) - machine.epoch if ended else None,
+                **more,
             )
         )
     return facts
+
+
+def _cpu(worker: Worker) -> int:
+    """What it had, ns: of its finished bursts exactly, of one that was cut off as it saw it."""
+    killed = (worker.exitcode or 0) < 0 and not worker.fate
+    return worker.received() if killed else worker.cpu_time()
 
 
 def _compaction(workload: Workload, crew: Crew) -> dict[str, Any]:

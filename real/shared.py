@@ -10,6 +10,8 @@ from __future__ import annotations
 import mmap
 import os
 from array import array
+from multiprocessing import reduction
+from typing import Any
 
 # written by the worker
 PARKED = 0  # 1: it has started and waits for its first turn
@@ -47,9 +49,12 @@ class Shared:
         fd = os.memfd_create("multiprog-cells", os.MFD_CLOEXEC)
         try:
             os.ftruncate(fd, size)
-            self._map = mmap.mmap(fd, size)
+            self._view(fd, size)
         finally:
             os.close(fd)  # the mapping keeps it, in every child too
+
+    def _view(self, fd: int, size: int) -> None:
+        self._map = mmap.mmap(fd, size)
         self.cells = memoryview(self._map).cast("q")
 
     def drain(self, worker: int, into: array[int]) -> int:
@@ -75,3 +80,25 @@ class Shared:
         """Unmap."""
         self.cells.release()
         self._map.close()
+
+
+class PortableShared(Shared):
+    """The same, for workers that are not forked: it can be handed to one that is being spawned."""
+
+    def __init__(self, workers: int) -> None:
+        size = max(workers, 1) * ROW * 8
+        self._fd = os.memfd_create("multiprog-cells", os.MFD_CLOEXEC)
+        os.ftruncate(self._fd, size)
+        self._view(self._fd, size)
+
+    def __getstate__(self) -> Any:
+        return reduction.DupFd(self._fd), len(self._map)
+
+    def __setstate__(self, state: Any) -> None:
+        fd, size = state
+        self._fd = fd.detach()
+        self._view(self._fd, size)
+
+    def close(self) -> None:
+        super().close()
+        os.close(self._fd)

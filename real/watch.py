@@ -49,6 +49,11 @@ class Watch:
         for fd in (crew.bell, interruptions.fd, crew.deaths.fileno()):
             self._epoll.register(fd, select.EPOLLIN)
 
+    @property
+    def interrupted(self) -> str | None:
+        """By what, if somebody has."""
+        return self._interruptions.reason() if self._interruptions.caught is not None else None
+
     def close(self) -> None:
         """Stop watching."""
         self._epoll.close()

@@ -122,24 +122,32 @@ def _forget_the_parents_signals() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def _burn(cells: memoryview[int], row: int, demand: int, errands: Sequence[Errand] = ()) -> None:
+def _burn(
+    cells: memoryview[int],
+    row: int,
+    demand: int,
+    errands: Sequence[Errand] = (),
+    on_core_since: int | None = None,
+) -> None:
     """Use `demand` ns of CPU time, and log the stints in which it was used.
 
-    `errands` are done on the way, in order, and their time is part of it.
+    `errands` are done on the way, in order, and their time is part of it. The first stint begins
+    now, or when (absolute ns) it came to its core, if it has made a call there since.
 
     `thread_time_ns` settles the kernel's account of the thread and so may change the schedule: it
     is asked only when the burst could be over, and after a gap, as coming back takes CPU time that
     the clock does not show. The supervisor hears of the end first; the log can wait.
     """
-    since = last = monotonic_ns()
+    start = last = monotonic_ns()
+    since = start if on_core_since is None else on_core_since
     start_cpu = thread_time_ns()
     milestones = iter((*errands, (demand, None)))
     until, errand = next(milestones)
     cells[row + SINCE] = since
     received = row + RECEIVED
     before = cells[row + OPENED] = cells[received]
-    missed = since - before  # clock time in which it did not run
-    check = since + until
+    missed = start - before  # clock time in which it did not run
+    check = start + until
     while True:
         now = monotonic_ns()
         if now - last > GAP:

@@ -17,6 +17,7 @@ from report.findings import (
     over_all_runs,
     whereabouts,
 )
+from report.life import show_sights
 from report.overlay import overlay
 from report.paper import BOLD, DIM, headline, print_facts, print_tables, say
 from report.screen import glyphs
@@ -43,6 +44,7 @@ def show_comparison(first: Run, second: Run, comparison: Comparison, console: Co
     overlay((first, second), _headings(first, second, console), console)
     show_decisions(first, console)
     _differences(first, second, comparison, console)
+    show_sights(comparison.sights, titles(first, second), console)
     print_facts(console, "How far apart", distances(comparison))
     print_facts(console, "Turnaround over the phases of the tick", envelope(comparison))
     print_facts(console, "Where the time went", whereabouts(comparison))

@@ -22,6 +22,7 @@ WORDS = {
     "released": "{}'s next job is due",
     "ended": "{} is done",
     "killed": "{} is killed",
+    "reaped": "{} is reaped",
     "stopped": "{} is stopped with the run",
 }
 

@@ -67,6 +67,7 @@ WHYS = {
     "stopped": "the run was stopped",
     "continued": "the next wait followed at once",
     "released": "its next job was due",
+    "reaped": "was joined, or its parent died",
     "suspended": "was swapped out, or moved in memory",
 }
 """Why an interval ended, in a reader's words; a word that is not here speaks for itself."""

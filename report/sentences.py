@@ -233,6 +233,10 @@ def real_facts(run: Run) -> Iterator[Fact]:
             "compaction",
             f"{count(copied['moves'], 'move')}, {size}, {duration(copied['took_ns'])}",
         )
+    if calls := machine.get("calls"):
+        start = calls.get("start_p50_ns")
+        each = f"; {count(calls['starts'], 'start')} of {duration(start)} (median)" if start else ""
+        yield "calls", f"{calls['count']:,} took {duration(calls['took_ns'])}{each}"
     if machine.get("privilege"):
         yield "privilege", str(machine["privilege"])
     scale = machine.get("memory_scale") or _memory(run).get("scale") or 1

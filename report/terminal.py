@@ -19,6 +19,7 @@ from report.gantt import (
 )
 from report.labels import Labels
 from report.levels import level_lines, level_names, level_notes
+from report.life import show_life
 from report.memory import (
     endings,
     memory_facts,
@@ -63,6 +64,7 @@ def show_run(run: Run, console: Console) -> None:
     show_decisions(run, console)
     _memory(run, console)
     _processes(run, console)
+    show_life(run, console)
     print_facts(console, "What the scenario expects", expectations(run, glyphs(console)))
     print_facts(console, "The real machine", real_facts(run))
     if run.stopped:

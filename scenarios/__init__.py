@@ -23,6 +23,7 @@ __all__ = [
     "Options",
     "Problem",
     "ScenarioError",
+    "export_python",
     "json_schema",
     "load",
     "split_policies",
@@ -38,6 +39,13 @@ def load(path: str | Path, options: Options | None = None) -> Loaded:
     from scenarios.loading import load  # pydantic and ruamel.yaml are imported when needed
 
     return load(path, options or Options())
+
+
+def export_python(path: str | Path, options: Options | None = None) -> str:
+    """The scenario file at `path` as a plain `multiprocessing` program. Raises ScenarioError."""
+    from scenarios.loading import export
+
+    return export(path, options or Options())
 
 
 def json_schema() -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from scenarios.cores import queue_problems
 from scenarios.errors import Problem
 from scenarios.facts import Names
@@ -21,7 +23,15 @@ def between_keys(file: str, root: Node) -> tuple[Names, list[Problem]]:
     problems: list[Problem] = []
     problems += memory_problems(file, root)
     problems += queue_problems(file, root)
+    programs = root.child("programs")
+    if programs is not None and isinstance(programs.value, dict):
+        for name, template in programs.value.items():
+            if isinstance(template.value, dict):
+                _one_program(file, ("programs", name), template, problems)
+                names.started.update(_started(template))
     processes = root.child("processes")
+    for process in _items(processes):
+        names.started.update(_started(process))
     for index, process in enumerate(_items(processes)):
         path: Path = ("processes", index)
         if isinstance(process.value, dict):
@@ -30,6 +40,31 @@ def between_keys(file: str, root: Node) -> tuple[Names, list[Problem]]:
             problems += class_problems(file, path, process)
             _own_name(file, path, process, names, problems)
     return names, problems
+
+
+def _started(node: Node) -> Iterator[str]:
+    """What start and call steps, anywhere below, call the processes that they make."""
+    program = node.child("program")
+    pending = list(_items(program))
+    while pending:
+        step = pending.pop()
+        for key in ("start", "call"):
+            made = step.child(key)
+            if made is not None:
+                yield from _name_of(made, plain=key == "call")
+        repeat = step.child("repeat")
+        pending += _items(repeat.child("do") if repeat is not None else None)
+
+
+def _name_of(made: Node, plain: bool) -> Iterator[str]:
+    """The name of a Process object; a plain text is one's where it names a program."""
+    written = (
+        (made.child("name") or made.child("program")) if isinstance(made.value, dict) else None
+    )
+    if written is None and plain:
+        written = made
+    if written is not None and isinstance(written.value, str):
+        yield written.value
 
 
 def _items(node: Node | None) -> list[Node]:

@@ -7,13 +7,16 @@ stream. Programs without draws are expanded once and shared by all of their `cou
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import count as count_from
 from typing import Any
 
+from kernel.life import ACT, Act, Kinship, LifeRules
 from kernel.marks import ALLOC, FREE, TOUCH
 from kernel.units import LARGEST
 from kernel.workload import (
     CPU,
+    NOT_STARTED,
     RELEASE,
     WAIT,
     Costs,
@@ -25,15 +28,25 @@ from kernel.workload import (
     Workload,
 )
 from scenarios.amounts import Distribution
+from scenarios.births import Births, EndlessError, TooManyError
 from scenarios.cores import allowed
 from scenarios.draws import Draw, Uniform01, stream
+from scenarios.life import LifeStep
 from scenarios.linux import attributes
 from scenarios.machine import Machine
 from scenarios.memory import Memory
 from scenarios.periodic import hyperperiod
-from scenarios.process import Every, Process
+from scenarios.process import Every, Process, Template
 from scenarios.schema import Scenario
-from scenarios.steps import AllocStep, CpuStep, FreeStep, RepeatStep, TouchStep, Written
+from scenarios.steps import (
+    AllocStep,
+    CpuStep,
+    FreeStep,
+    RepeatStep,
+    TouchStep,
+    Written,
+    is_alive,
+)
 
 Plan = tuple[tuple[int, int, "Draw | None", "Plan | None"], ...]
 """A program, ready to be made many times: (place, ns, None, None) is a fixed step, (place, 0, draw,
@@ -48,8 +61,13 @@ class TooLongError(ValueError):
         self.index = index
 
 
-def workload(scenario: Scenario, scheduler: SchedulerSpec, source: Mapping[str, Any]) -> Workload:
-    """The workload of a checked scenario. Raises TooLongError."""
+def workload(
+    scenario: Scenario, scheduler: SchedulerSpec, source: Mapping[str, Any], children: int
+) -> Workload:
+    """The workload of a checked scenario, with at most so many started processes.
+
+    Raises TooLongError, TooManyError.
+    """
     devices = tuple(
         DeviceSpec(name, device.units if isinstance(device.units, int) else None)
         for name, device in scenario.machine.devices.items()
@@ -60,11 +78,25 @@ def workload(scenario: Scenario, scheduler: SchedulerSpec, source: Mapping[str, 
         devices=devices,
         memory=_memory(scenario.machine, scenario.memory),
         scheduler=scheduler,
-        processes=tuple(_processes(scenario)),
+        processes=tuple(_processes(scenario, children)),
         expect=scenario.expect.plain() if scenario.expect is not None else None,
         time_unit=scenario.time_unit,
         start_method=scenario.start_method,
         costs=_costs(scenario.machine),
+        life=_life(scenario),
+    )
+
+
+def _life(scenario: Scenario) -> LifeRules | None:
+    """The rules, if any program has a step of the life of processes."""
+    programs = [each.program or [] for each in (*scenario.processes, *scenario.programs.values())]
+    if not any(map(is_alive, programs)):
+        return None
+    return LifeRules(
+        start_method=scenario.start_method,
+        variables=scenario.variables,
+        barriers=scenario.barriers,
+        stall_timeout=scenario.stall_timeout,
     )
 
 
@@ -76,37 +108,97 @@ def _memory(machine: Machine, memory: Memory | None) -> MemorySpec | None:
 
 def _costs(machine: Machine) -> Costs:
     costs = machine.costs
-    return Costs(costs.dispatch, costs.switch, costs.migration, costs.copy_per_mib)
+    return Costs(
+        costs.dispatch, costs.switch, costs.migration, costs.copy_per_mib, costs.fork, costs.spawn
+    )
 
 
-def _processes(scenario: Scenario) -> Iterator[ProcessSpec]:
-    """All processes in file order; index k is the k-th."""
+def _processes(scenario: Scenario, children: int) -> Iterator[ProcessSpec]:
+    """All processes in file order, index k is the k-th; then those that are started."""
     indices = count_from()
+    many = sum(process.count or 1 for process in scenario.processes)
+    births = Births(many, children, set())
+    if any(is_alive(process.program or []) for process in scenario.processes):
+        births.names.update(name for process in scenario.processes for name in _names(process))
     hyper = hyperperiod(p.period for p in scenario.processes if p.period is not None)
     total = 0  # ns, as if every step waited for every other
     for row, process in enumerate(scenario.processes):
         try:
-            for spec, length in _instances(process, scenario, indices, hyper):
+            for spec, length in _instances(process, scenario, indices, hyper, births):
                 total += length
                 if spec.arrival + total > LARGEST:
                     raise TooLongError(row)
                 yield spec
         except OverflowError:
             raise TooLongError(row) from None
+        except EndlessError:
+            raise TooManyError(("processes", row, "program"), children) from None
+    yield from _children(scenario, births)
+
+
+def _children(scenario: Scenario, births: Births) -> Iterator[ProcessSpec]:
+    """Those that are started, and those that they start, in the order in which they are met."""
+    places = _places(scenario)
+    while births.waiting:
+        child = births.waiting.popleft()
+        template = scenario.programs[child.start.program]
+        plan = _plan(_written(template), places, births)
+        random = stream(scenario.seed, child.name)
+        try:
+            program, kin = _family(child.index, child.name, plan, random, scenario, births)
+            if scenario.start_method == "spawn" and not scenario.main_guard:
+                program, kin = _UNGUARDED, NOT_STARTED
+        except EndlessError:
+            path = ("programs", child.start.program)
+            raise TooManyError(path, births.limit) from None
+        yield ProcessSpec(
+            child.index,
+            child.name,
+            0,
+            program,
+            template.memory,
+            template.priority,
+            template.nice,
+            template.tickets,
+            allowed(template.cores),
+            kin=replace(kin, parent=child.parent),
+        )
+
+
+_UNGUARDED = Program.of([(CPU, 1), (ACT, 0)], (Act("unguarded"),))
+"""What a spawned child does that imports a program which starts processes while it is imported."""
+
+
+def _places(scenario: Scenario) -> dict[str, int]:
+    """Devices by name."""
+    return {name: place for place, name in enumerate(scenario.machine.devices)}
+
+
+def _family(
+    index: int, name: str, plan: Plan, random: Uniform01, scenario: Scenario, births: Births
+) -> tuple[Program, Kinship]:
+    """A program with life steps, and the Process objects that it makes."""
+
+    def called(program: str) -> Iterator[tuple[int, int]]:
+        inner = _plan(_written(scenario.programs[program]), _places(scenario), births)
+        return _steps(inner, random)
+
+    program, declared = births.program(index, name, _steps(plan, random), called)
+    return program, Kinship(declared=declared)
 
 
 def _instances(
-    process: Process, scenario: Scenario, indices: Iterator[int], hyper: int
+    process: Process, scenario: Scenario, indices: Iterator[int], hyper: int, births: Births
 ) -> Iterator[tuple[ProcessSpec, int]]:
     """The processes that one entry of the file makes, each with the longest it can take alone, ns.
 
     That is the sum of its steps, after the release of its last job.
     """
-    places = {name: place for place, name in enumerate(scenario.machine.devices)}
     jobs = process.jobs_in(hyper)
-    plan = _jobs(_plan(_written(process), places), jobs)
+    plan = _jobs(_plan(_written(process), _places(scenario), births), jobs)
     waits = (jobs - 1) * (process.period or 0)
-    shared = None if _draws(plan) else _program(plan, _never)
+    alive = is_alive(process.program or [])
+    shared = None if alive or _draws(plan) else _program(plan, _never)
     length = sum(shared.durations) if shared is not None else 0
     cores = allowed(process.cores)
     chained = isinstance(process.arrival, Every)
@@ -116,10 +208,14 @@ def _instances(
         random = _never if shared and isinstance(when, int) else stream(scenario.seed, name)
         moment = when if isinstance(when, int) else when(random)
         arrival = arrival + moment if chained else moment
-        program = shared or _program(plan, random)
+        index, kin = next(indices), NOT_STARTED
+        if alive:
+            program, kin = _family(index, name, plan, random, scenario, births)
+        else:
+            program = shared or _program(plan, random)
         yield (
             ProcessSpec(
-                next(indices),
+                index,
                 name,
                 arrival,
                 program,
@@ -130,6 +226,7 @@ def _instances(
                 cores,
                 process.period,
                 process.deadline or process.period,
+                kin=kin,
                 linux=attributes(process),
             ),
             waits + (length if shared else sum(program.durations)),
@@ -143,7 +240,7 @@ def _names(process: Process) -> Iterator[str]:
     return (f"{process.name}-{k}" for k in range(1, process.count + 1))
 
 
-def _written(process: Process) -> Sequence[Written]:
+def _written(process: Template) -> Sequence[Written]:
     if process.program is not None:
         return process.program
     assert process.cpu is not None  # checked: one of the two is there
@@ -154,8 +251,8 @@ def _amount(amount: int | Distribution) -> int | Draw:
     return amount if isinstance(amount, int) else amount.draw()
 
 
-def _plan(steps: Sequence[Written], places: Mapping[str, int]) -> Plan:
-    return tuple(_planned(step, places) for step in steps)
+def _plan(steps: Sequence[Written], places: Mapping[str, int], births: Births) -> Plan:
+    return tuple(_planned(step, places, births) for step in steps)
 
 
 def _jobs(plan: Plan, jobs: int) -> Plan:
@@ -165,9 +262,13 @@ def _jobs(plan: Plan, jobs: int) -> Plan:
     return ((jobs - 1, 0, None, (*plan, (RELEASE, 0, None, None))), *plan)
 
 
-def _planned(step: Written, places: Mapping[str, int]) -> tuple[int, int, Draw | None, Plan | None]:
+def _planned(
+    step: Written, places: Mapping[str, int], births: Births
+) -> tuple[int, int, Draw | None, Plan | None]:
     if isinstance(step, RepeatStep):
-        return step.repeat.times, 0, None, _plan(step.repeat.do, places)
+        return step.repeat.times, 0, None, _plan(step.repeat.do, places, births)
+    if isinstance(step, LifeStep):
+        return ACT, births.number(step), None, None
     if isinstance(step, AllocStep):
         return ALLOC, step.alloc, None, None
     if isinstance(step, FreeStep):

@@ -7,7 +7,9 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from scenarios.amounts import Model
-from scenarios.quantities import Moment, Place, ProcessName, Tolerance, whole
+from scenarios.facts import Facts
+from scenarios.quantities import Moment, Place, ProcessName, Read, Text, Tolerance, whole
+from scenarios.words import NOTHING
 
 PER_PROCESS = ("completion", "turnaround", "waiting", "response", "first_run")
 Times = dict[ProcessName, Moment]
@@ -27,6 +29,25 @@ def _once_each(order: list[str]) -> list[str]:
         if order.count(name) > 1:
             raise ValueError(f"must name each process once ({name!r} stands here twice)")
     return order
+
+
+def _value(value: Any, facts: Facts) -> Any:
+    """Anything that can be observed, nothing included."""
+    if value is NOTHING:
+        return None
+    if isinstance(value, dict):
+        return {str(key): _value(each, facts) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_value(each, facts) for each in value]
+    return value
+
+
+class Observed(Model):
+    """What a process observes: of a mapping as much as is written."""
+
+    process: ProcessName
+    name: Text
+    value: Annotated[Any, Read(_value, {})]
 
 
 class Expect(Model):
@@ -57,11 +78,20 @@ class Expect(Model):
     waits: Annotated[list[ProcessName], AfterValidator(_once_each)] | None = Field(
         default=None, description="Who has to wait for memory, and nobody else."
     )
+    prints: list[Text] | None = Field(default=None, description="All lines, in order.")
+    observed: list[Observed] = Field(
+        default=[], description="The first, second, ... observation of that process and name."
+    )
+    deadlock: Annotated[list[ProcessName], AfterValidator(_once_each)] | None = Field(
+        default=None, description="Who waits for ever: the run ends so, and that is right."
+    )
     tolerance: Tolerance = Field(default=0.02, description="How far a real run may be off.")
 
     def plain(self) -> dict[str, Any]:
         """Only what was written, times in ns, and the tolerance as a share of 1."""
         written = self.model_dump(exclude_defaults=True)
+        if self.observed:
+            written["observed"] = [(each.process, each.name, each.value) for each in self.observed]
         if "mean" in written:
             written["mean"] = self.mean.model_dump(exclude_none=True) if self.mean else {}
         return {**written, "tolerance": self.tolerance}

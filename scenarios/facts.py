@@ -18,9 +18,12 @@ class Names:
 
     plain: set[str] = field(default_factory=set)
     counted: dict[str, int] = field(default_factory=dict)  # name of the template: count
+    started: set[str] = field(default_factory=set)  # what start and call steps call them
 
     def __contains__(self, name: str) -> bool:
-        return name in self.plain or self.template(name) is not None
+        if name in self.plain or name in self.started or self.template(name) is not None:
+            return True
+        return bool(self.started) and "/" in name  # A/c1: one of several that are called c1
 
     def template(self, name: str) -> str | None:
         """The counted process that `name` is one of: `a` for `a-2` if `a` has a count of 2."""
@@ -32,7 +35,7 @@ class Names:
 
     def __iter__(self) -> Iterator[str]:
         """Names to suggest: of a counted process only the first ones."""
-        yield from sorted(self.plain)
+        yield from sorted(self.plain | self.started)
         for name, count in self.counted.items():
             yield from (f"{name}-{k}" for k in range(1, min(count, 9) + 1))
 
@@ -53,6 +56,9 @@ class Facts:
     extent: int | None = None  # bytes of memory, written or as partitions and holes add up
     asks: bool | None = None  # does the process that is being checked ask for memory?
     names: Names = field(default_factory=Names)
+    programs: tuple[str, ...] = ()  # templates of started processes
+    barriers: tuple[str, ...] = ()
+    periodic: bool = False  # has the process that is being checked a period?
     hyperperiod: int = 1  # ns, of all periodic processes
     processes: int = 0  # so far, after `count`
     steps: int = 0  # so far, after `count`, `repeat` and `jobs`

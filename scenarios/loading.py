@@ -9,8 +9,10 @@ from pydantic import ValidationError
 
 from kernel.workload import SchedulerSpec, Workload
 from scenarios import expansion, messages
+from scenarios.births import TooManyError
 from scenarios.checks import between_keys
 from scenarios.errors import Problem, ScenarioError
+from scenarios.export import NotExportableError, python_program
 from scenarios.facts import Facts
 from scenarios.options import LIMITS, Loaded, Options
 from scenarios.overrides import apply, overrides, typed
@@ -34,6 +36,19 @@ def load(path: str | Path, options: Options) -> Loaded:
 
 
 def _load(file: str, path: Path, options: Options) -> Loaded:
+    return _read(file, path, options)[0]
+
+
+def export(path: str | Path, options: Options) -> str:
+    """See `scenarios.export_python`."""
+    loaded, scenario = _read(str(path), Path(path), options)
+    try:
+        return python_program(scenario, loaded.workload)
+    except NotExportableError as error:
+        raise ScenarioError((Problem(str(path), None, None, "", str(error)),)) from None
+
+
+def _read(file: str, path: Path, options: Options) -> tuple[Loaded, Scenario]:
     text = read(path, options.limit("file_size"))
     written, problems = parse(file, text, {name: options.limit(name) for name in LIMITS})
     written = _mapping(file, written)
@@ -47,7 +62,8 @@ def _load(file: str, path: Path, options: Options) -> Loaded:
     problems += [*wrong, *more, *mistakes]
     if problems or scenario is None or scheduler is None:
         raise ScenarioError(tuple(sorted(problems, key=lambda problem: problem.order)))
-    return Loaded(_expanded(file, text, root, scenario, scheduler, options), remarks)
+    workload = _expanded(file, text, root, scenario, scheduler, options)
+    return Loaded(workload, remarks), scenario
 
 
 def _mapping(file: str, root: Node | None) -> Node:
@@ -104,7 +120,17 @@ def _expanded(
         "seed": scenario.seed,
     }
     try:
-        return expansion.workload(scenario, scheduler, source)
+        workload = expansion.workload(scenario, scheduler, source, options.limit("children"))
+        if workload.life is not None and workload.memory is not None and workload.memory.swap:
+            memory = root.child("memory") or root
+            message = "is not built yet with steps of the life of processes; leave it out"
+            raise ScenarioError((memory.key_problem(file, ("memory", "swap"), message),))
+        return workload
+    except TooManyError as error:
+        node = root
+        for part in error.path:
+            node = node.child(part) or node
+        raise ScenarioError((node.problem(file, error.path, str(error)),)) from None
     except expansion.TooLongError as error:
         path = ("processes", error.index)
         place = (root.child("processes") or root).child(error.index) or root

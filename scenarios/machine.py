@@ -14,7 +14,6 @@ from scenarios.quantities import (
     PartitionSize,
     Read,
     Units,
-    later,
     whole,
 )
 from scenarios.words import NOTHING
@@ -63,8 +62,8 @@ class Costs(Model):
     dispatch: Moment = Field(default=0, description="Giving a core to a process.")
     switch: Moment = Field(default=0, description="If another process ran there last.")
     migration: Moment = Field(default=0, description="If the process last ran on another core.")
-    fork: Annotated[Any, later("leave it out")] = None
-    spawn: Annotated[Any, later("leave it out")] = None
+    fork: Moment = Field(default=0, description="CPU time to start another process, by fork.")
+    spawn: Moment = Field(default=0, description="The same, where the start method is spawn.")
     copy_per_mib: Moment = Field(
         default=0, description="Moving a program in memory, which is suspended meanwhile."
     )

@@ -10,9 +10,10 @@ from pydantic import BaseModel, ValidationError
 from scenarios.errors import Problem
 from scenarios.estimates import Average, Estimated
 from scenarios.expectations import Expect, Means
+from scenarios.life import Called, Join, Observe, Receive, Send, Start
 from scenarios.machine import Costs, Device, Machine
 from scenarios.memory import Memory
-from scenarios.process import Every, Process
+from scenarios.process import Every, Process, Template
 from scenarios.schema import Scenario
 from scenarios.steps import Repetition
 from scenarios.swapping import Swap
@@ -34,6 +35,13 @@ _MODELS: Mapping[str, type[BaseModel]] = {
     "repeat": Repetition,
     "expect": Expect,
     "mean": Means,
+    "programs": Template,
+    "start": Start,
+    "join": Join,
+    "call": Called,
+    "observe": Observe,
+    "send": Send,
+    "receive": Receive,
 }
 """Which model's keys are known, by the last word of the path to its mapping."""
 
@@ -119,7 +127,7 @@ def _known_keys(path: Path) -> list[str]:
     """The keys that could stand where the last one of `path` stands."""
     above = [part for part in path[:-1] if isinstance(part, str)]
     model = _MODELS.get(above[-1] if above else "")
-    if above[-2:-1] == ["devices"]:
-        model = Device
+    if above[-2:-1] in (["devices"], ["programs"]):
+        model = Device if above[-2] == "devices" else Template
     fields = model.model_fields if model else {}
     return [name for name, field in fields.items() if field.annotation is not Any]  # Any: later

@@ -13,6 +13,7 @@ LIMITS: dict[str, int] = {
     "nesting": 100,  # levels of lists and mappings in one another
     "nodes": 1_000_000,  # values in the file after its aliases are written out
     "processes": 1_000_000,  # after every `count`
+    "children": 256,  # processes that others start, all of them together
     "steps": 10_000_000,  # after every `count` and `repeat`
 }
 """The largest scenario that is read unless `Options.limits` says otherwise."""

@@ -30,7 +30,14 @@ from scenarios.linux import Class, RtPriority, Slice
 from scenarios.memory import check_program_size
 from scenarios.periodic import jobs_of
 from scenarios.quantities import DISTRIBUTIONS, Moment, Name, Positive, Read, Size, later, whole
-from scenarios.steps import Program
+from scenarios.steps import (
+    AllocStep,
+    FreeStep,
+    Program,
+    TouchStep,
+    is_alive,
+    written_steps,
+)
 from scenarios.words import got, unknown
 
 MOST_COUNT = 10**12
@@ -69,14 +76,9 @@ def _fitting(memory: int, info: ValidationInfo) -> int:
     return check_program_size(memory, facts_of(info))
 
 
-class _Process(Model):
-    """One process: when it arrives, what it does, how important it is."""
+class Template(Model):
+    """What a process does, and how important it is: of one that another process starts, all."""
 
-    name: Name = Field(description="Unique. With `count`, the stem of the names.")
-    arrival: Arrival = Field(default=0, description="When it arrives, or {every: gap}.")
-    count: Annotated[int, whole(1, MOST_COUNT)] | None = Field(
-        default=None, description="So many of it, called name-1, name-2, ..."
-    )
     memory: Annotated[Size, AfterValidator(_fitting)] = Field(
         default=0, description="Bytes it needs. 0: it needs no partition."
     )
@@ -94,6 +96,40 @@ class _Process(Model):
     )
     program: Program | None = Field(default=None, description="Steps, one after the other.")
     cores: Cores = Field(default="all", description="Which cores it may use: all, or a list.")
+
+    def steps(self) -> int:
+        """Steps after every `repeat`, of one of its `count`, or of one job of it."""
+        return sum(step.count() for step in self.program) if self.program else 1
+
+    @model_validator(mode="before")
+    @classmethod
+    def _learn(cls, written: Any, info: ValidationInfo) -> Any:
+        """Does it ask for memory? Not known if what it asks for is wrong."""
+        there = isinstance(written, dict) and "memory" in written
+        facts_of(info).asks = None if there else False
+        return written
+
+    @model_validator(mode="after")
+    def _one_kind_of_steps(self) -> Self:
+        """Where memory steps happen is told from bursts, which life steps cut in an unknown way."""
+        steps = list(written_steps(self.program or []))
+        in_memory = any(isinstance(step, AllocStep | FreeStep | TouchStep) for step in steps)
+        if in_memory and is_alive(steps):
+            raise ValueError(
+                "has steps in memory (alloc, free, touch) and steps of the life of processes; "
+                "put one kind into a program of its own"
+            )
+        return self
+
+
+class _Process(Template):
+    """One process: when it arrives, what it does, how important it is."""
+
+    name: Name = Field(description="Unique. With `count`, the stem of the names.")
+    arrival: Arrival = Field(default=0, description="When it arrives, or {every: gap}.")
+    count: Annotated[int, whole(1, MOST_COUNT)] | None = Field(
+        default=None, description="So many of it, called name-1, name-2, ..."
+    )
     period: Positive | None = Field(
         default=None, description="From the release of one job to that of the next."
     )
@@ -112,12 +148,8 @@ class _Process(Model):
     runtime: Positive | None = Field(
         default=None, description="Of class deadline: so much CPU time in each period."
     )
-    daemon: Annotated[Any, later("leave it out")] = None
+    daemon: Annotated[Any, later("only started processes can be daemons: write it there")] = None
     threads: Annotated[Any, later("write one process per thread")] = None
-
-    def steps(self) -> int:
-        """Steps of one job after every `repeat`, of one of its `count`."""
-        return sum(step.count() for step in self.program) if self.program else 1
 
     def jobs_in(self, hyperperiod: int) -> int:
         """Jobs of one of its `count`. Raises ValueError where they should be written."""
@@ -132,17 +164,11 @@ class _Process(Model):
                 raise ValueError("runtime, deadline and period must be in rising order")
         return self
 
-    @model_validator(mode="before")
-    @classmethod
-    def _learn(cls, written: Any, info: ValidationInfo) -> Any:
-        """Does it ask for memory? Not known if what it asks for is wrong."""
-        there = isinstance(written, dict) and "memory" in written
-        facts_of(info).asks = None if there else False
-        return written
-
     @model_validator(mode="after")
     def _within_limits(self, info: ValidationInfo) -> Self:
         """Counted before anything expands. Only the process that crosses a limit is told."""
+        if self.period is not None and is_alive(self.program or []):
+            raise ValueError("has a period and steps of the life of processes; it can have one")
         facts, count = facts_of(info), self.count or 1
         before, facts.processes = facts.processes, facts.processes + count
         if before <= facts.process_limit < facts.processes:

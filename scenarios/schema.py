@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from kernel.scheduling import POLICIES
 from scenarios.amounts import Model
 from scenarios.expectations import Expect
+from scenarios.life import Barriers, Truth, Variables, learn_programs
 from scenarios.machine import Machine
 from scenarios.memory import Memory
-from scenarios.process import Process
-from scenarios.quantities import Text, TimeUnit, later, whole, word
+from scenarios.process import Process, Template
+from scenarios.quantities import Name, Positive, Text, TimeUnit, whole, word
 
 MOST_SEED = 2**63 - 1
 
@@ -61,15 +62,33 @@ class Scenario(Model):
         default=None, description="Left out: one hole of machine.memory, or not modelled."
     )
     scheduler: Scheduler = Field(default_factory=Scheduler.model_construct)
+    barriers: Barriers = Field(default={}, description="How many processes each waits for.")
+    programs: Annotated[
+        dict[Name, Template], Field(max_length=1000), BeforeValidator(learn_programs)
+    ] = Field(default={}, description="What processes do that others start: a process's keys.")
+    variables: Variables = Field(
+        default={}, description="Global variables of every program, when it is imported."
+    )
     processes: Annotated[list[Process], Field(min_length=1)]
     expect: Expect | None = Field(default=None, description="What must come out of a run.")
-    start_method: Annotated[Literal["fork"], word("fork", later=("spawn", "forkserver"))] = "fork"
-    programs: Annotated[Any, later("write each program under processes")] = None
-    stall_timeout: Annotated[Any, later("leave it out")] = None
-    variables: Annotated[Any, later("leave it out")] = None
-    locks: Annotated[Any, later("write cpu, io and repeat steps")] = None
-    queues: Annotated[Any, later("write cpu, io and repeat steps")] = None
-    barriers: Annotated[Any, later("write cpu, io and repeat steps")] = None
+    start_method: Annotated[
+        Literal["fork", "spawn"], word("fork", "spawn", later=("forkserver",))
+    ] = "fork"
+    main_guard: Truth = Field(
+        default=True,
+        description='Does the program stand behind `if __name__ == "__main__"`? For spawn.',
+    )
+    stall_timeout: Positive = Field(
+        default=5_000_000_000,
+        description="Nothing has moved for so long: a real run is deadlocked.",
+        json_schema_extra={"default": "5s"},
+    )
+    locks: Annotated[list[Name], Field(max_length=1000)] = Field(
+        default=[], description="For the reader: a lock is there when it is first used."
+    )
+    queues: Annotated[list[Name], Field(max_length=1000)] = Field(
+        default=[], description="For the reader: a queue is there when it is first used."
+    )
 
 
 def json_schema() -> dict[str, Any]:

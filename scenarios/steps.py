@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import operator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 from pydantic import (
@@ -16,15 +19,20 @@ from typing_extensions import TypeAliasType
 
 from scenarios.amounts import Amount, Length, Model, key_of
 from scenarios.facts import Facts
+from scenarios.life import LIFE_STEPS, LifeStep
 from scenarios.memory import check_address, check_has_memory
 from scenarios.quantities import DISTRIBUTIONS, Name, PartitionSize, Read, Size, whole
-from scenarios.words import either, got, no_such_device, shown, unknown
+from scenarios.words import got, no_such_device, shown, unknown
 
-STEPS = ("cpu", "io", "repeat", "alloc", "free", "touch")
-LATER = (
-    *("print", "start", "join", "exit", "kill", "yield", "sleep", "lock", "unlock", "acquire"),
-    *("release", "send", "receive", "put", "get", "barrier", "raise", "call", "set", "if", "wait"),
-)
+STEPS = ("cpu", "io", "repeat", "alloc", "free", "touch", *LIFE_STEPS)
+INSTEAD = {
+    **dict.fromkeys(("sleep", "wait"), "io"),
+    "acquire": "lock",
+    "release": "unlock",
+    "put": "send",
+    "get": "receive",
+}
+"""What those look for who think of another name."""
 MOST_TIMES = 10**12
 
 
@@ -133,15 +141,18 @@ def _kind_of_step(value: Any) -> str:
 
 def _refuse(value: Any, _facts: Facts) -> Any:
     key = key_of(value)
-    if key in LATER:
-        raise ValueError(f"the step {key!r} is not built yet; write {either(STEPS)}")
+    if key in INSTEAD:
+        raise ValueError(f"unknown step {key!r}; write {INSTEAD[key]}")
     if key is not None:
         raise ValueError(unknown("step", key, STEPS))
     if isinstance(value, dict) and len(value) > 1:
         raise ValueError(f"must be one step (got {_keys(value)}); begin each with its own '-'")
-    raise ValueError(got(f"a step like {{cpu: 20ms}}: {', '.join(STEPS)}", value))
+    raise ValueError(got(f"a step like {{cpu: 20ms}}: {', '.join(STEPS[:9])}, ...", value))
 
 
+_LifeSteps: Any = functools.reduce(
+    operator.or_, (Annotated[step, Tag(f"<{kind}>")] for kind, step in LIFE_STEPS.items())
+)
 Step = TypeAliasType(
     "Step",
     Annotated[
@@ -151,9 +162,24 @@ Step = TypeAliasType(
         | Annotated[AllocStep, Tag("<alloc>")]
         | Annotated[FreeStep, Tag("<free>")]
         | Annotated[TouchStep, Tag("<touch>")]
+        | _LifeSteps
         | Annotated[Any, Read(_refuse), Tag("<bad>")],
         Discriminator(_kind_of_step),
     ],
 )
-Written = CpuStep | IoStep | RepeatStep | AllocStep | FreeStep | TouchStep
+Written = CpuStep | IoStep | RepeatStep | AllocStep | FreeStep | TouchStep | LifeStep
 Program = Annotated[list[Step], Field(min_length=1)]
+
+
+def written_steps(program: Sequence[Written]) -> Iterator[Written]:
+    """Every step as it stands in the file, those of a repetition included."""
+    for step in program:
+        if isinstance(step, RepeatStep):
+            yield from written_steps(step.repeat.do)
+        else:
+            yield step
+
+
+def is_alive(program: Sequence[Written]) -> bool:
+    """Has it a step of the life of processes?"""
+    return any(isinstance(step, LifeStep) for step in written_steps(program))

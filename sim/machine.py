@@ -43,16 +43,20 @@ class SimulatedMachine:
         self._progress = progress
         self._done = 0  # programs that have ended
         self._env = simpy.Environment()
-        self._system = System(
-            workload, self, self.intervals.sink(), costs=workload.costs, explain=explain
-        )
+        self._system = self._make_system(workload, explain)
+        self.stopped: str | None = None  # why it ended before its programs did
+        self.stuck: list[str] = []  # who could not go on
         self._alarms = [self._alarm(core) for core in range(workload.cores)]
-        self._arrivals = sorted(self._system.processes, key=lambda p: (p.arrival, p.index))
+        self._arrivals = sorted(self._system.arriving, key=lambda p: (p.arrival, p.index))
         self._next_arrival = 0
         self._on_io_over: list[Callable[[Any], None]] = [self._io_over]
         reviews = self._system.reviews
         self._settle = self._settle_and_look_ahead if reviews else self._system.settle
         self._review_at: int | None = None
+
+    def _make_system(self, workload: Workload, explain: bool) -> System:
+        sink = self.intervals.sink()
+        return System(workload, self, sink, costs=workload.costs, explain=explain)
 
     @property
     def decisions(self) -> list[Decision] | None:
@@ -231,6 +235,8 @@ def simulate(
 
     With `explain` every decision is recorded. The same workload gives the same record, to the byte.
     """
+    if workload.life is not None:
+        return _simulate_life(workload, progress, explain)
     machine = SimulatedMachine(workload, progress, explain)
     machine.execute()
     return make_run(
@@ -241,4 +247,24 @@ def simulate(
         overheads=machine.overheads,
         memory_events=machine.memory_events,
         decisions=machine.decisions,
+    )
+
+
+def _simulate_life(workload: Workload, progress: Callable[[int], None], explain: bool) -> Run:
+    from sim.living import LivingSimulation
+
+    machine = LivingSimulation(workload, progress, explain)
+    machine.execute()
+    return make_run(
+        SIMULATED,
+        workload,
+        machine.intervals,
+        machine.facts,
+        overheads=machine.overheads,
+        memory_events=machine.memory_events,
+        decisions=machine.decisions,
+        stopped=machine.stopped,
+        stuck=machine.stuck,
+        life=machine.life,
+        observations=machine.observations,
     )

@@ -46,6 +46,11 @@ class Book:
         return self.run.backend == SIMULATED
 
     @property
+    def living(self) -> bool:
+        """May processes start and end each other?"""
+        return "life" in self.run.machine
+
+    @property
     def switching_costs(self) -> bool:
         """May a modelled switch take time? Then a process may lose its core in the same moment."""
         costs = self.run.machine.get("costs")

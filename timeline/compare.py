@@ -20,6 +20,7 @@ from timeline.freely import Freely, freely, is_free
 from timeline.freely import criteria as free_criteria
 from timeline.jobs import Misses, misses, misses_of
 from timeline.laws import Violation, check_book
+from timeline.observations import Sight, side_by_side
 from timeline.occupancy import arrangement
 from timeline.repeats import Repeats
 from timeline.run import REAL, SIMULATED, Run
@@ -111,6 +112,7 @@ class Comparison:
     free: Freely | None  # of runs that are left to the machine's own scheduler
     truth: Truth | None  # the second run's log against the kernel's trace, if it has one
     repeats: Repeats | None = None  # of several runs, of which this is the first
+    sights: tuple[Sight, ...] = ()  # what was observed and printed
 
     def to_json(self) -> dict[str, Any]:
         """Dictionaries, lists, numbers and strings, ready for `json.dumps`."""
@@ -141,8 +143,13 @@ def compare(first: Run, second: Run, phases: Sequence[Run] = ()) -> Comparison:
     free = None
     if is_free(first) and is_free(second):
         free = freely(*books, [Book(run) for run in phases])
-    criteria = _criteria(names, dispatch, completion, makespan, processes, free)
+    calls = max(_calls(first), _calls(second))
+    end = _end(names, first, second, makespan, calls)
+    criteria = _criteria(names, dispatch, completion, makespan, end, processes, free, calls)
     criteria += _of_memory(names, first, second)
+    sights = tuple(side_by_side(first, second))
+    if sights:
+        criteria += (_of_sights(sights),)
     noise = _noise(first, second)
     lost = causes(*books)
     found = verdict.decide(
@@ -185,6 +192,7 @@ def compare(first: Run, second: Run, phases: Sequence[Run] = ()) -> Comparison:
         attributions=attributions(*books),
         free=free,
         truth=truth(books[1]),
+        sights=sights,
     )
 
 
@@ -194,12 +202,22 @@ def _require_same_scenario(first: Run, second: Run) -> None:
         "scheduler": (first.scheduler, second.scheduler),
         "number of cores": (len(first.cores), len(second.cores)),
         "processes": (first.process_names, second.process_names),
-        "CPU demands": tuple([row.demand_ns for row in r.processes] for r in (first, second)),
+        "CPU demands": _demands(first, second),
     }
     different = [what for what, (one, other) in given.items() if _text(one) != _text(other)]
     if different:
         what = ", ".join(different)
         raise UsageError(f"two runs of the same scenario can be compared; these differ in: {what}")
+
+
+def _demands(first: Run, second: Run) -> tuple[list[int], list[int]]:
+    """Of those that no signal ended: it may come at another moment of their programs."""
+    pairs = [
+        (one.demand_ns, other.demand_ns)
+        for one, other in zip(first.processes, second.processes, strict=False)
+        if (one.exitcode or 0) >= 0 and (other.exitcode or 0) >= 0 and not first.stuck
+    ]
+    return [one for one, _ in pairs], [other for _, other in pairs]
 
 
 _SAME = ("sha256", "seed", "overrides")
@@ -218,6 +236,8 @@ def _names(first: Run, second: Run) -> tuple[str, str]:
 
 
 def _complete(run: Run) -> bool:
+    if run.stuck:  # a deadlock is an end, and what there is to say of it is in the observations
+        return True
     return run.stopped is None and all(row.completion_ns is not None for row in run.processes)
 
 
@@ -264,16 +284,21 @@ def _criteria(
     dispatch: Order,
     completion: Order,
     makespan: Pair,
+    end: Criterion,
     processes: Sequence[ProcessComparison],
     free: Freely | None,
+    calls: int,
 ) -> tuple[Criterion, ...]:
+    """`calls` is the time (ns) that the calls of processes to each other took, which the model does
+    not know: as much may be the difference of any time."""
     limits = TOLERANCES
     turnarounds = [(process.name, process.turnaround) for process in processes]
     received = [(process.name, process.cpu) for process in processes]
-    cpu = verdict.worst_criterion("CPU received", received, limits.cpu, limits.cpu_floor_ns)
+    floor = limits.cpu_floor_ns + calls
+    cpu = verdict.worst_criterion("CPU received", received, limits.cpu, floor)
     if free is not None:
         return (
-            verdict.makespan_criterion(makespan),
+            end,
             verdict.median_criterion(free.turnaround_percents, limits.free_turnaround_median),
             *free_criteria(free, makespan, limits),
             cpu,
@@ -281,13 +306,13 @@ def _criteria(
     return (
         verdict.order_criterion("dispatch order", "slice", dispatch, names),
         verdict.order_criterion("completion order", "completion", completion, names),
-        verdict.makespan_criterion(makespan),
-        verdict.median_criterion(_turnaround_percents(processes)),
+        end,
+        verdict.median_criterion(_turnaround_percents(processes, calls)),
         verdict.worst_criterion(
             "turnaround, largest error",
             turnarounds,
             limits.turnaround_largest,
-            limits.turnaround_floor_ns,
+            limits.turnaround_floor_ns + calls,
         ),
         cpu,
     )
@@ -299,9 +324,38 @@ def _of_memory(names: tuple[str, str], first: Run, second: Run) -> tuple[Criteri
     return (verdict.placements_criterion(one, other, names),) if one or other else ()
 
 
-def _turnaround_percents(processes: Sequence[ProcessComparison]) -> list[float]:
-    """The errors without sign."""
-    percents = (process.turnaround.percent for process in processes)
+def _end(names: tuple[str, str], first: Run, second: Run, makespan: Pair, calls: int) -> Criterion:
+    """The whole run took as long; or it has no end, and the same wait for ever."""
+    if not (first.stuck or second.stuck):
+        return verdict.makespan_criterion(makespan, calls)
+    stuck = [", ".join(sorted(run.stuck)) or "nobody" for run in (first, second)]
+    got = f"{stuck[0]} in {names[0]}, {stuck[1]} in {names[1]}"
+    return Criterion("deadlock", "of the same processes", got, stuck[0] == stuck[1])
+
+
+def _calls(run: Run) -> int:
+    """Time (ns) that the calls of a real run took."""
+    calls = run.machine.get("calls")
+    return int(calls.get("took_ns", 0)) if isinstance(calls, Mapping) else 0
+
+
+def _of_sights(sights: Sequence[Sight]) -> Criterion:
+    """Everybody observed and printed the same."""
+    different = [sight for sight in sights if not sight.equal]
+    got = f"all {len(sights)} the same"
+    if different:
+        what = ", ".join(f"{sight.process}: {sight.name}" for sight in different[:3])
+        got = f"{len(different)} of {len(sights)} are not, {what}"
+    return Criterion("observations", "the same on both machines", got, not different)
+
+
+def _turnaround_percents(processes: Sequence[ProcessComparison], calls: int) -> list[float]:
+    """The errors without sign; what the calls can have taken is none."""
+    pairs = (process.turnaround for process in processes)
+    percents = (
+        0.0 if pair.difference is not None and abs(pair.difference) <= calls else pair.percent
+        for pair in pairs
+    )
     return [abs(percent) for percent in percents if percent is not None]
 
 

@@ -11,12 +11,14 @@ from kernel.workload import DeviceSpec, MemorySpec, SchedulerSpec, Workload
 from timeline.intervals import Intervals
 from timeline.marks import with_memory_steps
 from timeline.metrics import Facts, summarize
-from timeline.run import SIMULATED, LifeEvent, MemoryEvent, Overhead, Run
+from timeline.run import SIMULATED, LifeEvent, MemoryEvent, Observation, Overhead, Run
 
 
 def describe_machine(backend: str, workload: Workload) -> dict[str, Any]:
     """`machine` as the scenario asks for it. A real machine's costs (ns) are its own."""
+    life = workload.life
     return {
+        **({"life": {"start_method": life.start_method}} if life is not None else {}),
         "cores": workload.cores,
         "memory": workload.memory and describe_memory(workload.memory, workload.devices),
         "devices": {device.name: {"units": device.units} for device in workload.devices},
@@ -84,11 +86,18 @@ def make_run(
     memory_events: Iterable[MemoryEvent] = (),
     decisions: Iterable[Decision] | None = None,
     stopped: str | None = None,
+    stuck: Sequence[str] = (),
+    life: Iterable[LifeEvent] | None = None,
+    observations: Iterable[Observation] = (),
 ) -> Run:
-    """The whole record of one run. `machine` adds to or replaces what the scenario asked for."""
+    """The whole record of one run. `machine` adds to or replaces what the scenario asked for.
+
+    A process that was never started is not in it. `life` None: everybody is born at arrival, and
+    reaped at once.
+    """
     overheads = list(overheads)
     summary = summarize(workload, intervals, facts, overheads)
-    return Run(
+    run = Run(
         backend=backend,
         scenario=workload.source,
         scheduler=describe_scheduler(workload.scheduler),
@@ -100,10 +109,30 @@ def make_run(
         intervals=intervals,
         overheads=overheads,
         memory_events=with_memory_steps(workload, intervals, facts, memory_events),
-        life=sorted(_life(workload, facts), key=_moment),
+        life=sorted(_life(workload, facts) if life is None else life, key=_moment),
+        observations=list(observations),
         decisions=None if decisions is None else list(decisions),
         stopped=stopped,
+        stuck=list(stuck),
     )
+    return run if workload.life is None else _without_the_unborn(run, workload, facts)
+
+
+def _without_the_unborn(run: Run, workload: Workload, facts: Sequence[Facts]) -> Run:
+    """Only those that were born: an interval's process is its place among these."""
+    born = [
+        spec.index
+        for spec, fact in zip(workload.processes, facts, strict=True)
+        if spec.kin.parent < 0 or fact.arrival is not None
+    ]
+    if len(born) == len(facts):
+        return run
+    place = {index: at for at, index in enumerate(born)}
+    rows = Intervals()
+    for row in run.intervals:
+        rows.add(row._replace(process=place[row.process]))
+    run.intervals = rows
+    return run
 
 
 def blank_run(backend: str, workload: Workload) -> Run:

@@ -94,6 +94,7 @@ def _pieces(run: Run) -> Iterator[str]:
         "scheduler": dict(run.scheduler),
         "machine": dict(run.machine),
         "stopped": run.stopped,
+        **({"stuck": run.stuck} if run.stuck else {}),
         "makespan_ns": run.makespan_ns,
         "cores": [asdict(core) for core in run.cores],
         "averages": asdict(run.averages),

@@ -11,6 +11,10 @@
       exitcode: {A: -11}                 # with which it ends
       placed: {A: {hole: 8, base: 0}}    # bytes; the hole (or partition) chosen, its address
       waits: [B]                         # for memory: these and nobody else
+      prints: [hello, a = 1]             # all lines, in order
+      observed:                          # the first, second, ... of that process and name
+        - {process: A, name: observe c1, value: {state: zombie, exitcode: 3}}
+      deadlock: [A, B]                   # these wait for ever, and nobody else
       swaps: {A: 1}                      # how often each is swapped out
       tolerance: 0.02                    # real runs only
 
@@ -32,6 +36,7 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from kernel.errors import UsageError
+from timeline.observations import PRINTS, observed
 from timeline.occupancy import Placement, placements, waiters
 from timeline.run import SIMULATED, Averages, Expectation, ProcessRow, Run
 from timeline.tracks import by_process, slices
@@ -89,6 +94,8 @@ def _lines(key: str, wanted: Any, run: Run, allowed: int, time_unit: int) -> Ite
     elif key in _COUNTS:
         for name, count in wanted.items():
             yield _COUNTS[key](name, count, _process(run, name), allowed)
+    elif key == "observed":
+        yield from observed(wanted, run)
     elif key == "placed":
         found = {placement.process: placement for placement in reversed(placements(run))}
         for name, place in wanted.items():
@@ -99,7 +106,7 @@ def _lines(key: str, wanted: Any, run: Run, allowed: int, time_unit: int) -> Ite
             times = times_out[_process(run, name).name]
             yield Expectation(f"swaps of {name}", str(count), str(times), times == count)
     else:
-        known = (*_OF_PROCESS, "mean", "makespan", "placed", "swaps", *_WHOLE, *_COUNTS)
+        known = (*_OF_PROCESS, "mean", "makespan", "placed", "observed", "swaps", *_WHOLE, *_COUNTS)
         _known(dict.fromkeys(known), key, "expect")
 
 
@@ -186,10 +193,24 @@ def _waits(wanted: Sequence[str], run: Run, allowed: int) -> Expectation:
     return Expectation("who waits for memory", list(wanted), got, set(got) == set(wanted))
 
 
+def _prints(wanted: Sequence[str], run: Run, allowed: int) -> Expectation:
+    got = [row.value for row in run.observations if row.name == PRINTS]
+    return Expectation("printed lines", list(wanted), got, got == list(wanted))
+
+
+def _deadlock(wanted: Sequence[str], run: Run, allowed: int) -> Expectation:
+    """Who waits for ever, in any order."""
+    for name in wanted:
+        _process(run, name)
+    return Expectation("deadlock of", list(wanted), run.stuck, set(run.stuck) == set(wanted))
+
+
 _WHOLE: dict[str, Callable[[Sequence[str], Run, int], Expectation]] = {
     "order": _order,
     "dispatched": _dispatched,
     "waits": _waits,
+    "prints": _prints,
+    "deadlock": _deadlock,
 }
 _COUNTS: dict[str, Callable[[str, int, ProcessRow, int], Expectation]] = {
     "preemptions": _preemptions,

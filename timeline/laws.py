@@ -1,7 +1,8 @@
 """What must be true of every run, simulated or real, whatever the policy decided.
 
-The laws are in `laws_of_lives`, `laws_of_cores`, `laws_of_queues`, `laws_of_jobs` and
-`laws_of_memory`, a generator each, which goes once over rows that `timeline.book` has sorted.
+The laws are in `laws_of_lives`, `laws_of_cores`, `laws_of_queues`, `laws_of_jobs`,
+`laws_of_families` and `laws_of_memory`, a generator each, which goes once over rows that
+`timeline.book` has sorted.
 `check` is the same code for both machines.
 """
 
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from timeline import laws_of_cores as cores
+from timeline import laws_of_families as families
 from timeline import laws_of_jobs as jobs
 from timeline import laws_of_lives as lives
 from timeline import laws_of_memory as memory
@@ -38,6 +40,7 @@ LAWS: dict[str, Law] = {
     "who waits has no place": memory.who_waits_has_no_place,
     "degree within its bound": memory.degree_within_its_bound,
     "swapped out, not running": memory.runs_in_memory,
+    "families in order": families.families_in_order,
     "jobs in order": jobs.jobs_in_order,
     "one queue a process": queues.stays_at_its_core,
     "no idle core while ready": queues.no_idle_core_while_ready,

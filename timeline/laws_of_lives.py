@@ -63,7 +63,7 @@ _NEXT: dict[tuple[int, str], frozenset[int]] = {
     (RUNNING, "expired"): _READY_OR_ON,
     (RUNNING, "preempted"): _READY_OR_ON,
     (RUNNING, "interrupted"): _READY_OR_ON,
-    (RUNNING, "yielded"): _READY_OR_ON,
+    (RUNNING, "yielded"): _READY_OR_ON | {BLOCKED},
     (RUNNING, "released"): _READY_OR_ON,
     (RUNNING, "ended"): _OVER,
     (BLOCKED, "woke"): _READY_OR_ON,
@@ -72,7 +72,7 @@ _NEXT: dict[tuple[int, str], frozenset[int]] = {
     (BLOCKED, "ended"): _OVER,
     **{(state, "suspended"): frozenset({State.SUSPENDED}) for state in (READY, RUNNING, BLOCKED)},
     (State.SUSPENDED, "resumed"): frozenset({READY, RUNNING, BLOCKED, _END}),
-    (State.ZOMBIE, "ended"): frozenset({_END}),
+    (State.ZOMBIE, "reaped"): frozenset({_END}),
     **{
         (state, why): _OVER
         for state in (NEW, READY, RUNNING, BLOCKED, State.ZOMBIE)
@@ -82,7 +82,7 @@ _NEXT: dict[tuple[int, str], frozenset[int]] = {
 """What may follow an interval of this state that ended for this reason."""
 _ENTERS = {
     *("admitted", "dispatched", "blocked", "expired", "preempted"),
-    *("released", "woke", "continued", "resumed"),
+    *("released", "woke", "continued", "resumed", "yielded"),
 }
 """Whoever has just become something else may be suspended in the same moment."""
 
@@ -97,6 +97,10 @@ def legal_states(book: Book) -> Iterator[Breach]:
                 allowed |= {State.SUSPENDED}
             if interval.why == "dispatched" and book.switching_costs:
                 allowed |= {READY}  # preempted in the moment its switch was over
+            if book.living and interval.why in _ENTERS:
+                allowed |= _OVER  # killed in the moment it became something else
+                if interval.why == "blocked":  # what it waited for came in the same moment
+                    allowed |= _READY_OR_ON
             if following in allowed:
                 continue
             state = State(interval.state).name.lower()
@@ -109,7 +113,10 @@ def legal_states(book: Book) -> Iterator[Breach]:
 def cpu_as_asked(book: Book) -> Iterator[Breach]:
     """A program that ended of itself received the CPU time that its bursts ask for until then."""
     for row, track in book.lives:
-        killed = track and track[-1].why == "killed" and row.exitcode != EXITCODES["fault"]
+        killed = (
+            any(interval.why == "killed" for interval in track[-2:])
+            and row.exitcode != EXITCODES["fault"]
+        )
         if row.completion_ns is None or killed or not track:
             continue
         allowed = book.cpu_tolerance(row)
@@ -162,7 +169,7 @@ def moments_in_order(book: Book) -> Iterator[Breach]:
             text = f"{row.name}: arrival, admission, first run, completion are "
             text = f"{text}out of order ({shown})"
             yield text, row.arrival_ns, row.name, None
-        entered = next((i.start for i in track if i.state != NEW), None)
+        entered = next((i.start for i in track if i.state not in (NEW, State.ZOMBIE)), None)
         if entered is not None and entered != row.admitted_ns:
             text = f"{row.name} takes part from {text_of(entered)}"
             text = f"{text}, but is admitted at {text_of(row.admitted_ns)}"

@@ -36,6 +36,8 @@ class Facts:
     cpu: int | None = None  # ns measured; None: the sum of its running intervals
     reaped: int | None = None  # ns; None: at completion
     jobs: list[int] = field(default_factory=list)  # ns, completions so far, in order
+    arrival: int | None = None  # ns, of one that was started by another
+    demand: int | None = None  # ns of CPU that it asked for; None: as its program says
 
 
 class _Sums:
@@ -97,16 +99,19 @@ class Summary:
 def summarize(
     workload: Workload, intervals: Intervals, facts: Sequence[Facts], overheads: Iterable[Overhead]
 ) -> Summary:
-    """Rows of processes and cores, and the averages. `facts` is in file order."""
+    """Rows of processes and cores, and the averages. `facts` is in file order, rows are too."""
     sums = _Sums(intervals, len(facts), workload.cores)
     rows = []
     for spec, fact in zip(workload.processes, facts, strict=True):
-        i, arrival = spec.index, spec.arrival
+        if spec.kin.parent >= 0 and fact.arrival is None:
+            continue  # never started
+        i, arrival = spec.index, spec.arrival if fact.arrival is None else fact.arrival
+        parent = spec.kin.parent
         rows.append(
             ProcessRow(
                 name=spec.name,
                 pid=fact.pid,
-                parent=None,
+                parent=workload.processes[parent].name if parent >= 0 else None,
                 arrival_ns=arrival,
                 admitted_ns=fact.admitted,
                 first_run_ns=sums.first_run[i],
@@ -139,7 +144,9 @@ def summarize(
 
 
 def _demand(spec: ProcessSpec, fact: Facts) -> int:
-    """CPU time that it asks for, ns: as far as its memory steps let it come."""
+    """CPU time that it asks for, ns: as far as its acts and its memory steps let it come."""
+    if fact.demand is not None:
+        return fact.demand
     program = spec.program
     return (program.fate(spec.memory, fact.region[1])[0] if fact.region else program).demand
 

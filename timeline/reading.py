@@ -79,6 +79,7 @@ def read_run(document: Any) -> Run:
         ],
         decisions=decisions.read(document.get("decisions"), names, len(cores)),
         stopped=shapes.value(document.get("stopped"), str | None, "stopped"),
+        stuck=shapes.value(document.get("stuck", []), list[str], "stuck"),
     )
 
 

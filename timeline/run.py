@@ -121,7 +121,7 @@ class MemoryEvent(NamedTuple):
 
 
 class LifeEvent(NamedTuple):
-    """born | exited | reaped | adopted, and by whom."""
+    """born | exited | reaped | adopted, and by whom: a process, the scenario or the supervisor."""
 
     at_ns: int
     event: str
@@ -168,6 +168,7 @@ class Run:
     expectations: list[Expectation] = field(default_factory=list)
     decisions: list[Decision] | None = None  # with --explain
     stopped: str | None = None  # why the run ended before its programs did
+    stuck: list[str] = field(default_factory=list)  # who waits for ever, if it is a deadlock
 
     @property
     def device_names(self) -> list[str]:

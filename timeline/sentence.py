@@ -42,6 +42,9 @@ def say(
     if verdict == NOT_MEASURED:
         return f"{both} cannot be compared, because {stopped}."
     went = _went(causes)
+    if verdict == AGREE and any(criterion.what == "deadlock" for criterion in criteria):
+        stuck = next(c.got for c in criteria if c.what == "deadlock").partition(" in ")[0]
+        return f"{both} agree: {_order(slices)}, and the same deadlock of {stuck}."
     if verdict == AGREE:
         return f"{both} agree: {_order(slices)}, and {_took(makespan, second)}{went}."
     wrong = "; ".join([_failure(c) for c in criteria if c.holds is False][:MOST_FAILURES])

@@ -37,6 +37,10 @@ class Admission:
             self._waiting.append((process, size))
         return region
 
+    def withdraw(self, process: Process) -> None:
+        """It is dead before it found a place. Who stood behind it is told by `admit`."""
+        self._waiting = deque(entry for entry in self._waiting if entry[0] is not process)
+
     def join(self, process: Process, size: int) -> None:
         """It stands in line from now on, even if there is a place for it: `admit` will tell."""
         self._waiting.append((process, size))

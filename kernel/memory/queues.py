@@ -44,6 +44,13 @@ class PartitionQueues:
             self.join(process, size)
         return region
 
+    def withdraw(self, process: Process) -> None:
+        """It is dead before it found a place. Those behind it waited for a program in there."""
+        for queue in self._queues.values():
+            for entry in [entry for entry in queue if entry[1] is process]:
+                queue.remove(entry)
+                self._waiting -= 1
+
     def join(self, process: Process, size: int) -> None:
         """It stands in line from now on, even if there is a place for it: `admit` will tell."""
         home = self._partitions.home(size)

@@ -27,7 +27,6 @@ def test_it_knows_the_keys_and_says_what_they_mean() -> None:
 
 
 def test_it_does_not_offer_what_is_not_built() -> None:
-    assert "programs" not in SCHEMA["properties"]
     assert "threads" not in SCHEMA["$defs"]["Process"]["properties"]
 
 

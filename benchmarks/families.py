@@ -1,0 +1,70 @@
+"""Every lesson on the life of processes, so many times on real processes: `make families`.
+
+A run counts if all that was observed and printed, all births, ends, adoptions and reapings, all
+exit codes and the deadlock, if there is one, are those of the model, and no law is broken.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+from kernel.workload import Workload
+from real import run_real
+from scenarios import load
+from sim import simulate
+from timeline.expect import check as check_expectations
+from timeline.laws import check
+from timeline.observations import side_by_side
+from timeline.run import Run
+
+LESSONS = Path(__file__).parent.parent / "scenarios" / "lessons" / "life"
+
+
+def differences(workload: Workload, model: Run, real: Run) -> Iterator[str]:
+    """What the real run says otherwise."""
+    for sight in side_by_side(model, real):
+        if not sight.equal:
+            yield f"{sight.process}: {sight.name}: {sight.first} against {sight.second}"
+    for what, one, other in (
+        ("lives", _lives(model), _lives(real)),
+        ("exit codes", _codes(model), _codes(real)),
+        ("end", model.stopped, real.stopped),
+    ):
+        if one != other:
+            yield f"{what}: {one} against {other}"
+    yield from (violation.message for violation in check(real))
+    for line in check_expectations(workload.expect or {}, real, time_unit=workload.time_unit):
+        if not line.holds:
+            yield f"{line.what}: {line.got} instead of {line.wanted}"
+
+
+def _lives(run: Run) -> list[tuple[str, str, str]]:
+    return sorted((event.event, event.process, event.by) for event in run.life)
+
+
+def _codes(run: Run) -> list[tuple[str, str | None, int | None]]:
+    return [(row.name, row.parent, row.exitcode) for row in run.processes]
+
+
+def main() -> int:
+    """Exit status 1 if any run differed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=20)
+    runs, bad = parser.parse_args().runs, 0
+    for path in sorted(LESSONS.glob("*.yaml")):
+        workload = load(path).workload
+        model, same = simulate(workload), 0
+        for _ in range(runs):
+            found = list(differences(workload, model, run_real(workload)))
+            same += not found
+            for line in found:
+                print(f"  {line}")
+        bad += runs - same
+        print(f"{path.stem}: {same} of {runs} the same", flush=True)
+    return int(bad > 0)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

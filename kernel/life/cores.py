@@ -1,0 +1,64 @@
+"""Cores whose processes come to acts in the middle of a burst, and go on in the same slice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kernel.cores import Cores, Pick
+from kernel.process import Process
+
+
+class LivingCores(Cores):
+    """Cores that know how long a slice may still be when a burst goes on."""
+
+    def __init__(self, *args: Any, **others: Any) -> None:
+        super().__init__(*args, **others)
+        self._asked: dict[Process, int | None] = {}  # ns, what the policy said at the last pick
+
+    def _assign(self, core: int, pick: Pick, now: int) -> None:
+        if isinstance(pick, tuple) and len(pick) == 2 and isinstance(pick[0], Process):
+            self._asked[pick[0]] = pick[1]
+        super()._assign(core, pick, now)
+
+    def finish_segment(self, core: int, beyond: int, now: int) -> Process:
+        """The process on `core` has run up to its next act; `beyond` ns of its burst are behind."""
+        process = self.running[core]
+        assert process is not None
+        used = process.left - beyond
+        process.left = beyond
+        process.granted -= used
+        process.cpu_used += used
+        process.ran_for += used
+        process.charged_at = now
+        return process
+
+    def go_on(self, process: Process, left: int) -> bool:
+        """Its burst has `left` ns to go, in the same slice. False: the slice is over."""
+        asked = self._asked.get(process)
+        rest = left if asked is None else min(left, asked - process.ran_for)
+        if left > process.left:
+            process.burst = left
+        process.left = left
+        process.granted = max(0, rest)
+        if rest > 0:
+            self._run(process, process.core, rest)
+        return rest > 0
+
+    def give_up(self, core: int, now: int, why: str) -> None:
+        """The process on `core` leaves it in the middle of its slice, of its own."""
+        process = self.running[core]
+        assert process is not None
+        process.granted = 0
+        self.leave(self.vacate(core, now), why)
+
+    def yield_core(self, core: int, now: int) -> None:
+        """The process on `core` is ready again, behind the others."""
+        process = self.running[core]
+        assert process is not None
+        process.granted = 0
+        self._lose(self.vacate(core, now), core, now, "yielded")
+
+    @property
+    def idle(self) -> bool:
+        """Nobody runs, and nobody is ready."""
+        return not self._ready and not any(self.running)

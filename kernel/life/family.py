@@ -1,0 +1,143 @@
+"""The family of a run: who is whose child, who is a zombie, who has been adopted.
+
+Two things are kept apart, as they are in reality. The system's process table knows parents, zombies
+and exit codes. A `Handle` is CPython's Process object: it belongs to the process that made it, a
+fork copies it, and it learns of its child's end only when somebody asks it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+from typing import Any
+
+REAPER = -1
+"""The parent of orphans, and of the programs of the file: the supervisor, which plays init."""
+
+
+class Status(IntEnum):
+    """Of a process in the system's table."""
+
+    UNBORN = 0
+    ALIVE = 1
+    ZOMBIE = 2  # it has ended, and its parent has not waited for it
+    GONE = 3
+
+
+@dataclass(slots=True)
+class Handle:
+    """A Process object, as the process `owner` made it."""
+
+    name: str
+    child: int  # index; -1: it is never started
+    owner: int  # os.getpid() where it was made
+    daemon: bool = False
+    started: bool = False  # it has a _popen
+    returncode: int | None = None  # as far as it has asked
+    closed: bool = False
+
+
+@dataclass(slots=True)
+class Member:
+    """A process: its entry in the table, and what lies in its memory."""
+
+    index: int
+    name: str
+    parent: int = REAPER
+    status: Status = Status.UNBORN
+    exitcode: int | None = None
+    daemon: bool = False
+    handles: dict[str, Handle] = field(default_factory=dict)
+    children: list[Handle] = field(default_factory=list)  # multiprocessing's own set of them
+    variables: dict[str, Any] = field(default_factory=dict)
+    forked: list[int] = field(default_factory=list)  # children that hold its descriptors
+
+
+Told = Callable[[str, int, int], None]
+"""Takes an event of the table: born, reaped or adopted; whom; by whom."""
+
+
+class Family:
+    """The process table of a run, and the Process objects in it."""
+
+    def __init__(self, names: Sequence[str], tell: Told) -> None:
+        self.members = [Member(index, name) for index, name in enumerate(names)]
+        self._tell = tell
+
+    # -- the system's table ---------------------------------------------------------------------
+
+    def arrive(self, index: int, variables: dict[str, Any]) -> None:
+        """A program of the file has been started by the supervisor."""
+        member = self.members[index]
+        member.status, member.variables = Status.ALIVE, dict(variables)
+        self._tell("born", index, REAPER)
+
+    def bear(self, parent: int, handle: Handle, *, copies: bool, variables: dict[str, Any]) -> None:
+        """`handle.start()` has succeeded. `copies`: the child begins with its parent's memory."""
+        child, mother = self.members[handle.child], self.members[parent]
+        child.parent, child.status, child.daemon = parent, Status.ALIVE, handle.daemon
+        if copies:  # while the handle does not know yet that it is started
+            child.handles = {name: replace(each) for name, each in mother.handles.items()}
+            mother.forked.append(handle.child)
+        handle.started = True
+        mother.children.append(handle)
+        child.variables = variables
+        self._tell("born", handle.child, parent)
+
+    def end(self, index: int, exitcode: int) -> None:
+        """It has ended: a zombie, until its parent looks. Its own children get another parent."""
+        member = self.members[index]
+        member.exitcode, member.status = exitcode, Status.ZOMBIE
+        for child in self.offspring(index):
+            self.members[child].parent = REAPER
+            if self.members[child].status is Status.ZOMBIE:
+                self.reap(child, REAPER)
+            else:
+                self._tell("adopted", child, REAPER)
+        if member.parent == REAPER:
+            self.reap(index, REAPER)
+
+    def offspring(self, index: int) -> list[int]:
+        """Its children in the table, in order: those that live, and zombies."""
+        there = Status.ALIVE, Status.ZOMBIE
+        return [m.index for m in self.members if m.parent == index and m.status in there]
+
+    def reap(self, index: int, by: int) -> None:
+        """Its parent has waited for it: it is gone from the table."""
+        self.members[index].status = Status.GONE
+        self._tell("reaped", index, by)
+
+    def name(self, index: int) -> str:
+        """Who that is; the supervisor for what is nobody's child."""
+        return "supervisor" if index == REAPER else self.members[index].name
+
+    # -- CPython's Process objects ----------------------------------------------------------------
+
+    def poll(self, by: int, handle: Handle) -> int | None:
+        """`handle._popen.poll()` in the process `by`: waitpid, which reaps only one's own child."""
+        if handle.returncode is None and handle.started:
+            child = self.members[handle.child]
+            if child.status is Status.ZOMBIE and child.parent == by:
+                handle.returncode = child.exitcode
+                self.reap(child.index, by)
+        return handle.returncode
+
+    def clean_up(self, by: int) -> None:
+        """multiprocessing's `_cleanup`: zombies among one's children are reaped."""
+        mine = self.members[by].children
+        mine[:] = [handle for handle in mine if self.poll(by, handle) is None]
+
+    def forget(self, by: int, handle: Handle) -> None:
+        """Out of multiprocessing's set of children."""
+        mine = self.members[by].children
+        mine[:] = [each for each in mine if each is not handle]
+
+    def sentinel_is_closed(self, index: int) -> bool:
+        """Has everybody closed the pipe that a join with a timeout waits for?
+
+        The process itself holds it open, and so does everything that it has forked.
+        """
+        if self.members[index].status is Status.ALIVE:
+            return False
+        return all(map(self.sentinel_is_closed, self.members[index].forked))

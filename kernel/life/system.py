@@ -1,0 +1,410 @@
+"""The operating system of scenarios in which processes start, join and end each other."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from kernel.cores import FREE, Cores
+from kernel.life.acts import ACT, Act
+from kernel.life.calls import GO, WAIT, Calls
+from kernel.life.cores import LivingCores
+from kernel.life.deadlock import deadlock_words, stuck_names
+from kernel.life.family import Family, Status
+from kernel.process import (
+    BLOCKED,
+    DEAD,
+    NEW,
+    ON_CORE,
+    RUNNING,
+    SUSPENDED,
+    UNBORN,
+    ZOMBIE,
+    Emit,
+    Process,
+    State,
+    tag,
+    transition,
+)
+from kernel.system import Machine, System
+from kernel.workload import CPU, Costs, Program, Workload
+from kernel.workload import WAIT as NO_DEVICE
+
+_BLOCKED = tag(RUNNING, "blocked", core=0)
+_WOKE = tag(BLOCKED, "woke")
+_REAPED = tag(ZOMBIE, "reaped")
+_ENDED = tag(DEAD, "ended")  # never recorded: it takes no time
+
+ERRAND = 1
+"""ns of a core that it takes to return from a call that has waited."""
+
+
+class LivingMachine(Machine, Protocol):
+    """What it needs of a machine beyond what every system does."""
+
+    def told(self, event: str, process: Process, by: str) -> None:
+        """born, reaped or adopted, and by whom."""
+
+    def comes_to(self, process: Process) -> None:
+        """`process` is about to make a call, which may have consequences before it is told."""
+
+    def says(self, process: Process, name: str, value: Any) -> None:
+        """An observation that `process` makes now."""
+
+    def calls(self, process: Process, act: Act) -> None:
+        """`process` makes this call now, and it does not wait (or ends it)."""
+
+    def await_timeout(self, process: Process, act: Act, delay: int) -> None:
+        """In `delay` ns (`process`, `act`) belongs into `timeouts`."""
+
+
+class LivingSystem(System):
+    """The books of processes that have a family."""
+
+    cores: LivingCores
+    _machine: LivingMachine
+
+    def __init__(
+        self,
+        workload: Workload,
+        machine: LivingMachine,
+        emit: Emit,
+        *,
+        costs: Costs = FREE,
+        explain: bool = False,
+    ) -> None:
+        assert workload.life is not None
+        self.timeouts: list[tuple[Process, Act]] = []
+        self.at_act: list[bool] = [False] * workload.cores
+        """Does the slice on this core end where the process comes to an act, or ends a burst?"""
+        self._hardware = machine
+        super().__init__(workload, machine, emit, costs=costs, explain=explain)
+        self.rules = workload.life
+        names = {spec.name: spec.index for spec in workload.processes}
+        self.family = Family(list(names), self._tell)
+        self.calls = Calls(self.family, workload.life, self, names)
+        self._ahead: dict[int, list[int]] = {}  # of processes with acts: see `_bursts`
+        self._doomed: dict[int, int] = {}  # signals for those that cannot be killed yet
+        self._room = False  # memory was freed
+        self._started = {s.index for s in workload.processes if s.kin.parent >= 0}
+        fork = costs.fork if workload.life.start_method == "fork" else costs.spawn
+        for process, spec in zip(self.processes, workload.processes, strict=True):
+            if spec.program.acts:
+                self.calls.declare(spec.index, spec.kin.declared)
+                process.program = with_costs(spec.program, fork)
+                process.places = process.program.places
+                process.durations = process.program.durations
+                self._ahead[spec.index] = _bursts(process.program)
+        self._demands = dict.fromkeys(self._ahead, 0)
+        self._advances: dict[int, int] = {}  # ns of the computing that follows, used for an errand
+
+    def _make_cores(self, workload: Workload, emit: Emit, costs: Costs, explain: bool) -> Cores:
+        return LivingCores(workload, self, emit, costs=costs, explain=explain)
+
+    # -- between the cores and the machine: a slice ends at the latest at the next act ------------
+
+    def run(self, process: Process, core: int, length: int) -> None:
+        """See Hardware: the machine is asked for so much of it as there is up to the next act."""
+        beyond = self._beyond(process) if process.index in self._ahead else 0
+        segment = process.left - beyond
+        self.at_act[core] = process.granted >= segment
+        if self.at_act[core]:
+            length -= process.granted - segment
+        self._hardware.run(process, core, length)
+
+    def stop(self, process: Process, core: int) -> None:
+        """See Hardware."""
+        self._hardware.stop(process, core)
+
+    def spent(self, core: int, start: int, end: int, why: str) -> None:
+        """See Hardware."""
+        self._hardware.spent(core, start, end, why)
+
+    # -- one instant ------------------------------------------------------------------------------
+
+    def settle(self, now: int) -> None:
+        """See System. The timeouts of joins are timers like others."""
+        self._policy.now = now
+        if self.ended:
+            self._end_bursts(now)
+        if self._expiry_first and self.expired:
+            self._expire(self.expired, now)
+        if self.completed:
+            self._complete(now)
+        if self.review_due:
+            self._look_again(now)
+        for process, act in self.timeouts:
+            if self.calls.time_is_over(process.index, act):
+                self.wake(process.index)
+        self.timeouts.clear()
+        if self.released:
+            self._release(now)
+        if self.arrived:
+            self._arrive(now)
+        if self.expired:
+            self._expire(self.expired, now)
+        if self._room and self._memory is not None:
+            self._memory.admit(now)
+        self._room = False
+        self._dispatch(now)
+
+    def next_review(self) -> int | None:
+        """See System. Nobody looks again where nothing can change."""
+        return None if self.deadlocked else super().next_review()
+
+    def _end_bursts(self, now: int) -> None:
+        ended, self.ended = sorted(self.ended), []
+        for core in ended:
+            process = self.cores.running[core]
+            if process is None:  # it was killed at this instant
+                continue
+            if process.index in self._ahead:
+                self._come_to(process, core, now)
+            else:
+                self.ended = [core]
+                super()._end_bursts(now)
+
+    def _come_to(self, process: Process, core: int, now: int) -> None:
+        """It has run up to what comes next: acts, a device, or the end."""
+        ahead = self._ahead[process.index]
+        beyond = self._beyond(process)
+        self.cores.finish_segment(core, beyond, now)
+        if process.places[process.step] == CPU:
+            advance = self._advances.pop(process.index, 0)
+            self._demands[process.index] += process.durations[process.step] - advance
+            process.step += 1
+        else:
+            self._demands[process.index] += ERRAND
+            self._advances[process.index] = ahead[process.step + 1] - beyond if beyond else 0
+        while process.places[process.step] == ACT:
+            act = process.program.acts[process.durations[process.step]]
+            self._machine.comes_to(process)
+            outcome = self.calls.call(process.index, act)
+            if outcome == WAIT:
+                self.cores.give_up(core, now, "blocked")
+                transition(process, RUNNING, BLOCKED, now, _BLOCKED + core * ON_CORE, self._emit)
+                process.core = -1
+                return
+            if outcome != GO:
+                self._exit(process, core, int(outcome), now)
+                return
+            process.step += 1
+            if act.kind == "yield":
+                self._prepare(process)
+                self.cores.yield_core(core, now)
+                return
+        if process.places[process.step] != CPU:
+            process.granted, process.step = 0, process.step - 1
+            self.ended = [core]
+            super()._end_bursts(now)
+        elif not self.cores.go_on(process, process.left or ahead[process.step]):
+            self.expired.append(core)
+
+    def _complete(self, now: int) -> None:
+        for process in [p for p in self.completed if p.state in (ZOMBIE, DEAD)]:
+            self.completed.remove(process)  # a device does not notice that nobody waits for it
+            place = process.places[process.step]
+            if place != NO_DEVICE:
+                self._free_device(place)
+        super()._complete(now)
+
+    def _release(self, now: int) -> None:
+        self.released = [p for p in self.released if p.state not in (ZOMBIE, DEAD)]
+        super()._release(now)
+
+    def _arrive(self, now: int) -> None:
+        for process in self.arrived:
+            if self.family.members[process.index].status is Status.UNBORN:
+                self.family.arrive(process.index, dict(self.rules.variables))
+        super()._arrive(now)
+
+    def _make_ready(self, process: Process, leaves: State, now: int, why: str, ended: int) -> None:
+        ahead = self._ahead.get(process.index)
+        if ahead is None:
+            super()._make_ready(process, leaves, now, why, ended)
+            return
+        self._prepare(process)
+        process.ready_since = now
+        transition(process, leaves, State.READY, now, ended, self._emit)
+        self._enqueue(process, why)
+
+    def _prepare(self, process: Process) -> None:
+        """It will go on with its step: as far as can be known, its burst is so long."""
+        step = process.step
+        if process.places[step] == CPU:
+            process.burst = process.left = self._ahead[process.index][step]
+        else:
+            process.burst = process.left = ERRAND + self._beyond(process)
+
+    def _beyond(self, process: Process) -> int:
+        """What of its burst (ns) is left where its step ends.
+
+        An errand is at the cost of the computing behind it, so that it makes no program longer.
+        """
+        following = self._ahead[process.index][process.step + 1]
+        place = process.places[process.step]
+        if place == CPU:
+            return following
+        if place != ACT:
+            return 0
+        return following - ERRAND if following > ERRAND else following
+
+    # -- what the calls ask for -------------------------------------------------------------------
+
+    def begin(self, child: int) -> None:
+        """See Host."""
+        process = self.processes[child]
+        process.arrival = process.since = self._policy.now
+        self.living += 1
+        self.arrived.append(process)
+
+    def wake(self, sleeper: int) -> None:
+        """See Host."""
+        process = self.processes[sleeper]
+        self.calls.waits.pop(sleeper, None)
+        if process.state is SUSPENDED:
+            process.late = True
+        else:
+            self._make_ready(process, BLOCKED, self._policy.now, "woke", _WOKE)
+
+    def await_timeout(self, who: int, delay: int) -> None:
+        """See Host."""
+        self._machine.await_timeout(self.processes[who], self.calls_of(who), delay)
+
+    def calls_of(self, who: int) -> Act:
+        """The act at which that process stands."""
+        process = self.processes[who]
+        return process.program.acts[process.durations[process.step]]
+
+    def says(self, who: int, name: str, value: Any) -> None:
+        """See Host."""
+        self._machine.says(self.processes[who], name, value)
+
+    def called(self, who: int, act: Act) -> None:
+        """See Host."""
+        self._machine.calls(self.processes[who], act)
+
+    def signal(self, victim: int, number: int) -> None:
+        """See Host: it dies wherever it is, unless it is being moved in memory."""
+        process, now = self.processes[victim], self._policy.now
+        state = process.state
+        if state is SUSPENDED:
+            self._doomed[victim] = number
+            return
+        device = NO_DEVICE
+        if state is BLOCKED and victim not in self.calls.waits:
+            device = max(process.places[process.step], NO_DEVICE)
+            if device >= 0:
+                self._devices[device].withdraw(process)
+        if state in (State.READY, RUNNING):
+            core = process.core
+            self.cores.withdraw(process, now, "ended")
+            for seen in (self.ended, self.expired):
+                if core in seen:
+                    seen.remove(core)
+        elif state is NEW:
+            assert self._memory is not None
+            self._memory.withdraw(process)
+            self._room = True
+        elif state is UNBORN:  # started at this very instant
+            self.arrived.remove(process)
+            transition(process, UNBORN, NEW, now, tag(NEW, "killed"), self._emit)
+        process.exitcode = -number
+        self._room |= self._end(process, process.state, now, device)
+
+    def demand(self, process: Process) -> int | None:
+        """CPU time (ns) that its steps asked for, as far as it came; None: all of them."""
+        if process.state not in (ZOMBIE, DEAD):
+            return self._demands.get(process.index) if self.deadlocked else None
+        if process.exitcode < 0:
+            return process.cpu_used
+        return self._demands.get(process.index)
+
+    # -- ends -------------------------------------------------------------------------------------
+
+    def _exit(self, process: Process, core: int, code: int, now: int) -> None:
+        """It runs, and has come to its end."""
+        self.cores.give_up(core, now, "ended")
+        process.exitcode = code
+        self._room |= self._end(process, RUNNING, now)
+
+    def _end(self, process: Process, leaves: State, now: int, place: int = NO_DEVICE) -> bool:
+        room = super()._end(process, leaves, now, place)
+        transition(process, DEAD, ZOMBIE, now, _ENDED, self._emit)
+        self.family.end(process.index, process.exitcode)
+        self.calls.ended(process.index)
+        return room
+
+    def _tell(self, event: str, index: int, by: int) -> None:
+        process = self.processes[index]
+        if event == "reaped" and process.state is ZOMBIE:
+            transition(process, ZOMBIE, DEAD, self._policy.now, _REAPED, self._emit)
+        self._machine.told(event, process, self.family.name(by))
+
+    def resume(self, process: Process, was: State, now: int) -> None:
+        """See System."""
+        woken = process.late and process.places[process.step] == ACT
+        if woken:
+            process.late = False
+        super().resume(process, was, now)
+        if woken:
+            self.wake(process.index)
+        number = self._doomed.pop(process.index, None)
+        if number is not None and process.state not in (ZOMBIE, DEAD):
+            self.signal(process.index, number)
+
+    # -- deadlock ---------------------------------------------------------------------------------
+
+    @property
+    def deadlocked(self) -> bool:
+        """Will nothing ever happen any more, although somebody lives?"""
+        if not self.living or not self.cores.idle or self.arrived or self.completed:
+            return False
+        waits = self.calls.waits
+        for process in self.processes:
+            if process.state is UNBORN and process.index not in self._started:
+                return False
+            if process.state is SUSPENDED:
+                return False
+            if process.state is BLOCKED:
+                act = waits.get(process.index)
+                if act is None or (act.kind == "join" and act.value is not None):
+                    return False
+        return True
+
+    def deadlock(self) -> str:
+        """In words: who waits for whom."""
+        return deadlock_words(self.calls, self._without_memory())
+
+    def stuck(self) -> list[str]:
+        """Those who wait for ever."""
+        return stuck_names(self.calls, self._without_memory())
+
+    def _without_memory(self) -> list[str]:
+        return [process.name for process in self.processes if process.state is NEW]
+
+
+def with_costs(program: Program, cost: int) -> Program:
+    """The program with `cost` ns of CPU time before each start of another process."""
+    if not cost:
+        return program
+    steps: list[tuple[int, int]] = []
+    for place, duration in zip(program.places, program.durations, strict=True):
+        if place == ACT and program.acts[duration].kind == "start":
+            steps.append((CPU, cost))
+        steps.append((place, duration))
+    return Program.of(steps, program.acts)
+
+
+def _bursts(program: Program) -> list[int]:
+    """By step: CPU time (ns) from it to where the burst may end, at an act that may wait or I/O.
+
+    One more entry, 0, stands for the end.
+    """
+    ahead = [0] * (len(program.places) + 1)
+    for step in reversed(range(len(program.places))):
+        place, duration = program.places[step], program.durations[step]
+        if place == CPU:
+            ahead[step] = duration + ahead[step + 1]
+        elif place == ACT and not program.acts[duration].may_wait:
+            ahead[step] = ahead[step + 1]
+    return ahead

@@ -1,0 +1,138 @@
+"""What the workers of a living scenario share: their places, programs, locks, queues and barriers.
+
+It is made before the first fork. What lies in `memory` is the memory of the program: a fork copies
+it as it copies everything.
+"""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import socket
+from dataclasses import dataclass, field
+from multiprocessing import reduction, resource_tracker
+from typing import Any
+
+from kernel.workload import ProcessSpec, Workload
+from real.guardian import Guardian
+from real.memory import PhysicalMemory
+from real.shared import Shared
+
+LONGEST = 1 << 16
+"""Bytes of an order or a report: one datagram."""
+
+
+@dataclass(slots=True)
+class Memory:
+    """The globals of a program: its variables, and the Process objects that it has made."""
+
+    variables: dict[str, Any] = field(default_factory=dict)
+    handles: dict[str, Any] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)  # of handles: index, -1: only called
+
+
+@dataclass(slots=True)
+class Stage:
+    """Made by the supervisor, and inherited by every worker."""
+
+    specs: tuple[ProcessSpec, ...]
+    method: str  # fork | spawn: how they start each other
+    initial: dict[str, Any]  # variables, as the program's text has them
+    shared: Shared
+    guardian: Guardian | None  # None in one that was spawned
+    physical: PhysicalMemory | None
+    bell: int  # eventfd: wakes the supervisor
+    linger: int  # ns to stay on the core after a burst
+    aside: frozenset[int]  # processors where nobody is in the way
+    memory: Memory
+    orders: list[tuple[socket.socket, socket.socket]] = field(default_factory=list)  # by worker
+    reports: tuple[socket.socket, socket.socket] = field(
+        default_factory=lambda: socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    )
+    locks: dict[str, Any] = field(default_factory=dict)
+    queues: dict[str, Any] = field(default_factory=dict)
+    barriers: dict[str, Any] = field(default_factory=dict)
+
+    def __getstate__(self) -> Any:
+        """For one that is being spawned: it begins with a memory of its own."""
+        state = {name: getattr(self, name) for name in self.__slots__}
+        state |= {"guardian": None, "bell": reduction.DupFd(self.bell)}
+        return state | {"memory": Memory(dict(self.initial))}
+
+    def __setstate__(self, state: Any) -> None:
+        for name, value in state.items():
+            setattr(self, name, value)
+        self.bell = state["bell"].detach()
+
+    def furnish(self, workload: Workload) -> None:
+        """A channel to every worker, and all that they will share."""
+        assert workload.life is not None
+        context: Any = multiprocessing.get_context(self.method)
+        for spec in self.specs:
+            self.orders.append(socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET))
+            for act in spec.program.acts:
+                if act.kind in ("lock", "unlock") and act.name not in self.locks:
+                    self.locks[act.name] = context.Lock()
+                elif act.kind in ("send", "receive") and act.name not in self.queues:
+                    self.queues[act.name] = context.SimpleQueue()
+        for name, parties in workload.life.barriers.items():
+            self.barriers[name] = context.Barrier(parties)
+
+    def close(self) -> None:
+        """Give back what it holds."""
+        for pair in (*self.orders, self.reports):
+            for end in pair:
+                end.close()
+        while self.queues:
+            self.queues.popitem()[1].close()
+        for shared in (self.locks, self.barriers):
+            shared.clear()
+        if self.method == "spawn":
+            gc.collect()  # semaphores with a name give it back when they go
+            _end_tracker()
+
+
+def _end_tracker() -> None:
+    """multiprocessing's own helper, which looks after named semaphores: it is not needed any more.
+
+    It would stay until the supervisor ends. Where Python has no way to end it before, it does.
+    """
+    tracker: Any = getattr(resource_tracker, "_resource_tracker", None)
+    stop = getattr(tracker, "_stop", None)
+    if stop is not None:
+        stop()
+
+
+def wait_readable(fds: list[int], seconds: float) -> list[int]:
+    """Those of the descriptors that can be read, waiting for at most so long."""
+    import select
+
+    poll = select.poll()
+    for fd in fds:
+        poll.register(fd, select.POLLIN)
+    return [fd for fd, _ in poll.poll(seconds * 1000)]
+
+
+def exit_code_of(pid: int) -> int | None:
+    """The exit code that a zombie keeps, as Python counts; None: it is gone, or lives.
+
+    /proc shows it to who may look into the process: its owner.
+    """
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as stat:  # noqa: PTH123 - a Path costs more
+            fields = stat.read().rpartition(b")")[2].split()
+    except OSError:
+        return None
+    if fields[0] not in (b"Z", b"X"):
+        return None
+    return os.waitstatus_to_exitcode(int(fields[49]))
+
+
+def parent_of(pid: int) -> int | None:
+    """The pid of its parent; None: it is gone."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as stat:  # noqa: PTH123
+            return int(stat.read().rpartition(b")")[2].split()[1])
+    except OSError:
+        return None

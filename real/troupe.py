@@ -1,0 +1,300 @@
+"""The troupe: the crew of a living scenario, whose workers start each other.
+
+The supervisor forks those of the file. It learns of the others from who started them, watches all
+of them alike, and reaps those that become its own when their parents die: it is the subreaper.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import select
+import signal
+import time
+from typing import Any
+
+from kernel.errors import MultiprogError
+from kernel.memory import Region
+from kernel.process import Process
+from kernel.workload import CPU as CPU_STEP
+from kernel.workload import Workload
+from real.actor import FORK, perform
+from real.crew import LINGER, START_PATIENCE, Crew, Worker
+from real.guardian import Guardian, hasten
+from real.memory import PhysicalMemory
+from real.shared import BASE, PARKED, SIZE, PortableShared, Shared
+from real.site import Site
+from real.stage import LONGEST, Memory, Stage, exit_code_of, parent_of, wait_readable
+
+PATIENCE = 20.0  # seconds for a call that does not wait, or a death, on a busy machine
+
+
+class LostError(MultiprogError):
+    """A real process did not do what the rules say that it must."""
+
+
+class _Table:
+    """What the system's table says of a player: as a Process object would of one's own child."""
+
+    def __init__(self, player: Player) -> None:
+        self._player = player
+
+    @property
+    def exitcode(self) -> int | None:
+        """None: it lives, or is gone."""
+        return exit_code_of(self._player.pid)
+
+
+class Player(Worker):
+    """The supervisor's handle of one process of a living scenario, born or not."""
+
+    __slots__ = ("book", "exitcode", "native", "on_core_since", "order")
+
+    def __init__(self, stage: Stage, index: int, name: str) -> None:
+        self._blank(index, name, stage.shared)
+        self.order = stage.orders[index][0]
+        self.process: Any = _Table(self)
+        self.native: Any = None  # multiprocessing's object, of one of the file
+        self.exitcode: int | None = None
+        self.book: Process | None = None
+        self.on_core_since: int | None = None  # absolute ns, if it goes on after a call
+        self.tenant = stage.physical is not None and stage.specs[index].memory > 0
+
+    def born(self, pid: int) -> None:
+        """It exists."""
+        self.pid = pid
+        self.death = os.pidfd_open(pid)
+
+    @property
+    def lives(self) -> bool:
+        """It was born, and its death has not been seen."""
+        return self.pid > 0 and self.death >= 0
+
+    def tell(self, **order: Any) -> None:
+        """An order, unless it is dead."""
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            self.order.send(json.dumps(order).encode())
+
+    def pin(self, cpu: int) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            super().pin(cpu)
+
+    def load(self, region: Region) -> None:
+        self.cells[self.row + BASE], self.cells[self.row + SIZE] = region
+        self.tell(do="load")
+
+    def go(self) -> None:
+        if self.stopped and self.lives:
+            os.kill(self.pid, signal.SIGCONT)
+            self.stopped = False
+        if not self.working and not self.has_finished_burst():
+            self.working = True
+            assert self.book is not None
+            if self.book.places[self.book.step] == CPU_STEP:
+                self.tell(do="burn", step=self.book.step, since=self.on_core_since)
+            else:
+                self.tell(do="errand")
+        self.on_core_since = None
+
+    def halt(self) -> None:
+        if self.lives:
+            super().halt()
+
+    def release(self) -> None:
+        if self.lives:
+            super().release()
+
+
+class Troupe(Crew):
+    """All workers of a living scenario. Leaving its context leaves none of them."""
+
+    def __init__(self, workload: Workload, memory: PhysicalMemory | None, site: Site) -> None:
+        super().__init__(workload.processes, memory, site)
+        self.players: list[Player] = []
+        self._workload = workload
+
+    def _make_shared(self, workers: int) -> Shared:
+        return PortableShared(workers)
+
+    def start(self) -> None:
+        """Fork those of the file, and wait until they are parked."""
+        assert self._workload.life is not None
+        self._guardian = Guardian()
+        self.stage = Stage(
+            specs=self._specs,
+            method=self._workload.life.start_method,
+            initial=dict(self._workload.life.variables),
+            shared=self.shared,
+            guardian=self._guardian,
+            physical=self.memory,
+            bell=self.bell,
+            linger=LINGER if self._site.spare else 0,
+            aside=self._site.aside,
+            memory=Memory(dict(self._workload.life.variables)),
+        )
+        self.stage.furnish(self._workload)
+        self.players = [Player(self.stage, spec.index, spec.name) for spec in self._specs]
+        self.workers = list(self.players)
+        for spec, player in zip(self._specs, self.players, strict=True):
+            if spec.kin.parent < 0:
+                player.native = FORK.Process(
+                    target=perform, args=(self.stage, spec.index, False), name=spec.name
+                )
+                player.native.start()
+                self.welcome(player, player.native.pid)
+        for player in self.players:
+            if player.lives:
+                self.await_parking(player)
+
+    def welcome(self, player: Player, pid: int) -> None:
+        """It has been born."""
+        player.born(pid)
+        self.at_work += 1
+        self.deaths.register(player.death, select.EPOLLIN)
+
+    def await_parking(self, player: Player) -> None:
+        """It must say that it has taken its place."""
+        until = time.monotonic() + START_PATIENCE + len(self._specs) / 50
+        while not player.cells[player.row + PARKED]:
+            if wait_readable([player.death], 0.0002) or time.monotonic() > until:
+                raise LostError(f"{player.name} did not come to its place after its start")
+
+    def take_places(self) -> None:
+        """They are where they should be."""
+
+    def put_ahead(self) -> bool:
+        """As the crew does; who is started later inherits it."""
+        there = [player for player in self.players if player.lives]
+        everybody, self.workers = self.workers, list(there)
+        try:
+            return super().put_ahead()
+        finally:
+            self.workers = everybody
+
+    # -- deaths -----------------------------------------------------------------------------------
+
+    def await_death(self, player: Player) -> int:
+        """It is dying: wait until it is dead. Returns its exit code."""
+        until = time.monotonic() + PATIENCE
+        while not wait_readable([player.death], 0.001):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(player.pid, signal.SIGCONT)  # a stopped process does not act on a signal
+            hasten(player.pid)
+            if time.monotonic() > until:
+                raise LostError(f"{player.name} should have ended, and has not")
+        self._bury(player)
+        code = exit_code_of(player.pid)
+        if code is None:
+            raise LostError(f"{player.name} was reaped before anybody had ordered it")
+        player.exitcode = code
+        return code
+
+    def _bury(self, player: Player) -> None:
+        with contextlib.suppress(OSError):
+            self.deaths.unregister(player.death)
+        os.close(player.death)
+        player.death = -1
+        player.reaped = time.monotonic_ns()
+        self.at_work -= 1
+
+    def adopt(self, player: Player) -> None:
+        """Its parent has died: the system must have made it the supervisor's."""
+        until = time.monotonic() + PATIENCE
+        while parent_of(player.pid) != os.getpid():
+            if time.monotonic() > until:
+                raise LostError(f"{player.name} is an orphan that the supervisor did not get")
+            time.sleep(0.0002)
+
+    def reap_own(self, player: Player) -> None:
+        """A zombie of the supervisor's: one of the file, or one that was adopted."""
+        if player.native is not None:
+            player.native.join()
+            return
+        self.adopt(player)
+        os.waitpid(player.pid, 0)
+
+    def reap(self) -> list[Worker]:
+        """Deaths that nobody has ordered."""
+        dead = {fd for fd, _ in self.deaths.poll(0)}
+        return [player for player in self.players if player.lives and player.death in dead]
+
+    def broken_isolation(self) -> str | None:
+        """A partition that did not keep its program in; deaths are told as observations."""
+        fates = [player.fate for player in self.players]
+        for player in self.players:
+            player.fate = None
+        found = super().broken_isolation()
+        for player, fate in zip(self.players, fates, strict=True):
+            player.fate = fate
+        return found
+
+    # -- reports ----------------------------------------------------------------------------------
+
+    def report(self, seconds: float) -> dict[str, Any] | None:
+        """The next report, if one comes within so long."""
+        fd = self.stage.reports[0].fileno()
+        if not wait_readable([fd], seconds):
+            return None
+        report: dict[str, Any] = json.loads(self.stage.reports[0].recv(LONGEST))
+        return report
+
+    def hasten(self) -> None:
+        for player in self.players:
+            if player.lives:
+                hasten(player.pid)
+
+    def close(self) -> None:
+        """Kill those that live, reap all that are ours, and free all that the troupe held."""
+        for player in self.players:
+            if player.lives:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(player.pid, signal.SIGKILL)
+                hasten(player.pid)
+        for player in self.players:
+            if player.native is not None:
+                player.native.join()
+                player.native.close()
+            elif player.pid:
+                _reap_if_ours(player.pid)
+            if player.lives:
+                self._bury(player)
+        for player in self.players:
+            self.drain(player)
+            stint = self.shared.open_stint(player.index)
+            if stint is not None:
+                player.stints.extend(stint)
+        if hasattr(self, "_guardian"):
+            group = self._guardian.group
+            self._guardian.close()
+            _reap_group(group)
+        if hasattr(self, "stage"):
+            self.stage.close()
+        os.close(self.bell)
+        self.deaths.close()
+
+
+def _reap_if_ours(pid: int) -> None:
+    """Its parent is dead, so it is ours now, or it has been reaped."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        try:
+            os.waitpid(pid, 0)
+            return
+        except ChildProcessError:
+            if parent_of(pid) is None:
+                return
+            time.sleep(0.0005)
+
+
+def _reap_group(group: int) -> None:
+    """Whatever else was in the workers' group, and is ours now."""
+    while True:
+        try:
+            if os.waitid(os.P_PGID, group, os.WEXITED | os.WNOHANG) is None:
+                return
+        except OSError as error:
+            if error.errno != errno.ECHILD:
+                raise
+            return

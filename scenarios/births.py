@@ -1,0 +1,116 @@
+"""Children expanded beforehand: every start step of a program is one process of the workload.
+
+A program has no conditions, so which processes it will start, and with which programs, stands in
+its text; only when, and whether it lives to do so, is decided by the run.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from kernel.life import ACT, Act
+from kernel.workload import Program
+from scenarios.life import CallStep, LifeStep, Start, StartStep
+
+Steps = Iterator[tuple[int, int]]
+"""(place, ns); at the place ACT the number of a life step in the table of its entry."""
+
+
+class TooManyError(ValueError):
+    """More processes are started than the limit allows. `path` is where the program stands."""
+
+    def __init__(self, path: tuple[int | str, ...], limit: int) -> None:
+        super().__init__(
+            f"starts or calls programs more than {limit:,} times in all (the limit children): "
+            "does a program start itself without end?"
+        )
+        self.path = path
+
+
+class EndlessError(Exception):
+    """The limit is reached."""
+
+
+@dataclass(slots=True)
+class Child:
+    """One that will be started: by whom, with which program, called what."""
+
+    index: int
+    parent: int
+    name: str  # of all processes of the scenario nobody else is called so
+    start: Start
+
+
+@dataclass(slots=True)
+class Births:
+    """Who starts whom. Indices follow those of the processes of the file."""
+
+    next_index: int
+    limit: int
+    names: set[str]  # taken
+    table: list[LifeStep] = field(default_factory=list)
+    waiting: deque[Child] = field(default_factory=deque)  # not yet expanded
+    made: int = 0
+
+    def number(self, step: LifeStep) -> int:
+        """The number that stands for this step in `Steps`."""
+        self.table.append(step)
+        return len(self.table) - 1
+
+    def program(
+        self, owner: int, name: str, steps: Steps, of: Callable[[str], Steps]
+    ) -> tuple[Program, dict[str, int]]:
+        """The program of process `owner` and the Process objects that it makes, by name.
+
+        `of` gives the steps of a template, for calls. Raises EndlessError at the limit.
+        """
+        acts: list[Act] = []
+        declared: dict[str, int] = {}
+
+        def resolved(steps: Steps) -> Steps:
+            for place, amount in steps:
+                if place != ACT:
+                    yield place, amount
+                    continue
+                step = self.table[amount]
+                act = step.act()
+                if isinstance(step, StartStep) and isinstance(step.start, Start):
+                    child = self._child(owner, name, step.start)
+                    act = Act(act.kind, act.name, act.value, child, act.options)
+                    declared.setdefault(act.name, child)
+                acts.append(act)
+                yield ACT, len(acts) - 1
+                if isinstance(step, CallStep):
+                    self._count()
+                    declared.setdefault(act.name, -1)
+                    yield from resolved(of(step.program))
+
+        def to_the_end() -> Steps:
+            yield from resolved(steps)
+            if acts:
+                acts.append(Act("end"))
+                yield ACT, len(acts) - 1
+
+        program = Program.of(to_the_end())
+        return Program(program.places, program.durations, program.marks, tuple(acts)), declared
+
+    def _child(self, owner: int, parent: str, start: Start) -> int:
+        self._count()
+        name = start.handle
+        if name in self.names:
+            name = f"{parent}/{start.handle}"
+        unique, number = name, 1
+        while unique in self.names:
+            number += 1
+            unique = f"{name}#{number}"
+        self.names.add(unique)
+        self.waiting.append(Child(self.next_index, owner, unique, start))
+        self.next_index += 1
+        return self.next_index - 1
+
+    def _count(self) -> None:
+        self.made += 1
+        if self.made > self.limit:
+            raise EndlessError

@@ -1,0 +1,104 @@
+"""The simulated machine for processes that start, join and end each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import simpy
+from simpy.events import Timeout
+
+from kernel.life import Act
+from kernel.life.system import LivingSystem
+from kernel.process import BLOCKED, DEAD, RUNNING, UNBORN, Process, State, tag
+from kernel.workload import Workload
+from sim.machine import SimulatedMachine
+from timeline.run import LifeEvent, Observation
+
+
+class LivingSimulation(SimulatedMachine):
+    """See SimulatedMachine. It ends when nobody lives, or nothing can happen any more."""
+
+    _system: LivingSystem
+
+    def __init__(
+        self, workload: Workload, progress: Callable[[int], None], explain: bool = False
+    ) -> None:
+        self.life: list[LifeEvent] = []
+        self.observations: list[Observation] = []
+        self._set_for: list[Process | None] = [None] * workload.cores  # whose alarm it is
+        super().__init__(workload, progress, explain)
+
+    def _make_system(self, workload: Workload, explain: bool) -> LivingSystem:
+        return LivingSystem(
+            workload, self, self.intervals.sink(), costs=workload.costs, explain=explain
+        )
+
+    def execute(self) -> None:
+        super().execute()
+        if self._system.living:
+            self.stopped = self._system.deadlock()
+            self.stuck = self._system.stuck()
+            for process, fact in zip(self._system.processes, self.facts, strict=True):
+                fact.demand = self._system.demand(process)
+            self._close(self._system.processes)
+
+    def _close(self, processes: list[Process]) -> None:
+        """Nothing moves any more: what everybody is in the middle of has no end."""
+        now = max((process.since for process in processes), default=0)
+        emit = self.intervals.sink()
+        for process in processes:
+            if process.state not in (UNBORN, DEAD) and now > process.since:
+                emit((process.index, process.since, now, _unfinished(process)))
+
+    # -- what the system asks of a machine ------------------------------------------------------
+
+    def run(self, process: Process, core: int, length: int) -> None:
+        self._set_for[core] = process
+        super().run(process, core, length)
+
+    def stop(self, process: Process, core: int) -> None:
+        if self._set_for[core] is process:  # it may be that nobody follows
+            self._alarms[core] = self._alarm(core)
+
+    def comes_to(self, process: Process) -> None:
+        pass
+
+    def calls(self, process: Process, act: Act) -> None:
+        pass  # what it does is in the books, and nowhere else
+
+    def await_timeout(self, process: Process, act: Act, delay: int) -> None:
+        Timeout(self._env, delay, (process, act)).callbacks.append(self._timed_out)
+
+    def told(self, event: str, process: Process, by: str) -> None:
+        if event == "born":
+            self.facts[process.index].arrival = self._now()
+        self.life.append(LifeEvent(self._now(), event, process.name, by))
+
+    def says(self, process: Process, name: str, value: Any) -> None:
+        self.observations.append(Observation(self._now(), process.name, name, value))
+
+    def finished(self, process: Process) -> None:
+        super().finished(process)
+        self.facts[process.index].demand = self._system.demand(process)
+        self.life.append(LifeEvent(self._now(), "exited", process.name, process.name))
+
+    # -- what happens ---------------------------------------------------------------------------
+
+    def _slice_over(self, core: int, event: simpy.Event) -> None:
+        if self._alarms[core] is event:
+            system = self._system
+            (system.ended if system.at_act[core] else system.expired).append(core)
+        self._settle_if_last()
+
+    def _timed_out(self, event: simpy.Event) -> None:
+        timeout: Any = event.value
+        self._system.timeouts.append(timeout)
+        self._settle_if_last()
+
+
+def _unfinished(process: Process) -> int:
+    """The tag of what it is in the middle of."""
+    device = max(process.places[process.step], -1) if process.state is BLOCKED else -1
+    core = process.core if process.state is RUNNING else -1
+    return tag(State(process.state), "stopped", core, device)

@@ -1,0 +1,162 @@
+"""Real processes that start, join and end each other do what the model says, and leave nothing."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from kernel.units import ms
+from kernel.workload import Workload
+from real import run_real
+from scenarios import load as load_file
+from sim import simulate
+from tests.scenarios.conftest import Load
+from timeline.observations import side_by_side
+from timeline.run import Run
+
+FOLDER = Path(__file__).parents[2] / "scenarios" / "lessons" / "life"
+LESSONS = sorted(FOLDER.glob("*.yaml"))
+
+FORK = multiprocessing.get_context("fork")
+
+pytestmark = pytest.mark.real
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left() -> Iterator[None]:
+    """Not a process, not a zombie, no shared memory, no descriptor."""
+    FORK.Barrier(2)  # multiprocessing keeps the memory of its first one for the next
+    gc.collect()  # what other tests have not closed
+    before, descriptors = _shared_memory(), _descriptors()
+    children = {child.pid for child in psutil.Process().children(recursive=True)}
+    yield
+    left = [c for c in psutil.Process().children(recursive=True) if c.pid not in children]
+    assert left == []
+    assert _shared_memory() <= before
+    assert _descriptors() <= descriptors
+
+
+def _shared_memory() -> set[str]:
+    names = (entry.name for entry in Path("/dev/shm").iterdir())
+    return {name for name in names if name.startswith(("sem.", "pym-", "psm_"))}
+
+
+def _descriptors() -> int:
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
+def codes(run: Run) -> list[tuple[str, str | None, int | None]]:
+    return [(row.name, row.parent, row.exitcode) for row in run.processes]
+
+
+def family(run: Run) -> list[tuple[str, str, str]]:
+    """Events without their times; what happens at one instant has an order of its own."""
+    return sorted((event.event, event.process, event.by) for event in run.life)
+
+
+def both(workload: Workload) -> tuple[Run, Run]:
+    """A model and a real run that must say the same."""
+    model, real = simulate(workload), run_real(workload)
+    assert [sight for sight in side_by_side(model, real) if not sight.equal] == []
+    assert codes(real) == codes(model)
+    assert family(real) == family(model)
+    assert real.stopped == model.stopped
+    assert real.stuck == model.stuck
+    return model, real
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_a_lesson_says_the_same_on_both_machines(path: Path) -> None:
+    both(load_file(path).workload)
+
+
+def test_an_observation_keeps_the_raw_status_beside_it(load: Load) -> None:
+    _, real = both(
+        load(
+            "programs: {child: {cpu: 20ms}}\n"
+            "processes:\n- name: P\n"
+            "  program: [{start: {program: child}}, {io: 60ms}, {observe: child}]\n"
+        ).workload
+    )
+    raw = [row.value for row in real.observations if row.name == "psutil child"]
+    assert raw == ["zombie"]
+
+
+def test_killing_one_that_is_stopped_in_the_middle_of_a_burst(load: Load) -> None:
+    _, real = both(
+        load(
+            "scheduler: {policy: rr, quantum: 20ms}\n"
+            "programs: {long: {cpu: 300ms}}\n"
+            "processes:\n"
+            "- {name: P, program: [{start: {program: long}}, {cpu: 50ms}, {terminate: long}]}\n"
+            "- {name: Q, cpu: 60ms}\n"
+        ).workload
+    )
+    long = real.processes[-1]
+    assert (long.exitcode, long.cpu_ns > ms(10)) == (-15, True)
+
+
+def test_a_barrier_of_three(load: Load) -> None:
+    both(
+        load(
+            "barriers: {b: 3}\n"
+            "programs: {meets: {program: [{cpu: 20ms}, {barrier: b}, {cpu: 20ms}, {print: on}]}}\n"
+            "processes:\n- name: P\n  program:\n  - start: {program: meets, name: a}\n"
+            "  - start: {program: meets, name: b}\n  - barrier: b\n  - print: met\n"
+        ).workload
+    )
+
+
+def test_what_is_shared_reaches_one_that_is_spawned(load: Load) -> None:
+    both(
+        load(
+            "start_method: spawn\nbarriers: {b: 2}\n"
+            "programs:\n  child:\n    program:\n    - {receive: {queue: q, into: x}}\n"
+            "    - {lock: L}\n    - {show: x}\n    - {unlock: L}\n    - {barrier: b}\n"
+            "processes:\n- name: P\n  program:\n  - start: {program: child, args: [1]}\n"
+            "  - {lock: L}\n  - send: {queue: q, value: [1, two]}\n  - {io: 40ms}\n"
+            "  - {unlock: L}\n  - {barrier: b}\n  - {print: met}\n"
+        ).workload
+    )
+
+
+def test_children_in_partitions(load: Load) -> None:
+    model, real = both(
+        load(
+            "memory: {partitions: [64KiB, 64KiB]}\n"
+            "programs: {child: {memory: 40KiB, program: [{cpu: 20ms}]}}\n"
+            "processes:\n- name: P\n  memory: 64KiB\n  program:\n  - cpu: 20ms\n"
+            "  - start: {program: child, name: a}\n  - start: {program: child, name: b}\n"
+            "  - join: a\n  - join: b\n"
+        ).workload
+    )
+    assert [row.memory for row in real.processes] == [row.memory for row in model.processes]
+
+
+def test_two_cores(load: Load) -> None:
+    if len(os.sched_getaffinity(0)) < 2:
+        pytest.skip("needs two processors")
+    both(
+        load(
+            "machine: {cores: 2}\nprograms: {child: {program: [{cpu: 60ms}, {print: done}]}}\n"
+            "processes: [{name: P, program: [{cpu: 20ms}, {start: {program: child}}, {cpu: 20ms}, "
+            "{join: child}, {observe: child}]}]\n"
+        ).workload
+    )
+
+
+def test_a_run_that_is_stopped_in_time_leaves_nobody(load: Load) -> None:
+    text = (
+        "programs: {child: {program: [{start: {program: long}}, {cpu: 20s}]}, long: {cpu: 20s}}\n"
+        "scheduler: {policy: rr, quantum: 10ms}\n"
+        "processes: [{name: P, program: [{start: {program: child}}, {cpu: 20s}]}]\n"
+    )
+    run = run_real(load(text).workload, timeout=ms(300))
+    assert (run.stopped or "").startswith("it took longer than the timeout")
+    assert run.processes[0].name == "P"

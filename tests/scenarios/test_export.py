@@ -1,0 +1,91 @@
+"""Exported programs need nothing but Python, and print what the model says."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from scenarios import ScenarioError, export_python
+from scenarios import load as load_file
+from sim import simulate
+from timeline.observations import PRINTS
+from timeline.run import Run
+
+FOLDER = Path(__file__).parents[2] / "scenarios" / "lessons"
+LESSONS = sorted((FOLDER / "life").glob("*.yaml"))
+TRIES = 5
+"""Nobody dispatches these processes: on a busy machine one may not run in time."""
+HANGS = 3.0  # seconds after which a program that is to deadlock has done so
+Lines = dict[str, list[str]]
+
+
+def run_program(text: str, folder: Path, seconds: float) -> str:
+    """What it prints, until it ends or so long has passed."""
+    (folder / "program.py").write_text(text, encoding="utf-8")
+    program = subprocess.Popen(
+        [sys.executable, "-I", str(folder / "program.py")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        text=True,
+    )
+    try:
+        return program.communicate(timeout=seconds)[0]
+    except subprocess.TimeoutExpired:
+        os.killpg(program.pid, signal.SIGKILL)
+        return program.communicate()[0]
+
+
+def printed(output: str) -> tuple[Lines, Lines]:
+    """Lines, and what calls raised, of each process."""
+    lines: Lines = defaultdict(list)
+    errors: Lines = defaultdict(list)
+    for line in output.splitlines():
+        process, _, text = line.partition(": ")
+        if text.startswith("! "):
+            errors[process].append(text[2:])
+        elif not text.startswith("? "):
+            lines[process].append(text)
+    return lines, errors
+
+
+def predicted(run: Run) -> tuple[Lines, Lines]:
+    """The same of the model."""
+    lines: Lines = defaultdict(list)
+    errors: Lines = defaultdict(list)
+    for row in run.observations:
+        if row.name == PRINTS:
+            lines[row.process].append(row.value)
+        elif isinstance(row.value, str) and "Error: " in row.value and row.name != "import":
+            errors[row.process].append(f"{row.name}: {row.value}")
+    return lines, errors
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_an_exported_lesson_prints_what_the_model_says(path: Path, tmp_path: Path) -> None:
+    run = simulate(load_file(path).workload)
+    seconds = HANGS if run.stuck else 60
+    for _ in range(TRIES):
+        found = printed(run_program(export_python(path), tmp_path, seconds))
+        if found == predicted(run):
+            return
+    assert found == predicted(run)
+
+
+@pytest.mark.parametrize("name", ["overlap", "disk-queue", "two-cores"])
+def test_a_lesson_without_life_is_exported_too(name: str, tmp_path: Path) -> None:
+    text = export_python(FOLDER / f"{name}.yaml")
+    compile(text, "program.py", "exec")
+    assert run_program(text, tmp_path, 60) == ""
+
+
+def test_what_a_plain_program_does_not_have_is_refused() -> None:
+    with pytest.raises(ScenarioError, match=r"protection.yaml: the step alloc is not exported"):
+        export_python(FOLDER / "protection.yaml")
