@@ -298,7 +298,7 @@ def lessons(textbook: bool, life: bool) -> None:
     name = "textbook" if textbook else "lessons/life" if life else "lessons"
     folder = Path(__file__).parent / "scenarios" / name
     rows = []
-    for file in sorted(folder.glob("*.yaml")):
+    for file in sorted(folder.rglob("*.yaml"), key=lambda file: (len(file.parts), file)):
         shown = Path(os.path.relpath(file))
         rows.append((file.stem, shown, _load(file, {}).source["title"]))
     show_lessons(rows, console())

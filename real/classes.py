@@ -89,6 +89,11 @@ def _problems(workload: Workload, cpus: int) -> Iterator[str]:
             "dispatch: none leaves programs to the operating system, so nobody admits them to "
             "partitions: leave out memory, or simulate"
         )
+    if workload.life is not None:
+        yield (
+            "dispatch: none leaves processes to the operating system, and steps of the life of "
+            "processes are made at the dispatcher's order: use another policy, or simulate"
+        )
     if workload.scheduler.parameters.get("pin") == "none" and workload.cores != cpus:
         yield (
             f"pin: none lets processes run on all {cpus} processors of this machine: "

@@ -27,7 +27,7 @@ from timeline.tracks import by_core, by_process
 Event = dict[str, Any]
 """One entry of `traceEvents`. `ts` and `dur` are ns here, and µs in the file."""
 
-CORES, PROGRAMS = 1_000_000, 2_000_000
+CORES, KERNEL, PROGRAMS = 1_000_000, 2_000_000, 3_000_000
 """Where the numbers of the tracks begin, plus ROOM for each run: all tracks of a trace differ."""
 ROOM = 10_000_000
 Piece = tuple[int, int, str, str, dict[str, Any]]
@@ -68,8 +68,27 @@ def _events(run: Run, pid: int, name: str) -> Iterator[Event]:
         yield from _core(run, pid, core, lane)
     for index, track in enumerate(tracks):
         yield from _program(run, pid, index, track)
+    for core, pieces in _kernels_view(run).items():
+        yield from _slices(pid, _kernel_track(pid, core), pieces)
     yield from _counters(run, pid)
     yield from _instants(run, pid)
+
+
+def _kernels_view(run: Run) -> dict[int, list[Piece]]:
+    """Who ran on each core between two `sched_switch` records, where the kernel was traced."""
+    columns = (run.machine.get("kernel_trace") or {}).get("intervals")
+    found: dict[int, list[Piece]] = {}
+    if columns is None:
+        return found
+    rows = zip(*(columns[key] for key in ("start_ns", "end_ns", "process", "core")), strict=True)
+    for start, end, process, core in sorted(rows):
+        piece: Piece = (start, end, run.process_names[process], "sched_switch", {})
+        found.setdefault(core, []).append(piece)
+    return found
+
+
+def _kernel_track(pid: int, core: int) -> int:
+    return pid * ROOM + KERNEL + core
 
 
 def _core_track(pid: int, core: int) -> int:
@@ -88,6 +107,8 @@ def _names(run: Run, pid: int, name: str) -> Iterator[Event]:
     yield tell("process_name", first, name=f"{name.upper()} ({run.scheduler.get('policy')})")
     yield tell("process_sort_index", first, sort_index=pid)
     tids = [(_core_track(pid, core.core), f"core {core.core}") for core in run.cores]
+    seen = sorted(_kernels_view(run))
+    tids += [(_kernel_track(pid, core), f"core {core}, kernel's trace") for core in seen]
     tids += [(_program_track(pid, index), row.name) for index, row in enumerate(run.processes)]
     for tid, track in tids:
         yield tell("thread_name", tid, name=track)

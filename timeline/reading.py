@@ -59,6 +59,7 @@ def read_run(document: Any) -> Run:
     if len(set(names)) < len(names):
         raise ValueError("processes: two have the same name")
     machine, cores = _machine(document)
+    _kernel_trace(machine, len(names), len(cores))
     return Run(
         backend=document["backend"],
         scenario=shapes.key(document, "scenario", dict),
@@ -104,6 +105,26 @@ def _machine(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[CoreRow]
     if machine["cores"] != len(cores) or [row.core for row in cores] != [*range(len(cores))]:
         raise ValueError(f"cores must be one for each of machine.cores ({machine['cores']})")
     return machine, cores
+
+
+def _kernel_trace(machine: Mapping[str, Any], processes: int, cores: int) -> None:
+    """What the kernel saw, if it was traced."""
+    where = "machine.kernel_trace"
+    trace = shapes.value(machine.get("kernel_trace"), dict | None, where)
+    if trace is None:
+        return
+    shapes.key(trace, "lost", int, where)
+    columns = shapes.key(trace, "intervals", dict, where)
+    names = ("process", "start_ns", "end_ns", "core")
+    found = {name: shapes.column(columns, name, int, f"{where}.intervals") for name in names}
+    shapes.same_length(found, f"{where}.intervals")
+    for name, most in (("process", processes), ("core", cores)):
+        if any(not 0 <= each < most for each in found[name]):
+            raise ValueError(f"{where}.intervals.{name} names one that the run does not have")
+    for index, other in enumerate(shapes.key(trace, "others", list, where)):
+        place = f"{where}.others[{index}]"
+        shapes.key(shapes.value(other, dict, place), "name", str, place)
+        shapes.key(other, "ns", int, place)
 
 
 def _memory(memory: Mapping[str, Any]) -> None:

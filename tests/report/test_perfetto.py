@@ -103,6 +103,20 @@ def test_each_run_is_a_process_of_the_trace() -> None:
     assert names == ["SIMULATED (rr)", "REAL (rr)"]
 
 
+def test_what_the_kernel_saw_has_a_track_of_its_own() -> None:
+    run = gantt(TWO)
+    columns = {"process": [0, 1], "start_ns": [5, 2_000_100], "end_ns": [2_000_000, 4_000_000]}
+    run.machine = {**run.machine, "kernel_trace": {"intervals": {**columns, "core": [0, 0]}}}
+    seen = [event for event in events(run) if event.get("cat") == "sched_switch"]
+    assert [(e["name"], e["ts"] * 1000, e["dur"] * 1000) for e in seen] == [
+        ("A", 5, 1_999_995),
+        ("B", 2_000_100, 1_999_900),
+    ]
+    named = {e["args"]["name"] for e in events(run) if e["name"] == "thread_name"}
+    assert "core 0, kernel's trace" in named
+    assert list(breaches(trace(run))) == []
+
+
 def test_counters_follow_the_ready_queue() -> None:
     found = [
         (event["ts"], event["args"]["processes"])

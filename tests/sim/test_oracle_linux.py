@@ -105,7 +105,7 @@ def served(run: Run, process: int, until: int) -> int:
     return sum(max(0, min(end, until) - start) for start, end in runs_of(run, process))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     nices=st.lists(st.sampled_from([0, 0, 1, 5, 10]), min_size=2, max_size=5),
     base=st.integers(1, 9),
@@ -126,7 +126,7 @@ def test_hogs_are_never_further_from_their_shares_than_a_slice_and_a_tick(
             assert abs(served(run, at, until) - due) <= bound
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(nices=st.lists(st.sampled_from([-20, -5, 0, 10, 19]), min_size=2, max_size=4))
 def test_nobody_starves(nices: list[int]) -> None:
     jobs = [Job(0, [20_000], nice=nice) for nice in nices]

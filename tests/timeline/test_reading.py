@@ -1,4 +1,4 @@
-"""Saved runs whose memory cannot have been so are refused by name, or break a law."""
+"""Saved runs that cannot have been so are refused by name, or break a law."""
 
 from __future__ import annotations
 
@@ -40,3 +40,20 @@ def test_a_program_that_no_place_holds_breaks_the_laws(queues: str) -> None:
     document = saved(queues=queues)
     document["processes"][0]["memory"]["requested"] = 11
     assert {"program fits", "placed by the scheme"} <= broken(read_run(document))
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"process": [9]}, "intervals.process names one"),
+        ({"core": [-1]}, "intervals.core names one"),
+        ({"start_ns": []}, "machine.kernel_trace.intervals"),
+        ({"end_ns": ["x"]}, r"machine.kernel_trace.intervals.end_ns\[0\]"),
+    ],
+)
+def test_a_kernel_trace_that_cannot_be_of_this_run(change: dict[str, Any], reason: str) -> None:
+    document = saved()
+    columns = {"process": [0], "start_ns": [0], "end_ns": [1], "core": [0]}
+    document["machine"]["kernel_trace"] = {"lost": 0, "others": [], "intervals": columns | change}
+    with pytest.raises(ValueError, match=reason):
+        read_run(document)
