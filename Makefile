@@ -18,7 +18,8 @@ run: $(READY) ## simulate a lesson, run it on real processes, compare
 	$(BIN)/python cli.py compare scenarios/lessons/overlap.yaml
 
 test: lint check-types check-imports ## formatting, lint, types, imports, all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not real" -n auto
+	$(BIN)/python -m pytest -m real
 
 lint: $(READY) ## formatting and lint
 	$(BIN)/ruff format --check .

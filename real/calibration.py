@@ -32,6 +32,7 @@ from kernel.units import ms
 from kernel.workload import CPU, WAIT, ProcessSpec, Program, SchedulerSpec, Workload
 from real import classes, linux, probe
 from real.common import Common
+from real.helpers import end_helpers
 from real.run import run_real
 from scenarios.profiles import FORMAT
 from timeline.run import Run
@@ -231,6 +232,7 @@ def _starts(method: str, count: int) -> list[int]:
         found.append(ours.recv() - at)
         process.join()
         ours.close()
+    end_helpers()
     return found[1:]
 
 

@@ -11,11 +11,12 @@ import multiprocessing
 import os
 import socket
 from dataclasses import dataclass, field
-from multiprocessing import reduction, resource_tracker
+from multiprocessing import reduction
 from typing import Any
 
 from kernel.workload import ProcessSpec, Workload
 from real.guardian import Guardian
+from real.helpers import end_helpers
 from real.memory import PhysicalMemory
 from real.shared import Shared
 
@@ -90,18 +91,7 @@ class Stage:
             shared.clear()
         if self.method == "spawn":
             gc.collect()  # semaphores with a name give it back when they go
-            _end_tracker()
-
-
-def _end_tracker() -> None:
-    """multiprocessing's own helper, which looks after named semaphores: it is not needed any more.
-
-    It would stay until the supervisor ends. Where Python has no way to end it before, it does.
-    """
-    tracker: Any = getattr(resource_tracker, "_resource_tracker", None)
-    stop = getattr(tracker, "_stop", None)
-    if stop is not None:
-        stop()
+            end_helpers()
 
 
 def wait_readable(fds: list[int], seconds: float) -> list[int]:
