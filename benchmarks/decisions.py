@@ -143,7 +143,7 @@ def decision_figures() -> Iterator[Figure]:
     heading = "".join(f"{ready:>12,}" for ready in READY)
     print(f"{heading}   ready processes: µs a decision, and how much it grows")
     worst: list[Cost] = []
-    for name in POLICIES:
+    for name in (name for name in POLICIES if not POLICIES[name].left_to_the_machine):
         found = cost(name)
         print(found, flush=True)
         if not found.exempt:

@@ -75,6 +75,10 @@ def _with_parameters(
     values = {**parameters.defaults(policy), **read}
     own = written not in POLICIES
     queues = queues_of(root, several=policy.left_to_the_machine)
+    node = section.child("queues")
+    if node is not None and policy.left_to_the_machine and queues[0] == "global":
+        message = f"{written} has a queue for each core, as Linux does; leave it out"
+        problems.append(node.problem(file, ("scheduler", "queues"), message))
     spec = SchedulerSpec(
         written, policy, values, how, *queues, own=own, dispatch=_dispatch(section, policy)
     )
