@@ -99,7 +99,7 @@ class System:
         if memory is not None:
             sign = -1 if workload.scheduler.parameters.get("highest") == "large" else 1
             self._memory = Residence(memory, costs, machine, self, lambda p: sign * p.priority)
-        self._swaps = memory is not None and memory.swap is not None
+        self._swapping = self._memory if memory is not None and memory.swap is not None else None
         self._expiry_first = workload.scheduler.ties == "expiry-first"
         self.cores = self._make_cores(workload, emit, costs, explain)
         self._policy = self.cores.policy
@@ -132,8 +132,8 @@ class System:
             self._arrive(now)
         if self.expired:
             self._expire(self.expired, now)
-        if self._memory is not None and self._swaps:
-            self._memory.swap(now)
+        if self._swapping is not None:
+            self._swapping.swap(now)
         self._dispatch(now)
 
     def next_review(self) -> int | None:
@@ -199,7 +199,9 @@ class System:
             if process.late:
                 process.late = False  # it was over while the process was suspended
             elif place != WAIT:
-                self._free_device(place)
+                following = self._devices[place].release()
+                if following is not None:
+                    self._start(following[0], place, following[1])
             if process.state is SUSPENDED:
                 self._delay(process, now)
                 continue
