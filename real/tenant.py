@@ -11,9 +11,11 @@ import signal
 from collections.abc import Callable
 
 from kernel.marks import EXITCODES, Effect, effects
-from kernel.workload import Program
+from kernel.workload import CPU, Program
 from real import linux
 from real.partition import Partition
+
+BEFORE_THE_END = 200_000  # ns of its last burst that are left when it looks at its partition
 
 Errand = tuple[int, Callable[[], None]]
 """What a worker does in the middle of a burst: at which offset (ns), and what."""
@@ -31,6 +33,11 @@ class Tenant:
         self._partition = partition
         self._scale = scale
 
+    @property
+    def ends_on_a_core(self) -> bool:
+        """Not by a wait: it looks at its partition for the last time just before its end."""
+        return self.program.places[-1] == CPU
+
     def errands(self) -> dict[int, list[Errand]]:
         """What to do in which step, but for what ends the program."""
         found: dict[int, list[Errand]] = {}
@@ -38,6 +45,11 @@ class Tenant:
             if effect.event not in EXITCODES:
                 errand = effect.mark.offset, lambda effect=effect: self._do(effect)
                 found.setdefault(effect.mark.step, []).append(errand)
+        if self.ends_on_a_core:
+            last = len(self.program.places) - 1
+            at = max(0, self.program.durations[last] - BEFORE_THE_END)
+            errands = [*found.get(last, []), (at, self._partition.check)]
+            found[last] = sorted(errands, key=lambda errand: errand[0])
         return found
 
     def end(self) -> None:

@@ -92,8 +92,9 @@ def work(station: Station) -> None:
         _linger(cells, row, station.linger)
     if partition and tenant:
         os.read(station.turn, 8)  # its program has ended
-        partition.check()
-        os.write(station.bell, BELL)
+        if not tenant.ends_on_a_core:
+            partition.check()
+            os.write(station.bell, BELL)
         if station.program.marks:
             os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
             tenant.end()
