@@ -310,11 +310,11 @@ class RealMachine:
         for worker in self._halting:
             if worker.index not in started and not worker.has_finished_burst():
                 worker.halt()
+        self._rearrange()
+        self._send([start for start in self._starting if start[1].index in busy])
         for worker in self._releasing:
             worker.release()
         self._releasing.clear()
-        self._rearrange()
-        self._send([start for start in self._starting if start[1].index in busy])
         self._starting.clear()
         self._halting.clear()
 
