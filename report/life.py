@@ -20,19 +20,24 @@ MOST_LINES = 60
 
 def show_life(run: Run, console: Console) -> None:
     """Print the family tree, the printed lines and the observations, if there are any."""
-    if not _is_living(run):
+    if not is_living(run):
         return
     unit = unit_for(span_of(run))
     print_facts(console, f"Process tree (times in {unit})", tree(run, unit, glyphs(console)))
-    print_facts(console, "Printed lines", _lines(run, unit))
-    rows = [row for row in compared(run) if row.name != PRINTS]
-    facts = [
-        (f"{row.process} at {brief(row.at_ns, unit)}", f"{row.name}: {words(row.value)}")
-        for row in rows
-    ]
+    print_facts(console, "Printed lines", printed_lines(run, unit))
+    facts = observed(run, unit)
     print_facts(console, f"Observations (times in {unit})", facts[:MOST_LINES])
     if len(facts) > MOST_LINES:
         say(console, f"{len(facts):,} observations: the first {MOST_LINES} (--json has all)")
+
+
+def observed(run: Run, unit: str) -> list[Fact]:
+    """What processes observed of each other, in the order of time; times in `unit`."""
+    return [
+        (f"{row.process} at {brief(row.at_ns, unit)}", f"{row.name}: {words(row.value)}")
+        for row in compared(run)
+        if row.name != PRINTS
+    ]
 
 
 def show_sights(sights: Sequence[Sight], titles: tuple[str, str], console: Console) -> None:
@@ -59,11 +64,11 @@ def _said(value: str | None) -> str:
     return "nothing" if value is None else value
 
 
-def _is_living(run: Run) -> bool:
+def is_living(run: Run) -> bool:
     return "life" in run.machine
 
 
-def _lines(run: Run, unit: str) -> Iterator[Fact]:
+def printed_lines(run: Run, unit: str) -> Iterator[Fact]:
     for row in run.observations:
         if row.name == PRINTS:
             yield f"{row.process} at {brief(row.at_ns, unit)}", str(row.value)

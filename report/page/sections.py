@@ -13,7 +13,15 @@ from rich.console import Console
 from report import look
 from report.comparison import titles
 from report.differences import difference_table
-from report.findings import conditions, distances, whereabouts
+from report.findings import (
+    attributed,
+    conditions,
+    distances,
+    envelope,
+    kernels_truth,
+    whereabouts,
+)
+from report.life import is_living, observed, printed_lines, tree
 from report.memory import endings, memory_facts, placements
 from report.page.figures import CURVES
 from report.page.texts import ELLIPSIS, LONGEST_NAME, facts, paragraphs, table, text
@@ -161,6 +169,10 @@ def closing(result: Result, unit: str) -> str:
         parts.append(facts(f"What the scenario expects of {title}", expectations(run, UNICODE)))
         parts.append(facts(f"Memory over time, {title} (means)", memory_facts(run)))
         parts.append(facts(f"Ended by what they did in memory, {title}", endings(run, unit)))
+        if is_living(run):
+            parts.append(facts(f"Process tree, {title} ({unit})", tree(run, unit, UNICODE)))
+            parts.append(facts(f"Printed lines, {title}", printed_lines(run, unit)))
+            parts.append(facts(f"Observations, {title} ({unit})", observed(run, unit)))
         parts.append(facts("The real machine", real_facts(run)))
     rules = "".join(f"<p>{text(words)}</p>" for words in _rules(result.runs))
     parts.append(f"<section><h3>The rules</h3>{rules}</section>")
@@ -193,7 +205,10 @@ def _findings(result: Result) -> Iterator[str]:
     comparison = result.comparison
     if comparison is not None:
         yield facts("How far apart", distances(comparison))
+        yield facts("Turnaround over the phases of the tick", envelope(comparison))
         yield facts("Where the time went", whereabouts(comparison))
+        yield facts("Why each took longer or shorter", attributed(comparison))
+        yield facts("The workers' log against the kernel's trace", kernels_truth(comparison))
         yield facts("What must hold, and what came out", conditions(comparison, UNICODE))
 
 

@@ -167,3 +167,11 @@ def test_the_command_of_a_comparison_names_it(tmp_path: Path) -> None:
     result, _ = compared(tmp_path)
 
     assert command_of(result).startswith("python cli.py compare ")
+
+
+def test_the_life_of_processes_is_told(tmp_path: Path) -> None:
+    lesson = Path(__file__).parents[3] / "scenarios" / "lessons" / "life" / "zombie.yaml"
+    assert main(["simulate", str(lesson), "--html", str(tmp_path / "page.html")]) == 0
+    written = (tmp_path / "page.html").read_text()
+    assert re.search("<h3>Process tree, [^<]+</h3>", written)
+    assert re.search("<h3>Observations, [^<]+</h3>", written)
