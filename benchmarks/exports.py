@@ -25,7 +25,7 @@ def export_figures() -> Iterator[Figure]:
     """One for each kind of file; those whose library is not there are left out."""
     run = _run()
     for output in OUTPUTS:
-        if output.option not in SECONDS or (output.library and not find_spec(output.library)):
+        if output.option not in SECONDS or (output.module and not find_spec(output.module)):
             continue
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / output.option

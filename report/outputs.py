@@ -35,7 +35,7 @@ class Output(NamedTuple):
     help: str
     write: Callable[[Result, Path], None]
     extra: str | None = None  # of pip, if it needs a library that is not always there
-    library: str = ""  # that library, as it is imported
+    module: str = ""  # that library, as it is imported
     decides: bool = False  # it shows decisions, so they are to be recorded
     folder: bool = False  # it writes several files into a folder, which it makes
 
@@ -76,11 +76,11 @@ OUTPUTS = (
         "One page to look at, whole in itself.",
         _html,
         extra="report",
-        library="bokeh",
+        module="bokeh",
         decides=True,
     ),
-    Output("png", "A picture for a slide.", _png, extra="plot", library="matplotlib"),
-    Output("svg", "A picture for a paper.", _svg, extra="plot", library="matplotlib"),
+    Output("png", "A picture for a slide.", _png, extra="plot", module="matplotlib"),
+    Output("svg", "A picture for a paper.", _svg, extra="plot", module="matplotlib"),
     Output("perfetto", "A trace for ui.perfetto.dev.", _perfetto, decides=True),
     Output("csv", "Tables for pandas or DuckDB.", _csv, decides=True, folder=True),
 )
@@ -175,9 +175,9 @@ def require_writable_folder(path: Path) -> None:
 def _require(output: Output) -> None:
     from importlib.util import find_spec
 
-    if output.extra is not None and find_spec(output.library) is None:
+    if output.extra is not None and find_spec(output.module) is None:
         raise UsageError(
-            f"--{output.option} needs {output.library}, which is not installed: "
+            f"--{output.option} needs {output.module}, which is not installed: "
             f"pip install --editable '.[{output.extra}]'"
         )
 

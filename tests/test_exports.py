@@ -92,7 +92,7 @@ def test_a_missing_library_is_one_line_with_the_command_that_installs_it(
     shown = capsys.readouterr()
     assert shown.out == ""
     assert shown.err == (
-        f"--{output.option} needs {output.library}, which is not installed: "
+        f"--{output.option} needs {output.module}, which is not installed: "
         f"pip install --editable '.[{output.extra}]'\n"
     )
 
