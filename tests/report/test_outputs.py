@@ -39,7 +39,7 @@ def test_a_file_in_a_folder_that_is_there_can_be_written(tmp_path: Path) -> None
         ("", "is a folder"),
         ("file/x.html", "is not a folder"),
         ("x" * 300, "name"),
-        ("x" * 250, "name is too long"),
+        ("x" * 255, "name is too long"),
     ],
 )
 def test_a_file_that_cannot_be_written_is_named(tmp_path: Path, name: str, words: str) -> None:
