@@ -20,12 +20,14 @@ class LivingSimulation(SimulatedMachine):
     """See SimulatedMachine. It ends when nobody lives, or nothing can happen any more."""
 
     _system: LivingSystem
+    life: list[LifeEvent]
+    observations: list[Observation]
 
     def __init__(
         self, workload: Workload, progress: Callable[[int], None], explain: bool = False
     ) -> None:
-        self.life: list[LifeEvent] = []
-        self.observations: list[Observation] = []
+        self.life = []
+        self.observations = []
         self._set_for: list[Process | None] = [None] * workload.cores  # whose alarm it is
         super().__init__(workload, progress, explain)
 

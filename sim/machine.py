@@ -7,7 +7,7 @@ later; so the order at one instant is the kernel's rule and never the order of S
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -24,13 +24,16 @@ from sim.alarm import Alarm
 from timeline.describe import make_run
 from timeline.intervals import Intervals
 from timeline.metrics import Facts
-from timeline.run import SIMULATED, MemoryEvent, Overhead, Run
+from timeline.run import SIMULATED, LifeEvent, MemoryEvent, Observation, Overhead, Run
 
 LOOK_EVERY = 1024  # slices between looks at the record's size and at the watch
 
 
 class SimulatedMachine:
     """Cores and devices that take exactly as long as they are told."""
+
+    life: list[LifeEvent] | None = None  # None: everybody is born at arrival, and reaped at once
+    observations: Sequence[Observation] = ()
 
     def __init__(
         self, workload: Workload, progress: Callable[[int], None], explain: bool = False
@@ -235,25 +238,7 @@ def simulate(
 
     With `explain` every decision is recorded. The same workload gives the same record, to the byte.
     """
-    if workload.life is not None:
-        return _simulate_life(workload, progress, explain)
-    machine = SimulatedMachine(workload, progress, explain)
-    machine.execute()
-    return make_run(
-        SIMULATED,
-        workload,
-        machine.intervals,
-        machine.facts,
-        overheads=machine.overheads,
-        memory_events=machine.memory_events,
-        decisions=machine.decisions,
-    )
-
-
-def _simulate_life(workload: Workload, progress: Callable[[int], None], explain: bool) -> Run:
-    from sim.living import LivingSimulation
-
-    machine = LivingSimulation(workload, progress, explain)
+    machine = _machine_for(workload)(workload, progress, explain)
     machine.execute()
     return make_run(
         SIMULATED,
@@ -268,3 +253,11 @@ def _simulate_life(workload: Workload, progress: Callable[[int], None], explain:
         life=machine.life,
         observations=machine.observations,
     )
+
+
+def _machine_for(workload: Workload) -> type[SimulatedMachine]:
+    if workload.life is None:
+        return SimulatedMachine
+    from sim.living import LivingSimulation
+
+    return LivingSimulation
