@@ -24,6 +24,7 @@ from real.shared import (
     DONE,
     DONE_AT,
     DRAINED,
+    GAP,
     LOG,
     LOGGED,
     OPENED,
@@ -31,9 +32,6 @@ from real.shared import (
     RELEASED,
     SINCE,
 )
-
-GAP = 100_000
-"""ns. A longer gap of the clock means that the worker did not run: the record's resolution."""
 
 FINISHED = RELEASED
 """Nobody takes it from its core, so nobody releases it: here it says that its program is over."""

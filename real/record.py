@@ -24,7 +24,7 @@ from kernel.process import (
     Process,
 )
 from real.journal import Change, Dispatch
-from real.worker import GAP
+from real.shared import GAP
 from timeline.intervals import NO_CORE, NO_DEVICE, Interval, Intervals
 from timeline.run import Overhead
 

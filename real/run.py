@@ -20,11 +20,11 @@ from real.memory import PhysicalMemory
 from real.privilege import punctual, raise_file_limit
 from real.record import Life, Measured, Windows, beside_runs, switches, with_compaction
 from real.rehearsal import Rehearsal
+from real.shared import GAP
 from real.signals import Interruptions
 from real.site import Site, choose_site
 from real.undispatched import run_free
 from real.watch import Watch
-from real.worker import GAP
 from timeline.describe import make_run
 from timeline.metrics import Facts
 from timeline.run import REAL, Observation, Run

@@ -15,9 +15,10 @@ from itertools import pairwise, zip_longest
 
 from kernel.process import BLOCKED, READY, RUNNING
 from kernel.workload import RELEASE, ProcessSpec, Workload
-from real.alone import FINISHED, GAP, MOVED, place_of
+from real.alone import FINISHED, MOVED, place_of
 from real.crew import Crew, Worker
 from real.record import beside_runs
+from real.shared import GAP
 from real.site import Site
 from timeline.intervals import NO_CORE, NO_DEVICE, Interval, Intervals
 from timeline.metrics import Facts

@@ -39,6 +39,9 @@ CELLS = 16
 LOG = 1024  # stints
 ROW = CELLS + 2 * LOG  # cells
 
+GAP = 100_000
+"""ns. A longer gap of the clock means that the worker did not run: the record's resolution."""
+
 
 class Shared:
     """The memfd, mapped. `cells` is one flat view of 64-bit integers; worker i's row starts at

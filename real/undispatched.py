@@ -17,14 +17,14 @@ from functools import partial
 
 from kernel.workload import ProcessSpec, Workload
 from real import classes, linux, probe, session
-from real.alone import ASLEEP, FINISHED, GAP, Orders
+from real.alone import ASLEEP, FINISHED, Orders
 from real.common import Common
 from real.crew import Crew
 from real.guardian import Guardian
 from real.machine import LOG_BOUND
 from real.privilege import punctual
 from real.seen import Seen, record
-from real.shared import LOG
+from real.shared import GAP, LOG
 from real.signals import Interruptions
 from real.site import Site
 from real.watch import Stopped, Watch

@@ -27,6 +27,7 @@ from real.shared import (
     DONE,
     DONE_AT,
     DRAINED,
+    GAP,
     LOG,
     LOGGED,
     OPENED,
@@ -38,9 +39,6 @@ from real.shared import (
     Shared,
 )
 from real.tenant import Errand, Tenant
-
-GAP = 100_000
-"""ns. A longer gap of the clock means that the worker did not run: the record's resolution."""
 
 BELL = (1).to_bytes(8, "little")  # one ring of an eventfd
 
