@@ -71,9 +71,14 @@ class Terminal:
         os.write(self._ours, keys.encode())
 
     def until(self, condition: str | Callable[[str], bool]) -> str:
-        """Read until this is to be seen on it. Raises AssertionError if it never is."""
+        """Read until this is to be seen on it, in a picture that has been drawn to its end.
+
+        Raises AssertionError if it never is.
+        """
         end = time.monotonic() + PATIENCE
-        while not (condition(self.text) if callable(condition) else condition in self.text):
+        while not self.is_drawn or not (
+            condition(self.text) if callable(condition) else condition in self.text
+        ):
             if time.monotonic() > end:
                 raise AssertionError(f"not seen: {condition}\n{self.text}")
             self._read(0.1)
@@ -97,6 +102,12 @@ class Terminal:
         self.bytes += more
         self._stream.feed(more)
         return bool(more)
+
+    @property
+    def is_drawn(self) -> bool:
+        """Is the cursor where a picture ends? One of several blocks arrives bit by bit."""
+        whole = self.bytes.rfind(b"\x1b[?1049h") > self.bytes.rfind(b"\x1b[?1049l")
+        return not whole or self._screen.cursor.y == self._screen.lines - 1
 
     @property
     def is_restored(self) -> bool:
