@@ -19,11 +19,10 @@ from kernel.process import Process
 from kernel.scheduling.blame import blaming
 from kernel.scheduling.explain import Decision
 from kernel.system import System
-from kernel.workload import Workload
+from kernel.workload import ProcessSpec, Workload
 from sim.alarm import Alarm
 from timeline.describe import make_run
-from timeline.intervals import Intervals
-from timeline.metrics import Facts
+from timeline.record import Record
 from timeline.run import SIMULATED, LifeEvent, MemoryEvent, Observation, Overhead, Run
 
 LOOK_EVERY = 1024  # slices between looks at the record's size and at the watch
@@ -36,12 +35,14 @@ class SimulatedMachine:
     observations: Sequence[Observation] = ()
 
     def __init__(
-        self, workload: Workload, progress: Callable[[int], None], explain: bool = False
+        self,
+        workload: Workload,
+        progress: Callable[[int], None],
+        explain: bool = False,
+        record: Record | None = None,
     ) -> None:
-        self.intervals = Intervals()
-        self.facts = [Facts() for _ in workload.processes]
-        self.overheads: list[Overhead] = []
-        self.memory_events: list[MemoryEvent] = []
+        self.record = record = record or Record()
+        self._facts, self._memory_events = record.facts, record.memory_events
         self._unseen = LOOK_EVERY  # slices until the next look
         self._progress = progress
         self._done = 0  # programs that have ended
@@ -50,16 +51,16 @@ class SimulatedMachine:
         self.stopped: str | None = None  # why it ended before its programs did
         self.stuck: list[str] = []  # who could not go on
         self._alarms = [self._alarm(core) for core in range(workload.cores)]
-        self._arrivals = sorted(self._system.arriving, key=lambda p: (p.arrival, p.index))
-        self._next_arrival = 0
+        self._arriving = workload.arriving()
+        self._next: ProcessSpec | None = next(self._arriving, None)
         self._on_io_over: list[Callable[[Any], None]] = [self._io_over]
         reviews = self._system.reviews
         self._settle = self._settle_and_look_ahead if reviews else self._system.settle
         self._review_at: int | None = None
 
     def _make_system(self, workload: Workload, explain: bool) -> System:
-        sink = self.intervals.sink()
-        return System(workload, self, sink, costs=workload.costs, explain=explain)
+        emit = self.record.intervals.sink()
+        return System(workload, self, emit, costs=workload.costs, explain=explain)
 
     @property
     def decisions(self) -> list[Decision] | None:
@@ -95,7 +96,7 @@ class SimulatedMachine:
 
     def _look(self) -> None:
         self._unseen = LOOK_EVERY
-        self.intervals.pack()
+        self.record.tidy()
         self._progress(self._done)
 
     def stop(self, process: Process, core: int) -> None:
@@ -108,24 +109,24 @@ class SimulatedMachine:
         Timeout(self._env, delay, process).callbacks.append(self._job_due)
 
     def job_done(self, process: Process) -> None:
-        self.facts[process.index].jobs.append(self._now())
+        self._facts[process.index].jobs.append(self._now())
 
     def spent(self, core: int, start: int, end: int, why: str) -> None:
-        self.overheads.append(Overhead(core, start, end, why))
+        self.record.overheads.append(Overhead(core, start, end, why))
 
     def waits(self, process: Process) -> None:
-        self.memory_events.append(MemoryEvent(self._now(), "waits", process.name, -1, -1))
+        self._memory_events.append(MemoryEvent(self._now(), "waits", process.name, -1, -1))
 
     def admitted(self, process: Process, region: Region | None) -> None:
         now = self._now()
-        self.facts[process.index].admitted = now
+        self._facts[process.index].admitted = now
         if region is not None:
-            self.facts[process.index].region = region
-            self.memory_events.append(MemoryEvent(now, "placed", process.name, *region))
+            self._facts[process.index].region = region
+            self._memory_events.append(MemoryEvent(now, "placed", process.name, *region))
 
     def moved(self, process: Process, source: Region) -> None:
         assert process.region is not None
-        self.memory_events.append(MemoryEvent(self._now(), "moved", process.name, *process.region))
+        self._memory_events.append(MemoryEvent(self._now(), "moved", process.name, *process.region))
 
     def copies(self, duration: int, core: int) -> None:
         if core >= 0:
@@ -137,20 +138,21 @@ class SimulatedMachine:
         done.callbacks.append(self._transferred)
 
     def swapped_out(self, process: Process, region: Region) -> None:
-        self.memory_events.append(MemoryEvent(self._now(), "swapped-out", process.name, *region))
+        self._memory_events.append(MemoryEvent(self._now(), "swapped-out", process.name, *region))
 
     def swapped_in(self, process: Process) -> None:
         assert process.region is not None
         event = MemoryEvent(self._now(), "swapped-in", process.name, *process.region)
-        self.memory_events.append(event)
+        self._memory_events.append(event)
 
     def finished(self, process: Process) -> None:
         now = self._now()
-        fact = self.facts[process.index]
+        fact = self._facts[process.index]
         fact.completion, fact.exitcode = now, process.exitcode
         self._done += 1
         if process.region is not None:
-            self.memory_events.append(MemoryEvent(now, "freed", process.name, *process.region))
+            self._memory_events.append(MemoryEvent(now, "freed", process.name, *process.region))
+        self.record.end(process.index)
 
     def _now(self) -> int:
         return int(self._env.now)
@@ -176,11 +178,11 @@ class SimulatedMachine:
             self._settle(now)
 
     def _arrive(self, event: simpy.Event) -> None:
-        arrivals = self._arrivals
         now: Any = self._env.now
-        while self._next_arrival < len(arrivals) and arrivals[self._next_arrival].arrival == now:
-            self._system.arrived.append(arrivals[self._next_arrival])
-            self._next_arrival += 1
+        while (spec := self._next) is not None and spec.arrival == now:
+            self.record.begin(spec)
+            self._system.arrived.append(self._system.process(spec))
+            self._next = next(self._arriving, None)
         self._await_arrival()
         self._settle_if_last()
 
@@ -205,8 +207,8 @@ class SimulatedMachine:
             self._settle(now)
 
     def _await_arrival(self) -> None:
-        if self._next_arrival < len(self._arrivals):
-            delay = self._arrivals[self._next_arrival].arrival - self._env.now
+        if self._next is not None:
+            delay = self._next.arrival - self._env.now
             Timeout(self._env, delay).callbacks.append(self._arrive)
 
     def _settle_and_look_ahead(self, now: int) -> None:
@@ -240,13 +242,14 @@ def simulate(
     """
     machine = _machine_for(workload)(workload, progress, explain)
     machine.execute()
+    record = machine.record
     return make_run(
         SIMULATED,
         workload,
-        machine.intervals,
-        machine.facts,
-        overheads=machine.overheads,
-        memory_events=machine.memory_events,
+        record.intervals,
+        record.all_facts(len(workload.processes)),
+        overheads=record.overheads,
+        memory_events=record.memory_events,
         decisions=machine.decisions,
         stopped=machine.stopped,
         stuck=machine.stuck,
