@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import simpy
 from simpy.events import NORMAL, Timeout
@@ -22,8 +22,12 @@ from kernel.system import System
 from kernel.workload import ProcessSpec, Workload
 from sim.alarm import Alarm
 from timeline.describe import make_run
+from timeline.metrics import Summary
 from timeline.record import Record
 from timeline.run import SIMULATED, LifeEvent, MemoryEvent, Observation, Overhead, Run
+
+if TYPE_CHECKING:
+    from timeline.streaming import Streamed
 
 LOOK_EVERY = 1024  # slices between looks at the record's size and at the watch
 
@@ -256,6 +260,14 @@ def simulate(
         life=machine.life,
         observations=machine.observations,
     )
+
+
+def stream(
+    workload: Workload, record: Streamed, progress: Callable[[int], None] = lambda done: None
+) -> Summary:
+    """Run the model, its record going its own way. Memory is for the processes alive only."""
+    SimulatedMachine(workload, progress, record=record).execute()
+    return record.close()
 
 
 def _machine_for(workload: Workload) -> type[SimulatedMachine]:
