@@ -12,6 +12,7 @@ from kernel.life import Act
 from kernel.life.system import LivingSystem
 from kernel.process import BLOCKED, DEAD, RUNNING, UNBORN, Process, State, tag
 from kernel.workload import Workload
+from sim.clock import Alarm
 from sim.machine import SimulatedMachine
 from timeline.record import Record
 from timeline.run import LifeEvent, Observation
@@ -95,16 +96,15 @@ class LivingSimulation(SimulatedMachine):
 
     # -- what happens ---------------------------------------------------------------------------
 
-    def _slice_over(self, core: int, event: simpy.Event) -> None:
-        if self._alarms[core] is event:
+    def _slice_over(self, alarm: Alarm) -> None:
+        core = alarm.core
+        if self._alarms[core] is alarm:
             system = self._system
             (system.ended if system.at_act[core] else system.expired).append(core)
-        self._settle_if_last()
 
     def _timed_out(self, event: simpy.Event) -> None:
         timeout: Any = event.value
         self._system.timeouts.append(timeout)
-        self._settle_if_last()
 
 
 def _unfinished(process: Process) -> int:

@@ -1,17 +1,19 @@
 """The simulated machine: it turns the system's decisions into SimPy events, one per slice.
 
-All that happens at one time is collected first and settled once, when SimPy's next event lies
-later; so the order at one instant is the kernel's rule and never the order of SimPy's heap.
+All that happens at one time is collected first and settled once, see `sim.clock`; so the order at
+one instant is the kernel's rule and never the order of SimPy's heap.
 """
 
 from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Sequence
-from functools import partial
+from contextlib import suppress
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import simpy
+from simpy.core import EmptySchedule
 from simpy.events import NORMAL, Timeout
 
 from kernel.memory import Region, Transfer
@@ -20,7 +22,7 @@ from kernel.scheduling.blame import blaming
 from kernel.scheduling.explain import Decision
 from kernel.system import System
 from kernel.workload import ProcessSpec, Workload
-from sim.alarm import Alarm
+from sim.clock import Alarm, Clock
 from timeline.describe import make_run
 from timeline.metrics import Summary
 from timeline.record import Record
@@ -29,7 +31,7 @@ from timeline.run import SIMULATED, LifeEvent, MemoryEvent, Observation, Overhea
 if TYPE_CHECKING:
     from timeline.streaming import Streamed
 
-LOOK_EVERY = 1024  # slices between looks at the record's size and at the watch
+LOOK_EVERY = 1024  # instants between looks at the record's size and at the watch
 
 
 class SimulatedMachine:
@@ -47,19 +49,19 @@ class SimulatedMachine:
     ) -> None:
         self.record = record = record or Record()
         self._facts, self._memory_events = record.facts, record.memory_events
-        self._unseen = LOOK_EVERY  # slices until the next look
         self._progress = progress
         self._done = 0  # programs that have ended
-        self._env = simpy.Environment()
-        self._system = self._make_system(workload, explain)
+        self._system = system = self._make_system(workload, explain)
+        self._ended, self._expired, self._completed = system.ended, system.expired, system.completed
+        self._running = system.cores.running
+        self._env = Clock(self._settle_and_look_ahead if system.reviews else system.settle)
         self.stopped: str | None = None  # why it ended before its programs did
         self.stuck: list[str] = []  # who could not go on
+        self._on_slice_over: list[Callable[[Any], None]] = [self._slice_over]
         self._alarms = [self._alarm(core) for core in range(workload.cores)]
         self._arriving = workload.arriving()
         self._next: ProcessSpec | None = next(self._arriving, None)
         self._on_io_over: list[Callable[[Any], None]] = [self._io_over]
-        reviews = self._system.reviews
-        self._settle = self._settle_and_look_ahead if reviews else self._system.settle
         self._review_at: int | None = None
 
     def _make_system(self, workload: Workload, explain: bool) -> System:
@@ -77,8 +79,13 @@ class SimulatedMachine:
         collecting = gc.isenabled()
         gc.disable()  # a run makes no cycles; looking for them costs a fifth of the time
         try:
-            with blaming(self._system.cores.blamed):
-                self._env.run()
+            with blaming(self._system.cores.blamed), suppress(EmptySchedule):
+                step = self._env.step
+                while True:
+                    for _ in repeat(None, LOOK_EVERY):
+                        step()
+                    self.record.tidy()
+                    self._progress(self._done)
         finally:
             if collecting:
                 gc.enable()
@@ -91,17 +98,9 @@ class SimulatedMachine:
             alarm = self._alarms[core] = self._alarm(core)
         alarm.callbacks = alarm.ring
         self._env.schedule(alarm, NORMAL, length)
-        self._unseen = unseen = self._unseen - 1
-        if not unseen:
-            self._look()
 
     def _alarm(self, core: int) -> Alarm:
-        return Alarm(self._env, partial(self._slice_over, core))
-
-    def _look(self) -> None:
-        self._unseen = LOOK_EVERY
-        self.record.tidy()
-        self._progress(self._done)
+        return Alarm(self._env, core, self._on_slice_over)
 
     def stop(self, process: Process, core: int) -> None:
         pass  # its alarm has rung, or is replaced by the next one's
@@ -163,23 +162,17 @@ class SimulatedMachine:
 
     # -- what happens -----------------------------------------------------------------------------
 
-    def _slice_over(self, core: int, event: simpy.Event) -> None:
-        if self._alarms[core] is event:  # else it was preempted meanwhile
-            system = self._system
-            process: Any = system.cores.running[core]
+    def _slice_over(self, alarm: Alarm) -> None:
+        core = alarm.core
+        if self._alarms[core] is alarm:  # else it was preempted meanwhile
+            process = self._running[core]
             if process is not None:  # else the core was left idle since
                 over = process.granted == process.left
-                (system.ended if over else system.expired).append(core)
-        now: Any = self._env.now
-        if self._env.peek() > now:
-            self._settle(now)
+                (self._ended if over else self._expired).append(core)
 
     def _io_over(self, event: simpy.Event) -> None:
         process: Any = event.value
-        self._system.completed.append(process)
-        now: Any = self._env.now
-        if self._env.peek() > now:
-            self._settle(now)
+        self._completed.append(process)
 
     def _arrive(self, event: simpy.Event) -> None:
         now: Any = self._env.now
@@ -188,27 +181,17 @@ class SimulatedMachine:
             self._system.arrived.append(self._system.process(spec))
             self._next = next(self._arriving, None)
         self._await_arrival()
-        self._settle_if_last()
 
     def _job_due(self, event: simpy.Event) -> None:
         process: Any = event.value
         self._system.released.append(process)
-        self._settle_if_last()
 
     def _copied(self, event: simpy.Event) -> None:
         self._system.copied = self._system.review_due = True
-        self._settle_if_last()
 
     def _transferred(self, event: simpy.Event) -> None:
         transferred: Any = event.value
         self._system.transferred.append(transferred)
-        self._settle_if_last()
-
-    def _settle_if_last(self) -> None:
-        """Nothing else happens at this time (the two that happen most often do this themselves)."""
-        now: Any = self._env.now
-        if self._env.peek() > now:
-            self._settle(now)
 
     def _await_arrival(self) -> None:
         if self._next is not None:
@@ -231,7 +214,6 @@ class SimulatedMachine:
         if self._review_at == event.value:  # else the policy has named another time since
             self._review_at = None
             self._system.review_due = True
-        self._settle_if_last()
 
 
 def simulate(
