@@ -143,7 +143,7 @@ class Cores:
         A slice whose end has not been told still has at least 1 ns to go, except on cores `over`.
         """
         for core, process in enumerate(self.running):
-            if process is not None:
+            if process is not None and process.charged_at < now:
                 _charge(process, now, process.granted - (core not in over))
 
     def _lose(self, process: Process, core: int, now: int, why: str) -> None:
@@ -158,23 +158,24 @@ class Cores:
 
     def dispatch(self, now: int) -> None:
         """Free cores pick, the lowest index first, after who must give way has been decided."""
+        free = self._free
         contested = self.woken and self.preempts
-        if not (self._ready or (contested and self._may_idle)) or not (self._free or contested):
+        if not (self._ready or (contested and self._may_idle)) or not (free or contested):
             self.woken = False
             return
         if self._queues:
             self._share_out(self._queues, now, contested)
-        elif contested:
+        elif contested and (self._may_idle or len(free) < len(self.running)):
             self._contend(now)
         else:
-            free, ask = self._free, self.policy.pick
+            pick = self.policy.pick
             while free and self._ready:
                 core = heappop(free)
-                pick = ask(core)
-                if pick is None and self._may_idle:
+                picked = pick(core)
+                if picked is None and self._may_idle:
                     heappush(free, core)
                     break
-                self._assign(core, pick, now)
+                self._assign(core, picked, now)
         if self._leaving:
             self._part(now)
         self.woken = False  # only now: who lost a core has become ready
@@ -189,15 +190,15 @@ class Cores:
 
     def _contend(self, now: int) -> None:
         """Who runs next is decided for all cores before the first of them is given away."""
-        free = self._free
-        picks = [self.policy.pick(core) for core in sorted(free)[: self._ready]]
+        free, pick = self._free, self.policy.pick
+        picks = [pick(core) for core in sorted(free)[: self._ready]] if free else []
         while (self._may_idle or self._ready > len(picks)) and (
             core := self._preempt(now)
         ) is not None:
             heappush(free, core)
-            picks.append(self.policy.pick(core))
-        for pick in self._made(picks):
-            self._assign(heappop(free), pick, now)
+            picks.append(pick(core))
+        for picked in self._made(picks):
+            self._assign(heappop(free), picked, now)
 
     def _made(self, picks: list[Pick]) -> list[Pick]:
         """The picks without those of a policy that leaves a core idle, if it may."""
