@@ -111,8 +111,24 @@ class Cores:
         """The slices of the processes on `cores` are over before their bursts are."""
         if len(cores) > 1:
             cores.sort()
-        for core in cores:
-            self._lose(self.vacate(core, now), core, now, "expired")
+        policy = self.policy
+        for core in cores:  # `vacate` and `_lose`, written out: most slices end here
+            process = self.running[core]
+            assert process is not None
+            self.running[core] = None
+            heappush(self._free, core)
+            used = process.granted
+            process.left -= used
+            process.cpu_used += used
+            process.ran_for += used
+            process.granted = 0
+            process.charged_at = process.ready_since = now
+            if self._told:
+                policy.ran(process, process.ran_for, "expired")
+            self._leaving[core] = process, "expired"
+            policy.ready(process, "expired")
+        self._ready += len(cores)
+        self.woken = True
         cores.clear()
 
     def withdraw(self, process: Process, now: int, why: str = "blocked") -> None:
@@ -177,16 +193,12 @@ class Cores:
                     break
                 self._assign(core, picked, now)
         if self._leaving:
-            self._part(now)
+            for core, (process, why) in self._leaving.items():  # they have not been given it back
+                transition(process, RUNNING, READY, now, _LOST[why] + core * ON_CORE, self._emit)
+                process.core = -1
+                self._stop(process, core)
+            self._leaving.clear()
         self.woken = False  # only now: who lost a core has become ready
-
-    def _part(self, now: int) -> None:
-        """Those who lost their cores at this instant have not been given them back."""
-        for core, (process, why) in self._leaving.items():
-            transition(process, RUNNING, READY, now, _LOST[why] + core * ON_CORE, self._emit)
-            process.core = -1
-            self._stop(process, core)
-        self._leaving.clear()
 
     def _contend(self, now: int) -> None:
         """Who runs next is decided for all cores before the first of them is given away."""
@@ -265,11 +277,12 @@ class Cores:
         elif length > left:
             length = left
         start = now
-        if process.state is RUNNING:  # it has just lost a core, and gets one at once
+        state = process.state
+        if state is RUNNING:  # it has just lost a core, and gets one at once
             core = self._again(process, core, now)
+        elif state is not READY:
+            raise PolicyError(f"pick() chose {process!r}, which is not ready")
         if process.core < 0:
-            if process.state is not READY:
-                raise PolicyError(f"pick() chose {process!r}, which is not ready")
             if self._costs is not None:
                 start += self._pay(process, core, now)
             transition(process, READY, RUNNING, start, _DISPATCHED, self._emit)

@@ -101,7 +101,9 @@ class MultilevelFeedbackQueue(Policy):
         best = self._best()
         if best is None:
             return None
-        worst = max(running, key=lambda process: (self._standing(process).level, process.turn))
+        worst = running[0]
+        if len(running) > 1:
+            worst = max(running, key=lambda process: (self._standing(process).level, process.turn))
         return worst if self._standing(best).level < self._standing(worst).level else None
 
     def ran(self, process: Process, duration: int, why: str) -> None:
