@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -19,8 +20,9 @@ from kernel.process import Process
 from kernel.scheduling.blame import blaming
 from kernel.scheduling.explain import Decision
 from kernel.system import System
-from kernel.workload import Workload
+from kernel.workload import Costs, Workload
 from sim.alarm import Alarm
+from sim.booked import can_be_booked, in_book_time
 from timeline.describe import make_run
 from timeline.intervals import Intervals
 from timeline.metrics import Facts
@@ -238,8 +240,15 @@ def simulate(
 
     With `explain` every decision is recorded. The same workload gives the same record, to the byte.
     """
-    machine = _machine_for(workload)(workload, progress, explain)
+    booked = workload.costs.booked and can_be_booked(workload)
+    executed = replace(workload, costs=Costs()) if booked else workload
+    machine = _machine_for(workload)(executed, progress, explain)
     machine.execute()
+    run = _record(executed, machine)
+    return in_book_time(workload, run, machine.facts) if booked else run
+
+
+def _record(workload: Workload, machine: SimulatedMachine) -> Run:
     return make_run(
         SIMULATED,
         workload,

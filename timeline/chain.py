@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from kernel.process import BLOCKED, RUNNING
 from timeline.book import Book
-from timeline.stages import Stage, stages
+from timeline.stages import BEGINS, Stage, rank, stages
 
 SWITCHING, FOREIGN, LATE, IO, REST = -1, -2, -3, -4, -5
 """Causes. That the bursts of a process took longer is a cause of its own: its index."""
@@ -93,11 +93,11 @@ class _Chain:
         return _plus(total, {REST: rest})
 
     def _events(self) -> Iterable[tuple[int, int, Stage, bool]]:
-        """At one time in the order in which one waits for the other (see _rank)."""
+        """At one time in the order in which one waits for the other."""
         for life in self._lives:
             for stage in life:
-                yield stage.start, 3, stage, False
-                yield stage.end, _rank(stage), stage, True
+                yield stage.start, BEGINS, stage, False
+                yield stage.end, rank(stage), stage, True
 
     # -- when something begins --------------------------------------------------------------------
 
@@ -180,16 +180,6 @@ class _Chain:
             since = self._end_of(self._last[at])
         late, slack = stage.end - since.second, here.end - since.first
         return _absorbed(_plus(since.delay, {LATE: late}), slack)
-
-
-def _rank(stage: Stage) -> int:
-    """What ends, who is admitted for it, who is preempted by either, what begins (3), and what
-    ends as soon as it begins."""
-    if stage.end == stage.start:
-        return 4
-    if stage.state not in (RUNNING, BLOCKED):
-        return 1
-    return 2 if stage.why == "preempted" else 0
 
 
 def _partner(stage: Stage) -> Stage:

@@ -13,6 +13,10 @@ from timeline.book import Book
 from timeline.intervals import Interval
 from timeline.tracks import after_interruption
 
+OVER, ADMITTED, PREEMPTED, BEGINS, AT_ONCE = range(5)
+"""What happens at one time, in the order in which one waits for the other: stages end; somebody is
+admitted for it; somebody is preempted by either; stages begin, and end as soon as they begin."""
+
 
 @dataclass(slots=True, eq=False)
 class Stage:
@@ -40,6 +44,15 @@ class Stage:
     def ran(self) -> int:
         """CPU time of a slice as far as it was seen, ns."""
         return self.end - self.start - self.holes
+
+
+def rank(stage: Stage) -> int:
+    """The place of its end among what happens at that time."""
+    if stage.end == stage.start:
+        return AT_ONCE
+    if stage.state not in (RUNNING, BLOCKED):
+        return ADMITTED
+    return PREEMPTED if stage.why == "preempted" else OVER
 
 
 def stages(book: Book) -> list[list[Stage]]:
