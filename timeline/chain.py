@@ -139,18 +139,25 @@ class _Chain:
         """It had its time, which may have been longer; or somebody came who took the core."""
         here, process = _partner(stage), stage.process
         begun, owed = self._begun[stage], self._owed.pop(process, {})
-        foreign = {FOREIGN: stage.holes - here.holes}
+        holes = _minus(self._holes(1, stage), self._holes(0, here))
         came = self._preemptor(stage)
         if came is not None:
             late = (stage.end - came.second) - (here.end - came.first)
             over = _plus(came.delay, {LATE: late})
-            self._owed[process] = _plus(owed, _minus(_plus(begun, foreign), over))
+            self._owed[process] = _plus(owed, _minus(_plus(begun, holes), over))
             return over
         longer = stage.ran - here.ran
         made_good = _part(owed, longer)
         self._owed[process] = _minus(owed, made_good)
         own = {process: longer - sum(made_good.values())}
-        return _plus(_plus(begun, foreign), _plus(made_good, own))
+        return _plus(_plus(begun, holes), _plus(made_good, own))
+
+    def _holes(self, run: int, stage: Stage) -> Delay:
+        """Who had the core in the middle of a slice: the dispatcher, or somebody outside."""
+        if not stage.holes:
+            return {}
+        ours = self._lost[run].between(stage.core, stage.start, stage.end).get(SWITCHING, 0)
+        return {SWITCHING: ours, FOREIGN: stage.holes - ours}
 
     def _preemptor(self, stage: Stage) -> _Moment | None:
         """When that process was ready which took the core from this slice, in both runs."""

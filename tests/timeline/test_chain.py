@@ -63,6 +63,11 @@ def test_an_interrupted_slice_delays_all_behind_it() -> None:
     assert causes(model, real) == [{FOREIGN: 1}, {FOREIGN: 1}]
 
 
+def test_the_dispatcher_on_a_workers_core_is_none_of_those_outside() -> None:
+    real = gantt("A 0x00", overheads=lost((1, 2), why="dispatcher"))
+    assert causes(gantt("A 000"), real) == [{SWITCHING: 1}]
+
+
 def test_a_longer_burst_is_ones_own_and_known_as_such_to_others() -> None:
     model, real = gantt("A 00\nB ..00"), gantt("A 000\nB ...00")
     assert causes(model, real) == [{0: 1}, {0: 1}]
