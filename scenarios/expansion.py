@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from heapq import merge
 from itertools import count as count_from
 from typing import Any
 
@@ -21,6 +22,7 @@ from kernel.workload import (
     WAIT,
     Costs,
     DeviceSpec,
+    Drawn,
     MemorySpec,
     ProcessSpec,
     Program,
@@ -45,6 +47,7 @@ from scenarios.steps import (
     RepeatStep,
     TouchStep,
     Written,
+    in_memory,
     is_alive,
 )
 
@@ -61,12 +64,21 @@ class TooLongError(ValueError):
         self.index = index
 
 
+class NotDrawnError(ValueError):
+    """A scenario whose processes cannot be made one by one."""
+
+
 def workload(
-    scenario: Scenario, scheduler: SchedulerSpec, source: Mapping[str, Any], children: int
+    scenario: Scenario,
+    scheduler: SchedulerSpec,
+    source: Mapping[str, Any],
+    children: int,
+    drawn: bool = False,
 ) -> Workload:
     """The workload of a checked scenario, with at most so many started processes.
 
-    Raises TooLongError, TooManyError.
+    With `drawn` its processes are made as they arrive, the same ones. Raises TooLongError (then
+    while it runs), TooManyError, NotDrawnError.
     """
     devices = tuple(
         DeviceSpec(name, device.units if isinstance(device.units, int) else None)
@@ -78,7 +90,8 @@ def workload(
         devices=devices,
         memory=_memory(scenario.machine, scenario.memory),
         scheduler=scheduler,
-        processes=tuple(_processes(scenario, children)),
+        processes=() if drawn else tuple(_processes(scenario, children)),
+        drawn=_drawn(scenario) if drawn else None,
         expect=scenario.expect.plain() if scenario.expect is not None else None,
         time_unit=scenario.time_unit,
         start_method=scenario.start_method,
@@ -115,16 +128,53 @@ def _costs(machine: Machine) -> Costs:
 
 def _processes(scenario: Scenario, children: int) -> Iterator[ProcessSpec]:
     """All processes in file order, index k is the k-th; then those that are started."""
-    indices = count_from()
-    many = sum(process.count or 1 for process in scenario.processes)
-    births = Births(many, children, set())
+    births = Births(_many(scenario), children, set())
     if any(is_alive(process.program or []) for process in scenario.processes):
         births.names.update(name for process in scenario.processes for name in _names(process))
+    for made in _entries(scenario, births):
+        yield from made
+    yield from _children(scenario, births)
+
+
+def _drawn(scenario: Scenario) -> Drawn:
+    """The same, made on arrival. Raises NotDrawnError."""
+    programs = [process.program or [] for process in scenario.processes]
+    if any(map(is_alive, programs)):
+        raise NotDrawnError("processes that start, or wait for, others")
+    if any(map(in_memory, programs)):
+        raise NotDrawnError("steps in memory (alloc, free, touch)")
+
+    def make() -> Iterator[ProcessSpec]:
+        nobody = Births(_many(scenario), 0, set())
+        return merge(*map(_in_order, scenario.processes, _entries(scenario, nobody)), key=_arrival)
+
+    return Drawn(_many(scenario), make)
+
+
+def _in_order(process: Process, made: Iterator[ProcessSpec]) -> Iterator[ProcessSpec]:
+    """By arrival. Where each one's is drawn by itself, all of the entry are made beforehand."""
+    chained = isinstance(process.arrival, int | Every)
+    return made if chained else iter(sorted(made, key=_arrival))
+
+
+def _arrival(spec: ProcessSpec) -> tuple[int, int]:
+    return spec.arrival, spec.index
+
+
+def _many(scenario: Scenario) -> int:
+    """The processes of the file."""
+    return sum(process.count or 1 for process in scenario.processes)
+
+
+def _entries(scenario: Scenario, births: Births) -> Iterator[Iterator[ProcessSpec]]:
+    """The processes of each entry of the file."""
     hyper = hyperperiod(p.period for p in scenario.processes if p.period is not None)
     total = 0  # ns, as if every step waited for every other
-    for row, process in enumerate(scenario.processes):
+
+    def made(row: int, process: Process, first: int) -> Iterator[ProcessSpec]:
+        nonlocal total
         try:
-            for spec, length in _instances(process, scenario, indices, hyper, births):
+            for spec, length in _instances(process, scenario, count_from(first), hyper, births):
                 total += length
                 if spec.arrival + total > LARGEST:
                     raise TooLongError(row)
@@ -132,8 +182,12 @@ def _processes(scenario: Scenario, children: int) -> Iterator[ProcessSpec]:
         except OverflowError:
             raise TooLongError(row) from None
         except EndlessError:
-            raise TooManyError(("processes", row, "program"), children) from None
-    yield from _children(scenario, births)
+            raise TooManyError(("processes", row, "program"), births.limit) from None
+
+    first = 0
+    for row, process in enumerate(scenario.processes):
+        yield made(row, process, first)
+        first += process.count or 1
 
 
 def _children(scenario: Scenario, births: Births) -> Iterator[ProcessSpec]:

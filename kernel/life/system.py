@@ -26,7 +26,7 @@ from kernel.process import (
     transition,
 )
 from kernel.system import Machine, System
-from kernel.workload import CPU, Costs, Program, Workload
+from kernel.workload import CPU, Costs, ProcessSpec, Program, Workload
 from kernel.workload import WAIT as NO_DEVICE
 
 _BLOCKED = tag(RUNNING, "blocked", core=0)
@@ -96,6 +96,10 @@ class LivingSystem(System):
                 self._ahead[spec.index] = _bursts(process.program)
         self._demands = dict.fromkeys(self._ahead, 0)
         self._advances: dict[int, int] = {}  # ns of the computing that follows, used for an errand
+
+    def process(self, spec: ProcessSpec) -> Process:
+        """Others may know it before it arrives."""
+        return self.processes[spec.index]
 
     def _make_cores(self, workload: Workload, emit: Emit, costs: Costs, explain: bool) -> Cores:
         return LivingCores(workload, self, emit, costs=costs, explain=explain)
