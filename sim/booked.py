@@ -21,7 +21,7 @@ from timeline.describe import make_run
 from timeline.intervals import Interval, Intervals
 from timeline.metrics import Facts
 from timeline.run import PARTITION_EVENTS, Overhead, Run
-from timeline.stages import ADMITTED, BEGINS, OVER, PREEMPTED, Stage, rank, stages
+from timeline.stages import ADMITTED, BEGINS, OVER, PREEMPTED, WOKEN, Stage, rank, stages
 
 HELD = "held back"
 """The core is free and the process ready, but the books still wait for something else."""
@@ -89,7 +89,7 @@ class _Booked:
             happened = [
                 instant if stage is None else self._over(stage)
                 for _, order, stage in there
-                if order == OVER
+                if order in (OVER, WOKEN)
             ] or [instant]  # the policy looked again
             self._clock = max(self._clock, *happened)
             self.reached[instant] = self._clock

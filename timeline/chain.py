@@ -65,6 +65,13 @@ class _Chain:
         self._over: dict[Stage, Delay] = {}
         self._owed: dict[int, Delay] = {}  # by process: what a preempted slice did not get
         self._lost = [_Lost(book) for book in (first, second)]
+        living = first.living and second.living
+        self._wakers = {
+            _partner(stage).end: stage
+            for life in lives
+            for stage in life
+            if living and stage.state == RUNNING
+        }
         self._last = sorted((life[-1] for life in lives if life), key=lambda stage: stage.end)
         self._next = {
             stage.waited_for: stage
@@ -170,8 +177,15 @@ class _Chain:
         return None
 
     def _served(self, stage: Stage) -> Delay:
-        """A device serves for as long as it is asked to; before that it may have served others."""
+        """A device serves for as long as it is asked to; before that it may have served others.
+
+        Where processes wait for each other, what ends at the same time in the model is the reason.
+        """
         here, other = _partner(stage), stage.waited_for
+        waker = self._wakers.get(here.end) if stage.device < 0 else None
+        if waker is not None and waker.process != stage.process:
+            since = self._end_of(waker)
+            return _plus(since.delay, {LATE: stage.end - since.second - (here.end - since.first)})
         began = stage.start if other is None else other.end
         model = here.start if other is None else _partner(other).end
         delay = self._begun[stage] if other is None else self._end_of(other).delay

@@ -8,14 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from kernel.process import BLOCKED, READY, RUNNING
+from kernel.process import BLOCKED, READY, RUNNING, ZOMBIE
 from timeline.book import Book
 from timeline.intervals import Interval
 from timeline.tracks import after_interruption
 
-OVER, ADMITTED, PREEMPTED, BEGINS, AT_ONCE = range(5)
-"""What happens at one time, in the order in which one waits for the other: stages end; somebody is
-admitted for it; somebody is preempted by either; stages begin, and end as soon as they begin."""
+OVER, WOKEN, ADMITTED, PREEMPTED, BEGINS, AT_ONCE = range(6)
+"""What happens at one time, in the order in which one waits for the other: slices end; waits end,
+perhaps for that; somebody is admitted; somebody is preempted by either; stages begin, and end as
+soon as they begin."""
 
 
 @dataclass(slots=True, eq=False)
@@ -50,7 +51,9 @@ def rank(stage: Stage) -> int:
     """The place of its end among what happens at that time."""
     if stage.end == stage.start:
         return AT_ONCE
-    if stage.state not in (RUNNING, BLOCKED):
+    if stage.state == BLOCKED:
+        return WOKEN
+    if stage.state != RUNNING:
         return ADMITTED
     return PREEMPTED if stage.why == "preempted" else OVER
 
@@ -68,7 +71,7 @@ def _of_track(track: Sequence[Interval]) -> list[Stage]:
         if rest:
             found[-1].end, found[-1].why = row.end, row.why
             found[-1].holes += (row.end - row.start) * (row.state != RUNNING)
-        elif row.state != READY:
+        elif row.state not in (READY, ZOMBIE):
             before = found[-1] if found else None
             stage = Stage(row.process, row.state, row.start, row.end, row.core, row.device, row.why)
             stage.before, stage.since = before, row.start

@@ -160,3 +160,10 @@ def orders(run: Run) -> list[list[int]]:
             for device in range(len(run.device_names))
         ),
     ]
+
+
+def test_who_joins_another_inherits_its_delay() -> None:
+    life = {"life": {"start_method": "fork"}}
+    model = gantt("A 0---0\nB  000", machine=life)
+    real = gantt("A 0----0\nB  .000", machine=life, overheads=lost((1, 2)))
+    assert causes(model, real) == [{SWITCHING: 1}, {SWITCHING: 1}]
