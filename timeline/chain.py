@@ -234,7 +234,8 @@ class _Lost:
 def _plus(one: Delay, other: Delay) -> Delay:
     found = dict(one)
     for cause, ns in other.items():
-        found[cause] = found.get(cause, 0) + ns
+        if ns:  # what is nothing is left out: a sum is no longer than what went into it
+            found[cause] = found.get(cause, 0) + ns
     return found
 
 
