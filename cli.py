@@ -125,7 +125,8 @@ def simulate(
     outputs.check(out)
     _check_terminal(live, step, as_json)
     if out is not None and _is_stream(out):
-        if as_json or explain or live or step or outputs.wanted:
+        costly = costs not in (None, "ideal")  # they are told of a run that is kept whole
+        if as_json or explain or live or step or costly or outputs.wanted:
             raise UsageError(
                 f"{out}: a streamed run is not kept: leave out the other options, or "
                 "save it as .json"

@@ -173,6 +173,7 @@ class Costs:
     copy_per_mib: int = 0  # a program of so much memory is moved; no core does it
     fork: int = 0  # CPU time that it takes a process to start another one
     spawn: int = 0  # the same, where the start method is not fork
+    booked: bool = False  # they are those of a machine that decides as if the first three were 0
 
     @property
     def nothing(self) -> bool:

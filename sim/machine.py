@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
@@ -21,10 +22,11 @@ from kernel.process import Process
 from kernel.scheduling.blame import blaming
 from kernel.scheduling.explain import Decision
 from kernel.system import System
-from kernel.workload import ProcessSpec, Workload
+from kernel.workload import Costs, ProcessSpec, Workload
+from sim.booked import can_be_booked, in_book_time
 from sim.clock import Alarm, Clock
 from timeline.describe import make_run
-from timeline.metrics import Summary
+from timeline.metrics import Facts, Summary
 from timeline.record import Record
 from timeline.run import SIMULATED, LifeEvent, MemoryEvent, Observation, Overhead, Run
 
@@ -226,14 +228,22 @@ def simulate(
 
     With `explain` every decision is recorded. The same workload gives the same record, to the byte.
     """
-    machine = _machine_for(workload)(workload, progress, explain)
+    booked = workload.costs.booked and can_be_booked(workload)
+    executed = replace(workload, costs=Costs()) if booked else workload
+    machine = _machine_for(workload)(executed, progress, explain)
     machine.execute()
+    facts = machine.record.all_facts(len(workload.processes))
+    run = _run_of(executed, machine, facts)
+    return in_book_time(workload, run, facts) if booked else run
+
+
+def _run_of(workload: Workload, machine: SimulatedMachine, facts: Sequence[Facts]) -> Run:
     record = machine.record
     return make_run(
         SIMULATED,
         workload,
         record.intervals,
-        record.all_facts(len(workload.processes)),
+        facts,
         overheads=record.overheads,
         memory_events=record.memory_events,
         decisions=machine.decisions,
