@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
+PEERS  := $(VENV)/peers
 
-.PHONY: help run test lint check-types check-imports fidelity textbook utilization bench peers scale ratios live fuzz families kills clean
+.PHONY: help run test lint check-types check-imports fidelity textbook utilization bench ratios scale dispatch live fuzz families kills clean
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -41,15 +42,19 @@ textbook: $(READY) ## the textbooks' examples on both machines; a quiet machine,
 utilization: $(READY) ## the CPU against the degree of multiprogramming, on both machines; a minute
 	$(BIN)/python -m benchmarks.utilization
 
-bench: peers ## speed and memory of the simulator and the command, beside SimPy, Ciw, salabim and SimSo
+bench: $(PEERS) ## speed and memory of simulator and command, beside SimPy, Ciw, salabim and SimSo
 	$(BIN)/python -m benchmarks.bench; first=$$?; $(BIN)/python -m benchmarks.ratios && exit $$first
 
-peers: $(READY) ## what bench compares with, installed from the package index where it can be
+$(PEERS): $(READY) # from the package index where they can be had; who is absent is said
 	-$(BIN)/python -m pip install --quiet --editable '.[peers]'
-	-test -d $(VENV)/simso || { $(PYTHON) -m venv $(VENV)/simso && $(VENV)/simso/bin/pip install --quiet simso; }
+	-$(PYTHON) -m venv $(VENV)/simso && $(VENV)/simso/bin/pip install --quiet simso
+	@touch $(PEERS)
 
-ratios: peers ## only the ratios to the others, against the committed ones; two minutes
+ratios: $(PEERS) ## only the ratios to the others, against the committed ones; two minutes
 	$(BIN)/python -m benchmarks.ratios
+
+dispatch: $(READY) ## ten to a thousand real processes, with and without root; a quiet machine, two minutes
+	$(BIN)/python -m benchmarks.dispatch
 
 scale: $(READY) ## a hundred to a million processes, 1 to 64 cores; five minutes
 	$(BIN)/python -m benchmarks.scale

@@ -150,7 +150,7 @@ def measure() -> Iterator[Ratio]:
 def show(ratio: Ratio) -> None:
     """One line."""
     if ratio.times is None:
-        print(f"      absent   {ratio.name}: make peers installs it")
+        print(f"      absent   {ratio.name}: make bench would install it")
         return
     agrees = {True: ", and agrees", False: ", and DIFFERS", None: ""}[ratio.same]
     print(f"{ratio.times:>11.2f}x  {ratio.name}: as long as ours{agrees}", flush=True)
