@@ -29,7 +29,7 @@ from timeline.metrics import Facts, Summary, Sums, Totals, ever_more, process_ro
 from timeline.reading import RUN, read_intervals, read_run
 from timeline.record import Record
 from timeline.run import SIMULATED, LifeEvent, MemoryEvent, Overhead, Run
-from timeline.writing import interval_columns, rows_as_columns, to_json
+from timeline.writing import interval_columns, row_of, rows_as_columns, to_json
 
 STREAM = "multiprog-stream/1"
 INTERVALS = '{"intervals"'
@@ -130,7 +130,7 @@ class Streamed(Record):
         self.totals.add(row)
         self._sums.forget(index)
         del self._names[index]
-        return {"index": index, **asdict(row)}
+        return {"index": index, **row_of(row)}
 
 
 @contextmanager
