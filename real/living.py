@@ -16,10 +16,12 @@ from kernel.life.acts import ENDS
 from kernel.life.calls import END_DAEMONS
 from kernel.life.family import Status
 from kernel.life.system import LivingSystem
+from kernel.marks import Effect
+from kernel.memory import Region
 from kernel.process import Process
 from kernel.system import System
 from kernel.workload import Workload
-from real.due import SliceDue, _Timed
+from real.due import _Timed
 from real.machine import RealMachine, Watcher
 from real.site import Site
 from real.stage import wait_readable
@@ -41,8 +43,7 @@ class TimeoutDue(_Timed):
         self.act = act
 
     def tell(self, system: System) -> None:
-        assert isinstance(system, LivingSystem)
-        system.timeouts.append((self.process, self.act))
+        system.timers.append((self.process, self.act))
 
 
 class Deed(NamedTuple):
@@ -98,20 +99,8 @@ class LivingMachine(RealMachine):
     def run(self, process: Process, core: int, length: int) -> None:
         player = self._crew.players[process.index]
         player.book = process
-        due = SliceDue(
-            self._book + length,
-            core,
-            player,
-            process.cpu_used + length,
-            ends=self.system.at_act[core],
-            early=self._early,
-            patience=self._patience,
-            begun=self._wall,
-            epoch=self.epoch,
-        )
-        self._cancel_slice(core)
-        self._slices[core] = due
-        self._agenda.push(due)
+        ends = self.system.at_act[core]
+        self._await_slice(player, core, length, process.cpu_used, ends=ends)
         if self._on_core[core] is not player:
             self._on_core[core] = player
             if process.since == self._book:
@@ -154,10 +143,16 @@ class LivingMachine(RealMachine):
     def says(self, process: Process, name: str, value: Any) -> None:
         pass  # what the real call returns counts
 
+    def used_memory(self, process: Process, effect: Effect) -> None:
+        assert process.region is not None
+        where = Region(process.region.base + effect.address, effect.size)
+        self._memory.append((effect.event, process.name, where))
+
+    def freed(self, process: Process, region: Region) -> None:
+        self._memory.append(("freed", process.name, region))  # its death is waited for
+
     def finished(self, process: Process) -> None:
         self._finished.append(process)
-        if process.region is not None:
-            self._memory.append(("freed", process.name, process.region))
         self._deeds.append(Deed("dies", process))
 
     # -- one instant ------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from kernel.workload import SchedulerSpec, Workload
 from scenarios import expansion, messages
-from scenarios.births import TooManyError
+from scenarios.births import CalledWithoutMemoryError, TooManyError
 from scenarios.checks import between_keys
 from scenarios.errors import Problem, ScenarioError
 from scenarios.export import NotExportableError, python_program
@@ -120,13 +120,8 @@ def _expanded(
         "seed": scenario.seed,
     }
     try:
-        workload = expansion.workload(scenario, scheduler, source, options.limit("children"))
-        if workload.life is not None and workload.memory is not None and workload.memory.swap:
-            memory = root.child("memory") or root
-            message = "is not built yet with steps of the life of processes; leave it out"
-            raise ScenarioError((memory.key_problem(file, ("memory", "swap"), message),))
-        return workload
-    except TooManyError as error:
+        return expansion.workload(scenario, scheduler, source, options.limit("children"))
+    except (TooManyError, CalledWithoutMemoryError) as error:
         node = root
         for part in error.path:
             node = node.child(part) or node

@@ -183,3 +183,9 @@ def written_steps(program: Sequence[Written]) -> Iterator[Written]:
 def is_alive(program: Sequence[Written]) -> bool:
     """Has it a step of the life of processes?"""
     return any(isinstance(step, LifeStep) for step in written_steps(program))
+
+
+def uses_memory(program: Sequence[Written]) -> bool:
+    """Has it a memory step?"""
+    steps = written_steps(program)
+    return any(isinstance(step, AllocStep | FreeStep | TouchStep) for step in steps)

@@ -149,8 +149,12 @@ class SimulatedMachine:
         fact = self.facts[process.index]
         fact.completion, fact.exitcode = now, process.exitcode
         self._done += 1
-        if process.region is not None:
-            self.memory_events.append(MemoryEvent(now, "freed", process.name, *process.region))
+
+    def freed(self, process: Process, region: Region) -> None:
+        self.memory_events.append(MemoryEvent(self._now(), "freed", process.name, *region))
+
+    def withdrawn(self, process: Process) -> None:
+        self.memory_events.append(MemoryEvent(self._now(), "withdrawn", process.name, -1, -1))
 
     def _now(self) -> int:
         return int(self._env.now)
@@ -190,7 +194,8 @@ class SimulatedMachine:
         self._settle_if_last()
 
     def _copied(self, event: simpy.Event) -> None:
-        self._system.copied = self._system.review_due = True
+        self._system.copied = True
+        self._system.timers.append(None)
         self._settle_if_last()
 
     def _transferred(self, event: simpy.Event) -> None:
@@ -224,7 +229,7 @@ class SimulatedMachine:
     def _review(self, event: simpy.Event) -> None:
         if self._review_at == event.value:  # else the policy has named another time since
             self._review_at = None
-            self._system.review_due = True
+            self._system.timers.append(None)
         self._settle_if_last()
 
 
