@@ -90,7 +90,7 @@ def test_a_lesson_without_life_is_exported_too(name: str, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("name", sorted(IN_MEMORY))
 def test_memory_steps_are_refused(name: str) -> None:
-    with pytest.raises(ScenarioError, match="the step (alloc|touch) is not exported"):
+    with pytest.raises(ScenarioError, match=r"the step (alloc|touch) is not exported"):
         export_python(FOLDER / "life" / f"{name}.yaml")
 
 
