@@ -151,8 +151,9 @@ class Actor:
         self._born: tuple[int, int] | None = None
         if act.kind == "raise":
             self._leave()
-            self._say("raise", act.value)
-            self._report()
+            if "waits" not in order:  # it will wait at its exit, and never say so
+                self._say("raise", act.value)
+                self._report()
             raise getattr(builtins, act.value)
         try:
             self._calls[act.kind](act, order)

@@ -6,6 +6,8 @@ it returned is what is recorded.
 
 from __future__ import annotations
 
+import os
+import signal
 import statistics
 import time
 from collections.abc import Callable
@@ -23,6 +25,7 @@ from kernel.system import System
 from kernel.workload import Workload
 from real.due import _Timed
 from real.machine import RealMachine, Watcher
+from real.mover import stand_still
 from real.site import Site
 from real.stage import wait_readable
 from real.troupe import PATIENCE, LostError, Player, Troupe
@@ -118,7 +121,8 @@ class LivingMachine(RealMachine):
             step = process.durations[process.step]
             order = {"do": "act", "act": step, **self._what_it_needs(process, act)}
         self._deeds.insert(self._mark, Deed("call", process, act=act, order=order))
-        self._mark += 1
+        # its daemons must be dead before it joins them at its exit
+        self._mark = len(self._deeds) if act is END_DAEMONS else self._mark + 1
 
     def _what_it_needs(self, process: Process, act: Act) -> dict[str, Any]:
         """What the supervisor knows and the worker does not: who has which number."""
@@ -208,6 +212,10 @@ class LivingMachine(RealMachine):
     def _call(self, together: list[Deed]) -> None:
         """These make their calls now, at once if there are several; wait for what they report."""
         began = time.monotonic_ns()
+        players = [self._player(deed.process) for deed in together]
+        out = [player for player in players if player.stopped and player.lives]
+        for player in out:  # swapped out, while it waits at a barrier
+            os.kill(player.pid, signal.SIGCONT)
         for deed in together:
             player = self._player(deed.process)
             order = dict(deed.order)
@@ -216,7 +224,9 @@ class LivingMachine(RealMachine):
                 numbered = order.pop("numbered")
                 order["pid"] = self._crew.players[target].pid if numbered else None
             player.tell(**order)
-        self._await_reports([self._player(deed.process) for deed in together])
+        self._await_reports(players)
+        for player in out:
+            stand_still(player)
         self._calls += len(together)
         if together[0].act is not None and together[0].act.kind in ("start", "restart"):
             self._starts.append(time.monotonic_ns() - began)
@@ -317,7 +327,7 @@ class LivingMachine(RealMachine):
         for index in self.system.calls.waits:
             process = self.system.processes[index]
             step = process.durations[process.step]
-            self._crew.players[index].tell(do="act", act=step, late=False)
+            self._crew.players[index].tell(do="act", act=step, late=False, waits=True)
         until = time.monotonic_ns() + self.system.rules.stall_timeout
         while (left := until - time.monotonic_ns()) > 0:
             report = self._crew.report(min(left / 1e9, 0.05))
