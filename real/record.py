@@ -151,7 +151,7 @@ class Life:
         self.overheads.append(Overhead(core, start, end, cause))
 
     def _amend(self, why: str) -> None:
-        """The last time it ran, or waited for I/O behind which comes no burst, ended so after all."""
+        """The last time it ran, or waited for what no burst follows, ended so after all."""
         last = self.intervals[-1] if self.intervals else None
         if last is not None and (last.state == RUNNING or last.why == "continued"):
             self.intervals[-1] = last._replace(why=why)

@@ -178,7 +178,8 @@ class Calls:
             raise Raised(f"TypeError: {type(args).__name__!r} object is not iterable")
         daemon = bool(options.get("daemon", member.daemon))
         old = member.handles.get(act.name)
-        if old is None or old.started or old.closed:
+        mine = old is not None and old.owner == member.index  # else it is a fork's copy
+        if old is None or not mine or old.started or old.closed:
             member.handles[act.name] = Handle(act.name, act.child, member.index, daemon)
         handle = member.handles[act.name]
         handle.child, handle.daemon = act.child, daemon
