@@ -8,6 +8,7 @@ few calls what follows. It knows no clock: `now` is whatever the machine says.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, Protocol
 
 from kernel.cores import FREE, Cores, Hardware
@@ -31,7 +32,7 @@ from kernel.process import (
     transition,
 )
 from kernel.residence import Places, Residence
-from kernel.workload import CPU, RELEASE, WAIT, Costs, Workload
+from kernel.workload import CPU, RELEASE, WAIT, Costs, ProcessSpec, Workload
 
 # tags of intervals that end, at core or device 0 where they have one
 _ADMITTED = tag(NEW, "admitted")
@@ -81,9 +82,8 @@ class System:
         costs: Costs = FREE,
         explain: bool = False,
     ) -> None:
-        self.processes = [Process(spec) for spec in workload.processes]
-        self.arriving = [p for p in self.processes if workload.processes[p.index].kin.parent < 0]
-        self.living = len(self.arriving)  # programs that are to come, or have not ended
+        self._specs = workload.processes
+        self.living = workload.arrivals  # programs that are to come, or have not ended
 
         # what the machine saw at this instant, for `settle` to take
         self.ended: list[int] = []  # cores whose burst has ended
@@ -111,6 +111,15 @@ class System:
         self._vacate, self._dispatch = self.cores.vacate, self.cores.dispatch
         self.reviews = self.cores.reviews or (self.cores.preempts and not costs.nothing)
         self._review_at: int | None = None  # ns, what the policy said last
+
+    @cached_property
+    def processes(self) -> list[Process]:
+        """All of them, for a machine that has them from the start. They are made at once."""
+        return [Process(spec) for spec in self._specs]
+
+    def process(self, spec: ProcessSpec) -> Process:
+        """The one that arrives now, for a machine that has them one by one."""
+        return Process(spec)
 
     def _make_cores(self, workload: Workload, emit: Emit, costs: Costs, explain: bool) -> Cores:
         return Cores(workload, self._machine, emit, costs=costs, explain=explain)
@@ -327,10 +336,10 @@ class System:
         self.living -= 1
         if process.deadline is not None and not process.exitcode:
             self._machine.job_done(process)
+        memory = self._memory
+        freed = memory is not None and process.region is not None and memory.leave(process)
         self._machine.finished(process)
-        if self._memory is None or process.region is None:
-            return False
-        return self._memory.leave(process)
+        return freed
 
     # -- what memory asks for ---------------------------------------------------------------------
 

@@ -96,7 +96,7 @@ class RealMachine:
         self._arrivals = deque(
             list(group)
             for _, group in groupby(
-                sorted(self.system.arriving, key=lambda p: (p.arrival, p.index)),
+                [self.system.processes[spec.index] for spec in workload.arriving()],
                 key=lambda p: p.arrival,
             )
         )

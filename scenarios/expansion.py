@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from heapq import merge
 from itertools import count as count_from
 from typing import Any
 
@@ -21,6 +22,7 @@ from kernel.workload import (
     WAIT,
     Costs,
     DeviceSpec,
+    Drawn,
     MemorySpec,
     ProcessSpec,
     Program,
@@ -51,8 +53,8 @@ from scenarios.steps import (
     RepeatStep,
     TouchStep,
     Written,
+    in_memory,
     is_alive,
-    uses_memory,
 )
 
 Plan = tuple[tuple[int, int, "Draw | None", "Plan | None"], ...]
@@ -68,12 +70,21 @@ class TooLongError(ValueError):
         self.index = index
 
 
+class NotDrawnError(ValueError):
+    """A scenario whose processes cannot be made one by one."""
+
+
 def workload(
-    scenario: Scenario, scheduler: SchedulerSpec, source: Mapping[str, Any], children: int
+    scenario: Scenario,
+    scheduler: SchedulerSpec,
+    source: Mapping[str, Any],
+    children: int,
+    drawn: bool = False,
 ) -> Workload:
     """The workload of a checked scenario, with at most so many started processes.
 
-    Raises TooLongError, TooManyError, CalledWithoutMemoryError.
+    With `drawn` its processes are made as they arrive, the same ones. Raises TooLongError (then
+    while it runs), TooManyError, CalledWithoutMemoryError, NotDrawnError.
     """
     devices = tuple(
         DeviceSpec(name, device.units if isinstance(device.units, int) else None)
@@ -85,7 +96,8 @@ def workload(
         devices=devices,
         memory=_memory(scenario.machine, scenario.memory),
         scheduler=scheduler,
-        processes=tuple(_processes(scenario, children)),
+        processes=() if drawn else tuple(_processes(scenario, children)),
+        drawn=_drawn(scenario) if drawn else None,
         expect=scenario.expect.plain() if scenario.expect is not None else None,
         time_unit=scenario.time_unit,
         start_method=scenario.start_method,
@@ -126,16 +138,53 @@ def _costs(machine: Machine) -> Costs:
 
 def _processes(scenario: Scenario, children: int) -> Iterator[ProcessSpec]:
     """All processes in file order, index k is the k-th; then those that are started."""
-    indices = count_from()
-    many = sum(process.count or 1 for process in scenario.processes)
-    births = Births(many, children, set())
+    births = Births(_many(scenario), children, set())
     if any(is_alive(process.program or []) for process in scenario.processes):
         births.names.update(name for process in scenario.processes for name in _names(process))
+    for made in _entries(scenario, births):
+        yield from made
+    yield from _children(scenario, births)
+
+
+def _drawn(scenario: Scenario) -> Drawn:
+    """The same, made on arrival. Raises NotDrawnError."""
+    programs = [process.program or [] for process in scenario.processes]
+    if any(map(is_alive, programs)):
+        raise NotDrawnError("processes that start, or wait for, others")
+    if any(map(in_memory, programs)):
+        raise NotDrawnError("steps in memory (alloc, free, touch)")
+
+    def make() -> Iterator[ProcessSpec]:
+        nobody = Births(_many(scenario), 0, set())
+        return merge(*map(_in_order, scenario.processes, _entries(scenario, nobody)), key=_arrival)
+
+    return Drawn(_many(scenario), make)
+
+
+def _in_order(process: Process, made: Iterator[ProcessSpec]) -> Iterator[ProcessSpec]:
+    """By arrival. Where each one's is drawn by itself, all of the entry are made beforehand."""
+    chained = isinstance(process.arrival, int | Every)
+    return made if chained else iter(sorted(made, key=_arrival))
+
+
+def _arrival(spec: ProcessSpec) -> tuple[int, int]:
+    return spec.arrival, spec.index
+
+
+def _many(scenario: Scenario) -> int:
+    """The processes of the file."""
+    return sum(process.count or 1 for process in scenario.processes)
+
+
+def _entries(scenario: Scenario, births: Births) -> Iterator[Iterator[ProcessSpec]]:
+    """The processes of each entry of the file."""
     hyper = hyperperiod(p.period for p in scenario.processes if p.period is not None)
     total = 0  # ns, as if every step waited for every other
-    for row, process in enumerate(scenario.processes):
+
+    def made(row: int, process: Process, first: int) -> Iterator[ProcessSpec]:
+        nonlocal total
         try:
-            for spec, length in _instances(process, scenario, indices, hyper, births):
+            for spec, length in _instances(process, scenario, count_from(first), hyper, births):
                 total += length
                 if spec.arrival + total > LARGEST:
                     raise TooLongError(row)
@@ -143,10 +192,14 @@ def _processes(scenario: Scenario, children: int) -> Iterator[ProcessSpec]:
         except OverflowError:
             raise TooLongError(row) from None
         except EndlessError:
-            raise TooManyError(("processes", row, "program"), children) from None
+            raise TooManyError(("processes", row, "program"), births.limit) from None
         except NoMemoryError:
             raise CalledWithoutMemoryError(("processes", row, "program")) from None
-    yield from _children(scenario, births)
+
+    first = 0
+    for row, process in enumerate(scenario.processes):
+        yield made(row, process, first)
+        first += process.count or 1
 
 
 def _children(scenario: Scenario, births: Births) -> Iterator[ProcessSpec]:
@@ -222,7 +275,7 @@ def _instances(
     plan = _jobs(_plan(_written(process), _places(scenario), births), jobs)
     waits = (jobs - 1) * (process.period or 0)
     alive = is_alive(process.program or []) or (
-        uses_memory(process.program or []) and _is_alive(scenario)
+        in_memory(process.program or []) and _is_alive(scenario)
     )
     shared = None if alive or _draws(plan) else _program(plan, _never)
     length = sum(shared.durations) if shared is not None else 0

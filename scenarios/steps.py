@@ -185,7 +185,8 @@ def is_alive(program: Sequence[Written]) -> bool:
     return any(isinstance(step, LifeStep) for step in written_steps(program))
 
 
-def uses_memory(program: Sequence[Written]) -> bool:
-    """Has it a memory step?"""
-    steps = written_steps(program)
-    return any(isinstance(step, AllocStep | FreeStep | TouchStep) for step in steps)
+def in_memory(program: Sequence[Written]) -> bool:
+    """Has it a step in memory?"""
+    return any(
+        isinstance(step, AllocStep | FreeStep | TouchStep) for step in written_steps(program)
+    )

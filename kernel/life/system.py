@@ -30,7 +30,7 @@ from kernel.process import (
     transition,
 )
 from kernel.system import Machine, System
-from kernel.workload import CPU, Costs, Program, Workload
+from kernel.workload import CPU, Costs, ProcessSpec, Program, Workload
 from kernel.workload import WAIT as NO_DEVICE
 
 _BLOCKED = tag(RUNNING, "blocked", core=0)
@@ -110,6 +110,10 @@ class LivingSystem(System):
         process.program = program
         process.places, process.durations = program.places, program.durations
         self._ahead[process.index] = _bursts(program)
+
+    def process(self, spec: ProcessSpec) -> Process:
+        """Others may know it before it arrives."""
+        return self.processes[spec.index]
 
     def _make_cores(self, workload: Workload, emit: Emit, costs: Costs, explain: bool) -> Cores:
         return LivingCores(workload, self, emit, costs=costs, explain=explain)
