@@ -455,6 +455,8 @@ def _stream(workload: Workload, out: Path) -> int:
     from timeline.document import save
     from timeline.streaming import Streamed, compressed
 
+    if workload.costs.booked:
+        raise UsageError(f"{out}: --costs measured needs the whole record: save the run as .json")
     if workload.expect is not None:
         click.echo("expect needs the whole record: it is not checked in a streamed run", err=True)
 
