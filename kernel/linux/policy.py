@@ -82,7 +82,6 @@ class Linux(Policy):
         self._server = FairServer(self._ticks, self.fair_server, SERVER_PERIOD, self.server_age)
         self._running: Task | None = None
         self._picked_at = self._vacated_at = -1
-        self._idle_since: int | None = None
         self._charged_at = 0  # ns, up to when the running one has been charged
         self._look_again = False  # the running one may have to go
 
@@ -97,9 +96,8 @@ class Linux(Policy):
             return
         if self._running is None and self.now > self._vacated_at:
             self._best()  # the core went idle: who was only delayed has left
-        if self._idle_since is not None:
-            self._server.idle(self._idle_since, self.now)
-            self._idle_since = None
+            self._server.idle(max(0, self._vacated_at), self.now)
+            self._vacated_at = self.now
         task = process.account
         if task is None:
             task = process.account = Task(process, self._slice, self._rr_ticks)
@@ -111,7 +109,6 @@ class Linux(Policy):
         best = self._best()
         self._look_again = False
         if best is None:
-            self._idle_since = self.now
             return None
         self._real_time.current = best if best.kind in ("fifo", "rr") else None
         self._deadline.current = best if best.kind == "deadline" else None
