@@ -95,8 +95,8 @@ class Linux(Policy):
         if why in STAYS:
             return
         if self._running is None and self.now > self._vacated_at:
-            self._best()  # the core went idle: who was only delayed has left
             self._server.idle(max(0, self._vacated_at), self.now)
+            self._best()  # the core went idle: who was only delayed has left
             self._vacated_at = self.now
         task = process.account
         if task is None:
@@ -245,8 +245,9 @@ class Linux(Policy):
 
     def _look_at_budgets(self) -> None:
         """What time has filled up, and whom it is time to serve."""
-        served, filled = self._server.look(self.now), self._deadline.look(self.now)
-        self._look_again |= served or filled
+        if len(self._fair):
+            self._look_again |= self._server.look(self.now)
+        self._look_again |= self._deadline.look(self.now)
 
     def _next_look_at(self, task: Task) -> int | None:
         """The next tick at which the running one may have to go."""

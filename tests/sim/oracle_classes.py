@@ -299,7 +299,8 @@ class Machine:
         job.filled_at = job.due - job.relative + job.period
 
     def look(self) -> None:
-        self.wanted |= self.server.look(self.now)
+        if self.fair.queue():
+            self.wanted |= self.server.look(self.now)
         for job in self.dated:
             while job.filled_at is not None and job.filled_at <= self.now:
                 job.budget += job.runtime
