@@ -166,17 +166,16 @@ def test_lag_is_bounded(jobs: list[Job], base: int, phase: int) -> None:
     assert all(ahead <= bound for ahead, bound in ledger.furthest)
 
 
-@settings(max_examples=15, deadline=None)
-@given(nices=st.lists(st.sampled_from([-20, -5, 0, 10, 19]), min_size=2, max_size=4))
+@settings(max_examples=30, deadline=None)
+@given(nices=st.lists(st.sampled_from([-5, 0, 5, 10]), min_size=2, max_size=4))
 def test_nobody_starves(nices: list[int]) -> None:
-    jobs = [Job(0, [20_000], nice=nice) for nice in nices]
+    jobs = [Job(0, [2_000], nice=nice) for nice in nices]
     run = simulate(workload(jobs, base_slice=3))
-    weights = [{-20: 88761, -5: 3121, 0: 1024, 10: 110, 19: 15}[nice] for nice in nices]
-    longest = (3 + TICK) * sum(weights) / min(weights) * 2
+    weights = [{-5: 3121, 0: 1024, 5: 335, 10: 110}[nice] for nice in nices]
+    longest = 2 * (3 + TICK) * sum(weights) / min(weights)
     for at in range(len(jobs)):
-        runs = runs_of(run, at)
-        gaps = [start - end for (_, end), (start, _) in pairwise(runs)]
-        assert max(gaps, default=0) <= longest
+        runs = [(0, 0), *runs_of(run, at)]
+        assert max(start - end for (_, end), (start, _) in pairwise(runs)) <= longest
 
 
 @pytest.mark.parametrize("cores", [1, 2])
