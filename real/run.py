@@ -24,7 +24,7 @@ from real.shared import GAP
 from real.signals import Interruptions
 from real.site import Site, choose_site
 from real.undispatched import run_free
-from real.watch import Watch
+from real.watch import Deadline, Watch, deadline
 from timeline.describe import make_run
 from timeline.metrics import Facts
 from timeline.run import REAL, Observation, Run
@@ -51,8 +51,10 @@ def run_real(
     trace: bool = False,
     remark: Callable[[str], None] = lambda text: None,
     watcher: Watcher | None = None,
+    wall: int | None = None,
 ) -> Run:
     """Run the workload on real processes. `timeout` in ns; the rest as in `simulate`.
+    `wall`, ns, is how long any run may take here, whatever its timeout.
 
     A `watcher` is offered a look at the run at most ten times a second, when there is time.
 
@@ -62,16 +64,16 @@ def run_real(
     the kernel's own record of its switches is added; `remark` hears why, if it cannot be.
     """
     site = choose_site(workload)
-    limit = timeout or default_timeout(workload)
+    until = deadline(timeout or default_timeout(workload), wall)
     tracing = KernelTrace(site.cpus) if trace else None
     before = probe.cpu_of_all()
     try:
         with tracing or nullcontext():
             if workload.scheduler.dispatch == "none":
                 raise_file_limit()
-                run = run_free(workload, site, limit, progress)
+                run = run_free(workload, site, until, progress)
             else:
-                run = _run(workload, site, limit, progress, explain, watcher)
+                run = _run(workload, site, until, progress, explain, watcher)
     except OSError as error:
         raise MultiprogError(f"this machine refused: {error}") from None
     run.machine = {**run.machine, "others": probe.others(before, site.cpus)}
@@ -94,7 +96,7 @@ class Conditions:
 def _run(
     workload: Workload,
     site: Site,
-    timeout: int,
+    until: Deadline,
     progress: Callable[[int], None],
     explain: bool,
     watcher: Watcher | None,
@@ -109,7 +111,7 @@ def _run(
         rehearse = Rehearsal(workload.scheduler).step
         with (
             Interruptions() as interruptions,
-            closing(Watch(site, crew, interruptions, timeout, rehearse)) as watch,
+            closing(Watch(site, crew, interruptions, until, rehearse)) as watch,
         ):
             try:
                 crew.start()

@@ -27,7 +27,7 @@ from real.seen import Seen, record
 from real.shared import GAP, LOG
 from real.signals import Interruptions
 from real.site import Site
-from real.watch import Stopped, Watch
+from real.watch import Deadline, Stopped, Watch
 from timeline.describe import make_run
 from timeline.run import REAL, Run
 
@@ -103,7 +103,9 @@ class FreeCrew(Crew):
         self.common.close()
 
 
-def run_free(workload: Workload, site: Site, timeout: int, progress: Callable[[int], None]) -> Run:
+def run_free(
+    workload: Workload, site: Site, until: Deadline, progress: Callable[[int], None]
+) -> Run:
     """Run the workload with nobody to dispatch it. As `run_real`, which checks before."""
     crew = FreeCrew(workload, site)
     seen, stopped = Seen(tick=probe.tick_ns()), None
@@ -111,7 +113,7 @@ def run_free(workload: Workload, site: Site, timeout: int, progress: Callable[[i
     try:
         with (
             Interruptions() as interruptions,
-            closing(Watch(site, crew, interruptions, timeout, lambda: None)) as watch,
+            closing(Watch(site, crew, interruptions, until, lambda: None)) as watch,
         ):
             try:
                 crew.start()

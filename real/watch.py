@@ -7,6 +7,7 @@ import select
 import time
 from array import array
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from kernel.units import format_duration
 from real.crew import Crew, Worker
@@ -19,12 +20,26 @@ MOST_POLLS = 16  # in a row without a look at anything but the running workers: 
 REHEARSALS = 4  # after each sleep: the first takes a hundred us or two, the last twenty
 
 
+class Deadline(NamedTuple):
+    """When a run has taken too long: after so many ns, and what that is called."""
+
+    after: int
+    name: str
+
+
+def deadline(timeout: int, wall: int | None) -> Deadline:
+    """Of the two, both ns, what comes first."""
+    if wall is not None and wall < timeout:
+        return Deadline(wall, f"{format_duration(wall)} (the limit wall)")
+    return Deadline(timeout, f"the timeout of {format_duration(timeout)}")
+
+
 class Stopped(Exception):  # noqa: N818 - it is not an error
     """The run must end before its programs do; says why."""
 
 
 class Watch:
-    """Over the crew's bell and deaths, the interruptions, the clock and the timeout (ns).
+    """Over the crew's bell and deaths, the interruptions, the clock and the deadline.
 
     Use it as a context. All times are ns of the run, whose first moment is `epoch`.
     """
@@ -34,14 +49,14 @@ class Watch:
         site: Site,
         crew: Crew,
         interruptions: Interruptions,
-        timeout: int,
+        deadline: Deadline,
         rehearse: Callable[[], None],
     ) -> None:
         self.at_work = array("q")  # start, end, start, …: between two sleeps of the supervisor
         self._spare = bool(site.spare)
         self._crew = crew
         self._interruptions = interruptions
-        self._timeout = timeout
+        self._deadline = deadline
         self._rehearse = rehearse
         self._woke = 0
         self._polls = 0  # since it last looked at everything
@@ -82,8 +97,8 @@ class Watch:
                     self._rehearse()
         if self._interruptions.caught is not None:
             raise Stopped(self._interruptions.reason())
-        if time.monotonic_ns() - epoch > self._timeout:
-            raise Stopped(f"it took longer than the timeout of {format_duration(self._timeout)}")
+        if time.monotonic_ns() - epoch > self._deadline.after:
+            raise Stopped(f"it took longer than {self._deadline.name}")
 
     def _answer(self) -> None:
         self._polls = 0
