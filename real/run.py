@@ -9,7 +9,6 @@ from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-from kernel.errors import MultiprogError
 from kernel.scheduling.blame import blaming
 from kernel.workload import RELEASE, Workload
 from real import linux, probe
@@ -19,12 +18,13 @@ from real.machine import LOG_BOUND, RealMachine, Watcher
 from real.memory import PhysicalMemory
 from real.privilege import punctual, raise_file_limit
 from real.record import Life, Measured, Windows, beside_runs, switches, with_compaction
+from real.refusals import refusal
 from real.rehearsal import Rehearsal
 from real.shared import GAP
 from real.signals import Interruptions
 from real.site import Site, choose_site
 from real.undispatched import run_free
-from real.watch import Deadline, Watch, deadline
+from real.watch import Deadline, Watch, deadline, disturbances
 from timeline.describe import make_run
 from timeline.metrics import Facts
 from timeline.run import REAL, Observation, Run
@@ -75,7 +75,10 @@ def run_real(
             else:
                 run = _run(workload, site, until, progress, explain, watcher)
     except OSError as error:
-        raise MultiprogError(f"this machine refused: {error}") from None
+        raise refusal(error) from None
+    for text in run.machine.get("disturbances", ()):
+        if not (run.stopped or "").startswith(text):
+            remark(text)
     run.machine = {**run.machine, "others": probe.others(before, site.cpus)}
     if tracing is not None and tracing.refused is not None:
         remark(tracing.refused)
@@ -123,7 +126,9 @@ def _run(
                 conditions.stolen = probe.steal_ns(site.cpus) - stolen
             finally:
                 crew.close()
-        return _record(workload, machine, crew, conditions, stopped)
+        run = _record(workload, machine, crew, conditions, stopped)
+        run.machine = {**run.machine, **disturbances(watch)}
+        return run
     finally:
         linux.set_subreaper(False)
         crew.shared.close()

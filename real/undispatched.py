@@ -27,7 +27,7 @@ from real.seen import Seen, record
 from real.shared import GAP, LOG
 from real.signals import Interruptions
 from real.site import Site
-from real.watch import Deadline, Stopped, Watch
+from real.watch import Deadline, Stopped, Watch, disturbances
 from timeline.describe import make_run
 from timeline.run import REAL, Run
 
@@ -42,6 +42,8 @@ UNPRIVILEGED = "none: other programs on these cores are as important as the run'
 
 class FreeCrew(Crew):
     """Workers that nobody dispatches."""
+
+    dispatched = False
 
     def __init__(self, workload: Workload, site: Site) -> None:
         super().__init__(workload.processes, None, site)
@@ -126,7 +128,9 @@ def run_free(
                     seen.stolen = probe.steal_ns(site.cpus) - before
             finally:
                 crew.close()
-        return _made(workload, site, crew, seen, stopped)
+        run = _made(workload, site, crew, seen, stopped)
+        run.machine = {**run.machine, **disturbances(watch)}
+        return run
     finally:
         linux.set_subreaper(False)
         crew.shared.close()

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from kernel.units import format_duration
 from real.crew import Crew, Worker
+from real.patrol import Patrol
 from real.signals import Interruptions
 from real.site import Site
 
@@ -60,6 +61,7 @@ class Watch:
         self._rehearse = rehearse
         self._woke = 0
         self._polls = 0  # since it last looked at everything
+        self.patrol = Patrol(crew)
         self._epoll = select.epoll()
         for fd in (crew.bell, interruptions.fd, crew.deaths.fileno()):
             self._epoll.register(fd, select.EPOLLIN)
@@ -79,6 +81,7 @@ class Watch:
         Less than 0: what was waited for has happened meanwhile. Raises Stopped if the run must end.
         """
         at_most = max(0, at_most)
+        began = time.monotonic_ns()
         if self._spare and at_most <= SPIN:
             self._polls += 1
             _poll(at_most, running)
@@ -97,8 +100,12 @@ class Watch:
                     self._rehearse()
         if self._interruptions.caught is not None:
             raise Stopped(self._interruptions.reason())
-        if time.monotonic_ns() - epoch > self._deadline.after:
+        now = time.monotonic_ns()
+        if now - epoch > self._deadline.after:
             raise Stopped(f"it took longer than {self._deadline.name}")
+        self.patrol.late(now - began - at_most)
+        if (trouble := self.patrol.look()) is not None:
+            raise Stopped(trouble)
 
     def _answer(self) -> None:
         self._polls = 0
@@ -114,7 +121,7 @@ class Watch:
         for worker in self._crew.reap():
             code = worker.process.exitcode
             how = f"was killed by signal {-code}" if code and code < 0 else f"exited with {code}"
-            raise Stopped(f"{worker.name} {how} in the middle of its program")
+            raise Stopped(f"{worker.name} {how} in the middle of its program{worker.refused()}")
 
 
 def _poll(at_most: int, running: Sequence[Worker]) -> None:
@@ -126,3 +133,8 @@ def _poll(at_most: int, running: Sequence[Worker]) -> None:
                 return
         if time.monotonic_ns() >= until:
             return
+
+
+def disturbances(watch: Watch) -> dict[str, list[str]]:
+    """What somebody did to the run from outside, for its record; nothing if nobody did."""
+    return {"disturbances": watch.patrol.remarks} if watch.patrol.remarks else {}
