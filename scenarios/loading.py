@@ -15,7 +15,8 @@ from scenarios.births import CalledWithoutMemoryError, TooManyError
 from scenarios.checks import between_keys
 from scenarios.errors import Problem, ScenarioError
 from scenarios.facts import Facts
-from scenarios.options import LIMITS, Loaded, Options
+from scenarios.limits import LIMITS
+from scenarios.options import Loaded, Options
 from scenarios.overrides import apply, overrides, typed
 from scenarios.periodic import hyperperiod, written_periods
 from scenarios.quantities import time_unit_of
