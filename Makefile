@@ -68,7 +68,7 @@ fuzz: $(READY) ## a hundred thousand damaged scenarios and saved runs; half an h
 families: $(READY) ## every lesson on the life of processes, twenty times on both machines
 	$(BIN)/python -m benchmarks.families
 
-kills: $(READY) ## two hundred SIGKILLs of the supervisor at random moments
+kills: $(READY) ## six hundred runs, killed at random moments in fifteen ways
 	$(BIN)/python -m benchmarks.kills
 
 clean: ## remove what the targets made

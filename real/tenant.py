@@ -58,9 +58,7 @@ class Tenant:
         """The mark that ends the program, if one does: returns only if none does."""
         for effect in self._effects:
             if effect.event == "fault":
-                faulthandler.disable()  # it would tell the story of a death that is no mishap
-                signal.signal(signal.SIGSEGV, signal.SIG_DFL)
-                linux.forbid_core_dump()
+                let_it_be_killed_by_a_fault()
                 self._do(effect)
             elif effect.event in EXITCODES:
                 raise SystemExit(EXITCODES[effect.event])
@@ -69,3 +67,10 @@ class Tenant:
         """Write to the address that is touched, or to the last byte that is allocated."""
         if effect.event != "free":
             self._partition.write((effect.address + effect.size - 1) * self._scale)
+
+
+def let_it_be_killed_by_a_fault() -> None:
+    """This process is about to write where it must not: it dies of that, and nothing else comes."""
+    faulthandler.disable()  # it would tell the story of a death that is no mishap
+    signal.signal(signal.SIGSEGV, signal.SIG_DFL)
+    linux.forbid_core_dump()

@@ -30,7 +30,13 @@ from kernel.workload import (
     Workload,
 )
 from scenarios.amounts import Distribution
-from scenarios.births import Births, EndlessError, TooManyError
+from scenarios.births import (
+    Births,
+    CalledWithoutMemoryError,
+    EndlessError,
+    NoMemoryError,
+    TooManyError,
+)
 from scenarios.cores import allowed
 from scenarios.draws import Draw, Uniform01, stream
 from scenarios.life import LifeStep
@@ -78,7 +84,7 @@ def workload(
     """The workload of a checked scenario, with at most so many started processes.
 
     With `drawn` its processes are made as they arrive, the same ones. Raises TooLongError (then
-    while it runs), TooManyError, NotDrawnError.
+    while it runs), TooManyError, CalledWithoutMemoryError, NotDrawnError.
     """
     devices = tuple(
         DeviceSpec(name, device.units if isinstance(device.units, int) else None)
@@ -100,10 +106,14 @@ def workload(
     )
 
 
+def _is_alive(scenario: Scenario) -> bool:
+    programs = [each.program or [] for each in (*scenario.processes, *scenario.programs.values())]
+    return any(map(is_alive, programs))
+
+
 def _life(scenario: Scenario) -> LifeRules | None:
     """The rules, if any program has a step of the life of processes."""
-    programs = [each.program or [] for each in (*scenario.processes, *scenario.programs.values())]
-    if not any(map(is_alive, programs)):
+    if not _is_alive(scenario):
         return None
     return LifeRules(
         start_method=scenario.start_method,
@@ -183,6 +193,8 @@ def _entries(scenario: Scenario, births: Births) -> Iterator[Iterator[ProcessSpe
             raise TooLongError(row) from None
         except EndlessError:
             raise TooManyError(("processes", row, "program"), births.limit) from None
+        except NoMemoryError:
+            raise CalledWithoutMemoryError(("processes", row, "program")) from None
 
     first = 0
     for row, process in enumerate(scenario.processes):
@@ -199,12 +211,16 @@ def _children(scenario: Scenario, births: Births) -> Iterator[ProcessSpec]:
         plan = _plan(_written(template), places, births)
         random = stream(scenario.seed, child.name)
         try:
-            program, kin = _family(child.index, child.name, plan, random, scenario, births)
+            program, kin = _family(
+                child.index, child.name, template, plan, random, scenario, births
+            )
             if scenario.start_method == "spawn" and not scenario.main_guard:
                 program, kin = _UNGUARDED, NOT_STARTED
         except EndlessError:
             path = ("programs", child.start.program)
             raise TooManyError(path, births.limit) from None
+        except NoMemoryError:
+            raise CalledWithoutMemoryError(("programs", child.start.program, "program")) from None
         yield ProcessSpec(
             child.index,
             child.name,
@@ -229,7 +245,13 @@ def _places(scenario: Scenario) -> dict[str, int]:
 
 
 def _family(
-    index: int, name: str, plan: Plan, random: Uniform01, scenario: Scenario, births: Births
+    index: int,
+    name: str,
+    entry: Template,
+    plan: Plan,
+    random: Uniform01,
+    scenario: Scenario,
+    births: Births,
 ) -> tuple[Program, Kinship]:
     """A program with life steps, and the Process objects that it makes."""
 
@@ -237,7 +259,8 @@ def _family(
         inner = _plan(_written(scenario.programs[program]), _places(scenario), births)
         return _steps(inner, random)
 
-    program, declared = births.program(index, name, _steps(plan, random), called)
+    steps = _steps(plan, random)
+    program, declared = births.program(index, name, steps, called, entry.memory > 0)
     return program, Kinship(declared=declared)
 
 
@@ -251,7 +274,9 @@ def _instances(
     jobs = process.jobs_in(hyper)
     plan = _jobs(_plan(_written(process), _places(scenario), births), jobs)
     waits = (jobs - 1) * (process.period or 0)
-    alive = is_alive(process.program or [])
+    alive = is_alive(process.program or []) or (
+        in_memory(process.program or []) and _is_alive(scenario)
+    )
     shared = None if alive or _draws(plan) else _program(plan, _never)
     length = sum(shared.durations) if shared is not None else 0
     cores = allowed(process.cores)
@@ -264,7 +289,7 @@ def _instances(
         arrival = arrival + moment if chained else moment
         index, kin = next(indices), NOT_STARTED
         if alive:
-            program, kin = _family(index, name, plan, random, scenario, births)
+            program, kin = _family(index, name, process, plan, random, scenario, births)
         else:
             program = shared or _program(plan, random)
         yield (

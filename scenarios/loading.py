@@ -11,11 +11,12 @@ from pydantic import ValidationError
 
 from kernel.workload import Drawn, ProcessSpec, SchedulerSpec, Workload
 from scenarios import expansion, messages
-from scenarios.births import TooManyError
+from scenarios.births import CalledWithoutMemoryError, TooManyError
 from scenarios.checks import between_keys
 from scenarios.errors import Problem, ScenarioError
 from scenarios.facts import Facts
-from scenarios.options import LIMITS, Loaded, Options
+from scenarios.limits import LIMITS
+from scenarios.options import Loaded, Options
 from scenarios.overrides import apply, overrides, typed
 from scenarios.periodic import hyperperiod, written_periods
 from scenarios.quantities import time_unit_of
@@ -125,10 +126,6 @@ def _expanded(
     try:
         children, drawn = options.limit("children"), options.drawn
         workload = expansion.workload(scenario, scheduler, source, children, drawn)
-        if workload.life is not None and workload.memory is not None and workload.memory.swap:
-            memory = root.child("memory") or root
-            message = "is not built yet with steps of the life of processes; leave it out"
-            raise ScenarioError((memory.key_problem(file, ("memory", "swap"), message),))
         if workload.drawn is None:
             return workload
         make = workload.drawn.make
@@ -137,7 +134,7 @@ def _expanded(
     except expansion.NotDrawnError as error:
         message = f"{error} cannot be streamed: save the run as .json"
         raise ScenarioError((Problem(file, None, None, "", message),)) from None
-    except TooManyError as error:
+    except (TooManyError, CalledWithoutMemoryError) as error:
         node = root
         for part in error.path:
             node = node.child(part) or node

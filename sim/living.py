@@ -10,12 +10,13 @@ from simpy.events import Timeout
 
 from kernel.life import Act
 from kernel.life.system import LivingSystem
+from kernel.marks import Effect
 from kernel.process import BLOCKED, DEAD, RUNNING, UNBORN, Process, State, tag
 from kernel.workload import Workload
 from sim.clock import Alarm
 from sim.machine import SimulatedMachine
 from timeline.record import Record
-from timeline.run import LifeEvent, Observation
+from timeline.run import LifeEvent, MemoryEvent, Observation
 
 
 class LivingSimulation(SimulatedMachine):
@@ -77,6 +78,11 @@ class LivingSimulation(SimulatedMachine):
     def calls(self, process: Process, act: Act) -> None:
         pass  # what it does is in the books, and nowhere else
 
+    def used_memory(self, process: Process, effect: Effect) -> None:
+        assert process.region is not None
+        where = process.region.base + effect.address, effect.size
+        self._memory_events.append(MemoryEvent(self._now(), effect.event, process.name, *where))
+
     def await_timeout(self, process: Process, act: Act, delay: int) -> None:
         Timeout(self._env, delay, (process, act)).callbacks.append(self._timed_out)
 
@@ -104,7 +110,7 @@ class LivingSimulation(SimulatedMachine):
 
     def _timed_out(self, event: simpy.Event) -> None:
         timeout: Any = event.value
-        self._system.timeouts.append(timeout)
+        self._system.timers.append(timeout)
 
 
 def _unfinished(process: Process) -> int:

@@ -155,9 +155,13 @@ class SimulatedMachine:
         fact = self._facts[process.index]
         fact.completion, fact.exitcode = now, process.exitcode
         self._done += 1
-        if process.region is not None:
-            self._memory_events.append(MemoryEvent(now, "freed", process.name, *process.region))
         self.record.end(process.index)
+
+    def freed(self, process: Process, region: Region) -> None:
+        self._memory_events.append(MemoryEvent(self._now(), "freed", process.name, *region))
+
+    def withdrawn(self, process: Process) -> None:
+        self._memory_events.append(MemoryEvent(self._now(), "withdrawn", process.name, -1, -1))
 
     def _now(self) -> int:
         return int(self._env.now)
@@ -189,7 +193,8 @@ class SimulatedMachine:
         self._system.released.append(process)
 
     def _copied(self, event: simpy.Event) -> None:
-        self._system.copied = self._system.review_due = True
+        self._system.copied = True
+        self._system.timers.append(None)
 
     def _transferred(self, event: simpy.Event) -> None:
         transferred: Any = event.value
@@ -215,7 +220,7 @@ class SimulatedMachine:
     def _review(self, event: simpy.Event) -> None:
         if self._review_at == event.value:  # else the policy has named another time since
             self._review_at = None
-            self._system.review_due = True
+            self._system.timers.append(None)
 
 
 def simulate(
