@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -28,11 +28,17 @@ if TYPE_CHECKING:
 
     from kernel.scheduling import Policy
     from kernel.workload import Workload
+    from timeline.metrics import Summary
     from timeline.run import Run
     from timeline.sight import Sight
+    from timeline.streaming import Streamed
 
 INTERRUPTED = 130
 FAILED = 1
+_TOO_MUCH_MEMORY = (
+    "this needs more memory than the command may have (the limit memory, or ulimit): "
+    "make the scenario smaller, or raise it, like --limit memory=8GiB"
+)
 
 _SCENARIO_OPTIONS = [
     click.option(
@@ -47,7 +53,9 @@ _SCENARIO_OPTIONS = [
     click.option(
         "--set", "sets", multiple=True, metavar="PATH=VALUE", help="Any key: processes.0.cpu=5ms."
     ),
-    click.option("--limit", "limits", multiple=True, metavar="NAME=N", help="Raise a limit."),
+    click.option(
+        "--limit", "limits", multiple=True, metavar="NAME=N", help="Another limit: processes=500."
+    ),
 ]
 _RESULT_OPTIONS = [
     click.option("--json", "as_json", is_flag=True, help="The run as JSON on stdout, only that."),
@@ -122,10 +130,19 @@ def simulate(
     """
     outputs.check(out)
     _check_terminal(live, step, as_json)
+    if out is not None and _is_stream(out):
+        costly = costs not in (None, "ideal")  # they are told of a run that is kept whole
+        if as_json or explain or live or step or costly or outputs.wanted:
+            raise UsageError(
+                f"{out}: a streamed run is not kept: leave out the other options, or "
+                "save it as .json"
+            )
+        return _stream(_charged(_load_one(file, {**overrides, "drawn": True}), costs), out)
     written = _load_each(file, overrides, single=step)
     workloads = [_charged(workload, costs) for workload in written]
     decides = explain or step or outputs.decides
-    runs = _each(workloads, lambda workload: _simulate(workload, decides))
+    limits = _limits(overrides["limits"])
+    runs = _each(workloads, lambda workload: _simulate(workload, limits, decides))
     if live:
         _play(runs)
     return _deliver(runs, len(workloads) > 1, explain, step, outputs, as_json, out)
@@ -149,10 +166,14 @@ def run_real(
 ) -> int:
     """Run FILE on real processes on this machine; the same output in the same form."""
     outputs.check(out)
+    _refuse_stream(out)
     _check_terminal(live, step, as_json)
     workloads = [_as_here(workload) for workload in _load_each(file, overrides, single=step)]
     decides = explain or step or outputs.decides
-    runs = _each(workloads, lambda each: _run_real(each, timeout, trace, decides, live=live))
+    limits = _limits(overrides["limits"])
+    runs = _each(
+        workloads, lambda each: _run_real(each, limits, timeout, trace, decides, live=live)
+    )
     return _deliver(runs, len(workloads) > 1, explain, step, outputs, as_json, out)
 
 
@@ -190,10 +211,11 @@ def compare(
     from timeline.verdict import promise
 
     outputs.check(out)
+    _refuse_stream(out)
     _check_terminal(live, step, as_json)
     decides = step or outputs.decides
     phases: Sequence[Run] = ()
-    if all(file.suffix == ".json" for file in files):
+    if all(file.suffix == ".json" or _is_stream(file) for file in files):
         if any(overrides.values()) or timeout or trace or explain or live or costs or runs:
             raise UsageError("saved runs are compared as they are: leave out the other options")
         first, *reals = _saved(files)
@@ -202,10 +224,11 @@ def compare(
         workload = _charged(_as_here(_load_one(files[0], overrides)), costs)
         _check_machine(workload)
         click.echo(promise(free=workload.scheduler.dispatch == "none"), err=True)
-        first, phases = _simulate(workload, explain or decides), _other_phases(workload)
+        limits = _limits(overrides["limits"])
+        first, phases = _simulate(workload, limits, explain or decides), _other_phases(workload)
         reals = _each(
             [workload] * (runs or 1),
-            lambda each: _run_real(each, timeout, trace, decides, live=live, model=first),
+            lambda each: _run_real(each, limits, timeout, trace, decides, live=live, model=first),
         )
     else:
         raise UsageError("compare takes one scenario file, or two saved runs (.json)")
@@ -396,14 +419,14 @@ def _load(file: Path, overrides: Mapping[str, Any]) -> Workload:
 
 
 def _limits(texts: Iterable[str]) -> dict[str, int]:
-    from scenarios import LIMITS
+    """All limits: of the options, the environment and the lab. Raises UsageError.
 
-    limits = {}
-    for text in texts:
-        name, _, value = text.partition("=")
-        if name not in LIMITS or not value.isdecimal():
-            raise UsageError(f"--limit {text}: must be NAME=N with a name of {', '.join(LIMITS)}")
-        limits[name] = int(value)
+    From now on this process keeps that of its own memory.
+    """
+    from scenarios.limits import bound_memory, in_force
+
+    limits = in_force(texts)
+    bound_memory(limits["memory"])
     return limits
 
 
@@ -422,20 +445,60 @@ def _under_way(what: str, workload: Workload) -> Iterator[Callable[[int], None]]
     """Progress on stderr; what a policy prints goes there too, as stdout is for the result."""
     from report.progress import Progress
 
-    with Progress(what, len(workload.processes)) as progress, redirect_stdout(sys.stderr):
+    many = workload.drawn.many if workload.drawn is not None else len(workload.processes)
+    with Progress(what, many) as progress, redirect_stdout(sys.stderr):
         yield progress.update
 
 
-def _simulate(workload: Workload, explain: bool = False) -> Run:
+def _simulate(workload: Workload, limits: Mapping[str, int], explain: bool = False) -> Run:
     from sim import simulate
+    from sim.patience import within
 
     with _under_way("simulating", workload) as update:
-        run = simulate(workload, update, explain=explain)
+        run = simulate(workload, within(limits["wall"], update), explain=explain)
     return _expect(workload, run)
+
+
+def _stream(workload: Workload, out: Path) -> int:
+    """Run the model with its record going to a file, and print what it came to."""
+    from report.screen import console
+    from report.streamed import show_streamed
+    from sim import stream
+    from timeline.document import save
+    from timeline.streaming import Streamed, compressed
+
+    if workload.costs.booked:
+        raise UsageError(f"{out}: --costs measured needs the whole record: save the run as .json")
+    if workload.expect is not None:
+        click.echo("expect needs the whole record: it is not checked in a streamed run", err=True)
+
+    def write(file: TextIO) -> None:
+        with compressed(out, file) as lines, _under_way("simulating", workload) as update:
+            record = Streamed(workload, lines.write)
+            summary = stream(workload, record, update)
+        results.append((record, summary))
+
+    results: list[tuple[Streamed, Summary]] = []
+    save(out, write)
+    show_streamed(workload, *results[0], console())
+    return 0
+
+
+def _is_stream(path: Path) -> bool:
+    from timeline.document import is_stream
+
+    return is_stream(path)
+
+
+def _refuse_stream(out: Path | None) -> None:
+    """Raises UsageError where the run is kept whole."""
+    if out is not None and _is_stream(out):
+        raise UsageError(f"{out}: only simulate streams its run: save this one as .json")
 
 
 def _run_real(
     workload: Workload,
+    limits: Mapping[str, int],
     timeout: str | None,
     trace: str | None,
     explain: bool = False,
@@ -446,7 +509,9 @@ def _run_real(
     """On real processes; drawn while it runs if it is `live`, the `model`'s run above it."""
     from kernel.units import parse_duration
     from real import run_real
+    from real.bounds import check_bounds
 
+    check_bounds(workload, limits)
     limit = None
     if timeout is not None:
         try:
@@ -461,7 +526,7 @@ def _run_real(
         if explain:
             told = "--explain: this machine's own scheduler decides, and tells no reasons"
             click.echo(told, err=True)
-    how: dict[str, Any] = {"explain": explain, "trace": trace is not None}
+    how: dict[str, Any] = {"explain": explain, "trace": trace is not None, "wall": limits["wall"]}
     if live:
         remarks: list[str] = []
         with _drawn(workload, model) as watcher:
@@ -672,6 +737,26 @@ def _is_interrupted(run: Run) -> bool:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; returns the exit status. No error that a user can cause is a traceback."""
+    with _own_memory_unbounded_afterwards():
+        return _main(arguments)
+
+
+@contextmanager
+def _own_memory_unbounded_afterwards() -> Iterator[None]:
+    """For whoever calls `main` and goes on."""
+    try:
+        import resource
+    except ImportError:  # not on this system
+        yield
+        return
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, before)
+
+
+def _main(arguments: list[str] | None) -> int:
     if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
@@ -688,6 +773,9 @@ def main(arguments: list[str] | None = None) -> int:
     except MultiprogError as error:
         click.echo(str(error), err=True)
         return error.exit_status
+    except MemoryError:
+        click.echo(_TOO_MUCH_MEMORY, err=True)
+        return FAILED
     except OSError as error:
         if error.filename is not None:
             raise

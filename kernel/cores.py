@@ -6,9 +6,9 @@ pick. Whoever loses a core at an instant keeps it if the same core picks it agai
 
 from __future__ import annotations
 
-import heapq
 import random
 from collections.abc import Sequence
+from heapq import heapify, heappop, heappush
 from typing import Protocol
 
 from kernel.errors import PolicyError
@@ -92,12 +92,13 @@ class Cores:
         process = self.running[core]
         assert process is not None
         self.running[core] = None
-        heapq.heappush(self._free, core)
+        heappush(self._free, core)
         used = process.granted  # as in `_charge`, without the call: each slice comes through here
-        process.left -= used
-        process.cpu_used += used
-        process.ran_for += used
-        process.granted = 0
+        if used:
+            process.left -= used
+            process.cpu_used += used
+            process.ran_for += used
+            process.granted = 0
         process.charged_at = now
         return process
 
@@ -110,8 +111,24 @@ class Cores:
         """The slices of the processes on `cores` are over before their bursts are."""
         if len(cores) > 1:
             cores.sort()
-        for core in cores:
-            self._lose(self.vacate(core, now), core, now, "expired")
+        policy = self.policy
+        for core in cores:  # `vacate` and `_lose`, written out: most slices end here
+            process = self.running[core]
+            assert process is not None
+            self.running[core] = None
+            heappush(self._free, core)
+            used = process.granted
+            process.left -= used
+            process.cpu_used += used
+            process.ran_for += used
+            process.granted = 0
+            process.charged_at = process.ready_since = now
+            if self._told:
+                policy.ran(process, process.ran_for, "expired")
+            self._leaving[core] = process, "expired"
+            policy.ready(process, "expired")
+        self._ready += len(cores)
+        self.woken = True
         cores.clear()
 
     def withdraw(self, process: Process, now: int, why: str = "blocked") -> None:
@@ -132,7 +149,7 @@ class Cores:
             _charge(process, now, process.granted)
             process.granted = 0
             self.running[core] = None
-            heapq.heappush(self._free, core)
+            heappush(self._free, core)
             self.leave(process, why)
             self._stop(process, core)
 
@@ -142,7 +159,7 @@ class Cores:
         A slice whose end has not been told still has at least 1 ns to go, except on cores `over`.
         """
         for core, process in enumerate(self.running):
-            if process is not None:
+            if process is not None and process.charged_at < now:
                 _charge(process, now, process.granted - (core not in over))
 
     def _lose(self, process: Process, core: int, now: int, why: str) -> None:
@@ -157,46 +174,43 @@ class Cores:
 
     def dispatch(self, now: int) -> None:
         """Free cores pick, the lowest index first, after who must give way has been decided."""
+        free = self._free
         contested = self.woken and self.preempts
-        if not (self._ready or (contested and self._may_idle)) or not (self._free or contested):
+        if not (self._ready or (contested and self._may_idle)) or not (free or contested):
             self.woken = False
             return
         if self._queues:
             self._share_out(self._queues, now, contested)
-        elif contested:
+        elif contested and (self._may_idle or len(free) < len(self.running)):
             self._contend(now)
         else:
-            free, ask = self._free, self.policy.pick
+            pick = self.policy.pick
             while free and self._ready:
-                core = heapq.heappop(free)
-                pick = ask(core)
-                if pick is None and self._may_idle:
-                    heapq.heappush(free, core)
+                core = heappop(free)
+                picked = pick(core)
+                if picked is None and self._may_idle:
+                    heappush(free, core)
                     break
-                self._assign(core, pick, now)
+                self._assign(core, picked, now)
         if self._leaving:
-            self._part(now)
+            for core, (process, why) in self._leaving.items():  # they have not been given it back
+                transition(process, RUNNING, READY, now, _LOST[why] + core * ON_CORE, self._emit)
+                process.core = -1
+                self._stop(process, core)
+            self._leaving.clear()
         self.woken = False  # only now: who lost a core has become ready
-
-    def _part(self, now: int) -> None:
-        """Those who lost their cores at this instant have not been given them back."""
-        for core, (process, why) in self._leaving.items():
-            transition(process, RUNNING, READY, now, _LOST[why] + core * ON_CORE, self._emit)
-            process.core = -1
-            self._stop(process, core)
-        self._leaving.clear()
 
     def _contend(self, now: int) -> None:
         """Who runs next is decided for all cores before the first of them is given away."""
-        free = self._free
-        picks = [self.policy.pick(core) for core in sorted(free)[: self._ready]]
+        free, pick = self._free, self.policy.pick
+        picks = [pick(core) for core in sorted(free)[: self._ready]] if free else []
         while (self._may_idle or self._ready > len(picks)) and (
             core := self._preempt(now)
         ) is not None:
-            heapq.heappush(free, core)
-            picks.append(self.policy.pick(core))
-        for pick in self._made(picks):
-            self._assign(heapq.heappop(free), pick, now)
+            heappush(free, core)
+            picks.append(pick(core))
+        for picked in self._made(picks):
+            self._assign(heappop(free), picked, now)
 
     def _made(self, picks: list[Pick]) -> list[Pick]:
         """The picks without those of a policy that leaves a core idle, if it may."""
@@ -206,7 +220,7 @@ class Cores:
         """The same with a queue per core: each core gets what it picked itself, or stole."""
         queues.even_out()
         while contested and (core := self._preempt(now)) is not None:
-            heapq.heappush(self._free, core)
+            heappush(self._free, core)
         queues.even_out()
         queues.decided()
         picks = [(core, queues.pick(core)) for core in queues.eager(self._free)]
@@ -263,11 +277,12 @@ class Cores:
         elif length > left:
             length = left
         start = now
-        if process.state is RUNNING:  # it has just lost a core, and gets one at once
+        state = process.state
+        if state is RUNNING:  # it has just lost a core, and gets one at once
             core = self._again(process, core, now)
+        elif state is not READY:
+            raise PolicyError(f"pick() chose {process!r}, which is not ready")
         if process.core < 0:
-            if process.state is not READY:
-                raise PolicyError(f"pick() chose {process!r}, which is not ready")
             if self._costs is not None:
                 start += self._pay(process, core, now)
             transition(process, READY, RUNNING, start, _DISPATCHED, self._emit)
@@ -287,7 +302,7 @@ class Cores:
         if lost != core and lost in self._free and not self._queues:
             self._free.remove(lost)
             self._free.append(core)
-            heapq.heapify(self._free)
+            heapify(self._free)
             core = lost
         why = self._leaving.pop(lost)[1]
         if lost != core:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from kernel.scheduling.explain import Decision
-from kernel.workload import DeviceSpec, MemorySpec, SchedulerSpec, Workload
+from kernel.workload import Costs, DeviceSpec, MemorySpec, SchedulerSpec, Workload
 from timeline.intervals import Intervals
 from timeline.marks import with_memory_steps
 from timeline.metrics import Facts, summarize
@@ -22,9 +22,13 @@ def describe_machine(backend: str, workload: Workload) -> dict[str, Any]:
         "cores": workload.cores,
         "memory": workload.memory and describe_memory(workload.memory, workload.devices),
         "devices": {device.name: {"units": device.units} for device in workload.devices},
-        "costs": asdict(workload.costs) if backend == SIMULATED else {},
+        "costs": _costs(workload.costs) if backend == SIMULATED else {},
         **_reservations(workload),
     }
+
+
+def _costs(costs: Costs) -> dict[str, int]:
+    return {name: ns for name, ns in asdict(costs).items() if name != "booked"}
 
 
 def _reservations(workload: Workload) -> dict[str, list[str]]:

@@ -25,11 +25,15 @@ from timeline.tracks import after_interruption
 Stretch = tuple[int, int]
 """From start to before end, ns."""
 
-COSTS = ("dispatch", "switch", "migration")
+COSTS = ("held back", "dispatch", "switch", "migration")
 """What a modelled switch consists of, in the order of time; what costs nothing is not there."""
 
 REACTION = ms(10)
 """How long it may take until a run is stopped after the death of the process that had the core."""
+
+
+PATROL = ms(5_000)
+"""The same, if somebody else has stopped that process: it may be let go on, so it is waited for."""
 
 
 def stays_at_its_core(book: Book) -> Iterator[Breach]:
@@ -148,7 +152,8 @@ def _idle(book: Book, core: int) -> Iterator[Stretch]:
             yield at, start
         at = max(at, end)
     end = book.run.makespan_ns
-    noticing = book.run.stopped is not None and not book.simulated and end - at < REACTION
+    reaction = PATROL if book.run.machine.get("disturbances") else REACTION
+    noticing = book.run.stopped is not None and not book.simulated and end - at < reaction
     if at < end and not noticing:
         yield at, end
 

@@ -59,6 +59,11 @@ def read_run(document: Any) -> Run:
     if len(set(names)) < len(names):
         raise ValueError("processes: two have the same name")
     machine, cores = _machine(document)
+    for where, about in (("scheduler", document.get("scheduler")), ("linux", machine.get("linux"))):
+        hz = about.get("hz") if isinstance(about, dict) else None
+        ticks: int | None = shapes.value(hz, int | None, f"{where}.hz")
+        if ticks is not None and ticks < 1:
+            raise ValueError(f"{where}.hz is {hz}, and a clock ticks at least once a second")
     _kernel_trace(machine, len(names), len(cores))
     return Run(
         backend=document["backend"],
@@ -69,7 +74,7 @@ def read_run(document: Any) -> Run:
         cores=cores,
         processes=processes,
         averages=shapes.record(Averages, shapes.key(document, "averages", dict), "averages"),
-        intervals=_read_intervals(document, names, list(machine["devices"]), len(cores)),
+        intervals=read_intervals(document, names, list(machine["devices"]), len(cores)),
         overheads=_overheads(document, len(cores)),
         memory_events=_rows(MemoryEvent, document, "memory_events", names),
         life=_rows(LifeEvent, document, "life", names),
@@ -177,9 +182,10 @@ def _overheads(document: Mapping[str, Any], cores: int) -> list[Overhead]:
     return rows
 
 
-def _read_intervals(
+def read_intervals(
     document: Mapping[str, Any], names: Sequence[str], devices: Sequence[str], cores: int
 ) -> Intervals:
+    """Its `intervals`. Raises ValueError, saying what is wrong, if they are damaged."""
     given, where = shapes.key(document, "intervals", dict), "intervals"
     columns = {name: shapes.column(given, name, hint, where) for name, hint in _COLUMNS.items()}
     shapes.same_length(columns, where)
