@@ -15,6 +15,7 @@ from typing import Any
 import psutil
 import pytest
 
+from real import helpers, probe
 from tests.real.commands import KINDS, Command, until
 from timeline.document import read_run
 from timeline.laws import check
@@ -235,3 +236,24 @@ def test_a_machine_whose_cores_are_all_busy(start: Any) -> None:
     assert code == 0, err
     run = read_run(json.loads(out))
     assert check(run) == [] and [row.exitcode for row in run.processes] == [0, 0]
+
+
+def test_a_worker_that_dies_in_the_moment_of_its_last_look() -> None:
+    gone = os.fork()
+    if gone == 0:
+        os._exit(0)
+    os.waitpid(gone, 0)
+    assert probe.describe_worker(gone) == {}
+
+
+def test_named_semaphores_of_a_killed_supervisor_are_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(helpers, "SEMAPHORES", tmp_path)
+    monkeypatch.setattr(helpers, "_LEFT_BY_THE_TRACKER", 0.05)
+    for name in ("sem.multiprog-7-abc", "sem.multiprog-77-abc", "sem.mp-abc"):
+        (tmp_path / name).touch()
+    helpers.remove_semaphores("/multiprog-7", os.getppid())  # it lives
+    assert len(list(tmp_path.iterdir())) == 3
+    helpers.remove_semaphores("/multiprog-7", -1)
+    assert {file.name for file in tmp_path.iterdir()} == {"sem.multiprog-77-abc", "sem.mp-abc"}
