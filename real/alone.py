@@ -2,13 +2,12 @@
 
 Whatever it does to watch itself must not change what it sees. Asking for its own CPU time makes
 the kernel settle its account, and look whether its slice is over: so it looks at the clock, and
-asks only when it has just got the core, or when its burst should be over.
+asks only when it has just got the core.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic_ns, thread_time_ns
 
@@ -42,6 +41,9 @@ ASLEEP = ACCESSING
 MOVED = -(1 << 40)
 """In the log, first of a pair: MOVED - processor, and then when it was first seen there."""
 
+NOWHERE = -1
+"""The processor of who may run on one only, and need not look."""
+
 
 @dataclass(frozen=True, slots=True)
 class Orders:
@@ -71,13 +73,13 @@ def live(program: Program, orders: Orders, turn: int, cells: memoryview[int], ro
     os.read(turn, 8)  # the run has its first moment
     epoch, common = orders.common.epoch, orders.common
     arrival = epoch + orders.arrival
+    meter = Meter(cells, row, orders)
     cells[row + ASLEEP] = 1
-    linux.sleep_until(arrival + orders.lateness)
-    where = linux.processor if orders.places else _nowhere
+    meter.sleep_until(arrival, orders.lateness)
     at, jobs = arrival, 0
     for place, duration in zip(program.places, program.durations, strict=True):
         if place == CPU_STEP:
-            at = _burn(cells, row, duration, where, watching=orders.watching)
+            at = meter.burn(duration)
             continue
         if place == RELEASE:
             jobs += 1
@@ -86,60 +88,87 @@ def live(program: Program, orders: Orders, turn: int, cells: memoryview[int], ro
             at = common.request(place, max(at, arrival), duration)
         log(cells, row, wait_of(place), at)
         if monotonic_ns() < at:
-            linux.sleep_until(at)
+            meter.sleep_until(at)
     cells[row + FINISHED] = 1
 
 
-def _nowhere() -> int:
-    return -1
+class Meter:
+    """The CPU time of this worker, read off the clock: it is the clock less what was missed.
 
+    It is asked for only when the worker has just got the core, which changes nothing. What the
+    kernel bills it for getting the core back counts in its burst, as it does at each switch
+    later: so it uses as much as its bursts ask for. All moments are absolute ns.
+    """
 
-def _burn(
-    cells: memoryview[int],
-    row: int,
-    demand: int,
-    where: Callable[[], int],
-    *,
-    watching: bool,
-) -> int:
-    """Use `demand` ns of CPU time and log the stints in which it was used. Returns its end."""
-    since = last = monotonic_ns()
-    start_cpu = thread_time_ns()
-    cpu = where()
-    if cpu >= 0:
-        log(cells, row, MOVED - cpu, since)
-    cells[row + SINCE] = since
-    received = row + RECEIVED
-    before = cells[row + OPENED] = cells[received]
-    missed = since - before  # clock time in which it did not run
-    check = since if watching else since + demand
-    while True:
+    def __init__(self, cells: memoryview[int], row: int, orders: Orders) -> None:
+        self._cells, self._row, self._watching = cells, row, orders.watching
+        self._where = linux.processor if orders.places else _nowhere
+        self._cpu = NOWHERE  # the processor on which it was seen last
+        self._last = monotonic_ns()  # when it was seen running last
+        self._missed = self._last - thread_time_ns()  # clock time without CPU time
+        self._paid = self._last - self._missed  # CPU time when its burst is over
+        self._before = self._paid  # CPU time that was for no burst
+        self._since = 0  # start of its stint
+
+    def sleep_until(self, at: int, lateness: int = 0) -> None:
+        """Sleep; when it is back, its next burst has begun."""
+        self._last = monotonic_ns()
+        used = self._last - self._missed
+        self._before += used - self._paid
+        self._paid = used
+        linux.sleep_until(at + lateness)
+        self._resume(at)
+
+    def _resume(self, earliest: int) -> None:
+        """It has just got the core, and had it no earlier than at `earliest`. A stint begins."""
+        cells, row = self._cells, self._row
+        used = thread_time_ns()
         now = monotonic_ns()
-        if now - last > GAP or (cpu >= 0 and where() != cpu):
-            if last > since:
-                log(cells, row, since, last)
-            cells[row + SINCE] = since = now
-            spent = thread_time_ns() - start_cpu
-            cells[row + OPENED] = before + spent
-            missed = now - cells[row + OPENED]
-            check = now if watching else now + demand - spent
-            if cpu >= 0:
-                cpu = where()
-                log(cells, row, MOVED - cpu, since)
-        last = now
-        cells[received] = now - missed
-        if now >= check:
-            left = start_cpu + demand - thread_time_ns()
-            if left <= 0:
+        unseen = min(GAP, used - (self._last - self._missed))  # nearly all of it to get the core
+        self._since = since = min(now, max(earliest, self._last + 1, now - unseen))
+        self._missed, self._last = now - used, now
+        cpu = self._where()
+        if cpu != self._cpu:
+            log(cells, row, MOVED - cpu, since)
+            self._cpu = cpu
+        cells[row + OPENED] = since - self._missed - self._before
+
+    def burn(self, demand: int) -> int:
+        """Use `demand` ns of CPU time and log the stints in which it was used. Returns its end."""
+        cells, row, where, cpu = self._cells, self._row, self._where, self._cpu
+        received, before = row + RECEIVED, self._before
+        paid = self._paid = self._paid + demand
+        last, missed = self._last, self._missed
+        cells[row + SINCE] = self._since
+        while True:
+            now = monotonic_ns()
+            if now - last > GAP or (cpu >= 0 and where() != cpu):
+                if last > self._since:
+                    log(cells, row, self._since, last)
+                self._last, self._missed = last, missed
+                self._resume(last)
+                cells[row + SINCE] = self._since
+                now, missed, cpu = self._last, self._missed, self._cpu
+            elif self._watching:
+                missed = now - thread_time_ns()
+            last = now
+            used = now - missed
+            cells[received] = used - before
+            if used >= paid:
                 break
-            check = now if watching else now + left
-    end = max(now, since + 1)
-    cells[row + DONE_AT] = end
-    cells[row + DONE] += 1
-    cells[row + SINCE] = 0
-    log(cells, row, since, end)
-    cells[row + CPU] += demand + min(-left, GAP)
-    return end
+        end = max(now, self._since + 1)
+        self._last, self._missed = now, missed
+        cells[row + DONE_AT] = end
+        cells[row + DONE] += 1
+        cells[row + SINCE] = 0
+        log(cells, row, self._since, end)
+        cells[row + CPU] = used - before
+        self._since = end
+        return end
+
+
+def _nowhere() -> int:
+    return NOWHERE
 
 
 def log(cells: memoryview[int], row: int, first: int, second: int) -> None:

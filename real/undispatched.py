@@ -27,7 +27,7 @@ from real.seen import Seen, record
 from real.shared import GAP, LOG
 from real.signals import Interruptions
 from real.site import Site
-from real.watch import Stopped, Watch
+from real.watch import Deadline, Stopped, Watch, disturbances
 from timeline.describe import make_run
 from timeline.run import REAL, Run
 
@@ -42,6 +42,8 @@ UNPRIVILEGED = "none: other programs on these cores are as important as the run'
 
 class FreeCrew(Crew):
     """Workers that nobody dispatches."""
+
+    dispatched = False
 
     def __init__(self, workload: Workload, site: Site) -> None:
         super().__init__(workload.processes, None, site)
@@ -103,7 +105,9 @@ class FreeCrew(Crew):
         self.common.close()
 
 
-def run_free(workload: Workload, site: Site, timeout: int, progress: Callable[[int], None]) -> Run:
+def run_free(
+    workload: Workload, site: Site, until: Deadline, progress: Callable[[int], None]
+) -> Run:
     """Run the workload with nobody to dispatch it. As `run_real`, which checks before."""
     crew = FreeCrew(workload, site)
     seen, stopped = Seen(tick=probe.tick_ns()), None
@@ -111,7 +115,7 @@ def run_free(workload: Workload, site: Site, timeout: int, progress: Callable[[i
     try:
         with (
             Interruptions() as interruptions,
-            closing(Watch(site, crew, interruptions, timeout, lambda: None)) as watch,
+            closing(Watch(site, crew, interruptions, until, lambda: None)) as watch,
         ):
             try:
                 crew.start()
@@ -124,7 +128,9 @@ def run_free(workload: Workload, site: Site, timeout: int, progress: Callable[[i
                     seen.stolen = probe.steal_ns(site.cpus) - before
             finally:
                 crew.close()
-        return _made(workload, site, crew, seen, stopped)
+        run = _made(workload, site, crew, seen, stopped)
+        run.machine = {**run.machine, **disturbances(watch)}
+        return run
     finally:
         linux.set_subreaper(False)
         crew.shared.close()

@@ -59,6 +59,11 @@ def read_run(document: Any) -> Run:
     if len(set(names)) < len(names):
         raise ValueError("processes: two have the same name")
     machine, cores = _machine(document)
+    for where, about in (("scheduler", document.get("scheduler")), ("linux", machine.get("linux"))):
+        hz = about.get("hz") if isinstance(about, dict) else None
+        ticks: int | None = shapes.value(hz, int | None, f"{where}.hz")
+        if ticks is not None and ticks < 1:
+            raise ValueError(f"{where}.hz is {hz}, and a clock ticks at least once a second")
     _kernel_trace(machine, len(names), len(cores))
     return Run(
         backend=document["backend"],
