@@ -27,7 +27,6 @@ from kernel.life import Act
 from kernel.life.memory import fate
 from kernel.marks import Effect
 from kernel.workload import CPU
-from real import linux
 from real.partition import Partition
 from real.shared import GAP, PARKED, ROW
 from real.stage import LONGEST, Stage, exit_code_of
@@ -95,9 +94,10 @@ class Actor:
         if started:
             self.stage.memory.variables |= {"args": args, "kwargs": kwargs}
         if self.stage.physical is not None and self.spec.memory:
-            address = self.stage.physical.prepare(len(self.stage.specs))
-            linux.keep_from_children(address, self.stage.physical.size)
-            self._partition = Partition(self.stage.shared, self.spec.index, address)
+            workers = len(self.stage.specs)
+            self._partition = Partition.prepare(
+                self.stage.physical, self.stage.shared, self.spec.index, workers
+            )
         _warm_up()
         self._cells[self._row + PARKED] = 1
         self._obey()
