@@ -96,7 +96,10 @@ class Player(Worker):
             self.working = True
             assert self.book is not None
             if self.book.places[self.book.step] == CPU_STEP:
-                self.tell(do="burn", step=self.book.step, since=self.on_core_since)
+                order: dict[str, Any] = {"do": "burn", "step": self.book.step}
+                if self.on_core_since is not None:
+                    order["calling"] = self.on_core_since, time.monotonic_ns()
+                self.tell(**order)
             else:
                 self.tell(do="errand")
         self.on_core_since = None

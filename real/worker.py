@@ -118,8 +118,7 @@ def _prepare(station: Station) -> Partition | None:
     """All of the machine's memory mapped, and none of it accessible yet."""
     if station.memory is None:
         return None
-    address = station.memory.prepare(station.workers)
-    return Partition(station.shared, station.index, address)
+    return Partition.prepare(station.memory, station.shared, station.index, station.workers)
 
 
 def _warm_up() -> None:
