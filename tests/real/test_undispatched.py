@@ -166,8 +166,11 @@ def test_a_timeout_stops_it_with_a_record_of_what_was() -> None:
     assert check(run) == []
 
 
-def test_a_busy_loop_on_the_same_core_makes_it_inconclusive_and_is_named() -> None:
-    wanted = free(process("A", cpu(150)), process("B", cpu(150)))
+@pytest.mark.parametrize("dispatch", ["none", "ours"])
+def test_a_busy_loop_on_the_same_core_makes_it_inconclusive_and_is_named(dispatch: str) -> None:
+    policy = "linux" if dispatch == "none" else "rr"
+    wanted = workload(process("A", cpu(150)), process("B", cpu(150)), policy=policy)
+    wanted = replace(wanted, scheduler=replace(wanted.scheduler, dispatch=dispatch))
     busy = multiprocessing.get_context("fork").Process(
         target=_spin, args=(choose_site(wanted).cpus,)
     )
