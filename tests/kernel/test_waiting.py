@@ -30,7 +30,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(steps=STEPS)
 def test_the_first_is_the_earliest_deadline_of_those_not_ahead(
     steps: list[tuple[str, int, int]],
