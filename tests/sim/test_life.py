@@ -219,7 +219,8 @@ def test_yield_puts_a_process_behind_the_others(load: Load) -> None:
 
 
 def test_yields_make_no_program_longer(load: Load) -> None:
-    found = simulate(load("processes: [{name: A, program: [yield: true, yield: true, cpu: 7ms]}]"))
+    text = "processes: [{name: A, program: [yield: true, yield: true, cpu: 7ms]}]"
+    found = simulate(load(text).workload)
     assert not check(found)
     assert found.processes[0].cpu_ns == found.processes[0].demand_ns == ms(7) + 1
 
