@@ -28,7 +28,7 @@ from kernel.workload import (
     Workload,
 )
 from scenarios.amounts import Distribution
-from scenarios.births import Births, EndlessError, TooManyError
+from scenarios.births import Births, EndlessError, Thread, TooManyError
 from scenarios.cores import allowed
 from scenarios.draws import Draw, Uniform01, stream
 from scenarios.life import LifeStep
@@ -90,7 +90,8 @@ def workload(
 def _life(scenario: Scenario) -> LifeRules | None:
     """The rules, if any program has a step of the life of processes."""
     programs = [each.program or [] for each in (*scenario.processes, *scenario.programs.values())]
-    if not any(map(is_alive, programs)):
+    threaded = any(process.threads for process in scenario.processes)
+    if not threaded and not any(map(is_alive, programs)):
         return None
     return LifeRules(
         start_method=scenario.start_method,
@@ -118,13 +119,13 @@ def _processes(scenario: Scenario, children: int) -> Iterator[ProcessSpec]:
     indices = count_from()
     many = sum(process.count or 1 for process in scenario.processes)
     births = Births(many, children, set())
-    if any(is_alive(process.program or []) for process in scenario.processes):
+    if any(process.threads or is_alive(process.program or []) for process in scenario.processes):
         births.names.update(name for process in scenario.processes for name in _names(process))
     hyper = hyperperiod(p.period for p in scenario.processes if p.period is not None)
     total = 0  # ns, as if every step waited for every other
     for row, process in enumerate(scenario.processes):
         try:
-            for spec, length in _instances(process, scenario, indices, hyper, births):
+            for spec, length in _instances(row, process, scenario, indices, hyper, births):
                 total += length
                 if spec.arrival + total > LARGEST:
                     raise TooLongError(row)
@@ -133,6 +134,7 @@ def _processes(scenario: Scenario, children: int) -> Iterator[ProcessSpec]:
             raise TooLongError(row) from None
         except EndlessError:
             raise TooManyError(("processes", row, "program"), children) from None
+    yield from _threads(scenario, births, total)
     yield from _children(scenario, births)
 
 
@@ -165,6 +167,44 @@ def _children(scenario: Scenario, births: Births) -> Iterator[ProcessSpec]:
         )
 
 
+def _threads(scenario: Scenario, births: Births, total: int) -> Iterator[ProcessSpec]:
+    """The threads of all processes, in file order. `total`: ns that all others take."""
+    places = _places(scenario)
+    for thread in births.threads:
+        owner, written = scenario.processes[thread.row], thread.program
+        steps = _written(scenario.programs[written]) if isinstance(written, str) else written
+        plan = _plan(steps, places, births)
+        random = stream(scenario.seed, thread.name)
+        program, kin = _family(thread.index, thread.name, plan, random, scenario, births)
+        total += sum(program.durations)
+        if thread.arrival + total > LARGEST:
+            raise TooLongError(thread.row)
+        yield ProcessSpec(
+            thread.index,
+            thread.name,
+            thread.arrival,
+            program,
+            priority=owner.priority,
+            nice=owner.nice,
+            tickets=owner.tickets,
+            cores=allowed(owner.cores),
+            kin=replace(kin, parent=thread.owner, thread=True),
+            linux=attributes(owner),
+        )
+
+
+def _main_thread(
+    process: Process, row: int, index: int, name: str, arrival: int, births: Births
+) -> Program:
+    """It starts the threads of a process and waits for them."""
+    numbers = []
+    for number, program in enumerate(process.threads or (), start=1):
+        numbers.append(births.thread(name, number))
+        births.threads.append(Thread(*numbers[-1], index, row, arrival, program))
+    acts = Act("threads", "", tuple(each for each, _ in numbers)), Act("end")
+    return Program.of([(ACT, 0), (ACT, 1)], acts)
+
+
 _UNGUARDED = Program.of([(CPU, 1), (ACT, 0)], (Act("unguarded"),))
 """What a spawned child does that imports a program which starts processes while it is imported."""
 
@@ -188,7 +228,12 @@ def _family(
 
 
 def _instances(
-    process: Process, scenario: Scenario, indices: Iterator[int], hyper: int, births: Births
+    row: int,
+    process: Process,
+    scenario: Scenario,
+    indices: Iterator[int],
+    hyper: int,
+    births: Births,
 ) -> Iterator[tuple[ProcessSpec, int]]:
     """The processes that one entry of the file makes, each with the longest it can take alone, ns.
 
@@ -196,9 +241,10 @@ def _instances(
     """
     jobs = process.jobs_in(hyper)
     plan = _jobs(_plan(_written(process), _places(scenario), births), jobs)
+    threaded = process.threads is not None
     waits = (jobs - 1) * (process.period or 0)
     alive = is_alive(process.program or [])
-    shared = None if alive or _draws(plan) else _program(plan, _never)
+    shared = None if alive or threaded or _draws(plan) else _program(plan, _never)
     length = sum(shared.durations) if shared is not None else 0
     cores = allowed(process.cores)
     chained = isinstance(process.arrival, Every)
@@ -211,6 +257,8 @@ def _instances(
         index, kin = next(indices), NOT_STARTED
         if alive:
             program, kin = _family(index, name, plan, random, scenario, births)
+        elif threaded:
+            program = _main_thread(process, row, index, name, arrival, births)
         else:
             program = shared or _program(plan, random)
         yield (
@@ -243,6 +291,8 @@ def _names(process: Process) -> Iterator[str]:
 def _written(process: Template) -> Sequence[Written]:
     if process.program is not None:
         return process.program
+    if isinstance(process, Process) and process.threads is not None:
+        return ()  # see _main_thread
     assert process.cpu is not None  # checked: one of the two is there
     return [CpuStep.model_construct(cpu=process.cpu)]
 

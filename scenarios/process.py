@@ -38,6 +38,7 @@ from scenarios.steps import (
     is_alive,
     written_steps,
 )
+from scenarios.threads import Threads
 from scenarios.words import got, unknown
 
 MOST_COUNT = 10**12
@@ -149,7 +150,17 @@ class _Process(Template):
         default=None, description="Of class deadline: so much CPU time in each period."
     )
     daemon: Annotated[Any, later("only started processes can be daemons: write it there")] = None
-    threads: Annotated[Any, later("write one process per thread")] = None
+    threads: Threads | None = Field(
+        default=None,
+        description="Programs that share its memory and Python's interpreter lock, all at once.",
+    )
+
+    def steps(self) -> int:
+        """See Template. The steps of all its threads; of one that is named by a program, one."""
+        if self.threads is None:
+            return super().steps()
+        inline = (thread for thread in self.threads if not isinstance(thread, str))
+        return len(self.threads) + sum(step.count() for thread in inline for step in thread)
 
     def jobs_in(self, hyperperiod: int) -> int:
         """Jobs of one of its `count`. Raises ValueError where they should be written."""
@@ -170,7 +181,8 @@ class _Process(Template):
         if self.period is not None and is_alive(self.program or []):
             raise ValueError("has a period and steps of the life of processes; it can have one")
         facts, count = facts_of(info), self.count or 1
-        before, facts.processes = facts.processes, facts.processes + count
+        made = count * (1 + len(self.threads or ()))  # a thread is scheduled like a process
+        before, facts.processes = facts.processes, facts.processes + made
         if before <= facts.process_limit < facts.processes:
             many = f"{facts.processes:,} processes, more than {facts.process_limit:,}"
             raise ValueError(f"the scenario expands to {many} (the limit processes)")

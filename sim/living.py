@@ -10,6 +10,7 @@ from simpy.events import Timeout
 
 from kernel.life import Act
 from kernel.life.system import LivingSystem
+from kernel.life.threads import ThreadingSystem, has_threads
 from kernel.process import BLOCKED, DEAD, RUNNING, UNBORN, Process, State, tag
 from kernel.workload import Workload
 from sim.machine import SimulatedMachine
@@ -32,9 +33,8 @@ class LivingSimulation(SimulatedMachine):
         super().__init__(workload, progress, explain)
 
     def _make_system(self, workload: Workload, explain: bool) -> LivingSystem:
-        return LivingSystem(
-            workload, self, self.intervals.sink(), costs=workload.costs, explain=explain
-        )
+        kind = ThreadingSystem if has_threads(workload) else LivingSystem
+        return kind(workload, self, self.intervals.sink(), costs=workload.costs, explain=explain)
 
     def execute(self) -> None:
         super().execute()

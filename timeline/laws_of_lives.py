@@ -80,6 +80,11 @@ _NEXT: dict[tuple[int, str], frozenset[int]] = {
     },
 }
 """What may follow an interval of this state that ended for this reason."""
+_OF_THREADS: dict[tuple[int, str], frozenset[int]] = {
+    (READY, "dispatched"): frozenset({BLOCKED}),
+    (BLOCKED, "woke"): frozenset({BLOCKED}),
+}
+"""A thread that has a core may find the interpreter lock taken, and waits for it."""
 _ENTERS = {
     *("admitted", "dispatched", "blocked", "expired", "preempted"),
     *("released", "woke", "continued", "resumed", "yielded"),
@@ -101,6 +106,8 @@ def legal_states(book: Book) -> Iterator[Breach]:
                 allowed |= _OVER  # killed in the moment it became something else
                 if interval.why == "blocked":  # what it waited for came in the same moment
                     allowed |= _READY_OR_ON
+            if row.name in book.threads:
+                allowed |= _OF_THREADS.get((interval.state, interval.why), frozenset())
             if following in allowed:
                 continue
             state = State(interval.state).name.lower()

@@ -89,6 +89,8 @@ def _machine(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[CoreRow]
     machine: dict[str, Any] = shapes.key(document, "machine", dict)
     for name, hint in (("cores", int), ("memory", dict | None), ("devices", dict)):
         shapes.key(machine, name, hint, "machine")
+    life = shapes.value(machine.get("life", {}), dict, "machine.life")
+    shapes.value(life.get("threads", []), list[str], "machine.life.threads")
     for name in machine["devices"]:
         units = shapes.key(machine["devices"], name, dict, "machine.devices")
         shapes.key(units, "units", int | None, f"machine.devices.{name}")

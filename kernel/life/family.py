@@ -48,6 +48,7 @@ class Member:
     status: Status = Status.UNBORN
     exitcode: int | None = None
     daemon: bool = False
+    thread: bool = False  # of its parent, whose memory it shares
     handles: dict[str, Handle] = field(default_factory=dict)
     children: list[Handle] = field(default_factory=list)  # multiprocessing's own set of them
     variables: dict[str, Any] = field(default_factory=dict)
@@ -85,6 +86,13 @@ class Family:
         child.variables = variables
         self._tell("born", handle.child, parent)
 
+    def begin_thread(self, process: int, index: int) -> None:
+        """A thread of `process` has been started."""
+        thread, mother = self.members[index], self.members[process]
+        thread.parent, thread.status, thread.thread = process, Status.ALIVE, True
+        thread.variables, thread.handles = mother.variables, mother.handles
+        self._tell("born", index, process)
+
     def end(self, index: int, exitcode: int) -> None:
         """It has ended: a zombie, until its parent looks. Its own children get another parent."""
         member = self.members[index]
@@ -97,6 +105,8 @@ class Family:
                 self._tell("adopted", child, REAPER)
         if member.parent == REAPER:
             self.reap(index, REAPER)
+        elif member.thread:  # it leaves nothing
+            self.reap(index, member.parent)
 
     def offspring(self, index: int) -> list[int]:
         """Its children in the table, in order: those that live, and zombies."""

@@ -132,10 +132,8 @@ class LivingSystem(System):
             self._complete(now)
         if self.review_due:
             self._look_again(now)
-        for process, act in self.timeouts:
-            if self.calls.time_is_over(process.index, act):
-                self.wake(process.index)
-        self.timeouts.clear()
+        if self.timeouts:
+            self._time_out(now)
         if self.released:
             self._release(now)
         if self.arrived:
@@ -146,6 +144,13 @@ class LivingSystem(System):
             self._memory.admit(now)
         self._room = False
         self._dispatch(now)
+
+    def _time_out(self, now: int) -> None:
+        """The times of those that have waited for long enough are over."""
+        for process, act in self.timeouts:
+            if self.calls.time_is_over(process.index, act):
+                self.wake(process.index)
+        self.timeouts.clear()
 
     def next_review(self) -> int | None:
         """See System. Nobody looks again where nothing can change."""
