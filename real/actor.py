@@ -27,6 +27,7 @@ from kernel.life import Act
 from kernel.workload import CPU
 from real import linux
 from real.partition import Partition
+from real.raised import raised
 from real.shared import PARKED, ROW
 from real.stage import LONGEST, Stage, exit_code_of
 from real.tenant import Tenant
@@ -350,14 +351,6 @@ class Actor:
 
     def _do_barrier(self, act: Act, order: dict[str, Any]) -> None:
         self.stage.barriers[act.name].wait()
-
-
-def raised(error: Exception) -> str:
-    """What was raised: of a long explanation the first sentence."""
-    text = " ".join(str(error).split())
-    if isinstance(error, RuntimeError):
-        text = text.partition(".")[0]
-    return f"{type(error).__name__}: {text}"
 
 
 def _table(pid: int | None, state: str) -> dict[str, Any]:
