@@ -38,7 +38,7 @@ class Stage:
     """Made by the supervisor, and inherited by every worker."""
 
     specs: tuple[ProcessSpec, ...]
-    method: str  # fork | spawn: how they start each other
+    method: str  # fork | spawn | forkserver: how they start each other
     initial: dict[str, Any]  # variables, as the program's text has them
     shared: Shared
     guardian: Guardian | None  # None in one that was spawned
@@ -59,6 +59,8 @@ class Stage:
         """For one that is being spawned: it begins with a memory of its own."""
         state = {name: getattr(self, name) for name in self.__slots__}
         state |= {"guardian": None, "bell": reduction.DupFd(self.bell)}
+        state["orders"] = [(None, end) for _, end in self.orders]  # the supervisor's are its own
+        state["reports"] = (None, self.reports[1])
         return state | {"memory": Memory(dict(self.initial))}
 
     def __setstate__(self, state: Any) -> None:
@@ -89,7 +91,7 @@ class Stage:
             self.queues.popitem()[1].close()
         for shared in (self.locks, self.barriers):
             shared.clear()
-        if self.method == "spawn":
+        if self.method != "fork":
             gc.collect()  # semaphores with a name give it back when they go
             end_helpers()
 
@@ -121,8 +123,18 @@ def exit_code_of(pid: int) -> int | None:
 
 def parent_of(pid: int) -> int | None:
     """The pid of its parent; None: it is gone."""
+    parent = _of_table(pid, 1)
+    return None if parent is None else int(parent)
+
+
+def state_of(pid: int) -> str | None:
+    """R, S, D, T (stopped), Z (zombie), as /proc has it; None: it is gone."""
+    return _of_table(pid, 0)
+
+
+def _of_table(pid: int, field: int) -> str | None:
     try:
         with open(f"/proc/{pid}/stat", "rb") as stat:  # noqa: PTH123
-            return int(stat.read().rpartition(b")")[2].split()[1])
+            return stat.read().rpartition(b")")[2].split()[field].decode()
     except OSError:
         return None

@@ -110,7 +110,13 @@ def _memory(machine: Machine, memory: Memory | None) -> MemorySpec | None:
 def _costs(machine: Machine) -> Costs:
     costs = machine.costs
     return Costs(
-        costs.dispatch, costs.switch, costs.migration, costs.copy_per_mib, costs.fork, costs.spawn
+        costs.dispatch,
+        costs.switch,
+        costs.migration,
+        costs.copy_per_mib,
+        costs.fork,
+        costs.spawn,
+        costs.forkserver,
     )
 
 
@@ -148,7 +154,7 @@ def _children(scenario: Scenario, births: Births) -> Iterator[ProcessSpec]:
         random = stream(scenario.seed, child.name)
         try:
             program, kin = _family(child.index, child.name, plan, random, scenario, births)
-            if scenario.start_method == "spawn" and not scenario.main_guard:
+            if scenario.start_method != "fork" and not scenario.main_guard:
                 program, kin = _UNGUARDED, NOT_STARTED
         except EndlessError:
             path = ("programs", child.start.program)

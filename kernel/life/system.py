@@ -80,17 +80,18 @@ class LivingSystem(System):
         super().__init__(workload, machine, emit, costs=costs, explain=explain)
         self.rules = workload.life
         names = {spec.name: spec.index for spec in workload.processes}
-        self.family = Family(list(names), self._tell)
+        serves = workload.life.start_method == "forkserver"
+        self.family = Family(list(names), self._tell, serves=serves)
         self.calls = Calls(self.family, workload.life, self, names)
         self._ahead: dict[int, list[int]] = {}  # of processes with acts: see `_bursts`
         self._doomed: dict[int, int] = {}  # signals for those that cannot be killed yet
         self._room = False  # memory was freed
         self._started = {s.index for s in workload.processes if s.kin.parent >= 0}
-        fork = costs.fork if workload.life.start_method == "fork" else costs.spawn
+        start: int = getattr(costs, workload.life.start_method)
         for process, spec in zip(self.processes, workload.processes, strict=True):
             if spec.program.acts:
                 self.calls.declare(spec.index, spec.kin.declared)
-                process.program = with_costs(spec.program, fork)
+                process.program = with_costs(spec.program, start)
                 process.places = process.program.places
                 process.durations = process.program.durations
                 self._ahead[spec.index] = _bursts(process.program)
