@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 
     from kernel.scheduling import Policy
     from kernel.workload import Workload
+    from timeline.metrics import Summary
     from timeline.run import Run
     from timeline.sight import Sight
+    from timeline.streaming import Streamed
 
 INTERRUPTED = 130
 FAILED = 1
@@ -122,6 +124,14 @@ def simulate(
     """
     outputs.check(out)
     _check_terminal(live, step, as_json)
+    if out is not None and _is_stream(out):
+        costly = costs not in (None, "ideal")  # they are told of a run that is kept whole
+        if as_json or explain or live or step or costly or outputs.wanted:
+            raise UsageError(
+                f"{out}: a streamed run is not kept: leave out the other options, or "
+                "save it as .json"
+            )
+        return _stream(_charged(_load_one(file, {**overrides, "drawn": True}), costs), out)
     written = _load_each(file, overrides, single=step)
     workloads = [_charged(workload, costs) for workload in written]
     decides = explain or step or outputs.decides
@@ -149,6 +159,7 @@ def run_real(
 ) -> int:
     """Run FILE on real processes on this machine; the same output in the same form."""
     outputs.check(out)
+    _refuse_stream(out)
     _check_terminal(live, step, as_json)
     workloads = [_as_here(workload) for workload in _load_each(file, overrides, single=step)]
     decides = explain or step or outputs.decides
@@ -190,10 +201,11 @@ def compare(
     from timeline.verdict import promise
 
     outputs.check(out)
+    _refuse_stream(out)
     _check_terminal(live, step, as_json)
     decides = step or outputs.decides
     phases: Sequence[Run] = ()
-    if all(file.suffix == ".json" for file in files):
+    if all(file.suffix == ".json" or _is_stream(file) for file in files):
         if any(overrides.values()) or timeout or trace or explain or live or costs or runs:
             raise UsageError("saved runs are compared as they are: leave out the other options")
         first, *reals = _saved(files)
@@ -422,7 +434,8 @@ def _under_way(what: str, workload: Workload) -> Iterator[Callable[[int], None]]
     """Progress on stderr; what a policy prints goes there too, as stdout is for the result."""
     from report.progress import Progress
 
-    with Progress(what, len(workload.processes)) as progress, redirect_stdout(sys.stderr):
+    many = workload.drawn.many if workload.drawn is not None else len(workload.processes)
+    with Progress(what, many) as progress, redirect_stdout(sys.stderr):
         yield progress.update
 
 
@@ -432,6 +445,41 @@ def _simulate(workload: Workload, explain: bool = False) -> Run:
     with _under_way("simulating", workload) as update:
         run = simulate(workload, update, explain=explain)
     return _expect(workload, run)
+
+
+def _stream(workload: Workload, out: Path) -> int:
+    """Run the model with its record going to a file, and print what it came to."""
+    from report.screen import console
+    from report.streamed import show_streamed
+    from sim import stream
+    from timeline.document import save
+    from timeline.streaming import Streamed, compressed
+
+    if workload.expect is not None:
+        click.echo("expect needs the whole record: it is not checked in a streamed run", err=True)
+
+    def write(file: TextIO) -> None:
+        with compressed(out, file) as lines, _under_way("simulating", workload) as update:
+            record = Streamed(workload, lines.write)
+            summary = stream(workload, record, update)
+        results.append((record, summary))
+
+    results: list[tuple[Streamed, Summary]] = []
+    save(out, write)
+    show_streamed(workload, *results[0], console())
+    return 0
+
+
+def _is_stream(path: Path) -> bool:
+    from timeline.document import is_stream
+
+    return is_stream(path)
+
+
+def _refuse_stream(out: Path | None) -> None:
+    """Raises UsageError where the run is kept whole."""
+    if out is not None and _is_stream(out):
+        raise UsageError(f"{out}: only simulate streams its run: save this one as .json")
 
 
 def _run_real(

@@ -100,7 +100,9 @@ def simulation(workload: Workload) -> Rate:
     began = time.perf_counter()
     machine.execute()
     seconds = time.perf_counter() - began
-    run = make_run(SIMULATED, workload, machine.intervals, machine.facts)
+    record = machine.record
+    facts = record.all_facts(len(workload.processes))
+    run = make_run(SIMULATED, workload, record.intervals, facts)
     slices = sum(row.slices for row in run.processes)
     return Rate(slices / seconds, slices, run)
 

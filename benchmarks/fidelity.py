@@ -32,6 +32,8 @@ COARSE = ms(20)  # from this quantum on the stricter bounds hold
 BOUND_COARSE, BOUND_FINE = 1.0, 2.0  # percent of turnaround and makespan
 BOUND_SHARED = 3.0  # the same, if workers use all cores and the supervisor has none of its own
 BOUND_DEAD = 100.0  # us from when a worker should leave to when the next one runs, at the median
+BOUND_CHARGED = 0.3  # percent of turnaround with measured costs in the model, the median of all
+MOSTLY = 0.9  # share of the differences above 1 ms that must be explained
 EXPLAINED = 0.8  # share of a process's difference that the attribution makes up
 OCCUPANCY = 0.90  # over the first 40 slices, at 20 ms, with a core to spare
 
@@ -205,16 +207,23 @@ def main() -> int:
     )
     print(f"Python {host.get('python')}, privilege: {host.get('privilege')}")
     charged = [row.turnaround_charged for row in rows if row.turnaround_charged is not None]
+    near = True
     if charged:
-        print(f"Turnaround error with measured costs, median: {statistics.median(charged):.2f} %")
+        error = statistics.median(charged)
+        near = error <= BOUND_CHARGED
+        print(f"Turnaround error with measured costs, median: {error:.2f} %", end="")
+        print(f" (at most {BOUND_CHARGED} %)")
     told = [row.explained for row in rows if row.runs]
-    print(f"Explained: {sum(one for one, _ in told)} of {sum(all for _, all in told)} differences")
+    explained, differences = (sum(counts) for counts in zip(*told, strict=True)) if told else (0, 0)
+    clear = explained >= MOSTLY * differences
+    print(f"Explained: {explained} of {differences} differences above 1 ms", end="")
+    print(f" (at least {MOSTLY:.0%} of them)")
     quick = True
     if dead is not None:
         quick = dead <= BOUND_DEAD
         print(f"Dead time of a dispatch with a core to spare, p50: {dead:.0f} us", end="")
         print(f" (at most {BOUND_DEAD:.0f} with real-time priority)")
-    return 0 if quick and all(row.runs and row.holds for row in rows) else 1
+    return 0 if quick and near and clear and all(row.runs and row.holds for row in rows) else 1
 
 
 if __name__ == "__main__":

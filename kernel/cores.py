@@ -6,9 +6,9 @@ pick. Whoever loses a core at an instant keeps it if the same core picks it agai
 
 from __future__ import annotations
 
-import heapq
 import random
 from collections.abc import Sequence
+from heapq import heapify, heappop, heappush
 from typing import Protocol
 
 from kernel.errors import PolicyError
@@ -92,12 +92,13 @@ class Cores:
         process = self.running[core]
         assert process is not None
         self.running[core] = None
-        heapq.heappush(self._free, core)
+        heappush(self._free, core)
         used = process.granted  # as in `_charge`, without the call: each slice comes through here
-        process.left -= used
-        process.cpu_used += used
-        process.ran_for += used
-        process.granted = 0
+        if used:
+            process.left -= used
+            process.cpu_used += used
+            process.ran_for += used
+            process.granted = 0
         process.charged_at = now
         return process
 
@@ -132,7 +133,7 @@ class Cores:
             _charge(process, now, process.granted)
             process.granted = 0
             self.running[core] = None
-            heapq.heappush(self._free, core)
+            heappush(self._free, core)
             self.leave(process, why)
             self._stop(process, core)
 
@@ -168,10 +169,10 @@ class Cores:
         else:
             free, ask = self._free, self.policy.pick
             while free and self._ready:
-                core = heapq.heappop(free)
+                core = heappop(free)
                 pick = ask(core)
                 if pick is None and self._may_idle:
-                    heapq.heappush(free, core)
+                    heappush(free, core)
                     break
                 self._assign(core, pick, now)
         if self._leaving:
@@ -193,10 +194,10 @@ class Cores:
         while (self._may_idle or self._ready > len(picks)) and (
             core := self._preempt(now)
         ) is not None:
-            heapq.heappush(free, core)
+            heappush(free, core)
             picks.append(self.policy.pick(core))
         for pick in self._made(picks):
-            self._assign(heapq.heappop(free), pick, now)
+            self._assign(heappop(free), pick, now)
 
     def _made(self, picks: list[Pick]) -> list[Pick]:
         """The picks without those of a policy that leaves a core idle, if it may."""
@@ -206,7 +207,7 @@ class Cores:
         """The same with a queue per core: each core gets what it picked itself, or stole."""
         queues.even_out()
         while contested and (core := self._preempt(now)) is not None:
-            heapq.heappush(self._free, core)
+            heappush(self._free, core)
         queues.even_out()
         queues.decided()
         picks = [(core, queues.pick(core)) for core in queues.eager(self._free)]
@@ -287,7 +288,7 @@ class Cores:
         if lost != core and lost in self._free and not self._queues:
             self._free.remove(lost)
             self._free.append(core)
-            heapq.heapify(self._free)
+            heapify(self._free)
             core = lost
         why = self._leaving.pop(lost)[1]
         if lost != core:

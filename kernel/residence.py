@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from kernel.memory import CompactingAdmission, Region, Transfer, make_admission, preference
-from kernel.process import BLOCKED, NEW, RUNNING, Process, State
+from kernel.process import BLOCKED, NEW, RUNNING, SUSPENDED, Process, State
 from kernel.units import NS_PER
 from kernel.workload import Costs, MemorySpec
 
@@ -26,7 +26,13 @@ class Places(Protocol):
         """`process` lies in its `region` from now on, and no longer in `source`: compaction."""
 
     def copies(self, duration: int, core: int) -> None:
-        """In `duration` ns `copied` and `review_due` are true. `core` (-1: none) is idle now."""
+        """In `duration` ns `copied` is true, and a timer due. `core` (-1: none) is idle now."""
+
+    def freed(self, process: Process, region: Region) -> None:
+        """`process` is dead, and all of `region` is free."""
+
+    def withdrawn(self, process: Process) -> None:
+        """`process` is dead, and was swapped out, or waited for memory."""
 
     def swapped_out(self, process: Process, region: Region) -> None:
         """It is out now: all of `region` has been written, and is free."""
@@ -78,7 +84,7 @@ class Residence:
         self._urgency = urgency
         self._residents: dict[Process, None] = {}  # who came in last is last; not who is leaving
         self._leaving: dict[Region, None] = {}  # of those who are being sent out
-        self._transfers = 0  # under way, or waiting for the device
+        self._travelling: set[Process] = set()  # on their way, or waiting for the device
 
     # -- coming and going -------------------------------------------------------------------------
 
@@ -93,21 +99,43 @@ class Residence:
         self._request(process, process.memory, now)
 
     def withdraw(self, process: Process) -> None:
-        """It is dead before it got a place. Who stood behind it may come in."""
+        """It is dead, and has no place: it is out, or has never come in.
+
+        Who stood behind it is told by `admit`.
+        """
         if process in self._held:
             self._held.remove(process)
-            return
-        self._admission.withdraw(process)
+        else:
+            self._admission.withdraw(process)
+            self._vacate()
+        self._machine.withdrawn(process)
+
+    def leave(self, process: Process) -> bool:
+        """It has ended. True: its place is free, and who gets it is decided by `admit`.
+
+        One that is being moved or swapped leaves when that is over: a device does not notice.
+        """
+        self._residents.pop(process, None)
+        if process in self._travelling or (self._mover and self._mover[0] is process):
+            return False
+        self._free(process)
+        return True
+
+    def _free(self, process: Process) -> None:
+        region = process.region
+        assert region is not None
+        self._admission.release(region)
+        self._vacate()
+        self._machine.freed(process, region)
+
+    def _vacate(self) -> None:
         if self._vacancies is not None:
             self._vacancies += 1
 
-    def leave(self, process: Process) -> None:
-        """It has ended. Who gets its place is decided by `admit`."""
-        assert process.region is not None
-        self._residents.pop(process, None)
-        self._admission.release(process.region)
-        if self._vacancies is not None:
-            self._vacancies += 1
+    @property
+    def busy(self) -> bool:
+        """Is anybody being moved or swapped?"""
+        return self._copying or bool(self._travelling)
 
     def admit(self, now: int) -> None:
         """Something has become free: those of the line who have a place now come in."""
@@ -162,7 +190,10 @@ class Residence:
         self._copying = False
         if mover is not None and self._compaction is not None:
             self._compaction.end_move()
-            self._lives.resume(*mover, now)
+            if mover[0].state is SUSPENDED:
+                self._lives.resume(*mover, now)
+            else:  # it has died meanwhile
+                self._free(mover[0])
         self.begin_move(now)
 
     def _relocate(self, process: Process, region: Region) -> None:
@@ -198,23 +229,28 @@ class Residence:
     def end_transfer(self, transfer: Transfer, now: int) -> None:
         """A program has been written, or read back. `admit` says who comes in now."""
         process, out = transfer
-        self._transfers -= 1
-        self._admission.movable = not self._transfers
+        self._travelling.discard(process)
+        self._admission.movable = not self._travelling
         if not out:
-            self._lives.resume(process, BLOCKED, now)
+            if process.state is SUSPENDED:
+                self._lives.resume(process, BLOCKED, now)
+            else:  # it has died meanwhile
+                self._free(process)
             return
         region, process.region = process.region, None
         assert region is not None
         del self._leaving[region]
         self._admission.release(region)
         self._machine.swapped_out(process, region)
-        if process.late:  # it could go on already
+        if process.state is not SUSPENDED:  # it has died meanwhile
+            self.withdraw(process)
+        elif process.late:  # it could go on already
             self._admission.join(process, process.limit)
             self._machine.waits(process)
 
     def _transfer(self, process: Process, out: bool) -> None:
         assert self._swap is not None
-        self._transfers += 1
+        self._travelling.add(process)
         self._admission.movable = False
         duration = -(-process.limit * NS_PER["s"] // self._swap.rate)  # rounded up
         self._lives.use(self._swap.device, Transfer(process, out), duration)

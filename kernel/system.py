@@ -8,7 +8,8 @@ few calls what follows. It knows no clock: `now` is whatever the machine says.
 
 from __future__ import annotations
 
-from typing import Protocol
+from functools import cached_property
+from typing import Any, Protocol
 
 from kernel.cores import FREE, Cores, Hardware
 from kernel.devices import Device, Request
@@ -31,7 +32,7 @@ from kernel.process import (
     transition,
 )
 from kernel.residence import Places, Residence
-from kernel.workload import CPU, RELEASE, WAIT, Costs, Workload
+from kernel.workload import CPU, RELEASE, WAIT, Costs, ProcessSpec, Workload
 
 # tags of intervals that end, at core or device 0 where they have one
 _ADMITTED = tag(NEW, "admitted")
@@ -41,6 +42,10 @@ _WOKE = tag(BLOCKED, "woke", device=0)
 _CONTINUED = tag(BLOCKED, "continued", device=0)
 _RESUMED = tag(SUSPENDED, "resumed")
 _RELEASED = tag(BLOCKED, "released")
+
+
+Timer = tuple[Process, Any] | None
+"""None: somebody wants to look again, or a move is over. Else whose timer it is, and for what."""
 
 
 class Machine(Hardware, Places, Protocol):
@@ -77,16 +82,15 @@ class System:
         costs: Costs = FREE,
         explain: bool = False,
     ) -> None:
-        self.processes = [Process(spec) for spec in workload.processes]
-        self.arriving = [p for p in self.processes if workload.processes[p.index].kin.parent < 0]
-        self.living = len(self.arriving)  # programs that are to come, or have not ended
+        self._specs = workload.processes
+        self.living = workload.arrivals  # programs that are to come, or have not ended
 
         # what the machine saw at this instant, for `settle` to take
         self.ended: list[int] = []  # cores whose burst has ended
         self.completed: list[Process] = []  # whose I/O is over, in the order it was started
         self.transferred: list[tuple[Transfer, int]] = []  # which are over, and on which device
-        self.review_due = False
-        self.copied = False  # the partition being moved is where it shall be; `review_due`, too
+        self.timers: list[Timer] = []  # that are due
+        self.copied = False  # the partition being moved is where it shall be; a timer, too
         self.released: list[Process] = []  # whose next job is due, in file order
         self.arrived: list[Process] = []  # in file order
         self.expired: list[int] = []  # cores whose slice is over before the burst
@@ -108,6 +112,15 @@ class System:
         self.reviews = self.cores.reviews or (self.cores.preempts and not costs.nothing)
         self._review_at: int | None = None  # ns, what the policy said last
 
+    @cached_property
+    def processes(self) -> list[Process]:
+        """All of them, for a machine that has them from the start. They are made at once."""
+        return [Process(spec) for spec in self._specs]
+
+    def process(self, spec: ProcessSpec) -> Process:
+        """The one that arrives now, for a machine that has them one by one."""
+        return Process(spec)
+
     def _make_cores(self, workload: Workload, emit: Emit, costs: Costs, explain: bool) -> Cores:
         return Cores(workload, self._machine, emit, costs=costs, explain=explain)
 
@@ -124,7 +137,7 @@ class System:
             self._complete(now)
         if self.transferred:
             self._end_transfers(now)
-        if self.review_due:
+        if self.timers:
             self._look_again(now)
         if self.released:
             self._release(now)
@@ -152,7 +165,7 @@ class System:
         return min(wanted, default=None)
 
     def _look_again(self, now: int) -> None:
-        self.review_due = False
+        self.timers.clear()
         cores = self.cores
         if self.copied and self._memory is not None:
             self.copied = False
@@ -189,8 +202,8 @@ class System:
             process.core = -1
             self._wait(process, place, now)
         self.ended.clear()
-        if room and self._memory is not None:
-            self._memory.admit(now)
+        if room:
+            self._admit(now)
 
     def _complete(self, now: int) -> None:
         room = False
@@ -220,7 +233,12 @@ class System:
                 transition(process, BLOCKED, BLOCKED, now, _CONTINUED + at_device, self._emit)
                 self._wait(process, process.places[process.step], now)
         self.completed.clear()
-        if room and self._memory is not None:
+        if room:
+            self._admit(now)
+
+    def _admit(self, now: int) -> None:
+        """Programs have ended, and left memory."""
+        if self._memory is not None:
             self._memory.admit(now)
 
     def _free_device(self, place: int) -> None:
@@ -318,17 +336,16 @@ class System:
         self.living -= 1
         if process.deadline is not None and not process.exitcode:
             self._machine.job_done(process)
+        memory = self._memory
+        freed = memory is not None and process.region is not None and memory.leave(process)
         self._machine.finished(process)
-        if self._memory is None or process.region is None:
-            return False
-        self._memory.leave(process)
-        return True
+        return freed
 
     # -- what memory asks for ---------------------------------------------------------------------
 
     def enter(self, process: Process, region: Region | None, now: int) -> None:
         """It has its memory and starts its first step."""
-        process.load(region)
+        self._load(process, region)
         self._machine.admitted(process, region)
         place = process.places[0]
         if place == CPU:
@@ -336,6 +353,9 @@ class System:
         else:
             transition(process, NEW, BLOCKED, now, _ADMITTED, self._emit)
             self._wait(process, place, now)
+
+    def _load(self, process: Process, region: Region | None) -> None:
+        process.load(region)
 
     def suspend(self, process: Process, now: int) -> None:
         """It stands still, whatever it was; its I/O goes on."""

@@ -6,7 +6,7 @@ The scenario language expands to this (`scenarios/`); the machines read nothing 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -174,6 +174,7 @@ class Costs:
     fork: int = 0  # CPU time that it takes a process to start another one
     spawn: int = 0  # the same, by spawn
     forkserver: int = 0  # the same, by forkserver
+    booked: bool = False  # they are those of a machine that decides as if the first three were 0
 
     @property
     def nothing(self) -> bool:
@@ -203,10 +204,19 @@ class SchedulerSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawn:
+    """Processes that are made one by one as they arrive, and not beforehand."""
+
+    many: int
+    make: Callable[[], Iterator[ProcessSpec]]  # in the order of `Workload.arriving`
+
+
+@dataclass(frozen=True, slots=True)
 class Workload:
     """A whole scenario, concrete. `source` is the run document's `scenario` object.
 
     With `life` some processes start, or wait for, others; those that are started have a parent.
+    Where all are `drawn` on arrival, `processes` is empty.
     """
 
     source: Mapping[str, Any]  # title, about, file, text, overrides, sha256, seed
@@ -220,6 +230,21 @@ class Workload:
     start_method: str = "fork"
     costs: Costs = Costs()  # of the simulated machine
     life: LifeRules | None = None
+    drawn: Drawn | None = None
+
+    def arriving(self) -> Iterator[ProcessSpec]:
+        """Those that nobody starts, in the order of arrival; at one time in file order."""
+        if self.drawn is not None:
+            return self.drawn.make()
+        return iter(sorted(self._unstarted(), key=lambda spec: (spec.arrival, spec.index)))
+
+    @property
+    def arrivals(self) -> int:
+        """How many those are."""
+        return self.drawn.many if self.drawn is not None else len(self._unstarted())
+
+    def _unstarted(self) -> list[ProcessSpec]:
+        return [spec for spec in self.processes if spec.kin.parent < 0]
 
     @property
     def seed(self) -> int:

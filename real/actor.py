@@ -17,7 +17,7 @@ import os
 import signal
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from multiprocessing import forkserver
 from time import monotonic_ns
 from typing import Any
@@ -25,13 +25,15 @@ from typing import Any
 import psutil
 
 from kernel.life import Act
+from kernel.life.memory import fate
+from kernel.marks import Effect
 from kernel.workload import CPU
 from real import linux
 from real.partition import Partition
 from real.raised import raised
 from real.shared import PARKED, ROW
 from real.stage import LONGEST, Stage, exit_code_of
-from real.tenant import Tenant
+from real.tenant import let_it_be_killed_by_a_fault
 from real.worker import BELL, _burn, _forget_the_parents_signals, _linger, _warm_up
 
 FORK = multiprocessing.get_context("fork")
@@ -94,8 +96,8 @@ class Actor:
         self._cells, self._row = stage.shared.cells, index * ROW
         self._orders = stage.orders[index][1]
         self._partition: Partition | None = None
-        self._tenant: Tenant | None = None
         self._program = self.spec.program
+        self._effects: Mapping[int, Effect] = {}  # of its memory steps, by number of the act
         self._calls: dict[str, Callable[[Act, dict[str, Any]], Any]] = {
             name.removeprefix("_do_"): getattr(self, name)
             for name in dir(self)
@@ -143,12 +145,11 @@ class Actor:
 
     def _burn(self, step: int, since: int | None) -> None:
         assert self._program.places[step] == CPU
-        errands = self._tenant.errands().get(step, ()) if self._tenant else ()
-        self._compute(self._program.durations[step], errands, since)
+        self._compute(self._program.durations[step], since)
 
-    def _compute(self, demand: int, errands: Any = (), since: int | None = None) -> None:
+    def _compute(self, demand: int, since: int | None = None) -> None:
         """Use so much CPU time (ns). `since`: when (absolute ns) it came to its core, if before."""
-        _burn(self._cells, self._row, demand, errands, since)
+        _burn(self._cells, self._row, demand, (), since)
         os.write(self.stage.bell, BELL)
         _linger(self._cells, self._row, self.stage.linger)
 
@@ -156,17 +157,13 @@ class Actor:
         """It is admitted: its partition is known."""
         assert self._partition is not None and self.stage.physical is not None
         self._partition.load()
-        self._tenant = Tenant(
-            self._program, self.spec.memory, self._partition, self.stage.physical.scale
-        )
-        self._program = self._tenant.program
+        limit = self._partition.size // self.stage.physical.scale
+        self._program, self._effects = fate(self._program, self.spec.memory, limit)
 
     def _leave(self) -> None:
-        """The program ends of itself: a last look at its partition, and the step that ends it."""
+        """The program ends of itself: a last look at its partition."""
         if self._partition is not None:
             self._partition.check()
-            if self._tenant is not None and self._program.marks:
-                self._tenant.end()
 
     # -- calls ----------------------------------------------------------------------------------
 
@@ -176,8 +173,9 @@ class Actor:
         self._born: tuple[int, int] | None = None
         if act.kind == "raise":
             self._leave()
-            self._say("raise", act.value)
-            self._report()
+            if "waits" not in order:  # it will wait at its exit, and never say so
+                self._say("raise", act.value)
+                self._report()
             raise getattr(builtins, act.value)
         try:
             self._calls[act.kind](act, order)
@@ -305,6 +303,27 @@ class Actor:
 
     def _do_os_exit(self, act: Act, order: dict[str, Any]) -> None:
         os._exit(act.value)
+
+    # -- memory ---------------------------------------------------------------------------------
+
+    def _do_alloc(self, act: Act, order: dict[str, Any]) -> None:
+        """Write to the last byte of what it gets. (If it gets nothing, an exception follows.)"""
+        effect = self._effects[order["act"]]
+        if effect.event == "alloc":
+            self._write(effect.address + effect.size - 1)
+
+    def _do_free(self, act: Act, order: dict[str, Any]) -> None:
+        pass  # what is not in use is not touched
+
+    def _do_touch(self, act: Act, order: dict[str, Any]) -> None:
+        """Write there, wherever that is: beyond the partition it is the end."""
+        if self._effects[order["act"]].event == "fault":
+            let_it_be_killed_by_a_fault()
+        self._write(act.value)
+
+    def _write(self, address: int) -> None:
+        assert self._partition is not None and self.stage.physical is not None
+        self._partition.write(address * self.stage.physical.scale)
 
     # -- looking --------------------------------------------------------------------------------
 

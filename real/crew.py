@@ -104,6 +104,11 @@ class Worker:
         """As its parent sees it."""
         return self.process.exitcode
 
+    @property
+    def lives(self) -> bool:
+        """Its death has not been seen."""
+        return self.reaped is None
+
     # -- what it says
 
     def received(self) -> int:
@@ -153,6 +158,11 @@ class Worker:
         """It loses its core, wherever in its burst it is."""
         os.kill(self.pid, signal.SIGSTOP)
         self.stopped = True
+
+    def await_stop(self) -> bool:
+        """It has been told to stop: wait until it has. False: it is dead."""
+        state = os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+        return state is not None and state.si_code == os.CLD_STOPPED
 
     def release(self) -> None:
         """The books have seen its burst end: it need not keep its core awake any longer."""
@@ -214,9 +224,7 @@ class Crew:
         """Fork every worker and wait until all are parked. Raises MultiprogError if one fails."""
         context = multiprocessing.get_context("fork")
         self._guardian = self._make_guardian()
-        if self.swapper is not None:
-            self.swapper.start(self._guardian, self._site.aside)
-            self.deaths.register(self.swapper.death, select.EPOLLIN)
+        self._start_swapper(self._guardian)
         for spec in self._specs:
             self._turns.append(os.eventfd(0, os.EFD_SEMAPHORE | os.EFD_CLOEXEC))
             station = Station(
@@ -239,6 +247,11 @@ class Crew:
             self.at_work += 1
             self.deaths.register(worker.death, select.EPOLLIN)
         self._await_parking()
+
+    def _start_swapper(self, guardian: Guardian) -> None:
+        if self.swapper is not None:
+            self.swapper.start(guardian, self._site.aside)
+            self.deaths.register(self.swapper.death, select.EPOLLIN)
 
     @property
     def aside(self) -> frozenset[int]:

@@ -103,7 +103,7 @@ class ReviewDue(_Timed):
     __slots__ = ()
 
     def tell(self, system: System) -> None:
-        system.review_due = True
+        system.timers.append(None)
 
 
 class TransferDue(_Timed):

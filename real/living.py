@@ -6,6 +6,8 @@ it returned is what is recorded.
 
 from __future__ import annotations
 
+import os
+import signal
 import statistics
 import time
 from collections.abc import Callable
@@ -16,11 +18,14 @@ from kernel.life.acts import ENDS
 from kernel.life.calls import END_DAEMONS
 from kernel.life.family import Status
 from kernel.life.system import LivingSystem
+from kernel.marks import Effect
+from kernel.memory import Region
 from kernel.process import Process
 from kernel.system import System
 from kernel.workload import Workload
-from real.due import SliceDue, _Timed
+from real.due import _Timed
 from real.machine import RealMachine, Watcher
+from real.mover import stand_still
 from real.site import Site
 from real.stage import wait_readable
 from real.troupe import PATIENCE, LostError, Player, Troupe
@@ -41,8 +46,7 @@ class TimeoutDue(_Timed):
         self.act = act
 
     def tell(self, system: System) -> None:
-        assert isinstance(system, LivingSystem)
-        system.timeouts.append((self.process, self.act))
+        system.timers.append((self.process, self.act))
 
 
 class Deed(NamedTuple):
@@ -98,20 +102,8 @@ class LivingMachine(RealMachine):
     def run(self, process: Process, core: int, length: int) -> None:
         player = self._crew.players[process.index]
         player.book = process
-        due = SliceDue(
-            self._book + length,
-            core,
-            player,
-            process.cpu_used + length,
-            ends=self.system.at_act[core],
-            early=self._early,
-            patience=self._patience,
-            begun=self._wall,
-            epoch=self.epoch,
-        )
-        self._cancel_slice(core)
-        self._slices[core] = due
-        self._agenda.push(due)
+        ends = self.system.at_act[core]
+        self._await_slice(player, core, length, process.cpu_used, ends=ends)
         if self._on_core[core] is not player:
             self._on_core[core] = player
             if process.since == self._book:
@@ -129,7 +121,8 @@ class LivingMachine(RealMachine):
             step = process.durations[process.step]
             order = {"do": "act", "act": step, **self._what_it_needs(process, act)}
         self._deeds.insert(self._mark, Deed("call", process, act=act, order=order))
-        self._mark += 1
+        # its daemons must be dead before it joins them at its exit
+        self._mark = len(self._deeds) if act is END_DAEMONS else self._mark + 1
 
     def _what_it_needs(self, process: Process, act: Act) -> dict[str, Any]:
         """What the supervisor knows and the worker does not: who has which number."""
@@ -154,10 +147,16 @@ class LivingMachine(RealMachine):
     def says(self, process: Process, name: str, value: Any) -> None:
         pass  # what the real call returns counts
 
+    def used_memory(self, process: Process, effect: Effect) -> None:
+        assert process.region is not None
+        where = Region(process.region.base + effect.address, effect.size)
+        self._memory.append((effect.event, process.name, where))
+
+    def freed(self, process: Process, region: Region) -> None:
+        self._memory.append(("freed", process.name, region))  # its death is waited for
+
     def finished(self, process: Process) -> None:
         self._finished.append(process)
-        if process.region is not None:
-            self._memory.append(("freed", process.name, process.region))
         self._deeds.append(Deed("dies", process))
 
     # -- one instant ------------------------------------------------------------------------------
@@ -213,6 +212,10 @@ class LivingMachine(RealMachine):
     def _call(self, together: list[Deed]) -> None:
         """These make their calls now, at once if there are several; wait for what they report."""
         began = time.monotonic_ns()
+        players = [self._player(deed.process) for deed in together]
+        out = [player for player in players if player.stopped and player.lives]
+        for player in out:  # swapped out, while it waits at a barrier
+            os.kill(player.pid, signal.SIGCONT)
         for deed in together:
             player = self._player(deed.process)
             self._crew.servers.let_fork(player.index)
@@ -222,7 +225,9 @@ class LivingMachine(RealMachine):
                 numbered = order.pop("numbered")
                 order["pid"] = self._crew.players[target].pid if numbered else None
             player.tell(**order)
-        self._await_reports([self._player(deed.process) for deed in together])
+        self._await_reports(players)
+        for player in out:
+            stand_still(player)
         self._calls += len(together)
         if together[0].act is not None and together[0].act.kind in ("start", "restart"):
             self._starts.append(time.monotonic_ns() - began)
@@ -330,7 +335,7 @@ class LivingMachine(RealMachine):
         for index in self.system.calls.waits:
             process = self.system.processes[index]
             step = process.durations[process.step]
-            self._crew.players[index].tell(do="act", act=step, late=False)
+            self._crew.players[index].tell(do="act", act=step, late=False, waits=True)
         until = time.monotonic_ns() + self.system.rules.stall_timeout
         while (left := until - time.monotonic_ns()) > 0:
             report = self._crew.report(min(left / 1e9, 0.05))

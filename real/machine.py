@@ -96,7 +96,7 @@ class RealMachine:
         self._arrivals = deque(
             list(group)
             for _, group in groupby(
-                sorted(self.system.arriving, key=lambda p: (p.arrival, p.index)),
+                [self.system.processes[spec.index] for spec in workload.arriving()],
                 key=lambda p: p.arrival,
             )
         )
@@ -112,12 +112,20 @@ class RealMachine:
 
     def run(self, process: Process, core: int, length: int) -> None:
         worker = self._crew.workers[process.index]
-        ends = length == process.left
+        self._await_slice(worker, core, length, process.cpu_used, ends=length == process.left)
+        if self._on_core[core] is not worker:
+            self._on_core[core] = worker
+            self._starting.append((core, worker))
+
+    def _await_slice(
+        self, worker: Worker, core: int, length: int, used: int, *, ends: bool
+    ) -> None:
+        """It has `core` for `length` ns, and has `used` so much CPU time before, ns."""
         due = SliceDue(
             self._book + length,
             core,
             worker,
-            process.cpu_used + length,
+            used + length,
             ends=ends,
             early=self._early,
             patience=self._patience,
@@ -127,9 +135,6 @@ class RealMachine:
         self._cancel_slice(core)
         self._slices[core] = due
         self._agenda.push(due)
-        if self._on_core[core] is not worker:
-            self._on_core[core] = worker
-            self._starting.append((core, worker))
 
     def stop(self, process: Process, core: int) -> None:
         worker = self._crew.workers[process.index]
@@ -199,10 +204,14 @@ class RealMachine:
     def finished(self, process: Process) -> None:
         worker = self._crew.workers[process.index]
         self._finished.append(process)
-        if process.region is not None:
-            self._memory.append(("freed", process.name, process.region))
-            self._leaving.append(worker)
         self._chores.append(lambda: self._dismiss(worker))
+
+    def freed(self, process: Process, region: Region) -> None:
+        self._memory.append(("freed", process.name, region))
+        self._leaving.append(self._crew.workers[process.index])
+
+    def withdrawn(self, process: Process) -> None:
+        self._memory.append(("withdrawn", process.name, Region(-1, -1)))
 
     def more(self) -> dict[str, Any]:
         """What else stands in the record, as `make_run` takes it."""

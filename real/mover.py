@@ -61,16 +61,16 @@ def come_back(worker: Worker, place: Region) -> None:
     """Its bytes are back, in `place` of physical memory: its view follows at its next access."""
     worker.cells[worker.row + BASE] = place.base
     worker.cells[worker.row + GENERATION] += 1
-    os.kill(worker.pid, signal.SIGCONT)
+    if worker.lives:
+        os.kill(worker.pid, signal.SIGCONT)
     worker.stopped = False
 
 
 def stop_outside_of_access(worker: Worker) -> None:
     """Returns when it has really stopped; a signal is only a promise."""
-    while True:
+    while worker.lives:
         os.kill(worker.pid, signal.SIGSTOP)
-        state = os.waitid(os.P_PID, worker.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
-        died = state is None or state.si_code != os.CLD_STOPPED  # which the watch will tell
+        died = not worker.await_stop()  # which the watch will tell
         if died or not worker.cells[worker.row + ACCESSING]:
             return
         os.kill(worker.pid, signal.SIGCONT)

@@ -106,6 +106,8 @@ class Life:
         """What it was in the middle of when the run was stopped."""
         state: int = self._process.state
         place = NO_DEVICE
+        if state == ZOMBIE:
+            self.died = self.at
         if before is not None:
             state, place = before
         elif state == BLOCKED:
@@ -149,9 +151,10 @@ class Life:
         self.overheads.append(Overhead(core, start, end, cause))
 
     def _amend(self, why: str) -> None:
-        """The last time it ran was the end of its burst after all."""
-        if self.intervals and self.intervals[-1].state == RUNNING:
-            self.intervals[-1] = self.intervals[-1]._replace(why=why)
+        """The last time it ran, or waited for what no burst follows, ended so after all."""
+        last = self.intervals[-1] if self.intervals else None
+        if last is not None and (last.state == RUNNING or last.why == "continued"):
+            self.intervals[-1] = last._replace(why=why)
 
 
 def split(stints: array[int], sent: Sequence[int]) -> list[list[tuple[int, int]]]:

@@ -111,30 +111,28 @@ def exit_code_of(pid: int) -> int | None:
 
     /proc shows it to who may look into the process: its owner.
     """
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as stat:  # noqa: PTH123 - a Path costs more
-            fields = stat.read().rpartition(b")")[2].split()
-    except OSError:
-        return None
-    if fields[0] not in (b"Z", b"X"):
+    fields = _stat(pid)
+    if not fields or fields[0] not in ("Z", "X"):
         return None
     return os.waitstatus_to_exitcode(int(fields[49]))
 
 
 def parent_of(pid: int) -> int | None:
     """The pid of its parent; None: it is gone."""
-    parent = _of_table(pid, 1)
-    return None if parent is None else int(parent)
+    fields = _stat(pid)
+    return int(fields[1]) if fields else None
 
 
 def state_of(pid: int) -> str | None:
-    """R, S, D, T (stopped), Z (zombie), as /proc has it; None: it is gone."""
-    return _of_table(pid, 0)
+    """Its state, one letter; None: it is gone."""
+    fields = _stat(pid)
+    return fields[0] if fields else None
 
 
-def _of_table(pid: int, field: int) -> str | None:
+def _stat(pid: int) -> list[str]:
+    """What stands in /proc/PID/stat behind the name; nothing: it is gone."""
     try:
-        with open(f"/proc/{pid}/stat", "rb") as stat:  # noqa: PTH123
-            return stat.read().rpartition(b")")[2].split()[field].decode()
-    except OSError:
-        return None
+        with open(f"/proc/{pid}/stat", "rb") as stat:  # noqa: PTH123 - a Path costs more
+            return stat.read().rpartition(b")")[2].decode().split()
+    except (OSError, ProcessLookupError):
+        return []

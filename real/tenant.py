@@ -15,7 +15,8 @@ from kernel.workload import CPU, Program
 from real import linux
 from real.partition import Partition
 
-BEFORE_THE_END = 200_000  # ns of its last burst that are left when it looks at its partition
+BEFORE_THE_END = 200_000  # ns of its last burst that are left when it looks at its partition,
+FOR_EACH_MIB = 100_000  # and so much more for each MiB of that
 
 Errand = tuple[int, Callable[[], None]]
 """What a worker does in the middle of a burst: at which offset (ns), and what."""
@@ -47,7 +48,8 @@ class Tenant:
                 found.setdefault(effect.mark.step, []).append(errand)
         if self.ends_on_a_core:
             last = len(self.program.places) - 1
-            at = max(0, self.program.durations[last] - BEFORE_THE_END)
+            before = BEFORE_THE_END + FOR_EACH_MIB * self._partition.size // 2**20
+            at = max(0, self.program.durations[last] - before)
             errands = [*found.get(last, []), (at, self._partition.check)]
             found[last] = sorted(errands, key=lambda errand: errand[0])
         return found
@@ -56,9 +58,7 @@ class Tenant:
         """The mark that ends the program, if one does: returns only if none does."""
         for effect in self._effects:
             if effect.event == "fault":
-                faulthandler.disable()  # it would tell the story of a death that is no mishap
-                signal.signal(signal.SIGSEGV, signal.SIG_DFL)
-                linux.forbid_core_dump()
+                let_it_be_killed_by_a_fault()
                 self._do(effect)
             elif effect.event in EXITCODES:
                 raise SystemExit(EXITCODES[effect.event])
@@ -67,3 +67,10 @@ class Tenant:
         """Write to the address that is touched, or to the last byte that is allocated."""
         if effect.event != "free":
             self._partition.write((effect.address + effect.size - 1) * self._scale)
+
+
+def let_it_be_killed_by_a_fault() -> None:
+    """This process is about to write where it must not: it dies of that, and nothing else comes."""
+    faulthandler.disable()  # it would tell the story of a death that is no mishap
+    signal.signal(signal.SIGSEGV, signal.SIG_DFL)
+    linux.forbid_core_dump()

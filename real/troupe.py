@@ -27,8 +27,9 @@ from real.memory import PhysicalMemory
 from real.servers import ForkServers
 from real.shared import BASE, PARKED, SIZE, PortableShared, Shared
 from real.site import Site
-from real.stage import LONGEST, Memory, Stage, exit_code_of, parent_of, wait_readable
+from real.stage import LONGEST, Memory, Stage, exit_code_of, parent_of, state_of, wait_readable
 
+PAUSE = 50e-6  # seconds between two looks whether one has stopped
 PATIENCE = 20.0  # seconds for a call that does not wait, or a death, on a busy machine
 
 
@@ -103,6 +104,17 @@ class Player(Worker):
         if self.lives:
             super().halt()
 
+    def await_stop(self) -> bool:
+        """Its parent may be another of the scenario, which alone could wait for it."""
+        while self.lives:
+            match state_of(self.pid):
+                case "T":
+                    return True
+                case "Z" | "X" | None:
+                    return False
+            time.sleep(PAUSE)
+        return False
+
     def release(self) -> None:
         if self.lives:
             super().release()
@@ -124,6 +136,7 @@ class Troupe(Crew):
         """Fork those of the file, and wait until they are parked."""
         assert self._workload.life is not None
         self._guardian = Guardian()
+        self._start_swapper(self._guardian)
         self.stage = Stage(
             specs=self._specs,
             method=self._workload.life.start_method,
@@ -236,16 +249,6 @@ class Troupe(Crew):
         dead = {fd for fd, _ in self.deaths.poll(0)}
         return [player for player in self.players if player.lives and player.death in dead]
 
-    def broken_isolation(self) -> str | None:
-        """A partition that did not keep its program in; deaths are told as observations."""
-        fates = [player.fate for player in self.players]
-        for player in self.players:
-            player.fate = None
-        found = super().broken_isolation()
-        for player, fate in zip(self.players, fates, strict=True):
-            player.fate = fate
-        return found
-
     # -- reports ----------------------------------------------------------------------------------
 
     def report(self, seconds: float) -> dict[str, Any] | None:
@@ -283,6 +286,8 @@ class Troupe(Crew):
             stint = self.shared.open_stint(player.index)
             if stint is not None:
                 player.stints.extend(stint)
+        if self.swapper is not None:
+            self.swapper.close()
         if hasattr(self, "_guardian"):
             group = self._guardian.group
             self._guardian.close()

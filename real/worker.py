@@ -159,11 +159,15 @@ def _burn(
         last = now
         cells[received] = now - missed
         if now >= check:
-            left = start_cpu + until - thread_time_ns()
+            cpu = thread_time_ns()
+            left = start_cpu + until - cpu
             if left <= 0:
                 if errand is None:
                     break
                 errand()
+                after = monotonic_ns()
+                if after - now - (thread_time_ns() - cpu) <= GAP:
+                    last = after  # it was busy with that, and not away
                 until, errand = next(milestones)
                 left = 0  # it may be time for that already
             check = now + left

@@ -93,6 +93,11 @@ class Outputs:
         self._wanted = wanted
 
     @property
+    def wanted(self) -> bool:
+        """Whether there are any."""
+        return bool(self._wanted)
+
+    @property
     def decides(self) -> bool:
         """Whether any of them shows decisions."""
         return any(output.decides for output, _ in self._wanted)

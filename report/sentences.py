@@ -142,7 +142,9 @@ def costs_words(run: Run) -> str:
     """What the simulated machine charges its cores for; nothing if all of it is free."""
     costs = run.machine.get("costs")
     given = costs if isinstance(costs, Mapping) else {}
-    return ", ".join(f"{name} {format_duration(ns)}" for name, ns in given.items() if ns)
+    words = ", ".join(f"{name} {format_duration(ns)}" for name, ns in given.items() if ns)
+    decides = run.machine.get("decides")
+    return f"{words}; it decides {decides}" if words and decides else words
 
 
 def totals(run: Run, unit: str) -> list[str]:

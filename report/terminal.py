@@ -59,7 +59,7 @@ MOST_STATE_LINES = 30  # processes; more have no chart of their states
 def show_run(run: Run, console: Console) -> None:
     """Print everything that a person wants to know of one run."""
     headline(console, run.scenario)
-    _rules(run, console)
+    show_rules(run, console)
     _charts(run, console)
     show_decisions(run, console)
     _memory(run, console)
@@ -71,7 +71,8 @@ def show_run(run: Run, console: Console) -> None:
         say(console, f"The run was stopped: {run.stopped}", BOLD)
 
 
-def _rules(run: Run, console: Console) -> None:
+def show_rules(run: Run, console: Console) -> None:
+    """The machine, the policy, ties and costs."""
     alphabet = glyphs(console)
     words = f" {alphabet.separator} ".join(machine_words(run))
     say(console, f"{words[0].upper()}{words[1:]}", BOLD)

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kernel.life import ACT, Act
+from kernel.life.memory import KINDS
 from kernel.workload import Program
 from scenarios.life import CallStep, LifeStep, Start, StartStep
 
 Steps = Iterator[tuple[int, int]]
-"""(place, ns); at the place ACT the number of a life step in the table of its entry."""
+"""(place, ns or bytes); at the place ACT the number of a life step in the table of its entry."""
 
 
 class TooManyError(ValueError):
@@ -28,6 +29,21 @@ class TooManyError(ValueError):
             "does a program start itself without end?"
         )
         self.path = path
+
+
+class CalledWithoutMemoryError(ValueError):
+    """A program with memory steps is called by one without memory. `path`: where that stands."""
+
+    def __init__(self, path: tuple[int | str, ...]) -> None:
+        super().__init__(
+            "calls a program with steps in memory, which runs in this process: it needs memory of "
+            "its own, like memory: 4MiB"
+        )
+        self.path = path
+
+
+class NoMemoryError(Exception):
+    """A memory step of a process that has no memory."""
 
 
 class EndlessError(Exception):
@@ -74,17 +90,24 @@ class Births:
         return len(self.table) - 1
 
     def program(
-        self, owner: int, name: str, steps: Steps, of: Callable[[str], Steps]
+        self, owner: int, name: str, steps: Steps, of: Callable[[str], Steps], in_memory: bool
     ) -> tuple[Program, dict[str, int]]:
         """The program of process `owner` and the Process objects that it makes, by name.
 
-        `of` gives the steps of a template, for calls. Raises EndlessError at the limit.
+        `of` gives the steps of a template, for calls; `in_memory`: it asks for memory. Raises
+        EndlessError at the limit, NoMemoryError.
         """
         acts: list[Act] = []
         declared: dict[str, int] = {}
 
         def resolved(steps: Steps) -> Steps:
             for place, amount in steps:
+                if place in KINDS:
+                    if not in_memory:
+                        raise NoMemoryError
+                    acts.append(Act(KINDS[place], "", amount))
+                    yield ACT, len(acts) - 1
+                    continue
                 if place != ACT:
                     yield place, amount
                     continue

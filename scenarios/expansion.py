@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from heapq import merge
 from itertools import count as count_from
 from typing import Any
 
@@ -21,6 +22,7 @@ from kernel.workload import (
     WAIT,
     Costs,
     DeviceSpec,
+    Drawn,
     MemorySpec,
     ProcessSpec,
     Program,
@@ -28,7 +30,14 @@ from kernel.workload import (
     Workload,
 )
 from scenarios.amounts import Distribution
-from scenarios.births import Births, EndlessError, Thread, TooManyError
+from scenarios.births import (
+    Births,
+    CalledWithoutMemoryError,
+    EndlessError,
+    NoMemoryError,
+    Thread,
+    TooManyError,
+)
 from scenarios.cores import allowed
 from scenarios.draws import Draw, Uniform01, stream
 from scenarios.life import LifeStep
@@ -45,6 +54,7 @@ from scenarios.steps import (
     RepeatStep,
     TouchStep,
     Written,
+    in_memory,
     is_alive,
 )
 
@@ -61,12 +71,21 @@ class TooLongError(ValueError):
         self.index = index
 
 
+class NotDrawnError(ValueError):
+    """A scenario whose processes cannot be made one by one."""
+
+
 def workload(
-    scenario: Scenario, scheduler: SchedulerSpec, source: Mapping[str, Any], children: int
+    scenario: Scenario,
+    scheduler: SchedulerSpec,
+    source: Mapping[str, Any],
+    children: int,
+    drawn: bool = False,
 ) -> Workload:
     """The workload of a checked scenario, with at most so many started processes.
 
-    Raises TooLongError, TooManyError.
+    With `drawn` its processes are made as they arrive, the same ones. Raises TooLongError (then
+    while it runs), TooManyError, CalledWithoutMemoryError, NotDrawnError.
     """
     devices = tuple(
         DeviceSpec(name, device.units if isinstance(device.units, int) else None)
@@ -78,7 +97,8 @@ def workload(
         devices=devices,
         memory=_memory(scenario.machine, scenario.memory),
         scheduler=scheduler,
-        processes=tuple(_processes(scenario, children)),
+        processes=() if drawn else tuple(_processes(scenario, children)),
+        drawn=_drawn(scenario) if drawn else None,
         expect=scenario.expect.plain() if scenario.expect is not None else None,
         time_unit=scenario.time_unit,
         start_method=scenario.start_method,
@@ -87,11 +107,17 @@ def workload(
     )
 
 
-def _life(scenario: Scenario) -> LifeRules | None:
-    """The rules, if any program has a step of the life of processes."""
+def _is_alive(scenario: Scenario) -> bool:
+    """Has anybody threads, or a step of the life of processes?"""
+    if any(process.threads for process in scenario.processes):
+        return True
     programs = [each.program or [] for each in (*scenario.processes, *scenario.programs.values())]
-    threaded = any(process.threads for process in scenario.processes)
-    if not threaded and not any(map(is_alive, programs)):
+    return any(map(is_alive, programs))
+
+
+def _life(scenario: Scenario) -> LifeRules | None:
+    """The rules, if there is anything that they are for."""
+    if not _is_alive(scenario):
         return None
     return LifeRules(
         start_method=scenario.start_method,
@@ -122,16 +148,58 @@ def _costs(machine: Machine) -> Costs:
 
 def _processes(scenario: Scenario, children: int) -> Iterator[ProcessSpec]:
     """All processes in file order, index k is the k-th; then those that are started."""
-    indices = count_from()
-    many = sum(process.count or 1 for process in scenario.processes)
-    births = Births(many, children, set())
-    if any(process.threads or is_alive(process.program or []) for process in scenario.processes):
+    births = Births(_many(scenario), children, set())
+    if _is_alive(scenario):
         births.names.update(name for process in scenario.processes for name in _names(process))
+    for made in _entries(scenario, births):
+        yield from made
+    yield from _threads(scenario, births)
+    yield from _children(scenario, births)
+
+
+def _drawn(scenario: Scenario) -> Drawn:
+    """The same, made on arrival. Raises NotDrawnError."""
+    programs = [process.program or [] for process in scenario.processes]
+    if any(process.threads for process in scenario.processes):
+        raise NotDrawnError("threads")
+    if any(map(is_alive, programs)):
+        raise NotDrawnError("processes that start, or wait for, others")
+    if any(map(in_memory, programs)):
+        raise NotDrawnError("steps in memory (alloc, free, touch)")
+
+    def make() -> Iterator[ProcessSpec]:
+        nobody = Births(_many(scenario), 0, set())
+        return merge(*map(_in_order, scenario.processes, _entries(scenario, nobody)), key=_arrival)
+
+    return Drawn(_many(scenario), make)
+
+
+def _in_order(process: Process, made: Iterator[ProcessSpec]) -> Iterator[ProcessSpec]:
+    """By arrival. Where each one's is drawn by itself, all of the entry are made beforehand."""
+    chained = isinstance(process.arrival, int | Every)
+    return made if chained else iter(sorted(made, key=_arrival))
+
+
+def _arrival(spec: ProcessSpec) -> tuple[int, int]:
+    return spec.arrival, spec.index
+
+
+def _many(scenario: Scenario) -> int:
+    """The processes of the file."""
+    return sum(process.count or 1 for process in scenario.processes)
+
+
+def _entries(scenario: Scenario, births: Births) -> Iterator[Iterator[ProcessSpec]]:
+    """The processes of each entry of the file."""
     hyper = hyperperiod(p.period for p in scenario.processes if p.period is not None)
     total = 0  # ns, as if every step waited for every other
-    for row, process in enumerate(scenario.processes):
+
+    def made(row: int, process: Process, first: int) -> Iterator[ProcessSpec]:
+        nonlocal total
         try:
-            for spec, length in _instances(row, process, scenario, indices, hyper, births):
+            for spec, length in _instances(
+                row, process, scenario, count_from(first), hyper, births
+            ):
                 total += length
                 if spec.arrival + total > LARGEST:
                     raise TooLongError(row)
@@ -139,9 +207,14 @@ def _processes(scenario: Scenario, children: int) -> Iterator[ProcessSpec]:
         except OverflowError:
             raise TooLongError(row) from None
         except EndlessError:
-            raise TooManyError(("processes", row, "program"), children) from None
-    yield from _threads(scenario, births, total)
-    yield from _children(scenario, births)
+            raise TooManyError(("processes", row, "program"), births.limit) from None
+        except NoMemoryError:
+            raise CalledWithoutMemoryError(("processes", row, "program")) from None
+
+    first = 0
+    for row, process in enumerate(scenario.processes):
+        yield made(row, process, first)
+        first += process.count or 1
 
 
 def _children(scenario: Scenario, births: Births) -> Iterator[ProcessSpec]:
@@ -153,12 +226,16 @@ def _children(scenario: Scenario, births: Births) -> Iterator[ProcessSpec]:
         plan = _plan(_written(template), places, births)
         random = stream(scenario.seed, child.name)
         try:
-            program, kin = _family(child.index, child.name, plan, random, scenario, births)
+            program, kin = _family(
+                child.index, child.name, template, plan, random, scenario, births
+            )
             if scenario.start_method != "fork" and not scenario.main_guard:
                 program, kin = _UNGUARDED, NOT_STARTED
         except EndlessError:
             path = ("programs", child.start.program)
             raise TooManyError(path, births.limit) from None
+        except NoMemoryError:
+            raise CalledWithoutMemoryError(("programs", child.start.program, "program")) from None
         yield ProcessSpec(
             child.index,
             child.name,
@@ -173,15 +250,15 @@ def _children(scenario: Scenario, births: Births) -> Iterator[ProcessSpec]:
         )
 
 
-def _threads(scenario: Scenario, births: Births, total: int) -> Iterator[ProcessSpec]:
-    """The threads of all processes, in file order. `total`: ns that all others take."""
-    places = _places(scenario)
+def _threads(scenario: Scenario, births: Births) -> Iterator[ProcessSpec]:
+    """The threads of all processes, in file order."""
+    places, total = _places(scenario), 0
     for thread in births.threads:
         owner, written = scenario.processes[thread.row], thread.program
         steps = _written(scenario.programs[written]) if isinstance(written, str) else written
         plan = _plan(steps, places, births)
         random = stream(scenario.seed, thread.name)
-        program, kin = _family(thread.index, thread.name, plan, random, scenario, births)
+        program, kin = _family(thread.index, thread.name, owner, plan, random, scenario, births)
         total += sum(program.durations)
         if thread.arrival + total > LARGEST:
             raise TooLongError(thread.row)
@@ -221,7 +298,13 @@ def _places(scenario: Scenario) -> dict[str, int]:
 
 
 def _family(
-    index: int, name: str, plan: Plan, random: Uniform01, scenario: Scenario, births: Births
+    index: int,
+    name: str,
+    entry: Template,
+    plan: Plan,
+    random: Uniform01,
+    scenario: Scenario,
+    births: Births,
 ) -> tuple[Program, Kinship]:
     """A program with life steps, and the Process objects that it makes."""
 
@@ -229,7 +312,8 @@ def _family(
         inner = _plan(_written(scenario.programs[program]), _places(scenario), births)
         return _steps(inner, random)
 
-    program, declared = births.program(index, name, _steps(plan, random), called)
+    steps = _steps(plan, random)
+    program, declared = births.program(index, name, steps, called, entry.memory > 0)
     return program, Kinship(declared=declared)
 
 
@@ -249,7 +333,9 @@ def _instances(
     plan = _jobs(_plan(_written(process), _places(scenario), births), jobs)
     threaded = process.threads is not None
     waits = (jobs - 1) * (process.period or 0)
-    alive = is_alive(process.program or [])
+    alive = is_alive(process.program or []) or (
+        in_memory(process.program or []) and _is_alive(scenario)
+    )
     shared = None if alive or threaded or _draws(plan) else _program(plan, _never)
     length = sum(shared.durations) if shared is not None else 0
     cores = allowed(process.cores)
@@ -262,7 +348,7 @@ def _instances(
         arrival = arrival + moment if chained else moment
         index, kin = next(indices), NOT_STARTED
         if alive:
-            program, kin = _family(index, name, plan, random, scenario, births)
+            program, kin = _family(index, name, process, plan, random, scenario, births)
         elif threaded:
             program = _main_thread(process, row, index, name, arrival, births)
         else:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from kernel.workload import SchedulerSpec, Workload
+from kernel.workload import Drawn, ProcessSpec, SchedulerSpec, Workload
 from scenarios import expansion, messages
-from scenarios.births import TooManyError
+from scenarios.births import CalledWithoutMemoryError, TooManyError
 from scenarios.checks import between_keys
 from scenarios.errors import Problem, ScenarioError
 from scenarios.export import NotExportableError, python_program
@@ -120,18 +122,34 @@ def _expanded(
         "seed": scenario.seed,
     }
     try:
-        workload = expansion.workload(scenario, scheduler, source, options.limit("children"))
-        if workload.life is not None and workload.memory is not None and workload.memory.swap:
-            memory = root.child("memory") or root
-            message = "is not built yet with steps of the life of processes; leave it out"
-            raise ScenarioError((memory.key_problem(file, ("memory", "swap"), message),))
-        return workload
-    except TooManyError as error:
+        children, drawn = options.limit("children"), options.drawn
+        workload = expansion.workload(scenario, scheduler, source, children, drawn)
+        if workload.drawn is None:
+            return workload
+        make = workload.drawn.make
+        located = Drawn(workload.drawn.many, lambda: _located(make(), file, root))
+        return replace(workload, drawn=located)
+    except expansion.NotDrawnError as error:
+        message = f"{error} cannot be streamed: save the run as .json"
+        raise ScenarioError((Problem(file, None, None, "", message),)) from None
+    except (TooManyError, CalledWithoutMemoryError) as error:
         node = root
         for part in error.path:
             node = node.child(part) or node
         raise ScenarioError((node.problem(file, error.path, str(error)),)) from None
     except expansion.TooLongError as error:
-        path = ("processes", error.index)
-        place = (root.child("processes") or root).child(error.index) or root
-        raise ScenarioError((place.problem(file, path, str(error)),)) from None
+        raise _too_long(file, root, error) from None
+
+
+def _located(made: Iterator[ProcessSpec], file: str, root: Node) -> Iterator[ProcessSpec]:
+    """The processes, made while it runs; what is wrong with one is said with its place."""
+    try:
+        yield from made
+    except expansion.TooLongError as error:
+        raise _too_long(file, root, error) from None
+
+
+def _too_long(file: str, root: Node, error: expansion.TooLongError) -> ScenarioError:
+    path = ("processes", error.index)
+    place = (root.child("processes") or root).child(error.index) or root
+    return ScenarioError((place.problem(file, path, str(error)),))

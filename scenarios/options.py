@@ -36,7 +36,8 @@ def split_policies(text: str) -> list[str]:
 class Options:
     """The command line's overrides, as they were typed. None: not given.
 
-    `sets` are `path=value` texts; `limits` replaces entries of `LIMITS` by name.
+    `sets` are `path=value` texts; `limits` replaces entries of `LIMITS` by name. With `drawn`
+    processes are made as they arrive, see kernel.workload.Drawn.
     """
 
     policy: str | None = None
@@ -46,6 +47,7 @@ class Options:
     time_unit: str | None = None
     sets: tuple[str, ...] = ()
     limits: Mapping[str, int] = field(default_factory=dict)
+    drawn: bool = False
 
     def limit(self, name: str) -> int:
         """The limit of this name, see LIMITS."""

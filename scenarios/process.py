@@ -30,14 +30,7 @@ from scenarios.linux import Class, RtPriority, Slice
 from scenarios.memory import check_program_size
 from scenarios.periodic import jobs_of
 from scenarios.quantities import DISTRIBUTIONS, Moment, Name, Positive, Read, Size, later, whole
-from scenarios.steps import (
-    AllocStep,
-    FreeStep,
-    Program,
-    TouchStep,
-    is_alive,
-    written_steps,
-)
+from scenarios.steps import Program
 from scenarios.threads import Threads
 from scenarios.words import got, unknown
 
@@ -110,18 +103,6 @@ class Template(Model):
         facts_of(info).asks = None if there else False
         return written
 
-    @model_validator(mode="after")
-    def _one_kind_of_steps(self) -> Self:
-        """Where memory steps happen is told from bursts, which life steps cut in an unknown way."""
-        steps = list(written_steps(self.program or []))
-        in_memory = any(isinstance(step, AllocStep | FreeStep | TouchStep) for step in steps)
-        if in_memory and is_alive(steps):
-            raise ValueError(
-                "has steps in memory (alloc, free, touch) and steps of the life of processes; "
-                "put one kind into a program of its own"
-            )
-        return self
-
 
 class _Process(Template):
     """One process: when it arrives, what it does, how important it is."""
@@ -178,8 +159,6 @@ class _Process(Template):
     @model_validator(mode="after")
     def _within_limits(self, info: ValidationInfo) -> Self:
         """Counted before anything expands. Only the process that crosses a limit is told."""
-        if self.period is not None and is_alive(self.program or []):
-            raise ValueError("has a period and steps of the life of processes; it can have one")
         facts, count = facts_of(info), self.count or 1
         made = count * (1 + len(self.threads or ()))  # a thread is scheduled like a process
         before, facts.processes = facts.processes, facts.processes + made

@@ -75,6 +75,6 @@ def with_costs(workload: Workload, written: str | None) -> Workload:
     if written == "ideal":
         return replace(workload, costs=Costs())
     profile = read(own_path() if written == "measured" else Path(written))
-    kind = "free_costs" if workload.scheduler.dispatch == "none" else "costs"
-    charged = {name: profile[kind][name] for name in CHARGED}
-    return replace(workload, costs=replace(workload.costs, **charged))
+    ours = workload.scheduler.dispatch == "ours"
+    charged = {name: profile["costs" if ours else "free_costs"][name] for name in CHARGED}
+    return replace(workload, costs=replace(workload.costs, booked=ours, **charged))

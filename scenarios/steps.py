@@ -183,3 +183,10 @@ def written_steps(program: Sequence[Written]) -> Iterator[Written]:
 def is_alive(program: Sequence[Written]) -> bool:
     """Has it a step of the life of processes?"""
     return any(isinstance(step, LifeStep) for step in written_steps(program))
+
+
+def in_memory(program: Sequence[Written]) -> bool:
+    """Has it a step in memory?"""
+    return any(
+        isinstance(step, AllocStep | FreeStep | TouchStep) for step in written_steps(program)
+    )

@@ -47,7 +47,7 @@ LEFT_TO_THE_SYSTEM = (
     "threads run on several cores at once, which no dispatcher of ours shows: leave them to the "
     "operating system, with scheduler: {policy: fair, dispatch: none}"
 )
-_BESIDE = ("cpu", "program", "period", "deadline", "jobs", "runtime")
+_BESIDE = ("cpu", "program", "memory", "period", "deadline", "jobs", "runtime")
 _WHY_NOT = {
     **dict.fromkeys(("alloc", "free", "touch"), "memory belongs to the process, not to a thread"),
     "os_exit": "it would end the whole process; write exit, which ends the thread alone",
@@ -90,9 +90,12 @@ def _beside(file: str, path: Path, process: Node) -> Iterator[Problem]:
     """Keys that a process with threads cannot have."""
     for key in _BESIDE:
         if process.child(key) is not None:
-            message = "stands beside threads; a process with threads has no program of its own"
-            if key not in ("cpu", "program"):
-                message = "stands beside threads; it is for processes with one program"
+            message = "it is for processes with one program"
+            if key in ("cpu", "program"):
+                message = "a process with threads has no program of its own"
+            elif key == "memory":
+                message = "they are left to the operating system, which knows no partitions"
+            message = f"stands beside threads; {message}"
             yield process.key_problem(file, (*path, key), message)
 
 

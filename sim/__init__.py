@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.machine import simulate
+from sim.machine import simulate, stream
 from sim.phases import other_phases
 
-__all__ = ["other_phases", "simulate"]
+__all__ = ["other_phases", "simulate", "stream"]

@@ -11,10 +11,13 @@ from simpy.events import Timeout
 from kernel.life import Act
 from kernel.life.system import LivingSystem
 from kernel.life.threads import ThreadingSystem, has_threads
+from kernel.marks import Effect
 from kernel.process import BLOCKED, DEAD, RUNNING, UNBORN, Process, State, tag
 from kernel.workload import Workload
+from sim.clock import Alarm
 from sim.machine import SimulatedMachine
-from timeline.run import LifeEvent, Observation
+from timeline.record import Record
+from timeline.run import LifeEvent, MemoryEvent, Observation
 
 
 class LivingSimulation(SimulatedMachine):
@@ -25,30 +28,37 @@ class LivingSimulation(SimulatedMachine):
     observations: list[Observation]
 
     def __init__(
-        self, workload: Workload, progress: Callable[[int], None], explain: bool = False
+        self,
+        workload: Workload,
+        progress: Callable[[int], None],
+        explain: bool = False,
+        record: Record | None = None,
     ) -> None:
         self.life = []
         self.observations = []
         self._set_for: list[Process | None] = [None] * workload.cores  # whose alarm it is
-        super().__init__(workload, progress, explain)
+        super().__init__(workload, progress, explain, record)
+        self._specs = workload.processes
 
     def _make_system(self, workload: Workload, explain: bool) -> LivingSystem:
         kind = ThreadingSystem if has_threads(workload) else LivingSystem
-        return kind(workload, self, self.intervals.sink(), costs=workload.costs, explain=explain)
+        sink = self.record.intervals.sink()
+        return kind(workload, self, sink, costs=workload.costs, explain=explain)
 
     def execute(self) -> None:
         super().execute()
         if self._system.living:
             self.stopped = self._system.deadlock()
             self.stuck = self._system.stuck()
-            for process, fact in zip(self._system.processes, self.facts, strict=True):
-                fact.demand = self._system.demand(process)
+            for process in self._system.processes:
+                if process.index in self._facts:  # else it was never born
+                    self._facts[process.index].demand = self._system.demand(process)
             self._close(self._system.processes)
 
     def _close(self, processes: list[Process]) -> None:
         """Nothing moves any more: what everybody is in the middle of has no end."""
         now = max((process.since for process in processes), default=0)
-        emit = self.intervals.sink()
+        emit = self.record.intervals.sink()
         for process in processes:
             if process.state not in (UNBORN, DEAD) and now > process.since:
                 emit((process.index, process.since, now, _unfinished(process)))
@@ -69,12 +79,18 @@ class LivingSimulation(SimulatedMachine):
     def calls(self, process: Process, act: Act) -> None:
         pass  # what it does is in the books, and nowhere else
 
+    def used_memory(self, process: Process, effect: Effect) -> None:
+        assert process.region is not None
+        where = process.region.base + effect.address, effect.size
+        self._memory_events.append(MemoryEvent(self._now(), effect.event, process.name, *where))
+
     def await_timeout(self, process: Process, act: Act, delay: int) -> None:
         Timeout(self._env, delay, (process, act)).callbacks.append(self._timed_out)
 
     def told(self, event: str, process: Process, by: str) -> None:
         if event == "born":
-            self.facts[process.index].arrival = self._now()
+            facts = self._facts.get(process.index) or self.record.begin(self._specs[process.index])
+            facts.arrival = self._now()
         self.life.append(LifeEvent(self._now(), event, process.name, by))
 
     def says(self, process: Process, name: str, value: Any) -> None:
@@ -82,21 +98,20 @@ class LivingSimulation(SimulatedMachine):
 
     def finished(self, process: Process) -> None:
         super().finished(process)
-        self.facts[process.index].demand = self._system.demand(process)
+        self._facts[process.index].demand = self._system.demand(process)
         self.life.append(LifeEvent(self._now(), "exited", process.name, process.name))
 
     # -- what happens ---------------------------------------------------------------------------
 
-    def _slice_over(self, core: int, event: simpy.Event) -> None:
-        if self._alarms[core] is event:
+    def _slice_over(self, alarm: Alarm) -> None:
+        core = alarm.core
+        if self._alarms[core] is alarm:
             system = self._system
             (system.ended if system.at_act[core] else system.expired).append(core)
-        self._settle_if_last()
 
     def _timed_out(self, event: simpy.Event) -> None:
         timeout: Any = event.value
-        self._system.timeouts.append(timeout)
-        self._settle_if_last()
+        self._system.timers.append(timeout)
 
 
 def _unfinished(process: Process) -> int:

@@ -1,17 +1,20 @@
 """The simulated machine: it turns the system's decisions into SimPy events, one per slice.
 
-All that happens at one time is collected first and settled once, when SimPy's next event lies
-later; so the order at one instant is the kernel's rule and never the order of SimPy's heap.
+All that happens at one time is collected first and settled once, see `sim.clock`; so the order at
+one instant is the kernel's rule and never the order of SimPy's heap.
 """
 
 from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Sequence
-from functools import partial
-from typing import Any
+from contextlib import suppress
+from dataclasses import replace
+from itertools import repeat
+from typing import TYPE_CHECKING, Any
 
 import simpy
+from simpy.core import EmptySchedule
 from simpy.events import NORMAL, Timeout
 
 from kernel.memory import Region, Transfer
@@ -19,14 +22,18 @@ from kernel.process import Process
 from kernel.scheduling.blame import blaming
 from kernel.scheduling.explain import Decision
 from kernel.system import System
-from kernel.workload import Workload
-from sim.alarm import Alarm
+from kernel.workload import Costs, ProcessSpec, Workload
+from sim.booked import can_be_booked, in_book_time
+from sim.clock import Alarm, Clock
 from timeline.describe import make_run
-from timeline.intervals import Intervals
-from timeline.metrics import Facts
+from timeline.metrics import Facts, Summary
+from timeline.record import Record
 from timeline.run import SIMULATED, LifeEvent, MemoryEvent, Observation, Overhead, Run
 
-LOOK_EVERY = 1024  # slices between looks at the record's size and at the watch
+if TYPE_CHECKING:
+    from timeline.streaming import Streamed
+
+LOOK_EVERY = 1024  # instants between looks at the record's size and at the watch
 
 
 class SimulatedMachine:
@@ -36,30 +43,32 @@ class SimulatedMachine:
     observations: Sequence[Observation] = ()
 
     def __init__(
-        self, workload: Workload, progress: Callable[[int], None], explain: bool = False
+        self,
+        workload: Workload,
+        progress: Callable[[int], None],
+        explain: bool = False,
+        record: Record | None = None,
     ) -> None:
-        self.intervals = Intervals()
-        self.facts = [Facts() for _ in workload.processes]
-        self.overheads: list[Overhead] = []
-        self.memory_events: list[MemoryEvent] = []
-        self._unseen = LOOK_EVERY  # slices until the next look
+        self.record = record = record or Record()
+        self._facts, self._memory_events = record.facts, record.memory_events
         self._progress = progress
         self._done = 0  # programs that have ended
-        self._env = simpy.Environment()
-        self._system = self._make_system(workload, explain)
+        self._system = system = self._make_system(workload, explain)
+        self._ended, self._expired, self._completed = system.ended, system.expired, system.completed
+        self._running = system.cores.running
+        self._env = Clock(self._settle_and_look_ahead if system.reviews else system.settle)
         self.stopped: str | None = None  # why it ended before its programs did
         self.stuck: list[str] = []  # who could not go on
+        self._on_slice_over: list[Callable[[Any], None]] = [self._slice_over]
         self._alarms = [self._alarm(core) for core in range(workload.cores)]
-        self._arrivals = sorted(self._system.arriving, key=lambda p: (p.arrival, p.index))
-        self._next_arrival = 0
+        self._arriving = workload.arriving()
+        self._next: ProcessSpec | None = next(self._arriving, None)
         self._on_io_over: list[Callable[[Any], None]] = [self._io_over]
-        reviews = self._system.reviews
-        self._settle = self._settle_and_look_ahead if reviews else self._system.settle
         self._review_at: int | None = None
 
     def _make_system(self, workload: Workload, explain: bool) -> System:
-        sink = self.intervals.sink()
-        return System(workload, self, sink, costs=workload.costs, explain=explain)
+        emit = self.record.intervals.sink()
+        return System(workload, self, emit, costs=workload.costs, explain=explain)
 
     @property
     def decisions(self) -> list[Decision] | None:
@@ -72,8 +81,13 @@ class SimulatedMachine:
         collecting = gc.isenabled()
         gc.disable()  # a run makes no cycles; looking for them costs a fifth of the time
         try:
-            with blaming(self._system.cores.blamed):
-                self._env.run()
+            with blaming(self._system.cores.blamed), suppress(EmptySchedule):
+                step = self._env.step
+                while True:
+                    for _ in repeat(None, LOOK_EVERY):
+                        step()
+                    self.record.tidy()
+                    self._progress(self._done)
         finally:
             if collecting:
                 gc.enable()
@@ -86,17 +100,9 @@ class SimulatedMachine:
             alarm = self._alarms[core] = self._alarm(core)
         alarm.callbacks = alarm.ring
         self._env.schedule(alarm, NORMAL, length)
-        self._unseen = unseen = self._unseen - 1
-        if not unseen:
-            self._look()
 
     def _alarm(self, core: int) -> Alarm:
-        return Alarm(self._env, partial(self._slice_over, core))
-
-    def _look(self) -> None:
-        self._unseen = LOOK_EVERY
-        self.intervals.pack()
-        self._progress(self._done)
+        return Alarm(self._env, core, self._on_slice_over)
 
     def stop(self, process: Process, core: int) -> None:
         pass  # its alarm has rung, or is replaced by the next one's
@@ -108,24 +114,24 @@ class SimulatedMachine:
         Timeout(self._env, delay, process).callbacks.append(self._job_due)
 
     def job_done(self, process: Process) -> None:
-        self.facts[process.index].jobs.append(self._now())
+        self._facts[process.index].jobs.append(self._now())
 
     def spent(self, core: int, start: int, end: int, why: str) -> None:
-        self.overheads.append(Overhead(core, start, end, why))
+        self.record.overheads.append(Overhead(core, start, end, why))
 
     def waits(self, process: Process) -> None:
-        self.memory_events.append(MemoryEvent(self._now(), "waits", process.name, -1, -1))
+        self._memory_events.append(MemoryEvent(self._now(), "waits", process.name, -1, -1))
 
     def admitted(self, process: Process, region: Region | None) -> None:
         now = self._now()
-        self.facts[process.index].admitted = now
+        self._facts[process.index].admitted = now
         if region is not None:
-            self.facts[process.index].region = region
-            self.memory_events.append(MemoryEvent(now, "placed", process.name, *region))
+            self._facts[process.index].region = region
+            self._memory_events.append(MemoryEvent(now, "placed", process.name, *region))
 
     def moved(self, process: Process, source: Region) -> None:
         assert process.region is not None
-        self.memory_events.append(MemoryEvent(self._now(), "moved", process.name, *process.region))
+        self._memory_events.append(MemoryEvent(self._now(), "moved", process.name, *process.region))
 
     def copies(self, duration: int, core: int) -> None:
         if core >= 0:
@@ -137,76 +143,66 @@ class SimulatedMachine:
         done.callbacks.append(self._transferred)
 
     def swapped_out(self, process: Process, region: Region) -> None:
-        self.memory_events.append(MemoryEvent(self._now(), "swapped-out", process.name, *region))
+        self._memory_events.append(MemoryEvent(self._now(), "swapped-out", process.name, *region))
 
     def swapped_in(self, process: Process) -> None:
         assert process.region is not None
         event = MemoryEvent(self._now(), "swapped-in", process.name, *process.region)
-        self.memory_events.append(event)
+        self._memory_events.append(event)
 
     def finished(self, process: Process) -> None:
         now = self._now()
-        fact = self.facts[process.index]
+        fact = self._facts[process.index]
         fact.completion, fact.exitcode = now, process.exitcode
         self._done += 1
-        if process.region is not None:
-            self.memory_events.append(MemoryEvent(now, "freed", process.name, *process.region))
+        self.record.end(process.index)
+
+    def freed(self, process: Process, region: Region) -> None:
+        self._memory_events.append(MemoryEvent(self._now(), "freed", process.name, *region))
+
+    def withdrawn(self, process: Process) -> None:
+        self._memory_events.append(MemoryEvent(self._now(), "withdrawn", process.name, -1, -1))
 
     def _now(self) -> int:
         return int(self._env.now)
 
     # -- what happens -----------------------------------------------------------------------------
 
-    def _slice_over(self, core: int, event: simpy.Event) -> None:
-        if self._alarms[core] is event:  # else it was preempted meanwhile
-            system = self._system
-            process: Any = system.cores.running[core]
+    def _slice_over(self, alarm: Alarm) -> None:
+        core = alarm.core
+        if self._alarms[core] is alarm:  # else it was preempted meanwhile
+            process = self._running[core]
             if process is not None:  # else the core was left idle since
                 over = process.granted == process.left
-                (system.ended if over else system.expired).append(core)
-        now: Any = self._env.now
-        if self._env.peek() > now:
-            self._settle(now)
+                (self._ended if over else self._expired).append(core)
 
     def _io_over(self, event: simpy.Event) -> None:
         process: Any = event.value
-        self._system.completed.append(process)
-        now: Any = self._env.now
-        if self._env.peek() > now:
-            self._settle(now)
+        self._completed.append(process)
 
     def _arrive(self, event: simpy.Event) -> None:
-        arrivals = self._arrivals
         now: Any = self._env.now
-        while self._next_arrival < len(arrivals) and arrivals[self._next_arrival].arrival == now:
-            self._system.arrived.append(arrivals[self._next_arrival])
-            self._next_arrival += 1
+        while (spec := self._next) is not None and spec.arrival == now:
+            self.record.begin(spec)
+            self._system.arrived.append(self._system.process(spec))
+            self._next = next(self._arriving, None)
         self._await_arrival()
-        self._settle_if_last()
 
     def _job_due(self, event: simpy.Event) -> None:
         process: Any = event.value
         self._system.released.append(process)
-        self._settle_if_last()
 
     def _copied(self, event: simpy.Event) -> None:
-        self._system.copied = self._system.review_due = True
-        self._settle_if_last()
+        self._system.copied = True
+        self._system.timers.append(None)
 
     def _transferred(self, event: simpy.Event) -> None:
         transferred: Any = event.value
         self._system.transferred.append(transferred)
-        self._settle_if_last()
-
-    def _settle_if_last(self) -> None:
-        """Nothing else happens at this time (the two that happen most often do this themselves)."""
-        now: Any = self._env.now
-        if self._env.peek() > now:
-            self._settle(now)
 
     def _await_arrival(self) -> None:
-        if self._next_arrival < len(self._arrivals):
-            delay = self._arrivals[self._next_arrival].arrival - self._env.now
+        if self._next is not None:
+            delay = self._next.arrival - self._env.now
             Timeout(self._env, delay).callbacks.append(self._arrive)
 
     def _settle_and_look_ahead(self, now: int) -> None:
@@ -224,8 +220,7 @@ class SimulatedMachine:
     def _review(self, event: simpy.Event) -> None:
         if self._review_at == event.value:  # else the policy has named another time since
             self._review_at = None
-            self._system.review_due = True
-        self._settle_if_last()
+            self._system.timers.append(None)
 
 
 def simulate(
@@ -238,21 +233,38 @@ def simulate(
 
     With `explain` every decision is recorded. The same workload gives the same record, to the byte.
     """
-    machine = _machine_for(workload)(workload, progress, explain)
+    booked = workload.costs.booked and can_be_booked(workload)
+    executed = replace(workload, costs=Costs()) if booked else workload
+    machine = _machine_for(workload)(executed, progress, explain)
     machine.execute()
+    facts = machine.record.all_facts(len(workload.processes))
+    run = _run_of(executed, machine, facts)
+    return in_book_time(workload, run, facts) if booked else run
+
+
+def _run_of(workload: Workload, machine: SimulatedMachine, facts: Sequence[Facts]) -> Run:
+    record = machine.record
     return make_run(
         SIMULATED,
         workload,
-        machine.intervals,
-        machine.facts,
-        overheads=machine.overheads,
-        memory_events=machine.memory_events,
+        record.intervals,
+        facts,
+        overheads=record.overheads,
+        memory_events=record.memory_events,
         decisions=machine.decisions,
         stopped=machine.stopped,
         stuck=machine.stuck,
         life=machine.life,
         observations=machine.observations,
     )
+
+
+def stream(
+    workload: Workload, record: Streamed, progress: Callable[[int], None] = lambda done: None
+) -> Summary:
+    """Run the model, its record going its own way. Memory is for the processes alive only."""
+    SimulatedMachine(workload, progress, record=record).execute()
+    return record.close()
 
 
 def _machine_for(workload: Workload) -> type[SimulatedMachine]:

@@ -1,19 +1,23 @@
 """Why a process took longer on the second machine: its own difference, taken apart.
 
-turnaround = running + blocked + ready (+ the rest: not in memory, suspended). That it ran longer is
-overshoot; longer blocked is late I/O. While it was ready, somebody had its core: a switch, the
-dispatcher, a program outside, another process, or nobody (late dispatch). What others had more of
-its ready time than in the model, because they ran in another order, explains nothing: it is left.
+If both runs consist of the same slices and waits, every delay is followed back along what waited
+for what (timeline.chain). Else turnaround = running + blocked + ready (+ the rest: not in memory,
+suspended). That it ran longer is overshoot; longer blocked is late I/O. While it was ready,
+somebody had its core: a switch, the dispatcher, a program outside, another process, or nobody (late
+dispatch). What others had more of its ready time than in the model, because they ran in another
+order, explains nothing: it is left.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kernel.process import BLOCKED, READY, RUNNING
+from timeline import chain
 from timeline.book import Book
+from timeline.chain import IO, LATE, REST, Delay, chained
 from timeline.intervals import Interval
 
 SWITCHES = "switch"
@@ -27,11 +31,11 @@ class Attribution:
     name: str
     difference_ns: int
     overshoot_ns: int  # it ran longer
-    io_ns: int  # its I/O took longer
-    switching_ns: int  # it was ready while a core that it might use changed hands
+    io_ns: int  # I/O took longer, its own or that of those it waited for
+    switching_ns: int  # a core changed hands
     foreign_ns: int  # or was with somebody outside the scenario
-    late_ns: int  # or with nobody
-    others_overshoot_ns: int  # others ran longer than the model says, while it was ready
+    late_ns: int  # or with nobody, while it was wanted
+    others_overshoot_ns: int  # others ran longer than the model says
     unexplained_ns: int
 
     @property
@@ -56,6 +60,31 @@ class _Part:
 
 def attributions(first: Book, second: Book) -> tuple[Attribution, ...]:
     """Of every process that ended in both runs."""
+    delays = chained(first, second)
+    if delays is not None:
+        return tuple(_by_chain(first, second, delays))
+    return _by_parts(first, second)
+
+
+def _by_chain(first: Book, second: Book, delays: Sequence[Delay]) -> Iterator[Attribution]:
+    rows = zip(first.run.processes, second.run.processes, delays, strict=True)
+    for at, (mine, yours, delay) in enumerate(rows):
+        if mine.turnaround_ns is None or yours.turnaround_ns is None:
+            continue
+        yield Attribution(
+            yours.name,
+            yours.turnaround_ns - mine.turnaround_ns,
+            delay.get(at, 0),
+            delay.get(IO, 0),
+            delay.get(chain.SWITCHING, 0),
+            delay.get(chain.FOREIGN, 0),
+            delay.get(LATE, 0),
+            sum(ns for cause, ns in delay.items() if cause >= 0 and cause != at),
+            delay.get(REST, 0),
+        )
+
+
+def _by_parts(first: Book, second: Book) -> tuple[Attribution, ...]:
     one, other = _parts(first), _parts(second)
     found = []
     more = [b.ran - a.ran for a, b in zip(one, other, strict=True)]

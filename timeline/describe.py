@@ -8,7 +8,7 @@ from typing import Any
 
 from kernel.life.interpreter import SWITCH_INTERVAL
 from kernel.scheduling.explain import Decision
-from kernel.workload import DeviceSpec, MemorySpec, SchedulerSpec, Workload
+from kernel.workload import Costs, DeviceSpec, MemorySpec, SchedulerSpec, Workload
 from timeline.intervals import Intervals
 from timeline.marks import with_memory_steps
 from timeline.metrics import Facts, summarize
@@ -22,7 +22,7 @@ def describe_machine(backend: str, workload: Workload) -> dict[str, Any]:
         "cores": workload.cores,
         "memory": workload.memory and describe_memory(workload.memory, workload.devices),
         "devices": {device.name: {"units": device.units} for device in workload.devices},
-        "costs": asdict(workload.costs) if backend == SIMULATED else {},
+        "costs": _costs(workload.costs) if backend == SIMULATED else {},
         **_reservations(workload),
     }
 
@@ -34,6 +34,10 @@ def _life_of(workload: Workload) -> dict[str, Any]:
     threads = [spec.name for spec in workload.processes if spec.kin.thread]
     more = {"threads": threads, "switch_interval_ns": SWITCH_INTERVAL} if threads else {}
     return {"life": {"start_method": workload.life.start_method, **more}}
+
+
+def _costs(costs: Costs) -> dict[str, int]:
+    return {name: ns for name, ns in asdict(costs).items() if name != "booked"}
 
 
 def _reservations(workload: Workload) -> dict[str, list[str]]:

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import json
 import os
-from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
 
 from kernel.errors import UsageError
-from kernel.process import WHYS
 from timeline import decisions, occupancy
-from timeline.reading import RUN, RUNS, STATES, read_run
+from timeline.reading import RUN, RUNS, read_run
 from timeline.run import LifeEvent, MemoryEvent, Observation, Overhead, Run
+from timeline.writing import interval_columns, rows_as_columns, to_json
 
 __all__ = ["RUN", "RUNS", "load", "read_run", "save", "write_run", "write_runs"]
+
+
+def is_stream(path: Path) -> bool:
+    """Does the name say that it is a file for `timeline.streaming`?"""
+    return path.name.endswith((".jsonl", ".jsonl.gz"))
 
 
 def write_run(run: Run, stream: TextIO) -> None:
@@ -37,7 +41,7 @@ def write_runs(runs: Sequence[Run], comparison: Mapping[str, Any] | None, stream
         stream.write(",\n" if number else "\n")
         for piece in _pieces(run):
             stream.write(piece)
-    stream.write(f'],\n"comparison":{_json(comparison)}}}\n')
+    stream.write(f'],\n"comparison":{to_json(comparison)}}}\n')
 
 
 def save(path: Path, write: Callable[[TextIO], None]) -> None:
@@ -81,11 +85,6 @@ def _open_unseen(name: Path) -> TextIO:
 # -- writing ----------------------------------------------------------------------------------
 
 
-def _json(value: object) -> str:
-    """In ASCII, so that it is right in every encoding that a stream may have."""
-    return json.dumps(value, separators=(",", ":"))
-
-
 def _pieces(run: Run) -> Iterator[str]:
     head = {
         "format": RUN,
@@ -100,12 +99,14 @@ def _pieces(run: Run) -> Iterator[str]:
         "averages": asdict(run.averages),
         "memory": occupancy.to_json(run),
     }
-    yield _json(head)[:-1]
+    yield to_json(head)[:-1]
     yield ',\n"processes":['
     for number, row in enumerate(run.processes):
-        yield (",\n" if number else "\n") + _json(asdict(row))
+        yield (",\n" if number else "\n") + to_json(asdict(row))
     yield '],\n"intervals":{'
-    yield from _interval_columns(run)
+    names = [to_json(name) for name in run.process_names]
+    columns, cores = run.intervals.columns(), len(run.cores)
+    yield from interval_columns(columns, names, run.device_names, cores, gap="\n")
     yield "}"
     for name, kind, rows in (
         ("overheads", Overhead, run.overheads),
@@ -113,29 +114,10 @@ def _pieces(run: Run) -> Iterator[str]:
         ("life", LifeEvent, run.life),
         ("observations", Observation, run.observations),
     ):
-        columns = zip(*rows, strict=True) if rows else [()] * len(kind._fields)
-        yield f',\n"{name}":{_json(dict(zip(kind._fields, columns, strict=True)))}'
+        yield f',\n"{name}":{to_json(rows_as_columns(kind, rows))}'
     if run.decisions is not None:
-        yield f',\n"decisions":{_json(decisions.columns(run.decisions))}'
-    yield f',\n"expectations":{_json([asdict(row) for row in run.expectations])}}}'
-
-
-def _interval_columns(run: Run) -> Iterator[str]:
-    rows = run.intervals
-    processes = [_json(name) for name in run.process_names]
-    devices = [*(_json(name) for name in run.device_names), "null"]  # -1 is the last: none
-    cores = [*map(str, range(len(run.cores))), "null"]
-    yield f'"process":{_words(rows.process, processes)}'
-    yield f',\n"state":{_words(rows.state, [_json(name) for name in STATES])}'
-    yield f',\n"start_ns":{_json(rows.start.tolist())}'
-    yield f',\n"end_ns":{_json(rows.end.tolist())}'
-    yield f',\n"core":{_words(rows.core, cores)}'
-    yield f',\n"device":{_words(rows.device, devices)}'
-    yield f',\n"why":{_words(rows.why, [_json(why) for why in WHYS])}'
-
-
-def _words(column: array[int], words: Sequence[str]) -> str:
-    return f"[{','.join(map(words.__getitem__, column))}]"
+        yield f',\n"decisions":{to_json(decisions.columns(run.decisions))}'
+    yield f',\n"expectations":{to_json([asdict(row) for row in run.expectations])}}}'
 
 
 # -- reading ----------------------------------------------------------------------------------
@@ -143,6 +125,10 @@ def _words(column: array[int], words: Sequence[str]) -> str:
 
 def load(path: Path) -> list[Run]:
     """The runs of a saved document: one, or several. Raises UsageError for anything else."""
+    if is_stream(path):
+        from timeline.streaming import load_stream
+
+        return [load_stream(path)]
     document = _parsed(path)
     kind = document.get("format") if isinstance(document, dict) else None
     if kind not in (RUN, RUNS):

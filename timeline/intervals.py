@@ -1,8 +1,8 @@
 """The intervals of a run: one row each time a process was in one state, in columns.
 
 The engine appends integers to one flat list, which is the cheapest thing Python can do. While they
-are still in the processor's cache they are packed into 32 bytes a row, and become columns when
-somebody asks for one.
+are still in the processor's cache they are packed into columns of 64 bits, 32 bytes a row; what a
+row's tag says becomes columns of its own when somebody asks for one.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Intervals:
 
     def __init__(self) -> None:
         self._loose: list[int] = []  # row after row
-        self._packed = bytearray()  # the same, as 64-bit integers
+        self._packed = [array("q") for _ in range(WIDTH)]  # the same in columns
         self._columns = [array(kind) for kind in "iqqbhhb"]  # all that is not in the two above
 
     def sink(self) -> Callable[[Sequence[int]], None]:
@@ -81,29 +81,40 @@ class Intervals:
         for column, more in zip(mine, added, strict=True):
             column.extend(more)
 
+    def columns(self) -> list[array[int]]:
+        """All rows, as columns in the order of `Interval`'s fields."""
+        process, start, end, state, *rest = self._all()
+        return [process, state, start, end, *rest]
+
+    def take(self) -> list[array[int]]:
+        """The columns, which are not kept."""
+        taken, self._columns = self.columns(), Intervals()._columns
+        return taken
+
     def _pack(self) -> None:
         # twice as fast as array("q", self._loose)
-        self._packed += struct.pack(f"{len(self._loose)}q", *self._loose)
+        rows = array("q", struct.pack(f"{len(self._loose)}q", *self._loose))
         self._loose.clear()
+        for place, column in enumerate(self._packed):
+            column.extend(rows[place::WIDTH])
 
     def _all(self) -> list[array[int]]:
         """The columns, all rows included."""
         if self._loose:
             self._pack()
-        if self._packed:
-            rows = array("q", bytes(self._packed))
-            self._packed = bytearray()
-            tags = rows[3::WIDTH]
+        if self._packed[0]:
+            *rows, tags = self._packed
+            self._packed = [array("q") for _ in range(WIDTH)]
             meanings = {each: untag(each) for each in set(tags)}  # a few, however many rows
-            self._append(
-                (
-                    *(rows[place::WIDTH] for place in range(3)),
-                    *(
-                        map({each: of[part] for each, of in meanings.items()}.__getitem__, tags)
-                        for part in range(4)
-                    ),
-                )
-            )
+            columns: list[Iterable[int]] = [*rows]
+            for part in range(4):
+                of_tag = {each: meaning[part] for each, meaning in meanings.items()}
+                columns.append(map(of_tag.__getitem__, tags))
+            if self._columns[0]:
+                self._append(columns)
+            else:  # the usual case: start and end are what they will be
+                kinds = [column.typecode for column in self._columns]
+                self._columns = [_as(kind, new) for kind, new in zip(kinds, columns, strict=True)]
         return self._columns
 
     @property
@@ -142,8 +153,15 @@ class Intervals:
         return self._all()[6]
 
     def __len__(self) -> int:
-        return len(self._columns[0]) + (len(self._packed) // 8 + len(self._loose)) // WIDTH
+        return len(self._columns[0]) + len(self._packed[0]) + len(self._loose) // WIDTH
 
     def __iter__(self) -> Iterator[Interval]:
         for process, start, end, state, core, device, why in zip(*self._all(), strict=True):
             yield Interval(process, state, start, end, core, device, WHYS[why])
+
+
+def _as(kind: str, column: Iterable[int]) -> array[int]:
+    """As an array of this typecode; the same one, if it is one."""
+    if isinstance(column, array) and column.typecode == kind:
+        return column
+    return array(kind, column)

@@ -75,7 +75,7 @@ _NEXT: dict[tuple[int, str], frozenset[int]] = {
     (State.ZOMBIE, "reaped"): frozenset({_END}),
     **{
         (state, why): _OVER
-        for state in (NEW, READY, RUNNING, BLOCKED, State.ZOMBIE)
+        for state in (NEW, READY, RUNNING, BLOCKED, State.SUSPENDED, State.ZOMBIE)
         for why in ("killed", "stopped")
     },
 }

@@ -18,7 +18,7 @@ from kernel.memory import (
     make_allocator,
 )
 from kernel.process import State
-from kernel.units import format_size
+from kernel.units import LARGEST, format_size
 from kernel.workload import MemorySpec
 from timeline.book import Book, Breach, text_of
 from timeline.lines import Queue, line_of
@@ -33,8 +33,13 @@ def first_come_first_admitted(book: Book) -> Iterator[Breach]:
     if not isinstance(memory, Mapping) or memory.get("admission") != "fifo":
         return
     tenants = {event.process for event in book.run.memory_events}
+    tenants -= {row.name for row in book.run.processes if row.admitted_ns is None} & {
+        event.process for event in book.run.memory_events if event.event == "withdrawn"
+    }
+    born = {event.process: n for n, event in enumerate(book.run.life) if event.event == "born"}
     rows = [row for row in book.run.processes if row.name in tenants]
-    rows.sort(key=lambda row: row.arrival_ns)  # stable: file order at one instant
+    # at one instant those of the file come first, in its order
+    rows.sort(key=lambda row: (row.arrival_ns, row.parent is not None and born.get(row.name, 0)))
     for before, row in pairwise(rows):
         late = before.admitted_ns is None or before.admitted_ns > (row.admitted_ns or 0)
         if row.admitted_ns is not None and late:
@@ -114,7 +119,8 @@ def kept_in_its_partition(book: Book) -> Iterator[Breach]:
         what = f"{event.process} does its {event.event} at {text_of(event.at_ns)}"
         if event.event in EXITCODES:
             wanted = EXITCODES[event.event]
-            if row.completion_ns is not None and row.exitcode != wanted:
+            killed = book.living and wanted > 0 > (row.exitcode or 0)  # at its exit
+            if row.completion_ns is not None and row.exitcode != wanted and not killed:
                 text = f"{what}, but ends with exit code {row.exitcode} and not {wanted}"
                 yield text, event.at_ns, event.process, None
         elif not inside:
@@ -220,8 +226,9 @@ def who_waits_has_no_place(book: Book) -> Iterator[Breach]:
     asked, limits = requests(book.run), _limits(book.run)
     for at, events in groupby(book.run.memory_events, key=attrgetter("at_ns")):
         for event in events:
-            if event.process in asked:
-                queue.see(event, asked[event.process], limits[event.process])
+            # who never got a place: nobody knows how much it asked for, and it blocks the others
+            size = asked.get(event.process, LARGEST)
+            queue.see(event, size, limits.get(event.process, LARGEST))
             room.see(event)
         name = queue.line.neglected()
         if name is not None and not _is_rearranged(book, at):
@@ -238,7 +245,7 @@ def degree_within_its_bound(book: Book) -> Iterator[Breach]:
     for event in book.run.memory_events:
         if event.event == "placed":
             inside.add(event.process)
-        elif event.event == "freed":
+        elif event.event in ("freed", "withdrawn"):
             inside.discard(event.process)
         if len(inside) > most:
             text = f"{event.process} is let in at {text_of(event.at_ns)}, as number {len(inside)}"
@@ -253,7 +260,7 @@ def runs_in_memory(book: Book) -> Iterator[Breach]:
     for event in book.run.memory_events:
         if event.event == "swapped-out":
             out[event.process] = event.at_ns
-        elif event.event == "swapped-in" and event.process in out:
+        elif event.event in ("swapped-in", "withdrawn") and event.process in out:
             since = out.pop(event.process)
             absent.setdefault(event.process, []).append((since, event.at_ns))
     for name, since in out.items():

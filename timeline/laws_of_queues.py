@@ -25,7 +25,7 @@ from timeline.tracks import after_interruption
 Stretch = tuple[int, int]
 """From start to before end, ns."""
 
-COSTS = ("dispatch", "switch", "migration")
+COSTS = ("held back", "dispatch", "switch", "migration")
 """What a modelled switch consists of, in the order of time; what costs nothing is not there."""
 
 REACTION = ms(10)

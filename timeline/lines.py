@@ -82,11 +82,12 @@ class PerPartition(Line):
 
     def join(self, name: str, size: int) -> None:
         super().join(name, size)
-        self._of.setdefault(self._home(size), {})[name] = size
+        if size <= self._by_size[-1][0]:  # else nobody knows how much it asks for
+            self._of.setdefault(self._home(size), {})[name] = size
 
     def leave(self, name: str) -> None:
         size = self.waiting.get(name)
-        if size is not None:
+        if size is not None and size <= self._by_size[-1][0]:
             del self._of[self._home(size)][name]
         super().leave(name)
 
@@ -122,7 +123,11 @@ class Queue:
         elif event.event in TAKES:
             self._inside.add(name)
             self.line.leave(name)
-        elif event.event == "freed":
+        elif event.event in ("freed", "withdrawn"):
+            self.line.leave(name)
+            if name not in self._inside:
+                self._held = deque(entry for entry in self._held if entry[0] != name)
+                return
             self._inside.discard(name)
             if self._held:
                 name, asked = self._held.popleft()

@@ -8,8 +8,10 @@ costs time, the process is ready until it is over: `first run` is when its first
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from kernel.memory import Region
 from kernel.process import WHY, State
@@ -40,30 +42,32 @@ class Facts:
     demand: int | None = None  # ns of CPU that it asked for; None: as its program says
 
 
-class _Sums:
-    """Per process and per core totals of one pass over the intervals."""
+class Sums:
+    """Totals of intervals per process and per core. `columns` makes one with a value for everybody.
 
-    def __init__(self, intervals: Intervals, processes: int, cores: int) -> None:
-        self.waiting = waiting = [0] * processes
-        self.blocked = blocked = [0] * processes
-        self.suspended = suspended = [0] * processes
-        self.cpu = cpu = [0] * processes
-        self.slices = slices = [0] * processes
-        self.lost = lost = [0] * processes
-        self.moves = [0] * processes
-        self.first_run: list[int | None] = [None] * processes
-        self.busy = busy = [0] * cores
-        last_core = [-1] * processes
-        same_slice = [False] * processes
-        for process, state, start, end, core, why in zip(
-            intervals.process,
-            intervals.state,
-            intervals.start,
-            intervals.end,
-            intervals.core,
-            intervals.why,
-            strict=True,
-        ):
+    With lists they are for processes that are known beforehand; with `ever_more`, for those that
+    come and go: an entry is made when it is needed, until somebody forgets it.
+    """
+
+    def __init__(self, columns: Callable[[Any], Any], cores: int) -> None:
+        self.waiting = columns(0)
+        self.blocked = columns(0)
+        self.suspended = columns(0)
+        self.cpu = columns(0)
+        self.slices = columns(0)
+        self.lost = columns(0)
+        self.moves = columns(0)
+        self.first_run = columns(None)
+        self.busy = [0] * cores
+        self._last_core = columns(-1)
+        self._same_slice = columns(False)
+
+    def add(self, columns: Iterable[Iterable[int]]) -> None:
+        """Some more rows: (process, state, start, end, core, device, why), as in `Interval`."""
+        waiting, blocked, suspended = self.waiting, self.blocked, self.suspended
+        cpu, slices, lost, moves, busy = self.cpu, self.slices, self.lost, self.moves, self.busy
+        first_run, last_core, same_slice = self.first_run, self._last_core, self._same_slice
+        for process, state, start, end, core, _device, why in zip(*columns, strict=True):
             if state == _READY:
                 waiting[process] += end - start
             elif state == _RUNNING:
@@ -72,10 +76,10 @@ class _Sums:
                 if not same_slice[process]:
                     slices[process] += 1
                     if last_core[process] != core:
-                        if self.first_run[process] is None:
-                            self.first_run[process] = start
+                        if first_run[process] is None:
+                            first_run[process] = start
                         else:
-                            self.moves[process] += 1
+                            moves[process] += 1
                         last_core[process] = core
                 same_slice[process] = why == _INTERRUPTED
                 if why in (_EXPIRED, _PREEMPTED):
@@ -84,6 +88,17 @@ class _Sums:
                 blocked[process] += end - start
             elif state == _SUSPENDED:
                 suspended[process] += end - start
+
+    def forget(self, process: int) -> None:
+        """Nothing more will come of it (with `ever_more`)."""
+        for column in vars(self).values():
+            if column is not self.busy:
+                column.pop(process, None)
+
+
+def ever_more(value: Any) -> defaultdict[int, Any]:
+    """A column of `Sums` for processes that come and go."""
+    return defaultdict(lambda: value)
 
 
 @dataclass(slots=True)
@@ -100,47 +115,110 @@ def summarize(
     workload: Workload, intervals: Intervals, facts: Sequence[Facts], overheads: Iterable[Overhead]
 ) -> Summary:
     """Rows of processes and cores, and the averages. `facts` is in file order, rows are too."""
-    sums = _Sums(intervals, len(facts), workload.cores)
+    sums, many = Sums(lambda value: [value] * len(facts), workload.cores), Totals()
+    sums.add(intervals.columns())
     rows = []
     for spec, fact in zip(workload.processes, facts, strict=True):
         if spec.kin.parent >= 0 and fact.arrival is None:
             continue  # never started
-        i, arrival = spec.index, spec.arrival if fact.arrival is None else fact.arrival
-        parent = spec.kin.parent
-        rows.append(
-            ProcessRow(
-                name=spec.name,
-                pid=fact.pid,
-                parent=workload.processes[parent].name if parent >= 0 else None,
-                arrival_ns=arrival,
-                admitted_ns=fact.admitted,
-                first_run_ns=sums.first_run[i],
-                completion_ns=fact.completion,
-                turnaround_ns=_since(arrival, fact.completion),
-                response_ns=_since(arrival, sums.first_run[i]),
-                waiting_ns=sums.waiting[i],
-                blocked_ns=sums.blocked[i],
-                cpu_ns=sums.cpu[i] if fact.cpu is None else fact.cpu,
-                demand_ns=_demand(spec, fact),
-                slices=sums.slices[i],
-                preemptions=sums.lost[i],
-                migrations=sums.moves[i],
-                exitcode=None if spec.kin.thread else fact.exitcode,  # its process has one
-                affinity=None if spec.cores is None else list(spec.cores),
-                suspended_ns=sums.suspended[i],
-                memory=fact.region and Partition(*fact.region, spec.memory),
-                jobs=jobs_of(spec, fact.jobs),
-            )
+        row = process_row(spec, fact, sums)
+        if spec.kin.parent >= 0:
+            row.parent = workload.processes[spec.kin.parent].name
+        many.add(row)
+        rows.append(row)
+    return many.summary(sums, rows, overheads, lambda: max(intervals.end, default=0))
+
+
+def process_row(spec: ProcessSpec, fact: Facts, sums: Sums) -> ProcessRow:
+    """All that is said of one process, but for the name of its parent."""
+    i, arrival = spec.index, spec.arrival if fact.arrival is None else fact.arrival
+    first_run = sums.first_run[i]
+    return ProcessRow(
+        name=spec.name,
+        pid=fact.pid,
+        parent=None,
+        arrival_ns=arrival,
+        admitted_ns=fact.admitted,
+        first_run_ns=first_run,
+        completion_ns=fact.completion,
+        turnaround_ns=_since(arrival, fact.completion),
+        response_ns=_since(arrival, first_run),
+        waiting_ns=sums.waiting[i],
+        blocked_ns=sums.blocked[i],
+        cpu_ns=sums.cpu[i] if fact.cpu is None else fact.cpu,
+        demand_ns=_demand(spec, fact),
+        slices=sums.slices[i],
+        preemptions=sums.lost[i],
+        migrations=sums.moves[i],
+        exitcode=None if spec.kin.thread else fact.exitcode,  # its process has one
+        affinity=None if spec.cores is None else list(spec.cores),
+        suspended_ns=sums.suspended[i],
+        memory=fact.region and Partition(*fact.region, spec.memory),
+        jobs=jobs_of(spec, fact.jobs),
+    )
+
+
+@dataclass(slots=True)
+class Mean:
+    """A mean of whole numbers, exact however many there are."""
+
+    total: int = 0
+    many: int = 0
+
+    def add(self, value: int | None) -> None:
+        """One more, if it is there."""
+        if value is not None:
+            self.total += value
+            self.many += 1
+
+    @property
+    def rounded(self) -> int | None:
+        """Half up to a whole number; None of none."""
+        return (2 * self.total + self.many) // (2 * self.many) if self.many else None
+
+
+@dataclass(slots=True)
+class Totals:
+    """What rows of processes come to together."""
+
+    turnaround: Mean = field(default_factory=Mean)
+    response: Mean = field(default_factory=Mean)
+    waiting: Mean = field(default_factory=Mean)
+    rows: int = 0
+    last: int = 0  # ns, completion
+
+    def add(self, row: ProcessRow) -> None:
+        """One more row."""
+        self.turnaround.add(row.turnaround_ns)
+        self.response.add(row.response_ns)
+        self.waiting.add(row.waiting_ns)
+        self.rows += 1
+        self.last = max(self.last, row.completion_ns or 0)
+
+    def summary(
+        self,
+        sums: Sums,
+        rows: list[ProcessRow],
+        overheads: Iterable[Overhead],
+        seen: Callable[[], int],
+    ) -> Summary:
+        """All together. `seen` says when (ns) the last thing was seen, if a run was stopped."""
+        done, makespan = self.turnaround.many, self.last
+        if done < self.rows:  # stopped first: up to the last thing seen
+            makespan = max(makespan, seen())
+        cores = [CoreRow(core, busy) for core, busy in enumerate(sums.busy)]
+        for overhead in overheads:
+            cores[overhead.core].overhead_ns += overhead.end_ns - overhead.start_ns
+        for core in cores:
+            core.idle_ns = makespan - core.busy_ns - core.overhead_ns
+        averages = Averages(
+            turnaround_ns=self.turnaround.rounded,
+            response_ns=self.response.rounded,
+            waiting_ns=self.waiting.rounded,
+            throughput_per_s=done * 1e9 / makespan if makespan else 0.0,
+            cpu_utilization=sum(sums.busy) / (makespan * len(cores)) if makespan else 0.0,
         )
-    makespan = max((row.completion_ns or 0 for row in rows), default=0)
-    if any(row.completion_ns is None for row in rows):  # stopped first: up to the last thing seen
-        makespan = max(makespan, max(intervals.end, default=0))
-    cores = [CoreRow(core, busy) for core, busy in enumerate(sums.busy)]
-    for overhead in overheads:
-        cores[overhead.core].overhead_ns += overhead.end_ns - overhead.start_ns
-    for row in cores:
-        row.idle_ns = makespan - row.busy_ns - row.overhead_ns
-    return Summary(makespan, cores, rows, _averages(rows, makespan, cores))
+        return Summary(makespan, cores, rows, averages)
 
 
 def _demand(spec: ProcessSpec, fact: Facts) -> int:
@@ -151,22 +229,12 @@ def _demand(spec: ProcessSpec, fact: Facts) -> int:
     return (program.fate(spec.memory, fact.region[1])[0] if fact.region else program).demand
 
 
-def _averages(rows: Sequence[ProcessRow], makespan: int, cores: Sequence[CoreRow]) -> Averages:
-    done = sum(row.completion_ns is not None for row in rows)
-    busy = sum(core.busy_ns for core in cores)
-    return Averages(
-        turnaround_ns=mean(row.turnaround_ns for row in rows),
-        response_ns=mean(row.response_ns for row in rows),
-        waiting_ns=mean(row.waiting_ns for row in rows),
-        throughput_per_s=done * 1e9 / makespan if makespan else 0.0,
-        cpu_utilization=busy / (makespan * len(cores)) if makespan else 0.0,
-    )
-
-
 def mean(values: Iterable[int | None]) -> int | None:
     """The mean of those that are there, rounded half up to a whole ns; None if none is."""
-    there = [value for value in values if value is not None]
-    return (2 * sum(there) + len(there)) // (2 * len(there)) if there else None
+    found = Mean()
+    for value in values:
+        found.add(value)
+    return found.rounded
 
 
 def _since(arrival: int, moment: int | None) -> int | None:

@@ -114,7 +114,7 @@ def moments(run: Run) -> list[Moment]:
 
 def _moments(run: Run, room: Room) -> Iterator[Moment]:
     asked = requests(run)
-    requested, programs, outside, swapped = 0, 0, set(), 0
+    requested, programs, outside, swapped = 0, 0, set(), set()
     if not run.memory_events or run.memory_events[0].at_ns > 0:
         yield Moment(0, 0, 0, room.free, room.largest, 0, 0, 0)
     changes = (event for event in run.memory_events if event.event in PARTITION_EVENTS)
@@ -127,13 +127,26 @@ def _moments(run: Run, room: Room) -> Iterator[Moment]:
             if event.event == "moved":
                 continue
             outside.discard(event.process)
+            swapped.discard(event.process)
+            if event.event == "withdrawn":
+                continue
             change = 1 if event.event in TAKES else -1
             programs += change
             requested += change * asked.get(event.process, event.size)
-            swapped -= change * event.event.startswith("swapped")
+            if event.event == "swapped-out":
+                swapped.add(event.process)
         allocated = room.total - room.free
         yield Moment(
-            *(at, allocated, requested, room.free, room.largest, programs, len(outside), swapped)
+            *(
+                at,
+                allocated,
+                requested,
+                room.free,
+                room.largest,
+                programs,
+                len(outside),
+                len(swapped),
+            )
         )
 
 

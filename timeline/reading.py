@@ -69,7 +69,7 @@ def read_run(document: Any) -> Run:
         cores=cores,
         processes=processes,
         averages=shapes.record(Averages, shapes.key(document, "averages", dict), "averages"),
-        intervals=_read_intervals(document, names, list(machine["devices"]), len(cores)),
+        intervals=read_intervals(document, names, list(machine["devices"]), len(cores)),
         overheads=_overheads(document, len(cores)),
         memory_events=_rows(MemoryEvent, document, "memory_events", names),
         life=_rows(LifeEvent, document, "life", names),
@@ -179,9 +179,10 @@ def _overheads(document: Mapping[str, Any], cores: int) -> list[Overhead]:
     return rows
 
 
-def _read_intervals(
+def read_intervals(
     document: Mapping[str, Any], names: Sequence[str], devices: Sequence[str], cores: int
 ) -> Intervals:
+    """Its `intervals`. Raises ValueError, saying what is wrong, if they are damaged."""
     given, where = shapes.key(document, "intervals", dict), "intervals"
     columns = {name: shapes.column(given, name, hint, where) for name, hint in _COLUMNS.items()}
     shapes.same_length(columns, where)

@@ -98,7 +98,7 @@ TAKES = ("placed", "swapped-in")
 """Memory events by which a program gets a place."""
 LEAVES = ("freed", "swapped-out")
 """Memory events by which it loses it."""
-PARTITION_EVENTS = (*TAKES, "moved", *LEAVES, "waits")
+PARTITION_EVENTS = (*TAKES, "moved", *LEAVES, "waits", "withdrawn")
 """Events by which memory changes hands; the others are a program's own."""
 
 
@@ -106,7 +106,8 @@ class MemoryEvent(NamedTuple):
     """Memory changed: a program is `placed`, `moved` (to this base) or `freed`, or begins to wait.
 
     The event is then `waits`, and base and size are -1. A program that is `swapped-out` has left
-    this place, until it is `swapped-in`, perhaps elsewhere.
+    this place, until it is `swapped-in`, perhaps elsewhere. One that died while it was out, or
+    waited, is `withdrawn`.
 
     Or a program did a memory step, at these bytes of memory: `alloc`, `free` or `touch`. These end
     it: `refused`, it cannot have so much; `misfreed`, it has not allocated so much (both with base

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from kernel.life.acts import Act, LifeRules
 from kernel.life.family import REAPER, Family, Handle, Member, Status
 from kernel.life.sync import Barrier, Lock, Queue
+from kernel.marks import EXITCODES
 
 GO, WAIT = "go", "wait"
 """What becomes of the caller: it goes on, or it waits and makes the call again when it is woken.
@@ -49,6 +50,9 @@ class Host(Protocol):
 
     def await_timeout(self, who: int, delay: int) -> None:
         """Wake it in `delay` ns, at the latest."""
+
+    def uses_memory(self, who: int) -> str:
+        """`who` has come to a memory step. The event that it is."""
 
     def says(self, who: int, name: str, value: Any) -> None:
         """An observation."""
@@ -176,7 +180,8 @@ class Calls:
             raise Raised(f"TypeError: {type(args).__name__!r} object is not iterable")
         daemon = bool(options.get("daemon", member.daemon))
         old = member.handles.get(act.name)
-        if old is None or old.started or old.closed:
+        mine = old is not None and old.owner == member.index  # else it is a fork's copy
+        if old is None or not mine or old.started or old.closed:
             member.handles[act.name] = Handle(act.name, act.child, member.index, daemon)
         handle = member.handles[act.name]
         handle.child, handle.daemon = act.child, daemon
@@ -346,6 +351,17 @@ class Calls:
         return any(
             members[handle.child].status is Status.ALIVE for handle in members[index].children
         )
+
+    # -- memory -----------------------------------------------------------------------------------
+
+    def _do_alloc(self, member: Member, act: Act) -> Outcome:
+        self._host.uses_memory(member.index)  # if it is refused, the next act is an exception
+        return GO
+
+    _do_free = _do_alloc
+
+    def _do_touch(self, member: Member, act: Act) -> Outcome:
+        return EXITCODES["fault"] if self._host.uses_memory(member.index) == "fault" else GO
 
     # -- looking ----------------------------------------------------------------------------------
 

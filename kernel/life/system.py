@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from kernel.cores import FREE, Cores
@@ -10,6 +11,9 @@ from kernel.life.calls import GO, WAIT, Calls
 from kernel.life.cores import LivingCores
 from kernel.life.deadlock import deadlock_words, stuck_names
 from kernel.life.family import Family, Status
+from kernel.life.memory import fate
+from kernel.marks import Effect
+from kernel.memory import Region
 from kernel.process import (
     BLOCKED,
     DEAD,
@@ -26,7 +30,7 @@ from kernel.process import (
     transition,
 )
 from kernel.system import Machine, System
-from kernel.workload import CPU, Costs, Program, Workload
+from kernel.workload import CPU, Costs, ProcessSpec, Program, Workload
 from kernel.workload import WAIT as NO_DEVICE
 
 _BLOCKED = tag(RUNNING, "blocked", core=0)
@@ -36,6 +40,10 @@ _ENDED = tag(DEAD, "ended")  # never recorded: it takes no time
 
 ERRAND = 1
 """ns of a core that it takes to return from a call that has waited."""
+
+
+LATE_SIGNAL = Act("signal")
+"""Not a step: the timer of one that is to be killed."""
 
 
 class LivingMachine(Machine, Protocol):
@@ -53,8 +61,11 @@ class LivingMachine(Machine, Protocol):
     def calls(self, process: Process, act: Act) -> None:
         """`process` makes this call now, and it does not wait (or ends it)."""
 
+    def used_memory(self, process: Process, effect: Effect) -> None:
+        """`process` has come to a memory step, which has this effect. `calls` follows."""
+
     def await_timeout(self, process: Process, act: Act, delay: int) -> None:
-        """In `delay` ns (`process`, `act`) belongs into `timeouts`."""
+        """In `delay` ns (`process`, `act`) belongs into `timers`."""
 
 
 class LivingSystem(System):
@@ -73,7 +84,6 @@ class LivingSystem(System):
         explain: bool = False,
     ) -> None:
         assert workload.life is not None
-        self.timeouts: list[tuple[Process, Act]] = []
         self.at_act: list[bool] = [False] * workload.cores
         """Does the slice on this core end where the process comes to an act, or ends a burst?"""
         self._hardware = machine
@@ -84,19 +94,27 @@ class LivingSystem(System):
         self.family = Family(list(names), self._tell, serves=serves)
         self.calls = Calls(self.family, workload.life, self, names)
         self._ahead: dict[int, list[int]] = {}  # of processes with acts: see `_bursts`
-        self._doomed: dict[int, int] = {}  # signals for those that cannot be killed yet
-        self._room = False  # memory was freed
+        self._effects: dict[int, Mapping[int, Effect]] = {}  # of memory steps, by process and act
+        self._signalled: dict[int, int] = {}  # who will die when its core has been switched to it
+        self._room = False  # memory was freed, and the line has not been tried yet
         self._started = {s.index for s in workload.processes if s.kin.parent >= 0}
         start: int = getattr(costs, workload.life.start_method)
         for process, spec in zip(self.processes, workload.processes, strict=True):
             if spec.program.acts:
                 self.calls.declare(spec.index, spec.kin.declared)
-                process.program = with_costs(spec.program, start)
-                process.places = process.program.places
-                process.durations = process.program.durations
-                self._ahead[spec.index] = _bursts(process.program)
+                self._execute(process, with_costs(spec.program, start))
         self._demands = dict.fromkeys(self._ahead, 0)
         self._advances: dict[int, int] = {}  # ns of the computing that follows, used for an errand
+
+    def _execute(self, process: Process, program: Program) -> None:
+        """That is its program."""
+        process.program = program
+        process.places, process.durations = program.places, program.durations
+        self._ahead[process.index] = _bursts(program)
+
+    def process(self, spec: ProcessSpec) -> Process:
+        """Others may know it before it arrives."""
+        return self.processes[spec.index]
 
     def _make_cores(self, workload: Workload, emit: Emit, costs: Costs, explain: bool) -> Cores:
         return LivingCores(workload, self, emit, costs=costs, explain=explain)
@@ -122,36 +140,27 @@ class LivingSystem(System):
 
     # -- one instant ------------------------------------------------------------------------------
 
-    def settle(self, now: int) -> None:
+    def _look_again(self, now: int) -> None:
         """See System. The timeouts of joins are timers like others."""
-        self._policy.now = now
-        if self.ended:
-            self._end_bursts(now)
-        if self._expiry_first and self.expired:
-            self._expire(self.expired, now)
-        if self.completed:
-            self._complete(now)
-        if self.review_due:
-            self._look_again(now)
-        if self.timeouts:
-            self._time_out(now)
-        if self.released:
-            self._release(now)
-        if self.arrived:
-            self._arrive(now)
-        if self.expired:
-            self._expire(self.expired, now)
-        if self._room and self._memory is not None:
-            self._memory.admit(now)
-        self._room = False
-        self._dispatch(now)
-
-    def _time_out(self, now: int) -> None:
-        """The times of those that have waited for long enough are over."""
-        for process, act in self.timeouts:
-            if self.calls.time_is_over(process.index, act):
+        timeouts = [timer for timer in self.timers if timer is not None]
+        if len(timeouts) < len(self.timers):
+            super()._look_again(now)
+        self.timers.clear()
+        for process, act in timeouts:
+            if act is LATE_SIGNAL:
+                self._strike(process.index)
+            elif self.calls.time_is_over(process.index, act):
                 self.wake(process.index)
-        self.timeouts.clear()
+        self._let_in(now)
+
+    def _admit(self, now: int) -> None:
+        """See System. All ends of an instant come before the line is tried."""
+        self._room = True
+
+    def _let_in(self, now: int) -> None:
+        if self._room:
+            self._room = False
+            super()._admit(now)
 
     def next_review(self) -> int | None:
         """See System. Nobody looks again where nothing can change."""
@@ -168,6 +177,7 @@ class LivingSystem(System):
             else:
                 self.ended = [core]
                 super()._end_bursts(now)
+        self._let_in(now)
 
     def _come_to(self, process: Process, core: int, now: int) -> None:
         """It has run up to what comes next: acts, a device, or the end."""
@@ -212,6 +222,7 @@ class LivingSystem(System):
             if place != NO_DEVICE:
                 self._free_device(place)
         super()._complete(now)
+        self._let_in(now)
 
     def _release(self, now: int) -> None:
         self.released = [p for p in self.released if p.state not in (ZOMBIE, DEAD)]
@@ -268,7 +279,7 @@ class LivingSystem(System):
         process = self.processes[sleeper]
         self.calls.waits.pop(sleeper, None)
         if process.state is SUSPENDED:
-            process.late = True
+            self._delay(process, self._policy.now)
         else:
             self._make_ready(process, BLOCKED, self._policy.now, "woke", _WOKE)
 
@@ -281,6 +292,13 @@ class LivingSystem(System):
         process = self.processes[who]
         return process.program.acts[process.durations[process.step]]
 
+    def uses_memory(self, who: int) -> str:
+        """See Host."""
+        process = self.processes[who]
+        effect = self._effects[who][process.durations[process.step]]
+        self._machine.used_memory(process, effect)
+        return effect.event
+
     def says(self, who: int, name: str, value: Any) -> None:
         """See Host."""
         self._machine.says(self.processes[who], name, value)
@@ -290,14 +308,15 @@ class LivingSystem(System):
         self._machine.calls(self.processes[who], act)
 
     def signal(self, victim: int, number: int) -> None:
-        """See Host: it dies wherever it is, unless it is being moved in memory."""
+        """See Host: it dies wherever it is, or when its core has been switched to it."""
         process, now = self.processes[victim], self._policy.now
         state = process.state
-        if state is SUSPENDED:
-            self._doomed[victim] = number
+        if state is RUNNING and process.charged_at > now:
+            self._signalled.setdefault(victim, number)
+            self._machine.await_timeout(process, LATE_SIGNAL, process.charged_at - now)
             return
         device = NO_DEVICE
-        if state is BLOCKED and victim not in self.calls.waits:
+        if state in (BLOCKED, SUSPENDED) and not process.late:
             device = max(process.places[process.step], NO_DEVICE)
             if device >= 0:
                 self._devices[device].withdraw(process)
@@ -307,7 +326,7 @@ class LivingSystem(System):
             for seen in (self.ended, self.expired):
                 if core in seen:
                     seen.remove(core)
-        elif state is NEW:
+        elif state is NEW or (state is SUSPENDED and process.region is None):
             assert self._memory is not None
             self._memory.withdraw(process)
             self._room = True
@@ -315,7 +334,13 @@ class LivingSystem(System):
             self.arrived.remove(process)
             transition(process, UNBORN, NEW, now, tag(NEW, "killed"), self._emit)
         process.exitcode = -number
-        self._room |= self._end(process, process.state, now, device)
+        place = device if state is BLOCKED else NO_DEVICE
+        self._room |= self._end(process, process.state, now, place)
+
+    def _strike(self, victim: int) -> None:
+        number = self._signalled.pop(victim, None)
+        if number is not None and self.family.members[victim].status is Status.ALIVE:
+            self.signal(victim, number)
 
     def demand(self, process: Process) -> int | None:
         """CPU time (ns) that its steps asked for, as far as it came; None: all of them."""
@@ -346,6 +371,13 @@ class LivingSystem(System):
             transition(process, ZOMBIE, DEAD, self._policy.now, _REAPED, self._emit)
         self._machine.told(event, process, self.family.name(by))
 
+    def _load(self, process: Process, region: Region | None) -> None:
+        super()._load(process, region)
+        if region is not None and process.index in self._ahead:
+            program, effects = fate(process.program, process.memory, process.limit)
+            self._effects[process.index] = effects
+            self._execute(process, program)
+
     def resume(self, process: Process, was: State, now: int) -> None:
         """See System."""
         woken = process.late and process.places[process.step] == ACT
@@ -354,9 +386,6 @@ class LivingSystem(System):
         super().resume(process, was, now)
         if woken:
             self.wake(process.index)
-        number = self._doomed.pop(process.index, None)
-        if number is not None and process.state not in (ZOMBIE, DEAD):
-            self.signal(process.index, number)
 
     # -- deadlock ---------------------------------------------------------------------------------
 
@@ -365,13 +394,13 @@ class LivingSystem(System):
         """Will nothing ever happen any more, although somebody lives?"""
         if not self.living or not self.cores.idle or self.arrived or self.completed:
             return False
+        if self._memory is not None and self._memory.busy:
+            return False
         waits = self.calls.waits
         for process in self.processes:
             if process.state is UNBORN and process.index not in self._started:
                 return False
-            if process.state is SUSPENDED:
-                return False
-            if process.state is BLOCKED:
+            if process.state is BLOCKED or (process.state is SUSPENDED and not process.late):
                 act = waits.get(process.index)
                 if act is None or (act.kind == "join" and act.value is not None):
                     return False
@@ -386,7 +415,11 @@ class LivingSystem(System):
         return stuck_names(self.calls, self._without_memory())
 
     def _without_memory(self) -> list[str]:
-        return [process.name for process in self.processes if process.state is NEW]
+        return [
+            process.name
+            for process in self.processes
+            if process.state is NEW or (process.state is SUSPENDED and process.late)
+        ]
 
 
 def with_costs(program: Program, cost: int) -> Program:

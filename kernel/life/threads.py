@@ -19,6 +19,9 @@ from kernel.workload import Workload
 _BLOCKED = tag(RUNNING, "blocked", core=0)
 _WOKE = tag(BLOCKED, "woke")
 
+INTERVAL = "interval"
+"""Kind of the timer of one that waits for the lock."""
+
 
 def has_threads(workload: Workload) -> bool:
     """Is any of its processes made of several programs?"""
@@ -79,10 +82,14 @@ class ThreadingSystem(LivingSystem):
         else:
             self._begin_interval(process.index)
 
-    def _time_out(self, now: int) -> None:
-        """Those who have waited for the lock for an interval ask for it."""
-        over = [(process, act) for process, act in self.timeouts if act.kind == "interval"]
-        self.timeouts[:] = [each for each in self.timeouts if each[1].kind != "interval"]
+    def _look_again(self, now: int) -> None:
+        """See System. Those who have waited for the lock for an interval ask for it."""
+        over = [timer for timer in self.timers if timer is not None and timer[1].kind == INTERVAL]
+        self.timers[:] = [timer for timer in self.timers if timer not in over]
+        self._ask(over, now)
+        super()._look_again(now)
+
+    def _ask(self, over: list[tuple[Process, Act]], now: int) -> None:
         asked: dict[int, Process] = {}
         for process, act in over:
             if self._intervals.get(process.index) is not act:
@@ -101,7 +108,6 @@ class ThreadingSystem(LivingSystem):
             self._begin_interval(process.index, delay)
         for holder in asked.values():
             self._force(holder, now)
-        super()._time_out(now)
 
     def _force(self, holder: Process, now: int) -> None:
         """It runs, and looks all the time whether somebody wants the lock."""
@@ -137,5 +143,5 @@ class ThreadingSystem(LivingSystem):
         self._enqueue(process, "woke")
 
     def _begin_interval(self, who: int, delay: int = SWITCH_INTERVAL) -> None:
-        interval = self._intervals[who] = Act("interval")
+        interval = self._intervals[who] = Act(INTERVAL)
         self._machine.await_timeout(self.processes[who], interval, delay)

@@ -66,7 +66,8 @@ class PartitionQueues:
 
     def admit(self) -> Iterator[tuple[Process, Region]]:
         """The heads of the queues whose partitions are free, who came first first."""
-        homes = [home for home in self._freed if self._queues.get(home)]
+        free = (home for home in self._freed if not self._partitions.is_taken(home))
+        homes = [home for home in free if self._queues.get(home)]
         self._freed.clear()
         for home in sorted(homes, key=lambda home: self._queues[home][0]):
             _, process, size = self._queues[home].popleft()

@@ -8,14 +8,14 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from kernel.memory import Region
 from kernel.workload import MemorySpec
 from real import linux, mover, run_real
+from real.crew import Worker
 from real.memory import PhysicalMemory
 from real.mover import Moves
 from real.partition import BROKEN, INTACT, PIECE, Partition
@@ -146,6 +146,14 @@ def test_children_do_not_inherit_the_supervisors_view(memory: PhysicalMemory) ->
 # -- stopping a worker outside of its accesses ----------------------------------------------------
 
 
+def handle(pid: int, shared: Shared) -> Worker:
+    """Of a process that is no worker."""
+    worker = Worker.__new__(Worker)
+    worker._blank(0, "A", shared)
+    worker.pid = pid
+    return worker
+
+
 def test_who_is_in_the_middle_of_an_access_finishes_it_first(memory: PhysicalMemory) -> None:
     shared = Shared(1)
     cells = shared.cells
@@ -156,7 +164,7 @@ def test_who_is_in_the_middle_of_an_access_finishes_it_first(memory: PhysicalMem
             time.sleep(0.001)
         cells[ACCESSING] = 0
         signal.pause()
-    worker = cast(Any, SimpleNamespace(pid=pid, cells=cells, row=0, stopped=False))
+    worker = handle(pid, shared)
     seen = Moves()
     try:
         began = time.monotonic()
@@ -178,7 +186,7 @@ def test_who_was_killed_in_the_middle_of_an_access_is_not_waited_for(
     if pid == 0:
         signal.pause()
     os.kill(pid, signal.SIGKILL)
-    worker = cast(Any, SimpleNamespace(pid=pid, cells=shared.cells, row=0, stopped=False))
+    worker = handle(pid, shared)
     moving = threading.Thread(
         target=mover.move,
         args=(worker, memory, Region(PAGE, PAGE), Region(0, PAGE), Moves()),

@@ -49,7 +49,7 @@ def test_arrivals_are_as_scheduled() -> None:
 def test_each_tells_the_system_in_its_own_list() -> None:
     system = cast(
         Any,
-        SimpleNamespace(completed=[], arrived=[], ended=[], expired=[], review_due=False),
+        SimpleNamespace(completed=[], arrived=[], ended=[], expired=[], timers=[]),
     )
     IoDue(0, 0, cast(Any, "io")).tell(system)
     ArrivalDue(0, cast(Any, ["new"])).tell(system)
@@ -59,7 +59,7 @@ def test_each_tells_the_system_in_its_own_list() -> None:
     assert vars(system) == {
         "completed": ["io"],
         "arrived": ["new"],
-        "review_due": True,
+        "timers": [None],
         "expired": [0],
         "ended": [0],
     }

@@ -18,7 +18,9 @@ from timeline.observations import PRINTS
 from timeline.run import Run
 
 FOLDER = Path(__file__).parents[2] / "scenarios" / "lessons"
-LESSONS = sorted((FOLDER / "life").glob("*.yaml"))
+IN_MEMORY = {"protection-fault", "swapped-while-waiting"}
+"""Lessons on memory, of which a plain program has none to protect."""
+LESSONS = [path for path in sorted((FOLDER / "life").glob("*.yaml")) if path.stem not in IN_MEMORY]
 TRIES = 5
 """Nobody dispatches these processes: on a busy machine one may not run in time."""
 HANGS = 3.0  # seconds after which a program that is to deadlock has done so
@@ -84,6 +86,12 @@ def test_a_lesson_without_life_is_exported_too(name: str, tmp_path: Path) -> Non
     text = export_python(FOLDER / f"{name}.yaml")
     compile(text, "program.py", "exec")
     assert run_program(text, tmp_path, 60) == ""
+
+
+@pytest.mark.parametrize("name", sorted(IN_MEMORY))
+def test_memory_steps_are_refused(name: str) -> None:
+    with pytest.raises(ScenarioError, match=r"the step (alloc|touch) is not exported"):
+        export_python(FOLDER / "life" / f"{name}.yaml")
 
 
 def test_what_a_plain_program_does_not_have_is_refused() -> None:

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import simpy
 
 import sim.machine
 from kernel.errors import PolicyError
@@ -23,6 +22,7 @@ from kernel.scheduling import Policy
 from kernel.units import ms, seconds
 from kernel.workload import Workload
 from sim import simulate
+from sim.clock import Clock
 from tests.kernel.hand import Queue
 from tests.sim.cases import random_case, workload, workload_of
 from tests.sim.oracle import Job
@@ -73,13 +73,13 @@ def steps(monkeypatch: pytest.MonkeyPatch, of: Workload) -> int:
     """SimPy events that a run takes."""
     taken = 0
 
-    class Counting(simpy.Environment):
-        def step(self) -> None:
+    class Counting(Clock):
+        def schedule(self, *arguments: Any) -> None:
             nonlocal taken
-            super().step()
+            super().schedule(*arguments)
             taken += 1
 
-    monkeypatch.setattr(simpy, "Environment", Counting)
+    monkeypatch.setattr(sim.machine, "Clock", Counting)
     simulate(of)
     return taken
 
