@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
+PEERS  := $(VENV)/peers
 
-.PHONY: help run test lint check-types check-imports fidelity textbook utilization bench live fuzz families kills clean
+.PHONY: help run test lint check-types check-imports fidelity textbook utilization bench ratios scale dispatch live fuzz families kills clean
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -41,8 +42,22 @@ textbook: $(READY) ## the textbooks' examples on both machines; a quiet machine,
 utilization: $(READY) ## the CPU against the degree of multiprogramming, on both machines; a minute
 	$(BIN)/python -m benchmarks.utilization
 
-bench: $(READY) ## speed and memory of the simulator and the command
-	$(BIN)/python -m benchmarks.bench
+bench: $(PEERS) ## speed and memory of simulator and command, beside SimPy, Ciw, salabim and SimSo
+	$(BIN)/python -m benchmarks.bench; first=$$?; $(BIN)/python -m benchmarks.ratios && exit $$first
+
+$(PEERS): $(READY) # from the package index where they can be had; who is absent is said
+	-$(BIN)/python -m pip install --quiet --editable '.[peers]'
+	-$(PYTHON) -m venv $(VENV)/simso && $(VENV)/simso/bin/pip install --quiet simso
+	@touch $(PEERS)
+
+ratios: $(PEERS) ## only the ratios to the others, against the committed ones; two minutes
+	$(BIN)/python -m benchmarks.ratios
+
+dispatch: $(READY) ## ten to a thousand real processes, with and without root; a quiet machine, two minutes
+	$(BIN)/python -m benchmarks.dispatch
+
+scale: $(READY) ## a hundred to a million processes, 1 to 64 cores; five minutes
+	$(BIN)/python -m benchmarks.scale
 
 live: $(READY) ## what --live costs a real run; a quiet machine, a minute or two
 	$(BIN)/python -m benchmarks.live
@@ -53,7 +68,7 @@ fuzz: $(READY) ## a hundred thousand damaged scenarios and saved runs; half an h
 families: $(READY) ## every lesson on the life of processes, twenty times on both machines
 	$(BIN)/python -m benchmarks.families
 
-kills: $(READY) ## two hundred SIGKILLs of the supervisor at random moments
+kills: $(READY) ## six hundred runs, killed at random moments in fifteen ways
 	$(BIN)/python -m benchmarks.kills
 
 clean: ## remove what the targets made

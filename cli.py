@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 FAILED = 1
+_TOO_MUCH_MEMORY = (
+    "this needs more memory than the command may have (the limit memory, or ulimit): "
+    "make the scenario smaller, or raise it, like --limit memory=8GiB"
+)
 
 _SCENARIO_OPTIONS = [
     click.option(
@@ -49,7 +53,9 @@ _SCENARIO_OPTIONS = [
     click.option(
         "--set", "sets", multiple=True, metavar="PATH=VALUE", help="Any key: processes.0.cpu=5ms."
     ),
-    click.option("--limit", "limits", multiple=True, metavar="NAME=N", help="Raise a limit."),
+    click.option(
+        "--limit", "limits", multiple=True, metavar="NAME=N", help="Another limit: processes=500."
+    ),
 ]
 _RESULT_OPTIONS = [
     click.option("--json", "as_json", is_flag=True, help="The run as JSON on stdout, only that."),
@@ -135,7 +141,8 @@ def simulate(
     written = _load_each(file, overrides, single=step)
     workloads = [_charged(workload, costs) for workload in written]
     decides = explain or step or outputs.decides
-    runs = _each(workloads, lambda workload: _simulate(workload, decides))
+    limits = _limits(overrides["limits"])
+    runs = _each(workloads, lambda workload: _simulate(workload, limits, decides))
     if live:
         _play(runs)
     return _deliver(runs, len(workloads) > 1, explain, step, outputs, as_json, out)
@@ -163,7 +170,10 @@ def run_real(
     _check_terminal(live, step, as_json)
     workloads = [_as_here(workload) for workload in _load_each(file, overrides, single=step)]
     decides = explain or step or outputs.decides
-    runs = _each(workloads, lambda each: _run_real(each, timeout, trace, decides, live=live))
+    limits = _limits(overrides["limits"])
+    runs = _each(
+        workloads, lambda each: _run_real(each, limits, timeout, trace, decides, live=live)
+    )
     return _deliver(runs, len(workloads) > 1, explain, step, outputs, as_json, out)
 
 
@@ -214,10 +224,11 @@ def compare(
         workload = _charged(_as_here(_load_one(files[0], overrides)), costs)
         _check_machine(workload)
         click.echo(promise(free=workload.scheduler.dispatch == "none"), err=True)
-        first, phases = _simulate(workload, explain or decides), _other_phases(workload)
+        limits = _limits(overrides["limits"])
+        first, phases = _simulate(workload, limits, explain or decides), _other_phases(workload)
         reals = _each(
             [workload] * (runs or 1),
-            lambda each: _run_real(each, timeout, trace, decides, live=live, model=first),
+            lambda each: _run_real(each, limits, timeout, trace, decides, live=live, model=first),
         )
     else:
         raise UsageError("compare takes one scenario file, or two saved runs (.json)")
@@ -408,14 +419,14 @@ def _load(file: Path, overrides: Mapping[str, Any]) -> Workload:
 
 
 def _limits(texts: Iterable[str]) -> dict[str, int]:
-    from scenarios import LIMITS
+    """All limits: of the options, the environment and the lab. Raises UsageError.
 
-    limits = {}
-    for text in texts:
-        name, _, value = text.partition("=")
-        if name not in LIMITS or not value.isdecimal():
-            raise UsageError(f"--limit {text}: must be NAME=N with a name of {', '.join(LIMITS)}")
-        limits[name] = int(value)
+    From now on this process keeps that of its own memory.
+    """
+    from scenarios.limits import bound_memory, in_force
+
+    limits = in_force(texts)
+    bound_memory(limits["memory"])
     return limits
 
 
@@ -439,11 +450,12 @@ def _under_way(what: str, workload: Workload) -> Iterator[Callable[[int], None]]
         yield progress.update
 
 
-def _simulate(workload: Workload, explain: bool = False) -> Run:
+def _simulate(workload: Workload, limits: Mapping[str, int], explain: bool = False) -> Run:
     from sim import simulate
+    from sim.patience import within
 
     with _under_way("simulating", workload) as update:
-        run = simulate(workload, update, explain=explain)
+        run = simulate(workload, within(limits["wall"], update), explain=explain)
     return _expect(workload, run)
 
 
@@ -455,6 +467,8 @@ def _stream(workload: Workload, out: Path) -> int:
     from timeline.document import save
     from timeline.streaming import Streamed, compressed
 
+    if workload.costs.booked:
+        raise UsageError(f"{out}: --costs measured needs the whole record: save the run as .json")
     if workload.expect is not None:
         click.echo("expect needs the whole record: it is not checked in a streamed run", err=True)
 
@@ -484,6 +498,7 @@ def _refuse_stream(out: Path | None) -> None:
 
 def _run_real(
     workload: Workload,
+    limits: Mapping[str, int],
     timeout: str | None,
     trace: str | None,
     explain: bool = False,
@@ -494,7 +509,9 @@ def _run_real(
     """On real processes; drawn while it runs if it is `live`, the `model`'s run above it."""
     from kernel.units import parse_duration
     from real import run_real
+    from real.bounds import check_bounds
 
+    check_bounds(workload, limits)
     limit = None
     if timeout is not None:
         try:
@@ -509,7 +526,7 @@ def _run_real(
         if explain:
             told = "--explain: this machine's own scheduler decides, and tells no reasons"
             click.echo(told, err=True)
-    how: dict[str, Any] = {"explain": explain, "trace": trace is not None}
+    how: dict[str, Any] = {"explain": explain, "trace": trace is not None, "wall": limits["wall"]}
     if live:
         remarks: list[str] = []
         with _drawn(workload, model) as watcher:
@@ -720,6 +737,26 @@ def _is_interrupted(run: Run) -> bool:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; returns the exit status. No error that a user can cause is a traceback."""
+    with _own_memory_unbounded_afterwards():
+        return _main(arguments)
+
+
+@contextmanager
+def _own_memory_unbounded_afterwards() -> Iterator[None]:
+    """For whoever calls `main` and goes on."""
+    try:
+        import resource
+    except ImportError:  # not on this system
+        yield
+        return
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, before)
+
+
+def _main(arguments: list[str] | None) -> int:
     if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
@@ -736,6 +773,9 @@ def main(arguments: list[str] | None = None) -> int:
     except MultiprogError as error:
         click.echo(str(error), err=True)
         return error.exit_status
+    except MemoryError:
+        click.echo(_TOO_MUCH_MEMORY, err=True)
+        return FAILED
     except OSError as error:
         if error.filename is not None:
             raise

@@ -111,8 +111,24 @@ class Cores:
         """The slices of the processes on `cores` are over before their bursts are."""
         if len(cores) > 1:
             cores.sort()
-        for core in cores:
-            self._lose(self.vacate(core, now), core, now, "expired")
+        policy = self.policy
+        for core in cores:  # `vacate` and `_lose`, written out: most slices end here
+            process = self.running[core]
+            assert process is not None
+            self.running[core] = None
+            heappush(self._free, core)
+            used = process.granted
+            process.left -= used
+            process.cpu_used += used
+            process.ran_for += used
+            process.granted = 0
+            process.charged_at = process.ready_since = now
+            if self._told:
+                policy.ran(process, process.ran_for, "expired")
+            self._leaving[core] = process, "expired"
+            policy.ready(process, "expired")
+        self._ready += len(cores)
+        self.woken = True
         cores.clear()
 
     def withdraw(self, process: Process, now: int, why: str = "blocked") -> None:
@@ -143,7 +159,7 @@ class Cores:
         A slice whose end has not been told still has at least 1 ns to go, except on cores `over`.
         """
         for core, process in enumerate(self.running):
-            if process is not None:
+            if process is not None and process.charged_at < now:
                 _charge(process, now, process.granted - (core not in over))
 
     def _lose(self, process: Process, core: int, now: int, why: str) -> None:
@@ -158,46 +174,43 @@ class Cores:
 
     def dispatch(self, now: int) -> None:
         """Free cores pick, the lowest index first, after who must give way has been decided."""
+        free = self._free
         contested = self.woken and self.preempts
-        if not (self._ready or (contested and self._may_idle)) or not (self._free or contested):
+        if not (self._ready or (contested and self._may_idle)) or not (free or contested):
             self.woken = False
             return
         if self._queues:
             self._share_out(self._queues, now, contested)
-        elif contested:
+        elif contested and (self._may_idle or len(free) < len(self.running)):
             self._contend(now)
         else:
-            free, ask = self._free, self.policy.pick
+            pick = self.policy.pick
             while free and self._ready:
                 core = heappop(free)
-                pick = ask(core)
-                if pick is None and self._may_idle:
+                picked = pick(core)
+                if picked is None and self._may_idle:
                     heappush(free, core)
                     break
-                self._assign(core, pick, now)
+                self._assign(core, picked, now)
         if self._leaving:
-            self._part(now)
+            for core, (process, why) in self._leaving.items():  # they have not been given it back
+                transition(process, RUNNING, READY, now, _LOST[why] + core * ON_CORE, self._emit)
+                process.core = -1
+                self._stop(process, core)
+            self._leaving.clear()
         self.woken = False  # only now: who lost a core has become ready
-
-    def _part(self, now: int) -> None:
-        """Those who lost their cores at this instant have not been given them back."""
-        for core, (process, why) in self._leaving.items():
-            transition(process, RUNNING, READY, now, _LOST[why] + core * ON_CORE, self._emit)
-            process.core = -1
-            self._stop(process, core)
-        self._leaving.clear()
 
     def _contend(self, now: int) -> None:
         """Who runs next is decided for all cores before the first of them is given away."""
-        free = self._free
-        picks = [self.policy.pick(core) for core in sorted(free)[: self._ready]]
+        free, pick = self._free, self.policy.pick
+        picks = [pick(core) for core in sorted(free)[: self._ready]] if free else []
         while (self._may_idle or self._ready > len(picks)) and (
             core := self._preempt(now)
         ) is not None:
             heappush(free, core)
-            picks.append(self.policy.pick(core))
-        for pick in self._made(picks):
-            self._assign(heappop(free), pick, now)
+            picks.append(pick(core))
+        for picked in self._made(picks):
+            self._assign(heappop(free), picked, now)
 
     def _made(self, picks: list[Pick]) -> list[Pick]:
         """The picks without those of a policy that leaves a core idle, if it may."""
@@ -264,11 +277,12 @@ class Cores:
         elif length > left:
             length = left
         start = now
-        if process.state is RUNNING:  # it has just lost a core, and gets one at once
+        state = process.state
+        if state is RUNNING:  # it has just lost a core, and gets one at once
             core = self._again(process, core, now)
+        elif state is not READY:
+            raise PolicyError(f"pick() chose {process!r}, which is not ready")
         if process.core < 0:
-            if process.state is not READY:
-                raise PolicyError(f"pick() chose {process!r}, which is not ready")
             if self._costs is not None:
                 start += self._pay(process, core, now)
             transition(process, READY, RUNNING, start, _DISPATCHED, self._emit)

@@ -161,8 +161,8 @@ class System:
                     "later than now, or None"
                 )
             self._review_at = at
-        wanted = [at for at in (self._review_at, self.cores.recheck_at) if at is not None]
-        return min(wanted, default=None)
+        at, recheck_at = self._review_at, self.cores.recheck_at
+        return at if recheck_at is None or (at is not None and at < recheck_at) else recheck_at
 
     def _look_again(self, now: int) -> None:
         self.timers.clear()

@@ -2,20 +2,19 @@
 
 Whatever it does to watch itself must not change what it sees. Asking for its own CPU time makes
 the kernel settle its account, and look whether its slice is over: so it looks at the clock, and
-asks only when it has just got the core, or when its burst should be over.
+asks only when it has just got the core.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic_ns, thread_time_ns
 from typing import Protocol
 
 from kernel.life import ACT, Act
 from kernel.workload import CPU as CPU_STEP
-from kernel.workload import RELEASE, WAIT, Program
+from kernel.workload import RELEASE, Program
 from real import linux
 from real.common import Common
 from real.shared import (
@@ -40,6 +39,9 @@ from real.shared import (
 FINISHED = RELEASED
 """Nobody takes it from its core, so nobody releases it: here it says that its program is over."""
 
+LOCK = -2
+"""A place to wait at: the interpreter lock."""
+
 ENDED = RELEASED
 """The same cell: its exit code, plus 1."""
 
@@ -54,6 +56,9 @@ ASLEEP = ACCESSING
 
 MOVED = -(1 << 40)
 """In the log, first of a pair: MOVED - processor, and then when it was first seen there."""
+
+NOWHERE = -1
+"""The processor of who may run on one only, and need not look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,20 +107,20 @@ def live(
     os.read(turn, 8)  # the run has its first moment
     epoch, common = orders.common.epoch, orders.common
     arrival = epoch + orders.arrival
+    meter = Meter(cells, row, orders)
     cells[row + ASLEEP] = 1
-    _sleep(arrival + orders.lateness, orders, cells, row)
-    where = linux.processor if orders.places else _nowhere
+    meter.sleep_until(arrival, orders.lateness)
     at, jobs, ending = arrival, 0, None
     for place, duration in zip(program.places, program.durations, strict=True):
         if place == CPU_STEP:
-            at = _burn(cells, row, duration, where, orders)
+            at = meter.burn(duration)
             continue
         if place == ACT:
             act = program.acts[duration]
             if hands is None or not hands.do(duration, act):
                 ending = act
                 break
-            at = monotonic_ns()
+            at = meter.has_called()
             continue
         if place == RELEASE:
             jobs += 1
@@ -124,7 +129,7 @@ def live(
             at = common.request(place, max(at, arrival), duration)
         log(cells, row, wait_of(place), at)
         if monotonic_ns() < at:
-            _sleep(at, orders, cells, row)
+            meter.sleep_until(at)
     cells[row + ENDED] = 1 + (_code(ending) if ending else 0)
     return ending
 
@@ -134,71 +139,110 @@ def _code(ending: Act) -> int:
     return 1 if ending.kind == "raise" else int(ending.value or 0)
 
 
-def _sleep(at: int, orders: Orders, cells: memoryview[int], row: int) -> None:
-    """Sleep until `at`, absolute ns. A thread then waits until it has the interpreter lock."""
-    if not orders.threaded:
-        linux.sleep_until(at)
-        return
-    before = linux.voluntary_switches() + (monotonic_ns() < at)
-    linux.sleep_until(at)
-    now = monotonic_ns()
-    if now - at > GAP and linux.voluntary_switches() > before:
-        log(cells, row, wait_of(WAIT), now)
+class Meter:
+    """The CPU time of this worker, read off the clock: it is the clock less what was missed.
+
+    It is asked for only when the worker has just got the core, which changes nothing. What the
+    kernel bills it for getting the core back counts in its burst, as it does at each switch
+    later: so it uses as much as its bursts ask for. All moments are absolute ns.
+    """
+
+    def __init__(self, cells: memoryview[int], row: int, orders: Orders) -> None:
+        self._cells, self._row, self._watching = cells, row, orders.watching
+        self._threaded = orders.threaded
+        self._switches = 0  # of threads: its voluntary switches so far, those to be expected too
+        self._where = linux.processor if orders.places else _nowhere
+        self._cpu = NOWHERE  # the processor on which it was seen last
+        self._last = monotonic_ns()  # when it was seen running last
+        self._missed = self._last - thread_time_ns()  # clock time without CPU time
+        self._paid = self._last - self._missed  # CPU time when its burst is over
+        self._before = self._paid  # CPU time that was for no burst
+        self._since = 0  # start of its stint
+
+    def sleep_until(self, at: int, lateness: int = 0) -> None:
+        """Sleep; when it is back, its next burst has begun."""
+        self._last = monotonic_ns()
+        used = self._last - self._missed
+        self._before += used - self._paid
+        self._paid = used
+        if self._threaded:
+            self._switches = linux.voluntary_switches() + (self._last < at + lateness)
+        linux.sleep_until(at + lateness)
+        self._resume(at)
+
+    def has_called(self) -> int:
+        """It has made a call, which has cost it CPU time that is for no burst. Returns the time."""
+        used = thread_time_ns()
+        now = monotonic_ns()
+        self._before += used - self._paid
+        self._paid = used
+        self._begin(now, now, used)
+        return now
+
+    def _resume(self, earliest: int) -> None:
+        """It has just got the core, and had it no earlier than at `earliest`. A stint begins."""
+        cells, row = self._cells, self._row
+        used = thread_time_ns()
+        now = monotonic_ns()
+        unseen = min(GAP, used - (self._last - self._missed))  # nearly all of it to get the core
+        since = min(now, max(earliest, self._last + 1, now - unseen))
+        if (
+            self._threaded
+            and linux.voluntary_switches() > self._switches
+            and since - earliest > GAP
+        ):
+            log(cells, row, wait_of(LOCK), since)  # it waited for the interpreter lock
+        self._begin(since, now, used)
+
+    def _begin(self, since: int, now: int, used: int) -> None:
+        """A stint, of which it has seen the first moment at `now`, with so much CPU time."""
+        cells, row = self._cells, self._row
+        if self._threaded:
+            self._switches = linux.voluntary_switches()
+        self._since = since
+        self._missed, self._last = now - used, now
+        cpu = self._where()
+        if cpu != self._cpu:
+            log(cells, row, MOVED - cpu, since)
+            self._cpu = cpu
+        cells[row + OPENED] = since - self._missed - self._before
+
+    def burn(self, demand: int) -> int:
+        """Use `demand` ns of CPU time and log the stints in which it was used. Returns its end."""
+        cells, row, where, cpu = self._cells, self._row, self._where, self._cpu
+        received, before = row + RECEIVED, self._before
+        paid = self._paid = self._paid + demand
+        last, missed = self._last, self._missed
+        cells[row + SINCE] = self._since
+        while True:
+            now = monotonic_ns()
+            if now - last > GAP or (cpu >= 0 and where() != cpu):
+                if last > self._since:
+                    log(cells, row, self._since, last)
+                self._last, self._missed = last, missed
+                self._resume(last)
+                cells[row + SINCE] = self._since
+                now, missed, cpu = self._last, self._missed, self._cpu
+            elif self._watching:
+                missed = now - thread_time_ns()
+            last = now
+            used = now - missed
+            cells[received] = used - before
+            if used >= paid:
+                break
+        end = max(now, self._since + 1)
+        self._last, self._missed = now, missed
+        cells[row + DONE_AT] = end
+        cells[row + DONE] += 1
+        cells[row + SINCE] = 0
+        log(cells, row, self._since, end)
+        cells[row + CPU] = used - before
+        self._since = end
+        return end
 
 
 def _nowhere() -> int:
-    return -1
-
-
-def _burn(
-    cells: memoryview[int],
-    row: int,
-    demand: int,
-    where: Callable[[], int],
-    orders: Orders,
-) -> int:
-    """Use `demand` ns of CPU time and log the stints in which it was used. Returns its end."""
-    watching, threaded = orders.watching, orders.threaded
-    switches = linux.voluntary_switches() if threaded else 0
-    since = last = monotonic_ns()
-    start_cpu = thread_time_ns()
-    cpu = where()
-    if cpu >= 0:
-        log(cells, row, MOVED - cpu, since)
-    cells[row + SINCE] = since
-    received = row + RECEIVED
-    before = cells[row + OPENED] = cells[received]
-    missed = since - before  # clock time in which it did not run
-    check = since if watching else since + demand
-    while True:
-        now = monotonic_ns()
-        if now - last > GAP or (cpu >= 0 and where() != cpu):
-            if last > since:
-                log(cells, row, since, last)
-            if threaded and switches != (switches := linux.voluntary_switches()):
-                log(cells, row, wait_of(WAIT), now)  # it waited for the interpreter lock
-            cells[row + SINCE] = since = now
-            spent = thread_time_ns() - start_cpu
-            cells[row + OPENED] = before + spent
-            missed = now - cells[row + OPENED]
-            check = now if watching else now + demand - spent
-            if cpu >= 0:
-                cpu = where()
-                log(cells, row, MOVED - cpu, since)
-        last = now
-        cells[received] = now - missed
-        if now >= check:
-            left = start_cpu + demand - thread_time_ns()
-            if left <= 0:
-                break
-            check = now if watching else now + left
-    end = max(now, since + 1)
-    cells[row + DONE_AT] = end
-    cells[row + DONE] += 1
-    cells[row + SINCE] = 0
-    log(cells, row, since, end)
-    cells[row + CPU] += demand + min(-left, GAP)
-    return end
+    return NOWHERE
 
 
 def log(cells: memoryview[int], row: int, first: int, second: int) -> None:

@@ -21,6 +21,7 @@ from real.mover import Moves, come_back, move, stand_still
 from real.partition import BROKEN
 from real.parts import Part
 from real.props import Props
+from real.refusals import in_words
 from real.shared import (
     BASE,
     CHECKED,
@@ -42,6 +43,7 @@ from real.swapper import Swapper
 from real.worker import BELL, Station, work
 
 FAREWELL = 1.0  # seconds to exit for who has been told that it may
+LEAVING = 20.0  # seconds to look at one's partition for the last time, on a busy machine
 START_PATIENCE = 30.0  # seconds for all workers to be parked, plus one per 50 of them
 LINGER = 300_000  # ns a worker keeps its core awake after a burst, if the supervisor has its own
 AHEAD = -20  # the niceness of workers, where it is allowed
@@ -56,6 +58,7 @@ class Worker:
         "death",
         "dismissed",
         "fate",
+        "halts",
         "index",
         "leaving",
         "name",
@@ -77,7 +80,12 @@ class Worker:
         self.process = context.Process(target=work, args=(station,), name=name)
         self.process.start()
         self.pid = self.process.pid or 0
-        self.death = os.pidfd_open(self.pid)  # readable when it is dead, so that no join waits
+        try:
+            self.death = os.pidfd_open(self.pid)  # readable when it is dead, so that no join waits
+        except OSError:
+            self.process.kill()
+            self.process.join()
+            raise
         self.tenant = station.memory is not None
 
     def _blank(self, index: int, name: str, shared: Shared) -> None:
@@ -91,6 +99,7 @@ class Worker:
         self.cpu = -1  # the processor it is pinned to; -1: wherever it was started
         self.working = False  # it was given a turn and has not finished its burst
         self.stopped = False  # SIGSTOP was sent last, not SIGCONT
+        self.halts = 0  # how often
         self.tenant = False  # it gets a partition
         self.leaving = False  # it has been told to check its partition and leave it
         self.dismissed = False  # it may exit
@@ -127,6 +136,11 @@ class Worker:
         """Thread CPU time of its finished bursts, ns."""
         return self.cells[self.row + CPU]
 
+    def refused(self) -> str:
+        """What the system refused it, if that was its end; else nothing."""
+        number = -self.cells[self.row + PARKED]
+        return f": {in_words(OSError(number, ''))}" if number > 0 else ""
+
     def has_met_its_fate(self) -> bool:
         """It is dead, and its program was to end it so and there."""
         ended = self.process.exitcode, self.cells[self.row + DONE]
@@ -158,6 +172,7 @@ class Worker:
         """It loses its core, wherever in its burst it is."""
         os.kill(self.pid, signal.SIGSTOP)
         self.stopped = True
+        self.halts += 1
 
     def await_stop(self) -> bool:
         """It has been told to stop: wait until it has. False: it is dead."""
@@ -199,6 +214,8 @@ class Worker:
 
 class Crew:
     """All workers of a run. Leaving its context leaves none of them."""
+
+    dispatched = True  # who has a core is told so; else they run as the system lets them
 
     def __init__(
         self, specs: tuple[ProcessSpec, ...], memory: PhysicalMemory | None, site: Site
@@ -340,8 +357,11 @@ class Crew:
                 worker.leave(self._site.aside)
             elif not worker.has_left():
                 hasten(worker.pid)  # it may be exiting at leisure: somebody waits for it now
+        until = time.monotonic() + LEAVING
         for worker in workers:
             while not worker.has_left() and _lives(worker.pid):
+                if time.monotonic() > until:
+                    raise MultiprogError(f"{worker.name} did not leave its partition in time")
                 select.select([self.bell], [], [], 0.001)
                 with contextlib.suppress(BlockingIOError):
                     os.eventfd_read(self.bell)
@@ -361,13 +381,24 @@ class Crew:
                 return f"{worker.name} should have ended with {worker.fate[0]}, and did with {code}"
         return None
 
+    def is_guarded(self) -> bool:
+        """The guardian lives."""
+        return _lives(self._guardian.pid)
+
+    def servants(self) -> list[tuple[str, int]]:
+        """Name and pid of our processes that are no workers."""
+        swapper = [] if self.swapper is None else [("the swapper", self.swapper.pid)]
+        return [("the guardian", self._guardian.pid), *swapper]
+
     def _await_parking(self) -> None:
         until = time.monotonic() + START_PATIENCE + len(self.workers) / 50
         for worker in self.workers:
-            while not self.shared.cells[worker.row + PARKED]:
+            while self.shared.cells[worker.row + PARKED] <= 0:
                 if not worker.process.is_alive():
+                    code = worker.process.exitcode
+                    why = worker.refused()
                     raise MultiprogError(
-                        f"{worker.name} died at its start with exit code {worker.process.exitcode}"
+                        f"{worker.name} died at its start with exit code {code}{why}"
                     )
                 if time.monotonic() > until:
                     raise MultiprogError(f"{worker.name} did not start in time")

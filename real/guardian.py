@@ -26,8 +26,8 @@ class Guardian:
         """`afterwards` is what it does last of all, when nothing of the group lives."""
         reading, self._pipe = os.pipe()
         told, tell = os.pipe()
-        self._pid = os.fork()
-        if self._pid == 0:
+        self.pid = os.fork()
+        if self.pid == 0:
             os.close(self._pipe)
             os.close(told)
             _guard(reading, tell, afterwards)
@@ -47,7 +47,7 @@ class Guardian:
     def close(self) -> None:
         """Kill what is left of the group, and wait until the guardian has seen it go."""
         os.close(self._pipe)
-        os.waitpid(self._pid, 0)
+        os.waitpid(self.pid, 0)
 
 
 def _guard(pipe: int, tell: int, afterwards: Callable[[], None]) -> None:

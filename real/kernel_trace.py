@@ -31,6 +31,10 @@ _SWITCH = re.compile(
     r"prev_comm=(?P<was>.*?) prev_pid=(?P<prev>\d+) .*?prev_state=(?P<state>\S+) ==> "
     r"next_comm=(?P<comes>.*?) next_pid=(?P<next>\d+)"
 )
+_WAKING = re.compile(
+    r"\s(?P<seconds>\d+)\.(?P<fraction>\d+): sched_waking: comm=.*? pid=(?P<pid>\d+) .*?"
+    r"target_cpu=(?P<cpu>\d+)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,20 @@ class Switch:
     cpu: int
     previous: int
     following: int
-    name: str  # of the one that follows
+    was: str  # the names of the two
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waking:
+    """A thread was woken, to run on a processor. `at`: absolute ns (whole µs)."""
+
+    at: int
+    cpu: int
+    pid: int
+
+
+Event = Switch | Waking
 
 
 class KernelTrace:
@@ -51,7 +68,7 @@ class KernelTrace:
         self._cpus = cpus
         self._folder: Path | None = None
         self.refused: str | None = None
-        self.switches: list[Switch] = []
+        self.events: list[Event] = []
         self.lost = 0
 
     def __enter__(self) -> Self:
@@ -69,7 +86,7 @@ class KernelTrace:
             try:
                 self.lost = sum(self._overruns())
                 with (self._folder / "trace").open(errors="replace") as lines:
-                    self.switches = list(parse(lines))
+                    self.events = list(parse(lines))
             except OSError as error:
                 self.refused = UNAVAILABLE.format(why=error.strerror or error)
         self._remove()
@@ -113,15 +130,56 @@ def remove_stale(instances: Path) -> None:
                 folder.rmdir()
 
 
-def parse(lines: Iterator[str] | Sequence[str]) -> Iterator[Switch]:
-    """The switches in the text of a trace."""
+def parse(lines: Iterator[str] | Sequence[str]) -> Iterator[Event]:
+    """The switches and wakings in the text of a trace."""
     for line in lines:
         found = _SWITCH.search(line)
         if found is not None:
-            fraction = found["fraction"].ljust(9, "0")
-            at = int(found["seconds"]) * 1_000_000_000 + int(fraction)
             cpu, previous, following = int(found["cpu"]), int(found["prev"]), int(found["next"])
-            yield Switch(at, cpu, previous, following, found["comes"])
+            yield Switch(_at(found), cpu, previous, following, found["was"], found["comes"])
+            continue
+        found = _WAKING.search(line)
+        if found is not None:
+            yield Waking(_at(found), int(found["cpu"]), int(found["pid"]))
+
+
+def _at(found: re.Match[str]) -> int:
+    return int(found["seconds"]) * 1_000_000_000 + int(found["fraction"].ljust(9, "0"))
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A thread had a processor. Absolute ns."""
+
+    pid: int
+    name: str
+    cpu: int
+    start: int
+    end: int
+
+
+def turns(events: Sequence[Event]) -> Iterator[Turn]:
+    """Who had which processor when, the idle threads left out.
+
+    Some kernels do not tell of switches from the idle thread. Who leaves a processor that it did
+    not enter has come after it was idle, and had it since it was woken.
+    """
+    entered: dict[int, Switch] = {}
+    woken: dict[int, Waking] = {}
+    for event in sorted(events, key=lambda each: each.at):
+        if isinstance(event, Waking):
+            woken[event.pid] = event
+            continue
+        before, waking = entered.get(event.cpu), woken.get(event.previous)
+        entered[event.cpu] = event
+        if before is not None and before.following == event.previous:
+            start = before.at
+        elif waking is not None and waking.cpu == event.cpu:
+            start = max(waking.at, before.at if before else waking.at)
+        else:
+            continue
+        if event.previous:
+            yield Turn(event.previous, event.was, event.cpu, start, event.at)
 
 
 def attach(run: Run, trace: KernelTrace, epoch: int, cpus: Sequence[int]) -> None:
@@ -130,26 +188,21 @@ def attach(run: Run, trace: KernelTrace, epoch: int, cpus: Sequence[int]) -> Non
     core_of = {cpu: core for core, cpu in enumerate(cpus)}
     columns: dict[str, list[int]] = {"process": [], "start_ns": [], "end_ns": [], "core": []}
     others: dict[tuple[int, str], int] = {}
-    since: dict[int, Switch] = {}
-    for switch in sorted(trace.switches, key=lambda each: each.at):
-        before = since.get(switch.cpu)
-        since[switch.cpu] = switch
-        if before is None or switch.cpu not in core_of:
+    for turn in turns(trace.events):
+        start, end = max(0, turn.start - epoch), min(turn.end - epoch, run.makespan_ns)
+        if end <= start or turn.cpu not in core_of:
             continue
-        start, end = max(0, before.at - epoch), min(switch.at - epoch, run.makespan_ns)
-        if end <= start or not before.following:
-            continue
-        process = process_of.get(before.following)
+        process = process_of.get(turn.pid)
         if process is None:
-            who = before.following, before.name
+            who = turn.pid, turn.name
             others[who] = others.get(who, 0) + end - start
         else:
-            row = process, start, end, core_of[switch.cpu]
+            row = process, start, end, core_of[turn.cpu]
             for column, value in zip(columns.values(), row, strict=True):
                 column.append(value)
     named = sorted(others.items(), key=lambda each: -each[1])[:MOST_OTHERS]
     found: dict[str, Any] = {
-        "switches": len(trace.switches),
+        "switches": sum(isinstance(event, Switch) for event in trace.events),
         "lost": trace.lost,
         "intervals": columns,
         "others": [{"pid": pid, "name": name, "ns": ns} for (pid, name), ns in named],

@@ -294,9 +294,15 @@ class LivingMachine(RealMachine):
         elif deed.what == "reaped" and deed.by == SERVER:
             self._crew.reap_by_server(player)
         elif deed.what == "born":
+            if not player.pid:
+                raise Stopped(f"{process.name} could not be started: {self._last_said(deed.by)}")
             self.births[process.index] = max(0, self._wall)
         at = self.births[process.index] if deed.what == "born" else self._since_epoch()
         self.life.append(LifeEvent(at, deed.what, process.name, deed.by))
+
+    def _last_said(self, name: str) -> Any:
+        """What the last call of that process returned or raised."""
+        return next((o.value for o in reversed(self.observations) if o.process == name), "refused")
 
     def _ends_by_a_call(self, process: Process) -> bool:
         acts = process.program.acts

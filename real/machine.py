@@ -345,13 +345,17 @@ class RealMachine:
         for worker in self._leaving:
             if worker.fate is not None:
                 self._look_at(worker)  # it dies when it has left
-        self._crew.empty(self._leaving)
-        for due in self._returned:
+        for due in self._returned:  # first, as its program may be over: it leaves, too
             self._crew.come_back(due.transfer.process.index, due.region)
+        self._crew.empty(self._leaving)
         for move in self._moving:
             self._crew.move(*move)
         for due in self._transfers:
             process, out = due.transfer
+            worker = self._crew.workers[process.index]
+            if worker in self._releasing:  # before it is stopped: it would be let go on again
+                self._releasing.remove(worker)
+                worker.release()
             due.number = self._crew.begin_transfer(process.index, due.region, out)
         for index, region in self._loading.items():
             self._crew.load(index, region)

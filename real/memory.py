@@ -28,8 +28,7 @@ class PhysicalMemory:
 
     def __init__(self, spec: MemorySpec, programs: Sequence[int] = ()) -> None:
         """`programs` are the sizes (bytes) of those that will be placed."""
-        self.scale = linux.PAGE // math.gcd(linux.PAGE, *_units(spec, programs))
-        self.size = _whole_pages(make_allocator(spec).extent * self.scale)
+        self.scale, self.size = scaled(spec, programs)
         free = psutil.virtual_memory().available
         if self.size > free * 3 // 4:
             raise UsageError(
@@ -90,6 +89,12 @@ class PhysicalMemory:
         if self._seen_at is not None:
             linux.unmap(self._seen_at, self.size)
         os.close(self._fd)
+
+
+def scaled(spec: MemorySpec, programs: Sequence[int]) -> tuple[int, int]:
+    """By what the scenario's memory is multiplied for these programs, and the bytes it comes to."""
+    scale = linux.PAGE // math.gcd(linux.PAGE, *_units(spec, programs))
+    return scale, _whole_pages(make_allocator(spec).extent * scale)
 
 
 def _units(spec: MemorySpec, programs: Sequence[int]) -> Sequence[int]:

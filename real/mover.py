@@ -55,6 +55,7 @@ def stand_still(worker: Worker) -> None:
     """It is swapped out: it is stopped, outside of any access, until `come_back`."""
     stop_outside_of_access(worker)
     worker.stopped = True
+    worker.halts += 1
 
 
 def come_back(worker: Worker, place: Region) -> None:

@@ -9,7 +9,6 @@ from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-from kernel.errors import MultiprogError
 from kernel.scheduling.blame import blaming
 from kernel.workload import RELEASE, Workload
 from real import linux, probe
@@ -19,12 +18,13 @@ from real.machine import LOG_BOUND, RealMachine, Watcher
 from real.memory import PhysicalMemory
 from real.privilege import punctual, raise_file_limit
 from real.record import Life, Measured, Windows, beside_runs, switches, with_compaction
+from real.refusals import refusal
 from real.rehearsal import Rehearsal
 from real.shared import GAP
 from real.signals import Interruptions
 from real.site import Site, choose_site
 from real.undispatched import run_free
-from real.watch import Watch
+from real.watch import Deadline, Watch, deadline, disturbances
 from timeline.describe import make_run
 from timeline.metrics import Facts
 from timeline.run import REAL, Observation, Run
@@ -51,8 +51,10 @@ def run_real(
     trace: bool = False,
     remark: Callable[[str], None] = lambda text: None,
     watcher: Watcher | None = None,
+    wall: int | None = None,
 ) -> Run:
     """Run the workload on real processes. `timeout` in ns; the rest as in `simulate`.
+    `wall`, ns, is how long any run may take here, whatever its timeout.
 
     A `watcher` is offered a look at the run at most ten times a second, when there is time.
 
@@ -62,18 +64,21 @@ def run_real(
     the kernel's own record of its switches is added; `remark` hears why, if it cannot be.
     """
     site = choose_site(workload)
-    limit = timeout or default_timeout(workload)
+    until = deadline(timeout or default_timeout(workload), wall)
     tracing = KernelTrace(site.cpus) if trace else None
     before = probe.cpu_of_all()
     try:
         with tracing or nullcontext():
             if workload.scheduler.dispatch == "none":
                 raise_file_limit()
-                run = run_free(workload, site, limit, progress)
+                run = run_free(workload, site, until, progress)
             else:
-                run = _run(workload, site, limit, progress, explain, watcher)
+                run = _run(workload, site, until, progress, explain, watcher)
     except OSError as error:
-        raise MultiprogError(f"this machine refused: {error}") from None
+        raise refusal(error) from None
+    for text in run.machine.get("disturbances", ()):
+        if not (run.stopped or "").startswith(text):
+            remark(text)
     run.machine = {**run.machine, "others": probe.others(before, site.cpus)}
     if tracing is not None and tracing.refused is not None:
         remark(tracing.refused)
@@ -94,7 +99,7 @@ class Conditions:
 def _run(
     workload: Workload,
     site: Site,
-    timeout: int,
+    until: Deadline,
     progress: Callable[[int], None],
     explain: bool,
     watcher: Watcher | None,
@@ -109,7 +114,7 @@ def _run(
         rehearse = Rehearsal(workload.scheduler).step
         with (
             Interruptions() as interruptions,
-            closing(Watch(site, crew, interruptions, timeout, rehearse)) as watch,
+            closing(Watch(site, crew, interruptions, until, rehearse)) as watch,
         ):
             try:
                 crew.start()
@@ -121,7 +126,9 @@ def _run(
                 conditions.stolen = probe.steal_ns(site.cpus) - stolen
             finally:
                 crew.close()
-        return _record(workload, machine, crew, conditions, stopped)
+        run = _record(workload, machine, crew, conditions, stopped)
+        run.machine = {**run.machine, **disturbances(watch)}
+        return run
     finally:
         linux.set_subreaper(False)
         crew.shared.close()

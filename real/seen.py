@@ -15,7 +15,7 @@ from itertools import pairwise, zip_longest
 
 from kernel.process import BLOCKED, READY, RUNNING
 from kernel.workload import RELEASE, ProcessSpec, Workload
-from real.alone import FINISHED, MOVED, WAITING, place_of
+from real.alone import FINISHED, LOCK, MOVED, WAITING, place_of
 from real.crew import Crew, Worker
 from real.props import Said
 from real.record import beside_runs
@@ -75,6 +75,7 @@ def record(workload: Workload, site: Site, crew: Crew, seen: Seen) -> Found:
         walk.waits = bool(worker.cells[worker.row + WAITING])
         walk.tell()
         found.facts.append(_facts(spec, worker, walk, seen))
+    _handed_over_late(workload, lives, lanes, found)
     _switches(lanes, found)
     if dead:
         dead.sort()
@@ -258,6 +259,39 @@ def _facts(spec: ProcessSpec, worker: Worker, walk: _Walk, seen: Seen) -> Facts:
         cpu=worker.cpu_time() if walk.over else None,
         reaped=(worker.reaped or 0) - seen.epoch if walk.over else None,
     )
+
+
+HANDOVER = 1_000_000
+"""ns. The interpreter lock changes hands in less, unless somebody else has the core of the next."""
+
+
+def _handed_over_late(
+    workload: Workload,
+    lives: Sequence[Sequence[Stretch]],
+    lanes: Sequence[Sequence[Stretch]],
+    found: Found,
+) -> None:
+    """A thread has waited for the lock, and when it was free for a core that outsiders had."""
+    for owner in {spec.kin.parent for spec in workload.processes if spec.kin.thread}:
+        threads = [spec.index for spec in workload.processes if owner in (spec.index, _of(spec))]
+        ran = sorted(
+            (stretch for at in threads for stretch in lives[at] if stretch.place is None),
+            key=lambda stint: stint.start,
+        )
+        waited = {
+            stint.start
+            for at in threads
+            for wait, stint in pairwise(lives[at])
+            if wait.place == LOCK and stint.place is None and stint.start - wait.end <= GAP
+        }
+        for before, after in pairwise(ran):
+            if after.start in waited and after.start - before.end > HANDOVER:
+                for start, end in _free(lanes[after.core], before.end, after.start):
+                    found.overheads.append(Overhead(after.core, start, end, "interrupted"))
+
+
+def _of(spec: ProcessSpec) -> int:
+    return spec.kin.parent if spec.kin.thread else -1
 
 
 def _switches(lanes: Sequence[Sequence[Stretch]], found: Found) -> None:

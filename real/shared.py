@@ -14,7 +14,7 @@ from multiprocessing import reduction
 from typing import Any
 
 # written by the worker
-PARKED = 0  # 1: it has started and waits for its first turn
+PARKED = 0  # 1: it has started and waits for its first turn; -errno: it cannot go on
 SINCE = 1  # start of the stint it is running, absolute ns; 0: between bursts
 RECEIVED = 2  # CPU time it has had so far, as it sees it itself, ns; moves while it runs
 OPENED = 3  # what RECEIVED was at the start of the stint it is running

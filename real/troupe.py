@@ -273,7 +273,9 @@ class Troupe(Crew):
                 hasten(player.pid)
         self.servers.close()
         for player in self.players:
-            if player.native is not None:
+            if player.native is not None and player.native.pid is not None:
+                if player.death < 0 and player.reaped is None:  # it could not be watched
+                    player.native.kill()
                 player.native.join()
                 player.native.close()
             elif player.pid:

@@ -31,7 +31,7 @@ from real.seen import Found, Seen, record
 from real.shared import GAP, LOG, LOGGED, Shared
 from real.signals import Interruptions
 from real.site import Site
-from real.watch import Stopped, Watch
+from real.watch import Deadline, Stopped, Watch, disturbances
 from timeline.describe import make_run
 from timeline.run import REAL, LifeEvent, Observation, Run
 
@@ -59,6 +59,8 @@ class ThreadOfWorker(Worker):
 
 class FreeCrew(Crew):
     """Workers that nobody dispatches."""
+
+    dispatched = False
 
     def __init__(self, workload: Workload, site: Site) -> None:
         self._workload = workload
@@ -196,7 +198,9 @@ class FreeCrew(Crew):
         return {index: code for index, code in codes.items() if code >= 0}
 
 
-def run_free(workload: Workload, site: Site, timeout: int, progress: Callable[[int], None]) -> Run:
+def run_free(
+    workload: Workload, site: Site, until: Deadline, progress: Callable[[int], None]
+) -> Run:
     """Run the workload with nobody to dispatch it. As `run_real`, which checks before."""
     crew = FreeCrew(workload, site)
     seen, stopped = Seen(tick=probe.tick_ns()), None
@@ -204,7 +208,7 @@ def run_free(workload: Workload, site: Site, timeout: int, progress: Callable[[i
     try:
         with (
             Interruptions() as interruptions,
-            closing(Watch(site, crew, interruptions, timeout, lambda: None)) as watch,
+            closing(Watch(site, crew, interruptions, until, lambda: None)) as watch,
         ):
             try:
                 crew.start()
@@ -220,7 +224,9 @@ def run_free(workload: Workload, site: Site, timeout: int, progress: Callable[[i
                 if crew.props is not None:
                     seen.said = list(crew.props.said())
                     crew.props.close()
-        return _made(workload, site, crew, seen, stopped)
+        run = _made(workload, site, crew, seen, stopped)
+        run.machine = {**run.machine, **disturbances(watch)}
+        return run
     finally:
         linux.set_subreaper(False)
         crew.shared.close()

@@ -7,9 +7,11 @@ import select
 import time
 from array import array
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from kernel.units import format_duration
 from real.crew import Crew, Worker
+from real.patrol import Patrol
 from real.signals import Interruptions
 from real.site import Site
 
@@ -19,12 +21,26 @@ MOST_POLLS = 16  # in a row without a look at anything but the running workers: 
 REHEARSALS = 4  # after each sleep: the first takes a hundred us or two, the last twenty
 
 
+class Deadline(NamedTuple):
+    """When a run has taken too long: after so many ns, and what that is called."""
+
+    after: int
+    name: str
+
+
+def deadline(timeout: int, wall: int | None) -> Deadline:
+    """Of the two, both ns, what comes first."""
+    if wall is not None and wall < timeout:
+        return Deadline(wall, f"{format_duration(wall)} (the limit wall)")
+    return Deadline(timeout, f"the timeout of {format_duration(timeout)}")
+
+
 class Stopped(Exception):  # noqa: N818 - it is not an error
     """The run must end before its programs do; says why."""
 
 
 class Watch:
-    """Over the crew's bell and deaths, the interruptions, the clock and the timeout (ns).
+    """Over the crew's bell and deaths, the interruptions, the clock and the deadline.
 
     Use it as a context. All times are ns of the run, whose first moment is `epoch`.
     """
@@ -34,17 +50,18 @@ class Watch:
         site: Site,
         crew: Crew,
         interruptions: Interruptions,
-        timeout: int,
+        deadline: Deadline,
         rehearse: Callable[[], None],
     ) -> None:
         self.at_work = array("q")  # start, end, start, …: between two sleeps of the supervisor
         self._spare = bool(site.spare)
         self._crew = crew
         self._interruptions = interruptions
-        self._timeout = timeout
+        self._deadline = deadline
         self._rehearse = rehearse
         self._woke = 0
         self._polls = 0  # since it last looked at everything
+        self.patrol = Patrol(crew)
         self._epoll = select.epoll()
         for fd in (crew.bell, interruptions.fd, crew.deaths.fileno()):
             self._epoll.register(fd, select.EPOLLIN)
@@ -64,6 +81,7 @@ class Watch:
         Less than 0: what was waited for has happened meanwhile. Raises Stopped if the run must end.
         """
         at_most = max(0, at_most)
+        began = time.monotonic_ns()
         if self._spare and at_most <= SPIN:
             self._polls += 1
             _poll(at_most, running)
@@ -82,8 +100,12 @@ class Watch:
                     self._rehearse()
         if self._interruptions.caught is not None:
             raise Stopped(self._interruptions.reason())
-        if time.monotonic_ns() - epoch > self._timeout:
-            raise Stopped(f"it took longer than the timeout of {format_duration(self._timeout)}")
+        now = time.monotonic_ns()
+        if now - epoch > self._deadline.after:
+            raise Stopped(f"it took longer than {self._deadline.name}")
+        self.patrol.late(now - began - at_most)
+        if (trouble := self.patrol.look()) is not None:
+            raise Stopped(trouble)
 
     def _answer(self) -> None:
         self._polls = 0
@@ -99,7 +121,7 @@ class Watch:
         for worker in self._crew.reap():
             code = worker.process.exitcode
             how = f"was killed by signal {-code}" if code and code < 0 else f"exited with {code}"
-            raise Stopped(f"{worker.name} {how} in the middle of its program")
+            raise Stopped(f"{worker.name} {how} in the middle of its program{worker.refused()}")
 
 
 def _poll(at_most: int, running: Sequence[Worker]) -> None:
@@ -111,3 +133,8 @@ def _poll(at_most: int, running: Sequence[Worker]) -> None:
                 return
         if time.monotonic_ns() >= until:
             return
+
+
+def disturbances(watch: Watch) -> dict[str, list[str]]:
+    """What somebody did to the run from outside, for its record; nothing if nobody did."""
+    return {"disturbances": watch.patrol.remarks} if watch.patrol.remarks else {}

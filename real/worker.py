@@ -7,6 +7,7 @@ completes, but when the scheduler next gives it a core.
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import signal
@@ -65,7 +66,19 @@ class Station:
 
 
 def work(station: Station) -> None:
-    """Execute the program, one turn at a time, and wait for leave to exit."""
+    """Execute the program, one turn at a time, and wait for leave to exit.
+
+    If the system refuses it something, it says what, and ends with exit code 1.
+    """
+    try:
+        _work(station)
+    except (OSError, MemoryError) as error:
+        number = error.errno if isinstance(error, OSError) else errno.ENOMEM
+        station.shared.cells[station.index * ROW + PARKED] = -(number or errno.EIO)
+        raise SystemExit(1) from None
+
+
+def _work(station: Station) -> None:
     station.guardian.join()
     _forget_the_parents_signals()
     gc.disable()

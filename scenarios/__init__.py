@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from scenarios.errors import Problem, ScenarioError
-from scenarios.options import LIMITS, Loaded, Options, split_policies
+from scenarios.limits import LIMITS
+from scenarios.options import Loaded, Options, split_policies
 
 __all__ = [
     "LIMITS",

@@ -14,9 +14,9 @@ from scenarios import expansion, messages
 from scenarios.births import CalledWithoutMemoryError, TooManyError
 from scenarios.checks import between_keys
 from scenarios.errors import Problem, ScenarioError
-from scenarios.export import NotExportableError, python_program
 from scenarios.facts import Facts
-from scenarios.options import LIMITS, Loaded, Options
+from scenarios.limits import LIMITS
+from scenarios.options import Loaded, Options
 from scenarios.overrides import apply, overrides, typed
 from scenarios.periodic import hyperperiod, written_periods
 from scenarios.quantities import time_unit_of
@@ -43,6 +43,8 @@ def _load(file: str, path: Path, options: Options) -> Loaded:
 
 def export(path: str | Path, options: Options) -> str:
     """See `scenarios.export_python`."""
+    from scenarios.export import NotExportableError, python_program  # for this command alone
+
     loaded, scenario = _read(str(path), Path(path), options)
     try:
         return python_program(scenario, loaded.workload)

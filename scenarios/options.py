@@ -7,16 +7,7 @@ from dataclasses import dataclass, field
 
 from kernel.errors import UsageError
 from kernel.workload import Workload
-
-LIMITS: dict[str, int] = {
-    "file_size": 4_000_000,  # bytes of the file
-    "nesting": 100,  # levels of lists and mappings in one another
-    "nodes": 1_000_000,  # values in the file after its aliases are written out
-    "processes": 1_000_000,  # after every `count`
-    "children": 256,  # processes that others start, all of them together
-    "steps": 10_000_000,  # after every `count` and `repeat`
-}
-"""The largest scenario that is read unless `Options.limits` says otherwise."""
+from scenarios.limits import LIMITS
 
 
 def split_policies(text: str) -> list[str]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from scenarios.errors import Problem, ScenarioError
-from scenarios.options import LIMITS, Options
+from scenarios.limits import LIMITS
+from scenarios.options import Options
 from scenarios.scalars import Scalar, resolve
 from scenarios.tree import Node, parse
 from scenarios.words import shown

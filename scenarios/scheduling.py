@@ -19,7 +19,7 @@ from scenarios import messages, parameters, policies
 from scenarios.cores import queues_of
 from scenarios.errors import Problem
 from scenarios.facts import Facts
-from scenarios.options import LIMITS
+from scenarios.limits import LIMITS
 from scenarios.quantities import time_unit_of
 from scenarios.schema import Scheduler
 from scenarios.tree import Node

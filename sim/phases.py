@@ -1,15 +1,22 @@
-"""The model in several phases of the tick: nobody can choose when a real machine's tick comes."""
+"""The model in several phases of the tick: nobody can choose when a real machine's tick comes.
+
+Nor when the period of its fair server began: every worker wakes once before the run, and may have
+begun one.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from kernel.linux.policy import USUAL_HZ
+from kernel.linux.policy import USUAL_HZ, Linux
+from kernel.scheduling.policy import Policy
+from kernel.units import ms
 from kernel.workload import Workload
 from sim.machine import simulate
 from timeline.run import Run
 
 PHASES = 8
+OLDEST = ms(24)  # a period of the fair server, when the run begins
 
 
 def other_phases(workload: Workload) -> list[Run]:
@@ -26,6 +33,7 @@ def other_phases(workload: Workload) -> list[Run]:
                 workload,
                 scheduler=replace(
                     scheduler,
+                    policy=_aged(scheduler.policy, k * OLDEST // PHASES),
                     parameters={
                         **scheduler.parameters,
                         "phase": (phase + k * tick // PHASES) % tick,
@@ -35,3 +43,7 @@ def other_phases(workload: Workload) -> list[Run]:
         )
         for k in range(1, PHASES)
     ]
+
+
+def _aged(policy: type[Policy], age: int) -> type[Policy]:
+    return policy.with_server_of(age) if issubclass(policy, Linux) else policy

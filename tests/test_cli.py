@@ -510,3 +510,43 @@ def test_a_full_disk_behind_stdout_is_said_in_one_line(arguments: list[str]) -> 
         )
     assert done.stderr == "the output could not be written: No space left on device\n"
     assert done.returncode == 1
+
+
+# -- streamed runs --------------------------------------------------------------------------------
+
+
+def test_a_streamed_run_is_read_back_like_any_other(small: str, tmp_path: Path) -> None:
+    out, whole = str(tmp_path / "run.jsonl.gz"), str(tmp_path / "run.json")
+    shown = run("simulate", small, "--out", out)
+    assert shown.returncode == 0
+    assert "2 processes" in shown.stdout
+    assert run("simulate", small, "--out", whole).returncode == 0
+    compared = run("compare", out, whole)
+    assert compared.returncode == 0
+    assert "agree" in compared.stdout
+
+
+def test_the_same_streamed_run_is_the_same_file(small: str, tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("a.jsonl.gz", "b.jsonl.gz")]
+    for file in files:
+        assert run("simulate", small, "--out", str(file)).returncode == 0
+    assert files[0].read_bytes() == files[1].read_bytes()
+
+
+@pytest.mark.parametrize(
+    "others", [["--json"], ["--explain"], ["--csv", "tables"], ["--costs", "measured"]]
+)
+def test_what_needs_the_whole_record_is_refused_beside_a_streamed_one(
+    others: list[str], small: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "run.jsonl"
+    refused = run("simulate", small, "--out", str(out), *others)
+    assert refused.returncode == 2
+    assert ".json" in refused.stderr
+    assert not out.exists()
+
+
+def test_only_simulate_streams(small: str, tmp_path: Path) -> None:
+    refused = run("run-real", small, "--out", str(tmp_path / "run.jsonl"))
+    assert refused.returncode == 2
+    assert "only simulate streams" in refused.stderr

@@ -402,7 +402,9 @@ def _noise(*runs: Run) -> Noise:
     real = [run for run in runs if run.backend == REAL and run.makespan_ns and run.cores]
     steal = [_steal(run) / _core_time(run) for run in real]
     outsiders = [
-        sum(o.end_ns - o.start_ns for o in run.overheads if o.why == "interrupted")
+        1.0  # somebody stopped it, or let go on who should not
+        if run.machine.get("disturbances")
+        else sum(o.end_ns - o.start_ns for o in run.overheads if o.why == "interrupted")
         / _core_time(run)
         for run in real
     ]

@@ -87,8 +87,7 @@ def tick_of(*runs: Run) -> int:
         about = run.machine.get("linux")
         if isinstance(about, Mapping) and about.get("hz"):
             return 1_000_000_000 // int(about["hz"])
-    hz = runs[0].scheduler.get("hz")
-    return 1_000_000_000 // hz if isinstance(hz, int) else USUAL_TICK
+    return 1_000_000_000 // int(runs[0].scheduler.get("hz") or 1_000_000_000 // USUAL_TICK)
 
 
 def freely(first: Book, second: Book, others: Sequence[Book]) -> Freely:

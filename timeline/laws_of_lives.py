@@ -78,6 +78,7 @@ _NEXT: dict[tuple[int, str], frozenset[int]] = {
         for state in (NEW, READY, RUNNING, BLOCKED, State.SUSPENDED, State.ZOMBIE)
         for why in ("killed", "stopped")
     },
+    (State.SUSPENDED, "stopped"): _OVER,
 }
 """What may follow an interval of this state that ended for this reason."""
 _OF_THREADS: dict[tuple[int, str], frozenset[int]] = {
@@ -108,6 +109,8 @@ def legal_states(book: Book) -> Iterator[Breach]:
                     allowed |= _READY_OR_ON
             if row.name in book.threads:
                 allowed |= _OF_THREADS.get((interval.state, interval.why), frozenset())
+            if interval.why in _ENTERS and book.run.stopped is not None and not book.simulated:
+                allowed |= {_END}  # stopped in the moment it became something else
             if following in allowed:
                 continue
             state = State(interval.state).name.lower()

@@ -32,6 +32,10 @@ REACTION = ms(10)
 """How long it may take until a run is stopped after the death of the process that had the core."""
 
 
+PATROL = ms(5_000)
+"""The same, if somebody else has stopped that process: it may be let go on, so it is waited for."""
+
+
 def stays_at_its_core(book: Book) -> Iterator[Breach]:
     """With a queue per core and nobody to move it, a process runs on one core only."""
     if not _closed_queues(book.run):
@@ -148,7 +152,8 @@ def _idle(book: Book, core: int) -> Iterator[Stretch]:
             yield at, start
         at = max(at, end)
     end = book.run.makespan_ns
-    noticing = book.run.stopped is not None and not book.simulated and end - at < REACTION
+    reaction = PATROL if book.run.machine.get("disturbances") else REACTION
+    noticing = book.run.stopped is not None and not book.simulated and end - at < reaction
     if at < end and not noticing:
         yield at, end
 

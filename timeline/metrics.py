@@ -185,6 +185,7 @@ class Totals:
     response: Mean = field(default_factory=Mean)
     waiting: Mean = field(default_factory=Mean)
     rows: int = 0
+    slices: int = 0
     last: int = 0  # ns, completion
 
     def add(self, row: ProcessRow) -> None:
@@ -193,6 +194,7 @@ class Totals:
         self.response.add(row.response_ns)
         self.waiting.add(row.waiting_ns)
         self.rows += 1
+        self.slices += row.slices
         self.last = max(self.last, row.completion_ns or 0)
 
     def summary(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from kernel.memory.fits import FITS
 from kernel.process import WHYS, State
 from timeline import decisions, shapes
 from timeline.intervals import NO_CORE, NO_DEVICE, Intervals
@@ -59,6 +60,11 @@ def read_run(document: Any) -> Run:
     if len(set(names)) < len(names):
         raise ValueError("processes: two have the same name")
     machine, cores = _machine(document)
+    for where, about in (("scheduler", document.get("scheduler")), ("linux", machine.get("linux"))):
+        hz = about.get("hz") if isinstance(about, dict) else None
+        ticks: int | None = shapes.value(hz, int | None, f"{where}.hz")
+        if ticks is not None and ticks < 1:
+            raise ValueError(f"{where}.hz is {hz}, and a clock ticks at least once a second")
     _kernel_trace(machine, len(names), len(cores))
     return Run(
         backend=document["backend"],
@@ -136,6 +142,8 @@ def _memory(memory: Mapping[str, Any]) -> None:
         shapes.key(memory, "min_block", int, "machine.memory")
     for name, word in _WORDS.items():
         shapes.value(memory.get(name, word), str, f"machine.memory.{name}")
+    if memory.get("fit", "first") not in FITS:
+        raise ValueError(f"machine.memory.fit has an unknown value {memory['fit']!r}")
     swap = shapes.value(memory.get("swap"), dict | None, "machine.memory.swap")
     if swap is not None:
         for name, hint in (("out", str), ("device", str), ("rate", int)):

@@ -11,15 +11,11 @@ deadline first, Old Dominion University, TR-95-22 (1995).
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
 from collections.abc import Iterator
 
 from kernel.linux.clock import Ticks
 from kernel.linux.task import Task
-
-
-def _key(task: Task) -> tuple[int, int]:
-    return task.deadline, task.turn
+from kernel.linux.waiting import Waiting
 
 
 class Eevdf:
@@ -29,12 +25,11 @@ class Eevdf:
         self._tick = ticks.period
         self._ticks = ticks
         self.current: Task | None = None  # in the queue and on the core
-        self._others: list[Task] = []  # by deadline
+        self._others = Waiting()
         self._weight = 0  # of the others
         self._moment = 0  # sum of weight x v of the others
         self._slices: dict[int, int] = {}  # how many of the others ask for so long a slice
         self._floor = 0  # V when the queue was last empty
-        self._turns = 0
 
     # -- V, and what follows from it --------------------------------------------------------------
 
@@ -76,17 +71,13 @@ class Eevdf:
     # -- in and out -------------------------------------------------------------------------------
 
     def _insert(self, task: Task) -> None:
-        self._turns += 1
-        task.turn = self._turns
-        insort(self._others, task, key=_key)
+        self._others.add(task)
         self._weight += task.weight
         self._moment += task.weight * task.v
         self._slices[task.slice] = self._slices.get(task.slice, 0) + 1
 
     def _remove(self, task: Task) -> None:
-        at = bisect_left(self._others, _key(task), key=_key)
-        assert self._others[at] is task
-        del self._others[at]
+        self._others.remove(task)
         self._weight -= task.weight
         self._moment -= task.weight * task.v
         self._slices[task.slice] -= 1
@@ -164,7 +155,7 @@ class Eevdf:
             current = None
         if current is not None and protect and current.v < current.protected:
             return current
-        best = next((task for task in self._others if self.eligible(task)), None)
+        best = self._others.first(*self._sums())
         if best is None or (current is not None and current.deadline < best.deadline):
             best = current
         assert best is not None, "somebody is never ahead of the average"

@@ -10,7 +10,7 @@ which is not modelled.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, Self
 
 from kernel.linux.cfs import Cfs
 from kernel.linux.clock import Ticks
@@ -45,6 +45,7 @@ class Linux(Policy):
     may_idle = True
     places_wakers = True
     left_to_the_machine = True
+    server_age = 0  # ns before the run, when a fair server's period began; 0: with who is fair
 
     hz: int | None = None
     base_slice: Duration | None = None
@@ -55,6 +56,11 @@ class Linux(Policy):
     arrivals: Literal["woken", "forked"] = "woken"
     pin: Literal["cores", "none"] = "cores"
     watching: bool = False
+
+    @classmethod
+    def with_server_of(cls, age: int) -> type[Self]:
+        """The same policy, but for `server_age`, which nobody can choose on a real machine."""
+        return type(cls.__name__, (cls,), {"__doc__": cls.__doc__, "server_age": age})
 
     def check(self) -> None:
         if self.hz is not None and not 24 <= self.hz <= 10_000:
@@ -73,7 +79,7 @@ class Linux(Policy):
         self._fair = self._make_fair()
         self._real_time = RealTime(self._ticks, self._rr_ticks)
         self._deadline = EarliestDeadline()
-        self._server = FairServer(self.fair_server, SERVER_PERIOD)
+        self._server = FairServer(self._ticks, self.fair_server, SERVER_PERIOD, self.server_age)
         self._running: Task | None = None
         self._picked_at = self._vacated_at = -1
         self._charged_at = 0  # ns, up to when the running one has been charged
@@ -89,7 +95,9 @@ class Linux(Policy):
         if why in STAYS:
             return
         if self._running is None and self.now > self._vacated_at:
+            self._server.idle(max(0, self._vacated_at), self.now)
             self._best()  # the core went idle: who was only delayed has left
+            self._vacated_at = self.now
         task = process.account
         if task is None:
             task = process.account = Task(process, self._slice, self._rr_ticks)
@@ -143,7 +151,7 @@ class Linux(Policy):
 
     def next_review(self) -> int | None:
         times = [self._deadline.fires_at()]
-        if self._running is None or not self._running.fair:
+        if len(self._fair) and (self._running is None or not self._running.fair):
             times.append(self._server.fires_at())
         if self._running is not None:
             times.append(self._next_look_at(self._running))
@@ -180,7 +188,8 @@ class Linux(Policy):
         elif not task.fair:
             self._real_time.wake(task)
         else:
-            self._server.start(self.now)
+            if not len(self._fair):
+                self._server.start(self.now)
             (self._fair.fork if forked else self._fair.wake)(task)
 
     def _stop_server(self) -> None:
@@ -229,15 +238,16 @@ class Linux(Policy):
         if task.kind == "deadline":
             again = self._deadline.charge(ran)
         elif task.fair:
-            again = self._fair.charge(now - ran, now) | self._server.charge(ran, now)
+            again = self._fair.charge(now - ran, now) | self._server.charge(now - ran, now)
         else:
             again = self._real_time.charge(now - ran, now)
         self._look_again |= again
 
     def _look_at_budgets(self) -> None:
         """What time has filled up, and whom it is time to serve."""
-        served, filled = self._server.look(self.now), self._deadline.look(self.now)
-        self._look_again |= served or filled
+        if len(self._fair):
+            self._look_again |= self._server.look(self.now)
+        self._look_again |= self._deadline.look(self.now)
 
     def _next_look_at(self, task: Task) -> int | None:
         """The next tick at which the running one may have to go."""

@@ -59,55 +59,114 @@ class RealTime:
         return task.priority > running.priority
 
 
-class FairServer:
-    """Since 6.12: when fair tasks have had less than `budget` in a `period`, they get the rest of
-    it at its end, above real time. What is left of the budget is looked at at ticks, so they get up
-    to a tick more. ns."""
+LEAST_MOVE = 1_000_000
+"""ns. If the bell would be moved on by less, the server serves at once (`dl_server_min_res`)."""
 
-    def __init__(self, budget: int, period: int) -> None:
-        self._full, self._period = budget, period
-        self._left = budget
-        self._end: int | None = None  # of the period; None: nobody waits
-        self.serving = False  # fair tasks run above real time now
+
+class FairServer:
+    """Real time lets the fair class starve, but for `budget` ns in a `period`, since Linux 6.12.
+
+    What fair processes run, and what nobody does, comes off the budget; when that is used up, a new
+    period begins. A bell rings when what is left of the period is just enough for what is left of
+    the budget. If fair processes wait then, they are served with a whole new budget, above real
+    time, until it is used up or nobody of them is left. In that case the server keeps what it has,
+    and serves at once when the next one comes, if that is no more than its share of the time left.
+
+    After kernel/sched/deadline.c, 6.18: `dl_server_start`, `update_dl_entity`, `dl_server_timer`,
+    `replenish_dl_entity`, `update_curr_dl_se`, and the states A, B and D of the comment there (E is
+    left for B with the first ns that is run in it; C is B).
+    """
+
+    def __init__(self, ticks: Ticks, budget: int, period: int, age: int) -> None:
+        self._ticks, self._full, self._period = ticks, budget, period
+        self._left = 0  # of the budget
+        self._end = 0  # of the period
+        self._bell = 0  # while it waits
+        self._active = self._serves = False
+        if age and budget:
+            self._active = True
+            self._begin(-age)
+
+    @property
+    def serving(self) -> bool:
+        """Fair tasks run above real time now."""
+        return self._active and self._serves
+
+    def _begin(self, at: int) -> None:
+        """A new period, in which nobody is served before the bell."""
+        self._serves = False
+        self._left, self._end = self._full, at + self._period
+        self._bell = self._end - self._left
 
     def start(self, now: int) -> None:
         """Somebody in the fair class can run, and nobody could before."""
-        if self._end is None and self._full:
-            self._renew(now)
+        if not self._full:
+            return
+        if self._active:
+            if self._bell <= now and not self._moved_on(now):
+                self._begin(now)
+            return
+        self._active = True
+        if self._end <= now or self._left * self._period > (self._end - now) * self._full:
+            self._begin(now)
+        elif not self._serves:
+            self._bell = self._end - self._left
 
     def stop(self) -> None:
-        """Nobody is left."""
-        self._end, self.serving = None, False
+        """Nobody is left: a server that waits goes on waiting."""
+        if self._serves:
+            self._active = False
 
-    def _renew(self, now: int) -> None:
-        self._left, self._end, self.serving = self._full, now + self._period, False
-
-    def charge(self, ran: int, now: int) -> bool:
-        """Fair tasks ran for `ran` ns. True: they were being served, and that was all of it."""
-        if self._end is None:
+    def charge(self, since: int, now: int) -> bool:
+        """Fair tasks ran. True: they were being served, and that was all of it."""
+        if not self._active:
             return False
-        self._left -= ran
+        first = self._ticks.at_or_after(max(since + self._left, since + 1))
+        self._left -= now - since
         if self._left > 0:
             return False
-        was = self.serving
-        self._renew(now)
-        return was
+        if self._serves:
+            self._begin(now)
+            return True
+        if first < now:  # it was alone, and looked at at ticks
+            step = self._ticks.at_or_after(first + self._full) - first
+            first += (now - first) // step * step
+            self._begin(first)
+            self._left -= now - first
+        if self._left <= 0:
+            self._begin(now)
+        return False
+
+    def idle(self, since: int, now: int) -> None:
+        """Nobody ran at all."""
+        if self._active:
+            self._left -= now - since
+            if self._left <= 0:
+                self._begin(now)
 
     def fires_at(self) -> int | None:
-        """When they have to be served if they get nothing until then."""
-        return None if self._end is None or self.serving else self._end - self._left
+        """When the bell rings."""
+        return self._bell if self._active and not self._serves else None
 
     def look(self, now: int) -> bool:
         """Serve them if it is time; True: from now on."""
         at = self.fires_at()
-        if at is None or at > now:
+        if at is None or at > now or self._moved_on(now):
             return False
-        self.serving = True
+        self._serves = True
+        self._left, self._end = self._full, now + self._period
+        return True
+
+    def _moved_on(self, now: int) -> bool:
+        """It has rung: is there time for more of the budget, as some of it has been used?"""
+        if self._end - self._left - LEAST_MOVE <= now:
+            return False
+        self._bell = self._end - self._left
         return True
 
     def before(self, deadline: int) -> bool:
         """Does its period end before `deadline`?"""
-        return self._end is not None and self._end < deadline
+        return self._end < deadline
 
     def exhausted_in(self) -> int | None:
         """ns of running until the budget is gone, while it is being served."""

@@ -65,9 +65,13 @@ class MultilevelFeedbackQueue(Policy):
             standing = process.account = Standing(self._boosts, process.cpu_used)
         return standing
 
-    def _best(self) -> int | None:
-        """The highest level at which anybody is ready."""
-        return next((level for level, line in enumerate(self._lines) if line.first()), None)
+    def _best(self) -> Process | None:
+        """The first of the highest level at which anybody is ready."""
+        for line in self._lines:
+            process = line.first()
+            if process is not None:
+                return process
+        return None
 
     def ready(self, process: Process, why: str) -> None:
         standing = self._standing(process)
@@ -77,15 +81,16 @@ class MultilevelFeedbackQueue(Policy):
         self._lines[standing.level].append(process, front=why == "preempted")
 
     def pick(self, core: int) -> tuple[Process, int | None] | None:
-        best = self._best()
-        process = None if best is None else self._lines[best].first()
+        process = self._best()
         if process is None:
             return None
-        self.removed(process)
         standing = self._standing(process)
-        used = process.cpu_used - standing.begun_at
-        fresh = min(self._quanta[standing.level], self._allotments[standing.level] - used)
-        standing.slice = standing.rest or fresh
+        level = standing.level
+        self._lines[level].remove(process)
+        standing.slice = standing.rest
+        if not standing.rest:
+            used = process.cpu_used - standing.begun_at
+            standing.slice = min(self._quanta[level], self._allotments[level] - used)
         self._running.add(process)
         return process, standing.slice
 
@@ -94,8 +99,12 @@ class MultilevelFeedbackQueue(Policy):
 
     def loses(self, running: Sequence[Process]) -> Process | None:
         best = self._best()
-        worst = max(running, key=lambda process: (self._standing(process).level, process.turn))
-        return worst if best is not None and best < self._standing(worst).level else None
+        if best is None:
+            return None
+        worst = running[0]
+        if len(running) > 1:
+            worst = max(running, key=lambda process: (self._standing(process).level, process.turn))
+        return worst if self._standing(best).level < self._standing(worst).level else None
 
     def ran(self, process: Process, duration: int, why: str) -> None:
         self._running.remove(process)

@@ -48,12 +48,14 @@ class LeastFirst(Policy):
         heapq.heappush(self._heap, entry)
 
     def pick(self, core: int) -> tuple[Process, int | None] | None:
-        least = self.least()
-        if least is None:
-            return None
-        heapq.heappop(self._heap)
-        least.place = None
-        return least, None
+        heap = self._heap
+        while heap:
+            entry = heapq.heappop(heap)
+            process = entry[2]
+            if process.place is entry:
+                process.place = None
+                return process, None
+        return None
 
     def least(self) -> Process | None:
         """The ready process with the least key."""
@@ -72,7 +74,9 @@ class LeastFirst(Policy):
         best = self.least() if self.takes_cores else None
         if best is None:
             return None
-        worst = max(running, key=lambda process: (self.key(process), process.turn))
+        worst = running[0]
+        if len(running) > 1:
+            worst = max(running, key=lambda process: (self.key(process), process.turn))
         return worst if self._heap[0][0] < self.key(worst) else None
 
     def removed(self, process: Process) -> None:

@@ -15,6 +15,8 @@ WEIGHTS = (
     *(110, 87, 70, 56, 45, 36, 29, 23, 18, 15),
 )
 """Linux's weight of each nice value from -20 to 19 (kernel/sched/core.c, sched_prio_to_weight)."""
+PASS = tuple(lcm(*WEIGHTS) // weight for weight in WEIGHTS)
+"""What one ns of CPU time adds to the virtual runtime at each of them, in units of no remainder."""
 
 
 class LeastPassed(LeastFirst):
@@ -106,11 +108,11 @@ class Fair(LeastPassed):
         pick = super().pick(core)
         if pick is None:
             return None
-        share = self.latency * self.weight(pick[0]) // self._load
+        share = self.latency * WEIGHTS[pick[0].nice + 20] // self._load
         return pick[0], max(self.granularity, share)
 
     def ran(self, process: Process, duration: int, why: str) -> None:
-        super().ran(process, duration, why)
+        process.account += duration * PASS[process.nice + 20]
         if why not in ("expired", "preempted"):
             self._load -= self.weight(process)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from real import kernel_trace, run_real
-from real.kernel_trace import KernelTrace, parse, remove_stale
+from real.kernel_trace import KernelTrace, Switch, Waking, parse, remove_stale, turns
 from tests.real.test_undispatched import free
 from tests.real.workloads import cpu, process
 from timeline.book import Book
@@ -35,9 +35,24 @@ def instances() -> list[str]:
 
 
 def test_a_switch_is_read_with_its_time() -> None:
-    (switch,) = parse([LINE, WAKING, "# tracer: nop"])
+    switch, waking = parse([LINE, WAKING, "# tracer: nop"])
+    assert isinstance(switch, Switch)
+    assert waking == Waking(33_618_465_700_000, 1, 28)
     assert (switch.at, switch.cpu) == (33_618_465_754_000, 1)
     assert (switch.previous, switch.following) == (0, 2764)
+
+
+def test_who_came_from_idle_without_a_switch_had_its_core_since_it_was_woken() -> None:
+    events = [
+        Switch(10, 1, 7, 0, "seven", "idle"),  # since when it had the core nobody knows
+        Waking(30, 1, 8),
+        Switch(50, 1, 8, 9, "eight", "nine"),  # from idle to 8 was not told
+        Switch(60, 1, 9, 0, "nine", "idle"),
+        Waking(65, 0, 7),
+        Switch(70, 1, 7, 0, "seven", "idle"),  # woken elsewhere
+    ]
+    found = [(turn.name, turn.start, turn.end) for turn in turns(events)]
+    assert found == [("eight", 30, 50), ("nine", 50, 60)]
 
 
 def test_what_a_killed_run_left_is_removed(tmp_path: Path) -> None:

@@ -14,9 +14,11 @@ import psutil
 import pytest
 
 from kernel.marks import TOUCH
+from kernel.memory import Region
 from kernel.units import ms
 from kernel.workload import DeviceSpec, MemorySpec, SwapSpec, Workload
 from real import linux, run_real
+from real.crew import Crew
 from real.partition import Partition
 from real.swapper import Swapper
 from sim import simulate
@@ -180,3 +182,23 @@ def test_a_worker_stands_still_while_it_is_out(monkeypatch: pytest.MonkeyPatch) 
     other = process("B", cpu(100), memory=200 * PAGE)
     run = run_real(given(swapping(300, per_page=1), sleeper, other))
     assert run.stopped is None and check(run) == []
+
+
+@pytest.mark.parametrize("arrival", [5, 15])  # A is out at the end of its burst, or while it waits
+def test_who_is_out_stands_still_and_may_end_when_it_is_back(
+    arrival: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped: list[bool] = []
+    came_back = Crew.come_back
+
+    def watched(crew: Crew, index: int, region: Region) -> None:
+        stopped.append(Path(f"/proc/{crew.workers[index].pid}/stat").read_text().split()[2] == "T")
+        came_back(crew, index, region)
+
+    monkeypatch.setattr(Crew, "come_back", watched)
+    last = process("A", cpu(10), io(60), memory=2 * PAGE)
+    third = process("C", cpu(50), memory=2 * PAGE, arrival=arrival)
+    run = run_real(given(swapping(3), last, OTHERS[0], third), ms(60_000))
+    assert run.stopped is None and check(run) == []
+    assert [row.exitcode for row in run.processes] == [0, 0, 0]
+    assert stopped and all(stopped)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from real.watch import MOST_POLLS, Stopped, Watch
+from real.watch import MOST_POLLS, Stopped, Watch, deadline
 
 pytestmark = pytest.mark.real
 
@@ -39,7 +39,7 @@ def test_who_dies_while_it_polls_is_found() -> None:
     crew: Any = Crew()
     interruptions: Any = SimpleNamespace(fd=os.eventfd(0), caught=None)
     site: Any = SimpleNamespace(spare=frozenset({0}))
-    watch = Watch(site, crew, interruptions, 10**18, lambda: None)
+    watch = Watch(site, crew, interruptions, deadline(10**18, None), lambda: None)
     try:
         with pytest.raises(Stopped, match="A was killed by signal 9 in the middle of its program"):
             for _ in range(MOST_POLLS + 1):

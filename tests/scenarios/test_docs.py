@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from scenarios import LIMITS, json_schema
+from scenarios import json_schema
+from scenarios.limits import KNOWN, Limit
 from tests.scenarios.conftest import Load
 
 PAGE = (Path(__file__).parents[2] / "docs" / "scenario-language.md").read_text(encoding="utf-8")
@@ -29,6 +30,6 @@ def test_the_page_names_every_key(model: str) -> None:
     assert [key for key in keys if f"`{key}`" not in PAGE] == []
 
 
-@pytest.mark.parametrize(("name", "value"), LIMITS.items())
-def test_the_page_names_every_limit(name: str, value: int) -> None:
-    assert f"| `{name}` | {value:,} |" in PAGE
+@pytest.mark.parametrize(("name", "limit"), KNOWN.items())
+def test_the_page_names_every_limit(name: str, limit: Limit) -> None:
+    assert f"| `{name}` | {limit.kind.show(limit.value)} | {limit.of} |" in PAGE

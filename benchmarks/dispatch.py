@@ -1,0 +1,99 @@
+"""How fast the real machine starts and dispatches: few and a thousand processes, with and without
+root.
+
+    python -m benchmarks.dispatch
+
+Two cores, round robin, programs of two bursts with a wait between them. From the run document: how
+long a core stood idle between two programs although one was ready (median and 99 %), and how much
+longer than the model's the run was. What the command took beside the run is its start and its end.
+As root it is run a second time as `nobody`, where setpriv can do that.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+NOBODY = 65534
+PROCESSES = (10, 100, 1_000)
+
+SCENARIO = """
+title: Many real processes
+seed: 1
+machine: {cores: 2}
+scheduler: {policy: rr, quantum: 10ms}
+processes:
+  - name: p
+    count: 10
+    arrival: {every: {exponential: 8ms}}
+    program: [{cpu: {uniform: [1ms, 8ms]}}, {io: 20ms}, {cpu: 3ms}]
+"""
+
+
+def command(file: Path, verb: str, processes: int, *before: str) -> tuple[float, dict[str, Any]]:
+    """Wall seconds and the run document. Raises CalledProcessError if it failed."""
+    began = time.perf_counter()
+    told = subprocess.run(
+        [
+            *before,
+            sys.executable,
+            str(ROOT / "cli.py"),
+            verb,
+            str(file),
+            "--json",
+            "--set",
+            f"processes.0.count={processes}",
+            "--limit",
+            f"processes={max(processes, 256)}",
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    return time.perf_counter() - began, json.loads(told.stdout)
+
+
+def show(who: str, file: Path, processes: int, *before: str) -> None:
+    """One line of the table."""
+    model = command(file, "simulate", processes)[1]["makespan_ns"]
+    seconds, run = command(file, "run-real", processes, *before)
+    dispatch, makespan = run["machine"]["dispatch"], run["makespan_ns"]
+    gone = sum(row["completion_ns"] is not None for row in run["processes"])
+    print(
+        f"{who:>8}{processes:>11,}{gone:>8,}{dispatch['dead_p50_ns'] / 1e3:>12,.0f}"
+        f"{dispatch['dead_p99_ns'] / 1e3:>12,.0f}{100 * (makespan / model - 1):>14.1f} %"
+        f"{seconds - makespan / 1e9:>14.2f}",
+        flush=True,
+    )
+
+
+def main() -> int:
+    """Exit status 0; a run that fails is said."""
+    print("     who  processes    gone  dead µs p50  dead µs p99   over model   start, end s")
+    with tempfile.TemporaryDirectory(prefix="dispatch-") as folder:
+        Path(folder).chmod(0o755)
+        file = Path(folder) / "many.yaml"
+        file.write_text(SCENARIO)
+        who = {"root" if os.geteuid() == 0 else "user": ()}
+        if os.geteuid() == 0 and shutil.which("setpriv"):
+            who["nobody"] = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
+        for name, before in who.items():
+            for processes in PROCESSES:
+                try:
+                    show(name, file, processes, *before)
+                except subprocess.CalledProcessError as error:
+                    print(f"{name:>8}{processes:>11,}  refused: {error.stderr.strip()[-160:]}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

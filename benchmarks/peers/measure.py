@@ -1,0 +1,168 @@
+"""How many times as long as ours the others take for the same work, in one run.
+
+    python -m benchmarks.peers.measure
+
+Processor time, as machines are busy; round by round, ours right before each of the others; of five
+ratios the median counts. Ours keeps its full record meanwhile. Where the others decide exactly what
+ours decides, their completions have to be ours to the nanosecond, or the exit status is 1.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks.peers import bare
+from benchmarks.peers.workloads import HORIZON, TASKS, alike, mixed, periodic
+from kernel.workload import Workload
+from sim.machine import SimulatedMachine
+
+ROUNDS = 5
+EXACT = ("fcfs", "rr", "srtf")  # what bare SimPy's resources decide as ours do
+SIMSO = Path(sys.prefix) / "simso" / "bin" / "python"
+
+Completions = list[int]
+
+
+class Ratio(NamedTuple):
+    """One comparison: theirs over ours in time. None: it is not installed."""
+
+    name: str
+    times: float | None
+    same: bool | None = None  # do the completions agree? None: it is not asked
+
+
+def ours(workload: Workload) -> tuple[float, Completions]:
+    """Seconds from the first event to the last, with the full record; and the completions, ns."""
+    machine = SimulatedMachine(workload, lambda done: None)
+    gc.collect()
+    began = time.process_time()
+    machine.execute()
+    seconds = time.process_time() - began
+    facts = machine.record.facts
+    return seconds, [facts[spec.index].completion or 0 for spec in workload.processes]
+
+
+def _periodic(workload: Workload) -> tuple[float, int]:
+    """The same seconds, and how many jobs miss their deadlines."""
+    machine = SimulatedMachine(workload, lambda done: None)
+    gc.collect()
+    began = time.process_time()
+    machine.execute()
+    seconds = time.process_time() - began
+    late = sum(
+        done > (number + 1) * (spec.period or 0)
+        for spec in workload.processes
+        for number, done in enumerate(machine.record.facts[spec.index].jobs)
+    )
+    return seconds, late
+
+
+def theirs(run: Callable[[Workload], Completions], workload: Workload) -> tuple[float, Completions]:
+    """The same of another simulator."""
+    gc.collect()
+    began = time.process_time()
+    done = run(workload)
+    return time.process_time() - began, done
+
+
+def _ratio(name: str, other: Callable[[], tuple[float, Completions]], workload: Workload) -> Ratio:
+    ratios, same = [], True
+    for _ in range(ROUNDS):
+        mine, done = ours(workload)
+        seconds, others = other()
+        ratios.append(seconds / mine)
+        same = same and sorted(done) == sorted(others)
+    return Ratio(name, statistics.median(ratios), same)
+
+
+def bare_simpy(policy: str) -> Ratio:
+    """Our simulation of a mixed load under a policy, against one in bare SimPy."""
+    workload = mixed(policy)
+    found = _ratio(f"bare SimPy, {policy}", lambda: theirs(bare.run, workload), workload)
+    return found if policy in EXACT else found._replace(same=None)
+
+
+def salabim() -> Ratio:
+    """First come first served, every program alike."""
+    if find_spec("salabim") is None:
+        return Ratio("salabim, fcfs", None)
+    from benchmarks.peers import salabim_queue
+
+    workload = alike()
+    return _ratio("salabim, fcfs", lambda: theirs(salabim_queue.run, workload), workload)
+
+
+def ciw() -> Ratio:
+    """The same as a network of queues."""
+    if find_spec("ciw") is None:
+        return Ratio("Ciw, fcfs", None)
+    from benchmarks.peers import ciw_network
+
+    workload = alike()
+    return _ratio("Ciw, fcfs", lambda: theirs(ciw_network.run, workload), workload)
+
+
+def simso(policy: str) -> Ratio:
+    """Ten periodic tasks, in SimSo's own process."""
+    name, workload = f"SimSo, {policy}", periodic(policy)
+    if not SIMSO.exists():
+        return Ratio(name, None)
+    ratios, same = [], True
+    for _ in range(ROUNDS):
+        mine, late = _periodic(workload)
+        told = subprocess.run(
+            [
+                SIMSO,
+                Path(__file__).parent / "simso_tasks.py",
+                policy,
+                str(HORIZON),
+                json.dumps(TASKS),
+            ],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        found = json.loads(told.stdout)
+        ratios.append(found["seconds"] / mine)
+        same = same and found["late"] == late
+    return Ratio(name, statistics.median(ratios), same)
+
+
+def measure() -> Iterator[Ratio]:
+    """All of them."""
+    for policy in bare.POLICIES:
+        yield bare_simpy(policy)
+    yield salabim()
+    yield ciw()
+    for policy in ("edf", "rm"):
+        yield simso(policy)
+
+
+def show(ratio: Ratio) -> None:
+    """One line."""
+    if ratio.times is None:
+        print(f"      absent   {ratio.name}: make bench would install it")
+        return
+    agrees = {True: ", and agrees", False: ", and DIFFERS", None: ""}[ratio.same]
+    print(f"{ratio.times:>11.2f}x  {ratio.name}: as long as ours{agrees}", flush=True)
+
+
+def main() -> int:
+    """Exit status 1 if one that has to agree differs."""
+    found = list(measure())
+    for ratio in found:
+        show(ratio)
+    return int(any(ratio.same is False for ratio in found))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,78 @@
+"""Are we still as fast beside the others as when benchmarks/ratios.json was committed?
+
+    python -m benchmarks.ratios            compare; exit status 1 if one fell by more than a fifth
+    python -m benchmarks.ratios --accept   and write what was measured
+
+Each ratio says how many times as fast as another simulator ours is, or what part of the rate of
+bare timeouts, in the same run: so it holds on other machines, too. One that is not installed is
+left out, and said.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.bench import FEW, MANY, bare_simpy, few_alive, many_alive
+from benchmarks.figures import Figure, show
+from benchmarks.peers import measure as peers
+from kernel.process import State
+from kernel.workload import Workload
+from sim.machine import SimulatedMachine
+
+COMMITTED = Path(__file__).with_name("ratios.json")
+FALL = 0.8  # of the committed ratio is the least
+ROUNDS = 3
+
+
+def events_over_timeouts(name: str, workload: Workload, alive: int) -> tuple[str, float]:
+    """Slices and waits a second of ours over timeouts a second of bare SimPy, so many alive."""
+    found = []
+    for _ in range(ROUNDS):
+        bare = bare_simpy(alive, time.process_time).per_second
+        machine = SimulatedMachine(workload, lambda done: None)
+        began = time.process_time()
+        machine.execute()
+        seconds = time.process_time() - began
+        states = machine.record.intervals.state.tobytes()
+        events = states.count(int(State.RUNNING)) + states.count(int(State.BLOCKED))
+        found.append(events / seconds / bare)
+    return f"events over bare timeouts, {name}", statistics.median(found)
+
+
+def measured() -> Iterator[tuple[str, float]]:
+    """Name and ratio, each as soon as it is there."""
+    yield events_over_timeouts(f"rr, {MANY:,} alive", many_alive(), MANY)
+    yield events_over_timeouts("rr, few alive", few_alive(), FEW)
+    for ratio in peers.measure():
+        peers.show(ratio)
+        if ratio.same is False:
+            raise SystemExit(f"{ratio.name}: its processes end at other times than ours")
+        if ratio.times is not None:
+            yield ratio.name, ratio.times
+
+
+def main() -> int:
+    """Exit status 1 if a ratio has fallen by more than a fifth."""
+    found = dict(measured())
+    if "--accept" in sys.argv[1:]:
+        rounded = {name: round(ratio, 3) for name, ratio in found.items()}
+        COMMITTED.write_text(json.dumps(rounded, indent=2) + "\n")
+    committed = json.loads(COMMITTED.read_text())
+    print()
+    figures = [
+        Figure(name, found[name], FALL * was, f"{found[name]:.3f} (at least 0.8 of {was})")
+        for name, was in committed.items()
+        if name in found
+    ]
+    for name in committed.keys() - found.keys():
+        print(f"- {name}: not measured, it is not installed")
+    return int(not show(figures))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

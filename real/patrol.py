@@ -1,0 +1,120 @@
+"""Signals from outside: who stopped one of the run's processes, or let it go on out of its turn.
+
+Nobody tells the supervisor of them. So it looks now and then: a worker that has a core and is
+stopped is stopped by somebody else, and one that is stopped by us and is not must be let go on by
+somebody else. The first may be continued as it was stopped, and only if it is not, the run ends.
+The second is stopped again. Both stand in the record.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from real.crew import Crew, Worker
+
+EVERY = 250_000_000  # ns between two looks
+PATIENCE = 2_000_000_000  # ns that somebody may be stopped by somebody else
+STOOD_STILL = 1_000_000_000  # ns: so much later than it wanted, the supervisor itself was stopped
+AT_ONCE = 100  # workers in one look: each costs some 20 us
+_STOPPED = (b"T", b"t")  # by a signal, by a debugger
+_GONE = b""
+
+
+class Patrol:
+    """Over one crew. `remarks` is what was seen and mended."""
+
+    def __init__(self, crew: Crew) -> None:
+        self._crew = crew
+        self._next = 0  # where in the crew the next look begins
+        self._looked = time.monotonic_ns()
+        self._since: dict[int, int] = {}  # pid: when it was first seen stopped, absolute ns
+        self._held: dict[int, tuple[int, int]] = {}  # index: how often it was halted, received
+        self._stood_still = 0
+        self._seen_stopped: dict[str, None] = {}  # in the order in which it was seen
+        self._let_go: dict[str, int] = {}
+
+    @property
+    def remarks(self) -> list[str]:
+        """What a reader of the record should know, a sentence each."""
+        found = []
+        if self._stood_still:
+            seconds = f"{self._stood_still / 1e9:.1f} s"
+            found.append(
+                f"the supervisor stood still for {seconds}: it was stopped, or the machine"
+            )
+        found += [_stopped_words(name) for name in self._seen_stopped]
+        for name, times in self._let_go.items():
+            often = "" if times == 1 else f" ({times} times)"
+            found.append(
+                f"{name} was let go on by somebody else when it was not its turn{often}, "
+                "and stopped again"
+            )
+        return found
+
+    def late(self, by: int) -> None:
+        """The supervisor woke so much later (ns) than it wanted."""
+        if by > STOOD_STILL:
+            self._stood_still += by
+
+    def look(self) -> str | None:
+        """Why the run cannot go on, if it cannot. Most calls return at once."""
+        now = time.monotonic_ns()
+        if now - self._looked < EVERY:
+            return None
+        if now - self._looked > STOOD_STILL:  # we were stopped, too: who continues whom first?
+            self._since.clear()
+        self._looked = now
+        if not self._crew.is_guarded():
+            return "the guardian was killed, which ends this run's processes if the command dies"
+        for name, pid in self._who_should_run():
+            if _state(pid) not in _STOPPED:
+                self._since.pop(pid, None)
+                continue
+            self._seen_stopped[name] = None
+            if now - self._since.setdefault(pid, now) > PATIENCE:
+                return f"{_stopped_words(name)}, and did not go on"
+        return None
+
+    def _who_should_run(self) -> Iterator[tuple[str, int]]:
+        """Name and pid of those that we have not stopped; the others are stopped, if need be."""
+        yield from self._crew.servants()
+        workers = self._crew.workers
+        if self._next >= len(workers):
+            self._next = 0
+        part = workers[self._next : self._next + AT_ONCE]
+        self._next += AT_ONCE
+        for worker in part:
+            if worker.pid <= 0 or worker.reaped is not None or worker.dismissed:
+                continue
+            if worker.stopped:
+                self._hold(worker)
+            elif worker.working or not self._crew.dispatched:
+                yield worker.name, worker.pid
+
+    def _hold(self, worker: Worker) -> None:
+        """It is stopped, or will be in a moment; if it goes on nevertheless, stop it again."""
+        seen = worker.halts, worker.received()
+        before = self._held.get(worker.index, seen)
+        self._held[worker.index] = seen
+        if _state(worker.pid) not in (*_STOPPED, _GONE):
+            os.kill(worker.pid, signal.SIGSTOP)
+        if before[0] == seen[0] and before[1] < seen[1]:
+            self._let_go[worker.name] = self._let_go.get(worker.name, 0) + 1
+
+
+def _stopped_words(name: str) -> str:
+    return f"{name} was stopped by somebody else (SIGSTOP)"
+
+
+def _state(pid: int) -> bytes:
+    """A letter, as /proc has it."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as stat:  # noqa: PTH123 - a Path costs more
+            return stat.read().rpartition(b")")[2].split()[0]
+    except OSError:
+        return _GONE

@@ -1,0 +1,37 @@
+"""What this machine refuses in the middle of a run, in words that say what would help."""
+
+from __future__ import annotations
+
+import errno
+import os
+import resource
+
+from kernel.errors import MultiprogError
+
+
+def refusal(error: OSError) -> MultiprogError:
+    """The error to end with: the system's own words, and what they mean here."""
+    return MultiprogError(f"this machine refused: {in_words(error)}")
+
+
+def in_words(error: OSError) -> str:
+    """Of one error of the system."""
+    words = (os.strerror(error.errno) if error.errno else str(error)).lower()
+    match error.errno:
+        case errno.EMFILE:
+            most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+            return (
+                f"{words}: this user may have {most:,}, and a run needs some 40 and three for each "
+                "process: use fewer processes, or raise ulimit -n"
+            )
+        case errno.EAGAIN:
+            return (
+                f"{words}: this user, or its container, may start no more processes: use fewer of "
+                "them, end others, or raise ulimit -u"
+            )
+        case errno.ENOMEM:
+            return f"{words}: use fewer processes or less memory, or raise --limit memory"
+        case _ if error.filename is not None:
+            return f"{error.filename}: {words}"
+        case _:
+            return words
