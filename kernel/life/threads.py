@@ -99,7 +99,7 @@ class ThreadingSystem(LivingSystem):
                 lock.leave(process.index)
                 self._come(process.index, now)
                 continue
-            holder, delay = self.processes[lock.holder], SWITCH_INTERVAL
+            holder, delay = self.processes[lock.holder], None
             if lock.interval_is_over(process.index) and holder.state is RUNNING:
                 if holder.charged_at > now:  # its core is being switched to it
                     delay = holder.charged_at - now
@@ -142,6 +142,7 @@ class ThreadingSystem(LivingSystem):
         transition(process, BLOCKED, READY, now, _WOKE, self._emit)
         self._enqueue(process, "woke")
 
-    def _begin_interval(self, who: int, delay: int = SWITCH_INTERVAL) -> None:
+    def _begin_interval(self, who: int, delay: int | None = None) -> None:
+        """`delay`: ns, if it is not an interval."""
         interval = self._intervals[who] = Act(INTERVAL)
-        self._machine.await_timeout(self.processes[who], interval, delay)
+        self._machine.await_timeout(self.processes[who], interval, delay or SWITCH_INTERVAL)
