@@ -166,7 +166,7 @@ def criteria(found: Freely, makespan: Pair, limits: Tolerances) -> tuple[Criteri
 
 def _share_criterion(found: Freely, limits: Tolerances) -> Criterion:
     least = 2 * found.tick_ns / found.shares.until_ns if found.shares.until_ns else 0.0
-    limit, worst = max(limits.share, least), found.shares.worst
+    limit, worst = min(1.0, max(limits.share, least)), found.shares.worst
     return Criterion(
         "share of the CPU",
         f"each within {digits(100 * limit, 2)} points",
