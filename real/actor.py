@@ -28,13 +28,12 @@ from kernel.life import Act
 from kernel.life.memory import fate
 from kernel.marks import Effect
 from kernel.workload import CPU
-from real import linux
 from real.partition import Partition
 from real.raised import raised
-from real.shared import PARKED, ROW
+from real.shared import GAP, PARKED, ROW
 from real.stage import LONGEST, Stage, exit_code_of
 from real.tenant import let_it_be_killed_by_a_fault
-from real.worker import BELL, _burn, _forget_the_parents_signals, _linger, _warm_up
+from real.worker import BELL, _burn, _forget_the_parents_signals, _linger, _log, _warm_up
 
 FORK = multiprocessing.get_context("fork")
 SPAWN = multiprocessing.get_context("spawn")
@@ -117,9 +116,10 @@ class Actor:
         if started:
             self.stage.memory.variables |= {"args": args, "kwargs": kwargs}
         if self.stage.physical is not None and self.spec.memory:
-            address = self.stage.physical.prepare(len(self.stage.specs))
-            linux.keep_from_children(address, self.stage.physical.size)
-            self._partition = Partition(self.stage.shared, self.spec.index, address)
+            workers = len(self.stage.specs)
+            self._partition = Partition.prepare(
+                self.stage.physical, self.stage.shared, self.spec.index, workers
+            )
         _warm_up()
         self._cells[self._row + PARKED] = 1
         self._obey()
@@ -130,7 +130,7 @@ class Actor:
             order = json.loads(self._orders.recv(LONGEST))
             match order["do"]:
                 case "burn":
-                    self._burn(order["step"], order["since"])
+                    self._burn(order["step"], order.get("calling"))
                 case "errand":
                     self._compute(1)
                 case "act":
@@ -143,8 +143,15 @@ class Actor:
                     self._leave()
                     raise SystemExit(order["code"])
 
-    def _burn(self, step: int, since: int | None) -> None:
+    def _burn(self, step: int, calling: tuple[int, int] | None) -> None:
+        """It has been on its core before, `calling` others, from when to when, absolute ns."""
         assert self._program.places[step] == CPU
+        since = None
+        if calling is not None:
+            since, until = calling
+            if monotonic_ns() - until > GAP:  # stopped before it could begin
+                _log(self._cells, self._row, since, until)
+                since = None
         self._compute(self._program.durations[step], since)
 
     def _compute(self, demand: int, since: int | None = None) -> None:

@@ -184,7 +184,11 @@ class Meter:
         cells, row = self._cells, self._row
         used = thread_time_ns()
         now = monotonic_ns()
-        unseen = min(GAP, used - (self._last - self._missed))  # nearly all of it to get the core
+        unseen = used - (self._last - self._missed)  # nearly all of it to get the core
+        asleep = max(0, unseen - (now - earliest))  # but not this: it was to fall asleep
+        self._paid += asleep
+        self._before += asleep
+        unseen = min(GAP, unseen - asleep)
         since = min(now, max(earliest, self._last + 1, now - unseen))
         if (
             self._threaded

@@ -206,7 +206,7 @@ class Worker:
             self.leave(cpus)
         if self.reaped is not None:
             return
-        with contextlib.suppress(ProcessLookupError):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.sched_setaffinity(self.pid, cpus)
             os.sched_setscheduler(self.pid, os.SCHED_IDLE, os.sched_param(0))
         os.write(self.turn, BELL)

@@ -26,7 +26,12 @@ class Guardian:
         """`afterwards` is what it does last of all, when nothing of the group lives."""
         reading, self._pipe = os.pipe()
         told, tell = os.pipe()
-        self.pid = os.fork()
+        try:
+            self.pid = os.fork()
+        except OSError:
+            for fd in (reading, self._pipe, told, tell):
+                os.close(fd)
+            raise
         if self.pid == 0:
             os.close(self._pipe)
             os.close(told)

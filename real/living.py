@@ -168,6 +168,8 @@ class LivingMachine(RealMachine):
             if player in self._releasing:
                 self._releasing.remove(player)
             player.release()
+            if player in self._halting:  # it has lost its core since, at the same instant
+                continue
             sent = self.epoch + self.journal.dispatches[player.index][-1].sent
             player.on_core_since = max(sent, player.finished_at())
             player.go()

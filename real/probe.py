@@ -92,8 +92,8 @@ def describe_worker(pid: int) -> dict[str, Any]:
 
     Empty if it is gone already.
     """
-    process = psutil.Process(pid)
     try:
+        process = psutil.Process(pid)
         with process.oneshot():
             switches = process.num_ctx_switches()
             memory = process.memory_info()

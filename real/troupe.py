@@ -13,6 +13,7 @@ import os
 import select
 import signal
 import time
+from functools import partial
 from typing import Any
 
 from kernel.errors import MultiprogError
@@ -23,6 +24,7 @@ from kernel.workload import Workload
 from real.actor import FORK, perform
 from real.crew import LINGER, START_PATIENCE, Crew, Worker
 from real.guardian import Guardian, hasten
+from real.helpers import name_semaphores, remove_semaphores
 from real.memory import PhysicalMemory
 from real.servers import ForkServers
 from real.shared import BASE, PARKED, SIZE, PortableShared, Shared
@@ -95,7 +97,10 @@ class Player(Worker):
             self.working = True
             assert self.book is not None
             if self.book.places[self.book.step] == CPU_STEP:
-                self.tell(do="burn", step=self.book.step, since=self.on_core_since)
+                order: dict[str, Any] = {"do": "burn", "step": self.book.step}
+                if self.on_core_since is not None:
+                    order["calling"] = self.on_core_since, time.monotonic_ns()
+                self.tell(**order)
             else:
                 self.tell(do="errand")
         self.on_core_since = None
@@ -135,7 +140,8 @@ class Troupe(Crew):
     def start(self) -> None:
         """Fork those of the file, and wait until they are parked."""
         assert self._workload.life is not None
-        self._guardian = Guardian()
+        prefix = name_semaphores()
+        self._guardian = Guardian(partial(remove_semaphores, prefix, os.getpid()))
         self._start_swapper(self._guardian)
         self.stage = Stage(
             specs=self._specs,

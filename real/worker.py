@@ -7,6 +7,7 @@ completes, but when the scheduler next gives it a core.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import gc
 import os
@@ -109,7 +110,8 @@ def _work(station: Station) -> None:
             partition.check()
             os.write(station.bell, BELL)
         if station.program.marks:
-            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+            with contextlib.suppress(PermissionError):
+                os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
             tenant.end()
     os.read(station.turn, 8)
 
@@ -118,8 +120,7 @@ def _prepare(station: Station) -> Partition | None:
     """All of the machine's memory mapped, and none of it accessible yet."""
     if station.memory is None:
         return None
-    address = station.memory.prepare(station.workers)
-    return Partition(station.shared, station.index, address)
+    return Partition.prepare(station.memory, station.shared, station.index, station.workers)
 
 
 def _warm_up() -> None:

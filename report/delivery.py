@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from kernel.errors import UsageError
 from report.screen import console
 from timeline.document import save, write_run, write_runs
 from timeline.run import Run
@@ -56,9 +57,15 @@ def deliver_comparison(
 def _deliver(
     write: Callable[[TextIO], None], show: Callable[[], None], as_json: bool, out: Path | None
 ) -> None:
+    failure = None
     if out is not None:
-        save(out, write)
+        try:
+            save(out, write)
+        except UsageError as error:  # the disk is full: what can be shown is not lost
+            failure = error
     if as_json:
         write(sys.stdout)
     else:
         show()
+    if failure is not None:
+        raise failure

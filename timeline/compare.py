@@ -25,6 +25,7 @@ from timeline.occupancy import arrangement
 from timeline.repeats import Repeats
 from timeline.run import REAL, SIMULATED, Run
 from timeline.service import Distance, occupancy_agreement, service_distance
+from timeline.stolen import stolen_ns
 from timeline.truth import Truth, truth
 from timeline.verdict import MODEL_NAME, REAL_NAME, TOLERANCES, Criterion, Pair, Tolerances
 
@@ -400,7 +401,7 @@ def _occupancy(first: Book, second: Book, turns: Sequence[Event]) -> Occupancy:
 
 def _noise(*runs: Run) -> Noise:
     real = [run for run in runs if run.backend == REAL and run.makespan_ns and run.cores]
-    steal = [_steal(run) / _core_time(run) for run in real]
+    steal = [stolen_ns(run) / _core_time(run) for run in real]
     outsiders = [
         1.0  # somebody stopped it, or let go on who should not
         if run.machine.get("disturbances")
@@ -414,13 +415,6 @@ def _noise(*runs: Run) -> Noise:
         for run in real
     ]
     return Noise(*(max(shares, default=0.0) for shares in (steal, outsiders, broken)))
-
-
-def _steal(run: Run) -> int:
-    steal = run.machine.get("steal_ns") or 0
-    if isinstance(steal, Mapping):
-        return sum(steal.values())
-    return sum(steal) if isinstance(steal, list) else int(steal)
 
 
 def _core_time(run: Run) -> int:

@@ -41,7 +41,6 @@ from timeline.observations import PRINTS, observed
 from timeline.occupancy import Placement, placements, waiters
 from timeline.run import SIMULATED, Averages, Expectation, ProcessRow, Run
 from timeline.tracks import by_process, slices
-from timeline.verdict import size_words
 
 TOLERANCE = 0.02
 """Share of the makespan that a real time may be off, where the scenario does not say."""
@@ -185,6 +184,8 @@ def _placed(name: str, wanted: Mapping[str, int], found: Placement | None) -> Ex
 
 def _place(place: Mapping[str, int]) -> str:
     """`500KiB@64KiB`, as a scenario writes it."""
+    from timeline.verdict import size_words  # it takes a while to load, and few need it
+
     sizes = {part: size_words(size) for part, size in place.items()}
     return sizes.get("hole", "") + (f"@{sizes['base']}" if "base" in sizes else "")
 

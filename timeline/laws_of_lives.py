@@ -64,7 +64,7 @@ _NEXT: dict[tuple[int, str], frozenset[int]] = {
     (RUNNING, "preempted"): _READY_OR_ON,
     (RUNNING, "interrupted"): _READY_OR_ON,
     (RUNNING, "yielded"): _READY_OR_ON | {BLOCKED},
-    (RUNNING, "released"): _READY_OR_ON,
+    (RUNNING, "released"): _READY_OR_ON | {BLOCKED},  # the next job begins with a wait
     (RUNNING, "ended"): _OVER,
     (BLOCKED, "woke"): _READY_OR_ON,
     (BLOCKED, "released"): _READY_OR_ON | {BLOCKED},

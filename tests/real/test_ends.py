@@ -12,7 +12,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from typing import Any
 import psutil
 import pytest
 
-from benchmarks.kills import MARK, ROOT, processes_of, shared_memory, unowned
+from benchmarks.kills import ROOT
 from kernel.memory import Region
 from kernel.units import ms
 from kernel.workload import Workload
@@ -30,82 +30,12 @@ from real.due import Due
 from real.machine import RealMachine
 from real.watch import Stopped
 from scenarios import Options, load
+from tests.real.commands import PATIENCE, Command, until
 from tests.real.workloads import cpu, process, two_cores, workload
 from timeline.document import read_run, write_run
 from timeline.laws import check
 
 pytestmark = pytest.mark.real
-PATIENCE = 60.0  # seconds: others may keep all cores busy; a real leak stays
-
-LONG = """
-machine: {cores: 1}
-memory: {scheme: fixed, partitions: [64KiB, 64KiB, 64KiB]}
-scheduler: {policy: rr, quantum: 5ms}
-processes:
-  - {name: A, memory: 8KiB, cpu: 60s}
-  - {name: B, memory: 8KiB, program: [{cpu: 5ms}, {io: 60s}]}
-  - {name: C, memory: 8KiB, cpu: 60s}
-  - {name: D, memory: 8KiB, cpu: 60s}
-"""
-
-
-def until(condition: Any, what: str | Callable[[], str]) -> None:
-    """Wait for it, but not for ever."""
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        late = time.monotonic() > end
-        assert not late, f"waited for {what if isinstance(what, str) else what()} in vain"
-        time.sleep(0.01)
-
-
-class Command:
-    """`python cli.py run-real LONG`, with the workers that it has."""
-
-    def __init__(self, folder: Path, *options: str, **how: Any) -> None:
-        self.mark = folder.name
-        self.folder = folder
-        self.shm = shared_memory()
-        (folder / "long.yaml").write_text(LONG)
-        self.popen = subprocess.Popen(
-            [sys.executable, str(ROOT / "cli.py"), "run-real", "long.yaml", *options],
-            cwd=folder,
-            env={**os.environ, MARK: self.mark, "TMPDIR": str(folder)},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-            **how,
-        )
-
-    def await_running(self) -> None:
-        """Until a worker has used CPU time: then the run has begun."""
-        until(lambda: any(self._cpu(pid) > 0.05 for pid in self.workers()), "the run to begin")
-
-    def workers(self) -> list[int]:
-        """Its descendants, the guardian and its group's leader included."""
-        try:
-            return [child.pid for child in psutil.Process(self.popen.pid).children(recursive=True)]
-        except psutil.NoSuchProcess:
-            return []
-
-    def _cpu(self, pid: int) -> float:
-        try:
-            return psutil.Process(pid).cpu_times().user
-        except psutil.NoSuchProcess:
-            return 0.0
-
-    def end(self) -> tuple[int, str, str]:
-        """Exit status, stdout, stderr; and nothing of it is left."""
-        out, err = self.popen.communicate(timeout=PATIENCE)
-        until(lambda: not self.left(), lambda: f"{self.left()} to disappear")
-        assert [file.name for file in self.folder.iterdir()] == ["long.yaml"]
-        assert not unowned(shared_memory() - self.shm)
-        return self.popen.returncode, out, err
-
-    def left(self) -> list[str]:
-        """Processes of it that are there still, stopped ones and zombies too."""
-        return list(processes_of(self.popen.pid, self.mark))
 
 
 @pytest.fixture

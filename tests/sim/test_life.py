@@ -335,9 +335,7 @@ def family(programs: tuple[str, str, str], policy: str, cores: int, memory: bool
     )
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     programs=st.tuples(PROGRAMS, PROGRAMS, PROGRAMS),
     policy=st.sampled_from(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel.errors import UsageError
@@ -285,7 +285,6 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(path=st.sampled_from(list(paths(GOOD))), other=JSON)
 def test_any_other_value_is_taken_or_refused_in_one_line(
     tmp_path_factory: pytest.TempPathFactory, path: tuple[Any, ...], other: Any

@@ -1,0 +1,259 @@
+"""Somebody kills, stops and continues a run's processes: one clear line, a lawful record, nothing
+left. `make kills` does it by the hundred, at random moments."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from real import helpers, probe
+from tests.real.commands import KINDS, Command, until
+from timeline.document import read_run
+from timeline.laws import check
+from timeline.run import Run
+
+pytestmark = pytest.mark.real
+ONE_AFTER_THE_OTHER = {
+    kind: text.replace("policy: rr, quantum: 5ms", "policy: fcfs").replace(
+        "policy: rr, quantum: 20ms", "policy: fcfs"
+    )
+    for kind, text in KINDS.items()
+}
+"""Who has a core keeps it, so that nobody else's SIGCONT undoes a SIGSTOP."""
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Any]:
+    """Starts the command with a scenario, and ends it in the end."""
+    started: list[Command] = []
+
+    def begin(text: str, *options: str, **how: Any) -> Command:
+        started.append(Command(tmp_path, "--json", *options, text=text, **how))
+        return started[-1]
+
+    yield begin
+    for each in started:
+        if each.popen.poll() is None:
+            each.popen.kill()
+            each.popen.communicate()
+
+
+def runs(process: psutil.Process) -> bool:
+    return bool(process.status() == psutil.STATUS_RUNNING)
+
+
+def ended(command: Command, status: int, says: str) -> Run:
+    """It ends so, says so in its last line, and its record holds what was until then."""
+    code, out, err = command.end()
+    assert code == status, err
+    assert says in err.splitlines()[-1] and "Traceback" not in err
+    run = read_run(json.loads(out))
+    assert check(run) == []
+    assert run.stopped is not None and says.endswith(run.stopped)
+    assert len(run.intervals) > 0
+    return run
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_worker_killed_by_an_outsider(start: Any, kind: str) -> None:
+    command = start(KINDS[kind])
+    command.worker(runs).kill()
+    code, out, err = command.end()
+    assert code == 1
+    assert err.splitlines()[-1].endswith("was killed by signal 9 in the middle of its program")
+    assert check(read_run(json.loads(out))) == []
+
+
+def test_a_worker_that_breaks_down(start: Any) -> None:
+    command = start(KINDS["ordinary"])
+    command.worker(runs).send_signal(signal.SIGSEGV)
+    code, out, err = command.end()
+    assert code == 1 and "Traceback" not in err
+    assert err.splitlines()[-1].endswith("was killed by signal 11 in the middle of its program")
+    assert check(read_run(json.loads(out))) == []
+
+
+@pytest.mark.parametrize("kind", ["life", "swapping", "linux"])
+def test_a_supervisor_that_is_terminated(start: Any, kind: str) -> None:
+    command = start(KINDS[kind])
+    command.await_running()
+    command.popen.terminate()
+    ended(command, 130, "the run was stopped: interrupted by SIGTERM")
+
+
+@pytest.mark.parametrize("kind", ["life", "swapping", "linux"])
+def test_a_supervisor_that_is_killed(start: Any, kind: str) -> None:
+    command = start(KINDS[kind])
+    command.await_running()
+    command.popen.kill()
+    assert command.end()[0] == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_worker_stopped_by_an_outsider_ends_the_run(start: Any, kind: str) -> None:
+    command = start(ONE_AFTER_THE_OTHER[kind])
+    command.worker(runs).suspend()
+    code, out, err = command.end()
+    assert code == 1
+    last = "was stopped by somebody else (SIGSTOP), and did not go on"
+    assert err.splitlines()[-1].endswith(last)
+    run = read_run(json.loads(out))
+    assert check(run) == []
+    assert run.stopped is not None and run.stopped.endswith(last)
+
+
+SHORT = """
+machine: {cores: 1}
+scheduler: {policy: fcfs}
+processes: [{name: A, cpu: 1.5s}, {name: B, cpu: 100ms}]
+"""
+
+
+def test_a_worker_stopped_and_continued_goes_on(start: Any) -> None:
+    command = start(SHORT)
+    worker = command.worker(runs)
+    worker.suspend()
+    time.sleep(1)
+    worker.resume()
+    code, out, err = command.end()
+    assert code == 0, err
+    assert "A was stopped by somebody else (SIGSTOP)\n" in err
+    run = read_run(json.loads(out))
+    assert run.machine["disturbances"] == ["A was stopped by somebody else (SIGSTOP)"]
+    assert check(run) == [] and [row.exitcode for row in run.processes] == [0, 0]
+
+
+PREEMPTED = """
+machine: {cores: 1}
+scheduler: {policy: priority}
+processes:
+  - {name: low, priority: 2, cpu: 60s}
+  - {name: high, priority: 1, arrival: 500ms, cpu: 60s}
+"""
+
+
+def test_who_is_let_go_on_out_of_turn_is_stopped_again(start: Any) -> None:
+    command = start(PREEMPTED)
+    low = command.worker(lambda process: process.status() == psutil.STATUS_STOPPED)
+    for _ in range(3):
+        low.resume()
+        until(lambda: low.status() == psutil.STATUS_STOPPED, "it to be stopped again")
+    time.sleep(0.5)  # until it has been looked at
+    command.popen.terminate()
+    run = ended(command, 130, "the run was stopped: interrupted by SIGTERM")
+    assert any("low was let go on by somebody else" in text for text in run.machine["disturbances"])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_guardian_that_is_killed_ends_the_run(start: Any, kind: str) -> None:
+    command = start(KINDS[kind])
+    command.await_running()
+    os.kill(min(command.workers()), signal.SIGKILL)  # it was started first
+    why = "the guardian was killed, which ends this run's processes if the command dies"
+    ended(command, 1, f"the run was stopped: {why}")
+
+
+def test_a_swapper_that_is_killed_ends_the_run(start: Any) -> None:
+    command = start(KINDS["swapping"])
+    command.await_running()
+    next(psutil.Process(pid) for pid in command.workers() if _name(pid) == "swapper").kill()
+    ended(command, 1, "the run was stopped: the process that swaps programs died")
+
+
+def _name(pid: int) -> str:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return str(psutil.Process(pid).name())
+    return ""
+
+
+@pytest.mark.parametrize("kind", ["fcfs", "linux"])
+def test_a_supervisor_that_stood_still_goes_on_and_says_so(start: Any, kind: str) -> None:
+    command = start(SHORT.replace("fcfs", kind))
+    command.await_running()
+    command.popen.send_signal(signal.SIGSTOP)
+    time.sleep(1.5)
+    command.popen.send_signal(signal.SIGCONT)
+    code, out, err = command.end()
+    assert code == 0, err
+    assert "the supervisor stood still for " in err
+    run = read_run(json.loads(out))
+    assert check(run) == [] and [row.exitcode for row in run.processes] == [0, 0]
+
+
+def test_all_of_it_stopped_and_continued_as_by_a_suspend(start: Any) -> None:
+    command = start(SHORT)
+    command.await_running()
+    everybody = [command.popen.pid, *command.workers()]
+    for number in (signal.SIGSTOP, signal.SIGCONT):
+        for pid in everybody:
+            os.kill(pid, number)
+        time.sleep(1.5)
+    code, out, err = command.end()
+    assert code == 0, err
+    run = read_run(json.loads(out))
+    assert check(run) == [] and [row.exitcode for row in run.processes] == [0, 0]
+
+
+def test_a_closed_terminal_ends_it(start: Any) -> None:
+    import fcntl
+    import pty
+    import termios
+
+    master, slave = pty.openpty()
+
+    def take_terminal() -> None:
+        fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+
+    command = start(KINDS["ordinary"], stdin=slave, preexec_fn=take_terminal)
+    os.close(slave)
+    command.await_running()
+    os.close(master)  # whose session it was gets SIGHUP
+    ended(command, 130, "the run was stopped: interrupted by SIGHUP")
+
+
+def test_a_machine_whose_cores_are_all_busy(start: Any) -> None:
+    burners = [os.fork() for _ in range(2 * len(os.sched_getaffinity(0)))]
+    if 0 in burners:
+        end = time.monotonic() + 60
+        while time.monotonic() < end and os.getppid() != 1:
+            pass
+        os._exit(0)
+    try:
+        code, out, err = start(SHORT).end()
+    finally:
+        for pid in burners:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+    assert code == 0, err
+    run = read_run(json.loads(out))
+    assert check(run) == [] and [row.exitcode for row in run.processes] == [0, 0]
+
+
+def test_a_worker_that_dies_in_the_moment_of_its_last_look() -> None:
+    gone = os.fork()
+    if gone == 0:
+        os._exit(0)
+    os.waitpid(gone, 0)
+    assert probe.describe_worker(gone) == {}
+
+
+def test_named_semaphores_of_a_killed_supervisor_are_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(helpers, "SEMAPHORES", tmp_path)
+    monkeypatch.setattr(helpers, "_LEFT_BY_THE_TRACKER", 0.05)
+    for name in ("sem.multiprog-7-abc", "sem.multiprog-77-abc", "sem.mp-abc"):
+        (tmp_path / name).touch()
+    helpers.remove_semaphores("/multiprog-7", os.getppid())  # it lives
+    assert len(list(tmp_path.iterdir())) == 3
+    helpers.remove_semaphores("/multiprog-7", -1)
+    assert {file.name for file in tmp_path.iterdir()} == {"sem.multiprog-77-abc", "sem.mp-abc"}
