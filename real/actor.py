@@ -18,6 +18,7 @@ import signal
 import sys
 import types
 from collections.abc import Callable, Mapping
+from multiprocessing import forkserver
 from time import monotonic_ns
 from typing import Any
 
@@ -28,6 +29,7 @@ from kernel.life.memory import fate
 from kernel.marks import Effect
 from kernel.workload import CPU
 from real.partition import Partition
+from real.raised import raised
 from real.shared import GAP, PARKED, ROW
 from real.stage import LONGEST, Stage, exit_code_of
 from real.tenant import let_it_be_killed_by_a_fault
@@ -35,6 +37,8 @@ from real.worker import BELL, _burn, _forget_the_parents_signals, _linger, _log,
 
 FORK = multiprocessing.get_context("fork")
 SPAWN = multiprocessing.get_context("spawn")
+FORKSERVER = multiprocessing.get_context("forkserver")
+CONTEXTS: dict[str, Any] = {"fork": FORK, "spawn": SPAWN, "forkserver": FORKSERVER}
 
 
 class ForkedProgramme(FORK.Process):  # type: ignore[name-defined,misc]  # mypy knows no such class
@@ -57,6 +61,24 @@ class SpawnedProgramme(SPAWN.Process):  # type: ignore[name-defined,misc]
 
     def run(self) -> None:
         self._play(*self._args, **self._kwargs)
+
+
+class ServedProgramme(FORKSERVER.Process):  # type: ignore[name-defined,misc]
+    """And for the third."""
+
+    def __init__(self, play: Callable[..., None], **given: Any) -> None:
+        super().__init__(**given)
+        self._play = play
+
+    def run(self) -> None:
+        self._play(*self._args, **self._kwargs)
+
+
+PROGRAMMES: dict[str, Any] = {
+    "fork": ForkedProgramme,
+    "spawn": SpawnedProgramme,
+    "forkserver": ServedProgramme,
+}
 
 
 def perform(stage: Stage, index: int, started: bool, *args: Any, **kwargs: Any) -> None:
@@ -174,6 +196,7 @@ class Actor:
 
     def _report(self) -> None:
         report = {"who": self.spec.index, "at": monotonic_ns(), "says": self._said}
+        report["server"] = _fork_server() if self.stage.method == "forkserver" else None
         self.stage.reports[1].send(json.dumps(report | {"born": self._born}).encode())
 
     def _say(self, name: str, value: Any) -> None:
@@ -195,11 +218,11 @@ class Actor:
         given |= {key: options[key] for key in ("args", "kwargs", "daemon") if key in options}
         play = functools.partial(perform, self.stage, index, True)
         process: Any
-        spawns = self.stage.method == "spawn"
+        method = self.stage.method
         if options.get("style") == "subclass":
-            process = (SpawnedProgramme if spawns else ForkedProgramme)(play, **given)
+            process = PROGRAMMES[method](play, **given)
         else:
-            process = (SPAWN if spawns else FORK).Process(target=play, **given)
+            process = CONTEXTS[method].Process(target=play, **given)
         self.stage.memory.handles[name] = process
         self.stage.memory.numbers[name] = index
         return process
@@ -283,7 +306,7 @@ class Actor:
         """Start a process while the program is being imported: CPython's own error, and the end."""
         me: Any = multiprocessing.current_process()
         me._inheriting = True  # as it is while a spawned process imports the main module
-        SPAWN.Process(target=int).start()
+        CONTEXTS[self.stage.method].Process(target=int).start()
 
     def _do_os_exit(self, act: Act, order: dict[str, Any]) -> None:
         os._exit(act.value)
@@ -378,12 +401,11 @@ class Actor:
         self.stage.barriers[act.name].wait()
 
 
-def raised(error: Exception) -> str:
-    """What was raised: of a long explanation the first sentence."""
-    text = " ".join(str(error).split())
-    if isinstance(error, RuntimeError):
-        text = text.partition(".")[0]
-    return f"{type(error).__name__}: {text}"
+def _fork_server() -> int | None:
+    """The number of this process's own fork server, if it has started one."""
+    server: Any = forkserver._forkserver  # Python has no other way to ask
+    pid: int | None = server._forkserver_pid
+    return pid
 
 
 def _table(pid: int | None, state: str) -> dict[str, Any]:
