@@ -248,7 +248,8 @@ class LivingSystem(System):
         """It will go on with its step: as far as can be known, its burst is so long."""
         step = process.step
         if process.places[step] == CPU:
-            process.burst = process.left = self._ahead[process.index][step]
+            used = self._advances.get(process.index, 0)
+            process.burst = process.left = self._ahead[process.index][step] - used
         else:
             process.burst = process.left = ERRAND + self._beyond(process)
 

@@ -218,6 +218,13 @@ def test_yield_puts_a_process_behind_the_others(load: Load) -> None:
     assert rows[0] == (0, 5) and rows[1][0] == 1
 
 
+def test_yields_make_no_program_longer(load: Load) -> None:
+    text = "processes: [{name: A, program: [yield: true, yield: true, cpu: 7ms]}]"
+    found = simulate(load(text).workload)
+    assert not check(found)
+    assert found.processes[0].cpu_ns == found.processes[0].demand_ns == ms(7) + 1
+
+
 @pytest.mark.parametrize(("method", "a"), [("fork", 5), ("spawn", 1), ("forkserver", 1)])
 def test_a_child_begins_with_its_parents_values_or_with_the_programs(
     load: Load, method: str, a: int
