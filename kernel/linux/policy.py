@@ -94,9 +94,8 @@ class Linux(Policy):
         self._charge()
         if why in STAYS:
             return
-        if self._running is None and self.now > self._vacated_at:
+        if self._went_idle():
             self._server.idle(max(0, self._vacated_at), self.now)
-            self._best()  # the core went idle: who was only delayed has left
             self._vacated_at = self.now
         task = process.account
         if task is None:
@@ -147,6 +146,7 @@ class Linux(Policy):
 
     def review(self) -> None:
         self._charge()
+        self._went_idle()
         self._look_at_budgets()
 
     def next_review(self) -> int | None:
@@ -191,6 +191,16 @@ class Linux(Policy):
             if not len(self._fair):
                 self._server.start(self.now)
             (self._fair.fork if forked else self._fair.wake)(task)
+
+    def _went_idle(self) -> bool:
+        """Has the core been idle? When it became so, who was only delayed left its queue."""
+        if self._running is not None or self.now <= self._vacated_at:
+            return False
+        if len(self._fair):
+            self._server.look(self._vacated_at)
+            self._fair.best()
+            self._stop_server()
+        return True
 
     def _stop_server(self) -> None:
         if not len(self._fair):
