@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from kernel.memory.fits import FITS
 from kernel.process import WHYS, State
 from timeline import decisions, shapes
 from timeline.intervals import NO_CORE, NO_DEVICE, Intervals
@@ -139,6 +140,8 @@ def _memory(memory: Mapping[str, Any]) -> None:
         shapes.key(memory, "min_block", int, "machine.memory")
     for name, word in _WORDS.items():
         shapes.value(memory.get(name, word), str, f"machine.memory.{name}")
+    if memory.get("fit", _WORDS["fit"]) not in FITS:
+        raise ValueError(f"machine.memory.fit must be one of {', '.join(FITS)}")
     swap = shapes.value(memory.get("swap"), dict | None, "machine.memory.swap")
     if swap is not None:
         for name, hint in (("out", str), ("device", str), ("rate", int)):
