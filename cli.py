@@ -137,7 +137,8 @@ def simulate(
                 f"{out}: a streamed run is not kept: leave out the other options, or "
                 "save it as .json"
             )
-        return _stream(_charged(_load_one(file, {**overrides, "drawn": True}), costs), out)
+        workload = _charged(_load_one(file, {**overrides, "drawn": True}), costs)
+        return _stream(workload, _limits(overrides["limits"]), out)
     written = _load_each(file, overrides, single=step)
     workloads = [_charged(workload, costs) for workload in written]
     decides = explain or step or outputs.decides
@@ -459,23 +460,22 @@ def _simulate(workload: Workload, limits: Mapping[str, int], explain: bool = Fal
     return _expect(workload, run)
 
 
-def _stream(workload: Workload, out: Path) -> int:
+def _stream(workload: Workload, limits: Mapping[str, int], out: Path) -> int:
     """Run the model with its record going to a file, and print what it came to."""
     from report.screen import console
     from report.streamed import show_streamed
     from sim import stream
+    from sim.patience import within
     from timeline.document import save
     from timeline.streaming import Streamed, compressed
 
-    if workload.costs.booked:
-        raise UsageError(f"{out}: --costs measured needs the whole record: save the run as .json")
     if workload.expect is not None:
         click.echo("expect needs the whole record: it is not checked in a streamed run", err=True)
 
     def write(file: TextIO) -> None:
         with compressed(out, file) as lines, _under_way("simulating", workload) as update:
             record = Streamed(workload, lines.write)
-            summary = stream(workload, record, update)
+            summary = stream(workload, record, within(limits["wall"], update))
         results.append((record, summary))
 
     results: list[tuple[Streamed, Summary]] = []

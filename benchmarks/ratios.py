@@ -13,41 +13,30 @@ from __future__ import annotations
 import json
 import statistics
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.bench import FEW, MANY, bare_simpy, few_alive, many_alive
+from benchmarks.bench import FEW, MANY, bare_simpy, few_alive, many_alive, simulation
 from benchmarks.figures import Figure, show
 from benchmarks.peers import measure as peers
-from kernel.process import State
 from kernel.workload import Workload
-from sim.machine import SimulatedMachine
 
 COMMITTED = Path(__file__).with_name("ratios.json")
 FALL = 0.8  # of the committed ratio is the least
 ROUNDS = 3
 
 
-def events_over_timeouts(name: str, workload: Workload, alive: int) -> tuple[str, float]:
+def over_timeouts(name: str, workload: Workload, alive: int) -> tuple[str, float]:
     """Slices and waits a second of ours over timeouts a second of bare SimPy, so many alive."""
-    found = []
-    for _ in range(ROUNDS):
-        bare = bare_simpy(alive, time.process_time).per_second
-        machine = SimulatedMachine(workload, lambda done: None)
-        began = time.process_time()
-        machine.execute()
-        seconds = time.process_time() - began
-        states = machine.record.intervals.state.tobytes()
-        events = states.count(int(State.RUNNING)) + states.count(int(State.BLOCKED))
-        found.append(events / seconds / bare)
-    return f"events over bare timeouts, {name}", statistics.median(found)
+    pairs = [(bare_simpy(alive), simulation(workload)) for _ in range(ROUNDS)]
+    ratio = statistics.median(ours.per_second / bare.per_second for bare, ours in pairs)
+    return f"events over bare timeouts, {name}", ratio
 
 
 def measured() -> Iterator[tuple[str, float]]:
     """Name and ratio, each as soon as it is there."""
-    yield events_over_timeouts(f"rr, {MANY:,} alive", many_alive(), MANY)
-    yield events_over_timeouts("rr, few alive", few_alive(), FEW)
+    yield over_timeouts(f"rr, {MANY:,} alive", many_alive(), MANY)
+    yield over_timeouts("rr, few alive", few_alive(), FEW)
     for ratio in peers.measure():
         peers.show(ratio)
         if ratio.same is False:

@@ -172,7 +172,8 @@ class Costs:
     migration: int = 0  # the process last ran on another core
     copy_per_mib: int = 0  # a program of so much memory is moved; no core does it
     fork: int = 0  # CPU time that it takes a process to start another one
-    spawn: int = 0  # the same, where the start method is not fork
+    spawn: int = 0  # the same, by spawn
+    forkserver: int = 0  # the same, by forkserver
     booked: bool = False  # they are those of a machine that decides as if the first three were 0
 
     @property

@@ -18,6 +18,7 @@ import signal
 import sys
 import types
 from collections.abc import Callable, Mapping
+from multiprocessing import forkserver
 from time import monotonic_ns
 from typing import Any
 
@@ -27,15 +28,17 @@ from kernel.life import Act
 from kernel.life.memory import fate
 from kernel.marks import Effect
 from kernel.workload import CPU
-from real import linux
 from real.partition import Partition
-from real.shared import PARKED, ROW
+from real.raised import raised
+from real.shared import GAP, PARKED, ROW
 from real.stage import LONGEST, Stage, exit_code_of
 from real.tenant import let_it_be_killed_by_a_fault
-from real.worker import BELL, _burn, _forget_the_parents_signals, _linger, _warm_up
+from real.worker import BELL, _burn, _forget_the_parents_signals, _linger, _log, _warm_up
 
 FORK = multiprocessing.get_context("fork")
 SPAWN = multiprocessing.get_context("spawn")
+FORKSERVER = multiprocessing.get_context("forkserver")
+CONTEXTS: dict[str, Any] = {"fork": FORK, "spawn": SPAWN, "forkserver": FORKSERVER}
 
 
 class ForkedProgramme(FORK.Process):  # type: ignore[name-defined,misc]  # mypy knows no such class
@@ -58,6 +61,24 @@ class SpawnedProgramme(SPAWN.Process):  # type: ignore[name-defined,misc]
 
     def run(self) -> None:
         self._play(*self._args, **self._kwargs)
+
+
+class ServedProgramme(FORKSERVER.Process):  # type: ignore[name-defined,misc]
+    """And for the third."""
+
+    def __init__(self, play: Callable[..., None], **given: Any) -> None:
+        super().__init__(**given)
+        self._play = play
+
+    def run(self) -> None:
+        self._play(*self._args, **self._kwargs)
+
+
+PROGRAMMES: dict[str, Any] = {
+    "fork": ForkedProgramme,
+    "spawn": SpawnedProgramme,
+    "forkserver": ServedProgramme,
+}
 
 
 def perform(stage: Stage, index: int, started: bool, *args: Any, **kwargs: Any) -> None:
@@ -95,9 +116,10 @@ class Actor:
         if started:
             self.stage.memory.variables |= {"args": args, "kwargs": kwargs}
         if self.stage.physical is not None and self.spec.memory:
-            address = self.stage.physical.prepare(len(self.stage.specs))
-            linux.keep_from_children(address, self.stage.physical.size)
-            self._partition = Partition(self.stage.shared, self.spec.index, address)
+            workers = len(self.stage.specs)
+            self._partition = Partition.prepare(
+                self.stage.physical, self.stage.shared, self.spec.index, workers
+            )
         _warm_up()
         self._cells[self._row + PARKED] = 1
         self._obey()
@@ -108,7 +130,7 @@ class Actor:
             order = json.loads(self._orders.recv(LONGEST))
             match order["do"]:
                 case "burn":
-                    self._burn(order["step"], order["since"])
+                    self._burn(order["step"], order.get("calling"))
                 case "errand":
                     self._compute(1)
                 case "act":
@@ -121,8 +143,15 @@ class Actor:
                     self._leave()
                     raise SystemExit(order["code"])
 
-    def _burn(self, step: int, since: int | None) -> None:
+    def _burn(self, step: int, calling: tuple[int, int] | None) -> None:
+        """It has been on its core before, `calling` others, from when to when, absolute ns."""
         assert self._program.places[step] == CPU
+        since = None
+        if calling is not None:
+            since, until = calling
+            if monotonic_ns() - until > GAP:  # stopped before it could begin
+                _log(self._cells, self._row, since, until)
+                since = None
         self._compute(self._program.durations[step], since)
 
     def _compute(self, demand: int, since: int | None = None) -> None:
@@ -167,6 +196,7 @@ class Actor:
 
     def _report(self) -> None:
         report = {"who": self.spec.index, "at": monotonic_ns(), "says": self._said}
+        report["server"] = _fork_server() if self.stage.method == "forkserver" else None
         self.stage.reports[1].send(json.dumps(report | {"born": self._born}).encode())
 
     def _say(self, name: str, value: Any) -> None:
@@ -188,11 +218,11 @@ class Actor:
         given |= {key: options[key] for key in ("args", "kwargs", "daemon") if key in options}
         play = functools.partial(perform, self.stage, index, True)
         process: Any
-        spawns = self.stage.method == "spawn"
+        method = self.stage.method
         if options.get("style") == "subclass":
-            process = (SpawnedProgramme if spawns else ForkedProgramme)(play, **given)
+            process = PROGRAMMES[method](play, **given)
         else:
-            process = (SPAWN if spawns else FORK).Process(target=play, **given)
+            process = CONTEXTS[method].Process(target=play, **given)
         self.stage.memory.handles[name] = process
         self.stage.memory.numbers[name] = index
         return process
@@ -276,7 +306,7 @@ class Actor:
         """Start a process while the program is being imported: CPython's own error, and the end."""
         me: Any = multiprocessing.current_process()
         me._inheriting = True  # as it is while a spawned process imports the main module
-        SPAWN.Process(target=int).start()
+        CONTEXTS[self.stage.method].Process(target=int).start()
 
     def _do_os_exit(self, act: Act, order: dict[str, Any]) -> None:
         os._exit(act.value)
@@ -371,12 +401,11 @@ class Actor:
         self.stage.barriers[act.name].wait()
 
 
-def raised(error: Exception) -> str:
-    """What was raised: of a long explanation the first sentence."""
-    text = " ".join(str(error).split())
-    if isinstance(error, RuntimeError):
-        text = text.partition(".")[0]
-    return f"{type(error).__name__}: {text}"
+def _fork_server() -> int | None:
+    """The number of this process's own fork server, if it has started one."""
+    server: Any = forkserver._forkserver  # Python has no other way to ask
+    pid: int | None = server._forkserver_pid
+    return pid
 
 
 def _table(pid: int | None, state: str) -> dict[str, Any]:

@@ -10,13 +10,16 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from time import monotonic_ns, thread_time_ns
+from typing import Protocol
 
+from kernel.life import ACT, Act
 from kernel.workload import CPU as CPU_STEP
 from kernel.workload import RELEASE, Program
 from real import linux
 from real.common import Common
 from real.shared import (
     ACCESSING,
+    BASE,
     CELLS,
     COALESCED,
     CPU,
@@ -30,10 +33,23 @@ from real.shared import (
     RECEIVED,
     RELEASED,
     SINCE,
+    SIZE,
 )
 
 FINISHED = RELEASED
 """Nobody takes it from its core, so nobody releases it: here it says that its program is over."""
+
+LOCK = -2
+"""A place to wait at: the interpreter lock."""
+
+ENDED = RELEASED
+"""The same cell: its exit code, plus 1."""
+
+TID = BASE
+"""It has no partition: here it says which thread it is to the kernel."""
+
+WAITING = SIZE
+"""And here, which of its calls it is in, plus 1."""
 
 ASLEEP = ACCESSING
 """It has no partition to access: here it says that it knows the first moment and waits for it."""
@@ -55,6 +71,7 @@ class Orders:
     places: bool  # it may run on several processors: it logs where it does
     lateness: int  # ns to arrive later than those before it in the file, at one time
     watching: bool = False  # it asks for its own CPU time all the time, and is seen to
+    threaded: bool = False  # it shares the interpreter lock with others
 
 
 def wait_of(place: int) -> int:
@@ -67,8 +84,25 @@ def place_of(entry: int) -> int:
     return -entry - 4
 
 
-def live(program: Program, orders: Orders, turn: int, cells: memoryview[int], row: int) -> None:
-    """Execute the program from its arrival to its end. All that it logs is absolute ns."""
+class Calls(Protocol):
+    """How a program makes its calls."""
+
+    def do(self, number: int, act: Act) -> bool:
+        """Make the call. True: the program goes on."""
+
+
+def live(
+    program: Program,
+    orders: Orders,
+    turn: int,
+    cells: memoryview[int],
+    row: int,
+    hands: Calls | None = None,
+) -> Act | None:
+    """Execute the program from its arrival to its end. All that it logs is absolute ns.
+
+    Returns the call with which it ends, if it makes any.
+    """
     linux.set_timer_slack(1)
     os.read(turn, 8)  # the run has its first moment
     epoch, common = orders.common.epoch, orders.common
@@ -76,10 +110,17 @@ def live(program: Program, orders: Orders, turn: int, cells: memoryview[int], ro
     meter = Meter(cells, row, orders)
     cells[row + ASLEEP] = 1
     meter.sleep_until(arrival, orders.lateness)
-    at, jobs = arrival, 0
+    at, jobs, ending = arrival, 0, None
     for place, duration in zip(program.places, program.durations, strict=True):
         if place == CPU_STEP:
             at = meter.burn(duration)
+            continue
+        if place == ACT:
+            act = program.acts[duration]
+            if hands is None or not hands.do(duration, act):
+                ending = act
+                break
+            at = meter.has_called()
             continue
         if place == RELEASE:
             jobs += 1
@@ -89,7 +130,13 @@ def live(program: Program, orders: Orders, turn: int, cells: memoryview[int], ro
         log(cells, row, wait_of(place), at)
         if monotonic_ns() < at:
             meter.sleep_until(at)
-    cells[row + FINISHED] = 1
+    cells[row + ENDED] = 1 + (_code(ending) if ending else 0)
+    return ending
+
+
+def _code(ending: Act) -> int:
+    """The exit code of a process that ends so."""
+    return 1 if ending.kind == "raise" else int(ending.value or 0)
 
 
 class Meter:
@@ -102,6 +149,8 @@ class Meter:
 
     def __init__(self, cells: memoryview[int], row: int, orders: Orders) -> None:
         self._cells, self._row, self._watching = cells, row, orders.watching
+        self._threaded = orders.threaded
+        self._switches = 0  # of threads: its voluntary switches so far, those to be expected too
         self._where = linux.processor if orders.places else _nowhere
         self._cpu = NOWHERE  # the processor on which it was seen last
         self._last = monotonic_ns()  # when it was seen running last
@@ -116,16 +165,45 @@ class Meter:
         used = self._last - self._missed
         self._before += used - self._paid
         self._paid = used
+        if self._threaded:
+            self._switches = linux.voluntary_switches() + (self._last < at + lateness)
         linux.sleep_until(at + lateness)
         self._resume(at)
+
+    def has_called(self) -> int:
+        """It has made a call, which has cost it CPU time that is for no burst. Returns the time."""
+        used = thread_time_ns()
+        now = monotonic_ns()
+        self._before += used - self._paid
+        self._paid = used
+        self._begin(now, now, used)
+        return now
 
     def _resume(self, earliest: int) -> None:
         """It has just got the core, and had it no earlier than at `earliest`. A stint begins."""
         cells, row = self._cells, self._row
         used = thread_time_ns()
         now = monotonic_ns()
-        unseen = min(GAP, used - (self._last - self._missed))  # nearly all of it to get the core
-        self._since = since = min(now, max(earliest, self._last + 1, now - unseen))
+        unseen = used - (self._last - self._missed)  # nearly all of it to get the core
+        asleep = max(0, unseen - (now - earliest))  # but not this: it was to fall asleep
+        self._paid += asleep
+        self._before += asleep
+        unseen = min(GAP, unseen - asleep)
+        since = min(now, max(earliest, self._last + 1, now - unseen))
+        if (
+            self._threaded
+            and linux.voluntary_switches() > self._switches
+            and since - earliest > GAP
+        ):
+            log(cells, row, wait_of(LOCK), since)  # it waited for the interpreter lock
+        self._begin(since, now, used)
+
+    def _begin(self, since: int, now: int, used: int) -> None:
+        """A stint, of which it has seen the first moment at `now`, with so much CPU time."""
+        cells, row = self._cells, self._row
+        if self._threaded:
+            self._switches = linux.voluntary_switches()
+        self._since = since
         self._missed, self._last = now - used, now
         cpu = self._where()
         if cpu != self._cpu:

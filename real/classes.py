@@ -6,10 +6,12 @@ import ctypes
 import os
 import platform
 import resource
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from kernel.errors import UsageError
+from kernel.life.acts import FAMILY
 from kernel.linux.attributes import FAIR
 from kernel.units import format_duration
 from kernel.workload import ProcessSpec, Workload
@@ -89,11 +91,7 @@ def _problems(workload: Workload, cpus: int) -> Iterator[str]:
             "dispatch: none leaves programs to the operating system, so nobody admits them to "
             "partitions: leave out memory, or simulate"
         )
-    if workload.life is not None:
-        yield (
-            "dispatch: none leaves processes to the operating system, and steps of the life of "
-            "processes are made at the dispatcher's order: use another policy, or simulate"
-        )
+    yield from _of_lives(workload)
     if workload.scheduler.parameters.get("pin") == "none" and workload.cores != cpus:
         yield (
             f"pin: none lets processes run on all {cpus} processors of this machine: "
@@ -101,6 +99,22 @@ def _problems(workload: Workload, cpus: int) -> Iterator[str]:
         )
     for spec in workload.processes:
         yield from _refusals(spec, workload.cores, cpus)
+
+
+def _of_lives(workload: Workload) -> Iterator[str]:
+    acts = (act.kind for spec in workload.processes for act in spec.program.acts)
+    family = next((kind for kind in acts if kind in FAMILY), None)
+    if family is not None:
+        yield (
+            f"dispatch: none leaves processes to the operating system, and the step {family} is "
+            "made at the dispatcher's order: leave dispatch out, or simulate"
+        )
+    has_lock: Callable[[], bool] = getattr(sys, "_is_gil_enabled", lambda: True)
+    if any(spec.kin.thread for spec in workload.processes) and not has_lock():
+        yield (
+            "this Python has no interpreter lock (it is a free-threaded build), so threads do not "
+            "share one: run with PYTHON_GIL=1 or another Python, or simulate"
+        )
 
 
 def _refusals(spec: ProcessSpec, cores: int, cpus: int) -> Iterator[str]:

@@ -19,6 +19,8 @@ from real.guardian import Guardian, hasten
 from real.memory import PhysicalMemory
 from real.mover import Moves, come_back, move, stand_still
 from real.partition import BROKEN
+from real.parts import Part
+from real.props import Props
 from real.refusals import in_words
 from real.shared import (
     BASE,
@@ -254,6 +256,8 @@ class Crew:
                 linger=LINGER if self._site.spare else 0,
                 loaded=spec.memory,
                 alone=self._orders(spec),
+                props=self._props(),
+                parts=self._parts(spec),
             )
             worker = Worker(station, spec.name, context)
             self.workers.append(worker)
@@ -274,6 +278,19 @@ class Crew:
     def _orders(self, spec: ProcessSpec) -> Orders | None:
         """What a worker must know if nobody dispatches it; else None."""
         return None
+
+    def _props(self) -> Props | None:
+        """With what programs make calls, if nobody dispatches them."""
+        return None
+
+    def _parts(self, spec: ProcessSpec) -> tuple[Part, ...]:
+        """The threads of a process that nobody dispatches."""
+        return ()
+
+    @property
+    def everybody(self) -> Sequence[Worker]:
+        """Workers, and threads of workers, in the order of the workload."""
+        return self.workers
 
     def _make_guardian(self) -> Guardian:
         return Guardian()
@@ -421,7 +438,7 @@ class Crew:
 
     def coalesced(self) -> int:
         """Stints that found the log full and were joined to the one before."""
-        return sum(self.shared.cells[worker.row + COALESCED] for worker in self.workers)
+        return sum(self.shared.cells[worker.row + COALESCED] for worker in self.everybody)
 
     def close(self) -> None:
         """Kill those that are left, join them, and free all that the crew held."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _libc = ctypes.CDLL(None, use_errno=True)
+_libc_inside = ctypes.PyDLL(None)  # whose functions are called with the interpreter lock
 _libc.mmap.restype = ctypes.c_void_p
 _libc.mmap.argtypes = [
     ctypes.c_void_p,
@@ -142,5 +143,10 @@ def sleep_until(at: int) -> None:
 
 
 def processor() -> int:
-    """Where the caller is running."""
-    return int(_libc.sched_getcpu())
+    """Where the caller is running. It keeps the interpreter lock, as other threads wait for it."""
+    return int(_libc_inside.sched_getcpu())
+
+
+def voluntary_switches() -> int:
+    """How often the calling thread has given up its core to wait for something."""
+    return resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw

@@ -32,7 +32,7 @@ from real.troupe import PATIENCE, LostError, Player, Troupe
 from real.watch import Stopped
 from timeline.run import LifeEvent, Observation
 
-SUPERVISOR = "supervisor"
+SUPERVISOR, SERVER = "supervisor", "forkserver"
 
 
 class TimeoutDue(_Timed):
@@ -168,6 +168,8 @@ class LivingMachine(RealMachine):
             if player in self._releasing:
                 self._releasing.remove(player)
             player.release()
+            if player in self._halting:  # it has lost its core since, at the same instant
+                continue
             sent = self.epoch + self.journal.dispatches[player.index][-1].sent
             player.on_core_since = max(sent, player.finished_at())
             player.go()
@@ -218,6 +220,7 @@ class LivingMachine(RealMachine):
             os.kill(player.pid, signal.SIGCONT)
         for deed in together:
             player = self._player(deed.process)
+            self._crew.servers.let_fork(player.index)
             order = dict(deed.order)
             if "numbered" in order:
                 target = order.pop("of")
@@ -260,6 +263,8 @@ class LivingMachine(RealMachine):
             if isinstance(value, dict) and "parent" in value:
                 value["parent"] = self._name_of(value["parent"])
             self.observations.append(Observation(at, name, what, value))
+        if report["server"] is not None:
+            self._crew.servers.begun(report["who"], report["server"])
         if report["born"] is not None:
             index, pid = report["born"]
             self._crew.welcome(self._crew.players[index], pid)
@@ -269,6 +274,8 @@ class LivingMachine(RealMachine):
         """Who has that number."""
         if pid is None:
             return None
+        if self._crew.servers.is_one(pid):
+            return SERVER
         names = {player.pid: player.name for player in self._crew.players if player.pid}
         return names.get(pid, SUPERVISOR)
 
@@ -279,12 +286,15 @@ class LivingMachine(RealMachine):
             if player.lives and process.exitcode >= 0 and not self._ends_by_a_call(process):
                 player.tell(do="exit", code=process.exitcode)
             self._crew.await_death(player)
+            self._crew.may_end_server(player.index)
             self.life.append(LifeEvent(self._since_epoch(), "exited", process.name, process.name))
             return
         if deed.what == "adopted":
             self._crew.adopt(player)
         elif deed.what == "reaped" and deed.by == SUPERVISOR:
             self._crew.reap_own(player)
+        elif deed.what == "reaped" and deed.by == SERVER:
+            self._crew.reap_by_server(player)
         elif deed.what == "born":
             if not player.pid:
                 raise Stopped(f"{process.name} could not be started: {self._last_said(deed.by)}")

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 
 from kernel.memory import Region
 from real import linux
+from real.memory import PhysicalMemory
 from real.shared import ACCESSING, BASE, CHECKED, GENERATION, ROW, SIZE, Shared
 
 PIECE = 1 << 20  # bytes touched in one access: a move waits for less than a millisecond
@@ -32,6 +33,15 @@ class Partition:
         self._pattern = worker % 255 + 1
         self._open = Region(0, 0)
         self._generation = -1  # nothing is open yet
+
+    @classmethod
+    def prepare(
+        cls, memory: PhysicalMemory, shared: Shared, worker: int, workers: int
+    ) -> Partition:
+        """In the worker, one of so many, before the run: nothing of memory is accessible yet."""
+        address = memory.prepare(workers)
+        linux.keep_from_children(address, memory.size)
+        return cls(shared, worker, address)
 
     @property
     def size(self) -> int:

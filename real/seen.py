@@ -15,8 +15,9 @@ from itertools import pairwise, zip_longest
 
 from kernel.process import BLOCKED, READY, RUNNING
 from kernel.workload import RELEASE, ProcessSpec, Workload
-from real.alone import FINISHED, MOVED, place_of
+from real.alone import FINISHED, LOCK, MOVED, WAITING, place_of
 from real.crew import Crew, Worker
+from real.props import Said
 from real.record import beside_runs
 from real.shared import GAP
 from real.site import Site
@@ -34,6 +35,8 @@ class Seen:
     ended_at: int = 0  # of the run
     stolen: int = 0
     privilege: list[str] = field(default_factory=list)
+    stuck: list[str] = field(default_factory=list)  # who waits for ever
+    said: list[Said] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -60,16 +63,19 @@ def record(workload: Workload, site: Site, crew: Crew, seen: Seen) -> Found:
     """Everything that was logged, as intervals, totals and overheads."""
     lives = [
         list(_stretches(spec, worker, site, seen.epoch))
-        for spec, worker in zip(workload.processes, crew.workers, strict=False)
+        for spec, worker in zip(workload.processes, crew.everybody, strict=False)
     ]
     lanes = _lanes(lives, len(site.cpus))
     found = Found()
     dead: list[int] = []
-    for spec, worker, life in zip(workload.processes, crew.workers, lives, strict=False):
+    for spec, worker, life in zip(workload.processes, crew.everybody, lives, strict=False):
         over = worker.cells[worker.row + FINISHED]
-        walk = _Walk(spec, life, lanes, found, dead, None if over else seen.ended_at)
+        stopped_at = None if over else seen.ended_at
+        walk = _Walk(spec, life, lanes, found, dead, stopped_at)
+        walk.waits = bool(worker.cells[worker.row + WAITING])
         walk.tell()
         found.facts.append(_facts(spec, worker, walk, seen))
+    _handed_over_late(workload, lives, lanes, found)
     _switches(lanes, found)
     if dead:
         dead.sort()
@@ -89,13 +95,22 @@ def _stretches(spec: ProcessSpec, worker: Worker, site: Site, epoch: int) -> Ite
     """The log of one worker, in order."""
     core_of = {cpu: core for core, cpu in enumerate(site.cpus)}
     core = 0 if len(site.cpus) == 1 else NO_CORE
+    last: Stretch | None = None  # a stint that may go on behind a call that did not wait
     for first, second in _pairs(worker.stints):
+        if last is not None:
+            if first >= 0 and last.core == core and first - epoch - last.end <= GAP:
+                last.end = second - epoch
+                continue
+            yield last
+            last = None
         if first >= 0:
-            yield Stretch(first - epoch, second - epoch, core)
+            last = Stretch(first - epoch, second - epoch, core)
         elif first <= MOVED:
             core = core_of[MOVED - first]
         else:
             yield Stretch(0, second - epoch, place=place_of(first))
+    if last is not None:
+        yield last
 
 
 def _pairs(moments: array[int]) -> Iterator[tuple[int, int]]:
@@ -144,6 +159,7 @@ class _Walk:
         self.at = spec.arrival  # up to here everything is told
         self.jobs: list[int] = []
         self.over = stopped_at is None
+        self.waits = False  # it was stopped in a call that waits
         self._spec, self._life, self._lanes = spec, life, lanes
         self._found, self._dead, self._stopped_at = found, dead, stopped_at
 
@@ -161,12 +177,14 @@ class _Walk:
             self._until(stretch.end, RUNNING, self._why(stretch, following), stretch.core)
             last = stretch
         if self._stopped_at is not None and not (last and last.end + GAP >= self._stopped_at):
-            self._until(self._stopped_at, READY, "stopped")
+            self._until(self._stopped_at, BLOCKED if self.waits else READY, "stopped")
 
     def _why(self, stint: Stretch, following: Stretch | None) -> str:
         if following is None:
             if self._stopped_at is None:
                 return "ended"
+            if self.waits:
+                return "blocked"
             return "stopped" if stint.end + GAP >= self._stopped_at else "preempted"
         if following.place is not None:
             if following.place == RELEASE and following.end <= stint.end:
@@ -237,9 +255,43 @@ def _facts(spec: ProcessSpec, worker: Worker, walk: _Walk, seen: Seen) -> Facts:
         exitcode=worker.process.exitcode if walk.over else None,
         jobs=walk.jobs,
         pid=worker.pid,
+        arrival=spec.arrival if spec.kin.thread else None,
         cpu=worker.cpu_time() if walk.over else None,
         reaped=(worker.reaped or 0) - seen.epoch if walk.over else None,
     )
+
+
+HANDOVER = 1_000_000
+"""ns. The interpreter lock changes hands in less, unless somebody else has the core of the next."""
+
+
+def _handed_over_late(
+    workload: Workload,
+    lives: Sequence[Sequence[Stretch]],
+    lanes: Sequence[Sequence[Stretch]],
+    found: Found,
+) -> None:
+    """A thread has waited for the lock, and when it was free for a core that outsiders had."""
+    for owner in {spec.kin.parent for spec in workload.processes if spec.kin.thread}:
+        threads = [spec.index for spec in workload.processes if owner in (spec.index, _of(spec))]
+        ran = sorted(
+            (stretch for at in threads for stretch in lives[at] if stretch.place is None),
+            key=lambda stint: stint.start,
+        )
+        waited = {
+            stint.start
+            for at in threads
+            for wait, stint in pairwise(lives[at])
+            if wait.place == LOCK and stint.place is None and stint.start - wait.end <= GAP
+        }
+        for before, after in pairwise(ran):
+            if after.start in waited and after.start - before.end > HANDOVER:
+                for start, end in _free(lanes[after.core], before.end, after.start):
+                    found.overheads.append(Overhead(after.core, start, end, "interrupted"))
+
+
+def _of(spec: ProcessSpec) -> int:
+    return spec.kin.parent if spec.kin.thread else -1
 
 
 def _switches(lanes: Sequence[Sequence[Stretch]], found: Found) -> None:

@@ -23,6 +23,22 @@ class Site:
         return self.spare or frozenset(self.cpus)
 
 
+MOST_DESCRIPTORS = 240
+"""What CPython hands to a fork server with one request: 256, less its own and ours."""
+
+
+def _handed_over(workload: Workload) -> None:
+    """Each process has a channel, and each queue a pipe, that every child may need."""
+    acts = [act for spec in workload.processes for act in spec.program.acts]
+    queues = {act.name for act in acts if act.kind in ("send", "receive")}
+    wanted = len(workload.processes) + 2 * len(queues)
+    if wanted > MOST_DESCRIPTORS:
+        raise UsageError(
+            f"start_method: forkserver hands at most {MOST_DESCRIPTORS} processes and ends of "
+            f"queues to a child, and this scenario has {wanted}; use spawn, or simulate"
+        )
+
+
 def choose_site(workload: Workload) -> Site:
     """The last processors that are available. Raises UsageError for what cannot be here."""
     if not sys.platform.startswith("linux"):
@@ -35,6 +51,8 @@ def choose_site(workload: Workload) -> Site:
             f"machine.cores: {workload.cores} real cores are wanted and this machine has "
             f"{len(available)}; use --cores {len(available)}, or simulate"
         )
+    if workload.life is not None and workload.life.start_method == "forkserver":
+        _handed_over(workload)
     if workload.scheduler.dispatch == "none":
         classes.require(workload, len(available))
     cpus = available[len(available) - workload.cores :]

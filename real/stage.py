@@ -38,7 +38,7 @@ class Stage:
     """Made by the supervisor, and inherited by every worker."""
 
     specs: tuple[ProcessSpec, ...]
-    method: str  # fork | spawn: how they start each other
+    method: str  # fork | spawn | forkserver: how they start each other
     initial: dict[str, Any]  # variables, as the program's text has them
     shared: Shared
     guardian: Guardian | None  # None in one that was spawned
@@ -59,6 +59,8 @@ class Stage:
         """For one that is being spawned: it begins with a memory of its own."""
         state = {name: getattr(self, name) for name in self.__slots__}
         state |= {"guardian": None, "bell": reduction.DupFd(self.bell)}
+        state["orders"] = [(None, end) for _, end in self.orders]  # the supervisor's are its own
+        state["reports"] = (None, self.reports[1])
         return state | {"memory": Memory(dict(self.initial))}
 
     def __setstate__(self, state: Any) -> None:
@@ -89,7 +91,7 @@ class Stage:
             self.queues.popitem()[1].close()
         for shared in (self.locks, self.barriers):
             shared.clear()
-        if self.method == "spawn":
+        if self.method != "fork":
             gc.collect()  # semaphores with a name give it back when they go
             end_helpers()
 

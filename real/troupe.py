@@ -26,6 +26,7 @@ from real.crew import LINGER, START_PATIENCE, Crew, Worker
 from real.guardian import Guardian, hasten
 from real.helpers import name_semaphores, remove_semaphores
 from real.memory import PhysicalMemory
+from real.servers import ForkServers
 from real.shared import BASE, PARKED, SIZE, PortableShared, Shared
 from real.site import Site
 from real.stage import LONGEST, Memory, Stage, exit_code_of, parent_of, state_of, wait_readable
@@ -96,7 +97,10 @@ class Player(Worker):
             self.working = True
             assert self.book is not None
             if self.book.places[self.book.step] == CPU_STEP:
-                self.tell(do="burn", step=self.book.step, since=self.on_core_since)
+                order: dict[str, Any] = {"do": "burn", "step": self.book.step}
+                if self.on_core_since is not None:
+                    order["calling"] = self.on_core_since, time.monotonic_ns()
+                self.tell(**order)
             else:
                 self.tell(do="errand")
         self.on_core_since = None
@@ -127,6 +131,7 @@ class Troupe(Crew):
     def __init__(self, workload: Workload, memory: PhysicalMemory | None, site: Site) -> None:
         super().__init__(workload.processes, memory, site)
         self.players: list[Player] = []
+        self.servers = ForkServers()
         self._workload = workload
 
     def _make_shared(self, workers: int) -> Shared:
@@ -223,11 +228,25 @@ class Troupe(Crew):
                 raise LostError(f"{player.name} is an orphan that the supervisor did not get")
             time.sleep(0.0002)
 
+    def reap_by_server(self, player: Player) -> None:
+        """A zombie of a fork server's."""
+        self.servers.let_reap(self._specs[player.index].kin.parent, player.pid)
+
+    def may_end_server(self, starter: int) -> None:
+        """That process is dead: if nobody else needs its fork server, that ends, too."""
+        if not self._needs_server(starter):
+            self.servers.leave(starter)
+
+    def _needs_server(self, starter: int) -> bool:
+        its = (each for each in self._specs if starter in (each.index, each.kin.parent))
+        return any(self.players[each.index].lives for each in its)
+
     def reap_own(self, player: Player) -> None:
         """A zombie of the supervisor's: one of the file, or one that was adopted."""
         if player.native is not None:
             player.native.join()
             return
+        self.may_end_server(self._specs[player.index].kin.parent)
         self.adopt(player)
         os.waitpid(player.pid, 0)
 
@@ -258,6 +277,7 @@ class Troupe(Crew):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(player.pid, signal.SIGKILL)
                 hasten(player.pid)
+        self.servers.close()
         for player in self.players:
             if player.native is not None and player.native.pid is not None:
                 if player.death < 0 and player.reaped is None:  # it could not be watched
@@ -268,6 +288,7 @@ class Troupe(Crew):
                 _reap_if_ours(player.pid)
             if player.lives:
                 self._bury(player)
+        self.servers.reap()
         for player in self.players:
             self.drain(player)
             stint = self.shared.open_stint(player.index)

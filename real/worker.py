@@ -18,10 +18,12 @@ from time import monotonic_ns, thread_time_ns
 
 from kernel.workload import CPU as CPU_STEP
 from kernel.workload import Program
-from real.alone import Orders, live
+from real.alone import Orders
 from real.guardian import Guardian
 from real.memory import PhysicalMemory
 from real.partition import Partition
+from real.parts import Part, live_alone
+from real.props import Props
 from real.shared import (
     CELLS,
     COALESCED,
@@ -60,6 +62,8 @@ class Station:
     linger: int  # ns to stay on the core after a burst, so that it does not go idle
     loaded: int  # bytes of the scenario that the program asks for
     alone: Orders | None = None  # nobody dispatches it
+    props: Props | None = None  # with which it makes its calls, if nobody dispatches it
+    parts: tuple[Part, ...] = ()  # its threads
 
 
 def work(station: Station) -> None:
@@ -83,12 +87,10 @@ def _work(station: Station) -> None:
     row = station.index * ROW
     partition = _prepare(station)
     _warm_up()
-    cells[row + PARKED] = 1
     if station.alone is not None:
-        live(station.program, station.alone, station.turn, cells, row)
-        os.write(station.bell, BELL)
-        os.read(station.turn, 8)
+        live_alone(station)
         return
+    cells[row + PARKED] = 1
     program, tenant, errands = station.program, None, {}
     if partition and station.memory:
         os.read(station.turn, 8)  # admitted
@@ -118,8 +120,7 @@ def _prepare(station: Station) -> Partition | None:
     """All of the machine's memory mapped, and none of it accessible yet."""
     if station.memory is None:
         return None
-    address = station.memory.prepare(station.workers)
-    return Partition(station.shared, station.index, address)
+    return Partition.prepare(station.memory, station.shared, station.index, station.workers)
 
 
 def _warm_up() -> None:

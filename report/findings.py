@@ -58,6 +58,7 @@ def attributed(comparison: Comparison) -> Iterator[Fact]:
         parts = {
             "switching": row.switching_ns,
             "programs outside the scenario": row.foreign_ns,
+            "the hypervisor": row.stolen_ns,
             "late dispatch": row.late_ns,
             "its own bursts longer": row.overshoot_ns,
             "others' bursts longer": row.others_overshoot_ns,

@@ -89,7 +89,11 @@ def tree(run: Run, unit: str, alphabet: Glyphs) -> Iterator[Fact]:
         for number, row in enumerate(rows):
             last = number == len(rows) - 1
             branch, more = _branch(alphabet, last) if parent is not None else ("", "")
-            yield indent + branch + row.name, _life(row, events.get(row.name, []), unit)
+            if row.name in run.threads:
+                label, happened = f"{row.name} (thread)", _thread(row, unit)
+            else:
+                label, happened = row.name, _life(row, events.get(row.name, []), unit)
+            yield indent + branch + label, happened
             yield from below(row.name, indent + more)
 
     yield from below(None, "")
@@ -122,6 +126,14 @@ def _life(row: ProcessRow, events: Sequence[LifeEvent], unit: str) -> str:
     elif row.parent is not None and not any(event.event == "reaped" for event in events):
         parts.append("a zombie to the end")
     return "; ".join(parts)
+
+
+def _thread(row: ProcessRow, unit: str) -> str:
+    """`from 20 to 110`: nothing is left of it, and its process has the exit code."""
+    begun = f"from {brief(row.arrival_ns, unit)}"
+    if row.completion_ns is None:
+        return f"{begun}, has not ended"
+    return f"{begun} to {brief(row.completion_ns, unit)}"
 
 
 def _zombie(at: str, ended: int | None, unit: str) -> str:

@@ -18,7 +18,7 @@ from report.labels import Labels
 from report.paper import Fact
 from report.tables import Column, Group, Sheet, counts_column, names_column, times_column
 from timeline.occupancy import moves, occupancy, requests, swapped_bytes, swaps
-from timeline.run import Run
+from timeline.run import TAKES, Run
 from timeline.verdict import size_words
 
 MOST_LINES = 24  # of the memory map
@@ -123,17 +123,22 @@ def placements(run: Run, unit: str, most: int, ellipsis: str) -> Sheet:
 def endings(run: Run, unit: str) -> Iterator[Fact]:
     """What ended programs, if it was a memory step of their own. Times in `unit`."""
     parts = {row.name: row.memory for row in run.processes if row.memory}
-    ends = [each for each in run.memory_events if each.event in EXITCODES]
-    for at, event, name, base, size in ends[:MOST_STAYS]:
+    starts: dict[str, int] = {}  # where each lies
+    shown = 0
+    for at, event, name, base, size in run.memory_events:
+        if event in ("moved", *TAKES):
+            starts[name] = base
         mine = parts.get(name)
-        if mine is None:
+        if event not in EXITCODES or mine is None or shown == MOST_STAYS:
             continue
-        address, limit = size_words(base - mine.base), size_words(mine.size)
+        shown += 1
+        start = starts.get(name, mine.base)
+        address, limit = size_words(base - start), size_words(mine.size)
         words = {
             "fault": f"touches its address {address}, and its limit is {limit}",
             "refused": f"asks for {size_words(size)} more, and holds {address} of its {limit}",
             "misfreed": f"gives back {size_words(size)}, and has allocated "
-            f"{size_words(base - mine.base - mine.requested)}",
+            f"{size_words(base - start - mine.requested)}",
         }
         code = EXITCODES[event]
         yield name, f"{brief(at, unit)} {unit}: {words[event]} (exit code {code})"

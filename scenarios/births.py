@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from kernel.life import ACT, Act
 from kernel.life.memory import KINDS
@@ -60,6 +61,18 @@ class Child:
 
 
 @dataclass(slots=True)
+class Thread:
+    """One of a process's threads: a list of steps, or the name of one of programs."""
+
+    index: int
+    name: str
+    owner: int
+    row: int  # of its process in the file
+    arrival: int  # ns
+    program: Any
+
+
+@dataclass(slots=True)
 class Births:
     """Who starts whom. Indices follow those of the processes of the file."""
 
@@ -68,6 +81,7 @@ class Births:
     names: set[str]  # taken
     table: list[LifeStep] = field(default_factory=list)
     waiting: deque[Child] = field(default_factory=deque)  # not yet expanded
+    threads: list[Thread] = field(default_factory=list)
     made: int = 0
 
     def number(self, step: LifeStep) -> int:
@@ -124,14 +138,23 @@ class Births:
         name = start.handle
         if name in self.names:
             name = f"{parent}/{start.handle}"
+        index, unique = self._next(name)
+        self.waiting.append(Child(index, owner, unique, start))
+        return index
+
+    def thread(self, owner: str, number: int) -> tuple[int, str]:
+        """Index and name of a thread of process `owner`, its `number`-th from 1."""
+        return self._next(f"{owner}/{number}")
+
+    def _next(self, name: str) -> tuple[int, str]:
+        """Another index, and a name that nobody has."""
         unique, number = name, 1
         while unique in self.names:
             number += 1
             unique = f"{name}#{number}"
         self.names.add(unique)
-        self.waiting.append(Child(self.next_index, owner, unique, start))
         self.next_index += 1
-        return self.next_index - 1
+        return self.next_index - 1, unique
 
     def _count(self) -> None:
         self.made += 1

@@ -10,6 +10,7 @@ from scenarios.facts import Names
 from scenarios.linux import class_problems
 from scenarios.process import Process
 from scenarios.schemes import memory_problems
+from scenarios.threads import thread_problems
 from scenarios.tree import Node
 from scenarios.words import nearest, shown
 
@@ -23,6 +24,7 @@ def between_keys(file: str, root: Node) -> tuple[Names, list[Problem]]:
     problems: list[Problem] = []
     problems += memory_problems(file, root)
     problems += queue_problems(file, root)
+    problems += thread_problems(file, root)
     programs = root.child("programs")
     if programs is not None and isinstance(programs.value, dict):
         for name, template in programs.value.items():
@@ -35,7 +37,11 @@ def between_keys(file: str, root: Node) -> tuple[Names, list[Problem]]:
     for index, process in enumerate(_items(processes)):
         path: Path = ("processes", index)
         if isinstance(process.value, dict):
-            _one_program(file, path, process, problems)
+            threads = process.child("threads")
+            if threads is None:
+                _one_program(file, path, process, problems)
+            else:
+                names.started.update(_threads_of(process, threads))
             _jobs_of_a_period(file, path, process, problems)
             problems += class_problems(file, path, process)
             _own_name(file, path, process, names, problems)
@@ -54,6 +60,13 @@ def _started(node: Node) -> Iterator[str]:
                 yield from _name_of(made, plain=key == "call")
         repeat = step.child("repeat")
         pending += _items(repeat.child("do") if repeat is not None else None)
+
+
+def _threads_of(process: Node, threads: Node) -> Iterator[str]:
+    """What its threads are called. Of a counted process they have its numbered names in them."""
+    name = process.child("name")
+    if name is not None and isinstance(name.value, str):
+        yield from (f"{name.value}/{number}" for number in range(1, len(_items(threads)) + 1))
 
 
 def _name_of(made: Node, plain: bool) -> Iterator[str]:

@@ -35,6 +35,7 @@ from scenarios.births import (
     CalledWithoutMemoryError,
     EndlessError,
     NoMemoryError,
+    Thread,
     TooManyError,
 )
 from scenarios.cores import allowed
@@ -107,12 +108,15 @@ def workload(
 
 
 def _is_alive(scenario: Scenario) -> bool:
+    """Has anybody threads, or a step of the life of processes?"""
+    if any(process.threads for process in scenario.processes):
+        return True
     programs = [each.program or [] for each in (*scenario.processes, *scenario.programs.values())]
     return any(map(is_alive, programs))
 
 
 def _life(scenario: Scenario) -> LifeRules | None:
-    """The rules, if any program has a step of the life of processes."""
+    """The rules, if there is anything that they are for."""
     if not _is_alive(scenario):
         return None
     return LifeRules(
@@ -132,23 +136,32 @@ def _memory(machine: Machine, memory: Memory | None) -> MemorySpec | None:
 def _costs(machine: Machine) -> Costs:
     costs = machine.costs
     return Costs(
-        costs.dispatch, costs.switch, costs.migration, costs.copy_per_mib, costs.fork, costs.spawn
+        costs.dispatch,
+        costs.switch,
+        costs.migration,
+        costs.copy_per_mib,
+        costs.fork,
+        costs.spawn,
+        costs.forkserver,
     )
 
 
 def _processes(scenario: Scenario, children: int) -> Iterator[ProcessSpec]:
     """All processes in file order, index k is the k-th; then those that are started."""
     births = Births(_many(scenario), children, set())
-    if any(is_alive(process.program or []) for process in scenario.processes):
+    if _is_alive(scenario):
         births.names.update(name for process in scenario.processes for name in _names(process))
     for made in _entries(scenario, births):
         yield from made
+    yield from _threads(scenario, births)
     yield from _children(scenario, births)
 
 
 def _drawn(scenario: Scenario) -> Drawn:
     """The same, made on arrival. Raises NotDrawnError."""
     programs = [process.program or [] for process in scenario.processes]
+    if any(process.threads for process in scenario.processes):
+        raise NotDrawnError("threads")
     if any(map(is_alive, programs)):
         raise NotDrawnError("processes that start, or wait for, others")
     if any(map(in_memory, programs)):
@@ -184,7 +197,9 @@ def _entries(scenario: Scenario, births: Births) -> Iterator[Iterator[ProcessSpe
     def made(row: int, process: Process, first: int) -> Iterator[ProcessSpec]:
         nonlocal total
         try:
-            for spec, length in _instances(process, scenario, count_from(first), hyper, births):
+            for spec, length in _instances(
+                row, process, scenario, count_from(first), hyper, births
+            ):
                 total += length
                 if spec.arrival + total > LARGEST:
                     raise TooLongError(row)
@@ -214,7 +229,7 @@ def _children(scenario: Scenario, births: Births) -> Iterator[ProcessSpec]:
             program, kin = _family(
                 child.index, child.name, template, plan, random, scenario, births
             )
-            if scenario.start_method == "spawn" and not scenario.main_guard:
+            if scenario.start_method != "fork" and not scenario.main_guard:
                 program, kin = _UNGUARDED, NOT_STARTED
         except EndlessError:
             path = ("programs", child.start.program)
@@ -233,6 +248,44 @@ def _children(scenario: Scenario, births: Births) -> Iterator[ProcessSpec]:
             allowed(template.cores),
             kin=replace(kin, parent=child.parent),
         )
+
+
+def _threads(scenario: Scenario, births: Births) -> Iterator[ProcessSpec]:
+    """The threads of all processes, in file order."""
+    places, total = _places(scenario), 0
+    for thread in births.threads:
+        owner, written = scenario.processes[thread.row], thread.program
+        steps = _written(scenario.programs[written]) if isinstance(written, str) else written
+        plan = _plan(steps, places, births)
+        random = stream(scenario.seed, thread.name)
+        program, kin = _family(thread.index, thread.name, owner, plan, random, scenario, births)
+        total += sum(program.durations)
+        if thread.arrival + total > LARGEST:
+            raise TooLongError(thread.row)
+        yield ProcessSpec(
+            thread.index,
+            thread.name,
+            thread.arrival,
+            program,
+            priority=owner.priority,
+            nice=owner.nice,
+            tickets=owner.tickets,
+            cores=allowed(owner.cores),
+            kin=replace(kin, parent=thread.owner, thread=True),
+            linux=attributes(owner),
+        )
+
+
+def _main_thread(
+    process: Process, row: int, index: int, name: str, arrival: int, births: Births
+) -> Program:
+    """It starts the threads of a process and waits for them."""
+    numbers = []
+    for number, program in enumerate(process.threads or (), start=1):
+        numbers.append(births.thread(name, number))
+        births.threads.append(Thread(*numbers[-1], index, row, arrival, program))
+    acts = Act("threads", "", tuple(each for each, _ in numbers)), Act("end")
+    return Program.of([(ACT, 0), (ACT, 1)], acts)
 
 
 _UNGUARDED = Program.of([(CPU, 1), (ACT, 0)], (Act("unguarded"),))
@@ -265,7 +318,12 @@ def _family(
 
 
 def _instances(
-    process: Process, scenario: Scenario, indices: Iterator[int], hyper: int, births: Births
+    row: int,
+    process: Process,
+    scenario: Scenario,
+    indices: Iterator[int],
+    hyper: int,
+    births: Births,
 ) -> Iterator[tuple[ProcessSpec, int]]:
     """The processes that one entry of the file makes, each with the longest it can take alone, ns.
 
@@ -273,11 +331,12 @@ def _instances(
     """
     jobs = process.jobs_in(hyper)
     plan = _jobs(_plan(_written(process), _places(scenario), births), jobs)
+    threaded = process.threads is not None
     waits = (jobs - 1) * (process.period or 0)
     alive = is_alive(process.program or []) or (
         in_memory(process.program or []) and _is_alive(scenario)
     )
-    shared = None if alive or _draws(plan) else _program(plan, _never)
+    shared = None if alive or threaded or _draws(plan) else _program(plan, _never)
     length = sum(shared.durations) if shared is not None else 0
     cores = allowed(process.cores)
     chained = isinstance(process.arrival, Every)
@@ -290,6 +349,8 @@ def _instances(
         index, kin = next(indices), NOT_STARTED
         if alive:
             program, kin = _family(index, name, process, plan, random, scenario, births)
+        elif threaded:
+            program = _main_thread(process, row, index, name, arrival, births)
         else:
             program = shared or _program(plan, random)
         yield (
@@ -322,6 +383,8 @@ def _names(process: Process) -> Iterator[str]:
 def _written(process: Template) -> Sequence[Written]:
     if process.program is not None:
         return process.program
+    if isinstance(process, Process) and process.threads is not None:
+        return ()  # see _main_thread
     assert process.cpu is not None  # checked: one of the two is there
     return [CpuStep.model_construct(cpu=process.cpu)]
 

@@ -41,6 +41,19 @@ def attempt(what, call):
         say(f"! {what}: {type(error).__name__}: {error}")
 '''
 
+WITH_THREADS = (
+    (
+        '    print(f"{multiprocessing.current_process().name}: {text}", flush=True)',
+        "    thread = threading.current_thread()\n"
+        "    main = thread is threading.main_thread()\n"
+        "    name = multiprocessing.current_process().name if main else thread.name\n"
+        '    print(f"{name}: {text}", flush=True)',
+    ),
+    ("with the name of the process that", "with the name of the process or thread that"),
+    ("time.process_time()", "time.thread_time()"),
+)
+"""What is otherwise in HEAD, if there are threads."""
+
 LOOK = '''
 def state_of(pid):
     """alive, zombie or gone, as the system has it (on Linux)."""
@@ -79,16 +92,17 @@ class _Export:
     def __init__(self, scenario: Scenario, workload: Workload) -> None:
         self._scenario = scenario
         self._workload = workload
-        entries: list[Template] = [*scenario.processes, *scenario.programs.values()]
-        self._steps = [step for entry in entries for step in written_steps(entry.program or [])]
+        self._threads = any(process.threads for process in scenario.processes)
+        self._steps = [step for program in _programs(scenario) for step in written_steps(program)]
         self._acts = [step.act() for step in self._steps if isinstance(step, LifeStep)]
         self._refuse(scenario)
         self._handles = {a.name for a in self._acts if a.kind in ("start", "call")}
         self._by_number = sorted(self._numbers())
-        if scenario.start_method == "spawn" and (self._by_number or self._shared()):
+        if scenario.start_method != "fork" and (self._by_number or self._shared()):
             raise NotExportableError(
-                "start_method: spawn with locks, queues, barriers, devices or processes that look "
-                "at others than their children is not exported; use --set start_method=fork"
+                f"start_method: {scenario.start_method} with locks, queues, barriers, devices or "
+                "processes that look at others than their children is not exported; "
+                "use --set start_method=fork"
             )
 
     def _refuse(self, scenario: Scenario) -> None:
@@ -131,10 +145,14 @@ class _Export:
     def lines(self) -> Iterator[str]:
         """Line by line."""
         yield from self._docstring()
-        modules = ("multiprocessing", "os", "random", "signal", "sys", "time")
-        yield from (f"import {module}" for module in modules)
+        modules = ["multiprocessing", "os", "random", "signal", "sys", "time"]
+        modules += ["threading"] * self._threads
+        yield from (f"import {module}" for module in sorted(modules))
         yield ""
-        yield HEAD
+        head = HEAD
+        for usual, with_threads in WITH_THREADS if self._threads else ():
+            head = head.replace(usual, with_threads)
+        yield head
         if any(isinstance(step, ObserveStep) for step in self._steps):
             yield LOOK
         yield ""
@@ -148,6 +166,7 @@ class _Export:
         for name, template in self._scenario.programs.items():
             yield from self._function(name, template)
         for process in self._scenario.processes:
+            yield from self._threads_of(process)
             yield from self._function(process.name, process)
         yield from self._main()
 
@@ -164,8 +183,27 @@ class _Export:
         yield '"""'
         yield ""
 
+    def _threads_of(self, process: Process) -> Iterator[str]:
+        """A function for each thread whose steps stand in the process."""
+        for number, thread in enumerate(process.threads or (), start=1):
+            if not isinstance(thread, str):
+                entry = Template.model_construct(program=thread)
+                yield from self._function(_thread(process.name, number), entry)
+
+    def _begin_threads(self, process: Process) -> Iterator[str]:
+        yield "threads = ["
+        for number, thread in enumerate(process.threads or (), start=1):
+            target = thread if isinstance(thread, str) else _thread(process.name, number)
+            name = f'f"{{multiprocessing.current_process().name}}/{number}"'
+            yield f"    threading.Thread(target=do_{_word(target)}, name={name}),"
+        yield "]"
+        yield from ("for thread in threads:", "    thread.start()")
+        yield from ("for thread in threads:", "    thread.join()")
+
     def _function(self, name: str, entry: Template) -> Iterator[str]:
         steps: Sequence[Written] = entry.program or [CpuStep.model_construct(cpu=entry.cpu)]
+        threads = isinstance(entry, Process) and entry.threads is not None
+        steps = [] if threads else steps
         acts = [s.act() for s in written_steps(steps) if isinstance(s, LifeStep)]
         assigned = {key for act in acts if act.kind == "set" for key in act.value}
         assigned |= {act.value for act in acts if act.kind == "receive" and act.value}
@@ -184,6 +222,8 @@ class _Export:
             for early in self._early(acts)
         ]
         body += list(self._block(steps))
+        if isinstance(entry, Process) and entry.threads is not None:
+            body += list(self._begin_threads(entry))
         yield textwrap.indent("\n".join(body or ["pass"]), "    ")
         if any(a.kind == "start" and a.options.get("style") == "subclass" for a in self._of(name)):
             yield ""
@@ -370,6 +410,19 @@ def _entry(name: str, processes: Sequence[Process]) -> str:
     if any(process.name == name for process in processes):
         return name
     return name.rpartition("-")[0]
+
+
+def _programs(scenario: Scenario) -> Iterator[Sequence[Written]]:
+    """Every program of the file, those of threads included."""
+    for entry in (*scenario.processes, *scenario.programs.values()):
+        yield entry.program or []
+    for process in scenario.processes:
+        yield from (thread for thread in process.threads or () if not isinstance(thread, str))
+
+
+def _thread(process: str, number: int) -> str:
+    """The function of a thread."""
+    return f"{process}_thread_{number}"
 
 
 def _word(name: str) -> str:

@@ -64,6 +64,7 @@ class Costs(Model):
     migration: Moment = Field(default=0, description="If the process last ran on another core.")
     fork: Moment = Field(default=0, description="CPU time to start another process, by fork.")
     spawn: Moment = Field(default=0, description="The same, where the start method is spawn.")
+    forkserver: Moment = Field(default=0, description="The same, where it is forkserver.")
     copy_per_mib: Moment = Field(
         default=0, description="Moving a program in memory, which is suspended meanwhile."
     )

@@ -31,6 +31,7 @@ from scenarios.memory import check_program_size
 from scenarios.periodic import jobs_of
 from scenarios.quantities import DISTRIBUTIONS, Moment, Name, Positive, Read, Size, later, whole
 from scenarios.steps import Program
+from scenarios.threads import Threads
 from scenarios.words import got, unknown
 
 MOST_COUNT = 10**12
@@ -130,7 +131,17 @@ class _Process(Template):
         default=None, description="Of class deadline: so much CPU time in each period."
     )
     daemon: Annotated[Any, later("only started processes can be daemons: write it there")] = None
-    threads: Annotated[Any, later("write one process per thread")] = None
+    threads: Threads | None = Field(
+        default=None,
+        description="Programs that share its memory and Python's interpreter lock, all at once.",
+    )
+
+    def steps(self) -> int:
+        """See Template. The steps of all its threads; of one that is named by a program, one."""
+        if self.threads is None:
+            return super().steps()
+        inline = (thread for thread in self.threads if not isinstance(thread, str))
+        return len(self.threads) + sum(step.count() for thread in inline for step in thread)
 
     def jobs_in(self, hyperperiod: int) -> int:
         """Jobs of one of its `count`. Raises ValueError where they should be written."""
@@ -149,7 +160,8 @@ class _Process(Template):
     def _within_limits(self, info: ValidationInfo) -> Self:
         """Counted before anything expands. Only the process that crosses a limit is told."""
         facts, count = facts_of(info), self.count or 1
-        before, facts.processes = facts.processes, facts.processes + count
+        made = count * (1 + len(self.threads or ()))  # a thread is scheduled like a process
+        before, facts.processes = facts.processes, facts.processes + made
         if before <= facts.process_limit < facts.processes:
             many = f"{facts.processes:,} processes, more than {facts.process_limit:,}"
             raise ValueError(f"the scenario expands to {many} (the limit processes)")

@@ -72,11 +72,11 @@ class Scenario(Model):
     processes: Annotated[list[Process], Field(min_length=1)]
     expect: Expect | None = Field(default=None, description="What must come out of a run.")
     start_method: Annotated[
-        Literal["fork", "spawn"], word("fork", "spawn", later=("forkserver",))
-    ] = "fork"
+        Literal["fork", "spawn", "forkserver"], word("fork", "spawn", "forkserver")
+    ] = Field(default="fork", description="How processes start others.")
     main_guard: Truth = Field(
         default=True,
-        description='Does the program stand behind `if __name__ == "__main__"`? For spawn.',
+        description='Does the program stand behind `if __name__ == "__main__"`? For all but fork.',
     )
     stall_timeout: Positive = Field(
         default=5_000_000_000,

@@ -10,6 +10,7 @@ from simpy.events import Timeout
 
 from kernel.life import Act
 from kernel.life.system import LivingSystem
+from kernel.life.threads import ThreadingSystem, has_threads
 from kernel.marks import Effect
 from kernel.process import BLOCKED, DEAD, RUNNING, UNBORN, Process, State, tag
 from kernel.workload import Workload
@@ -40,9 +41,9 @@ class LivingSimulation(SimulatedMachine):
         self._specs = workload.processes
 
     def _make_system(self, workload: Workload, explain: bool) -> LivingSystem:
-        return LivingSystem(
-            workload, self, self.record.intervals.sink(), costs=workload.costs, explain=explain
-        )
+        kind = ThreadingSystem if has_threads(workload) else LivingSystem
+        sink = self.record.intervals.sink()
+        return kind(workload, self, sink, costs=workload.costs, explain=explain)
 
     def execute(self) -> None:
         super().execute()

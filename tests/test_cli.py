@@ -346,7 +346,7 @@ def test_jobs_and_costs_are_in_the_document(periodic: str) -> None:
     document = json.loads(run("simulate", periodic, "--json").stdout)
     assert check(read_run(document)) == []
     costs = {"dispatch": 0, "switch": 1_000_000, "migration": 0, "copy_per_mib": 0}
-    costs |= {"fork": 0, "spawn": 0}
+    costs |= {"fork": 0, "spawn": 0, "forkserver": 0}
     assert document["machine"]["costs"] == costs
     assert [len(row["jobs"]) for row in document["processes"]] == [3, 2]
     assert set(document["overheads"]["why"]) == {"switch"}

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kernel.process import BLOCKED, READY, RUNNING
 from timeline import chain
 from timeline.book import Book
 from timeline.chain import IO, LATE, REST, Delay, chained
 from timeline.intervals import Interval
+from timeline.stolen import stolen_part
 
 SWITCHES = "switch"
 FOREIGN = "interrupted"
@@ -37,6 +38,7 @@ class Attribution:
     late_ns: int  # or with nobody, while it was wanted
     others_overshoot_ns: int  # others ran longer than the model says
     unexplained_ns: int
+    stolen_ns: int = 0  # or the hypervisor had it, as far as it tells
 
     @property
     def explained(self) -> float | None:
@@ -62,8 +64,15 @@ def attributions(first: Book, second: Book) -> tuple[Attribution, ...]:
     """Of every process that ended in both runs."""
     delays = chained(first, second)
     if delays is not None:
-        return tuple(_by_chain(first, second, delays))
-    return _by_parts(first, second)
+        found = tuple(_by_chain(first, second, delays))
+    else:
+        found = _by_parts(first, second)
+    return tuple(_without_stolen(row, second) for row in found)
+
+
+def _without_stolen(row: Attribution, book: Book) -> Attribution:
+    stolen = stolen_part(book.run, row.foreign_ns)
+    return replace(row, foreign_ns=row.foreign_ns - stolen, stolen_ns=stolen)
 
 
 def _by_chain(first: Book, second: Book, delays: Sequence[Delay]) -> Iterator[Attribution]:

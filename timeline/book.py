@@ -32,7 +32,10 @@ class Book:
     tracks: list[list[Interval]] = field(init=False)  # per process, by time
     lanes: list[list[Interval]] = field(init=False)  # per core, what ran there, by time
 
+    threads: frozenset[str] = field(init=False)  # names of those that belong to a process
+
     def __post_init__(self) -> None:
+        self.threads = self.run.threads
         self.tracks = by_process(self.run)
         self.lanes = by_core(self.tracks, len(self.run.cores))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 from kernel.errors import UsageError
@@ -25,6 +25,7 @@ from timeline.occupancy import arrangement
 from timeline.repeats import Repeats
 from timeline.run import REAL, SIMULATED, Run
 from timeline.service import Distance, occupancy_agreement, service_distance
+from timeline.stolen import stolen_ns
 from timeline.truth import Truth, truth
 from timeline.verdict import MODEL_NAME, REAL_NAME, TOLERANCES, Criterion, Pair, Tolerances
 
@@ -144,7 +145,7 @@ def compare(first: Run, second: Run, phases: Sequence[Run] = ()) -> Comparison:
     if is_free(first) and is_free(second):
         free = freely(*books, [Book(run) for run in phases])
     calls = max(_calls(first), _calls(second))
-    end = _end(names, first, second, makespan, calls)
+    end = _end(names, first, second, makespan, calls, free.late_ns if free else 0)
     criteria = _criteria(names, dispatch, completion, makespan, end, processes, free, calls)
     criteria += _of_memory(names, first, second)
     sights = tuple(side_by_side(first, second))
@@ -210,13 +211,25 @@ def _require_same_scenario(first: Run, second: Run) -> None:
         raise UsageError(f"two runs of the same scenario can be compared; these differ in: {what}")
 
 
+ERRANDS = 1000
+"""ns of CPU: what coming back from waiting calls costs the model, where the system dispatches."""
+
+
 def _demands(first: Run, second: Run) -> tuple[list[int], list[int]]:
-    """Of those that no signal ended: it may come at another moment of their programs."""
+    """Of those that no signal ended: it may come at another moment of their programs.
+
+    Left to the system, which calls wait is another matter each time, so these may differ by that.
+    """
     pairs = [
         (one.demand_ns, other.demand_ns)
         for one, other in zip(first.processes, second.processes, strict=False)
         if (one.exitcode or 0) >= 0 and (other.exitcode or 0) >= 0 and not first.stuck
     ]
+    if is_free(first) and is_free(second) and "life" in first.machine:
+        pairs = [
+            (one, one if abs(one - other) <= max(ERRANDS, one // 1000) else other)
+            for one, other in pairs
+        ]
     return [one for one, _ in pairs], [other for _, other in pairs]
 
 
@@ -266,13 +279,19 @@ def _processes(first: Book, second: Book) -> tuple[ProcessComparison, ...]:
             turnaround=Pair.of(one.turnaround_ns, other.turnaround_ns),
             response=Pair.of(one.response_ns, other.response_ns),
             waiting=Pair.of(one.waiting_ns, other.waiting_ns),
-            cpu=Pair.of(one.cpu_ns, other.cpu_ns),
+            cpu=_received(one.cpu_ns, other.cpu_ns),
             slices=Pair.of(one.slices, other.slices),
             missed=_missed(misses_of(one, first.run), misses_of(other, second.run)),
             service=service_distance(one_track, other_track, quantum),
         )
         for (one, one_track), (other, other_track) in zip(first.lives, second.lives, strict=True)
     )
+
+
+def _received(first: int, second: int) -> Pair:
+    """CPU time. Of a few ns that a program needs to make its calls, no percentage means much."""
+    pair = Pair.of(first, second)
+    return replace(pair, percent=None) if first <= ERRANDS else pair
 
 
 def _missed(first: Misses | None, second: Misses | None) -> Pair:
@@ -299,7 +318,9 @@ def _criteria(
     if free is not None:
         return (
             end,
-            verdict.median_criterion(free.turnaround_percents, limits.free_turnaround_median),
+            verdict.median_criterion(
+                free.turnaround_percents, limits.free_turnaround_median, free.late_ns
+            ),
             *free_criteria(free, makespan, limits),
             cpu,
         )
@@ -324,10 +345,12 @@ def _of_memory(names: tuple[str, str], first: Run, second: Run) -> tuple[Criteri
     return (verdict.placements_criterion(one, other, names),) if one or other else ()
 
 
-def _end(names: tuple[str, str], first: Run, second: Run, makespan: Pair, calls: int) -> Criterion:
+def _end(
+    names: tuple[str, str], first: Run, second: Run, makespan: Pair, calls: int, late: int
+) -> Criterion:
     """The whole run took as long; or it has no end, and the same wait for ever."""
     if not (first.stuck or second.stuck):
-        return verdict.makespan_criterion(makespan, calls)
+        return verdict.makespan_criterion(makespan, calls, late)
     stuck = [", ".join(sorted(run.stuck)) or "nobody" for run in (first, second)]
     got = f"{stuck[0]} in {names[0]}, {stuck[1]} in {names[1]}"
     return Criterion("deadlock", "of the same processes", got, stuck[0] == stuck[1])
@@ -378,7 +401,7 @@ def _occupancy(first: Book, second: Book, turns: Sequence[Event]) -> Occupancy:
 
 def _noise(*runs: Run) -> Noise:
     real = [run for run in runs if run.backend == REAL and run.makespan_ns and run.cores]
-    steal = [_steal(run) / _core_time(run) for run in real]
+    steal = [stolen_ns(run) / _core_time(run) for run in real]
     outsiders = [
         1.0  # somebody stopped it, or let go on who should not
         if run.machine.get("disturbances")
@@ -392,13 +415,6 @@ def _noise(*runs: Run) -> Noise:
         for run in real
     ]
     return Noise(*(max(shares, default=0.0) for shares in (steal, outsiders, broken)))
-
-
-def _steal(run: Run) -> int:
-    steal = run.machine.get("steal_ns") or 0
-    if isinstance(steal, Mapping):
-        return sum(steal.values())
-    return sum(steal) if isinstance(steal, list) else int(steal)
 
 
 def _core_time(run: Run) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from kernel.life.interpreter import SWITCH_INTERVAL
 from kernel.scheduling.explain import Decision
 from kernel.workload import Costs, DeviceSpec, MemorySpec, SchedulerSpec, Workload
 from timeline.intervals import Intervals
@@ -16,15 +17,23 @@ from timeline.run import SIMULATED, LifeEvent, MemoryEvent, Observation, Overhea
 
 def describe_machine(backend: str, workload: Workload) -> dict[str, Any]:
     """`machine` as the scenario asks for it. A real machine's costs (ns) are its own."""
-    life = workload.life
     return {
-        **({"life": {"start_method": life.start_method}} if life is not None else {}),
+        **_life_of(workload),
         "cores": workload.cores,
         "memory": workload.memory and describe_memory(workload.memory, workload.devices),
         "devices": {device.name: {"units": device.units} for device in workload.devices},
         "costs": _costs(workload.costs) if backend == SIMULATED else {},
         **_reservations(workload),
     }
+
+
+def _life_of(workload: Workload) -> dict[str, Any]:
+    """`machine.life`, where processes start, end or wait for each other, or have threads."""
+    if workload.life is None:
+        return {}
+    threads = [spec.name for spec in workload.processes if spec.kin.thread]
+    more = {"threads": threads, "switch_interval_ns": SWITCH_INTERVAL} if threads else {}
+    return {"life": {"start_method": workload.life.start_method, **more}}
 
 
 def _costs(costs: Costs) -> dict[str, int]:

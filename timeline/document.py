@@ -17,7 +17,7 @@ from kernel.errors import UsageError
 from timeline import decisions, occupancy
 from timeline.reading import RUN, RUNS, read_run
 from timeline.run import LifeEvent, MemoryEvent, Observation, Overhead, Run
-from timeline.writing import interval_columns, rows_as_columns, to_json
+from timeline.writing import interval_columns, row_of, rows_as_columns, to_json
 
 __all__ = ["RUN", "RUNS", "load", "read_run", "save", "write_run", "write_runs"]
 
@@ -102,7 +102,7 @@ def _pieces(run: Run) -> Iterator[str]:
     yield to_json(head)[:-1]
     yield ',\n"processes":['
     for number, row in enumerate(run.processes):
-        yield (",\n" if number else "\n") + to_json(asdict(row))
+        yield (",\n" if number else "\n") + to_json(row_of(row))
     yield '],\n"intervals":{'
     names = [to_json(name) for name in run.process_names]
     columns, cores = run.intervals.columns(), len(run.cores)

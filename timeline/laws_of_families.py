@@ -9,11 +9,13 @@ from timeline.book import Book, Breach, text_of
 from timeline.run import LifeEvent, ProcessRow
 
 REAPER = "supervisor"
+SERVER = "forkserver"
 _ORDER = ("born", "exited", "reaped")
 
 
 def families_in_order(book: Book) -> Iterator[Breach]:
-    """Each is born once, ends once, and is then reaped once, by its parent or by the reaper.
+    """Each is born once, ends once, and is then reaped once, by its parent, by the reaper or by a
+    fork server.
 
     The reaper has it only when its parent has ended: it is adopted then, if it lives.
     """
@@ -40,7 +42,7 @@ def _of_one(row: ProcessRow, events: Sequence[LifeEvent], ends: dict[str, int]) 
         if orphaned and event.at_ns < ends.get(row.parent or "", event.at_ns + 1):
             at = text_of(event.at_ns)
             yield f"{row.name} is {event.event} by the {REAPER} at {at}, while {row.parent} lives"
-        if event.event == "reaped" and event.by not in (REAPER, row.parent):
+        if event.event == "reaped" and event.by not in (REAPER, SERVER, row.parent):
             yield f"{row.name} is reaped by {event.by}, which is not its parent"
     adopted = sum(event.event == "adopted" for event in events)
     if adopted > 1:

@@ -64,7 +64,7 @@ _NEXT: dict[tuple[int, str], frozenset[int]] = {
     (RUNNING, "preempted"): _READY_OR_ON,
     (RUNNING, "interrupted"): _READY_OR_ON,
     (RUNNING, "yielded"): _READY_OR_ON | {BLOCKED},
-    (RUNNING, "released"): _READY_OR_ON,
+    (RUNNING, "released"): _READY_OR_ON | {BLOCKED},  # the next job begins with a wait
     (RUNNING, "ended"): _OVER,
     (BLOCKED, "woke"): _READY_OR_ON,
     (BLOCKED, "released"): _READY_OR_ON | {BLOCKED},
@@ -81,6 +81,11 @@ _NEXT: dict[tuple[int, str], frozenset[int]] = {
     (State.SUSPENDED, "stopped"): _OVER,
 }
 """What may follow an interval of this state that ended for this reason."""
+_OF_THREADS: dict[tuple[int, str], frozenset[int]] = {
+    (READY, "dispatched"): frozenset({BLOCKED}),
+    (BLOCKED, "woke"): frozenset({BLOCKED}),
+}
+"""A thread that has a core may find the interpreter lock taken, and waits for it."""
 _ENTERS = {
     *("admitted", "dispatched", "blocked", "expired", "preempted"),
     *("released", "woke", "continued", "resumed", "yielded"),
@@ -102,6 +107,8 @@ def legal_states(book: Book) -> Iterator[Breach]:
                 allowed |= _OVER  # killed in the moment it became something else
                 if interval.why == "blocked":  # what it waited for came in the same moment
                     allowed |= _READY_OR_ON
+            if row.name in book.threads:
+                allowed |= _OF_THREADS.get((interval.state, interval.why), frozenset())
             if interval.why in _ENTERS and book.run.stopped is not None and not book.simulated:
                 allowed |= {_END}  # stopped in the moment it became something else
             if following in allowed:

@@ -36,10 +36,11 @@ def first_come_first_admitted(book: Book) -> Iterator[Breach]:
     tenants -= {row.name for row in book.run.processes if row.admitted_ns is None} & {
         event.process for event in book.run.memory_events if event.event == "withdrawn"
     }
-    born = {event.process: n for n, event in enumerate(book.run.life) if event.event == "born"}
     rows = [row for row in book.run.processes if row.name in tenants]
-    # at one instant those of the file come first, in its order
-    rows.sort(key=lambda row: (row.arrival_ns, row.parent is not None and born.get(row.name, 0)))
+    asked: dict[str, int] = {}  # at one instant: in which order, where some are started by others
+    for number, event in enumerate(book.run.memory_events if book.living else ()):
+        asked.setdefault(event.process, number)
+    rows.sort(key=lambda row: (row.arrival_ns, asked.get(row.name, 0)))  # stable: file order
     for before, row in pairwise(rows):
         late = before.admitted_ns is None or before.admitted_ns > (row.admitted_ns or 0)
         if row.admitted_ns is not None and late:
@@ -268,7 +269,8 @@ def runs_in_memory(book: Book) -> Iterator[Breach]:
     for row, track in book.lives:
         for since, until in absent.get(row.name, ()):
             for each in track:
-                if each.state != State.SUSPENDED and each.start < until and since < each.end:
+                absent_or_dead = each.state in (State.SUSPENDED, State.ZOMBIE)
+                if not absent_or_dead and each.start < until and since < each.end:
                     state = State(each.state).name.lower()
                     text = f"{row.name} is {state} at {text_of(max(each.start, since))}"
                     yield f"{text}, while it is swapped out", each.start, row.name, each.core

@@ -150,7 +150,7 @@ def process_row(spec: ProcessSpec, fact: Facts, sums: Sums) -> ProcessRow:
         slices=sums.slices[i],
         preemptions=sums.lost[i],
         migrations=sums.moves[i],
-        exitcode=fact.exitcode,
+        exitcode=None if spec.kin.thread else fact.exitcode,  # its process has one
         affinity=None if spec.cores is None else list(spec.cores),
         suspended_ns=sums.suspended[i],
         memory=fact.region and Partition(*fact.region, spec.memory),

@@ -95,6 +95,8 @@ def _machine(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[CoreRow]
     machine: dict[str, Any] = shapes.key(document, "machine", dict)
     for name, hint in (("cores", int), ("memory", dict | None), ("devices", dict)):
         shapes.key(machine, name, hint, "machine")
+    life = shapes.value(machine.get("life", {}), dict, "machine.life")
+    shapes.value(life.get("threads", []), list[str], "machine.life.threads")
     for name in machine["devices"]:
         units = shapes.key(machine["devices"], name, dict, "machine.devices")
         shapes.key(units, "units", int | None, f"machine.devices.{name}")
@@ -140,8 +142,8 @@ def _memory(memory: Mapping[str, Any]) -> None:
         shapes.key(memory, "min_block", int, "machine.memory")
     for name, word in _WORDS.items():
         shapes.value(memory.get(name, word), str, f"machine.memory.{name}")
-    if memory.get("fit", _WORDS["fit"]) not in FITS:
-        raise ValueError(f"machine.memory.fit must be one of {', '.join(FITS)}")
+    if memory.get("fit", "first") not in FITS:
+        raise ValueError(f"machine.memory.fit has an unknown value {memory['fit']!r}")
     swap = shapes.value(memory.get("swap"), dict | None, "machine.memory.swap")
     if swap is not None:
         for name, hint in (("out", str), ("device", str), ("rate", int)):

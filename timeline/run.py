@@ -177,6 +177,12 @@ class Run:
         return list(self.machine["devices"])
 
     @property
+    def threads(self) -> frozenset[str]:
+        """Those of the processes that are threads of others."""
+        life = self.machine.get("life")
+        return frozenset(life.get("threads", ())) if isinstance(life, Mapping) else frozenset()
+
+    @property
     def process_names(self) -> list[str]:
         """An interval's process is an index into this."""
         return [row.name for row in self.processes]

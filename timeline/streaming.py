@@ -24,12 +24,13 @@ from typing import Any, TextIO
 
 from kernel.errors import UsageError
 from kernel.workload import ProcessSpec, Workload
+from timeline import shapes
 from timeline.describe import describe_machine, describe_scheduler
 from timeline.metrics import Facts, Summary, Sums, Totals, ever_more, process_row
 from timeline.reading import RUN, read_intervals, read_run
 from timeline.record import Record
 from timeline.run import SIMULATED, LifeEvent, MemoryEvent, Overhead, Run
-from timeline.writing import interval_columns, rows_as_columns, to_json
+from timeline.writing import interval_columns, row_of, rows_as_columns, to_json
 
 STREAM = "multiprog-stream/1"
 INTERVALS = '{"intervals"'
@@ -130,7 +131,7 @@ class Streamed(Record):
         self.totals.add(row)
         self._sums.forget(index)
         del self._names[index]
-        return {"index": index, **asdict(row)}
+        return {"index": index, **row_of(row)}
 
 
 @contextmanager
@@ -202,6 +203,7 @@ def _assembled(
     }
     try:
         run = read_run(document)
+        reservations = shapes.key(end, "reservations", list[str], "end")
     except (ValueError, OverflowError) as error:
         raise UsageError(f"{path}: is a damaged run: {error}") from None
     names, devices = run.process_names, run.device_names
@@ -213,8 +215,8 @@ def _assembled(
             except (ValueError, OverflowError) as error:
                 raise UsageError(f"{where}: is damaged: {error}") from None
             run.intervals.extend(more.columns())
-    if end.get("reservations"):
-        run.machine = {**run.machine, "reservations": end["reservations"]}
+    if reservations:
+        run.machine = {**run.machine, "reservations": reservations}
     for what, there in (("processes", len(run.processes)), ("intervals", len(run.intervals))):
         if end.get(what) != there:
             raise UsageError(f"{path}: has {there:,} {what}; its end says {end.get(what)}")
@@ -250,12 +252,16 @@ def _lines(path: Path) -> Iterator[tuple[str, str]]:
 def _parsed(where: str, line: str) -> tuple[str, dict[str, Any]]:
     """What a line is, by its first key, and what it holds."""
     try:
-        found = json.loads(line)
+        found = json.loads(line, parse_constant=_no_number)
     except (ValueError, RecursionError):
         raise UsageError(f"{where}: is not JSON, so not a line of a saved run") from None
     if not isinstance(found, dict) or not found:
         raise UsageError(f"{where}: must be an object with one key, or the format first")
     return next(iter(found)), found
+
+
+def _no_number(word: str) -> None:
+    raise ValueError(f"{word} is not JSON")
 
 
 def _add_rows(where: str, found: Any, rows: dict[int, Any]) -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, fields
 from typing import Any, NamedTuple
 
 from kernel.process import WHYS
 from timeline.reading import STATES
+from timeline.run import ProcessRow
+
+_FIELDS = [field.name for field in fields(ProcessRow)]
 
 
 def to_json(value: object) -> str:
@@ -46,3 +50,11 @@ def rows_as_columns(kind: type[NamedTuple], rows: Sequence[Any]) -> dict[str, Se
     """Named tuples as one list for each of their fields."""
     columns = zip(*rows, strict=True) if rows else [()] * len(kind._fields)
     return dict(zip(kind._fields, columns, strict=True))
+
+
+def row_of(process: ProcessRow) -> dict[str, Any]:
+    """A process as an object. `dataclasses.asdict` would copy every value of it."""
+    row = {name: getattr(process, name) for name in _FIELDS}
+    if process.memory is not None:
+        row["memory"] = asdict(process.memory)
+    return row

@@ -129,6 +129,8 @@ class Calls:
         """Has the death that it waits for come?"""
         if act.kind == "join":
             return self._join_is_over(self.family.members[who], act)
+        if act.kind == "threads":
+            return not self._threads_live(act)
         return act.kind in ("end", "exit", "raise") and not self._living(who)
 
     def _forget(self, index: int) -> None:
@@ -330,6 +332,18 @@ class Calls:
             return WAIT
         self.family.clean_up(member.index)
         return code & 0xFF
+
+    def _do_threads(self, member: Member, act: Act) -> Outcome:
+        """Start them all, and wait for them."""
+        for index in act.value:
+            if self.family.members[index].status is Status.UNBORN:
+                self.family.begin_thread(member.index, index)
+                self._host.begin(index)
+        return WAIT if self._threads_live(act) else GO
+
+    def _threads_live(self, act: Act) -> bool:
+        members = self.family.members
+        return any(members[index].status is Status.ALIVE for index in act.value)
 
     def _living(self, index: int) -> bool:
         """Has it children, as multiprocessing knows them, that are alive?"""

@@ -35,9 +35,12 @@ def _waits(calls: Calls) -> Iterator[str]:
             yield f"{name} waits at barrier {act.name} with {there}"
         elif act.kind == "join":
             yield f"{name} waits for the end of {act.name}"
+        elif act.kind == "threads":
+            living = (each for each in act.value if family.members[each].status is Status.ALIVE)
+            yield f"{name} waits for its threads {', '.join(map(family.name, living))}"
         else:
-            living = (h.name for h in family.members[index].children)
-            yield f"{name} waits at its exit for its children {', '.join(living)}"
+            children = (h.name for h in family.members[index].children)
+            yield f"{name} waits at its exit for its children {', '.join(children)}"
 
 
 def _who(calls: Calls, holder: int, waiter: int) -> str:

@@ -15,6 +15,14 @@ from typing import Any
 REAPER = -1
 """The parent of orphans, and of the programs of the file: the supervisor, which plays init."""
 
+SERVER = -2
+"""The parent of those that are started by forkserver: the fork server of who started them.
+
+It reaps them at once. It lives as long as one of those who use it does, so they are never orphans;
+but it looks first whether anybody is left, and then at who has ended. So the last of all finds no
+server any more, and the reaper clears it.
+"""
+
 
 class Status(IntEnum):
     """Of a process in the system's table."""
@@ -48,6 +56,8 @@ class Member:
     status: Status = Status.UNBORN
     exitcode: int | None = None
     daemon: bool = False
+    starter: int = REAPER  # who started it, and has the fork server that is its parent
+    thread: bool = False  # of its parent, whose memory it shares
     handles: dict[str, Handle] = field(default_factory=dict)
     children: list[Handle] = field(default_factory=list)  # multiprocessing's own set of them
     variables: dict[str, Any] = field(default_factory=dict)
@@ -61,7 +71,9 @@ Told = Callable[[str, int, int], None]
 class Family:
     """The process table of a run, and the Process objects in it."""
 
-    def __init__(self, names: Sequence[str], tell: Told) -> None:
+    def __init__(self, names: Sequence[str], tell: Told, *, serves: bool = False) -> None:
+        """`serves`: processes are started by forkserver."""
+        self._serves = serves
         self.members = [Member(index, name) for index, name in enumerate(names)]
         self._tell = tell
 
@@ -76,7 +88,8 @@ class Family:
     def bear(self, parent: int, handle: Handle, *, copies: bool, variables: dict[str, Any]) -> None:
         """`handle.start()` has succeeded. `copies`: the child begins with its parent's memory."""
         child, mother = self.members[handle.child], self.members[parent]
-        child.parent, child.status, child.daemon = parent, Status.ALIVE, handle.daemon
+        child.parent = SERVER if self._serves else parent
+        child.starter, child.status, child.daemon = parent, Status.ALIVE, handle.daemon
         if copies:  # while the handle does not know yet that it is started
             child.handles = {name: replace(each) for name, each in mother.handles.items()}
             mother.forked.append(handle.child)
@@ -84,6 +97,13 @@ class Family:
         mother.children.append(handle)
         child.variables = variables
         self._tell("born", handle.child, parent)
+
+    def begin_thread(self, process: int, index: int) -> None:
+        """A thread of `process` has been started."""
+        thread, mother = self.members[index], self.members[process]
+        thread.parent, thread.status, thread.thread = process, Status.ALIVE, True
+        thread.variables, thread.handles = mother.variables, mother.handles
+        self._tell("born", index, process)
 
     def end(self, index: int, exitcode: int) -> None:
         """It has ended: a zombie, until its parent looks. Its own children get another parent."""
@@ -95,8 +115,15 @@ class Family:
                 self.reap(child, REAPER)
             else:
                 self._tell("adopted", child, REAPER)
-        if member.parent == REAPER:
+        if member.parent == SERVER and not self._is_served(member.starter):
             self.reap(index, REAPER)
+        elif member.parent in (REAPER, SERVER) or member.thread:
+            self.reap(index, member.parent)
+
+    def _is_served(self, starter: int) -> bool:
+        """Does anybody live who uses the fork server of `starter`?"""
+        alive = (m for m in self.members if m.status is Status.ALIVE)
+        return any(starter in (member.index, member.starter) for member in alive)
 
     def offspring(self, index: int) -> list[int]:
         """Its children in the table, in order: those that live, and zombies."""
@@ -110,17 +137,24 @@ class Family:
 
     def name(self, index: int) -> str:
         """Who that is; the supervisor for what is nobody's child."""
+        if index == SERVER:
+            return "forkserver"
         return "supervisor" if index == REAPER else self.members[index].name
 
     # -- CPython's Process objects ----------------------------------------------------------------
 
     def poll(self, by: int, handle: Handle) -> int | None:
-        """`handle._popen.poll()` in the process `by`: waitpid, which reaps only one's own child."""
+        """`handle._popen.poll()` in the process `by`: waitpid, which reaps only one's own child.
+
+        A fork server has reaped it already, and tells its exit code.
+        """
         if handle.returncode is None and handle.started:
             child = self.members[handle.child]
             if child.status is Status.ZOMBIE and child.parent == by:
                 handle.returncode = child.exitcode
                 self.reap(child.index, by)
+            elif child.status is Status.GONE and child.parent == SERVER:
+                handle.returncode = child.exitcode
         return handle.returncode
 
     def clean_up(self, by: int) -> None:

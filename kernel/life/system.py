@@ -90,18 +90,19 @@ class LivingSystem(System):
         super().__init__(workload, machine, emit, costs=costs, explain=explain)
         self.rules = workload.life
         names = {spec.name: spec.index for spec in workload.processes}
-        self.family = Family(list(names), self._tell)
+        serves = workload.life.start_method == "forkserver"
+        self.family = Family(list(names), self._tell, serves=serves)
         self.calls = Calls(self.family, workload.life, self, names)
         self._ahead: dict[int, list[int]] = {}  # of processes with acts: see `_bursts`
         self._effects: dict[int, Mapping[int, Effect]] = {}  # of memory steps, by process and act
         self._signalled: dict[int, int] = {}  # who will die when its core has been switched to it
         self._room = False  # memory was freed, and the line has not been tried yet
         self._started = {s.index for s in workload.processes if s.kin.parent >= 0}
-        fork = costs.fork if workload.life.start_method == "fork" else costs.spawn
+        start: int = getattr(costs, workload.life.start_method)
         for process, spec in zip(self.processes, workload.processes, strict=True):
             if spec.program.acts:
                 self.calls.declare(spec.index, spec.kin.declared)
-                self._execute(process, with_costs(spec.program, fork))
+                self._execute(process, with_costs(spec.program, start))
         self._demands = dict.fromkeys(self._ahead, 0)
         self._advances: dict[int, int] = {}  # ns of the computing that follows, used for an errand
 
@@ -247,7 +248,8 @@ class LivingSystem(System):
         """It will go on with its step: as far as can be known, its burst is so long."""
         step = process.step
         if process.places[step] == CPU:
-            process.burst = process.left = self._ahead[process.index][step]
+            used = self._advances.get(process.index, 0)
+            process.burst = process.left = self._ahead[process.index][step] - used
         else:
             process.burst = process.left = ERRAND + self._beyond(process)
 

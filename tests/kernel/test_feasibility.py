@@ -157,7 +157,7 @@ ROWS = st.lists(
 
 
 @given(ROWS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_edf_is_what_a_run_shows(rows: list[Row]) -> None:
     some = tasks(*rows)
     if utilisation(some) > 1:  # a run shows it only in the long run
@@ -168,7 +168,7 @@ def test_edf_is_what_a_run_shows(rows: list[Row]) -> None:
 
 
 @given(ROWS, st.sampled_from([by_period, by_deadline]))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_response_times_are_what_a_run_shows(rows: list[Row], order: Callable[[Task], int]) -> None:
     some = tasks(*rows)
     assume(utilisation(some) <= 1)

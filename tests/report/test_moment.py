@@ -19,7 +19,7 @@ POLICIES = ("fcfs", "rr", "sjf", "srtf", "priority")
 
 @pytest.mark.parametrize("policy", POLICIES)
 @given(seed=st.integers(0, 10_000), place=st.integers(0, 1_000))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_every_process_is_where_its_interval_says(policy: str, seed: int, place: int) -> None:
     run = simulate(workload_of(random_case(policy, seed), 1000))
     times = sorted({*run.intervals.start, *run.intervals.end, 0})

@@ -41,7 +41,7 @@ def events(*runs: Run) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("policy", POLICIES)
 @given(seed=st.integers(0, 10_000))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_traces_keep_the_rules_of_the_format(policy: str, seed: int) -> None:
     from sim import simulate
 

@@ -159,7 +159,7 @@ WORDS = [
 
 
 @given(text=st.lists(st.sampled_from(WORDS), max_size=30).map(" ".join) | st.text(max_size=40))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_nothing_but_a_scenario_error_comes_of_any_text(text: str, tmp_path: Path) -> None:
     path = tmp_path / "f.yaml"
     path.write_text(text, encoding="utf-8", errors="replace", newline="")

@@ -109,9 +109,7 @@ sections = st.fixed_dictionaries(
 )
 
 
-@settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(section=sections, size=st.none() | sizes, program=sizes)
 def test_any_section_is_refused_or_can_be_built(
     load: Load, section: dict[str, str], size: str | None, program: str

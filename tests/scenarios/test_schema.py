@@ -27,7 +27,7 @@ def test_it_knows_the_keys_and_says_what_they_mean() -> None:
 
 
 def test_it_does_not_offer_what_is_not_built() -> None:
-    assert "threads" not in SCHEMA["$defs"]["Process"]["properties"]
+    assert "daemon" not in SCHEMA["$defs"]["Process"]["properties"]
 
 
 def test_it_lists_the_words_that_a_key_can_have() -> None:

@@ -218,7 +218,14 @@ def test_yield_puts_a_process_behind_the_others(load: Load) -> None:
     assert rows[0] == (0, 5) and rows[1][0] == 1
 
 
-@pytest.mark.parametrize(("method", "a"), [("fork", 5), ("spawn", 1)])
+def test_yields_make_no_program_longer(load: Load) -> None:
+    text = "processes: [{name: A, program: [yield: true, yield: true, cpu: 7ms]}]"
+    found = simulate(load(text).workload)
+    assert not check(found)
+    assert found.processes[0].cpu_ns == found.processes[0].demand_ns == ms(7) + 1
+
+
+@pytest.mark.parametrize(("method", "a"), [("fork", 5), ("spawn", 1), ("forkserver", 1)])
 def test_a_child_begins_with_its_parents_values_or_with_the_programs(
     load: Load, method: str, a: int
 ) -> None:
@@ -239,6 +246,41 @@ def test_starting_takes_the_parents_cpu_time(load: Load) -> None:
     found = run(load, "[{cpu: 10ms}, {start: {program: child}}]", "machine: {costs: {fork: 3ms}}\n")
     assert found.processes[1].arrival_ns == ms(13)
     assert found.processes[0].cpu_ns == ms(13) + 1  # to return from its wait at its exit
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_each_start_method_has_its_own_cost(load: Load, method: str) -> None:
+    costs = "machine: {costs: {fork: 3ms, spawn: 40ms, forkserver: 15ms}}\n"
+    found = run(
+        load, "[{start: {program: child}}]", f"start_method: {method}\n{costs}", programs=CHILD
+    )
+    took = {"fork": 3, "spawn": 40, "forkserver": 15}[method]
+    assert found.processes[1].arrival_ns // ms(1) == took
+
+
+def test_a_fork_servers_child_is_never_a_zombie(load: Load) -> None:
+    found = run(
+        load,
+        "[{start: {program: child}}, {io: 100ms}, {observe: {process: child, only: system}},"
+        " {observe: child}]",
+        "start_method: forkserver\n",
+    )
+    [system, everything] = [value for _, value in said(found)]
+    assert system == {"state": "gone", "parent": None}
+    assert (everything["exitcode"], everything["is_alive"]) == (0, False)
+    assert life(found, "child")[1:] == [("exited", "child", 40), ("reaped", "forkserver", 40)]
+
+
+def test_a_fork_server_is_the_parent_whoever_dies(load: Load) -> None:
+    found = run(
+        load,
+        "[{start: {program: long, name: a}}, {start: {program: child, name: b}}, {cpu: 1ms},"
+        " {os_exit: 0}]",
+        "start_method: forkserver\n",
+    )
+    assert [event for event, _, _ in life(found, "a")] == ["born", "exited", "reaped"]
+    # the first finds the server, whom the other uses too; the last finds nobody but the reaper
+    assert [life(found, name)[-1][1] for name in ("b", "a")] == ["forkserver", "supervisor"]
 
 
 def test_one_killed_at_a_device_leaves_it_when_it_is_served(load: Load) -> None:
@@ -300,9 +342,7 @@ def family(programs: tuple[str, str, str], policy: str, cores: int, memory: bool
     )
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     programs=st.tuples(PROGRAMS, PROGRAMS, PROGRAMS),
     policy=st.sampled_from(

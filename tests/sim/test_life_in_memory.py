@@ -268,9 +268,7 @@ COSTS = st.sampled_from(
 )
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     programs=st.tuples(PROGRAMS, PROGRAMS, PROGRAMS),
     sizes=st.tuples(*[st.sampled_from([16, 32, 48])] * 3),

@@ -113,7 +113,7 @@ SPECS = st.sampled_from(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     programs=st.lists(st.tuples(STEPS, st.integers(0, 10), st.integers(0, 20)), max_size=6),
     spec=SPECS,

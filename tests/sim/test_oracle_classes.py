@@ -117,7 +117,7 @@ def agree(jobs: Sequence[Client], policy: str, **given: object) -> Machine:
     return machine
 
 
-MANY = settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=500, suppress_health_check=list(HealthCheck))
 HZ = 1_000_000_000 // TICK
 ANY = {
     "phase": st.integers(0, TICK - 1),

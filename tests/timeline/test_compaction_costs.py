@@ -51,7 +51,7 @@ def program(length: int, waits: list[tuple[str, int]], computes: bool) -> tuple[
     return tuple(found if computes else found[:-1] or found)
 
 
-@settings(max_examples=int(os.environ.get("MULTIPROG_EXAMPLES", "200")), deadline=None)
+@settings(max_examples=int(os.environ.get("MULTIPROG_EXAMPLES", "200")))
 @given(
     policy=policies,
     given_programs=programs,

@@ -123,6 +123,23 @@ def test_outsiders_make_a_bad_result_inconclusive() -> None:
     assert "others took 18 % of the cores' time" in found.sentence
 
 
+@pytest.mark.parametrize(
+    ("steal", "stolen"),
+    [(0, [0, 0]), (ms(2), [ms(1), ms(1)]), (ms(9), [ms(3), ms(3)])],
+    ids=["nothing", "a third of the gaps", "more than the gaps"],
+)
+def test_what_the_hypervisor_took_is_told_for_each_process(steal: int, stolen: list[int]) -> None:
+    taken = [Overhead(0, ms(3), ms(6), "interrupted"), Overhead(1, ms(2), ms(5), "interrupted")]
+    text = "A 000xxx000000\nB 11xxx1111"
+    disturbed = remade(gantt(text), backend=REAL, overheads=taken)
+    disturbed.machine = {**disturbed.machine, "steal_ns": steal}
+    for row, asked in zip(disturbed.processes, (9, 6), strict=True):
+        row.demand_ns = ms(asked)
+    rows = compare(gantt("A 000000000\nB 111111"), disturbed).attributions
+    assert [row.stolen_ns for row in rows] == stolen
+    assert [row.stolen_ns + row.foreign_ns for row in rows] == [ms(3), ms(3)]
+
+
 def test_a_stopped_run_is_not_measured() -> None:
     stopped = as_real(gantt(FIRST_COME, stopped="interrupted"))
     found = compare(gantt(FIRST_COME), stopped)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import kernel.life.threads
 from kernel.units import ms
 from kernel.workload import Workload
 from scenarios import load
@@ -121,3 +122,39 @@ def test_interruptions_however_short_leave_it_undecided() -> None:
     failed = [Criterion("share of the CPU", "", "", False)]
     assert decide(failed, lawful=True, complete=True, noise=0.001) == "disagree"
     assert decide(failed, lawful=True, complete=True, noise=0.001, broken=0.2) == "inconclusive"
+
+
+THREADS = """
+machine: {cores: 2}
+scheduler: {policy: fair, dispatch: none}
+processes: [{name: P, threads: [[{cpu: 300ms}], [{cpu: 300ms}]]}]
+"""
+
+
+@pytest.fixture
+def threads(tmp_path: Path) -> Workload:
+    file = tmp_path / "threads.yaml"
+    file.write_text(THREADS)
+    return load(file).workload
+
+
+@pytest.mark.parametrize(
+    ("turn", "verdict"), [(ms(5), "agree"), (ms(12), "agree"), (ms(20), "disagree")]
+)
+def test_turns_of_threads_may_be_two_ticks_longer(
+    threads: Workload, turn: int, verdict: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = simulate(threads)
+    monkeypatch.setattr(kernel.life.threads, "SWITCH_INTERVAL", turn)
+    found = compare(model, simulate(threads))
+    assert found.verdict == verdict
+    if verdict == "disagree":
+        assert next(c.what for c in found.criteria if not c.holds) == "slices a second"
+
+
+def test_a_time_may_be_a_few_ticks_off_where_programs_wait_for_each_other(
+    threads: Workload,
+) -> None:
+    wanted = {c.what: c.wanted for c in compare(simulate(threads), simulate(threads)).criteria}
+    assert wanted["makespan"] == "within 2 % or 16 ms"
+    assert wanted["turnaround, median error"] == "within 3 % or 16 ms"

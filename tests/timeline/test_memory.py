@@ -93,7 +93,7 @@ def random_run(spec: MemorySpec, programs: list[tuple[int, int, int]]) -> Run:
     return simulate(replace(workload("rr", given, {"quantum": 2}), memory=spec))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(spec=SPECS, programs=PROGRAMS)
 def test_random_programs_under_every_scheme_break_no_law(
     spec: MemorySpec, programs: list[tuple[int, int, int]]
@@ -101,7 +101,7 @@ def test_random_programs_under_every_scheme_break_no_law(
     assert check(random_run(spec, programs)) == []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(spec=SPECS, programs=PROGRAMS)
 def test_what_is_free_is_what_the_allocator_has_free(
     spec: MemorySpec, programs: list[tuple[int, int, int]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import random
 from pathlib import Path
 
 import pytest
@@ -155,3 +156,24 @@ def test_a_packed_file_that_is_cut_off_says_so(lines: list[str], tmp_path: Path)
     file.write_text("no gzip at all")
     with pytest.raises(UsageError, match="is damaged, or cut off"):
         document.load(file)
+
+
+def test_no_damage_is_more_than_one_line(lines: list[str], tmp_path: Path) -> None:
+    draw, file = random.Random(5), tmp_path / "damaged.jsonl"
+    for _ in range(300):
+        damaged = list(lines)
+        at = draw.randrange(len(damaged))
+        damaged[at] = _damaged(draw, damaged[at])
+        file.write_text("\n".join(damaged), encoding="utf-8")
+        try:
+            document.load(file)
+        except UsageError as error:
+            assert "\n" not in str(error)
+
+
+def _damaged(draw: random.Random, line: str) -> str:
+    """Some piece of it replaced by something else, or by nothing."""
+    start = draw.randrange(len(line))
+    end = min(len(line), start + draw.choice((1, 1, 3, 40)))
+    instead = draw.choice(("", "null", "-1", "[]", "{}", '"x"', "NaN", "1e999", "true", ",", "é"))
+    return line[:start] + instead + line[end:]

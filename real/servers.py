@@ -1,0 +1,102 @@
+"""The fork servers of a run: who starts processes by `forkserver` has one, which forks for it.
+
+It is their parent, and takes a child's exit code as soon as that has ended; nobody could read it in
+the process table then. So the supervisor stops a server whenever it has nothing to do, and lets it
+go on to fork, and to reap a child whose end has been seen.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from dataclasses import dataclass
+
+from kernel.errors import MultiprogError
+from real.guardian import hasten
+from real.stage import parent_of, state_of, wait_readable
+
+PATIENCE = 20.0  # seconds to do what it is asked to, on a busy machine
+
+
+@dataclass(slots=True)
+class _Server:
+    """One of them. `pidfd` is readable when it is dead."""
+
+    pid: int
+    pidfd: int
+
+
+class ForkServers:
+    """By the index of the process that has started each."""
+
+    def __init__(self) -> None:
+        self._servers: dict[int, _Server] = {}
+
+    def is_one(self, pid: int) -> bool:
+        """Is that the number of a fork server?"""
+        return any(server.pid == pid for server in self._servers.values())
+
+    def begun(self, starter: int, pid: int) -> None:
+        """`starter` has a server of that number, which has just forked: stop it."""
+        if starter not in self._servers:
+            self._servers[starter] = _Server(pid, os.pidfd_open(pid))
+        self._stop(self._servers[starter])
+
+    def let_fork(self, starter: int) -> None:
+        """`starter` is about to ask its server for a process."""
+        if starter in self._servers:
+            self._go_on(self._servers[starter])
+
+    def let_reap(self, starter: int, child: int) -> None:
+        """Process `child`, a zombie now, is reaped by the server that forked it."""
+        server = self._servers[starter]
+        self._go_on(server)
+        until = time.monotonic() + PATIENCE
+        while parent_of(child) is not None:
+            if time.monotonic() > until:
+                raise MultiprogError("a fork server did not reap its child")
+            time.sleep(0.0002)
+        self._stop(server)
+
+    def leave(self, starter: int) -> None:
+        """`starter` and all whom its server has forked are dead: it ends by itself.
+
+        It sees that before it sees that the last of them has ended: that one is the supervisor's.
+        """
+        if starter in self._servers:
+            self._go_on(self._servers[starter])
+
+    def close(self) -> None:
+        """Kill those that are left. Their zombies become the supervisor's when they have no parent.
+
+        Those whom they have forked are then its own, too.
+        """
+        for server in self._servers.values():
+            self._signal(server, signal.SIGKILL)
+            hasten(server.pid)
+            wait_readable([server.pidfd], PATIENCE)
+
+    def reap(self) -> None:
+        """Those that started them are dead: take them out of the table."""
+        for server in self._servers.values():
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(server.pid, 0)
+            os.close(server.pidfd)
+        self._servers.clear()
+
+    def _stop(self, server: _Server) -> None:
+        self._signal(server, signal.SIGSTOP)
+        until = time.monotonic() + PATIENCE
+        while state_of(server.pid) not in ("T", "Z", None):
+            if time.monotonic() > until:
+                raise MultiprogError("a fork server did not stop")
+            time.sleep(0.0001)
+
+    def _go_on(self, server: _Server) -> None:
+        self._signal(server, signal.SIGCONT)
+
+    def _signal(self, server: _Server, number: signal.Signals) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(server.pidfd, number)

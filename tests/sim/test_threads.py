@@ -1,0 +1,189 @@
+"""Threads in the model: the interpreter lock, what they share, and how they end."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kernel.process import RUNNING
+from kernel.units import ms
+from sim import simulate
+from tests.scenarios.conftest import Load
+from timeline.laws import check
+from timeline.run import ProcessRow, Run
+
+
+def run(load: Load, threads: str, cores: int = 2, more: str = "", others: str = "") -> Run:
+    """A run of process P with these threads (a YAML list), and of `others` (further entries)."""
+    head = f"machine: {{cores: {cores}}}\nscheduler: {{policy: fair, dispatch: none}}\n{more}"
+    text = f"{head}processes:\n- {{name: P, threads: {threads}}}\n{others}"
+    found = simulate(load(text).workload)
+    assert check(found) == []
+    return found
+
+
+def row(found: Run, name: str) -> ProcessRow:
+    return next(each for each in found.processes if each.name == name)
+
+
+def end(found: Run, name: str) -> float:
+    """When it ended, ms."""
+    completion = row(found, name).completion_ns
+    assert completion is not None
+    return round(completion / ms(1), 3)
+
+
+def said(found: Run) -> list[tuple[str, str, Any]]:
+    return [(each.process, each.name, each.value) for each in found.observations]
+
+
+def test_two_that_compute_take_as_long_as_one_after_the_other(load: Load) -> None:
+    found = run(load, "[[{cpu: 100ms}], [{cpu: 100ms}]]")
+    assert (end(found, "P/1"), end(found, "P/2"), end(found, "P")) == (195, 200, 200)
+
+
+def test_two_processes_take_half_of_it(load: Load) -> None:
+    found = run(load, "[[{cpu: 1ms}]]", others="- {name: A, cpu: 100ms}\n- {name: B, cpu: 100ms}\n")
+    assert max(end(found, "A"), end(found, "B")) < 102
+
+
+def test_they_take_turns_of_five_milliseconds(load: Load) -> None:
+    found = run(load, "[[{cpu: 20ms}], [{cpu: 20ms}]]")
+    turns = [i.end - i.start for i in found.intervals if i.state == RUNNING and i.process > 0]
+    assert turns == [ms(5)] * 8
+
+
+def test_waits_for_io_overlap(load: Load) -> None:
+    found = run(load, "[[{io: 100ms}], [{io: 100ms}], [{io: 100ms}]]", cores=1)
+    assert end(found, "P") == 100
+
+
+def test_who_waits_for_io_drops_the_lock_at_once(load: Load) -> None:
+    found = run(load, "[[{cpu: 1ms}, {io: 50ms}], [{cpu: 10ms}]]")
+    assert end(found, "P/2") == 11
+
+
+def test_who_comes_back_from_io_waits_for_an_interval(load: Load) -> None:
+    found = run(load, "[[{cpu: 100ms}], [{cpu: 1ms}, {io: 10ms}, {cpu: 1ms}]]")
+    # P/1 0-5, P/2 5-6, P/1 6-21: P/2 wants the lock at 16 and gets it at 21
+    assert end(found, "P/2") == 22
+
+
+def test_a_single_core_is_shared_all_the_same(load: Load) -> None:
+    found = run(load, "[[{cpu: 50ms}], [{cpu: 50ms}]]", cores=1)
+    assert end(found, "P") == 100
+
+
+def test_a_holder_without_a_core_keeps_the_lock(load: Load) -> None:
+    """With another process on the only core the lock changes hands only where its holder runs."""
+    found = run(load, "[[{cpu: 30ms}], [{cpu: 30ms}]]", cores=1, others="- {name: X, cpu: 60ms}\n")
+    assert max(end(found, name) for name in ("P", "X")) == 120
+
+
+def test_threads_share_variables_and_processes_do_not(load: Load) -> None:
+    found = run(
+        load,
+        "[[{set: {a: 7}}], [{io: 20ms}, {show: a}]]",
+        more="variables: {a: 1}\n",
+        others="- {name: Q, program: [{io: 30ms}, {show: a}]}\n",
+    )
+    assert said(found) == [("P/2", "prints", "a = 7"), ("Q", "prints", "a = 1")]
+
+
+def test_exit_and_an_exception_end_the_thread_alone(load: Load) -> None:
+    found = run(
+        load,
+        "[[{cpu: 1ms}, {exit: 3}, {print: never}], [{raise: ValueError}],"
+        " [{io: 50ms}, {print: here}]]",
+    )
+    assert said(found) == [("P/2", "raise", "ValueError"), ("P/3", "prints", "here")]
+    assert row(found, "P").exitcode == 0
+    assert [row(found, f"P/{number}").exitcode for number in (1, 2, 3)] == [None] * 3
+
+
+def test_who_waits_for_a_lock_drops_the_interpreter_lock(load: Load) -> None:
+    found = run(
+        load,
+        "[[{lock: L}, {io: 40ms}, {unlock: L}], [{io: 10ms}, {lock: L}, {unlock: L}],"
+        " [{io: 10ms}, {cpu: 20ms}]]",
+    )
+    assert end(found, "P/3") == 30
+    assert end(found, "P/2") == 40
+
+
+def test_a_queue_connects_threads(load: Load) -> None:
+    found = run(load, "[[{receive: q}], [{cpu: 10ms}, {send: {queue: q, value: 3}}, {io: 5ms}]]")
+    assert said(found) == [("P/1", "receive q", 3)]
+    assert end(found, "P/1") == 10
+
+
+def test_a_barrier_lets_all_pass(load: Load) -> None:
+    found = run(
+        load,
+        "[[{barrier: b}, {print: one}], [{io: 10ms}, {barrier: b}, {print: two}]]",
+        more="barriers: {b: 2}\n",
+    )
+    assert sorted(value for _, _, value in said(found)) == ["one", "two"]
+
+
+def test_a_deadlock_of_threads_says_who_waits(load: Load) -> None:
+    text = (
+        "scheduler: {policy: fair, dispatch: none}\nprocesses:\n- name: P\n  threads:\n"
+        "  - [{lock: A}, {io: 10ms}, {lock: B}]\n  - [{lock: B}, {io: 10ms}, {lock: A}]\n"
+    )
+    found = simulate(load(text).workload)
+    assert found.stopped == (
+        "deadlock: P waits for its threads P/1, P/2; P/1 waits for lock B, held by P/2; "
+        "P/2 waits for lock A, held by P/1"
+    )
+
+
+def test_a_named_program_can_be_several_threads(load: Load) -> None:
+    found = run(load, "[w, w]", more="programs: {w: {cpu: 10ms}}\n")
+    assert end(found, "P") == 20
+
+
+def test_each_of_a_count_has_its_threads(load: Load) -> None:
+    entry = "{name: P, count: 2, threads: [[{cpu: 5}]]}"
+    text = f"scheduler: {{policy: fair, dispatch: none}}\nprocesses: [{entry}]\n"
+    names = simulate(load(text).workload).process_names
+    assert names == ["P-1", "P-2", "P-1/1", "P-2/1"]
+
+
+steps = st.one_of(
+    st.integers(1, 20).map(lambda n: f"{{cpu: {n}ms}}"),
+    st.integers(1, 20).map(lambda n: f"{{io: {n}ms}}"),
+    st.just("{print: x}"),
+)
+programs = st.lists(steps, min_size=1, max_size=5).map(lambda each: f"[{', '.join(each)}]")
+fixture_is_a_function = [HealthCheck.function_scoped_fixture]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=fixture_is_a_function)
+@given(
+    threads=st.lists(programs, min_size=1, max_size=4),
+    other=st.lists(programs, max_size=2),
+    cores=st.integers(1, 3),
+    policy=st.sampled_from(["fair", "rr", "linux", "fcfs"]),
+    costs=st.sampled_from(["", ", costs: {switch: 100us, dispatch: 10us}"]),
+)
+def test_one_thread_of_a_process_runs_at_a_time_and_gets_what_it_asks_for(
+    load: Load, threads: list[str], other: list[str], cores: int, policy: str, costs: str
+) -> None:
+    others = "".join(f"- {{name: O{k}, program: {each}}}\n" for k, each in enumerate(other))
+    found = simulate(
+        load(
+            f"machine: {{cores: {cores}{costs}}}\n"
+            f"scheduler: {{policy: {policy}, dispatch: none}}\n"
+            f"processes:\n- {{name: P, threads: [{', '.join(threads)}]}}\n{others}"
+        ).workload
+    )
+    assert check(found) == []
+    assert found.stopped is None
+    mine = {at for at, name in enumerate(found.process_names) if name.startswith("P")}
+    runs = sorted((i.start, i.end) for i in found.intervals if i.process in mine and i.state == 2)
+    assert all(end <= start for (_, end), (start, _) in pairwise(runs))
+    assert all(each.cpu_ns == each.demand_ns for each in found.processes)
