@@ -633,7 +633,12 @@ def _expect(workload: Workload, run: Run) -> Run:
     if workload.expect is not None:
         from timeline.expect import check as check_expectations
 
-        run.expectations = check_expectations(workload.expect, run, time_unit=workload.time_unit)
+        try:
+            run.expectations = check_expectations(
+                workload.expect, run, time_unit=workload.time_unit
+            )
+        except UsageError as error:
+            raise UsageError(f"{workload.source['file']}: {error}") from None
     return run
 
 

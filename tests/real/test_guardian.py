@@ -15,14 +15,17 @@ pytestmark = pytest.mark.real
 
 def worker(guardian: Guardian, stopped: bool = False) -> int:
     """A child that would live for a minute."""
+    heard, tell = os.pipe()
     pid = os.fork()
     if pid == 0:
         guardian.join()
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        os.write(tell, b"!")  # who is stopped before it has let go of the pipe would hold it open
         time.sleep(60)
         os._exit(0)
-    while os.getpgid(pid) != guardian.group:
-        time.sleep(0.001)
+    assert os.read(heard, 1) == b"!"
+    os.close(heard)
+    os.close(tell)
     if stopped:
         os.kill(pid, signal.SIGSTOP)
         os.waitid(os.P_PID, pid, os.WSTOPPED)
@@ -110,7 +113,7 @@ def test_signals_for_the_terminal_do_not_end_it() -> None:
     guardian = Guardian()
     pid = worker(guardian)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        os.kill(guardian._pid, number)
+        os.kill(guardian.pid, number)
     time.sleep(0.05)
     assert os.waitpid(pid, os.WNOHANG) == (0, 0)
     guardian.close()

@@ -64,10 +64,9 @@ def said(done: subprocess.CompletedProcess[str]) -> str:
 
 
 @pytest.mark.parametrize("kind", ["ordinary", "life", "spawned", "swapping", "linux"])
-@pytest.mark.parametrize("most", [12, 24, 28])
-def test_too_few_descriptors(tmp_path: Path, kind: str, most: int) -> None:
+def test_too_few_descriptors(tmp_path: Path, kind: str) -> None:
     def few() -> None:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (26, 26))
 
     done = run_command(tmp_path, SCENARIOS[kind].format(cores=1), "--json", limits=few)
     if done.returncode == 0:  # they were enough
@@ -103,7 +102,7 @@ sys.exit(cli.main(["run-real", sys.argv[1], "--json"]))
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="root may become a user with no other processes")
-@pytest.mark.parametrize("most", [1, 3, 9])
+@pytest.mark.parametrize("most", [1, 9])
 def test_the_process_limit_is_reached_half_way_through_the_start(most: int) -> None:
     uid = 61_000 + os.getpid() % 4_000  # nobody has processes under it
     with tempfile.TemporaryDirectory() as name:
@@ -126,7 +125,7 @@ def test_the_process_limit_is_reached_half_way_through_the_start(most: int) -> N
 
 
 @pytest.mark.parametrize("kind", ["ordinary", "life", "swapping", "linux"])
-@pytest.mark.parametrize("nth", [1, 2, 3, 4])
+@pytest.mark.parametrize("nth", [1, 3])
 def test_a_fork_that_fails(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: str, nth: int
 ) -> None:
@@ -166,7 +165,7 @@ def test_a_worker_without_memory_says_so(monkeypatch: pytest.MonkeyPatch) -> Non
 
 # -- where the result goes ------------------------------------------------------------------------
 
-FILES = ["--out", "--html", "--perfetto", "--csv", "--svg"]
+FILES = ["--out", "--perfetto", "--csv"]
 
 
 @pytest.mark.parametrize("option", FILES)
@@ -271,7 +270,7 @@ int gettimeofday(struct timeval *at, void *zone) {
 
 
 @pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C compiler")
-@pytest.mark.parametrize("kind", ["ordinary", "life", "swapping", "linux"])
+@pytest.mark.parametrize("kind", ["ordinary", "linux"])
 def test_a_wall_clock_that_jumps_by_hours_at_every_look_changes_nothing(
     tmp_path: Path, kind: str
 ) -> None:

@@ -228,6 +228,8 @@ def test_a_missing_key_is_named(path: tuple[Any, ...], tmp_path: Path) -> None:
         (("machine", "memory", "partitions", 0), "x", "machine.memory.partitions must be a list"),
         (("machine", "memory", "partitions", 0), 0, "machine.memory has a size below 1"),
         (("machine", "memory", "fit"), 1, "machine.memory.fit must be text"),
+        (("machine", "memory", "fit"), "", "machine.memory.fit has an unknown value"),
+        (("scheduler", "hz"), 0, "scheduler.hz is 0, and a clock ticks at least once a second"),
         (("intervals", "start_ns", 0), -1, "intervals: row 0 is from -1 to "),
         (("intervals", "start_ns", 0), 10**15, "intervals: row 0 is from 1000000000000000 to "),
         (("averages", "turnaround_ns"), "x", "averages.turnaround_ns must be a whole number"),
