@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 PEERS  := $(VENV)/peers
 
-.PHONY: help run test lint check-types check-imports fidelity textbook utilization bench ratios scale dispatch live fuzz families kills clean
+.PHONY: help run test lint check-types check-imports fidelity textbook utilization bench ratios scale dispatch live fuzz families faults kills clean
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -19,8 +19,9 @@ run: $(READY) ## simulate a lesson, run it on real processes, compare
 	$(BIN)/python cli.py compare scenarios/lessons/overlap.yaml
 
 test: lint check-types check-imports ## formatting, lint, types, imports, all tests
-	$(BIN)/python -m pytest -m "not real" -n auto
-	$(BIN)/python -m pytest -m real
+	$(BIN)/python -m pytest -m "not real" -n 4 --dist worksteal
+	$(BIN)/python -m pytest -m apart -k "not swapping and not linux"
+	$(BIN)/python -m pytest -m "real and not apart"
 
 lint: $(READY) ## formatting and lint
 	$(BIN)/ruff format --check .
@@ -67,6 +68,9 @@ fuzz: $(READY) ## a hundred thousand damaged scenarios and saved runs; half an h
 
 families: $(READY) ## every lesson on the life of processes, twenty times on both machines
 	$(BIN)/python -m benchmarks.families
+
+faults: $(READY) ## every fault in every kind of real run (make test has the most common ones)
+	$(BIN)/python -m pytest -m apart
 
 kills: $(READY) ## six hundred runs, killed at random moments in fifteen ways
 	$(BIN)/python -m benchmarks.kills

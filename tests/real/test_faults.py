@@ -21,7 +21,7 @@ from timeline.document import read_run
 from timeline.laws import check
 from timeline.run import Run
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.apart]
 ONE_AFTER_THE_OTHER = {
     kind: text.replace("policy: rr, quantum: 5ms", "policy: fcfs").replace(
         "policy: rr, quantum: 20ms", "policy: fcfs"

@@ -21,7 +21,7 @@ from timeline.document import read_run
 from timeline.laws import check
 from timeline.run import Run
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.apart]
 
 HIDE = """
 import errno, os, runpy, sys

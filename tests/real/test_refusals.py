@@ -30,7 +30,7 @@ from tests.real.workloads import cpu, process, workload
 from timeline.document import read_run
 from timeline.laws import check
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.apart]
 MANY = "processes: [{name: P, count: 30, cpu: 1ms}]"
 SHORT = "processes: [{name: A, cpu: 20ms}, {name: B, program: [{cpu: 5ms}, {io: 20ms}]}]"
 

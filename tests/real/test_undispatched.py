@@ -168,7 +168,8 @@ def test_a_timeout_stops_it_with_a_record_of_what_was() -> None:
 
 
 @pytest.mark.parametrize("dispatch", ["none", "ours"])
-def test_a_busy_loop_on_the_same_core_makes_it_inconclusive_and_is_named(dispatch: str) -> None:
+def test_a_busy_loop_on_the_same_core_is_named_and_never_a_disagreement(dispatch: str) -> None:
+    """Left to the kernel it takes half of the core. Our workers go ahead of it, with root."""
     policy = "linux" if dispatch == "none" else "rr"
     wanted = workload(process("A", cpu(150)), process("B", cpu(150)), policy=policy)
     wanted = replace(wanted, scheduler=replace(wanted.scheduler, dispatch=dispatch))
@@ -182,8 +183,8 @@ def test_a_busy_loop_on_the_same_core_makes_it_inconclusive_and_is_named(dispatc
         busy.kill()
         busy.join()
     found = compare(simulate(wanted), run)
-    assert found.verdict == "inconclusive"
-    assert found.noise.outsiders > 0.1
+    assert found.verdict in (("inconclusive",) if dispatch == "none" else ("inconclusive", "agree"))
+    assert found.noise.outsiders > (0.1 if dispatch == "none" else 0.0)
     named = [row["pid"] for row in run.machine["others"]]
     assert busy.pid in named or len(named) == probe.MOST_OTHERS  # if others are busier still
 

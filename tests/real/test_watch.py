@@ -23,7 +23,10 @@ class Crew:
         self.deaths = select.epoll()
         self.deaths.register(self.death, select.EPOLLIN)
         self.worker = SimpleNamespace(
-            name="A", process=SimpleNamespace(exitcode=-9), has_finished_burst=lambda: False
+            name="A",
+            process=SimpleNamespace(exitcode=-9),
+            has_finished_burst=lambda: False,
+            refused=lambda: "",
         )
 
     def reap(self) -> list[Any]:
