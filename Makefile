@@ -20,7 +20,7 @@ run: $(READY) ## simulate a lesson, run it on real processes, compare
 
 test: lint check-types check-imports ## formatting, lint, types, imports, all tests
 	$(BIN)/python -m pytest -m "not real" -n 4 --dist worksteal
-	$(BIN)/python -m pytest -m apart -k "not swapping and not linux"
+	$(BIN)/python -m pytest -m apart -k ordinary
 	$(BIN)/python -m pytest -m "real and not apart"
 
 lint: $(READY) ## formatting and lint
@@ -69,7 +69,7 @@ fuzz: $(READY) ## a hundred thousand damaged scenarios and saved runs; half an h
 families: $(READY) ## every lesson on the life of processes, twenty times on both machines
 	$(BIN)/python -m benchmarks.families
 
-faults: $(READY) ## every fault in every kind of real run (make test has the most common ones)
+faults: $(READY) ## every fault in every kind of real run (make test has some of them)
 	$(BIN)/python -m pytest -m apart
 
 kills: $(READY) ## six hundred runs, killed at random moments in fifteen ways

@@ -19,7 +19,7 @@ from timeline.run import Run
 
 pytestmark = pytest.mark.real
 PAGE = linux.PAGE
-EXAMPLES = 30
+EXAMPLES = 15
 
 FITS = st.sampled_from(["first", "next", "best", "worst"])
 ADMISSIONS = st.sampled_from(["fifo", "skip"])
