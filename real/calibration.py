@@ -283,13 +283,10 @@ def _run(policy: SchedulerSpec, programs: Sequence[Program]) -> Run:
 
 
 def _costs() -> tuple[dict[str, dict[str, int]], list[Measure]]:
-    """Costs of a dispatch and a switch, by ourselves and by the kernel, and what was seen.
-
-    Ours after as long as in most scenarios: the caches have forgotten the dispatcher by then.
-    """
+    """Costs of a dispatch and a switch, by ourselves and by the kernel, and what was seen."""
     hogs = [Program.of([(CPU, ms(100))])] * 2
-    sleeper = [Program.of([(CPU, ms(20)), (WAIT, ms(10))] * 5)]
-    turns = SchedulerSpec("rr", RoundRobin, {"quantum": ms(20)})
+    sleeper = [Program.of([(CPU, ms(2)), (WAIT, ms(2))] * 25)]
+    turns = SchedulerSpec("rr", RoundRobin, {"quantum": ms(5)})
     own = SchedulerSpec("linux", Linux, Linux.parameters(), dispatch="none")
     switched = [_run(turns, hogs) for _ in range(RUNS)]
     woken = [_run(turns, sleeper) for _ in range(RUNS)]
