@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import statistics
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -166,12 +166,12 @@ def measure(file: Path, runs: int, costs: str | None) -> Row:
     return row
 
 
-def table(rows: Sequence[Row]) -> Iterator[str]:
+def table(header: str, rows: Iterable[Sequence[str]]) -> Iterator[str]:
     """Lines of Markdown."""
-    yield f"| {HEADER} |"
-    yield "|" + "---|" * (HEADER.count("|") + 1)
-    for row in rows:
-        yield f"| {' | '.join(row.cells())} |"
+    yield f"| {header} |"
+    yield "|" + "---|" * (header.count("|") + 1)
+    for cells in rows:
+        yield f"| {' | '.join(cells)} |"
 
 
 def dead_on_one_core(rows: Sequence[Row]) -> float | None:
@@ -199,7 +199,7 @@ def main() -> int:
         rows.append(measure(file, arguments.runs, arguments.costs))
     dead = dead_on_one_core(rows)
     host = next((run.machine for row in rows for run, _ in row.runs), {})
-    print("\n".join(table(rows)))
+    print("\n".join(table(HEADER, (row.cells() for row in rows))))
     print()
     print(
         f"{host.get('cpu')}, {host.get('available_cpus')} CPUs, Linux {host.get('kernel')}, ",

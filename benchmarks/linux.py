@@ -11,11 +11,10 @@ from __future__ import annotations
 import argparse
 import statistics
 import sys
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.fidelity import NOISE
+from benchmarks.fidelity import NOISE, table
 from kernel.errors import UsageError
 from kernel.workload import Workload
 from real import run_real
@@ -130,14 +129,6 @@ def measure(file: Path, runs: int, tries: int) -> Row:
     return row
 
 
-def table(rows: Sequence[Row]) -> Iterator[str]:
-    """Lines of Markdown."""
-    yield f"| {HEADER} |"
-    yield "|" + "---|" * (HEADER.count("|") + 1)
-    for row in rows:
-        yield f"| {' | '.join(row.cells())} |"
-
-
 def main() -> int:
     """Measure, print, and say by the exit status whether everything held."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -149,7 +140,7 @@ def main() -> int:
     for file in arguments.files or sorted(FOLDER.glob("*.yaml")):
         print(f"{file.stem} …", file=sys.stderr)
         rows.append(measure(file, arguments.runs, arguments.tries))
-    print("\n".join(table(rows)))
+    print("\n".join(table(HEADER, (row.cells() for row in rows))))
     host = next((run.machine for row in rows for run, _, _ in row.runs), None)
     if host is not None:
         about = host["linux"]

@@ -36,14 +36,12 @@ from real.shared import (
     SIZE,
 )
 
-FINISHED = RELEASED
-"""Nobody takes it from its core, so nobody releases it: here it says that its program is over."""
-
 LOCK = -2
 """A place to wait at: the interpreter lock."""
 
 ENDED = RELEASED
-"""The same cell: its exit code, plus 1."""
+"""Nobody takes it from its core, so nobody releases it: when its program is over, here it says its
+exit code, plus 1."""
 
 TID = BASE
 """It has no partition: here it says which thread it is to the kernel."""

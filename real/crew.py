@@ -24,6 +24,7 @@ from real.props import Props
 from real.refusals import in_words
 from real.shared import (
     BASE,
+    BELL,
     CHECKED,
     COALESCED,
     CPU,
@@ -40,7 +41,7 @@ from real.shared import (
 from real.shared import DRAINED as DRAINED_CELL
 from real.site import Site
 from real.swapper import Swapper
-from real.worker import BELL, Station, work
+from real.worker import Station, work
 
 FAREWELL = 1.0  # seconds to exit for who has been told that it may
 LEAVING = 20.0  # seconds to look at one's partition for the last time, on a busy machine

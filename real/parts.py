@@ -12,7 +12,7 @@ from kernel.life.interpreter import SWITCH_INTERVAL
 from kernel.workload import Program
 from real.alone import TID, Orders, live
 from real.hands import Hands, end_by
-from real.shared import PARKED, ROW
+from real.shared import BELL, PARKED, ROW
 
 if TYPE_CHECKING:
     from real.worker import Station
@@ -44,13 +44,10 @@ def live_alone(station: Station) -> None:
     cells[row + TID] = threading.get_native_id()
     cells[row + PARKED] = 1
     ending = live(station.program, station.alone, station.turn, cells, row, hands)
-    os.write(station.bell, _BELL)
+    os.write(station.bell, BELL)
     os.read(station.turn, 8)
     if ending is not None:
         end_by(ending)
-
-
-_BELL = (1).to_bytes(8, "little")
 
 
 def _begin(station: Station, part: Part) -> threading.Thread:

@@ -14,6 +14,8 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from real.stage import state_of
+
 if TYPE_CHECKING:
     from real.crew import Crew, Worker
 
@@ -21,8 +23,7 @@ EVERY = 250_000_000  # ns between two looks
 PATIENCE = 2_000_000_000  # ns that somebody may be stopped by somebody else
 STOOD_STILL = 1_000_000_000  # ns: so much later than it wanted, the supervisor itself was stopped
 AT_ONCE = 100  # workers in one look: each costs some 20 us
-_STOPPED = (b"T", b"t")  # by a signal, by a debugger
-_GONE = b""
+_STOPPED = ("T", "t")  # by a signal, by a debugger
 
 
 class Patrol:
@@ -72,7 +73,7 @@ class Patrol:
         if not self._crew.is_guarded():
             return "the guardian was killed, which ends this run's processes if the command dies"
         for name, pid in self._who_should_run():
-            if _state(pid) not in _STOPPED:
+            if state_of(pid) not in _STOPPED:
                 self._since.pop(pid, None)
                 continue
             self._seen_stopped[name] = None
@@ -101,7 +102,7 @@ class Patrol:
         seen = worker.halts, worker.received()
         before = self._held.get(worker.index, seen)
         self._held[worker.index] = seen
-        if _state(worker.pid) not in (*_STOPPED, _GONE):
+        if state_of(worker.pid) not in (*_STOPPED, None):
             os.kill(worker.pid, signal.SIGSTOP)
         if before[0] == seen[0] and before[1] < seen[1]:
             self._let_go[worker.name] = self._let_go.get(worker.name, 0) + 1
@@ -109,12 +110,3 @@ class Patrol:
 
 def _stopped_words(name: str) -> str:
     return f"{name} was stopped by somebody else (SIGSTOP)"
-
-
-def _state(pid: int) -> bytes:
-    """A letter, as /proc has it."""
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as stat:  # noqa: PTH123 - a Path costs more
-            return stat.read().rpartition(b")")[2].split()[0]
-    except OSError:
-        return _GONE

@@ -15,7 +15,7 @@ from itertools import pairwise, zip_longest
 
 from kernel.process import BLOCKED, READY, RUNNING
 from kernel.workload import RELEASE, ProcessSpec, Workload
-from real.alone import FINISHED, LOCK, MOVED, WAITING, place_of
+from real.alone import ENDED, LOCK, MOVED, WAITING, place_of
 from real.crew import Crew, Worker
 from real.props import Said
 from real.record import beside_runs
@@ -69,7 +69,7 @@ def record(workload: Workload, site: Site, crew: Crew, seen: Seen) -> Found:
     found = Found()
     dead: list[int] = []
     for spec, worker, life in zip(workload.processes, crew.everybody, lives, strict=False):
-        over = worker.cells[worker.row + FINISHED]
+        over = worker.cells[worker.row + ENDED]
         stopped_at = None if over else seen.ended_at
         walk = _Walk(spec, life, lanes, found, dead, stopped_at)
         walk.waits = bool(worker.cells[worker.row + WAITING])

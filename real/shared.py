@@ -39,6 +39,9 @@ CELLS = 16
 LOG = 1024  # stints
 ROW = CELLS + 2 * LOG  # cells
 
+BELL = (1).to_bytes(8, "little")
+"""One ring of an eventfd, or one turn."""
+
 GAP = 100_000
 """ns. A longer gap of the clock means that the worker did not run: the record's resolution."""
 

@@ -21,10 +21,9 @@ from kernel.errors import UsageError
 from kernel.memory import Region
 from real.guardian import Guardian
 from real.memory import PhysicalMemory
-from real.shared import CELLS, DONE, FAILED, LOG, ROW, Shared
+from real.shared import BELL, CELLS, DONE, FAILED, LOG, ROW, Shared
 
 _JOB = struct.Struct("<qqqq")  # out, offset in memory, offset in the file, bytes
-_BELL = (1).to_bytes(8, "little")
 PIECE = 4 << 20  # bytes written or read at a time
 
 
@@ -122,7 +121,7 @@ class Swapper:
                     done = self._cells[self._row + DONE]
                     self._cells[self._row + CELLS + done % LOG] = monotonic_ns()
                     self._cells[self._row + DONE] = done + 1
-                os.write(self._bell, _BELL)
+                os.write(self._bell, BELL)
         finally:
             os._exit(0)
 

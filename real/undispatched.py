@@ -19,7 +19,7 @@ from functools import partial
 from kernel.life import Act
 from kernel.workload import ProcessSpec, Workload
 from real import classes, linux, probe, session
-from real.alone import ASLEEP, ENDED, FINISHED, TID, WAITING, Orders
+from real.alone import ASLEEP, ENDED, TID, WAITING, Orders
 from real.common import Common
 from real.crew import Crew, Worker
 from real.guardian import Guardian, hasten
@@ -148,7 +148,7 @@ class FreeCrew(Crew):
 
     def finished(self) -> int:
         """How many programs are over."""
-        return sum(bool(self.shared.cells[each.row + FINISHED]) for each in self.everybody)
+        return sum(bool(self.shared.cells[each.row + ENDED]) for each in self.everybody)
 
     def drain_all(self) -> None:
         """Take what all of them have logged. Raises Stopped if something is lost, or too much."""
@@ -178,7 +178,7 @@ class FreeCrew(Crew):
         """In which call each waits that has not ended; None: somebody does something else."""
         waits = {}
         for spec, worker in zip(self._workload.processes, self.everybody, strict=True):
-            if not worker.cells[worker.row + FINISHED]:
+            if not worker.cells[worker.row + ENDED]:
                 number = worker.cells[worker.row + WAITING]
                 if not number:
                     return None
@@ -188,7 +188,7 @@ class FreeCrew(Crew):
     def dismiss_those_that_are_over(self) -> None:
         """The others will never end."""
         for worker in self.workers:
-            if worker.cells[worker.row + FINISHED]:
+            if worker.cells[worker.row + ENDED]:
                 worker.dismiss(self.aside)
                 hasten(worker.pid)
 

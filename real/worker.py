@@ -25,6 +25,7 @@ from real.partition import Partition
 from real.parts import Part, live_alone
 from real.props import Props
 from real.shared import (
+    BELL,
     CELLS,
     COALESCED,
     CPU,
@@ -43,8 +44,6 @@ from real.shared import (
     Shared,
 )
 from real.tenant import Errand, Tenant
-
-BELL = (1).to_bytes(8, "little")  # one ring of an eventfd
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from report.deadlines import missed_words
 from report.paper import Fact
 from report.screen import Glyphs
 from timeline.run import REAL, SIMULATED, Run
+from timeline.stolen import stolen_ns
 from timeline.verdict import digits, duration, size_words
 
 TIES = {
@@ -217,8 +218,7 @@ def real_facts(run: Run) -> Iterator[Fact]:
         yield "books set to clock", f"{count(corrections, 'time')}{largest}"
     steal = machine.get("steal_ns")
     if steal is not None:
-        total = sum(steal) if isinstance(steal, list) else int(steal)  # of each core, or of all
-        yield "stolen", f"{_share_of(total, run)} by the hypervisor"
+        yield "stolen", f"{_share_of(stolen_ns(run), run)} by the hypervisor"
     if others := machine.get("others"):
         named = [f"{row['name']} {duration(row['cpu_ns'])}" for row in others[:3]]
         yield "others there", f"{', '.join(named)} of CPU time"

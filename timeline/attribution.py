@@ -15,14 +15,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kernel.process import BLOCKED, READY, RUNNING
-from timeline import chain
 from timeline.book import Book
-from timeline.chain import IO, LATE, REST, Delay, chained
+from timeline.chain import IO, REST, chained
 from timeline.intervals import Interval
+from timeline.lost import FOREIGN, LATE, SWITCHING, Delay, Lost
 from timeline.stolen import stolen_part
-
-SWITCHES = "switch"
-FOREIGN = "interrupted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +82,8 @@ def _by_chain(first: Book, second: Book, delays: Sequence[Delay]) -> Iterator[At
             yours.turnaround_ns - mine.turnaround_ns,
             delay.get(at, 0),
             delay.get(IO, 0),
-            delay.get(chain.SWITCHING, 0),
-            delay.get(chain.FOREIGN, 0),
+            delay.get(SWITCHING, 0),
+            delay.get(FOREIGN, 0),
             delay.get(LATE, 0),
             sum(ns for cause, ns in delay.items() if cause >= 0 and cause != at),
             delay.get(REST, 0),
@@ -119,11 +116,7 @@ def _by_parts(first: Book, second: Book) -> tuple[Attribution, ...]:
 
 
 def _parts(book: Book) -> list[_Part]:
-    lost = [
-        sorted((o.start_ns, o.end_ns, o.why) for o in book.run.overheads if o.core == core)
-        for core in range(len(book.lanes))
-    ]
-    found = []
+    lost, found = Lost(book), []
     for track in book.tracks:
         part = _Part()
         for row, core in _with_core(track):
@@ -132,8 +125,8 @@ def _parts(book: Book) -> list[_Part]:
                 part.ran += length
             elif row.state == BLOCKED:
                 part.blocked += length
-            elif row.state == READY and core < len(lost):
-                _ready(part, row, lost[core], book.lanes[core])
+            elif row.state == READY and core < len(book.lanes):
+                _ready(part, row, lost.between(core, row.start, row.end), book.lanes[core])
         found.append(part)
     return found
 
@@ -148,25 +141,13 @@ def _with_core(track: Sequence[Interval]) -> Iterable[tuple[Interval, int]]:
     return reversed(found)
 
 
-def _ready(
-    part: _Part, row: Interval, lost: Sequence[tuple[int, int, str]], lane: Sequence[Interval]
-) -> None:
+def _ready(part: _Part, row: Interval, lost: Delay, lane: Sequence[Interval]) -> None:
     """Who had the core while it was ready."""
-    switching = foreign = 0
-    first = max(0, bisect_right(lost, row.start, key=lambda each: each[0]) - 1)
-    for start, end, why in lost[first:]:
-        if start >= row.end:
-            break
-        common = max(0, min(end, row.end) - max(start, row.start))
-        if why == FOREIGN:
-            foreign += common
-        else:
-            switching += common
     others = sum(_common(row, other) for other in _meeting(row, lane))
-    part.switching += switching
-    part.foreign += foreign
+    part.switching += lost.get(SWITCHING, 0)
+    part.foreign += lost.get(FOREIGN, 0)
     part.others += others
-    part.idle += max(0, row.end - row.start - switching - foreign - others)
+    part.idle += max(0, lost[LATE] - others)
 
 
 def _common(row: Interval, other: Interval) -> int:

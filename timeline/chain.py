@@ -13,19 +13,16 @@ else meanwhile, the delay is absorbed, in proportion. What cannot be so is anoth
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from kernel.process import BLOCKED, RUNNING
 from timeline.book import Book
+from timeline.lost import FOREIGN, LATE, SWITCHING, Delay, Lost
 from timeline.stages import BEGINS, Stage, rank, stages
 
-SWITCHING, FOREIGN, LATE, IO, REST = -1, -2, -3, -4, -5
-"""Causes. That the bursts of a process took longer is a cause of its own: its index."""
-
-Delay = dict[int, int]
-"""ns by cause."""
+IO, REST = -4, -5
+"""More causes. That the bursts of a process took longer is a cause of its own: its index."""
 
 
 def chained(first: Book, second: Book) -> list[Delay] | None:
@@ -64,7 +61,7 @@ class _Chain:
         self._begun: dict[Stage, Delay] = {}
         self._over: dict[Stage, Delay] = {}
         self._owed: dict[int, Delay] = {}  # by process: what a preempted slice did not get
-        self._lost = [_Lost(book) for book in (first, second)]
+        self._lost = [Lost(book) for book in (first, second)]
         living = first.living and second.living
         self._wakers = {
             _partner(stage).end: stage
@@ -206,29 +203,6 @@ class _Chain:
 def _partner(stage: Stage) -> Stage:
     assert stage.partner is not None
     return stage.partner
-
-
-class _Lost:
-    """What became of a run's cores while nobody's program was on them."""
-
-    def __init__(self, book: Book) -> None:
-        self._by_core: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
-        for row in sorted(book.run.overheads, key=lambda row: row.start_ns):
-            cause = FOREIGN if row.why == "interrupted" else SWITCHING
-            self._by_core[row.core].append((row.start_ns, row.end_ns, cause))
-
-    def between(self, core: int, start: int, end: int) -> Delay:
-        """By cause, ns; they add up to end less start, with what nobody had as LATE."""
-        found: Delay = {LATE: end - start}
-        lost = self._by_core[core]
-        at = max(0, bisect_right(lost, start, key=lambda row: row[0]) - 1)
-        while at < len(lost) and lost[at][0] < end:
-            since, until, cause = lost[at]
-            common = max(0, min(until, end) - max(since, start))
-            found[cause] = found.get(cause, 0) + common
-            found[LATE] -= common
-            at += 1
-        return found
 
 
 def _plus(one: Delay, other: Delay) -> Delay:

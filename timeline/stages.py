@@ -37,11 +37,6 @@ class Stage:
     partner: Stage | None = field(default=None, repr=False)  # the same stage of the first run
 
     @property
-    def ready_since(self) -> int:
-        """When its process could have begun it, ns."""
-        return self.start if self.before is None else self.before.end
-
-    @property
     def ran(self) -> int:
         """CPU time of a slice as far as it was seen, ns."""
         return self.end - self.start - self.holes

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from timeline.lost import OUTSIDE
 from timeline.run import Run
-
-GAP = "interrupted"
 
 
 def stolen_ns(run: Run) -> int:
@@ -24,5 +23,5 @@ def stolen_ns(run: Run) -> int:
 
 def stolen_part(run: Run, gaps_ns: int) -> int:
     """How much of `gaps_ns`, in which a process waited for somebody outside, was stolen."""
-    lost = sum(each.end_ns - each.start_ns for each in run.overheads if each.why == GAP)
+    lost = sum(each.end_ns - each.start_ns for each in run.overheads if each.why == OUTSIDE)
     return gaps_ns * min(stolen_ns(run), lost) // lost if lost else 0

@@ -24,6 +24,7 @@ from benchmarks.peers import bare
 from benchmarks.peers.workloads import HORIZON, TASKS, alike, mixed, periodic
 from kernel.workload import Workload
 from sim.machine import SimulatedMachine
+from timeline.metrics import Facts
 
 ROUNDS = 5
 EXACT = ("fcfs", "rr", "srtf")  # what bare SimPy's resources decide as ours do
@@ -42,28 +43,28 @@ class Ratio(NamedTuple):
 
 def ours(workload: Workload) -> tuple[float, Completions]:
     """Seconds from the first event to the last, with the full record; and the completions, ns."""
-    machine = SimulatedMachine(workload, lambda done: None)
-    gc.collect()
-    began = time.process_time()
-    machine.execute()
-    seconds = time.process_time() - began
-    facts = machine.record.facts
+    seconds, facts = _executed(workload)
     return seconds, [facts[spec.index].completion or 0 for spec in workload.processes]
 
 
 def _periodic(workload: Workload) -> tuple[float, int]:
     """The same seconds, and how many jobs miss their deadlines."""
+    seconds, facts = _executed(workload)
+    late = sum(
+        done > (number + 1) * (spec.period or 0)
+        for spec in workload.processes
+        for number, done in enumerate(facts[spec.index].jobs)
+    )
+    return seconds, late
+
+
+def _executed(workload: Workload) -> tuple[float, dict[int, Facts]]:
+    """The same seconds, and what the machine knows of each process."""
     machine = SimulatedMachine(workload, lambda done: None)
     gc.collect()
     began = time.process_time()
     machine.execute()
-    seconds = time.process_time() - began
-    late = sum(
-        done > (number + 1) * (spec.period or 0)
-        for spec in workload.processes
-        for number, done in enumerate(machine.record.facts[spec.index].jobs)
-    )
-    return seconds, late
+    return time.process_time() - began, machine.record.facts
 
 
 def theirs(run: Callable[[Workload], Completions], workload: Workload) -> tuple[float, Completions]:

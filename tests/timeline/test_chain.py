@@ -14,7 +14,8 @@ from tests.sim.cases import random_case, workload_of
 from tests.timeline.gantt import gantt, remade
 from timeline.attribution import attributions
 from timeline.book import Book
-from timeline.chain import FOREIGN, IO, LATE, REST, SWITCHING, chained
+from timeline.chain import IO, REST, chained
+from timeline.lost import FOREIGN, LATE, SWITCHING
 from timeline.run import Overhead, Run
 
 

@@ -1,0 +1,40 @@
+"""What became of a run's cores while nobody's program was on them."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+
+from timeline.book import Book
+
+SWITCHING, FOREIGN, LATE = -1, -2, -3
+"""Causes: it changed hands; somebody outside the scenario had it; nobody had."""
+
+OUTSIDE = "interrupted"
+"""Why a core was lost to somebody outside the scenario, in the record."""
+
+Delay = dict[int, int]
+"""ns by cause."""
+
+
+class Lost:
+    """Of one run, for whoever asks about a stretch of time on a core."""
+
+    def __init__(self, book: Book) -> None:
+        self._by_core: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+        for row in sorted(book.run.overheads, key=lambda row: row.start_ns):
+            cause = FOREIGN if row.why == OUTSIDE else SWITCHING
+            self._by_core[row.core].append((row.start_ns, row.end_ns, cause))
+
+    def between(self, core: int, start: int, end: int) -> Delay:
+        """By cause, ns; they add up to end less start, with what nobody had as LATE."""
+        found: Delay = {LATE: end - start}
+        lost = self._by_core[core]
+        at = max(0, bisect_right(lost, start, key=lambda row: row[0]) - 1)
+        while at < len(lost) and lost[at][0] < end:
+            since, until, cause = lost[at]
+            common = max(0, min(until, end) - max(since, start))
+            found[cause] = found.get(cause, 0) + common
+            found[LATE] -= common
+            at += 1
+        return found
