@@ -20,12 +20,12 @@ from timeline.freely import Freely, freely, is_free
 from timeline.freely import criteria as free_criteria
 from timeline.jobs import Misses, misses, misses_of
 from timeline.laws import Violation, check_book
+from timeline.noise import Noise, noise_of
 from timeline.observations import Sight, side_by_side
 from timeline.occupancy import arrangement
 from timeline.repeats import Repeats
 from timeline.run import REAL, SIMULATED, Run
 from timeline.service import Distance, occupancy_agreement, service_distance
-from timeline.stolen import stolen_ns
 from timeline.truth import Truth, truth
 from timeline.verdict import MODEL_NAME, REAL_NAME, TOLERANCES, Criterion, Pair, Tolerances
 
@@ -63,20 +63,6 @@ class Occupancy:
     overall: float | None
     first_slices: float | None  # up to the end of the first FIRST_SLICES
     slices: int
-
-
-@dataclass(frozen=True, slots=True)
-class Noise:
-    """Share of core time that was not the scenario's, the noisier run of the two."""
-
-    steal: float  # taken by the hypervisor
-    outsiders: float  # taken by other programs
-    broken: float = 0.0  # interruptions by those for each slice, however short
-
-    @property
-    def largest(self) -> float:
-        """Whichever took more."""
-        return max(self.steal, self.outsiders)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +137,14 @@ def compare(first: Run, second: Run, phases: Sequence[Run] = ()) -> Comparison:
     sights = tuple(side_by_side(first, second))
     if sights:
         criteria += (_of_sights(sights),)
-    noise = _noise(first, second)
+    noise = noise_of(first, second)
+    doubt = noise.doubt(free.tick_ns if free else None)
     lost = causes(*books)
     found = verdict.decide(
         criteria,
         lawful=not broken,
         complete=_complete(first) and _complete(second),
-        noise=noise.largest,
-        broken=noise.broken if free else 0.0,
+        doubtful=doubt is not None,
     )
     return Comparison(
         verdict=found,
@@ -170,8 +156,7 @@ def compare(first: Run, second: Run, phases: Sequence[Run] = ()) -> Comparison:
             criteria=criteria,
             slices=None if free else dispatch,
             makespan=makespan,
-            noise=noise.largest,
-            broken=noise.broken if free else 0.0,
+            doubt=doubt,
             causes=lost,
         ),
         first=names[0],
@@ -397,28 +382,6 @@ def _occupancy(first: Book, second: Book, turns: Sequence[Event]) -> Occupancy:
         first_slices=occupancy_agreement(first.lanes, second.lanes, early),
         slices=min(len(turns), FIRST_SLICES),
     )
-
-
-def _noise(*runs: Run) -> Noise:
-    real = [run for run in runs if run.backend == REAL and run.makespan_ns and run.cores]
-    steal = [stolen_ns(run) / _core_time(run) for run in real]
-    outsiders = [
-        1.0  # somebody stopped it, or let go on who should not
-        if run.machine.get("disturbances")
-        else sum(o.end_ns - o.start_ns for o in run.overheads if o.why == "interrupted")
-        / _core_time(run)
-        for run in real
-    ]
-    broken = [
-        sum(o.why == "interrupted" for o in run.overheads)
-        / max(sum(row.slices for row in run.processes), 1)
-        for run in real
-    ]
-    return Noise(*(max(shares, default=0.0) for shares in (steal, outsiders, broken)))
-
-
-def _core_time(run: Run) -> int:
-    return run.makespan_ns * len(run.cores)
 
 
 def _plain(value: object) -> Any:

@@ -22,7 +22,8 @@ USUAL_TICK = 4_000_000  # ns, where the record does not say
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Up to `until_ns`, when the first of all programs has ended in either run."""
+    """Up to `until_ns`: the first of all programs has ended in either run, but half of the shorter
+    run at least, as a tick is much of a short time."""
 
     until_ns: int
     first: tuple[float, ...]  # of one core's time, by process
@@ -120,9 +121,10 @@ def _turns(model: Run, tick: int) -> float:
 
 
 def shares(first: Book, second: Book) -> Shares:
-    """CPU time over time, while all that have arrived are still there."""
+    """CPU time over time, while nearly all that have arrived are still there."""
     ends = [row.completion_ns for book in (first, second) for row in book.run.processes]
-    until = min((end for end in ends if end is not None), default=0)
+    spans = [book.run.makespan_ns or 0 for book in (first, second)]
+    until = max(min((end for end in ends if end is not None), default=0), min(spans) // 2)
     return Shares(until, _shares(first, until), _shares(second, until))
 
 

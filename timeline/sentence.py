@@ -10,11 +10,9 @@ from timeline.verdict import (
     AGREE,
     INCONCLUSIVE,
     NOT_MEASURED,
-    TOLERANCES,
     Criterion,
     Pair,
     duration,
-    share,
 )
 
 MOST_FAILURES = 2
@@ -30,9 +28,8 @@ def say(
     criteria: Sequence[Criterion],
     slices: Order | None,
     makespan: Pair,
-    noise: float,
+    doubt: str | None,
     causes: Causes,
-    broken: float = 0.0,
 ) -> str:
     """Whether they agree, with the numbers; if not, why not, and where the time went."""
     first, second = names
@@ -49,8 +46,8 @@ def say(
         return f"{both} agree: {_order(slices)}, and {_took(makespan, second)}{went}."
     wrong = "; ".join([_failure(c) for c in criteria if c.holds is False][:MOST_FAILURES])
     if verdict == INCONCLUSIVE:
-        doubt = _doubt(criteria, noise, broken)
-        return f"{both} cannot be told to agree or not, because {doubt}; {wrong}."
+        why = _left_to_chance(criteria) or doubt
+        return f"{both} cannot be told to agree or not, because {why}; {wrong}."
     return f"{both} disagree: {wrong}{went}."
 
 
@@ -83,13 +80,9 @@ def _failure(criterion: Criterion) -> str:
     return f"{criterion.what}: {criterion.got} (wanted: {criterion.wanted})"
 
 
-def _doubt(criteria: Sequence[Criterion], noise: float, broken: float) -> str:
+def _left_to_chance(criteria: Sequence[Criterion]) -> str | None:
     chance = [criterion for criterion in criteria if criterion.holds is None]
-    if chance:
-        return f"{chance[0].what} parts where chance decides ({chance[0].got})"
-    if noise <= TOLERANCES.noise < broken:
-        return f"others came in between, {share(broken)} as often as there are slices"
-    return f"others took {share(noise)} of the cores' time"
+    return f"{chance[0].what} parts where chance decides ({chance[0].got})" if chance else None
 
 
 def _went(causes: Causes) -> str:

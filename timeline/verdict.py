@@ -41,7 +41,7 @@ class Tolerances:
     share: float = 0.02  # of a core, or two ticks if that is more
     slices: float = 0.05  # in a second, or so many in all
     slices_floor: int = 8
-    service_ticks: int = 4
+    service_ticks: int = 4  # and what others may take of a core
     broken: float = 0.05  # interruptions by outsiders for each slice
 
 
@@ -195,12 +195,11 @@ def decide(
     *,
     lawful: bool,
     complete: bool,
-    noise: float | None,
-    broken: float = 0.0,
+    doubtful: bool,
 ) -> str:
     """The verdict. A broken law outweighs everything, a stopped run everything but that.
 
-    `broken` slices count where the machine's own scheduler chooses anew after each interruption.
+    `doubtful`: so much came from outside that a difference may come from there, too.
     """
     if not lawful:
         return DISAGREE
@@ -210,7 +209,7 @@ def decide(
     undecided = [criterion for criterion in criteria if criterion.holds is None]
     if not failed:
         return AGREE
-    if undecided or (noise or 0.0) > TOLERANCES.noise or broken > TOLERANCES.broken:
+    if undecided or doubtful:
         return INCONCLUSIVE
     return DISAGREE
 

@@ -15,8 +15,12 @@ from sim import other_phases, simulate
 from timeline.attribution import attributions
 from timeline.book import Book
 from timeline.compare import Comparison, compare
+from timeline.freely import shares
+from timeline.noise import Noise
 from timeline.run import Run
 from timeline.verdict import Criterion, decide, promise
+
+TICK = ms(4)
 
 HOGS = """
 title: hogs
@@ -119,9 +123,38 @@ def test_what_agreement_will_mean_can_be_told_before_a_run() -> None:
 
 
 def test_interruptions_however_short_leave_it_undecided() -> None:
+    noise = Noise(steal=0, outsiders=0.001, broken=0.2)
+    assert noise.doubt() is None
+    assert noise.doubt(TICK) == "others came in between, 20 % as often as there are slices"
+
+
+def test_a_core_that_was_lost_for_as_long_as_service_curves_may_differ_leaves_it_undecided() -> (
+    None
+):
+    assert Noise(steal=0, outsiders=0.005, lost_ns=4 * TICK).doubt(TICK) is None
+    assert Noise(steal=0, outsiders=0.005, lost_ns=4 * TICK + 1).doubt(TICK) == (
+        "others had one of the cores for 16 ms"
+    )
+
+
+def test_shares_are_of_half_the_run_at_least_however_soon_the_first_program_ends(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "short.yaml"
+    file.write_text(
+        "scheduler: {policy: linux}\n"
+        "processes: [{name: A, cpu: 300ms}, {name: B, cpu: 295ms}, {name: brief, cpu: 5ms}]\n"
+    )
+    run = simulate(load(file).workload)
+    found = shares(Book(run), Book(run))
+    assert found.until_ns == ms(300)
+    assert sum(found.first) == pytest.approx(1)
+
+
+def test_a_failed_criterion_decides_unless_something_leaves_it_in_doubt() -> None:
     failed = [Criterion("share of the CPU", "", "", False)]
-    assert decide(failed, lawful=True, complete=True, noise=0.001) == "disagree"
-    assert decide(failed, lawful=True, complete=True, noise=0.001, broken=0.2) == "inconclusive"
+    assert decide(failed, lawful=True, complete=True, doubtful=False) == "disagree"
+    assert decide(failed, lawful=True, complete=True, doubtful=True) == "inconclusive"
 
 
 THREADS = """
