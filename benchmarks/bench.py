@@ -24,6 +24,7 @@ import time
 import tracemalloc
 from array import array
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -166,6 +167,14 @@ def _arrivals(count: int, gap: float) -> Iterator[int]:
     for _ in range(count):
         at += draws.expovariate(1 / gap)
         yield int(at)
+
+
+def under(workload: Workload, policy: str) -> Workload:
+    """The same under another policy; `rr` has the quantum of the bursts here."""
+    parameters = POLICIES[policy].parameters()
+    if policy == "rr":
+        parameters["quantum"] = QUANTUM
+    return replace(workload, scheduler=SchedulerSpec(policy, POLICIES[policy], parameters))
 
 
 def _workload(program: Program, arrivals: Iterator[int]) -> Workload:

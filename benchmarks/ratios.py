@@ -11,32 +11,29 @@ left out, and said.
 from __future__ import annotations
 
 import json
-import statistics
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.bench import FEW, MANY, bare_simpy, few_alive, many_alive, simulation
 from benchmarks.figures import Figure, show
+from benchmarks.peers import cells
 from benchmarks.peers import measure as peers
-from kernel.workload import Workload
 
 COMMITTED = Path(__file__).with_name("ratios.json")
 FALL = 0.8  # of the committed ratio is the least
-ROUNDS = 3
-
-
-def over_timeouts(name: str, workload: Workload, alive: int) -> tuple[str, float]:
-    """Slices and waits a second of ours over timeouts a second of bare SimPy, so many alive."""
-    pairs = [(bare_simpy(alive), simulation(workload)) for _ in range(ROUNDS)]
-    ratio = statistics.median(ours.per_second / bare.per_second for bare, ours in pairs)
-    return f"events over bare timeouts, {name}", ratio
 
 
 def measured() -> Iterator[tuple[str, float]]:
     """Name and ratio, each as soon as it is there."""
-    yield over_timeouts(f"rr, {MANY:,} alive", many_alive(), MANY)
-    yield over_timeouts("rr, few alive", few_alive(), FEW)
+    print(cells.HEADING)
+    for cell in cells.cells():
+        cell.show()
+        name = f"{cell.policy}, {cell.alive} alive"
+        if not cell.same:
+            raise SystemExit(f"loop, {name}: its processes end at other times than ours")
+        yield f"over bare timeouts, {name}", cell.over_timeouts
+        yield f"over a loop by hand, {name}", cell.over_loop
+    print()
     for ratio in peers.measure():
         peers.show(ratio)
         if ratio.same is False:

@@ -12,7 +12,7 @@ from heapq import heapify, heappop, heappush
 from typing import Protocol
 
 from kernel.errors import PolicyError
-from kernel.process import ON_CORE, READY, RUNNING, Emit, Process, tag, transition
+from kernel.process import ON_CORE, READY, RUNNING, Emit, Process, exchange, tag, transition
 from kernel.scheduling.blame import blaming
 from kernel.scheduling.explain import Decision, Explained
 from kernel.scheduling.per_core import PerCore
@@ -21,6 +21,7 @@ from kernel.workload import Costs, Workload
 # tags of intervals that end, at core 0 where they have one
 _DISPATCHED = tag(READY, "dispatched")
 _LOST = {why: tag(RUNNING, why, core=0) for why in ("expired", "preempted", "yielded")}
+_EXPIRED = _LOST["expired"]
 
 FREE = Costs()
 
@@ -64,11 +65,17 @@ class Cores:
             self.policy.random = random.Random(workload.seed)
             self.policy.setup()
         wanted = self.policy.overrides
-        self._told = "ran" in wanted
+        self.told = "ran" in wanted  # who has left its core
         self.preempts = "loses" in wanted
         self.reviews = "next_review" in wanted
         self._may_idle = self.policy.may_idle
 
+        self.can_turn = not (
+            self._queues
+            or self._may_idle
+            or not costs.nothing
+            or (self.preempts and workload.cores > 1)
+        )
         self._run, self._stop, self._spent = hardware.run, hardware.stop, hardware.spent
         self._emit = emit
         self._costs = None if costs.nothing else costs
@@ -104,7 +111,7 @@ class Cores:
 
     def leave(self, process: Process, why: str) -> None:
         """It is gone from its core of its own: tell the policy."""
-        if self._told:
+        if self.told:
             self.policy.ran(process, process.ran_for, why)
 
     def expire(self, cores: list[int], now: int) -> None:
@@ -123,13 +130,47 @@ class Cores:
             process.ran_for += used
             process.granted = 0
             process.charged_at = process.ready_since = now
-            if self._told:
+            if self.told:
                 policy.ran(process, process.ran_for, "expired")
             self._leaving[core] = process, "expired"
             policy.ready(process, "expired")
         self._ready += len(cores)
         self.woken = True
         cores.clear()
+
+    def turn(self, core: int, now: int) -> None:
+        """The slice on `core` is over, and nothing else has happened: `expire` and `dispatch`.
+
+        Most instants are such, so they do not go through lists of who leaves and which cores are
+        free: the core is given away as soon as its process is ready again. Only where `can_turn`.
+        """
+        if self._free:
+            self.expire([core], now)
+            self.dispatch(now)
+            return
+        process = self.running[core]
+        assert process is not None
+        used = process.granted
+        process.left -= used
+        process.cpu_used += used
+        process.ran_for += used
+        process.granted = 0
+        process.charged_at = process.ready_since = now
+        policy = self.policy
+        if self.told:
+            policy.ran(process, process.ran_for, "expired")
+        policy.ready(process, "expired")
+        follower, length = _checked(policy.pick(core), self._ready + 1)
+        if follower is not process:
+            if follower.state is not READY:
+                raise PolicyError(f"pick() chose {follower!r}, which is not ready")
+            exchange(process, follower, now, _EXPIRED + core * ON_CORE, _DISPATCHED, self._emit)
+            follower.core, process.core = core, -1
+            self.running[core] = follower
+        follower.granted = length
+        follower.charged_at = now
+        follower.ran_for = 0
+        self._run(follower, core, length)
 
     def withdraw(self, process: Process, now: int, why: str = "blocked") -> None:
         """It is suspended, or has "ended": it leaves its core, or the ready queue.
@@ -153,18 +194,22 @@ class Cores:
             self.leave(process, why)
             self._stop(process, core)
 
-    def charge_all(self, now: int, over: Sequence[int] = ()) -> None:
-        """Bring the books of all that run up to date.
+    def charge_all(self, now: int, over: Sequence[int] = ()) -> list[Process]:
+        """Bring the books of all that run up to date. Returns them, by core.
 
         A slice whose end has not been told still has at least 1 ns to go, except on cores `over`.
         """
+        running = []
         for core, process in enumerate(self.running):
-            if process is not None and process.charged_at < now:
-                _charge(process, now, process.granted - (core not in over))
+            if process is not None:
+                running.append(process)
+                if process.charged_at < now:
+                    _charge(process, now, process.granted - (core not in over))
+        return running
 
     def _lose(self, process: Process, core: int, now: int, why: str) -> None:
         """It loses its core, unless the same core picks it again at this instant."""
-        if self._told:
+        if self.told:
             self.policy.ran(process, process.ran_for, why)
         process.ready_since = now
         self._leaving[core] = process, why
@@ -209,8 +254,9 @@ class Cores:
         ) is not None:
             heappush(free, core)
             picks.append(pick(core))
-        for picked in self._made(picks):
-            self._assign(heappop(free), picked, now)
+        if picks:
+            for picked in self._made(picks):
+                self._assign(heappop(free), picked, now)
 
     def _made(self, picks: list[Pick]) -> list[Pick]:
         """The picks without those of a policy that leaves a core idle, if it may."""
@@ -235,8 +281,7 @@ class Cores:
 
     def _preempt(self, now: int) -> int | None:
         """Take the core of the running process that must give way to the best ready, if any."""
-        self.charge_all(now)
-        running = [process for process in self.running if process is not None]
+        running = self.charge_all(now)
         if self._costs is not None:
             running = self._switched(running, now)
         if not running and not self._queues:  # these want to know whom they could not ask about
@@ -260,22 +305,7 @@ class Cores:
 
     def _assign(self, core: int, pick: Pick, now: int) -> None:
         """Give `core` to the picked process for at most so long (None: until its burst ends)."""
-        try:
-            process, length = pick  # type: ignore[misc]
-            left = process.left
-        except (TypeError, ValueError, AttributeError):
-            raise PolicyError(
-                f"pick() must return (process, length) while {self._ready} are ready, not {pick!r}"
-            ) from None
-        if length is None:
-            length = left
-        elif type(length) is not int or length < 1:
-            raise PolicyError(
-                f"pick() gave {process.name} {length!r} ns; a slice is a whole number of ns, "
-                "at least 1, or None"
-            )
-        elif length > left:
-            length = left
+        process, length = _checked(pick, self._ready)
         start = now
         state = process.state
         if state is RUNNING:  # it has just lost a core, and gets one at once
@@ -328,9 +358,30 @@ class Cores:
         return at - now
 
 
+def _checked(pick: Pick, ready: int) -> tuple[Process, int]:
+    """Who was picked, and for how long (ns): not beyond its burst. `ready`: how many could be."""
+    try:
+        process, length = pick  # type: ignore[misc]
+        left = process.left
+    except (TypeError, ValueError, AttributeError):
+        raise PolicyError(
+            f"pick() must return (process, length) while {ready} are ready, not {pick!r}"
+        ) from None
+    if length is None:
+        return process, left
+    if type(length) is not int or length < 1:
+        raise PolicyError(
+            f"pick() gave {process.name} {length!r} ns; a slice is a whole number of ns, "
+            "at least 1, or None"
+        )
+    return process, length if length < left else left
+
+
 def _charge(process: Process, now: int, at_most: int) -> None:
     """Put what it has run up to `now` into the books."""
-    used = min(now - process.charged_at, at_most)
+    used = now - process.charged_at
+    if used > at_most:
+        used = at_most
     if used > 0:  # less: its core is still being switched to it
         process.left -= used
         process.granted -= used

@@ -181,13 +181,13 @@ class Process:
 
 
 Emit = Callable[[Sequence[int]], None]
-"""Takes one closed interval: (process, start, end, tag)."""
+"""Takes one closed interval: (process, start, end, tag); where cores `turn`, also two in a row."""
 
 
 def transition(
     process: Process, leaves: State, enters: State, now: int, tag: int, emit: Emit
 ) -> None:
-    """Change `process.state` at `now` (ns). The one place where it is written.
+    """Change `process.state` at `now` (ns). The one place where it is written, with `exchange`.
 
     The interval that ends here goes to `emit` with its tag, unless it is empty.
     Raises InvariantError unless the process is in the state that it is said to leave.
@@ -201,3 +201,20 @@ def transition(
         emit((process.index, since, now, tag))
     process.state = enters
     process.since = now
+
+
+def exchange(
+    leaver: Process, taker: Process, now: int, lost: int, dispatched: int, emit: Emit
+) -> None:
+    """`taker` gets the core of `leaver`, which is ready: two transitions in one.
+
+    Both have been what they were since before `now`, so two intervals end, the taker's first.
+    Raises InvariantError like `transition`.
+    """
+    if taker.state is not READY or leaver.state is not RUNNING:
+        transition(taker, READY, RUNNING, now, dispatched, emit)
+        transition(leaver, RUNNING, READY, now, lost, emit)
+        return
+    emit((taker.index, taker.since, now, dispatched, leaver.index, leaver.since, now, lost))
+    taker.state, leaver.state = RUNNING, READY
+    taker.since = leaver.since = now

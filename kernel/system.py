@@ -109,7 +109,9 @@ class System:
         self._policy = self.cores.policy
         self._enqueue, self._expire = self.cores.enqueue, self.cores.expire
         self._vacate, self._dispatch = self.cores.vacate, self.cores.dispatch
+        self._turn = self.cores.turn if self.cores.can_turn and self._swapping is None else None
         self.reviews = self.cores.reviews or (self.cores.preempts and not costs.nothing)
+        self.reviews_vary = not self._policy.reviews_stand or not costs.nothing
         self._review_at: int | None = None  # ns, what the policy said last
 
     @cached_property
@@ -126,9 +128,16 @@ class System:
 
     # -- one instant ----------------------------------------------------------------------------
 
-    def settle(self, now: int) -> None:
-        """Take all that happened at `now` (ns), in order, and decide what follows."""
+    def settle(self, now: int, alone: bool = False) -> None:
+        """Take all that happened at `now` (ns), in order, and decide what follows.
+
+        `alone`: it is but one thing. Nearly always that is a slice which is over, so that has a
+        shorter way through the cores.
+        """
         self._policy.now = now
+        if alone and self._turn is not None and self.expired:
+            self._turn(self.expired.pop(), now)
+            return
         if self.ended:
             self._end_bursts(now)
         if self._expiry_first and self.expired:
@@ -178,7 +187,7 @@ class System:
         cores.woken = True
 
     def _end_bursts(self, now: int) -> None:
-        room = False
+        room, told = False, self.cores.told
         if len(self.ended) > 1:
             self.ended.sort()
         for core in self.ended:
@@ -186,7 +195,8 @@ class System:
             places = process.places
             step = process.step = process.step + 1
             over = step == len(places)
-            self.cores.leave(process, "ended" if over else "blocked")
+            if told:
+                self.cores.leave(process, "ended" if over else "blocked")
             if over:
                 room |= self._end(process, RUNNING, now)
                 continue

@@ -10,12 +10,11 @@ import gc
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import simpy
 from simpy.core import EmptySchedule
-from simpy.events import NORMAL, Timeout
+from simpy.events import Timeout
 
 from kernel.memory import Region, Transfer
 from kernel.process import Process
@@ -24,7 +23,7 @@ from kernel.scheduling.explain import Decision
 from kernel.system import System
 from kernel.workload import Costs, ProcessSpec, Workload
 from sim.booked import can_be_booked, in_book_time
-from sim.clock import Alarm, Clock
+from sim.clock import Alarm, Clock, Later
 from timeline.describe import make_run
 from timeline.metrics import Facts, Summary
 from timeline.record import Record
@@ -82,10 +81,8 @@ class SimulatedMachine:
         gc.disable()  # a run makes no cycles; looking for them costs a fifth of the time
         try:
             with blaming(self._system.cores.blamed), suppress(EmptySchedule):
-                step = self._env.step
                 while True:
-                    for _ in repeat(None, LOOK_EVERY):
-                        step()
+                    self._env.advance(LOOK_EVERY)
                     self.record.tidy()
                     self._progress(self._done)
         finally:
@@ -98,8 +95,7 @@ class SimulatedMachine:
         alarm = self._alarms[core]
         if alarm.callbacks is not None:  # still set, for one that was preempted
             alarm = self._alarms[core] = self._alarm(core)
-        alarm.callbacks = alarm.ring
-        self._env.schedule(alarm, NORMAL, length)
+        alarm.set(length)
 
     def _alarm(self, core: int) -> Alarm:
         return Alarm(self._env, core, self._on_slice_over)
@@ -108,7 +104,7 @@ class SimulatedMachine:
         pass  # its alarm has rung, or is replaced by the next one's
 
     def serve(self, process: Process, place: int, duration: int) -> None:
-        Timeout(self._env, duration, process).callbacks = self._on_io_over
+        Later(self._env, duration, process, self._on_io_over)
 
     def await_release(self, process: Process, delay: int) -> None:
         Timeout(self._env, delay, process).callbacks.append(self._job_due)
@@ -176,9 +172,8 @@ class SimulatedMachine:
                 over = process.granted == process.left
                 (self._ended if over else self._expired).append(core)
 
-    def _io_over(self, event: simpy.Event) -> None:
-        process: Any = event.value
-        self._completed.append(process)
+    def _io_over(self, event: Later) -> None:
+        self._completed.append(event.who)
 
     def _arrive(self, event: simpy.Event) -> None:
         now: Any = self._env.now
@@ -205,9 +200,10 @@ class SimulatedMachine:
             delay = self._next.arrival - self._env.now
             Timeout(self._env, delay).callbacks.append(self._arrive)
 
-    def _settle_and_look_ahead(self, now: int) -> None:
-        self._system.settle(now)
-        self._await_review()
+    def _settle_and_look_ahead(self, now: int, alone: bool) -> None:
+        self._system.settle(now, alone)
+        if self._review_at is None or self._system.reviews_vary:
+            self._await_review()
 
     def _await_review(self) -> None:
         at = self._system.next_review()

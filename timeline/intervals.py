@@ -1,8 +1,8 @@
 """The intervals of a run: one row each time a process was in one state, in columns.
 
 The engine appends integers to one flat list, which is the cheapest thing Python can do. While they
-are still in the processor's cache they are packed into columns of 64 bits, 32 bytes a row; what a
-row's tag says becomes columns of its own when somebody asks for one.
+are still in the processor's cache they are packed into 64 bits each, 32 bytes a row; columns are
+made of them, and of what a row's tag says, when somebody asks for one.
 """
 
 from __future__ import annotations
@@ -46,12 +46,13 @@ class Intervals:
 
     def __init__(self) -> None:
         self._loose: list[int] = []  # row after row
-        self._packed = [array("q") for _ in range(WIDTH)]  # the same in columns
+        self._packed = array("q")  # the same
         self._columns = [array(kind) for kind in "iqqbhhb"]  # all that is not in the two above
 
     def sink(self) -> Callable[[Sequence[int]], None]:
-        """A function that takes one row (process, start, end, tag), see kernel.process.tag.
+        """A function that takes a row (process, start, end, tag), or several one after the other.
 
+        See kernel.process.tag.
         Whoever uses it calls `pack` now and then.
         """
         return self._loose.extend
@@ -93,18 +94,16 @@ class Intervals:
 
     def _pack(self) -> None:
         # twice as fast as array("q", self._loose)
-        rows = array("q", struct.pack(f"{len(self._loose)}q", *self._loose))
+        self._packed.frombytes(struct.pack(f"{len(self._loose)}q", *self._loose))
         self._loose.clear()
-        for place, column in enumerate(self._packed):
-            column.extend(rows[place::WIDTH])
 
     def _all(self) -> list[array[int]]:
         """The columns, all rows included."""
         if self._loose:
             self._pack()
-        if self._packed[0]:
-            *rows, tags = self._packed
-            self._packed = [array("q") for _ in range(WIDTH)]
+        if self._packed:
+            *rows, tags = (self._packed[place::WIDTH] for place in range(WIDTH))
+            self._packed = array("q")
             meanings = {each: untag(each) for each in set(tags)}  # a few, however many rows
             columns: list[Iterable[int]] = [*rows]
             for part in range(4):
@@ -153,7 +152,7 @@ class Intervals:
         return self._all()[6]
 
     def __len__(self) -> int:
-        return len(self._columns[0]) + len(self._packed[0]) + len(self._loose) // WIDTH
+        return len(self._columns[0]) + (len(self._packed) + len(self._loose)) // WIDTH
 
     def __iter__(self) -> Iterator[Interval]:
         for process, start, end, state, core, device, why in zip(*self._all(), strict=True):

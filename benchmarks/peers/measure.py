@@ -24,7 +24,7 @@ from benchmarks.peers import bare
 from benchmarks.peers.workloads import HORIZON, TASKS, alike, mixed, periodic
 from kernel.workload import Workload
 from sim.machine import SimulatedMachine
-from timeline.metrics import Facts
+from timeline.record import Record
 
 ROUNDS = 5
 EXACT = ("fcfs", "rr", "srtf")  # what bare SimPy's resources decide as ours do
@@ -43,13 +43,15 @@ class Ratio(NamedTuple):
 
 def ours(workload: Workload) -> tuple[float, Completions]:
     """Seconds from the first event to the last, with the full record; and the completions, ns."""
-    seconds, facts = _executed(workload)
+    seconds, record = executed(workload)
+    facts = record.facts
     return seconds, [facts[spec.index].completion or 0 for spec in workload.processes]
 
 
 def _periodic(workload: Workload) -> tuple[float, int]:
     """The same seconds, and how many jobs miss their deadlines."""
-    seconds, facts = _executed(workload)
+    seconds, record = executed(workload)
+    facts = record.facts
     late = sum(
         done > (number + 1) * (spec.period or 0)
         for spec in workload.processes
@@ -58,13 +60,13 @@ def _periodic(workload: Workload) -> tuple[float, int]:
     return seconds, late
 
 
-def _executed(workload: Workload) -> tuple[float, dict[int, Facts]]:
-    """The same seconds, and what the machine knows of each process."""
+def executed(workload: Workload) -> tuple[float, Record]:
+    """The same seconds, and the record."""
     machine = SimulatedMachine(workload, lambda done: None)
     gc.collect()
     began = time.process_time()
     machine.execute()
-    return time.process_time() - began, machine.record.facts
+    return time.process_time() - began, machine.record
 
 
 def theirs(run: Callable[[Workload], Completions], workload: Workload) -> tuple[float, Completions]:

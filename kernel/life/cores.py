@@ -13,6 +13,7 @@ class LivingCores(Cores):
 
     def __init__(self, *args: Any, **others: Any) -> None:
         super().__init__(*args, **others)
+        self.can_turn = False  # what a policy says at a pick is noted in `_assign`
         self._asked: dict[Process, int | None] = {}  # ns, what the policy said at the last pick
 
     def _assign(self, core: int, pick: Pick, now: int) -> None:

@@ -22,11 +22,28 @@ class Line:
         process: Process | None = self._ring[1][2]
         return process
 
-    def append(self, process: Process, *, front: bool = False) -> None:
-        """It joins the end, or the front."""
-        before = self._ring if front else self._ring[0]
-        node = process.place = [before, before[1], process]
-        before[1][0] = before[1] = node
+    def append(self, process: Process) -> None:
+        """It joins the end."""
+        ring = self._ring
+        last = ring[0]
+        last[1] = ring[0] = process.place = [last, ring, process]
+
+    def put_first(self, process: Process) -> None:
+        """It joins the front."""
+        ring = self._ring
+        first = ring[1]
+        first[0] = ring[1] = process.place = [ring, first, process]
+
+    def take(self) -> Process | None:
+        """Who is at the front, if anybody; not any more."""
+        ring = self._ring
+        first = ring[1]
+        process: Process | None = first[2]
+        if process is not None:
+            process.place = None
+            behind = ring[1] = first[1]
+            behind[0] = ring
+        return process
 
     def remove(self, process: Process) -> None:
         """It leaves, wherever it is."""

@@ -35,6 +35,7 @@ class MultilevelFeedbackQueue(Policy):
 
     rule = "the highest level"
     tie_rule = "equal levels: their queue's order"
+    reviews_stand = True
     levels: int = 3
     quanta: list[Duration] = [ms(10), ms(20), ms(40)]
     allotments: list[Duration] | None = None  # one quantum each
@@ -78,21 +79,31 @@ class MultilevelFeedbackQueue(Policy):
         process.turn = next(self._turns)
         if why not in ("preempted", "migrated"):
             standing.rest = 0
-        self._lines[standing.level].append(process, front=why == "preempted")
+        line = self._lines[standing.level]
+        if why == "preempted":
+            line.put_first(process)
+        else:
+            line.append(process)
 
     def pick(self, core: int) -> tuple[Process, int | None] | None:
-        process = self._best()
-        if process is None:
-            return None
+        for line in self._lines:
+            process = line.take()
+            if process is not None:
+                self._running.add(process)
+                return process, self._slice(process)
+        return None
+
+    def _slice(self, process: Process) -> int:
+        """What it may run now, ns: what it had left, or a quantum in what is left to its level."""
         standing = self._standing(process)
-        level = standing.level
-        self._lines[level].remove(process)
-        standing.slice = standing.rest
-        if not standing.rest:
-            used = process.cpu_used - standing.begun_at
-            standing.slice = min(self._quanta[level], self._allotments[level] - used)
-        self._running.add(process)
-        return process, standing.slice
+        slice = standing.rest
+        if not slice:
+            level = standing.level
+            slice = self._allotments[level] - process.cpu_used + standing.begun_at
+            if slice > self._quanta[level]:
+                slice = self._quanta[level]
+        standing.slice = slice
+        return slice
 
     def removed(self, process: Process) -> None:
         self._lines[self._standing(process).level].remove(process)

@@ -37,6 +37,8 @@ class Policy:
     """May it leave a core idle while somebody is ready? Then `pick` answers None."""
     places_wakers = False
     """With a queue for each core: does who wakes go to an idle core, if its own is busy?"""
+    reviews_stand = False
+    """Is what `next_review` named the next time until it has come? Then it is not asked before."""
     left_to_the_machine = False
     """Real processes are left to the machine's own scheduler (`dispatch: none`)."""
 

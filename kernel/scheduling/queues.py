@@ -48,13 +48,18 @@ class LeastFirst(Policy):
         heapq.heappush(self._heap, entry)
 
     def pick(self, core: int) -> tuple[Process, int | None] | None:
+        process = self.take()
+        return None if process is None else (process, None)
+
+    def take(self) -> Process | None:
+        """The ready process with the least key, which is not among them any more."""
         heap = self._heap
         while heap:
             entry = heapq.heappop(heap)
             process = entry[2]
             if process.place is entry:
                 process.place = None
-                return process, None
+                return process
         return None
 
     def least(self) -> Process | None:
@@ -71,8 +76,7 @@ class LeastFirst(Policy):
         return [entry[2] for entry in sorted(self._heap) if entry[2].place is entry]
 
     def loses(self, running: Sequence[Process]) -> Process | None:
-        best = self.least() if self.takes_cores else None
-        if best is None:
+        if not self.takes_cores or self.least() is None:
             return None
         worst = running[0]
         if len(running) > 1:

@@ -19,6 +19,10 @@ PASS = tuple(lcm(*WEIGHTS) // weight for weight in WEIGHTS)
 """What one ns of CPU time adds to the virtual runtime at each of them, in units of no remainder."""
 
 
+STAYS = ("expired", "preempted", "yielded")
+"""Why somebody left its core who is ready at once: it has not been away."""
+
+
 class LeastPassed(LeastFirst):
     """Whose CPU time over its weight is least runs next."""
 
@@ -36,22 +40,29 @@ class LeastPassed(LeastFirst):
     def setup(self) -> None:
         super().setup()
         self._floor = 0  # the pass of the process picked last, when it was picked
+        self._load = 0  # weight of all that are ready or running
 
     def ready(self, process: Process, why: str) -> None:
-        passed = process.account or 0
-        if why not in ("expired", "preempted", "yielded"):
-            passed = max(passed, self._floor)
-        process.account = passed
-        super().ready(process, why)
+        if why not in STAYS:
+            process.account = max(process.account or 0, self._floor)
+            self._load += self.weight(process)
+        LeastFirst.ready(self, process, why)
 
-    def pick(self, core: int) -> tuple[Process, int | None] | None:
-        pick = super().pick(core)
-        if pick is not None:
-            self._floor = pick[0].account
-        return pick
+    def take(self) -> Process | None:
+        process = LeastFirst.take(self)
+        if process is not None:
+            self._floor = process.account
+        return process
 
     def ran(self, process: Process, duration: int, why: str) -> None:
-        process.account += duration * self.unit // self.weight(process)
+        weight = self.weight(process)
+        process.account += duration * self.unit // weight
+        if why not in STAYS:
+            self._load -= weight
+
+    def removed(self, process: Process) -> None:
+        super().removed(process)
+        self._load -= self.weight(process)
 
 
 class Stride(LeastPassed):
@@ -73,8 +84,8 @@ class Stride(LeastPassed):
         super().insert(process, process.index)
 
     def pick(self, core: int) -> tuple[Process, int | None] | None:
-        pick = super().pick(core)
-        return pick and (pick[0], self.quantum)
+        process = self.take()
+        return None if process is None else (process, self.quantum)
 
     def keys(self, process: Process) -> dict[str, int]:
         return {"pass": process.account // self.unit, "tickets": process.tickets}
@@ -92,33 +103,20 @@ class Fair(LeastPassed):
     latency: Duration = ms(48)
     granularity: Duration = ms(6)
 
-    def setup(self) -> None:
-        super().setup()
-        self._load = 0  # weight of all that are ready or running
-
     def weight(self, process: Process) -> int:
         return WEIGHTS[process.nice + 20]
 
-    def ready(self, process: Process, why: str) -> None:
-        super().ready(process, why)
-        if why not in ("expired", "preempted"):
-            self._load += self.weight(process)
-
     def pick(self, core: int) -> tuple[Process, int | None] | None:
-        pick = super().pick(core)
-        if pick is None:
+        process = self.take()
+        if process is None:
             return None
-        share = self.latency * WEIGHTS[pick[0].nice + 20] // self._load
-        return pick[0], max(self.granularity, share)
+        share = self.latency * WEIGHTS[process.nice + 20] // self._load
+        return process, share if share > self.granularity else self.granularity
 
     def ran(self, process: Process, duration: int, why: str) -> None:
-        process.account += duration * PASS[process.nice + 20]
-        if why not in ("expired", "preempted"):
-            self._load -= self.weight(process)
-
-    def removed(self, process: Process) -> None:
-        super().removed(process)
-        self._load -= self.weight(process)
+        process.account += duration * PASS[process.nice + 20]  # as above, without its division
+        if why not in STAYS:
+            self._load -= WEIGHTS[process.nice + 20]
 
     def keys(self, process: Process) -> dict[str, int]:
         runtime = process.account * WEIGHTS[20] // self.unit
