@@ -54,7 +54,7 @@ $(PEERS): $(READY) # from the package index where they can be had; who is absent
 	-$(PYTHON) -m venv $(VENV)/simso && $(VENV)/simso/bin/pip install --quiet simso
 	@touch $(PEERS)
 
-ratios: $(PEERS) ## only the ratios to the others, against the committed ones; two minutes
+ratios: $(PEERS) ## only the ratios to the others, against the committed ones; four minutes
 	$(BIN)/python -m benchmarks.ratios
 
 dispatch: $(READY) ## ten to a thousand real processes, with and without root; a quiet machine, two minutes

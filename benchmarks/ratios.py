@@ -1,7 +1,7 @@
 """Are we still as fast beside the others as when benchmarks/ratios.json was committed?
 
     python -m benchmarks.ratios            compare; exit status 1 if one fell by more than a fifth
-    python -m benchmarks.ratios --accept   and write what was measured
+    python -m benchmarks.ratios --accept   and write what was measured; of who is absent, as it was
 
 Each ratio says how many times as fast as another simulator ours is, or what part of the rate of
 bare timeouts, in the same run: so it holds on other machines, too. One that is not installed is
@@ -23,8 +23,8 @@ COMMITTED = Path(__file__).with_name("ratios.json")
 FALL = 0.8  # of the committed ratio is the least
 
 
-def measured() -> Iterator[tuple[str, float]]:
-    """Name and ratio, each as soon as it is there."""
+def measured(absent: list[str]) -> Iterator[tuple[str, float]]:
+    """Name and ratio, each as soon as it is there. Who is not installed goes into `absent`."""
     print(cells.HEADING)
     for cell in cells.cells():
         cell.show()
@@ -38,17 +38,21 @@ def measured() -> Iterator[tuple[str, float]]:
         peers.show(ratio)
         if ratio.same is False:
             raise SystemExit(f"{ratio.name}: its processes end at other times than ours")
-        if ratio.times is not None:
+        if ratio.times is None:
+            absent.append(ratio.name)
+        else:
             yield ratio.name, ratio.times
 
 
 def main() -> int:
     """Exit status 1 if a ratio has fallen by more than a fifth."""
-    found = dict(measured())
-    if "--accept" in sys.argv[1:]:
-        rounded = {name: round(ratio, 3) for name, ratio in found.items()}
-        COMMITTED.write_text(json.dumps(rounded, indent=2) + "\n")
+    absent: list[str] = []
+    found = dict(measured(absent))
     committed = json.loads(COMMITTED.read_text())
+    if "--accept" in sys.argv[1:]:
+        kept = {name: committed[name] for name in absent if name in committed}
+        committed = {name: round(ratio, 3) for name, ratio in found.items()} | kept
+        COMMITTED.write_text(json.dumps(committed, indent=2) + "\n")
     print()
     figures = [
         Figure(name, found[name], FALL * was, f"{found[name]:.3f} (at least 0.8 of {was})")
