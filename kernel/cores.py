@@ -143,8 +143,9 @@ class Cores:
 
         Most instants are such, so they do not go through lists of who leaves and which cores are
         free: the core is given away as soon as its process is ready again. Only where `can_turn`.
+        The machine is not told to `stop`: it has said itself that the slice is over.
         """
-        if self._free:
+        if self._free:  # the lowest of them picks, as ever, whoever keeps which core
             self.expire([core], now)
             self.dispatch(now)
             return

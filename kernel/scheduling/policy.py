@@ -38,7 +38,8 @@ class Policy:
     places_wakers = False
     """With a queue for each core: does who wakes go to an idle core, if its own is busy?"""
     reviews_stand = False
-    """Is what `next_review` named the next time until it has come? Then it is not asked before."""
+    """Is what `next_review` names the same until it has come? Then it is not asked before that. It
+    is for the policies here: those of users are asked after each instant."""
     left_to_the_machine = False
     """Real processes are left to the machine's own scheduler (`dispatch: none`)."""
 
