@@ -58,7 +58,7 @@ def simulate(file: Path, asked: Asked, costs: str | None, shown: Shown) -> int:
 
     With several policies: a table with a row for each of them.
     """
-    shown.check(streams=True)
+    shown.check(asked.reads(file), streams=True)
     if shown.out is not None and shown.streams:
         if costs not in (None, "ideal"):  # they are told of a run that is kept whole
             raise not_kept(shown.out)
@@ -85,7 +85,7 @@ def simulate(file: Path, asked: Asked, costs: str | None, shown: Shown) -> int:
 @shows
 def run_real(file: Path, asked: Asked, handling: Handling, shown: Shown) -> int:
     """Run FILE on real processes on this machine; the same output in the same form."""
-    shown.check()
+    shown.check(asked.reads(file))
     written = [asked.workload(file)] if shown.step else asked.workloads(file)
     runs = machines.each(
         [machines.as_here(workload) for workload in written],
@@ -123,7 +123,7 @@ def compare(
     from timeline.compare import compare as compare_runs
     from timeline.repeats import repeats
 
-    shown.check()
+    shown.check(asked.reads(*files))
     phases: Sequence[Run] = ()
     if all(file.suffix == ".json" or is_stream(file) for file in files):
         other = shown.explain or shown.live or costs is not None or runs is not None

@@ -37,6 +37,11 @@ class Asked:
         """The scenario is to be as it is written."""
         return self == Asked()
 
+    def reads(self, *files: Path) -> list[Path]:
+        """The files of the command, and that of somebody's own policy."""
+        names = (self.policy or "").split(",")
+        return [*files, *(Path(name.partition(":")[0].strip()) for name in names if ":" in name)]
+
     @cached_property
     def limit(self) -> Mapping[str, int]:
         """All limits by name: of the options, the environment and the lab. Raises UsageError.
