@@ -88,15 +88,18 @@ class Command:
         """Processes of it that are there still, stopped ones and zombies too."""
         return list(processes_of(self.popen.pid, self.mark))
 
-    def worker(self, wanted: Callable[[psutil.Process], bool]) -> psutil.Process:
-        """One of its workers that is so. The guardian and the leader of its group are none."""
+    def worker(
+        self, wanted: Callable[[psutil.Process], bool], used: float = 0.05
+    ) -> psutil.Process:
+        """One of its workers that is so, and has used so many seconds of CPU time. The guardian
+        and the leader of its group are none, and use none."""
         found: list[psutil.Process] = []
 
         def look() -> bool:
             for pid in self.workers():
                 try:
                     process = psutil.Process(pid)
-                    if sum(process.cpu_times()[:2]) > 0.05 and wanted(process):
+                    if sum(process.cpu_times()[:2]) >= used and wanted(process):
                         found.append(process)
                         return True
                 except psutil.NoSuchProcess:
