@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 PEERS  := $(VENV)/peers
 
-.PHONY: help run test lint check-types check-imports fidelity textbook utilization bench ratios scale dispatch live fuzz families faults kills clean
+.PHONY: help run test lint check-types check-imports fidelity truth textbook utilization bench ratios scale dispatch live fuzz families faults kills clean
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -36,6 +36,9 @@ check-imports: $(READY) ## who may import whom
 fidelity: $(READY) ## how close real runs come to the model, ours and the kernel's; a quiet machine, ten minutes
 	$(BIN)/python cli.py calibrate
 	$(BIN)/python -m benchmarks.fidelity --costs measured; first=$$?; $(BIN)/python -m benchmarks.linux && exit $$first
+
+truth: $(READY) ## the kernel's own schedules, workers' logs held against its trace (root); two minutes
+	$(BIN)/python -m benchmarks.linux --trace
 
 textbook: $(READY) ## the textbooks' examples on both machines; a quiet machine, a few minutes
 	$(BIN)/python -m benchmarks.textbook

@@ -6,6 +6,7 @@ Whatever lies between is waiting. All times here are ns of the run.
 
 from __future__ import annotations
 
+import statistics
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
@@ -209,6 +210,21 @@ def switches(
             if max(due, left) < start:
                 overheads.append(Overhead(core, max(due, left), start, "switch"))
     return overheads, dead
+
+
+def dispatch_times(dead: Sequence[int], late: int = 0) -> dict[str, int]:
+    """Dead times of all dispatches in short, ns, and the most that a ready process may have to
+    wait for a core: the supervisor may have been `late`, and no moment is known better than GAP."""
+    if not dead:
+        return {"count": 0}
+    ordered = sorted(dead)
+    return {
+        "count": len(ordered),
+        "dead_p50_ns": int(statistics.median(ordered)),
+        "dead_p99_ns": ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)],
+        "dead_max_ns": ordered[-1],
+        "slack_ns": ordered[-1] + late + GAP,
+    }
 
 
 def beside_runs(overheads: Sequence[Overhead], intervals: Intervals, cores: int) -> list[Overhead]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from array import array
 from collections.abc import Callable, Sequence
 from contextlib import closing, nullcontext
@@ -17,7 +16,15 @@ from real.kernel_trace import KernelTrace, attach
 from real.machine import LOG_BOUND, RealMachine, Watcher
 from real.memory import PhysicalMemory
 from real.privilege import punctual, raise_file_limit
-from real.record import Life, Measured, Windows, beside_runs, switches, with_compaction
+from real.record import (
+    Life,
+    Measured,
+    Windows,
+    beside_runs,
+    dispatch_times,
+    switches,
+    with_compaction,
+)
 from real.refusals import refusal
 from real.rehearsal import Rehearsal
 from real.shared import GAP
@@ -178,7 +185,7 @@ def _record(
         machine={
             **probe.describe_host(conditions.site.cpus),
             "privilege": ", ".join(conditions.privilege) or UNPRIVILEGED,
-            "dispatch": _dispatch_times(dead, journal.lag_max),
+            "dispatch": dispatch_times(dead, journal.lag_max),
             "corrections": journal.corrections,
             "lag_limit_ns": machine.lag,
             "lag_max_ns": journal.lag_max,
@@ -279,18 +286,4 @@ def _swapping(crew: Crew) -> dict[str, Any]:
             "bytes": swapper.bytes // scale,
             "took_ns": swapper.took(),
         }
-    }
-
-
-def _dispatch_times(dead: list[int], lag_max: int) -> dict[str, Any]:
-    """Dead time of the dispatches, ns, and the most that a ready process may wait for a core."""
-    if not dead:
-        return {"count": 0}
-    dead = sorted(dead)
-    return {
-        "count": len(dead),
-        "dead_p50_ns": int(statistics.median(dead)),
-        "dead_p99_ns": dead[min(len(dead) - 1, len(dead) * 99 // 100)],
-        "dead_max_ns": dead[-1],
-        "slack_ns": dead[-1] + lag_max + GAP,  # no moment is known better than that
     }

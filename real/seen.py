@@ -18,7 +18,7 @@ from kernel.workload import RELEASE, ProcessSpec, Workload
 from real.alone import ENDED, LOCK, MOVED, WAITING, place_of
 from real.crew import Crew, Worker
 from real.props import Said
-from real.record import NEVER, Windows, beside_runs
+from real.record import NEVER, Windows, beside_runs, dispatch_times
 from real.shared import GAP
 from real.site import Site
 from timeline.intervals import NO_CORE, NO_DEVICE, Interval, Intervals
@@ -84,17 +84,7 @@ def record(workload: Workload, site: Site, crew: Crew, seen: Seen) -> Found:
         found.facts.append(_facts(spec, worker, walk, seen))
     _handed_over_late(workload, lives, lanes, found)
     _switches(lanes, found)
-    if dead:
-        dead.sort()
-        found.dispatch = {
-            "count": len(dead),
-            "dead_p50_ns": dead[len(dead) // 2],
-            "dead_p99_ns": dead[min(len(dead) - 1, len(dead) * 99 // 100)],
-            "dead_max_ns": dead[-1],
-            "slack_ns": dead[-1] + GAP,
-        }
-    else:
-        found.dispatch = {"count": 0, "slack_ns": GAP}
+    found.dispatch = {"slack_ns": GAP} | dispatch_times(dead)
     return found
 
 

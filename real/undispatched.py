@@ -72,6 +72,9 @@ class FreeCrew(Crew):
         self.props = None if workload.life is None else Props(workload, context)
         threads = [spec for spec in workload.processes if spec.kin.thread]
         self._threads = {spec.index: ThreadOfWorker(spec, self.shared) for spec in threads}
+        self._threads_of: dict[int, list[ProcessSpec]] = {}  # by process, in their order
+        for spec in threads:
+            self._threads_of.setdefault(spec.kin.parent, []).append(spec)
 
     def _make_shared(self, workers: int) -> Shared:
         return super()._make_shared(len(self._workload.processes) + 1)
@@ -85,7 +88,6 @@ class FreeCrew(Crew):
         return self.props
 
     def _parts(self, spec: ProcessSpec) -> tuple[Part, ...]:
-        mine = [each for each in self._workload.processes if each.kin.thread]
         return tuple(
             Part(
                 each.index,
@@ -94,17 +96,15 @@ class FreeCrew(Crew):
                 self._threads[each.index].turn,
                 replace(self._orders(each), lateness=min(number * APART, MOST_APART)),
             )
-            for number, each in enumerate(
-                (each for each in mine if each.kin.parent == spec.index), start=1
-            )
+            for number, each in enumerate(self._threads_of.get(spec.index, ()), start=1)
         )
 
     def start(self) -> None:
         """As for any crew. A thread is where its process is."""
         super().start()
-        for spec in self._workload.processes:
-            if spec.kin.thread:
-                owner, thread = self.workers[spec.kin.parent], self._threads[spec.index]
+        for index, threads in self._threads_of.items():
+            owner = self.workers[index]
+            for thread in (self._threads[spec.index] for spec in threads):
                 thread.pid, thread.process = owner.pid, owner.process
 
     def _make_guardian(self) -> Guardian:
@@ -117,9 +117,7 @@ class FreeCrew(Crew):
         several = len(self._site.cpus) > 1
         watching = bool(self._workload.scheduler.parameters.get("watching"))
         common, index = self.common, spec.index
-        threaded = spec.kin.thread or any(
-            each.kin.thread and each.kin.parent == index for each in self._workload.processes
-        )
+        threaded = spec.kin.thread or index in self._threads_of
         return Orders(common, spec.arrival, spec.period, several, index, watching, threaded)
 
     def take_places(self) -> None:

@@ -95,8 +95,7 @@ class Linux(Policy):
         if why in STAYS:
             return
         if self._went_idle():
-            self._server.idle(max(0, self._vacated_at), self.now)
-            self._vacated_at = self.now
+            self._end_idle_time()
         task = process.account
         if task is None:
             task = process.account = Task(process, self._slice, self._rr_ticks)
@@ -109,6 +108,8 @@ class Linux(Policy):
         self._look_again = False
         if best is None:
             return None
+        if self._is_idle():  # nobody woke: a budget was filled
+            self._end_idle_time()
         self._real_time.current = best if best.kind in ("fifo", "rr") else None
         self._deadline.current = best if best.kind == "deadline" else None
         if best.fair:
@@ -192,9 +193,16 @@ class Linux(Policy):
                 self._server.start(self.now)
             (self._fair.fork if forked else self._fair.wake)(task)
 
+    def _is_idle(self) -> bool:
+        return self._running is None and self.now > self._vacated_at
+
+    def _end_idle_time(self) -> None:
+        self._server.idle(max(0, self._vacated_at), self.now)
+        self._vacated_at = self.now
+
     def _went_idle(self) -> bool:
         """Has the core been idle? When it became so, who was only delayed left its queue."""
-        if self._running is not None or self.now <= self._vacated_at:
+        if not self._is_idle():
             return False
         if len(self._fair):
             self._server.look(self._vacated_at)

@@ -115,8 +115,8 @@ def test_a_file_that_cannot_be_written_is_said_before_the_run(
     def never(*_: Any, **__: Any) -> None:
         raise AssertionError("it ran")
 
-    monkeypatch.setattr("cli._simulate", never)
-    monkeypatch.setattr("cli._run_real", never)
+    monkeypatch.setattr("commands.machines.simulated", never)
+    monkeypatch.setattr("commands.machines.really_run", never)
     path = tmp_path / "no" / "x"
 
     assert main([command, small, option, str(path)]) == 2

@@ -313,12 +313,7 @@ class Machine:
 
     def arrive(self, job: Client, first: bool) -> None:
         self.settle()
-        if self.idle_since is not None:
-            if self.server.active:
-                self.server.left -= self.now - self.idle_since
-                if self.server.left <= 0:
-                    self.server.begin(self.now)
-            self.idle_since = None
+        self.end_idle_time()
         if job.kind == "deadline":
             self.wake_dated(job)
         elif job.kind in ("fifo", "rr"):
@@ -340,6 +335,13 @@ class Machine:
             self.wanted |= job.filled_at is None and job.due < running.due
         elif mine == 1:
             self.wanted |= job.rt_priority > running.rt_priority
+
+    def end_idle_time(self) -> None:
+        if self.idle_since is not None and self.server.active:
+            self.server.left -= self.now - self.idle_since
+            if self.server.left <= 0:
+                self.server.begin(self.now)
+        self.idle_since = None
 
     def wake_dated(self, job: Client) -> None:
         self.dated.append(job)
@@ -398,7 +400,9 @@ class Machine:
         self.wanted = self.fair.wanted = False
         if best is None:
             self.idle_since = self.now if self.idle_since is None else self.idle_since
-        elif best is not self.current:
+        else:
+            self.end_idle_time()
+        if best is not None and best is not self.current:
             if best in self.fair.queue():
                 if best is not self.fair.current:
                     self.fair.take(best)

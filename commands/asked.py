@@ -1,0 +1,138 @@
+"""The scenario as a command line asks for it: options in place of what is written in the file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from commands.options import gathered
+from kernel.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kernel.scheduling import Policy
+    from kernel.workload import Workload
+    from scenarios import Options
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was typed. None, or nothing: not given."""
+
+    policy: str | None = None
+    quantum: str | None = None
+    cores: int | None = None
+    seed: int | None = None
+    time_unit: str | None = None
+    sets: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
+
+    @property
+    def nothing(self) -> bool:
+        """The scenario is to be as it is written."""
+        return not any(getattr(self, field.name) for field in fields(self))
+
+    @cached_property
+    def limit(self) -> Mapping[str, int]:
+        """All limits by name: of the options, the environment and the lab. Raises UsageError.
+
+        From now on this process keeps that of its own memory.
+        """
+        from scenarios.limits import bound_memory, in_force
+
+        limits = in_force(self.limits)
+        bound_memory(limits["memory"])
+        return limits
+
+    def options(self, *, drawn: bool = False) -> Options:
+        """The same for `scenarios.load`."""
+        from scenarios import Options
+
+        return Options(
+            policy=self.policy,
+            quantum=self.quantum,
+            cores=self.cores,
+            seed=self.seed,
+            time_unit=self.time_unit,
+            sets=self.sets,
+            limits=self.limit,
+            drawn=drawn,
+        )
+
+    def workload(self, file: Path, *, drawn: bool = False) -> Workload:
+        """The scenario, under one policy. Raises UsageError if --policy names several."""
+        from scenarios import load, split_policies
+
+        if self.policy is not None and len(split_policies(self.policy)) > 1:
+            raise UsageError(
+                f"--policy {self.policy}: one policy here; simulate and run-real take several"
+            )
+        loaded = load(file, self.options(drawn=drawn))
+        for remark in loaded.remarks:
+            click.echo(remark, err=True)
+        return loaded.workload
+
+    def workloads(self, file: Path) -> list[Workload]:
+        """The scenario under each policy that --policy names; under its own if it names none."""
+        from scenarios import split_policies
+
+        names = list(dict.fromkeys(split_policies(self.policy))) if self.policy is not None else []
+        if len(names) > 1:
+            return [self._under(name).workload(file) for name in names]
+        return [replace(self, policy=names[0] if names else None).workload(file)]
+
+    def _under(self, name: str) -> Asked:
+        """With one of several policies: --quantum is for those that have one."""
+        if self.quantum is not None and "quantum" not in find_policy(name).parameters():
+            click.echo(f"{name} has no quantum: --quantum is for the others", err=True)
+            return replace(self, policy=name, quantum=None)
+        return replace(self, policy=name)
+
+
+def find_policy(name: str) -> type[Policy]:
+    """The class of a policy. Raises UsageError, with the nearest name, if there is none."""
+    from scenarios.policies import find
+
+    try:
+        return find(name, Path())
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+
+
+asks = gathered(
+    Asked,
+    "asked",
+    [
+        click.option(
+            "--policy",
+            metavar="NAME",
+            help="Another policy, or file.py:Class; several: rr,srtf,mlfq.",
+        ),
+        click.option("--quantum", metavar="D", help="Another quantum, like 10ms."),
+        click.option("--cores", type=int, metavar="N", help="Another number of cores."),
+        click.option("--seed", type=int, metavar="N", help="Another seed for every random draw."),
+        click.option(
+            "--time-unit", metavar="D", help="What a bare number means: 20ms stretches a run."
+        ),
+        click.option(
+            "--set",
+            "sets",
+            multiple=True,
+            metavar="PATH=VALUE",
+            help="Any key: processes.0.cpu=5ms.",
+        ),
+        click.option(
+            "--limit",
+            "limits",
+            multiple=True,
+            metavar="NAME=N",
+            help="Another limit: processes=500.",
+        ),
+    ],
+)
+"""A decorator: the command gets an `Asked` as `asked`."""

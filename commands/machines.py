@@ -1,0 +1,253 @@
+"""Running a workload on either machine, with progress on stderr and its expectations checked."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+from commands.options import gathered
+from kernel.errors import UsageError
+
+if TYPE_CHECKING:
+    from kernel.workload import Workload
+    from timeline.metrics import Summary
+    from timeline.run import Run
+    from timeline.sight import Sight
+    from timeline.streaming import Streamed
+
+Limits = Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Handling:
+    """How a real run is to be held."""
+
+    timeout: str | None = None
+    trace: str | None = None
+
+    @property
+    def nothing(self) -> bool:
+        """As always."""
+        return not (self.timeout or self.trace)
+
+    def ends_after(self, workload: Workload) -> int | None:
+        """--timeout in ns. Raises UsageError."""
+        from kernel.units import parse_duration
+
+        if self.timeout is None:
+            return None
+        try:
+            limit = parse_duration(self.timeout, workload.time_unit)
+            if limit <= 0:
+                raise ValueError(f"must be a duration above 0, like 30s (got {self.timeout!r})")
+        except ValueError as error:
+            raise UsageError(f"--timeout: {error}") from None
+        return limit
+
+
+handles = gathered(
+    Handling,
+    "handling",
+    [
+        click.option(
+            "--timeout", metavar="D", help="End the real run after this (default: generous)."
+        ),
+        click.option(
+            "--trace",
+            type=click.Choice(["kernel"]),
+            help="Add the kernel's own record of its switches (root).",
+        ),
+    ],
+)
+"""A decorator: the command gets a `Handling` as `handling`."""
+
+charges = click.option(
+    "--costs",
+    metavar="WHICH",
+    help="What the model charges: measured (see calibrate), ideal, or a profile.",
+)
+"""A decorator: the command gets `costs`."""
+
+
+def each(workloads: Iterable[Workload], run: Callable[[Workload], Run]) -> list[Run]:
+    """One run after the other, until somebody interrupts one."""
+    runs: list[Run] = []
+    for workload in workloads:
+        runs.append(run(workload))
+        if is_interrupted(runs[-1]):
+            break
+    return runs
+
+
+def is_interrupted(run: Run) -> bool:
+    """Somebody stopped it."""
+    return run.stopped is not None and run.stopped.startswith("interrupted")
+
+
+@contextmanager
+def _under_way(what: str, workload: Workload) -> Iterator[Callable[[int], None]]:
+    """Progress on stderr; what a policy prints goes there too, as stdout is for the result."""
+    from report.progress import Progress
+
+    many = workload.drawn.many if workload.drawn is not None else len(workload.processes)
+    with Progress(what, many) as progress, redirect_stdout(sys.stderr):
+        yield progress.update
+
+
+# -- the simulated machine -----------------------------------------------------------------------
+
+
+def simulated(workload: Workload, limits: Limits, explain: bool) -> Run:
+    """The run of the model."""
+    from sim import simulate
+    from sim.patience import within
+
+    with _under_way("simulating", workload) as update:
+        run = simulate(workload, within(limits["wall"], update), explain=explain)
+    return _with_expectations(workload, run)
+
+
+def streamed(workload: Workload, limits: Limits, out: Path) -> tuple[Streamed, Summary]:
+    """Run the model with its record going to the file `out`; what it came to."""
+    from sim import stream
+    from sim.patience import within
+    from timeline.document import save
+    from timeline.streaming import Streamed, compressed
+
+    if workload.expect is not None:
+        click.echo("expect needs the whole record: it is not checked in a streamed run", err=True)
+
+    def write(file: TextIO) -> None:
+        with compressed(out, file) as lines, _under_way("simulating", workload) as update:
+            record = Streamed(workload, lines.write)
+            summary = stream(workload, record, within(limits["wall"], update))
+        results.append((record, summary))
+
+    results: list[tuple[Streamed, Summary]] = []
+    save(out, write)
+    return results[0]
+
+
+def charged(workload: Workload, costs: str | None) -> Workload:
+    """With the costs that --costs asks for, and what this machine's scheduler is with them."""
+    from scenarios.profiles import with_costs
+
+    found = with_costs(workload, costs)
+    return as_here(found) if costs == "measured" else _as_usual(found)
+
+
+def _as_usual(workload: Workload) -> Workload:
+    """What its scheduler leaves open is as on most machines."""
+    from dataclasses import replace
+
+    from kernel.linux.policy import USUAL
+
+    given = workload.scheduler.parameters
+    if not workload.scheduler.policy.left_to_the_machine:
+        return workload
+    usual = {name: USUAL.get(name) if value is None else value for name, value in given.items()}
+    return replace(workload, scheduler=replace(workload.scheduler, parameters=usual))
+
+
+def other_phases(workload: Workload) -> list[Run]:
+    """The model again, with the tick at other times, if there is one."""
+    import sim
+
+    return sim.other_phases(workload)
+
+
+# -- the real machine ----------------------------------------------------------------------------
+
+
+def as_here(workload: Workload) -> Workload:
+    """What its scheduler leaves open is as on this machine."""
+    import real.here
+
+    return real.here.as_here(workload)
+
+
+def require_machine(workload: Workload) -> None:
+    """Before anything long: raises UsageError if this machine cannot run it."""
+    from real.site import choose_site
+
+    choose_site(workload)
+
+
+def really_run(
+    workload: Workload,
+    limits: Limits,
+    handling: Handling,
+    explain: bool,
+    *,
+    live: bool = False,
+    model: Run | None = None,
+) -> Run:
+    """On real processes; drawn while it runs if it is `live`, the `model`'s run above it."""
+    from real import run_real
+    from real.bounds import check_bounds
+
+    check_bounds(workload, limits)
+    limit = handling.ends_after(workload)
+    if workload.scheduler.dispatch == "none":
+        if live:
+            raise UsageError("--live shows our own dispatcher at work: leave it out here")
+        if explain:
+            told = "--explain: this machine's own scheduler decides, and tells no reasons"
+            click.echo(told, err=True)
+    traced = handling.trace is not None
+    how: dict[str, Any] = {"explain": explain, "trace": traced, "wall": limits["wall"]}
+    if live:
+        remarks: list[str] = []
+        with _drawn(workload, model) as watcher:
+            run = run_real(workload, limit, watcher=watcher, remark=remarks.append, **how)
+        for remark in remarks:
+            _remark(remark)
+    else:
+        with _under_way("running", workload) as update:
+            run = run_real(workload, limit, update, remark=_remark, **how)
+    return _with_expectations(workload, run)
+
+
+def _remark(text: str) -> None:
+    click.echo(text, err=True)
+
+
+@contextmanager
+def _drawn(
+    workload: Workload, model: Run | None
+) -> Iterator[Callable[[Callable[[], Sight]], None]]:
+    """A picture of the run while it is under way; what a policy prints comes after it."""
+    from io import StringIO
+
+    from real.site import choose_site
+    from report.painter import Painter
+    from timeline.describe import blank_run
+    from timeline.run import REAL
+
+    site, said = choose_site(workload), StringIO()
+    try:
+        skeleton = blank_run(REAL, workload)
+        with (
+            Painter(skeleton, model, site.aside, spare=bool(site.spare)) as painter,
+            redirect_stdout(said),
+        ):
+            yield painter.watch
+    finally:
+        sys.stderr.write(said.getvalue())
+
+
+def _with_expectations(workload: Workload, run: Run) -> Run:
+    if workload.expect is not None:
+        from timeline.expect import check
+
+        try:
+            run.expectations = check(workload.expect, run, time_unit=workload.time_unit)
+        except UsageError as error:
+            raise UsageError(f"{workload.source['file']}: {error}") from None
+    return run

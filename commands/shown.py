@@ -1,0 +1,155 @@
+"""What becomes of a result: files, the terminal or JSON, and an exit status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from commands.machines import is_interrupted
+from commands.options import gathered
+from kernel.errors import UsageError
+from report.outputs import Outputs, Result, with_outputs
+
+if TYPE_CHECKING:
+    from timeline.run import Run
+
+DONE = 0
+FAILED = 1
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How a result is to be shown."""
+
+    explain: bool
+    live: bool
+    step: bool
+    as_json: bool
+    out: Path | None
+    outputs: Outputs
+
+    @property
+    def decides(self) -> bool:
+        """Are decisions to be recorded?"""
+        return self.explain or self.step or self.outputs.decides
+
+    @property
+    def streams(self) -> bool:
+        """Is the run to go to a file while it is simulated?"""
+        return self.out is not None and is_stream(self.out)
+
+    def check(self, *, streams: bool = False) -> None:
+        """Before the run: can all of it be written and shown? `streams`: may it be streamed?
+
+        Raises UsageError.
+        """
+        self.outputs.check(self.out)
+        if self.streams and not streams:
+            raise UsageError(f"{self.out}: only simulate streams its run: save this one as .json")
+        for wanted, option in ((self.live, "--live"), (self.step, "--step")):
+            if wanted and self.as_json:
+                raise UsageError(
+                    f"{option} draws on the terminal, and --json is for a pipe: one of them"
+                )
+            if wanted:
+                from report.stepping import require_terminal
+
+                require_terminal(option)
+        if self.streams and (self.decides or self.as_json or self.live or self.outputs.wanted):
+            raise not_kept(self.out)
+
+    def runs(self, runs: Sequence[Run], *, several: bool) -> int:
+        """Write the files, print the result, walk through it; the exit status."""
+        from report.delivery import deliver_policies, deliver_run
+
+        with self.written(Result(runs)):
+            if several:
+                deliver_policies(runs, self.as_json, self.out)
+            else:
+                deliver_run(runs[0], self.as_json, self.out)
+            status = max(map(status_of, runs))
+        self.walk(runs)
+        return status
+
+    @contextmanager
+    def written(self, result: Result) -> Iterator[None]:
+        """Write the files; decisions that only they needed are not in what is shown.
+
+        A file that cannot be written after all (the disk is full) does not cost the rest: it is
+        said in the end.
+        """
+        failure = None
+        try:
+            self.outputs.write(result)
+        except UsageError as error:
+            failure = error
+        kept = [run.decisions for run in result.runs]
+        if not self.explain:
+            for run in result.runs:
+                run.decisions = None
+        yield
+        for run, decisions in zip(result.runs, kept, strict=True):
+            run.decisions = decisions
+        if failure is not None:
+            raise failure
+
+    def walk(self, runs: Sequence[Run]) -> None:
+        """Step through them, if that is wanted."""
+        if self.step:
+            from report.stepping import step
+
+            step(runs)
+
+
+shows = gathered(
+    Shown,
+    "shown",
+    [
+        click.option(
+            "--explain",
+            is_flag=True,
+            help="Every decision: who was ready, with what keys, by which rule.",
+        ),
+        click.option("--live", is_flag=True, help="Draw the machines while they run."),
+        click.option("--step", is_flag=True, help="Then walk through the run with the arrow keys."),
+        click.option(
+            "--json", "as_json", is_flag=True, help="The run as JSON on stdout, only that."
+        ),
+        click.option(
+            "--out", type=click.Path(path_type=Path), metavar="FILE", help="Save that JSON."
+        ),
+        with_outputs,
+    ],
+)
+"""A decorator: the command gets a `Shown` as `shown`."""
+
+
+def is_stream(path: Path) -> bool:
+    """Does the name say that a run is streamed there?"""
+    from timeline.document import is_stream
+
+    return is_stream(path)
+
+
+def not_kept(out: Path | None) -> UsageError:
+    """What a streamed run cannot have."""
+    return UsageError(
+        f"{out}: a streamed run is not kept: leave out the other options, or save it as .json"
+    )
+
+
+def status_of(run: Run) -> int:
+    """The exit status that a run comes to; why it was stopped is said on stderr."""
+    failed = FAILED * (not all(expectation.holds for expectation in run.expectations))
+    if run.stuck and any(row.what == "deadlock of" and row.holds for row in run.expectations):
+        return failed
+    if run.stopped is not None:
+        click.echo(f"the run was stopped: {run.stopped}", err=True)
+        return INTERRUPTED if is_interrupted(run) else FAILED
+    return failed
