@@ -41,7 +41,7 @@ class Command:
     """`python cli.py run-real` of a scenario of a minute, with the workers that it has."""
 
     def __init__(self, folder: Path, *options: str, text: str = LONG, **how: Any) -> None:
-        self.mark = folder.name
+        self.mark = str(folder)  # the same tests may run elsewhere, in folders of the same name
         self.folder = folder
         self.shm = shared_memory()
         (folder / "long.yaml").write_text(text)
