@@ -112,9 +112,9 @@ class Outputs:
         files = [path for path in others if path is not None]
         files += [path for output, path in self._wanted if not output.folder]
         for path in files:
+            require_writable(path)  # first: in a folder that we may not enter nothing can be seen
             if _is_file(path) and [_place(each) for each in files].count(_place(path)) > 1:
                 raise UsageError(f"{path}: is given twice, and can hold only one of the results")
-            require_writable(path)
         for output, path in self._wanted:
             if output.folder:
                 require_writable_folder(path)

@@ -125,6 +125,18 @@ def test_a_file_that_cannot_be_written_is_said_before_the_run(
     )
 
 
+def test_a_folder_that_one_may_not_enter_is_told_in_one_line(tmp_path: Path) -> None:
+    closed, user = tmp_path / "closed", os.geteuid()
+    closed.mkdir(mode=0)
+    if user == 0:
+        os.setresuid(65534, 65534, 0)  # no folder is closed to root
+    try:
+        with pytest.raises(UsageError, match=r"x\.json: cannot be written: "):
+            Outputs([]).check(closed / "x.json")
+    finally:
+        os.setresuid(user, user, user)
+
+
 def test_decisions_that_only_a_file_needs_are_nowhere_else(
     small: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
