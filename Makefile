@@ -33,7 +33,7 @@ check-types: $(READY) ## mypy, strict
 check-imports: $(READY) ## who may import whom
 	$(BIN)/lint-imports
 
-fidelity: $(READY) ## how close real runs come to the model, ours and the kernel's; a quiet machine, ten minutes
+fidelity: $(READY) ## how close real runs come to the model, ours and the kernel's; a quiet machine, five minutes
 	$(BIN)/python cli.py calibrate
 	$(BIN)/python -m benchmarks.fidelity --costs measured; first=$$?; $(BIN)/python -m benchmarks.linux && exit $$first
 
