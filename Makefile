@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 PEERS  := $(VENV)/peers
 
-.PHONY: help run test lint check-types check-imports fidelity truth textbook utilization bench ratios scale dispatch live fuzz families faults kills clean
+.PHONY: help run test lint check-types check-imports fidelity truth textbook utilization bench ratios scale dispatch live fuzz families faults oracles kills clean
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -20,7 +20,7 @@ run: $(READY) ## simulate a lesson, run it on real processes, compare
 
 test: lint check-types check-imports ## formatting, lint, types, imports, all tests
 	$(BIN)/python -m pytest -m "not real" -n 4 --dist worksteal
-	$(BIN)/python -m pytest -m apart -k ordinary
+	$(BIN)/python -m pytest -m apart -k ordinary tests/real
 	$(BIN)/python -m pytest -m "real and not apart"
 
 lint: $(READY) ## formatting and lint
@@ -33,7 +33,7 @@ check-types: $(READY) ## mypy, strict
 check-imports: $(READY) ## who may import whom
 	$(BIN)/lint-imports
 
-fidelity: $(READY) ## how close real runs come to the model, ours and the kernel's; a quiet machine, ten minutes
+fidelity: $(READY) ## how close real runs come to the model, ours and the kernel's; a quiet machine, five minutes
 	$(BIN)/python cli.py calibrate
 	$(BIN)/python -m benchmarks.fidelity --costs measured; first=$$?; $(BIN)/python -m benchmarks.linux && exit $$first
 
@@ -74,6 +74,9 @@ families: $(READY) ## every lesson on the life of processes, twenty times on bot
 
 faults: $(READY) ## every fault in every kind of real run (make test has some of them)
 	$(BIN)/python -m pytest -m apart
+
+oracles: $(READY) ## simulator and memory against the slow references, 20,000 cases of each kind; many minutes
+	MULTIPROG_CASES=20000 $(BIN)/python -m pytest -n 4 --dist worksteal tests/sim/test_oracle.py tests/kernel/test_memory_reference.py
 
 kills: $(READY) ## six hundred runs, killed at random moments in fifteen ways
 	$(BIN)/python -m benchmarks.kills

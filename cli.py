@@ -58,7 +58,7 @@ def simulate(file: Path, asked: Asked, costs: str | None, shown: Shown) -> int:
 
     With several policies: a table with a row for each of them.
     """
-    shown.check(streams=True)
+    shown.check(asked.reads(file), streams=True)
     if shown.out is not None and shown.streams:
         if costs not in (None, "ideal"):  # they are told of a run that is kept whole
             raise not_kept(shown.out)
@@ -85,7 +85,7 @@ def simulate(file: Path, asked: Asked, costs: str | None, shown: Shown) -> int:
 @shows
 def run_real(file: Path, asked: Asked, handling: Handling, shown: Shown) -> int:
     """Run FILE on real processes on this machine; the same output in the same form."""
-    shown.check()
+    shown.check(asked.reads(file))
     written = [asked.workload(file)] if shown.step else asked.workloads(file)
     runs = machines.each(
         [machines.as_here(workload) for workload in written],
@@ -123,10 +123,10 @@ def compare(
     from timeline.compare import compare as compare_runs
     from timeline.repeats import repeats
 
-    shown.check()
+    shown.check(asked.reads(*files))
     phases: Sequence[Run] = ()
     if all(file.suffix == ".json" or is_stream(file) for file in files):
-        other = shown.explain or shown.live or costs or runs
+        other = shown.explain or shown.live or costs is not None or runs is not None
         if other or not (asked.nothing and handling.nothing):
             raise UsageError("saved runs are compared as they are: leave out the other options")
         first, *reals = _saved(files)
@@ -180,6 +180,8 @@ def check(files: tuple[Path, ...], asked: Asked) -> int:
 
     Where processes are periodic: how much of the CPU they need, and whether deadlines can be met.
     """
+    from report.sentences import count
+
     status = 0
     for file in files:
         try:
@@ -189,7 +191,10 @@ def check(files: tuple[Path, ...], asked: Asked) -> int:
             status = error.exit_status
         else:
             steps = sum(len(spec.program.places) for spec in workload.processes)
-            click.echo(f"{file}: correct: {len(workload.processes)} processes, {steps} steps")
+            what = (
+                f"{count(len(workload.processes), 'process', 'processes')}, {count(steps, 'step')}"
+            )
+            click.echo(f"{file}: correct: {what}")
             _show_memory(workload)
             _show_feasibility(workload)
     return status
@@ -239,6 +244,8 @@ def lessons(textbook: bool, life: bool) -> None:
     from report.listing import show_lessons
     from report.screen import console
 
+    if textbook and life:
+        raise UsageError("lessons: --textbook or --life, one of them")
     name = "textbook" if textbook else "lessons/life" if life else "lessons"
     folder = Path(__file__).parent / "scenarios" / name
     rows, asked = [], Asked()
@@ -257,9 +264,12 @@ def calibrate(as_json: bool, out: Path | None) -> int:
 
     from real.calibration import calibrate as measure
     from report.calibration import show_profile
+    from report.outputs import require_writable
     from report.screen import console
     from scenarios.profiles import own_path, save
 
+    if out is not None:
+        require_writable(out)
     path = out or own_path()
     profile = measure(lambda what: click.echo(f"measuring: {what}", err=True), path.parent)
     save(profile, path)
@@ -347,6 +357,9 @@ def _own_memory_unbounded_afterwards() -> Iterator[None]:
 def _main(arguments: list[str] | None) -> int:
     if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if sys.stdout is None:  # it was closed when we were started
+        sys.stderr.write("the output could not be written: stdout is closed\n")
+        return FAILED
     try:
         status = cli.main(arguments, standalone_mode=False) or 0
         sys.stdout.flush()
@@ -364,6 +377,11 @@ def _main(arguments: list[str] | None) -> int:
     except MemoryError:
         click.echo(_TOO_MUCH_MEMORY, err=True)
         return FAILED
+    except FileNotFoundError as error:
+        if error.filename is not None:
+            raise
+        click.echo("the folder in which this was started is gone: go to another one", err=True)
+        return UsageError.exit_status
     except OSError as error:
         if error.filename is not None:
             raise

@@ -54,6 +54,7 @@ class Row:
     workload: Workload
     runs: list[tuple[Run, Comparison, Freely]] = field(default_factory=list)
     set_aside: int = 0
+    trace: bool = False
 
     @property
     def share(self) -> float:
@@ -107,7 +108,7 @@ class Row:
         """As the table has them."""
         first = [self.name, str(self.workload.cores), str(len(self.runs)), str(self.set_aside)]
         if not self.runs:
-            return [*first, *["-"] * 5, "not measured"]
+            return [*first, *["-"] * 5, "not measured", *self.traced()]
         least, most = self.predicted
         return [
             *first,
@@ -126,6 +127,8 @@ class Row:
             yield f"{edge_of(self.truths):.0f} us"
             yield f"{sum(truth.intervals for truth in self.truths):,}"
             yield str(sum(truth.missed for truth in self.truths))
+        elif self.trace:
+            yield from "---"
 
 
 def edge_of(truths: Sequence[Truth]) -> float:
@@ -138,7 +141,7 @@ def edge_of(truths: Sequence[Truth]) -> float:
 def measure(file: Path, runs: int, tries: int, *, trace: bool = False) -> Row:
     """Run one scenario until `runs` quiet runs are there, or `tries` were set aside."""
     workload = as_here(load(file).workload)
-    row = Row(file.stem, workload)
+    row = Row(file.stem, workload, trace=trace)
     try:
         choose_site(workload)
     except UsageError as error:
@@ -180,8 +183,10 @@ def main() -> int:
             f"{about['hz']} ticks a second, slices of {about['base_slice_ns']} ns, "
             f"privilege: {host['privilege']}"
         )
-    exact = True
+    exact = not arguments.trace
     truths = [truth for row in rows for truth in row.truths]
+    if arguments.trace and not truths:
+        print("No run was traced: that needs root, and a kernel with tracefs.")
     if truths:
         edge, missed = edge_of(truths), sum(truth.missed for truth in truths)
         exact = edge <= EDGE and not missed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,7 +35,12 @@ class Asked:
     @property
     def nothing(self) -> bool:
         """The scenario is to be as it is written."""
-        return not any(getattr(self, field.name) for field in fields(self))
+        return self == Asked()
+
+    def reads(self, *files: Path) -> list[Path]:
+        """The files of the command, and that of somebody's own policy."""
+        names = (self.policy or "").split(",")
+        return [*files, *(Path(name.partition(":")[0].strip()) for name in names if ":" in name)]
 
     @cached_property
     def limit(self) -> Mapping[str, int]:
@@ -50,9 +55,13 @@ class Asked:
         return limits
 
     def options(self, *, drawn: bool = False) -> Options:
-        """The same for `scenarios.load`."""
-        from scenarios import Options
+        """The same for `scenarios.load`. Raises UsageError if --policy names several."""
+        from scenarios import Options, split_policies
 
+        if self.policy is not None and len(split_policies(self.policy)) > 1:
+            raise UsageError(
+                f"--policy {self.policy}: one policy here; simulate and run-real take several"
+            )
         return Options(
             policy=self.policy,
             quantum=self.quantum,
@@ -66,12 +75,8 @@ class Asked:
 
     def workload(self, file: Path, *, drawn: bool = False) -> Workload:
         """The scenario, under one policy. Raises UsageError if --policy names several."""
-        from scenarios import load, split_policies
+        from scenarios import load
 
-        if self.policy is not None and len(split_policies(self.policy)) > 1:
-            raise UsageError(
-                f"--policy {self.policy}: one policy here; simulate and run-real take several"
-            )
         loaded = load(file, self.options(drawn=drawn))
         for remark in loaded.remarks:
             click.echo(remark, err=True)

@@ -34,7 +34,7 @@ class Handling:
     @property
     def nothing(self) -> bool:
         """As always."""
-        return not (self.timeout or self.trace)
+        return self == Handling()
 
     def ends_after(self, workload: Workload) -> int | None:
         """--timeout in ns. Raises UsageError."""
@@ -106,9 +106,9 @@ def _under_way(what: str, workload: Workload) -> Iterator[Callable[[int], None]]
 def simulated(workload: Workload, limits: Limits, explain: bool) -> Run:
     """The run of the model."""
     from sim import simulate
-    from sim.patience import within
+    from sim.patience import answering, within
 
-    with _under_way("simulating", workload) as update:
+    with _under_way("simulating", workload) as update, answering(own=workload.scheduler.own):
         run = simulate(workload, within(limits["wall"], update), explain=explain)
     return _with_expectations(workload, run)
 
@@ -116,7 +116,7 @@ def simulated(workload: Workload, limits: Limits, explain: bool) -> Run:
 def streamed(workload: Workload, limits: Limits, out: Path) -> tuple[Streamed, Summary]:
     """Run the model with its record going to the file `out`; what it came to."""
     from sim import stream
-    from sim.patience import within
+    from sim.patience import answering, within
     from timeline.document import save
     from timeline.streaming import Streamed, compressed
 
@@ -126,7 +126,8 @@ def streamed(workload: Workload, limits: Limits, out: Path) -> tuple[Streamed, S
     def write(file: TextIO) -> None:
         with compressed(out, file) as lines, _under_way("simulating", workload) as update:
             record = Streamed(workload, lines.write)
-            summary = stream(workload, record, within(limits["wall"], update))
+            with answering(own=workload.scheduler.own):
+                summary = stream(workload, record, within(limits["wall"], update))
         results.append((record, summary))
 
     results: list[tuple[Streamed, Summary]] = []

@@ -18,7 +18,7 @@ def gathered(kind: type[Any], into: str, options: Sequence[Option]) -> Option:
     def decorate(command: Command) -> Command:
         @functools.wraps(command)
         def collected(*args: Any, **given: Any) -> Any:
-            mine = {field.name: given.pop(field.name) for field in fields(kind) if field.init}
+            mine = {field.name: given.pop(field.name) for field in fields(kind)}
             return command(*args, **{into: kind(**mine)}, **given)
 
         found: Command = collected

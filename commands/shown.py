@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,12 +44,12 @@ class Shown:
         """Is the run to go to a file while it is simulated?"""
         return self.out is not None and is_stream(self.out)
 
-    def check(self, *, streams: bool = False) -> None:
+    def check(self, reads: Iterable[Path], *, streams: bool = False) -> None:
         """Before the run: can all of it be written and shown? `streams`: may it be streamed?
 
-        Raises UsageError.
+        `reads` are the files that the command reads. Raises UsageError.
         """
-        self.outputs.check(self.out)
+        self.outputs.check(self.out, reads=reads)
         if self.streams and not streams:
             raise UsageError(f"{self.out}: only simulate streams its run: save this one as .json")
         for wanted, option in ((self.live, "--live"), (self.step, "--step")):

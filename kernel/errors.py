@@ -23,6 +23,10 @@ class PolicyError(UsageError):
     """A scheduling policy broke a rule of its interface."""
 
 
+class NoAnswer(BaseException):
+    """A policy has been deciding for so long that it will never end; says so."""
+
+
 class Interrupted(MultiprogError):  # noqa: N818 - it is not an error
     """Somebody ended the run with a signal; says where, if that was in a policy."""
 

@@ -180,6 +180,15 @@ class Worker:
         state = os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
         return state is not None and state.si_code == os.CLD_STOPPED
 
+    def was_continued(self) -> bool:
+        """It stood still, and SIGCONT has come since, even if it has had no core yet; says so once.
+
+        The system tells only its parent: of others' children it is not known.
+        """
+        with contextlib.suppress(ChildProcessError):
+            return os.waitid(os.P_PID, self.pid, os.WCONTINUED | os.WNOHANG) is not None
+        return False
+
     def release(self) -> None:
         """The books have seen its burst end: it need not keep its core awake any longer."""
         self.served_bursts += 1

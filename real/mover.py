@@ -75,4 +75,5 @@ def stop_outside_of_access(worker: Worker) -> None:
         if died or not worker.cells[worker.row + ACCESSING]:
             return
         os.kill(worker.pid, signal.SIGCONT)
+        worker.halts += 1  # and will be stopped once more
         time.sleep(PAUSE)

@@ -98,13 +98,20 @@ class Patrol:
                 yield worker.name, worker.pid
 
     def _hold(self, worker: Worker) -> None:
-        """It is stopped, or will be in a moment; if it goes on nevertheless, stop it again."""
+        """It is stopped, or will be in a moment; if it goes on nevertheless, stop it again.
+
+        That it was let go on shows at the second look: what the kernel or the worker says of
+        going on at the first may be from before it was halted, as a signal takes its time.
+        """
         seen = worker.halts, worker.received()
-        before = self._held.get(worker.index, seen)
+        before = self._held.get(worker.index)
         self._held[worker.index] = seen
+        continued = worker.was_continued()
         if state_of(worker.pid) not in (*_STOPPED, None):
             os.kill(worker.pid, signal.SIGSTOP)
-        if before[0] == seen[0] and before[1] < seen[1]:
+        if before is None or before[0] != seen[0]:
+            return
+        if continued or before[1] < seen[1]:
             self._let_go[worker.name] = self._let_go.get(worker.name, 0) + 1
 
 

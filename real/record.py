@@ -36,11 +36,6 @@ class Windows:
     def __init__(self, moments: Sequence[int]) -> None:
         self._starts, self._ends = moments[0::2], moments[1::2]
 
-    def meet(self, start: int, end: int) -> bool:
-        """Does any of them have time in common with [start, end)?"""
-        first = bisect_right(self._ends, start)
-        return first < len(self._starts) and self._starts[first] < end
-
     def within(self, start: int, end: int) -> Iterator[tuple[int, int]]:
         """What of them lies in [start, end)."""
         for at in range(bisect_right(self._ends, start), len(self._starts)):
@@ -147,9 +142,18 @@ class Life:
             self._disturbed(dispatch.core, at, lost)
 
     def _disturbed(self, core: int, start: int, end: int) -> None:
-        """In the middle of its slice it did not run."""
-        cause = "dispatcher" if self._at_work.meet(start, end) else "interrupted"
-        self.overheads.append(Overhead(core, start, end, cause))
+        """In the middle of its slice it did not run: while the dispatcher was at work because of
+        that, and beyond it because somebody else had the core."""
+        at = start
+        for since, until in self._at_work.within(start, end):
+            if since - at > GAP:
+                self.overheads.append(Overhead(core, at, since, "interrupted"))
+                at = since
+            until = end if end - until <= GAP else until
+            self.overheads.append(Overhead(core, at, until, "dispatcher"))
+            at = until
+        if at < end:
+            self.overheads.append(Overhead(core, at, end, "interrupted"))
 
     def _amend(self, why: str) -> None:
         """The last time it ran, or waited for what no burst follows, ended so after all."""
@@ -226,7 +230,8 @@ def dispatch_times(dead: Sequence[int], late: int = 0) -> dict[str, int]:
 def beside_runs(overheads: Sequence[Overhead], intervals: Intervals, cores: int) -> list[Overhead]:
     """What of the overheads lies outside all running intervals and outside each other, in order.
 
-    They are told from both sides, by who lost a core and by who got it, with a clock each.
+    They are told from both sides, by who lost a core and by who got it, with a clock each. Who
+    lost it to one that somebody else let go on has lost it before that one ran, and behind it.
     """
     found = []
     for core, runs in enumerate(_runs(intervals, cores)):
@@ -235,12 +240,16 @@ def beside_runs(overheads: Sequence[Overhead], intervals: Intervals, cores: int)
             (overhead for overhead in overheads if overhead.core == core),
             key=lambda overhead: overhead.start_ns,
         ):
-            following = bisect_right(ends, lost.start_ns)  # the first run that ends after it began
             start = max(lost.start_ns, free)
-            end = min(lost.end_ns, runs[following][0]) if following < len(runs) else lost.end_ns
-            if start < end:
-                found.append(Overhead(core, start, end, lost.why))
-                free = end
+            for run in runs[bisect_right(ends, start) :]:  # that end after it began
+                if run[0] >= lost.end_ns:
+                    break
+                if start < run[0]:
+                    found.append(lost._replace(start_ns=start, end_ns=run[0]))
+                start = max(start, run[1])
+            if start < lost.end_ns:
+                found.append(lost._replace(start_ns=start))
+            free = max(free, lost.end_ns)
     return sorted(found, key=lambda overhead: (overhead.start_ns, overhead.core))
 
 

@@ -120,7 +120,7 @@ def _run(
     try:
         rehearse = Rehearsal(workload.scheduler).step
         with (
-            Interruptions() as interruptions,
+            Interruptions(own=workload.scheduler.own) as interruptions,
             closing(Watch(site, crew, interruptions, until, rehearse)) as watch,
         ):
             try:

@@ -18,12 +18,17 @@ from kernel.workload import RELEASE, ProcessSpec, Workload
 from real.alone import ENDED, LOCK, MOVED, WAITING, place_of
 from real.crew import Crew, Worker
 from real.props import Said
-from real.record import beside_runs, dispatch_times
+from real.record import NEVER, Windows, beside_runs, dispatch_times
 from real.shared import GAP
 from real.site import Site
 from timeline.intervals import NO_CORE, NO_DEVICE, Interval, Intervals
 from timeline.metrics import Facts
 from timeline.run import Overhead
+
+HANDOVER = 1_000_000
+"""ns. A core, or the interpreter lock, changes hands in less, unless somebody else has the core of
+the next."""
+_FOR_EVER = 1 << 62
 
 
 @dataclass(slots=True)
@@ -66,12 +71,14 @@ def record(workload: Workload, site: Site, crew: Crew, seen: Seen) -> Found:
         for spec, worker in zip(workload.processes, crew.everybody, strict=False)
     ]
     lanes = _lanes(lives, len(site.cpus))
+    # of several cores one may well be free while somebody waits: Linux balances now and then
+    free = _gaps(lanes[0]) if len(lanes) == 1 else NEVER
     found = Found()
     dead: list[int] = []
     for spec, worker, life in zip(workload.processes, crew.everybody, lives, strict=False):
         over = worker.cells[worker.row + ENDED]
         stopped_at = None if over else seen.ended_at
-        walk = _Walk(spec, life, lanes, found, dead, stopped_at)
+        walk = _Walk(spec, life, lanes, free, found, dead, stopped_at)
         walk.waits = bool(worker.cells[worker.row + WAITING])
         walk.tell()
         found.facts.append(_facts(spec, worker, walk, seen))
@@ -119,6 +126,16 @@ def _lanes(lives: Sequence[Sequence[Stretch]], cores: int) -> list[list[Stretch]
     return lanes
 
 
+def _gaps(lane: Sequence[Stretch]) -> Windows:
+    """When nobody had this core for longer than a gap of the clock."""
+    moments, at = [], 0
+    for stint in lane:
+        if stint.start - at > GAP:
+            moments += [at, stint.start]
+        at = max(at, stint.end)
+    return Windows([*moments, at, _FOR_EVER])
+
+
 def _free(lane: Sequence[Stretch], start: int, end: int) -> Iterator[tuple[int, int]]:
     """What of [start, end) nobody had on this core."""
     at = start
@@ -142,6 +159,7 @@ class _Walk:
         spec: ProcessSpec,
         life: Sequence[Stretch],
         lanes: Sequence[Sequence[Stretch]],
+        free: Windows,  # of the only core: when nobody had it
         found: Found,
         dead: list[int],
         stopped_at: int | None,  # None: it ran to its end
@@ -150,7 +168,7 @@ class _Walk:
         self.jobs: list[int] = []
         self.over = stopped_at is None
         self.waits = False  # it was stopped in a call that waits
-        self._spec, self._life, self._lanes = spec, life, lanes
+        self._spec, self._life, self._lanes, self._free_at = spec, life, lanes, free
         self._found, self._dead, self._stopped_at = found, dead, stopped_at
 
     def tell(self) -> None:
@@ -228,11 +246,22 @@ class _Walk:
             self.at = end
 
     def _late(self, end: int) -> None:
-        """It was ready until `end`: how long had nobody its cores meanwhile?"""
+        """It was ready until `end`: how long had nobody its cores meanwhile?
+
+        The only core is never idle while somebody is ready: for longer than it takes to wake it,
+        somebody outside the scenario had it.
+        """
+        told = self.at
+        for start, until in self._free_at.within(self.at, end):
+            told = until
+            if until - start > HANDOVER:
+                self._found.overheads.append(Overhead(0, start, until, "interrupted"))
+            else:
+                self._dead.append(until - start)
         for lane in self._lanes:
             at = bisect_left(lane, end, key=lambda stint: stint.start)
             before = lane[at - 1].end if at else 0
-            if self.at <= before < end or (not at and self.at < end):
+            if told < end and (self.at <= before < end or (not at and self.at < end)):
                 self._dead.append(end - max(before, self.at))
 
 
@@ -249,10 +278,6 @@ def _facts(spec: ProcessSpec, worker: Worker, walk: _Walk, seen: Seen) -> Facts:
         cpu=worker.cpu_time() if walk.over else None,
         reaped=(worker.reaped or 0) - seen.epoch if walk.over else None,
     )
-
-
-HANDOVER = 1_000_000
-"""ns. The interpreter lock changes hands in less, unless somebody else has the core of the next."""
 
 
 def _handed_over_late(

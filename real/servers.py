@@ -11,6 +11,7 @@ import contextlib
 import os
 import signal
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from kernel.errors import MultiprogError
@@ -53,11 +54,10 @@ class ForkServers:
         """Process `child`, a zombie now, is reaped by the server that forked it."""
         server = self._servers[starter]
         self._go_on(server)
-        until = time.monotonic() + PATIENCE
-        while parent_of(child) is not None:
-            if time.monotonic() > until:
-                raise MultiprogError("a fork server did not reap its child")
-            time.sleep(0.0002)
+        # reaping comes first, then it tells the exit code, then it sleeps: before that, no stop
+        failure = "a fork server did not reap its child"
+        _wait(lambda: parent_of(child) is None, failure)
+        _wait(lambda: state_of(server.pid) in ("S", "Z", None), failure)
         self._stop(server)
 
     def leave(self, starter: int) -> None:
@@ -88,11 +88,7 @@ class ForkServers:
 
     def _stop(self, server: _Server) -> None:
         self._signal(server, signal.SIGSTOP)
-        until = time.monotonic() + PATIENCE
-        while state_of(server.pid) not in ("T", "Z", None):
-            if time.monotonic() > until:
-                raise MultiprogError("a fork server did not stop")
-            time.sleep(0.0001)
+        _wait(lambda: state_of(server.pid) in ("T", "Z", None), "a fork server did not stop")
 
     def _go_on(self, server: _Server) -> None:
         self._signal(server, signal.SIGCONT)
@@ -100,3 +96,12 @@ class ForkServers:
     def _signal(self, server: _Server, number: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(server.pidfd, number)
+
+
+def _wait(holds: Callable[[], bool], failure: str) -> None:
+    """Until it holds. Raises MultiprogError, with the text `failure`, if it never does."""
+    until = time.monotonic() + PATIENCE
+    while not holds():
+        if time.monotonic() > until:
+            raise MultiprogError(failure)
+        time.sleep(0.0001)

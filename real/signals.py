@@ -8,7 +8,7 @@ import threading
 from types import FrameType, TracebackType
 from typing import Any, Self
 
-from kernel.scheduling.guarded import is_asked
+from kernel.scheduling.guarded import LOOK_EVERY, Patience, is_asked
 
 CAUGHT = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 GRACE = 1.0, 0.1  # seconds for a policy to answer after an interruption, and between looks
@@ -17,12 +17,14 @@ GRACE = 1.0, 0.1  # seconds for a policy to answer after an interruption, and be
 class Interruptions:
     """A context in which those signals only make `fd` readable. Nested use is not meant.
 
-    Unless somebody's own policy does not answer: then KeyboardInterrupt is raised in it.
+    Unless somebody's own policy does not answer: then KeyboardInterrupt is raised in it. With an
+    `own` policy NoAnswer is, if it never answers, whether somebody interrupts it or not.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, own: bool = False) -> None:
         self.fd, self._tell = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         self._old: dict[int, Any] = {}
+        self._patience = Patience() if own else None
         self.caught: int | None = None
 
     def reason(self) -> str:
@@ -34,6 +36,8 @@ class Interruptions:
             for number in CAUGHT:
                 self._old[number] = signal.signal(number, self._catch)
             self._old[signal.SIGALRM] = signal.signal(signal.SIGALRM, self._look)
+            if self._patience is not None:
+                signal.setitimer(signal.ITIMER_REAL, LOOK_EVERY, LOOK_EVERY)
         return self
 
     def __exit__(
@@ -57,5 +61,7 @@ class Interruptions:
 
     def _look(self, number: int, frame: FrameType | None) -> None:
         """The run should have ended by now; a policy in an endless loop would never let it."""
-        if is_asked():
+        if self.caught is not None and is_asked():
             raise KeyboardInterrupt
+        if self._patience is not None:
+            self._patience.look()

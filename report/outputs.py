@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -102,19 +102,23 @@ class Outputs:
         """Whether any of them shows decisions."""
         return any(output.decides for output, _ in self._wanted)
 
-    def check(self, *others: Path | None) -> None:
+    def check(self, *others: Path | None, reads: Iterable[Path] = ()) -> None:
         """Before the run: are the libraries there, and can the files be written?
 
-        `others` are further files that the command will write. Raises UsageError.
+        `others` are further files that the command will write; what it `reads` it must not write
+        over. Raises UsageError.
         """
+        read = {_place(path) for path in reads}
         for output, _ in self._wanted:
             _require(output)
         files = [path for path in others if path is not None]
         files += [path for output, path in self._wanted if not output.folder]
         for path in files:
+            require_writable(path)  # first: in a folder that we may not enter nothing can be seen
+            if _is_file(path) and _place(path) in read:
+                raise UsageError(f"{path}: is what this reads; must be another file")
             if _is_file(path) and [_place(each) for each in files].count(_place(path)) > 1:
                 raise UsageError(f"{path}: is given twice, and can hold only one of the results")
-            require_writable(path)
         for output, path in self._wanted:
             if output.folder:
                 require_writable_folder(path)

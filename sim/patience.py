@@ -1,11 +1,15 @@
-"""How long a simulation may take on the wall clock."""
+"""How long a simulation may take on the wall clock, and somebody's own policy to answer."""
 
 from __future__ import annotations
 
+import signal
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from kernel.errors import MultiprogError
+from kernel.scheduling.guarded import LOOK_EVERY, Patience
 from kernel.units import format_duration
 
 
@@ -22,3 +26,22 @@ def within(wall: int, progress: Callable[[int], None]) -> Callable[[int], None]:
         progress(done)
 
     return told
+
+
+@contextmanager
+def answering(*, own: bool) -> Iterator[None]:
+    """With an `own` policy PolicyError is raised if it never answers; no need of anybody's Ctrl-C.
+
+    Only in the main thread, as signals are.
+    """
+    if not own or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    patience = Patience()
+    before = signal.signal(signal.SIGALRM, lambda number, frame: patience.look())
+    signal.setitimer(signal.ITIMER_REAL, LOOK_EVERY, LOOK_EVERY)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

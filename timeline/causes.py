@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from kernel.process import RUNNING
 from timeline.book import Book
+from timeline.lost import OUTSIDE
 from timeline.run import Overhead
 
 SWITCHING = "switching between processes"
@@ -110,7 +111,7 @@ def _core_times(book: Book) -> list[CoreTime]:
     found = []
     for row in book.run.cores:
         mine = [overhead for overhead in book.run.overheads if overhead.core == row.core]
-        outsiders, compaction = _spent(mine, "interrupted"), _spent(mine, "compaction")
+        outsiders, compaction = _spent(mine, OUTSIDE), _spent(mine, "compaction")
         found.append(
             CoreTime(
                 row.core,

@@ -124,7 +124,12 @@ def _pieces(run: Run) -> Iterator[str]:
 
 
 def load(path: Path) -> list[Run]:
-    """The runs of a saved document: one, or several. Raises UsageError for anything else."""
+    """The runs of a saved document: one, or several. Raises UsageError for anything else.
+
+    That is also what breaks a law that it cannot have broken: see `timeline.soundness`.
+    """
+    from timeline.soundness import require_sound
+
     if is_stream(path):
         from timeline.streaming import load_stream
 
@@ -137,9 +142,12 @@ def load(path: Path) -> list[Run]:
     if not isinstance(documents, list) or not documents:
         raise UsageError(f"{path}: runs: must be a list of at least one run")
     try:
-        return [read_run(each) for each in documents]
+        runs = [read_run(each) for each in documents]
     except (ValueError, OverflowError) as error:
         raise UsageError(f"{path}: is a damaged run: {error}") from None
+    for index, run in enumerate(runs):
+        require_sound(run, f"{path}: runs[{index}]" if kind == RUNS else str(path))
+    return runs
 
 
 def _parsed(path: Path) -> Any:

@@ -121,7 +121,7 @@ def _turns(model: Run, tick: int) -> float:
 
 
 def shares(first: Book, second: Book) -> Shares:
-    """CPU time over time, while nearly all that have arrived are still there."""
+    """CPU time over time, until the first program ends, or half of the shorter run."""
     ends = [row.completion_ns for book in (first, second) for row in book.run.processes]
     spans = [book.run.makespan_ns or 0 for book in (first, second)]
     until = max(min((end for end in ends if end is not None), default=0), min(spans) // 2)

@@ -34,6 +34,11 @@ def cores_add_up(book: Book) -> Iterator[Breach]:
             yield _core_breach(row.core, "busy, idle and overhead", total, makespan)
         if row.busy_ns != ran:
             yield _core_breach(row.core, "the busy time", row.busy_ns, ran)
+
+
+def not_overbooked(book: Book) -> Iterator[Breach]:
+    """No core is at work longer than the run takes, but for what a real worker cannot see."""
+    for row, lane in zip(book.run.cores, book.lanes, strict=True):
         if row.idle_ns < -book.resolution * len(lane):
             yield _core_breach(row.core, "the idle time", row.idle_ns, 0)
 

@@ -13,7 +13,7 @@ from timeline.verdict import TOLERANCES, duration, share
 
 @dataclass(frozen=True, slots=True)
 class Noise:
-    """Share of core time that was not the scenario's, the noisier run of the two."""
+    """What was not the scenario's, of each the worst of the runs. Shares are of core time."""
 
     steal: float  # taken by the hypervisor
     outsiders: float  # taken by other programs

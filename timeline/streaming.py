@@ -221,6 +221,9 @@ def _assembled(
         if end.get(what) != there:
             raise UsageError(f"{path}: has {there:,} {what}; its end says {end.get(what)}")
     run.life = sorted(_lives(run), key=lambda event: event.at_ns)
+    from timeline.soundness import require_sound
+
+    require_sound(run, str(path))
     return run
 
 

@@ -94,7 +94,8 @@ class Linux(Policy):
         self._charge()
         if why in STAYS:
             return
-        if self._went_idle():
+        if self._is_idle():
+            self._leave_the_delayed()
             self._end_idle_time()
         task = process.account
         if task is None:
@@ -147,7 +148,8 @@ class Linux(Policy):
 
     def review(self) -> None:
         self._charge()
-        self._went_idle()
+        if self._is_idle():
+            self._leave_the_delayed()
         self._look_at_budgets()
 
     def next_review(self) -> int | None:
@@ -200,15 +202,12 @@ class Linux(Policy):
         self._server.idle(max(0, self._vacated_at), self.now)
         self._vacated_at = self.now
 
-    def _went_idle(self) -> bool:
-        """Has the core been idle? When it became so, who was only delayed left its queue."""
-        if not self._is_idle():
-            return False
+    def _leave_the_delayed(self) -> None:
+        """When the core became idle, who was only delayed left its queue."""
         if len(self._fair):
             self._server.look(self._vacated_at)
             self._fair.best()
             self._stop_server()
-        return True
 
     def _stop_server(self) -> None:
         if not len(self._fair):

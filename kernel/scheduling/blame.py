@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from traceback import walk_tb
 
-from kernel.errors import Interrupted, MultiprogError, PolicyError
+from kernel.errors import Interrupted, MultiprogError, NoAnswer, PolicyError
 from kernel.scheduling.policy import Policy
 
 LONGEST = 120  # characters of what somebody's value or exception says of itself
@@ -85,6 +85,8 @@ def _is_ours(kind: type) -> bool:
 def _raised(where: str, error: BaseException, hint: str = "") -> MultiprogError:
     if isinstance(error, KeyboardInterrupt):
         return Interrupted(f"interrupted in {where}")
+    if isinstance(error, NoAnswer):
+        return PolicyError(f"{where} {error}")
     words = ""
     with suppress(Exception):  # somebody's own exception
         words = " ".join(str(error).split())

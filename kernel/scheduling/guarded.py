@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
-from kernel.errors import PolicyError
+from kernel.errors import NoAnswer, PolicyError
 from kernel.process import READY, RUNNING, Process
 from kernel.scheduling.blame import complaint, place, said_of
 from kernel.scheduling.policy import Policy
@@ -193,15 +193,16 @@ class Guarded(Policy):
 
     def _ask(self, name: str, method: Any, *arguments: Any) -> Any:
         """What its method answers. Whatever it raises is told with the line that raised it."""
-        global _asked
+        global _calls, _asked
         self.policy.now = self.now
         try:
-            _asked = True
+            _calls += 1
+            _asked = _calls
             return method(*arguments)
         except BaseException as error:
             raise complaint(self.policy, error, asked=name) or error from None
         finally:
-            _asked = False
+            _asked = 0
 
     def _ask_about(self, name: str, process: Process, *arguments: Any) -> None:
         books = _all(process)
@@ -259,9 +260,34 @@ def check_methods(kind: type[Policy]) -> None:
 
 # -- during a call --------------------------------------------------------------------------------
 
-_asked = False  # somebody's own policy is being asked at this moment
+_calls = 0  # of somebody's own policy, so far
+_asked = 0  # the number of the call that is being answered; 0: none
 
 
 def is_asked() -> bool:
     """Is somebody's own policy being asked at this moment? For whoever interrupts it."""
-    return _asked
+    return bool(_asked)
+
+
+LOOK_EVERY = 1.0
+"""Seconds between two looks of `Patience`, for whoever has a clock."""
+MOST_LOOKS = 10
+
+
+class Patience:
+    """Whether an own policy still answers, looked at from the outside now and then."""
+
+    def __init__(self) -> None:
+        self._call = self._looks = 0
+
+    def look(self) -> None:
+        """Raises NoAnswer if the same call has been going on for MOST_LOOKS looks. To be called
+        by a signal handler, so that it is raised where the policy is at work."""
+        if _asked != self._call:
+            self._call, self._looks = _asked, 0
+        elif self._call:
+            self._looks += 1
+            if self._looks >= MOST_LOOKS:
+                self._looks = 0
+                seconds = round(MOST_LOOKS * LOOK_EVERY)
+                raise NoAnswer(f"has not answered for {seconds} s: a decision must come to an end")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from cli import main
 from kernel.errors import Interrupted, UsageError
 from scenarios import Options, load
 from sim import simulate
@@ -282,12 +283,46 @@ def test_ctrl_c_in_an_endless_loop_says_where(tmp_path: Path) -> None:
                 pass
     """
     assert threading.current_thread() is threading.main_thread()
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    with pytest.raises(Interrupted) as error:
-        run(tmp_path, body)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's & ignores it
+    try:
+        with pytest.raises(Interrupted) as error:
+            run(tmp_path, body)
+    finally:
+        signal.signal(signal.SIGINT, before)
     place = str(error.value).removeprefix(f"interrupted in {tmp_path}/")
     assert place in [f"mine.py:{AT + at}: pick()" for at in (2, 3, 4)]
     assert error.value.exit_status == 130
+
+
+@pytest.mark.parametrize("command", ["simulate", pytest.param("run-real", marks=pytest.mark.real)])
+def test_a_policy_that_never_answers_is_told_without_anybodys_doing(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+) -> None:
+    monkeypatch.setattr("kernel.scheduling.guarded.MOST_LOOKS", 3)
+    monkeypatch.setattr("sim.patience.LOOK_EVERY", 0.05)
+    monkeypatch.setattr("real.signals.LOOK_EVERY", 0.05)
+    monkeypatch.chdir(tmp_path)
+    write_mine(
+        tmp_path,
+        """\
+        def pick(self, core):
+            while True:
+                try:
+                    self.seen.append(None)
+                except Exception:
+                    pass
+        """,
+    )
+    (tmp_path / "lab.yaml").write_text(LAB)
+    assert main([command, "lab.yaml", *MINE]) == 2
+    told = capsys.readouterr().err.splitlines()[-1]
+    at, _, what = told.removeprefix("mine.py:").partition(": ")
+    assert int(at) in range(AT + 1, AT + 5)
+    assert what == "pick() has not answered for 3 s: a decision must come to an end"
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
 def test_what_a_policy_prints_is_on_stderr(tmp_path: Path) -> None:

@@ -10,12 +10,15 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psutil
 import pytest
 
-from real import helpers, probe
+from real import helpers, patrol, probe
+from real.crew import Worker
+from real.shared import Shared
 from tests.real.commands import KINDS, Command, until
 from timeline.document import read_run
 from timeline.laws import check
@@ -143,7 +146,7 @@ processes:
 
 def test_who_is_let_go_on_out_of_turn_is_stopped_again(start: Any) -> None:
     command = start(PREEMPTED)
-    low = command.worker(lambda process: process.status() == psutil.STATUS_STOPPED)
+    low = command.worker(lambda process: process.status() == psutil.STATUS_STOPPED, used=0.0)
     for _ in range(3):
         low.resume()
         until(lambda: low.status() == psutil.STATUS_STOPPED, "it to be stopped again")
@@ -236,6 +239,42 @@ def test_a_machine_whose_cores_are_all_busy(start: Any) -> None:
     assert code == 0, err
     run = read_run(json.loads(out))
     assert check(run) == [] and [row.exitcode for row in run.processes] == [0, 0]
+
+
+def test_who_is_let_go_on_is_found_out_even_if_it_gets_no_core(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Others may keep all cores from it: the kernel says whether it was let go on."""
+    monkeypatch.setattr(patrol, "EVERY", 0)
+    pid = os.fork()
+    if pid == 0:
+        while True:
+            signal.pause()  # and computes nothing
+    worker = Worker.__new__(Worker)
+    worker._blank(0, "A", Shared(1))
+    worker.pid, worker.working = pid, True
+    crew: Any = SimpleNamespace(workers=[worker], is_guarded=lambda: True, servants=list)
+    try:
+        over = patrol.Patrol(crew)
+        worker.halt()
+        os.waitid(os.P_PID, pid, os.WSTOPPED)
+        for _ in range(3):
+            assert over.look() is None
+        assert over.remarks == []
+        os.kill(pid, signal.SIGCONT)
+        over.look()
+        over.look()
+        assert over.remarks == [
+            "A was let go on by somebody else when it was not its turn, and stopped again"
+        ]
+        worker.go()  # its turn: and halted again, which is nobody else's doing
+        worker.halt()
+        over.look()
+        over.look()
+        assert len(over.remarks) == 1 and "times" not in over.remarks[0]
+    finally:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
 
 
 def test_a_worker_that_dies_in_the_moment_of_its_last_look() -> None:

@@ -139,10 +139,13 @@ def test_a_system_without_affinity_is_told_by_name(tmp_path: Path) -> None:
 
 def test_half_a_core(tmp_path: Path) -> None:
     """A cgroup that gives it 5 ms of every 10."""
-    group = Path("/sys/fs/cgroup/cpu/multiprog-half")
+    group = Path(f"/sys/fs/cgroup/cpu/multiprog-half-{os.getpid()}")
     files = {"cpu.cfs_period_us": "10000", "cpu.cfs_quota_us": "5000"}
     if not group.parent.is_dir():
-        group, files = Path("/sys/fs/cgroup/multiprog-half"), {"cpu.max": "5000 10000"}
+        group, files = (
+            Path(f"/sys/fs/cgroup/multiprog-half-{os.getpid()}"),
+            {"cpu.max": "5000 10000"},
+        )
     try:
         group.mkdir()
         for name, value in files.items():

@@ -9,6 +9,7 @@ from kernel.process import BLOCKED, NEW, READY, RUNNING, Process, State
 from kernel.workload import CPU, ProcessSpec, Program
 from real.journal import Change, Dispatch
 from real.record import Life, Windows, beside_runs, split, switches, with_compaction
+from real.shared import GAP
 from timeline.intervals import Interval, Intervals
 from timeline.run import Overhead
 
@@ -84,9 +85,34 @@ def test_a_hole_in_a_slice_is_somebody_elses() -> None:
     assert [row.why for row in one.overheads] == ["interrupted"]
 
 
-def test_or_the_dispatchers_if_it_was_at_work_then() -> None:
-    one = life([ran("ended", 20)], [(0, 0)], [0, 5, 9, 20], at_work=(6, 8))
-    assert [row.why for row in one.overheads] == ["dispatcher"]
+def losses(life: Life) -> list[tuple[int, int, str]]:
+    return [(row.start_ns // 1_000_000, row.end_ns // 1_000_000, row.why) for row in life.overheads]
+
+
+def test_or_the_dispatchers_as_far_as_it_was_at_work_then() -> None:
+    ended = [ran("ended", 20)]
+    whole = life(ended, [(0, 0)], [0, 5, 9, 20], at_work=(3, 9))
+    assert losses(whole) == [(5, 9, "dispatcher")]
+    part = life(ended, [(0, 0)], [0, 5, 9, 20], at_work=(6, 7))
+    assert losses(part) == [
+        (5, 6, "interrupted"),
+        (6, 7, "dispatcher"),
+        (7, 9, "interrupted"),
+    ]
+
+
+def test_what_it_takes_to_get_to_the_dispatcher_and_back_is_the_dispatchers() -> None:
+    one = Overhead(0, 5_000_000, 6_000_000, "dispatcher")
+    found = Life(
+        Process(ProcessSpec(0, "A", 0, Program.of([(CPU, 1)]))),
+        [ran("ended", 20_000_000)],
+        [Dispatch(0, 0, 0)],
+        array("q", [0, one.start_ns, one.end_ns, 20_000_000]),
+        Windows([one.start_ns + GAP, one.end_ns - GAP]),
+        0,
+        None,
+    )
+    assert found.overheads == [one]
 
 
 def test_a_slice_that_ends_while_it_does_not_run() -> None:
@@ -129,10 +155,11 @@ def test_a_stint_of_no_length_is_none() -> None:
     assert split(array("q", [3, 3, 5, 8]), [0]) == [[(5, 8)]]
 
 
-def test_windows_that_touch_do_not_meet() -> None:
+def test_windows_that_touch_have_nothing_in_common() -> None:
     windows = Windows([10, 20, 40, 50])
-    assert windows.meet(15, 16) and windows.meet(0, 11) and windows.meet(19, 41)
-    assert not windows.meet(0, 10) and not windows.meet(20, 40) and not windows.meet(50, 60)
+    assert list(windows.within(15, 16)) == [(15, 16)]
+    assert list(windows.within(19, 41)) == [(19, 20), (40, 41)]
+    assert not any(list(windows.within(*each)) for each in ((0, 10), (20, 40), (50, 60)))
 
 
 def test_a_slice_that_was_cut_short_on_purpose_was_not_disturbed() -> None:
@@ -158,6 +185,19 @@ def test_overheads_lie_beside_the_runs_and_beside_each_other() -> None:
         Overhead(0, 10, 13, "dispatcher"),
         Overhead(0, 13, 14, "switch"),
         Overhead(0, 20, 22, "interrupted"),
+    ]
+
+
+def test_an_overhead_is_told_on_both_sides_of_a_run() -> None:
+    """Two ran in the slice of a third, as somebody else had let them go on."""
+    intervals = Intervals()
+    for process, start, end in ((0, 0, 10), (1, 12, 20), (2, 25, 30), (0, 33, 40)):
+        intervals.add(Interval(process, RUNNING, start, end, 0, -1, "expired"))
+    lost = [Overhead(0, 10, 33, "interrupted"), Overhead(0, 22, 24, "switch")]
+    assert beside_runs(lost, intervals, 1) == [
+        Overhead(0, 10, 12, "interrupted"),
+        Overhead(0, 20, 25, "interrupted"),
+        Overhead(0, 30, 33, "interrupted"),
     ]
 
 

@@ -125,6 +125,28 @@ def test_a_file_that_cannot_be_written_is_said_before_the_run(
     )
 
 
+@pytest.mark.parametrize("option", ["--out", "--svg"])
+def test_what_the_command_reads_is_not_written_over(
+    small: str, capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    before = Path(small).read_text()
+    assert main(["simulate", small, option, f"./{os.path.relpath(small)}"]) == 2
+    assert "is what this reads; must be another file" in capsys.readouterr().err
+    assert Path(small).read_text() == before
+
+
+def test_a_folder_that_one_may_not_enter_is_told_in_one_line(tmp_path: Path) -> None:
+    closed, user = tmp_path / "closed", os.geteuid()
+    closed.mkdir(mode=0)
+    if user == 0:
+        os.setresuid(65534, 65534, 0)  # no folder is closed to root
+    try:
+        with pytest.raises(UsageError, match=r"x\.json: cannot be written: "):
+            Outputs([]).check(closed / "x.json")
+    finally:
+        os.setresuid(user, user, user)
+
+
 def test_decisions_that_only_a_file_needs_are_nowhere_else(
     small: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

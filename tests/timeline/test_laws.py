@@ -140,6 +140,13 @@ def test_each_core_adds_up_to_the_makespan(part: str) -> None:
     assert broken(run) == {"cores add up"}
 
 
+def test_no_core_is_at_work_longer_than_the_run() -> None:
+    run = gantt(ROUND_ROBIN)
+    run.cores[0].overhead_ns = run.cores[0].idle_ns + 1
+    run.cores[0].idle_ns = -1
+    assert broken(run) == {"cores not overbooked"}
+
+
 def test_nobody_takes_part_before_admission() -> None:
     run = gantt("A www000")
     run.processes[0].admitted_ns = ms(4)

@@ -1,0 +1,41 @@
+"""A fork server is stopped when it has nothing to do, and not before."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from real.servers import ForkServers
+
+pytestmark = [pytest.mark.real, pytest.mark.apart]
+
+SERVER = """
+import os, signal, sys, time
+child = os.fork()
+if child == 0:
+    os._exit(4)
+os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+print(child, flush=True)
+os.kill(os.getpid(), signal.SIGSTOP)
+_, status = os.waitpid(child, 0)
+until = time.monotonic() + 0.2
+while time.monotonic() < until:
+    pass
+print(os.waitstatus_to_exitcode(status), flush=True)
+time.sleep(60)
+"""
+
+
+def test_it_is_not_stopped_between_reaping_a_child_and_telling_its_exit_code() -> None:
+    servers = ForkServers()
+    with subprocess.Popen([sys.executable, "-c", SERVER], stdout=subprocess.PIPE) as server:
+        assert server.stdout is not None
+        child = int(server.stdout.readline())
+        servers.begun(0, server.pid)
+        servers.let_reap(0, child)
+        server.send_signal(signal.SIGKILL)  # stopped by now: it can tell nothing more
+        assert server.stdout.read() == b"4\n"
+    servers.reap()
