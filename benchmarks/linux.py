@@ -166,7 +166,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="*", type=Path, help="scenarios (default: all of them)")
     parser.add_argument("--runs", type=int, default=5, help="quiet runs of each (default 5)")
-    parser.add_argument("--tries", type=int, default=5, help="disturbed runs of each (default 5)")
+    parser.add_argument("--tries", type=int, default=20, help="disturbed runs of each (default 20)")
     parser.add_argument("--trace", action="store_true", help="against the kernel's trace (root)")
     arguments = parser.parse_args()
     rows = []
