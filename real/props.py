@@ -40,8 +40,8 @@ class Props:
         self._map = mmap.mmap(-1, 8 * (1 + len(self.locks)))
         self._holders = memoryview(self._map).cast("q")  # index + 1 of each lock's; 0: nobody
         self._file = os.memfd_create("multiprog-said", os.MFD_CLOEXEC)
-        # All of them write by one open file. Linux locks its offset for files with a name alone: of
-        # two lines written at once one would be written over. What is appended has a lock of its own.
+        # All of them write by one open file. Linux locks the offset of files with a name only, so
+        # of two lines written at once one would be lost. What is appended has a lock of its own.
         fcntl.fcntl(self._file, fcntl.F_SETFL, os.O_APPEND)
 
     def say(self, who: int, name: str, value: Any) -> None:
