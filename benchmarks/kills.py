@@ -105,6 +105,8 @@ KILL, TERM, WORKER = "SIGKILL of the supervisor", "SIGTERM of it", "SIGKILL of a
 FAULTS = (KILL, TERM, WORKER)
 BEFORE, DURING, AFTER = "before and after the workers", "while workers live", "after the end"
 RESULT = "run.json"
+TRACKER = "multiprocessing.resource_tracker"
+"""Of a spawned run. It is not hit: CPython starts another one, and prints what it thinks of it."""
 
 
 @dataclass(frozen=True)
@@ -229,7 +231,7 @@ def kill_once(scenario: Path, fault: str, moment: float, chance: float, mark: st
         if run.poll() is not None:
             phase = AFTER
         else:
-            own = [pid for pid in pids_of(run.pid, mark) if pid != run.pid]
+            own = [pid for pid in pids_of(run.pid, mark, but=TRACKER) if pid != run.pid]
             phase = DURING if own else BEFORE
             hit = fault != WORKER or bool(own)
             if fault == WORKER and own:
@@ -255,9 +257,10 @@ def kill_once(scenario: Path, fault: str, moment: float, chance: float, mark: st
         return Kill(scenario.stem, fault, moment, phase, left, cleanup, wrong)
 
 
-def pids_of(session: int, mark: str) -> list[int]:
-    """The processes of a run, ascending."""
-    return sorted(int(each.split()[0]) for each in processes_of(session, mark))
+def pids_of(session: int, mark: str, but: str | None = None) -> list[int]:
+    """The processes of a run, ascending; without those in whose command line `but` stands."""
+    found = [each for each in processes_of(session, mark) if but is None or but not in each]
+    return sorted(int(each.split()[0]) for each in found)
 
 
 def complaint(fault: str | None, status: int | None, said: str) -> str:
