@@ -31,6 +31,7 @@ from real.seen import Found, Seen, record
 from real.shared import GAP, LOG, LOGGED, Shared
 from real.signals import Interruptions
 from real.site import Site
+from real.stage import state_of
 from real.watch import Deadline, Stopped, Watch, disturbances
 from timeline.describe import make_run
 from timeline.run import REAL, LifeEvent, Observation, Run
@@ -55,6 +56,13 @@ class ThreadOfWorker(Worker):
     def __init__(self, spec: ProcessSpec, shared: Shared) -> None:
         self._blank(spec.index, spec.name, shared)
         self.turn = os.eventfd(0, os.EFD_SEMAPHORE | os.EFD_CLOEXEC)
+
+
+def _sleeps(worker: Worker) -> bool:
+    """It has said that it is about to sleep until its arrival, and does: which is some 0.2 ms
+    later, and only the kernel knows."""
+    cells, row = worker.cells, worker.row
+    return bool(cells[row + ASLEEP]) and state_of(cells[row + TID]) == "S"
 
 
 class FreeCrew(Crew):
@@ -140,7 +148,7 @@ class FreeCrew(Crew):
         for worker in self.everybody:
             os.eventfd_write(worker.turn, 1)
             until = time.monotonic_ns() + ALONE
-            while not worker.cells[worker.row + ASLEEP] and time.monotonic_ns() < until:
+            while not _sleeps(worker) and time.monotonic_ns() < until:
                 time.sleep(SOON)
             time.sleep(SOON)
 

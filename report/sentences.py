@@ -23,7 +23,10 @@ TIES = {
     "arrival-first": "at one instant, arrivals come before quantum expiries (arrival-first)",
     "expiry-first": "at one instant, quantum expiries come before arrivals (expiry-first)",
 }
-NOT_PARAMETERS = ("policy", "ties", "tie_rule", "queues", "balance", "dispatch")
+NOT_PARAMETERS = (
+    *("policy", "ties", "tie_rule", "queues", "balance", "dispatch"),
+    "longest_slice_ns",
+)
 
 
 def count(number: int, noun: str, plural: str = "") -> str:

@@ -22,7 +22,7 @@ def show_streamed(workload: Workload, record: Streamed, summary: Summary, consol
     run = Run(
         backend=SIMULATED,
         scenario=workload.source,
-        scheduler=describe_scheduler(workload.scheduler),
+        scheduler=describe_scheduler(workload),
         machine=describe_machine(SIMULATED, workload),
         makespan_ns=summary.makespan_ns,
         cores=summary.cores,

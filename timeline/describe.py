@@ -8,7 +8,7 @@ from typing import Any
 
 from kernel.life.interpreter import SWITCH_INTERVAL
 from kernel.scheduling.explain import Decision
-from kernel.workload import Costs, DeviceSpec, MemorySpec, SchedulerSpec, Workload
+from kernel.workload import Costs, DeviceSpec, MemorySpec, Workload
 from timeline.intervals import Intervals
 from timeline.marks import with_memory_steps
 from timeline.metrics import Facts, summarize
@@ -72,11 +72,14 @@ def describe_memory(memory: MemorySpec, devices: Sequence[DeviceSpec] = ()) -> d
     return about
 
 
-def describe_scheduler(scheduler: SchedulerSpec) -> dict[str, Any]:
+def describe_scheduler(workload: Workload) -> dict[str, Any]:
     """`scheduler`: the policy, its parameters (ns where they are durations), ties and queues.
 
     The policy's own rule for ties is with them, since a student's policy is known nowhere else.
+    `longest_slice_ns`: of those that programs ask for, if the machine's own scheduler decides.
     """
+    scheduler = workload.scheduler
+    asked = [spec.linux.slice for spec in workload.processes if spec.linux.slice is not None]
     return {
         "policy": scheduler.name,
         **scheduler.parameters,
@@ -85,6 +88,7 @@ def describe_scheduler(scheduler: SchedulerSpec) -> dict[str, Any]:
         "queues": scheduler.queues,
         "balance": scheduler.balance,
         **({} if scheduler.dispatch == "ours" else {"dispatch": scheduler.dispatch}),
+        **({"longest_slice_ns": max(asked)} if asked and scheduler.dispatch == "none" else {}),
     }
 
 
@@ -113,7 +117,7 @@ def make_run(
     run = Run(
         backend=backend,
         scenario=workload.source,
-        scheduler=describe_scheduler(workload.scheduler),
+        scheduler=describe_scheduler(workload),
         machine={**describe_machine(backend, workload), **(machine or {})},
         makespan_ns=summary.makespan_ns,
         cores=summary.cores,

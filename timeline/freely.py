@@ -65,7 +65,8 @@ class Freely:
     predicted_slices_per_s: tuple[float, float]  # the least and the most of all phases
     envelope: tuple[Envelope, ...]
     turns: float = 1.0  # of threads: the fewest real turns for each one of the model
-    late_ns: int = 0  # where they wait for each other: what a time may be off, however short it is
+    late_ns: int = 0  # what a time may be off, however short it is: they wait for each other, or:
+    turn_ns: int = 0  # of slices that programs ask for: so much may be given in another order
 
     @property
     def turnaround_percents(self) -> list[float]:
@@ -94,6 +95,7 @@ def tick_of(*runs: Run) -> int:
 def freely(first: Book, second: Book, others: Sequence[Book]) -> Freely:
     """Measure it. `others` are the model in other phases of the tick."""
     models, tick = [first, *others], tick_of(second.run, first.run)
+    turn = _turn(first.run, tick)
     return Freely(
         tick,
         len(models),
@@ -102,8 +104,19 @@ def freely(first: Book, second: Book, others: Sequence[Book]) -> Freely:
         (min(map(_rate, models)), max(map(_rate, models))),
         tuple(_envelope(at, models, second) for at in range(len(second.run.processes))),
         _turns(first.run, tick),
-        TOLERANCES.service_ticks * tick if first.living else 0,
+        max(turn, TOLERANCES.service_ticks * tick if first.living else 0),
+        turn,
     )
+
+
+def _turn(run: Run, tick: int) -> int:
+    """ns that the longest slice takes that a program asks for: it ends at a tick.
+
+    All who ask for as much have had as much after each round, but for microseconds, and these
+    decide who goes first in the next. With the kernel's own slices that is within some ticks.
+    """
+    asked = run.scheduler.get("longest_slice_ns")
+    return (-(-asked // tick) + 1) * tick if isinstance(asked, int) else 0
 
 
 TICKS_LATE = 2
@@ -167,7 +180,7 @@ def criteria(found: Freely, makespan: Pair, limits: Tolerances) -> tuple[Criteri
 
 
 def _share_criterion(found: Freely, limits: Tolerances) -> Criterion:
-    least = 2 * found.tick_ns / found.shares.until_ns if found.shares.until_ns else 0.0
+    least = max(2 * found.tick_ns, found.turn_ns) / (found.shares.until_ns or 1)
     limit, worst = min(1.0, max(limits.share, least)), found.shares.worst
     return Criterion(
         "share of the CPU",
@@ -193,9 +206,9 @@ def _rate_criterion(found: Freely, makespan: Pair, limits: Tolerances) -> Criter
 
 
 def _service_criterion(found: Freely, limits: Tolerances) -> Criterion:
-    limit = limits.service_ticks * found.tick_ns
+    limit = max(limits.service_ticks * found.tick_ns, found.turn_ns)
     known = [(row.service_ns, row.name) for row in found.envelope if row.service_ns is not None]
-    wanted = f"within {limits.service_ticks} ticks, {duration(limit)}"
+    wanted = f"within {limit // found.tick_ns} ticks, {duration(limit)}"
     if not known:
         return Criterion("service curves", wanted, "none", True)
     worst, name = max(known)
@@ -205,7 +218,7 @@ def _service_criterion(found: Freely, limits: Tolerances) -> Criterion:
 
 def _envelope_criterion(found: Freely, limits: Tolerances) -> Criterion:
     """Each turnaround, against what the phases of the tick make of it."""
-    floor = limits.service_ticks * found.tick_ns
+    floor = max(limits.service_ticks * found.tick_ns, found.turn_ns)
     over = [
         (abs(row.outside_ns) / max(limits.turnaround_largest * row.least_ns, floor), row)
         for row in found.envelope

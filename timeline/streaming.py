@@ -61,7 +61,7 @@ class Streamed(Record):
                 "format": STREAM,
                 "backend": SIMULATED,
                 "scenario": dict(workload.source),
-                "scheduler": describe_scheduler(workload.scheduler),
+                "scheduler": describe_scheduler(workload),
                 "machine": describe_machine(SIMULATED, workload),
             }
         )

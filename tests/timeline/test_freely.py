@@ -15,10 +15,10 @@ from sim import other_phases, simulate
 from timeline.attribution import attributions
 from timeline.book import Book
 from timeline.compare import Comparison, compare
-from timeline.freely import shares
+from timeline.freely import criteria, freely, shares
 from timeline.noise import Noise
 from timeline.run import Run
-from timeline.verdict import Criterion, decide, promise
+from timeline.verdict import TOLERANCES, Criterion, Pair, decide, promise
 
 TICK = ms(4)
 
@@ -149,6 +149,19 @@ def test_shares_are_of_half_the_run_at_least_however_soon_the_first_program_ends
     found = shares(Book(run), Book(run))
     assert found.until_ns == ms(300)
     assert sum(found.first) == pytest.approx(1)
+
+
+def test_who_asks_for_a_slice_may_get_it_in_another_order(tmp_path: Path) -> None:
+    file = tmp_path / "slices.yaml"
+    file.write_text(
+        "scheduler: {policy: linux}\n"
+        "processes: [{name: A, slice: 18ms, cpu: 200ms}, {name: B, slice: 18ms, cpu: 200ms}]\n"
+    )
+    run = simulate(load(file).workload)
+    found = freely(Book(run), Book(run), [])
+    assert found.turn_ns == ms(24)
+    wanted = {each.what: each.wanted for each in criteria(found, Pair.of(1, 1), TOLERANCES)}
+    assert wanted["service curves"] == "within 6 ticks, 24 ms"
 
 
 def test_a_failed_criterion_decides_unless_something_leaves_it_in_doubt() -> None:
