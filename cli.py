@@ -68,7 +68,7 @@ def simulate(file: Path, asked: Asked, costs: str | None, shown: Shown) -> int:
         workload = machines.charged(asked.workload(file, drawn=True), costs)
         show_streamed(workload, *machines.streamed(workload, asked.limit, shown.out), console())
         return 0
-    written = [asked.workload(file)] if shown.step else asked.workloads(file)
+    written = asked.workloads(file, single=shown.step)
     workloads = [machines.charged(workload, costs) for workload in written]
     runs = machines.each(
         workloads, lambda workload: machines.simulated(workload, asked.limit, shown.decides)
@@ -86,7 +86,7 @@ def simulate(file: Path, asked: Asked, costs: str | None, shown: Shown) -> int:
 def run_real(file: Path, asked: Asked, handling: Handling, shown: Shown) -> int:
     """Run FILE on real processes on this machine; the same output in the same form."""
     shown.check(asked.reads(file))
-    written = [asked.workload(file)] if shown.step else asked.workloads(file)
+    written = asked.workloads(file, single=shown.step)
     runs = machines.each(
         [machines.as_here(workload) for workload in written],
         lambda workload: machines.really_run(

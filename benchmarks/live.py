@@ -25,6 +25,7 @@ from benchmarks.figures import Figure, show
 from real import run_real
 from scenarios import Options, load
 from timeline.document import load as load_run
+from timeline.lost import outsiders_ns
 from timeline.run import Run
 from timeline.sight import Sight
 
@@ -76,7 +77,7 @@ def in_a_terminal(file: Path, cores: int, out: Path, *options: str) -> Outcome:
 
 
 def _outcome(run: Run) -> Outcome:
-    taken = sum(row.end_ns - row.start_ns for row in run.overheads if row.why == "interrupted")
+    taken = outsiders_ns(run).total()
     return Outcome(run.makespan_ns, run.machine["dispatch"]["dead_p50_ns"], taken > TAKEN)
 
 

@@ -82,10 +82,15 @@ class Asked:
             click.echo(remark, err=True)
         return loaded.workload
 
-    def workloads(self, file: Path) -> list[Workload]:
-        """The scenario under each policy that --policy names; under its own if it names none."""
+    def workloads(self, file: Path, *, single: bool = False) -> list[Workload]:
+        """The scenario under each policy that --policy names; under its own if it names none.
+
+        Raises UsageError if there must be a `single` one, and are several.
+        """
         from scenarios import split_policies
 
+        if single:
+            return [self.workload(file)]
         names = list(dict.fromkeys(split_policies(self.policy))) if self.policy is not None else []
         if len(names) > 1:
             return [self._under(name).workload(file) for name in names]

@@ -151,7 +151,7 @@ class Cores:
             return
         process = self.running[core]
         assert process is not None
-        used = process.granted
+        used = process.granted  # written out, as in `expire` and `vacate`
         process.left -= used
         process.cpu_used += used
         process.ran_for += used

@@ -35,7 +35,7 @@ from real.common import Common
 from real.helpers import end_helpers
 from real.run import run_real
 from scenarios.profiles import FORMAT
-from timeline.lost import OUTSIDE
+from timeline.lost import outsiders_ns
 from timeline.run import Run
 
 NOISE = 0.01  # share of the time that others may have before it is worth a warning
@@ -309,7 +309,7 @@ def _a_slice(runs: Sequence[Run]) -> int:
     """ns that a slice cost beside its CPU time: what is left of the runs, outsiders aside."""
     found = []
     for run in runs:
-        foreign = sum(o.end_ns - o.start_ns for o in run.overheads if o.why == OUTSIDE)
+        foreign = outsiders_ns(run).total()
         cpu = sum(row.cpu_ns for row in run.processes)
         blocked = sum(row.blocked_ns for row in run.processes)
         slices = sum(row.slices for row in run.processes)

@@ -27,6 +27,7 @@ from kernel.process import (
 from real.journal import Change, Dispatch
 from real.shared import GAP
 from timeline.intervals import NO_CORE, NO_DEVICE, Interval, Intervals
+from timeline.lost import OUTSIDE
 from timeline.run import Overhead
 
 
@@ -147,13 +148,13 @@ class Life:
         at = start
         for since, until in self._at_work.within(start, end):
             if since - at > GAP:
-                self.overheads.append(Overhead(core, at, since, "interrupted"))
+                self.overheads.append(Overhead(core, at, since, OUTSIDE))
                 at = since
             until = end if end - until <= GAP else until
             self.overheads.append(Overhead(core, at, until, "dispatcher"))
             at = until
         if at < end:
-            self.overheads.append(Overhead(core, at, end, "interrupted"))
+            self.overheads.append(Overhead(core, at, end, OUTSIDE))
 
     def _amend(self, why: str) -> None:
         """The last time it ran, or waited for what no burst follows, ended so after all."""

@@ -22,6 +22,7 @@ from real.record import NEVER, Windows, beside_runs, dispatch_times
 from real.shared import GAP
 from real.site import Site
 from timeline.intervals import NO_CORE, NO_DEVICE, Interval, Intervals
+from timeline.lost import OUTSIDE
 from timeline.metrics import Facts
 from timeline.run import Overhead
 
@@ -216,7 +217,7 @@ class _Walk:
             return False
         for start, end in self._free_between(stint, following):
             if end - start > GAP:
-                self._found.overheads.append(Overhead(stint.core, start, end, "interrupted"))
+                self._found.overheads.append(Overhead(stint.core, start, end, OUTSIDE))
         return self._nobody_else(stint, following)
 
     def _wait(self, wait: Stretch, following: Stretch | None) -> None:
@@ -255,7 +256,7 @@ class _Walk:
         for start, until in self._free_at.within(self.at, end):
             told = until
             if until - start > HANDOVER:
-                self._found.overheads.append(Overhead(0, start, until, "interrupted"))
+                self._found.overheads.append(Overhead(0, start, until, OUTSIDE))
             else:
                 self._dead.append(until - start)
         for lane in self._lanes:
@@ -302,7 +303,7 @@ def _handed_over_late(
         for before, after in pairwise(ran):
             if after.start in waited and after.start - before.end > HANDOVER:
                 for start, end in _free(lanes[after.core], before.end, after.start):
-                    found.overheads.append(Overhead(after.core, start, end, "interrupted"))
+                    found.overheads.append(Overhead(after.core, start, end, OUTSIDE))
 
 
 def _of(spec: ProcessSpec) -> int:

@@ -205,8 +205,13 @@ def _rate_criterion(found: Freely, makespan: Pair, limits: Tolerances) -> Criter
     return Criterion("slices a second", wanted, got, holds)
 
 
+def _apart(found: Freely, limits: Tolerances) -> int:
+    """ns by which curves and times may differ, however short the run."""
+    return max(limits.service_ticks * found.tick_ns, found.turn_ns)
+
+
 def _service_criterion(found: Freely, limits: Tolerances) -> Criterion:
-    limit = max(limits.service_ticks * found.tick_ns, found.turn_ns)
+    limit = _apart(found, limits)
     known = [(row.service_ns, row.name) for row in found.envelope if row.service_ns is not None]
     wanted = f"within {limit // found.tick_ns} ticks, {duration(limit)}"
     if not known:
@@ -218,7 +223,7 @@ def _service_criterion(found: Freely, limits: Tolerances) -> Criterion:
 
 def _envelope_criterion(found: Freely, limits: Tolerances) -> Criterion:
     """Each turnaround, against what the phases of the tick make of it."""
-    floor = max(limits.service_ticks * found.tick_ns, found.turn_ns)
+    floor = _apart(found, limits)
     over = [
         (abs(row.outside_ns) / max(limits.turnaround_largest * row.least_ns, floor), row)
         for row in found.envelope

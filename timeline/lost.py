@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from timeline.book import Book
+from timeline.run import Run
 
 SWITCHING, FOREIGN, LATE = -1, -2, -3
 """Causes: it changed hands; somebody outside the scenario had it; nobody had."""
@@ -15,6 +16,15 @@ OUTSIDE = "interrupted"
 
 Delay = dict[int, int]
 """ns by cause."""
+
+
+def outsiders_ns(run: Run) -> Counter[int]:
+    """What somebody outside the scenario took, ns by core; one that lost nothing is not in it."""
+    found: Counter[int] = Counter()
+    for each in run.overheads:
+        if each.why == OUTSIDE:
+            found[each.core] += each.end_ns - each.start_ns
+    return found
 
 
 class Lost:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from timeline.lost import OUTSIDE
+from timeline.lost import OUTSIDE, outsiders_ns
 from timeline.run import REAL, Run
 from timeline.stolen import stolen_ns
 from timeline.verdict import TOLERANCES, duration, share
@@ -45,28 +45,19 @@ class Noise:
 def noise_of(*runs: Run) -> Noise:
     """The worst of each, of those runs that are real."""
     real = [run for run in runs if run.backend == REAL and run.makespan_ns and run.cores]
-    lost = [max(_lost(run).values(), default=0) for run in real]
+    lost = [outsiders_ns(run) for run in real]
     return Noise(
         max((stolen_ns(run) / _core_time(run) for run in real), default=0.0),
-        max((_outsiders(run) for run in real), default=0.0),
+        max(map(_outsiders, real, lost), default=0.0),
         max((_broken(run) for run in real), default=0.0),
-        max(lost, default=0),
+        max((max(cores.values(), default=0) for cores in lost), default=0),
     )
 
 
-def _lost(run: Run) -> Counter[int]:
-    """ns by core."""
-    found: Counter[int] = Counter()
-    for each in run.overheads:
-        if each.why == OUTSIDE:
-            found[each.core] += each.end_ns - each.start_ns
-    return found
-
-
-def _outsiders(run: Run) -> float:
+def _outsiders(run: Run, lost: Counter[int]) -> float:
     if run.machine.get("disturbances"):  # somebody stopped it, or let go on who should not
         return 1.0
-    return _lost(run).total() / _core_time(run)
+    return lost.total() / _core_time(run)
 
 
 def _broken(run: Run) -> float:

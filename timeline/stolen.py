@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from timeline.lost import OUTSIDE
+from timeline.lost import outsiders_ns
 from timeline.run import Run
 
 
@@ -23,5 +23,5 @@ def stolen_ns(run: Run) -> int:
 
 def stolen_part(run: Run, gaps_ns: int) -> int:
     """How much of `gaps_ns`, in which a process waited for somebody outside, was stolen."""
-    lost = sum(each.end_ns - each.start_ns for each in run.overheads if each.why == OUTSIDE)
+    lost = outsiders_ns(run).total()
     return gaps_ns * min(stolen_ns(run), lost) // lost if lost else 0
