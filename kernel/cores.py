@@ -84,7 +84,7 @@ class Cores:
         self.running: list[Process | None] = [None] * workload.cores
         self._free = list(range(workload.cores))  # a heap: the lowest free core picks first
         self._ready = 0  # ready processes, leaving ones included
-        self.woken = False  # somebody became ready, or may be preempted, at this instant
+        self.contested = False  # must those who run be asked whether they give way?
         self._leaving: dict[int, tuple[Process, str]] = {}  # core: lost it, not yet replaced
         self.recheck_at: int | None = None  # ns, when a core that was being switched is done
 
@@ -92,7 +92,7 @@ class Cores:
         """It has become ready."""
         self.policy.ready(process, why)
         self._ready += 1
-        self.woken = True
+        self.contested = self.preempts
 
     def vacate(self, core: int, now: int) -> Process:
         """The process on `core` has used up what it was granted, and is not on it any more."""
@@ -100,12 +100,9 @@ class Cores:
         assert process is not None
         self.running[core] = None
         heappush(self._free, core)
-        used = process.granted  # as in `_charge`, without the call: each slice comes through here
-        if used:
-            process.left -= used
-            process.cpu_used += used
-            process.ran_for += used
-            process.granted = 0
+        rest = process.rest  # the books of a slice; a call for them would cost more than they do
+        process.cpu_used += process.left - rest
+        process.left = rest
         process.charged_at = now
         return process
 
@@ -124,18 +121,16 @@ class Cores:
             assert process is not None
             self.running[core] = None
             heappush(self._free, core)
-            used = process.granted
-            process.left -= used
-            process.cpu_used += used
-            process.ran_for += used
-            process.granted = 0
+            rest = process.rest
+            process.cpu_used += process.left - rest
+            process.left = rest
             process.charged_at = process.ready_since = now
             if self.told:
-                policy.ran(process, process.ran_for, "expired")
+                policy.ran(process, process.cpu_used - process.used_before, "expired")
             self._leaving[core] = process, "expired"
             policy.ready(process, "expired")
         self._ready += len(cores)
-        self.woken = True
+        self.contested = self.preempts
         cores.clear()
 
     def turn(self, core: int, now: int) -> None:
@@ -151,15 +146,13 @@ class Cores:
             return
         process = self.running[core]
         assert process is not None
-        used = process.granted  # written out, as in `expire` and `vacate`
-        process.left -= used
-        process.cpu_used += used
-        process.ran_for += used
-        process.granted = 0
+        rest = process.rest  # written out, as in `expire` and `vacate`
+        process.cpu_used += process.left - rest
+        process.left = rest
         process.charged_at = process.ready_since = now
         policy = self.policy
         if self.told:
-            policy.ran(process, process.ran_for, "expired")
+            policy.ran(process, process.cpu_used - process.used_before, "expired")
         policy.ready(process, "expired")
         follower, length = _checked(policy.pick(core), self._ready + 1)
         if follower is not process:
@@ -168,9 +161,9 @@ class Cores:
             exchange(process, follower, now, _EXPIRED + core * ON_CORE, _DISPATCHED, self._emit)
             follower.core, process.core = core, -1
             self.running[core] = follower
-        follower.granted = length
+        follower.rest = follower.left - length
         follower.charged_at = now
-        follower.ran_for = 0
+        follower.used_before = follower.cpu_used
         self._run(follower, core, length)
 
     def withdraw(self, process: Process, now: int, why: str = "blocked") -> None:
@@ -188,8 +181,7 @@ class Cores:
             self._ready -= 1
             self._stop(process, core)
         else:
-            _charge(process, now, process.granted)
-            process.granted = 0
+            self.charge_all(now, (core,))
             self.running[core] = None
             heappush(self._free, core)
             self.leave(process, why)
@@ -201,11 +193,17 @@ class Cores:
         A slice whose end has not been told still has at least 1 ns to go, except on cores `over`.
         """
         running = []
-        for core, process in enumerate(self.running):
+        for process in self.running:
             if process is not None:
                 running.append(process)
-                if process.charged_at < now:
-                    _charge(process, now, process.granted - (core not in over))
+                used = now - process.charged_at
+                if used > 0:  # less: its core is still being switched to it
+                    most = process.left - process.rest - (process.core not in over)
+                    if used > most:
+                        used = most
+                    process.left -= used
+                    process.cpu_used += used
+                    process.charged_at = now
         return running
 
     def _lose(self, process: Process, core: int, now: int, why: str) -> None:
@@ -216,58 +214,71 @@ class Cores:
         self._leaving[core] = process, why
         self.policy.ready(process, why)
         self._ready += 1
-        self.woken = True
+        self.contested = self.preempts
 
     def dispatch(self, now: int) -> None:
         """Free cores pick, the lowest index first, after who must give way has been decided."""
-        free = self._free
-        contested = self.woken and self.preempts
-        if not (self._ready or (contested and self._may_idle)) or not (free or contested):
-            self.woken = False
+        if self.contested:
+            if self._ready or self._may_idle:
+                self._contend(now)
+        elif not (self._ready and self._free):
             return
-        if self._queues:
-            self._share_out(self._queues, now, contested)
-        elif contested and (self._may_idle or len(free) < len(self.running)):
-            self._contend(now)
+        elif self._queues:
+            self._share_out(self._queues, now)
         else:
-            pick = self.policy.pick
-            while free and self._ready:
-                core = heappop(free)
-                picked = pick(core)
-                if picked is None and self._may_idle:
-                    heappush(free, core)
-                    break
-                self._assign(core, picked, now)
+            self._fill(now)
         if self._leaving:
-            for core, (process, why) in self._leaving.items():  # they have not been given it back
-                transition(process, RUNNING, READY, now, _LOST[why] + core * ON_CORE, self._emit)
-                process.core = -1
-                self._stop(process, core)
-            self._leaving.clear()
-        self.woken = False  # only now: who lost a core has become ready
+            self._let_go(now)
+        self.contested = False  # only now: who lost a core has become ready
+
+    def _fill(self, now: int) -> None:
+        """Free cores pick, one after the other."""
+        free, pick = self._free, self.policy.pick
+        while True:
+            core = heappop(free)
+            picked = pick(core)
+            if picked is None and self._may_idle:
+                heappush(free, core)
+                return
+            self._assign(core, picked, now)
+            if not (free and self._ready):
+                return
 
     def _contend(self, now: int) -> None:
         """Who runs next is decided for all cores before the first of them is given away."""
-        free, pick = self._free, self.policy.pick
-        picks = [pick(core) for core in sorted(free)[: self._ready]] if free else []
-        while (self._may_idle or self._ready > len(picks)) and (
-            core := self._preempt(now)
-        ) is not None:
-            heappush(free, core)
+        if self._queues:
+            self._share_out(self._queues, now)
+            return
+        free = self._free
+        if not free and self._preempt(now) is None:
+            return
+        pick = self.policy.pick
+        picks = [pick(core) for core in sorted(free)[: self._ready]]
+        while self._may_idle or self._ready > len(picks):
+            core = self._preempt(now)
+            if core is None:
+                break
             picks.append(pick(core))
-        if picks:
-            for picked in self._made(picks):
-                self._assign(heappop(free), picked, now)
+        for picked in self._made(picks):
+            self._assign(heappop(free), picked, now)
+
+    def _let_go(self, now: int) -> None:
+        """They have lost their cores, and have not been given them back."""
+        for core, (process, why) in self._leaving.items():
+            transition(process, RUNNING, READY, now, _LOST[why] + core * ON_CORE, self._emit)
+            process.core = -1
+            self._stop(process, core)
+        self._leaving.clear()
 
     def _made(self, picks: list[Pick]) -> list[Pick]:
         """The picks without those of a policy that leaves a core idle, if it may."""
         return [pick for pick in picks if pick is not None] if self._may_idle else picks
 
-    def _share_out(self, queues: PerCore, now: int, contested: bool) -> None:
+    def _share_out(self, queues: PerCore, now: int) -> None:
         """The same with a queue per core: each core gets what it picked itself, or stole."""
         queues.even_out()
-        while contested and (core := self._preempt(now)) is not None:
-            heappush(self._free, core)
+        while self.contested and self._preempt(now) is not None:
+            pass
         queues.even_out()
         queues.decided()
         picks = [(core, queues.pick(core)) for core in queues.eager(self._free)]
@@ -294,6 +305,7 @@ class Cores:
             raise PolicyError(f"loses() named {loser!r}, which is not running")
         core = loser.core
         self.running[core] = None
+        heappush(self._free, core)
         self._lose(loser, core, now, "preempted")
         return core
 
@@ -308,19 +320,16 @@ class Cores:
         """Give `core` to the picked process for at most so long (None: until its burst ends)."""
         process, length = _checked(pick, self._ready)
         start = now
-        state = process.state
-        if state is RUNNING:  # it has just lost a core, and gets one at once
+        if process.state is not READY:  # it has just lost a core, and gets one at once
             core = self._again(process, core, now)
-        elif state is not READY:
-            raise PolicyError(f"pick() chose {process!r}, which is not ready")
-        if process.core < 0:
+        if process.state is READY:
             if self._costs is not None:
                 start += self._pay(process, core, now)
             transition(process, READY, RUNNING, start, _DISPATCHED, self._emit)
             process.core = core
-        process.granted = length
+        process.rest = process.left - length
         process.charged_at = start
-        process.ran_for = 0
+        process.used_before = process.cpu_used
         self._ready -= 1
         self.running[core] = process
         self._run(process, core, start - now + length)
@@ -376,19 +385,6 @@ def _checked(pick: Pick, ready: int) -> tuple[Process, int]:
             "at least 1, or None"
         )
     return process, length if length < left else left
-
-
-def _charge(process: Process, now: int, at_most: int) -> None:
-    """Put what it has run up to `now` into the books."""
-    used = now - process.charged_at
-    if used > at_most:
-        used = at_most
-    if used > 0:  # less: its core is still being switched to it
-        process.left -= used
-        process.granted -= used
-        process.cpu_used += used
-        process.ran_for += used
-        process.charged_at = now
 
 
 def _queues(workload: Workload) -> int:

@@ -96,7 +96,6 @@ class Process:
         "deadline",
         "durations",
         "exitcode",
-        "granted",
         "home",
         "index",
         "job",
@@ -113,15 +112,16 @@ class Process:
         "places",
         "priority",
         "program",
-        "ran_for",
         "ready_since",
         "region",
         "relative_deadline",
+        "rest",
         "since",
         "state",
         "step",
         "tickets",
         "turn",
+        "used_before",
     )
 
     def __init__(self, spec: ProcessSpec) -> None:
@@ -155,9 +155,9 @@ class Process:
         self.state: State = UNBORN
         self.since: int = spec.arrival  # ns, when it entered `state`
         self.core: int = -1  # where it runs; -1 unless RUNNING
-        self.granted: int = 0  # ns left of the slice it was given
+        self.rest: int = 0  # ns that will be left of its burst when the slice it was given is over
         self.charged_at: int = 0  # ns, up to when its running has been put into the books
-        self.ran_for: int = 0  # ns it has run since it was picked
+        self.used_before: int = 0  # ns of CPU received before it was picked
         self.job: int = 0  # the number of the current job, from 0
         self.home: int = -1  # the core in whose queue it is, if each has its own
         self.last_core: int = -1  # where it ran last
@@ -166,6 +166,16 @@ class Process:
         self.late: bool = False  # while it was suspended its I/O was over, or its next job due
         self.memory: int = spec.memory  # bytes it asked for
         self.exitcode: int = 0  # with which it will end, as far as is known
+
+    @property
+    def granted(self) -> int:
+        """ns left of the slice it was given."""
+        return self.left - self.rest
+
+    @property
+    def ran_for(self) -> int:
+        """ns it has run since it was picked."""
+        return self.cpu_used - self.used_before
 
     def load(self, region: Region | None) -> None:
         """It has its memory, and so it is decided where its memory steps end it."""

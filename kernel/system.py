@@ -104,11 +104,13 @@ class System:
             sign = -1 if workload.scheduler.parameters.get("highest") == "large" else 1
             self._memory = Residence(memory, costs, machine, self, lambda p: sign * p.priority)
         self._swapping = self._memory if memory is not None and memory.swap is not None else None
+        self._room = False  # memory was freed, and the line has not been tried yet
         self._expiry_first = workload.scheduler.ties == "expiry-first"
         self.cores = self._make_cores(workload, emit, costs, explain)
         self._policy = self.cores.policy
         self._enqueue, self._expire = self.cores.enqueue, self.cores.expire
         self._vacate, self._dispatch = self.cores.vacate, self.cores.dispatch
+        self._told = self.cores.told
         self._turn = self.cores.turn if self.cores.can_turn and self._swapping is None else None
         self.reviews = self.cores.reviews or (self.cores.preempts and not costs.nothing)
         self.reviews_vary = not self._policy.reviews_stand or not costs.nothing
@@ -131,13 +133,28 @@ class System:
     def settle(self, now: int, alone: bool = False) -> None:
         """Take all that happened at `now` (ns), in order, and decide what follows.
 
-        `alone`: it is but one thing. Nearly always that is a slice which is over, so that has a
-        shorter way through the cores.
+        `alone`: it is but one thing, so there is no order to be kept. So it is nearly always.
         """
         self._policy.now = now
-        if alone and self._turn is not None and self.expired:
+        if not alone:
+            self._take_all(now)
+        elif self.ended:
+            self._end_burst(self.ended.pop(), now)
+        elif self.completed:
+            self._end_wait(self.completed.pop(), now)
+        elif self.expired and self._turn is not None:
             self._turn(self.expired.pop(), now)
             return
+        else:
+            self._take_all(now)
+        if self._memory is not None:
+            if self._room:
+                self._let_in(now)
+            if self._swapping is not None:
+                self._swapping.swap(now)
+        self._dispatch(now)
+
+    def _take_all(self, now: int) -> None:
         if self.ended:
             self._end_bursts(now)
         if self._expiry_first and self.expired:
@@ -154,9 +171,6 @@ class System:
             self._arrive(now)
         if self.expired:
             self._expire(self.expired, now)
-        if self._swapping is not None:
-            self._swapping.swap(now)
-        self._dispatch(now)
 
     def next_review(self) -> int | None:
         """When (ns) to look again, if ever. Asked after each `settle`."""
@@ -184,72 +198,77 @@ class System:
         if self._review_at is not None and self._review_at <= now:
             cores.charge_all(now, self.expired)
             self._policy.review()
-        cores.woken = True
+        cores.contested = cores.preempts
 
     def _end_bursts(self, now: int) -> None:
-        room, told = False, self.cores.told
-        if len(self.ended) > 1:
-            self.ended.sort()
-        for core in self.ended:
-            process = self._vacate(core, now)
-            places = process.places
-            step = process.step = process.step + 1
-            over = step == len(places)
-            if told:
-                self.cores.leave(process, "ended" if over else "blocked")
-            if over:
-                room |= self._end(process, RUNNING, now)
-                continue
-            place = places[step]
-            if place == RELEASE and self._next_job_is_due(process, now):
-                self._begin_job(process)
-                place = places[process.step]
-                if place == CPU:
-                    self._make_ready(process, RUNNING, now, "released", _OVERDUE + core * ON_CORE)
-                    process.core = -1
-                    continue
-            transition(process, RUNNING, BLOCKED, now, _BLOCKED + core * ON_CORE, self._emit)
-            process.core = -1
-            self._wait(process, place, now)
+        ended = sorted(self.ended)
         self.ended.clear()
-        if room:
-            self._admit(now)
+        for core in ended:
+            self._end_burst(core, now)
+        if self._room:
+            self._let_in(now)
+
+    def _end_burst(self, core: int, now: int) -> None:
+        process = self._vacate(core, now)
+        places, step = process.places, process.step + 1
+        process.step = step
+        over = step == len(places)
+        if self._told:
+            self.cores.leave(process, "ended" if over else "blocked")
+        if over:
+            self._end(process, RUNNING, now)
+            return
+        place = places[step]
+        if place == RELEASE and self._next_job_is_due(process, now):
+            self._begin_job(process)
+            place = places[process.step]
+            if place == CPU:
+                self._make_ready(process, RUNNING, now, "released", _OVERDUE + core * ON_CORE)
+                process.core = -1
+                return
+        transition(process, RUNNING, BLOCKED, now, _BLOCKED + core * ON_CORE, self._emit)
+        process.core = -1
+        self._wait(process, place, now)
 
     def _complete(self, now: int) -> None:
-        room = False
-        for process in self.completed:
-            place = process.places[process.step]
-            if process.late:
-                process.late = False  # it was over while the process was suspended
-            elif place != WAIT:
-                following = self._devices[place].release()
-                if following is not None:
-                    self._start(following[0], place, following[1])
-            if process.state is SUSPENDED:
-                self._delay(process, now)
-                continue
-            process.step += 1
-            at_device = place * AT_DEVICE
-            if process.step == len(process.places):
-                room |= self._end(process, BLOCKED, now, place)
-                continue
-            why = "woke"
-            if process.places[process.step] == RELEASE and self._next_job_is_due(process, now):
-                self._begin_job(process)
-                why = "released"
-            if process.places[process.step] == CPU:
-                self._make_ready(process, BLOCKED, now, why, _WOKE + at_device)
-            else:
-                transition(process, BLOCKED, BLOCKED, now, _CONTINUED + at_device, self._emit)
-                self._wait(process, process.places[process.step], now)
+        completed = self.completed.copy()
         self.completed.clear()
-        if room:
-            self._admit(now)
+        for process in completed:
+            self._end_wait(process, now)
+        if self._room:
+            self._let_in(now)
 
-    def _admit(self, now: int) -> None:
-        """Programs have ended, and left memory."""
-        if self._memory is not None:
-            self._memory.admit(now)
+    def _end_wait(self, process: Process, now: int) -> None:
+        places, step = process.places, process.step
+        place = places[step]
+        if process.late:
+            process.late = False  # it was over while the process was suspended
+        elif place != WAIT:
+            self._free_device(place)
+        if process.state is SUSPENDED:
+            self._delay(process, now)
+            return
+        step += 1
+        process.step = step
+        if step == len(places):
+            self._end(process, BLOCKED, now, place)
+            return
+        why, following = "woke", places[step]
+        if following == RELEASE and self._next_job_is_due(process, now):
+            self._begin_job(process)
+            why, following = "released", places[process.step]
+        if following == CPU:
+            self._make_ready(process, BLOCKED, now, why, _WOKE + place * AT_DEVICE)
+        else:
+            ended = _CONTINUED + place * AT_DEVICE
+            transition(process, BLOCKED, BLOCKED, now, ended, self._emit)
+            self._wait(process, following, now)
+
+    def _let_in(self, now: int) -> None:
+        """Programs have ended, and left memory: all of an instant, before the line is tried."""
+        self._room = False
+        assert self._memory is not None
+        self._memory.admit(now)
 
     def _free_device(self, place: int) -> None:
         following = self._devices[place].release()
@@ -338,18 +357,17 @@ class System:
         if process.deadline is not None and process.period is not None:
             process.deadline += process.period
 
-    def _end(self, process: Process, leaves: State, now: int, place: int = WAIT) -> bool:
-        """The program is done, or dead; `place`: the device it leaves. True: memory was freed."""
+    def _end(self, process: Process, leaves: State, now: int, place: int = WAIT) -> None:
+        """The program is done, or dead; `place`: the device it leaves."""
         why = "killed" if process.exitcode < 0 else "ended"
         transition(process, leaves, DEAD, now, tag(leaves, why, process.core, place), self._emit)
         process.core = -1
         self.living -= 1
         if process.deadline is not None and not process.exitcode:
             self._machine.job_done(process)
-        memory = self._memory
-        freed = memory is not None and process.region is not None and memory.leave(process)
+        if self._memory is not None and process.region is not None:
+            self._room |= self._memory.leave(process)
         self._machine.finished(process)
-        return freed
 
     # -- what memory asks for ---------------------------------------------------------------------
 

@@ -34,54 +34,53 @@ class Clock(simpy.Environment):
         now: Any
         event: Any
         for _ in repeat(None, instants):
-            if not queue:
-                raise EmptySchedule
-            now, _, _, event = heappop(queue)
+            try:
+                now, _, _, event = heappop(queue)
+            except IndexError:
+                raise EmptySchedule from None
             self._now = now
-            callbacks, event.callbacks = event.callbacks, None
-            for callback in callbacks:
+            for callback in event.callbacks:
                 callback(event)
-            alone = True
+            if not queue or queue[0][0] > now:
+                settle(now, True)
+                continue
             while queue and queue[0][0] == now:
-                alone = False
                 event = heappop(queue)[3]
-                callbacks, event.callbacks = event.callbacks, None
-                for callback in callbacks:
+                for callback in event.callbacks:
                     callback(event)
-            settle(now, alone)
+            settle(now, False)
 
 
 class Alarm(simpy.Event):
-    """The end of a slice on `core`, to be `set` again and again, but not while it is set.
+    """The end of a slice on `core`, to be `set` again and again; the last time counts.
 
     SimPy's Timeout does the same for one time; a new one for each slice costs a tenth of a
-    simulation.
+    simulation. Each time it was set it stands in SimPy's heap: `due` says for which it shall ring.
     """
 
-    def __init__(self, clock: Clock, core: int, ring: list[Callable[[Any], None]]) -> None:
+    def __init__(self, clock: Clock, core: int, ring: Callable[[Any], None]) -> None:
         super().__init__(clock)
         self._ok = True  # as in Timeout: it cannot fail
         self._value = None
         self.core = core
-        self.ring = ring
-        self.callbacks: Any = None  # as if it had rung
+        self.callbacks = [ring]
+        self.due: Any = None  # ns; None: it shall not ring
         self._clock, self._queue, self._numbers = clock, clock._queue, clock._eid
 
     def set(self, delay: int) -> None:
         """It rings in `delay` ns. What `schedule` does, without one more call for each slice."""
-        self.callbacks = self.ring
-        at = self._clock._now + delay
-        heappush(self._queue, (at, NORMAL, next(self._numbers), self))
+        self.due = due = self._clock._now + delay
+        heappush(self._queue, (due, NORMAL, next(self._numbers), self))
 
 
 class Later(simpy.Event):
     """A Timeout of `delay` ns for `who`, whose callbacks are known from the start."""
 
+    _ok = True  # as in Timeout: it cannot fail
+
     def __init__(
         self, clock: Clock, delay: int, who: Any, callbacks: list[Callable[[Any], None]]
     ) -> None:
-        self.env = clock
         self.callbacks = callbacks
         self.who = who
-        self._ok = True  # as in Timeout: it cannot fail
         heappush(clock._queue, (clock._now + delay, NORMAL, next(clock._eid), self))

@@ -71,7 +71,7 @@ class LivingSimulation(SimulatedMachine):
 
     def stop(self, process: Process, core: int) -> None:
         if self._set_for[core] is process:  # it may be that nobody follows
-            self._alarms[core] = self._alarm(core)
+            self._alarms[core].due = None
 
     def comes_to(self, process: Process) -> None:
         pass
@@ -104,9 +104,9 @@ class LivingSimulation(SimulatedMachine):
     # -- what happens ---------------------------------------------------------------------------
 
     def _slice_over(self, alarm: Alarm) -> None:
-        core = alarm.core
-        if self._alarms[core] is alarm:
-            system = self._system
+        if alarm.due == self._env._now:
+            alarm.due = None
+            core, system = alarm.core, self._system
             (system.ended if system.at_act[core] else system.expired).append(core)
 
     def _timed_out(self, event: simpy.Event) -> None:

@@ -58,8 +58,7 @@ class SimulatedMachine:
         self._env = Clock(self._settle_and_look_ahead if system.reviews else system.settle)
         self.stopped: str | None = None  # why it ended before its programs did
         self.stuck: list[str] = []  # who could not go on
-        self._on_slice_over: list[Callable[[Any], None]] = [self._slice_over]
-        self._alarms = [self._alarm(core) for core in range(workload.cores)]
+        self._alarms = [Alarm(self._env, core, self._slice_over) for core in range(workload.cores)]
         self._arriving = workload.arriving()
         self._next: ProcessSpec | None = next(self._arriving, None)
         self._on_io_over: list[Callable[[Any], None]] = [self._io_over]
@@ -92,16 +91,10 @@ class SimulatedMachine:
     # -- what the system asks of a machine ------------------------------------------------------
 
     def run(self, process: Process, core: int, length: int) -> None:
-        alarm = self._alarms[core]
-        if alarm.callbacks is not None:  # still set, for one that was preempted
-            alarm = self._alarms[core] = self._alarm(core)
-        alarm.set(length)
-
-    def _alarm(self, core: int) -> Alarm:
-        return Alarm(self._env, core, self._on_slice_over)
+        self._alarms[core].set(length)
 
     def stop(self, process: Process, core: int) -> None:
-        pass  # its alarm has rung, or is replaced by the next one's
+        pass  # its alarm has rung, or is set for the next one, or finds nobody there
 
     def serve(self, process: Process, place: int, duration: int) -> None:
         Later(self._env, duration, process, self._on_io_over)
@@ -131,7 +124,7 @@ class SimulatedMachine:
 
     def copies(self, duration: int, core: int) -> None:
         if core >= 0:
-            self._alarms[core] = self._alarm(core)  # the one that is set is nobody's any more
+            self._alarms[core].due = None
         Timeout(self._env, duration).callbacks.append(self._copied)
 
     def transfer(self, transfer: Transfer, place: int, duration: int) -> None:
@@ -165,12 +158,12 @@ class SimulatedMachine:
     # -- what happens -----------------------------------------------------------------------------
 
     def _slice_over(self, alarm: Alarm) -> None:
-        core = alarm.core
-        if self._alarms[core] is alarm:  # else it was preempted meanwhile
+        if alarm.due == self._env._now:  # else it was preempted meanwhile
+            alarm.due = None
+            core = alarm.core
             process = self._running[core]
             if process is not None:  # else the core was left idle since
-                over = process.granted == process.left
-                (self._ended if over else self._expired).append(core)
+                (self._expired if process.rest else self._ended).append(core)
 
     def _io_over(self, event: Later) -> None:
         self._completed.append(event.who)

@@ -27,9 +27,7 @@ class LivingCores(Cores):
         assert process is not None
         used = process.left - beyond
         process.left = beyond
-        process.granted -= used
         process.cpu_used += used
-        process.ran_for += used
         process.charged_at = now
         return process
 
@@ -40,7 +38,7 @@ class LivingCores(Cores):
         if left > process.left:
             process.burst = left
         process.left = left
-        process.granted = max(0, rest)
+        process.rest = left - max(0, rest)
         if rest > 0:
             self._run(process, process.core, rest)
         return rest > 0
@@ -49,14 +47,14 @@ class LivingCores(Cores):
         """The process on `core` leaves it in the middle of its slice, of its own."""
         process = self.running[core]
         assert process is not None
-        process.granted = 0
+        process.rest = process.left
         self.leave(self.vacate(core, now), why)
 
     def yield_core(self, core: int, now: int) -> None:
         """The process on `core` is ready again, behind the others."""
         process = self.running[core]
         assert process is not None
-        process.granted = 0
+        process.rest = process.left
         self._lose(self.vacate(core, now), core, now, "yielded")
 
     @property

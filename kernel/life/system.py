@@ -96,7 +96,6 @@ class LivingSystem(System):
         self._ahead: dict[int, list[int]] = {}  # of processes with acts: see `_bursts`
         self._effects: dict[int, Mapping[int, Effect]] = {}  # of memory steps, by process and act
         self._signalled: dict[int, int] = {}  # who will die when its core has been switched to it
-        self._room = False  # memory was freed, and the line has not been tried yet
         self._started = {s.index for s in workload.processes if s.kin.parent >= 0}
         start: int = getattr(costs, workload.life.start_method)
         for process, spec in zip(self.processes, workload.processes, strict=True):
@@ -140,6 +139,10 @@ class LivingSystem(System):
 
     # -- one instant ------------------------------------------------------------------------------
 
+    def settle(self, now: int, alone: bool = False) -> None:
+        """See System. What happens makes other things happen at the same instant: never alone."""
+        super().settle(now)
+
     def _look_again(self, now: int) -> None:
         """See System. The timeouts of joins are timers like others."""
         timeouts = [timer for timer in self.timers if timer is not None]
@@ -151,33 +154,21 @@ class LivingSystem(System):
                 self._strike(process.index)
             elif self.calls.time_is_over(process.index, act):
                 self.wake(process.index)
-        self._let_in(now)
-
-    def _admit(self, now: int) -> None:
-        """See System. All ends of an instant come before the line is tried."""
-        self._room = True
-
-    def _let_in(self, now: int) -> None:
         if self._room:
-            self._room = False
-            super()._admit(now)
+            self._let_in(now)
 
     def next_review(self) -> int | None:
         """See System. Nobody looks again where nothing can change."""
         return None if self.deadlocked else super().next_review()
 
-    def _end_bursts(self, now: int) -> None:
-        ended, self.ended = sorted(self.ended), []
-        for core in ended:
-            process = self.cores.running[core]
-            if process is None:  # it was killed at this instant
-                continue
-            if process.index in self._ahead:
-                self._come_to(process, core, now)
-            else:
-                self.ended = [core]
-                super()._end_bursts(now)
-        self._let_in(now)
+    def _end_burst(self, core: int, now: int) -> None:
+        process = self.cores.running[core]
+        if process is None:  # it was killed at this instant
+            return
+        if process.index in self._ahead:
+            self._come_to(process, core, now)
+        else:
+            super()._end_burst(core, now)
 
     def _come_to(self, process: Process, core: int, now: int) -> None:
         """It has run up to what comes next: acts, a device, or the end."""
@@ -209,20 +200,18 @@ class LivingSystem(System):
                 self.cores.yield_core(core, now)
                 return
         if process.places[process.step] != CPU:
-            process.granted, process.step = 0, process.step - 1
-            self.ended = [core]
-            super()._end_bursts(now)
+            process.rest, process.step = process.left, process.step - 1
+            super()._end_burst(core, now)
         elif not self.cores.go_on(process, process.left or ahead[process.step]):
             self.expired.append(core)
 
-    def _complete(self, now: int) -> None:
-        for process in [p for p in self.completed if p.state in (ZOMBIE, DEAD)]:
-            self.completed.remove(process)  # a device does not notice that nobody waits for it
-            place = process.places[process.step]
-            if place != NO_DEVICE:
-                self._free_device(place)
-        super()._complete(now)
-        self._let_in(now)
+    def _end_wait(self, process: Process, now: int) -> None:
+        if process.state not in (ZOMBIE, DEAD):
+            super()._end_wait(process, now)
+            return
+        place = process.places[process.step]
+        if place != NO_DEVICE:  # a device does not notice that nobody waits for it
+            self._free_device(place)
 
     def _release(self, now: int) -> None:
         self.released = [p for p in self.released if p.state not in (ZOMBIE, DEAD)]
@@ -336,7 +325,7 @@ class LivingSystem(System):
             transition(process, UNBORN, NEW, now, tag(NEW, "killed"), self._emit)
         process.exitcode = -number
         place = device if state is BLOCKED else NO_DEVICE
-        self._room |= self._end(process, process.state, now, place)
+        self._end(process, process.state, now, place)
 
     def _strike(self, victim: int) -> None:
         number = self._signalled.pop(victim, None)
@@ -357,14 +346,13 @@ class LivingSystem(System):
         """It runs, and has come to its end."""
         self.cores.give_up(core, now, "ended")
         process.exitcode = code
-        self._room |= self._end(process, RUNNING, now)
+        self._end(process, RUNNING, now)
 
-    def _end(self, process: Process, leaves: State, now: int, place: int = NO_DEVICE) -> bool:
-        room = super()._end(process, leaves, now, place)
+    def _end(self, process: Process, leaves: State, now: int, place: int = NO_DEVICE) -> None:
+        super()._end(process, leaves, now, place)
         transition(process, DEAD, ZOMBIE, now, _ENDED, self._emit)
         self.family.end(process.index, process.exitcode)
         self.calls.ended(process.index)
-        return room
 
     def _tell(self, event: str, index: int, by: int) -> None:
         process = self.processes[index]

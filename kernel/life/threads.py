@@ -54,17 +54,14 @@ class ThreadingSystem(LivingSystem):
 
     # -- one instant ------------------------------------------------------------------------------
 
-    def _end_bursts(self, now: int) -> None:
-        ended, self.ended = sorted(self.ended), []
-        for core in ended:
-            process = self.cores.running[core]
-            if process is not None and not self._may_run(process):
-                self._look(process, core, now)
-                continue
-            self.ended = [core]
-            super()._end_bursts(now)
-            if process is not None and process.state not in (RUNNING, READY):
-                self._let_go(process, now, forced=False)
+    def _end_burst(self, core: int, now: int) -> None:
+        process = self.cores.running[core]
+        if process is not None and not self._may_run(process):
+            self._look(process, core, now)
+            return
+        super()._end_burst(core, now)
+        if process is not None and process.state not in (RUNNING, READY):
+            self._let_go(process, now, forced=False)
 
     def _look(self, process: Process, core: int, now: int) -> None:
         """It has a core: the lock is free, or another's, or its own and wanted by another."""

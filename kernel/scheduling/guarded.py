@@ -25,7 +25,7 @@ MOST_TAKEN = 1_000  # cores taken in a row from processes that have not run yet
 _FIXED = ("name", "index", "arrival", "priority", "nice", "tickets", "period", "cores")
 _BOOKS = (*_FIXED, "burst", "left", "ready_since", "cpu_used", "relative_deadline", "deadline")
 """What a policy may read of a process, and only the system may write."""
-_OWN = ("state", "core", "granted", "charged_at", "step", "home")
+_OWN = ("state", "core", "rest", "charged_at", "step", "home")
 """The system's own."""
 _kept = attrgetter(*_BOOKS)
 _all = attrgetter(*_BOOKS, *_OWN)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Sequence
+from heapq import heappop, heappush
 from itertools import count
 from typing import Any
 
@@ -36,8 +36,8 @@ class LeastFirst(Policy):
         return super().overrides - (set() if self.takes_cores else {"loses"})
 
     def ready(self, process: Process, why: str) -> None:
-        process.turn = next(self._turns)
-        self.insert(process, process.turn)
+        turn = process.turn = next(self._turns)
+        self.insert(process, turn)
 
     def insert(self, process: Process, place: int) -> None:
         """Puts it among the ready; of equal keys the one with the least `place` is ahead.
@@ -45,7 +45,7 @@ class LeastFirst(Policy):
         No two that ever had the same key may have the same place.
         """
         entry = process.place = self.key(process), place, process
-        heapq.heappush(self._heap, entry)
+        heappush(self._heap, entry)
 
     def pick(self, core: int) -> tuple[Process, int | None] | None:
         process = self.take()
@@ -55,7 +55,7 @@ class LeastFirst(Policy):
         """The ready process with the least key, which is not among them any more."""
         heap = self._heap
         while heap:
-            entry = heapq.heappop(heap)
+            entry = heappop(heap)
             process = entry[2]
             if process.place is entry:
                 process.place = None
@@ -64,11 +64,13 @@ class LeastFirst(Policy):
 
     def least(self) -> Process | None:
         """The ready process with the least key."""
-        while self._heap:
-            process = self._heap[0][2]
-            if process.place is self._heap[0]:
+        heap = self._heap
+        while heap:
+            entry = heap[0]
+            process = entry[2]
+            if process.place is entry:
                 return process
-            heapq.heappop(self._heap)
+            heappop(heap)
         return None
 
     def in_order(self) -> list[Process]:
@@ -76,7 +78,7 @@ class LeastFirst(Policy):
         return [entry[2] for entry in sorted(self._heap) if entry[2].place is entry]
 
     def loses(self, running: Sequence[Process]) -> Process | None:
-        if not self.takes_cores or self.least() is None:
+        if self.least() is None or not self.takes_cores:
             return None
         worst = running[0]
         if len(running) > 1:
