@@ -1,4 +1,4 @@
-"""The shorter way of a slice that is over alone leads where the long one does."""
+"""The shorter way of what happens alone leads where the long one does."""
 
 from __future__ import annotations
 
@@ -10,25 +10,32 @@ from benchmarks.peers.workloads import mixed
 from kernel.cores import Cores
 from sim import simulate
 from sim.machine import SimulatedMachine
-from tests.sim.cases import random_case, workload, workload_of
+from tests.sim.cases import KINDS, random_case, workload, workload_of
 from tests.sim.oracle import Job
 from timeline.intervals import Interval
+from timeline.run import MemoryEvent
 
-POLICIES = ("rr", "vrr", "mlfq", "feedback", "fair", "stride", "lottery", "random")
+POLICIES = ("rr", "srtf", "vrr", "mlfq", "feedback", "fair", "stride", "lottery", "random", "edf")
 
 
-def record(policy: str, seed: int, *, turns: bool) -> list[Interval]:
-    machine = SimulatedMachine(workload_of(random_case(policy, seed), 1000), lambda done: None)
-    if not turns:
-        machine._system._turn = None
+def record(
+    policy: str, seed: int, kind: str, *, short: bool
+) -> tuple[list[Interval], list[MemoryEvent]]:
+    case = workload_of(random_case(policy, seed, kind), 1_000_000)
+    machine = SimulatedMachine(case, lambda done: None)
+    settle = machine._env._settle
+    if not short:
+        machine._env._settle = lambda now, alone: settle(now, False)
     machine.execute()
-    return list(machine.record.intervals)
+    return list(machine.record.intervals), machine.record.memory_events
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("policy", POLICIES)
-def test_both_ways_leave_the_same_record(policy: str) -> None:
-    for seed in range(100):
-        assert record(policy, seed, turns=True) == record(policy, seed, turns=False), seed
+def test_both_ways_leave_the_same_record(policy: str, kind: str) -> None:
+    for seed in range(30):
+        short, long = (record(policy, seed, kind, short=each) for each in (True, False))
+        assert short == long, seed
 
 
 def test_a_slice_that_is_over_alone_goes_the_shorter_way(monkeypatch: pytest.MonkeyPatch) -> None:
