@@ -10,6 +10,7 @@ left out, and said.
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from collections.abc import Iterator
@@ -46,10 +47,15 @@ def measured(absent: list[str]) -> Iterator[tuple[str, float]]:
 
 def main() -> int:
     """Exit status 1 if a ratio has fallen by more than a fifth."""
+    options = argparse.ArgumentParser(
+        description="Ratios to the others, against the committed ones."
+    )
+    options.add_argument("--accept", action="store_true", help="commit what is measured")
+    accepted = options.parse_args().accept
     absent: list[str] = []
     found = dict(measured(absent))
     committed = json.loads(COMMITTED.read_text())
-    if "--accept" in sys.argv[1:]:
+    if accepted:
         kept = {name: committed[name] for name in absent if name in committed}
         committed = {name: round(ratio, 3) for name, ratio in found.items()} | kept
         COMMITTED.write_text(json.dumps(committed, indent=2) + "\n")
