@@ -59,7 +59,7 @@ def _read(file: str, path: Path, options: Options) -> tuple[Loaded, Scenario]:
     root, wrong = _overridden(file, written, options)
     root, remarks = forget_old_policy(written, root, path.parent)
     root, unfit = forget_old_scheme(written, root)
-    root, dropped = forget_old_expectations(written, root, typed(options))
+    root, dropped = forget_old_expectations(written, root, typed(options), options.costs)
     remarks += unfit + dropped
     scheduler, more = scheduler_of(file, root, path.parent)
     scenario, mistakes = _checked(file, root, options)
