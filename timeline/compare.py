@@ -313,7 +313,11 @@ def _criteria(
         verdict.order_criterion("dispatch order", "slice", dispatch, names),
         verdict.order_criterion("completion order", "completion", completion, names),
         end,
-        verdict.median_criterion(_turnaround_percents(processes, calls)),
+        verdict.median_criterion(
+            _turnaround_percents(processes, 0),
+            calls=calls,
+            judged=_turnaround_percents(processes, calls),
+        ),
         verdict.worst_criterion(
             "turnaround, largest error",
             turnarounds,
