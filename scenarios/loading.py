@@ -78,6 +78,10 @@ def _mapping(file: str, root: Node | None) -> Node:
     if not isinstance(root.value, dict):
         message = got("a mapping with the key processes", root.value)
         raise ScenarioError((root.problem(file, (), message),))
+    kind = root.child("format")
+    if kind is not None and str(kind.value).startswith("multiprog-run"):
+        message = "is a saved run and no scenario; compare takes two saved runs"
+        raise ScenarioError((Problem(file, None, None, "", message),))
     return root
 
 
