@@ -4,7 +4,8 @@ On every core busy + idle + overhead = makespan, so the difference of two makesp
 these differences on any core. The core on which the last program ends, the critical one, is taken.
 
 A real worker is at work a little before it sees itself run. That CPU time lies within the dead time
-of the switch, so what switching cost is the dead time less the CPU received out of sight.
+of the switch, so what switching cost is the dead time less the CPU received out of sight. More
+than the dead time was received in gaps of a slice, of which an outsider had only what is left then.
 """
 
 from __future__ import annotations
@@ -78,10 +79,12 @@ def causes(first: Book, second: Book) -> Causes:
 
 
 def _parts(time: CoreTime) -> dict[str, int]:
+    unseen = max(0, time.out_of_sight_ns)
+    beyond = min(max(0, unseen - max(0, time.switching_ns)), max(0, time.outsiders_ns))
     return {
-        SWITCHING: time.switching_ns - max(0, time.out_of_sight_ns),
+        SWITCHING: time.switching_ns - (unseen - beyond),
         **({COMPACTION: time.compaction_ns} if time.compaction_ns else {}),
-        OUTSIDERS: time.outsiders_ns,
+        OUTSIDERS: time.outsiders_ns - beyond,
         GAPS: max(0, -time.out_of_sight_ns),
         OVERSHOOT: time.overshoot_ns,
         IDLE: time.idle_ns,

@@ -312,6 +312,19 @@ def test_cpu_received_before_a_worker_sees_itself_run_is_no_cost_of_switching() 
     assert found.parts[0].ns == us(300)
 
 
+def test_cpu_received_in_a_gap_was_not_had_by_the_outsider_there() -> None:
+    """Nor did switching, of which there is none, cost less than nothing."""
+    second = remade(
+        gantt("A 000xxx000"), backend=REAL, overheads=[Overhead(0, ms(3), ms(6), "interrupted")]
+    )
+    second.processes[0].cpu_ns += ms(2)
+    second.processes[0].demand_ns = second.processes[0].cpu_ns
+    parts = {part.name: part.ns for part in compare(gantt("A 00000000"), second).causes.parts}
+    assert parts["switching between processes"] == 0
+    assert parts["programs outside the scenario"] == ms(1)
+    assert sum(parts.values()) == ms(1)
+
+
 def test_what_calls_took_is_excused_and_not_hidden() -> None:
     """The median that is judged is the median that stands above it."""
     late = as_real(gantt(OVERLAP), lateness=0.1, calls={"took_ns": ms(9)})
