@@ -241,3 +241,11 @@ def test_the_exit_code_of_a_process(run: Run) -> None:
     run.processes[1].exitcode = -11
     assert holds({"exitcode": {"B": -11}}, run)
     assert not holds({"exitcode": {"B": 0}}, run)
+
+
+def test_who_was_not_started_before_a_run_was_stopped_has_no_times() -> None:
+    run = gantt("A 000", stopped="interrupted")
+    [line] = check({"completion": {"child": ms(3)}}, run)
+    assert (line.got, line.holds) == (None, False)
+    assert not holds({"exitcode": {"child": 0}}, run)
+    assert not holds({"order": ["child"]}, run)
