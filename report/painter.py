@@ -64,12 +64,21 @@ class Painter:
     def __enter__(self) -> Self:
         reading, self._pipe = os.pipe()
         sys.stdout.flush()
-        self._pid = os.fork()
-        if self._pid == 0:
-            os.close(self._pipe)
-            self._paint(reading)
-        os.close(reading)
-        os.set_blocking(self._pipe, False)
+        # Ctrl-C waits until the painter is known: it must be gone before the command is
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            try:
+                self._pid = os.fork()
+                if self._pid == 0:
+                    os.close(self._pipe)
+                    self._paint(reading)
+                os.close(reading)
+                os.set_blocking(self._pipe, False)
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        except KeyboardInterrupt:
+            self.__exit__(None, None, None)
+            raise
         return self
 
     def __exit__(
