@@ -120,3 +120,18 @@ def test_a_painter_is_gone_before_ctrl_c_at_its_start_is_answered(
         painter.__enter__()
     with pytest.raises(ChildProcessError):
         os.waitpid(painter._pid, os.WNOHANG)
+
+
+def test_ctrl_c_while_a_painter_ends_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def wait(painter: Painter, pipe: int) -> None:
+        os.read(pipe, 1)
+        os.kill(os.getppid(), signal.SIGINT)
+        time.sleep(0.2)
+        os._exit(0)
+
+    monkeypatch.setattr(Painter, "_paint", wait)
+    painter = Painter(SKELETON, None, (), spare=True)
+    with pytest.raises(KeyboardInterrupt), painter:
+        pass
+    with pytest.raises(ChildProcessError):
+        os.waitpid(painter._pid, os.WNOHANG)
