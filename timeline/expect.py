@@ -226,27 +226,32 @@ _COUNTS: dict[str, Callable[[str, int, ProcessRow, int], Expectation]] = {
 
 
 def _process(run: Run, name: str) -> ProcessRow:
-    if run.stopped is not None and name not in run.process_names:  # it was not born by then
-        return ProcessRow(
-            name=name,
-            pid=None,
-            parent=None,
-            arrival_ns=0,
-            admitted_ns=None,
-            first_run_ns=None,
-            completion_ns=None,
-            turnaround_ns=None,
-            response_ns=None,
-            waiting_ns=0,
-            blocked_ns=0,
-            cpu_ns=0,
-            demand_ns=0,
-            slices=0,
-            preemptions=0,
-            migrations=0,
-            exitcode=None,
-        )
-    return _known({row.name: row for row in run.processes}, name, "expect: process")
+    rows = {row.name: row for row in run.processes}
+    if run.stopped is not None and name not in rows:  # before anybody had started it
+        return _unborn(name)
+    return _known(rows, name, "expect: process")
+
+
+def _unborn(name: str) -> ProcessRow:
+    return ProcessRow(
+        name,
+        pid=None,
+        parent=None,
+        arrival_ns=0,
+        admitted_ns=None,
+        first_run_ns=None,
+        completion_ns=None,
+        turnaround_ns=None,
+        response_ns=None,
+        waiting_ns=0,
+        blocked_ns=0,
+        cpu_ns=0,
+        demand_ns=0,
+        slices=0,
+        preemptions=0,
+        migrations=0,
+        exitcode=None,
+    )
 
 
 _Value = TypeVar("_Value")

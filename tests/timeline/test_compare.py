@@ -335,6 +335,22 @@ def test_what_calls_took_is_excused_and_not_hidden() -> None:
     assert said.got == f"{found.turnaround_errors.median_percent:.2g} %" == "10 %"
 
 
+@pytest.mark.parametrize(
+    ("took", "calls", "gaps"), [(ms(8), ms(6), 0), (ms(4), ms(4), ms(2)), (0, 0, ms(6))]
+)
+def test_time_on_a_core_that_went_into_calls_is_told_as_that(
+    took: int, calls: int, gaps: int
+) -> None:
+    model = gantt("A 0000")
+    second = gantt("A 0000000000", backend=REAL, machine={"calls": {"took_ns": took}})
+    second.processes[0].cpu_ns = second.processes[0].demand_ns = ms(4)
+    for first, other, sign in ((model, second, 1), (second, model, -1)):
+        found = {part.name: sign * part.ns for part in compare(first, other).causes.parts}
+        assert found.get("calls of processes to each other", 0) == calls
+        if sign == 1:
+            assert found["gaps too short for a worker to see"] == gaps
+
+
 def test_a_comparison_is_plain_data() -> None:
     found = compare(gantt(OVERLAP), real(OVERLAP)).to_json()
     assert json.loads(json.dumps(found)) == found
