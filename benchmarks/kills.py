@@ -2,13 +2,13 @@
 
     python -m benchmarks.kills [RUNS] [--seed N] [--only KIND]
 
-Five kinds of runs (ordinary, with steps of life, forked and spawned, with swapping, left to Linux's
-own scheduler), each with three ends: SIGKILL of the supervisor, SIGTERM of it, SIGKILL of any of
-its processes. Each run
-gets a session, a folder and an environment variable of its own. After the kill whatever still
-carries one of them is left over: processes (stopped ones and zombies too), files in the folder or
-in /dev/shm. Clean-up after a SIGKILL is the guardian's work and takes a moment; it is timed. A
-command that could still speak must end with a status of its own, in lines without a traceback.
+Six kinds of runs (ordinary, with steps of life, forked, spawned and by fork servers, with swapping,
+left to Linux's own scheduler), each with three ends: SIGKILL of the supervisor, SIGTERM of it,
+SIGKILL of any of its processes. Each run gets a session, a folder and an environment variable of
+its own. After the kill whatever still carries one of them is left over: processes (stopped ones and
+zombies too), files in the folder or in /dev/shm. Clean-up after a SIGKILL is the guardian's work
+and takes a moment; it is timed. A command that could still speak must end with a status of its own,
+in lines without a traceback.
 """
 
 from __future__ import annotations
@@ -91,13 +91,12 @@ processes:
     program: [{{repeat: {{times: 10, do: [{{cpu: 5ms}}, {{io: {{disk: 10ms}}}}]}}}}]
   - {{name: nice, nice: 5, cpu: 50ms}}
 """
-SPAWNED = "start_method: spawn" + LIFE.replace(
-    "- {{cpu: 50ms}}", "- lock: l\n      - {{cpu: 50ms}}"
-)
+LOCKED = LIFE.replace("- {{cpu: 50ms}}", "- lock: l\n      - {{cpu: 50ms}}")
 SCENARIOS = {
     "ordinary": ORDINARY,
     "life": LIFE,
-    "spawned": SPAWNED,
+    "spawned": "start_method: spawn" + LOCKED,
+    "served": "start_method: forkserver" + LOCKED,
     "swapping": SWAPPING,
     "linux": LINUX,
 }
@@ -106,7 +105,7 @@ FAULTS = (KILL, TERM, WORKER)
 BEFORE, DURING, AFTER = "before and after the workers", "while workers live", "after the end"
 RESULT = "run.json"
 TRACKER = "multiprocessing.resource_tracker"
-"""Of a spawned run. It is not hit: CPython starts another one, and prints what it thinks of it."""
+"""Of a spawned or served run. It is not hit: CPython starts another, and prints what it thinks."""
 
 
 @dataclass(frozen=True)

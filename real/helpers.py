@@ -48,7 +48,7 @@ class ServersFolder:
     """Where the fork servers of a run have the sockets by which they are called.
 
     Who starts one makes a folder for it, and removes it at its own end: unless it is killed. So
-    there is one for all of them, which the supervisor removes, or the guardian if that is dead.
+    there is one for all of them, which the guardian removes, or the supervisor if that is dead.
     """
 
     def __init__(self) -> None:
@@ -77,8 +77,8 @@ class ServersFolder:
 
 
 def remove_left(prefix: str, folder: ServersFolder | None, supervisor: int) -> None:
-    """In the guardian, a child of the supervisor: if that is dead, remove what it has left."""
-    if folder is not None and os.getppid() != supervisor:
+    """In the guardian, a child of the supervisor, when nobody else of the run lives."""
+    if folder is not None:  # always: behind this one the supervisor may be killed unseen
         folder.remove()
     remove_semaphores(prefix, supervisor)
 
