@@ -65,10 +65,10 @@ def simulate(file: Path, asked: Asked, costs: str | None, shown: Shown) -> int:
         from report.screen import console
         from report.streamed import show_streamed
 
-        workload = machines.charged(asked.workload(file, drawn=True), costs)
+        workload = machines.charged(asked.workload(file, drawn=True, costs=costs), costs)
         show_streamed(workload, *machines.streamed(workload, asked.limit, shown.out), console())
         return 0
-    written = asked.workloads(file, single=shown.step)
+    written = asked.workloads(file, single=shown.step, costs=costs)
     workloads = [machines.charged(workload, costs) for workload in written]
     runs = machines.each(
         workloads, lambda workload: machines.simulated(workload, asked.limit, shown.decides)
@@ -132,7 +132,8 @@ def compare(
         first, *reals = _saved(files)
         shown = replace(shown, explain=True)  # as they are
     elif len(files) == 1:
-        workload = machines.charged(machines.as_here(asked.workload(files[0])), costs)
+        written = machines.as_here(asked.workload(files[0], costs=costs))
+        workload = machines.charged(written, costs)
         first, phases, reals = _both(workload, runs or 1, asked, handling, shown)
     else:
         saved = "two saved runs (.json, .jsonl or .jsonl.gz)"
@@ -371,7 +372,9 @@ def _main(arguments: list[str] | None) -> int:
         return int(status)
     except click.ClickException as error:
         where = f"{error.ctx.command_path}: " if getattr(error, "ctx", None) else ""  # type: ignore[attr-defined]
-        click.echo(where + error.format_message().replace("\n", " "), err=True)
+        said = error.format_message()
+        no_command = said.startswith("Usage:")  # then it is the help, which has lines
+        click.echo(said if no_command else where + said.replace("\n", " "), err=True)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)

@@ -54,7 +54,7 @@ class Asked:
         bound_memory(limits["memory"])
         return limits
 
-    def options(self, *, drawn: bool = False) -> Options:
+    def options(self, *, drawn: bool = False, costs: str | None = None) -> Options:
         """The same for `scenarios.load`. Raises UsageError if --policy names several."""
         from scenarios import Options, split_policies
 
@@ -71,18 +71,24 @@ class Asked:
             sets=self.sets,
             limits=self.limit,
             drawn=drawn,
+            costs=costs,
         )
 
-    def workload(self, file: Path, *, drawn: bool = False) -> Workload:
-        """The scenario, under one policy. Raises UsageError if --policy names several."""
+    def workload(self, file: Path, *, drawn: bool = False, costs: str | None = None) -> Workload:
+        """The scenario, under one policy. Raises UsageError if --policy names several.
+
+        `costs` is what --costs says; charging them is left to the caller.
+        """
         from scenarios import load
 
-        loaded = load(file, self.options(drawn=drawn))
+        loaded = load(file, self.options(drawn=drawn, costs=costs))
         for remark in loaded.remarks:
             click.echo(remark, err=True)
         return loaded.workload
 
-    def workloads(self, file: Path, *, single: bool = False) -> list[Workload]:
+    def workloads(
+        self, file: Path, *, single: bool = False, costs: str | None = None
+    ) -> list[Workload]:
         """The scenario under each policy that --policy names; under its own if it names none.
 
         Raises UsageError if there must be a `single` one, and are several.
@@ -90,11 +96,12 @@ class Asked:
         from scenarios import split_policies
 
         if single:
-            return [self.workload(file)]
+            return [self.workload(file, costs=costs)]
         names = list(dict.fromkeys(split_policies(self.policy))) if self.policy is not None else []
         if len(names) > 1:
-            return [self._under(name).workload(file) for name in names]
-        return [replace(self, policy=names[0] if names else None).workload(file)]
+            return [self._under(name).workload(file, costs=costs) for name in names]
+        only = replace(self, policy=names[0] if names else None)
+        return [only.workload(file, costs=costs)]
 
     def _under(self, name: str) -> Asked:
         """With one of several policies: --quantum is for those that have one."""

@@ -159,8 +159,13 @@ class Meter:
 
     def sleep_until(self, at: int, lateness: int = 0) -> None:
         """Sleep; when it is back, its next burst has begun."""
-        self._last = monotonic_ns()
-        used = self._last - self._missed
+        now = monotonic_ns()
+        if now - self._last > GAP:  # it has lost its core behind its burst, on its way here
+            used = thread_time_ns()  # which may take it from its core, but it sleeps anyway
+            now = monotonic_ns()
+            self._missed = now - used
+        self._last = now
+        used = now - self._missed
         self._before += used - self._paid
         self._paid = used
         if self._threaded:

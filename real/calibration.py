@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ from real import classes, linux, probe
 from real.common import Common
 from real.helpers import end_helpers
 from real.run import run_real
+from real.signals import uninterrupted
 from scenarios.profiles import FORMAT
 from timeline.lost import outsiders_ns
 from timeline.run import Run
@@ -224,15 +226,18 @@ def _starts(method: str, count: int) -> list[int]:
     """ns from `start` to the first line of the child. The first of each is not counted."""
     context: Any = multiprocessing.get_context(method)
     found = []
+    if method != "fork":  # else the first of them does that, and has Ctrl-C unblocked behind it
+        resource_tracker.ensure_running()
     for _ in range(count + 1):
-        ours, its = context.Pipe(duplex=False)
-        process = context.Process(target=_born, args=(its,))
-        at = time.monotonic_ns()
-        process.start()
-        its.close()
-        found.append(ours.recv() - at)
-        process.join()
-        ours.close()
+        with uninterrupted():  # Ctrl-C is for all of a terminal's group, the children too
+            ours, its = context.Pipe(duplex=False)
+            process = context.Process(target=_born, args=(its,))
+            at = time.monotonic_ns()
+            process.start()
+            its.close()
+            found.append(ours.recv() - at)
+            process.join()
+            ours.close()
     end_helpers()
     return found[1:]
 

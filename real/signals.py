@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any, Self
 
@@ -12,6 +14,16 @@ from kernel.scheduling.guarded import LOOK_EVERY, Patience, is_asked
 
 CAUGHT = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 GRACE = 1.0, 0.1  # seconds for a policy to answer after an interruption, and between looks
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Ctrl-C comes when this is over; processes that are started meanwhile never hear of it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class Interruptions:

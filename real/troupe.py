@@ -24,7 +24,7 @@ from kernel.workload import Workload
 from real.actor import FORK, perform
 from real.crew import LINGER, START_PATIENCE, Crew, Worker
 from real.guardian import Guardian, hasten
-from real.helpers import name_semaphores, remove_semaphores
+from real.helpers import ServersFolder, name_semaphores, remove_left
 from real.memory import PhysicalMemory
 from real.servers import ForkServers
 from real.shared import BASE, PARKED, SIZE, PortableShared, Shared
@@ -133,6 +133,7 @@ class Troupe(Crew):
         self.players: list[Player] = []
         self.servers = ForkServers()
         self._workload = workload
+        self._folder: ServersFolder | None = None
 
     def _make_shared(self, workers: int) -> Shared:
         return PortableShared(workers)
@@ -141,7 +142,11 @@ class Troupe(Crew):
         """Fork those of the file, and wait until they are parked."""
         assert self._workload.life is not None
         prefix = name_semaphores()
-        self._guardian = Guardian(partial(remove_semaphores, prefix, os.getpid()))
+        folder = ServersFolder() if self._workload.life.start_method == "forkserver" else None
+        self._guardian = Guardian(partial(remove_left, prefix, folder, os.getpid()))
+        if folder is not None:
+            self._folder = folder
+            folder.make()
         self._start_swapper(self._guardian)
         self.stage = Stage(
             specs=self._specs,
@@ -302,6 +307,8 @@ class Troupe(Crew):
             _reap_group(group)
         if hasattr(self, "stage"):
             self.stage.close()
+        if self._folder is not None:
+            self._folder.close()
         os.close(self.bell)
         self.deaths.close()
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from report.paper import Fact
 from report.screen import Glyphs
+from timeline.causes import CALLS
 from timeline.compare import Comparison
 from timeline.dispatch import Difference, Order, Turn
 from timeline.verdict import digits, duration, share, signed
@@ -52,6 +53,8 @@ def distances(comparison: Comparison) -> Iterator[Fact]:
 
 def attributed(comparison: Comparison) -> Iterator[Fact]:
     """Why each process took longer or shorter: the largest parts, and what is left."""
+    calls = any(part.name == CALLS for part in comparison.causes.parts)
+    bursts = "bursts and calls" if calls else "bursts"
     for row in comparison.attributions[:MOST_ATTRIBUTED]:
         if abs(row.difference_ns) < WORTH_TELLING:
             continue
@@ -60,8 +63,8 @@ def attributed(comparison: Comparison) -> Iterator[Fact]:
             "programs outside the scenario": row.foreign_ns,
             "the hypervisor": row.stolen_ns,
             "late dispatch": row.late_ns,
-            "its own bursts longer": row.overshoot_ns,
-            "others' bursts longer": row.others_overshoot_ns,
+            f"its own {bursts} longer": row.overshoot_ns,
+            f"others' {bursts} longer": row.others_overshoot_ns,
             "late I/O": row.io_ns,
             "not explained": row.unexplained_ns,
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -36,39 +36,64 @@ IN_MEMORY = {
 }
 """Memory events of which nothing else tells."""
 
+ARRIVES = "arrives"
+AT_ONE_INSTANT = (
+    ("blocked", "yielded", "fault", "refused", "misfreed", "ended", "killed"),
+    ("moved", "swapped-out", "swapped-in", "admitted"),
+    ("woke", "continued", "reaped"),
+    ("released",),
+    (ARRIVES,),
+    ("expired",),
+    ("stopped",),
+)
+"""What comes first at one instant, so that nothing is told before its cause: a place in memory
+after the end that left it free. Under `ties: expiry-first` quanta are up before waits are over."""
+
 
 class Event(NamedTuple):
     """Something that happened at a moment (ns), as a sentence without its full stop."""
 
     at: int
     words: str
+    rank: int  # at one instant: its place in AT_ONE_INSTANT
+
+
+def _ranks(run: Run) -> dict[str, int]:
+    ranks = {what: 2 * at for at, group in enumerate(AT_ONE_INSTANT) for what in group}
+    if run.scheduler.get("ties") == "expiry-first":
+        ranks["expired"] = ranks["woke"] - 1
+    return ranks
 
 
 def events(run: Run, tracks: Sequence[Sequence[Interval]]) -> list[Event]:
     """All that is told of a run, in the order of time. `tracks` has the rows of each process."""
-    found = [Event(row.arrival_ns, f"{row.name} arrives") for row in run.processes]
+    ranks = _ranks(run)
+    found = [Event(row.arrival_ns, f"{row.name} arrives", ranks[ARRIVES]) for row in run.processes]
     found += [
-        Event(each.at_ns, IN_MEMORY[each.event].format(each.process))
+        Event(each.at_ns, IN_MEMORY[each.event].format(each.process), ranks[each.event])
         for each in run.memory_events
         if each.event in IN_MEMORY
     ]
     devices = run.device_names
     for row, track in zip(run.processes, tracks, strict=True):
-        found += _of_process(row.name, track, devices)
-    found.sort(key=lambda event: event.at)
+        found += _of_process(row.name, track, devices, ranks)
+    found.sort(key=lambda event: (event.at, event.rank))
     return found
 
 
-def _of_process(name: str, track: Sequence[Interval], devices: Sequence[str]) -> Iterator[Event]:
+def _of_process(
+    name: str, track: Sequence[Interval], devices: Sequence[str], ranks: Mapping[str, int]
+) -> Iterator[Event]:
     for row, following in zip_longest(track, track[1:]):
         if row.why in SILENT:
             continue
+        rank = ranks.get(row.why, 0)
         if row.why == "blocked":
             device = NO_DEVICE if following is None else following.device
             what = "" if device == NO_DEVICE else f" for {devices[device]}"
-            yield Event(row.end, f"{name} begins to wait{what}")
+            yield Event(row.end, f"{name} begins to wait{what}", rank)
         else:
-            yield Event(row.end, WORDS.get(row.why, f"{{}}: {row.why}").format(name))
+            yield Event(row.end, WORDS.get(row.why, f"{{}}: {row.why}").format(name), rank)
 
 
 def told(happened: Iterable[Event]) -> str:

@@ -64,12 +64,17 @@ class Painter:
     def __enter__(self) -> Self:
         reading, self._pipe = os.pipe()
         sys.stdout.flush()
-        self._pid = os.fork()
-        if self._pid == 0:
-            os.close(self._pipe)
-            self._paint(reading)
-        os.close(reading)
-        os.set_blocking(self._pipe, False)
+        try:
+            with _interrupted_later():
+                self._pid = os.fork()
+                if self._pid == 0:
+                    os.close(self._pipe)
+                    self._paint(reading)
+                os.close(reading)
+                os.set_blocking(self._pipe, False)
+        except KeyboardInterrupt:
+            self.__exit__(None, None, None)
+            raise
         return self
 
     def __exit__(
@@ -78,8 +83,9 @@ class Painter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        os.close(self._pipe)
-        _, status = os.waitpid(self._pid, 0)
+        with _interrupted_later():
+            os.close(self._pipe)
+            _, status = os.waitpid(self._pid, 0)
         if status:
             print("--live: the picture failed; the run itself was not touched", file=sys.stderr)
 
@@ -125,6 +131,17 @@ class Painter:
         with contextlib.suppress(OSError):
             os.sched_setscheduler(0, policy, os.sched_param(0))
             os.setpriority(os.PRIO_PROCESS, 0, NICE)
+
+
+@contextlib.contextmanager
+def _interrupted_later() -> Iterator[None]:
+    """Ctrl-C comes when this is over: a painter must not outlive the command, whose terminal it
+    gives back."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _arrivals(pipe: int, pause: float) -> Iterator[list[Sight]]:

@@ -41,7 +41,7 @@ MOVES = {
 }
 """How many steps a key goes."""
 LEAVING = ("q", "escape", "interrupt")
-HELP = "arrow keys: one step   PgUp, PgDn: ten   Home, End   q: leave"
+HELP = "arrow keys: one step   q: leave   PgUp, PgDn: ten   Home, End"
 LINES = 2  # above and below the scene
 
 

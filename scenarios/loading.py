@@ -59,7 +59,7 @@ def _read(file: str, path: Path, options: Options) -> tuple[Loaded, Scenario]:
     root, wrong = _overridden(file, written, options)
     root, remarks = forget_old_policy(written, root, path.parent)
     root, unfit = forget_old_scheme(written, root)
-    root, dropped = forget_old_expectations(written, root, typed(options))
+    root, dropped = forget_old_expectations(written, root, typed(options), options.costs)
     remarks += unfit + dropped
     scheduler, more = scheduler_of(file, root, path.parent)
     scenario, mistakes = _checked(file, root, options)
@@ -78,6 +78,10 @@ def _mapping(file: str, root: Node | None) -> Node:
     if not isinstance(root.value, dict):
         message = got("a mapping with the key processes", root.value)
         raise ScenarioError((root.problem(file, (), message),))
+    kind = root.child("format")
+    if kind is not None and str(kind.value).startswith("multiprog-run"):
+        message = "is a saved run and no scenario; compare takes two saved runs"
+        raise ScenarioError((Problem(file, None, None, "", message),))
     return root
 
 

@@ -28,7 +28,8 @@ class Options:
     """The command line's overrides, as they were typed. None: not given.
 
     `sets` are `path=value` texts; `limits` replaces entries of `LIMITS` by name. With `drawn`
-    processes are made as they arrive, see kernel.workload.Drawn.
+    processes are made as they arrive, see kernel.workload.Drawn. `costs` is what --costs says: it
+    is charged by `scenarios.profiles`, and here only tells that another outcome is to be expected.
     """
 
     policy: str | None = None
@@ -39,6 +40,7 @@ class Options:
     sets: tuple[str, ...] = ()
     limits: Mapping[str, int] = field(default_factory=dict)
     drawn: bool = False
+    costs: str | None = None
 
     def limit(self, name: str) -> int:
         """The limit of this name, see LIMITS."""

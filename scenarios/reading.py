@@ -6,6 +6,8 @@ from pathlib import Path
 
 from scenarios.errors import Problem, ScenarioError
 
+GZIP = b"\x1f\x8b"  # with which such a file begins
+
 
 def read(path: str | Path, largest: int) -> str:
     """The file's text. Raises ScenarioError if there is none, or it is too large or not UTF-8."""
@@ -26,6 +28,8 @@ def read(path: str | Path, largest: int) -> str:
 
 
 def _decoded(file: str, raw: bytes) -> str:
+    if raw.startswith(GZIP):
+        raise _error(file, "is compressed; a scenario is a text file")
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:

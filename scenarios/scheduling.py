@@ -172,18 +172,20 @@ OUTCOME_ASIDE = ("expect", "title", "about", "time_unit")  # what an override ma
 
 
 def forget_old_expectations(
-    written: Node, root: Node, changes: Sequence[str]
+    written: Node, root: Node, changes: Sequence[str], costs: str | None = None
 ) -> tuple[Node, list[str]]:
     """Without what was expected of the scenario as it was written, if it was changed, and a remark.
 
-    `changes` are the options that changed it. What the command line itself expects stays.
+    `changes` are the options that changed it; `costs` is what --costs says. What the command line
+    itself expects stays.
     """
     expect = root.child("expect")
     outcomes = [
         {key: value for key, value in _plain(tree).items() if key not in OUTCOME_ASIDE}
         for tree in (written, root)
     ]
-    if expect is None or outcomes[0] == outcomes[1]:
+    charged = _charged_otherwise(root, costs)
+    if expect is None or (outcomes[0] == outcomes[1] and not charged):
         return root, []
     stay = {k: node for k, node in _entries(expect).items() if node.option is not None}
     if len(stay) == len(_entries(expect)):
@@ -192,10 +194,18 @@ def forget_old_expectations(
     what = (
         f"{old or DEFAULT}, not for {new}"
         if old != new
-        else f"the scenario without {', '.join(changes)}"
+        else f"the scenario without {', '.join([*changes, *charged])}"
     )
     root = _replaced(root, "expect", replace(expect, value=stay) if stay else None)
     return root, [f"expect is dropped: it was written for {what}"]
+
+
+def _charged_otherwise(root: Node, costs: str | None) -> list[str]:
+    """The option --costs, if it makes the model charge something else than is written."""
+    machine = root.child("machine")
+    written = machine is not None and machine.child("costs") is not None
+    same = costs is None or (costs == "ideal" and not written)
+    return [] if same else [f"--costs {costs}"]
 
 
 def _plain(tree: Node) -> dict[str, Any]:

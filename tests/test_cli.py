@@ -77,6 +77,20 @@ def test_help_names_every_command() -> None:
     assert [name for name in COMMANDS if f"\n  {name} " not in done.stdout] == []
 
 
+def test_no_command_at_all_shows_the_help_line_by_line() -> None:
+    done = run()
+    assert done.stdout + done.stderr == run("--help").stdout
+
+
+def test_measured_costs_do_not_fail_a_lesson_for_what_it_expects_without(tmp_path: Path) -> None:
+    costs = {"dispatch": 5000, "switch": 5000, "migration": 0}
+    profile = {"format": "multiprog-profile/1", "costs": costs, "free_costs": costs}
+    (tmp_path / "lab.json").write_text(json.dumps(profile))
+    done = run("simulate", LESSON, "--costs", str(tmp_path / "lab.json"))
+    assert done.returncode == 0
+    assert "expect is dropped" in done.stderr
+
+
 @pytest.mark.skipif(not (ROOT / "README.md").exists(), reason="there is no README yet")
 @pytest.mark.parametrize("command", COMMANDS)
 def test_each_command_is_in_the_readme(command: str) -> None:

@@ -6,6 +6,9 @@ suspended). That it ran longer is overshoot; longer blocked is late I/O. While i
 somebody had its core: a switch, the dispatcher, a program outside, another process, or nobody (late
 dispatch). What others had more of its ready time than in the model, because they ran in another
 order, explains nothing: it is left.
+
+Of a periodic process only the last jobs count, from a release on that found it idle in both runs:
+that came at its hour, whatever was late before.
 """
 
 from __future__ import annotations
@@ -13,12 +16,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from kernel.process import BLOCKED, READY, RUNNING
 from timeline.book import Book
 from timeline.chain import IO, REST, chained
 from timeline.intervals import Interval
 from timeline.lost import FOREIGN, LATE, SWITCHING, Delay, Lost
+from timeline.run import Job
 from timeline.stolen import stolen_part
 
 
@@ -91,11 +96,12 @@ def _by_chain(first: Book, second: Book, delays: Sequence[Delay]) -> Iterator[At
 
 
 def _by_parts(first: Book, second: Book) -> tuple[Attribution, ...]:
-    one, other = _parts(first), _parts(second)
+    since = _last_hours(first, second)
+    one, other = _parts(first, since[0]), _parts(second, since[1])
     found = []
-    more = [b.ran - a.ran for a, b in zip(one, other, strict=True)]
-    ran = [max(b.ran, 1) for b in other]
-    with_whom = _with_whom(second)
+    more = [_ran(b) - _ran(a) for a, b in zip(first.tracks, second.tracks, strict=True)]
+    ran = [max(_ran(track), 1) for track in second.tracks]
+    with_whom = _with_whom(second, since[1])
     rows = zip(first.run.processes, second.run.processes, strict=True)
     for at, (mine, yours) in enumerate(rows):
         if mine.turnaround_ns is None or yours.turnaround_ns is None:
@@ -115,14 +121,48 @@ def _by_parts(first: Book, second: Book) -> tuple[Attribution, ...]:
     return tuple(found)
 
 
-def _parts(book: Book) -> list[_Part]:
+def _last_hours(first: Book, second: Book) -> tuple[list[int], list[int]]:
+    """For each process (ns), in both runs: from when on what was late is late in the end.
+
+    That is the last release before which it had completed its jobs in both, or else its arrival.
+    """
+    found: tuple[list[int], list[int]] = [], []
+    for rows in zip(first.run.processes, second.run.processes, strict=True):
+        jobs = list(zip(*(row.jobs or () for row in rows), strict=False))
+        hour = tuple(row.arrival_ns for row in rows)
+        for before, after in pairwise(jobs):
+            if all(map(_met, before, after)):
+                hour = tuple(job["release_ns"] for job in after)
+        for of_run, at in zip(found, hour, strict=True):
+            of_run.append(at)
+    return found
+
+
+def _met(job: Job, following: Job) -> bool:
+    """It was completed before the next was released."""
+    end = job["completion_ns"]
+    return end is not None and end < following["release_ns"]
+
+
+def _ran(track: Iterable[Interval]) -> int:
+    return sum(row.end - row.start for row in track if row.state == RUNNING)
+
+
+def _from(track: Iterable[Interval], since: int) -> list[Interval]:
+    """What of them comes after that moment."""
+    return [row._replace(start=max(row.start, since)) for row in track if row.end > since]
+
+
+def _parts(book: Book, since: Sequence[int]) -> list[_Part]:
     lost, found = Lost(book), []
-    for track in book.tracks:
+    for track, hour in zip(book.tracks, since, strict=True):
         part = _Part()
-        for row, core in _with_core(track):
+        for row, core in _with_core(_from(track, hour)):
             length = row.end - row.start
             if row.state == RUNNING:
                 part.ran += length
+            elif row.state == BLOCKED and row.why == "released":
+                part.idle += length * (row.start == hour)  # told of late; else it has time to spare
             elif row.state == BLOCKED:
                 part.blocked += length
             elif row.state == READY and core < len(book.lanes):
@@ -162,12 +202,12 @@ def _meeting(row: Interval, lane: Sequence[Interval]) -> Iterable[Interval]:
         at += 1
 
 
-def _with_whom(book: Book) -> list[dict[int, int]]:
+def _with_whom(book: Book, since: Sequence[int]) -> list[dict[int, int]]:
     """For each process: who ran for how long while it was ready for that core, ns."""
     found: list[dict[int, int]] = []
-    for track in book.tracks:
+    for track, hour in zip(book.tracks, since, strict=True):
         mine: dict[int, int] = {}
-        for row, core in _with_core(track):
+        for row, core in _with_core(_from(track, hour)):
             if row.state == READY and core < len(book.lanes):
                 for other in _meeting(row, book.lanes[core]):
                     common = _common(row, other)

@@ -4,22 +4,27 @@ On every core busy + idle + overhead = makespan, so the difference of two makesp
 these differences on any core. The core on which the last program ends, the critical one, is taken.
 
 A real worker is at work a little before it sees itself run. That CPU time lies within the dead time
-of the switch, so what switching cost is the dead time less the CPU received out of sight.
+of the switch, so what switching cost is the dead time less the CPU received out of sight. More
+than the dead time was received in gaps of a slice, of which an outsider had only what is left then.
+
+Who makes a call to another process is on its core meanwhile, and asked for no CPU time for it. So
+of what was seen and not received, as much as calls took was theirs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from kernel.process import RUNNING
 from timeline.book import Book
 from timeline.lost import OUTSIDE
-from timeline.run import Overhead
+from timeline.run import Overhead, Run
 
 SWITCHING = "switching between processes"
 COMPACTION = "programs moved in memory"
 OUTSIDERS = "programs outside the scenario"
+CALLS = "calls of processes to each other"
 GAPS = "gaps too short for a worker to see"
 OVERSHOOT = "bursts longer than asked for"
 IDLE = "a core idle for longer (late timers and devices)"
@@ -46,6 +51,7 @@ class CoreTime:
     overshoot_ns: int  # CPU received beyond what was asked for
     out_of_sight_ns: int  # CPU received while not seen running; negative: seen, but not received
     idle_ns: int
+    calls_ns: int = 0  # seen running while it made calls to others
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +84,13 @@ def causes(first: Book, second: Book) -> Causes:
 
 
 def _parts(time: CoreTime) -> dict[str, int]:
+    unseen = max(0, time.out_of_sight_ns)
+    beyond = min(max(0, unseen - max(0, time.switching_ns)), max(0, time.outsiders_ns))
     return {
-        SWITCHING: time.switching_ns - max(0, time.out_of_sight_ns),
+        SWITCHING: time.switching_ns - (unseen - beyond),
         **({COMPACTION: time.compaction_ns} if time.compaction_ns else {}),
-        OUTSIDERS: time.outsiders_ns,
+        OUTSIDERS: time.outsiders_ns - beyond,
+        **({CALLS: time.calls_ns} if time.calls_ns else {}),
         GAPS: max(0, -time.out_of_sight_ns),
         OVERSHOOT: time.overshoot_ns,
         IDLE: time.idle_ns,
@@ -97,6 +106,7 @@ def _less(one: CoreTime, other: CoreTime) -> CoreTime:
         one.overshoot_ns - other.overshoot_ns,
         one.out_of_sight_ns - other.out_of_sight_ns,
         one.idle_ns - other.idle_ns,
+        one.calls_ns - other.calls_ns,
     )
 
 
@@ -108,10 +118,12 @@ def _critical(book: Book) -> int:
 
 def _core_times(book: Book) -> list[CoreTime]:
     overshoot, out_of_sight = _beyond(book)
+    took = calls_ns(book.run)
     found = []
     for row in book.run.cores:
         mine = [overhead for overhead in book.run.overheads if overhead.core == row.core]
         outsiders, compaction = _spent(mine, OUTSIDE), _spent(mine, "compaction")
+        calls = min(max(0, -out_of_sight[row.core]), took)
         found.append(
             CoreTime(
                 row.core,
@@ -119,11 +131,18 @@ def _core_times(book: Book) -> list[CoreTime]:
                 compaction,
                 outsiders,
                 overshoot[row.core],
-                out_of_sight[row.core],
+                out_of_sight[row.core] + calls,
                 row.idle_ns,
+                calls,
             )
         )
     return found
+
+
+def calls_ns(run: Run) -> int:
+    """Time that the calls of a real run's processes to each other took."""
+    calls = run.machine.get("calls")
+    return int(calls.get("took_ns", 0)) if isinstance(calls, Mapping) else 0
 
 
 def _spent(overheads: Iterable[Overhead], why: str) -> int:

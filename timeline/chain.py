@@ -179,6 +179,8 @@ class _Chain:
         Where processes wait for each other, what ends at the same time in the model is the reason.
         """
         here, other = _partner(stage), stage.waited_for
+        if stage.why == here.why == "released":  # that is an hour of the clock: it forgets delays
+            return {LATE: stage.end - here.end}
         waker = self._wakers.get(here.end) if stage.device < 0 else None
         if waker is not None and waker.process != stage.process:
             since = self._end_of(waker)

@@ -6,7 +6,7 @@ Usually the first is simulated and the second real, but any two runs of the same
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from kernel.errors import UsageError
 from timeline import sentence, verdict
 from timeline.attribution import Attribution, attributions
 from timeline.book import Book, dispatch_slack
-from timeline.causes import Causes, causes
+from timeline.causes import Causes, calls_ns, causes
 from timeline.dispatch import Event, Order, Window, compare_orders, completions, dispatches
 from timeline.freely import Freely, freely, is_free
 from timeline.freely import criteria as free_criteria
@@ -130,7 +130,7 @@ def compare(first: Run, second: Run, phases: Sequence[Run] = ()) -> Comparison:
     free = None
     if is_free(first) and is_free(second):
         free = freely(*books, [Book(run) for run in phases])
-    calls = max(_calls(first), _calls(second))
+    calls = max(calls_ns(first), calls_ns(second))
     end = _end(names, first, second, makespan, calls, free.late_ns if free else 0)
     criteria = _criteria(names, dispatch, completion, makespan, end, processes, free, calls)
     criteria += _of_memory(names, first, second)
@@ -313,7 +313,11 @@ def _criteria(
         verdict.order_criterion("dispatch order", "slice", dispatch, names),
         verdict.order_criterion("completion order", "completion", completion, names),
         end,
-        verdict.median_criterion(_turnaround_percents(processes, calls)),
+        verdict.median_criterion(
+            _turnaround_percents(processes, 0),
+            calls=calls,
+            judged=_turnaround_percents(processes, calls),
+        ),
         verdict.worst_criterion(
             "turnaround, largest error",
             turnarounds,
@@ -339,12 +343,6 @@ def _end(
     stuck = [", ".join(sorted(run.stuck)) or "nobody" for run in (first, second)]
     got = f"{stuck[0]} in {names[0]}, {stuck[1]} in {names[1]}"
     return Criterion("deadlock", "of the same processes", got, stuck[0] == stuck[1])
-
-
-def _calls(run: Run) -> int:
-    """Time (ns) that the calls of a real run took."""
-    calls = run.machine.get("calls")
-    return int(calls.get("took_ns", 0)) if isinstance(calls, Mapping) else 0
 
 
 def _of_sights(sights: Sequence[Sight]) -> Criterion:

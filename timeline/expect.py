@@ -62,7 +62,8 @@ _MEANS: dict[str, Callable[[Averages], int | None]] = {
 def check(expect: Mapping[str, Any], run: Run, *, time_unit: int = 1_000_000) -> list[Expectation]:
     """One line for each thing expected, in the order written. Times and `time_unit` are ns.
 
-    Raises UsageError for a name that is neither a metric nor a process of the run.
+    Raises UsageError for a name that is neither a metric nor a process of the run. A run that was
+    stopped may have ended before somebody was born.
     """
     return [
         line
@@ -225,7 +226,32 @@ _COUNTS: dict[str, Callable[[str, int, ProcessRow, int], Expectation]] = {
 
 
 def _process(run: Run, name: str) -> ProcessRow:
-    return _known({row.name: row for row in run.processes}, name, "expect: process")
+    rows = {row.name: row for row in run.processes}
+    if run.stopped is not None and name not in rows:  # before anybody had started it
+        return _unborn(name)
+    return _known(rows, name, "expect: process")
+
+
+def _unborn(name: str) -> ProcessRow:
+    return ProcessRow(
+        name,
+        pid=None,
+        parent=None,
+        arrival_ns=0,
+        admitted_ns=None,
+        first_run_ns=None,
+        completion_ns=None,
+        turnaround_ns=None,
+        response_ns=None,
+        waiting_ns=0,
+        blocked_ns=0,
+        cpu_ns=0,
+        demand_ns=0,
+        slices=0,
+        preemptions=0,
+        migrations=0,
+        exitcode=None,
+    )
 
 
 _Value = TypeVar("_Value")

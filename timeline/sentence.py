@@ -93,7 +93,11 @@ def _went(causes: Causes) -> str:
     if not parts:
         return ""
     parts.sort(key=lambda part: -(part.share or 0))
-    named = [f"{duration(abs(part.ns))} went into {part.name}" for part in parts[:2]]
-    side = "longer" if causes.difference_ns > 0 else "shorter"
+    parts = parts[:2]
+    longer = causes.difference_ns > 0
+    into = "went into" if longer else "less went into"
+    named = " and ".join(f"{duration(abs(part.ns))} {into} {part.name}" for part in parts)
     total = duration(abs(causes.difference_ns))
-    return f"; of the {total} it took {side}, {' and '.join(named)}"
+    if sum(abs(part.ns) for part in parts) > abs(causes.difference_ns):  # others made up for some
+        return f"; {named}, and all but {total} of that was made up for"
+    return f"; of the {total} it took {'longer' if longer else 'shorter'}, {named}"

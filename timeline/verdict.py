@@ -156,13 +156,25 @@ def makespan_criterion(makespan: Pair, calls: int = 0, late: int = 0) -> Criteri
 
 
 def median_criterion(
-    percents: Sequence[float], limit: float | None = None, late: int = 0
+    percents: Sequence[float],
+    limit: float | None = None,
+    late: int = 0,
+    *,
+    calls: int = 0,
+    judged: Sequence[float] | None = None,
 ) -> Criterion:
-    """The middle one of the turnaround errors, signs dropped (percent); `late`: see above."""
-    middle = median(percents)
+    """The middle one of the turnaround errors, signs dropped (percent); `calls`, `late`: see above.
+
+    `judged` are the errors without those that calls may have made, if that is not the same.
+    """
+    middle, counts = median(percents), median(percents if judged is None else judged)
     limit = TOLERANCES.turnaround_median if limit is None else limit
-    holds = middle is None or middle <= 100 * limit
-    wanted = f"within {share(limit)}" + (f" or {duration(late)}" if late else "")
+    holds = counts is None or counts <= 100 * limit
+    wanted = f"within {share(limit)}"
+    if calls:
+        wanted += f", or what calls took ({duration(calls)})"
+    if late:
+        wanted += f" or {duration(late)}"
     got = "none" if middle is None else share(middle / 100)
     return Criterion("turnaround, median error", wanted, got, holds)
 

@@ -101,6 +101,31 @@ def test_a_supervisor_that_is_killed(start: Any, kind: str) -> None:
     assert command.end()[0] == -signal.SIGKILL
 
 
+SERVED = """
+start_method: forkserver
+scheduler: {policy: rr, quantum: 20ms}
+programs: {child: {cpu: 60s}}
+processes: [{name: P, program: [{start: {program: child, name: C}}, {cpu: 60s}]}]
+expect: {exitcode: {P: 0, C: 0}}
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_the_sockets_of_fork_servers_are_removed(start: Any, number: signal.Signals) -> None:
+    command = start(SERVED)
+    until(lambda: list(command.folder.rglob("listener-*")), "the fork server")
+    command.popen.send_signal(number)
+    assert command.end()[0] in (130, -signal.SIGKILL)  # and it looks for files
+
+
+def test_an_interruption_before_all_were_started_keeps_what_was_recorded(start: Any) -> None:
+    command = start(SERVED.replace("program: [{start", "program: [{cpu: 30s}, {start"))
+    command.await_running()
+    command.popen.send_signal(signal.SIGINT)
+    run = ended(command, 130, "the run was stopped: interrupted by SIGINT")
+    assert [(line.got, line.holds) for line in run.expectations] == [("None", False)] * 2
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_worker_stopped_by_an_outsider_ends_the_run(start: Any, kind: str) -> None:
     command = start(ONE_AFTER_THE_OTHER[kind])

@@ -14,9 +14,11 @@ import pytest
 from kernel.errors import UsageError
 from kernel.linux.attributes import Attributes
 from kernel.process import BLOCKED, RUNNING
-from kernel.units import ms
+from kernel.units import ms, us
 from kernel.workload import DeviceSpec, MemorySpec, Workload
-from real import classes, probe, run_real
+from real import alone, classes, probe, run_real
+from real.common import Common
+from real.shared import CPU, ROW
 from real.site import choose_site
 from sim import simulate
 from tests.real.workloads import cpu, io, process, run_undisturbed, two_cores, workload
@@ -193,3 +195,39 @@ def _spin(cpus: tuple[int, ...]) -> None:
     os.sched_setaffinity(0, cpus)
     while True:
         pass
+
+
+class Thread:
+    """A clock, and the CPU time of who reads it: it runs for a microsecond from look to look."""
+
+    def __init__(self) -> None:
+        self.now, self.cpu = ms(1000), 0
+
+    def look(self) -> int:
+        self.now += us(1)
+        self.cpu += us(1)
+        return self.now
+
+    def away_until(self, at: int) -> None:
+        self.now = max(self.now, at)
+
+
+@pytest.mark.parametrize("away", [0, us(50), ms(12)])
+def test_who_loses_its_core_behind_a_burst_asks_for_no_more_in_the_next(
+    away: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thread = Thread()
+    monkeypatch.setattr(alone, "monotonic_ns", thread.look)
+    monkeypatch.setattr(alone, "thread_time_ns", lambda: thread.cpu)
+    monkeypatch.setattr(alone.linux, "sleep_until", thread.away_until)
+    cells = memoryview(bytearray(8 * ROW)).cast("q")
+    common = Common((), multiprocessing.get_context("fork"))
+    meter = alone.Meter(cells, 0, alone.Orders(common, 0, None, places=False, lateness=0))
+    meter.burn(ms(10))
+    thread.away_until(thread.now + away)
+    meter.sleep_until(thread.now + ms(20))
+    before = thread.cpu
+    meter.burn(ms(5))
+    assert abs(thread.cpu - before - ms(5)) < us(60)
+    assert abs(cells[CPU] - ms(15)) < us(60)
+    common.close()

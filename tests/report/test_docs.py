@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 from kernel.scheduling import POLICIES
 from kernel.units import ms
 from kernel.workload import CPU, WAIT, ProcessSpec, Program, SchedulerSpec, Workload
+from report.comparison import show_comparison
 from report.decisions import show_decisions
 from report.paper import print_tables
 from report.policies import policy_table
 from report.terminal import show_run
 from sim import simulate
 from tests.report.runs import piped, printed
+from timeline.compare import compare
+from timeline.run import REAL
 
 PAGE = Path(__file__).parents[2] / "docs" / "reading-the-output.md"
 
@@ -51,6 +55,20 @@ def test_the_page_shows_the_decisions_that_are_printed() -> None:
     show_decisions(simulate(example("srtf"), explain=True), console)
 
     assert printed(console).rstrip() in PAGE.read_text(encoding="utf-8")
+
+
+def test_the_page_shows_every_part_of_a_comparison_that_is_printed() -> None:
+    model = simulate(example())
+    late = replace(model, backend=REAL, processes=[replace(row) for row in model.processes])
+    late.processes[1].completion_ns = (late.processes[1].completion_ns or 0) + ms(1)
+    late.processes[1].turnaround_ns = (late.processes[1].turnaround_ns or 0) + ms(1)
+    console = piped()
+    show_comparison(model, late, compare(model, late), console)
+    titles = [part.splitlines()[0] for part in printed(console).split("\n\n")[3:-1]]
+
+    page = PAGE.read_text(encoding="utf-8")
+    assert "Why each took longer or shorter" in titles
+    assert [one for one in titles if one[0] != " " and f"\n\n{one}\n" not in page] == []
 
 
 def test_the_page_shows_the_table_of_policies_that_is_printed() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -96,3 +97,41 @@ def test_the_picture_grows_with_what_is_seen() -> None:
     assert set(core(second)) == {"A", "B"}
     assert any("runs" in line and "A on core 0" in line for line in first)
     assert any("runs" in line and "B on core 0" in line for line in second)
+
+
+def test_a_painter_is_gone_before_ctrl_c_at_its_start_is_answered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def wait(painter: Painter, pipe: int) -> None:
+        os.read(pipe, 1)
+        os._exit(0)
+
+    def fork() -> int:
+        pid = forked()
+        if pid:
+            os.kill(os.getpid(), signal.SIGINT)
+        return pid
+
+    forked = os.fork
+    monkeypatch.setattr(Painter, "_paint", wait)
+    monkeypatch.setattr(os, "fork", fork)
+    painter = Painter(SKELETON, None, (), spare=True)
+    with pytest.raises(KeyboardInterrupt):
+        painter.__enter__()
+    with pytest.raises(ChildProcessError):
+        os.waitpid(painter._pid, os.WNOHANG)
+
+
+def test_ctrl_c_while_a_painter_ends_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def wait(painter: Painter, pipe: int) -> None:
+        os.read(pipe, 1)
+        os.kill(os.getppid(), signal.SIGINT)
+        time.sleep(0.2)
+        os._exit(0)
+
+    monkeypatch.setattr(Painter, "_paint", wait)
+    painter = Painter(SKELETON, None, (), spare=True)
+    with pytest.raises(KeyboardInterrupt), painter:
+        pass
+    with pytest.raises(ChildProcessError):
+        os.waitpid(painter._pid, os.WNOHANG)

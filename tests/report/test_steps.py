@@ -10,13 +10,14 @@ import pytest
 from kernel.process import RUNNING
 from kernel.scheduling.explain import Decision
 from report.carried import carried_out
+from report.happened import events
 from report.steps import steps
 from scenarios import Options, load
 from sim import simulate
 from tests.report.page.made import LAG, lagging, simulated
 from tests.report.runs import MS, make_run
 from timeline.run import Run
-from timeline.tracks import Slice
+from timeline.tracks import Slice, by_process
 
 LESSONS = sorted((Path(__file__).parents[2] / "scenarios" / "lessons").glob("*.yaml"))
 
@@ -53,6 +54,35 @@ def test_every_decision_is_in_one_step(file: Path) -> None:
     assert walked[0].first == 0
     assert walked[-1].last == len(run.decisions or [])
     assert sorted({step.at_ns for step in walked}) == [step.at_ns for step in walked]
+
+
+def test_a_place_in_memory_is_told_after_the_end_that_left_it_free() -> None:
+    """Though whoever gets it stands before the other in the table of processes."""
+    run = simulate(load(LESSONS[0].parent / "life" / "zombie.yaml", Options()).workload)
+
+    at_60 = [event.words for event in events(run, by_process(run)) if event.at == 60 * MS]
+
+    assert at_60 == ["c1 is done", "D gets its memory"]
+
+
+@pytest.mark.parametrize(
+    ("ties", "told"),
+    [
+        ("arrival-first", ["B arrives", "A's quantum is up"]),
+        ("expiry-first", ["A's quantum is up", "B arrives"]),
+    ],
+)
+def test_what_happens_at_one_instant_is_told_in_the_order_of_the_ties(
+    ties: str, told: list[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "a.yaml"
+    file.write_text(
+        f"scheduler: {{policy: rr, quantum: 10ms, ties: {ties}}}\n"
+        "processes: [{name: A, cpu: 20}, {name: C, cpu: 9}, {name: B, arrival: 10, cpu: 9}]"
+    )
+    run = simulate(load(file, Options()).workload)
+
+    assert [event.words for event in events(run, by_process(run)) if event.at == 10 * MS] == told
 
 
 def test_a_late_machine_is_shown_when_it_has_carried_out_what_was_decided(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import pickle
 from pathlib import Path
@@ -48,6 +49,18 @@ def test_a_file_that_is_not_utf8(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     path.write_bytes(b"seed: 1\ntitle: caf\xe9\n")
     assert error(path) == f"{path}:2:11: is not UTF-8: byte 0xe9; save the file as UTF-8"
+
+
+def test_a_saved_run_is_told_in_one_line(wrong: Wrong) -> None:
+    assert wrong('{"format": "multiprog-run/1", "backend": "simulated", "makespan_ns": 1}') == [
+        "f.yaml: is a saved run and no scenario; compare takes two saved runs"
+    ]
+
+
+def test_a_compressed_file(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl.gz"
+    path.write_bytes(gzip.compress(GOOD.encode()))
+    assert error(path) == f"{path}: is compressed; a scenario is a text file"
 
 
 def test_a_giant_file_is_not_read(wrong: Wrong) -> None:

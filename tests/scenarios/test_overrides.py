@@ -144,6 +144,27 @@ def test_a_changed_scenario_is_not_held_to_what_it_expected(
     )
 
 
+COSTLY = TEXT.replace("machine: {", "machine: {costs: {switch: 1ms}, ")
+
+
+@pytest.mark.parametrize(
+    ("text", "costs"), [(TEXT, "measured"), (TEXT, "lab.json"), (COSTLY, "ideal")]
+)
+def test_other_costs_are_not_held_to_what_was_expected_without_them(
+    load: Load, text: str, costs: str
+) -> None:
+    loaded = load(text, costs=costs)
+    assert loaded.workload.expect is None
+    assert loaded.workload.source["overrides"] == []  # it can be compared with a real run
+    assert loaded.remarks == [
+        f"expect is dropped: it was written for the scenario without --costs {costs}"
+    ]
+
+
+def test_an_ideal_machine_stays_as_it_is_under_ideal_costs(load: Load) -> None:
+    assert load(TEXT, costs="ideal").workload.expect is not None
+
+
 @pytest.mark.parametrize(
     "options", [{"time_unit": "2ms"}, {"sets": ("title=other",)}, {"policy": "rr"}]
 )

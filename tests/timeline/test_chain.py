@@ -16,7 +16,7 @@ from timeline.attribution import attributions
 from timeline.book import Book
 from timeline.chain import IO, REST, chained
 from timeline.lost import FOREIGN, LATE, SWITCHING
-from timeline.run import Overhead, Run
+from timeline.run import Job, Overhead, Run
 
 
 def causes(first: Run, second: Run) -> list[dict[int, float]]:
@@ -168,3 +168,35 @@ def test_who_joins_another_inherits_its_delay() -> None:
     model = gantt("A 0---0\nB  000", machine=life)
     real = gantt("A 0----0\nB  .000", machine=life, overheads=lost((1, 2)))
     assert causes(model, real) == [{SWITCHING: 1}, {SWITCHING: 1}]
+
+
+def releasing(run: Run, *completions: int) -> Run:
+    """All waits are for the next job, released every 5 ms; when (ms) the jobs were completed."""
+    rows = list(run.intervals)
+    found = remade(run, [r._replace(why="released") if r.state == BLOCKED else r for r in rows])
+    found.processes[0].jobs = [
+        Job(release_ns=ms(5 * at), deadline_ns=ms(5 * at + 5), completion_ns=ms(end))
+        for at, end in enumerate(completions)
+    ]
+    return found
+
+
+def test_a_release_comes_at_its_hour_and_forgets_what_was_late() -> None:
+    model = releasing(gantt("A 00---00"), 2, 7)
+    real = releasing(gantt("A .00--.00", overheads=lost((0, 1), (5, 6))), 3, 8)
+    assert causes(model, real) == [{SWITCHING: 1}]
+
+
+def test_a_late_release_is_late_whatever_was_before() -> None:
+    model = releasing(gantt("A 00---00"), 2, 7)
+    real = releasing(gantt("A .00---00", overheads=lost((0, 1))), 3, 8)
+    assert causes(model, real) == [{LATE: 1}]
+
+
+def test_jobs_before_a_release_in_time_explain_nothing_of_those_after_it() -> None:
+    model = releasing(gantt("A 00---00---00"), 2, 7, 12)
+    real = releasing(gantt("A 0....0.00-.00", overheads=lost((1, 5), (10, 11))), 6, 9, 13)
+    assert chained(Book(model), Book(real)) is None
+    [found] = attributions(Book(model), Book(real))
+    assert (found.difference_ns, found.switching_ns) == (ms(1), ms(1))
+    assert (found.io_ns, found.unexplained_ns, found.late_ns) == (0, 0, 0)

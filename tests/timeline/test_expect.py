@@ -113,6 +113,23 @@ def test_what_never_happened_is_not_close_to_anything() -> None:
     assert not holds({"order": ["A"]}, run)
 
 
+@pytest.mark.parametrize(
+    "expect",
+    [
+        {"completion": {"child": ms(3)}},
+        {"exitcode": {"child": 0}},
+        {"order": ["A", "child"]},
+        {"dispatched": ["A", "child"]},
+        {"deadlock": ["child"]},
+        {"placed": {"child": {"base": 0}}},
+    ],
+)
+def test_whoever_was_not_born_when_the_run_was_stopped_did_not_do_it(
+    expect: dict[str, Any],
+) -> None:
+    assert not holds(expect, gantt("A 000", stopped="interrupted by SIGINT"))
+
+
 def test_a_program_that_never_runs_may_be_expected_not_to() -> None:
     assert holds({"first_run": {"A": None}}, gantt("A ---"))
 
