@@ -136,7 +136,8 @@ def compare(
         workload = machines.charged(written, costs)
         first, phases, reals = _both(workload, runs or 1, asked, handling, shown)
     else:
-        raise UsageError("compare takes one scenario file, or two saved runs (.json)")
+        saved = "two saved runs (.json, .jsonl or .jsonl.gz)"
+        raise UsageError(f"compare takes one scenario file, or {saved}")
     second = reals[0]
     if second.stopped and first.process_names != second.process_names:  # not all were started yet
         return status_of(second)
@@ -181,12 +182,14 @@ def check(files: tuple[Path, ...], asked: Asked) -> int:
 
     Where processes are periodic: how much of the CPU they need, and whether deadlines can be met.
     """
+    from kernel.scheduling.guarded import check_complete
     from report.sentences import count
 
     status = 0
     for file in files:
         try:
             workload = asked.workload(file)
+            check_complete(workload.scheduler.policy)
         except UsageError as error:
             click.echo(str(error), err=True)
             status = error.exit_status
@@ -225,6 +228,7 @@ def policies(name: str | None) -> None:
     With a NAME (or file.py:Class) all of that one: its rule, its rule for ties, an example.
     """
     from kernel.scheduling import POLICIES
+    from kernel.scheduling.guarded import check_complete
     from report.listing import defined_in, show_policies, show_policy, stated_in
     from report.screen import console
 
@@ -232,6 +236,7 @@ def policies(name: str | None) -> None:
         show_policies(POLICIES, console())
         return
     policy = find_policy(name)
+    check_complete(policy)
     page = Path(__file__).parent / "docs" / "policies.md"
     where = stated_in(name, page) if name in POLICIES else defined_in(policy)
     show_policy(name, policy, where, console())

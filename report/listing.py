@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.style import Style
 
+from kernel.scheduling.blame import place
 from kernel.scheduling.policy import Policy
 from kernel.units import format_duration
 from report.paper import BOLD, DIM, Fact, print_facts, say
@@ -81,10 +82,7 @@ def stated_in(name: str, page: Path) -> str:
 
 def defined_in(policy: type[Policy]) -> str:
     """The file and line of a policy of one's own."""
-    try:
-        return f"{inspect.getsourcefile(policy)}:{inspect.getsourcelines(policy)[1]}"
-    except (OSError, TypeError):
-        return "its own file"
+    return place(policy)
 
 
 def _paragraphs(policy: type[Policy]) -> list[str]:

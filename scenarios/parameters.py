@@ -14,11 +14,14 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import BeforeValidator, ConfigDict, TypeAdapter
 from typing_extensions import TypedDict
 
+from kernel.errors import PolicyError
 from kernel.scheduling import POLICIES, Estimate, Policy
+from kernel.scheduling.blame import place, said_of
 from kernel.units import Duration
 from scenarios.estimates import ReadEstimate
 from scenarios.quantities import Read, Text, time, whole, word
-from scenarios.words import got, nearest, unknown
+from scenarios.schema import Scheduler
+from scenarios.words import either, got, nearest, unknown
 
 ABOVE_0 = frozenset(("quantum", "quanta", "allotments", "latency", "granularity"))
 """Words of names (between their `_`) of durations that would stop all progress if they were 0."""
@@ -43,6 +46,64 @@ def adapter(policy: type[Policy]) -> TypeAdapter[Any]:
     return TypeAdapter(shape)
 
 
+def check(policy: type[Policy]) -> None:
+    """Of somebody's own policy: can a scenario set each parameter, and could it write the default?
+
+    None is a default of every annotation. Raises PolicyError, with the place of the class.
+    """
+    try:
+        adapter(policy)
+    except ValueError as error:
+        raise PolicyError(f"{place(policy)}: {error}") from None
+    hints = typing.get_type_hints(policy, include_extras=True)
+    for name, default in defaults(policy).items():
+        what = f"{place(policy)}: the parameter {name!r}"
+        if name in Scheduler.model_fields:
+            raise PolicyError(
+                f"{what} is called like a key of scheduler that every policy has; "
+                "choose another name"
+            )
+        wanted = None if default is None else _unfit(name, hints[name], default)
+        if wanted is not None:
+            raise PolicyError(
+                f"{what} must have a default that is {wanted} (got {said_of(default)})"
+            )
+
+
+def _unfit(name: str, hint: Any, value: Any) -> str | None:
+    """What `value` would have to be for this annotation; None if it is. Durations are in ns."""
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if hint == Estimate:
+        return None  # looked at when it is used
+    if hint == Duration:
+        least = 1 if (ABOVE_0 | REPEATED) & set(name.split("_")) else 0
+        fits = type(value) is int and value >= least
+        return None if fits else f"a whole number of ns, at least {least}, like ms(20)"
+    if origin is Annotated:
+        return _unfit(name, arguments[0], value)
+    if origin is Literal:
+        return None if value in arguments else either(map(repr, arguments))
+    if origin in (list, tuple):
+        if not isinstance(value, (list, tuple)):
+            return "a list"
+        wrong = [wanted for item in value if (wanted := _unfit(name, arguments[0], item))]
+        return f"a list, each {wrong[0]}" if wrong else None
+    if origin in (typing.Union, types.UnionType):
+        (some,) = (argument for argument in arguments if argument is not type(None))
+        return _unfit(name, some, value)
+    kinds, words_for = _PLAIN[hint]
+    return None if type(value) in kinds else words_for
+
+
+_PLAIN: dict[Any, tuple[tuple[type, ...], str]] = {
+    int: ((int,), "a whole number"),
+    float: ((float, int), "a number"),
+    bool: ((bool,), "True or False"),
+    str: ((str,), "text"),
+}
+"""Of each plain annotation: of which types a default may be, and how that is called."""
+
+
 def names(policy: type[Policy]) -> list[str]:
     """The policy's parameters, in the order of the class."""
     return [name for name in policy.parameters() if not _is_class_variable(policy, name)]
@@ -64,10 +125,28 @@ def defaults(policy: type[Policy]) -> dict[str, Any]:
 def unknown_parameter(written: str, policy: type[Policy], key: str, others: list[str]) -> str:
     """Why the policy does not take this key: whose it is, or what was meant."""
     owners = [name for name, other in POLICIES.items() if key in names(other)]
+    if policy not in POLICIES.values() and (missing := _no_parameter(policy, key)):
+        return missing
     known = [*names(policy), *others]
     if owners and nearest(key, names(policy)) is None:
         return f"{written} has no {key}; policies that have one: {', '.join(owners)}"
     return unknown("key", key, known)
+
+
+def _no_parameter(policy: type[Policy], key: str) -> str:
+    """What an attribute of somebody's own class lacks to be a parameter; "" if there is none."""
+    own = [base for base in policy.__mro__ if not base.__module__.startswith("kernel.")]
+    if key.startswith("_") or _is_class_variable(policy, key):
+        return ""
+    if any(key in inspect.get_annotations(base) for base in own if issubclass(base, Policy)):
+        return f"{policy.__name__} has {key} without a default; give it one to make it a parameter"
+    value = next((vars(base)[key] for base in own if key in vars(base)), None)
+    if value is None or callable(value) or hasattr(value, "__get__"):
+        return ""
+    return (
+        f"{policy.__name__} has {key} without an annotation; write one to make it a parameter, "
+        f"like {key}: Duration = ms(20)"
+    )
 
 
 def _type(name: str, hint: Any) -> Any:

@@ -12,6 +12,7 @@ from traceback import walk_tb
 from kernel.errors import Interrupted, PolicyError
 from kernel.scheduling import POLICIES, Policy
 from kernel.scheduling.guarded import check_methods
+from scenarios import parameters
 from scenarios.words import nearest, shown
 
 
@@ -31,6 +32,7 @@ def find(written: str, folder: Path) -> type[Policy]:
     if isinstance(found, type) and issubclass(found, Policy) and found is not Policy:
         try:
             check_methods(found)
+            parameters.check(found)
         except PolicyError as error:
             raise ValueError(str(error)) from None
         return found

@@ -564,3 +564,19 @@ def test_only_simulate_streams(small: str, tmp_path: Path) -> None:
     refused = run("run-real", small, "--out", str(tmp_path / "run.jsonl"))
     assert refused.returncode == 2
     assert "only simulate streams" in refused.stderr
+
+
+@pytest.mark.parametrize("command", ["check", "policies"])
+def test_a_policy_without_a_method_that_it_needs_is_not_called_correct(
+    command: str, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.py").write_text(
+        "from kernel.scheduling import Policy\nclass Mine(Policy):\n"
+        "    def ready(self, process, why): ...\n"
+    )
+    lab = tmp_path / "lab.yaml"
+    lab.write_text("scheduler: {policy: mine.py:Mine}\nprocesses: [{name: A, cpu: 1ms}]\n")
+    done = run(command, str(lab) if command == "check" else f"{tmp_path}/mine.py:Mine")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "mine.py:2: Mine must have a method pick(self, core)" in done.stderr

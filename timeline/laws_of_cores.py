@@ -45,4 +45,6 @@ def not_overbooked(book: Book) -> Iterator[Breach]:
 
 def _core_breach(core: int, what: str, got: int, wanted: int) -> Breach:
     got_text, wanted_text = text_of(got), text_of(wanted)
+    if got_text == wanted_text:  # rounded to what a person reads
+        got_text, wanted_text = f"{got} ns", f"{wanted} ns"
     return f"core {core}: {what} is {got_text}, but should be {wanted_text}", 0, None, core

@@ -168,7 +168,9 @@ def load_stream(path: Path) -> Run:
         if end is not None:
             raise UsageError(f"{where}: comes after the end of the run")
         if kind == "format":
-            if content["format"] != STREAM or document:
+            if document:
+                raise UsageError(f"{where}: begins a second run; a file holds one")
+            if content["format"] != STREAM:
                 raise UsageError(f"{where}: the format is {content['format']!r}, not {STREAM!r}")
             document = content
         elif kind == "processes":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from traceback import walk_tb
@@ -64,9 +65,21 @@ def place(kind: type[Policy], method: str = "") -> str:
                 return f"{code.co_filename}:{code.co_firstlineno}"
     file = inspect.getfile(kind)
     try:
-        return f"{file}:{inspect.getsourcelines(kind)[1]}"
+        return f"{file}:{_line_of(kind)}"
     except (OSError, TypeError):  # the file is gone, or was never one
         return file
+
+
+def _line_of(kind: type) -> int:
+    """Where a class begins. Of several of one name in a file `inspect` gives the first."""
+    lines, _ = inspect.findsource(kind)
+    head = re.compile(rf"\s*class\s+{re.escape(kind.__name__)}\b")
+    begins = [number for number, line in enumerate(lines, 1) if head.match(line)]
+    if len(begins) < 2:
+        return inspect.getsourcelines(kind)[1]
+    codes = [value.__code__ for value in vars(kind).values() if inspect.isfunction(value)]
+    inside = [c.co_firstlineno for c in codes if c.co_filename == inspect.getfile(kind)]
+    return max((n for n in begins if n < min(inside, default=len(lines) + 1)), default=begins[0])
 
 
 def said_of(value: object) -> str:

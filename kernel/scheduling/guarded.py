@@ -258,6 +258,17 @@ def check_methods(kind: type[Policy]) -> None:
             pass  # written in C, and tells nobody what it takes
 
 
+def check_complete(kind: type[Policy]) -> None:
+    """Raise PolicyError if `kind` lacks a method without which no run can begin."""
+    keyed = issubclass(kind, LeastFirst) and kind.ready is LeastFirst.ready
+    needed = [Policy.ready, Policy.pick, *([LeastFirst.key] if keyed else [])]
+    for ours in needed:
+        name = ours.__name__
+        if getattr(kind, name) is ours:
+            method = f"{name}({', '.join(inspect.signature(ours).parameters)})"
+            raise PolicyError(f"{place(kind)}: {kind.__name__} must have a method {method}")
+
+
 # -- during a call --------------------------------------------------------------------------------
 
 _calls = 0  # of somebody's own policy, so far

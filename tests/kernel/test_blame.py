@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kernel.errors import PolicyError, UsageError
-from kernel.scheduling.blame import blaming
+from kernel.scheduling.blame import blaming, place
 from kernel.scheduling.fcfs import FirstComeFirstServed
 from scenarios.policies import find
 from tests.kernel.hand import Hand, Queue
@@ -89,3 +89,10 @@ def test_a_class_can_be_blamed_before_there_is_an_object() -> None:
     said = r"hand\.py:\d+: pick\(\) raised AttributeError"
     with pytest.raises(PolicyError, match=said), blaming(Queue):
         Queue().pick(0)  # without setup
+
+
+def test_of_two_classes_of_one_name_the_last_is_named(tmp_path: Path) -> None:
+    one = "class Mine(Policy):\n    def pick(self, core):\n        return None\n"
+    source = f"from kernel.scheduling import Policy\n{one}\n\n{one}"
+    (tmp_path / "twice.py").write_text(source, encoding="utf-8")
+    assert place(find("twice.py:Mine", tmp_path)) == f"{tmp_path}/twice.py:7"

@@ -242,3 +242,62 @@ def test_none_where_a_parameter_may_be_none(load: Load) -> None:
         "allotments": None,
         "boost": None,
     }
+
+
+@pytest.mark.parametrize(
+    ("attribute", "says"),
+    [
+        (
+            'quantum: Duration = "10ms"',
+            "a whole number of ns, at least 1, like ms(20) (got '10ms')",
+        ),
+        ("quantum: Duration = 0.5", "a whole number of ns, at least 1, like ms(20) (got 0.5)"),
+        ("quantum: Duration = 0", "a whole number of ns, at least 1, like ms(20) (got 0)"),
+        ("boost: Duration = 0", "a whole number of ns, at least 1, like ms(20) (got 0)"),
+        ("quanta: list[Duration] = [1, -1]", "a list, each a whole number of ns, at least 1"),
+        ("depth: int | None = 2.5", "a whole number (got 2.5)"),
+        ("fair: bool = 1", "True or False (got 1)"),
+        ("kind: Literal['a', 'b'] = 'c'", "'a' or 'b' (got 'c')"),
+    ],
+)
+def test_a_default_that_no_scenario_could_write(attribute: str, says: str, wrong: Wrong) -> None:
+    Path("odd.py").write_text(
+        "from typing import Literal\nfrom kernel.scheduling import Duration, Policy\n"
+        f"class Odd(Policy):\n    {attribute}\n"
+    )
+    (line,) = wrong(f"{A}scheduler: {{policy: odd.py:Odd}}")
+    name = attribute.partition(":")[0]
+    assert f"odd.py:3: the parameter '{name}' must have a default that is {says}" in line
+
+
+def test_none_and_a_whole_number_for_a_float_are_good_defaults(load: Load) -> None:
+    Path("odd.py").write_text(
+        "from kernel.scheduling import Duration, Policy\n"
+        "class Odd(Policy):\n    quantum: Duration = None\n    share: float = 1\n"
+    )
+    scheduler = load(f"{A}scheduler: {{policy: odd.py:Odd}}").workload.scheduler
+    assert scheduler.parameters == {"quantum": None, "share": 1}
+
+
+@pytest.mark.parametrize("key", ["policy", "ties", "queues", "balance", "dispatch"])
+def test_a_parameter_called_like_a_key_of_every_policy(key: str, wrong: Wrong) -> None:
+    Path("odd.py").write_text(
+        f"from kernel.scheduling import Policy\nclass Odd(Policy):\n    {key}: int = 3\n"
+    )
+    (line,) = wrong(f"{A}scheduler: {{policy: odd.py:Odd}}")
+    assert f"odd.py:2: the parameter '{key}' is called like a key of scheduler" in line
+
+
+@pytest.mark.parametrize(
+    ("attribute", "says"),
+    [
+        ("quantum = ms(5)", "Odd has quantum without an annotation; write one"),
+        ("quantum: Duration", "Odd has quantum without a default; give it one"),
+    ],
+)
+def test_an_attribute_that_is_not_yet_a_parameter(attribute: str, says: str, wrong: Wrong) -> None:
+    Path("odd.py").write_text(
+        f"from kernel.scheduling import Duration, Policy, ms\nclass Odd(Policy):\n    {attribute}\n"
+    )
+    (line,) = wrong(f"{A}scheduler: {{policy: odd.py:Odd, quantum: 5ms}}")
+    assert says in line

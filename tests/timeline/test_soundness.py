@@ -66,6 +66,16 @@ def test_a_sum_that_is_not_what_was_added_up(run: Run, tmp_path: Path) -> None:
     )
 
 
+def test_what_rounds_to_the_same_is_told_in_ns(tmp_path: Path) -> None:
+    def change(document: Any) -> None:
+        document["cores"][0]["idle_ns"] += 3
+
+    assert complaint(saved(tmp_path, gantt(SOUND), change)) == (
+        'cores[0] breaks the law "cores add up": '
+        "core 0: busy, idle and overhead is 6000003 ns, but should be 6000000 ns"
+    )
+
+
 def test_all_that_is_broken_is_counted(tmp_path: Path) -> None:
     def change(document: Any) -> None:
         more_demand(document)

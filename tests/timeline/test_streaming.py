@@ -129,6 +129,13 @@ def test_a_file_that_is_cut_off_says_so(lines: list[str], tmp_path: Path) -> Non
     assert "1: is not a streamed run" in message_of(lines[1:], tmp_path)
 
 
+def test_a_first_line_that_comes_twice_begins_a_second_run(
+    lines: list[str], tmp_path: Path
+) -> None:
+    said = message_of([lines[0], *lines], tmp_path)
+    assert said == "2: begins a second run; a file holds one"
+
+
 def test_a_line_that_is_missing_is_missed(lines: list[str], tmp_path: Path) -> None:
     at = next(at for at, line in enumerate(lines) if line.startswith('{"intervals"'))
     assert "intervals; its end says" in message_of(lines[:at] + lines[at + 1 :], tmp_path)
