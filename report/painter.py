@@ -136,12 +136,15 @@ class Painter:
 @contextlib.contextmanager
 def _interrupted_later() -> Iterator[None]:
     """Ctrl-C comes when this is over: a painter must not outlive the command, whose terminal it
-    gives back."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    gives back. Not by a mask: that would be of this thread only."""
+    came: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: came.append(number))
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, before)
+        if came:
+            signal.raise_signal(signal.SIGINT)
 
 
 def _arrivals(pipe: int, pause: float) -> Iterator[list[Sight]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 
 from kernel.marks import EXITCODES
 from kernel.process import BLOCKED, NEW, READY, RUNNING, State
@@ -137,9 +138,9 @@ def cpu_as_asked(book: Book) -> Iterator[Breach]:
 
 
 def metrics_as_recorded(book: Book) -> Iterator[Breach]:
-    """Turnaround, response, waiting, blocked (and simulated CPU) are what the intervals add up to.
+    """Times, slices and changes of core are what the intervals add up to (CPU: if simulated).
 
-    Silberschatz, Galvin, Gagne, Operating System Concepts, ch. 5, define them.
+    Silberschatz, Galvin, Gagne, Operating System Concepts, ch. 5, define the times.
     """
     for row, track in book.lives:
         spent: dict[int, int] = defaultdict(int)
@@ -159,6 +160,30 @@ def metrics_as_recorded(book: Book) -> Iterator[Breach]:
             if got != wanted:
                 text = f"{row.name}: {what} is {text_of(got)}"
                 yield f"{text}, but its intervals say {text_of(wanted)}", 0, row.name, None
+        cores = _slices(track)
+        counts = {
+            "slices": (row.slices, len(cores)),
+            "preemptions": (row.preemptions, sum(i.why in _AGAINST_ITS_WILL for i in track)),
+            "migrations": (row.migrations, sum(a != b for a, b in pairwise(cores))),
+        }
+        for what, (counted, there) in counts.items():
+            if counted != there:
+                text = f"{row.name}: {what} are {counted}, but its intervals say {there}"
+                yield text, 0, row.name, None
+
+
+_AGAINST_ITS_WILL = ("expired", "preempted")
+
+
+def _slices(track: list[Interval]) -> list[int]:
+    """The core of each slice. One that somebody outside interrupted goes on behind that."""
+    ran = [interval for interval in track if interval.state == RUNNING]
+    before = [None, *ran]
+    return [
+        row.core
+        for last, row in zip(before, ran, strict=False)
+        if last is None or last.why != "interrupted"
+    ]
 
 
 def _since(row: ProcessRow, moment: int | None) -> int | None:

@@ -205,22 +205,25 @@ class Totals:
         seen: Callable[[], int],
     ) -> Summary:
         """All together. `seen` says when (ns) the last thing was seen, if a run was stopped."""
-        done, makespan = self.turnaround.many, self.last
-        if done < self.rows:  # stopped first: up to the last thing seen
+        makespan = self.last
+        if self.turnaround.many < self.rows:  # stopped first: up to the last thing seen
             makespan = max(makespan, seen())
         cores = [CoreRow(core, busy) for core, busy in enumerate(sums.busy)]
         for overhead in overheads:
             cores[overhead.core].overhead_ns += overhead.end_ns - overhead.start_ns
         for core in cores:
             core.idle_ns = makespan - core.busy_ns - core.overhead_ns
-        averages = Averages(
+        return Summary(makespan, cores, rows, self.averages(makespan, sums.busy))
+
+    def averages(self, makespan: int, busy: Sequence[int]) -> Averages:
+        """Their means; `busy` has the busy time (ns) of each core."""
+        return Averages(
             turnaround_ns=self.turnaround.rounded,
             response_ns=self.response.rounded,
             waiting_ns=self.waiting.rounded,
-            throughput_per_s=done * 1e9 / makespan if makespan else 0.0,
-            cpu_utilization=sum(sums.busy) / (makespan * len(cores)) if makespan else 0.0,
+            throughput_per_s=self.turnaround.many * 1e9 / makespan if makespan else 0.0,
+            cpu_utilization=sum(busy) / (makespan * len(busy)) if makespan else 0.0,
         )
-        return Summary(makespan, cores, rows, averages)
 
 
 def _demand(spec: ProcessSpec, fact: Facts) -> int:

@@ -7,9 +7,12 @@ stay readable. But sums that were taken of the record itself it cannot break.
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from kernel.errors import UsageError
 from timeline.book import Book
 from timeline.laws import LAWS, Violation, check_book
+from timeline.metrics import Totals
 from timeline.run import SIMULATED, Run
 
 OF_THE_RECORD = ("metrics as recorded", "cores add up")
@@ -30,6 +33,21 @@ def require_sound(run: Run, where: str) -> None:
             f'{where}: is a damaged run: {_key(run, first)}breaks the law "{first.law}": '
             f"{first.message}{more}"
         )
+    _require_means(run, where)
+
+
+def _require_means(run: Run, where: str) -> None:
+    """No law speaks of the averages: they are what the rows of the processes come to."""
+    totals = Totals()
+    for row in run.processes:
+        totals.add(row)
+    wanted = asdict(totals.averages(run.makespan_ns, [core.busy_ns for core in run.cores]))
+    for name, got in asdict(run.averages).items():
+        if got != wanted[name]:
+            raise UsageError(
+                f"{where}: is a damaged run: averages.{name} is {got}, "
+                f"but the processes come to {wanted[name]}"
+            )
 
 
 def _key(run: Run, violation: Violation) -> str:

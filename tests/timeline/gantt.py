@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 from kernel.process import BLOCKED, NEW, READY, RUNNING, State
@@ -39,7 +39,9 @@ def gantt(
     lines = [line.strip() for line in text.strip("\n").splitlines() if line.strip()]
     names = [line.split(maxsplit=1)[0] for line in lines]
     tracks = [_track(i, line[line.index(" ") + 1 :], unit, stopped) for i, line in enumerate(lines)]
-    defaults = {"cores": 1 + max((row.core for track in tracks for row in track), default=0)}
+    defaults = {
+        "cores": 1 + max((max(0, row.core) for track in tracks for row in track), default=0)
+    }
     return make(
         names,
         [row for track in tracks for row in track],
@@ -96,6 +98,8 @@ def make(
         tracks[row.process].append(row)
     processes = [_process(name, track) for name, track in zip(names, tracks, strict=True)]
     makespan = max(intervals.end, default=0)
+    done = [row for row in processes if row.completion_ns is not None]
+    busy = sum(row.end - row.start for row in intervals if row.state == RUNNING)
     return Run(
         backend=backend,
         scenario={"title": "t", "file": "t.yaml", "sha256": "5e", "seed": 7, "overrides": []},
@@ -108,8 +112,8 @@ def make(
             turnaround_ns=mean(row.turnaround_ns for row in processes),
             response_ns=mean(row.response_ns for row in processes),
             waiting_ns=mean(row.waiting_ns for row in processes),
-            throughput_per_s=0.0,
-            cpu_utilization=0.0,
+            throughput_per_s=len(done) * 1e9 / makespan if makespan else 0.0,
+            cpu_utilization=busy / (makespan * int(machine["cores"])) if makespan else 0.0,
         ),
         intervals=intervals,
         overheads=list(overheads),
@@ -125,6 +129,7 @@ def _process(name: str, track: Sequence[Interval]) -> Row:
     admitted = next((row.start for row in track if row.state != NEW), None)
     completion = None if track[-1].why == "stopped" else track[-1].end
     first_run = runs[0].start if runs else None
+    slices = [row for i, row in enumerate(runs) if not i or runs[i - 1].why != "interrupted"]
     return Row(
         name=name,
         pid=None,
@@ -139,9 +144,9 @@ def _process(name: str, track: Sequence[Interval]) -> Row:
         blocked_ns=spent[BLOCKED],
         cpu_ns=spent[RUNNING],
         demand_ns=spent[RUNNING],
-        slices=sum(row.why != "interrupted" for row in runs),
+        slices=len(slices),
         preemptions=sum(row.why in ("expired", "preempted") for row in runs),
-        migrations=0,
+        migrations=sum(a.core != b.core for a, b in pairwise(slices)),
         exitcode=None,
     )
 

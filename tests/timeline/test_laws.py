@@ -14,7 +14,7 @@ from kernel.units import ms, us
 from kernel.workload import CPU, RELEASE, WAIT, Costs, ProcessSpec, Program
 from sim import simulate
 from tests.sim.cases import workload
-from tests.timeline.gantt import as_real, change, gantt, make, with_memory
+from tests.timeline.gantt import as_real, change, gantt, make, remade, with_memory
 from timeline.intervals import Interval
 from timeline.laws import MOST, check
 from timeline.run import REAL, Job, MemoryEvent, Overhead, Run
@@ -97,7 +97,7 @@ def test_a_record_that_ends_before_completion() -> None:
 
 @pytest.mark.parametrize("why", ["woke", "blocked", "dispatched", "expired"])
 def test_a_reason_that_does_not_lead_to_the_next_state(why: str) -> None:
-    assert broken(change(gantt("A 000"), 0, why=why)) == {"legal states"}
+    assert broken(remade(change(gantt("A 000"), 0, why=why))) == {"legal states"}
 
 
 def test_a_life_that_goes_on_after_its_end() -> None:
@@ -131,6 +131,20 @@ def test_each_metric_must_agree_with_the_intervals(metric: str) -> None:
     run = gantt(ROUND_ROBIN)
     setattr(run.processes[0], metric, getattr(run.processes[0], metric) + 1)
     assert "metrics as recorded" in broken(run)
+
+
+@pytest.mark.parametrize("count", ["slices", "preemptions", "migrations"])
+def test_each_count_must_agree_with_the_intervals(count: str) -> None:
+    run = gantt("A 00x00..11--00\nB ....0000")
+    assert "metrics as recorded" not in broken(run)
+    setattr(run.processes[0], count, getattr(run.processes[0], count) + 1)
+    assert "metrics as recorded" in broken(run)
+
+
+def test_a_slice_that_somebody_outside_interrupted_goes_on_behind_that() -> None:
+    run = gantt("A 00x00--00", backend=REAL)
+    run.processes[0].slices = 2
+    assert "metrics as recorded" not in broken(run)
 
 
 @pytest.mark.parametrize("part", ["busy_ns", "idle_ns", "overhead_ns"])

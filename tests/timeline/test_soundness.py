@@ -66,6 +66,15 @@ def test_a_sum_that_is_not_what_was_added_up(run: Run, tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["turnaround_ns", "waiting_ns", "throughput_per_s"])
+def test_a_mean_that_is_not_what_the_processes_come_to(name: str, tmp_path: Path) -> None:
+    def change(document: Any) -> None:
+        document["averages"][name] += 1
+
+    for run in (gantt(SOUND), as_real(gantt(SOUND))):
+        assert complaint(saved(tmp_path, run, change)).startswith(f"averages.{name} is ")
+
+
 def test_what_rounds_to_the_same_is_told_in_ns(tmp_path: Path) -> None:
     def change(document: Any) -> None:
         document["cores"][0]["idle_ns"] += 3
