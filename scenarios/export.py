@@ -54,6 +54,11 @@ WITH_THREADS = (
 )
 """What is otherwise in HEAD, if there are threads."""
 
+FOR_SERVERS = [
+    "# a folder for the servers' sockets: who makes its own and ends by os._exit leaves it there",
+    "multiprocessing.util.get_temp_dir()",
+]
+
 LOOK = '''
 def state_of(pid):
     """alive, zombie or gone, as the system has it (on Linux)."""
@@ -93,6 +98,7 @@ class _Export:
         self._scenario = scenario
         self._workload = workload
         self._threads = any(process.threads for process in scenario.processes)
+        self._serves = scenario.start_method == "forkserver"
         self._steps = [step for program in _programs(scenario) for step in written_steps(program)]
         self._acts = [step.act() for step in self._steps if isinstance(step, LifeStep)]
         self._refuse(scenario)
@@ -147,6 +153,7 @@ class _Export:
         yield from self._docstring()
         modules = ["multiprocessing", "os", "random", "signal", "sys", "time"]
         modules += ["threading"] * self._threads
+        modules += ["multiprocessing.util"] * self._serves
         yield from (f"import {module}" for module in sorted(modules))
         yield ""
         head = HEAD
@@ -390,6 +397,7 @@ class _Export:
             yield 'if __name__ == "__main__":'
         body = [
             f"multiprocessing.set_start_method({method!r}, force=True)",
+            *FOR_SERVERS * self._serves,
             "everybody = []",
         ]
         at = 0

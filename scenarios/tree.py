@@ -108,6 +108,12 @@ def _syntax(text: str, error: Exception) -> tuple[int | None, int | None, str]:
             what = "a tab stands where only spaces may; indent with spaces"
         elif what.startswith("mapping values"):
             what = 'a second ": " in one line; put the text in quotes, or begin a new line'
+        elif what == "could not find expected ':'" and error.context_mark is not None:
+            mark = error.context_mark  # where what may have been meant for a key begins
+            key = text.splitlines()[mark.line][mark.column :]
+            what = f"{shown(key)} is no key; behind a key stand a colon and a space"
+        elif what.startswith("expected <block end>"):
+            what = "this line is indented unlike those that it could belong to"
         place = (mark.line + 1, mark.column + 1) if mark is not None else (None, None)
         return *place, f"is not YAML: {what}"
     return None, None, f"is not YAML: {' '.join(str(error).split()) or type(error).__name__}"

@@ -46,8 +46,14 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 
 def unknown(kind: str, word: str, known: Iterable[str]) -> str:
-    """`unknown <kind> 'wrod' (did you mean 'word'?)`, else what is known."""
+    """`unknown <kind> 'wrod' (did you mean 'word'?)`, else what is known.
+
+    YAML takes `cpu:20ms`, without a space, for one word.
+    """
     names = list(known)
+    key, colon, value = word.partition(":")
+    if colon and value and key in names:
+        return f"unknown {kind} {shown(word)} (a space is missing: {shown(f'{key}: {value}')})"
     if meant := nearest(word, names):
         return f"unknown {kind} {shown(word)} (did you mean {meant!r}?)"
     listed = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from operator import attrgetter
 from typing import Any
 
@@ -20,6 +21,7 @@ from kernel.units import format_duration
 
 SHORT = 1_000  # ns: no real machine does anything in less
 MOST_SHORT = 10_000  # slices, or times to look again, in a row that are so short
+ALIKE = 0.8  # from when on two names are taken for one, mistyped
 MOST_TAKEN = 1_000  # cores taken in a row from processes that have not run yet
 
 _FIXED = ("name", "index", "arrival", "priority", "nice", "tickets", "period", "cores")
@@ -235,8 +237,12 @@ def _texts(keys: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_methods(kind: type[Policy]) -> None:
-    """Raise PolicyError if a method of `kind` cannot be called as the system calls it."""
+    """Raise PolicyError if a method of `kind` cannot be called as the system calls it.
+
+    Or if it is never called, as its name is nearly that of one of the system's.
+    """
     base = LeastFirst if issubclass(kind, LeastFirst) else Policy
+    _check_names(kind, base)
     for name, ours in inspect.getmembers(base, inspect.isfunction):
         own = getattr(kind, name)
         if name.startswith("_") or own is ours:
@@ -256,6 +262,28 @@ def check_methods(kind: type[Policy]) -> None:
             raise PolicyError(f"{where} is called as {name}({parameters})") from None
         except ValueError:
             pass  # written in C, and tells nobody what it takes
+
+
+def _check_names(kind: type[Policy], base: type[Policy]) -> None:
+    asked = [name for name, _ in inspect.getmembers(base, inspect.isfunction) if name[0] != "_"]
+    own = {
+        name: value
+        for name, value in inspect.getmembers(kind, inspect.isfunction)
+        if not hasattr(base, name) and not value.__module__.startswith("kernel.")
+    }
+    used = {word for value in own.values() for word in value.__code__.co_names}
+    used |= {word for name in asked for word in _words(getattr(kind, name))}
+    for name in sorted(own.keys() - used):
+        meant = get_close_matches(name.lower(), asked, 1, ALIKE)
+        if meant:
+            where = f"{place(kind, name)}: {name}()"
+            raise PolicyError(f"{where} is called by nobody; did you mean {meant[0]}()?")
+
+
+def _words(method: Any) -> tuple[str, ...]:
+    """The names that the code of a method mentions."""
+    code = getattr(inspect.unwrap(method), "__code__", None)
+    return () if code is None else code.co_names
 
 
 def check_complete(kind: type[Policy]) -> None:

@@ -177,10 +177,21 @@ def test_a_method_that_fails(head: str, failure: str, says: str, tmp_path: Path)
             "pick() must be a plain def, not async def",
         ),
         ("def pick(self, core):\n    yield None\n", "pick() must return what it decides"),
+        (
+            "def losses(self, running):\n    return None\n",
+            "losses() is called by nobody; did you mean loses()?",
+        ),
+        ("def Ran(self, process):\n    pass\n", "Ran() is called by nobody; did you mean ran()?"),
     ],
 )
 def test_a_method_that_cannot_be_called(body: str, says: str, tmp_path: Path) -> None:
     assert told(tmp_path, body).startswith(f"mine.py:{AT}: {says}")
+
+
+def test_a_method_that_only_its_own_call_may_be_called_nearly_the_same(tmp_path: Path) -> None:
+    body = method("pick(self, core)", "return self.picks()")
+    body += "def picks(self):\n    return 1 / 0\n"
+    assert "picks() raised ZeroDivisionError" in told(tmp_path, body)
 
 
 @pytest.mark.parametrize(

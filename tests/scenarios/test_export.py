@@ -35,6 +35,7 @@ def run_program(text: str, folder: Path, seconds: float) -> str:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        env={**os.environ, "TMPDIR": str(folder)},
         text=True,
     )
     try:
@@ -79,6 +80,12 @@ def test_an_exported_lesson_prints_what_the_model_says(path: Path, tmp_path: Pat
         if found == predicted(run):
             return
     assert found == predicted(run)
+
+
+@pytest.mark.real
+def test_an_exported_program_with_fork_servers_leaves_nothing(tmp_path: Path) -> None:
+    run_program(export_python(FOLDER / "life" / "forkserver.yaml"), tmp_path, 60)
+    assert [file.name for file in tmp_path.iterdir()] == ["program.py"]
 
 
 @pytest.mark.parametrize("name", ["overlap", "disk-queue", "two-cores"])

@@ -78,6 +78,14 @@ def test_a_giant_file_is_not_read(wrong: Wrong) -> None:
             '1:5: is not YAML: a second ": " in one line; '
             "put the text in quotes, or begin a new line",
         ),
+        (
+            "b:\n  a: 1\n  cpu:20ms\n  c: 2",
+            "3:3: is not YAML: 'cpu:20ms' is no key; behind a key stand a colon and a space",
+        ),
+        (
+            "a:\n  b: 1\n c: 2",
+            "3:2: is not YAML: this line is indented unlike those that it could belong to",
+        ),
         ("a: [", "1:5: is not YAML: expected the node content, but found '<stream end>'"),
         ("a: \x01", "1:4: is not YAML: the character U+0001 is not allowed"),
         ('a: "\\ud800"', "1:4: is not YAML: half a surrogate pair is not a character"),

@@ -69,6 +69,10 @@ def test_the_named_options(load: Load) -> None:
         ("processes.0.cpu.x=3", "processes.0.cpu is 20, which has no 'x' below it"),
         ("processes.0.cup=3", "processes.0.cup: unknown key 'cup' (did you mean 'cpu'?)"),
         ("processes.0.cpu=-3", "processes.0.cpu: must be a duration above 0, like 20ms (got -3)"),
+        (
+            "processes.0={name: A, cpu:3}",
+            "processes.0.cpu:3: unknown key 'cpu:3' (a space is missing: 'cpu: 3')",
+        ),
         ("machine.core=3", "machine.core: unknown key 'core' (did you mean 'cores'?)"),
     ],
 )

@@ -124,6 +124,12 @@ def message_of(lines: list[str], folder: Path) -> str:
     return str(caught.value).removeprefix(f"{file}:")
 
 
+def test_a_byte_order_mark_does_not_matter(lines: list[str], tmp_path: Path) -> None:
+    file = tmp_path / "run.jsonl"
+    file.write_text("\n".join(lines), encoding="utf-8-sig")
+    assert len(load_stream(file).processes) > 0
+
+
 def test_a_file_that_is_cut_off_says_so(lines: list[str], tmp_path: Path) -> None:
     assert message_of(lines[:-1], tmp_path) == " is cut off: the last line, the end, is missing"
     assert "1: is not a streamed run" in message_of(lines[1:], tmp_path)
