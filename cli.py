@@ -326,6 +326,10 @@ def _saved(files: Iterable[Path]) -> list[Run]:
     runs = [run for file in files for run in load(file)]
     if len(runs) != 2:
         raise UsageError(f"compare needs two saved runs; the files given hold {len(runs)}")
+    policies = {str(run.scenario.get("policy_sha256", "")) for run in runs}
+    if len(policies) > 1 and "" not in policies:
+        which = runs[0].scheduler["policy"]
+        click.echo(f"{which} is not the same in both runs: its file was changed", err=True)
     return runs
 
 

@@ -19,6 +19,7 @@ from scenarios.limits import LIMITS
 from scenarios.options import Loaded, Options
 from scenarios.overrides import apply, overrides, typed
 from scenarios.periodic import hyperperiod, written_periods
+from scenarios.policies import fingerprint
 from scenarios.quantities import time_unit_of
 from scenarios.reading import read
 from scenarios.scheduling import forget_old_expectations, forget_old_policy, scheduler_of
@@ -127,6 +128,9 @@ def _expanded(
         "sha256": sha256(text.encode()).hexdigest(),
         "seed": scenario.seed,
     }
+    own = fingerprint(scheduler.policy)
+    if own is not None:
+        source["policy_sha256"] = own
     try:
         children, drawn = options.limit("children"), options.drawn
         workload = expansion.workload(scenario, scheduler, source, children, drawn)

@@ -41,6 +41,12 @@ def find(written: str, folder: Path) -> type[Policy]:
     raise ValueError(_no_class(file, name, _module(folder / file)))
 
 
+def fingerprint(policy: type[Policy]) -> str | None:
+    """SHA-256 of the file that somebody's own policy was read from; None of one of ours."""
+    source = getattr(sys.modules.get(policy.__module__), "__source__", None)
+    return sha256(source).hexdigest() if isinstance(source, bytes) else None
+
+
 def _no_policy(written: str) -> type[Policy]:
     known = f"known: {', '.join(POLICIES)}, or file.py:ClassName"
     meant = nearest(written, POLICIES)

@@ -332,6 +332,20 @@ def test_a_policy_of_ones_own_is_told_and_compared(small: str, tmp_path: Path) -
     assert run("simulate", small, "--policy", f"fcfs,{file}:Last").returncode == 0
 
 
+def test_a_policy_that_was_changed_between_two_saved_runs_is_told(
+    small: str, tmp_path: Path
+) -> None:
+    file, one, other = tmp_path / "mine.py", str(tmp_path / "1.json"), str(tmp_path / "2.json")
+    mine = f"{file}:Last"
+    file.write_text(MINE)
+    assert run("simulate", small, "--policy", mine, "--out", one).returncode == 0
+    assert "not the same" not in run("compare", one, one).stderr
+    file.write_text(MINE + "# and this\n")
+    assert run("simulate", small, "--policy", mine, "--out", other).returncode == 0
+    said = f"{mine} is not the same in both runs: its file was changed\n"
+    assert said in run("compare", one, other).stderr
+
+
 PERIODIC = """
 machine: {costs: {switch: 1ms}}
 scheduler: {policy: edf}

@@ -184,7 +184,9 @@ def compare(first: Run, second: Run, phases: Sequence[Run] = ()) -> Comparison:
 
 def _require_same_scenario(first: Run, second: Run) -> None:
     given = {
-        **{key: (first.scenario.get(key), second.scenario.get(key)) for key in _SAME},
+        **{
+            what: (first.scenario.get(key), second.scenario.get(key)) for key, what in _SAME.items()
+        },
         "scheduler": (first.scheduler, second.scheduler),
         "number of cores": (len(first.cores), len(second.cores)),
         "processes": (first.process_names, second.process_names),
@@ -218,7 +220,7 @@ def _demands(first: Run, second: Run) -> tuple[list[int], list[int]]:
     return [one for one, _ in pairs], [other for _, other in pairs]
 
 
-_SAME = ("sha256", "seed", "overrides")
+_SAME = {"sha256": "text", "seed": "seed", "overrides": "overrides"}
 
 
 def _text(value: object) -> str:
