@@ -32,6 +32,9 @@ from real.troupe import PATIENCE, LostError, Player, Troupe
 from real.watch import Stopped
 from timeline.run import LifeEvent, Observation
 
+STARTS = ("start", "restart", "unguarded")
+"""Calls in which a process may ask its fork server for another."""
+
 SUPERVISOR, SERVER = "supervisor", "forkserver"
 
 
@@ -220,7 +223,8 @@ class LivingMachine(RealMachine):
             os.kill(player.pid, signal.SIGCONT)
         for deed in together:
             player = self._player(deed.process)
-            self._crew.servers.let_fork(player.index)
+            if deed.act is not None and deed.act.kind in STARTS:
+                self._crew.servers.let_fork(player.index)
             order = dict(deed.order)
             if "numbered" in order:
                 target = order.pop("of")

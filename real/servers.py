@@ -14,6 +14,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import psutil
+
 from kernel.errors import MultiprogError
 from real.guardian import hasten
 from real.stage import parent_of, state_of, wait_readable
@@ -46,18 +48,29 @@ class ForkServers:
         self._stop(self._servers[starter])
 
     def let_fork(self, starter: int) -> None:
-        """`starter` is about to ask its server for a process."""
+        """`starter` is about to ask its server for a process.
+
+        Not at its other calls: a child that dies of one would be reaped before its time.
+        """
         if starter in self._servers:
             self._go_on(self._servers[starter])
 
     def let_reap(self, starter: int, child: int) -> None:
         """Process `child`, a zombie now, is reaped by the server that forked it."""
         server = self._servers[starter]
+        slept = _times_slept(server.pid)
         self._go_on(server)
-        # reaping comes first, then it tells the exit code, then it sleeps: before that, no stop
+        # reaping comes first, then it tells the exit code, then it sleeps: before that, no stop.
+        # It is "S" within the call that reaps, too, but that does not give up the core.
         failure = "a fork server did not reap its child"
         _wait(lambda: parent_of(child) is None, failure)
-        _wait(lambda: state_of(server.pid) in ("S", "Z", None), failure)
+        _wait(
+            lambda: (
+                state_of(server.pid) in ("Z", None)
+                or (_times_slept(server.pid) > slept and state_of(server.pid) == "S")
+            ),
+            failure,
+        )
         self._stop(server)
 
     def leave(self, starter: int) -> None:
@@ -96,6 +109,14 @@ class ForkServers:
     def _signal(self, server: _Server, number: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(server.pidfd, number)
+
+
+def _times_slept(pid: int) -> int:
+    """How often it has given up its core to wait for something; 0 if it is gone."""
+    try:
+        return int(psutil.Process(pid).num_ctx_switches().voluntary)
+    except psutil.Error:
+        return 0
 
 
 def _wait(holds: Callable[[], bool], failure: str) -> None:

@@ -16,6 +16,7 @@ from kernel.errors import UsageError
 from kernel.units import ms
 from kernel.workload import Workload
 from real import run_real
+from real.servers import ForkServers
 from scenarios import Options
 from scenarios import load as load_file
 from sim import simulate
@@ -155,6 +156,29 @@ def test_fork_servers_of_children_and_a_kill(load: Load) -> None:
     )
     ends = {row.name: row.exitcode for row in real.processes}
     assert ends == {"P": 0, "middle": 0, "long": -15, "inner": 4}
+
+
+def test_a_fork_server_goes_on_for_starts_and_for_no_other_call(
+    load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or it would reap a child that dies of the call, before anybody looks."""
+    asked: list[int] = []
+    let_fork = ForkServers.let_fork
+
+    def noted(servers: ForkServers, starter: int) -> None:
+        asked.append(starter)
+        let_fork(servers, starter)
+
+    monkeypatch.setattr(ForkServers, "let_fork", noted)
+    text = (
+        "start_method: forkserver\nprograms: {long: {cpu: 1s}}\nprocesses:\n- name: P\n  program:\n"
+    )
+    text += "  - start: {program: long, name: a}\n  - start: {program: long, name: b}\n"
+    text += (
+        "  - {terminate: a}\n  - {observe: b}\n  - {terminate: b}\n  - {join: a}\n  - {join: b}\n"
+    )
+    run_real(load(text).workload)
+    assert asked == [0, 0]
 
 
 def test_what_is_shared_reaches_one_by_a_fork_server(load: Load) -> None:
