@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import signal
 
-if __name__ == "__main__":  # before the other imports: an interrupt during them is no traceback
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+    # Before the other imports: an interrupt during them is no traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 import os

@@ -29,6 +29,8 @@ def uninterrupted() -> Iterator[None]:
 class Interruptions:
     """A context in which those signals only make `fd` readable. Nested use is not meant.
 
+    One that is ignored stays so: `nohup`, and a shell that starts commands in the background,
+    mean it.
     Unless somebody's own policy does not answer: then KeyboardInterrupt is raised in it. With an
     `own` policy NoAnswer is, if it never answers, whether somebody interrupts it or not.
     """
@@ -46,7 +48,8 @@ class Interruptions:
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
             for number in CAUGHT:
-                self._old[number] = signal.signal(number, self._catch)
+                if signal.getsignal(number) is not signal.SIG_IGN:
+                    self._old[number] = signal.signal(number, self._catch)
             self._old[signal.SIGALRM] = signal.signal(signal.SIGALRM, self._look)
             if self._patience is not None:
                 signal.setitimer(signal.ITIMER_REAL, LOOK_EVERY, LOOK_EVERY)

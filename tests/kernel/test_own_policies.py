@@ -294,7 +294,7 @@ def test_ctrl_c_in_an_endless_loop_says_where(tmp_path: Path) -> None:
                 pass
     """
     assert threading.current_thread() is threading.main_thread()
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's & ignores it
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with pytest.raises(Interrupted) as error:
             run(tmp_path, body)

@@ -64,6 +64,23 @@ def test_an_interrupted_run_prints_what_it_has_recorded(command: Command, number
     assert run.processes[3].admitted_ns is None
 
 
+def test_what_it_was_started_to_ignore_does_not_end_it(tmp_path: Path) -> None:
+    ignored = signal.SIGINT, signal.SIGHUP  # as by nohup, and by a shell's &
+    command = Command(
+        tmp_path,
+        "--json",
+        preexec_fn=lambda: [signal.signal(number, signal.SIG_IGN) for number in ignored],
+    )
+    command.await_running()
+    for number in ignored:
+        command.popen.send_signal(number)
+    time.sleep(0.2)
+    assert command.popen.poll() is None
+    command.popen.terminate()
+    status, out, _ = command.end()
+    assert status == 130 and json.loads(out)["stopped"] == "interrupted by SIGTERM"
+
+
 def test_the_terminals_ctrl_c_reaches_the_workers_too_and_changes_nothing(
     command: Command,
 ) -> None:
