@@ -73,7 +73,7 @@ def _workload(policy: str, ready: int) -> Workload:
     processes = [_process(draw, index, draw.choice(programs)) for index in range(ready + 2)]
     kind = POLICIES[policy]
     scheduler = SchedulerSpec(policy, kind, kind.parameters())
-    if kind.places_wakers:  # a queue for each core
+    if kind.left_to_the_machine:  # a queue for each core
         scheduler = replace(scheduler, queues="per-core", balance="steal")
     return Workload(
         source={"title": "bench", "seed": 1},

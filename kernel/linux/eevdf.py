@@ -94,7 +94,6 @@ class Eevdf:
         else:
             request = task.slice * task.pace
             task.deadline = task.v + (request // 2 if forked else request)
-        task.queue = self
         self._insert(task)
 
     def fork(self, task: Task) -> None:
@@ -103,8 +102,6 @@ class Eevdf:
 
     def wake(self, task: Task) -> None:
         """It is runnable again, or arrived here from elsewhere."""
-        if task.queue is not None and task.queue is not self:
-            task.queue.leave(task)
         if not task.delayed:
             self._place(task)
             return
@@ -133,7 +130,6 @@ class Eevdf:
             self.current = None
         else:
             self._remove(task)
-        task.queue = None
 
     def _put_back(self, task: Task) -> None:
         self.current = None

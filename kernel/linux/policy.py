@@ -43,7 +43,6 @@ class Linux(Policy):
     rule = "DEADLINE, then real time, then the earliest eligible virtual deadline"
     tie_rule = "equal virtual deadlines: who became ready first is ahead"
     may_idle = True
-    places_wakers = True
     left_to_the_machine = True
     server_age = 0  # ns before the run, when a fair server's period began; 0: with who is fair
 
@@ -168,6 +167,10 @@ class Linux(Policy):
             self._stop_server()
         else:
             self._class_of(task).leave(task)
+
+    def seeks_idle_core(self, process: Process) -> bool:
+        task: Task = process.account
+        return not task.delayed  # else it is queued where it was, and runs on there
 
     def keys(self, process: Process) -> dict[str, int | str]:
         task: Task = process.account

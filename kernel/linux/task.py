@@ -31,6 +31,7 @@ class Task:
         "kind",
         "lag",
         "pace",
+        "place",
         "priority",
         "process",
         "protected",
@@ -50,7 +51,6 @@ class Task:
         self.process = process
         self.kind = asked.kind
         self.seen = 0  # CPU time of the process up to which it has been charged
-        self.queue: Any = None  # the fair queue it is in, running and delayed ones included
 
         # fair
         self.weight = IDLE_WEIGHT if asked.kind == "idle" else WEIGHTS[process.nice + 20]
@@ -62,7 +62,9 @@ class Task:
         self.lag = 0  # virtual: what it was owed when it left the queue
         self.relative: int | None = None  # its deadline from v on, while it moves to another core
         self.delayed = False  # it is blocked, but stays queued until it has paid what it owes
-        self.turn = 0  # equal deadlines: who was queued first
+        self.place: Any = None  # its entry in the queue of those who wait under EEVDF
+        self.turn = 0  # equal virtual runtimes: who was queued first, under CFS
+        self.queue: Any = None  # that it is in, under CFS, the running one included
 
         # real time and deadline
         self.priority = asked.rt_priority

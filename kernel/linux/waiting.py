@@ -12,7 +12,7 @@ from heapq import heapify, heappop, heappush
 
 from kernel.linux.task import Task
 
-Entry = tuple[int, int, Task]  # its key, its turn, and whose it is; stale when it has another turn
+Entry = tuple[int, int, Task]  # its key, its turn, and whose it is; stale unless its task's place
 
 SLACK = 64
 """Stale entries that are kept whatever happens: sweeping them out must be worth it."""
@@ -33,35 +33,39 @@ class Waiting:
     def add(self, task: Task) -> None:
         """Of equal deadlines, behind those that are here."""
         self._turns += 1
-        task.turn = self._turns
         self._count += 1
-        heappush(self._ahead, (task.v, task.turn, task))
+        entry = task.place = task.v, self._turns, task
+        heappush(self._ahead, entry)
 
     def remove(self, task: Task) -> None:
         """It need not be the first."""
-        assert task.turn, f"{task} does not wait"
-        task.turn = 0
+        assert task.place, f"{task} does not wait"
+        task.place = None
         self._count -= 1
         if len(self._ahead) + len(self._able) > 2 * self._count + SLACK:
             self._sweep()
 
     def _sweep(self) -> None:
         for heap in (self._ahead, self._able):
-            heap[:] = [entry for entry in heap if entry[2].turn == entry[1]]
+            heap[:] = [entry for entry in heap if entry[2].place is entry]
             heapify(heap)
 
     def first(self, moment: int, weight: int) -> Task | None:
         """The earliest deadline of those whose v is at most V = `moment` / `weight`."""
         ahead, able = self._ahead, self._able
         while ahead and ahead[0][0] * weight <= moment:
-            _, turn, task = heappop(ahead)
-            if task.turn == turn:
-                heappush(able, (task.deadline, turn, task))
+            entry = heappop(ahead)
+            task = entry[2]
+            if task.place is entry:
+                entry = task.place = task.deadline, entry[1], task
+                heappush(able, entry)
         while able:
-            _, turn, task = able[0]
-            if task.turn == turn:
+            entry = able[0]
+            task = entry[2]
+            if task.place is entry:
                 if task.v * weight <= moment:
                     return task
-                heappush(ahead, (task.v, turn, task))
+                back = task.place = task.v, entry[1], task
+                heappush(ahead, back)
             heappop(able)
         return None

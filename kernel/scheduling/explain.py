@@ -27,7 +27,7 @@ class Explained(Policy):
         self.policy = policy
         self.decisions = decisions
         self.rule, self.tie_rule = policy.rule, policy.tie_rule  # type: ignore[misc]
-        self.may_idle, self.places_wakers = policy.may_idle, policy.places_wakers
+        self.may_idle = policy.may_idle
         self._ready: dict[Process, None] = {}  # in the order they became ready
 
     @property
@@ -69,6 +69,9 @@ class Explained(Policy):
     def removed(self, process: Process) -> None:
         self._told().removed(process)
         del self._ready[process]
+
+    def seeks_idle_core(self, process: Process) -> bool:
+        return self.policy.seeks_idle_core(process)
 
     def keys(self, process: Process) -> Mapping[str, Any]:
         return self.policy.keys(process)

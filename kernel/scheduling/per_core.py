@@ -32,7 +32,7 @@ class PerCore(Policy):
         self._uneven = False  # somebody came or went since the loads were evened out
         first = policies[0]
         self.rule, self.tie_rule = first.rule, first.tie_rule  # type: ignore[misc]
-        self.may_idle, self.places_wakers = first.may_idle, first.places_wakers
+        self.may_idle = first.may_idle
 
     @property
     def overrides(self) -> frozenset[str]:
@@ -52,7 +52,7 @@ class PerCore(Policy):
     def ready(self, process: Process, why: str) -> None:
         if process.home < 0:
             process.home = min(self._allowed(process), key=self._load.__getitem__)
-        elif self.places_wakers and why in ("woke", "released") and self._load[process.home]:
+        elif why in ("woke", "released") and self._load[process.home] and self._seeks(process):
             idle = (core for core in self._allowed(process) if not self._load[core])
             process.home = next(idle, process.home)
         if why not in ("expired", "preempted", "yielded"):  # else it is still counted
@@ -121,6 +121,9 @@ class PerCore(Policy):
         if not asks:
             self._touched.add(core)
         return policy
+
+    def _seeks(self, process: Process) -> bool:
+        return self._at(process.home, asks=True).seeks_idle_core(process)
 
     def _allowed(self, process: Process) -> Sequence[int]:
         return range(len(self._policies)) if process.cores is None else process.cores

@@ -35,8 +35,6 @@ class Policy:
 
     may_idle = False
     """May it leave a core idle while somebody is ready? Then `pick` answers None."""
-    places_wakers = False
-    """With a queue for each core: does who wakes go to an idle core, if its own is busy?"""
     reviews_stand = False
     """Is what `next_review` names the same until it has come? Then it is not asked before that. It
     is for the policies here: those of users are asked after each instant."""
@@ -90,6 +88,11 @@ class Policy:
 
     def removed(self, process: Process) -> None:
         """A ready process is gone without having been picked: forget it."""
+
+    def seeks_idle_core(self, process: Process) -> bool:
+        """With a queue for each core: `process` has woken, and its core is busy; does it go to
+        an idle one?"""
+        return False
 
     @property
     def overrides(self) -> frozenset[str]:

@@ -7,6 +7,7 @@ import pytest
 from kernel.linux.attributes import Attributes
 from kernel.process import Process
 from kernel.scheduling import ms
+from kernel.scheduling.per_core import PerCore
 from kernel.workload import CPU, WAIT, ProcessSpec, Program
 from tests.kernel.hand import policy, process, tell
 
@@ -149,3 +150,21 @@ def test_without_the_fair_server_real_time_keeps_the_core() -> None:
     tell(one, made(1, kind="fifo", rt_priority=1))
     one.pick(0)
     assert one.next_review() is None
+
+
+@pytest.mark.parametrize(("had", "home"), [(ms(2), 0), (0, 1)])
+def test_who_wakes_seeks_an_idle_core_unless_it_has_had_more_than_its_share(
+    had: int, home: int
+) -> None:
+    cores = PerCore([linux(), linux()], "none")
+    waker, hog = made(0), made(1)
+    hog.cores = (0,)
+    for each in (waker, hog):
+        tell(cores, each)
+    assert cores.pick(0) == (waker, None)
+    at(cores, ms(2), waker, had)
+    cores.ran(waker, had, "blocked")
+    assert cores.pick(0) == (hog, None)
+    at(cores, ms(3), hog, ms(1))
+    tell(cores, waker, "woke")
+    assert waker.home == home

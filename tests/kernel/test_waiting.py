@@ -17,7 +17,7 @@ class Stub:
 
     v: int
     deadline: int
-    turn: int = 0
+    place: Any = None
 
 
 STEPS = st.lists(
@@ -46,6 +46,17 @@ def test_the_first_is_the_earliest_deadline_of_those_not_ahead(
             able = [task for task in here if task.v * other <= one]
             assert waiting.first(one, other) is min(able, key=lambda t: t.deadline, default=None)
         assert len(waiting) == len(here)
+
+
+def test_who_left_for_another_queue_is_not_found_here() -> None:
+    old, new = Waiting(), Waiting()
+    task: Any = Stub(1, 1)
+    other: Any = Stub(2, 9)
+    for each in (task, other):
+        old.add(each)
+    old.remove(task)
+    new.add(task)  # as the first of both
+    assert old.first(10, 1) is other and new.first(10, 1) is task
 
 
 def test_who_left_long_ago_takes_no_room() -> None:

@@ -96,10 +96,23 @@ def test_the_model_schedules_as_the_slow_oracle(
     assert [runs_of(run, at) for at in range(len(jobs))] == [job.runs for job in jobs]
 
 
-@settings(max_examples=60)
-@given(jobs=JOBS, cores=st.integers(1, 3), policy=st.sampled_from(["linux", "cfs"]))
-def test_records_keep_the_laws(jobs: list[Job], cores: int, policy: str) -> None:
-    assert check(simulate(workload(jobs, policy, cores=cores))) == []
+@settings(max_examples=200)
+@given(
+    jobs=JOBS,
+    cores=st.integers(1, 4),
+    policy=st.sampled_from(["linux", "cfs"]),
+    phase=st.integers(0, TICK - 1),
+    base=st.integers(1, 9),
+    forked=st.booleans(),
+)
+def test_records_keep_the_laws(
+    jobs: list[Job], cores: int, policy: str, phase: int, base: int, forked: bool
+) -> None:
+    arrivals = "forked" if forked else "woken"
+    run = simulate(
+        workload(jobs, policy, cores=cores, phase=phase, base_slice=base, arrivals=arrivals)
+    )
+    assert check(run) == []
 
 
 def served(runs: Sequence[tuple[int, int]], until: int) -> int:
@@ -145,7 +158,7 @@ class Ledger:
             ahead = [
                 -((queue.average - task.v) // task.pace)
                 for task in self.tasks
-                if task.queue is queue
+                if task.place or task is queue.current
             ]
             self.furthest.append((max(ahead), max(queue._all_slices()) + TICK))
             return again
