@@ -22,9 +22,13 @@ class EarliestDeadline:
         process = task.process
         return process.period or process.relative_deadline or task.runtime
 
+    def join(self, task: Task) -> None:
+        """From another core, with its budget and deadline as they are."""
+        self._tasks.append(task)
+
     def wake(self, task: Task, now: int) -> None:
         """With what is left of its budget, if that is no more than its share of the time left."""
-        self._tasks.append(task)
+        self.join(task)
         process = task.process
         relative = process.relative_deadline or self._period(task)
         left = task.deadline - now

@@ -99,7 +99,10 @@ class Linux(Policy):
         task = process.account
         if task is None:
             task = process.account = Task(process, self._slice, self._rr_ticks)
-        self._wake(task, forked=why == "arrived" and self.arrivals == "forked")
+        if why == "migrated" and task.kind == "deadline":
+            self._deadline.join(task)
+        else:
+            self._wake(task, forked=why == "arrived" and self.arrivals == "forked")
         if self._running is not None and not self._look_again:
             self._look_again = self._preempts(task, self._running)
 
@@ -167,6 +170,10 @@ class Linux(Policy):
             self._stop_server()
         else:
             self._class_of(task).leave(task)
+
+    def may_run(self, process: Process) -> bool:
+        task: Task = process.account
+        return task.kind != "deadline" or task.eligible_again is None
 
     def seeks_idle_core(self, process: Process) -> bool:
         task: Task = process.account

@@ -70,6 +70,9 @@ class Explained(Policy):
         self._told().removed(process)
         del self._ready[process]
 
+    def may_run(self, process: Process) -> bool:
+        return self.policy.may_run(process)
+
     def seeks_idle_core(self, process: Process) -> bool:
         return self.policy.seeks_idle_core(process)
 

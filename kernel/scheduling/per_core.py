@@ -154,8 +154,9 @@ class PerCore(Policy):
         self._join(process, "migrated")
 
     def _first_for(self, core: int, of: int) -> Process | None:
-        """Who has been waiting longest at `of` of those that may run on `core`."""
-        return next((p for p in self._waiting[of] if core in self._allowed(p)), None)
+        """Who has been waiting longest at `of` of those that may run, and on `core`."""
+        may_run = self._at(of, asks=True).may_run
+        return next((p for p in self._waiting[of] if core in self._allowed(p) and may_run(p)), None)
 
     def steal(self, core: int) -> tuple[Process, int | None] | None:
         """What a core picks that would idle, now that all have picked from their own queues."""

@@ -89,6 +89,11 @@ class Policy:
     def removed(self, process: Process) -> None:
         """A ready process is gone without having been picked: forget it."""
 
+    def may_run(self, process: Process) -> bool:
+        """With a queue for each core: could a core that is idle have this ready process? Only who
+        `may_idle` has reason to say no."""
+        return True
+
     def seeks_idle_core(self, process: Process) -> bool:
         """With a queue for each core: `process` has woken, and its core is busy; does it go to
         an idle one?"""

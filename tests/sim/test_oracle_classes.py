@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,6 +17,7 @@ from kernel.workload import CPU, WAIT, ProcessSpec, Program, SchedulerSpec, Work
 from sim import simulate
 from tests.sim.oracle_classes import Cfs, Client, Fair, Machine, Server
 from tests.sim.test_oracle_linux import runs_of
+from timeline.laws import check
 
 TICK = 4  # ns
 SERVER_PERIOD, LEAST_MOVE = 120, 2  # ns, instead of 1 s and 1 ms
@@ -32,9 +34,11 @@ def small_periods() -> object:
         yield
 
 
-def workload(jobs: Sequence[Client], policy: str, **given: object) -> Workload:
+def workload(jobs: Sequence[Client], policy: str, *, cores: int = 1, **given: object) -> Workload:
     kind = POLICIES[policy]
     scheduler = SchedulerSpec(policy, kind, {**kind.parameters(), **given})
+    if cores > 1:
+        scheduler = replace(scheduler, queues="per-core", balance="steal")
     specs = [
         ProcessSpec(
             index,
@@ -50,7 +54,7 @@ def workload(jobs: Sequence[Client], policy: str, **given: object) -> Workload:
     ]
     source = {"title": "t", "about": None, "file": "", "text": "", "overrides": [], "seed": 0}
     source["sha256"] = ""
-    return Workload(source, 1, (), None, scheduler, tuple(specs))
+    return Workload(source, cores, (), None, scheduler, tuple(specs))
 
 
 def programs(longest: int, unit: int = 1) -> st.SearchStrategy[list[int]]:
@@ -197,3 +201,36 @@ def test_cfs_as_the_slow_oracle(jobs: list[Client], hz: int, phase: int, arrival
         fair_server=0,
         rr_slice=100_000_000,
     )
+
+
+@MANY
+@given(
+    jobs=st.lists(st.one_of(dated(), FAIR, REAL_TIME), min_size=1, max_size=7),
+    policy=st.sampled_from(["linux", "cfs"]),
+    cores=st.integers(2, 4),
+    server=st.sampled_from([0, 10]),
+    **ANY,
+)
+def test_on_several_cores_all_classes_keep_the_laws(
+    jobs: list[Client],
+    policy: str,
+    cores: int,
+    phase: int,
+    base: int,
+    arrivals: str,
+    server: int,
+) -> None:
+    run = simulate(
+        workload(
+            jobs,
+            policy,
+            cores=cores,
+            hz=HZ,
+            phase=phase,
+            base_slice=base,
+            arrivals=arrivals,
+            fair_server=server,
+            rr_slice=8,
+        )
+    )
+    assert check(run) == []
