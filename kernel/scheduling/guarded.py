@@ -132,6 +132,9 @@ class Guarded(Policy):
                 "ns; lengths are in ns, and ms(2) is 2 ms",
             )
 
+    def seeks_idle_core(self, process: Process) -> bool:
+        return bool(self._ask("seeks_idle_core", self.policy.seeks_idle_core, process))
+
     # -- the rest ---------------------------------------------------------------------------------
 
     def ran(self, process: Process, duration: int, why: str) -> None:

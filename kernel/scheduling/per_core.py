@@ -6,7 +6,7 @@ needs to know nothing of cores, of pinning or of balancing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from kernel.errors import PolicyError
 from kernel.process import Process
@@ -155,8 +155,10 @@ class PerCore(Policy):
 
     def _first_for(self, core: int, of: int) -> Process | None:
         """Who has been waiting longest at `of` of those that may run, and on `core`."""
-        may_run = self._at(of, asks=True).may_run
-        return next((p for p in self._waiting[of] if core in self._allowed(p) and may_run(p)), None)
+        able: Iterable[Process] = (p for p in self._waiting[of] if core in self._allowed(p))
+        if self.may_idle:
+            able = filter(self._at(of, asks=True).may_run, able)
+        return next(iter(able), None)
 
     def steal(self, core: int) -> tuple[Process, int | None] | None:
         """What a core picks that would idle, now that all have picked from their own queues."""

@@ -91,7 +91,7 @@ class Policy:
 
     def may_run(self, process: Process) -> bool:
         """With a queue for each core: could a core that is idle have this ready process? Only who
-        `may_idle` has reason to say no."""
+        `may_idle` is asked."""
         return True
 
     def seeks_idle_core(self, process: Process) -> bool:

@@ -285,6 +285,26 @@ def test_what_happens_again_and_again_does_so_each_us_at_most(
         load(file, Options())
 
 
+def test_who_wakes_seeks_an_idle_core_if_the_policy_says_so(tmp_path: Path) -> None:
+    lab = """
+machine: {cores: 2}
+scheduler: {queues: per-core, balance: none}
+processes:
+  - {name: A, cpu: 20ms}
+  - {name: B, cpu: 1ms}
+  - {name: C, cores: [0, 1], program: [{cpu: 1ms}, {io: 3ms}, {cpu: 1ms}]}
+"""
+    body = """\
+        def seeks_idle_core(self, process):
+            return {answer}
+    """
+    migrations = [
+        run(tmp_path, body.format(answer=answer), lab=lab).processes[2].migrations
+        for answer in (False, True)
+    ]
+    assert migrations == [0, 1]
+
+
 def test_ctrl_c_in_an_endless_loop_says_where(tmp_path: Path) -> None:
     body = """\
         def pick(self, core):
