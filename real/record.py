@@ -213,6 +213,18 @@ def switches(
     return overheads, dead
 
 
+def still_unseen(intervals: Intervals, dispatches: Sequence[Sequence[Dispatch]], cores: int) -> int:
+    """How long (ns), at the end, the oldest dispatch had been under way that nobody was seen to
+    run after. Of a run that was stopped: others may have had the core just then."""
+    end = max((row.end for row in intervals), default=0)
+    longest = 0
+    for core, runs in enumerate(_runs(intervals, cores)):
+        left = runs[-1][1] if runs else 0
+        sent = [d.due for of in dispatches for d in of if d.core == core and d.sent >= left]
+        longest = max(longest, *(end - max(due, left) for due in sent), 0)
+    return longest
+
+
 def dispatch_times(dead: Sequence[int], late: int = 0) -> dict[str, int]:
     """Dead times of all dispatches in short, ns, and the most that a ready process may have to
     wait for a core: the supervisor may have been `late`, and no moment is known better than GAP."""

@@ -22,6 +22,7 @@ from real.record import (
     Windows,
     beside_runs,
     dispatch_times,
+    still_unseen,
     switches,
     with_compaction,
 )
@@ -32,6 +33,7 @@ from real.signals import Interruptions
 from real.site import Site, choose_site
 from real.undispatched import run_free
 from real.watch import Deadline, Watch, deadline, disturbances
+from timeline.book import SLACK
 from timeline.describe import make_run
 from timeline.metrics import Facts
 from timeline.run import REAL, Observation, Run
@@ -176,6 +178,9 @@ def _record(
     switching, dead = switches(
         measured.intervals, journal.dispatches, workload.cores, journal.early, measured.copying
     )
+    late = journal.lag_max
+    if stopped is not None:
+        late = max(late, still_unseen(measured.intervals, journal.dispatches, workload.cores))
     overheads = beside_runs([*measured.overheads, *switching], measured.intervals, workload.cores)
     run = make_run(
         REAL,
@@ -185,7 +190,7 @@ def _record(
         machine={
             **probe.describe_host(conditions.site.cpus),
             "privilege": ", ".join(conditions.privilege) or UNPRIVILEGED,
-            "dispatch": dispatch_times(dead, journal.lag_max),
+            "dispatch": {"slack_ns": SLACK + late} | dispatch_times(dead, late),
             "corrections": journal.corrections,
             "lag_limit_ns": machine.lag,
             "lag_max_ns": journal.lag_max,

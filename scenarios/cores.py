@@ -73,14 +73,16 @@ def allowed(cores: int | str | list[int]) -> tuple[int, ...] | None:
 def queues_of(root: Node, *, several: bool = False) -> tuple[str, str]:
     """The scheduler's `queues` and `balance`, as written or as they follow.
 
-    `several`: with more than one core the policy needs a queue for each, and idle cores steal.
+    `several`: with more than one core the policy needs a queue for each, and idle cores steal
+    unless something else is written.
     """
-    queues, balance = _word(root, "queues"), _word(root, "balance") or "none"
-    if several and queues is None and _word(root, "balance") is None and _cores(root) > 1:
-        return "per-core", "steal"
+    queues, balance = _word(root, "queues"), _word(root, "balance")
+    if several and queues != "global" and _cores(root) > 1:
+        return "per-core", balance or "steal"
     if queues is None:
-        queues = "per-core" if balance != "none" or _pinned(root) is not None else "global"
-    return queues, balance
+        closed = balance in (None, "none") and _pinned(root) is None
+        queues = "global" if closed else "per-core"
+    return queues, balance or "none"
 
 
 def queue_problems(file: str, root: Node) -> list[Problem]:

@@ -37,8 +37,11 @@ PATROL = ms(5_000)
 
 
 def stays_at_its_core(book: Book) -> Iterator[Breach]:
-    """With a queue per core and nobody to move it, a process runs on one core only."""
-    if not _closed_queues(book.run):
+    """With a queue per core and nobody to move it, a process runs on one core only.
+
+    Linux itself moves it all the same.
+    """
+    if not _closed_queues(book.run) or _left_to_linux(book):
         return
     for row, track in book.lives:
         runs = [interval for interval in track if interval.state == RUNNING]
@@ -57,7 +60,7 @@ def no_idle_core_while_ready(book: Book) -> Iterator[Breach]:
 
     Of several cores Linux itself does not promise it: it balances them now and then.
     """
-    if not book.simulated and len(book.lanes) > 1 and book.run.scheduler.get("dispatch") == "none":
+    if len(book.lanes) > 1 and _left_to_linux(book):
         return
     slack = book.slack
     waiting = _waiting(book)
@@ -70,6 +73,10 @@ def no_idle_core_while_ready(book: Book) -> Iterator[Breach]:
                 text = f"core {core} is idle for {text_of(end - start + slack)} from "
                 text = f"{text}{text_of(start)} while {name} is ready"
                 yield f"{text} (allowed: {text_of(slack)})", start, name, core
+
+
+def _left_to_linux(book: Book) -> bool:
+    return not book.simulated and book.run.scheduler.get("dispatch") == "none"
 
 
 def _closed_queues(run: Run) -> bool:

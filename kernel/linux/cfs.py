@@ -22,10 +22,11 @@ def _key(task: Task) -> tuple[int, int]:
 
 
 class Cfs:
-    """The fair queue of one core, the running one included. `factor`: 1 + log2 of the CPUs."""
+    """The fair queue of one core, the running one included. `factor`: 1 + log2 of the CPUs;
+    `exact`: the end of a part is a timer's (HRTICK), and does not wait for a tick."""
 
-    def __init__(self, ticks: Ticks, factor: int) -> None:
-        self._ticks = ticks
+    def __init__(self, ticks: Ticks, factor: int, *, exact: bool) -> None:
+        self._ticks, self._exact = ticks, exact
         self._latency = 6_000_000 * factor
         self._granularity = 750_000 * factor
         self._wakeup = 1_000_000 * factor
@@ -119,17 +120,24 @@ class Cfs:
         self._began = task.v
 
     def charge(self, since: int, now: int) -> bool:
-        """The running one ran from `since` to `now`; only at a tick it is looked at."""
+        """The running one ran from `since` to `now`: must it be looked at?"""
         task = self.current
         assert task is not None
         task.v += (now - since) * task.pace
         self._advance_floor()
-        return self._ticks.between(now - 1, now) > 0 and self._has_had_enough(task)
-
-    def _has_had_enough(self, task: Task) -> bool:
         if not self._others:
             return False
-        part, ran = self._part(task), (task.v - self._began) // task.pace
+        part, ran = self._part(task), self._ran(task)
+        if self._exact and ran >= part:
+            return True
+        return self._ticks.between(now - 1, now) > 0 and self._has_had_enough(task, part, ran)
+
+    def _ran(self, task: Task) -> int:
+        """How long it has had the core, ns."""
+        return (task.v - self._began) // task.pace
+
+    def _has_had_enough(self, task: Task, part: int, ran: int) -> bool:
+        """At a tick."""
         if ran > part:
             return True
         return ran >= self._granularity and task.v - self._others[0].v > part * task.pace
@@ -139,9 +147,17 @@ class Cfs:
         task = self.current
         if task is None or not self._others:
             return None
-        part, ran = self._part(task), (task.v - self._began) // task.pace
+        part, ran = self._part(task), self._ran(task)
         ahead = -((task.v - self._others[0].v - part * task.pace) // task.pace) + 1
         return max(0, min(part + 1 - ran, max(ahead, self._granularity - ran)))
+
+    def over_in(self) -> int | None:
+        """ns until the part of the running one is over; if it is, until it is behind the first."""
+        task = self.current
+        if task is None or not self._others:
+            return None
+        rest = self._part(task) - self._ran(task)
+        return rest if rest > 0 else max(0, (self._others[0].v - task.v) // task.pace + 1)
 
     def preempts(self, task: Task) -> bool:
         """Does `task`, which just woke, take the core from the running one?"""

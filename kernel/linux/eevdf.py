@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kernel.linux.clock import Ticks
-from kernel.linux.task import Task
+from kernel.linux.task import UNIT, Task
 from kernel.linux.waiting import Waiting
 
 
@@ -213,6 +213,22 @@ class Eevdf:
         if task is None or not self._others:
             return None
         return max(0, -((task.v - min(task.protected, task.deadline)) // task.pace))
+
+    def over_in(self) -> int | None:
+        """ns until its slice is over; if it is, until somebody else may be the one to be picked.
+
+        That can be when its deadline is renewed, when it is ahead of V, or when V has come to who
+        is ahead of it now. It need not be then, but is not before.
+        """
+        task, rest = self.current, self.looked_at_in()
+        if task is None or rest != 0:
+            return rest
+        moment, weight = self._sums()
+        renewed = -((task.v - task.deadline) // task.pace)
+        ahead = (self._moment // self._weight - task.v) // task.pace + 1
+        nearest = self._others.nearest()
+        reached = renewed if nearest is None else -((moment - nearest * weight) // UNIT)
+        return max(1, min(renewed, ahead, reached))
 
     def preempts(self, task: Task) -> bool:
         """Does `task`, which just woke, take the core from the running one?"""

@@ -74,7 +74,7 @@ class Linux(Policy):
         self._ticks = Ticks(period, self.phase % period)
         self._rr_ticks = max(1, self.rr_slice // period)
         self._slice = int(self.base_slice or USUAL_SLICE)
-        self._exact = bool(self.high_resolution) or self.watching
+        self._exact = self._looks_between_ticks()
         self._fair = self._make_fair()
         self._real_time = RealTime(self._ticks, self._rr_ticks)
         self._deadline = EarliestDeadline()
@@ -83,6 +83,10 @@ class Linux(Policy):
         self._picked_at = self._vacated_at = -1
         self._charged_at = 0  # ns, up to when the running one has been charged
         self._look_again = False  # the running one may have to go
+
+    def _looks_between_ticks(self) -> bool:
+        """Who asks for its CPU time has its account settled, and its slice looked at."""
+        return bool(self.high_resolution) or self.watching
 
     def _make_fair(self) -> Eevdf | Cfs:
         return Eevdf(self._ticks)
@@ -282,13 +286,14 @@ class Linux(Policy):
             return self._tick_in(self._deadline.exhausted_in())
         if not task.fair:
             return self._real_time.looked_at_at(self._charged_at)
-        server = self._tick_in(self._server.exhausted_in())
-        fair = self._fair.looked_at_in()
-        if self._exact and fair is not None:
-            at: int | None = self._charged_at + fair
-        else:
-            at = self._tick_in(fair)
-        return min((each for each in (server, at) if each is not None), default=None)
+        times = [
+            self._tick_in(self._server.exhausted_in()),
+            self._tick_in(self._fair.looked_at_in()),
+        ]
+        over = self._fair.over_in() if self._exact else None
+        if over is not None:
+            times.append(self._charged_at + over)
+        return min((each for each in times if each is not None), default=None)
 
     def _tick_in(self, ns: int | None) -> int | None:
         """The first tick when so much more has been run, and later than now."""
@@ -307,5 +312,9 @@ class CompletelyFair(Linux):
     rule = "DEADLINE, then real time, then the least virtual runtime"
     tie_rule = "equal virtual runtimes: who became ready first is ahead"
 
+    def _looks_between_ticks(self) -> bool:
+        return bool(self.high_resolution)  # whose account is settled is not looked at before 6.6
+
     def _make_fair(self) -> Eevdf | Cfs:
-        return Cfs(self._ticks, max(1, self._slice // SLICE_PER_FACTOR))
+        factor = max(1, self._slice // SLICE_PER_FACTOR)
+        return Cfs(self._ticks, factor, exact=self._exact)

@@ -50,6 +50,10 @@ class Waiting:
             heap[:] = [entry for entry in heap if entry[2].place is entry]
             heapify(heap)
 
+    def nearest(self) -> int | None:
+        """No more than the least v of those that were ahead of V when it was last asked."""
+        return self._ahead[0][0] if self._ahead else None
+
     def first(self, moment: int, weight: int) -> Task | None:
         """The earliest deadline of those whose v is at most V = `moment` / `weight`."""
         ahead, able = self._ahead, self._able

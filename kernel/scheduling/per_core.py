@@ -123,6 +123,8 @@ class PerCore(Policy):
         return policy
 
     def _seeks(self, process: Process) -> bool:
+        if not (self._steals or self._pushes):  # its queue is closed
+            return False
         return self._at(process.home, asks=True).seeks_idle_core(process)
 
     def _allowed(self, process: Process) -> Sequence[int]:

@@ -156,7 +156,7 @@ def test_without_the_fair_server_real_time_keeps_the_core() -> None:
 def test_who_wakes_seeks_an_idle_core_unless_it_has_had_more_than_its_share(
     had: int, home: int
 ) -> None:
-    cores = PerCore([linux(), linux()], "none")
+    cores = PerCore([linux(), linux()], "steal")
     waker, hog = made(0), made(1)
     hog.cores = (0,)
     for each in (waker, hog):

@@ -14,8 +14,10 @@ import pytest
 
 from cli import main
 from kernel.errors import Interrupted, UsageError
+from kernel.process import State
 from scenarios import Options, load
 from sim import simulate
+from timeline.laws import check
 from timeline.run import Run
 
 ROOT = Path(__file__).parents[2]
@@ -285,24 +287,32 @@ def test_what_happens_again_and_again_does_so_each_us_at_most(
         load(file, Options())
 
 
-def test_who_wakes_seeks_an_idle_core_if_the_policy_says_so(tmp_path: Path) -> None:
-    lab = """
-machine: {cores: 2}
-scheduler: {queues: per-core, balance: none}
+SEEKING = """
+machine: {{cores: 2}}
+scheduler: {{queues: per-core, balance: {balance}}}
 processes:
-  - {name: A, cpu: 20ms}
-  - {name: B, cpu: 1ms}
-  - {name: C, cores: [0, 1], program: [{cpu: 1ms}, {io: 3ms}, {cpu: 1ms}]}
+  - {{name: A, cores: [0], cpu: 20ms}}
+  - {{name: B, cpu: 2500us}}
+  - {{name: C, program: [{{cpu: 1ms}}, {{io: 3ms}}, {{cpu: 1ms}}]}}
 """
-    body = """\
-        def seeks_idle_core(self, process):
-            return {answer}
-    """
-    migrations = [
-        run(tmp_path, body.format(answer=answer), lab=lab).processes[2].migrations
-        for answer in (False, True)
-    ]
-    assert migrations == [0, 1]
+SEEKER = """\
+    def seeks_idle_core(self, process):
+        return process.name == {name!r}
+    def removed(self, process):
+        raise RuntimeError(f"{{process.name}} is moved")
+"""
+
+
+@pytest.mark.parametrize(("balance", "core"), [("steal", 1), ("none", 0)])  # none: a closed queue
+def test_who_wakes_seeks_an_idle_core_by_itself(tmp_path: Path, balance: str, core: int) -> None:
+    record = run(tmp_path, SEEKER.format(name="C"), lab=SEEKING.format(balance=balance))
+    last = [row for row in record.intervals if row.process == 2 and row.state == State.RUNNING][-1]
+    assert check(record) == [] and last.core == core
+
+
+def test_who_does_not_seek_an_idle_core_is_fetched_by_it(tmp_path: Path) -> None:
+    line = told(tmp_path, SEEKER.format(name="A"), lab=SEEKING.format(balance="steal"))
+    assert line.endswith("removed() raised RuntimeError: C is moved")
 
 
 def test_ctrl_c_in_an_endless_loop_says_where(tmp_path: Path) -> None:

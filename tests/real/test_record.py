@@ -5,10 +5,20 @@ from __future__ import annotations
 from array import array
 from typing import Any
 
+import pytest
+
 from kernel.process import BLOCKED, NEW, READY, RUNNING, Process, State
 from kernel.workload import CPU, ProcessSpec, Program
 from real.journal import Change, Dispatch
-from real.record import Life, Windows, beside_runs, split, switches, with_compaction
+from real.record import (
+    Life,
+    Windows,
+    beside_runs,
+    split,
+    still_unseen,
+    switches,
+    with_compaction,
+)
 from real.shared import GAP
 from timeline.intervals import Interval, Intervals
 from timeline.run import Overhead
@@ -212,6 +222,23 @@ def test_what_passed_while_partitions_were_copied_is_compaction() -> None:
         Overhead(0, 31, 34, "compaction"),
     ]
     assert list(with_compaction(told, Windows(()))) == told
+
+
+@pytest.mark.parametrize(
+    ("sent", "longest"),
+    [
+        ([], 0),
+        ([Dispatch(0, 0, 0)], 0),  # it ran
+        ([Dispatch(0, 0, 0), Dispatch(10, 10, 0)], 15),
+        ([Dispatch(0, 0, 0), Dispatch(10, 12, 0), Dispatch(20, 20, 0)], 13),
+        ([Dispatch(0, 0, 0), Dispatch(4, 4, 1)], 21),
+    ],
+)
+def test_a_dispatch_that_is_under_way_at_the_end(sent: list[Dispatch], longest: int) -> None:
+    intervals = Intervals()
+    intervals.add(Interval(0, RUNNING, 0, 10, 0, -1, "expired"))
+    intervals.add(Interval(0, READY, 10, 25, -1, -1, "stopped"))
+    assert still_unseen(intervals, [sent], 2) == longest
 
 
 def test_a_dispatch_is_not_late_while_partitions_are_copied() -> None:

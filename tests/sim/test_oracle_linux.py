@@ -115,6 +115,24 @@ def test_records_keep_the_laws(
     assert check(run) == []
 
 
+@settings(max_examples=200)
+@given(
+    jobs=JOBS,
+    phase=st.integers(0, TICK - 1),
+    base=st.integers(1, 9),
+)
+def test_who_is_looked_at_no_more_than_need_be_runs_as_if_it_were_always(
+    jobs: list[Job], phase: int, base: int
+) -> None:
+    wanted = workload(jobs, phase=phase, base_slice=base, high_resolution=True)
+    sparing = simulate(wanted)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Eevdf, "over_in", lambda queue: 1 if len(queue) > 1 else None)
+        always = simulate(wanted)
+    for at in range(len(jobs)):
+        assert runs_of(sparing, at) == runs_of(always, at)
+
+
 def served(runs: Sequence[tuple[int, int]], until: int) -> int:
     """CPU time that it had by then."""
     return sum(max(0, min(end, until) - start) for start, end in runs)
