@@ -230,7 +230,8 @@ def test_what_passed_while_partitions_were_copied_is_compaction() -> None:
         ([], 0),
         ([Dispatch(0, 0, 0)], 0),  # it ran
         ([Dispatch(0, 0, 0), Dispatch(10, 10, 0)], 15),
-        ([Dispatch(0, 0, 0), Dispatch(10, 12, 0), Dispatch(20, 20, 0)], 13),
+        ([Dispatch(0, 0, 0), Dispatch(8, 12, 0)], 15),  # the core was not free at 8
+        ([Dispatch(0, 0, 0), Dispatch(12, 14, 0), Dispatch(20, 20, 0)], 13),
         ([Dispatch(0, 0, 0), Dispatch(4, 4, 1)], 21),
     ],
 )
