@@ -75,8 +75,8 @@ families: $(READY) ## every lesson on the life of processes, twenty times on bot
 faults: $(READY) ## every fault in every kind of real run (make test has some of them)
 	$(BIN)/python -m pytest -m apart
 
-oracles: $(READY) ## simulator and memory against the slow references, 20,000 cases of each kind; many minutes
-	MULTIPROG_CASES=20000 $(BIN)/python -m pytest -n 4 --dist worksteal tests/sim/test_oracle.py tests/kernel/test_memory_reference.py
+oracles: $(READY) ## simulator and memory against the slow references, every scenario on any machine, 20,000 cases of each kind; many minutes
+	MULTIPROG_CASES=20000 $(BIN)/python -m pytest -n 4 --dist worksteal tests/sim/test_oracle.py tests/sim/test_any_scenario_any_machine.py tests/kernel/test_memory_reference.py
 
 kills: $(READY) ## six hundred runs, killed at random moments in fifteen ways
 	$(BIN)/python -m benchmarks.kills
