@@ -104,7 +104,8 @@ class _Export:
         self._refuse(scenario)
         self._handles = {a.name for a in self._acts if a.kind in ("start", "call")}
         self._by_number = sorted(self._numbers())
-        if scenario.start_method != "fork" and (self._by_number or self._shared()):
+        self._shares = bool(self._by_number or self._shared())
+        if scenario.start_method != "fork" and self._shares:
             raise NotExportableError(
                 f"start_method: {scenario.start_method} with locks, queues, barriers, devices or "
                 "processes that look at others than their children is not exported; "
@@ -165,6 +166,8 @@ class _Export:
         yield ""
         for name, value in self._scenario.variables.items():
             yield f"{name} = {value!r}"
+        if self._shares:  # made at once, and by the method that is chosen then
+            yield self._choose_method()
         for name, what in self._shared():
             yield f"{name} = {what}"
         if self._by_number:
@@ -381,6 +384,9 @@ class _Export:
         given = ", ".join(filter(None, (repr(act.name), of, numbered)))
         yield f"attempt({act.words!r}, lambda: look({given}))"
 
+    def _choose_method(self) -> str:
+        return f"multiprocessing.set_start_method({self._scenario.start_method!r}, force=True)"
+
     def _main(self) -> Iterator[str]:
         if self._by_number:
             yield ""
@@ -392,14 +398,11 @@ class _Export:
             yield "        PIDS[WHO.index(name)] = os.getpid()"
         yield ""
         yield ""
-        guard, method = self._scenario.main_guard, self._scenario.start_method
+        guard = self._scenario.main_guard
         if guard:
             yield 'if __name__ == "__main__":'
-        body = [
-            f"multiprocessing.set_start_method({method!r}, force=True)",
-            *FOR_SERVERS * self._serves,
-            "everybody = []",
-        ]
+        body = [self._choose_method()] * (not self._shares)
+        body += [*FOR_SERVERS * self._serves, "everybody = []"]
         at = 0
         roots = [spec for spec in self._workload.processes if spec.kin.parent < 0]
         for spec in sorted(roots, key=lambda spec: (spec.arrival, spec.index)):

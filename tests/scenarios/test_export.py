@@ -88,6 +88,13 @@ def test_an_exported_program_with_fork_servers_leaves_nothing(tmp_path: Path) ->
     assert [file.name for file in tmp_path.iterdir()] == ["program.py"]
 
 
+def test_the_method_is_chosen_before_what_is_shared_is_made() -> None:
+    # by another one a lock has a name in the system, which is left if its maker is killed
+    text = export_python(FOLDER / "life" / "lock-left-held.yaml")
+    assert text.count("set_start_method('fork'") == 1
+    assert text.index("set_start_method('fork'") < text.index("multiprocessing.Lock()")
+
+
 @pytest.mark.parametrize("name", ["overlap", "disk-queue", "two-cores"])
 def test_a_lesson_without_life_is_exported_too(name: str, tmp_path: Path) -> None:
     text = export_python(FOLDER / f"{name}.yaml")
