@@ -33,7 +33,8 @@ from kernel.units import ms
 from kernel.workload import CPU, WAIT, ProcessSpec, Program, SchedulerSpec, Workload
 from real import classes, linux, probe
 from real.common import Common
-from real.helpers import end_helpers
+from real.guardian import Guardian
+from real.helpers import ServersFolder, end_helpers
 from real.run import run_real
 from real.signals import uninterrupted
 from scenarios.profiles import FORMAT
@@ -226,20 +227,36 @@ def _starts(method: str, count: int) -> list[int]:
     """ns from `start` to the first line of the child. The first of each is not counted."""
     context: Any = multiprocessing.get_context(method)
     found = []
-    if method != "fork":  # else the first of them does that, and has Ctrl-C unblocked behind it
-        resource_tracker.ensure_running()
-    for _ in range(count + 1):
-        with uninterrupted():  # Ctrl-C is for all of a terminal's group, the children too
-            ours, its = context.Pipe(duplex=False)
-            process = context.Process(target=_born, args=(its,))
-            at = time.monotonic_ns()
-            process.start()
-            its.close()
-            found.append(ours.recv() - at)
-            process.join()
-            ours.close()
-    end_helpers()
+    with _helpers():
+        if method != "fork":  # else the first of them does that, and has Ctrl-C unblocked behind it
+            resource_tracker.ensure_running()
+        for _ in range(count + 1):
+            with uninterrupted():  # Ctrl-C is for all of a terminal's group, the children too
+                ours, its = context.Pipe(duplex=False)
+                process = context.Process(target=_born, args=(its,))
+                at = time.monotonic_ns()
+                process.start()
+                its.close()
+                found.append(ours.recv() - at)
+                process.join()
+                ours.close()
     return found[1:]
+
+
+@contextlib.contextmanager
+def _helpers() -> Iterator[None]:
+    """Those of `multiprocessing` end behind it, and so does the folder by which a fork server is
+    called, even if we are killed meanwhile."""
+    end_helpers()  # they end when a pipe is closed, which the guardian must not inherit
+    folder = ServersFolder()
+    guardian = Guardian(folder.remove)
+    try:
+        folder.make()
+        yield
+    finally:
+        end_helpers()
+        folder.close()
+        guardian.close()
 
 
 def _fsyncs(folder: Path, count: int = 20) -> list[int]:

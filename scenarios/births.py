@@ -15,6 +15,7 @@ from kernel.life import ACT, Act
 from kernel.life.memory import KINDS
 from kernel.workload import Program
 from scenarios.life import CallStep, LifeStep, Start, StartStep
+from scenarios.words import KeyPath
 
 Steps = Iterator[tuple[int, int]]
 """(place, ns or bytes); at the place ACT the number of a life step in the table of its entry."""
@@ -23,7 +24,7 @@ Steps = Iterator[tuple[int, int]]
 class TooManyError(ValueError):
     """More processes are started than the limit allows. `path` is where the program stands."""
 
-    def __init__(self, path: tuple[int | str, ...], limit: int) -> None:
+    def __init__(self, path: KeyPath, limit: int) -> None:
         super().__init__(
             f"starts or calls programs more than {limit:,} times in all (the limit children): "
             "does a program start itself without end?"
@@ -34,7 +35,7 @@ class TooManyError(ValueError):
 class CalledWithoutMemoryError(ValueError):
     """A program with memory steps is called by one without memory. `path`: where that stands."""
 
-    def __init__(self, path: tuple[int | str, ...]) -> None:
+    def __init__(self, path: KeyPath) -> None:
         super().__init__(
             "calls a program with steps in memory, which runs in this process: it needs memory of "
             "its own, like memory: 4MiB"

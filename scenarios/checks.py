@@ -12,9 +12,8 @@ from scenarios.process import Process
 from scenarios.schemes import memory_problems
 from scenarios.threads import thread_problems
 from scenarios.tree import Node
-from scenarios.words import nearest, shown
+from scenarios.words import KeyPath, nearest, shown
 
-Path = tuple[int | str, ...]
 KNOWN = frozenset(Process.model_fields)
 
 
@@ -35,7 +34,7 @@ def between_keys(file: str, root: Node) -> tuple[Names, list[Problem]]:
     for process in _items(processes):
         names.started.update(_started(process))
     for index, process in enumerate(_items(processes)):
-        path: Path = ("processes", index)
+        path: KeyPath = ("processes", index)
         if isinstance(process.value, dict):
             threads = process.child("threads")
             if threads is None:
@@ -84,7 +83,7 @@ def _items(node: Node | None) -> list[Node]:
     return node.value if node is not None and isinstance(node.value, list) else []
 
 
-def _one_program(file: str, path: Path, process: Node, problems: list[Problem]) -> None:
+def _one_program(file: str, path: KeyPath, process: Node, problems: list[Problem]) -> None:
     has = [key for key in ("cpu", "program") if process.child(key) is not None]
     meant = {nearest(key, Process.model_fields) for key in process.keys if key not in KNOWN}
     if not has and not meant & {"cpu", "program"}:
@@ -95,13 +94,15 @@ def _one_program(file: str, path: Path, process: Node, problems: list[Problem]) 
         problems.append(process.key_problem(file, (*path, "cpu"), message))
 
 
-def _jobs_of_a_period(file: str, path: Path, process: Node, problems: list[Problem]) -> None:
+def _jobs_of_a_period(file: str, path: KeyPath, process: Node, problems: list[Problem]) -> None:
     if process.child("jobs") is not None and process.child("period") is None:
         message = "needs a period, like period: 50ms; without one there is one job"
         problems.append(process.key_problem(file, (*path, "jobs"), message))
 
 
-def _own_name(file: str, path: Path, process: Node, names: Names, problems: list[Problem]) -> None:
+def _own_name(
+    file: str, path: KeyPath, process: Node, names: Names, problems: list[Problem]
+) -> None:
     """No two processes share a name, those that `count` makes included."""
     node, count = process.child("name"), process.child("count")
     if node is None or not isinstance(node.value, str):

@@ -11,6 +11,7 @@ import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
+from kernel.errors import InvariantError
 from kernel.life import Act
 from kernel.units import NS_PER
 from kernel.workload import Workload
@@ -18,7 +19,15 @@ from scenarios.amounts import Choice, Distribution, Exponential, Normal, Uniform
 from scenarios.life import CallStep, LifeStep, ObserveStep, Start, StartStep
 from scenarios.process import Process, Template
 from scenarios.schema import Scenario
-from scenarios.steps import CpuStep, IoStep, RepeatStep, Written, written_steps
+from scenarios.steps import (
+    CpuStep,
+    IoStep,
+    RepeatStep,
+    Written,
+    placed_steps,
+    written_steps,
+)
+from scenarios.words import KeyPath
 
 HEAD = '''
 def say(text):
@@ -83,7 +92,11 @@ def look(what, process=None, pid=None):
 
 
 class NotExportableError(ValueError):
-    """The scenario has something that a plain program does not."""
+    """The scenario has something, at `path` in its file, that a plain program does not."""
+
+    def __init__(self, message: str, path: KeyPath) -> None:
+        super().__init__(message)
+        self.path = path
 
 
 def python_program(scenario: Scenario, workload: Workload) -> str:
@@ -99,7 +112,9 @@ class _Export:
         self._workload = workload
         self._threads = any(process.threads for process in scenario.processes)
         self._serves = scenario.start_method == "forkserver"
-        self._steps = [step for program in _programs(scenario) for step in written_steps(program)]
+        self._steps = [
+            step for _, program in _programs(scenario) for step in written_steps(program)
+        ]
         self._acts = [step.act() for step in self._steps if isinstance(step, LifeStep)]
         self._refuse(scenario)
         self._handles = {a.name for a in self._acts if a.kind in ("start", "call")}
@@ -109,17 +124,25 @@ class _Export:
             raise NotExportableError(
                 f"start_method: {scenario.start_method} with locks, queues, barriers, devices or "
                 "processes that look at others than their children is not exported; "
-                "use --set start_method=fork"
+                "use --set start_method=fork",
+                ("start_method",),
             )
 
     def _refuse(self, scenario: Scenario) -> None:
-        for process in scenario.processes:
+        for index, process in enumerate(scenario.processes):
             if process.period is not None:
-                raise NotExportableError(f"{process.name} has a period, which is not exported")
-        for step in self._steps:
-            if not isinstance(step, (CpuStep, IoStep, LifeStep)):
-                kind = type(step).__name__.removesuffix("Step").lower()
-                raise NotExportableError(f"the step {kind} is not exported")
+                raise NotExportableError(
+                    "a period is not exported: a plain program begins once",
+                    ("processes", index, "period"),
+                )
+        for path, program in _programs(scenario):
+            for place, step in placed_steps(program, path):
+                if not isinstance(step, (CpuStep, IoStep, LifeStep)):
+                    kind = type(step).__name__.removesuffix("Step").lower()
+                    raise NotExportableError(
+                        f"the step {kind} is not exported: a plain program has no partition",
+                        (*place, kind),
+                    )
 
     def _numbers(self) -> Iterator[str]:
         """Processes that somebody names who has no Process object of theirs."""
@@ -423,12 +446,16 @@ def _entry(name: str, processes: Sequence[Process]) -> str:
     return name.rpartition("-")[0]
 
 
-def _programs(scenario: Scenario) -> Iterator[Sequence[Written]]:
-    """Every program of the file, those of threads included."""
-    for entry in (*scenario.processes, *scenario.programs.values()):
-        yield entry.program or []
-    for process in scenario.processes:
-        yield from (thread for thread in process.threads or () if not isinstance(thread, str))
+def _programs(scenario: Scenario) -> Iterator[tuple[KeyPath, Sequence[Written]]]:
+    """Every program of the file and its place, those of threads included."""
+    for index, process in enumerate(scenario.processes):
+        path: KeyPath = ("processes", index)
+        yield (*path, "program"), process.program or []
+        for number, thread in enumerate(process.threads or ()):
+            if not isinstance(thread, str):
+                yield (*path, "threads", number), thread
+    for name, template in scenario.programs.items():
+        yield ("programs", name, "program"), template.program or []
 
 
 def _thread(process: str, number: int) -> str:
@@ -476,7 +503,8 @@ def _seconds(amount: int | Distribution | None) -> str:
             return f"max(0, random.gauss({mean / NS_PER['s']:g}, {deviation / NS_PER['s']:g}))"
         case Choice():
             return f"random.choice({[ns / NS_PER['s'] for ns in amount.choice]})"
-    raise NotExportableError("a duration is missing")
+        case None:
+            raise InvariantError("a step without a duration")
 
 
 __all__ = ["NotExportableError", "python_program"]

@@ -10,9 +10,8 @@ from scenarios.errors import Problem
 from scenarios.facts import Facts
 from scenarios.quantities import Read, time, whole, word
 from scenarios.tree import Node
-from scenarios.words import either, got
+from scenarios.words import KeyPath, either, got
 
-Path = tuple[int | str, ...]
 REAL_TIME = ("fifo", "rr")
 
 _least, _most = format_duration(LEAST_SLICE), format_duration(MOST_SLICE)
@@ -49,7 +48,7 @@ def attributes(keys: Keys) -> Attributes:
     return Attributes(kind, priority, keys.slice, keys.runtime)
 
 
-def class_problems(file: str, path: Path, process: Node) -> list[Problem]:
+def class_problems(file: str, path: KeyPath, process: Node) -> list[Problem]:
     """Keys that mean nothing in the process's class, or that it lacks."""
     node = process.child("class")
     kind = node.value if node is not None else "other"
@@ -69,7 +68,7 @@ def class_problems(file: str, path: Path, process: Node) -> list[Problem]:
     return problems
 
 
-def _reservation(file: str, path: Path, process: Node, node: Node) -> list[Problem]:
+def _reservation(file: str, path: KeyPath, process: Node, node: Node) -> list[Problem]:
     lacks = [key for key in ("runtime", "period") if process.child(key) is None]
     if not lacks:
         return []

@@ -22,11 +22,16 @@ from scenarios.periodic import hyperperiod, written_periods
 from scenarios.policies import fingerprint
 from scenarios.quantities import time_unit_of
 from scenarios.reading import read
-from scenarios.scheduling import forget_old_expectations, forget_old_policy, scheduler_of
+from scenarios.scheduling import (
+    forget_old_expectations,
+    forget_old_policy,
+    policy_of,
+    scheduler_of,
+)
 from scenarios.schema import Scenario
 from scenarios.schemes import forget_old_scheme, has_memory
 from scenarios.tree import Node, parse
-from scenarios.words import got
+from scenarios.words import KeyPath, got
 
 
 def load(path: str | Path, options: Options) -> Loaded:
@@ -46,29 +51,30 @@ def export(path: str | Path, options: Options) -> str:
     """See `scenarios.export_python`."""
     from scenarios.export import NotExportableError, python_program  # for this command alone
 
-    loaded, scenario = _read(str(path), Path(path), options)
+    loaded, scenario, root = _read(str(path), Path(path), options)
     try:
         return python_program(scenario, loaded.workload)
     except NotExportableError as error:
-        raise ScenarioError((Problem(str(path), None, None, "", str(error)),)) from None
+        raise _at(str(path), root, error.path, str(error)) from None
 
 
-def _read(file: str, path: Path, options: Options) -> tuple[Loaded, Scenario]:
+def _read(file: str, path: Path, options: Options) -> tuple[Loaded, Scenario, Node]:
     text = read(path, options.limit("file_size"))
     written, problems = parse(file, text, {name: options.limit(name) for name in LIMITS})
     written = _mapping(file, written)
     root, wrong = _overridden(file, written, options)
-    root, remarks = forget_old_policy(written, root, path.parent)
+    policy, more = policy_of(file, root, path.parent)
+    root, remarks = forget_old_policy(written, root, policy) if policy else (root, [])
     root, unfit = forget_old_scheme(written, root)
     root, dropped = forget_old_expectations(written, root, typed(options), options.costs)
     remarks += unfit + dropped
-    scheduler, more = scheduler_of(file, root, path.parent)
+    scheduler, unread = scheduler_of(file, root, policy) if policy else (None, [])
     scenario, mistakes = _checked(file, root, options)
-    problems += [*wrong, *more, *mistakes]
+    problems += [*wrong, *more, *unread, *mistakes]
     if problems or scenario is None or scheduler is None:
         raise ScenarioError(tuple(sorted(problems, key=lambda problem: problem.order)))
     workload = _expanded(file, text, root, scenario, scheduler, options)
-    return Loaded(workload, remarks), scenario
+    return Loaded(workload, remarks), scenario, root
 
 
 def _mapping(file: str, root: Node | None) -> Node:
@@ -143,10 +149,7 @@ def _expanded(
         message = f"{error} cannot be streamed: save the run as .json"
         raise ScenarioError((Problem(file, None, None, "", message),)) from None
     except (TooManyError, CalledWithoutMemoryError) as error:
-        node = root
-        for part in error.path:
-            node = node.child(part) or node
-        raise ScenarioError((node.problem(file, error.path, str(error)),)) from None
+        raise _at(file, root, error.path, str(error)) from None
     except expansion.TooLongError as error:
         raise _too_long(file, root, error) from None
 
@@ -160,6 +163,12 @@ def _located(made: Iterator[ProcessSpec], file: str, root: Node) -> Iterator[Pro
 
 
 def _too_long(file: str, root: Node, error: expansion.TooLongError) -> ScenarioError:
-    path = ("processes", error.index)
-    place = (root.child("processes") or root).child(error.index) or root
-    return ScenarioError((place.problem(file, path, str(error)),))
+    return _at(file, root, ("processes", error.index), str(error))
+
+
+def _at(file: str, root: Node, path: KeyPath, message: str) -> ScenarioError:
+    """What is wrong at `path`, or at the nearest above it that is in the file."""
+    node = root
+    for part in path:
+        node = node.child(part) or node
+    return ScenarioError((node.problem(file, path, message),))

@@ -18,9 +18,7 @@ from scenarios.schema import Scenario
 from scenarios.steps import Repetition
 from scenarios.swapping import Swap
 from scenarios.tree import Node
-from scenarios.words import got, nearest, unknown
-
-Path = tuple[int | str, ...]
+from scenarios.words import KeyPath, got, nearest, unknown
 
 _MODELS: Mapping[str, type[BaseModel]] = {
     "": Scenario,
@@ -46,7 +44,7 @@ _MODELS: Mapping[str, type[BaseModel]] = {
 """Which model's keys are known, by the last word of the path to its mapping."""
 
 
-def problems(file: str, root: Node, error: ValidationError, base: Path = ()) -> list[Problem]:
+def problems(file: str, root: Node, error: ValidationError, base: KeyPath = ()) -> list[Problem]:
     """A problem for each error that pydantic found, below `base` in the tree."""
     errors = error.errors(include_url=False)
     meant = {_meant(e["loc"]) for e in errors if e["type"] == "extra_forbidden"}
@@ -57,13 +55,13 @@ def problems(file: str, root: Node, error: ValidationError, base: Path = ()) -> 
     ]
 
 
-def _meant(loc: Path) -> Path:
+def _meant(loc: KeyPath) -> KeyPath:
     """Where the key belongs that an unknown key was probably meant to be: it is not missing."""
     path = tuple(part for part in loc if not str(part).startswith("<"))
     return (*loc[:-1], nearest(str(loc[-1]), _known_keys(path)) or "")
 
 
-def _problem(file: str, root: Node, loc: Path, error: Mapping[str, Any]) -> Problem:
+def _problem(file: str, root: Node, loc: KeyPath, error: Mapping[str, Any]) -> Problem:
     of_key = loc[-1:] == ("[key]",)
     path, node, parent = _walk(root, loc)
     message = _message(error, path)
@@ -74,7 +72,7 @@ def _problem(file: str, root: Node, loc: Path, error: Mapping[str, Any]) -> Prob
     return node.problem(file, path, message)
 
 
-def _walk(root: Node, loc: Path) -> tuple[Path, Node | None, Node]:
+def _walk(root: Node, loc: KeyPath) -> tuple[KeyPath, Node | None, Node]:
     """The path without pydantic's own words, the node there, and the node above it.
 
     Those words are the tags of unions, written `<so>`, and `[key]`.
@@ -94,7 +92,7 @@ def _walk(root: Node, loc: Path) -> tuple[Path, Node | None, Node]:
     return tuple(path), node, parent
 
 
-def _message(error: Mapping[str, Any], path: Path) -> str:
+def _message(error: Mapping[str, Any], path: KeyPath) -> str:
     value, context = error["input"], error.get("ctx", {})
     match error["type"]:
         case "value_error":
@@ -119,11 +117,11 @@ def _length(kind: str, context: Mapping[str, Any]) -> str:
     return many if has is None else f"{many} (got {has})"
 
 
-def _unknown_key(path: Path) -> str:
+def _unknown_key(path: KeyPath) -> str:
     return unknown("key", str(path[-1]), _known_keys(path))
 
 
-def _known_keys(path: Path) -> list[str]:
+def _known_keys(path: KeyPath) -> list[str]:
     """The keys that could stand where the last one of `path` stands."""
     above = [part for part in path[:-1] if isinstance(part, str)]
     model = _MODELS.get(above[-1] if above else "")

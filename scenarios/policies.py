@@ -9,10 +9,11 @@ from hashlib import sha256
 from pathlib import Path
 from traceback import walk_tb
 
-from kernel.errors import Interrupted, PolicyError
+from kernel.errors import Interrupted, NoAnswer, PolicyError
 from kernel.scheduling import POLICIES, Policy
 from kernel.scheduling.guarded import check_methods
 from scenarios import parameters
+from scenarios.ending import ending
 from scenarios.words import nearest, shown
 
 
@@ -84,7 +85,7 @@ def _module(path: Path) -> types.ModuleType:
     module.__dict__.update(__file__=str(path), __source__=source)
     sys.modules[name] = module
     try:
-        with redirect_stdout(sys.stderr):  # stdout is for the run
+        with redirect_stdout(sys.stderr), ending():  # stdout is for the run
             exec(compile(source, str(path), "exec"), module.__dict__)
     except KeyboardInterrupt as error:
         del sys.modules[name]
@@ -97,6 +98,8 @@ def _module(path: Path) -> types.ModuleType:
 
 def _blamed(path: Path, error: BaseException) -> str:
     """file:line: what went wrong, from the last line of the file that was running."""
+    if isinstance(error, NoAnswer):
+        return f"{_place(path, error)}: {error}; a file of policies should only define them"
     if isinstance(error, SyntaxError) and error.filename == str(path):
         place, said = f"{path}:{error.lineno or 1}", error.msg
     else:

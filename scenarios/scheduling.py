@@ -17,6 +17,7 @@ from kernel.scheduling.blame import blaming
 from kernel.workload import SchedulerSpec
 from scenarios import messages, parameters, policies
 from scenarios.cores import queues_of
+from scenarios.ending import ending
 from scenarios.errors import Problem
 from scenarios.facts import Facts
 from scenarios.limits import LIMITS
@@ -28,8 +29,8 @@ OWN_KEYS = tuple(Scheduler.model_fields)
 DEFAULT = "fcfs"
 
 
-def scheduler_of(file: str, root: Node, folder: Path) -> tuple[SchedulerSpec | None, list[Problem]]:
-    """The scheduler of a tree, and what is wrong with its policy and parameters.
+def policy_of(file: str, root: Node, folder: Path) -> tuple[type[Policy] | None, list[Problem]]:
+    """The policy's class: files are found from the scenario, or from here if an option says so.
 
     None without a problem: the section itself is wrong, which `schema` tells.
     """
@@ -37,17 +38,19 @@ def scheduler_of(file: str, root: Node, folder: Path) -> tuple[SchedulerSpec | N
     written = _policy_text(root)
     if written is None or not isinstance(section.value, dict):
         return None, []
+    place = section.child("policy") or section
     try:
-        policy = _policy(root, folder)
+        return policies.find(written, Path() if place.option is not None else folder), []
     except ValueError as error:
-        place = section.child("policy") or section
         return None, [place.problem(file, ("scheduler", "policy"), str(error))]
-    return _with_parameters(file, root, section, written, policy)
 
 
-def _with_parameters(
-    file: str, root: Node, section: Node, written: str, policy: type[Policy]
+def scheduler_of(
+    file: str, root: Node, policy: type[Policy]
 ) -> tuple[SchedulerSpec | None, list[Problem]]:
+    """The scheduler of a tree with that policy, and what is wrong with its parameters."""
+    section = root.child("scheduler") or Node({})
+    written = _policy_text(root) or DEFAULT
     known = parameters.names(policy)
     values = {
         key: None if node.value is None else node.plain()
@@ -113,7 +116,7 @@ def _own_check(file: str, section: Node, spec: SchedulerSpec) -> list[Problem]:
 
 def _said_by_check(spec: SchedulerSpec) -> str | None:
     """None: the policy takes its parameters."""
-    with blaming(spec.policy), redirect_stdout(sys.stderr):  # stdout is for the run
+    with blaming(spec.policy), redirect_stdout(sys.stderr), ending():  # stdout is for the run
         policy = spec.build()
         try:
             policy.check()
@@ -139,14 +142,7 @@ def _policy_text(root: Node) -> str | None:
     return node.value if isinstance(node.value, str) else None
 
 
-def _policy(root: Node, folder: Path) -> type[Policy]:
-    """The policy's class: files are found from the scenario, or from here if an option says so."""
-    node = (root.child("scheduler") or Node({})).child("policy")
-    here = node is not None and node.option is not None
-    return policies.find(_policy_text(root) or DEFAULT, Path() if here else folder)
-
-
-def forget_old_policy(written: Node, root: Node, folder: Path) -> tuple[Node, list[str]]:
+def forget_old_policy(written: Node, root: Node, policy: type[Policy]) -> tuple[Node, list[str]]:
     """Without what was written for another policy than the command line's, and a remark on each.
 
     What the command line itself says stays.
@@ -154,10 +150,7 @@ def forget_old_policy(written: Node, root: Node, folder: Path) -> tuple[Node, li
     old, new = _policy_text(written), _policy_text(root)
     if new is None or new == old:
         return root, []
-    try:
-        known = (*OWN_KEYS, *parameters.names(_policy(root, folder)))
-    except ValueError:
-        return root, []  # told by scheduler_of
+    known = (*OWN_KEYS, *parameters.names(policy))
     remarks: list[str] = []
     section = root.child("scheduler") or Node({})
     gone = [k for k, node in _entries(section).items() if k not in known and node.option is None]

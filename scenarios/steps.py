@@ -22,7 +22,7 @@ from scenarios.facts import Facts
 from scenarios.life import LIFE_STEPS, LifeStep
 from scenarios.memory import check_address, check_has_memory
 from scenarios.quantities import DISTRIBUTIONS, Name, PartitionSize, Read, Size, whole
-from scenarios.words import got, no_such_device, shown, unknown
+from scenarios.words import KeyPath, got, no_such_device, shown, unknown
 
 STEPS = ("cpu", "io", "repeat", "alloc", "free", "touch", *LIFE_STEPS)
 INSTEAD = {
@@ -171,13 +171,18 @@ Written = CpuStep | IoStep | RepeatStep | AllocStep | FreeStep | TouchStep | Lif
 Program = Annotated[list[Step], Field(min_length=1)]
 
 
+def placed_steps(program: Sequence[Written], path: KeyPath) -> Iterator[tuple[KeyPath, Written]]:
+    """Every step as it stands in the file, those of a repetition included, and where it stands."""
+    for number, step in enumerate(program):
+        if isinstance(step, RepeatStep):
+            yield from placed_steps(step.repeat.do, (*path, number, "repeat", "do"))
+        else:
+            yield (*path, number), step
+
+
 def written_steps(program: Sequence[Written]) -> Iterator[Written]:
     """Every step as it stands in the file, those of a repetition included."""
-    for step in program:
-        if isinstance(step, RepeatStep):
-            yield from written_steps(step.repeat.do)
-        else:
-            yield step
+    return (step for _, step in placed_steps(program, ()))
 
 
 def is_alive(program: Sequence[Written]) -> bool:

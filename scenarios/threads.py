@@ -14,11 +14,9 @@ from scenarios.life import ProgramName
 from scenarios.quantities import Read
 from scenarios.steps import Program
 from scenarios.tree import Node
-from scenarios.words import got, shown
+from scenarios.words import KeyPath, got, shown
 
 MOST_THREADS = 1000  # of one process
-
-Path = tuple[int | str, ...]
 
 
 def _kind(value: Any) -> str:
@@ -67,7 +65,7 @@ def thread_problems(file: str, root: Node) -> list[Problem]:
         return []
     problems = list(_family_steps(file, root))
     for index, process in threaded:
-        path: Path = ("processes", index)
+        path: KeyPath = ("processes", index)
         if not _left_to_the_system(root):
             problem = process.key_problem(file, (*path, "threads"), LEFT_TO_THE_SYSTEM)
             problems.append(problem)
@@ -86,7 +84,7 @@ def _left_to_the_system(root: Node) -> bool:
     return known is not None and known.left_to_the_machine
 
 
-def _beside(file: str, path: Path, process: Node) -> Iterator[Problem]:
+def _beside(file: str, path: KeyPath, process: Node) -> Iterator[Problem]:
     """Keys that a process with threads cannot have."""
     for key in _BESIDE:
         if process.child(key) is not None:
@@ -99,7 +97,7 @@ def _beside(file: str, path: Path, process: Node) -> Iterator[Problem]:
             yield process.key_problem(file, (*path, key), message)
 
 
-def _one_thread(file: str, root: Node, path: Path, thread: Node) -> Iterator[Problem]:
+def _one_thread(file: str, root: Node, path: KeyPath, thread: Node) -> Iterator[Problem]:
     """Steps that it cannot have; of a named program also keys that only a process has."""
     if isinstance(thread.value, str):
         template = (root.child("programs") or Node({})).child(thread.value)
@@ -117,12 +115,12 @@ def _one_thread(file: str, root: Node, path: Path, thread: Node) -> Iterator[Pro
 
 def _family_steps(file: str, root: Node) -> Iterator[Problem]:
     """Nobody starts or watches processes in a scenario with threads."""
-    programs: list[tuple[Path, Node | None]] = []
+    programs: list[tuple[KeyPath, Node | None]] = []
     templates = (root.child("programs") or Node({})).value
     for name, template in (templates if isinstance(templates, dict) else {}).items():
         programs.append((("programs", name, "program"), template.child("program")))
     for index, process in enumerate(_items(root.child("processes"))):
-        path: Path = ("processes", index)
+        path: KeyPath = ("processes", index)
         programs.append(((*path, "program"), process.child("program")))
         threads = process.child("threads")
         for number, thread in enumerate(_items(threads)):
@@ -136,7 +134,7 @@ def _family_steps(file: str, root: Node) -> Iterator[Problem]:
                 yield step.key_problem(file, (*place, key), message)
 
 
-def _steps(path: Path, program: Node | None) -> Iterator[tuple[Path, str, Node]]:
+def _steps(path: KeyPath, program: Node | None) -> Iterator[tuple[KeyPath, str, Node]]:
     """Every step below, with its path and its key."""
     for number, step in enumerate(_items(program)):
         if isinstance(step.value, dict) and len(step.value) == 1:

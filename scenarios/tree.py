@@ -7,7 +7,7 @@ that add up as nodes are finished, so an alias bomb is refused before anything e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +26,7 @@ from ruamel.yaml.reader import ReaderError
 
 from scenarios.errors import Problem, ScenarioError
 from scenarios.scalars import Scalar, resolve
-from scenarios.words import NOTHING, dotted, shown
+from scenarios.words import NOTHING, KeyPath, dotted, shown
 
 CORE_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null", "map", "seq")}
 STR_TAGS = {"tag:yaml.org,2002:str", "!"}
@@ -64,11 +64,11 @@ class Node:
             return [node.plain() for node in self.value]
         return NOTHING if self.value is None else self.value
 
-    def problem(self, file: str, path: Iterable[int | str], message: str) -> Problem:
+    def problem(self, file: str, path: KeyPath, message: str) -> Problem:
         """A problem at the place of the value."""
         return Problem(file, self.line, self.column, dotted(path), message, self.option)
 
-    def key_problem(self, file: str, path: tuple[int | str, ...], message: str) -> Problem:
+    def key_problem(self, file: str, path: KeyPath, message: str) -> Problem:
         """A problem at the last key of `path`, a key of this mapping."""
         line, column = self.keys.get(str(path[-1]), (self.line, self.column))
         child = self.child(path[-1])

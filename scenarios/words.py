@@ -7,6 +7,8 @@ from difflib import get_close_matches
 from itertools import islice
 
 LONGEST = 40
+KeyPath = tuple[int | str, ...]
+"""Keys and places in lists, from the root of a file to what is meant."""
 
 
 class Nothing:
@@ -66,7 +68,7 @@ def either(words: Iterable[str]) -> str:
     return f"{', '.join(others)} or {last}" if others else last
 
 
-def dotted(path: Iterable[int | str]) -> str:
+def dotted(path: KeyPath) -> str:
     """`processes.0.cpu`; a key that would garble a line is quoted and shortened."""
     return ".".join(_part(part) for part in path)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -11,10 +13,12 @@ from typing import Any
 
 import pytest
 
+from benchmarks.kills import ROOT
 from kernel.errors import UsageError
 from real import calibration
 from report.calibration import show_profile
 from scenarios import profiles
+from tests.real.commands import until
 from tests.report.runs import piped, printed
 
 pytestmark = pytest.mark.real
@@ -67,6 +71,22 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match="cannot be made"):
         calibration.calibrate(lambda what: None, tmp_path / "file" / "below")
+
+
+SERVED = "from real.calibration import _starts\nwhile True:\n    _starts('forkserver', 3)\n"
+
+
+@pytest.mark.parametrize("after", [0.0, 0.02, 0.1])
+def test_killed_while_it_measures_a_fork_server_it_leaves_nothing(
+    after: float, tmp_path: Path
+) -> None:
+    how: dict[str, Any] = {"cwd": ROOT, "env": {**os.environ, "TMPDIR": str(tmp_path)}}
+    command = subprocess.Popen([sys.executable, "-c", SERVED], **how)
+    until(lambda: list(tmp_path.glob("*/*")), "a fork server's socket")
+    time.sleep(after)
+    command.kill()
+    command.wait()
+    until(lambda: not list(tmp_path.iterdir()), "the folder to be removed")
 
 
 def _struck(pipe: Connection) -> None:

@@ -108,6 +108,37 @@ def test_memory_steps_are_refused(name: str) -> None:
         export_python(FOLDER / "life" / f"{name}.yaml")
 
 
-def test_what_a_plain_program_does_not_have_is_refused() -> None:
-    with pytest.raises(ScenarioError, match=r"protection.yaml: the step alloc is not exported"):
-        export_python(FOLDER / "protection.yaml")
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (
+            "processes:\n- {name: A, cpu: 1ms, period: 5ms, jobs: 2}\n",
+            "2:31: processes.0.period: a period is not exported: a plain program begins once",
+        ),
+        (
+            "processes:\n- {name: A, memory: 4, program: [{cpu: 1ms},\n"
+            "  {repeat: {times: 2, do: [{cpu: 1ms}, {touch: 3}]}}]}\n",
+            "3:48: processes.0.program.1.repeat.do.1.touch: the step touch is not exported: "
+            "a plain program has no partition",
+        ),
+        (
+            "processes: [{name: A, program: [{start: {program: p, name: c}}, {join: c}]}]\n"
+            "programs: {p: {memory: 4, program: [{touch: 1}]}}\n",
+            "2:45: programs.p.program.0.touch: the step touch is not exported: "
+            "a plain program has no partition",
+        ),
+        (
+            "start_method: spawn\nprocesses: [{name: A, program: [{lock: l}, {unlock: l}]}]\n",
+            "1:15: start_method: start_method: spawn with locks",
+        ),
+    ],
+)
+def test_what_a_plain_program_does_not_have_is_refused_by_its_place(
+    text: str, says: str, tmp_path: Path
+) -> None:
+    memory = "" if "memory" not in text else "memory: {partitions: [64KiB]}\n"
+    path = tmp_path / "lab.yaml"
+    path.write_text(text + memory)
+    with pytest.raises(ScenarioError) as error:
+        export_python(path)
+    assert str(error.value).removeprefix(f"{path}:").startswith(says)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+import signal
 from pathlib import Path
 
 import pytest
 
 from kernel.scheduling import POLICIES
 from kernel.units import ms
-from scenarios import Options
+from scenarios import Options, ScenarioError
 from scenarios import load as load_file
 from tests.scenarios.conftest import Load, Wrong
 
@@ -203,6 +205,43 @@ def test_what_a_policy_itself_says_against_its_parameters(
 ) -> None:
     Path("own.py").write_text(CHECKED)
     assert wrong(f"{A}scheduler: {{{written}}}") == [f"f.yaml:2:{message}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (
+            "while True:\n    pass\n",
+            r"own\.py:[12]: has not come to its end in 0\.1 s of CPU time; "
+            "a file of policies should only define them",
+        ),
+        (
+            "from kernel.scheduling import RoundRobin\n\nclass Mine(RoundRobin):\n"
+            "    def check(self):\n        while True:\n            pass\n",
+            r"own\.py:[56]: check\(\) has not come to its end in 0\.1 s of CPU time",
+        ),
+    ],
+)
+def test_a_file_that_never_ends_is_told(
+    text: str,
+    says: str,
+    wrong: Wrong,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("scenarios.ending.LONGEST", 0.1)
+    (tmp_path / "own.py").write_text(text)
+    assert re.search(says, wrong(A + "scheduler: {policy: own.py:Mine}")[0])
+    assert signal.getitimer(signal.ITIMER_PROF) == (0.0, 0.0)
+
+
+def test_a_file_is_read_once(
+    load: Load, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "own.py").write_text('print("here")\nraise ValueError("no")\n')
+    with pytest.raises(ScenarioError, match=r"own\.py:2: ValueError: no"):
+        load(A, policy="own.py:Mine")
+    assert capsys.readouterr().err == "here\n"
 
 
 def test_what_a_policy_prints_is_not_on_stdout(

@@ -1,0 +1,33 @@
+"""Somebody's own code that is run while a scenario is read must come to an end."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from kernel.errors import NoAnswer
+
+LONGEST = 10.0
+"""Seconds of CPU time: what a file imports counts, too; waiting for a slow disk does not."""
+
+
+@contextmanager
+def ending() -> Iterator[None]:
+    """NoAnswer is raised in what takes longer than LONGEST; in the main thread, as signals are."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def over(_number: int, _frame: FrameType | None) -> None:
+        raise NoAnswer(f"has not come to its end in {LONGEST:g} s of CPU time")
+
+    before = signal.signal(signal.SIGPROF, over)
+    signal.setitimer(signal.ITIMER_PROF, LONGEST, LONGEST)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
