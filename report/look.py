@@ -48,7 +48,7 @@ STATES: dict[State, StateLook] = {
     State.BLOCKED: StateLook("blocked", 0.12, "", 0.55),
     State.NEW: StateLook("waiting for memory", 0.46, ".", 0.0),
     State.SUSPENDED: StateLook("suspended: swapped out, or being moved", 0.46, "x", 0.18),
-    State.ZOMBIE: StateLook("ended, not yet joined", 0.3, "|", 0.0),
+    State.ZOMBIE: StateLook("zombie: ended, not yet joined", 0.3, "|", 0.0),
 }
 """In the order of a legend; on equal time the earlier one is shown."""
 

@@ -1,6 +1,7 @@
 // The charts: Bokeh's models, filled anew whenever the range of time or the look changes.
 
 const LONGEST = 16; // characters of a lane's name
+const MOST_LABELS = 40; // in the legend
 
 class Charts {
   constructor(page, runs, model) {
@@ -51,14 +52,7 @@ class Charts {
     if (this.due) return;
     this.due = true;
     requestAnimationFrame(() => {
-      runs.forEach((run, at) => {
-      const missed = run.missed.filter(([process]) => process < page.lanes);
-      this._replace(`missed-${at}`, {
-        x: missed.map(([, moment]) => moment / page.scale),
-        y: missed.map(([process]) => this.lanes[at].names.length - 0.12 - run.cores - process),
-      });
-    });
-    this.due = false;
+      this.due = false;
       this.draw();
     });
   }
@@ -70,10 +64,12 @@ class Charts {
 
   draw() {
     const [from, to] = this.range, pixels = this.pixels, look = theLook();
+    const labels = new Map();
     let merged = 0, hidden = 0;
     this.runs.forEach((run, at) => {
       const view = this.lanes[at].view(from, to, pixels, look);
       merged += view.merged;
+      for (const [label, process] of view.labels) labels.set(label, run.processes[process]);
       this._fill(`bars-${at}`, view.bars);
       this._replace(`words-${at}`, view.words);
       for (const [name, curve] of Object.entries(this.curves[at])) {
@@ -87,6 +83,7 @@ class Charts {
       }
     });
     this._say(merged, hidden, this.curves[0].busy.piece(from, to, pixels));
+    this._tell(labels);
     document.body.dataset.drawn = Number(document.body.dataset.drawn ?? 0) + 1;
   }
 
@@ -112,6 +109,18 @@ class Charts {
     if (hidden) words.push(`${hidden.toLocaleString("en")} short stays in memory are not drawn at this zoom.`);
     document.getElementById("aggregated").textContent = words.join(" ");
     this.piece = piece;
+  }
+
+  // What the labels in the bars mean, of those that are drawn now.
+  _tell(labels) {
+    const shown = [...labels].sort(([one], [other]) => (one < other ? -1 : 1)).slice(0, MOST_LABELS);
+    const items = shown.map(([label, name]) => {
+      const item = element("li");
+      item.append(element("b", "", label), ` ${cut(name, 2 * LONGEST)}`);
+      return item;
+    });
+    if (labels.size > MOST_LABELS) items.push(element("li", "", `and ${labels.size - MOST_LABELS} more`));
+    document.getElementById("labels").replaceChildren(...items);
   }
 
   // -- moving ------------------------------------------------------------------------------------

@@ -115,6 +115,7 @@ class View {
     this.merged = 0; // intervals that are drawn together
     this.bars = barsOf(lanes.run.page);
     this.words = { x: [], y: [], text: [], ink: [] };
+    this.labels = new Map(); // of processes whose bars had room for the label alone: label to process
   }
 
   lane(lane, place, first, behind, from, to) {
@@ -209,6 +210,7 @@ class View {
     const room = (right - left) / this.perPixel;
     const text = [run.processes[process], run.characters[process]].find((each) => 8 * each.length + 4 <= room);
     if (text === undefined || this.words.x.length >= MOST_WORDS) return;
+    if (text !== run.processes[process]) this.labels.set(text, process);
     this.words.x.push((left + right) / 2 / run.page.scale);
     this.words.y.push(floor + 0.42);
     this.words.text.push(text);

@@ -1,6 +1,8 @@
 // The page comes to life: the record is unpacked, the charts are filled, keys and buttons work.
 
 const EVERY = 1000; // ms between two steps when it plays
+const PAPER = 680; // pixels of an A4 or Letter sheet between the margins of page.css, and a few to spare
+const PAPER_FONT = 10; // pixels: the font of a table on paper, as in page.css
 
 const byId = (id) => document.getElementById(id);
 
@@ -95,6 +97,17 @@ function listen(player, charts, theme) {
   }
 }
 
+// Makes tables that are wider than a sheet as small as the sheet needs: nothing can be scrolled there.
+function fitTables(onPaper) {
+  for (const table of document.querySelectorAll("table")) {
+    table.style.zoom = "";
+    if (!onPaper) continue;
+    const size = parseFloat(getComputedStyle(table).fontSize);
+    const width = (table.offsetWidth / size) * PAPER_FONT;
+    if (width > PAPER) table.style.zoom = PAPER / width;
+  }
+}
+
 async function start() {
   const [page, bokeh] = await Promise.all([unpacked(byId("record").textContent), drawn()]);
   theLook.nobody = page.nobody;
@@ -116,8 +129,12 @@ async function start() {
     before = root.dataset.theme === "dark";
     theme(false);
     for (const view of Bokeh.index.roots) view.repaint?.(); // now: what is on paper does not wait
+    fitTables(true);
   });
-  window.addEventListener("afterprint", () => theme(before));
+  window.addEventListener("afterprint", () => {
+    theme(before);
+    fitTables(false);
+  });
   runs.forEach((run, at) => {
     if (run.memory) byId(`memory-note-${at}`).textContent = run.memory.words;
   });

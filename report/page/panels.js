@@ -48,7 +48,7 @@ class Panels {
       const until = run.end[row];
       return `${run.device[row] >= 0 ? `for ${run.where(row)}, ` : ""}until ${this.time(until)}`;
     }));
-    for (const [state, label] of [["new", "no memory yet"], ["suspended", "suspended"], ["zombie", "not joined"]]) {
+    for (const [state, label] of [["new", "no memory yet"], ["suspended", "suspended"], ["zombie", "zombie"]]) {
       if (run.code[state] !== undefined && of(state).length) this._entry(list, label, this._chips(run, of(state)));
     }
     const parts = [when, words, list];

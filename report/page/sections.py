@@ -135,6 +135,7 @@ def _legend() -> str:
     return (
         f'<ul aria-label="what the bars mean">{swatches}<li>{_swatch(0.84, "", 0.45)} nobody: '
         f"switching</li><li>{MARK} missed a deadline</li></ul>"
+        '<ul id="labels" aria-label="what the labels in the bars mean"></ul>'
     )
 
 

@@ -119,6 +119,13 @@ class Shown:
                 return lines
         raise AssertionError(f"nothing is told at {x}, {y} of {chart}")
 
+    def until(self, expression: str) -> None:
+        """Wait for what the page comes to in its own time: the frames after a change of size."""
+        end = time.monotonic() + PATIENCE / 1000
+        while not self.page.evaluate(expression):
+            assert time.monotonic() < end, f"it never came to be so: {expression}"
+            self.page.wait_for_timeout(50)
+
     def step(self) -> str:
         """What the readout says."""
         text: str = self.page.inner_text("#where")

@@ -13,7 +13,7 @@ from kernel.process import BLOCKED, READY, RUNNING
 from report.outputs import Result
 from report.steps import steps
 from tests.report.page.browser import Shown, chromium
-from tests.report.page.made import LAG, compared, written
+from tests.report.page.made import LAG, compared, simulated, written
 from tests.report.runs import MS, alternating, make_run
 from timeline.run import Run
 
@@ -224,6 +224,55 @@ def test_on_paper_it_is_light_and_complete(shown: Shown) -> None:
 
     assert paper.startswith(b"%PDF")
     assert shown.page.evaluate("document.documentElement.dataset.theme") == "dark"  # again
+
+
+def test_it_follows_a_change_of_size(shown: Shown) -> None:
+    words = "Bokeh.documents[0].get_model_by_name('words-0').data.text.join(' ')"
+    assert "editor" in shown.page.evaluate(words)
+    shown.page.set_viewport_size({"width": 320, "height": 700})
+    shown.until(f"!({words}).includes('batch')")
+
+    assert "B" in shown.page.evaluate(words)
+    assert "B batch" in shown.page.inner_text("#labels")
+    shown.page.set_viewport_size({"width": 1280, "height": 800})
+    shown.until(f"({words}).includes('batch')")
+    assert shown.complaints == []
+
+
+def test_on_a_phone_nothing_is_wider_than_the_screen(
+    browser: Any, made: tuple[Result, Path]
+) -> None:
+    page = Shown(browser, made[1], 400, 800, dark=False)
+
+    page.until("document.documentElement.scrollWidth <= 400")
+    page.close()
+
+
+def test_on_paper_every_column_of_every_table_is_there(shown: Shown) -> None:
+    sheet = 703  # pixels between the margins of an A4 sheet
+    shown.page.set_viewport_size({"width": sheet, "height": 1000})
+    shown.page.emulate_media(media="print")
+    shown.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    edges = shown.page.evaluate(
+        "[...document.querySelectorAll('td, th')].map((each) => each.getBoundingClientRect().right)"
+    )
+
+    assert len(edges) > 50
+    assert max(edges) <= sheet
+
+
+def test_a_process_that_is_not_reaped_is_called_a_zombie(browser: Any, tmp_path: Path) -> None:
+    lesson = Path("scenarios/lessons/life/zombie.yaml").read_text()
+    page = Shown(
+        browser, written(Result([simulated(tmp_path, lesson)]), tmp_path)[1], 1280, 800, False
+    )
+
+    assert "zombie: ended, not yet joined" in page.page.inner_text(".legend")
+    while not page.names(0, "zombie"):
+        assert not page.page.is_disabled("#next")
+        page.page.click("#next")
+    assert page.names(0, "zombie") == ["c1"]
+    page.close()
 
 
 def test_a_hostile_name_is_text(browser: Any, tmp_path: Path) -> None:
