@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from html import escape
 
+from rich.cells import cell_len
+
 from kernel.process import RUNNING, State
 from report.axis import Axis, unit_for
 from report.cells import span_of
 from report.labels import Labels
 from report.look import NOBODY, PALETTE, STATES, colour, ink
 from report.processes import cut_words, process_table
+from report.screen import UNICODE, clean
 from report.sentences import machine_words, policy_words, totals
-from report.tables import Column, Sheet
+from report.tables import Column, Sheet, cut
 from timeline.run import Run
 
 GUTTER, CHART = 110, 760  # px
@@ -43,20 +46,25 @@ def show_runs(runs: Sequence[Run]) -> str:
     """HTML of these runs, one below the other on one axis."""
     span = max(map(span_of, runs), default=0)
     scenario = runs[0].scenario
-    title = escape(str(scenario.get("title") or scenario.get("file") or "Untitled"))
+    title = _escaped(str(scenario.get("title") or scenario.get("file") or "Untitled"))
     names = list(dict.fromkeys(name for run in runs for name in run.process_names))
     parts = [f'<div style="{STYLE}"><b style="font-size:14px">{title}</b>']
     for run in runs:
         unit = unit_for(span)
         words = " · ".join([*machine_words(run), policy_words(run.scheduler)])
-        parts.append(f"<div>{escape(words)}</div>")
+        parts.append(f"<div>{_escaped(words)}</div>")
         if span and len(run.intervals) <= MOST_PIECES:
             parts.append(_chart(run, Labels(names), span))
         parts.append(_table(process_table(run, unit, 40, "…"), unit))
-        parts.append(f"<div>{escape(' · '.join(totals(run, unit)))}</div>")
-        if cut := cut_words(run, unit):
-            parts.append(f"<div>{escape(cut)}</div>")
+        parts.append(f"<div>{_escaped(' · '.join(totals(run, unit)))}</div>")
+        if left_out := cut_words(run, unit):
+            parts.append(f"<div>{_escaped(left_out)}</div>")
     return "".join(parts) + "</div>"
+
+
+def _escaped(text: str) -> str:
+    """`text` for HTML and SVG, without control characters: XML forbids them."""
+    return escape(clean(text))
 
 
 def _chart(run: Run, labels: Labels, span: int) -> str:
@@ -65,7 +73,7 @@ def _chart(run: Run, labels: Labels, span: int) -> str:
     lines = [
         f'<svg role="img" viewBox="0 0 {GUTTER + CHART + 20} {height}" '
         f'width="{GUTTER + CHART + 20}" style="max-width:100%;display:block">',
-        f"<title>{escape(str(run.scenario.get('title', '')))}, {run.backend}</title>",
+        f"<title>{_escaped(str(run.scenario.get('title', '')))}, {run.backend}</title>",
         "<defs>",
         *_patterns(len(labels.names)),
         "</defs>",
@@ -103,14 +111,14 @@ def _box(
     width = max(0.3, round(_x(end, span) - x, 2))
     return (
         f'<rect x="{x}" y="{top:g}" width="{width}" height="{height:g}" fill="{fill}"{more}>'
-        f"<title>{escape(words)}</title></rect>"
+        f"<title>{_escaped(words)}</title></rect>"
     )
 
 
 def _text(x: float, y: float, text: str, anchor: str, fill: str = "currentColor") -> str:
     return (
         f'<text x="{x:g}" y="{y:g}" font-size="11" text-anchor="{anchor}" fill="{fill}">'
-        f"{escape(text)}</text>"
+        f"{_escaped(text)}</text>"
     )
 
 
@@ -129,8 +137,8 @@ def _cores(run: Run, labels: Labels, span: int) -> Iterator[str]:
         words = f"{name}, {_times(row.start, row.end)}, {row.why}"
         yield _box(row.start, row.end, span, top, CORE - 4, colour(index), "", words)
         room = (row.end - row.start) / span * CHART / LETTER - 1
-        text = name if len(name) <= room else labels.label(index)
-        if len(text) <= room:
+        text = name if cell_len(name) <= room else labels.label(index)
+        if cell_len(text) <= room:
             middle = _x((row.start + row.end) // 2, span)
             yield _text(middle, top + 15, text, "middle", ink(index))
 
@@ -138,7 +146,7 @@ def _cores(run: Run, labels: Labels, span: int) -> Iterator[str]:
 def _states(run: Run, labels: Labels, span: int, top: int) -> Iterator[str]:
     where = [labels.names.index(name) for name in run.process_names]
     for lane, name in enumerate(run.process_names):
-        yield _text(GUTTER - 6, top + LANE * lane + 13, name[:16], "end")
+        yield _text(GUTTER - 6, top + LANE * lane + 13, cut(name, 16, UNICODE.ellipsis), "end")
     for row in run.intervals:
         look, index = STATES[State(row.state)], where[row.process]
         height = look.height * (LANE - 3)
@@ -172,10 +180,11 @@ def _axis(span: int, top: int) -> Iterator[str]:
 def _table(sheet: Sheet, unit: str) -> str:
     columns = [sheet.names, *(column for group in sheet.groups for column in group.columns)]
     heads = "".join(
-        f'<th style="{CELL};font-weight:600">{escape(_heading(column))}</th>' for column in columns
+        f'<th style="{CELL};font-weight:600">{_escaped(_heading(column))}</th>'
+        for column in columns
     )
     rows = "".join(
-        "<tr>" + "".join(f'<td style="{CELL}">{escape(cell)}</td>' for cell in cells) + "</tr>"
+        "<tr>" + "".join(f'<td style="{CELL}">{_escaped(cell)}</td>' for cell in cells) + "</tr>"
         for cells in zip(*(column.cells for column in columns), strict=True)
     )
     return (

@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
+from rich.cells import cell_len
 
 from kernel.process import RUNNING, State
 from kernel.units import BYTES_PER, NS_PER, format_size
@@ -22,7 +23,8 @@ from report.cells import stays
 from report.labels import Labels
 from report.look import MISSED, NOBODY, STATES, colour, ink
 from report.memory import memory_size
-from report.screen import clean
+from report.screen import UNICODE, clean
+from report.tables import cut
 from timeline.jobs import missed_deadlines
 from timeline.occupancy import requests
 from timeline.run import Run
@@ -239,8 +241,8 @@ def _label(axes: Axes, pieces: Iterable[Piece], scale: Scale) -> None:
     for piece in pieces:
         room = scale.inches(min(piece.end, scale.span) - piece.start) / LETTER - 1
         name = clean(scale.labels.names[piece.process])
-        text = name if len(name) <= room else scale.labels.label(piece.process)
-        if len(text) <= room:
+        text = name if cell_len(name) <= room else scale.labels.label(piece.process)
+        if cell_len(text) <= room:
             axes.text(
                 scale.at(piece.start + min(piece.end, scale.span)) / 2,
                 (piece.low + piece.high) / 2,
@@ -254,15 +256,11 @@ def _label(axes: Axes, pieces: Iterable[Piece], scale: Scale) -> None:
             )
 
 
-def _short(name: str) -> str:
-    """What of a name has room beside its lane."""
-    name = clean(name)
-    return name if len(name) <= MOST_LETTERS else f"{name[: MOST_LETTERS - 1]}…"
-
-
 def _lanes(axes: Axes, names: Sequence[str]) -> None:
     """Names on the left, the first at the top."""
     axes.set_ylim(0, len(names))
     axes.set_yticks([len(names) - 0.5 - lane for lane in range(len(names))])
-    axes.set_yticklabels([_short(name) for name in names], parse_math=False)
+    axes.set_yticklabels(
+        [cut(name, MOST_LETTERS, UNICODE.ellipsis) for name in names], parse_math=False
+    )
     axes.tick_params(axis="y", length=0)

@@ -64,7 +64,8 @@ def print_facts(console: Console, title: str, facts: Iterable[Fact]) -> None:
         if cell_len(label) + 2 > gutter:
             wrapped.insert(0, "")
         for i, line in enumerate(wrapped):
-            start = (label if i == 0 else "").ljust(gutter)
+            start = "" if i else label
+            start += " " * (gutter - cell_len(start))
             print_lines(console, [Text((start + line).rstrip())])
     console.print()
 

@@ -6,7 +6,6 @@ The same run gives the same bytes: nothing in the file depends on when or where 
 from __future__ import annotations
 
 import sys
-import textwrap
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,19 +17,22 @@ from typing import TYPE_CHECKING, Any, TextIO
 import matplotlib as mpl
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
-from matplotlib.font_manager import fontManager
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.text import Text
+from matplotlib.textpath import TextPath
 
 from kernel.errors import UsageError
 from report.axis import unit_for
 from report.cells import span_of
 from report.comparison import titles
+from report.fonts import FONT, families
 from report.labels import Labels
 from report.look import AGREED, MISSED, NOBODY, STATES, colour
 from report.panels import HEADING, UNUSED, Scale, draw_cores, draw_memory, draw_states
-from report.screen import clean
+from report.screen import UNICODE, clean, wrap
 from report.sentences import machine_words, policy_words
+from report.tables import cut
 from timeline.document import save
 from timeline.run import Run
 from timeline.verdict import AGREE, DISAGREE
@@ -50,15 +52,13 @@ GAP = 0.34  # inches between panels
 AXIS, LEGEND = 0.52, 0.42  # inches for the labels of the time axis, and for the legend
 MEMORY = 1.3  # inches
 LINE = 0.17  # inches of a line of text
-FONT = "DejaVu Sans"
-OTHERS = ("Noto Sans CJK SC", "Noto Sans CJK JP", "WenQuanYi Zen Hei", "Noto Sans", "FreeSans")
+LEGEND_LOOK: Any = {"fontsize": 7.5, "handlelength": 1.6, "columnspacing": 1.4}
 METADATA: dict[str, Any] = {
     "png": {"Software": "Multiprog"},
     "svg": {"Date": None, "Creator": "Multiprog"},
 }
 STYLE: Any = {
-    "font.family": "sans-serif",
-    "font.sans-serif": [FONT],
+    "font.family": [FONT],
     "font.size": 8.5,
     "hatch.linewidth": 0.5,
     "svg.hashsalt": "multiprog",
@@ -74,15 +74,20 @@ def save_picture(runs: Sequence[Run], comparison: Comparison | None, path: Path,
     if not max(map(span_of, runs), default=0):
         raise UsageError(f"{path}: nothing took any time, so there is nothing to draw")
     picture = BytesIO()
-    with mpl.rc_context({**STYLE, "font.sans-serif": _fonts()}), _few_words(path):
-        draw(runs, comparison).savefig(picture, format=kind, dpi=DPI, metadata=METADATA[kind])
+    with mpl.rc_context(STYLE), _few_words(path):
+        figure = draw(runs, comparison)
+        _make_writable(figure.findobj(Text))
+        figure.savefig(picture, format=kind, dpi=DPI, metadata=METADATA[kind])
     save(path, lambda stream: _copy(picture, stream))
 
 
-def _fonts() -> list[str]:
-    """The one that comes with matplotlib, the same everywhere; others for what it does not have."""
-    installed = {font.name for font in fontManager.ttflist}
-    return [FONT, *(name for name in OTHERS if name in installed)]
+def _make_writable(texts: Sequence[Text]) -> None:
+    """No text has a control character, which XML forbids; each has fonts for its characters."""
+    for text in texts:
+        text.set_text(clean(text.get_text()))
+    needed = families(c for text in texts for c in text.get_text() if c != "\n")
+    for text in texts:
+        text.set_fontfamily(needed)
 
 
 @contextmanager
@@ -120,7 +125,11 @@ def draw(runs: Sequence[Run], comparison: Comparison | None = None) -> Figure:
         if runs[-1].memory_events:
             panels.append((MEMORY, "", lambda axes: draw_memory(axes, runs[-1], scale)))
     words = _words(comparison)
-    foot = AXIS + LEGEND * detailed + LINE * len(words)
+    handles = _handles(together) if detailed else []
+    columns = _columns([handle.get_label() for handle in handles], scale.width)
+    rows = -(-len(handles) // columns)
+    legend = LEGEND + LINE * (rows - 1) if detailed else 0
+    foot = AXIS + legend + LINE * len(words)
     total = HEAD + sum(height + GAP for height, _, _ in panels) + foot
     figure = Figure(figsize=(WIDTH, total))
     top = total - HEAD
@@ -133,7 +142,7 @@ def draw(runs: Sequence[Run], comparison: Comparison | None = None) -> Figure:
     figure.axes[-1].set_xlabel(f"time, {scale.unit.replace('us', 'µs')}", labelpad=2)
     _title(figure, runs, total)
     if detailed:
-        _legend(figure, together, (foot - AXIS) / total)
+        _legend(figure, handles, columns, (foot - AXIS) / total)
     for number, (text, look) in enumerate(words):
         at = (LINE * (len(words) - number) - 0.05) / total
         figure.text(LEFT / WIDTH, at, text, va="bottom", parse_math=False, **look)
@@ -169,20 +178,20 @@ def _headings(runs: Sequence[Run], comparison: Comparison | None) -> list[str]:
 
 def _title(figure: Figure, runs: Sequence[Run], total: float) -> None:
     scenario, x = runs[0].scenario, LEFT / WIDTH
-    title = clean(scenario.get("title") or scenario.get("file") or "Untitled")
-    title = textwrap.shorten(title, 84, placeholder=" …")
+    title = str(scenario.get("title") or scenario.get("file") or "Untitled")
+    title = cut(title, 84, UNICODE.ellipsis)
     figure.text(
         x, 1 - 0.14 / total, title, va="top", fontsize=12, fontweight="bold", parse_math=False
     )
     words = machine_words(runs[0])[1:] if len(runs) > 1 else machine_words(runs[0])
     if len({policy_words(run.scheduler) for run in runs}) == 1:
         words = [*words, policy_words(runs[0].scheduler)]
-    text = textwrap.shorten(" · ".join(words), 110, placeholder=" …")
+    text = cut(" · ".join(words), 110, UNICODE.ellipsis)
     figure.text(x, 1 - 0.42 / total, text, va="top", color="0.35", parse_math=False)
 
 
-def _legend(figure: Figure, runs: Sequence[Run], y: float) -> None:
-    """The states that occur, drawn as in the first program's lane."""
+def _handles(runs: Sequence[Run]) -> list[Any]:
+    """What the legend has: the states that occur, drawn as in the first program's lane."""
     hue = colour(0)
     there = {state for run in runs for state in set(run.intervals.state)}
     handles: list[Any] = []
@@ -192,33 +201,44 @@ def _legend(figure: Figure, runs: Sequence[Run], y: float) -> None:
         if look.height < 0.2:
             handles.append(Line2D([], [], color=hue, lw=2.5, label=look.words))
         else:
-            face = to_rgba(hue, look.opacity)
-            handles.append(
-                Patch(facecolor=face, edgecolor=hue, hatch=3 * look.hatch, lw=0.5, label=look.words)
-            )
+            handles.append(_patch(hue, look.opacity, look.hatch, look.words))
     if _wastes(runs[-1]):
-        opacity, hatch = UNUSED
-        handles.append(
-            Patch(
-                facecolor=to_rgba(hue, opacity),
-                edgecolor=hue,
-                hatch=3 * hatch,
-                lw=0.5,
-                label="memory given, but not asked for",
-            )
-        )
+        handles.append(_patch(hue, *UNUSED, "memory given, but not asked for"))
     if any(run.overheads for run in runs):
         handles.append(Patch(facecolor=NOBODY, label="a core is switching"))
+    return handles
+
+
+def _patch(hue: str, opacity: float, hatch: str, label: str) -> Patch:
+    face = to_rgba(hue, opacity)
+    return Patch(facecolor=face, edgecolor=hue, hatch=3 * hatch, lw=0.5, label=label)
+
+
+def _columns(labels: Sequence[str], width: float) -> int:
+    """In how many columns a legend fits into `width` inches: as many as possible, at least one.
+
+    matplotlib fills column after column, each as wide as its longest label and its handle.
+    """
+    size = LEGEND_LOOK["fontsize"]
+    gap = size * (LEGEND_LOOK["handlelength"] + LEGEND_LOOK["columnspacing"] + 0.8)
+    wide = [TextPath((0, 0), label, size=size).get_extents().width + gap for label in labels]
+    for columns in range(len(labels), 1, -1):
+        rows = -(-len(labels) // columns)
+        if sum(max(wide[at : at + rows]) for at in range(0, len(wide), rows)) <= 72 * width:
+            return columns
+    return 1
+
+
+def _legend(figure: Figure, handles: Sequence[Any], columns: int, y: float) -> None:
+    """The legend below the charts, from `y`, a share of the figure's height, on."""
     figure.legend(
         handles=handles,
         loc="upper left",
         bbox_to_anchor=(LEFT / WIDTH, y),
         borderaxespad=0,
-        ncols=len(handles),
+        ncols=columns,
         frameon=False,
-        fontsize=7.5,
-        handlelength=1.6,
-        columnspacing=1.4,
+        **LEGEND_LOOK,
     )
 
 
@@ -232,9 +252,6 @@ def _words(comparison: Comparison | None) -> list[tuple[str, dict[str, Any]]]:
     if comparison is None:
         return []
     tone = {AGREE: AGREED, DISAGREE: MISSED}.get(comparison.verdict, "0.25")
-    lines = [
-        (line, {"fontsize": 8.5, "color": "0.15"})
-        for line in textwrap.wrap(comparison.sentence, 108)
-    ]
+    lines = [(line, {"fontsize": 8.5, "color": "0.15"}) for line in wrap(comparison.sentence, 108)]
     verdict = {"fontsize": 9, "color": tone, "fontweight": "bold"}
     return [*lines, (f"Verdict: {comparison.verdict}", verdict), ("", {})]

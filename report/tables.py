@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from report.axis import in_unit, places_for
@@ -125,9 +125,7 @@ def cut(name: str, most: int, ellipsis: str) -> str:
     name = clean(name).replace("\n", " ")
     if cell_len(name) <= most:
         return name
-    while cell_len(name) >= most:
-        name = name[:-1]
-    return name + ellipsis
+    return set_cell_size(name, most - 1).rstrip() + ellipsis
 
 
 def times_column(

@@ -38,6 +38,7 @@ from bokeh.models import (
 )
 from bokeh.models.annotations import Span
 from bokeh.models.glyph import Glyph
+from rich.cells import cell_len
 
 from kernel.process import State
 from kernel.units import NS_PER
@@ -107,7 +108,7 @@ class _Build:
             name="time",
         )
         names = [name for run in runs for name in run.process_names]
-        self.left = 26 + 8 * min(LONGEST, max([6, *map(len, names)]))
+        self.left = 26 + 8 * min(LONGEST, max([6, *map(cell_len, names)]))
         self.crosshair = Span(dimension="height", line_dash="dotted", line_width=1)
         # without a state of their own, so that one does for all charts: Bokeh writes models slowly
         self.scale, self.labels, self.all = LinearScale(), AllLabels(), AllIndices()

@@ -208,7 +208,7 @@ class View {
     const run = this.run, process = run.process[row];
     const left = Math.max(from, run.start[row]), right = Math.min(to, run.end[row]);
     const room = (right - left) / this.perPixel;
-    const text = [run.processes[process], run.characters[process]].find((each) => 8 * each.length + 4 <= room);
+    const text = [run.processes[process], run.characters[process]].find((each) => 8 * widthOf(each) + 4 <= room);
     if (text === undefined || this.words.x.length >= MOST_WORDS) return;
     if (text !== run.processes[process]) this.labels.set(text, process);
     this.words.x.push((left + right) / 2 / run.page.scale);

@@ -32,7 +32,7 @@ function memoryView(run, from, to, pixels, look) {
     if (asked < bytes) push(since, end, base + asked, bytes - asked, fill, 0.25, "/");
     const name = run.processes[process];
     const left = Math.max(from, since), right = Math.min(to, end);
-    if (8 * name.length + 4 < ((right - left) / (to - from)) * pixels && bytes / size > 0.08) {
+    if (8 * widthOf(name) + 4 < ((right - left) / (to - from)) * pixels && bytes / size > 0.08) {
       words.x.push((left + right) / 2 / scale);
       words.y.push((base + Math.min(asked, bytes) / 2) / size);
       words.text.push(name);

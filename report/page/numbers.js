@@ -44,8 +44,26 @@ function upTo(times, at, low = 0, high = times.length) {
   return low;
 }
 
+// Chinese, Japanese and Korean characters, and pictures, are as wide as two others.
+const DOUBLE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
+
+// The width of a text in the widths of a letter.
+function widthOf(text) {
+  let width = 0;
+  for (const character of text) width += DOUBLE.test(character) ? 2 : 1;
+  return width;
+}
+
+// A name in at most so many letters' widths.
 function cut(name, most) {
-  return name.length <= most ? name : name.slice(0, most - 1) + "…";
+  if (widthOf(name) <= most) return name;
+  let kept = "", width = 1;
+  for (const character of name) {
+    width += widthOf(character);
+    if (width > most) break;
+    kept += character;
+  }
+  return kept + "…";
 }
 
 function element(tag, className, text) {

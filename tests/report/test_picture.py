@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -156,3 +157,60 @@ def test_names_of_any_length_and_control_characters_leave_the_picture_whole() ->
     written = texts(run)
     assert "a name that is…" in written
     assert not {"\x1b", "\x07"} & set("".join(written))
+
+
+CHINESE = "编辑器程序处理机"
+
+
+def named(name: str) -> Run:
+    run = two()
+    run.processes[0].name = name
+    return run
+
+
+def test_a_character_that_the_first_font_lacks_is_drawn_by_another() -> None:
+    fonts = pytest.importorskip("report.fonts")
+    found = fonts.families(CHINESE)
+    if len(found) == 1:
+        pytest.skip("no font here has Chinese characters")
+
+    assert found[0] == fonts.FONT
+    assert fonts.families("A") == [fonts.FONT]
+
+
+def test_chinese_names_are_no_boxes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from report.fonts import families
+
+    if len(families(CHINESE)) == 1:
+        pytest.skip("no font here has Chinese characters")
+    save_picture([named(CHINESE)], None, tmp_path / "picture.svg", "svg")
+
+    assert "boxes" not in capsys.readouterr().err
+
+
+def test_wide_names_are_cut_by_their_width() -> None:
+    assert f"{CHINESE[:7]}…" in texts(named(CHINESE))
+
+
+def test_a_control_character_of_a_saved_run_leaves_the_svg_well_formed(tmp_path: Path) -> None:
+    from xml.dom.minidom import parse
+
+    run = named("a\x07b\x1b[1m")
+    run.scenario = {"title": "bell \x07 and \x00"}
+    run.machine["devices"] = {"d\x01sk": {"units": 1}}
+    save_picture([run], None, tmp_path / "picture.svg", "svg")
+
+    assert parse(str(tmp_path / "picture.svg")).documentElement.tagName == "svg"
+
+
+def test_a_legend_with_every_state_lies_within_the_picture() -> None:
+    run = make_run([("A", "running", 10 * n, 10 * n + 10) for n in range(len(STATES))])
+    run.intervals.state[:] = array("b", map(int, STATES))
+    figure = draw([run])
+    figure.draw_without_rendering()
+    box = figure.legends[0].get_window_extent()
+
+    assert box.x0 >= 0
+    assert box.x1 <= figure.bbox.width
+    assert box.y0 >= 0
+    assert len(figure.legends[0].get_texts()) == len(STATES)
