@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 
-from kernel.process import BLOCKED, RUNNING, Process
+from kernel.process import BLOCKED, DEAD, RUNNING, UNBORN, Process
 from kernel.system import System
 from real.journal import Dispatch, Journal
 from timeline.intervals import NO_CORE, NO_DEVICE, Interval
 from timeline.run import MemoryEvent
 from timeline.sight import Sight
 
-_LIVES = ("NEW", "READY", "RUNNING", "BLOCKED", "SUSPENDED")
+_ABSENT = (UNBORN, DEAD)
 
 
 class Lookout:
-    """Over one run's books and journal. Looking costs as much as has happened since."""
+    """Over one run's books and journal. Looking costs as much as has happened since.
 
-    def __init__(self, system: System, journal: Journal) -> None:
+    `arrival` says at which ns of the run a process arrived; None: not yet.
+    """
+
+    def __init__(
+        self, system: System, journal: Journal, arrival: Callable[[Process], int | None]
+    ) -> None:
         self._system = system
         self._journal = journal
+        self._arrival = arrival
         self._seen = {process.index: 0 for process in system.processes}  # changes of each
-        self._since = {process.index: process.arrival for process in system.processes}  # ns
+        self._since: dict[int, int] = {}  # ns up to which each process has been told
         self._events = 0  # memory events seen
 
     def look(self, now: int) -> Sight:
@@ -29,12 +36,23 @@ class Lookout:
         closed: list[Interval] = []
         under_way: list[Interval] = []
         for process in self._system.processes:
+            if process.state is UNBORN or not self._has_arrived(process):
+                continue
             closed += self._changes(process)
-            if process.state.name in _LIVES and now > self._since[process.index]:
+            if process.state not in _ABSENT and now > self._since[process.index]:
                 under_way.append(self._state(process, now))
         memory: list[MemoryEvent] = self._journal.memory[self._events :]
         self._events += len(memory)
         return Sight(now, closed, under_way, memory)
+
+    def _has_arrived(self, process: Process) -> bool:
+        """No, while the call that starts it has not come back: its birth has no time so far."""
+        if process.index not in self._since:
+            arrival = self._arrival(process)
+            if arrival is None:
+                return False
+            self._since[process.index] = arrival
+        return True
 
     def _changes(self, process: Process) -> list[Interval]:
         index = process.index

@@ -78,7 +78,7 @@ class RealMachine:
         self.system = self._make_system(workload, explain)
         self.epoch = 0  # absolute ns of the run's first moment
         self._watcher = watcher
-        self._lookout = Lookout(self.system, self.journal)
+        self._lookout = Lookout(self.system, self.journal, self.arrival)
         self._crew = crew
         self._site = site
         self._progress = progress

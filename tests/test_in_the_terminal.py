@@ -189,6 +189,16 @@ def test_a_real_run_is_drawn_while_it_grows_below_the_model(long: str) -> None:
 
 
 @pytest.mark.real
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_processes_that_start_each_other_are_drawn_too(method: str) -> None:
+    zombie = "scenarios/lessons/life/zombie.yaml"
+    with Terminal("run-real", zombie, "--live", "--set", f"start_method={method}") as terminal:
+        terminal.until("REAL")
+        ended(terminal)
+        assert b"the picture failed" not in terminal.bytes
+
+
+@pytest.mark.real
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_run_gives_the_terminal_back(long: str, number: signal.Signals) -> None:
     with Terminal("run-real", long, "--live") as terminal:

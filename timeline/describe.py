@@ -153,8 +153,9 @@ def _without_the_unborn(run: Run, workload: Workload, facts: Sequence[Facts]) ->
 
 
 def blank_run(backend: str, workload: Workload) -> Run:
-    """The record of a run that has not begun."""
-    return make_run(backend, workload, Intervals(), [Facts() for _ in workload.processes])
+    """The record of a run that has not begun, with every process that may ever be in it."""
+    facts = [Facts(arrival=spec.arrival) for spec in workload.processes]
+    return make_run(backend, workload, Intervals(), facts)
 
 
 def _moment(event: LifeEvent) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from kernel.process import READY, RUNNING
 from kernel.units import ms
 from kernel.workload import DeviceSpec, MemorySpec
 from real import run_real
+from scenarios import Options, load
 from tests.real.workloads import cpu, io, process, workload
 from timeline.describe import blank_run
 from timeline.intervals import Interval
@@ -88,3 +90,17 @@ def test_looks_are_at_least_a_tenth_of_a_second_apart(watched: tuple[list[Sight]
     times = [sight.at_ns for sight in watched[0]]
 
     assert all(b - a >= ms(100) for a, b in itertools.pairwise(times))
+
+
+def test_processes_that_start_each_other_are_seen_as_they_are_recorded() -> None:
+    lesson = load(Path("scenarios/lessons/life/zombie.yaml"), Options()).workload
+    sights: list[Sight] = []
+    run = run_real(lesson, watcher=lambda look: sights.append(look()))
+    growing = Growing(blank_run(REAL, lesson))
+    for sight in sights:
+        growing.see(sight)
+        seen = growing.run()
+        tracks = dict(zip(run.process_names, by_process(run), strict=True))
+        for name, mine in zip(seen.process_names, by_process(seen), strict=True):
+            assert states(mine) == states(tracks[name])[: len(states(mine))]
+    assert any(row.process > 1 for row in growing.run().intervals), "no child was ever seen"
