@@ -25,6 +25,7 @@ from commands import machines
 from commands.asked import Asked, asks, find_policy
 from commands.machines import Handling, charges, handles
 from commands.shown import FAILED, INTERRUPTED, Shown, is_stream, not_kept, shows, status_of
+from commands.streams import prepare_streams
 from kernel.errors import MultiprogError, UsageError
 from report.outputs import Result
 
@@ -40,8 +41,19 @@ _TOO_MUCH_MEMORY = (
 )
 
 
+def _say_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from report.version import version
+
+        click.echo(f"multiprog, version {version()}")
+        context.exit()
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="multiprog", prog_name="multiprog")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_say_version,
+    help="Show the version and exit.",
+)  # fmt: skip
 def cli() -> None:
     """Multiprogramming, simulated and real: one scenario file, two machines, one comparison.
 
@@ -218,7 +230,7 @@ def export(file: Path, python: bool, asked: Asked) -> None:
 
     if not python:
         raise UsageError("export: say in which form: --python")
-    click.echo(export_python(file, asked.options()), nl=False)
+    click.echo(export_python(file, asked.options()).encode(), nl=False)  # Python reads UTF-8
 
 
 @cli.command(short_help="List the scheduling policies, or tell all of one.")
@@ -295,7 +307,7 @@ def schema() -> None:
 
     from scenarios import json_schema
 
-    click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+    click.echo(json.dumps(json_schema(), indent=2))
 
 
 # -- parts of the commands ------------------------------------------------------------------------
@@ -368,6 +380,7 @@ def _own_memory_unbounded_afterwards() -> Iterator[None]:
 def _main(arguments: list[str] | None) -> int:
     if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    prepare_streams()
     if sys.stdout is None:  # it was closed when we were started
         sys.stderr.write("the output could not be written: stdout is closed\n")
         return FAILED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import threading
@@ -54,7 +55,10 @@ def _begin(station: Station, part: Part) -> threading.Thread:
     """A thread that waits for the start of the run."""
     parked = threading.Event()
     thread = threading.Thread(target=_thread, args=(station, part, parked), name=part.name)
-    thread.start()
+    try:
+        thread.start()
+    except RuntimeError:  # Python does not say why; the system has no other reason to refuse it
+        raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN)) from None
     parked.wait()
     return thread
 

@@ -33,5 +33,7 @@ def in_words(error: OSError) -> str:
             return f"{words}: use fewer processes or less memory, or raise --limit memory"
         case _ if error.filename is not None:
             return f"{error.filename}: {words}"
+        case errno.ENOENT | errno.ENOSYS | errno.EACCES | errno.EROFS:  # of a named semaphore
+            return f"/dev/shm: {words}: locks and queues need it, as a folder that may be written"
         case _:
             return words

@@ -169,12 +169,16 @@ class FreeCrew(Crew):
     def close(self) -> None:
         """As for any crew, and what they shared."""
         super().close()
+        started = {worker.index: worker for worker in self.workers}
         for thread in self._threads.values():
+            os.close(thread.turn)
+            owner = started.get(self._owner(thread))
+            if owner is None:  # the system refused to start its process
+                continue
             self.drain(thread)
             if (stint := self.shared.open_stint(thread.index)) is not None:
                 thread.stints.extend(stint)
-            thread.reaped = self.workers[self._owner(thread)].reaped
-            os.close(thread.turn)
+            thread.reaped = owner.reaped
         self.common.close()
 
     def _owner(self, thread: Worker) -> int:

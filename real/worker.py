@@ -75,7 +75,7 @@ def work(station: Station) -> None:
     except (OSError, MemoryError) as error:
         number = error.errno if isinstance(error, OSError) else errno.ENOMEM
         station.shared.cells[station.index * ROW + PARKED] = -(number or errno.EIO)
-        raise SystemExit(1) from None
+        os._exit(1)  # at once: threads of it that were started already would be waited for
 
 
 def _work(station: Station) -> None:

@@ -5,6 +5,7 @@ The same run gives the same bytes: nothing in the file depends on when or where 
 
 from __future__ import annotations
 
+import re
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
@@ -90,13 +91,17 @@ def _make_writable(texts: Sequence[Text]) -> None:
         text.set_fontfamily(needed)
 
 
+_NO_GLYPH = re.compile(r"^Glyph .* missing from")
+"""How matplotlib says it, from 3.8 (`current font`) to 3.11 (`font(s) …`)."""
+
+
 @contextmanager
 def _few_words(path: Path) -> Iterator[None]:
     """One remark for all characters that no font has, instead of one for each."""
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         yield
-    missing = [each for each in said if "missing from font" in str(each.message)]
+    missing = [each for each in said if _NO_GLYPH.search(str(each.message))]
     if missing:
         print(f"{path}: no font has some of the characters: they are boxes", file=sys.stderr)
     for each in said:

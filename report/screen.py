@@ -12,6 +12,7 @@ from rich.console import Console
 
 PIPED_WIDTH = 80  # columns, when nobody says otherwise
 NARROWEST = 32  # columns; below that the terminal has to wrap
+WIDEST = 1000  # columns; a `COLUMNS` of more is a mistake, and a chart of it needs much memory
 
 
 class Glyphs(NamedTuple):
@@ -80,9 +81,9 @@ def _width(stream: TextIO) -> int:
     """Columns: `COLUMNS` if it is set, else the terminal's own, else 80."""
     wanted = os.environ.get("COLUMNS", "")
     if wanted.isdecimal() and int(wanted) > 0:
-        return max(NARROWEST, int(wanted))
+        return min(max(NARROWEST, int(wanted[:9])), WIDEST)
     try:
-        return max(NARROWEST, os.get_terminal_size(stream.fileno()).columns)
+        return min(max(NARROWEST, os.get_terminal_size(stream.fileno()).columns), WIDEST)
     except (OSError, ValueError, AttributeError):
         return PIPED_WIDTH
 

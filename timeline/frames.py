@@ -9,7 +9,7 @@ from typing import Any, overload
 
 from kernel.errors import UsageError
 from timeline import document
-from timeline.run import Run
+from timeline.run import Run, in_a_notebook
 from timeline.tidy import tables
 
 
@@ -37,9 +37,7 @@ class Runs(Sequence[Run]):
         return data_frame(self._runs, table)
 
     def _repr_html_(self) -> str:
-        from report.notebook import show_runs
-
-        return show_runs(self._runs)
+        return in_a_notebook(self._runs)
 
 
 def load(path: str | Path) -> Run | Runs:

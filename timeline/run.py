@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypedDict
 
+from kernel.errors import UsageError
 from kernel.scheduling.explain import Decision
 from timeline.intervals import Intervals
 
@@ -198,6 +200,19 @@ class Run:
 
     def _repr_html_(self) -> str:
         """How a notebook shows it."""
-        from report.notebook import show_runs
+        return in_a_notebook([self])
 
-        return show_runs([self])
+
+def in_a_notebook(runs: Sequence[Run]) -> str:
+    """HTML of these runs. Raises UsageError where a file of the user's hides our own folder."""
+    try:
+        from report.notebook import show_runs
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] != "report":
+            raise
+        where = getattr(sys.modules.get("report"), "__file__", None) or "a file called report.py"
+        raise UsageError(
+            f"{where} has the name of Multiprog's own folder report, and is found before it: "
+            "call that file something else"
+        ) from None
+    return show_runs(runs)

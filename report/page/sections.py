@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.metadata import version
 from io import StringIO
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -37,6 +36,7 @@ from report.sentences import (
     ties_words,
     totals,
 )
+from report.version import version
 from timeline.run import REAL, Run
 
 if TYPE_CHECKING:
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from timeline.compare import Comparison
 
 SEPARATOR = " · "
-VERSION = version("multiprog")
 
 
 class Opening(NamedTuple):
@@ -226,7 +225,7 @@ def _again(result: Result) -> str:
     command = text(command_of(result))
     digest = text(str(result.runs[0].scenario.get("sha256", ""))[:12])
     return (
-        f"<section><h3>How to do it again</h3><pre>{command}</pre><p>Multiprog {text(VERSION)}, "
+        f"<section><h3>How to do it again</h3><pre>{command}</pre><p>Multiprog {text(version())}, "
         f"seed {text(result.runs[0].scenario.get('seed', 0))}, scenario {digest}</p></section>"
     )
 

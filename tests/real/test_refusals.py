@@ -91,8 +91,9 @@ def test_more_descriptors_than_allowed_says_what_would_help(tmp_path: Path) -> N
 
 AS_NOBODY = """
 import os, resource, sys
-import multiprocessing.popen_fork
-import cli, psutil, real.living, real.troupe, report.terminal, report.screen, sim  # as root still
+import multiprocessing.popen_fork, multiprocessing.synchronize, multiprocessing.queues
+import cli, psutil, real.living, real.troupe, real.undispatched, sim  # as root still
+import report.terminal, report.screen, timeline.expect
 from scenarios.loading import load
 from report.delivery import deliver_run
 os.setgroups([]); os.setresgid(65534, 65534, 65534); os.setresuid({uid}, {uid}, {uid})
@@ -101,14 +102,17 @@ sys.exit(cli.main(["run-real", sys.argv[1], "--json"]))
 """
 
 
+THREADS = (ROOT / "scenarios/lessons/life/threads-that-wait.yaml").read_text()
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="root may become a user with no other processes")
-@pytest.mark.parametrize("most", [1, 9])
-def test_the_process_limit_is_reached_half_way_through_the_start(most: int) -> None:
+@pytest.mark.parametrize(("most", "scenario"), [(1, MANY), (9, MANY), (3, THREADS), (4, THREADS)])
+def test_the_process_limit_is_reached_half_way_through_the_start(most: int, scenario: str) -> None:
     uid = 61_000 + os.getpid() % 4_000  # nobody has processes under it
     with tempfile.TemporaryDirectory() as name:
         Path(name).chmod(0o755)
         file = Path(name) / "many.yaml"
-        file.write_text(MANY)
+        file.write_text(scenario)
         done = subprocess.run(
             [sys.executable, "-c", AS_NOBODY.format(uid=uid, most=most), str(file)],
             cwd=ROOT,
