@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
@@ -33,6 +34,9 @@ from scenarios.schemes import forget_old_scheme, has_memory
 from scenarios.tree import Node, parse
 from scenarios.words import KeyPath, got
 
+if TYPE_CHECKING:
+    from scenarios.export import Exported
+
 
 def load(path: str | Path, options: Options) -> Loaded:
     """See `scenarios.load`."""
@@ -47,8 +51,8 @@ def _load(file: str, path: Path, options: Options) -> Loaded:
     return _read(file, path, options)[0]
 
 
-def export(path: str | Path, options: Options) -> str:
-    """See `scenarios.export_python`."""
+def export(path: str | Path, options: Options) -> Exported:
+    """The scenario as a program; see `scenarios.export_python`."""
     from scenarios.export import NotExportableError, python_program  # for this command alone
 
     loaded, scenario, root = _read(str(path), Path(path), options)
