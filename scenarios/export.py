@@ -82,8 +82,9 @@ class _Export:
         top = "\n".join(self._globals())
         main = "\n".join(self._main())
         body = "\n\n\n".join(filter(None, [top, *self._functions, main]))
-        helpers = "\n\n\n".join(helpers_for(body, threads=self._threads))
-        used = MODULES & names_in(helpers + "\n" + body)
+        named = names_in(body)
+        helpers = "\n\n\n".join(helpers_for(named, threads=self._threads))
+        used = MODULES & (named | names_in(helpers))
         imports = [f"import {module}" for module in sorted(used)]
         if self._scenario.start_method == "forkserver":
             imports.append("import multiprocessing.util")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 
 from scenarios.code import Code
 
@@ -132,16 +133,21 @@ RESERVED = MODULES | OWN_WORDS | THREADED.keys()
 """Names that nothing of a scenario may have in a program."""
 
 
-def helpers_for(body: str, *, threads: bool) -> Iterator[Code]:
-    """The functions that the text needs, and those that they need."""
+@cache
+def _needed_by(name: str, threads: bool) -> frozenset[str]:
+    """The helpers that a helper calls itself."""
     functions = THREADED if threads else PLAIN
-    used, new = set[str](), names_in(body) & functions.keys()
+    return frozenset(names_in(functions[name]) & functions.keys())
+
+
+def helpers_for(used: set[str], *, threads: bool) -> Iterator[Code]:
+    """The functions with these names, other names aside, and those that they need."""
+    functions = THREADED if threads else PLAIN
+    wanted, new = set[str](), used & functions.keys()
     while new:
-        used |= new
-        new = {name for each in new for name in names_in(functions[each]) & functions.keys()} - used
-    for name, text in functions.items():
-        if name in used:
-            yield Code(text)
+        wanted |= new
+        new = {name for each in new for name in _needed_by(each, threads)} - wanted
+    return (Code(text) for name, text in functions.items() if name in wanted)
 
 
 __all__ = ["MODULES", "RESERVED", "helpers_for", "names_in"]
