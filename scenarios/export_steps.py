@@ -144,7 +144,8 @@ class Function:
     context: Context
     entry: Entry
     globals: dict[str, None] = field(default_factory=dict)  # names that it assigns
-    _made: set[str] = field(default_factory=set)  # Process objects that are surely there
+    _there: set[str] = field(default_factory=set)  # Process objects that surely exist
+    _made: set[str] = field(default_factory=set)  # of these, those with a program
     _early: set[str] = field(default_factory=set)  # those that are spoken of before they are made
 
     def lines(self) -> list[Code]:
@@ -243,7 +244,7 @@ class Function:
         yield Code("except Exception as error:")
         yield code("    complain({}, error)", f"start {start.handle}")
         if _is_made(start):
-            self._made.add(start.handle)
+            self._has_made(start.handle)
 
     def _call_directly(self, step: CallStep, path: KeyPath) -> Iterator[Code]:
         act, context = step.act(), self.context
@@ -259,15 +260,19 @@ class Function:
         one, target = self._assigned("handle", act.name), context.names.of("program", step.program)
         yield code("{} = multiprocessing.Process(target={}, name={})", one, target, act.name)
         yield code("{}.run()", one)
-        self._made.add(act.name)
+        self._has_made(act.name)
+
+    def _has_made(self, name: str) -> None:
+        self._there.add(name)
+        self._made.add(name)
 
     def _before(self, act: Act, path: KeyPath, loops: int) -> Iterator[Code]:
         """A Process object that is spoken of before it is made is made here, and not started."""
-        if not self.context.is_mine(self.entry, act, path) or act.name in self._made:
+        if not self.context.is_mine(self.entry, act, path) or act.name in self._there:
             return
         made = code("{} = multiprocessing.Process(name={})  # not started yet",
                     self._assigned("handle", act.name), act.name)  # fmt: skip
-        self._made.add(act.name)
+        self._there.add(act.name)
         if loops == 0 and self._is_first(act.name):
             yield made
         else:
