@@ -128,29 +128,33 @@ def main() -> int:
     parser.add_argument("--scenarios", type=int, default=20_000)
     parser.add_argument("--run", type=int, default=2_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after so long")
     parser.add_argument("--first", type=int, default=0, help="begin with this one")
     arguments = parser.parse_args()
     ends: Counter[str] = Counter()
-    bad = 0
-    with tempfile.TemporaryDirectory() as name:
-        for number in range(arguments.first, arguments.first + arguments.scenarios):
-            end, wrong = proved(f"{arguments.seed} {number}", Path(name), sure=False)
-            ends[end] += 1
-            bad += bool(wrong)
-            for line in wrong:
-                print(f"scenario {number}: {line}", flush=True)
-    for number in range(arguments.first, arguments.first + arguments.run):
+    bad, stop = 0, time.monotonic() + arguments.seconds
+    for number, sure in _numbers(arguments.first, arguments.scenarios, arguments.run):
+        if time.monotonic() > stop:
+            print(f"stopped before {'run' if sure else 'scenario'} {number}")
+            break
+        seed = f"{arguments.seed}{' run' * sure} {number}"
         with tempfile.TemporaryDirectory() as name:
-            seed = f"{arguments.seed} run {number}"
-            end, wrong = proved(seed, Path(name), sure=True)
-            if end == "exported":
+            end, wrong = proved(seed, Path(name), sure=sure)
+            ends[end] += 1
+            if sure and end == "exported":
                 wrong = [*wrong, *ran(seed, Path(name))]
                 ends["run"] += 1
-            bad += bool(wrong)
-            for line in wrong:
-                print(f"run {number} ({end}): {line}", flush=True)
-    print(f"seed {arguments.seed}: {dict(ends)}, {bad} bad")
+        bad += bool(wrong)
+        for line in wrong:
+            print(f"{'run' if sure else 'scenario'} {number} ({end}): {line}", flush=True)
+    print(f"seed {arguments.seed}: {dict(ends)}, {bad} bad", flush=True)
     return int(bad > 0)
+
+
+def _numbers(first: int, scenarios: int, runs: int) -> Iterator[tuple[int, bool]]:
+    """Those that are only exported, and then those that are run."""
+    yield from ((number, False) for number in range(first, first + scenarios))
+    yield from ((number, True) for number in range(first, first + runs))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.exports import proved, ran
-from benchmarks.proof import foreign
+from benchmarks.proof import agrees, foreign
 from scenarios import Options, ScenarioError, export_python
 from scenarios import load as load_file
 from scenarios.code import code, docstring, literal
@@ -345,3 +345,35 @@ def test_each_name_is_made_once() -> None:
     names = Identifiers(())
     assert names.of("lock", "a-b") == names.of("lock", "a-b") == "lock_a_b"
     assert names.of("lock", "a_b") == "lock_a_b_2"
+
+
+def test_loops_that_python_does_not_compile_are_refused(tmp_path: Path) -> None:
+    steps = "{print: x}"
+    for _ in range(19):
+        steps = f"{{repeat: {{times: 1, do: [{steps}]}}}}"
+    path = tmp_path / "lab.yaml"
+    path.write_text(f"processes: [{{name: A, program: [{steps}]}}]\n")
+    with pytest.raises(ScenarioError, match="more than 18 loops in each other are not exported"):
+        export_python(path)
+
+
+# -- the proof itself ---------------------------------------------------------------------------
+
+FOREIGN = ["__import__('os')", "os.system('x')", "import subprocess", "eval('1')", "x = 1"]
+
+
+@pytest.mark.parametrize("added", FOREIGN)
+def test_the_proof_finds_what_is_not_ours(added: str, tmp_path: Path) -> None:
+    program = exported("processes: [{name: A, cpu: 1ms}]\n", tmp_path)
+    assert foreign(f"{program}\n{added}\n", {("process", "A"): "do_A"}) != []
+
+
+def test_two_things_of_one_name_are_found() -> None:
+    assert foreign("", {("lock", "a-b"): "lock_a", ("lock", "a_b"): "lock_a"}) != []
+
+
+def test_lines_agree_in_each_process_s_order_however_mixed() -> None:
+    lines = [["A: 1\n", "A: 2\n"], ["B: 1\nB: 2\n"]]
+    assert agrees("A: 1\nB: 1\nB: 2\nA: 2\n", lines)
+    assert not agrees("A: 2\nB: 1\nB: 2\nA: 1\n", lines)
+    assert not agrees("A: 1\nB: 1\nB: 2\n", lines)
