@@ -163,10 +163,8 @@ class _Export:
             yield code("        {}({})", function, handed_on)
 
     def _has_subclass(self, entry: Entry) -> bool:
-        starts = (start for each in self._context.entries for start in each.started())
-        return entry.kind == "program" and any(
-            start.program == entry.name and start.style == "subclass" for start in starts
-        )
+        starts = self._context.kinship.starts.get(entry.name, ())
+        return entry.kind == "program" and any(start.style == "subclass" for start in starts)
 
     def _begin_threads(self, entry: Entry) -> Iterator[Code]:
         assert entry.process is not None

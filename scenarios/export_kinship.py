@@ -7,7 +7,7 @@ has a copy of what its parent had at that moment.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -91,16 +91,26 @@ class Kinship:
     called: frozenset[str] = field(init=False)  # programs that are called somewhere
     started: frozenset[str] = field(init=False)  # and started
     everywhere: frozenset[str] = field(init=False)  # what any entry calls its Process objects
+    starts: Mapping[str, list[Start]] = field(init=False)  # by program
+    _makes: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    _inherits: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.by_key = {entry.key: entry for entry in self.entries}
         self.called = frozenset(name for entry in self.entries for name in entry.called())
-        self.started = frozenset(s.program for entry in self.entries for s in entry.started())
+        starts: dict[str, list[Start]] = defaultdict(list)
+        for entry in self.entries:
+            for start in entry.started():
+                starts[start.program].append(start)
+        self.starts, self.started = starts, frozenset(starts)
         self.everywhere = frozenset(name for entry in self.entries for name in _own(entry))
 
-    def makes(self, entry: Entry) -> set[str]:
+    def makes(self, entry: Entry) -> frozenset[str]:
         """What it calls the Process objects that it makes, and those it calls make."""
-        return {name for each in self._with_called(entry) for name in _own(each)}
+        if entry.key not in self._makes:
+            names = (name for each in self._with_called(entry) for name in _own(each))
+            self._makes[entry.key] = frozenset(names)
+        return self._makes[entry.key]
 
     def _with_called(self, entry: Entry) -> list[Entry]:
         found = [entry]
@@ -109,10 +119,15 @@ class Kinship:
             found += [one for one in calls if one not in found]
         return found
 
-    def may_inherit(self, entry: Entry) -> set[str]:
+    def may_inherit(self, entry: Entry) -> frozenset[str]:
         """Names of Process objects that it may have from the process that forked it."""
-        if not self.forks:
-            return set()
+        if not self.forks or entry.kind != "program":
+            return frozenset()
+        if entry.key not in self._inherits:
+            self._inherits[entry.key] = frozenset(self._made_above(entry))
+        return self._inherits[entry.key]
+
+    def _made_above(self, entry: Entry) -> set[str]:
         above, found = [entry], set[str]()
         for each in above:
             for other in self.entries:

@@ -105,11 +105,8 @@ class Context:
         if entry.kind != "program" or entry.name not in self.kinship.started:
             return False
         shows = any(step.act().name in ARGUMENTS for step in entry.life() if step.kind == "show")
-        starts = (start for each in self.entries for start in each.started())
-        given = any(
-            start.program == entry.name and (start.args is not None or start.kwargs)
-            for start in starts
-        )
+        starts = self.kinship.starts[entry.name]
+        given = any(start.args is not None or start.kwargs for start in starts)
         return bool(shows or given or self.arguments)
 
     def note_number(self, entry: Entry) -> bool:
@@ -118,10 +115,8 @@ class Context:
             return entry.name in self.by_number or any(
                 name.rpartition("-")[0] == entry.name for name in self.by_number
             )
-        starts = (start for each in self.entries for start in each.started())
-        return entry.kind == "program" and any(
-            start.program == entry.name and start.handle in self.by_number for start in starts
-        )
+        starts = self.kinship.starts.get(entry.name, ())
+        return entry.kind == "program" and any(start.handle in self.by_number for start in starts)
 
 
 def _variables(scenario: Scenario, acts: Sequence[Act]) -> dict[str, None]:
