@@ -175,7 +175,9 @@ def test_what_a_plain_program_does_not_have_is_refused_by_its_place(
 # -- nothing of a scenario is code --------------------------------------------------------------
 
 BREAKING_OUT = "'); __import__('os').system('touch PWNED'); ('"
-TENS, RUNS = 20, 12
+TENS = 20
+RUNS = (1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13)
+"""Those between them call a program that shows its arguments, which is refused."""
 
 
 def exported(text: str, folder: Path) -> str:
@@ -200,7 +202,7 @@ def test_hostile_scenarios_are_programs_without_code_of_theirs(ten: int, tmp_pat
 
 
 @pytest.mark.real
-@pytest.mark.parametrize("number", range(RUNS))
+@pytest.mark.parametrize("number", RUNS)
 def test_a_hostile_scenario_prints_what_the_model_says(number: int, tmp_path: Path) -> None:
     assert ran(f"tests {number}", tmp_path) == []
 
