@@ -1,18 +1,33 @@
-"""How long the exports of a run of 20,000 intervals take, in the process that has the run."""
+"""Exports: how long those of a run take, and that programs hold nothing of their scenarios as code.
+
+    python -m benchmarks.exports --scenarios 20000 --run 2000 --seed 1
+
+exports that many random scenarios with hostile names, texts and values as Python programs, proves
+on the syntax tree of each that nothing in it comes from the scenario but literals and names that
+we made, and runs some of them: what they print must be what the model's record says.
+"""
 
 from __future__ import annotations
 
+import argparse
+import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 from benchmarks.figures import Figure
+from benchmarks.programs import made, tree, yaml
+from benchmarks.proof import TRIES, agrees, foreign, form, predicted, run_program
 from kernel.scheduling import POLICIES
 from kernel.units import ms
 from kernel.workload import CPU, WAIT, ProcessSpec, Program, SchedulerSpec, Workload
 from report.outputs import OUTPUTS, Result
+from scenarios import Options, ScenarioError, load
+from scenarios.export import Exported
+from scenarios.loading import export, export_tree
 from sim import simulate
 from timeline.run import Run
 
@@ -56,3 +71,91 @@ def _run() -> Run:
             ),
         )
     )
+
+
+# -- programs -----------------------------------------------------------------------------------
+
+
+SECONDS_TO_END = 30
+"""Of a program that is run; each has some ms to do."""
+
+
+def exported(seed: str, folder: Path, *, hostile: bool, sure: bool) -> Exported:
+    """The program of the scenario of that seed, which is in `lab.yaml`. Raises ScenarioError."""
+    path, scenario = folder / "lab.yaml", made(seed, hostile=hostile, sure=sure)
+    if not sure:  # most of the time would be YAML's
+        return export_tree(str(path), "", tree(scenario), Options())
+    path.write_text(yaml(scenario), encoding="utf-8")
+    return export(path, Options())
+
+
+def proved(seed: str, folder: Path, *, sure: bool) -> tuple[str, list[str]]:
+    """How the export ended, and what is wrong with the program."""
+    results = []
+    for hostile in (False, True):
+        try:
+            results.append(exported(seed, folder, hostile=hostile, sure=sure))
+        except ScenarioError as error:
+            results.append(error)
+    plain, wild = results
+    if isinstance(wild, ScenarioError):
+        if "is not exported" not in str(wild) or any(p.line is None for p in wild.problems):
+            return "refused by check", [f"refused by check: {wild}"]
+        return "not exported", []
+    wrong = foreign(wild.text, wild.names)
+    if not isinstance(plain, Exported) or form(*plain) != form(*wild):
+        wrong.append("in plain words it has another form")
+    return "exported", wrong
+
+
+def ran(seed: str, folder: Path) -> list[str]:
+    """What the program of that seed prints otherwise than the model says."""
+    program = exported(seed, folder, hostile=True, sure=True)
+    workload = load(folder / "lab.yaml").workload
+    lines = predicted(simulate(workload), workload, program.names)
+    printed = ""
+    for _ in range(TRIES):
+        printed = run_program(program.text, folder, SECONDS_TO_END)
+        if agrees(printed, lines):
+            left = sorted({each.name for each in folder.iterdir()} - {"lab.yaml", "program.py"})
+            return [f"leaves {left}"] if left else []
+    return [f"prints {printed!r} instead of {lines!r}"]
+
+
+def main() -> int:
+    """Exit status 1 if a program holds what it must not, or prints something else."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scenarios", type=int, default=20_000)
+    parser.add_argument("--run", type=int, default=2_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after so long")
+    parser.add_argument("--first", type=int, default=0, help="begin with this one")
+    arguments = parser.parse_args()
+    ends: Counter[str] = Counter()
+    bad, stop = 0, time.monotonic() + arguments.seconds
+    for number, sure in _numbers(arguments.first, arguments.scenarios, arguments.run):
+        if time.monotonic() > stop:
+            print(f"stopped before {'run' if sure else 'scenario'} {number}")
+            break
+        seed = f"{arguments.seed}{' run' * sure} {number}"
+        with tempfile.TemporaryDirectory() as name:
+            end, wrong = proved(seed, Path(name), sure=sure)
+            ends[end] += 1
+            if sure and end == "exported":
+                wrong = [*wrong, *ran(seed, Path(name))]
+                ends["run"] += 1
+        bad += bool(wrong)
+        for line in wrong:
+            print(f"{'run' if sure else 'scenario'} {number} ({end}): {line}", flush=True)
+    print(f"seed {arguments.seed}: {dict(ends)}, {bad} bad", flush=True)
+    return int(bad > 0)
+
+
+def _numbers(first: int, scenarios: int, runs: int) -> Iterator[tuple[int, bool]]:
+    """Those that are only exported, and then those that are run."""
+    yield from ((number, False) for number in range(first, first + scenarios))
+    yield from ((number, True) for number in range(first, first + runs))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

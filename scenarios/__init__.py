@@ -46,7 +46,7 @@ def export_python(path: str | Path, options: Options | None = None) -> str:
     """The scenario file at `path` as a plain `multiprocessing` program. Raises ScenarioError."""
     from scenarios.loading import export
 
-    return export(path, options or Options())
+    return export(path, options or Options()).text
 
 
 def json_schema() -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
@@ -33,37 +34,52 @@ from scenarios.schemes import forget_old_scheme, has_memory
 from scenarios.tree import Node, parse
 from scenarios.words import KeyPath, got
 
+if TYPE_CHECKING:
+    from scenarios.export import Exported
+
 
 def load(path: str | Path, options: Options) -> Loaded:
     """See `scenarios.load`."""
     try:
-        return _load(str(path), Path(path), options)
+        text, written, problems = _parsed(str(path), Path(path), options)
+        return _understood(str(path), text, written, options, problems)[0]
     except RecursionError:  # only beyond our own limit
         message = "is nested too deeply for Python; lower the limit nesting"
         raise ScenarioError((Problem(str(path), None, None, "", message),)) from None
 
 
-def _load(file: str, path: Path, options: Options) -> Loaded:
-    return _read(file, path, options)[0]
+def export(path: str | Path, options: Options) -> Exported:
+    """The scenario as a program; see `scenarios.export_python`."""
+    text, written, problems = _parsed(str(path), Path(path), options)
+    return export_tree(str(path), text, written, options, problems)
 
 
-def export(path: str | Path, options: Options) -> str:
-    """See `scenarios.export_python`."""
+def export_tree(
+    file: str, text: str, written: Node | None, options: Options, problems: Sequence[Problem] = ()
+) -> Exported:
+    """The same of a file that has been parsed. Raises ScenarioError."""
     from scenarios.export import NotExportableError, python_program  # for this command alone
 
-    loaded, scenario, root = _read(str(path), Path(path), options)
+    loaded, scenario, root = _understood(file, text, written, options, problems)
     try:
         return python_program(scenario, loaded.workload)
     except NotExportableError as error:
-        raise _at(str(path), root, error.path, str(error)) from None
+        raise _at(file, root, error.path, str(error)) from None
 
 
-def _read(file: str, path: Path, options: Options) -> tuple[Loaded, Scenario, Node]:
+def _parsed(file: str, path: Path, options: Options) -> tuple[str, Node | None, list[Problem]]:
+    """The text, its tree, and what is wrong with that."""
     text = read(path, options.limit("file_size"))
-    written, problems = parse(file, text, {name: options.limit(name) for name in LIMITS})
-    written = _mapping(file, written)
+    return text, *parse(file, text, {name: options.limit(name) for name in LIMITS})
+
+
+def _understood(
+    file: str, text: str, written: Node | None, options: Options, found: Sequence[Problem]
+) -> tuple[Loaded, Scenario, Node]:
+    """`found`: what is wrong already. Raises ScenarioError."""
+    written, problems = _mapping(file, written), list(found)
     root, wrong = _overridden(file, written, options)
-    policy, more = policy_of(file, root, path.parent)
+    policy, more = policy_of(file, root, Path(file).parent)
     root, remarks = forget_old_policy(written, root, policy) if policy else (root, [])
     root, unfit = forget_old_scheme(written, root)
     root, dropped = forget_old_expectations(written, root, typed(options), options.costs)

@@ -222,7 +222,7 @@ class Calls:
 
     def _do_daemon(self, member: Member, act: Act) -> Outcome:
         handle = self._handle(member, act.name)
-        if handle.started:
+        if handle.started and not handle.closed:  # close() has forgotten the process
             raise Raised("AssertionError: process has already started")
         handle.daemon = bool(act.value)
         return GO

@@ -103,6 +103,24 @@ def test_daemon_after_start(started: Any) -> None:
     assert by_the_rules(START, Act("daemon", "c", value=True)) == by_cpython(assign)
 
 
+def test_daemon_after_close_raises_nothing() -> None:
+    process = FORK.Process(target=int)
+    process.start()
+    process.join()
+    process.close()
+    process.daemon = True
+
+    host = Nowhere()
+    family = Family(["P", "c"], lambda *_event: None)
+    calls = Calls(family, LifeRules(), host, {"P": 0, "c": 1})
+    family.arrive(0, {})
+    calls.call(0, START)
+    family.end(1, 0)
+    calls.call(0, Act("close", "c"))
+    calls.call(0, Act("daemon", "c", value=True))
+    assert host.said == []
+
+
 def test_a_daemon_that_starts_a_child() -> None:
     told = in_a_child(lambda: sleeper().start(), daemon=True)
     assert by_the_rules(START, daemon=True) == told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import signal
 import subprocess
@@ -11,8 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from scenarios import ScenarioError, export_python
+from benchmarks.exports import proved, ran
+from benchmarks.proof import agrees, foreign
+from scenarios import Options, ScenarioError, export_python
 from scenarios import load as load_file
+from scenarios.code import code, docstring, literal
+from scenarios.export_helpers import RESERVED
+from scenarios.identifiers import Identifiers
+from scenarios.loading import export
 from sim import simulate
 from timeline.observations import PRINTS
 from timeline.run import Run
@@ -131,6 +138,27 @@ def test_memory_steps_are_refused(name: str) -> None:
             "start_method: spawn\nprocesses: [{name: A, program: [{lock: l}, {unlock: l}]}]\n",
             "1:15: start_method: start_method: spawn with locks",
         ),
+        (
+            "programs: {p: {program: [{show: args}]}}\n"
+            "processes: [{name: A, program: [{call: p}]}]\n",
+            "2:40: processes.0.program.0.call: the call of 'p' is not exported, as args or kwargs",
+        ),
+        (
+            "programs: {p: {cpu: 1ms}, q: {program: [{repeat: {times: 2, do: [{start: {program: p,"
+            " name: c}}]}}]}}\n"
+            "processes: [{name: A, program: [{start: {program: q}}, {kill: c}]}]\n",
+            "2:63: processes.0.program.1.kill: kill c is not exported: several processes are",
+        ),
+        (
+            "programs: {p: {cpu: 1ms}}\nprocesses: [{name: A, program: [{observe: c},\n"
+            "  {start: c}, {start: {program: p, name: c}}]}]\n",
+            "3:11: processes.0.program.1.start: start c is not exported where the Process object",
+        ),
+        (
+            "programs: {p: {cpu: 1ms}}\nprocesses: [{name: A, program: [{start: {program: p}},\n"
+            "  {join: {process: p, timeout: 60000min}}]}]\n",
+            "3:10: processes.0.program.1.join: a timeout of more than 24 days is not exported",
+        ),
     ],
 )
 def test_what_a_plain_program_does_not_have_is_refused_by_its_place(
@@ -142,3 +170,212 @@ def test_what_a_plain_program_does_not_have_is_refused_by_its_place(
     with pytest.raises(ScenarioError) as error:
         export_python(path)
     assert str(error.value).removeprefix(f"{path}:").startswith(says)
+
+
+# -- nothing of a scenario is code --------------------------------------------------------------
+
+BREAKING_OUT = "'); __import__('os').system('touch PWNED'); ('"
+TENS = 20
+RUNS = (1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13)
+"""Those between them call a program that shows its arguments, which is refused."""
+
+
+def exported(text: str, folder: Path) -> str:
+    """The program of a scenario, with nothing foreign in it."""
+    path = folder / "lab.yaml"
+    path.write_text(text, encoding="utf-8")
+    program = export(path, Options())
+    assert foreign(program.text, program.names) == []
+    return program.text
+
+
+def output(text: str, folder: Path) -> list[str]:
+    """The lines of the scenario's program, sorted."""
+    return sorted(run_program(exported(text, folder), folder, 60).splitlines())
+
+
+@pytest.mark.parametrize("ten", range(TENS))
+def test_hostile_scenarios_are_programs_without_code_of_theirs(ten: int, tmp_path: Path) -> None:
+    for number in range(10 * ten, 10 * ten + 10):
+        _end, wrong = proved(f"tests {number}", tmp_path, sure=False)
+        assert wrong == [], number
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("number", RUNS)
+def test_a_hostile_scenario_prints_what_the_model_says(number: int, tmp_path: Path) -> None:
+    assert ran(f"tests {number}", tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        f'send: {{queue: "{BREAKING_OUT}", value: 1}}',
+        f'lock: "{BREAKING_OUT}"',
+        f'barrier: "{BREAKING_OUT}"',
+        f'io: {{"{BREAKING_OUT}": 1ms}}',
+        f'start: {{program: child, name: "{BREAKING_OUT}"}}',
+        f'start: {{program: "{BREAKING_OUT}", style: subclass}}',
+        f'print: "{BREAKING_OUT}"',
+        f'start: {{program: child, args: ["{BREAKING_OUT}"]}}',
+    ],
+)
+def test_a_quote_in_a_name_ends_nothing(step: str, tmp_path: Path) -> None:
+    text = (
+        f'title: "{BREAKING_OUT}"\n'
+        f'barriers: {{"{BREAKING_OUT}": 1}}\n'
+        f'machine: {{devices: {{"{BREAKING_OUT}": {{units: unlimited}}}}}}\n'
+        f'programs: {{child: {{cpu: 1ms}}, "{BREAKING_OUT}": {{cpu: 1ms}}}}\n'
+        f'processes: [{{name: "{BREAKING_OUT}!", program: [{{{step}}}]}}]\n'
+    )
+    assert "system" not in _called(exported(text, tmp_path))
+
+
+def _called(program: str) -> set[str]:
+    calls = [node.func for node in ast.walk(ast.parse(program)) if isinstance(node, ast.Call)]
+    return {call.attr for call in calls if isinstance(call, ast.Attribute)}
+
+
+@pytest.mark.real
+def test_a_process_and_a_program_of_one_name_are_two_functions(tmp_path: Path) -> None:
+    text = (
+        "programs: {P: {program: [{print: child}]}}\n"
+        "processes: [{name: P, program: [{start: {program: P, name: c}}, {join: c}]}]\n"
+    )
+    assert output(text, tmp_path) == ["c: child"]
+
+
+@pytest.mark.real
+def test_names_that_differ_only_in_what_python_does_not_see_are_apart(tmp_path: Path) -> None:
+    text = (
+        "variables: {\ufb01: 1, fi: 2}\n"
+        "programs: {a-b: {program: [{exit: 1}]}, a_b: {program: [{exit: 2}]}}\n"
+        "processes: [{name: P, program: [{start: {program: a-b}}, {start: {program: a_b}},\n"
+        "  {join: a-b}, {join: a_b}, {set: {fi: 3}}, {show: \ufb01}, {show: fi},\n"
+        "  {observe: a-b}, {observe: a_b}]}]\n"
+    )
+    lines = output(text, tmp_path)
+    assert lines[:2] == ["P: ? a-b: " + _ended("a-b", 1), "P: ? a_b: " + _ended("a_b", 2)]
+    assert lines[2:] == ["P: fi = 3", "P: \ufb01 = 1"]
+
+
+def _ended(name: str, code: int) -> str:
+    return f"state gone, name {name}, daemon False, pid True, is_alive False, exitcode {code}"
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("name", ["time", "do_child", "print", "Process", "class", "one", "say"])
+def test_a_handle_and_a_variable_may_be_called_like_anything(name: str, tmp_path: Path) -> None:
+    text = (
+        f"variables: {{{name}: 1}}\n"
+        "programs: {child: {program: [{cpu: 1ms}, {exit: 3}]}}\n"
+        f"processes: [{{name: P, program: [{{start: {{program: child, name: {name}}}}},\n"
+        f"  {{join: {name}}}, {{set: {{{name}: 2}}}}, {{show: {name}}}, {{observe: {name}}}]}}]\n"
+    )
+    assert output(text, tmp_path) == [f"P: ? {name}: {_ended(name, 3)}", f"P: {name} = 2"]
+
+
+@pytest.mark.real
+def test_arguments_that_are_variables_too_begin_as_a_process_is_given_them(tmp_path: Path) -> None:
+    text = (
+        "variables: {args: 1}\n"
+        "programs: {c: {program: [{show: args}, {set: {args: 5}}, {show: args}]}}\n"
+        "processes: [{name: P, program: [{start: {program: c, args: [7]}}, {join: c},\n"
+        "  {show: args}, {show: kwargs}]}]\n"
+    )
+    assert output(text, tmp_path) == [
+        "P: ! show kwargs: NameError: name 'kwargs' is not defined",
+        "P: args = 1",
+        "c: args = 5",
+        "c: args = [7]",
+    ]
+
+
+@pytest.mark.real
+def test_a_name_means_in_a_forked_child_what_its_parent_had(tmp_path: Path) -> None:
+    text = (
+        "programs: {a: {program: [{io: 1s}]}, b: {program: [{observe: x}]}}\n"
+        "processes: [{name: P, program: [{start: {program: a, name: x}}, {start: {program: b}},\n"
+        "  {join: b}, {kill: x}, {join: x}]}]\n"
+    )
+    mine = "is_alive AssertionError: can only test a child process, exitcode None"
+    seen = f"b: ? x: state alive, name x, daemon False, pid True, {mine}"
+    assert output(text, tmp_path) == [seen]
+
+
+VALUES = [
+    *(0, -1, 10**39, -0.0, 1e308, 5e-324, float("inf"), float("-inf"), True, None),
+    *("", "b'x'", "\u202e", "\n", "\ud800", "{0}", "\\", "\\u", BREAKING_OUT),
+    *([], [1, [2.5, "x"]], (1,), (), {"a": [1]}),
+]
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_a_literal_is_read_back_as_the_value(value: object) -> None:
+    text = literal(value)
+    assert text.isprintable()
+    assert repr(eval(text)) == repr(value)
+
+
+def test_a_number_that_is_none_is_read_back_as_such() -> None:
+    assert repr(eval(literal(float("nan")))) == "nan"
+
+
+TEXTS = ["", '"', '""""', "\\", '\\"', "\\u", "a\nb", "\r\x00\u202e\u2028", "{}", "'''", "\ud800"]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_docstring_is_read_back_as_the_text(text: str) -> None:
+    assert eval(docstring(text)) == text
+
+
+def test_only_our_own_text_stands_as_it_is() -> None:
+    assert code("f({}, {})", "x{}", code("y")) == "f('x{}', y)"
+
+
+TAKEN = ["print", "time", "class", "match", "say", "args", "_", "__name__", "__debug__"]
+
+
+@pytest.mark.parametrize("name", TAKEN)
+def test_what_is_taken_gets_another_name(name: str) -> None:
+    made = Identifiers(RESERVED).of("variable", name)
+    assert made != name
+    assert made.isidentifier()
+
+
+def test_each_name_is_made_once() -> None:
+    names = Identifiers(())
+    assert names.of("lock", "a-b") == names.of("lock", "a-b") == "lock_a_b"
+    assert names.of("lock", "a_b") == "lock_a_b_2"
+
+
+def test_loops_that_python_does_not_compile_are_refused(tmp_path: Path) -> None:
+    steps = "{print: x}"
+    for _ in range(19):
+        steps = f"{{repeat: {{times: 1, do: [{steps}]}}}}"
+    path = tmp_path / "lab.yaml"
+    path.write_text(f"processes: [{{name: A, program: [{steps}]}}]\n")
+    with pytest.raises(ScenarioError, match="more than 18 loops in each other are not exported"):
+        export_python(path)
+
+
+# -- the proof itself ---------------------------------------------------------------------------
+
+FOREIGN = ["__import__('os')", "os.system('x')", "import subprocess", "eval('1')", "x = 1"]
+
+
+@pytest.mark.parametrize("added", FOREIGN)
+def test_the_proof_finds_what_is_not_ours(added: str, tmp_path: Path) -> None:
+    program = exported("processes: [{name: A, cpu: 1ms}]\n", tmp_path)
+    assert foreign(f"{program}\n{added}\n", {("process", "A"): "do_A"}) != []
+
+
+def test_two_things_of_one_name_are_found() -> None:
+    assert foreign("", {("lock", "a-b"): "lock_a", ("lock", "a_b"): "lock_a"}) != []
+
+
+def test_lines_agree_in_each_process_s_order_however_mixed() -> None:
+    lines = [["A: 1\n", "A: 2\n"], ["B: 1\nB: 2\n"]]
+    assert agrees("A: 1\nB: 1\nB: 2\nA: 2\n", lines)
+    assert not agrees("A: 2\nB: 1\nB: 2\nA: 1\n", lines)
+    assert not agrees("A: 1\nB: 1\nB: 2\n", lines)

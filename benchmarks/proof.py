@@ -1,0 +1,376 @@
+"""That an exported program holds nothing of its scenario but literals and names of ours.
+
+Proved on its syntax tree, which must be made of known kinds of nodes, known imports, known calls
+and known names, and of identifiers that the exporter made: each once, none of them Python's. And
+the program of the same scenario in plain words must have the same form. Then what is run is held
+against the model, line by line.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import keyword
+import os
+import re
+import signal
+import subprocess
+import sys
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from kernel.workload import Workload
+from scenarios.export_helpers import RESERVED
+from timeline.observations import PRINTS
+from timeline.run import Observation, Run
+
+Names = Mapping[tuple[str, str], str]
+
+NODES = frozenset(
+    {
+        "Module",
+        "Import",
+        "alias",
+        "FunctionDef",
+        "arguments",
+        "arg",
+        "ClassDef",
+        "Expr",
+        "Assign",
+        "AugAssign",
+        "Global",
+        "If",
+        "For",
+        "While",
+        "With",
+        "withitem",
+        "Try",
+        "ExceptHandler",
+        "Raise",
+        "Return",
+        "Pass",
+        "Name",
+        "Attribute",
+        "Subscript",
+        "Call",
+        "keyword",
+        "Lambda",
+        "GeneratorExp",
+        "comprehension",
+        "Starred",
+        "Constant",
+        "JoinedStr",
+        "FormattedValue",
+        "Tuple",
+        "List",
+        "Dict",
+        "BinOp",
+        "Add",
+        "Sub",
+        "Div",
+        "BitOr",
+        "UnaryOp",
+        "USub",
+        "Not",
+        "BoolOp",
+        "And",
+        "Compare",
+        "Lt",
+        "Eq",
+        "In",
+        "Is",
+        "IsNot",
+        "NotIn",
+        "IfExp",
+        "Load",
+        "Store",
+    }
+)
+BUILTINS = frozenset(
+    {
+        "print",
+        "range",
+        "repr",
+        "list",
+        "sorted",
+        "setattr",
+        "globals",
+        "float",
+        "max",
+        "bool",
+        "open",
+        "type",
+        "Exception",
+        "OSError",
+        "AssertionError",
+        "ProcessLookupError",
+        "__name__",
+    }
+)
+ATTRIBUTES = frozenset(
+    {
+        "Process",
+        "current_process",
+        "active_children",
+        "name",
+        "set_start_method",
+        "Lock",
+        "SimpleQueue",
+        "Barrier",
+        "Array",
+        "Semaphore",
+        "util",
+        "get_temp_dir",
+        "append",
+        "start",
+        "join",
+        "close",
+        "run",
+        "terminate",
+        "kill",
+        "pid",
+        "daemon",
+        "is_alive",
+        "exitcode",
+        "acquire",
+        "release",
+        "put",
+        "get",
+        "wait",
+        "exit",
+        "_exit",
+        "sched_yield",
+        "strerror",
+        "SIGTERM",
+        "SIGKILL",
+        "sleep",
+        "process_time",
+        "thread_time",
+        "monotonic",
+        "expovariate",
+        "uniform",
+        "gauss",
+        "choice",
+        "Thread",
+        "current_thread",
+        "main_thread",
+        "read",
+        "rpartition",
+        "split",
+        "items",
+        "index",
+        "__name__",
+        "_args",
+        "_kwargs",
+    }
+)
+ARGUMENTS = frozenset(
+    {
+        "target",
+        "name",
+        "args",
+        "kwargs",
+        "daemon",
+        "group",
+        "timeout",
+        "force",
+        "lock",
+        "flush",
+        "end",
+        "process",
+        "pid",
+    }
+)
+MODULES = frozenset(
+    {
+        "multiprocessing",
+        "multiprocessing.util",
+        "os",
+        "random",
+        "signal",
+        "sys",
+        "threading",
+        "time",
+    }
+)
+RAISES = frozenset(
+    value.__name__
+    for value in vars(builtins).values()
+    if isinstance(value, type) and issubclass(value, Exception)
+)
+TRIES = 3
+"""Nobody dispatches these processes: on a busy machine one may be late."""
+
+
+def foreign(text: str, names: Names) -> list[str]:
+    """What in a program is not ours; nothing, if all is well."""
+    made = set(names.values())
+    found = [f"two things are called {name}" for name in _twice(names)]
+    for name in made:
+        taken = keyword.iskeyword(name) or hasattr(builtins, name) or name in RESERVED
+        if taken or unicodedata.normalize("NFKC", name) != name or name.startswith("_"):
+            found.append(f"{name} is not free")
+    tree = ast.parse(text)
+    ours = made | RESERVED | BUILTINS | _locals_of_helpers(tree)
+    for node in ast.walk(tree):
+        found += _wrong_with(node, made, ours)
+    return found
+
+
+def _twice(names: Names) -> set[str]:
+    all_of_them = list(names.values())
+    return {name for name in all_of_them if all_of_them.count(name) > 1}
+
+
+def _locals_of_helpers(tree: ast.Module) -> set[str]:
+    """Names that the helpers, whose text is ours, use inside."""
+    found: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and node.name in RESERVED:
+            found |= {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+            found |= {each.arg for each in ast.walk(node) if isinstance(each, ast.arg)}
+    return found | {"_", "self", "child"}
+
+
+def _wrong_with(node: ast.AST, made: set[str], ours: set[str]) -> Iterator[str]:
+    if type(node).__name__ not in NODES:
+        yield f"a {type(node).__name__}"
+    match node:
+        case ast.Name(id=name) if name not in ours | RAISES:
+            yield f"the name {name}"
+        case ast.Attribute(attr=name) if name not in ATTRIBUTES:
+            yield f"the attribute {name}"
+        case ast.keyword(arg=str(name)) if name not in ARGUMENTS:
+            yield f"the argument {name}"
+        case ast.alias(name=name) if name not in MODULES:
+            yield f"the import of {name}"
+        case ast.FunctionDef(name=name) | ast.ClassDef(name=name) if name not in ours | {"run"}:
+            yield f"the definition of {name}"
+        case ast.arg(arg=name) if name not in ours:
+            yield f"the parameter {name}"
+        case ast.Global(names=names) if not made.issuperset(names):
+            yield f"global {names}"
+        case ast.Call(func=func) if not isinstance(func, (ast.Name, ast.Attribute)):
+            yield f"the call of a {type(func).__name__}"
+
+
+def form(text: str, names: Names) -> str:
+    """The program without its texts, and with numbers for its names, in order of appearance."""
+    numbers: dict[str, str] = dict.fromkeys(names.values(), "")
+    seen = iter(range(len(numbers)))
+
+    def number(name: str) -> str:
+        if name not in numbers:
+            return name
+        numbers[name] = numbers[name] or f"#{next(seen)}"
+        return numbers[name]
+
+    tree = ast.parse(text)
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and node.name in RESERVED:
+            node.body = []  # a helper, in which a name may be something of its own
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            node.value = ""
+        elif isinstance(node, ast.Name):
+            node.id = number(node.id)
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            node.name = number(node.name)
+        elif isinstance(node, ast.Global):
+            node.names = [number(name) for name in node.names]
+    return ast.dump(tree)
+
+
+# -- what it prints -----------------------------------------------------------------------------
+
+
+def run_program(text: str, folder: Path, seconds: float) -> str:
+    """What a plain Python prints of it; nothing that it has started is left."""
+    path = folder / "program.py"
+    path.write_text(text, encoding="utf-8")
+    program = subprocess.Popen(
+        [sys.executable, "-I", "-X", "utf8", str(path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        cwd=folder,
+        env={**os.environ, "TMPDIR": str(folder)},
+    )
+    try:
+        printed, _ = program.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(program.pid, signal.SIGKILL)
+        printed, _ = program.communicate()
+        printed += b"\n(it did not end)\n"
+    return printed.decode("utf-8")
+
+
+def predicted(run: Run, workload: Workload, names: Names) -> list[list[str]]:
+    """The lines of each process, in its order, by the model's record."""
+    given = _given_names(workload)
+    lines: dict[str, list[str]] = defaultdict(list)
+    for row in run.observations:
+        text = _line(row, names)
+        if text is not None:
+            lines[row.process].append(f"{given[row.process]}: {text}\n")
+    return list(lines.values())
+
+
+def _given_names(workload: Workload) -> dict[str, str]:
+    """What its Process object calls each process; in the record no two have one name."""
+    given = {spec.name: spec.name for spec in workload.processes}
+    for spec in workload.processes:
+        for act in spec.program.acts:
+            if act.kind == "start":
+                given[workload.processes[act.child].name] = act.name
+    return given
+
+
+def _line(row: Observation, names: Names) -> str | None:
+    """What a program prints where the model observes that."""
+    kind, _, of = row.name.partition(" ")
+    if row.name == PRINTS:
+        return str(row.value)
+    if kind == "receive":
+        return f"? {row.name}: {row.value!r}"
+    if kind == "observe" and isinstance(row.value, Mapping):
+        keys = ("state", "name", "daemon", "pid", "is_alive", "exitcode")
+        seen = (f"{key} {row.value[key]}" for key in keys if key in row.value)
+        return f"? {of}: {', '.join(seen)}"
+    if kind == "active_children":
+        return f"? {kind}: {row.value}"
+    if row.value is None or kind in ("raise", "import"):
+        return None
+    return f"! {row.name}: {_in_our_names(kind, str(row.value), names)}"
+
+
+def _in_our_names(kind: str, error: str, names: Names) -> str:
+    """The model's NameError has the scenario's name, and Python's the program's."""
+    found = re.fullmatch(r"NameError: name (.*) is not defined", error, re.DOTALL)
+    if found is None:
+        return error
+    name: Any = ast.literal_eval(found[1])
+    ours = names.get(("variable" if kind == "show" else "handle", name), name)
+    return f"NameError: name '{ours}' is not defined"
+
+
+def agrees(printed: str, lines: list[list[str]]) -> bool:
+    """Is the text these lines, each process's in its order, however they are mixed?"""
+
+    @cache
+    def fits(at: int, done: tuple[int, ...]) -> bool:
+        if at == len(printed):
+            return all(k == len(own) for k, own in zip(done, lines, strict=True))
+        for which, own in enumerate(lines):
+            k = done[which]
+            if k < len(own) and printed.startswith(own[k], at):
+                after = (*done[:which], k + 1, *done[which + 1 :])
+                if fits(at + len(own[k]), after):
+                    return True
+        return False
+
+    return fits(0, (0,) * len(lines))
