@@ -23,6 +23,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from kernel.errors import UsageError
+from kernel.writing_files import save
 from report.axis import unit_for
 from report.cells import span_of
 from report.comparison import titles
@@ -31,7 +32,6 @@ from report.look import AGREED, MISSED, NOBODY, STATES, colour
 from report.panels import HEADING, UNUSED, Scale, draw_cores, draw_memory, draw_states
 from report.screen import clean
 from report.sentences import machine_words, policy_words
-from timeline.document import save
 from timeline.run import Run
 from timeline.verdict import AGREE, DISAGREE
 

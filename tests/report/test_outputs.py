@@ -11,7 +11,8 @@ import pytest
 
 from cli import main
 from kernel.errors import UsageError
-from report.outputs import OUTPUTS, Output, Outputs, require_writable, require_writable_folder
+from kernel.writing_files import require_writable, require_writable_folder
+from report.outputs import OUTPUTS, Output, Outputs
 
 SCENARIO = "processes: [{name: A, cpu: 2ms}, {name: B, cpu: 1ms}]\n"
 HTML = OUTPUTS[0]
@@ -176,7 +177,7 @@ def test_every_output_has_an_option_with_help(capsys: pytest.CaptureFixture[str]
         assert main([command, "--help"]) == 0
         text = capsys.readouterr().out
         for output in OUTPUTS:
-            assert f"--{output.option} {'DIR' if output.folder else 'FILE'}" in text
+            assert f"--{output.option} {'DIR' if output.files_in else 'FILE'}" in text
 
 
 def test_an_output_that_needs_no_library_asks_for_none(tmp_path: Path) -> None:
