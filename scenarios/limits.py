@@ -71,7 +71,7 @@ KNOWN: dict[str, Limit] = {
         10_000_000, "steps after every `count`, `repeat` and `jobs`; a release is one too"
     ),
     "run_size": Limit(4_000_000, "bytes of a saved run, unpacked", BYTES),
-    "rows": Limit(50_000, "rows of a saved run, those of all its tables together"),
+    "rows": Limit(25_000, "rows of a saved run, those of all its tables together"),
     "workers": Limit(4_000, "processes of a real run"),
     "memory": Limit(
         4 << 30, "memory of a real run's machine, and of what the command itself takes", BYTES
