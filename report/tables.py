@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -125,9 +126,9 @@ def cut(name: str, most: int, ellipsis: str) -> str:
     name = clean(name).replace("\n", " ")
     if cell_len(name) <= most:
         return name
-    while cell_len(name) >= most:
-        name = name[:-1]
-    return name + ellipsis
+    widths = accumulate(map(cell_len, name))
+    end = next(at for at, width in enumerate(widths) if width >= most)
+    return name[:end] + ellipsis
 
 
 def times_column(
