@@ -152,7 +152,7 @@ class _Given:
 
 
 def _spent(book: Book) -> dict[int, list[Stretch]]:
-    """By core, what it spent on itself. Dead time of a real switch counts as idle: see the slack."""
+    """By core, what it spent on itself. Dead time of a real switch is idle: see `slack`."""
     found: dict[int, list[Stretch]] = defaultdict(list)
     for row in book.run.overheads:
         if book.simulated or row.why != "switch":
