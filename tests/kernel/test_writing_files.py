@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
-import threading
+import subprocess
+import sys
 from pathlib import Path
 from typing import TextIO
 
@@ -94,18 +96,17 @@ def test_a_pipe_that_nothing_reads_is_told_at_once(tmp_path: Path) -> None:
 
 
 def test_a_reader_that_was_there_before_the_run_gets_the_result(tmp_path: Path) -> None:
-    pipe, got = tmp_path / "pipe", []
+    pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    reader = threading.Thread(target=lambda: got.append(pipe.read_text()))
-    reader.start()
-    opened = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)  # so that there is a reader at once
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
 
     require_writable(pipe)
-    os.close(opened)
+    with pytest.raises(BlockingIOError):  # it does not see an end before the result
+        os.read(reader, 100)
     save(pipe, hello)
-    reader.join()
 
-    assert got == ["hello\n"]
+    assert (os.read(reader, 100), os.read(reader, 100)) == (b"hello\n", b"")
+    os.close(reader)
     assert stat.S_ISFIFO(pipe.stat().st_mode)
 
 
@@ -161,3 +162,32 @@ def test_a_file_without_space_for_it_leaves_the_old_one(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="No space left on device"):
         save(file, full)
     assert file.read_text() == "old" and list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.parametrize("unnamed", [True, False])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_command_that_is_ended_while_it_writes_leaves_nothing(
+    number: signal.Signals, unnamed: bool, tmp_path: Path
+) -> None:
+    program = f"""
+import os, signal
+from pathlib import Path
+from kernel.writing_files import save
+
+if not {unnamed}:
+    del os.O_TMPFILE
+
+def write(stream):
+    stream.write("half")
+    stream.flush()
+    os.kill(os.getpid(), {int(number)})
+    for _ in range(1000):
+        pass
+
+signal.signal({int(number)}, signal.SIG_DFL)
+save(Path({str(tmp_path / "x")!r}), write)
+"""
+    done = subprocess.run([sys.executable, "-c", program], check=False)
+
+    assert done.returncode == -number
+    assert list(tmp_path.iterdir()) == []
