@@ -30,7 +30,7 @@ from kernel.errors import MultiprogError, UsageError
 from report.outputs import Result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from kernel.workload import Workload
     from timeline.run import Run
@@ -71,7 +71,7 @@ def simulate(file: Path, asked: Asked, costs: str | None, shown: Shown) -> int:
 
     With several policies: a table with a row for each of them.
     """
-    shown.check(asked.reads(file), streams=True)
+    shown.check(asked.reads(file, costs=costs), streams=True)
     if shown.out is not None and shown.streams:
         if costs not in (None, "ideal"):  # they are told of a run that is kept whole
             raise not_kept(shown.out)
@@ -79,9 +79,11 @@ def simulate(file: Path, asked: Asked, costs: str | None, shown: Shown) -> int:
         from report.streamed import show_streamed
 
         workload = machines.charged(asked.workload(file, drawn=True, costs=costs), costs)
+        shown.spare([workload])
         show_streamed(workload, *machines.streamed(workload, asked.limit, shown.out), console())
         return 0
     written = asked.workloads(file, single=shown.step, costs=costs)
+    shown.spare(written)
     workloads = [machines.charged(workload, costs) for workload in written]
     runs = machines.each(
         workloads, lambda workload: machines.simulated(workload, asked.limit, shown.decides)
@@ -100,6 +102,7 @@ def run_real(file: Path, asked: Asked, handling: Handling, shown: Shown) -> int:
     """Run FILE on real processes on this machine; the same output in the same form."""
     shown.check(asked.reads(file))
     written = asked.workloads(file, single=shown.step)
+    shown.spare(written)
     runs = machines.each(
         [machines.as_here(workload) for workload in written],
         lambda workload: machines.really_run(
@@ -136,16 +139,17 @@ def compare(
     from timeline.compare import compare as compare_runs
     from timeline.repeats import repeats
 
-    shown.check(asked.reads(*files))
+    shown.check(asked.reads(*files, costs=costs))
     phases: Sequence[Run] = ()
     if all(file.suffix == ".json" or is_stream(file) for file in files):
         other = shown.explain or shown.live or costs is not None or runs is not None
         if other or not (asked.nothing and handling.nothing):
             raise UsageError("saved runs are compared as they are: leave out the other options")
-        first, *reals = _saved(files)
+        first, *reals = _saved(files, asked.limit)
         shown = replace(shown, explain=True)  # as they are
     elif len(files) == 1:
         written = machines.as_here(asked.workload(files[0], costs=costs))
+        shown.spare([written])
         workload = machines.charged(written, costs)
         first, phases, reals = _both(workload, runs or 1, asked, handling, shown)
     else:
@@ -281,9 +285,9 @@ def calibrate(as_json: bool, out: Path | None) -> int:
     """Measure this machine and keep the result for --costs measured. Takes some seconds."""
     import json
 
+    from kernel.writing_files import require_writable
     from real.calibration import calibrate as measure
     from report.calibration import show_profile
-    from report.outputs import require_writable
     from report.screen import console
     from scenarios.profiles import own_path, save
 
@@ -333,10 +337,10 @@ def _show_feasibility(workload: Workload) -> None:
             click.echo(line)
 
 
-def _saved(files: Iterable[Path]) -> list[Run]:
+def _saved(files: Iterable[Path], limits: Mapping[str, int]) -> list[Run]:
     from timeline.document import load
 
-    runs = [run for file in files for run in load(file)]
+    runs = [run for file in files for run in load(file, limits)]
     if len(runs) != 2:
         raise UsageError(f"compare needs two saved runs; the files given hold {len(runs)}")
     policies = {str(run.scenario.get("policy_sha256", "")) for run in runs}

@@ -1,29 +1,40 @@
-"""Damaged scenarios and saved runs by the thousand: `make fuzz`, kept in docs/reliability.md.
+"""Damaged and hostile scenarios and saved runs by the thousand: `make fuzz`, docs/reliability.md.
 
-Each input is a shipped scenario, or a run saved of one, with a few mutations. The command must not
-fail in any way but its own: a status of 0, 1 or 2, an error in lines that each name the file and
-what is wrong, within two seconds and half a gigabyte. What can still be simulated keeps the laws.
+Most inputs are a shipped scenario, or a run saved of one, with a few mutations; the others are
+hostile as a whole: compressed bombs, endless lines, brackets without end (`benchmarks.hostile`).
+The command must not fail in any way but its own: a status of 0, 1 or 2, an error in lines that each
+name the file and what is wrong, within two seconds of CPU time and half a gigabyte, both measured
+for each input. What can still be simulated keeps the laws.
+
+Workers share the inputs; each input is a function of seed and number alone, so a pass can be cut
+into pieces: --first 40000 --inputs 20000.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import gzip
 import io
 import json
+import multiprocessing
 import random
 import re
+import resource
 import signal
 import sys
 import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import cli
+from benchmarks import hostile
 from kernel.errors import MultiprogError
 from scenarios import Options, load
 from sim import simulate
@@ -34,9 +45,10 @@ ROOT = Path(__file__).parent.parent / "scenarios"
 HANG = 2  # seconds of CPU time: others may use this machine, too
 SLEEP = 60  # seconds
 MEMORY = 500 << 20  # bytes
+MOST_MEMORY = 2 << 30  # bytes; what wants more is ended, before the machine suffers
 LIMITS = {"processes": 2_000, "steps": 20_000}
 """What is larger is refused: these inputs are many, and not meant to be large."""
-ERROR = re.compile(r"\S*fuzz\.(yaml|json)(:\d+:\d+)?: \S")
+ERROR = re.compile(r"\S*fuzz\.(yaml|json|jsonl|jsonl\.gz)(:\d+){0,2}: \S")
 NUMBERS = [
     "0",
     "1",
@@ -133,6 +145,7 @@ MUTATIONS: list[Mutation] = [
     lambda draw, text: _token(draw, text, lambda _: draw.choice(_TOKEN.findall(text))),
     lambda draw, text: _token(draw, text, lambda token: f"{token} {draw.choice(WORDS)}"),
     lambda draw, text: _token(draw, text, lambda _: ""),
+    lambda draw, text: _token(draw, text, lambda _: hostile.large_value(draw)),
 ]
 
 
@@ -205,76 +218,250 @@ def broken_laws(file: Path) -> str:
     return "; ".join(violation.message for violation in check(run)[:3])
 
 
-def inputs(seed: int, folder: Path) -> Iterator[tuple[int, Path, list[str]]]:
-    """Number, file and command, without end."""
-    texts = [path.read_text() for path in sorted(ROOT.rglob("*.yaml"))]
-    documents = []
-    for path in sorted((ROOT / "lessons").rglob("*.yaml")):
-        write_run(simulate(load(path).workload, explain=True), written := io.StringIO())
-        documents.append(written.getvalue())
-    limits = [word for name, most in LIMITS.items() for word in ("--limit", f"{name}={most}")]
-    number = 0
-    while True:
+class Input(NamedTuple):
+    """One file, and the command that it is given to."""
+
+    suffix: str
+    content: bytes
+
+    def arguments(self, file: Path) -> list[str]:
+        """The command line."""
+        if self.suffix == ".yaml":
+            limits = [
+                word for name, most in LIMITS.items() for word in ("--limit", f"{name}={most}")
+            ]
+            return ["simulate", str(file), *limits]
+        return ["compare", str(file), str(file)]
+
+
+class Seeds:
+    """What is mutated: the shipped scenarios, and runs saved of the lessons."""
+
+    def __init__(self) -> None:
+        self.texts = [path.read_text() for path in sorted(ROOT.rglob("*.yaml"))]
+        self.documents = []
+        for path in sorted((ROOT / "lessons").rglob("*.yaml")):
+            write_run(simulate(load(path).workload, explain=True), written := io.StringIO())
+            self.documents.append(written.getvalue())
+        hostile.bombs()  # made once, before there are workers
+
+    def input(self, seed: int, number: int) -> Input:
+        """That of this number: always the same."""
         draw = random.Random(f"{seed} {number}")
-        if number % 4 == 3:
-            file, text = folder / "fuzz.json", draw.choice(documents)
-            if draw.random() < 0.7:
-                document = json.loads(text)
-                for _ in range(draw.choice([1, 1, 2, 4])):
-                    _in_json(draw, document)
-                text = json.dumps(document)
-            else:
-                text = draw.choice(MUTATIONS)(draw, text)
-            arguments = ["compare", str(file), str(file)]
-        else:
-            file, text = folder / "fuzz.yaml", draw.choice(texts)
-            for _ in range(draw.choice([1, 1, 2, 3, 6])):
-                text = draw.choice(MUTATIONS)(draw, text)
-            arguments = ["simulate", str(file), *limits]
-        file.write_bytes(text.encode("utf-8", "surrogatepass"))
-        yield number, file, arguments
-        number += 1
+        match number % 8:
+            case 3 | 6:
+                return self._run(draw)
+            case 7:
+                return self._stream(draw)
+            case 5 if draw.random() < 0.3:
+                return draw.choice([_hostile_run, _hostile_scenario])(draw)
+        text = draw.choice(self.texts)
+        for _ in range(draw.choice([1, 1, 2, 3, 6])):
+            text = draw.choice(MUTATIONS)(draw, text)
+        return Input(".yaml", hostile.encoded(draw, text))
+
+    def _run(self, draw: random.Random) -> Input:
+        return Input(
+            ".json", hostile.encoded(draw, self._damaged(draw, draw.choice(self.documents)))
+        )
+
+    def _stream(self, draw: random.Random) -> Input:
+        lines = hostile.to_json_lines(draw.choice(self.documents)).splitlines(keepends=True)
+        at = draw.randrange(len(lines))
+        lines[at] = self._damaged(draw, lines[at]).rstrip("\n") + "\n"
+        raw = hostile.encoded(draw, "".join(lines))
+        if draw.random() < 0.5:
+            return Input(".jsonl", raw)
+        packed = bytearray(gzip.compress(raw, 1, mtime=0))
+        if draw.random() < 0.3:
+            packed[draw.randrange(len(packed))] ^= 1 << draw.randrange(8)
+        return Input(".jsonl.gz", bytes(packed))
+
+    def _damaged(self, draw: random.Random, text: str) -> str:
+        if draw.random() < 0.7:
+            document = json.loads(text)
+            for _ in range(draw.choice([1, 1, 2, 4])):
+                _in_json(draw, document)
+            return json.dumps(document)
+        return draw.choice(MUTATIONS)(draw, text)
 
 
-def peak() -> int:
-    """The most memory (bytes) of this program; `ru_maxrss` may be that of who started it."""
+def _hostile_run(draw: random.Random) -> Input:
+    kind: Callable[[random.Random], bytes] = draw.choice(
+        [hostile.bomb, hostile.wide_run, hostile.nested]
+    )
+    suffix = ".jsonl.gz" if kind is hostile.bomb else draw.choice([".json", ".jsonl"])
+    return Input(suffix, kind(draw))
+
+
+def _hostile_scenario(draw: random.Random) -> Input:
+    return Input(".yaml", draw.choice([hostile.wide_scenario, hostile.nested])(draw))
+
+
+# -- many inputs --------------------------------------------------------------------------------
+
+
+class Found(NamedTuple):
+    """How one input was taken."""
+
+    number: int
+    suffix: str
+    wrong: str  # "": nothing
+    end: str
+    seconds: float  # of CPU time
+    memory: int  # bytes, the most of the whole worker meanwhile
+
+
+@dataclass
+class Tally:
+    """What all inputs came to."""
+
+    ends: Counter[str] = field(default_factory=Counter)
+    bad: int = 0
+    many: int = 0
+    slowest: tuple[float, int] = (0.0, -1)  # seconds, and which
+    largest: tuple[int, int] = (0, -1)  # bytes, and which
+
+    def add(self, found: Found) -> None:
+        """Count it, and tell it if it was taken badly."""
+        wrong = found.wrong
+        if not wrong and found.seconds > HANG:
+            wrong = f"took {found.seconds:.1f} s of CPU time"
+        if not wrong and found.memory > MEMORY:
+            wrong = f"took {found.memory >> 20} MiB"
+        self.many += 1
+        self.ends[found.end] += 1
+        self.slowest = max(self.slowest, (found.seconds, found.number))
+        self.largest = max(self.largest, (found.memory, found.number))
+        if wrong:
+            self.bad += 1
+            print(f"input {found.number} ({found.suffix[1:]}): {wrong}", flush=True)
+        if self.many % 1000 == 0:
+            print(f"{self.many:,} inputs, {self.bad} taken badly", file=sys.stderr, flush=True)
+
+
+def taken(seeds: Seeds, seed: int, number: int, folder: Path) -> Found:
+    """Feed one input, and measure what it takes."""
+    given = seeds.input(seed, number)
+    file = folder / f"fuzz{given.suffix}"
+    file.write_bytes(given.content)
+    _forget_peak()
+    began = time.process_time()
+    wrong, end = complaint(given.arguments(file), file)
+    return Found(number, given.suffix, wrong, end, time.process_time() - began, _peak())
+
+
+def _forget_peak() -> None:
+    Path("/proc/self/clear_refs").write_text("5")
+
+
+def _peak() -> int:
+    """The most memory (bytes) of this program since `_forget_peak`."""
     status = Path("/proc/self/status").read_text()
     return int(re.findall(r"VmHWM:\s+(\d+) kB", status)[0]) << 10
+
+
+def _work(seeds: Seeds, seed: int, numbers: range, results: Connection) -> None:
+    """One worker: its numbers in order, each result at once."""
+    signal.signal(signal.SIGALRM, _alarm)
+    signal.signal(signal.SIGPROF, _alarm)
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    with tempfile.TemporaryDirectory() as name:
+        for number in numbers:
+            results.send(taken(seeds, seed, number, Path(name)))
+    results.close()
+
+
+@dataclass
+class Worker:
+    """A process that works through its numbers, watched from outside."""
+
+    seeds: Seeds
+    seed: int
+    left: range
+    process: Any = None
+    results: Any = None
+    heard: float = 0.0
+
+    def start(self) -> None:
+        """Begin, or go on behind an input that the process did not survive."""
+        self.results, theirs = multiprocessing.Pipe(duplex=False)
+        fork = multiprocessing.get_context("fork")
+        self.process = fork.Process(target=_work, args=(self.seeds, self.seed, self.left, theirs))
+        self.process.start()
+        theirs.close()
+        self.heard = time.monotonic()
+
+    def hear(self) -> Found | None:
+        """The next result; None: it is over, or dead."""
+        try:
+            found: Found = self.results.recv()
+        except EOFError:
+            return None
+        self.left, self.heard = self.left[1:], time.monotonic()
+        return found
+
+    def lost(self, why: str) -> Found:
+        """What is told of the input that ended the process, which is started again."""
+        self.process.kill()
+        self.process.join()
+        number, self.left = self.left[0], self.left[1:]
+        return Found(number, self.seeds.input(self.seed, number).suffix, why, "died", 0.0, 0)
+
+
+def run_all(seeds: Seeds, seed: int, numbers: range, workers: int) -> Tally:
+    """Every input, shared out to so many processes."""
+    tally = Tally()
+    busy = [Worker(seeds, seed, numbers[first::workers]) for first in range(workers)]
+    busy = [worker for worker in busy if worker.left]
+    for worker in busy:
+        worker.start()
+    while busy:
+        ready = wait([worker.results for worker in busy], timeout=1)
+        for worker in list(busy):
+            late = time.monotonic() - worker.heard > SLEEP + 10
+            found = worker.hear() if worker.results in ready else None
+            if worker.results in ready and found is None and not worker.left:
+                worker.process.join()
+                busy.remove(worker)
+            elif found is not None:
+                tally.add(found)
+            elif worker.results in ready or late:
+                tally.add(worker.lost("did not end" if late else "ended the whole process"))
+                worker.start()
+    return tally
 
 
 def main() -> int:
     """Feed, count, and keep what was taken badly."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--inputs", type=int, default=100_000)
+    parser.add_argument("--inputs", "--count", type=int, default=100_000)
+    parser.add_argument("--first", type=int, default=0, help="the number of the first input")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=1, help="processes that share the inputs")
     parser.add_argument("--only", type=int, help="this one, and show what the command says")
     arguments = parser.parse_args()
-    signal.signal(signal.SIGALRM, _alarm)
-    signal.signal(signal.SIGPROF, _alarm)
-    ends: Counter[str] = Counter()
-    bad, slowest = 0, 0.0
+    seeds = Seeds()
+    if arguments.only is not None:
+        return _show(seeds.input(arguments.seed, arguments.only))
+    numbers = range(arguments.first, arguments.first + arguments.inputs)
+    tally = run_all(seeds, arguments.seed, numbers, arguments.workers)
+    of = f"of seed {arguments.seed}, from {arguments.first:,}"
+    print(f"{tally.many:,} inputs {of}: {tally.bad} taken badly; {dict(tally.ends)}")
+    print(
+        f"slowest {tally.slowest[0]:.2f} s (input {tally.slowest[1]}), "
+        f"most memory {tally.largest[0] >> 20} MiB (input {tally.largest[1]}), "
+        f"at most {HANG} s and {MEMORY >> 20} MiB"
+    )
+    return int(tally.bad > 0)
+
+
+def _show(given: Input) -> int:
     with tempfile.TemporaryDirectory() as name:
-        for number, file, command in inputs(arguments.seed, Path(name)):
-            if arguments.only is not None:
-                if number == arguments.only:
-                    print(file.read_text(), cli.main(command), sep="\n")
-                    return 0
-                continue
-            if number == arguments.inputs:
-                break
-            began = time.process_time()
-            wrong, end = complaint(command, file)
-            slowest = max(slowest, time.process_time() - began)
-            ends[end] += 1
-            if wrong:
-                bad += 1
-                print(f"input {number} ({file.suffix[1:]}): {wrong}", flush=True)
-            if number % 1000 == 999:
-                print(f"{number + 1:,} inputs, {bad} taken badly", file=sys.stderr)
-    most = peak()
-    print(f"{arguments.inputs:,} inputs of seed {arguments.seed}: {bad} taken badly; {dict(ends)}")
-    print(f"slowest {slowest:.2f} s, most memory {most >> 20} MiB (at most {MEMORY >> 20})")
-    return int(bad > 0 or most > MEMORY)
+        file = Path(name) / f"fuzz{given.suffix}"
+        file.write_bytes(given.content)
+        print(given.content[:2000], len(given.content), cli.main(given.arguments(file)), sep="\n")
+    return 0
 
 
 if __name__ == "__main__":

@@ -34,13 +34,23 @@ class Asked:
 
     @property
     def nothing(self) -> bool:
-        """The scenario is to be as it is written."""
-        return self == Asked()
+        """The scenario is to be as it is written. Limits change nothing of it."""
+        return self == Asked(limits=self.limits)
 
-    def reads(self, *files: Path) -> list[Path]:
-        """The files of the command, and that of somebody's own policy."""
+    def reads(self, *files: Path, costs: str | None = None) -> list[Path]:
+        """The files of the command: its arguments, policies of one's own, the profile of --costs.
+
+        What the scenario itself names is known when it has been read, see `Shown.spare`.
+        """
+        from scenarios.profiles import file_of
+
         names = (self.policy or "").split(",")
-        return [*files, *(Path(name.partition(":")[0].strip()) for name in names if ":" in name)]
+        profile = file_of(costs)
+        return [
+            *files,
+            *(Path(name.partition(":")[0].strip()) for name in names if ":" in name),
+            *([] if profile is None else [profile]),
+        ]
 
     @cached_property
     def limit(self) -> Mapping[str, int]:

@@ -115,9 +115,9 @@ def simulated(workload: Workload, limits: Limits, explain: bool) -> Run:
 
 def streamed(workload: Workload, limits: Limits, out: Path) -> tuple[Streamed, Summary]:
     """Run the model with its record going to the file `out`; what it came to."""
+    from kernel.writing_files import save
     from sim import stream
     from sim.patience import answering, within
-    from timeline.document import save
     from timeline.streaming import Streamed, compressed
 
     if workload.expect is not None:

@@ -16,6 +16,7 @@ from kernel.errors import UsageError
 from report.outputs import Outputs, Result, with_outputs
 
 if TYPE_CHECKING:
+    from kernel.workload import Workload
     from timeline.run import Run
 
 DONE = 0
@@ -63,6 +64,14 @@ class Shown:
                 require_terminal(option)
         if self.streams and (self.decides or self.as_json or self.live or self.outputs.wanted):
             raise not_kept(self.out)
+
+    def spare(self, workloads: Iterable[Workload]) -> None:
+        """Before the run: no file takes the place of a policy that a scenario names, or of a module
+        beside it. Raises UsageError."""
+        from scenarios.policies import files_of
+
+        reads = [file for each in workloads for file in files_of(each.scheduler.policy)]
+        self.outputs.spare(self.out, reads=reads)
 
     def runs(self, runs: Sequence[Run], *, several: bool) -> int:
         """Write the files, print the result, walk through it; the exit status."""

@@ -14,7 +14,7 @@ from typing import Protocol
 from kernel.errors import PolicyError
 from kernel.process import ON_CORE, READY, RUNNING, Emit, Process, exchange, tag, transition
 from kernel.scheduling.blame import blaming
-from kernel.scheduling.explain import Decision, Explained
+from kernel.scheduling.explain import Decisions, Explained
 from kernel.scheduling.per_core import PerCore
 from kernel.workload import Costs, Workload
 
@@ -53,7 +53,7 @@ class Cores:
         self, workload: Workload, hardware: Hardware, emit: Emit, *, costs: Costs, explain: bool
     ) -> None:
         self.blamed = workload.scheduler.policy  # whose an exception in a policy is
-        self.decisions: list[Decision] | None = [] if explain else None
+        self.decisions = Decisions() if explain else None
         with blaming(self.blamed):
             policies = [workload.scheduler.build() for _ in range(_queues(workload))]
             if self.decisions is not None:

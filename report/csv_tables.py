@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TextIO
 
 from kernel.errors import UsageError
-from timeline.document import save
+from kernel.writing_files import save
 from timeline.run import Run
 from timeline.tidy import Table, cell, tables
 
@@ -33,6 +33,20 @@ def save_tables(folder: Path, runs: Sequence[Run]) -> None:
 
 def write_table(table: Table, stream: TextIO) -> None:
     """One table: its columns' names, then its rows."""
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(table.columns)
+    writer = csv.writer(_LineEnds(stream))
+    writer.writerow(table.names)
     writer.writerows(map(cell, row) for row in table.rows)
+
+
+class _LineEnds:
+    """A stream for `csv` whose rows end in a line feed alone.
+
+    Told to end its rows so, `csv` would leave a carriage return in a cell without quotes.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._write = stream.write
+
+    def write(self, row: str) -> None:
+        """One row, which ends in CR LF."""
+        self._write(row[:-2] + "\n")

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from kernel.errors import UsageError
+from kernel.writing_files import save
 from report.screen import console
-from timeline.document import save, write_run, write_runs
+from timeline.document import write_run, write_runs
 from timeline.run import Run
 
 if TYPE_CHECKING:

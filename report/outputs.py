@@ -7,7 +7,7 @@ run begins. To add one, add an `Output` to OUTPUTS; its writer is imported when 
 from __future__ import annotations
 
 import functools
-import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,6 +15,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from kernel.errors import UsageError
+from kernel.writing_files import (
+    can_be_replaced,
+    identity,
+    require_another,
+    require_writable,
+    require_writable_folder,
+)
 
 if TYPE_CHECKING:  # each command loads what it needs, when it needs it
     from timeline.compare import Comparison
@@ -37,7 +44,7 @@ class Output(NamedTuple):
     extra: str | None = None  # of pip, if it needs a library that is not always there
     module: str = ""  # that library, as it is imported
     decides: bool = False  # it shows decisions, so they are to be recorded
-    folder: bool = False  # it writes several files into a folder, which it makes
+    files_in: Callable[[Path], list[Path]] | None = None  # a folder, which it makes
 
 
 def _html(result: Result, path: Path) -> None:
@@ -70,6 +77,12 @@ def _csv(result: Result, path: Path) -> None:
     save_tables(path, result.runs)
 
 
+def _csv_files(folder: Path) -> list[Path]:
+    from timeline.tidy import TABLES
+
+    return [folder / f"{table}.csv" for table in TABLES]
+
+
 OUTPUTS = (
     Output(
         "html",
@@ -82,7 +95,7 @@ OUTPUTS = (
     Output("png", "A picture for a slide.", _png, extra="plot", module="matplotlib"),
     Output("svg", "A picture for a paper.", _svg, extra="plot", module="matplotlib"),
     Output("perfetto", "A trace for ui.perfetto.dev.", _perfetto, decides=True),
-    Output("csv", "Tables for pandas or DuckDB.", _csv, decides=True, folder=True),
+    Output("csv", "Tables for pandas or DuckDB.", _csv, decides=True, files_in=_csv_files),
 )
 
 
@@ -108,20 +121,34 @@ class Outputs:
         `others` are further files that the command will write; what it `reads` it must not write
         over. Raises UsageError.
         """
-        read = {_place(path) for path in reads}
         for output, _ in self._wanted:
             _require(output)
-        files = [path for path in others if path is not None]
-        files += [path for output, path in self._wanted if not output.folder]
-        for path in files:
+        single = [path for path in others if path is not None]
+        single += [path for output, path in self._wanted if output.files_in is None]
+        for path in single:
             require_writable(path)  # first: in a folder that we may not enter nothing can be seen
-            if _is_file(path) and _place(path) in read:
-                raise UsageError(f"{path}: is what this reads; must be another file")
-            if _is_file(path) and [_place(each) for each in files].count(_place(path)) > 1:
-                raise UsageError(f"{path}: is given twice, and can hold only one of the results")
         for output, path in self._wanted:
-            if output.folder:
-                require_writable_folder(path)
+            if output.files_in is not None:
+                require_writable_folder(path, output.files_in(path))
+        files = self._files(*others)
+        counted = Counter(identity(path) for path in files if can_be_replaced(path))
+        for path in files:
+            if counted[identity(path)] > 1:
+                raise UsageError(f"{path}: is given twice, and can hold only one of the results")
+        self.spare(*others, reads=reads)
+
+    def spare(self, *others: Path | None, reads: Iterable[Path]) -> None:
+        """Raises UsageError if a file that will be written is one that the command reads."""
+        read = list(reads)
+        for path in self._files(*others):
+            require_another(path, read)
+
+    def _files(self, *others: Path | None) -> list[Path]:
+        """All that will be written, the tables in a folder too."""
+        files = [path for path in others if path is not None]
+        for output, path in self._wanted:
+            files += [path] if output.files_in is None else output.files_in(path)
+        return files
 
     def write(self, result: Result) -> None:
         """Write them all. Raises UsageError if one cannot be written after all."""
@@ -142,43 +169,10 @@ def with_outputs(command: Callable[..., Any]) -> Callable[..., Any]:
         collected = click.option(
             f"--{output.option}",
             type=click.Path(path_type=Path),
-            metavar="DIR" if output.folder else "FILE",
+            metavar="DIR" if output.files_in is not None else "FILE",
             help=output.help,
         )(collected)
     return collected
-
-
-def require_writable(path: Path) -> None:
-    """Raises UsageError unless a file can be written at `path`. It is not touched."""
-    try:
-        if path.is_dir():
-            raise UsageError(f"{path}: is a folder; must be the name of a file")
-        place = path if path.exists() and not path.is_file() else path.parent
-        if not place.exists():
-            raise UsageError(f"{path}: cannot be written: there is no folder {place}")
-        if not os.access(place, os.W_OK):
-            raise UsageError(f"{path}: cannot be written: you may not write to {place}")
-        if place == path.parent and not place.is_dir():
-            raise UsageError(f"{path}: cannot be written: {place} is not a folder")
-        if len(os.fsencode(path.name)) > _longest_name(place):
-            raise UsageError(f"{path}: cannot be written: the name is too long")
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror or error}") from None
-
-
-def require_writable_folder(path: Path) -> None:
-    """Raises UsageError unless files can be written in a folder at `path`, which may have to be
-    made. It is not touched."""
-    try:
-        if path.exists() and not path.is_dir():
-            raise UsageError(f"{path}: is a file; must be a folder, or a name for a new one")
-        there = path if path.exists() else path.parent
-        if not there.is_dir():
-            raise UsageError(f"{path}: cannot be written: there is no folder {there}")
-        if not os.access(there, os.W_OK):
-            raise UsageError(f"{path}: cannot be written: you may not write to {there}")
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror or error}") from None
 
 
 def _require(output: Output) -> None:
@@ -189,16 +183,3 @@ def _require(output: Output) -> None:
             f"--{output.option} needs {output.module}, which is not installed: "
             f"pip install --editable '.[{output.extra}]'"
         )
-
-
-def _is_file(path: Path) -> bool:
-    return path.is_file() or not path.exists()  # but not /dev/null, a pipe
-
-
-def _place(path: Path) -> str:
-    return os.path.realpath(path)
-
-
-def _longest_name(folder: Path) -> int:
-    """Bytes; saving needs some for itself."""
-    return os.pathconf(folder, "PC_NAME_MAX") - len(f"..{os.getpid()}")

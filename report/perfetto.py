@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from kernel.process import READY, RUNNING, State
+from kernel.writing_files import save
 from report.comparison import titles
-from timeline.document import save
 from timeline.intervals import Interval
 from timeline.jobs import missed_deadlines
 from timeline.occupancy import moments

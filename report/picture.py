@@ -24,6 +24,7 @@ from matplotlib.text import Text
 from matplotlib.textpath import TextPath
 
 from kernel.errors import UsageError
+from kernel.writing_files import save
 from report.axis import unit_for
 from report.cells import span_of
 from report.comparison import titles
@@ -34,7 +35,6 @@ from report.panels import HEADING, UNUSED, Scale, draw_cores, draw_memory, draw_
 from report.screen import UNICODE, clean, wrap
 from report.sentences import machine_words, policy_words
 from report.tables import cut
-from timeline.document import save
 from timeline.run import Run
 from timeline.verdict import AGREE, DISAGREE
 

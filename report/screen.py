@@ -7,7 +7,7 @@ import re
 import sys
 from typing import NamedTuple, TextIO
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.console import Console
 
 PIPED_WIDTH = 80  # columns, when nobody says otherwise
@@ -111,8 +111,21 @@ def wrap(line: str, width: int) -> list[str]:
         if glue and cell_len(current) + 1 + cell_len(word) > width:
             lines.append(current)
             current, glue = indent, ""
-        current += glue + word
-        while cell_len(current) > width:
-            lines.append(set_cell_size(current, width))
-            current = indent + current[len(lines[-1].rstrip()) :]
+        *full, rest = _pieces(word, width - cell_len(indent))
+        lines += [indent + piece for piece in full]
+        current += glue + rest
     return [*lines, current.rstrip()]
+
+
+def _pieces(word: str, width: int) -> list[str]:
+    """A word in pieces of at most `width` columns, in one pass: a word may be a whole book."""
+    if cell_len(word) <= width:
+        return [word]
+    pieces, begin, used = [], 0, 0
+    for at, character in enumerate(word):
+        wide = cell_len(character)
+        if used + wide > width and at > begin:
+            pieces.append(word[begin:at])
+            begin, used = at, 0
+        used += wide
+    return [*pieces, word[begin:]]

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from kernel.errors import UsageError
 
+MOST = 100
+"""Mistakes that are told of one scenario. A damaged file can have one in each of its lines."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -47,4 +50,7 @@ class ScenarioError(UsageError):
         self.problems = problems
 
     def __str__(self) -> str:
-        return "\n".join(str(problem) for problem in self.problems)
+        lines = [str(problem) for problem in self.problems[:MOST]]
+        if len(self.problems) > MOST:
+            lines.append(f"{self.problems[0].file}: has further mistakes, which are not told")
+        return "\n".join(lines)

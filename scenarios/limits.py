@@ -60,9 +60,9 @@ class Limit(NamedTuple):
 
 
 KNOWN: dict[str, Limit] = {
-    "file_size": Limit(4_000_000, "bytes of the file", BYTES),
+    "file_size": Limit(1_000_000, "bytes of the file", BYTES),
     "nesting": Limit(100, "levels of lists and mappings"),
-    "nodes": Limit(1_000_000, "values in the file, aliases written out"),
+    "nodes": Limit(25_000, "values in the file, aliases written out"),
     "processes": Limit(1_000_000, "processes after every `count`"),
     "children": Limit(
         256, "processes that others start, and programs that are called, all of them together"
@@ -70,6 +70,8 @@ KNOWN: dict[str, Limit] = {
     "steps": Limit(
         10_000_000, "steps after every `count`, `repeat` and `jobs`; a release is one too"
     ),
+    "run_size": Limit(4_000_000, "bytes of a saved run, unpacked", BYTES),
+    "rows": Limit(25_000, "rows of a saved run, those of all its tables together"),
     "workers": Limit(4_000, "processes of a real run"),
     "memory": Limit(
         4 << 30, "memory of a real run's machine, and of what the command itself takes", BYTES

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from scenarios.errors import Problem
+from scenarios.errors import MOST, Problem
 from scenarios.estimates import Average, Estimated
 from scenarios.expectations import Expect, Means
 from scenarios.life import Called, Join, Observe, Receive, Send, Start
@@ -46,7 +46,7 @@ _MODELS: Mapping[str, type[BaseModel]] = {
 
 def problems(file: str, root: Node, error: ValidationError, base: KeyPath = ()) -> list[Problem]:
     """A problem for each error that pydantic found, below `base` in the tree."""
-    errors = error.errors(include_url=False)
+    errors = error.errors(include_url=False)[: MOST + 1]
     meant = {_meant(e["loc"]) for e in errors if e["type"] == "extra_forbidden"}
     return [
         _problem(file, root, (*base, *e["loc"]), e)

@@ -48,6 +48,14 @@ def fingerprint(policy: type[Policy]) -> str | None:
     return sha256(source).hexdigest() if isinstance(source, bytes) else None
 
 
+def files_of(policy: type[Policy]) -> list[Path]:
+    """The file that somebody's own policy was read from, and those that it may import beside it."""
+    if fingerprint(policy) is None:
+        return []
+    file = Path(str(sys.modules[policy.__module__].__file__))
+    return [file, *file.parent.glob("*.py"), *file.parent.glob("*/*.py")]
+
+
 def _no_policy(written: str) -> type[Policy]:
     known = f"known: {', '.join(POLICIES)}, or file.py:ClassName"
     meant = nearest(written, POLICIES)

@@ -7,18 +7,20 @@ costs anything), or `--costs FILE`.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from platform import node
 from typing import Any
 
+from kernel import writing_files
 from kernel.errors import UsageError
+from kernel.reading_files import TooLargeError, read_bounded
 from kernel.workload import Costs, Workload
 
 FORMAT = "multiprog-profile/1"
 CHARGED = ("dispatch", "switch", "migration")
+_LARGEST = 1_000_000  # bytes of a profile
 MAKE_ONE = "python cli.py calibrate makes one"
 
 
@@ -32,25 +34,22 @@ def own_path() -> Path:
 
 def save(profile: Mapping[str, Any], path: Path) -> None:
     """Write it whole or not at all. Raises UsageError."""
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(json.dumps(profile, indent=1) + "\n")
-        part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
-        raise UsageError(f"{path}: the profile cannot be saved: {error.strerror}") from None
+        raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
+    writing_files.save(path, lambda stream: stream.write(json.dumps(profile, indent=1) + "\n"))
 
 
 def read(path: Path) -> dict[str, Any]:
     """A saved profile. Raises UsageError if it is none."""
     try:
-        found = json.loads(path.read_bytes())
+        found = json.loads(read_bounded(path, _LARGEST))
     except FileNotFoundError:
         raise UsageError(f"{path}: there is no profile here; {MAKE_ONE}") from None
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
-    except ValueError:
+    except (ValueError, RecursionError, TooLargeError):
         raise UsageError(f"{path}: is no profile; {MAKE_ONE}") from None
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise UsageError(f"{path}: is no profile ({FORMAT}); {MAKE_ONE}")
@@ -65,6 +64,13 @@ def read(path: Path) -> dict[str, Any]:
     return found
 
 
+def file_of(written: str | None) -> Path | None:
+    """The profile that `--costs` reads, if it reads one."""
+    if written in (None, "ideal"):
+        return None
+    return own_path() if written == "measured" else Path(str(written))
+
+
 def with_costs(workload: Workload, written: str | None) -> Workload:
     """The workload with the costs that `--costs` asks for; None: those of the scenario.
 
@@ -72,9 +78,10 @@ def with_costs(workload: Workload, written: str | None) -> Workload:
     """
     if written is None:
         return workload
-    if written == "ideal":
+    file = file_of(written)
+    if file is None:
         return replace(workload, costs=Costs())
-    profile = read(own_path() if written == "measured" else Path(written))
+    profile = read(file)
     ours = workload.scheduler.dispatch == "ours"
     charged = {name: profile["costs" if ours else "free_costs"][name] for name in CHARGED}
     return replace(workload, costs=replace(workload.costs, booked=ours, **charged))

@@ -168,6 +168,18 @@ def _text(value: Any, _facts: Facts) -> str:
     return value
 
 
+def text(most: int) -> Read:
+    """Text of at most so many characters: what is printed is wrapped, drawn and compared."""
+
+    def convert(value: Any, facts: Facts) -> str:
+        written = _text(value, facts)
+        if len(written) > most:
+            raise ValueError(f"must be text of at most {most:,} characters (got {len(written):,})")
+        return written
+
+    return Read(convert, {"type": "string", "maxLength": most})
+
+
 def _name(value: Any, facts: Facts) -> str:
     text = _text(value, facts)
     if not text.strip() or not text.isprintable() or len(text) > 100:
@@ -248,7 +260,8 @@ Size = Annotated[int, size(0, "a size of 0 or more")]
 """bytes, at least 0"""
 Rate = Annotated[int, Read(_rate, {"type": "string", "examples": ["200MiB/s"]})]
 """bytes a second, at least 1"""
-Text = Annotated[str, Read(_text, {"type": "string"})]
+Text = Annotated[str, text(10_000)]
+LongText = Annotated[str, text(100_000)]
 Name = Annotated[str, Read(_name, {"type": "string", "minLength": 1, "maxLength": 100})]
 DeviceName = Annotated[str, Read(device_name, {"type": "string", "minLength": 1})]
 Units = Annotated[

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from kernel.reading_files import TooLargeError, read_bounded
 from scenarios.errors import Problem, ScenarioError
 
 GZIP = b"\x1f\x8b"  # with which such a file begins
@@ -13,8 +14,9 @@ def read(path: str | Path, largest: int) -> str:
     """The file's text. Raises ScenarioError if there is none, or it is too large or not UTF-8."""
     file = str(path)
     try:
-        with Path(path).open("rb") as stream:
-            raw = stream.read(largest + 1)
+        raw = read_bounded(Path(path), largest)
+    except TooLargeError:
+        raise _error(file, f"is larger than {largest:,} bytes (the limit file_size)") from None
     except FileNotFoundError:
         raise _error(file, "no such file") from None
     except IsADirectoryError:
@@ -22,8 +24,6 @@ def read(path: str | Path, largest: int) -> str:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise _error(file, f"cannot be read: {reason}") from None
-    if len(raw) > largest:
-        raise _error(file, f"is larger than {largest:,} bytes (the limit file_size)")
     return _decoded(file, raw)
 
 

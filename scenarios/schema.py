@@ -17,7 +17,7 @@ from scenarios.life import Barriers, Truth, Variables, learn_programs
 from scenarios.machine import Machine
 from scenarios.memory import Memory
 from scenarios.process import Process, Template
-from scenarios.quantities import Name, Positive, Text, TimeUnit, whole, word
+from scenarios.quantities import LongText, Name, Positive, Text, TimeUnit, whole, word
 
 MOST_SEED = 2**63 - 1
 
@@ -46,7 +46,7 @@ class Scenario(Model):
     """One scenario: a machine, a policy, and the programs that share it."""
 
     title: Text | None = Field(default=None, description="Default: the name of the file.")
-    about: Text | None = Field(
+    about: LongText | None = Field(
         default=None, description="What to look at; shown before the result."
     )
     time_unit: TimeUnit = Field(

@@ -24,7 +24,7 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
-from scenarios.errors import Problem, ScenarioError
+from scenarios.errors import MOST, Problem, ScenarioError
 from scenarios.scalars import Scalar, resolve
 from scenarios.words import NOTHING, KeyPath, dotted, shown
 
@@ -165,6 +165,8 @@ class _Builder:
         self.fail(*_place(event), message)
 
     def _complain(self, event: Any, message: str, *more: str) -> None:
+        if len(self.problems) > MOST:
+            return
         path = dotted((*self._path(), *more))
         self.problems.append(Problem(self.file, *_place(event), path, message, self.option))
 

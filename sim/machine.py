@@ -19,7 +19,7 @@ from simpy.events import Timeout
 from kernel.memory import Region, Transfer
 from kernel.process import Process
 from kernel.scheduling.blame import blaming
-from kernel.scheduling.explain import Decision
+from kernel.scheduling.explain import Decisions
 from kernel.system import System
 from kernel.workload import Costs, ProcessSpec, Workload
 from sim.booked import can_be_booked, in_book_time
@@ -69,7 +69,7 @@ class SimulatedMachine:
         return System(workload, self, emit, costs=workload.costs, explain=explain)
 
     @property
-    def decisions(self) -> list[Decision] | None:
+    def decisions(self) -> Decisions | None:
         """If they are to be explained."""
         return self._system.cores.decisions
 
@@ -83,6 +83,8 @@ class SimulatedMachine:
                 while True:
                     self._env.advance(LOOK_EVERY)
                     self.record.tidy()
+                    if self.decisions is not None:
+                        self.decisions.pack()
                     self._progress(self._done)
         finally:
             if collecting:

@@ -25,13 +25,18 @@ IO, REST = -4, -5
 """More causes. That the bursts of a process took longer is a cause of its own: its index."""
 
 
+MOST = 1_000_000
+"""Processes times stages. A stage may be late by what any of the processes did before it."""
+
+
 def chained(first: Book, second: Book) -> list[Delay] | None:
     """For each process its turnaround in `second` less that in `first`, by cause (ns).
 
-    One that did not end has an empty sum. None: the runs do not consist of the same stages.
+    One that did not end has an empty sum. None: the runs do not consist of the same stages, or of
+    so many that the causes of all of them would not fit into memory (`MOST`).
     """
     one, other = stages(first), stages(second)
-    if _shape(one) != _shape(other):
+    if _shape(one) != _shape(other) or len(one) * sum(map(len, one)) > MOST:
         return None
     for mine, yours in zip(one, other, strict=True):
         for stage, partner in zip(yours, mine, strict=True):

@@ -101,7 +101,7 @@ def make_run(
     machine: Mapping[str, Any] | None = None,
     overheads: Iterable[Overhead] = (),
     memory_events: Iterable[MemoryEvent] = (),
-    decisions: Iterable[Decision] | None = None,
+    decisions: Sequence[Decision] | None = None,
     stopped: str | None = None,
     stuck: Sequence[str] = (),
     life: Iterable[LifeEvent] | None = None,
@@ -128,7 +128,7 @@ def make_run(
         memory_events=with_memory_steps(workload, intervals, facts, memory_events),
         life=sorted(_life(workload, facts) if life is None else life, key=_moment),
         observations=list(observations),
-        decisions=None if decisions is None else list(decisions),
+        decisions=decisions,
         stopped=stopped,
         stuck=list(stuck),
     )

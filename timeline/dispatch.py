@@ -6,6 +6,7 @@ Such a *near tie* is no wrong decision, and is told apart from one here.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -20,6 +21,10 @@ NEAR_TIES = "same but for things that happen at once"
 SAME_ON_CORES = "same on every core"
 PARTED = "parted at a near tie"
 DIFFERENT = "different"
+
+
+FURTHEST = 64
+"""Places that an event goes forward past others that happen at once."""
 
 
 class Event(NamedTuple):
@@ -142,8 +147,9 @@ def compare_orders(
     """
     names, given = _names(first), _names(second)
     settled = second if names == given else _settled(first, second, window)
-    same_on_core = tuple(_on(core, first) == _on(core, second) for core in range(cores))
-    alike = all(same_on_core) and _on(-1, first) == _on(-1, second)
+    one, other = _by_core(first), _by_core(second)
+    same_on_core = tuple(one[core] == other[core] for core in range(cores))
+    alike = all(same_on_core) and one[-1] == other[-1]
     difference = None if names == _names(settled) else _first_difference(first, settled, window)
     changed = edits(names, given)
     moved = [pair for pair in _partners(first, second) if pair[0].core != pair[1].core]
@@ -189,8 +195,12 @@ def _first_times(events: Iterable[Event]) -> dict[str, int]:
     return times
 
 
-def _on(core: int, events: Iterable[Event]) -> list[str]:
-    return [event.process for event in events if event.core == core]
+def _by_core(events: Iterable[Event]) -> dict[int, list[str]]:
+    """Who came on each core, in order."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for event in events:
+        found[event.core].append(event.process)
+    return found
 
 
 def _labels(events: Iterable[Event]) -> list[Hashable]:
@@ -217,7 +227,7 @@ def _settled(first: Sequence[Event], second: Sequence[Event], window: Window) ->
     for label, event in zip(_labels(second), second, strict=True):
         place, other = partner.get(label, (-1, event))
         at = len(settled)
-        while at and 0 <= place < settled[at - 1][0]:
+        while at > len(settled) - FURTHEST and at and 0 <= place < settled[at - 1][0]:
             _, before_other, before = settled[at - 1]
             if not window.at_once((other, event), (before_other, before)):
                 break

@@ -7,14 +7,16 @@ Writing goes column by column and costs about a microsecond an interval.
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
 
 from kernel.errors import UsageError
+from kernel.reading_files import lines
+from kernel.writing_files import save
 from timeline import decisions, occupancy
+from timeline.bounds import UNBOUNDED, Limits, reading, rows_in, too_many_rows
 from timeline.reading import RUN, RUNS, read_run
 from timeline.run import LifeEvent, MemoryEvent, Observation, Overhead, Run
 from timeline.writing import interval_columns, row_of, rows_as_columns, to_json
@@ -42,44 +44,6 @@ def write_runs(runs: Sequence[Run], comparison: Mapping[str, Any] | None, stream
         for piece in _pieces(run):
             stream.write(piece)
     stream.write(f'],\n"comparison":{to_json(comparison)}}}\n')
-
-
-def save(path: Path, write: Callable[[TextIO], None]) -> None:
-    """Give `write` a stream whose content becomes the file at `path`, whole or not at all.
-
-    Raises UsageError if it cannot be written there.
-    """
-    try:
-        if path.exists() and not path.is_file():  # a pipe, a terminal, /dev/null
-            with path.open("w", encoding="utf-8") as stream:
-                write(stream)
-            return
-        name = path.with_name(f".{path.name}.{os.getpid()}")
-        name.unlink(missing_ok=True)  # left by one that was killed and had our number
-        try:
-            with _open_unseen(name) as stream:
-                write(stream)
-                stream.flush()
-                if not name.exists():
-                    fd = stream.fileno()  # src_dir_fd makes Python follow the link, as asked
-                    os.link(f"/proc/self/fd/{fd}", name, src_dir_fd=fd, follow_symlinks=True)
-            name.replace(path)
-        finally:
-            name.unlink(missing_ok=True)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror or error}") from None
-
-
-def _open_unseen(name: Path) -> TextIO:
-    """A file in the folder of `name` that has no name yet, so that no death leaves it behind.
-
-    Where the system has no such files it is `name` itself.
-    """
-    try:
-        fd = os.open(name.parent, os.O_TMPFILE | os.O_WRONLY, 0o666)
-    except (OSError, AttributeError):
-        return name.open("w", encoding="utf-8")
-    return os.fdopen(fd, "w", encoding="utf-8")
 
 
 # -- writing ----------------------------------------------------------------------------------
@@ -123,8 +87,9 @@ def _pieces(run: Run) -> Iterator[str]:
 # -- reading ----------------------------------------------------------------------------------
 
 
-def load(path: Path) -> list[Run]:
-    """The runs of a saved document: one, or several. Raises UsageError for anything else.
+def load(path: Path, limits: Limits = UNBOUNDED) -> list[Run]:
+    """The runs of a saved document: one, or several. Raises UsageError for anything else, and for
+    what is larger than `limits` allow.
 
     That is also what breaks a law that it cannot have broken: see `timeline.soundness`.
     """
@@ -133,14 +98,16 @@ def load(path: Path) -> list[Run]:
     if is_stream(path):
         from timeline.streaming import load_stream
 
-        return [load_stream(path)]
-    document = _parsed(path)
+        return [load_stream(path, limits)]
+    document = _parsed(path, limits)
     kind = document.get("format") if isinstance(document, dict) else None
     if kind not in (RUN, RUNS):
         raise UsageError(f'{path}: is not a saved run (its "format" is {kind!r}, not "{RUN}")')
     documents = document.get("runs") if kind == RUNS else [document]
     if not isinstance(documents, list) or not documents:
         raise UsageError(f"{path}: runs: must be a list of at least one run")
+    if sum(map(rows_in, documents)) > limits["rows"]:
+        raise too_many_rows(path, limits)
     try:
         runs = [read_run(each) for each in documents]
     except (ValueError, OverflowError) as error:
@@ -150,11 +117,11 @@ def load(path: Path) -> list[Run]:
     return runs
 
 
-def _parsed(path: Path) -> Any:
+def _parsed(path: Path, limits: Limits) -> Any:
+    with reading(path, limits) as stream:
+        content = b"".join(lines(stream, limits["run_size"]))
     try:
-        return json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=_no_number)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from None
+        return json.loads(content.decode("utf-8-sig"), parse_constant=_no_number)
     except UnicodeDecodeError:
         raise UsageError(f"{path}: is not UTF-8 text, so it is not a saved run") from None
     except json.JSONDecodeError as error:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache, partial
 from itertools import pairwise
 
 from kernel.marks import EXITCODES
@@ -94,25 +95,44 @@ _ENTERS = {
 """Whoever has just become something else may be suspended in the same moment."""
 
 
+class _Following:
+    """What may follow an interval in one run, worked out once for each state and reason."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self.of_process = cache(partial(self._allowed, False))
+        self.of_thread = cache(partial(self._allowed, True))
+
+    def of(self, row: ProcessRow) -> Callable[[int, str], frozenset[int]]:
+        """The states that may follow (state, why) in the life of `row`."""
+        return self.of_thread if row.name in self._book.threads else self.of_process
+
+    def _allowed(self, thread: bool, state: int, why: str) -> frozenset[int]:
+        book = self._book
+        allowed = _NEXT.get((state, why), frozenset())
+        if why in _ENTERS and book.suspends:
+            allowed |= {State.SUSPENDED}
+        if why == "dispatched" and book.switching_costs:
+            allowed |= {READY}  # preempted in the moment its switch was over
+        if book.living and why in _ENTERS:
+            allowed |= _OVER  # killed in the moment it became something else
+            if why == "blocked":  # what it waited for came in the same moment
+                allowed |= _READY_OR_ON
+        if thread:
+            allowed |= _OF_THREADS.get((state, why), frozenset())
+        if why in _ENTERS and book.run.stopped is not None and not book.simulated:
+            allowed |= {_END}  # stopped in the moment it became something else
+        return allowed
+
+
 def legal_states(book: Book) -> Iterator[Breach]:
     """Each state is left for a reason that leads from it to the next; a life ends where it may."""
+    may_follow = _Following(book)
     for row, track in book.lives:
+        allowed = may_follow.of(row)
         for at, interval in enumerate(track):
             following = track[at + 1].state if at + 1 < len(track) else _END
-            allowed = _NEXT.get((interval.state, interval.why), frozenset())
-            if interval.why in _ENTERS and book.suspends:
-                allowed |= {State.SUSPENDED}
-            if interval.why == "dispatched" and book.switching_costs:
-                allowed |= {READY}  # preempted in the moment its switch was over
-            if book.living and interval.why in _ENTERS:
-                allowed |= _OVER  # killed in the moment it became something else
-                if interval.why == "blocked":  # what it waited for came in the same moment
-                    allowed |= _READY_OR_ON
-            if row.name in book.threads:
-                allowed |= _OF_THREADS.get((interval.state, interval.why), frozenset())
-            if interval.why in _ENTERS and book.run.stopped is not None and not book.simulated:
-                allowed |= {_END}  # stopped in the moment it became something else
-            if following in allowed:
+            if following in allowed(interval.state, interval.why):
                 continue
             state = State(interval.state).name.lower()
             then = "nothing" if following == _END else State(following).name.lower()

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import pairwise
 
 from kernel.process import READY, RUNNING
@@ -64,9 +65,11 @@ def no_idle_core_while_ready(book: Book) -> Iterator[Breach]:
         return
     slack = book.slack
     waiting = _waiting(book)
+    spent = _spent(book)
     for core in range(len(book.lanes)):
-        idle = [(start, end - slack) for start, end in _idle(book, core) if end - start > slack]
-        for cores, rows in waiting.items():
+        stretches = _idle(book, core, spent[core])
+        idle = [(start, end - slack) for start, end in stretches if end - start > slack]
+        for cores, rows in waiting.items() if idle else ():
             if cores is not None and core not in cores:
                 continue
             for start, end, name in _meetings(idle, rows):
@@ -100,8 +103,9 @@ def _waiting(book: Book) -> dict[frozenset[int] | None, list[tuple[int, int, str
     A hole in a real slice is no wait for the dispatcher: an outsider had the core.
     """
     found: dict[frozenset[int] | None, list[tuple[int, int, str]]] = defaultdict(list)
-    switches = _by_end(book.run.overheads) if book.simulated else {}
-    reserved = book.run.machine.get("reservations", ())
+    slack = book.slack
+    given_at = _Given(book.run.overheads if book.simulated else ()).at
+    reserved = frozenset(book.run.machine.get("reservations", ()))
     for row, track in book.lives:
         if row.name in reserved:  # it has to wait when its budget is used up
             continue
@@ -111,48 +115,55 @@ def _waiting(book: Book) -> dict[frozenset[int] | None, list[tuple[int, int, str
                 continue
             end = interval.end
             if at + 1 < len(track) and interval.why == "dispatched":
-                end = _given_at(track[at + 1].start, switches, len(book.lanes))
-            if end - interval.start > book.slack:
-                found[cores].append((interval.start, end - book.slack, row.name))
+                end = given_at(track[at + 1].start)
+            if end - interval.start > slack:
+                found[cores].append((interval.start, end - slack, row.name))
     for rows in found.values():
         rows.sort()
     return found
 
 
-def _by_end(overheads: Iterable[Overhead]) -> dict[Stretch, list[Overhead]]:
-    """Overheads that took time, by (core, end)."""
-    found: dict[Stretch, list[Overhead]] = defaultdict(list)
-    for overhead in overheads:
-        if overhead.start_ns < overhead.end_ns:
-            found[overhead.core, overhead.end_ns].append(overhead)
+class _Given:
+    """When a core was given to a process: before it was switched to it."""
+
+    def __init__(self, overheads: Iterable[Overhead]) -> None:
+        # By end, core and part, those that took time. Of several of one kind the first counts.
+        self._parts: dict[int, dict[int, dict[str, int]]] = {}
+        for each in overheads:
+            if each.start_ns < each.end_ns:
+                here = self._parts.setdefault(each.end_ns, {}).setdefault(each.core, {})
+                here.setdefault(each.why, each.start_ns)
+        self.at = cache(self._at)
+
+    def _at(self, at: int) -> int:
+        """Of a process that got a core at `at` (ns).
+
+        It may be any core: one may lose the core in the moment it has it, and get another at once.
+        """
+        return min((self._begun(core, at) for core in self._parts.get(at, ())), default=at)
+
+    def _begun(self, core: int, end: int) -> int:
+        """When (ns) the switch of `core` that was over at `end` began."""
+        at, parts = end, list(COSTS)
+        while found := [part for part in self._parts.get(at, {}).get(core, ()) if part in parts]:
+            parts = parts[: parts.index(found[0])]
+            at = self._parts[at][core][found[0]]
+        return at
+
+
+def _spent(book: Book) -> dict[int, list[Stretch]]:
+    """By core, what it spent on itself. Dead time of a real switch is idle: see `slack`."""
+    found: dict[int, list[Stretch]] = defaultdict(list)
+    for row in book.run.overheads:
+        if book.simulated or row.why != "switch":
+            found[row.core].append((row.start_ns, row.end_ns))
     return found
 
 
-def _given_at(at: int, switches: dict[Stretch, list[Overhead]], cores: int) -> int:
-    """When a core was given to a process that got it at `at`: before it was switched to it.
-
-    It may be any core: one may lose the core in the moment it has it, and get another at once.
-    """
-    return min(_begun(core, at, switches) for core in range(cores))
-
-
-def _begun(core: int, end: int, switches: dict[Stretch, list[Overhead]]) -> int:
-    """When (ns) the switch of `core` that was over at `end` began; `end` if there was none."""
-    at, parts = end, list(COSTS)
-    while found := [o for o in switches.get((core, at), ()) if o.why in parts]:
-        parts = parts[: parts.index(found[0].why)]
-        at = found[0].start_ns
-    return at
-
-
-def _idle(book: Book, core: int) -> Iterator[Stretch]:
-    """When nothing had the core. Dead time of a real switch is idle: the slack is its measure."""
+def _idle(book: Book, core: int, spent: Iterable[Stretch]) -> Iterator[Stretch]:
+    """When nothing had the core, and it did not spend the time on itself."""
     taken = [(row.start, row.end) for row in book.lanes[core]]
-    taken += (
-        (row.start_ns, row.end_ns)
-        for row in book.run.overheads
-        if row.core == core and (book.simulated or row.why != "switch")
-    )
+    taken += spent
     at = 0
     for start, end in sorted(taken):
         if start > at:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
+from collections.abc import Sequence
+from itertools import accumulate
 
 from timeline.book import Book
-from timeline.run import Run
+from timeline.run import Overhead, Run
 
 SWITCHING, FOREIGN, LATE = -1, -2, -3
 """Causes: it changed hands; somebody outside the scenario had it; nobody had."""
@@ -31,20 +33,34 @@ class Lost:
     """Of one run, for whoever asks about a stretch of time on a core."""
 
     def __init__(self, book: Book) -> None:
-        self._by_core: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
-        for row in sorted(book.run.overheads, key=lambda row: row.start_ns):
+        stretches: dict[tuple[int, int], list[Overhead]] = defaultdict(list)
+        for row in book.run.overheads:
             cause = FOREIGN if row.why == OUTSIDE else SWITCHING
-            self._by_core[row.core].append((row.start_ns, row.end_ns, cause))
+            stretches[row.core, cause].append(row)
+        self._spent = {key: _Spent(rows) for key, rows in stretches.items()}
 
     def between(self, core: int, start: int, end: int) -> Delay:
         """By cause, ns; they add up to end less start, with what nobody had as LATE."""
         found: Delay = {LATE: end - start}
-        lost = self._by_core[core]
-        at = max(0, bisect_right(lost, start, key=lambda row: row[0]) - 1)
-        while at < len(lost) and lost[at][0] < end:
-            since, until, cause = lost[at]
-            common = max(0, min(until, end) - max(since, start))
-            found[cause] = found.get(cause, 0) + common
-            found[LATE] -= common
-            at += 1
+        for cause in (SWITCHING, FOREIGN):
+            spent = self._spent.get((core, cause))
+            if spent is not None and end > start:
+                found[cause] = spent.until(end) - spent.until(start)
+                found[LATE] -= found[cause]
         return found
+
+
+class _Spent:
+    """How much time the stretches of one core and one cause took up to any moment."""
+
+    def __init__(self, rows: Sequence[Overhead]) -> None:
+        self._starts = sorted(row.start_ns for row in rows)
+        self._ends = sorted(row.end_ns for row in rows)
+        self._sum_of_starts = list(accumulate(self._starts, initial=0))
+        self._sum_of_ends = list(accumulate(self._ends, initial=0))
+
+    def until(self, at: int) -> int:
+        """ns up to `at`: what each stretch has of it, whole or in part, added up."""
+        begun, over = bisect_right(self._starts, at), bisect_right(self._ends, at)
+        under_way = begun - over
+        return self._sum_of_ends[over] + under_way * at - self._sum_of_starts[begun]

@@ -169,7 +169,7 @@ class Run:
     life: list[LifeEvent] = field(default_factory=list)
     observations: list[Observation] = field(default_factory=list)
     expectations: list[Expectation] = field(default_factory=list)
-    decisions: list[Decision] | None = None  # with --explain
+    decisions: Sequence[Decision] | None = None  # with --explain
     stopped: str | None = None  # why the run ended before its programs did
     stuck: list[str] = field(default_factory=list)  # who waits for ever, if it is a deadlock
 

@@ -7,37 +7,57 @@ column `run`, so that several runs lie in one table and are told apart by a grou
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from itertools import chain
-from typing import Any, NamedTuple, get_args, get_origin
+from functools import partial
+from typing import Any, NamedTuple
 
 from kernel.process import WHYS
-from timeline import shapes
 from timeline.occupancy import Moment, moments
 from timeline.reading import STATES
-from timeline.run import CoreRow, MemoryEvent, ProcessRow, Run
+from timeline.run import CoreRow, LifeEvent, MemoryEvent, Observation, Overhead, ProcessRow, Run
 
 Columns = dict[str, Sequence[Any]]
 """Name to values, all equally long. None: it never happened, or does not apply."""
+Row = tuple[Any, ...]
+
+
+class Part(NamedTuple):
+    """The rows that one run has in a table: made one by one, when they are asked for."""
+
+    columns: Sequence[str]
+    rows: Callable[[], Iterable[Row]]
 
 
 class Table(NamedTuple):
-    """One table. `columns` are equally long."""
+    """One table. It is made when its rows are asked for; none of them is kept."""
 
     name: str
-    columns: Columns
+    names: Sequence[str]  # of the columns
+    parts: Sequence[tuple[str, Part]]  # what the run is called, and its rows
 
     @property
-    def rows(self) -> Iterator[tuple[Any, ...]]:
-        """One after another, values in the order of the columns."""
-        return zip(*self.columns.values(), strict=True)
+    def rows(self) -> Iterator[Row]:
+        """One after another, values in the order of `names`."""
+        for label, part in self.parts:
+            for row in part.rows():
+                yield label, *row
 
+    @property
+    def columns(self) -> Columns:
+        """The whole table at once, as lists of equal length."""
+        columns = list(map(list, zip(*self.rows, strict=True))) or [[] for _ in self.names]
+        return dict(zip(self.names, columns, strict=True))
+
+
+TABLES = (
+    *("runs", "processes", "intervals", "cores", "jobs", "decisions", "ready"),
+    *("overheads", "memory", "life", "observations", "occupancy", "expectations"),
+)
+"""The names of all tables."""
 
 _UNITS = {"base": "base_bytes", "size": "size_bytes", "requested": "requested_bytes"}
 _UNITS |= {name: f"{name}_bytes" for name in ("allocated", "free", "largest_hole")}
-_NAMES = {"memory_events": "memory"}
-"""Tables that are called otherwise than the record calls them."""
 
 
 def labels(runs: Sequence[Run]) -> list[str]:
@@ -54,43 +74,37 @@ def labels(runs: Sequence[Run]) -> list[str]:
 def tables(runs: Sequence[Run]) -> list[Table]:
     """All tables of these runs; a table without rows has its columns all the same."""
     names = labels(runs)
-    parts = [_tables(run) for run in runs]
-    return [Table(table, _joined(names, [each[table] for each in parts])) for table in parts[0]]
-
-
-def _joined(names: Sequence[str], parts: Sequence[Columns]) -> Columns:
-    columns: dict[str, None] = {}
-    for part in parts:
-        columns |= dict.fromkeys(part)
-    lengths = [len(next(iter(part.values()))) for part in parts]
-    found: Columns = {
-        "run": [n for n, length in zip(names, lengths, strict=True) for _ in range(length)]
-    }
-    for column in columns:
-        cells = (
-            part.get(column, [None] * length) for part, length in zip(parts, lengths, strict=True)
+    parts = [_parts(run) for run in runs]
+    return [
+        Table(
+            table,
+            ("run", *parts[0][table].columns),
+            [(name, each[table]) for name, each in zip(names, parts, strict=True)],
         )
-        found[column] = list(chain.from_iterable(cells))
-    return found
+        for table in TABLES
+    ]
 
 
-def _tables(run: Run) -> dict[str, Columns]:
-    """Without the column `run`. Lists of rows that the record has are taken as they are found."""
+def _parts(run: Run) -> dict[str, Part]:
+    """Without the column `run`."""
     return {
         "runs": _of_run(run),
         "processes": _processes(run),
-        "intervals": _intervals(run),
+        "intervals": Part(_INTERVALS, partial(_intervals, run)),
         "cores": _records(run.cores, CoreRow),
-        "jobs": _jobs(run),
-        "decisions": _decisions(run),
-        "ready": _ready(run),
-        **_events(run),
-        "occupancy": _columns(Moment, moments(run)),
-        "expectations": _expectations(run),
+        "jobs": Part(_JOBS, partial(_jobs, run)),
+        "decisions": Part(_DECISIONS, partial(_decisions, run)),
+        "ready": Part(_READY, partial(_ready, run)),
+        "overheads": _tuples(Overhead, lambda: run.overheads),
+        "memory": _tuples(MemoryEvent, partial(_memory, run)),
+        "life": _tuples(LifeEvent, lambda: run.life),
+        "observations": _tuples(Observation, partial(_single, run.observations)),
+        "occupancy": _tuples(Moment, partial(moments, run)),
+        "expectations": Part(_EXPECTATIONS, partial(_expectations, run)),
     }
 
 
-def _of_run(run: Run) -> Columns:
+def _of_run(run: Run) -> Part:
     memory = run.machine.get("memory")
     averages = {
         f"mean_{name}" if name.endswith("_ns") else name: value
@@ -110,77 +124,82 @@ def _of_run(run: Run) -> Columns:
         **averages,
         "stopped": run.stopped,
     }
-    return {name: [value] for name, value in row.items()}
+    return Part(tuple(row), lambda: [tuple(row.values())])
 
 
-def _processes(run: Run) -> Columns:
-    columns = _records(run.processes, ProcessRow)
-    del columns["jobs"]  # a table of its own
-    columns = {"process": columns.pop("name"), **columns}
-    places = columns.pop("memory")
-    for name in ("base", "size", "requested"):
-        columns[f"memory_{name}_bytes"] = [place and getattr(place, name) for place in places]
-    return columns
+def _processes(run: Run) -> Part:
+    fields_ = [field.name for field in fields(ProcessRow)]
+    plain = [name for name in fields_ if name not in ("name", "memory", "jobs")]
+    places = ("base", "size", "requested")
+
+    def rows() -> Iterator[Row]:
+        for row in run.processes:
+            memory = row.memory
+            place = [None if memory is None else getattr(memory, name) for name in places]
+            yield row.name, *(getattr(row, name) for name in plain), *place
+
+    return Part(("process", *plain, *(f"memory_{name}_bytes" for name in places)), rows)
 
 
-def _intervals(run: Run) -> Columns:
-    rows = run.intervals
-    processes, devices = run.process_names, [*run.device_names, None]  # -1 is the last: none
-    return {
-        "process": [processes[index] for index in rows.process],
-        "state": [STATES[code] for code in rows.state],
-        "start_ns": rows.start.tolist(),
-        "end_ns": rows.end.tolist(),
-        "core": [core if core >= 0 else None for core in rows.core],
-        "device": [devices[index] for index in rows.device],
-        "why": [WHYS[code] for code in rows.why],
-    }
+_INTERVALS = ("process", "state", "start_ns", "end_ns", "core", "device", "why")
 
 
-def _jobs(run: Run) -> Columns:
-    rows = [
-        (row.name, number, job["release_ns"], job["deadline_ns"], job["completion_ns"])
-        for row in run.processes
-        for number, job in enumerate(row.jobs or ())
-    ]
-    return _named(("process", "job", "release_ns", "deadline_ns", "completion_ns"), rows)
+def _intervals(run: Run) -> Iterator[Row]:
+    process, state, start, end, core, device, why = run.intervals.columns()
+    devices = [*run.device_names, None]  # -1 is the last: none
+    cores = [*range(len(run.cores)), None]
+    return zip(
+        map(run.process_names.__getitem__, process),
+        map(STATES.__getitem__, state),
+        start,
+        end,
+        map(cores.__getitem__, core),
+        map(devices.__getitem__, device),
+        map(WHYS.__getitem__, why),
+        strict=True,
+    )
 
 
-def _decisions(run: Run) -> Columns:
-    rows = [
-        (number, each.at_ns, each.core, each.event, each.process, each.rule)
-        for number, each in enumerate(run.decisions or ())
-    ]
-    return _named(("decision", "at_ns", "core", "event", "process", "rule"), rows)
+_JOBS = ("process", "job", "release_ns", "deadline_ns", "completion_ns")
 
 
-def _ready(run: Run) -> Columns:
+def _jobs(run: Run) -> Iterator[Row]:
+    for row in run.processes:
+        for number, job in enumerate(row.jobs or ()):
+            yield row.name, number, job["release_ns"], job["deadline_ns"], job["completion_ns"]
+
+
+_DECISIONS = ("decision", "at_ns", "core", "event", "process", "rule")
+
+
+def _decisions(run: Run) -> Iterator[Row]:
+    for number, each in enumerate(run.decisions or ()):
+        yield number, each.at_ns, each.core, each.event, each.process, each.rule
+
+
+_READY = ("decision", "place", "process", "key", "value")
+
+
+def _ready(run: Run) -> Iterator[Row]:
     """Who was ready at each decision, in order: a row for each key that it had, or one for none."""
-    rows = [
-        (number, place, name, key, value)
-        for number, each in enumerate(run.decisions or ())
-        for place, (name, keys) in enumerate(each.ready)
-        for key, value in (keys.items() or [(None, None)])
-    ]
-    return _named(("decision", "place", "process", "key", "value"), rows)
+    for number, each in enumerate(run.decisions or ()):
+        for place, (name, keys) in enumerate(each.ready):
+            for key, value in keys.items() or [(None, None)]:
+                yield number, place, name, key, value
 
 
-def _expectations(run: Run) -> Columns:
-    rows = [(each.what, each.wanted, each.got, each.holds) for each in run.expectations]
-    return _named(("what", "wanted", "got", "holds"), rows)
+_EXPECTATIONS = ("what", "wanted", "got", "holds")
 
 
-def _events(run: Run) -> dict[str, Columns]:
-    """Every list of named tuples that the record has: overheads, memory, life, observations, …"""
-    found: dict[str, Columns] = {}
-    for name, hint in shapes.hints(Run).items():
-        kinds = get_args(hint) if get_origin(hint) is list else ()
-        if kinds and issubclass(kinds[0], tuple):
-            rows = list(getattr(run, name))
-            if name == "observations":
-                rows = list(_single(rows))
-            found[_NAMES.get(name, name)] = _columns(kinds[0], rows)
-    return found
+def _expectations(run: Run) -> Iterator[Row]:
+    for each in run.expectations:
+        yield each.what, each.wanted, each.got, each.holds
+
+
+def _memory(run: Run) -> Iterator[Row]:
+    """What is -1 for 'nowhere' in the record is None here."""
+    for at, event, process, base, size in run.memory_events:
+        yield at, event, process, None if base == -1 else base, None if size == -1 else size
 
 
 def _single(observations: Iterable[Any]) -> Iterator[Any]:
@@ -193,31 +212,31 @@ def _single(observations: Iterable[Any]) -> Iterator[Any]:
             yield each
 
 
-def _columns(kind: Any, rows: Sequence[Any]) -> Columns:
-    """Of named tuples. What is -1 for 'nowhere' in the record is None here."""
-    columns = _named([_UNITS.get(name, name) for name in kind._fields], rows)
-    if kind is MemoryEvent:
-        for name in ("base_bytes", "size_bytes"):
-            columns[name] = [None if value == -1 else value for value in columns[name]]
-    return columns
+def _tuples(kind: Any, rows: Callable[[], Iterable[Row]]) -> Part:
+    """Of named tuples."""
+    return Part([_UNITS.get(name, name) for name in kind._fields], rows)
 
 
-def _named(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Columns:
-    columns = zip(*rows, strict=True) if rows else ([] for _ in names)
-    return dict(zip(names, map(list, columns), strict=True))
-
-
-def _records(rows: Sequence[Any], kind: Any) -> Columns:
+def _records(rows: Sequence[Any], kind: Any) -> Part:
     """Of dataclasses."""
-    return {field.name: [getattr(row, field.name) for row in rows] for field in fields(kind)}
+    names = [field.name for field in fields(kind)]
+    return Part(names, lambda: (tuple(getattr(row, name) for name in names) for row in rows))
 
 
 def cell(value: object) -> object:
     """A value as a cell of a text table: lists and objects as JSON, true and false in JSON's words.
 
-    None stays None, which a CSV writer leaves empty.
+    None stays None, which a CSV writer leaves empty. Text that a spreadsheet would take for a
+    formula gets an apostrophe before it; numbers stay numbers.
     """
-    if value is None or type(value) in (str, int, float):
+    kind = type(value)
+    if kind is str:
+        return f"'{value}" if value[:1] in _FORMULAS else value  # type: ignore[index]
+    if value is None or kind is int or kind is float:
         return value
     plain = vars(value) if is_dataclass(value) else value
     return json.dumps(plain, default=str)
+
+
+_FORMULAS = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+"""With which a formula begins, for one spreadsheet or another; the last four are full-width."""

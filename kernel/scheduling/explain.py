@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+import marshal
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, NamedTuple, overload
 
 from kernel.process import Process
 from kernel.scheduling.policy import Policy
@@ -20,10 +22,78 @@ class Decision(NamedTuple):
     ready: tuple[tuple[str, Mapping[str, Any]], ...]  # who else could be: name and keys, in order
 
 
+class Decisions(Sequence[Decision]):
+    """The decisions of a run in the order in which they were taken.
+
+    Python's own objects take about a kilobyte a decision. `pack` turns whole pieces into bytes, a
+    tenth of that; a piece is unpacked again while it is looked at.
+    """
+
+    PIECE = 1024  # decisions
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes | list[Decision]] = []  # each of PIECE
+        self._loose: list[Decision] = []
+        self._seen: tuple[int, list[Decision]] = (-1, [])  # the piece that was looked at last
+
+    def append(self, decision: Decision) -> None:
+        """Add one. It may be changed no more."""
+        self._loose.append(decision)
+
+    def pack(self) -> None:
+        """Pack what is loose, in whole pieces. To be called now and then."""
+        while len(self._loose) >= self.PIECE:
+            self._pieces.append(_packed(self._loose[: self.PIECE]))
+            del self._loose[: self.PIECE]
+
+    def __len__(self) -> int:
+        return len(self._pieces) * self.PIECE + len(self._loose)
+
+    def __iter__(self) -> Iterator[Decision]:
+        for number in range(len(self._pieces)):
+            yield from self._piece(number)
+        yield from self._loose
+
+    @overload
+    def __getitem__(self, index: int) -> Decision: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Decision]: ...
+    def __getitem__(self, index: int | slice) -> Decision | list[Decision]:
+        if isinstance(index, slice):
+            start, stop, step = index.indices(len(self))
+            if (start, step) == (0, 1):
+                return list(islice(self, stop))
+            return [self[each] for each in range(start, stop, step)]
+        place = range(len(self))[index]  # counts from the end, and raises, as a list does
+        number, within = divmod(place, self.PIECE)
+        return (self._piece(number) if number < len(self._pieces) else self._loose)[within]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment] # it can grow
+
+    def _piece(self, number: int) -> list[Decision]:
+        piece = self._pieces[number]
+        if isinstance(piece, list):
+            return piece
+        if self._seen[0] != number:
+            self._seen = number, [Decision(*each) for each in marshal.loads(piece)]
+        return self._seen[1]
+
+
+def _packed(piece: list[Decision]) -> bytes | list[Decision]:
+    """The same as bytes; as it is, if a policy's keys are no plain values (a fraction)."""
+    try:
+        return marshal.dumps([tuple(decision) for decision in piece])
+    except ValueError:
+        return piece
+
+
 class Explained(Policy):
     """A policy that also adds its `decisions`. Each costs as much as there are ready."""
 
-    def __init__(self, policy: Policy, decisions: list[Decision]) -> None:
+    def __init__(self, policy: Policy, decisions: Decisions) -> None:
         self.policy = policy
         self.decisions = decisions
         self.rule, self.tie_rule = policy.rule, policy.tie_rule  # type: ignore[misc]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import importlib
+import io
 import re
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,10 @@ from typing import Any
 import pytest
 
 from kernel.errors import UsageError
-from report.csv_tables import save_tables
+from report.csv_tables import save_tables, write_table
 from tests.timeline.gantt import gantt
 from timeline.run import REAL, Run
-from timeline.tidy import tables
+from timeline.tidy import Part, Table, tables
 
 PAGE = Path(__file__).parents[2] / "docs" / "tables.md"
 MODEL = """
@@ -128,3 +129,37 @@ def test_duckdb_gives_the_same_answers(pandas_answers: dict[str, Any]) -> None:
     assert {row[:2]: row[2] for row in answers["busy"]} == pandas_answers["busy"].to_dict()
     counted = pandas_answers["slices"]["count"].to_dict()
     assert {row[:2]: row[2] for row in answers["slices"]} == counted
+
+
+# -- what a spreadsheet makes of it ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+A1", "'+A1"),
+        ("-A1", "'-A1"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\tx", "'\tx"),
+        ("plain", "plain"),
+        (-5, "-5"),
+        (-0.5, "-0.5"),
+        ("a\rb", '"a\rb"'),
+        ('a"b,\nc', '"a""b,\nc"'),
+    ],
+)
+def test_no_text_is_a_formula_and_numbers_stay_numbers(value: object, written: str) -> None:
+    stream = io.StringIO(newline="")
+    table = Table("x", ["a", "b"], [("run", Part(["b"], lambda: [(value,)]))])
+
+    write_table(table, stream)
+
+    assert stream.getvalue() == f"a,b\nrun,{written}\n"
+
+
+def test_rows_are_made_when_they_are_written() -> None:
+    def never() -> list[tuple[object, ...]]:
+        raise AssertionError("made too early")
+
+    assert Table("x", ["a", "b"], [("run", Part(["b"], never))]).names == ["a", "b"]

@@ -11,7 +11,8 @@ import pytest
 
 from cli import main
 from kernel.errors import UsageError
-from report.outputs import OUTPUTS, Output, Outputs, require_writable, require_writable_folder
+from kernel.writing_files import require_writable, require_writable_folder
+from report.outputs import OUTPUTS, Output, Outputs
 
 SCENARIO = "processes: [{name: A, cpu: 2ms}, {name: B, cpu: 1ms}]\n"
 HTML = OUTPUTS[0]
@@ -176,7 +177,7 @@ def test_every_output_has_an_option_with_help(capsys: pytest.CaptureFixture[str]
         assert main([command, "--help"]) == 0
         text = capsys.readouterr().out
         for output in OUTPUTS:
-            assert f"--{output.option} {'DIR' if output.folder else 'FILE'}" in text
+            assert f"--{output.option} {'DIR' if output.files_in else 'FILE'}" in text
 
 
 def test_an_output_that_needs_no_library_asks_for_none(tmp_path: Path) -> None:
@@ -188,3 +189,95 @@ def test_an_output_that_needs_no_library_asks_for_none(tmp_path: Path) -> None:
     outputs.write([])  # type: ignore[arg-type]
     assert written == [tmp_path / "x"]
     assert not outputs.decides
+
+
+# -- what the command reads -----------------------------------------------------------------------
+
+POLICY = """
+from helper import first
+from kernel.scheduling import Policy
+
+
+class Mine(Policy):
+    \"\"\"The first come.\"\"\"
+
+    def setup(self):
+        self.queue = []
+
+    def ready(self, process, why):
+        self.queue.append(process)
+
+    def pick(self, core):
+        if self.queue:
+            return self.queue.pop(0), None
+"""
+
+
+@pytest.mark.parametrize("option", ["--out", "--html", "--svg", "--perfetto"])
+@pytest.mark.parametrize("name", ["mine.py", "hard.json", "soft.json", "helper.py"])
+def test_the_policy_that_a_scenario_names_is_not_written_over(
+    option: str,
+    name: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    policy, helper = tmp_path / "mine.py", tmp_path / "helper.py"
+    policy.write_text(POLICY)
+    helper.write_text("first = 0\n")
+    (tmp_path / "hard.json").hardlink_to(policy)
+    (tmp_path / "soft.json").symlink_to(policy)
+    scenario = tmp_path / "own.yaml"
+    scenario.write_text(f"scheduler: {{policy: 'mine.py:Mine'}}\n{SCENARIO}")
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    assert main(["simulate", str(scenario), option, str(tmp_path / name)]) == 2
+    assert capsys.readouterr().err == (
+        f"{tmp_path / name}: is what this reads; must be another file\n"
+    )
+    assert (policy.read_text(), helper.read_text()) == (POLICY, "first = 0\n")
+
+
+def test_the_profile_of_costs_is_not_written_over(
+    small: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    profile = tmp_path / "p.json"
+    profile.write_text("{}")
+
+    assert main(["simulate", small, "--costs", str(profile), "--out", str(profile)]) == 2
+    assert "is what this reads" in capsys.readouterr().err
+    assert profile.read_text() == "{}"
+
+
+def test_a_table_does_not_take_the_place_of_what_is_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scenario = tmp_path / "runs.csv"
+    scenario.write_text(SCENARIO)
+
+    assert main(["simulate", str(scenario), "--csv", str(tmp_path)]) == 2
+    assert "is what this reads" in capsys.readouterr().err
+    assert scenario.read_text() == SCENARIO
+
+
+def test_two_names_of_one_file_hold_one_result(
+    small: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "one").touch()
+    (tmp_path / "two").hardlink_to(tmp_path / "one")
+
+    arguments = ["--out", str(tmp_path / "one"), "--html", str(tmp_path / "two")]
+    assert main(["simulate", small, *arguments]) == 2
+    assert "is given twice" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--out", "--html", "--svg", "--perfetto", "--csv"])
+def test_names_that_are_no_unicode_are_no_trouble(
+    option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    odd = os.fsdecode(b"caf\xe9")
+    scenario = tmp_path / f"{odd}.yaml"
+    scenario.write_text(SCENARIO)
+
+    assert main(["simulate", str(scenario), option, str(tmp_path / f"{odd}.out")]) == 0
+    assert (tmp_path / f"{odd}.out").exists()

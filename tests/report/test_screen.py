@@ -48,3 +48,13 @@ def test_a_word_that_is_too_long_is_broken() -> None:
 
 def test_control_characters_become_spaces() -> None:
     assert clean("a\x1b[1mb\tc\nd") == "a [1mb c\nd"
+
+
+def test_a_word_as_long_as_a_book_is_broken_at_the_width() -> None:
+    lines = wrap("x" * 100_003, 100)
+
+    assert [len(line) for line in lines] == [100] * 1000 + [3]
+
+
+def test_wide_characters_are_never_broken_in_two() -> None:
+    assert wrap("  " + "你" * 7, 7) == ["  你你", "  你你", "  你你", "  你"]

@@ -64,8 +64,8 @@ def test_a_compressed_file(tmp_path: Path) -> None:
 
 
 def test_a_giant_file_is_not_read(wrong: Wrong) -> None:
-    assert wrong(GOOD + "#" * 4_000_000) == [
-        "f.yaml: is larger than 4,000,000 bytes (the limit file_size)"
+    assert wrong(GOOD + "#" * 1_000_000) == [
+        "f.yaml: is larger than 1,000,000 bytes (the limit file_size)"
     ]
 
 
@@ -127,7 +127,7 @@ def test_an_alias_bomb_is_refused_before_it_expands(wrong: Wrong) -> None:
     rows += [f"a{k}: &a{k} [{', '.join([f'*a{k - 1}'] * 10)}]" for k in range(1, 30)]
     (line,) = wrong("\n".join(rows))
     assert line.endswith(
-        "has more than 1,000,000 values with its aliases written out (the limit nodes)"
+        "has more than 25,000 values with its aliases written out (the limit nodes)"
     )
 
 
@@ -189,3 +189,25 @@ def test_nothing_but_a_scenario_error_comes_of_any_text(text: str, tmp_path: Pat
     except ScenarioError as caught:
         assert all(str(problem).startswith(str(path)) for problem in caught.problems)
         assert len(str(caught).splitlines()) == len(caught.problems)
+
+
+def test_a_text_may_be_long_but_not_a_book(wrong: Wrong) -> None:
+    assert wrong(f"title: {'x' * 10_001}\n{GOOD}") == [
+        "f.yaml:1:8: title: must be text of at most 10,000 characters (got 10,001)"
+    ]
+
+
+def test_no_more_than_a_hundred_mistakes_are_told(wrong: Wrong) -> None:
+    lines = wrong("".join(f"k{number}: 1\n" for number in range(300)) + GOOD)
+    assert len(lines) == 101
+    assert lines[-1] == "f.yaml: has further mistakes, which are not told"
+
+
+def test_a_pipe_that_nothing_writes_to_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kernel.reading_files.PATIENCE", 10)
+    pipe = tmp_path / "pipe.yaml"
+    os.mkfifo(pipe)
+    said = f"{pipe}: cannot be read: it is a pipe, and nothing writes into it"
+    assert error(pipe) == said

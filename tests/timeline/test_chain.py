@@ -200,3 +200,12 @@ def test_jobs_before_a_release_in_time_explain_nothing_of_those_after_it() -> No
     [found] = attributions(Book(model), Book(real))
     assert (found.difference_ns, found.switching_ns) == (ms(1), ms(1))
     assert (found.io_ns, found.unexplained_ns, found.late_ns) == (0, 0, 0)
+
+
+def test_causes_are_not_followed_where_they_would_be_too_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    runs = Book(gantt("A 00\nB ..00")), Book(gantt("A 00\nB ..00"))
+    assert chained(*runs) is not None
+    monkeypatch.setattr("timeline.chain.MOST", 3)
+    assert chained(*runs) is None

@@ -1,0 +1,95 @@
+"""Files that the commands read: no more of them than a limit allows, packed or not, and no waiting
+for a pipe that nothing is written to."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import select
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+PATIENCE = 2_000
+"""Milliseconds until a pipe that nothing has opened for writing is given up."""
+_PIECE = 1 << 16  # bytes
+
+
+class TooLargeError(Exception):
+    """The file, unpacked, has more bytes than it may."""
+
+
+class NoWriterError(OSError):
+    """A pipe at whose other end nothing is."""
+
+    def __init__(self) -> None:
+        super().__init__(None, "it is a pipe, and nothing writes into it")
+
+
+def read_bounded(path: Path, most: int) -> bytes:
+    """The content of a file or pipe. Raises OSError, and TooLargeError above `most` bytes."""
+    with open_bounded(path, most) as stream:
+        return _whole(stream, most)
+
+
+def open_bounded(path: Path, most: int) -> BinaryIO:
+    """A file to read from, or what a pipe gives; it can be read twice. Raises as `read_bounded`.
+
+    Only a pipe is known to be too large here.
+    """
+    fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    try:
+        kind = os.fstat(fd).st_mode
+        first = _first_piece(fd) if stat.S_ISFIFO(kind) else b""
+        os.set_blocking(fd, True)
+        stream = os.fdopen(fd, "rb")  # refuses a folder
+    except BaseException:
+        os.close(fd)
+        raise
+    if stat.S_ISREG(kind):
+        return stream
+    with stream:
+        content = first + _whole(stream, most)
+    if len(content) > most:
+        raise TooLargeError
+    return io.BytesIO(content)
+
+
+def unpacked(stream: BinaryIO) -> BinaryIO:
+    """What a file compressed by gzip holds, unpacked while it is read."""
+    return gzip.GzipFile(fileobj=stream, mode="rb")  # type: ignore[return-value]
+
+
+def lines(stream: BinaryIO, most: int) -> Iterator[bytes]:
+    """Its lines, each with its end. Raises TooLargeError as soon as they have more bytes."""
+    left = most
+    while line := stream.readline(left + 1):
+        left -= len(line)
+        if left < 0:
+            raise TooLargeError
+        yield line
+
+
+def _whole(stream: BinaryIO, most: int) -> bytes:
+    content = stream.read(most + 1)
+    if len(content) > most:
+        raise TooLargeError
+    return content
+
+
+def _first_piece(fd: int) -> bytes:
+    """What comes first. A pipe with a writer is waited for, as by any program."""
+    writes = select.poll()
+    writes.register(fd, select.POLLIN)
+    writes.poll(PATIENCE)
+    while True:
+        try:
+            piece = os.read(fd, _PIECE)
+        except BlockingIOError:
+            writes.poll()
+            continue
+        if not piece:
+            raise NoWriterError
+        return piece

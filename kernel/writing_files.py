@@ -1,0 +1,285 @@
+"""Files that the commands write: whole or not at all, with the mode they had, where links lead.
+
+Every option that writes a file, and the profile of `calibrate`, goes through `save`. A regular file
+is written beside its place and takes it when it is whole; a link stays a link, and what it leads to
+is replaced. Pipes, terminals and descriptors (`/dev/stdout`, `/dev/fd/3`) are written to directly.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import re
+import signal
+import stat
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Any, TextIO
+
+from kernel.errors import UsageError
+
+Identity = tuple[int, int] | str
+"""Device and inode of a file that is there; else the name it would get, links followed."""
+
+_DESCRIPTOR = re.compile(rf"(?:/dev/fd|/proc/self/fd|/proc/{os.getpid()}/fd)/(\d{{1,6}})")
+_MOST_LINKS = 40  # as the kernel follows
+_WRITERS = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+_open_pipes: dict[Identity, int] = {}
+"""Pipes that were checked and are not written yet: closing one would be an end to its reader."""
+
+
+# -- before the run -------------------------------------------------------------------------------
+
+
+def identity(path: Path) -> Identity:
+    """What two names of one file have in common, be they symbolic or hard links."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return os.path.realpath(path)
+    return found.st_dev, found.st_ino
+
+
+def can_be_replaced(path: Path) -> bool:
+    """Is it a file, or nothing yet? Not a terminal, a pipe, `/dev/null`."""
+    there = _status(path)
+    return there is None or stat.S_ISREG(there.st_mode)
+
+
+def require_another(path: Path, reads: Iterable[Path]) -> None:
+    """Raises UsageError if `path` is one of the files that the command reads, by whatever name."""
+    if can_be_replaced(path) and identity(path) in set(map(identity, reads)):
+        raise UsageError(f"{path}: is what this reads; must be another file")
+
+
+def require_writable(path: Path) -> None:
+    """Raises UsageError unless `save` can write at `path`. No file is touched; a pipe is opened."""
+    try:
+        number = _descriptor(path)
+        if number is not None:
+            _require_open(path, number)
+            return
+        there = _status(path)
+        if there is not None and not stat.S_ISREG(there.st_mode):
+            _require_takes_text(path, there)
+            return
+        target = Path(os.path.realpath(path))
+        _require_folder(path, target.parent)
+        if there is not None:
+            _require_unprotected(path, there)
+        elif len(os.fsencode(target.name)) > _longest_name(target.parent):
+            raise UsageError(f"{path}: cannot be written: the name is too long")
+    except (OSError, ValueError) as error:
+        raise _cannot(path, error) from None
+
+
+def require_writable_folder(path: Path, files: Iterable[Path] = ()) -> None:
+    """Raises UsageError unless `files` can be written in a folder at `path`, which may have to be
+    made. It is not touched."""
+    try:
+        if path.exists() and not path.is_dir():
+            raise UsageError(f"{path}: is a file; must be a folder, or a name for a new one")
+        _require_folder(path, path if path.exists() else path.parent)
+    except (OSError, ValueError) as error:
+        raise _cannot(path, error) from None
+    if path.exists():
+        for file in files:
+            require_writable(file)
+
+
+def _require_folder(path: Path, folder: Path) -> None:
+    if not folder.exists():
+        raise UsageError(f"{path}: cannot be written: there is no folder {folder}")
+    if not folder.is_dir():
+        raise UsageError(f"{path}: cannot be written: {folder} is not a folder")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise UsageError(f"{path}: cannot be written: you may not write to {folder}")
+
+
+def _require_unprotected(path: Path, there: os.stat_result) -> None:
+    """A mode without any right to write is meant, and root is asked to respect it, too."""
+    if not there.st_mode & _WRITERS:
+        mode = stat.S_IMODE(there.st_mode)
+        raise UsageError(f"{path}: cannot be written: it is write-protected (mode {mode:04o})")
+    if not os.access(path, os.W_OK):
+        raise UsageError(f"{path}: cannot be written: you may not write to it")
+
+
+def _require_takes_text(path: Path, there: os.stat_result) -> None:
+    """It is no regular file. A pipe is opened, as its reader may be gone when the run is over."""
+    if stat.S_ISDIR(there.st_mode):
+        raise UsageError(f"{path}: is a folder; must be the name of a file")
+    if stat.S_ISBLK(there.st_mode) or stat.S_ISSOCK(there.st_mode):
+        raise UsageError(f"{path}: cannot be written: it is a disk or a socket")
+    if stat.S_ISFIFO(there.st_mode):
+        if identity(path) not in _open_pipes:
+            _open_pipes[identity(path)] = _open_at_once(path)
+    elif not os.access(path, os.W_OK):
+        raise UsageError(f"{path}: cannot be written: you may not write to it")
+
+
+def _require_open(path: Path, number: int) -> None:
+    if fcntl.fcntl(number, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY:
+        raise UsageError(f"{path}: cannot be written: it is open for reading only")
+
+
+def _longest_name(folder: Path) -> int:
+    """Bytes; saving needs some for itself."""
+    return os.pathconf(folder, "PC_NAME_MAX") - len(f"..{os.getpid()}")
+
+
+# -- writing --------------------------------------------------------------------------------------
+
+
+def save(path: Path, write: Callable[[TextIO], Any]) -> None:
+    """Give `write` a stream whose content becomes the file at `path`, whole or not at all.
+
+    The stream takes UTF-8; what is no character (a name that is not UTF-8) is written as `\\udc..`.
+    Raises UsageError if it cannot be written there.
+    """
+    try:
+        fd = _opened_directly(path)
+        if fd is not None:
+            with _text_stream(fd) as stream:
+                write(stream)
+        else:
+            _replace(path, Path(os.path.realpath(path)), write)
+    except OSError as error:
+        raise _cannot(path, error) from None
+
+
+def _cannot(path: Path, error: OSError | ValueError) -> UsageError:
+    reason = error.strerror if isinstance(error, OSError) else None
+    return UsageError(f"{path}: cannot be written: {reason or error}")
+
+
+def _text_stream(fd: int) -> TextIO:
+    return os.fdopen(fd, "w", encoding="utf-8", errors="backslashreplace")
+
+
+def _status(path: Path) -> os.stat_result | None:
+    """Of what the name leads to; None: nothing is there."""
+    try:
+        return path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _descriptor(path: Path) -> int | None:
+    """The number of the descriptor that a name like `/dev/stdout` stands for.
+
+    It is written to as it is: opening it again would begin a file, if it is one, from its start.
+    """
+    named = path.absolute()
+    for _ in range(_MOST_LINKS):
+        found = _DESCRIPTOR.fullmatch(str(named))
+        if found is not None:
+            return int(found.group(1))
+        try:
+            named = named.parent / named.readlink()
+        except (OSError, ValueError):
+            return None
+    return None
+
+
+def _opened_directly(path: Path) -> int | None:
+    """A descriptor of what is no regular file; None: a file is there, or nothing."""
+    number = _descriptor(path)
+    if number is not None:
+        return os.dup(number)
+    there = _status(path)
+    if there is None or stat.S_ISREG(there.st_mode):
+        return None
+    checked = _open_pipes.pop(identity(path), None)
+    return checked if checked is not None else _open_at_once(path)
+
+
+def _open_at_once(path: Path) -> int:
+    """Open a pipe or a device, without waiting for anybody at its other end."""
+    try:
+        fd = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    except OSError as error:
+        if error.errno != errno.ENXIO:
+            raise
+        reason = "nothing reads from this pipe; start its reader first"
+        raise UsageError(f"{path}: cannot be written: {reason}") from None
+    os.set_blocking(fd, True)
+    return fd
+
+
+def _replace(path: Path, target: Path, write: Callable[[TextIO], Any]) -> None:
+    """Write a file beside `target`, and give it that name when it is whole."""
+    before = _status(target)
+    if before is not None:
+        _require_unprotected(path, before)
+    name = target.with_name(f".{target.name}.{os.getpid()}")
+    name.unlink(missing_ok=True)  # left by one that was killed and had our number
+    try:
+        with ExitStack() as until_replaced:
+            fd = _open_unnamed(name)
+            if fd is None:
+                until_replaced.enter_context(_removed_by_signals(name))
+                mode = 0o666 if before is None else 0o600
+                fd = os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)
+            with _text_stream(fd) as stream:
+                write(stream)
+                stream.flush()
+                if before is not None:
+                    _set_up_alike(fd, before)
+                if not name.exists():
+                    until_replaced.enter_context(_removed_by_signals(name))
+                    # src_dir_fd makes Python follow the link, as asked
+                    os.link(f"/proc/self/fd/{fd}", name, src_dir_fd=fd, follow_symlinks=True)
+            name.replace(target)
+    finally:
+        name.unlink(missing_ok=True)
+
+
+def _open_unnamed(name: Path) -> int | None:
+    """A file in the folder of `name` that has no name yet, so that no death leaves it behind.
+
+    None: the system, or this folder's file system, has no such files.
+    """
+    try:
+        return os.open(name.parent, os.O_TMPFILE | os.O_WRONLY, 0o666)
+    except AttributeError:
+        return None
+    except OSError as error:
+        if error.errno in (errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOENT):
+            return None
+        raise
+
+
+def _set_up_alike(fd: int, before: os.stat_result) -> None:
+    """Owner, group and mode as the file had before; ownership as far as this user may give it."""
+    mine = os.fstat(fd)
+    if (mine.st_uid, mine.st_gid) != (before.st_uid, before.st_gid):
+        with suppress(PermissionError):
+            os.fchown(fd, before.st_uid, before.st_gid)
+    os.fchmod(fd, stat.S_IMODE(before.st_mode))
+
+
+@contextmanager
+def _removed_by_signals(name: Path) -> Iterator[None]:
+    """A signal that ends this program takes the unfinished file along."""
+
+    def end(number: int, _frame: object) -> None:
+        name.unlink(missing_ok=True)
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+    deadly = [] if threading.current_thread() is not threading.main_thread() else _DEADLY
+    changed = [each for each in deadly if signal.getsignal(each) is signal.SIG_DFL]
+    for each in changed:
+        signal.signal(each, end)
+    try:
+        yield
+    finally:
+        for each in changed:
+            signal.signal(each, signal.SIG_DFL)
+
+
+_DEADLY = (signal.SIGTERM, signal.SIGHUP)
