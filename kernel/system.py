@@ -196,8 +196,7 @@ class System:
         if cores.recheck_at is not None and cores.recheck_at <= now:
             cores.recheck_at = None
         if self._review_at is not None and self._review_at <= now:
-            cores.charge_all(now, self.expired)
-            self._policy.review()
+            cores.review(now, self.expired)
         cores.contested = cores.preempts
 
     def _end_bursts(self, now: int) -> None:

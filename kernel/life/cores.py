@@ -21,6 +21,10 @@ class LivingCores(Cores):
             self._asked[pick[0]] = pick[1]
         super()._assign(core, pick, now)
 
+    def _plan(self, process: Process, asked: int | None, now: int) -> None:
+        self._asked[process] = None if asked is None else process.ran_for + asked
+        super()._plan(process, asked, now)
+
     def finish_segment(self, core: int, beyond: int, now: int) -> Process:
         """The process on `core` has run up to its next act; `beyond` ns of its burst are behind."""
         process = self.running[core]
