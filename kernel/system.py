@@ -212,6 +212,8 @@ class System:
         places, step = process.places, process.step + 1
         process.step = step
         over = step == len(places)
+        if process.since == now:
+            self._note(process, "ended" if over else "blocked", now)
         if self._told:
             self.cores.leave(process, "ended" if over else "blocked")
         if over:
@@ -228,6 +230,11 @@ class System:
         transition(process, RUNNING, BLOCKED, now, _BLOCKED + core * ON_CORE, self._emit)
         process.core = -1
         self._wait(process, place, now)
+
+    def _note(self, process: Process, why: str, now: int) -> None:
+        """That it had a core is in the record, even if all that it did took no time."""
+        if process.since == now:
+            self._emit((process.index, now, now, tag(RUNNING, why, process.core)))
 
     def _complete(self, now: int) -> None:
         completed = self.completed.copy()

@@ -50,6 +50,11 @@ class Tally:
             begin = start * cells
             finish = min(end, span) * cells
             if begin >= finish:
+                if start == end <= span > 0:  # it took no time, and shall not vanish
+                    last = (span * cells - 1) // per
+                    slot = (row * width + min(begin // per, last)) * keys + key
+                    time.setdefault(slot, 0)
+                    self._homes.add(slot)
                 continue
             first, last = begin // per, (finish - 1) // per
             slot = (row * width + first) * keys + key
