@@ -16,6 +16,7 @@ from scenarios.checks import between_keys
 from scenarios.errors import Problem, ScenarioError
 from scenarios.facts import Facts
 from scenarios.limits import LIMITS
+from scenarios.linux import admission_problems
 from scenarios.options import Loaded, Options
 from scenarios.overrides import apply, overrides, typed
 from scenarios.periodic import hyperperiod, written_periods
@@ -71,6 +72,9 @@ def _read(file: str, path: Path, options: Options) -> tuple[Loaded, Scenario, No
     scheduler, unread = scheduler_of(file, root, policy) if policy else (None, [])
     scenario, mistakes = _checked(file, root, options)
     problems += [*wrong, *more, *unread, *mistakes]
+    if scenario is not None and scheduler is not None and not problems:
+        cores = scenario.machine.cores
+        problems += admission_problems(file, root, scenario.processes, scheduler, cores)
     if problems or scenario is None or scheduler is None:
         raise ScenarioError(tuple(sorted(problems, key=lambda problem: problem.order)))
     workload = _expanded(file, text, root, scenario, scheduler, options)

@@ -43,15 +43,15 @@ def test_a_mark_belongs_to_the_burst_before_it_or_else_to_the_one_behind_it() ->
 
 
 @pytest.mark.parametrize("around", [((WAIT, 2), (WAIT, 2)), ((WAIT, 2), (RELEASE, 0))])
-def test_a_mark_without_a_burst_beside_it_gets_one_of_a_nanosecond(
+def test_a_mark_without_a_burst_beside_it_gets_one_that_takes_no_time(
     around: tuple[tuple[int, int], tuple[int, int]],
 ) -> None:
     first, last = around
     program = of(first, (TOUCH, 0), (TOUCH, 1), last)
-    assert steps_of(program) == [first, (CPU, 1), last]
+    assert steps_of(program) == [first, (CPU, 0), last]
     assert program.marks == (Mark(1, 0, TOUCH, 0), Mark(1, 0, TOUCH, 1))
-    assert steps_of(of((TOUCH, 0))) == [(CPU, 1)]
-    assert steps_of(of((WAIT, 2), (TOUCH, 0))) == [(WAIT, 2), (CPU, 1)]
+    assert steps_of(of((TOUCH, 0))) == [(CPU, 0)]
+    assert steps_of(of((WAIT, 2), (TOUCH, 0))) == [(WAIT, 2), (CPU, 0)]
 
 
 @pytest.mark.parametrize(
