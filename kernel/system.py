@@ -213,7 +213,7 @@ class System:
         process.step = step
         over = step == len(places)
         if process.since == now:
-            self._note(process, "ended" if over else "blocked", now)
+            self._note_errand(process, "ended" if over else "blocked", now)
         if self._told:
             self.cores.leave(process, "ended" if over else "blocked")
         if over:
@@ -231,10 +231,9 @@ class System:
         process.core = -1
         self._wait(process, place, now)
 
-    def _note(self, process: Process, why: str, now: int) -> None:
-        """That it had a core is in the record, even if all that it did took no time."""
-        if process.since == now:
-            self._emit((process.index, now, now, tag(RUNNING, why, process.core)))
+    def _note_errand(self, process: Process, why: str, now: int) -> None:
+        """It has had a core since `now`: that is in the record, even if all it did took no time."""
+        self._emit((process.index, now, now, tag(RUNNING, why, process.core)))
 
     def _complete(self, now: int) -> None:
         completed = self.completed.copy()

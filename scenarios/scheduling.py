@@ -201,7 +201,7 @@ def without_expectations(
         else f"the scenario without {', '.join([*changes, *_charged(root, costs)])}"
     )
     root = _replaced(root, "expect", replace(expect, value=stay) if stay else None)
-    return root, [f"expect is dropped: it was written for {what} (--keep-expect keeps it)"]
+    return root, [f"expect is dropped: it was written for {what}"]
 
 
 def charges_the_same(root: Node, costs: str | None) -> bool:
