@@ -142,7 +142,7 @@ def scenarios(draw: st.DrawFn, policy: str) -> dict[str, Any]:
 
 
 @settings(
-    max_examples=int(os.environ.get("MULTIPROG_CASES", "300")),
+    max_examples=int(os.environ.get("MULTIPROG_CASES", "200")),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data(), policy=st.sampled_from([*POLICIES, "linux", "cfs"]))
