@@ -12,6 +12,7 @@ from sim import simulate
 from tests.scenarios.conftest import Load
 from timeline.laws import check
 from timeline.run import Run
+from timeline.tracks import by_process, slices
 
 
 def run(load: Load, text: str) -> Run:
@@ -130,3 +131,21 @@ processes: [{name: A, memory: 4KiB, program: [{touch: 32KiB}]}]
 """
     events = [event.event for event in run(load, text).memory_events]
     assert events == ["placed", "fault", "freed"]
+
+
+def test_slices_of_no_time_are_in_the_order_in_which_they_were(load: Load) -> None:
+    """The last one at the barrier goes on; then who is more important, and not who is first."""
+    found = run(
+        load,
+        """
+scheduler: {policy: priority}
+barriers: {b: 3}
+processes:
+  - {name: A, priority: 2, program: [{cpu: 1ms}, {barrier: b}, {print: a}]}
+  - {name: B, priority: 1, program: [{cpu: 1ms}, {barrier: b}, {print: b}]}
+  - {name: C, priority: 3, program: [{cpu: 1ms}, {barrier: b}, {print: c}, {cpu: 1ms}]}
+""",
+    )
+    order = [found.process_names[turn.process] for turn in slices(by_process(found))]
+    assert order == ["B", "A", "C", "B", "A", "C"]
+    assert [row.process for row in found.observations if row.name == "prints"] == ["C", "B", "A"]
