@@ -30,6 +30,7 @@ class Asked:
     seed: int | None = None
     time_unit: str | None = None
     sets: tuple[str, ...] = ()
+    keep_expect: bool = False
     limits: tuple[str, ...] = ()
 
     @property
@@ -82,6 +83,7 @@ class Asked:
             limits=self.limit,
             drawn=drawn,
             costs=costs,
+            keep_expect=self.keep_expect,
         )
 
     def workload(self, file: Path, *, drawn: bool = False, costs: str | None = None) -> Workload:
@@ -152,6 +154,11 @@ asks = gathered(
             multiple=True,
             metavar="PATH=VALUE",
             help="Any key: processes.0.cpu=5ms.",
+        ),
+        click.option(
+            "--keep-expect",
+            is_flag=True,
+            help="Expect what the scenario does, whatever else is changed.",
         ),
         click.option(
             "--limit",

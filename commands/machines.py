@@ -147,11 +147,23 @@ def _as_usual(workload: Workload) -> Workload:
     """What its scheduler leaves open is as on most machines."""
     from dataclasses import replace
 
-    from kernel.linux.policy import USUAL
+    from kernel.linux.policy import USUAL, USUAL_HZ, USUAL_SLICE
+    from kernel.units import format_duration
 
     given = workload.scheduler.parameters
     if not workload.scheduler.policy.left_to_the_machine:
         return workload
+    assumed = {
+        "hz": f"a tick of {format_duration(1_000_000_000 // USUAL_HZ)} (hz {USUAL_HZ})",
+        "base_slice": f"slices of {format_duration(USUAL_SLICE)} (base_slice)",
+    }
+    left_open = [words for name, words in assumed.items() if given.get(name) is None]
+    if left_open:
+        click.echo(
+            f"{workload.scheduler.name}: the model assumes {' and '.join(left_open)}, as on "
+            "machines with 8 or more processors; compare and run-real ask this machine",
+            err=True,
+        )
     usual = {name: USUAL.get(name) if value is None else value for name, value in given.items()}
     return replace(workload, scheduler=replace(workload.scheduler, parameters=usual))
 
@@ -170,7 +182,14 @@ def as_here(workload: Workload) -> Workload:
     """What its scheduler leaves open is as on this machine."""
     import real.here
 
-    return real.here.as_here(workload)
+    found = real.here.as_here(workload)
+    if workload.expect is not None and found.expect is None:
+        click.echo(
+            "expect is dropped: it was written for the usual tick and slices, and this machine "
+            "has others",
+            err=True,
+        )
+    return found
 
 
 def require_machine(workload: Workload) -> None:

@@ -85,6 +85,7 @@ class Cores:
         self._free = list(range(workload.cores))  # a heap: the lowest free core picks first
         self._ready = 0  # ready processes, leaving ones included
         self.contested = False  # must those who run be asked whether they give way?
+        self._reviewed = False  # even if nobody is ready, as the policy has looked again?
         self._leaving: dict[int, tuple[Process, str]] = {}  # core: lost it, not yet replaced
         self.recheck_at: int | None = None  # ns, when a core that was being switched is done
 
@@ -206,6 +207,29 @@ class Cores:
                     process.charged_at = now
         return running
 
+    def review(self, now: int, over: Sequence[int]) -> None:
+        """The policy looks again, and may plan running slices anew, but on cores `over`.
+
+        There the slice is over at this instant.
+        """
+        self.charge_all(now, over)
+        planned = self.policy.review()
+        self._reviewed = self.preempts
+        for process, length in (planned or {}).items():
+            core = process.core
+            if core in over:
+                continue
+            if core < 0 or self.running[core] is not process:
+                raise PolicyError(f"review() planned a slice of {process!r}, which is not running")
+            self._plan(process, length, now)
+
+    def _plan(self, process: Process, asked: int | None, now: int) -> None:
+        """It runs for so many ns more in the same slice (None: until its burst ends)."""
+        _, length = _checked((process, asked), self._ready)
+        process.rest = process.left - length
+        begins = max(0, process.charged_at - now)  # its core may still be switched to it
+        self._run(process, process.core, begins + length)
+
     def _lose(self, process: Process, core: int, now: int, why: str) -> None:
         """It loses its core, unless the same core picks it again at this instant."""
         if self.told:
@@ -219,7 +243,7 @@ class Cores:
     def dispatch(self, now: int) -> None:
         """Free cores pick, the lowest index first, after who must give way has been decided."""
         if self.contested:
-            if self._ready or self._may_idle:
+            if self._ready or self._may_idle or self._reviewed:
                 self._contend(now)
         elif not (self._ready and self._free):
             return
@@ -229,7 +253,7 @@ class Cores:
             self._fill(now)
         if self._leaving:
             self._let_go(now)
-        self.contested = False  # only now: who lost a core has become ready
+        self.contested = self._reviewed = False  # only now: who lost a core has become ready
 
     def _fill(self, now: int) -> None:
         """Free cores pick, one after the other."""
@@ -254,7 +278,7 @@ class Cores:
             return
         pick = self.policy.pick
         picks = [pick(core) for core in sorted(free)[: self._ready]]
-        while self._may_idle or self._ready > len(picks):
+        while self._may_idle or self._reviewed or self._ready > len(picks):
             core = self._preempt(now)
             if core is None:
                 break

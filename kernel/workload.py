@@ -48,7 +48,7 @@ class Program:
         """From (place, ns) pairs; neighbouring CPU steps are merged into one burst.
 
         A memory step is (its kind, its amount) and belongs to the burst before it, else to the one
-        behind it. It needs a core: where there is no burst on either side, it gets one of 1 ns.
+        behind it. It needs a core: where there is no burst on either side, it gets one of 0 ns.
         """
         places, durations = array("h"), array("q")
         marks: list[Mark] = []
@@ -60,7 +60,7 @@ class Program:
             waiting.clear()
             if place != CPU:
                 places.append(CPU)
-                durations.append(1)
+                durations.append(0)
 
         for place, amount in steps:
             in_burst = bool(places) and places[-1] == CPU
@@ -77,7 +77,7 @@ class Program:
                 settle(place)
             if place == ACT and not (places and places[-1] in (CPU, ACT)):
                 places.append(CPU)
-                durations.append(1)
+                durations.append(0)
             places.append(place)
             durations.append(amount)
         if waiting:
@@ -88,7 +88,7 @@ class Program:
         """What of it is executed in a region of `limit` bytes, and with which code it ends.
 
         `loaded` is the size of the program itself. A mark that ends it cuts it: its burst has had
-        the time up to there, at least 1 ns. The marks that are left are those that succeed.
+        the time up to there. The marks that are left are those that succeed.
         """
         if not self.marks:
             return self, 0
@@ -98,7 +98,7 @@ class Program:
             return self, 0
         step, offset = last.mark.step, last.mark.offset
         places, durations = self.places[: step + 1], self.durations[: step + 1]
-        durations[step] = max(1, offset)
+        durations[step] = offset
         return Program(places, durations, tuple(effect.mark for effect in done)), code
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import platform
 import resource
@@ -20,6 +21,13 @@ POLICIES = {"other": 0, "fifo": 1, "rr": 2, "batch": 3, "idle": 5, "deadline": 6
 KEEP_SLICE = (6, 12)  # the first Linux that takes a custom slice
 _NUMBERS = {"x86_64": (314, 315), "aarch64": (274, 275), "riscv64": (274, 275)}
 _CAP_SYS_NICE = 1 << 23
+
+_REASONS = {
+    ("deadline", errno.EBUSY): "it asks for more than the processors have left for that class",
+    ("deadline", errno.EPERM): "only root may have it, and no process that is pinned",
+    ("deadline", errno.EINVAL): "its runtime, deadline and period are beyond what Linux takes",
+}
+"""Why the kernel says no, where its error's own words do not tell."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -69,7 +77,8 @@ def take(pid: int, spec: ProcessSpec) -> None:
     if numbers is None:
         raise UsageError(f"this processor ({platform.machine()}) is not known to Multiprog")
     if _libc.syscall(numbers[0], pid, ctypes.byref(wanted), 0) != 0:
-        reason = os.strerror(ctypes.get_errno())
+        error = ctypes.get_errno()
+        reason = _REASONS.get((asked.kind, error), os.strerror(error))
         raise UsageError(
             f"{spec.name}: this machine refuses class {asked.kind}: {reason}; "
             "use class other, or simulate"

@@ -67,6 +67,16 @@ class Tally:
             slot += keys
             time[slot] = time.get(slot, 0) + finish - last * per
 
+    def mark(self, row: int, key: int, at: int) -> None:
+        """A slice that took no time, at `at` ns: it has no share of its cell, and is not lost."""
+        span, cells, per = self.axis.span, self.axis.cells, self.axis.per
+        if at > span or not span:
+            return
+        column = min(at * cells, span * cells - 1) // per
+        slot = (row * self.axis.width + column) * self.keys + key
+        self._time.setdefault(slot, 0)
+        self._homes.add(slot)
+
     def rows(self, count: int, slices: Collection[int]) -> list[list[Cell]]:
         """`count` rows, each as wide as the axis. Keys in `slices` never vanish; see `_decide`."""
         chart = [[BLANK] * self.axis.width for _ in range(count)]
@@ -98,6 +108,8 @@ def core_rows(run: Run, axis: Axis) -> list[list[Cell]]:
     processes = len(run.processes)
     tally = Tally(axis, processes + 1)
     tally.add(_running(run))
+    for process, core, at in _instants(run):
+        tally.mark(core, process, at)
     tally.add((o.core, processes, o.start_ns, o.end_ns) for o in run.overheads)
     return tally.rows(len(run.cores), range(processes))
 
@@ -106,7 +118,20 @@ def state_rows(run: Run, axis: Axis) -> list[list[Cell]]:
     """A row per process; keys are indices into STATES."""
     tally = Tally(axis, len(STATES))
     tally.add(_states(run))
+    for process, _, at in _instants(run):
+        tally.mark(process, 0, at)
     return tally.rows(len(run.processes), (0,))
+
+
+def _instants(run: Run) -> Iterator[tuple[int, int, int]]:
+    """(process, core, ns) of each running interval that took no time."""
+    columns = run.intervals
+    rows = zip(
+        columns.state, columns.start, columns.end, columns.process, columns.core, strict=True
+    )
+    for state, start, end, process, core in rows:
+        if start == end and state == State.RUNNING:
+            yield process, core, start
 
 
 def _running(run: Run) -> Iterator[Piece]:

@@ -61,17 +61,29 @@ class Labels:
 
 
 def _characters(names: Sequence[str]) -> list[str]:
-    """The names' own characters if they tell the processes apart, else A, B, C, …
+    """A name of one character is its own label; those of the others avoid these.
 
-    A, B → A, B; P1, P2 → 1, 2; editor, compiler → E, C; job-1 … job-40 → A … Z, a … n.
+    Of the others the own characters if they tell the processes apart, else A, B, C, …
+
+    A, B → A, B; P1, P2 → 1, 2; editor, compiler → E, C; job-1 … job-40 → A … Z, a … n;
+    parent, D, c1 → A, D, B.
     """
+    own = [name for name in names if len(name) == 1 and name in ALPHABET]
+    others = iter(_characters_beside(own, [name for name in names if name not in own]))
+    return [name if name in own else next(others) for name in names]
+
+
+def _characters_beside(own: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Labels of `names` that are none of `own`, in whichever case, as far as there are enough."""
     common = _common_start(names)
     endings = [name[common:].upper() for name in names]
     initials = [name[:1].upper() for name in names]
-    for candidates in (list(names), endings, initials):
-        if _tell_apart(candidates):
+    taken = {character.lower() for character in own}
+    for candidates in (endings, initials):
+        if _tell_apart(candidates) and taken.isdisjoint(map(str.lower, candidates)):
             return candidates
-    return [ALPHABET[i % len(ALPHABET)] for i in range(len(names))]
+    left = [c for c in ALPHABET if c.lower() not in taken] or ALPHABET
+    return [left[i % len(left)] for i in range(len(names))]
 
 
 def _tell_apart(candidates: Sequence[str]) -> bool:

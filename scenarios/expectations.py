@@ -8,12 +8,29 @@ from pydantic import AfterValidator, Field
 
 from scenarios.amounts import Model
 from scenarios.facts import Facts
-from scenarios.quantities import Moment, Place, ProcessName, Read, Text, Tolerance, whole
-from scenarios.words import NOTHING
+from scenarios.quantities import Moment, Place, ProcessName, Read, Text, Tolerance, Use, whole
+from scenarios.words import NOTHING, got, nearest, shown
 
 PER_PROCESS = ("completion", "turnaround", "waiting", "response", "first_run")
 Times = dict[ProcessName, Moment]
 Counts = dict[ProcessName, Annotated[int, whole(0, 10**12)]]
+
+
+def _part(value: Any, facts: Facts) -> str:
+    """All cores together, one of them, or a device."""
+    if not isinstance(value, str):
+        raise ValueError(got("cpu, a core like core 0, or a device", value))
+    if facts.cores is None or facts.devices is None:
+        return value  # what is wrong with the machine is told there
+    known = ["cpu", *(f"core {core}" for core in range(facts.cores)), *facts.devices]
+    if value not in known:
+        meant = nearest(value, known)
+        hint = f"did you mean {meant!r}?" if meant else f"known: {', '.join(known[:12])}"
+        raise ValueError(f"unknown core or device {shown(value)} ({hint})")
+    return value
+
+
+Uses = dict[Annotated[str, Read(_part, {"type": "string"})], Use]
 
 
 class Means(Model):
@@ -72,6 +89,10 @@ class Expect(Model):
         default={}, description="How each ends: 0, or -11 by a protection fault."
     )
     swaps: Counts = Field(default={}, description="How often each is swapped out.")
+    utilization: Uses = Field(
+        default={}, description="In use: of cpu (all cores), core 0, a device; 89.4% or 5ms."
+    )
+    idle: Uses = Field(default={}, description="Not in use: as utilization.")
     placed: dict[ProcessName, Place] = Field(
         default={}, description="The hole that each gets, and its address: 500KiB@64KiB."
     )

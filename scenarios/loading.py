@@ -17,6 +17,7 @@ from scenarios.checks import between_keys
 from scenarios.errors import Problem, ScenarioError
 from scenarios.facts import Facts
 from scenarios.limits import LIMITS
+from scenarios.linux import admission_problems
 from scenarios.options import Loaded, Options
 from scenarios.overrides import apply, overrides, typed
 from scenarios.periodic import hyperperiod, written_periods
@@ -24,10 +25,15 @@ from scenarios.policies import fingerprint
 from scenarios.quantities import time_unit_of
 from scenarios.reading import read
 from scenarios.scheduling import (
-    forget_old_expectations,
+    OUTCOME_ASIDE,
+    charges_the_same,
+    expects,
     forget_old_policy,
+    in_unit_of,
     policy_of,
+    reads_the_same,
     scheduler_of,
+    without_expectations,
 )
 from scenarios.schema import Scenario
 from scenarios.schemes import forget_old_scheme, has_memory
@@ -82,15 +88,38 @@ def _understood(
     policy, more = policy_of(file, root, Path(file).parent)
     root, remarks = forget_old_policy(written, root, policy) if policy else (root, [])
     root, unfit = forget_old_scheme(written, root)
-    root, dropped = forget_old_expectations(written, root, typed(options), options.costs)
-    remarks += unfit + dropped
+    remarks += unfit
     scheduler, unread = scheduler_of(file, root, policy) if policy else (None, [])
+    if not options.keep_expect and expects(root):
+        same = charges_the_same(root, options.costs) and (
+            reads_the_same(written, root)
+            or _means_the_same(file, path, in_unit_of(written, root), root, options)
+        )
+        if not same:
+            root, dropped = without_expectations(written, root, typed(options), options.costs)
+            remarks += dropped
     scenario, mistakes = _checked(file, root, options)
     problems += [*wrong, *more, *unread, *mistakes]
+    if scenario is not None and scheduler is not None and not problems:
+        cores = scenario.machine.cores
+        problems += admission_problems(file, root, scenario.processes, scheduler, cores)
     if problems or scenario is None or scheduler is None:
         raise ScenarioError(tuple(sorted(problems, key=lambda problem: problem.order)))
     workload = _expanded(file, text, root, scenario, scheduler, options)
     return Loaded(workload, remarks), scenario, root
+
+
+def _means_the_same(file: str, path: Path, written: Node, root: Node, options: Options) -> bool:
+    """Is what the command line changed what the scenario says anyhow, or what holds by default?"""
+    meanings = []
+    for tree in (written, root):
+        policy, _ = policy_of(file, tree, path.parent)
+        scheduler, wrong = scheduler_of(file, tree, policy) if policy else (None, [])
+        scenario, mistakes = _checked(file, tree, options)
+        if scenario is None or wrong or mistakes:
+            return False
+        meanings.append((scheduler, scenario.model_dump(exclude=set(OUTCOME_ASIDE))))
+    return meanings[0] == meanings[1]
 
 
 def _mapping(file: str, root: Node | None) -> Node:

@@ -30,6 +30,7 @@ class Options:
     `sets` are `path=value` texts; `limits` replaces entries of `LIMITS` by name. With `drawn`
     processes are made as they arrive, see kernel.workload.Drawn. `costs` is what --costs says: it
     is charged by `scenarios.profiles`, and here only tells that another outcome is to be expected.
+    With `keep_expect` what the scenario expects is expected whatever else is changed.
     """
 
     policy: str | None = None
@@ -41,6 +42,7 @@ class Options:
     limits: Mapping[str, int] = field(default_factory=dict)
     drawn: bool = False
     costs: str | None = None
+    keep_expect: bool = False
 
     def limit(self, name: str) -> int:
         """The limit of this name, see LIMITS."""

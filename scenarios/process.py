@@ -148,15 +148,6 @@ class _Process(Template):
         return jobs_of(self.jobs, self.period, hyperperiod)
 
     @model_validator(mode="after")
-    def _within_a_period(self) -> Self:
-        """A reservation: runtime, deadline and period in rising order."""
-        if self.runtime is not None and self.period is not None:
-            most = min(self.deadline or self.period, self.period)
-            if self.runtime > most or (self.deadline or 0) > self.period:
-                raise ValueError("runtime, deadline and period must be in rising order")
-        return self
-
-    @model_validator(mode="after")
     def _within_limits(self, info: ValidationInfo) -> Self:
         """Counted before anything expands. Only the process that crosses a limit is told."""
         facts, count = facts_of(info), self.count or 1

@@ -6,9 +6,11 @@ its own piece of JSON Schema.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Annotated, Any
 
 from pydantic import GetJsonSchemaHandler, ValidationInfo
@@ -212,6 +214,23 @@ def _tolerance(value: Any, _facts: Facts) -> float:
     return share
 
 
+USE = "a share of the time like 89.4%, or a time like 5ms"
+
+
+def _use(value: Any, facts: Facts) -> int | str:
+    """ns, or a share as it is written, without blanks: its decimals count."""
+    if isinstance(value, str) and len(value) < _LONGEST and value.rstrip().endswith("%"):
+        digits = value.strip()[:-1].rstrip()
+        if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,20})?", digits) and Fraction(digits) <= 100:
+            return f"{digits}%"
+        raise ValueError(got("a share from 0% to 100%, like 89.4%", value))
+    try:
+        ns: int = time(0, "a duration of 0 or more").convert(value, facts)
+    except ValueError:
+        raise ValueError(got(USE, value)) from None
+    return ns
+
+
 PLACE = "a hole's size, an address or both, like 500KiB@64KiB, 500KiB or '@64KiB'"
 
 
@@ -269,6 +288,8 @@ Units = Annotated[
     Read(units, {"anyOf": [{"type": "integer", "minimum": 1}, {"const": "unlimited"}]}),
 ]
 ProcessName = Annotated[str, Read(_process_name, {"type": "string"})]
+Use = Annotated[int | str, Read(_use, {"type": ["string", "number"], "examples": ["89.4%", "5ms"]})]
+"""How much of a core or device is used: ns, or a share of the time as it is written, like 89.4%"""
 Place = Annotated[
     dict[str, int],
     Read(_place, {"type": ["string", "integer"], "examples": ["500KiB@64KiB", "500KiB"]}),

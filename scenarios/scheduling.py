@@ -164,36 +164,52 @@ def forget_old_policy(written: Node, root: Node, policy: type[Policy]) -> tuple[
 OUTCOME_ASIDE = ("expect", "title", "about", "time_unit")  # what an override may change and keep it
 
 
-def forget_old_expectations(
-    written: Node, root: Node, changes: Sequence[str], costs: str | None = None
+def expects(root: Node) -> bool:
+    """Is anything expected that stands in the file, and not on the command line?"""
+    expect = root.child("expect")
+    return expect is not None and any(node.option is None for node in _entries(expect).values())
+
+
+def reads_the_same(written: Node, root: Node) -> bool:
+    """Are both trees the same, but for what does not change the outcome?"""
+    one, other = (
+        {key: value for key, value in _plain(tree).items() if key not in OUTCOME_ASIDE}
+        for tree in (written, root)
+    )
+    return one == other
+
+
+def in_unit_of(written: Node, root: Node) -> Node:
+    """`written`, with the time unit of `root`: expectations are stretched along with the rest."""
+    return _replaced(written, "time_unit", root.child("time_unit"))
+
+
+def without_expectations(
+    written: Node, root: Node, changes: Sequence[str], costs: str | None
 ) -> tuple[Node, list[str]]:
-    """Without what was expected of the scenario as it was written, if it was changed, and a remark.
+    """`root` without what was expected of the scenario as it was `written`, and a remark.
 
     `changes` are the options that changed it; `costs` is what --costs says. What the command line
     itself expects stays.
     """
-    expect = root.child("expect")
-    outcomes = [
-        {key: value for key, value in _plain(tree).items() if key not in OUTCOME_ASIDE}
-        for tree in (written, root)
-    ]
-    charged = _charged_otherwise(root, costs)
-    if expect is None or (outcomes[0] == outcomes[1] and not charged):
-        return root, []
+    expect = root.child("expect") or Node({})
     stay = {k: node for k, node in _entries(expect).items() if node.option is not None}
-    if len(stay) == len(_entries(expect)):
-        return root, []
     old, new = _policy_text(written), _policy_text(root)
     what = (
         f"{old or DEFAULT}, not for {new}"
         if old != new
-        else f"the scenario without {', '.join([*changes, *charged])}"
+        else f"the scenario without {', '.join([*changes, *_charged(root, costs)])}"
     )
     root = _replaced(root, "expect", replace(expect, value=stay) if stay else None)
     return root, [f"expect is dropped: it was written for {what}"]
 
 
-def _charged_otherwise(root: Node, costs: str | None) -> list[str]:
+def charges_the_same(root: Node, costs: str | None) -> bool:
+    """Does the model charge what is written, whatever --costs says?"""
+    return not _charged(root, costs)
+
+
+def _charged(root: Node, costs: str | None) -> list[str]:
     """The option --costs, if it makes the model charge something else than is written."""
     machine = root.child("machine")
     written = machine is not None and machine.child("costs") is not None

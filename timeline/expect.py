@@ -16,13 +16,17 @@
         - {process: A, name: observe c1, value: {state: zombie, exitcode: 3}}
       deadlock: [A, B]                   # these wait for ever, and nobody else
       swaps: {A: 1}                      # how often each is swapped out
+      utilization: {cpu: 89.4%}          # of cores and devices: a share of the makespan, or a time
+      idle: {core 0: 5ms, disk: 10.6%}
       tolerance: 0.02                    # real runs only
 
 On the simulator everything is exact, but a mean: books print two decimals, some rounded and some
 cut off (17/3 as 5.67 or 5.66), so a mean holds when it is less than a hundredth of the scenario's
-time unit off, and with threads a time when it is within 1 us. On the real machine a time may be off
+time unit off. On the real machine a time may be off
 by `tolerance` times the makespan, and programs that complete within that of each other may do so in
 either order; so may a job and its deadline.
+
+A share holds when it is the one written, rounded or cut off to the decimals that are written.
 
 A slice that goes on is one slice, so `dispatched: [C, C]` is the same as `[C]`: a book that writes
 down who has each quantum may be copied as it is.
@@ -32,6 +36,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, TypeVar
@@ -41,12 +46,10 @@ from timeline.observations import PRINTS, observed
 from timeline.occupancy import Placement, placements, waiters
 from timeline.run import SIMULATED, Averages, Expectation, ProcessRow, Run
 from timeline.tracks import by_process, slices
+from timeline.usage import Usage, usage_of
 
 TOLERANCE = 0.02
 """Share of the makespan that a real time may be off, where the scenario does not say."""
-THREADS = 1000
-"""ns: where there are threads, a time of the model too may be off by the errands of their process,
-which starts them and joins them."""
 MEAN_PARTS = 100
 """A mean may be off by less than the time unit over this."""
 
@@ -76,7 +79,7 @@ def check(expect: Mapping[str, Any], run: Run, *, time_unit: int = 1_000_000) ->
 def _allowed(expect: Mapping[str, Any], run: Run) -> int:
     """How far (ns) a time of this run may be off."""
     if run.backend == SIMULATED:
-        return THREADS if run.threads else 0
+        return 0
     return int(float(expect.get("tolerance", TOLERANCE)) * run.makespan_ns)
 
 
@@ -104,13 +107,18 @@ def _lines(key: str, wanted: Any, run: Run, allowed: int, time_unit: int) -> Ite
         found = {placement.process: placement for placement in reversed(placements(run))}
         for name, place in wanted.items():
             yield _placed(name, place, found.get(_process(run, name).name))
+    elif key in _USES:
+        found_use = usage_of(run)
+        for name, part in wanted.items():
+            yield _use(key, name, part, _known(found_use, name, key), run, allowed)
     elif key == "swaps":
         times_out = Counter(e.process for e in run.memory_events if e.event == "swapped-out")
         for name, count in wanted.items():
             times = times_out[_process(run, name).name]
             yield Expectation(f"swaps of {name}", str(count), str(times), times == count)
     else:
-        known = (*_OF_PROCESS, "mean", "makespan", "placed", "observed", "swaps", *_WHOLE, *_COUNTS)
+        known = (*_OF_PROCESS, "mean", "makespan", "placed", "observed", "swaps", *_USES)
+        known += (*_WHOLE, *_COUNTS)
         _known(dict.fromkeys(known), key, "expect")
 
 
@@ -118,6 +126,34 @@ def _close(got: int | None, wanted: int | None, allowed: int) -> bool:
     if got is None or wanted is None:
         return got is wanted
     return abs(got - wanted) <= allowed
+
+
+_USES: dict[str, Callable[[Usage], int]] = {
+    "utilization": attrgetter("busy"),
+    "idle": attrgetter("idle"),
+}
+
+
+def _use(
+    key: str, name: str, wanted: int | str, usage: Usage, run: Run, allowed: int
+) -> Expectation:
+    """A time, or a share of the makespan like `89.4%`."""
+    got, what = _USES[key](usage), f"{key} of {name}"
+    if isinstance(wanted, int):
+        several = usage.span // run.makespan_ns if run.makespan_ns else 1
+        return Expectation(what, wanted, got, _close(got, wanted, allowed * several))
+    share = Fraction(100 * got, usage.span) if usage.span else Fraction(0)
+    near = Fraction(100 * allowed, run.makespan_ns) if run.makespan_ns else Fraction(0)
+    decimals = len(wanted.rstrip("%").partition(".")[2])
+    text = f"{float(share):.{max(2, decimals)}f}%"
+    return Expectation(what, wanted, text, _same_share(share, wanted, decimals, near))
+
+
+def _same_share(got: Fraction, wanted: str, decimals: int, near: Fraction) -> bool:
+    """Is `wanted` (per cent) `got`, rounded or cut off, or nearer to it than `near`?"""
+    last = Fraction(1, 10**decimals)
+    off = got - Fraction(wanted.rstrip("%"))
+    return -last / 2 - near <= off < last + near
 
 
 def _order(wanted: Sequence[str], run: Run, allowed: int) -> Expectation:

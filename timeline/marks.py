@@ -33,13 +33,23 @@ def with_memory_steps(
     if not marked:
         return events
     bursts = _bursts(intervals, frozenset(spec.index for spec in marked))
-    rows = [(event.at_ns, 1, event) for event in events]
+    last: dict[str, list[MemoryEvent]] = {}  # at the moment of its end, by process
     for spec in marked:
         fact = facts[spec.index]
         for event in _events(spec, fact, bursts[spec.index]):
-            rows.append((event.at_ns, 0 if event.at_ns == fact.completion else 2, event))
-    rows.sort(key=lambda row: row[:2])
-    return list(_at_their_bases(event for _, _, event in rows))
+            ends = event.at_ns == fact.completion
+            (last.setdefault(spec.name, []) if ends else events).append(event)
+    events.sort(key=lambda event: event.at_ns)
+    return list(_at_their_bases(_before_freed(events, last)))
+
+
+def _before_freed(
+    events: Iterable[MemoryEvent], last: Mapping[str, list[MemoryEvent]]
+) -> Iterator[MemoryEvent]:
+    for event in events:
+        if event.event == "freed":
+            yield from last.get(event.process, ())
+        yield event
 
 
 def _at_their_bases(events: Iterable[MemoryEvent]) -> Iterator[MemoryEvent]:

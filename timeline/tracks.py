@@ -29,6 +29,23 @@ class Slice(NamedTuple):
     woke: bool  # it began to wait for it because an I/O completed; a release is no I/O
 
 
+class Tracks(list[list[Interval]]):
+    """For each process its rows in the order of time.
+
+    Running intervals of 0 ns have no order by their times, so `instants` keeps, for each process,
+    the places of its own in the record.
+    """
+
+    def __init__(self, run: Run) -> None:
+        super().__init__([] for _ in run.processes)
+        self.instants: dict[int, list[int]] = {}
+        columns = run.intervals
+        rows = zip(columns.start, columns.end, columns.state, columns.process, strict=True)
+        for place, (start, end, state, process) in enumerate(rows):
+            if start == end and state == RUNNING:
+                self.instants.setdefault(process, []).append(place)
+
+
 def in_time(run: Run) -> list[Interval]:
     """All rows by start; of those that start together the shortest first, then as recorded."""
     rows = list(run.intervals)
@@ -37,9 +54,9 @@ def in_time(run: Run) -> list[Interval]:
     return rows
 
 
-def by_process(run: Run) -> list[list[Interval]]:
+def by_process(run: Run) -> Tracks:
     """For each process its rows in the order of time."""
-    tracks: list[list[Interval]] = [[] for _ in run.processes]
+    tracks = Tracks(run)
     for row in in_time(run):
         tracks[row.process].append(row)
     return tracks
@@ -53,15 +70,26 @@ def by_core(tracks: list[list[Interval]], cores: int) -> list[list[Interval]]:
             if row.state == RUNNING and 0 <= row.core < cores:
                 lanes[row.core].append(row)
     for lane in lanes:
+        lane.sort(key=_BY_END)
         lane.sort(key=_BY_START)
     return lanes
 
 
 def slices(tracks: Sequence[Sequence[Interval]]) -> list[Slice]:
-    """Every slice of the run in the order of dispatch: by start, at one instant by core."""
-    found = [turn for track in tracks for turn in _slices_of(track)]
-    found.sort(key=lambda turn: (turn.start, turn.core))
-    return found
+    """Every slice of the run in the order of dispatch: by start, at one instant by core.
+
+    Those of 0 ns come before the one that begins there and lasts, in the order of the record.
+    """
+    instants = tracks.instants if isinstance(tracks, Tracks) else {}
+    places = {process: iter(own) for process, own in instants.items()}
+    found = []
+    for track in tracks:
+        for turn in _slices_of(track):
+            lasts = turn.end > turn.start
+            place = 0 if lasts else next(places.get(turn.process, iter(())), 0)
+            found.append((turn.start, turn.core, lasts, place, turn))
+    found.sort(key=itemgetter(0, 1, 2, 3))
+    return [turn for *_, turn in found]
 
 
 def after_interruption(track: Sequence[Interval]) -> list[bool]:

@@ -22,6 +22,10 @@ from kernel.workload import CPU, Workload
 Events = Generator[simpy.Event, Any, None]
 
 
+BOOST = "boost"
+"""Why a process is interrupted that keeps its core."""
+
+
 class Job:
     """A program and how far it is."""
 
@@ -215,7 +219,15 @@ def mlfq(loop: Loop) -> None:
             running, start = job, env.now
             began, ends = start, start + length
             try:
-                yield env.timeout(length)
+                while env.now < ends:
+                    try:
+                        yield env.timeout(ends - env.now)
+                    except simpy.Interrupt as interrupt:
+                        if interrupt.cause is not BOOST:
+                            raise
+                        slice = env.now - start + quanta[0]
+                        length = min(slice, job.left)
+                        ends = start + length
                 running = None
                 ran(job, length)
                 if job.left:
@@ -241,6 +253,8 @@ def mlfq(loop: Loop) -> None:
                 running.used += int(env.now - began)
                 began = env.now
                 lifted(running)
+                if env.now < ends:  # its slice begins anew
+                    process.interrupt(BOOST)
 
     ends: Any = 0
     loop.ready = ready

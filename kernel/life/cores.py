@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kernel.cores import Cores, Pick
-from kernel.process import Process
+from kernel.process import RUNNING, Process, tag
 
 
 class LivingCores(Cores):
@@ -15,11 +15,29 @@ class LivingCores(Cores):
         super().__init__(*args, **others)
         self.can_turn = False  # what a policy says at a pick is noted in `_assign`
         self._asked: dict[Process, int | None] = {}  # ns, what the policy said at the last pick
+        self.goes_on = False  # does the process that is told to `run` have its core already?
 
     def _assign(self, core: int, pick: Pick, now: int) -> None:
+        self.goes_on = False
         if isinstance(pick, tuple) and len(pick) == 2 and isinstance(pick[0], Process):
             self._asked[pick[0]] = pick[1]
         super()._assign(core, pick, now)
+
+    def _plan(self, process: Process, asked: int | None, now: int) -> None:
+        self._asked[process] = None if asked is None else process.ran_for + asked
+        self.goes_on = True
+        super()._plan(process, asked, now)
+
+    def _again(self, process: Process, core: int, now: int) -> int:
+        core = super()._again(process, core, now)
+        self.goes_on = process.state is RUNNING
+        return core
+
+    def _let_go(self, now: int) -> None:
+        for core, (process, why) in self._leaving.items():
+            if process.since == now and why == "yielded":  # it did something, in no time
+                self._emit((process.index, now, now, tag(RUNNING, why, core)))
+        super()._let_go(now)
 
     def finish_segment(self, core: int, beyond: int, now: int) -> Process:
         """The process on `core` has run up to its next act; `beyond` ns of its burst are behind."""
@@ -32,16 +50,18 @@ class LivingCores(Cores):
         return process
 
     def go_on(self, process: Process, left: int) -> bool:
-        """Its burst has `left` ns to go, in the same slice. False: the slice is over."""
+        """Its burst has `left` ns to go, perhaps 0, in the same slice. False: that is over."""
         asked = self._asked.get(process)
-        rest = left if asked is None else min(left, asked - process.ran_for)
+        rest = left if asked is None else max(0, min(left, asked - process.ran_for))
         if left > process.left:
             process.burst = left
         process.left = left
-        process.rest = left - max(0, rest)
-        if rest > 0:
+        process.rest = left - rest
+        if not process.rest or rest:  # what takes no time is done even when the slice is over
+            self.goes_on = True
             self._run(process, process.core, rest)
-        return rest > 0
+            return True
+        return False
 
     def give_up(self, core: int, now: int, why: str) -> None:
         """The process on `core` leaves it in the middle of its slice, of its own."""

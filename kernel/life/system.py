@@ -38,10 +38,6 @@ _WOKE = tag(BLOCKED, "woke")
 _REAPED = tag(ZOMBIE, "reaped")
 _ENDED = tag(DEAD, "ended")  # never recorded: it takes no time
 
-ERRAND = 1
-"""ns of a core that it takes to return from a call that has waited."""
-
-
 LATE_SIGNAL = Act("signal")
 """Not a step: the timer of one that is to be killed."""
 
@@ -103,7 +99,6 @@ class LivingSystem(System):
                 self.calls.declare(spec.index, spec.kin.declared)
                 self._execute(process, with_costs(spec.program, start))
         self._demands = dict.fromkeys(self._ahead, 0)
-        self._advances: dict[int, int] = {}  # ns of the computing that follows, used for an errand
 
     def _execute(self, process: Process, program: Program) -> None:
         """That is its program."""
@@ -173,20 +168,17 @@ class LivingSystem(System):
     def _come_to(self, process: Process, core: int, now: int) -> None:
         """It has run up to what comes next: acts, a device, or the end."""
         ahead = self._ahead[process.index]
-        beyond = self._beyond(process)
-        self.cores.finish_segment(core, beyond, now)
+        self.cores.finish_segment(core, self._beyond(process), now)
         if process.places[process.step] == CPU:
-            advance = self._advances.pop(process.index, 0)
-            self._demands[process.index] += process.durations[process.step] - advance
+            self._demands[process.index] += process.durations[process.step]
             process.step += 1
-        else:
-            self._demands[process.index] += ERRAND
-            self._advances[process.index] = ahead[process.step + 1] - beyond if beyond else 0
         while process.places[process.step] == ACT:
             act = process.program.acts[process.durations[process.step]]
             self._machine.comes_to(process)
             outcome = self.calls.call(process.index, act)
             if outcome == WAIT:
+                if process.since == now:
+                    self._note_errand(process, "blocked", now)
                 self.cores.give_up(core, now, "blocked")
                 transition(process, RUNNING, BLOCKED, now, _BLOCKED + core * ON_CORE, self._emit)
                 process.core = -1
@@ -235,25 +227,15 @@ class LivingSystem(System):
 
     def _prepare(self, process: Process) -> None:
         """It will go on with its step: as far as can be known, its burst is so long."""
-        step = process.step
-        if process.places[step] == CPU:
-            used = self._advances.get(process.index, 0)
-            process.burst = process.left = self._ahead[process.index][step] - used
-        else:
-            process.burst = process.left = ERRAND + self._beyond(process)
+        computes = process.places[process.step] == CPU
+        ahead = self._ahead[process.index][process.step] if computes else self._beyond(process)
+        process.burst = process.left = ahead
 
     def _beyond(self, process: Process) -> int:
-        """What of its burst (ns) is left where its step ends.
-
-        An errand is at the cost of the computing behind it, so that it makes no program longer.
-        """
-        following = self._ahead[process.index][process.step + 1]
-        place = process.places[process.step]
-        if place == CPU:
-            return following
-        if place != ACT:
+        """What of its burst (ns) is left where its step ends."""
+        if process.places[process.step] not in (CPU, ACT):
             return 0
-        return following - ERRAND if following > ERRAND else following
+        return self._ahead[process.index][process.step + 1]
 
     # -- what the calls ask for -------------------------------------------------------------------
 
@@ -330,6 +312,9 @@ class LivingSystem(System):
     def _strike(self, victim: int) -> None:
         number = self._signalled.pop(victim, None)
         if number is not None and self.family.members[victim].status is Status.ALIVE:
+            process, now = self.processes[victim], self._policy.now
+            if process.state is RUNNING and process.since == now:
+                self._note_errand(process, "killed", now)
             self.signal(victim, number)
 
     def demand(self, process: Process) -> int | None:
@@ -344,6 +329,8 @@ class LivingSystem(System):
 
     def _exit(self, process: Process, core: int, code: int, now: int) -> None:
         """It runs, and has come to its end."""
+        if process.since == now:
+            self._note_errand(process, "killed" if code < 0 else "ended", now)
         self.cores.give_up(core, now, "ended")
         process.exitcode = code
         self._end(process, RUNNING, now)

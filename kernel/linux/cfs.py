@@ -36,6 +36,7 @@ class Cfs:
         self._floor = 0  # virtual; never goes back
         self._turns = 0
         self._began = 0  # v of the running one when it got the core
+        self._yielded: Task | None = None  # the last that did, until it gets the core again
 
     def __len__(self) -> int:
         return len(self._others) + (self.current is not None)
@@ -96,6 +97,8 @@ class Cfs:
             self.current = None
         else:
             self._remove(task)
+        if self._yielded is task:
+            self._yielded = None
         self._weight -= task.weight
         task.queue = None
 
@@ -105,11 +108,25 @@ class Cfs:
             task, self.current = self.current, None
             self._insert(task)
 
+    def give_up(self, task: Task) -> None:
+        """The running one yields: the second in line may go first, if it is not far behind."""
+        self._yielded = task
+
     def best(self) -> Task | None:
-        """Who is to run next: the least v; the running one if it is that."""
-        first = self._others[0] if self._others else None
-        current = self.current
-        return first if current is None or (first and first.v < current.v) else current
+        """Who is to run next: the least v, the running one if it is that; or the second (yield)."""
+        line = self._foremost()
+        if len(line) < 2 or line[0] is not self._yielded:
+            return line[0] if line else None
+        first, second = line
+        return second if second.v - first.v <= self._wakeup * first.pace else first
+
+    def _foremost(self) -> list[Task]:
+        """The first two by v, if there are so many; the running one is ahead of its equals."""
+        line = self._others[:2]
+        if self.current is not None:
+            at = bisect_left(line, self.current.v, key=lambda task: task.v)
+            line.insert(at, self.current)
+        return line[:2]
 
     def begin(self, task: Task) -> None:
         """It runs from now on."""
@@ -117,6 +134,8 @@ class Cfs:
             self.give_way()
             self._remove(task)
             self.current = task
+            if self._yielded is task:
+                self._yielded = None
         self._began = task.v
 
     def charge(self, since: int, now: int) -> bool:
@@ -139,6 +158,7 @@ class Cfs:
     def _has_had_enough(self, task: Task, part: int, ran: int) -> bool:
         """At a tick."""
         if ran > part:
+            self._yielded = None if self._yielded is task else self._yielded
             return True
         return ran >= self._granularity and task.v - self._others[0].v > part * task.pace
 

@@ -44,6 +44,12 @@ class EarliestDeadline:
         if self.current is task:
             self.current = None
 
+    def give_up(self, task: Task) -> None:
+        """The running one yields: it forgoes the rest of its budget, and waits for the next one."""
+        task.budget = min(task.budget, 0)
+        if task.eligible_again is None:
+            self._throttle(task)
+
     def _throttle(self, task: Task) -> None:
         process = task.process
         relative = process.relative_deadline or self._period(task)

@@ -135,6 +135,15 @@ class Eevdf:
         self.current = None
         self._insert(task)
 
+    def give_up(self, task: Task) -> None:
+        """The running one yields, and is not alone: it forgoes what is left of its request.
+
+        If it is ahead of V it keeps its request: another is picked in any case.
+        """
+        if self.eligible(task):
+            task.v = task.deadline
+            task.deadline = task.v + task.slice * task.pace
+
     def give_way(self) -> None:
         """The running one loses the core to another class."""
         if self.current is not None:

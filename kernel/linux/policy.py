@@ -30,7 +30,7 @@ USUAL = {"hz": USUAL_HZ, "base_slice": USUAL_SLICE, "high_resolution": False}
 SLICE_PER_FACTOR = 700_000  # ns; the slice is this x (1 + log2 of the CPUs, 8 at most)
 SERVER_PERIOD = seconds(1)
 LEAVES = ("blocked", "ended")
-STAYS = ("expired", "preempted")
+STAYS = ("expired", "preempted", "yielded")
 
 
 class Linux(Policy):
@@ -132,6 +132,8 @@ class Linux(Policy):
         self._charge()
         task: Task = process.account
         self._running, self._vacated_at = None, self.now
+        if why == "yielded":
+            self._yield(task)
         if why not in LEAVES:
             return
         if not task.fair:
@@ -142,6 +144,13 @@ class Linux(Policy):
         else:
             self._fair.leave(task)
         self._stop_server()
+
+    def _yield(self, task: Task) -> None:
+        """sched_yield(2): what it means is its class's to say."""
+        if not task.fair:
+            self._class_of(task).give_up(task)
+        elif len(self._fair) > 1 or self._real_time.best() or self._deadline.best():
+            self._fair.give_up(task)
 
     def loses(self, running: Sequence[Process]) -> Process | None:
         task = self._running

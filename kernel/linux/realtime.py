@@ -29,6 +29,12 @@ class RealTime:
         if self.current is task:
             self.current = None
 
+    def give_up(self, task: Task) -> None:
+        """The running one yields: it goes to the end of its line with the rest of its slice."""
+        line = self._lines[task.priority]
+        line.remove(task)
+        line.append(task)
+
     def best(self) -> Task | None:
         """The first of the line of the highest priority."""
         return self._lines[max(self._lines)][0] if self._lines else None

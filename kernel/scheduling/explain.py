@@ -130,8 +130,8 @@ class Explained(Policy):
             self._write(loser.core, "preempted", loser, (*keys, self._entry(loser)))
         return loser
 
-    def review(self) -> None:
-        self._told().review()
+    def review(self) -> Mapping[Process, int | None] | None:
+        return self._told().review()
 
     def next_review(self) -> int | None:
         return self._told().next_review()

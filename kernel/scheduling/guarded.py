@@ -114,20 +114,20 @@ class Guarded(Policy):
             "whoever ready() is called with must be picked, and no core may idle meanwhile"
         )
 
-    def _check_length(self, process: Process, length: Any) -> None:
+    def _check_length(self, process: Process, length: Any, name: str = "pick") -> None:
         if length is None:
             self._short_slices = 0
             return
         if type(length) is not int or length < 1:
             raise self._broken(
-                "pick",
+                name,
                 f"gave {process.name} {said_of(length)} ns; a slice is a whole number of ns, "
                 "at least 1, or None; ms(2) is 2 ms",
             )
         self._short_slices = self._short_slices + 1 if length < min(SHORT, process.left) else 0
         if self._short_slices > MOST_SHORT:
             raise self._broken(
-                "pick",
+                name,
                 f"gave {MOST_SHORT:,} slices in a row of less than 1us, {process.name} {length} "
                 "ns; lengths are in ns, and ms(2) is 2 ms",
             )
@@ -165,7 +165,7 @@ class Guarded(Policy):
             )
         return loser  # type: ignore[no-any-return]
 
-    def review(self) -> None:
+    def review(self) -> Mapping[Process, int | None] | None:
         soon = self.now - self._reviewed_at < SHORT
         self._short_reviews = self._short_reviews + 1 if soon else 0
         self._reviewed_at = self.now
@@ -175,7 +175,28 @@ class Guarded(Policy):
                 f"wanted to look again {MOST_SHORT:,} times in a row within less than 1us, now at "
                 f"{format_duration(self.now)}; times are in ns, and self.now + ms(1) is in 1 ms",
             )
-        self._ask("review", self.policy.review)
+        planned = self._ask("review", self.policy.review)
+        return None if planned is None else self._checked_plan(planned)
+
+    def _checked_plan(self, planned: Any) -> Mapping[Process, int | None]:
+        """The slices that `review` has planned anew."""
+        if not isinstance(planned, Mapping):
+            raise self._broken(
+                "review",
+                f"must return nothing, or a dict from running processes to the ns that each may "
+                f"run from now on, like {{process: ms(2)}}, not {said_of(planned)}",
+            )
+        found = dict(planned)
+        for process, length in found.items():
+            runs = isinstance(process, Process) and process.state is RUNNING
+            if not runs or process in self._ready:
+                raise self._broken(
+                    "review",
+                    f"planned a slice of {said_of(process)}, which is not running; who is ready "
+                    "gets a slice from pick()",
+                )
+            self._check_length(process, length, "review")
+        return found
 
     def next_review(self) -> int | None:
         at = self._ask("next_review", self.policy.next_review)

@@ -22,7 +22,7 @@ class Standing:
     boosts: int  # how many there had been by then
     begun_at: int  # its CPU time when its allotment began, ns
     level: int = 0
-    slice: int = 0  # ns it was last given
+    slice: int = 0  # ns that it may have run, since it was picked, when its slice is over
     rest: int = 0  # ns of it that are left, if it was preempted
 
 
@@ -58,7 +58,7 @@ class MultilevelFeedbackQueue(Policy):
         given = self.allotments or []
         self._allotments = [*given, *self._quanta[len(given) :]]
         self._lines = [Line() for _ in range(self.levels)]
-        self._running: set[Process] = set()
+        self._running: dict[Process, None] = {}
         self._turns = count(1)  # counts who becomes ready
         self._boosts = 0
 
@@ -91,7 +91,7 @@ class MultilevelFeedbackQueue(Policy):
         for line in self._lines:
             process = line.take()
             if process is not None:
-                self._running.add(process)
+                self._running[process] = None
                 return process, self._slice(process)
         return None
 
@@ -120,21 +120,26 @@ class MultilevelFeedbackQueue(Policy):
         return worst if self._standing(best).level < self._standing(worst).level else None
 
     def ran(self, process: Process, duration: int, why: str) -> None:
-        self._running.remove(process)
+        del self._running[process]
         standing = process.account
         standing.rest = standing.slice - duration
         if process.cpu_used - standing.begun_at >= self._allotments[standing.level]:
             standing.level = min(standing.level + 1, self.levels - 1)
             standing.begun_at = process.cpu_used
 
-    def review(self) -> None:
-        """The boost: who is waiting keeps the order of levels and places."""
+    def review(self) -> dict[Process, int | None]:
+        """The boost: those that wait keep the order of levels and places.
+
+        Those that run begin a slice of the highest level at this moment, and so does what they may
+        use at it.
+        """
         self._boosts += 1
         for line in self._lines[1:]:
             self._lines[0].join(line)
+        slice = min(self._quanta[0], self._allotments[0])
         for process in self._running:
-            slice = process.account.slice
-            self._standing(process).slice = slice
+            self._standing(process).slice = process.ran_for + slice
+        return dict.fromkeys(self._running, slice)
 
     def next_review(self) -> int | None:
         return None if self.boost is None else (self.now // self.boost + 1) * self.boost

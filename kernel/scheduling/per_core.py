@@ -25,6 +25,7 @@ class PerCore(Policy):
         self._load = [0 for _ in cores]  # processes ready or running
         self._reviews: list[int | None] = [None for _ in cores]
         self._grown: set[int] = set()  # cores whose queue has grown at this instant
+        self._reviewed: set[int] = set()  # cores whose policy has looked again at this instant
         self._unasked: set[int] = (
             set()
         )  # those that were being switched when it was asked who loses
@@ -69,6 +70,7 @@ class PerCore(Policy):
     def decided(self) -> None:
         """Who joins a queue after it was decided who is preempted at this instant has to wait."""
         self._grown.clear()
+        self._reviewed.clear()
 
     def eager(self, free: Sequence[int]) -> list[int]:
         """Those of the free cores that have somebody to pick, the lowest first."""
@@ -82,22 +84,26 @@ class PerCore(Policy):
 
     def loses(self, running: Sequence[Process]) -> Process | None:
         on = {process.core: process for process in running}
-        for core in sorted(self._grown | self._unasked):
-            if core in on and (self._waiting[core] or self.may_idle):
+        for core in sorted(self._grown | self._reviewed | self._unasked):
+            asks = self._waiting[core] or self.may_idle or core in self._reviewed
+            if core in on and asks:
                 loser = self._at(core).loses([on[core]])
                 if loser is not None:
                     return loser
             self._grown.discard(core)
+            self._reviewed.discard(core)
             self._unasked.discard(core)
             if core not in on and self._load[core] > len(self._waiting[core]):
                 self._unasked.add(core)  # it is just being switched to somebody
         return None
 
-    def review(self) -> None:
+    def review(self) -> dict[Process, int | None]:
+        planned: dict[Process, int | None] = {}
         for core, at in enumerate(self._reviews):
             if at is not None and at <= self.now:
-                self._at(core).review()
-                self._grown.add(core)
+                planned.update(self._at(core).review() or {})
+                self._reviewed.add(core)
+        return planned
 
     def next_review(self) -> int | None:
         for core in self._touched:

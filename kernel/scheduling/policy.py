@@ -74,13 +74,20 @@ class Policy:
     def loses(self, running: Sequence[Process]) -> Process | None:
         """Which of the running processes must give way to the best that is ready, if any.
 
-        Asked when somebody became ready and no core is free, again until it answers None. The
-        loser comes back by `ran` and `ready` ("preempted"), then its core picks.
+        Asked when more processes are ready than cores are free, and after each `review` even if
+        none is; again until it answers None. The loser comes back by `ran` and `ready`
+        ("preempted"), then its core picks.
         """
         return None
 
-    def review(self) -> None:
-        """The time that `next_review` named has come: age, boost, look again."""
+    def review(self) -> Mapping[Process, int | None] | None:
+        """The time that `next_review` named has come: age, boost, look again.
+
+        Returns the running processes whose slices are planned anew, if any, each with the ns that
+        it may run from now on (None: until it blocks or ends). `loses` is asked next. A slice that
+        is over at this very instant is over.
+        """
+        return None
 
     def next_review(self) -> int | None:
         """The next time (ns) at which the policy wants `review` to be called, if any."""

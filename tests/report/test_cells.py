@@ -145,3 +145,11 @@ def test_who_is_moved_leaves_one_place_and_has_another() -> None:
         (6, 3, 7),
         (0, 7, 9),
     ]
+
+
+def test_a_slice_of_no_time_is_marked_where_it_was() -> None:
+    tally = Tally(Axis(4, 4, 1, 1), 2)
+    tally.add([(0, 0, 0, 2)])
+    tally.mark(0, 1, 2)
+    tally.mark(0, 1, 4)  # at the very end: in the last cell
+    assert [cell.key for cell in tally.rows(1, (0, 1))[0]] == [0, 0, 1, 1]

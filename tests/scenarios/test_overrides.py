@@ -170,7 +170,15 @@ def test_an_ideal_machine_stays_as_it_is_under_ideal_costs(load: Load) -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{"time_unit": "2ms"}, {"sets": ("title=other",)}, {"policy": "rr"}]
+    "options",
+    [
+        {"time_unit": "2ms"},
+        {"sets": ("title=other",)},
+        {"policy": "rr"},
+        {"sets": ("scheduler.ties=arrival-first",)},  # the default
+        {"sets": ("scheduler.queues=global", "machine.costs.switch=0")},
+        {"cores": 1, "seed": 0},
+    ],
 )
 def test_an_override_that_changes_no_outcome_keeps_what_is_expected(
     load: Load, options: dict[str, Any]
@@ -205,3 +213,15 @@ def test_fewer_cores_than_a_process_is_pinned_to(wrong: Wrong) -> None:
         "f.yaml:3:29: processes.0.cores.0: "
         "must be one of the machine's cores, only 0, as machine.cores is 1 (got 1)"
     ]
+
+
+def test_what_is_written_in_another_way_changes_nothing(load: Load) -> None:
+    text = "processes: [{name: A, cpu: 20ms}]\nexpect: {makespan: 20ms}"
+    assert load(text, sets=("processes.0.cpu=0.02s",)).workload.expect is not None
+    assert load(text, sets=("processes.0.cpu=21ms",)).workload.expect is None
+
+
+def test_what_is_expected_is_kept_on_demand(load: Load) -> None:
+    loaded = load(TEXT, policy="sjf", costs="measured", keep_expect=True)
+    assert loaded.workload.expect is not None
+    assert loaded.remarks == ["sjf has no quantum: what the scenario says of it is dropped"]

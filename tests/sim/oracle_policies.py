@@ -201,6 +201,8 @@ class Multilevel(Rule):
             life.memo.update(place=self.front(), rest=None)
         for life in lives:
             life.memo.update(level=0, used=-life.ran)  # what it ran in this slice will be added
+            if life.state in ("running", "switching") and life.slice:  # else it expires now
+                life.slice = min(self.quanta[0], self.allotments[0])
 
 
 class Feedback(Rule):

@@ -178,7 +178,7 @@ def test_one_that_is_swapped_dies_at_once_and_its_place_is_free_afterwards(
     head = ONE_PLACE.replace("memory: 64KiB,", "memory: 64KiB, cores: 2,", 1)
     found = run(load, head, "", SLEEPER, OTHER, KILLER % when)
     p = found.processes[0]
-    assert (p.exitcode, p.completion_ns) == (-9, ms(when) + 1)
+    assert (p.exitcode, p.completion_ns) == (-9, ms(when))
     mine = [e.event for e in found.memory_events if e.process == "P" and e.event != "waits"]
     assert mine == ["placed", *events]
     assert (moments(found)[-1].programs, moments(found)[-1].swapped_out) == (0, 0)

@@ -20,7 +20,7 @@ def test_a_reservation_that_moves_takes_its_budget_along(load: Load) -> None:
     # there and again from 10 ms on, when its period begins, and not 10 ms after it has moved.
     text = """
   - {name: H, cores: [1], cpu: 5ms}
-  - {name: D, cores: [0], class: deadline, runtime: 9ms, deadline: 9ms, period: 50ms, cpu: 9ms}
+  - {name: D, class: deadline, runtime: 9ms, deadline: 9ms, period: 50ms, cpu: 9ms}
   - {name: M, class: deadline, runtime: 4ms, period: 10ms, cpu: 8ms}
 """
     run = simulate(load(HEAD + text).workload)

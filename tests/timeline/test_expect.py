@@ -12,6 +12,7 @@ from kernel.units import ms, us
 from kernel.workload import MemorySpec
 from sim import simulate
 from tests.sim.cases import workload
+from tests.sim.oracle import CPU
 from tests.sim.oracle import Job as Program
 from tests.timeline.gantt import as_real, gantt
 from timeline.expect import check
@@ -258,3 +259,56 @@ def test_the_exit_code_of_a_process(run: Run) -> None:
     run.processes[1].exitcode = -11
     assert holds({"exitcode": {"B": -11}}, run)
     assert not holds({"exitcode": {"B": 0}}, run)
+
+
+@pytest.mark.parametrize(
+    ("key", "part", "wanted"),
+    [
+        ("utilization", "cpu", "100%"),
+        ("utilization", "core 0", ms(13)),
+        ("idle", "core 0", 0),
+        ("idle", "cpu", "0.00%"),
+    ],
+)
+def test_how_much_of_a_core_is_used(run: Run, key: str, part: str, wanted: int | str) -> None:
+    assert holds({key: {part: wanted}}, run)
+
+
+def of_devices(**devices: int | None) -> Run:
+    """Two programs want the device for 4 ms each from 0 on; the third is there to compute 10."""
+    [device] = devices
+    jobs = [Program(0, ((device, 4),)), Program(0, ((device, 4),)), Program(0, ((CPU, 10),))]
+    return simulate(workload("fcfs", jobs, tick=ms(1), devices=devices))
+
+
+@pytest.mark.parametrize(
+    ("units", "busy", "idle", "share"),
+    [(1, 8, 2, "80%"), (2, 8, 12, "40%"), (3, 8, 22, "26.6%"), (None, 4, 6, "40%")],
+)
+def test_how_much_of_a_device_is_used(units: int | None, busy: int, idle: int, share: str) -> None:
+    """The line is served by as many as the device has; without a bound it is in use or not."""
+    run = of_devices(disk=units)
+    assert holds({"utilization": {"disk": ms(busy)}}, run)
+    assert holds({"utilization": {"disk": share}}, run)
+    assert holds({"idle": {"disk": ms(idle)}}, run)
+
+
+@pytest.mark.parametrize(
+    ("share", "came"),
+    [(share, True) for share in ("66.67%", "66.66%", "66.7%", "66.6%", "66%", "67%")]
+    + [(share, False) for share in ("66.68%", "66.65%", "66.5%", "65%", "68%")],
+)
+def test_a_share_is_rounded_or_cut_off(share: str, came: bool) -> None:
+    run = gantt("A 0-0")  # two of three
+    assert holds({"utilization": {"cpu": share}}, run) is came
+
+
+def test_on_real_machines_a_share_may_be_off_as_a_time_may() -> None:
+    run = as_real(gantt("A 0-0"))
+    assert holds({"utilization": {"cpu": "65%"}}, run) and holds({"idle": {"cpu": "35%"}}, run)
+    assert not holds({"utilization": {"cpu": "60%"}}, run)
+
+
+def test_a_part_that_the_machine_has_not(run: Run) -> None:
+    with pytest.raises(UsageError, match="utilization: must be one of disk, core 0, cpu"):
+        check({"utilization": {"tape": "5%"}}, run)

@@ -1,0 +1,115 @@
+"""The feedback queue of OSTEP's own program, tick by tick, written from what that program does.
+
+R. and A. Arpaci-Dusseau, Operating Systems: Three Easy Pieces, ch. 8 (`mlfq.py` of its homework): a
+job stays at the head of its queue while it runs, and what it has left of its slice stays with it
+when it is preempted or does I/O. A boost gives every job, the running one too, a whole slice of the
+top queue. It differs in three things from that program: the queues are joined from the top down;
+the order at one instant is that of the scenario language; and each job has one slice at a level.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(eq=False)
+class Job:
+    start: int
+    length: int  # ticks of CPU in all
+    every: int  # ticks of CPU after which it does I/O; 0: never
+    left: int = 0
+    level: int = 0
+    slice: int = 0
+
+
+@dataclass(frozen=True)
+class Machine:
+    quanta: Sequence[int]  # ticks, from the top
+    boost: int  # ticks
+    io: int  # ticks that each I/O takes
+    expiry_first: bool
+
+
+def played(jobs: Sequence[Job], machine: Machine) -> str:
+    """Who runs at each tick, a letter a job and `.` for nobody."""
+    queues: list[deque[Job]] = [deque() for _ in machine.quanta]
+    done: dict[int, list[Job]] = {}
+    for job in jobs:
+        job.left, job.level, job.slice = job.length, 0, machine.quanta[0]
+    trace = ""
+    now, over = 0, None  # whose slice ended with the last tick
+    running: Job | None = None  # whose slice did not
+    while any(job.left for job in jobs):
+        if machine.expiry_first and over:
+            _requeue(over, queues, machine)
+            over = None
+        for job in done.pop(now, []):
+            queues[job.level].append(job)
+        if now and now % machine.boost == 0:
+            _boost(jobs, queues, machine, running)
+        for job in jobs:
+            if job.start == now:
+                queues[0].append(job)
+        if over:
+            _requeue(over, queues, machine)
+        job = next((queue[0] for queue in queues if queue), None)
+        over = running = None
+        now += 1
+        trace += "." if job is None else "ABCDEFGH"[jobs.index(job)]
+        if job is None:
+            continue
+        job.left -= 1
+        job.slice -= 1
+        issues = bool(job.left and job.every and (job.length - job.left) % job.every == 0)
+        if not job.left or issues:
+            queues[job.level].popleft()
+        if issues:
+            done.setdefault(now + machine.io, []).append(job)
+            if not job.slice:
+                _sink(job, machine)
+        elif job.left and not job.slice:
+            over = job
+        elif job.left:
+            running = job
+    return trace
+
+
+def _sink(job: Job, machine: Machine) -> None:
+    job.level = min(job.level + 1, len(machine.quanta) - 1)
+    job.slice = machine.quanta[job.level]
+
+
+def _requeue(job: Job, queues: list[deque[Job]], machine: Machine) -> None:
+    """Its slice is over: it goes to the end, of the next queue unless it was lifted just now."""
+    next(queue for queue in queues if job in queue).remove(job)
+    if not job.slice:
+        _sink(job, machine)
+    queues[job.level].append(job)
+
+
+def _boost(
+    jobs: Sequence[Job], queues: list[deque[Job]], machine: Machine, running: Job | None
+) -> None:
+    """Nobody takes the core from the running one: it is the first of all."""
+    for queue in queues[1:]:
+        queues[0].extend(queue)
+        queue.clear()
+    if running is not None:
+        queues[0].remove(running)
+        queues[0].appendleft(running)
+    for job in jobs:
+        job.level, job.slice = 0, machine.quanta[0]
+
+
+def random_jobs(draw: random.Random) -> tuple[list[Job], Machine]:
+    """Small numbers, so that boosts meet expiries, arrivals and I/O at one instant."""
+    quanta = [draw.randint(1, 12) for _ in range(draw.randint(1, 4))]
+    machine = Machine(quanta, draw.randint(1, 25), draw.randint(1, 6), draw.random() < 0.5)
+    jobs = [
+        Job(draw.choice([0, 0, draw.randint(0, 30)]), draw.randint(1, 40), draw.randint(0, 6))
+        for _ in range(draw.randint(1, 6))
+    ]
+    return jobs, machine

@@ -1,0 +1,157 @@
+"""Every kind of step under every policy, on several cores: no crash, no law broken, and an end."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from kernel.scheduling import POLICIES
+from kernel.units import seconds
+from scenarios import Options, ScenarioError, load
+from scenarios.steps import STEPS
+from sim import simulate
+from sim.patience import within
+from timeline.laws import check
+
+PATIENCE = seconds(20)
+TIMES = st.sampled_from(["1ns", "250us", "1ms", "1ms", "2ms", "3ms", "5ms", "13ms"])
+CHILDREN = st.sampled_from(["child", "short"])
+LOCKS, QUEUES, BARRIERS = (st.sampled_from([f"{what}1", f"{what}2"]) for what in "lqb")
+NAMES = st.sampled_from(["child", "short", "P1", "P2"])
+
+KINDS: dict[str, st.SearchStrategy[Any]] = {
+    "cpu": TIMES,
+    "io": st.one_of(TIMES, st.fixed_dictionaries({"disk": TIMES})),
+    "alloc": st.sampled_from([1, 4096, 3_000_000]),
+    "free": st.sampled_from([1, 4096]),
+    "touch": st.sampled_from([0, 4096, 2_000_000]),
+    "start": st.fixed_dictionaries({"program": CHILDREN}, optional={"daemon": st.booleans()}),
+    "join": st.one_of(NAMES, st.fixed_dictionaries({"process": NAMES, "timeout": TIMES})),
+    "terminate": NAMES,
+    "kill": NAMES,
+    "close": NAMES,
+    "daemon": st.fixed_dictionaries({"child": st.booleans()}),
+    "exit": st.integers(0, 3),
+    "raise": st.just("ValueError"),
+    "os_exit": st.integers(0, 3),
+    "call": CHILDREN,
+    "observe": NAMES,
+    "active_children": st.just(True),
+    "set": st.just({"a": 1}),
+    "show": st.just("a"),
+    "print": st.just("hello"),
+    "lock": LOCKS,
+    "unlock": LOCKS,
+    "send": st.fixed_dictionaries({"queue": QUEUES, "value": st.just(1)}),
+    "receive": QUEUES,
+    "barrier": BARRIERS,
+    "yield": st.just(True),
+}
+ENDS = ("exit", "raise", "os_exit")
+LIKELY = ["cpu", "cpu", "cpu", "yield", "yield", "io", "lock", "unlock", "barrier", "print"]
+CLASSES: list[dict[str, Any]] = [
+    {},
+    {"nice": 5},
+    {"nice": -10},
+    {"class": "batch"},
+    {"class": "idle"},
+    {"class": "rr", "rt_priority": 5},
+    {"class": "fifo", "rt_priority": 5},
+    {"class": "fifo", "rt_priority": 7},
+]
+DEADLINE = {"class": "deadline", "runtime": "2ms", "period": "10ms", "jobs": 1}
+
+
+def test_every_kind_of_step_is_tried() -> None:
+    assert {*KINDS, "repeat"} == set(STEPS)
+
+
+def steps(kinds: list[str]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.sampled_from(kinds).flatmap(lambda kind: st.fixed_dictionaries({kind: KINDS[kind]}))
+
+
+@st.composite
+def programs(draw: st.DrawFn, *, memory: bool, life: bool = True) -> list[dict[str, Any]]:
+    kinds = [
+        kind
+        for kind in [*KINDS, *LIKELY]
+        if kind not in ENDS and (memory or kind not in ("alloc", "free", "touch"))
+    ]
+    if not life:
+        kinds = [kind for kind in kinds if kind not in ("start", "call")]
+    found = draw(st.lists(steps(kinds), min_size=1, max_size=6))
+    if draw(st.integers(0, 3)) == 0:
+        found = [{"repeat": {"times": draw(st.integers(1, 3)), "do": found}}]
+    if draw(st.integers(0, 7)) == 0:
+        found.append(draw(steps(list(ENDS))))
+    return found
+
+
+@st.composite
+def scenarios(draw: st.DrawFn, policy: str) -> dict[str, Any]:
+    memory = draw(st.booleans()) and not POLICIES[policy].left_to_the_machine
+    cores = draw(st.integers(1, 3))
+    linux = POLICIES[policy].left_to_the_machine
+
+    def process(name: str) -> dict[str, Any]:
+        more = draw(st.sampled_from([*CLASSES, DEADLINE] if linux else [{}, {"nice": 3}]))
+        found = {
+            "name": name,
+            "arrival": draw(st.sampled_from([0, "1ms", "4ms"])),
+            "priority": draw(st.integers(0, 2)),
+            "program": draw(programs(memory=memory)),
+            **more,
+        }
+        if memory:
+            found["memory"] = "1MiB"
+        return found
+
+    def template() -> dict[str, Any]:
+        program = {"program": draw(programs(memory=memory, life=False))}
+        return program | ({"memory": "1MiB"} if memory else {})
+
+    scheduler: dict[str, Any] = {"policy": policy}
+    if not linux and draw(st.booleans()):
+        scheduler |= {
+            "queues": "per-core",
+            "balance": draw(st.sampled_from(["none", "steal", "push"])),
+        }
+    machine: dict[str, Any] = {"cores": cores, "devices": {"disk": {}}}
+    if memory:
+        machine["memory"] = "8MiB"
+    if draw(st.integers(0, 3)) == 0:
+        machine["costs"] = {"switch": "20us", "dispatch": "5us", "migration": "50us"}
+    processes = [process(f"P{number}") for number in range(1, draw(st.integers(2, 5)))]
+    starts = [{"start": {"program": name}} for name in ("child", "short")]  # so that all are known
+    processes[0]["program"] += draw(st.permutations(starts))
+    return {
+        "machine": machine,
+        "scheduler": scheduler,
+        "barriers": {"b1": draw(st.integers(1, 3)), "b2": 2},
+        "programs": {
+            "child": template(),
+            "short": {"cpu": "1ms", **({"memory": "1MiB"} if memory else {})},
+        },
+        "processes": processes,
+    }
+
+
+@settings(
+    max_examples=int(os.environ.get("MULTIPROG_CASES", "200")),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(data=st.data(), policy=st.sampled_from([*POLICIES, "linux", "cfs"]))
+def test_every_step_under_every_policy(data: st.DataObject, policy: str, tmp_path: Path) -> None:
+    file = tmp_path / "any.yaml"
+    file.write_text(json.dumps(data.draw(scenarios(policy))), encoding="utf-8")
+    try:
+        workload = load(file, Options()).workload
+    except ScenarioError:  # what does not go together
+        assume(False)
+    run = simulate(workload, within(PATIENCE, lambda done: None))
+    assert check(run) == []
