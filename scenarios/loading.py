@@ -93,7 +93,7 @@ def _understood(
     if not options.keep_expect and expects(root):
         same = charges_the_same(root, options.costs) and (
             reads_the_same(written, root)
-            or _means_the_same(file, path, in_unit_of(written, root), root, options)
+            or _means_the_same(file, in_unit_of(written, root), root, options)
         )
         if not same:
             root, dropped = without_expectations(written, root, typed(options), options.costs)
@@ -109,11 +109,11 @@ def _understood(
     return Loaded(workload, remarks), scenario, root
 
 
-def _means_the_same(file: str, path: Path, written: Node, root: Node, options: Options) -> bool:
+def _means_the_same(file: str, written: Node, root: Node, options: Options) -> bool:
     """Is what the command line changed what the scenario says anyhow, or what holds by default?"""
     meanings = []
     for tree in (written, root):
-        policy, _ = policy_of(file, tree, path.parent)
+        policy, _ = policy_of(file, tree, Path(file).parent)
         scheduler, wrong = scheduler_of(file, tree, policy) if policy else (None, [])
         scenario, mistakes = _checked(file, tree, options)
         if scenario is None or wrong or mistakes:
