@@ -1,7 +1,7 @@
 """The commands of Multiprog: parse, call, print.
 
-Exit status: 0 done; 1 the run failed, or an expectation or the comparison did not hold; 2 a bad
-scenario or bad usage; 130 interrupted.
+Exit status: 0 done; 1 the run failed, an expectation or the comparison did not hold, or the output
+could not be written; 2 a bad scenario or bad usage; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -366,6 +366,17 @@ def _own_memory_unbounded_afterwards() -> Iterator[None]:
 
 
 def _main(arguments: list[str] | None) -> int:
+    try:
+        return _answer(arguments)
+    except BrokenPipeError:  # the reader has had what it wanted, as `head` does: nothing to say
+        status = FAILED
+    except SystemExit as ended:  # click and rich end so, for the same reason
+        status = int(ended.code or 0)
+    _give_up(sys.stdout, sys.stderr)
+    return status
+
+
+def _answer(arguments: list[str] | None) -> int:
     if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if sys.stdout is None:  # it was closed when we were started
@@ -395,18 +406,22 @@ def _main(arguments: list[str] | None) -> int:
             raise
         click.echo("the folder in which this was started is gone: go to another one", err=True)
         return UsageError.exit_status
+    except BrokenPipeError:
+        raise
     except OSError as error:
         if error.filename is not None:
             raise
-        _give_up_stdout()
+        _give_up(sys.stdout)
         click.echo(f"the output could not be written: {os.strerror(error.errno or 0)}", err=True)
         return FAILED
 
 
-def _give_up_stdout() -> None:
-    """What is left in its buffer would fail again at exit."""
+def _give_up(*streams: TextIO | None) -> None:
+    """Lead the streams nowhere: what is left in their buffers would fail again at exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
+    for stream in streams:
+        if stream is not None:
+            os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
 
 
