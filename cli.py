@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from kernel.workload import Workload
+    from real.host_lock import HostLock
     from timeline.run import Run
 
 _TOO_MUCH_MEMORY = (
@@ -87,13 +88,16 @@ def simulate(file: Path, asked: Asked, costs: str | None, shown: Shown) -> int:
 def run_real(file: Path, asked: Asked, handling: Handling, shown: Shown) -> int:
     """Run FILE on real processes on this machine; the same output in the same form."""
     shown.check(asked.reads(file))
-    written = asked.workloads(file, single=shown.step)
-    runs = machines.each(
-        [machines.as_here(workload) for workload in written],
-        lambda workload: machines.really_run(
-            workload, asked.limit, handling, shown.decides, live=shown.live
-        ),
-    )
+    written = [machines.as_here(each) for each in asked.workloads(file, single=shown.step)]
+    for workload in written:
+        machines.require_machine(workload)
+    with machines.alone(handling.no_wait) as host:
+        runs = machines.each(
+            written,
+            lambda workload: host.note(
+                machines.really_run(workload, asked.limit, handling, shown.decides, live=shown.live)
+            ),
+        )
     return shown.runs(runs, several=len(written) > 1)
 
 
@@ -134,8 +138,10 @@ def compare(
         shown = replace(shown, explain=True)  # as they are
     elif len(files) == 1:
         written = machines.as_here(asked.workload(files[0], costs=costs))
-        workload = machines.charged(written, costs)
-        first, phases, reals = _both(workload, runs or 1, asked, handling, shown)
+        machines.require_machine(written)
+        with machines.alone(handling.no_wait) as host:
+            workload = machines.charged(written, costs)
+            first, phases, reals = _both(workload, runs or 1, asked, handling, shown, host)
     else:
         saved = "two saved runs (.json, .jsonl or .jsonl.gz)"
         raise UsageError(f"compare takes one scenario file, or {saved}")
@@ -156,20 +162,24 @@ def compare(
 
 
 def _both(
-    workload: Workload, runs: int, asked: Asked, handling: Handling, shown: Shown
+    workload: Workload,
+    runs: int,
+    asked: Asked,
+    handling: Handling,
+    shown: Shown,
+    host: HostLock,
 ) -> tuple[Run, Sequence[Run], list[Run]]:
     """The model, the model in other phases of the tick, and so many real runs."""
     from timeline.verdict import promise
 
-    machines.require_machine(workload)
     click.echo(promise(free=workload.scheduler.dispatch == "none"), err=True)
     model = machines.simulated(workload, asked.limit, shown.decides)
     phases = machines.other_phases(workload)
     decides = shown.step or shown.outputs.decides
     reals = machines.each(
         [workload] * runs,
-        lambda each: machines.really_run(
-            each, asked.limit, handling, decides, live=shown.live, model=model
+        lambda each: host.note(
+            machines.really_run(each, asked.limit, handling, decides, live=shown.live, model=model)
         ),
     )
     return model, phases, reals
@@ -265,7 +275,8 @@ def lessons(textbook: bool, life: bool) -> None:
 @cli.command(short_help="Measure what this machine needs for switches, signals, starts.")
 @click.option("--json", "as_json", is_flag=True, help="The profile as JSON on stdout, only that.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Keep it there.")
-def calibrate(as_json: bool, out: Path | None) -> int:
+@machines.no_wait
+def calibrate(as_json: bool, out: Path | None, no_wait: bool) -> int:
     """Measure this machine and keep the result for --costs measured. Takes some seconds."""
     import json
 
@@ -278,7 +289,9 @@ def calibrate(as_json: bool, out: Path | None) -> int:
     if out is not None:
         require_writable(out)
     path = out or own_path()
-    profile = measure(lambda what: click.echo(f"measuring: {what}", err=True), path.parent)
+    with machines.alone(no_wait) as host:
+        profile = measure(lambda what: click.echo(f"measuring: {what}", err=True), path.parent)
+        profile["warnings"] += host.remarks()
     save(profile, path)
     if as_json:
         click.echo(json.dumps(profile))
