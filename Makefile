@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 PEERS  := $(VENV)/peers
 
-.PHONY: help run test lint check-types check-imports fidelity truth textbook utilization bench ratios scale dispatch live fuzz families faults oracles kills clean
+.PHONY: help setup run test test-model test-real smoke lint check-types check-imports fidelity truth textbook utilization bench ratios scale dispatch live fuzz families faults oracles kills clean
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -15,13 +15,24 @@ $(READY): pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch $(READY)
 
+setup: $(READY) ## install what the targets need, into $(VENV)
+
 run: $(READY) ## simulate a lesson, run it on real processes, compare
 	$(BIN)/python cli.py compare scenarios/lessons/overlap.yaml
 
 test: lint check-types check-imports ## formatting, lint, types, imports, all tests
+	$(MAKE) test-model
+	$(MAKE) test-real
+
+test-model: $(READY) ## the tests that start no real processes
 	$(BIN)/python -m pytest -m "not real" -n 4 --dist worksteal
+
+test-real: $(READY) ## the tests on real processes
 	$(BIN)/python -m pytest -m apart -k ordinary tests/real
 	$(BIN)/python -m pytest -m "real and not apart"
+
+smoke: $(READY) ## one lesson on real processes
+	$(BIN)/python -m pytest -m real tests/test_cli.py -k "the_lesson_on_real_processes and overlap"
 
 lint: $(READY) ## formatting and lint
 	$(BIN)/ruff format --check .
