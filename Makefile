@@ -12,7 +12,7 @@ help: ## what the targets do
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	$(BIN)/python -m pip install -qq --editable '.[dev]'
 	@touch $(READY)
 
 setup: $(READY) ## install what the targets need, into $(VENV)
@@ -67,7 +67,7 @@ bench: $(PEERS) ## speed and memory of simulator and command, beside SimPy, Ciw,
 	$(BIN)/python -m benchmarks.bench; first=$$?; $(BIN)/python -m benchmarks.ratios && exit $$first
 
 $(PEERS): $(READY) # from the package index where they can be had; who is absent is said
-	-$(BIN)/python -m pip install --quiet --editable '.[peers]'
+	-$(BIN)/python -m pip install -qq --editable '.[peers]'
 	-$(PYTHON) -m venv $(VENV)/simso && $(VENV)/simso/bin/pip install --quiet simso
 	@touch $(PEERS)
 
