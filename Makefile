@@ -5,23 +5,40 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 PEERS  := $(VENV)/peers
 
-.PHONY: help run test lint check-types check-imports fidelity truth textbook utilization bench ratios scale dispatch live fuzz families faults oracles kills clean
+.PHONY: help setup run test test-model test-real test-user smoke lint check-types check-imports fidelity truth textbook utilization bench ratios scale dispatch live fuzz families faults oracles kills clean
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	$(BIN)/python -m pip install -qq --editable '.[dev]'
 	@touch $(READY)
+
+setup: $(READY) ## install what the targets need, into $(VENV)
 
 run: $(READY) ## simulate a lesson, run it on real processes, compare
 	$(BIN)/python cli.py compare scenarios/lessons/overlap.yaml
 
 test: lint check-types check-imports ## formatting, lint, types, imports, all tests
+	$(MAKE) test-model
+	$(MAKE) test-real
+
+test-model: $(READY) ## the tests that start no real processes
 	$(BIN)/python -m pytest -m "not real" -n 4 --dist worksteal
+
+test-real: $(READY) ## the tests on real processes
 	$(BIN)/python -m pytest -m apart -k ordinary tests/real
 	$(BIN)/python -m pytest -m "real and not apart"
+
+test-user: $(READY) ## those that root and a user may see differently
+	$(BIN)/python -m pytest -m apart -k ordinary tests/real
+	$(BIN)/python -m pytest -m real tests/real/test_exit_codes.py tests/real/test_life.py tests/real/test_life_in_memory.py \
+		tests/real/test_marks.py tests/real/test_undispatched.py tests/real/test_host_lock.py tests/real/test_guardian.py \
+		tests/real/test_here.py tests/real/test_calibration.py tests/real/test_run.py tests/test_cli.py
+
+smoke: $(READY) ## one lesson on real processes
+	$(BIN)/python -m pytest -m real tests/test_cli.py -k "the_lesson_on_real_processes and overlap"
 
 lint: $(READY) ## formatting and lint
 	$(BIN)/ruff format --check .
@@ -50,7 +67,7 @@ bench: $(PEERS) ## speed and memory of simulator and command, beside SimPy, Ciw,
 	$(BIN)/python -m benchmarks.bench; first=$$?; $(BIN)/python -m benchmarks.ratios && exit $$first
 
 $(PEERS): $(READY) # from the package index where they can be had; who is absent is said
-	-$(BIN)/python -m pip install --quiet --editable '.[peers]'
+	-$(BIN)/python -m pip install -qq --editable '.[peers]'
 	-$(PYTHON) -m venv $(VENV)/simso && $(VENV)/simso/bin/pip install --quiet simso
 	@touch $(PEERS)
 

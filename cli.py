@@ -1,7 +1,7 @@
 """The commands of Multiprog: parse, call, print.
 
-Exit status: 0 done; 1 the run failed, or an expectation or the comparison did not hold; 2 a bad
-scenario or bad usage; 130 interrupted.
+Exit status: 0 done; 1 the run failed, an expectation or the comparison did not hold, or the output
+could not be written; 2 a bad scenario or bad usage; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from kernel.workload import Workload
+    from real.host_lock import HostLock
     from timeline.run import Run
 
 _TOO_MUCH_MEMORY = (
@@ -101,14 +102,17 @@ def simulate(file: Path, asked: Asked, costs: str | None, shown: Shown) -> int:
 def run_real(file: Path, asked: Asked, handling: Handling, shown: Shown) -> int:
     """Run FILE on real processes on this machine; the same output in the same form."""
     shown.check(asked.reads(file))
-    written = asked.workloads(file, single=shown.step)
+    written = [machines.as_here(each) for each in asked.workloads(file, single=shown.step)]
     shown.spare(written)
-    runs = machines.each(
-        [machines.as_here(workload) for workload in written],
-        lambda workload: machines.really_run(
-            workload, asked.limit, handling, shown.decides, live=shown.live
-        ),
-    )
+    for workload in written:
+        machines.require_machine(workload)
+    with machines.alone(handling.no_wait) as host:
+        runs = machines.each(
+            written,
+            lambda workload: host.note(
+                machines.really_run(workload, asked.limit, handling, shown.decides, live=shown.live)
+            ),
+        )
     return shown.runs(runs, several=len(written) > 1)
 
 
@@ -150,8 +154,10 @@ def compare(
     elif len(files) == 1:
         written = machines.as_here(asked.workload(files[0], costs=costs))
         shown.spare([written])
-        workload = machines.charged(written, costs)
-        first, phases, reals = _both(workload, runs or 1, asked, handling, shown)
+        machines.require_machine(written)
+        with machines.alone(handling.no_wait) as host:
+            workload = machines.charged(written, costs)
+            first, phases, reals = _both(workload, runs or 1, asked, handling, shown, host)
     else:
         saved = "two saved runs (.json, .jsonl or .jsonl.gz)"
         raise UsageError(f"compare takes one scenario file, or {saved}")
@@ -172,20 +178,24 @@ def compare(
 
 
 def _both(
-    workload: Workload, runs: int, asked: Asked, handling: Handling, shown: Shown
+    workload: Workload,
+    runs: int,
+    asked: Asked,
+    handling: Handling,
+    shown: Shown,
+    host: HostLock,
 ) -> tuple[Run, Sequence[Run], list[Run]]:
     """The model, the model in other phases of the tick, and so many real runs."""
     from timeline.verdict import promise
 
-    machines.require_machine(workload)
     click.echo(promise(free=workload.scheduler.dispatch == "none"), err=True)
     model = machines.simulated(workload, asked.limit, shown.decides)
     phases = machines.other_phases(workload)
     decides = shown.step or shown.outputs.decides
     reals = machines.each(
         [workload] * runs,
-        lambda each: machines.really_run(
-            each, asked.limit, handling, decides, live=shown.live, model=model
+        lambda each: host.note(
+            machines.really_run(each, asked.limit, handling, decides, live=shown.live, model=model)
         ),
     )
     return model, phases, reals
@@ -281,7 +291,8 @@ def lessons(textbook: bool, life: bool) -> None:
 @cli.command(short_help="Measure what this machine needs for switches, signals, starts.")
 @click.option("--json", "as_json", is_flag=True, help="The profile as JSON on stdout, only that.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Keep it there.")
-def calibrate(as_json: bool, out: Path | None) -> int:
+@machines.no_wait
+def calibrate(as_json: bool, out: Path | None, no_wait: bool) -> int:
     """Measure this machine and keep the result for --costs measured. Takes some seconds."""
     import json
 
@@ -294,7 +305,9 @@ def calibrate(as_json: bool, out: Path | None) -> int:
     if out is not None:
         require_writable(out)
     path = out or own_path()
-    profile = measure(lambda what: click.echo(f"measuring: {what}", err=True), path.parent)
+    with machines.alone(no_wait) as host:
+        profile = measure(lambda what: click.echo(f"measuring: {what}", err=True), path.parent)
+        profile["warnings"] += host.remarks()
     save(profile, path)
     if as_json:
         click.echo(json.dumps(profile))
@@ -382,6 +395,17 @@ def _own_memory_unbounded_afterwards() -> Iterator[None]:
 
 
 def _main(arguments: list[str] | None) -> int:
+    try:
+        return _answer(arguments)
+    except BrokenPipeError:  # the reader has had what it wanted, as `head` does: nothing to say
+        status = FAILED
+    except SystemExit as ended:  # click and rich end so, for the same reason
+        status = int(ended.code or 0)
+    _give_up(sys.stdout, sys.stderr)
+    return status
+
+
+def _answer(arguments: list[str] | None) -> int:
     if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     prepare_streams()
@@ -412,18 +436,22 @@ def _main(arguments: list[str] | None) -> int:
             raise
         click.echo("the folder in which this was started is gone: go to another one", err=True)
         return UsageError.exit_status
+    except BrokenPipeError:
+        raise
     except OSError as error:
         if error.filename is not None:
             raise
-        _give_up_stdout()
+        _give_up(sys.stdout)
         click.echo(f"the output could not be written: {os.strerror(error.errno or 0)}", err=True)
         return FAILED
 
 
-def _give_up_stdout() -> None:
-    """What is left in its buffer would fail again at exit."""
+def _give_up(*streams: TextIO | None) -> None:
+    """Lead the streams nowhere: what is left in their buffers would fail again at exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
+    for stream in streams:
+        if stream is not None:
+            os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
 
 

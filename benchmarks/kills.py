@@ -138,7 +138,15 @@ def start(
 ) -> subprocess.Popen[bytes]:
     """`run-real` in a session of its own, with `folder` as its current and temporary folder."""
     return subprocess.Popen(
-        [sys.executable, str(ROOT / "cli.py"), "run-real", str(scenario), "--out", RESULT],
+        [
+            sys.executable,
+            str(ROOT / "cli.py"),
+            "run-real",
+            "--no-wait",
+            str(scenario),
+            "--out",
+            RESULT,
+        ],
         cwd=folder,
         env={**os.environ, MARK: mark, "TMPDIR": str(folder)},
         stdin=subprocess.DEVNULL,

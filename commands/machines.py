@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
+from contextlib import AbstractContextManager, contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -16,6 +16,7 @@ from kernel.errors import UsageError
 
 if TYPE_CHECKING:
     from kernel.workload import Workload
+    from real.host_lock import HostLock
     from timeline.metrics import Summary
     from timeline.run import Run
     from timeline.sight import Sight
@@ -30,6 +31,7 @@ class Handling:
 
     timeout: str | None = None
     trace: str | None = None
+    no_wait: bool = False
 
     @property
     def nothing(self) -> bool:
@@ -51,6 +53,10 @@ class Handling:
         return limit
 
 
+no_wait = click.option(
+    "--no-wait", is_flag=True, help="Do not wait for another real run on this machine to end."
+)
+
 handles = gathered(
     Handling,
     "handling",
@@ -63,6 +69,7 @@ handles = gathered(
             type=click.Choice(["kernel"]),
             help="Add the kernel's own record of its switches (root).",
         ),
+        no_wait,
     ],
 )
 """A decorator: the command gets a `Handling` as `handling`."""
@@ -176,6 +183,13 @@ def other_phases(workload: Workload) -> list[Run]:
 
 
 # -- the real machine ----------------------------------------------------------------------------
+
+
+def alone(no_wait: bool) -> AbstractContextManager[HostLock]:
+    """A context in which no other real run begins on this machine; waits for one that is there."""
+    from real.host_lock import alone_on_host
+
+    return alone_on_host(not no_wait, _remark)
 
 
 def as_here(workload: Workload) -> Workload:

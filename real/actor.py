@@ -28,6 +28,7 @@ from kernel.life import Act
 from kernel.life.memory import fate
 from kernel.marks import Effect
 from kernel.workload import CPU
+from real import linux
 from real.partition import Partition
 from real.raised import raised
 from real.shared import BELL, GAP, PARKED, ROW
@@ -110,6 +111,7 @@ class Actor:
         # the program's main module is the scenario's, which has no file to be imported again
         sys.modules["__main__"] = types.ModuleType("__main__")
         os.sched_setaffinity(0, self.stage.aside)
+        linux.show_in_proc()  # the supervisor reads its exit code there, if it is not its parent
         _forget_the_parents_signals()
         gc.disable()
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123 - until it ends

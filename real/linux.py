@@ -66,9 +66,24 @@ def set_subreaper(on: bool) -> None:
 
 
 def forbid_core_dump() -> None:
-    """The caller leaves no core file, nor is it handed to a program that collects them."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
-    _prctl(_PR_SET_DUMPABLE, 0)
+    """The caller leaves no core file, nor is it handed to a program that collects them.
+
+    A limit of one byte says both: it is too small for any file, and the kernel does not start a
+    collector under it (under 0 it does: core(5)). A process that is not dumpable would leave none
+    either, but it also hides its exit code.
+    """
+    _, highest = resource.getrlimit(resource.RLIMIT_CORE)
+    least = 1 if highest == resource.RLIM_INFINITY else min(1, highest)
+    resource.setrlimit(resource.RLIMIT_CORE, (least, highest))
+
+
+def show_in_proc() -> None:
+    """Let the user's other processes read all that /proc says of the caller, its exit code too.
+
+    The kernel hides that of a program which its file makes privileged, or which its user may
+    execute but not read.
+    """
+    _prctl(_PR_SET_DUMPABLE, 1)
 
 
 def map_shared(fd: int, size: int, populate: bool, reserve: int = 0) -> int:

@@ -225,6 +225,9 @@ def real_facts(run: Run) -> Iterator[Fact]:
     if others := machine.get("others"):
         named = [f"{row['name']} {duration(row['cpu_ns'])}" for row in others[:3]]
         yield "others there", f"{', '.join(named)} of CPU time"
+    if beside := machine.get("beside"):
+        pids = ", ".join(str(row["pid"]) for row in beside)
+        yield "another real run", f"was there at the same time (pid {pids})"
     if swapped := machine.get("swapping"):
         size = size_words(swapped["bytes"])
         yield (

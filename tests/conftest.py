@@ -1,5 +1,7 @@
-"""What all tests share."""
+"""What all tests share: they say themselves in which surroundings the commands are to run."""
 
+import locale
+import os
 import signal
 
 from hypothesis import HealthCheck, settings
@@ -11,3 +13,17 @@ settings.load_profile("unhurried")
 # Whoever a shell starts in the background ignores Ctrl-C, and so would all that the tests start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# What the caller's shell says of its terminal and of Python is not what a test is about; one that
+# is sets it. A developer's shell and a bare one (`env -i`) are then the same.
+for name in (
+    *("TERM", "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "LANG", "LANGUAGE"),
+    *("PYTHONUNBUFFERED", "PYTHONIOENCODING", "PYTHONUTF8", "PYTHONWARNINGS", "PYTHONOPTIMIZE"),
+    *("PYTHONPATH", "PYTHONDEVMODE", "PYTHONHASHSEED", "PYTHONINSPECT", "PYTHONVERBOSE"),
+    *("XDG_CACHE_HOME", "MPLBACKEND", "MULTIPROG_LIMITS"),
+    *(name for name in os.environ if name.startswith("LC_")),
+):
+    os.environ.pop(name, None)
+os.environ["LC_ALL"] = "C.UTF-8"
+locale.setlocale(locale.LC_ALL, "C.UTF-8")
+os.umask(0o022)

@@ -20,6 +20,8 @@ from typing import Any, Self
 
 import pyte
 
+from tests.real.commands import take_signals
+
 ROOT = Path(__file__).parent.parent
 PATIENCE = 30.0  # seconds for something to appear
 
@@ -48,6 +50,7 @@ class Terminal:
 
     def _lead(self) -> None:
         """In the child: a session of its own, with this as its terminal."""
+        take_signals()
         os.setsid()
         fcntl.ioctl(self.fd, termios.TIOCSCTTY, 0)
 

@@ -424,23 +424,68 @@ def test_in_a_pipe_there_is_no_escape_code_and_no_long_line(arguments: list[str]
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [["simulate", LESSON], ["simulate", LESSON, "--json"], ["schema"], ["lessons"], ["--help"]],
-)
-def test_a_reader_that_goes_away_is_no_error(arguments: list[str]) -> None:
+ENVIRONMENTS = {"buffered": {}, "unbuffered": {"PYTHONUNBUFFERED": "1"}}
+"""When a pipe without a reader shows: at the flush, or at the first write."""
+
+
+def left_by_its_reader(*arguments: str, stderr: int, **variables: str) -> tuple[int, str]:
+    """Exit status and stderr of a command; the reader of its output is gone before it writes."""
+    bare = {name: value for name, value in ENV.items() if name in ("PATH", "HOME", "TMPDIR")}
     with subprocess.Popen(
         [sys.executable, "cli.py", *arguments],
         cwd=ROOT,
-        env=ENV,
+        env=bare | variables,
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=stderr,
         text=True,
     ) as process:
-        assert process.stdout and process.stderr
-        process.stdout.close()  # before anything has been written
-        assert process.stderr.read() == ""
-    assert process.returncode in (0, 1)
+        assert process.stdout
+        process.stdout.close()
+        said = process.stderr.read() if process.stderr else ""
+    return process.returncode, said
+
+
+WRITERS = [
+    ["simulate", LESSON],
+    ["simulate", LESSON, "--json"],
+    ["check", LESSON],
+    ["export", LESSON, "--python"],
+    ["policies"],
+    ["policies", "mlfq"],
+    ["lessons"],
+    ["schema"],
+    ["--help"],
+    ["--version"],
+]
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+@pytest.mark.parametrize("arguments", WRITERS, ids=" ".join)
+def test_a_reader_that_goes_away_is_met_with_silence(
+    arguments: list[str], environment: str
+) -> None:
+    variables = ENVIRONMENTS[environment]
+    assert left_by_its_reader(*arguments, stderr=subprocess.PIPE, **variables) == (1, "")
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+@pytest.mark.parametrize("options", [[], ["--json"]], ids=["shown", "json"])
+def test_a_reader_that_goes_away_from_a_real_run_is_met_with_silence(
+    options: list[str], environment: str, small: str
+) -> None:
+    variables = ENVIRONMENTS[environment]
+    status, said = left_by_its_reader(
+        "run-real", small, *options, stderr=subprocess.PIPE, **variables
+    )
+    assert (status, "Broken pipe" in said, "Traceback" in said) == (1, False, False)
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+@pytest.mark.parametrize("arguments", [["nonsense"], ["check", "nowhere.yaml"], ["schema"]])
+def test_an_error_that_nobody_reads_is_status_1(arguments: list[str], environment: str) -> None:
+    variables = ENVIRONMENTS[environment]
+    assert left_by_its_reader(*arguments, stderr=subprocess.STDOUT, **variables)[0] == 1
 
 
 def test_schema_is_json() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -15,6 +16,13 @@ import psutil
 from benchmarks.kills import MARK, ROOT, processes_of, shared_memory, unowned
 
 PATIENCE = 60.0  # seconds: others may keep all cores busy; a real leak stays
+
+
+def take_signals() -> None:
+    """In a child, before its program begins: the signals that end a command end it."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
 
 LONG = """
 machine: {cores: 1}
@@ -38,7 +46,11 @@ def until(condition: Any, what: str | Callable[[], str]) -> None:
 
 
 class Command:
-    """`python cli.py run-real` of a scenario of a minute, with the workers that it has."""
+    """`python cli.py run-real` of a scenario of a minute, with the workers that it has.
+
+    It waits for no other run, as several tests may be under way, and how the tests themselves were
+    started to take signals does not reach it.
+    """
 
     def __init__(self, folder: Path, *options: str, text: str = LONG, **how: Any) -> None:
         self.mark = str(folder)  # the same tests may run elsewhere, in folders of the same name
@@ -46,7 +58,7 @@ class Command:
         self.shm = shared_memory()
         (folder / "long.yaml").write_text(text)
         self.popen = subprocess.Popen(
-            [sys.executable, str(ROOT / "cli.py"), "run-real", "long.yaml", *options],
+            [sys.executable, str(ROOT / "cli.py"), "run-real", "--no-wait", "long.yaml", *options],
             cwd=folder,
             env={**os.environ, MARK: self.mark, "TMPDIR": str(folder)},
             **{
@@ -55,6 +67,7 @@ class Command:
                 "stderr": subprocess.PIPE,
                 "text": True,
                 "start_new_session": True,
+                "preexec_fn": take_signals,
                 **how,
             },
         )

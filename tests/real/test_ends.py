@@ -259,7 +259,7 @@ processes:
 def run_short(folder: Path, **how: Any) -> subprocess.Popen[str]:
     (folder / "short.yaml").write_text(SHORT)
     return subprocess.Popen(
-        [sys.executable, str(ROOT / "cli.py"), "run-real", "short.yaml", "--json"],
+        [sys.executable, str(ROOT / "cli.py"), "run-real", "--no-wait", "short.yaml", "--json"],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -292,7 +292,14 @@ def test_an_unprivileged_user_can_run_it_and_is_told_what_privilege_would_add() 
         folder.chmod(0o755)
         (folder / "short.yaml").write_text(SHORT)
         done = subprocess.run(
-            [*python, str(ROOT / "cli.py"), "run-real", str(folder / "short.yaml"), "--json"],
+            [
+                *python,
+                str(ROOT / "cli.py"),
+                "run-real",
+                "--no-wait",
+                str(folder / "short.yaml"),
+                "--json",
+            ],
             cwd="/",
             capture_output=True,
             text=True,

@@ -19,7 +19,7 @@ import pytest
 from real import helpers, patrol, probe
 from real.crew import Worker
 from real.shared import Shared
-from tests.real.commands import KINDS, Command, until
+from tests.real.commands import KINDS, Command, take_signals, until
 from timeline.document import read_run
 from timeline.laws import check
 from timeline.run import Run
@@ -239,6 +239,7 @@ def test_a_closed_terminal_ends_it(start: Any) -> None:
     master, slave = pty.openpty()
 
     def take_terminal() -> None:
+        take_signals()
         fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
 
     command = start(KINDS["ordinary"], stdin=slave, preexec_fn=take_terminal)

@@ -157,7 +157,15 @@ def test_an_interrupted_run_leaves_nobody(tmp_path: Path) -> None:
         "machine: {cores: 2}\nscheduler: {policy: fair, dispatch: none}\n"
         "processes: [{name: P, threads: [[{cpu: 30s}], [{io: 30s}], [{lock: L}, {lock: L}]]}]\n"
     )
-    command = [sys.executable, str(ROOT / "cli.py"), "run-real", "f.yaml", "--timeout", "300ms"]
+    command = [
+        sys.executable,
+        str(ROOT / "cli.py"),
+        "run-real",
+        "--no-wait",
+        "f.yaml",
+        "--timeout",
+        "300ms",
+    ]
     ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert ran.returncode == 1
     assert "it took longer than the timeout" in ran.stdout + ran.stderr

@@ -21,12 +21,22 @@ from real.common import Common
 from real.shared import CPU, ROW
 from real.site import choose_site
 from sim import simulate
-from tests.real.workloads import cpu, io, process, run_undisturbed, two_cores, workload
+from tests.real.workloads import (
+    TRIES,
+    cpu,
+    interruptions,
+    io,
+    process,
+    run_undisturbed,
+    two_cores,
+    workload,
+)
 from timeline.compare import compare
 from timeline.laws import check
 from timeline.run import Run
 
 pytestmark = pytest.mark.real
+OFTEN = 0.1  # interruptions for each tick, from which on they may decide how long turns are
 
 
 def free(*processes: dict[str, Any], policy: str = "linux", **given: Any) -> Workload:
@@ -97,8 +107,18 @@ def test_hogs_get_whole_ticks_and_not_the_base_slice() -> None:
     tick, base = probe.tick_ns(), classes.base_slice()
     if base is None or tick < 2 * base:
         pytest.skip("on this kernel the tick and the slice do not differ enough")
-    run = run_undisturbed(free(process("A", cpu(150)), process("B", cpu(150))))
-    assert median(stints(run, 0) + stints(run, 1)) > 0.75 * tick
+    wanted = free(process("A", cpu(150)), process("B", cpu(150)))
+    (core,) = choose_site(wanted).cpus
+    for _ in range(TRIES):
+        noise = interruptions(core, ms(50))
+        run = run_undisturbed(wanted)
+        noise += interruptions(core, ms(50))
+        if median(stints(run, 0) + stints(run, 1)) > 0.75 * tick:
+            return
+        # after each of them the kernel chooses anew, before the tick and however short it was
+        if noise <= OFTEN * ms(100) / tick:
+            raise AssertionError("shorter turns, and nobody came in between")
+    pytest.skip(f"others took the core {noise} times in 100 ms from a program that computed there")
 
 
 def test_a_custom_slice_is_what_the_kernel_is_asked_for() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import resource
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,7 +23,8 @@ from kernel.workload import (
     Workload,
 )
 from real import run_real
-from timeline.run import Run
+from timeline.lost import OUTSIDE
+from timeline.run import Overhead, Run
 from timeline.tracks import by_process, slices
 
 TRIES, ONCE_MORE = 8, 2
@@ -85,27 +88,65 @@ def sequence(run: Run) -> list[str]:
     return [run.process_names[turn.process] for turn in turns]
 
 
+def disturbance(run: Run) -> str | None:
+    """What others did to it, as it was measured, if that may have changed it; else None.
+
+    They had its cores for long, or kept one of its processes from starting.
+    """
+    measured = {
+        "outsiders took": sum(row.end_ns - row.start_ns for row in run.overheads if _outside(row)),
+        "a dispatch was late by": run.machine["dispatch"].get("dead_max_ns", 0),
+        "the hypervisor took": run.machine["steal_ns"],
+    }
+    what, most = max(measured.items(), key=lambda item: item[1])
+    return f"{what} {most / 1e6:.1f} ms" if most > UNDISTURBED else None
+
+
+def _outside(row: Overhead) -> bool:
+    return row.why == OUTSIDE
+
+
 def disturbed(run: Run) -> bool:
     """Did somebody else have its cores for long, or keep one of its processes from starting?"""
-    taken = sum(row.end_ns - row.start_ns for row in run.overheads if row.why == "interrupted")
-    late = run.machine["dispatch"].get("dead_max_ns", 0)
-    return max(taken, late, run.machine["steal_ns"]) > UNDISTURBED
+    return disturbance(run) is not None
+
+
+def interruptions(cpu: int, length: int) -> int:
+    """How often others take processor `cpu` from a program that computes there for `length` ns.
+
+    The kernel counts them, however short they are.
+    """
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {cpu})
+    try:
+        until, taken = time.monotonic_ns() + length, _taken_from_us()
+        while time.monotonic_ns() < until:
+            pass
+        return _taken_from_us() - taken
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def _taken_from_us() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_nivcsw
 
 
 def run_undisturbed(wanted: Workload) -> Run:
     """A run that nobody outside disturbed.
 
     Other programs on the machine make a real run something else than its model, and rightly so:
-    the test is skipped if every try is disturbed. A run that gives up the order of the books
-    without being disturbed is returned, for the test to fail on.
+    the test is skipped if every try is disturbed, and says by what. A run that gives up the order
+    of the books without being disturbed is returned, for the test to fail on.
     """
     global _tries
+    found = None
     for run in (run_real(wanted) for _ in range(_tries)):
-        if not disturbed(run):
+        found = disturbance(run)
+        if found is None:
             _tries = TRIES
             return run
     _tries = ONCE_MORE
-    pytest.skip("other programs are using this machine's cores")
+    pytest.skip(f"other programs are using this machine's cores: {found}")
 
 
 _tries = TRIES  # of the next workload
