@@ -10,7 +10,7 @@ model is charged with its middle (sim/booked.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
@@ -122,17 +122,18 @@ def dispatched(book: Book) -> list[Dispatched]:
     dispatcher could decide, to when the process saw itself run.
     """
     decided = {(row.core, row.end_ns): row.start_ns for row in book.run.overheads}
-    found = [
-        _dispatched(stage, life, book, decided)
-        for life in stages(book)
-        for stage in life
-        if stage.state == RUNNING
-    ]
+    found: list[Dispatched] = []
+    for life in stages(book):
+        left: int | None = None  # when it last left a core
+        for stage in life:
+            if stage.state == RUNNING:
+                found.append(_dispatched(stage, left, book, decided))
+                left = stage.end
     return sorted(found, key=lambda each: (each.start_ns, each.core))
 
 
 def _dispatched(
-    stage: Stage, life: Sequence[Stage], book: Book, decided: Mapping[tuple[int, int], int]
+    stage: Stage, before: int | None, book: Book, decided: Mapping[tuple[int, int], int]
 ) -> Dispatched:
     arrived = book.run.processes[stage.process].arrival_ns
     ready = arrived if stage.before is None else stage.before.end
@@ -140,7 +141,6 @@ def _dispatched(
     due = max(ready, free)
     since = max(due, decided.get((stage.core, stage.start), due))
     dead = max(0, stage.start - since) if book.run.backend == REAL else None
-    before = max((s.end for s in life if s.state == RUNNING and s.end <= stage.start), default=None)
     length = 0 if stage.waited_for is None else stage.waited_for.end - stage.waited_for.start
     circumstances = Circumstances(
         before is None,
