@@ -21,10 +21,10 @@
 On the simulator everything is exact, but a mean: books print two decimals, some rounded and some
 cut off (17/3 as 5.67 or 5.66), so a mean holds when it is less than a hundredth of the scenario's
 time unit off, and with threads a time when it is within 1 us. On the real machine a time may be off
-by `tolerance` times the makespan and what was measured as the machine's own price, and programs that
-complete within that of each other may do so in either order; so may a job and its deadline. What is
-off by more, and by no more than the noise that was measured besides, is left undecided; so is
-anything else that did not come out of a run with much noise.
+by `tolerance` times the makespan and what was measured as the machine's own price, and programs
+that complete within that of each other may do so in either order; so may a job and its deadline.
+What is off by more, and by no more than the noise that was measured besides, is left undecided; so
+is anything else that did not come out of a run with much noise.
 
 A slice that goes on is one slice, so `dispatched: [C, C]` is the same as `[C]`: a book that writes
 down who has each quantum may be copied as it is.

@@ -147,7 +147,7 @@ def times_criteria(
     decided_alike: bool,
 ) -> tuple[Criterion, ...]:
     """All that must be small. `makespan` is None of runs without an end. `calls` (ns) is what the
-    calls of processes to each other took, which the model does not know: so far may any time be off.
+    calls of processes to each other took: the model does not know it, any time may be off by it.
 
     Where not the same was decided (`decided_alike`), turnarounds and makespan differ because of
     that, and are judged no more.
