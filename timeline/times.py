@@ -316,14 +316,15 @@ def _pieces(what: str, pieces: Sequence[Piece], part: float, floor: int, more: i
 
 
 def _lives(books: tuple[Book, Book]) -> Iterator[tuple[str, list[Stage], list[Stage], int]]:
-    """Of each process that ended of itself: its stages in both runs, and for how long (ns) it was
-    seen to run in the second without receiving CPU time, in gaps too short to see."""
+    """Of each process that ended of itself: its stages in both runs, and by how much (ns) its CPU
+    time in the second is not what it was seen to run: it does not see the shortest gaps, nor what
+    it receives within the longer ones."""
     cut_off = _cut_off(books)
     rows = zip(books[1].run.processes, *map(stages, books), strict=True)
     for row, mine, yours in rows:
         if row.name not in cut_off:
             ran = sum(stage.ran for stage in yours if stage.state == RUNNING)
-            yield row.name, mine, yours, max(0, ran - row.cpu_ns)
+            yield row.name, mine, yours, abs(ran - row.cpu_ns)
 
 
 def _runs(life: Sequence[Stage]) -> list[int]:
