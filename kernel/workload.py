@@ -175,6 +175,9 @@ class Costs:
     spawn: int = 0  # the same, by spawn
     forkserver: int = 0  # the same, by forkserver
     booked: bool = False  # they are those of a machine that decides as if the first three were 0
+    price: Mapping[str, Any] | None = (
+        None  # of a dispatch there, if by circumstances: see sim.booked
+    )
 
     @property
     def nothing(self) -> bool:

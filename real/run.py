@@ -190,7 +190,8 @@ def _record(
         machine={
             **probe.describe_host(conditions.site.cpus),
             "privilege": ", ".join(conditions.privilege) or UNPRIVILEGED,
-            "dispatch": {"slack_ns": SLACK + late} | dispatch_times(dead, late),
+            "dispatch": {"slack_ns": SLACK + late, "early_ns": journal.early}
+            | dispatch_times(dead, late),
             "corrections": journal.corrections,
             "lag_limit_ns": machine.lag,
             "lag_max_ns": journal.lag_max,

@@ -2,23 +2,27 @@
 
 How long a core stands still when it is given to a process depends on what the process and the core
 did before: a first dispatch touches cold code and may move the process to its processor, a process
-that was away for long finds cold caches, a core that was idle has to wake. So a price is a small
-table: for each kind of circumstances the times that were measured, as quantiles. `calibrate` makes
-it (real/calibration.py), a real run carries the one that held for it under `machine.price`, and the
-model is charged with its middle (sim/booked.py).
+that was away for long finds cold caches, after a long slice the supervisor has slept, a core that
+was idle has to wake. So a price is a small table: for each kind of circumstances the times that
+were measured. `calibrate` makes it (real/pricing.py), a real run carries the one that held for it
+under `machine.price`, and the model is charged with it (sim/booked.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, NamedTuple
 
-from kernel.errors import UsageError
-from kernel.process import RUNNING
+from kernel.process import BLOCKED, RUNNING
+from kernel.units import ms, us
 from timeline.book import Book
 from timeline.run import REAL, Run
 from timeline.stages import Stage, stages
+
+MIB = 2**20
+ADMITTED_JUST_NOW = ms(1)
+"""A process that gets its core so soon after it was admitted is still loading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,8 @@ class Circumstances:
     away_ns: int  # since it last had one; 0 if it never had
     idle_ns: int  # how long nobody had had the core
     slice_ns: int  # how long the process before had it; 0: nobody had it in this run
+    loads: int = 0  # bytes that it has to load first, as it was admitted at this moment
+    resumed: bool = False  # it goes on in the middle of a burst
 
 
 class Dispatched(NamedTuple):
@@ -43,18 +49,19 @@ class Dispatched(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What was measured of the dispatches of one kind, ns. `from_*` are the least that belongs to
+    """What dispatches of one kind took, ns, without loading. `from_*` are the least that belongs to
     it; of several kinds to which a dispatch belongs the last in the table is meant."""
 
     first: bool
     from_away_ns: int
     from_idle_ns: int
     from_slice_ns: int
-    count: int
-    p10_ns: int
-    p50_ns: int
-    p90_ns: int
-    p99_ns: int
+    count: int = 0
+    mean_ns: int = 0  # of the middle eight tenths
+    p10_ns: int = 0
+    p50_ns: int = 0
+    p90_ns: int = 0
+    p99_ns: int = 0
 
     def covers(self, c: Circumstances) -> bool:
         """Does such a dispatch belong to it?"""
@@ -65,48 +72,84 @@ class Kind:
             and c.slice_ns >= self.from_slice_ns
         )
 
+    def times(self, factor: float) -> Kind:
+        """As on a machine that needs so many times as long. What it needs at most only grows."""
+        grown = {name: round(getattr(self, name) * factor) for name in ("mean_ns", *_LIMITS)}
+        return replace(self, **grown, p99_ns=round(self.p99_ns * max(1.0, factor)))
+
+
+_LIMITS = ("p10_ns", "p50_ns", "p90_ns")
+
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """The price of a dispatch on one machine, with so many cores in use."""
+    """The price of a dispatch on one machine, and of what else it does for its schedule."""
 
     kinds: tuple[Kind, ...]
+    loading_ns: int = 0  # to load a program of no size
+    loading_per_mib_ns: int = 0  # and of each MiB
+    hidden_ns: int = 0  # CPU time of a resumed process that it used before it saw itself run
+    beside_ns: int = 0  # what a decision takes from a core on which a slice goes on
 
     def middle(self, c: Circumstances) -> int:
-        """ns that it takes, of as many dispatches half more and half less."""
-        return self._of(c).p50_ns
+        """ns that it takes: of as many dispatches half take more and half take less."""
+        return self._of(c).p50_ns + self._loading(c)
 
     def most(self, c: Circumstances) -> int:
         """ns that 99 of 100 such dispatches do not exceed."""
-        return self._of(c).p99_ns
+        return self._of(c).p99_ns + 2 * self._loading(c)
+
+    def charge(self, c: Circumstances) -> int:
+        """ns by which it delays what follows: its mean, as many costs add up; less the CPU time
+        that its process had meanwhile."""
+        hidden = self.hidden_ns * c.resumed
+        return max(0, self._of(c).mean_ns + self._loading(c) - hidden)
+
+    def times(self, factor: float) -> Price:
+        """As on a machine that needs so many times as long for each dispatch."""
+        return replace(
+            self,
+            kinds=tuple(kind.times(factor) for kind in self.kinds),
+            hidden_ns=round(self.hidden_ns * factor),
+            beside_ns=round(self.beside_ns * factor),
+        )
+
+    def _loading(self, c: Circumstances) -> int:
+        return self.loading_ns + self.loading_per_mib_ns * c.loads // MIB if c.loads else 0
 
     def _of(self, c: Circumstances) -> Kind:
-        return next(kind for kind in reversed(self.kinds) if kind.covers(c))
+        return self.kinds[_place(self.kinds, c)]
 
     def to_json(self) -> dict[str, Any]:
         """Plain data, which `from_json` reads."""
-        return {"kinds": [asdict(kind) for kind in self.kinds]}
+        return {**asdict(self), "kinds": [asdict(kind) for kind in self.kinds]}
 
     @classmethod
     def from_json(cls, written: object) -> Price:
-        """From what `to_json` wrote. Raises UsageError for anything else."""
-        rows = written.get("kinds") if isinstance(written, Mapping) else None
-        if not isinstance(rows, list):
-            raise UsageError("price: must have kinds, a list")
-        try:
-            kinds = tuple(Kind(**row) for row in rows)
-        except TypeError:
-            raise UsageError("price: a kind has other keys than it should") from None
-        for kind in kinds:
-            numbers = [value for name, value in asdict(kind).items() if name != "first"]
-            if type(kind.first) is not bool or any(
-                type(value) is not int or value < 0 for value in numbers
-            ):
-                raise UsageError("price: a kind must have whole numbers of 0 or more")
+        """From what `to_json` wrote. Raises ValueError for anything else."""
+        if not isinstance(written, Mapping) or not isinstance(written.get("kinds"), list):
+            raise ValueError("price: must have kinds, a list")
+        kinds = tuple(Kind(**_checked(Kind, row)) for row in written["kinds"])
         for first in (False, True):
             if not any(kind.covers(Circumstances(first, 0, 0, 0)) for kind in kinds):
-                raise UsageError("price: not every dispatch has a kind")
-        return cls(kinds)
+                raise ValueError("price: not every dispatch has a kind")
+        return cls(**{**_checked(cls, written), "kinds": kinds})
+
+
+def _checked(cls: type[Kind | Price], row: object) -> dict[str, Any]:
+    """The fields of a kind or a price, as plain data. Raises ValueError."""
+    wanted = [field.name for field in fields(cls)]
+    if not isinstance(row, Mapping) or set(row) != set(wanted):
+        raise ValueError(f"price: these must be there, and nothing else: {', '.join(wanted)}")
+    for name, value in row.items():
+        good = type(value) is bool if name == "first" else type(value) is int and value >= 0
+        if name != "kinds" and not good:
+            raise ValueError(f"price: {name} must be a whole number of 0 or more")
+    return dict(row)
+
+
+def _place(kinds: tuple[Kind, ...], c: Circumstances) -> int:
+    return next(at for at in reversed(range(len(kinds))) if kinds[at].covers(c))
 
 
 def price_of(run: Run) -> Price | None:
@@ -115,40 +158,225 @@ def price_of(run: Run) -> Price | None:
     return Price.from_json(written) if run.backend == REAL and written is not None else None
 
 
+# -- the dispatches of a record ------------------------------------------------------------------
+
+
 def dispatched(book: Book) -> list[Dispatched]:
     """Every dispatch of a run in the order of time, with its circumstances.
 
-    The dead time of a real one is from when its process was ready, the core was free, and the
-    dispatcher could decide, to when the process saw itself run.
+    The dead time of a real one is from when its process was ready, the core was free, and all had
+    happened that the dispatcher waited for, to when the process saw itself run.
     """
     decided = {(row.core, row.end_ns): row.start_ns for row in book.run.overheads}
-    found = [
-        _dispatched(stage, life, book, decided)
-        for life in stages(book)
-        for stage in life
-        if stage.state == RUNNING
-    ]
+    early = _early(book.run)
+    found = []
+    for life in stages(book):
+        ran: Stage | None = None
+        for stage in life:
+            if stage.state == RUNNING:
+                found.append(_dispatched(book, stage, ran, decided, early))
+                ran = stage
     return sorted(found, key=lambda each: (each.start_ns, each.core))
 
 
+def _early(run: Run) -> int:
+    """ns that a slice may be cut short by, which its process gets in its next one."""
+    about = run.machine.get("dispatch")
+    return int(about.get("early_ns", 0)) if isinstance(about, Mapping) else 0
+
+
 def _dispatched(
-    stage: Stage, life: Sequence[Stage], book: Book, decided: Mapping[tuple[int, int], int]
+    book: Book,
+    stage: Stage,
+    ran: Stage | None,
+    decided: Mapping[tuple[int, int], int],
+    early: int,
 ) -> Dispatched:
-    arrived = book.run.processes[stage.process].arrival_ns
-    ready = arrived if stage.before is None else stage.before.end
-    free = 0 if stage.waited_for is None else stage.waited_for.end
+    row, core = book.run.processes[stage.process], stage.waited_for
+    ready = row.arrival_ns if stage.before is None else stage.before.end
+    free = 0 if core is None else core.end
     due = max(ready, free)
-    since = max(due, decided.get((stage.core, stage.start), due))
-    dead = max(0, stage.start - since) if book.run.backend == REAL else None
-    before = max((s.end for s in life if s.state == RUNNING and s.end <= stage.start), default=None)
-    length = 0 if stage.waited_for is None else stage.waited_for.end - stage.waited_for.start
-    circumstances = Circumstances(
-        before is None,
-        0 if before is None else max(0, due - before),
-        max(0, ready - free),
-        length,
+    decision = decided.get((stage.core, stage.start), due)
+    since = due if core is not None and free <= decision <= free + early else max(due, decision)
+    return Dispatched(
+        stage.process,
+        stage.core,
+        stage.start,
+        Circumstances(
+            first=ran is None,
+            away_ns=0 if ran is None else max(0, due - ran.end),
+            idle_ns=max(0, ready - free),
+            slice_ns=0 if core is None else core.end - core.start,
+            loads=loads(book, stage, ready, due),
+            resumed=stage.before is not None and stage.before.state == RUNNING,
+        ),
+        max(0, stage.start - since) if book.run.backend == REAL else None,
     )
-    return Dispatched(stage.process, stage.core, stage.start, circumstances, dead)
+
+
+def loads(book: Book, stage: Stage, ready: int, due: int) -> int:
+    """Bytes that the process of a slice loads before it begins: it was admitted just now.
+
+    Programs that are there when the run begins have been loaded before.
+    """
+    place, before = book.run.processes[stage.process].memory, stage.before
+    admitted = before is None or before.state not in (RUNNING, BLOCKED)
+    if place is None or not admitted or ready <= 0 or due - ready > ADMITTED_JUST_NOW:
+        return 0
+    return place.requested
+
+
+# -- from measured dispatches to a price ---------------------------------------------------------
+
+
+GRID = (
+    *(Kind(True, 0, idle, length) for idle, length in ((0, 0), (0, 1), (0, ms(25)), (0, ms(60)))),
+    Kind(True, 0, ms(1), 0),
+    Kind(True, 0, ms(20), 0),
+    *(Kind(False, 0, 0, length) for length in (0, ms(25))),
+    *(Kind(False, ms(50), 0, length) for length in (0, ms(25), ms(60))),
+    Kind(False, 0, ms(1), 0),
+    Kind(False, 0, ms(20), 0),
+)
+"""The kinds of circumstances that are told apart, if there are enough dispatches of each."""
+ENOUGH = 6
+"""So many dispatches make a kind of its own; fewer count among the kind before that covers them."""
+SPREAD = us(20)
+"""ns added to a time before it is divided by another: a ratio of very short times means nothing."""
+
+
+def fitted(books: Iterable[Book]) -> Price:
+    """The price that was measured in real runs of one machine."""
+    books = list(books)
+    samples = [sample for book in books for sample in dispatched(book)]
+    plain = [(s.circumstances, s.dead_ns or 0) for s in samples if not s.circumstances.loads]
+    kinds = _with_most(_kinds(plain), plain)
+    price = Price(
+        kinds,
+        hidden_ns=_middle([ns for book in books for ns in _hidden(book)]),
+        beside_ns=_beside(books),
+    )
+    loaded = [
+        (s.circumstances.loads, (s.dead_ns or 0) - price.charge(replace(s.circumstances, loads=0)))
+        for s in samples
+        if s.circumstances.loads
+    ]
+    base, per_mib = _line(loaded)
+    return replace(price, loading_ns=base, loading_per_mib_ns=per_mib)
+
+
+def factor(price: Price, books: Iterable[Book]) -> float:
+    """How many times as long dispatches took in these real runs as `price` says: the median."""
+    ratios = sorted(
+        ((each.dead_ns or 0) + SPREAD) / (price.middle(each.circumstances) + SPREAD)
+        for book in books
+        for each in dispatched(book)
+    )
+    return ratios[len(ratios) // 2] if ratios else 1.0
+
+
+Sample = tuple[Circumstances, int]
+
+
+def _kinds(samples: list[Sample]) -> tuple[Kind, ...]:
+    """The grid, filled. What is too rare to be a kind of its own belongs to the kind before."""
+    kinds, of_kind = list(GRID), [[] for _ in GRID]  # type: tuple[list[Kind], list[list[Sample]]]
+    for sample in samples:
+        of_kind[_place(GRID, sample[0])].append(sample)
+    for at in reversed(range(len(kinds))):
+        rare = of_kind[at]
+        if len(rare) >= ENOUGH or not _can_do_without(tuple(kinds[:at]), kinds[at]):
+            continue
+        del kinds[at], of_kind[at]
+        for sample in rare:
+            of_kind[_place(tuple(kinds[:at]), sample[0])].append(sample)
+    return tuple(_filled(kind, rows) for kind, rows in zip(kinds, of_kind, strict=True))
+
+
+def _can_do_without(before: tuple[Kind, ...], kind: Kind) -> bool:
+    return any(other.first == kind.first for other in before)
+
+
+def _filled(kind: Kind, samples: list[Sample]) -> Kind:
+    times = sorted(ns for _, ns in samples)
+    p10, p50, p90, p99 = quantiles(times)
+    return replace(
+        kind,
+        count=len(times),
+        mean_ns=trimmed_mean(times),
+        p10_ns=p10,
+        p50_ns=p50,
+        p90_ns=p90,
+        p99_ns=p99,
+    )
+
+
+def _with_most(kinds: tuple[Kind, ...], samples: list[Sample]) -> tuple[Kind, ...]:
+    """The rare long ones of all kinds taken together: a kind has too few to know its own."""
+    ratios = sorted((ns + SPREAD) / (kinds[_place(kinds, c)].p50_ns + SPREAD) for c, ns in samples)
+    if not ratios:
+        return kinds
+    ratio = ratios[min(len(ratios) - 1, len(ratios) * 99 // 100)]
+    return tuple(
+        replace(kind, p99_ns=max(kind.p90_ns, round((kind.p50_ns + SPREAD) * ratio) - SPREAD))
+        for kind in kinds
+    )
+
+
+def _hidden(book: Book) -> Iterator[int]:
+    """Of each process that was resumed: CPU time that it used out of its own sight, ns a time."""
+    for row, track in book.lives:
+        if row.preemptions and row.exitcode == 0:
+            seen = sum(each.end - each.start for each in track if each.state == RUNNING)
+            yield max(0, row.cpu_ns - seen) // row.preemptions
+
+
+def _beside(books: Iterable[Book]) -> int:
+    """What the dispatcher took of slices that went on, for each decision during one of them."""
+    took = times = 0
+    for book in books:
+        took += sum(o.end_ns - o.start_ns for o in book.run.overheads if o.why == "dispatcher")
+        moments = instants(book)
+        for stage in running(book):
+            times += sum(stage.start < moment < stage.end for moment in moments)
+    return took // times if times else 0
+
+
+def instants(book: Book) -> set[int]:
+    """When something was decided: a slice or a wait was over, a process arrived or was admitted."""
+    found = {row.arrival_ns for row in book.run.processes}
+    return found | {stage.end for life in stages(book) for stage in life}
+
+
+def running(book: Book) -> Iterator[Stage]:
+    """All slices."""
+    return (stage for life in stages(book) for stage in life if stage.state == RUNNING)
+
+
+def _line(points: list[tuple[int, int]]) -> tuple[int, int]:
+    """ns for nothing, and ns for each MiB more, from (bytes, ns): by the medians of the smallest
+    and the largest."""
+    by_size: dict[int, list[int]] = {}
+    for size, ns in points:
+        by_size.setdefault(size, []).append(ns)
+    if not by_size:
+        return 0, 0
+    small, large = min(by_size), max(by_size)
+    low, high = _middle(by_size[small]), _middle(by_size[large])
+    slope = max(0, high - low) * MIB // (large - small) if large > small else 0
+    return max(0, low - slope * small // MIB), slope
+
+
+def _middle(times: list[int]) -> int:
+    return sorted(times)[len(times) // 2] if times else 0
+
+
+def trimmed_mean(times: Iterable[int]) -> int:
+    """The mean of the middle eight tenths of some times, ns: rare long ones are others' doing."""
+    ordered = sorted(times)
+    cut = len(ordered) // 10
+    kept = ordered[cut : len(ordered) - cut]
+    return sum(kept) // len(kept) if kept else 0
 
 
 def quantiles(times: Iterable[int]) -> tuple[int, int, int, int]:

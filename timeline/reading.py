@@ -9,6 +9,7 @@ from kernel.memory.fits import FITS
 from kernel.process import WHYS, State
 from timeline import decisions, shapes
 from timeline.intervals import NO_CORE, NO_DEVICE, Intervals
+from timeline.price import Price
 from timeline.room import room_of
 from timeline.run import (
     REAL,
@@ -103,6 +104,8 @@ def _machine(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[CoreRow]
     costs = shapes.value(machine.get("costs", {}), dict, "machine.costs")
     for name, ns in costs.items():
         shapes.value(ns, int | None, f"machine.costs.{name}")
+    if machine.get("price") is not None:
+        Price.from_json(machine["price"])
     if machine["memory"] is not None:
         shapes.key(machine["memory"], "size", int, "machine.memory")
         _memory(machine["memory"])
