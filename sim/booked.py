@@ -105,6 +105,8 @@ class _Booked:
         self._arrivals = [row.arrival_ns for row in book.run.processes]
         self._costs = costs
         self._price = None if costs.price is None else Price.from_json(costs.price)
+        shared = self._price is not None and self._price.shared
+        self._home = len(book.run.cores) - 1 if shared else None
         self._lives = lives
         self._ran: dict[int, Stage] = {}  # by process, its last slice
         self._after = {one: other for life in lives for one, other in pairwise(life)}
@@ -153,6 +155,8 @@ class _Booked:
         """The dispatcher takes something of the slices that go on while it decides."""
         taken = 0 if self._price is None else self._price.beside_ns
         for stage in self._running.values():
+            if self._home not in (None, stage.core):
+                continue
             times = self._at[stage]
             at = max(self._clock, times.since)
             if taken and times.start < at < self._due(stage):
@@ -204,6 +208,7 @@ class _Booked:
             slice_ns=0 if core is None else self._at[core].end - self._at[core].start,
             loads=loads(self._book, stage, booked, stage.start),
             resumed=stage.before is not None and stage.before.state == RUNNING,
+            home=stage.core == self._home,
         )
 
     def ready_since(self, stage: Stage) -> int:

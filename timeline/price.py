@@ -35,6 +35,7 @@ class Circumstances:
     slice_ns: int  # how long the process before had it; 0: nobody had it in this run
     loads: int = 0  # bytes that it has to load first, as it was admitted at this moment
     resumed: bool = False  # it goes on in the middle of a burst
+    home: bool = False  # the supervisor stays on this core, too
 
 
 class Dispatched(NamedTuple):
@@ -56,8 +57,9 @@ class Kind:
     from_away_ns: int
     from_idle_ns: int
     from_slice_ns: int
+    home: bool = False
     count: int = 0
-    mean_ns: int = 0  # of the middle eight tenths
+    mean_ns: int = 0  # of the middle half
     p10_ns: int = 0
     p50_ns: int = 0
     p90_ns: int = 0
@@ -67,6 +69,7 @@ class Kind:
         """Does such a dispatch belong to it?"""
         return (
             self.first == c.first
+            and (c.home or not self.home)
             and c.away_ns >= self.from_away_ns
             and c.idle_ns >= self.from_idle_ns
             and c.slice_ns >= self.from_slice_ns
@@ -79,6 +82,7 @@ class Kind:
 
 
 _LIMITS = ("p10_ns", "p50_ns", "p90_ns")
+_FLAGS = ("first", "home", "shared")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +92,10 @@ class Price:
     kinds: tuple[Kind, ...]
     loading_ns: int = 0  # to load a program of no size
     loading_per_mib_ns: int = 0  # and of each MiB
-    hidden_ns: int = 0  # CPU time of a resumed process that it used before it saw itself run
+    hidden_ns: int = 0  # CPU time of a resumed process that it used out of its own sight, less
+    # what it saw and did not get
     beside_ns: int = 0  # what a decision takes from a core on which a slice goes on
+    shared: bool = False  # the supervisor has no core of its own, and stays on the last one
 
     def middle(self, c: Circumstances) -> int:
         """ns that it takes: of as many dispatches half take more and half take less."""
@@ -142,9 +148,10 @@ def _checked(cls: type[Kind | Price], row: object) -> dict[str, Any]:
     if not isinstance(row, Mapping) or set(row) != set(wanted):
         raise ValueError(f"price: these must be there, and nothing else: {', '.join(wanted)}")
     for name, value in row.items():
-        good = type(value) is bool if name == "first" else type(value) is int and value >= 0
+        good = type(value) is bool if name in _FLAGS else type(value) is int
+        good = good and (value >= 0 or name == "hidden_ns")
         if name != "kinds" and not good:
-            raise ValueError(f"price: {name} must be a whole number of 0 or more")
+            raise ValueError(f"price: {name} must be a whole number of 0 or more, or yes or no")
     return dict(row)
 
 
@@ -168,21 +175,23 @@ def dispatched(book: Book) -> list[Dispatched]:
     happened that the dispatcher waited for, to when the process saw itself run.
     """
     decided = {(row.core, row.end_ns): row.start_ns for row in book.run.overheads}
-    early = _early(book.run)
+    early, home = _said(book.run, "early_ns") or 0, _said(book.run, "supervisor_core")
     found = []
     for life in stages(book):
         ran: Stage | None = None
         for stage in life:
             if stage.state == RUNNING:
-                found.append(_dispatched(book, stage, ran, decided, early))
+                found.append(_dispatched(book, stage, ran, decided, early, home))
                 ran = stage
     return sorted(found, key=lambda each: (each.start_ns, each.core))
 
 
-def _early(run: Run) -> int:
-    """ns that a slice may be cut short by, which its process gets in its next one."""
+def _said(run: Run, name: str) -> int | None:
+    """What a real record says of its dispatcher: `early_ns`, by which a slice may be cut short, as
+    its process gets that in its next one; `supervisor_core`."""
     about = run.machine.get("dispatch")
-    return int(about.get("early_ns", 0)) if isinstance(about, Mapping) else 0
+    found = about.get(name) if isinstance(about, Mapping) else None
+    return found if type(found) is int else None
 
 
 def _dispatched(
@@ -191,6 +200,7 @@ def _dispatched(
     ran: Stage | None,
     decided: Mapping[tuple[int, int], int],
     early: int,
+    home: int | None,
 ) -> Dispatched:
     row, core = book.run.processes[stage.process], stage.waited_for
     ready = row.arrival_ns if stage.before is None else stage.before.end
@@ -209,6 +219,7 @@ def _dispatched(
             slice_ns=0 if core is None else core.end - core.start,
             loads=loads(book, stage, ready, due),
             resumed=stage.before is not None and stage.before.state == RUNNING,
+            home=stage.core == home,
         ),
         max(0, stage.start - since) if book.run.backend == REAL else None,
     )
@@ -230,17 +241,22 @@ def loads(book: Book, stage: Stage, ready: int, due: int) -> int:
 
 
 GRID = (
-    *(Kind(True, 0, idle, length) for idle, length in ((0, 0), (0, 1), (0, ms(25)), (0, ms(60)))),
-    Kind(True, 0, ms(1), 0),
-    Kind(True, 0, ms(20), 0),
+    *(Kind(True, 0, 0, length) for length in (0, 1, ms(25), ms(60))),
+    *(Kind(True, 0, idle, 0) for idle in (ms(1), ms(20))),
     *(Kind(False, 0, 0, length) for length in (0, ms(25))),
     *(Kind(False, ms(50), 0, length) for length in (0, ms(25), ms(60))),
-    Kind(False, 0, ms(1), 0),
-    Kind(False, 0, ms(20), 0),
+    *(Kind(False, 0, idle, 0) for idle in (ms(1), ms(20))),
+    *(Kind(True, 0, 0, length, home=True) for length in (0, 1, ms(25))),
+    *(Kind(False, 0, 0, length, home=True) for length in (0, ms(25))),
+    Kind(False, ms(50), 0, ms(25), home=True),
+    Kind(True, 0, ms(1), 0, home=True),
+    Kind(False, 0, ms(1), 0, home=True),
 )
 """The kinds of circumstances that are told apart, if there are enough dispatches of each."""
 ENOUGH = 6
 """So many dispatches make a kind of its own; fewer count among the kind before that covers them."""
+AT_ONCE = ms(1)
+"""Moments that are closer than this (ns) in a real record may be one instant of the books."""
 SPREAD = us(20)
 """ns added to a time before it is divided by another: a ratio of very short times means nothing."""
 
@@ -255,6 +271,7 @@ def fitted(books: Iterable[Book]) -> Price:
         kinds,
         hidden_ns=_middle([ns for book in books for ns in _hidden(book)]),
         beside_ns=_beside(books),
+        shared=any(_said(book.run, "supervisor_core") is not None for book in books),
     )
     loaded = [
         (s.circumstances.loads, (s.dead_ns or 0) - price.charge(replace(s.circumstances, loads=0)))
@@ -328,7 +345,7 @@ def _hidden(book: Book) -> Iterator[int]:
     for row, track in book.lives:
         if row.preemptions and row.exitcode == 0:
             seen = sum(each.end - each.start for each in track if each.state == RUNNING)
-            yield max(0, row.cpu_ns - seen) // row.preemptions
+            yield (row.cpu_ns - seen) // row.preemptions
 
 
 def _beside(books: Iterable[Book]) -> int:
@@ -336,16 +353,24 @@ def _beside(books: Iterable[Book]) -> int:
     took = times = 0
     for book in books:
         took += sum(o.end_ns - o.start_ns for o in book.run.overheads if o.why == "dispatcher")
-        moments = instants(book)
+        moments, home = _decisions(book), _said(book.run, "supervisor_core")
         for stage in running(book):
-            times += sum(stage.start < moment < stage.end for moment in moments)
+            if home in (None, stage.core):
+                inner = stage.start + AT_ONCE, stage.end - AT_ONCE
+                times += sum(inner[0] < moment < inner[1] for moment in moments)
     return took // times if times else 0
 
 
-def instants(book: Book) -> set[int]:
-    """When something was decided: a slice or a wait was over, a process arrived or was admitted."""
-    found = {row.arrival_ns for row in book.run.processes}
-    return found | {stage.end for life in stages(book) for stage in life}
+def _decisions(book: Book) -> list[int]:
+    """When something was decided, ns: a slice or a wait was over, a process arrived. What the
+    books put at one instant happens at several moments that are close, and counts once."""
+    moments = {row.arrival_ns for row in book.run.processes}
+    moments |= {stage.end for life in stages(book) for stage in life}
+    found: list[int] = []
+    for moment in sorted(moments):
+        if not found or moment - found[-1] > AT_ONCE:
+            found.append(moment)
+    return found
 
 
 def running(book: Book) -> Iterator[Stage]:
@@ -372,9 +397,9 @@ def _middle(times: list[int]) -> int:
 
 
 def trimmed_mean(times: Iterable[int]) -> int:
-    """The mean of the middle eight tenths of some times, ns: rare long ones are others' doing."""
+    """The mean of the middle half of some times, ns: rare long ones are others' doing."""
     ordered = sorted(times)
-    cut = len(ordered) // 10
+    cut = len(ordered) // 4
     kept = ordered[cut : len(ordered) - cut]
     return sum(kept) // len(kept) if kept else 0
 
