@@ -10,6 +10,7 @@ one of them, which is another price; so there are two.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from kernel.errors import Interrupted
@@ -20,7 +21,7 @@ from kernel.units import ms
 from kernel.workload import CPU, WAIT, MemorySpec, ProcessSpec, Program, SchedulerSpec, Workload
 from real.run import run_real
 from timeline.book import Book
-from timeline.price import MIB, Price, factor, fitted
+from timeline.price import MIB, Price, factor, fitted, overshoot_ppm
 from timeline.run import Run
 
 REPEATED = 4
@@ -44,11 +45,12 @@ def price(cores: int, tell: Callable[[str], None]) -> Price:
 def adapted(known: Price, cores: int, limit: float = SLOWEST) -> Price:
     """The price as it is just now, from a look of at most half a second.
 
-    All of it is taken to have changed by the same factor, which is at most `limit`, and not less
-    than one over it.
+    All dispatches are taken to have changed by the same factor, which is at most `limit`, and not
+    less than one over it.
     """
-    changed = factor(known, [Book(run(workload)) for workload in _short(cores)])
-    return known.times(min(max(changed, 1 / limit), limit))
+    books = [Book(run(workload)) for workload in _short(cores)]
+    changed = min(max(factor(known, books), 1 / limit), limit)
+    return replace(known.times(changed), overshoot_ppm=overshoot_ppm(books))
 
 
 def run(workload: Workload) -> Run:
@@ -104,7 +106,7 @@ def _whole(cores: int) -> Iterator[Workload]:
 
 def _short(cores: int) -> Iterator[Workload]:
     yield _turns(cores, ms(8), ms(24))
-    yield _in_order(cores, [ms(28), ms(28), ms(12)], ms(14))
+    yield _in_order(cores, [ms(35), ms(35), ms(25)], ms(10))
 
 
 def _turns(cores: int, quantum: int, each: int) -> Workload:

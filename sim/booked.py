@@ -183,7 +183,8 @@ class _Booked:
             at = self._spend(stage, HELD, at, self._clock)
         if self._price is not None:
             price = self._price.charge(self._circumstances(stage, since, free))
-            return self._spend(stage, "dispatch", at, at + price)
+            longer = self._price.overshoot(stage.end - stage.start)
+            return self._spend(stage, "dispatch", at, at + price + longer)
         costs, last = self._costs, before and before.process
         moved = self._core_of[stage.process] not in (-1, stage.core)
         self._core_of[stage.process] = stage.core

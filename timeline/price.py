@@ -94,6 +94,8 @@ class Price:
     loading_per_mib_ns: int = 0  # and of each MiB
     hidden_ns: int = 0  # CPU time of a resumed process that it used out of its own sight, less
     # what it saw and did not get
+    overshoot_ppm: int = 0  # by which slices take longer than the CPU time that they give, others'
+    # short interruptions included
     beside_ns: int = 0  # what a decision takes from a core on which a slice goes on
     shared: bool = False  # the supervisor has no core of its own, and stays on the last one
 
@@ -110,6 +112,10 @@ class Price:
         that its process had meanwhile."""
         hidden = self.hidden_ns * c.resumed
         return max(0, self._of(c).mean_ns + self._loading(c) - hidden)
+
+    def overshoot(self, length: int) -> int:
+        """ns that it takes longer to give a process a slice of so many ns of CPU time."""
+        return length * self.overshoot_ppm // 1_000_000
 
     def times(self, factor: float) -> Price:
         """As on a machine that needs so many times as long for each dispatch."""
@@ -255,6 +261,10 @@ GRID = (
 """The kinds of circumstances that are told apart, if there are enough dispatches of each."""
 ENOUGH = 6
 """So many dispatches make a kind of its own; fewer count among the kind before that covers them."""
+LONG = ms(20)
+"""ns of CPU time of which it can be told by how much longer they took."""
+MOST_OVERSHOOT = 10_000
+"""ppm. Where slices take longer than that others are at work, and that is no price."""
 AT_ONCE = ms(1)
 """Moments that are closer than this (ns) in a real record may be one instant of the books."""
 SPREAD = us(20)
@@ -270,6 +280,7 @@ def fitted(books: Iterable[Book]) -> Price:
     price = Price(
         kinds,
         hidden_ns=_middle([ns for book in books for ns in _hidden(book)]),
+        overshoot_ppm=overshoot_ppm(books),
         beside_ns=_beside(books),
         shared=any(_said(book.run, "supervisor_core") is not None for book in books),
     )
@@ -346,6 +357,18 @@ def _hidden(book: Book) -> Iterator[int]:
         if row.preemptions and row.exitcode == 0:
             seen = sum(each.end - each.start for each in track if each.state == RUNNING)
             yield (row.cpu_ns - seen) // row.preemptions
+
+
+def overshoot_ppm(books: Iterable[Book]) -> int:
+    """How much longer slices took in these real runs than the CPU time that they gave, of processes
+    that nothing preempted. It is the middle one: what long interruptions took is no price."""
+    found = []
+    for book in books:
+        for row, life in zip(book.run.processes, stages(book), strict=True):
+            if not row.preemptions and row.exitcode == 0 and row.cpu_ns >= LONG:
+                took = sum(each.end - each.start for each in life if each.state == RUNNING)
+                found.append(max(0, took - row.cpu_ns) * 1_000_000 // row.cpu_ns)
+    return min(_middle(found), MOST_OVERSHOOT)
 
 
 def _beside(books: Iterable[Book]) -> int:
