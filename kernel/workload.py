@@ -175,9 +175,7 @@ class Costs:
     spawn: int = 0  # the same, by spawn
     forkserver: int = 0  # the same, by forkserver
     booked: bool = False  # they are those of a machine that decides as if the first three were 0
-    price: Mapping[str, Any] | None = (
-        None  # of a dispatch there, if by circumstances: see sim.booked
-    )
+    price: Price | None = None  # of dispatches there by circumstances, instead of those three
 
     @property
     def nothing(self) -> bool:

@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from kernel.errors import Interrupted
+from kernel.price import MIB, Price
 from kernel.scheduling.fcfs import FirstComeFirstServed
 from kernel.scheduling.policy import Policy
 from kernel.scheduling.rr import RoundRobin
@@ -21,7 +22,7 @@ from kernel.units import ms
 from kernel.workload import CPU, WAIT, MemorySpec, ProcessSpec, Program, SchedulerSpec, Workload
 from real.run import run_real
 from timeline.book import Book
-from timeline.price import MIB, Price, factor, fitted, overshoot_ppm
+from timeline.price import factor, fitted, overshoot_ppm
 from timeline.run import Run
 
 REPEATED = 4

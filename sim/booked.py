@@ -8,7 +8,7 @@ out from then on. A slice that is preempted when it always was gets less, and wh
 one that expires while the books wait for something else goes on, and gets less later.
 
 What a dispatch costs is the same each time (`Costs.dispatch`, `switch`, `migration`), or depends on
-its circumstances (`Costs.price`, see timeline/price.py).
+its circumstances (`Costs.price`, see kernel/price.py).
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ from itertools import groupby, pairwise
 from operator import itemgetter
 from typing import Any
 
+from kernel.price import Circumstances
 from kernel.process import BLOCKED, READY, RUNNING
 from kernel.workload import Costs, Workload
 from timeline.book import Book
 from timeline.describe import describe_costs, make_run
 from timeline.intervals import Interval, Intervals
 from timeline.metrics import Facts
-from timeline.price import Circumstances, Price, loads
+from timeline.price import loads
 from timeline.run import PARTITION_EVENTS, Overhead, Run
 from timeline.stages import ADMITTED, BEGINS, OVER, PREEMPTED, WOKEN, Stage, rank, stages
 
@@ -75,7 +76,7 @@ def _priced(costs: Costs) -> dict[str, Any]:
     if costs.price is None:
         return {}
     flat = replace(costs, dispatch=0, switch=0, migration=0)
-    return {"costs": describe_costs(flat), "price": dict(costs.price)}
+    return {"costs": describe_costs(flat), "price": costs.price.to_json()}
 
 
 @dataclass(slots=True)
@@ -104,7 +105,7 @@ class _Booked:
         self._book = book
         self._arrivals = [row.arrival_ns for row in book.run.processes]
         self._costs = costs
-        self._price = None if costs.price is None else Price.from_json(costs.price)
+        self._price = costs.price
         shared = self._price is not None and self._price.shared
         self._home = len(book.run.cores) - 1 if shared else None
         self._lives = lives

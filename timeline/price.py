@@ -1,41 +1,27 @@
-"""What a dispatch costs on a real machine, by its circumstances.
+"""What dispatches took in a real run, and a price made of that (kernel/price.py).
 
-How long a core stands still when it is given to a process depends on what the process and the core
-did before: a first dispatch touches cold code and may move the process to its processor, a process
-that was away for long finds cold caches, after a long slice the supervisor has slept, a core that
-was idle has to wake. So a price is a small table: for each kind of circumstances the times that
-were measured. `calibrate` makes it (real/pricing.py), a real run carries the one that held for it
-under `machine.price`, and the model is charged with it (sim/booked.py).
+`calibrate` runs small workloads and makes a price of their records (real/pricing.py), a real run
+carries the one that held for it under `machine.price`, and the model is charged with it
+(sim/booked.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, NamedTuple
+from dataclasses import replace
+from typing import NamedTuple
 
+from kernel.price import MIB, Circumstances, Kind, Price, place
 from kernel.process import BLOCKED, RUNNING
 from kernel.units import ms, us
 from timeline.book import Book
 from timeline.run import REAL, Run
 from timeline.stages import Stage, stages
 
-MIB = 2**20
+__all__ = ["Circumstances", "Dispatched", "Kind", "Price", "dispatched", "fitted", "price_of"]
+
 ADMITTED_JUST_NOW = ms(1)
 """A process that gets its core so soon after it was admitted is still loading."""
-
-
-@dataclass(frozen=True, slots=True)
-class Circumstances:
-    """In which a core is given to a process."""
-
-    first: bool  # the process has never had a core
-    away_ns: int  # since it last had one; 0 if it never had
-    idle_ns: int  # how long nobody had had the core
-    slice_ns: int  # how long the process before had it; 0: nobody had it in this run
-    loads: int = 0  # bytes that it has to load first, as it was admitted at this moment
-    resumed: bool = False  # it goes on in the middle of a burst
-    home: bool = False  # the supervisor stays on this core, too
 
 
 class Dispatched(NamedTuple):
@@ -46,123 +32,6 @@ class Dispatched(NamedTuple):
     start_ns: int  # when its process was first seen to run
     circumstances: Circumstances
     dead_ns: int | None  # how long the core stood still for it; None: of a simulated run
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What dispatches of one kind took, ns, without loading. `from_*` are the least that belongs to
-    it; of several kinds to which a dispatch belongs the last in the table is meant."""
-
-    first: bool
-    from_away_ns: int
-    from_idle_ns: int
-    from_slice_ns: int
-    home: bool = False
-    count: int = 0
-    mean_ns: int = 0  # of the middle half
-    p10_ns: int = 0
-    p50_ns: int = 0
-    p90_ns: int = 0
-    p99_ns: int = 0
-
-    def covers(self, c: Circumstances) -> bool:
-        """Does such a dispatch belong to it?"""
-        return (
-            self.first == c.first
-            and (c.home or not self.home)
-            and c.away_ns >= self.from_away_ns
-            and c.idle_ns >= self.from_idle_ns
-            and c.slice_ns >= self.from_slice_ns
-        )
-
-    def times(self, factor: float) -> Kind:
-        """As on a machine that needs so many times as long. What it needs at most only grows."""
-        grown = {name: round(getattr(self, name) * factor) for name in ("mean_ns", *_LIMITS)}
-        return replace(self, **grown, p99_ns=round(self.p99_ns * max(1.0, factor)))
-
-
-_LIMITS = ("p10_ns", "p50_ns", "p90_ns")
-_FLAGS = ("first", "home", "shared")
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """The price of a dispatch on one machine, and of what else it does for its schedule."""
-
-    kinds: tuple[Kind, ...]
-    loading_ns: int = 0  # to load a program of no size
-    loading_per_mib_ns: int = 0  # and of each MiB
-    hidden_ns: int = 0  # CPU time of a resumed process that it used out of its own sight, less
-    # what it saw and did not get
-    overshoot_ppm: int = 0  # by which slices take longer than the CPU time that they give, others'
-    # short interruptions included
-    beside_ns: int = 0  # what a decision takes from a core on which a slice goes on
-    shared: bool = False  # the supervisor has no core of its own, and stays on the last one
-
-    def middle(self, c: Circumstances) -> int:
-        """ns that it takes: of as many dispatches half take more and half take less."""
-        return self._of(c).p50_ns + self._loading(c)
-
-    def most(self, c: Circumstances) -> int:
-        """ns that 99 of 100 such dispatches do not exceed."""
-        return self._of(c).p99_ns + 2 * self._loading(c)
-
-    def charge(self, c: Circumstances) -> int:
-        """ns by which it delays what follows: its mean, as many costs add up; less the CPU time
-        that its process had meanwhile."""
-        hidden = self.hidden_ns * c.resumed
-        return max(0, self._of(c).mean_ns + self._loading(c) - hidden)
-
-    def overshoot(self, length: int) -> int:
-        """ns that it takes longer to give a process a slice of so many ns of CPU time."""
-        return length * self.overshoot_ppm // 1_000_000
-
-    def times(self, factor: float) -> Price:
-        """As on a machine that needs so many times as long for each dispatch."""
-        return replace(
-            self,
-            kinds=tuple(kind.times(factor) for kind in self.kinds),
-            hidden_ns=round(self.hidden_ns * factor),
-            beside_ns=round(self.beside_ns * factor),
-        )
-
-    def _loading(self, c: Circumstances) -> int:
-        return self.loading_ns + self.loading_per_mib_ns * c.loads // MIB if c.loads else 0
-
-    def _of(self, c: Circumstances) -> Kind:
-        return self.kinds[_place(self.kinds, c)]
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain data, which `from_json` reads."""
-        return {**asdict(self), "kinds": [asdict(kind) for kind in self.kinds]}
-
-    @classmethod
-    def from_json(cls, written: object) -> Price:
-        """From what `to_json` wrote. Raises ValueError for anything else."""
-        if not isinstance(written, Mapping) or not isinstance(written.get("kinds"), list):
-            raise ValueError("price: must have kinds, a list")
-        kinds = tuple(Kind(**_checked(Kind, row)) for row in written["kinds"])
-        for first in (False, True):
-            if not any(kind.covers(Circumstances(first, 0, 0, 0)) for kind in kinds):
-                raise ValueError("price: not every dispatch has a kind")
-        return cls(**{**_checked(cls, written), "kinds": kinds})
-
-
-def _checked(cls: type[Kind | Price], row: object) -> dict[str, Any]:
-    """The fields of a kind or a price, as plain data. Raises ValueError."""
-    wanted = [field.name for field in fields(cls)]
-    if not isinstance(row, Mapping) or set(row) != set(wanted):
-        raise ValueError(f"price: these must be there, and nothing else: {', '.join(wanted)}")
-    for name, value in row.items():
-        good = type(value) is bool if name in _FLAGS else type(value) is int
-        good = good and (value >= 0 or name == "hidden_ns")
-        if name != "kinds" and not good:
-            raise ValueError(f"price: {name} must be a whole number of 0 or more, or yes or no")
-    return dict(row)
-
-
-def _place(kinds: tuple[Kind, ...], c: Circumstances) -> int:
-    return next(at for at in reversed(range(len(kinds))) if kinds[at].covers(c))
 
 
 def price_of(run: Run) -> Price | None:
@@ -310,14 +179,14 @@ def _kinds(samples: list[Sample]) -> tuple[Kind, ...]:
     """The grid, filled. What is too rare to be a kind of its own belongs to the kind before."""
     kinds, of_kind = list(GRID), [[] for _ in GRID]  # type: tuple[list[Kind], list[list[Sample]]]
     for sample in samples:
-        of_kind[_place(GRID, sample[0])].append(sample)
+        of_kind[place(GRID, sample[0])].append(sample)
     for at in reversed(range(len(kinds))):
         rare = of_kind[at]
         if len(rare) >= ENOUGH or not _can_do_without(tuple(kinds[:at]), kinds[at]):
             continue
         del kinds[at], of_kind[at]
         for sample in rare:
-            of_kind[_place(tuple(kinds[:at]), sample[0])].append(sample)
+            of_kind[place(tuple(kinds[:at]), sample[0])].append(sample)
     return tuple(_filled(kind, rows) for kind, rows in zip(kinds, of_kind, strict=True))
 
 
@@ -341,7 +210,7 @@ def _filled(kind: Kind, samples: list[Sample]) -> Kind:
 
 def _with_most(kinds: tuple[Kind, ...], samples: list[Sample]) -> tuple[Kind, ...]:
     """The rare long ones of all kinds taken together: a kind has too few to know its own."""
-    ratios = sorted((ns + SPREAD) / (kinds[_place(kinds, c)].p50_ns + SPREAD) for c, ns in samples)
+    ratios = sorted((ns + SPREAD) / (kinds[place(kinds, c)].p50_ns + SPREAD) for c, ns in samples)
     if not ratios:
         return kinds
     ratio = ratios[min(len(ratios) - 1, len(ratios) * 99 // 100)]
@@ -373,15 +242,16 @@ def overshoot_ppm(books: Iterable[Book]) -> int:
 
 def _beside(books: Iterable[Book]) -> int:
     """What the dispatcher took of slices that went on, for each decision during one of them."""
-    took = times = 0
+    took: list[int] = []
+    times = 0
     for book in books:
-        took += sum(o.end_ns - o.start_ns for o in book.run.overheads if o.why == "dispatcher")
+        took += [o.end_ns - o.start_ns for o in book.run.overheads if o.why == "dispatcher"]
         moments, home = _decisions(book), _said(book.run, "supervisor_core")
         for stage in running(book):
             if home in (None, stage.core):
                 inner = stage.start + AT_ONCE, stage.end - AT_ONCE
                 times += sum(inner[0] < moment < inner[1] for moment in moments)
-    return took // times if times else 0
+    return _middle(took) * min(len(took), times) // times if times else 0
 
 
 def _decisions(book: Book) -> list[int]:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from kernel.memory.fits import FITS
+from kernel.price import Price
 from kernel.process import WHYS, State
 from timeline import decisions, shapes
 from timeline.intervals import NO_CORE, NO_DEVICE, Intervals
-from timeline.price import Price
 from timeline.room import room_of
 from timeline.run import (
     REAL,
