@@ -13,6 +13,7 @@ from typing import Any
 from kernel.life.acts import ACT, Act, Kinship, LifeRules
 from kernel.linux.attributes import ORDINARY, Attributes
 from kernel.marks import ALLOC, EXITCODES, FREE, TOUCH, Mark, effects
+from kernel.price import Price
 from kernel.scheduling.guarded import Guarded
 from kernel.scheduling.policy import Policy
 
