@@ -1,4 +1,8 @@
-"""What became of a run's cores while nobody's program was on them."""
+"""What became of a run's cores while nobody's program was on them.
+
+A core that changes hands is switched for as long as its machine is calibrated to need for that.
+What a dispatch took beyond it was late, like any time in which nobody had a core that was wanted.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,11 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 
 from timeline.book import Book
+from timeline.dead_time import DeadTime
 from timeline.run import Run
 
 SWITCHING, FOREIGN, LATE = -1, -2, -3
-"""Causes: it changed hands; somebody outside the scenario had it; nobody had."""
+"""Causes: it changed hands; something outside the scenario had it; nobody had."""
 
 OUTSIDE = "interrupted"
 """Why a core was lost to somebody outside the scenario, in the record."""
@@ -32,9 +37,10 @@ class Lost:
 
     def __init__(self, book: Book) -> None:
         self._by_core: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
-        for row in sorted(book.run.overheads, key=lambda row: row.start_ns):
-            cause = FOREIGN if row.why == OUTSIDE else SWITCHING
-            self._by_core[row.core].append((row.start_ns, row.end_ns, cause))
+        for piece in DeadTime(book).pieces:
+            if not piece.late:
+                cause = FOREIGN if piece.why == OUTSIDE else SWITCHING
+                self._by_core[piece.core].append((piece.start, piece.end, cause))
 
     def between(self, core: int, start: int, end: int) -> Delay:
         """By cause, ns; they add up to end less start, with what nobody had as LATE."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kernel.units import ms, us
 from timeline.causes import IDLE, OVERSHOOT, SWITCHING, Cause, Causes
 from timeline.sentence import say
-from timeline.verdict import AGREE, Pair
+from timeline.verdict import AGREE, Pair, Part
 
 
 def sentence(difference: int, **parts: int) -> str:
@@ -19,9 +19,9 @@ def sentence(difference: int, **parts: int) -> str:
         stopped=None,
         law=None,
         criteria=(),
-        slices=None,
+        schedule=Part("same", "the same order"),
         makespan=Pair.of(ms(100), ms(100) + difference),
-        doubt=None,
+        noise="",
         causes=Causes(difference, 0, made, ()),
     )
 
