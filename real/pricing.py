@@ -9,7 +9,9 @@ one of them, which is another price; so there are two.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -31,15 +33,18 @@ SLOWEST = 3.0
 """A machine that needs more than so many times its price, or less than that part of it, just now is
 disturbed: that is no price."""
 
-Steps = Sequence[tuple[int, int]]  # (place, ns)
+MOST_CORES = 2
+"""Cores that are used to find what it costs with more of them in use: a decision is for one or two
+of them, however many there are."""
 
 
 def price(cores: int, tell: Callable[[str], None]) -> Price:
     """The price with so many cores in use. `tell` hears of each repetition. Takes some 5 s."""
     books = []
-    for number in range(REPEATED):
-        tell(f"dispatches with {cores} in use, {number + 1} of {REPEATED}")
-        books += [Book(run(workload)) for workload in _whole(cores)]
+    with _few_cores(cores) as few:
+        for number in range(REPEATED):
+            tell(f"dispatches with {cores} of the processors in use, {number + 1} of {REPEATED}")
+            books += [Book(measured_run(workload)) for workload in _whole(few)]
     return fitted(books)
 
 
@@ -49,12 +54,26 @@ def adapted(known: Price, cores: int, limit: float = SLOWEST) -> Price:
     All dispatches are taken to have changed by the same factor, which is at most `limit`, and not
     less than one over it.
     """
-    books = [Book(run(workload)) for workload in _short(cores)]
+    with _few_cores(cores) as few:
+        books = [Book(measured_run(workload)) for workload in _short(few)]
     changed = min(max(factor(known, books), 1 / limit), limit)
     return replace(known.times(changed), overshoot_ppm=overshoot_ppm(books))
 
 
-def run(workload: Workload) -> Run:
+@contextmanager
+def _few_cores(cores: int) -> Iterator[int]:
+    """Measure on so few cores, and with one to spare for the supervisor if there is one now."""
+    available = sorted(os.sched_getaffinity(0))
+    few = min(cores, MOST_CORES)
+    used = few + (cores < len(available))
+    os.sched_setaffinity(0, available[len(available) - used :])
+    try:
+        yield few
+    finally:
+        os.sched_setaffinity(0, available)
+
+
+def measured_run(workload: Workload) -> Run:
     """A run on real processes. Raises Interrupted if it was stopped."""
     found = run_real(workload)
     if found.stopped is not None:
