@@ -10,12 +10,13 @@ were measured. How it is measured is in timeline/price.py and real/pricing.py.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from typing import Any
 
 from kernel.units import ms, us
 
 MIB = 2**20
+MOST_KINDS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,7 @@ class Price:
     kinds: tuple[Kind, ...]
     loading_ns: int = 0  # to load a program of no size
     loading_per_mib_ns: int = 0  # and of each MiB
-    hidden_ns: int = 0  # CPU time of a resumed process that it used out of its own sight, less
-    # what it saw and did not get
+    hidden_ns: int = 0  # CPU time of a resumed process that it used before it saw itself run
     overshoot_ppm: int = 0  # by which slices take longer than the CPU time that they give, others'
     # short interruptions included
     beside_ns: int = 0  # what a decision takes from a core on which a slice goes on
@@ -124,6 +124,8 @@ class Price:
         """From what `to_json` wrote. Raises ValueError for anything else."""
         if not isinstance(written, Mapping) or not isinstance(written.get("kinds"), list):
             raise ValueError("price: must have kinds, a list")
+        if len(written["kinds"]) > MOST_KINDS:
+            raise ValueError(f"price: must have at most {MOST_KINDS} kinds")
         kinds = tuple(Kind(**_checked(Kind, row)) for row in written["kinds"])
         for first in (False, True):
             if not any(kind.covers(Circumstances(first, 0, 0, 0)) for kind in kinds):
@@ -132,19 +134,21 @@ class Price:
 
 
 def _checked(cls: type[Kind | Price], row: object) -> dict[str, Any]:
-    """The fields of a kind or a price, as plain data. Raises ValueError."""
-    wanted = [field.name for field in fields(cls)]
-    if not isinstance(row, Mapping) or set(row) != set(wanted):
-        raise ValueError(f"price: these must be there, and nothing else: {', '.join(wanted)}")
+    """The fields of a kind or a price, as plain data; what may be left out is as in a new one.
+    Raises ValueError."""
+    known = [field.name for field in fields(cls)]
+    needed = {field.name for field in fields(cls) if field.default is MISSING}
+    if not isinstance(row, Mapping) or not needed <= set(row) <= set(known):
+        raise ValueError(f"price: these must be there, and nothing else: {', '.join(known)}")
     for name, value in row.items():
         good = type(value) is bool if name in _FLAGS else type(value) is int
-        good = good and (value >= 0 or name == "hidden_ns")
-        if name != "kinds" and not good:
+        if name != "kinds" and not (good and value >= 0):
             raise ValueError(f"price: {name} must be a whole number of 0 or more, or yes or no")
     return dict(row)
 
 
 def place(kinds: tuple[Kind, ...], c: Circumstances) -> int:
+    """The index of the kind that is meant: the last that covers such a dispatch."""
     return next(at for at in reversed(range(len(kinds))) if kinds[at].covers(c))
 
 

@@ -15,7 +15,7 @@ from kernel.price import MIB, Circumstances, Kind, Price, place
 from kernel.process import BLOCKED, RUNNING
 from kernel.units import ms, us
 from timeline.book import Book
-from timeline.run import REAL, Run
+from timeline.run import REAL, ProcessRow, Run
 from timeline.stages import Stage, stages
 
 __all__ = ["Circumstances", "Dispatched", "Kind", "Price", "dispatched", "fitted", "price_of"]
@@ -146,10 +146,11 @@ def fitted(books: Iterable[Book]) -> Price:
     samples = [sample for book in books for sample in dispatched(book)]
     plain = [(s.circumstances, s.dead_ns or 0) for s in samples if not s.circumstances.loads]
     kinds = _with_most(_kinds(plain), plain)
+    longer = overshoot_ppm(books)
     price = Price(
         kinds,
-        hidden_ns=_middle([ns for book in books for ns in _hidden(book)]),
-        overshoot_ppm=overshoot_ppm(books),
+        hidden_ns=max(0, _middle([ns for book in books for ns in _hidden(book, longer)])),
+        overshoot_ppm=longer,
         beside_ns=_beside(books),
         shared=any(_said(book.run, "supervisor_core") is not None for book in books),
     )
@@ -220,12 +221,19 @@ def _with_most(kinds: tuple[Kind, ...], samples: list[Sample]) -> tuple[Kind, ..
     )
 
 
-def _hidden(book: Book) -> Iterator[int]:
-    """Of each process that was resumed: CPU time that it used out of its own sight, ns a time."""
-    for row, track in book.lives:
-        if row.preemptions and row.exitcode == 0:
-            seen = sum(each.end - each.start for each in track if each.state == RUNNING)
-            yield (row.cpu_ns - seen) // row.preemptions
+def _hidden(book: Book, longer: int) -> Iterator[int]:
+    """Of each process that was resumed: CPU time that it used out of its own sight, ns a time, if
+    all slices take `longer` (ppm) than what they give."""
+    for row, took in _with_times(book):
+        if row.preemptions:
+            yield (row.cpu_ns + row.cpu_ns * longer // 1_000_000 - took) // row.preemptions
+
+
+def _with_times(book: Book) -> Iterator[tuple[ProcessRow, int]]:
+    """Processes that ended well, and how long their slices took, ns, their holes included."""
+    for row, life in zip(book.run.processes, stages(book), strict=True):
+        if row.exitcode == 0:
+            yield row, sum(each.end - each.start for each in life if each.state == RUNNING)
 
 
 def overshoot_ppm(books: Iterable[Book]) -> int:
@@ -233,9 +241,8 @@ def overshoot_ppm(books: Iterable[Book]) -> int:
     that nothing preempted. It is the middle one: what long interruptions took is no price."""
     found = []
     for book in books:
-        for row, life in zip(book.run.processes, stages(book), strict=True):
-            if not row.preemptions and row.exitcode == 0 and row.cpu_ns >= LONG:
-                took = sum(each.end - each.start for each in life if each.state == RUNNING)
+        for row, took in _with_times(book):
+            if not row.preemptions and row.cpu_ns >= LONG:
                 found.append(max(0, took - row.cpu_ns) * 1_000_000 // row.cpu_ns)
     return min(_middle(found), MOST_OVERSHOOT)
 
