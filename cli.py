@@ -24,6 +24,7 @@ import click
 from commands import machines
 from commands.asked import Asked, asks, find_policy
 from commands.machines import Handling, charges, handles
+from commands.prices import known_price, present_price
 from commands.shown import (
     FAILED,
     INTERRUPTED,
@@ -100,7 +101,12 @@ def run_real(file: Path, asked: Asked, handling: Handling, shown: Shown) -> int:
     runs = machines.each(
         [machines.as_here(workload) for workload in written],
         lambda workload: machines.really_run(
-            workload, asked.limit, handling, shown.decides, live=shown.live
+            workload,
+            asked.limit,
+            handling,
+            shown.decides,
+            live=shown.live,
+            price=known_price(workload),
         ),
     )
     return shown.runs(runs, several=len(written) > 1)
@@ -135,6 +141,7 @@ def compare(
 
     shown.check(asked.reads(*files))
     phases: Sequence[Run] = ()
+    charged: Run | None = None
     if all(file.suffix == ".json" or is_stream(file) for file in files):
         other = shown.explain or shown.live or costs is not None or runs is not None
         if other or not (asked.nothing and handling.nothing):
@@ -145,13 +152,15 @@ def compare(
         written = machines.as_here(asked.workload(files[0], costs=costs))
         workload = machines.charged(written, costs)
         first, phases, reals = _both(workload, runs or 1, asked, handling, shown)
+        if costs is None:  # else the model is charged already, or is to be free
+            charged = machines.with_present_price(workload, asked.limit, first, reals[0])
     else:
         saved = "two saved runs (.json, .jsonl or .jsonl.gz)"
         raise UsageError(f"compare takes one scenario file, or {saved}")
     second = reals[0]
     if second.stopped and first.process_names != second.process_names:  # not all were started yet
         return status_of(second)
-    comparisons = [compare_runs(first, real, phases) for real in reals]
+    comparisons = [compare_runs(first, real, phases, charged) for real in reals]
     comparison, verdict = comparisons[0], comparisons[0].verdict
     if runs is not None:
         together = repeats(comparisons)
@@ -177,7 +186,13 @@ def _both(
     reals = machines.each(
         [workload] * runs,
         lambda each: machines.really_run(
-            each, asked.limit, handling, decides, live=shown.live, model=model
+            each,
+            asked.limit,
+            handling,
+            decides,
+            live=shown.live,
+            model=model,
+            price=present_price(each),
         ),
     )
     return model, phases, reals
