@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from rich.console import Console
 
 from report.axis import unit_for
@@ -66,8 +64,9 @@ def _show_short(first: Run, second: Run, comparison: Comparison, console: Consol
         both = titles(first, second)
         print_tables(console, short_table(comparison, both, unit, most, ellipsis))
     _sights(comparison, titles(first, second), console)
-    for text in (*comparison.noise.disturbances, *_remarks(comparison)):
-        say(console, text)
+    noise = comparison.noise
+    if noise.beside or noise.disturbances:
+        say(console, f"Noise: {noise.words()}")
 
 
 def _sights(comparison: Comparison, both: tuple[str, str], console: Console) -> None:
@@ -76,11 +75,6 @@ def _sights(comparison: Comparison, both: tuple[str, str], console: Console) -> 
     equal = [sight for sight in comparison.sights if sight.equal]
     some = [*different[:MOST_SIGHTS], *equal[:MOST_SIGHTS]]
     show_sights(some, both, console, of=comparison.sights)
-
-
-def _remarks(comparison: Comparison) -> Iterator[str]:
-    if comparison.noise.beside:
-        yield "Another real run was under way on this machine."
 
 
 def _verdict(comparison: Comparison, console: Console) -> None:

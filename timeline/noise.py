@@ -69,7 +69,7 @@ class Noise:
     def _told(self) -> Iterator[str]:
         yield from self.disturbances
         if self.beside:
-            yield "another run of Multiprog was under way"
+            yield "another real run was there at the same time"
         named = f" ({self.others})" if self.others else ""
         shares = {
             f"other programs{named} took": self.outsiders,
@@ -190,7 +190,7 @@ def _most(pieces: Sequence[Piece]) -> int:
 def beside(run: Run) -> int:
     """How many other real runs were under way on the machine at the same time."""
     found = run.machine.get("beside")
-    return found if isinstance(found, int) else 0
+    return len(found) if isinstance(found, list) else 0
 
 
 def _disturbances(run: Run) -> Sequence[str]:
