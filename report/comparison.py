@@ -111,8 +111,8 @@ def _show_all(first: Run, second: Run, comparison: Comparison, console: Console)
             title = f"What the scenario expects of the {name} run"
             print_facts(console, title, expectations(run, glyphs(console)))
         print_facts(console, "The real machine", real_facts(run))
-    say(console, comparison.sentence)
-    console.print()
+    if not comparison.broken and comparison.verdict != NOT_MEASURED:  # else it comes below
+        say(console, comparison.sentence)
 
 
 def titles(first: Run, second: Run) -> tuple[str, str]:
