@@ -166,7 +166,7 @@ def compare(
         together = repeats(comparisons)
         comparison, verdict = replace(comparison, repeats=together), together.verdict
     with shown.written(Result([first, second], comparison)):
-        deliver_comparison(first, second, comparison, shown.as_json, shown.out)
+        deliver_comparison(first, second, comparison, shown.as_json, shown.out, full=shown.full)
     shown.walk([first, second])
     # what the scenario expects of a real run is judged by the comparison with the model
     return max(status_of(first), *map(compared_status, reals), FAILED * (verdict == "disagree"))

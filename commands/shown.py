@@ -32,6 +32,7 @@ class Shown:
     step: bool
     as_json: bool
     out: Path | None
+    full: bool
     outputs: Outputs
 
     @property
@@ -72,7 +73,7 @@ class Shown:
             if several:
                 deliver_policies(runs, self.as_json, self.out)
             else:
-                deliver_run(runs[0], self.as_json, self.out)
+                deliver_run(runs[0], self.as_json, self.out, full=self.full)
             status = max(map(status_of, runs))
         self.walk(runs)
         return status
@@ -124,6 +125,7 @@ shows = gathered(
         click.option(
             "--out", type=click.Path(path_type=Path), metavar="FILE", help="Save that JSON."
         ),
+        click.option("--full", is_flag=True, help="Print all that is known, and not the gist."),
         with_outputs,
     ],
 )

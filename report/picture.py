@@ -33,7 +33,7 @@ from report.screen import clean
 from report.sentences import machine_words, policy_words
 from timeline.document import save
 from timeline.run import Run
-from timeline.verdict import AGREE, DISAGREE
+from timeline.verdict import AGREE, AGREE_BUT_TIMES, DISAGREE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -231,7 +231,8 @@ def _words(comparison: Comparison | None) -> list[tuple[str, dict[str, Any]]]:
     """What the comparison came to, below the picture: lines, each with its look."""
     if comparison is None:
         return []
-    tone = {AGREE: AGREED, DISAGREE: MISSED}.get(comparison.verdict, "0.25")
+    tones = {AGREE: AGREED, AGREE_BUT_TIMES: AGREED, DISAGREE: MISSED}
+    tone = tones.get(comparison.verdict, "0.25")
     lines = [
         (line, {"fontsize": 8.5, "color": "0.15"})
         for line in textwrap.wrap(comparison.sentence, 108)

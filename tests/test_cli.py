@@ -468,7 +468,7 @@ def test_damaged_input_is_taken_well() -> None:
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.stem)
 def test_the_simulated_lesson_equals_its_golden_file(lesson: Path) -> None:
-    done = run("simulate", str(lesson.relative_to(ROOT)))
+    done = run("simulate", "--full", str(lesson.relative_to(ROOT)))
     assert done.returncode == 0, done.stdout + done.stderr
     golden = GOLDENS / f"{lesson.stem}.txt"
     if os.environ.get("MULTIPROG_GOLDENS") == "write":

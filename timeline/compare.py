@@ -169,6 +169,7 @@ def compare(
     received = [(each.name, each.cpu) for each in processes]
     calls = max(calls_ns(first), calls_ns(second))
     alike = all(criterion.holds for criterion in decided)
+    stuck = bool(first.stuck or second.stuck)
     if free is not None:
         decided += free_criteria(free, makespan, TOLERANCES)
         decided += of_times(free, makespan, received, calls)
@@ -176,14 +177,15 @@ def compare(
     else:
         criteria = decided + times_criteria(
             books,
-            None if first.stuck or second.stuck else whole(first, second, lost, judged),
+            None if stuck else whole(first, second, lost, judged),
             judged,
             received,
             calls=calls,
             noise=noise,
             decided_alike=alike,
         )
-    times = times_part(criteria, noise, decided_alike=alike)
+    took = "a deadlock has no end" if stuck else sentence.took_words(makespan, names[1], lost)
+    times = times_part(criteria, noise, took, decided_alike=alike)
     chance = not excuses.by_noise and times.verdict == SMALL
     same = sentence.order_words(None if free else dispatch)
     schedule = schedule_part(criteria, same, chance_only=chance)
@@ -201,7 +203,7 @@ def compare(
             law=f"{broken[0].run} breaks a law: {broken[0].violation.message}" if broken else None,
             criteria=criteria,
             schedule=schedule,
-            makespan=makespan,
+            times=times,
             noise=noise.words(),
             causes=lost,
         ),

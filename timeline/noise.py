@@ -62,14 +62,14 @@ class Noise:
             return f"others had one of the cores for {duration(self.lost_ns)}"
         return None
 
-    def words(self) -> str:
-        """What there was, the largest first: `others took 4 % of the cores' time`."""
-        return ", ".join(self._told()) or "no noise was measured"
+    def words(self, most: int | None = None) -> str:
+        """What there was, at most so much of it, the largest first: `the hypervisor took 4 % …`."""
+        return ", ".join(list(self._told())[:most]) or "no noise was measured"
 
     def _told(self) -> Iterator[str]:
         yield from self.disturbances
         if self.beside:
-            yield "another run of Multiprog was under way"
+            yield "another real run was there at the same time"
         named = f" ({self.others})" if self.others else ""
         shares = {
             f"other programs{named} took": self.outsiders,
@@ -91,12 +91,12 @@ class Noise:
         if self.disturbances:
             yield "do not stop or continue the run's processes"
         if self.outsiders >= TOLERANCES.worth_telling:
-            named = f", {self.others} first of all" if self.others else ""
+            named = f" ({self.others})" if self.others else ""
             yield f"close other programs{named}"
         if self.steal >= TOLERANCES.worth_telling:
             yield "run it when the host of this virtual machine is less busy"
         if self.slow or self.late >= TOLERANCES.worth_telling:
-            yield "--time-unit with a larger unit, so that a dispatch is small against a burst"
+            yield "a larger --time-unit, so that a dispatch is small against a burst"
         yield f"--runs {REPEATS} for medians"
 
 
@@ -190,7 +190,7 @@ def _most(pieces: Sequence[Piece]) -> int:
 def beside(run: Run) -> int:
     """How many other real runs were under way on the machine at the same time."""
     found = run.machine.get("beside")
-    return found if isinstance(found, int) else 0
+    return len(found) if isinstance(found, list) else 0
 
 
 def _disturbances(run: Run) -> Sequence[str]:

@@ -29,7 +29,7 @@ def say(
     law: str | None,
     criteria: Sequence[Criterion],
     schedule: Part,
-    makespan: Pair,
+    times: Part,
     noise: str,
     causes: Causes,
 ) -> str:
@@ -41,7 +41,7 @@ def say(
     if verdict == NOT_MEASURED:
         return f"{both} cannot be compared, because {stopped}."
     stuck = next((c.got for c in criteria if c.what == "deadlock"), "").partition(" in ")[0]
-    took = f"the same deadlock of {stuck}" if stuck else f"{_took(makespan, second)}{_went(causes)}"
+    took = f"the same deadlock of {stuck}" if stuck else times.reason
     if verdict == AGREE:
         return f"{both} agree: {schedule.reason}, and {took}."
     if verdict == AGREE_BUT_TIMES:
@@ -72,8 +72,10 @@ def order_words(slices: Order | None) -> str:
     return f"the order parts at slice {at}, where two things happen at once and chance decides"
 
 
-def _took(makespan: Pair, second: str) -> str:
-    return f"{second} is done after {duration(makespan.second or 0)} {_against(makespan)}"
+def took_words(makespan: Pair, second: str, causes: Causes) -> str:
+    """How much longer it took, and where the time went."""
+    took = f"{second} is done after {duration(makespan.second or 0)} {_against(makespan)}"
+    return f"{took}{_went(causes)}"
 
 
 def _against(makespan: Pair) -> str:

@@ -167,8 +167,13 @@ def times_criteria(
 _ANY = 10**18
 
 
-def times_part(criteria: Sequence[Criterion], noise: Noise, *, decided_alike: bool) -> Part:
-    """The part's verdict. Where not the same was decided, no more is judged than CPU time."""
+def times_part(
+    criteria: Sequence[Criterion], noise: Noise, small: str, *, decided_alike: bool
+) -> Part:
+    """The part's verdict; `small` says in words how far the times are apart.
+
+    Where not the same was decided, no more is judged than CPU time.
+    """
     mine = [criterion for criterion in criteria if criterion.part == TIMES]
     for verdict, holds in ((UNEXPLAINED, False), (HIDDEN, None)):
         wrong = [c for c in mine if c.holds is holds]
@@ -176,9 +181,9 @@ def times_part(criteria: Sequence[Criterion], noise: Noise, *, decided_alike: bo
             reason = f"{wrong[0].what}: {wrong[0].got}"
             if verdict == UNEXPLAINED:
                 return Part(verdict, reason)
-            why = noise.words() if decided_alike else "not the same was decided"
+            why = noise.words(most=1) if decided_alike else "not the same was decided"
             return Part(verdict, f"{why}; {reason}")
-    return Part(SMALL, next((f"{c.what}: {c.got}" for c in mine), "no time to compare"))
+    return Part(SMALL, small)
 
 
 def _wanted(part: float, floor: int, calls: int, each: bool = False) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kernel.units import ms, us
 from timeline.causes import IDLE, OVERSHOOT, SWITCHING, Cause, Causes
-from timeline.sentence import say
+from timeline.sentence import say, took_words
 from timeline.verdict import AGREE, Pair, Part
 
 
@@ -13,6 +13,7 @@ def sentence(difference: int, **parts: int) -> str:
     names = {"switching": SWITCHING, "longer": OVERSHOOT, "idle": IDLE}
     assert sum(parts.values()) == difference
     made = tuple(Cause(names[name], ns, ns / difference) for name, ns in parts.items())
+    lost = Causes(difference, 0, made, ())
     return say(
         AGREE,
         ("the model", "the real machine"),
@@ -20,9 +21,9 @@ def sentence(difference: int, **parts: int) -> str:
         law=None,
         criteria=(),
         schedule=Part("same", "the same order"),
-        makespan=Pair.of(ms(100), ms(100) + difference),
+        times=Part("small", took_words(Pair.of(ms(100), ms(100) + difference), "it", lost)),
         noise="",
-        causes=Causes(difference, 0, made, ()),
+        causes=lost,
     )
 
 
