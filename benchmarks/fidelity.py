@@ -1,9 +1,9 @@
 """How close real runs come to the model: `make fidelity`, kept in docs/fidelity.md.
 
-Every scenario of scenarios/workloads is run on real processes five times. Each run is compared with
-the simulation whose dispatches cost nothing (the ideal model), and with the one that is charged with
-what dispatches cost on this machine by a look of half a second before the run (the charged model),
-as the command compare does. A run in which the hypervisor or another program took more than 1 % of the core time
+Every scenario of scenarios/workloads is run on real processes five times. Each run is compared
+with two simulations, as the command compare does: the ideal model, whose dispatches cost nothing,
+and the charged model, with what dispatches cost on this machine in a look of half a second just
+before the run. A run in which the hypervisor or another program took more than 1 % of the core time
 is set aside, counted, and repeated (at most as often as there are runs to make).
 """
 

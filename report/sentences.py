@@ -147,6 +147,8 @@ def costs_words(run: Run) -> str:
     costs = run.machine.get("costs")
     given = costs if isinstance(costs, Mapping) else {}
     words = ", ".join(f"{name} {format_duration(ns)}" for name, ns in given.items() if ns)
+    if run.backend == SIMULATED and run.machine.get("price") is not None:
+        words = ", ".join(filter(None, ["each dispatch by its circumstances", words]))
     decides = run.machine.get("decides")
     return f"{words}; it decides {decides}" if words and decides else words
 

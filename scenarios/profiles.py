@@ -72,9 +72,12 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def _check_prices(profile: Mapping[str, Any], path: Path) -> None:
-    prices = profile.get("prices", {})
-    if not isinstance(prices, dict):
-        raise UsageError(f"{path}: prices must be an object; {MAKE_ONE}")
+    machine, prices = profile.get("machine", {}), profile.get("prices", {})
+    for name, value in (("machine", machine), ("prices", prices)):
+        if not isinstance(value, dict):
+            raise UsageError(f"{path}: {name} must be an object; {MAKE_ONE}")
+    if type(machine.get("available_cpus", 0)) is not int:
+        raise UsageError(f"{path}: available_cpus must be a whole number; {MAKE_ONE}")
     for written in prices.values():
         try:
             Price.from_json(written)

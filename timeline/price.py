@@ -248,17 +248,23 @@ def overshoot_ppm(books: Iterable[Book]) -> int:
 
 
 def _beside(books: Iterable[Book]) -> int:
-    """What the dispatcher took of slices that went on, for each decision during one of them."""
-    took: list[int] = []
-    times = 0
-    for book in books:
-        took += [o.end_ns - o.start_ns for o in book.run.overheads if o.why == "dispatcher"]
-        moments, home = _decisions(book), _said(book.run, "supervisor_core")
-        for stage in running(book):
-            if home in (None, stage.core):
-                inner = stage.start + AT_ONCE, stage.end - AT_ONCE
-                times += sum(inner[0] < moment < inner[1] for moment in moments)
-    return _middle(took) * min(len(took), times) // times if times else 0
+    """What the dispatcher takes of a slice that goes on, for each decision meanwhile, ns."""
+    return trimmed_mean(ns for book in books for ns in _taken(book))
+
+
+def _taken(book: Book) -> Iterator[int]:
+    decisions, home = _decisions(book), _said(book.run, "supervisor_core")
+    holes = [row for row in book.run.overheads if row.why == "dispatcher"]
+    for stage in (stage for life in stages(book) for stage in life if stage.state == RUNNING):
+        if home not in (None, stage.core):
+            continue
+        for moment in decisions:
+            if stage.start + AT_ONCE < moment < stage.end - AT_ONCE:
+                yield sum(
+                    row.end_ns - row.start_ns
+                    for row in holes
+                    if row.core == stage.core and abs(row.start_ns - moment) < AT_ONCE
+                )
 
 
 def _decisions(book: Book) -> list[int]:
@@ -271,11 +277,6 @@ def _decisions(book: Book) -> list[int]:
         if not found or moment - found[-1] > AT_ONCE:
             found.append(moment)
     return found
-
-
-def running(book: Book) -> Iterator[Stage]:
-    """All slices."""
-    return (stage for life in stages(book) for stage in life if stage.state == RUNNING)
 
 
 def _line(points: list[tuple[int, int]]) -> tuple[int, int]:
