@@ -97,7 +97,7 @@ class Noise:
             yield "run it when the host of this virtual machine is less busy"
         if self.slow or self.late >= TOLERANCES.worth_telling:
             yield "a larger --time-unit, so that a dispatch is small against a burst"
-        yield f"--runs {REPEATS} for medians"
+        yield f"compare --runs {REPEATS} for medians"
 
 
 REPEATS = 5
