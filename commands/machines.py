@@ -15,6 +15,7 @@ from commands.options import gathered
 from kernel.errors import UsageError
 
 if TYPE_CHECKING:
+    from kernel.price import Price
     from kernel.workload import Workload
     from real.host_lock import HostLock
     from timeline.metrics import Summary
@@ -175,6 +176,23 @@ def _as_usual(workload: Workload) -> Workload:
     return replace(workload, scheduler=replace(workload.scheduler, parameters=usual))
 
 
+def with_present_price(workload: Workload, limits: Limits, model: Run, real: Run) -> Run | None:
+    """The run of the model charged with the price that held for the real run.
+
+    None if that has none, or if other processes were started than in the `model` that is free.
+    """
+    from dataclasses import replace
+
+    from scenarios.profiles import with_price
+    from timeline.price import price_of
+
+    price = price_of(real)
+    if price is None:
+        return None
+    run = simulated(with_price(replace(workload, expect=None), price), limits, explain=False)
+    return run if run.process_names == model.process_names else None
+
+
 def other_phases(workload: Workload) -> list[Run]:
     """The model again, with the tick at other times, if there is one."""
     import sim
@@ -221,8 +239,10 @@ def really_run(
     *,
     live: bool = False,
     model: Run | None = None,
+    price: Price | None = None,
 ) -> Run:
-    """On real processes; drawn while it runs if it is `live`, the `model`'s run above it."""
+    """On real processes; drawn while it runs if it is `live`, the `model`'s run above it. The
+    record tells the `price` of a dispatch that held."""
     from real import run_real
     from real.bounds import check_bounds
 
@@ -245,6 +265,8 @@ def really_run(
     else:
         with _under_way("running", workload) as update:
             run = run_real(workload, limit, update, remark=_remark, **how)
+    if price is not None:
+        run.machine = {**run.machine, "price": price.to_json()}
     return _with_expectations(workload, run)
 
 

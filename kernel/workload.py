@@ -13,6 +13,7 @@ from typing import Any
 from kernel.life.acts import ACT, Act, Kinship, LifeRules
 from kernel.linux.attributes import ORDINARY, Attributes
 from kernel.marks import ALLOC, EXITCODES, FREE, TOUCH, Mark, effects
+from kernel.price import Price
 from kernel.scheduling.guarded import Guarded
 from kernel.scheduling.policy import Policy
 
@@ -175,6 +176,7 @@ class Costs:
     spawn: int = 0  # the same, by spawn
     forkserver: int = 0  # the same, by forkserver
     booked: bool = False  # they are those of a machine that decides as if the first three were 0
+    price: Price | None = None  # of dispatches there by circumstances, instead of those three
 
     @property
     def nothing(self) -> bool:

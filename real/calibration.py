@@ -25,19 +25,19 @@ from typing import Any
 
 import psutil
 
-from kernel.errors import Interrupted, UsageError
+from kernel.errors import UsageError
 from kernel.linux.policy import Linux
 from kernel.process import RUNNING
 from kernel.scheduling.rr import RoundRobin
 from kernel.units import ms
-from kernel.workload import CPU, WAIT, ProcessSpec, Program, SchedulerSpec, Workload
+from kernel.workload import CPU, WAIT, Program, SchedulerSpec
 from real import classes, linux, probe
 from real.common import Common
 from real.guardian import Guardian
 from real.helpers import ServersFolder, end_helpers
-from real.run import run_real
+from real.pricing import measured_run, price, workload_of
 from real.signals import uninterrupted
-from scenarios.profiles import FORMAT
+from scenarios.profiles import FORMAT, SHARED, SPARE
 from timeline.lost import outsiders_ns
 from timeline.run import Run
 
@@ -86,6 +86,9 @@ def calibrate(tell: Callable[[str], None], folder: Path) -> dict[str, Any]:
     tell("switches of the dispatcher, and of the kernel")
     costs, slices = _costs()
     found += slices
+    prices = {SHARED: price(len(available), tell)}
+    if spare:
+        prices = {SPARE: price(1, tell), **prices}
     speeds = list(_speeds(available))
     took = time.monotonic_ns() - began
     stolen = probe.steal_ns(available) - stolen
@@ -96,6 +99,7 @@ def calibrate(tell: Callable[[str], None], folder: Path) -> dict[str, Any]:
         "measures": {measure.name: measure.to_json() for measure in found},
         "costs": costs["ours"],
         "free_costs": costs["none"],
+        "prices": {name: each.to_json() for name, each in prices.items()},
         "speeds": speeds,
         "warnings": list(_warnings(stolen / (took * len(available)), load, speeds, available)),
     }
@@ -286,34 +290,15 @@ def _speeds(cpus: Sequence[int]) -> Iterator[int]:
 # -- switches ------------------------------------------------------------------------------------
 
 
-def _workload(policy: SchedulerSpec, programs: Sequence[Program]) -> Workload:
-    specs = tuple(ProcessSpec(at, f"P{at}", 0, program) for at, program in enumerate(programs))
-    source: dict[str, Any] = {
-        "title": "calibration",
-        "about": None,
-        "file": "",
-        "text": "",
-        "overrides": [],
-    }
-    return Workload({**source, "sha256": "", "seed": 0}, 1, (), None, policy, specs)
-
-
-def _run(policy: SchedulerSpec, programs: Sequence[Program]) -> Run:
-    run = run_real(_workload(policy, programs))
-    if run.stopped is not None:
-        raise Interrupted(f"calibrating was stopped: {run.stopped}")
-    return run
-
-
 def _costs() -> tuple[dict[str, dict[str, int]], list[Measure]]:
     """Costs of a dispatch and a switch, by ourselves and by the kernel, and what was seen."""
     hogs = [Program.of([(CPU, ms(100))])] * 2
     sleeper = [Program.of([(CPU, ms(2)), (WAIT, ms(2))] * 25)]
     turns = SchedulerSpec("rr", RoundRobin, {"quantum": ms(5)})
     own = SchedulerSpec("linux", Linux, Linux.parameters(), dispatch="none")
-    switched = [_run(turns, hogs) for _ in range(RUNS)]
-    woken = [_run(turns, sleeper) for _ in range(RUNS)]
-    free = [_run(own, hogs) for _ in range(RUNS)]
+    switched = [measured_run(workload_of(turns, hogs)) for _ in range(RUNS)]
+    woken = [measured_run(workload_of(turns, sleeper)) for _ in range(RUNS)]
+    free = [measured_run(workload_of(own, hogs)) for _ in range(RUNS)]
     both, alone, natural = (_a_slice(runs) for runs in (switched, woken, free))
     dispatch = min(alone, both)
     slices = [

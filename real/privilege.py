@@ -12,15 +12,18 @@ from pathlib import Path
 from real import linux
 
 FIFO_PRIORITY = 10
+REAL_TIME = "real-time priority"
+"""What may be granted."""
 
 
 @contextlib.contextmanager
-def punctual(spare: frozenset[int]) -> Iterator[list[str]]:
+def punctual(spare: frozenset[int], home: int | None = None) -> Iterator[list[str]]:
     """Make the calling process as punctual as it may be; yields what it was granted.
 
     Real-time priority (not inherited by workers), cores that do not fall asleep, and a core of
-    its own where the scenario leaves one (`spare`). All of it ends with the context, or with the
-    process.
+    its own where the scenario leaves one (`spare`). Where it leaves none, with real-time priority
+    it stays on the processor `home`: what it takes of the workers is the same then in each run.
+    All of it ends with the context, or with the process.
     """
     affinity = os.sched_getaffinity(0)
     collecting = gc.isenabled()
@@ -39,7 +42,10 @@ def punctual(spare: frozenset[int]) -> Iterator[list[str]]:
             policy = os.SCHED_FIFO | os.SCHED_RESET_ON_FORK
             os.sched_setscheduler(0, policy, os.sched_param(FIFO_PRIORITY))
             undo.callback(os.sched_setscheduler, 0, os.SCHED_OTHER, os.sched_param(0))
-            granted.append("real-time priority")
+            granted.append(REAL_TIME)
+            if home is not None and not spare:
+                os.sched_setaffinity(0, {home})
+                undo.callback(os.sched_setaffinity, 0, affinity)
         except PermissionError:
             pass
         with contextlib.suppress(OSError):

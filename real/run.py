@@ -15,7 +15,7 @@ from real.crew import Crew, Worker
 from real.kernel_trace import KernelTrace, attach
 from real.machine import LOG_BOUND, RealMachine, Watcher
 from real.memory import PhysicalMemory
-from real.privilege import punctual, raise_file_limit
+from real.privilege import REAL_TIME, punctual, raise_file_limit
 from real.record import (
     Life,
     Measured,
@@ -104,6 +104,13 @@ class Conditions:
     privilege: list[str] = field(default_factory=list)  # what was granted
     stolen: int = 0  # ns that the hypervisor took from the cores
 
+    @property
+    def home(self) -> int | None:
+        """The core that the supervisor shares with workers. None: it has one of its own, or is
+        wherever the system puts it."""
+        alone = self.site.spare or REAL_TIME not in self.privilege
+        return None if alone else len(self.site.cpus) - 1
+
 
 def _run(
     workload: Workload,
@@ -129,7 +136,10 @@ def _run(
                 crew.start()
                 stolen = probe.steal_ns(site.cpus)
                 crew.take_places()
-                with punctual(site.spare) as granted, blaming(machine.system.cores.blamed):
+                with (
+                    punctual(site.spare, site.cpus[-1]) as granted,
+                    blaming(machine.system.cores.blamed),
+                ):
                     conditions.privilege = granted + ["workers ahead of others"] * crew.put_ahead()
                     stopped = machine.execute(watch)
                 conditions.stolen = probe.steal_ns(site.cpus) - stolen
@@ -190,7 +200,12 @@ def _record(
         machine={
             **probe.describe_host(conditions.site.cpus),
             "privilege": ", ".join(conditions.privilege) or UNPRIVILEGED,
-            "dispatch": {"slack_ns": SLACK + late} | dispatch_times(dead, late),
+            "dispatch": {
+                "slack_ns": SLACK + late,
+                "early_ns": journal.early,
+                "supervisor_core": conditions.home,
+            }
+            | dispatch_times(dead, late),
             "corrections": journal.corrections,
             "lag_limit_ns": machine.lag,
             "lag_max_ns": journal.lag_max,

@@ -7,7 +7,7 @@ from rich.console import Console
 from report.axis import unit_for
 from report.cells import span_of
 from report.decisions import show_decisions
-from report.differences import difference_table
+from report.differences import difference_table, short_table
 from report.findings import (
     attributed,
     conditions,
@@ -15,6 +15,7 @@ from report.findings import (
     envelope,
     kernels_truth,
     over_all_runs,
+    parts,
     whereabouts,
 )
 from report.life import show_sights
@@ -32,13 +33,65 @@ from report.sentences import (
 from report.tables import KEPT, MOST_ROWS
 from timeline.compare import Comparison
 from timeline.run import Run
-from timeline.verdict import AGREE, DISAGREE
+from timeline.verdict import AGREE, AGREE_BUT_TIMES, DISAGREE, NOT_MEASURED
 
-VERDICTS = {AGREE: "bold green", DISAGREE: "bold red"}
+VERDICTS = {AGREE: "bold green", AGREE_BUT_TIMES: "bold green", DISAGREE: "bold red"}
+MOST_SIGHTS = 3
+"""Observations in a short comparison, besides those that differ."""
 
 
-def show_comparison(first: Run, second: Run, comparison: Comparison, console: Console) -> None:
-    """Print both runs' charts, how far they are apart, and last of all whether they agree."""
+def show_comparison(
+    first: Run, second: Run, comparison: Comparison, console: Console, *, full: bool = True
+) -> None:
+    """Print both runs' charts, how far they are apart, and last of all whether they agree.
+
+    All that is known if it is `full`; else the charts, one table, what was observed, the verdict.
+    """
+    if full:
+        _show_all(first, second, comparison, console)
+    else:
+        _show_short(first, second, comparison, console)
+    _verdict(comparison, console)
+
+
+def _show_short(first: Run, second: Run, comparison: Comparison, console: Console) -> None:
+    say(console, str(first.scenario.get("title") or "Untitled"), BOLD)
+    overlay((first, second), _headings(first, second, console), console)
+    show_decisions(first, console)
+    if comparison.processes:
+        unit = unit_for(max(span_of(first), span_of(second)))
+        most, ellipsis = console.width // 4, glyphs(console).ellipsis
+        both = titles(first, second)
+        print_tables(console, short_table(comparison, both, unit, most, ellipsis))
+    _sights(comparison, titles(first, second), console)
+    noise = comparison.noise
+    if noise.beside or noise.disturbances:
+        say(console, f"Noise: {noise.words()}")
+
+
+def _sights(comparison: Comparison, both: tuple[str, str], console: Console) -> None:
+    """Those that differ, and as many of the others as there is room for."""
+    different = [sight for sight in comparison.sights if not sight.equal]
+    equal = [sight for sight in comparison.sights if sight.equal]
+    some = [*different[:MOST_SIGHTS], *equal[:MOST_SIGHTS]]
+    show_sights(some, both, console, of=comparison.sights)
+
+
+def _verdict(comparison: Comparison, console: Console) -> None:
+    """The two parts and their reasons, what to do about noise, and the verdict as the last word."""
+    verdict, runs = comparison.verdict, comparison.repeats
+    if runs is not None:
+        print_facts(console, f"Over {runs.runs} real runs", over_all_runs(comparison))
+        say(console, "The first of them:", DIM)
+        verdict = runs.verdict
+    if comparison.broken or verdict == NOT_MEASURED:
+        say(console, comparison.sentence)
+    else:
+        print_facts(console, "", parts(comparison), close=True)
+    say(console, f"Verdict: {verdict}", VERDICTS.get(verdict, "bold yellow"))
+
+
+def _show_all(first: Run, second: Run, comparison: Comparison, console: Console) -> None:
     headline(console, first.scenario)
     _rules(first, second, console)
     overlay((first, second), _headings(first, second, console), console)
@@ -58,13 +111,8 @@ def show_comparison(first: Run, second: Run, comparison: Comparison, console: Co
             title = f"What the scenario expects of the {name} run"
             print_facts(console, title, expectations(run, glyphs(console)))
         print_facts(console, "The real machine", real_facts(run))
-    verdict, runs = comparison.verdict, comparison.repeats
-    if runs is not None:
-        print_facts(console, f"Over {runs.runs} real runs", over_all_runs(comparison))
-        say(console, "The first of them:", DIM)
-        verdict = runs.verdict
-    say(console, comparison.sentence)
-    say(console, f"Verdict: {verdict}", VERDICTS.get(verdict, "bold yellow"))
+    if not comparison.broken and comparison.verdict != NOT_MEASURED:  # else it comes below
+        say(console, comparison.sentence)
 
 
 def titles(first: Run, second: Run) -> tuple[str, str]:

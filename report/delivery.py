@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from timeline.compare import Comparison
 
 
-def deliver_run(run: Run, as_json: bool, out: Path | None) -> None:
+def deliver_run(run: Run, as_json: bool, out: Path | None, *, full: bool = True) -> None:
     """One run with all there is to see of it. Raises UsageError if it cannot be saved."""
 
     def show() -> None:
         from report.terminal import show_run
 
-        show_run(run, console())
+        show_run(run, console(), full=full)
 
     _deliver(lambda stream: write_run(run, stream), show, as_json, out)
 
@@ -40,7 +40,13 @@ def deliver_policies(runs: Sequence[Run], as_json: bool, out: Path | None) -> No
 
 
 def deliver_comparison(
-    first: Run, second: Run, comparison: Comparison, as_json: bool, out: Path | None
+    first: Run,
+    second: Run,
+    comparison: Comparison,
+    as_json: bool,
+    out: Path | None,
+    *,
+    full: bool = True,
 ) -> None:
     """Two runs and their comparison. Raises UsageError if it cannot be saved."""
 
@@ -50,7 +56,7 @@ def deliver_comparison(
     def show() -> None:
         from report.comparison import show_comparison
 
-        show_comparison(first, second, comparison, console())
+        show_comparison(first, second, comparison, console(), full=full)
 
     _deliver(write, show, as_json, out)
 

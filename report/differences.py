@@ -42,6 +42,63 @@ def difference_table(
     )
 
 
+def short_table(
+    comparison: Comparison, titles: tuple[str, str], unit: str, most: int, ellipsis: str
+) -> Sheet:
+    """A row for each process, and one for the whole run: what matters most of each, one table."""
+    rows, breaks = _shown(comparison.processes)
+    whole = comparison.makespan
+    turnarounds = [*(row.turnaround for row in rows), whole]
+    waits = [row.waiting for row in rows]
+    return Sheet(
+        names_column("process", [*(row.name for row in rows), "makespan"], most, ellipsis),
+        [
+            Group(
+                [
+                    times_column(
+                        f"turnaround\n{titles[0]}", [p.first for p in turnarounds], unit, PLACES
+                    ),
+                    *_charged(comparison, rows, unit),
+                    times_column(titles[1], [p.second for p in turnarounds], unit, PLACES),
+                    _signed("diff.", [p.difference for p in turnarounds], unit),
+                    counts_column("%", map(_percent, turnarounds)),
+                ]
+            ),
+            Group(
+                [
+                    times_column(
+                        f"waiting\n{titles[0]}", [*(p.first for p in waits), None], unit, PLACES
+                    ),
+                    times_column(titles[1], [*(p.second for p in waits), None], unit, PLACES),
+                ]
+            ),
+            *(_with_last(group) for group in _missed(comparison, rows, titles)),
+        ],
+        [*breaks, len(rows) - 1],
+    )
+
+
+def _charged(comparison: Comparison, rows: Sequence[ProcessComparison], unit: str) -> list[Column]:
+    """What the model says with the machine's price, if it was run with it."""
+    charged = comparison.charged
+    if charged is None:
+        return []
+    by_name = dict(
+        zip((row.name for row in comparison.processes), charged.turnarounds, strict=True)
+    )
+    times = [*(by_name[row.name].first for row in rows), charged.makespan.first]
+    return [times_column("charged", times, unit, PLACES)]
+
+
+def _with_last(group: Group) -> Group:
+    """With an empty cell for the row of the makespan."""
+    return Group([Column(column.heading, [*column.cells, ""]) for column in group.columns])
+
+
+def _percent(pair: Pair) -> str:
+    return "" if pair.percent is None else f"{pair.percent:+.1f}"
+
+
 def _shown(rows: Sequence[ProcessComparison]) -> tuple[Sequence[ProcessComparison], list[int]]:
     """All rows, or the first and those whose turnarounds differ most."""
     if len(rows) <= MOST_ROWS:
@@ -52,7 +109,7 @@ def _shown(rows: Sequence[ProcessComparison]) -> tuple[Sequence[ProcessCompariso
 
 
 def _measure(measure: str, pairs: Sequence[Pair], titles: tuple[str, str], unit: str) -> Group:
-    percents = ["" if p.percent is None else f"{p.percent:+.1f}" for p in pairs]
+    percents = map(_percent, pairs)
     return Group(
         [
             times_column(f"{measure}\n{titles[0]}", [p.first for p in pairs], unit, PLACES),

@@ -13,6 +13,7 @@ from timeline.verdict import digits, duration, share, signed
 
 MOST_BROKEN = 5  # laws listed
 MOST_ATTRIBUTED = 20  # processes listed
+MOST_ADVICE = 2  # what helps most is told first
 WORTH_TELLING = 100_000  # ns of a difference
 
 
@@ -31,10 +32,25 @@ def conditions(comparison: Comparison, glyphs: Glyphs) -> Iterator[Fact]:
     yield "  tolerated", f"noise up to {share(tolerances.noise)}; a near tie is within {near}"
 
 
+def parts(comparison: Comparison) -> Iterator[Fact]:
+    """The two parts of the verdict with their reasons, and what to do about noise."""
+    for name, part in (("Schedule", comparison.schedule), ("Times", comparison.times)):
+        yield name, f"{part.verdict}: {part.reason}"
+    if comparison.advice:
+        yield "To do", "; ".join(comparison.advice[:MOST_ADVICE])
+
+
 def distances(comparison: Comparison) -> Iterator[Fact]:
     """The measured differences of the runs as wholes."""
     yield "makespan", signed(comparison.makespan)
     yield from _turnaround(comparison)
+    charged = comparison.charged
+    if charged is not None and charged.turnaround_errors.median_percent is not None:
+        yield (
+            "the model charged",
+            f"makespan {signed(charged.makespan)}; turnaround error median "
+            f"{charged.turnaround_errors.median_percent:.2f} %",
+        )
     yield from _order("dispatch order", "slice", comparison.dispatch)
     yield from _order("completion order", "completion", comparison.completion)
     occupancy = comparison.occupancy
@@ -48,7 +64,11 @@ def distances(comparison: Comparison) -> Iterator[Fact]:
         missed, jobs = comparison.missed, comparison.jobs
         yield "missed deadlines", f"{missed.first} against {missed.second}, of {jobs:,}"
     noise = comparison.noise
-    yield "noise", f"steal {share(noise.steal)}, other programs {share(noise.outsiders)}"
+    yield (
+        "noise",
+        f"steal {share(noise.steal)}, other programs {share(noise.outsiders)}, "
+        f"late dispatches {share(noise.late)}",
+    )
 
 
 def attributed(comparison: Comparison) -> Iterator[Fact]:
@@ -66,6 +86,7 @@ def attributed(comparison: Comparison) -> Iterator[Fact]:
             f"its own {bursts} longer": row.overshoot_ns,
             f"others' {bursts} longer": row.others_overshoot_ns,
             "late I/O": row.io_ns,
+            "loading": row.loading_ns,
             "not explained": row.unexplained_ns,
         }
         large = sorted(parts.items(), key=lambda part: -abs(part[1]))[:3]

@@ -40,14 +40,26 @@ def observed(run: Run, unit: str) -> list[Fact]:
     ]
 
 
-def show_sights(sights: Sequence[Sight], titles: tuple[str, str], console: Console) -> None:
-    """Print the observations of two runs side by side: once where they are equal."""
+def show_sights(
+    sights: Sequence[Sight],
+    titles: tuple[str, str],
+    console: Console,
+    of: Sequence[Sight] | None = None,
+) -> None:
+    """Print the observations of two runs side by side: once where they are equal.
+
+    `sights` may be a part `of` all of them, which are counted.
+    """
     if not sights:
         return
-    alphabet = glyphs(console)
-    same = sum(sight.equal for sight in sights)
-    say(console, f"Observations: {same} of {len(sights)} the same on both machines", BOLD)
+    alphabet, everything = glyphs(console), sights if of is None else of
+    same = sum(sight.equal for sight in everything)
+    count = f"{same} of {len(everything)} the same on both machines"
     facts = [fact for sight in sights for fact in _sight(sight, titles, alphabet)]
+    if of is not None:
+        print_facts(console, f"Observations: {count}", facts, close=True)
+        return
+    say(console, f"Observations: {count}", BOLD)
     print_facts(console, "What was observed and printed", facts[: 2 * MOST_LINES])
 
 

@@ -51,12 +51,18 @@ def print_notes(console: Console, notes: Sequence[str]) -> None:
         say(console, line, DIM)
 
 
-def print_facts(console: Console, title: str, facts: Iterable[Fact]) -> None:
-    """Print facts below each other, what is said of them aligned. No facts: nothing at all."""
+def print_facts(
+    console: Console, title: str, facts: Iterable[Fact], *, close: bool = False
+) -> None:
+    """Print facts below each other, what is said of them aligned. No facts: nothing at all.
+
+    `close`: what follows stands close below them.
+    """
     facts = [(plain(console, label), plain(console, text)) for label, text in facts]
     if not facts:
         return
-    say(console, title, BOLD)
+    if title:
+        say(console, title, BOLD)
     gutter = min(max(cell_len(label) for label, _ in facts), console.width // 2) + 2
     width = min(console.width, WIDEST_TEXT) - gutter
     for label, text in facts:
@@ -67,7 +73,8 @@ def print_facts(console: Console, title: str, facts: Iterable[Fact]) -> None:
             start = "" if i else label
             start += " " * (gutter - cell_len(start))
             print_lines(console, [Text((start + line).rstrip())])
-    console.print()
+    if not close:
+        console.print()
 
 
 def print_lines(console: Console, texts: Iterable[Text]) -> None:

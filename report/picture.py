@@ -36,7 +36,7 @@ from report.screen import UNICODE, clean, wrap
 from report.sentences import machine_words, policy_words
 from report.tables import cut
 from timeline.run import Run
-from timeline.verdict import AGREE, DISAGREE
+from timeline.verdict import AGREE, AGREE_BUT_TIMES, DISAGREE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -256,7 +256,8 @@ def _words(comparison: Comparison | None) -> list[tuple[str, dict[str, Any]]]:
     """What the comparison came to, below the picture: lines, each with its look."""
     if comparison is None:
         return []
-    tone = {AGREE: AGREED, DISAGREE: MISSED}.get(comparison.verdict, "0.25")
+    tones = {AGREE: AGREED, AGREE_BUT_TIMES: AGREED, DISAGREE: MISSED}
+    tone = tones.get(comparison.verdict, "0.25")
     lines = [(line, {"fontsize": 8.5, "color": "0.15"}) for line in wrap(comparison.sentence, 108)]
     verdict = {"fontsize": 9, "color": tone, "fontweight": "bold"}
     return [*lines, (f"Verdict: {comparison.verdict}", verdict), ("", {})]

@@ -45,6 +45,29 @@ def process_table(run: Run, unit: str, most: int, ellipsis: str) -> Sheet:
     )
 
 
+def short_process_table(run: Run, unit: str, most: int, ellipsis: str) -> Sheet:
+    """The same with the columns that are asked for most, which fit into 80 columns."""
+    rows, breaks = shown_rows(run)
+    places = 2 if run.backend == REAL else 3
+    return Sheet(
+        names_column("process", [row.name for row in rows], most, ellipsis),
+        [
+            *(group for group in _moments(run, rows, unit, places) if _heading(group) in _SHORT),
+            *(group for group in _durations(run, rows, unit, places) if _heading(group) in _SHORT),
+            *(group for group in _counts(run, rows) if _heading(group) not in _LONG),
+        ],
+        breaks,
+    )
+
+
+_SHORT = ("arrival", "comple-\ntion", "turn-\naround", "re-\nsponse", "waiting", "CPU")
+_LONG = ("slices", "mi-\ngrated")
+
+
+def _heading(group: Group) -> str:
+    return group.columns[0].heading
+
+
 def _moments(run: Run, rows: Rows, unit: str, places: int) -> list[Group]:
     """When: arrival, admission if memory is modelled, first run, completion."""
     columns = [times_column("arrival", [r.arrival_ns for r in rows], unit, places)]

@@ -39,7 +39,7 @@ from report.paper import (
     print_tables,
     say,
 )
-from report.processes import cut_words, process_table
+from report.processes import cut_words, process_table, short_process_table
 from report.screen import glyphs
 from report.sentences import (
     costs_words,
@@ -51,24 +51,54 @@ from report.sentences import (
     totals,
 )
 from timeline.jobs import misses
-from timeline.run import Run
+from timeline.noise import noise_of
+from timeline.run import REAL, Run
 
 MOST_STATE_LINES = 30  # processes; more have no chart of their states
 
 
-def show_run(run: Run, console: Console) -> None:
-    """Print everything that a person wants to know of one run."""
-    headline(console, run.scenario)
-    show_rules(run, console)
-    _charts(run, console)
+def show_run(run: Run, console: Console, *, full: bool = True) -> None:
+    """Print one run: all that is known of it, or the charts, one table and what was observed."""
+    if full:
+        headline(console, run.scenario)
+        show_rules(run, console)
+    else:
+        _show_head(run, console)
+    _charts(run, console, full=full)
     show_decisions(run, console)
-    _memory(run, console)
-    _processes(run, console)
+    if full:
+        _memory(run, console)
+    _processes(run, console, full=full)
     show_life(run, console)
     print_facts(console, "What the scenario expects", expectations(run, glyphs(console)))
-    print_facts(console, "The real machine", real_facts(run))
+    if full:
+        print_facts(console, "The real machine", real_facts(run))
+    else:
+        _show_ends(run, console)
     if run.stopped:
         say(console, f"The run was stopped: {run.stopped}", BOLD)
+
+
+def _show_head(run: Run, console: Console) -> None:
+    """The title, and of a simulated run what to look at; the machine and the policy in one line."""
+    if run.backend == REAL:
+        say(console, str(run.scenario.get("title") or "Untitled"), BOLD)
+    else:
+        headline(console, run.scenario)
+    words = [*machine_words(run), policy_words(run.scheduler), costs_words(run)]
+    line = f" {glyphs(console).separator} ".join(word for word in words if word)
+    say(console, f"{line[0].upper()}{line[1:]}")
+
+
+def _show_ends(run: Run, console: Console) -> None:
+    """What ended programs in memory; and what noise there was, where it hides what was expected."""
+    if run.memory_events:
+        title = "Ended by what they did in memory"
+        print_facts(console, title, endings(run, unit_for(span_of(run))))
+    if any(expectation.holds is None for expectation in run.expectations):
+        noise = noise_of(run)
+        facts = [("Noise", noise.words()), ("To do", "; ".join(list(noise.advice())[:2]))]
+        print_facts(console, "", facts, close=True)
 
 
 def show_rules(run: Run, console: Console) -> None:
@@ -83,7 +113,7 @@ def show_rules(run: Run, console: Console) -> None:
     console.print()
 
 
-def _charts(run: Run, console: Console) -> None:
+def _charts(run: Run, console: Console, *, full: bool) -> None:
     span = span_of(run)
     if not span:
         say(console, "Nothing took any time: there is no chart to draw.")
@@ -105,8 +135,10 @@ def _charts(run: Run, console: Console) -> None:
     notes += missed_notes(run, frame)
     if run.memory_events:
         print_lines(console, [frame.ticks(), *memory_lines(run, labels, frame)])
-        print_lines(console, [frame.ticks(), *level_lines(run, frame)])
-        notes += memory_notes(run) + level_notes(run)
+        notes += memory_notes(run)
+        if full:
+            print_lines(console, [frame.ticks(), *level_lines(run, frame)])
+            notes += level_notes(run)
     print_lines(console, [frame.ticks(), frame.times()])
     if not detailed:
         print_notes(console, legend(labels, frame.glyphs))
@@ -135,11 +167,12 @@ def _memory(run: Run, console: Console) -> None:
     print_facts(console, "Ended by what they did in memory", endings(run, unit))
 
 
-def _processes(run: Run, console: Console) -> None:
+def _processes(run: Run, console: Console, *, full: bool) -> None:
     if not run.processes:
         return
     unit = unit_for(span_of(run))
-    sheet = process_table(run, unit, console.width // 4, glyphs(console).ellipsis)
+    table = process_table if full else short_process_table
+    sheet = table(run, unit, console.width // 4, glyphs(console).ellipsis)
     sheet.names.foot = "mean"
     say(console, f"Processes (times in {unit})", BOLD)
     print_tables(console, sheet)

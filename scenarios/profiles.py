@@ -1,7 +1,9 @@
 """Profiles: what `calibrate` measured of a machine, kept in the user's cache folder.
 
 A profile turns into the costs that the model charges: `--costs measured`, `--costs ideal` (nothing
-costs anything), or `--costs FILE`.
+costs anything), or `--costs FILE`. What a dispatch costs depends on its circumstances
+(kernel/price.py), and on whether the supervisor has a core to spare. A profile that was made before
+that was measured has one cost of a dispatch and one of a switch, which are charged each time.
 """
 
 from __future__ import annotations
@@ -15,12 +17,15 @@ from typing import Any
 
 from kernel import writing_files
 from kernel.errors import UsageError
+from kernel.price import Circumstances, Price
 from kernel.reading_files import TooLargeError, read_bounded
 from kernel.workload import Costs, Workload
 
 FORMAT = "multiprog-profile/1"
 CHARGED = ("dispatch", "switch", "migration")
 _LARGEST = 1_000_000  # bytes of a profile
+SPARE, SHARED = "spare", "shared"
+"""Prices: with a core to spare for the supervisor, and without."""
 MAKE_ONE = "python cli.py calibrate makes one"
 
 
@@ -61,6 +66,7 @@ def read(path: Path) -> dict[str, Any]:
         if not known:
             wanted = ", ".join(CHARGED)
             raise UsageError(f"{path}: {kind} must have {wanted}, in whole ns of 0 or more")
+    _check_prices(found, path)
     return found
 
 
@@ -69,6 +75,30 @@ def file_of(written: str | None) -> Path | None:
     if written in (None, "ideal"):
         return None
     return own_path() if written == "measured" else Path(str(written))
+
+
+def _check_prices(profile: Mapping[str, Any], path: Path) -> None:
+    machine, prices = profile.get("machine", {}), profile.get("prices", {})
+    for name, value in (("machine", machine), ("prices", prices)):
+        if not isinstance(value, dict):
+            raise UsageError(f"{path}: {name} must be an object; {MAKE_ONE}")
+    if type(machine.get("available_cpus", 0)) is not int:
+        raise UsageError(f"{path}: available_cpus must be a whole number; {MAKE_ONE}")
+    for written in prices.values():
+        try:
+            Price.from_json(written)
+        except ValueError as error:
+            raise UsageError(f"{path}: {error}; {MAKE_ONE}") from None
+
+
+def price_in(profile: Mapping[str, Any], cores: int) -> Price | None:
+    """The price of dispatches with so many cores in use on its machine; None: it has none.
+
+    The supervisor has a core to spare there, or has to share one with workers.
+    """
+    processors = profile.get("machine", {}).get("available_cpus", 0)
+    written = profile.get("prices", {}).get(SPARE if cores < processors else SHARED)
+    return None if written is None else Price.from_json(written)
 
 
 def with_costs(workload: Workload, written: str | None) -> Workload:
@@ -84,4 +114,13 @@ def with_costs(workload: Workload, written: str | None) -> Workload:
     profile = read(file)
     ours = workload.scheduler.dispatch == "ours"
     charged = {name: profile["costs" if ours else "free_costs"][name] for name in CHARGED}
-    return replace(workload, costs=replace(workload.costs, booked=ours, **charged))
+    price = price_in(profile, workload.cores) if ours else None
+    return replace(workload, costs=replace(workload.costs, booked=ours, price=price, **charged))
+
+
+def with_price(workload: Workload, price: Price) -> Workload:
+    """The workload with this price of a dispatch. Where processes start each other, or programs are
+    moved in memory, each dispatch costs the same: what a short one does."""
+    flat = price.charge(Circumstances(first=False, away_ns=0, idle_ns=0, slice_ns=0))
+    costs = replace(workload.costs, dispatch=flat, switch=0, migration=0, booked=True, price=price)
+    return replace(workload, costs=costs)

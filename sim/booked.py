@@ -4,22 +4,29 @@ The real machine's policy sees the model's times (docs/real-machine.md): a switc
 microseconds turns no tie. So the model that is charged with what switches cost there decides as if
 they were free, and then finds out when everything would really have happened: the books advance to
 an instant when all that they put there has happened, and all that was decided at it is carried
-out from then on. A slice that is preempted when it always was gets less, and what it is owed later.
+out from then on. A slice that is preempted when it always was gets less, and what it is owed later;
+one that expires while the books wait for something else goes on, and gets less later.
+
+What a dispatch costs is the same each time (`Costs.dispatch`, `switch`, `migration`), or depends on
+its circumstances (`Costs.price`, see kernel/price.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby, pairwise
 from operator import itemgetter
+from typing import Any
 
+from kernel.price import Circumstances
 from kernel.process import BLOCKED, READY, RUNNING
 from kernel.workload import Costs, Workload
 from timeline.book import Book
-from timeline.describe import make_run
+from timeline.describe import describe_costs, make_run
 from timeline.intervals import Interval, Intervals
 from timeline.metrics import Facts
+from timeline.price import loads
 from timeline.run import PARTITION_EVENTS, Overhead, Run
 from timeline.stages import ADMITTED, BEGINS, OVER, PREEMPTED, WOKEN, Stage, rank, stages
 
@@ -39,7 +46,8 @@ def in_book_time(workload: Workload, free: Run, facts: Sequence[Facts]) -> Run:
 
     It must be one that `can_be_booked`.
     """
-    booked = _Booked(free, workload.costs, stages(Book(free)))
+    book = Book(free)
+    booked = _Booked(book, workload.costs, stages(book))
     intervals = Intervals()
     for row in booked.rows():
         intervals.add(row)
@@ -55,25 +63,55 @@ def in_book_time(workload: Workload, free: Run, facts: Sequence[Facts]) -> Run:
             if event.event in PARTITION_EVENTS
         ],
         decisions=free.decisions,
-        machine={"decides": "in book time", "dispatch": {"slack_ns": booked.held}},
+        machine={
+            "decides": "in book time",
+            "dispatch": {"slack_ns": booked.held},
+            **_priced(workload.costs),
+        },
     )
+
+
+def _priced(costs: Costs) -> dict[str, Any]:
+    """How it stands in the record of the machine that dispatches are charged by circumstances."""
+    if costs.price is None:
+        return {}
+    flat = replace(costs, dispatch=0, switch=0, migration=0)
+    return {"costs": describe_costs(flat), "price": costs.price.to_json()}
 
 
 @dataclass(slots=True)
 class _Times:
-    """When a stage really begins and ends, ns."""
+    """When a stage really begins and ends, ns, and the holes that the dispatcher makes in it."""
 
     start: int
     end: int = -1
+    holes: list[tuple[int, int]] = field(default_factory=list)
+
+    @property
+    def lost(self) -> int:
+        """ns of all holes."""
+        return sum(end - start for start, end in self.holes)
+
+    @property
+    def since(self) -> int:
+        """From when on nothing has disturbed it, ns."""
+        return self.holes[-1][1] if self.holes else self.start
 
 
 class _Booked:
     """From the times of the books to those of a clock, instant by instant."""
 
-    def __init__(self, free: Run, costs: Costs, lives: Sequence[Sequence[Stage]]) -> None:
-        self._arrivals = [row.arrival_ns for row in free.processes]
+    def __init__(self, book: Book, costs: Costs, lives: Sequence[Sequence[Stage]]) -> None:
+        self._book = book
+        self._arrivals = [row.arrival_ns for row in book.run.processes]
         self._costs = costs
+        self._price = costs.price
+        shared = self._price is not None and self._price.shared
+        self._home = len(book.run.cores) - 1 if shared else None
         self._lives = lives
+        self._ran: dict[int, Stage] = {}  # by process, its last slice
+        self._after = {one: other for life in lives for one, other in pairwise(life)}
+        self._running: dict[int, Stage] = {}  # by core, the slice there
         self._clock = 0
         self._owed = [0] * len(lives)
         self._core_of = [-1] * len(lives)
@@ -94,15 +132,37 @@ class _Booked:
             self._clock = max(self._clock, *happened)
             self.reached[instant] = self._clock
             self.held = max(self.held, self._clock - min(happened))
-            for _, order, stage in there:
-                if stage is None:
-                    continue
-                if order == BEGINS:
-                    self._at[stage] = _Times(self._begins(stage))
-                elif order == ADMITTED:
-                    self._at[stage].end = self._clock
-                elif order == PREEMPTED:
-                    self._preempted(stage)
+            self._carry_out([(order, stage) for _, order, stage in there if stage is not None])
+            self._disturb()
+
+    def _carry_out(self, events: Iterable[tuple[int, Stage]]) -> None:
+        """What was decided at this instant, in the order in which one thing needs the other."""
+        for order, stage in events:
+            if order == BEGINS:
+                self._at[stage] = _Times(self._begins(stage))
+                if stage.state == RUNNING:
+                    self._ran[stage.process] = self._running[stage.core] = stage
+                continue
+            if order == ADMITTED:
+                self._at[stage].end = self._clock
+            elif order == PREEMPTED:
+                self._preempted(stage)
+            elif order == OVER and stage.why == "expired":
+                self._goes_on(stage)
+            if self._running.get(stage.core) is stage:
+                del self._running[stage.core]
+
+    def _disturb(self) -> None:
+        """The dispatcher takes something of the slices that go on while it decides."""
+        taken = 0 if self._price is None else self._price.beside_ns
+        for stage in self._running.values():
+            if self._home not in (None, stage.core):
+                continue
+            times = self._at[stage]
+            at = max(self._clock, times.since)
+            if taken and times.start < at < self._due(stage):
+                times.holes.append((at, at + taken))
+                self.overheads.append(Overhead(stage.core, at, at + taken, "dispatcher"))
 
     def _events(self) -> Iterable[tuple[int, int, Stage | None]]:
         for arrival in self._arrivals:
@@ -122,6 +182,10 @@ class _Booked:
         at = free if at_once else max(free, since)
         if at < self._clock:
             at = self._spend(stage, HELD, at, self._clock)
+        if self._price is not None:
+            price = self._price.charge(self._circumstances(stage, since, free))
+            longer = self._price.overshoot(stage.end - stage.start)
+            return self._spend(stage, "dispatch", at, at + price + longer)
         costs, last = self._costs, before and before.process
         moved = self._core_of[stage.process] not in (-1, stage.core)
         self._core_of[stage.process] = stage.core
@@ -135,17 +199,37 @@ class _Booked:
             self.overheads.append(Overhead(stage.core, start, end, why))
         return end
 
+    def _circumstances(self, stage: Stage, ready: int, free: int) -> Circumstances:
+        """Of a dispatch of a process that is `ready` on a core that is `free` since then, ns."""
+        ran, core, due = self._ran.get(stage.process), stage.waited_for, max(ready, free)
+        booked = self._arrivals[stage.process] if stage.before is None else stage.before.end
+        return Circumstances(
+            first=ran is None,
+            away_ns=0 if ran is None else max(0, due - self._at[ran].end),
+            idle_ns=max(0, ready - free),
+            slice_ns=0 if core is None else self._at[core].end - self._at[core].start,
+            loads=loads(self._book, stage, booked, stage.start),
+            resumed=stage.before is not None and stage.before.state == RUNNING,
+            home=stage.core == self._home,
+        )
+
     def ready_since(self, stage: Stage) -> int:
         """When its process could begin it, ns."""
         if stage.before is None:
             return self._arrivals[stage.process]
         return self._at[stage.before].end
 
+    def _due(self, stage: Stage) -> int:
+        """When a slice that nobody preempts has had what it is to have, ns."""
+        times = self._at[stage]
+        due = times.start + stage.end - stage.start + self._owed[stage.process] + times.lost
+        return max(times.since, due)
+
     def _over(self, stage: Stage) -> int:
-        times, process = self._at[stage], stage.process
+        times = self._at[stage]
         if stage.state == RUNNING:
-            times.end = times.start + stage.end - stage.start + self._owed[process]
-            self._owed[process] = 0
+            times.end = self._due(stage)
+            self._owed[stage.process] = 0
         elif stage.why == "released":
             times.end = max(times.start, stage.end)
         else:
@@ -154,11 +238,20 @@ class _Booked:
             times.end = began + stage.end - stage.since
         return times.end
 
+    def _goes_on(self, stage: Stage) -> None:
+        """Its quantum is over, and the books wait for something else: it has its core until then,
+        and has so much less in the next slice of the burst, which has at least 1 ns left."""
+        times, then = self._at[stage], self._after.get(stage)
+        left = 0 if then is None or then.state != RUNNING else then.end - then.start - 1
+        more = max(0, min(self._clock - times.end, left))
+        times.end += more
+        self._owed[stage.process] -= more
+
     def _preempted(self, stage: Stage) -> None:
         times, process = self._at[stage], stage.process
-        due = stage.end - stage.start + self._owed[process]
-        times.end = max(times.start, min(self._clock, times.start + due))
-        self._owed[process] = due - (times.end - times.start)
+        due = self._due(stage)
+        times.end = max(times.since, min(self._clock, due))
+        self._owed[process] = due - times.end
 
     def rows(self) -> list[Interval]:
         """All intervals, in the order in which they end."""
@@ -169,17 +262,7 @@ class _Booked:
                 if times.start > since:
                     row = Interval(stage.process, READY, since, times.start, -1, -1, "dispatched")
                     found.append(row)
-                found.append(
-                    Interval(
-                        stage.process,
-                        stage.state,
-                        times.start,
-                        times.end,
-                        stage.core,
-                        stage.device,
-                        stage.why,
-                    )
-                )
+                found += _with_holes(stage, times)
         return sorted(found, key=lambda row: (row.end, row.start))
 
     def moved(self, process: int, fact: Facts) -> Facts:
@@ -193,3 +276,14 @@ class _Booked:
             completion=None if fact.completion is None else ends.get(fact.completion),
             jobs=[ends[at] for at in fact.jobs],
         )
+
+
+def _with_holes(stage: Stage, times: _Times) -> Iterator[Interval]:
+    """The rows of one stage: a slice, and what the dispatcher took of it, as a real record has
+    them."""
+    process, core, at = stage.process, stage.core, times.start
+    for start, end in times.holes:
+        yield Interval(process, RUNNING, at, start, core, -1, "interrupted")
+        yield Interval(process, READY, start, end, -1, -1, "resumed")
+        at = end
+    yield Interval(process, stage.state, at, times.end, core, stage.device, stage.why)

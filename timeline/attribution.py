@@ -20,7 +20,7 @@ from itertools import pairwise
 
 from kernel.process import BLOCKED, READY, RUNNING
 from timeline.book import Book
-from timeline.chain import IO, REST, chained
+from timeline.chain import IO, LOADING, REST, chained
 from timeline.intervals import Interval
 from timeline.lost import FOREIGN, LATE, SWITCHING, Delay, Lost
 from timeline.run import Job
@@ -35,12 +35,13 @@ class Attribution:
     difference_ns: int
     overshoot_ns: int  # it ran longer
     io_ns: int  # I/O took longer, its own or that of those it waited for
-    switching_ns: int  # a core changed hands
-    foreign_ns: int  # or was with somebody outside the scenario
-    late_ns: int  # or with nobody, while it was wanted
+    switching_ns: int  # a core changed hands, as far as the machine is known to need that
+    foreign_ns: int  # or was with something outside the scenario
+    late_ns: int  # or with nobody, while it was wanted: late dispatches
     others_overshoot_ns: int  # others ran longer than the model says
     unexplained_ns: int
     stolen_ns: int = 0  # or the hypervisor had it, as far as it tells
+    loading_ns: int = 0  # it, or one that it waited for, was loaded into memory
 
     @property
     def explained(self) -> float | None:
@@ -92,6 +93,7 @@ def _by_chain(first: Book, second: Book, delays: Sequence[Delay]) -> Iterator[At
             delay.get(LATE, 0),
             sum(ns for cause, ns in delay.items() if cause >= 0 and cause != at),
             delay.get(REST, 0),
+            loading_ns=delay.get(LOADING, 0),
         )
 
 

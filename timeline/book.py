@@ -58,7 +58,12 @@ class Book:
         """May a modelled switch take time? Then a process may lose its core in the same moment."""
         costs = self.run.machine.get("costs")
         given = costs if self.simulated and isinstance(costs, Mapping) else {}
-        return any(ns for name, ns in given.items() if name != "copy_per_mib")
+        return self._priced or any(ns for name, ns in given.items() if name != "copy_per_mib")
+
+    @property
+    def _priced(self) -> bool:
+        """Is a modelled dispatch charged by its circumstances?"""
+        return self.simulated and "price" in self.run.machine
 
     @property
     def moving_costs(self) -> bool:

@@ -3,6 +3,8 @@
 On every core busy + idle + overhead = makespan, so the difference of two makespans is the sum of
 these differences on any core. The core on which the last program ends, the critical one, is taken.
 
+What a switch took beyond what the machine is calibrated to need was late, and is told apart.
+
 A real worker is at work a little before it sees itself run. That CPU time lies within the dead time
 of the switch, so what switching cost is the dead time less the CPU received out of sight. More
 than the dead time was received in gaps of a slice, of which an outsider had only what is left then.
@@ -18,10 +20,12 @@ from dataclasses import dataclass
 
 from kernel.process import RUNNING
 from timeline.book import Book
+from timeline.dead_time import DeadTime
 from timeline.lost import OUTSIDE
 from timeline.run import Overhead, Run
 
 SWITCHING = "switching between processes"
+LATE_DISPATCH = "dispatches later than this machine needs"
 COMPACTION = "programs moved in memory"
 OUTSIDERS = "programs outside the scenario"
 CALLS = "calls of processes to each other"
@@ -52,6 +56,7 @@ class CoreTime:
     out_of_sight_ns: int  # CPU received while not seen running; negative: seen, but not received
     idle_ns: int
     calls_ns: int = 0  # seen running while it made calls to others
+    late_ns: int = 0  # of the dead time: beyond what the machine is known to need
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +91,11 @@ def causes(first: Book, second: Book) -> Causes:
 def _parts(time: CoreTime) -> dict[str, int]:
     unseen = max(0, time.out_of_sight_ns)
     beyond = min(max(0, unseen - max(0, time.switching_ns)), max(0, time.outsiders_ns))
+    switching = time.switching_ns - (unseen - beyond)
+    late = max(0, min(time.late_ns, switching))
     return {
-        SWITCHING: time.switching_ns - (unseen - beyond),
+        SWITCHING: switching - late,
+        **({LATE_DISPATCH: late} if late else {}),
         **({COMPACTION: time.compaction_ns} if time.compaction_ns else {}),
         OUTSIDERS: time.outsiders_ns - beyond,
         **({CALLS: time.calls_ns} if time.calls_ns else {}),
@@ -107,6 +115,7 @@ def _less(one: CoreTime, other: CoreTime) -> CoreTime:
         one.out_of_sight_ns - other.out_of_sight_ns,
         one.idle_ns - other.idle_ns,
         one.calls_ns - other.calls_ns,
+        one.late_ns - other.late_ns,
     )
 
 
@@ -119,6 +128,7 @@ def _critical(book: Book) -> int:
 def _core_times(book: Book) -> list[CoreTime]:
     overshoot, out_of_sight = _beyond(book)
     took = calls_ns(book.run)
+    late = DeadTime(book).late_by_core()
     found = []
     for row in book.run.cores:
         mine = [overhead for overhead in book.run.overheads if overhead.core == row.core]
@@ -134,6 +144,7 @@ def _core_times(book: Book) -> list[CoreTime]:
                 out_of_sight[row.core] + calls,
                 row.idle_ns,
                 calls,
+                late[row.core],
             )
         )
     return found

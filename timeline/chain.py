@@ -17,12 +17,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from kernel.process import BLOCKED, RUNNING
+from kernel.units import BYTES_PER, ms, us
 from timeline.book import Book
 from timeline.lost import FOREIGN, LATE, SWITCHING, Delay, Lost
 from timeline.stages import BEGINS, Stage, rank, stages
 
-IO, REST = -4, -5
+IO, REST, LOADING = -4, -5, -6
 """More causes. That the bursts of a process took longer is a cause of its own: its index."""
+LOADED_BASE, LOADED_PER_MIB = ms(1), us(500)
+"""ns that a program may need to load into its partition once it is admitted: five times the 0.1 ms
+a MiB that quiet machines need (docs/fidelity.md). What it took beyond that was late."""
 
 
 MOST = 1_000_000
@@ -197,14 +201,20 @@ class _Chain:
         return _absorbed(_plus(delay, {IO: longer}), here.since - model)
 
     def _admitted(self, stage: Stage) -> Delay:
-        """Somebody had ended, and left a place in memory."""
-        here = _partner(stage)
+        """A program had ended, and left a place in memory, into which this one is loaded."""
+        here, place = _partner(stage), self._rows[stage.process][1].memory
         at = bisect_right(self._last, stage.end, key=lambda other: other.end) - 1
         since = _Moment(here.start, stage.start, self._begun[stage])
         if at >= 0 and self._last[at].end > stage.start:
             since = self._end_of(self._last[at])
-        late, slack = stage.end - since.second, here.end - since.first
-        return _absorbed(_plus(since.delay, {LATE: late}), slack)
+        took, slack = stage.end - since.second, here.end - since.first
+        usual = (
+            LOADED_BASE + LOADED_PER_MIB * place.size // BYTES_PER["MiB"]
+            if place is not None
+            else 0
+        )
+        loading = min(took, usual)
+        return _absorbed(_plus(since.delay, {LOADING: loading, LATE: took - loading}), slack)
 
 
 def _partner(stage: Stage) -> Stage:

@@ -11,23 +11,37 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 from kernel.errors import UsageError
-from timeline import sentence, verdict
+from timeline import sentence
 from timeline.attribution import Attribution, attributions
 from timeline.book import Book, dispatch_slack
 from timeline.causes import Causes, calls_ns, causes
 from timeline.dispatch import Event, Order, Window, compare_orders, completions, dispatches
-from timeline.freely import Freely, freely, is_free
+from timeline.freely import Freely, freely, is_free, of_times
 from timeline.freely import criteria as free_criteria
 from timeline.jobs import Misses, misses, misses_of
 from timeline.laws import Violation, check_book
 from timeline.noise import Noise, noise_of
 from timeline.observations import Sight, side_by_side
-from timeline.occupancy import arrangement
 from timeline.repeats import Repeats
 from timeline.run import REAL, SIMULATED, Run
+from timeline.schedule import Excuses, schedule_criteria, schedule_part
 from timeline.service import Distance, occupancy_agreement, service_distance
+from timeline.times import times_criteria, times_part, turnarounds, whole
 from timeline.truth import Truth, truth
-from timeline.verdict import MODEL_NAME, REAL_NAME, TOLERANCES, Criterion, Pair, Tolerances
+from timeline.verdict import (
+    AGREE_BUT_TIMES,
+    INCONCLUSIVE,
+    MODEL_NAME,
+    REAL_NAME,
+    SMALL,
+    TOLERANCES,
+    Criterion,
+    Pair,
+    Part,
+    Tolerances,
+    decide,
+    median,
+)
 
 FIRST_SLICES = 40
 """Occupancy is also given over so many slices: on longer runs lateness adds up."""
@@ -74,11 +88,23 @@ class Broken:
 
 
 @dataclass(frozen=True, slots=True)
+class Charged:
+    """The model charged with the machine's price: what it says, beside the second run."""
+
+    makespan: Pair
+    turnaround_errors: Errors
+    turnarounds: tuple[Pair, ...]  # by process
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """Everything measured between two runs. `to_json` gives it as plain data."""
 
-    verdict: str  # agree | disagree | inconclusive | not-measured
+    verdict: str  # agree | agree, times inconclusive | disagree | inconclusive | not-measured
+    schedule: Part  # same | different | undecided
+    times: Part  # small | hidden | unexplained
     sentence: str
+    advice: tuple[str, ...]  # what to do about noise, where that decided
     first: str  # what the two are called in sentences
     second: str
     tolerances: Tolerances
@@ -98,6 +124,7 @@ class Comparison:
     attributions: tuple[Attribution, ...]  # of each process's turnaround difference
     free: Freely | None  # of runs that are left to the machine's own scheduler
     truth: Truth | None  # the second run's log against the kernel's trace, if it has one
+    charged: Charged | None = None  # the model with the machine's price, against the second run
     repeats: Repeats | None = None  # of several runs, of which this is the first
     sights: tuple[Sight, ...] = ()  # what was observed and printed
 
@@ -107,10 +134,13 @@ class Comparison:
         return plain
 
 
-def compare(first: Run, second: Run, phases: Sequence[Run] = ()) -> Comparison:
+def compare(
+    first: Run, second: Run, phases: Sequence[Run] = (), charged: Run | None = None
+) -> Comparison:
     """Lay `second` over `first`. Raises UsageError unless both are of the same scenario.
 
-    `phases` are further runs of the model, for other phases of a tick.
+    `phases` are further runs of the model, for other phases of a tick; `charged` is one that is
+    charged with the machine's price, and is shown beside the two.
     """
     _require_same_scenario(first, second)
     books = Book(first), Book(second)
@@ -130,35 +160,54 @@ def compare(first: Run, second: Run, phases: Sequence[Run] = ()) -> Comparison:
     free = None
     if is_free(first) and is_free(second):
         free = freely(*books, [Book(run) for run in phases])
-    calls = max(calls_ns(first), calls_ns(second))
-    end = _end(names, first, second, makespan, calls, free.late_ns if free else 0)
-    criteria = _criteria(names, dispatch, completion, makespan, end, processes, free, calls)
-    criteria += _of_memory(names, first, second)
     sights = tuple(side_by_side(first, second))
-    if sights:
-        criteria += (_of_sights(sights),)
-    noise = noise_of(first, second)
-    doubt = noise.doubt(free.tick_ns if free else None)
-    lost = causes(*books)
-    found = verdict.decide(
-        criteria,
-        lawful=not broken,
-        complete=_complete(first) and _complete(second),
-        doubtful=doubt is not None,
+    noise, lost, found = noise_of(first, second), causes(*books), attributions(*books)
+    excuses = Excuses(books)
+    orders = None if free else (dispatch, completion)
+    decided = schedule_criteria(names, excuses, orders, sights, window.close)
+    judged = turnarounds([(each.name, each.turnaround) for each in processes], found)
+    received = [(each.name, each.cpu) for each in processes]
+    calls = max(calls_ns(first), calls_ns(second))
+    alike = all(criterion.holds for criterion in decided)
+    stuck = bool(first.stuck or second.stuck)
+    if free is not None:
+        decided += free_criteria(free, makespan, TOLERANCES)
+        decided += of_times(free, makespan, received, calls)
+        criteria = in_doubt(decided, noise.doubt(free.tick_ns))
+    else:
+        criteria = decided + times_criteria(
+            books,
+            None if stuck else whole(first, second, lost, judged),
+            judged,
+            received,
+            calls=calls,
+            noise=noise,
+            decided_alike=alike,
+        )
+    took = "a deadlock has no end" if stuck else sentence.took_words(makespan, names[1], lost)
+    times = times_part(criteria, noise, took, decided_alike=alike)
+    chance = not excuses.by_noise and times.verdict == SMALL
+    same = sentence.order_words(None if free else dispatch)
+    schedule = schedule_part(criteria, same, chance_only=chance)
+    verdict = decide(
+        schedule, times, lawful=not broken, complete=_complete(first) and _complete(second)
     )
     return Comparison(
-        verdict=found,
+        verdict=verdict,
+        schedule=schedule,
+        times=times,
         sentence=sentence.say(
-            found,
+            verdict,
             names,
             stopped=_stopped(first, second, names),
             law=f"{broken[0].run} breaks a law: {broken[0].violation.message}" if broken else None,
             criteria=criteria,
-            slices=None if free else dispatch,
-            makespan=makespan,
-            doubt=doubt,
+            schedule=schedule,
+            times=times,
+            noise=noise.words(),
             causes=lost,
         ),
+        advice=tuple(noise.advice()) if verdict in (AGREE_BUT_TIMES, INCONCLUSIVE) else (),
         first=names[0],
         second=names[1],
         tolerances=TOLERANCES,
@@ -166,7 +215,7 @@ def compare(first: Run, second: Run, phases: Sequence[Run] = ()) -> Comparison:
         criteria=criteria,
         broken=tuple(broken),
         makespan=makespan,
-        turnaround_errors=_errors(processes),
+        turnaround_errors=_errors([process.turnaround for process in processes]),
         dispatch=dispatch,
         completion=completion,
         occupancy=_occupancy(*books, turns),
@@ -175,11 +224,34 @@ def compare(first: Run, second: Run, phases: Sequence[Run] = ()) -> Comparison:
         jobs=jobs.jobs if (jobs := misses(first)) else 0,
         missed=_missed(misses(first), misses(second)),
         processes=processes,
-        attributions=attributions(*books),
+        attributions=found,
         free=free,
         truth=truth(books[1]),
+        charged=None if charged is None else _charged(charged, second),
         sights=sights,
     )
+
+
+def in_doubt(criteria: Sequence[Criterion], doubt: str | None) -> tuple[Criterion, ...]:
+    """Return the criteria of runs that are left to the machine: any of them may fail for what other
+    programs did to its scheduler, which is `doubt`."""
+    if doubt is None:
+        return tuple(criteria)
+    return tuple(
+        replace(criterion, got=f"{criterion.got}, but {doubt}", holds=None)
+        if criterion.holds is False
+        else criterion
+        for criterion in criteria
+    )
+
+
+def _charged(model: Run, second: Run) -> Charged:
+    turnarounds = tuple(
+        Pair.of(mine.turnaround_ns, yours.turnaround_ns)
+        for mine, yours in zip(model.processes, second.processes, strict=True)
+    )
+    makespan = Pair.of(model.makespan_ns, second.makespan_ns)
+    return Charged(makespan, _errors(turnarounds), turnarounds)
 
 
 def _require_same_scenario(first: Run, second: Run) -> None:
@@ -285,93 +357,11 @@ def _missed(first: Misses | None, second: Misses | None) -> Pair:
     return Pair.of(first and first.missed, second and second.missed)
 
 
-def _criteria(
-    names: tuple[str, str],
-    dispatch: Order,
-    completion: Order,
-    makespan: Pair,
-    end: Criterion,
-    processes: Sequence[ProcessComparison],
-    free: Freely | None,
-    calls: int,
-) -> tuple[Criterion, ...]:
-    """`calls` is the time (ns) that the calls of processes to each other took, which the model does
-    not know: as much may be the difference of any time."""
-    limits = TOLERANCES
-    turnarounds = [(process.name, process.turnaround) for process in processes]
-    received = [(process.name, process.cpu) for process in processes]
-    floor = limits.cpu_floor_ns + calls
-    cpu = verdict.worst_criterion("CPU received", received, limits.cpu, floor)
-    if free is not None:
-        return (
-            end,
-            verdict.median_criterion(
-                free.turnaround_percents, limits.free_turnaround_median, free.late_ns
-            ),
-            *free_criteria(free, makespan, limits),
-            cpu,
-        )
-    return (
-        verdict.order_criterion("dispatch order", "slice", dispatch, names),
-        verdict.order_criterion("completion order", "completion", completion, names),
-        end,
-        verdict.median_criterion(
-            _turnaround_percents(processes, 0),
-            calls=calls,
-            judged=_turnaround_percents(processes, calls),
-        ),
-        verdict.worst_criterion(
-            "turnaround, largest error",
-            turnarounds,
-            limits.turnaround_largest,
-            limits.turnaround_floor_ns + calls,
-        ),
-        cpu,
-    )
-
-
-def _of_memory(names: tuple[str, str], first: Run, second: Run) -> tuple[Criterion, ...]:
-    """One more criterion, if anybody was placed in memory."""
-    one, other = arrangement(first), arrangement(second)
-    return (verdict.placements_criterion(one, other, names),) if one or other else ()
-
-
-def _end(
-    names: tuple[str, str], first: Run, second: Run, makespan: Pair, calls: int, late: int
-) -> Criterion:
-    """The whole run took as long; or it has no end, and the same wait for ever."""
-    if not (first.stuck or second.stuck):
-        return verdict.makespan_criterion(makespan, calls, late)
-    stuck = [", ".join(sorted(run.stuck)) or "nobody" for run in (first, second)]
-    got = f"{stuck[0]} in {names[0]}, {stuck[1]} in {names[1]}"
-    return Criterion("deadlock", "of the same processes", got, stuck[0] == stuck[1])
-
-
-def _of_sights(sights: Sequence[Sight]) -> Criterion:
-    """Everybody observed and printed the same."""
-    different = [sight for sight in sights if not sight.equal]
-    got = f"all {len(sights)} the same"
-    if different:
-        what = ", ".join(f"{sight.process}: {sight.name}" for sight in different[:3])
-        got = f"{len(different)} of {len(sights)} are not, {what}"
-    return Criterion("observations", "the same on both machines", got, not different)
-
-
-def _turnaround_percents(processes: Sequence[ProcessComparison], calls: int) -> list[float]:
-    """The errors without sign; what the calls can have taken is none."""
-    pairs = (process.turnaround for process in processes)
-    percents = (
-        0.0 if pair.difference is not None and abs(pair.difference) <= calls else pair.percent
-        for pair in pairs
-    )
-    return [abs(percent) for percent in percents if percent is not None]
-
-
-def _errors(processes: Sequence[ProcessComparison]) -> Errors:
-    signed = [p.turnaround.percent for p in processes if p.turnaround.percent is not None]
+def _errors(pairs: Sequence[Pair]) -> Errors:
+    signed = [pair.percent for pair in pairs if pair.percent is not None]
     plain = [abs(percent) for percent in signed]
     mean = sum(signed) / len(signed) if signed else None
-    return Errors(verdict.median(plain), max(plain, default=None), mean)
+    return Errors(median(plain), max(plain, default=None), mean)
 
 
 def _occupancy(first: Book, second: Book, turns: Sequence[Event]) -> Occupancy:

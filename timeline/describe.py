@@ -22,7 +22,7 @@ def describe_machine(backend: str, workload: Workload) -> dict[str, Any]:
         "cores": workload.cores,
         "memory": workload.memory and describe_memory(workload.memory, workload.devices),
         "devices": {device.name: {"units": device.units} for device in workload.devices},
-        "costs": _costs(workload.costs) if backend == SIMULATED else {},
+        "costs": describe_costs(workload.costs) if backend == SIMULATED else {},
         **_reservations(workload),
     }
 
@@ -36,8 +36,9 @@ def _life_of(workload: Workload) -> dict[str, Any]:
     return {"life": {"start_method": workload.life.start_method, **more}}
 
 
-def _costs(costs: Costs) -> dict[str, int]:
-    return {name: ns for name, ns in asdict(costs).items() if name != "booked"}
+def describe_costs(costs: Costs) -> dict[str, int]:
+    """`machine.costs`, ns each."""
+    return {name: ns for name, ns in asdict(costs).items() if name not in ("booked", "price")}
 
 
 def _reservations(workload: Workload) -> dict[str, list[str]]:

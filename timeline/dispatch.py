@@ -91,6 +91,10 @@ class Difference:
     first: Turn | None
     second: Turn | None
     near_tie: bool
+    needed_ns: int | None = None
+    """By so much the two would have to be moved against each other to change places."""
+    drift_ns: int = 0
+    """By so much they became ready at other times in the second run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +248,46 @@ def _first_difference(
     yours = second[at] if at < len(second) else None
     near = mine is not None and yours is not None
     near = near and _is_near_tie(at, first, second, window)
-    return Difference(at, _turn(mine), _turn(yours), near)
+    needed, drift = needed_shift(at, first, second)
+    return Difference(at, _turn(mine), _turn(yours), near, needed, drift)
+
+
+def needed_shift(
+    at: int, first: Sequence[Event], second: Sequence[Event]
+) -> tuple[int | None, int]:
+    """The least lateness (ns) that explains why two orders differ at place `at`, and by how much
+    what became ready then did so at another time (ns).
+
+    One process may have become ready too late for the decision in one of the runs; the two may
+    have become ready in another order; or the events themselves changed places. Of an event that
+    only one run has, it is the time from the event before it. None: nothing explains it.
+    """
+    mine = first[at] if at < len(first) else None
+    yours = second[at] if at < len(second) else None
+    if mine is None or yours is None:
+        events, extra = (first, mine) if mine else (second, yours)
+        return (extra.at - events[at - 1].at if extra and at else None), 0
+    mine_there = _next_of(mine.process, second, at)
+    yours_there = _next_of(yours.process, first, at)
+    shifts = [(abs(yours.at - mine.at), 0)] if None in (mine_there, yours_there) else []
+    late = _drift(mine, mine_there), _drift(yours, yours_there)
+    if mine_there and mine_there.ready_since > yours.at:  # it missed the decision there
+        shift = mine.at - mine.ready_since + mine_there.ready_since - yours.at
+        shifts.append((shift, late[0]))
+    if yours_there and yours_there.ready_since > mine.at:
+        shift = yours.at - yours.ready_since + yours_there.ready_since - mine.at
+        shifts.append((shift, late[1]))
+    if mine_there and yours_there:
+        before = yours_there.ready_since - mine.ready_since
+        after = mine_there.ready_since - yours.ready_since
+        if min(before, after) >= 0 < before + after:
+            shifts.append((before + after, max(late)))
+        shifts.append((yours_there.at - mine.at + mine_there.at - yours.at, 0))
+    return min(shifts, key=max)
+
+
+def _drift(event: Event, there: Event | None) -> int:
+    return abs(there.ready_since - event.ready_since) if there else 0
 
 
 def _is_near_tie(at: int, first: Sequence[Event], second: Sequence[Event], window: Window) -> bool:

@@ -15,7 +15,18 @@ from timeline.book import Book
 from timeline.run import Run
 from timeline.service import Distance, service_distance
 from timeline.tracks import slices
-from timeline.verdict import TOLERANCES, Criterion, Pair, Tolerances, digits, duration, share
+from timeline.verdict import (
+    TIMES,
+    TOLERANCES,
+    Criterion,
+    Pair,
+    Tolerances,
+    digits,
+    duration,
+    median,
+    share,
+    signed,
+)
 
 USUAL_TICK = 4_000_000  # ns, where the record does not say
 
@@ -169,6 +180,54 @@ def _envelope(at: int, models: Sequence[Book], real: Book) -> Envelope:
     return Envelope(row.name, min(known, default=0), max(known, default=0), row.turnaround_ns, near)
 
 
+def of_times(
+    found: Freely, makespan: Pair, received: Sequence[tuple[str, Pair]], calls: int
+) -> tuple[Criterion, ...]:
+    """How long it may have taken. The system wakes later what waits for another, by some ticks; and
+    calls of processes to each other take time, of which the model knows nothing: `calls` ns."""
+    limits, late = TOLERANCES, found.late_ns
+    return (
+        _time("makespan", [("", makespan)], limits.makespan, max(calls, late), calls, late),
+        _median(found.turnaround_percents, calls, late),
+        _time("CPU received", received, limits.cpu, limits.cpu_floor_ns + calls, calls, 0),
+    )
+
+
+def _time(
+    what: str, pairs: Sequence[tuple[str, Pair]], part: float, floor: int, calls: int, late: int
+) -> Criterion:
+    """Each within a share of its first value, or `floor` ns if that is more."""
+    wanted = f"{'each ' if pairs and pairs[0][0] else ''}within {share(part)}"
+    if what == "CPU received":
+        wanted += f" or {duration(floor - calls)}"
+    if calls:
+        wanted += f", or what calls took ({duration(calls)})"
+    if late:
+        wanted += f" or {duration(late)}"
+    known = [(name, pair) for name, pair in pairs if pair.difference is not None]
+    if not known:
+        return Criterion(what, wanted, "none", True, TIMES)
+
+    def limit(pair: Pair) -> float:
+        return max(part * (pair.first or 0), floor)
+
+    name, worst = max(known, key=lambda item: abs(item[1].difference or 0) / (limit(item[1]) or 1))
+    holds = abs(worst.difference or 0) <= limit(worst)
+    return Criterion(what, wanted, f"{name} {signed(worst)}".strip(), holds, TIMES)
+
+
+def _median(percents: Sequence[float], calls: int, late: int) -> Criterion:
+    part, middle = TOLERANCES.free_turnaround_median, median(percents)
+    wanted = f"within {share(part)}"
+    if calls:
+        wanted += f", or what calls took ({duration(calls)})"
+    if late:
+        wanted += f" or {duration(late)}"
+    got = "none" if middle is None else share(middle / 100)
+    holds = middle is None or middle <= 100 * part
+    return Criterion("turnaround, median error", wanted, got, holds, TIMES)
+
+
 def criteria(found: Freely, makespan: Pair, limits: Tolerances) -> tuple[Criterion, ...]:
     """What must hold instead of the order of slices."""
     return (
@@ -231,7 +290,7 @@ def _envelope_criterion(found: Freely, limits: Tolerances) -> Criterion:
     phases = f"{found.phases} phases of the tick" if found.phases > 1 else "the model"
     wanted = f"each within {share(limits.turnaround_largest)} or {duration(floor)} of {phases}"
     if not over:
-        return Criterion("turnaround, largest error", wanted, "none", True)
+        return Criterion("turnaround, largest error", wanted, "none", True, TIMES)
     excess, row = max(over, key=lambda pair: pair[0])
     got = f"{row.name} {duration(abs(row.outside_ns))} outside" if row.outside_ns else "all inside"
-    return Criterion("turnaround, largest error", wanted, got, excess <= 1)
+    return Criterion("turnaround, largest error", wanted, got, excess <= 1, TIMES)

@@ -1,4 +1,8 @@
-"""What became of a run's cores while nobody's program was on them."""
+"""What became of a run's cores while nobody's program was on them.
+
+A core that changes hands is switched for as long as its machine is calibrated to need for that.
+What a dispatch took beyond it was late, like any time in which nobody had a core that was wanted.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +12,11 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from timeline.book import Book
-from timeline.run import Overhead, Run
+from timeline.dead_time import DeadTime, Piece
+from timeline.run import Run
 
 SWITCHING, FOREIGN, LATE = -1, -2, -3
-"""Causes: it changed hands; somebody outside the scenario had it; nobody had."""
+"""Causes: it changed hands; something outside the scenario had it; nobody had."""
 
 OUTSIDE = "interrupted"
 """Why a core was lost to somebody outside the scenario, in the record."""
@@ -33,11 +38,12 @@ class Lost:
     """Of one run, for whoever asks about a stretch of time on a core."""
 
     def __init__(self, book: Book) -> None:
-        stretches: dict[tuple[int, int], list[Overhead]] = defaultdict(list)
-        for row in book.run.overheads:
-            cause = FOREIGN if row.why == OUTSIDE else SWITCHING
-            stretches[row.core, cause].append(row)
-        self._spent = {key: _Spent(rows) for key, rows in stretches.items()}
+        stretches: dict[tuple[int, int], list[Piece]] = defaultdict(list)
+        for piece in DeadTime(book).pieces:
+            if not piece.late:
+                cause = FOREIGN if piece.why == OUTSIDE else SWITCHING
+                stretches[piece.core, cause].append(piece)
+        self._spent = {key: _Spent(pieces) for key, pieces in stretches.items()}
 
     def between(self, core: int, start: int, end: int) -> Delay:
         """By cause, ns; they add up to end less start, with what nobody had as LATE."""
@@ -53,9 +59,9 @@ class Lost:
 class _Spent:
     """How much time the stretches of one core and one cause took up to any moment."""
 
-    def __init__(self, rows: Sequence[Overhead]) -> None:
-        self._starts = sorted(row.start_ns for row in rows)
-        self._ends = sorted(row.end_ns for row in rows)
+    def __init__(self, pieces: Sequence[Piece]) -> None:
+        self._starts = sorted(piece.start for piece in pieces)
+        self._ends = sorted(piece.end for piece in pieces)
         self._sum_of_starts = list(accumulate(self._starts, initial=0))
         self._sum_of_ends = list(accumulate(self._ends, initial=0))
 

@@ -46,6 +46,8 @@ class Sight(NamedTuple):
     name: str
     first: str | None
     second: str | None
+    first_at: int = 0  # ns; that of the other run if it is not in this one
+    second_at: int = 0
 
     @property
     def equal(self) -> bool:
@@ -55,14 +57,20 @@ class Sight(NamedTuple):
 
 def side_by_side(first: Run, second: Run) -> list[Sight]:
     """The observations of both, each process's in its order: the k-th of a name with the k-th."""
-    rows: dict[tuple[str, str, int], list[str | None]] = {}
+    rows: dict[tuple[str, str, int], list[Observation | None]] = {}
     for side, run in enumerate((first, second)):
         counts: dict[tuple[str, str], int] = defaultdict(int)
         for row in compared(run):
             key = row.process, row.name, counts[row.process, row.name]
             counts[row.process, row.name] += 1
-            rows.setdefault(key, [None, None])[side] = words(row.value)
-    return [Sight(process, name, *values) for (process, name, _), values in rows.items()]
+            rows.setdefault(key, [None, None])[side] = row
+    return [_sight(*key[:2], *pair) for key, pair in rows.items()]
+
+
+def _sight(process: str, name: str, mine: Observation | None, yours: Observation | None) -> Sight:
+    there = [row for row in (mine, yours) if row is not None]
+    first, second = (None if row is None else words(row.value) for row in (mine, yours))
+    return Sight(process, name, first, second, there[0].at_ns, there[-1].at_ns)
 
 
 def words(value: Any) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from kernel.memory.fits import FITS
+from kernel.price import Price
 from kernel.process import WHYS, State
 from timeline import decisions, shapes
 from timeline.intervals import NO_CORE, NO_DEVICE, Intervals
@@ -103,6 +104,8 @@ def _machine(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[CoreRow]
     costs = shapes.value(machine.get("costs", {}), dict, "machine.costs")
     for name, ns in costs.items():
         shapes.value(ns, int | None, f"machine.costs.{name}")
+    if machine.get("price") is not None:
+        Price.from_json(machine["price"])
     if machine["memory"] is not None:
         shapes.key(machine["memory"], "size", int, "machine.memory")
         _memory(machine["memory"])

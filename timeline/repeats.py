@@ -14,7 +14,14 @@ from dataclasses import dataclass
 from math import comb
 from typing import TYPE_CHECKING
 
-from timeline.verdict import AGREE, DISAGREE, INCONCLUSIVE, NOT_MEASURED, median
+from timeline.verdict import (
+    AGREE,
+    AGREE_BUT_TIMES,
+    DISAGREE,
+    INCONCLUSIVE,
+    NOT_MEASURED,
+    median,
+)
 
 if TYPE_CHECKING:
     from timeline.compare import Comparison
@@ -73,9 +80,9 @@ def interval(values: Sequence[float]) -> tuple[float, float]:
 
 def _verdict(counts: Counter[str]) -> str:
     """What most of those say that say anything."""
-    agree, disagree = counts[AGREE], counts[DISAGREE]
+    agree, disagree = counts[AGREE] + counts[AGREE_BUT_TIMES], counts[DISAGREE]
     if agree > disagree:
-        return AGREE
+        return AGREE if counts[AGREE] >= counts[AGREE_BUT_TIMES] else AGREE_BUT_TIMES
     if disagree > agree:
         return DISAGREE
     return INCONCLUSIVE if agree or counts[INCONCLUSIVE] else NOT_MEASURED

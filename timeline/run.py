@@ -143,12 +143,15 @@ class Observation(NamedTuple):
 
 @dataclass(slots=True)
 class Expectation:
-    """One line of the scenario's `expect`, and whether it came out."""
+    """One line of the scenario's `expect`, and whether it came out.
+
+    `holds` is None where noise in a real run hides whether it would have.
+    """
 
     what: str
     wanted: Any
     got: Any
-    holds: bool
+    holds: bool | None
 
 
 @dataclass(slots=True)

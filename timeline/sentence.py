@@ -8,10 +8,12 @@ from timeline.causes import Causes
 from timeline.dispatch import SAME, Order
 from timeline.verdict import (
     AGREE,
+    AGREE_BUT_TIMES,
     INCONCLUSIVE,
     NOT_MEASURED,
     Criterion,
     Pair,
+    Part,
     duration,
 )
 
@@ -26,9 +28,9 @@ def say(
     stopped: str | None,
     law: str | None,
     criteria: Sequence[Criterion],
-    slices: Order | None,
-    makespan: Pair,
-    doubt: str | None,
+    schedule: Part,
+    times: Part,
+    noise: str,
     causes: Causes,
 ) -> str:
     """Whether they agree, with the numbers; if not, why not, and where the time went."""
@@ -38,21 +40,26 @@ def say(
         return f"{both} disagree, because the record of {law}."
     if verdict == NOT_MEASURED:
         return f"{both} cannot be compared, because {stopped}."
-    went = _went(causes)
-    if verdict == AGREE and any(criterion.what == "deadlock" for criterion in criteria):
-        stuck = next(c.got for c in criteria if c.what == "deadlock").partition(" in ")[0]
-        return f"{both} agree: {_order(slices)}, and the same deadlock of {stuck}."
+    stuck = next((c.got for c in criteria if c.what == "deadlock"), "").partition(" in ")[0]
+    took = f"the same deadlock of {stuck}" if stuck else times.reason
     if verdict == AGREE:
-        return f"{both} agree: {_order(slices)}, and {_took(makespan, second)}{went}."
-    wrong = "; ".join([_failure(c) for c in criteria if c.holds is False][:MOST_FAILURES])
+        return f"{both} agree: {schedule.reason}, and {took}."
+    if verdict == AGREE_BUT_TIMES:
+        hidden = "; ".join([_failure(c) for c in criteria if c.holds is None][:MOST_FAILURES])
+        return f"{both} agree: {schedule.reason}. Noise hides the times ({noise}): {hidden}."
     if verdict == INCONCLUSIVE:
-        why = _left_to_chance(criteria) or doubt
-        return f"{both} cannot be told to agree or not, because {why}; {wrong}."
-    return f"{both} disagree: {wrong}{went}."
+        wrong = [c for c in criteria if not c.holds]
+        why = _left_to_chance(wrong) or noise
+        told = "; ".join([_failure(c) for c in wrong][:MOST_FAILURES])
+        return f"{both} cannot be told to agree or not, because {why}; {told}."
+    wrong = [c for c in criteria if c.holds is False]
+    told = "; ".join([_failure(c) for c in wrong][:MOST_FAILURES])
+    return f"{both} disagree: {told}{_went(causes)}."
 
 
-def _order(slices: Order | None) -> str:
-    """None: nobody asks for an order, the machine's own scheduler was at work."""
+def order_words(slices: Order | None) -> str:
+    """That the schedules are the same. None: the machine's own scheduler was at work, of which no
+    order is asked."""
     if slices is None:
         return "the shares of the CPU, the service curves and the rate of slices are as predicted"
     count = f"the same {slices.first} slices" if slices.first != 1 else "the same single slice"
@@ -65,8 +72,10 @@ def _order(slices: Order | None) -> str:
     return f"the order parts at slice {at}, where two things happen at once and chance decides"
 
 
-def _took(makespan: Pair, second: str) -> str:
-    return f"{second} is done after {duration(makespan.second or 0)} {_against(makespan)}"
+def took_words(makespan: Pair, second: str, causes: Causes) -> str:
+    """How much longer it took, and where the time went."""
+    took = f"{second} is done after {duration(makespan.second or 0)} {_against(makespan)}"
+    return f"{took}{_went(causes)}"
 
 
 def _against(makespan: Pair) -> str:
@@ -81,7 +90,7 @@ def _failure(criterion: Criterion) -> str:
 
 
 def _left_to_chance(criteria: Sequence[Criterion]) -> str | None:
-    chance = [criterion for criterion in criteria if criterion.holds is None]
+    chance = [criterion for criterion in criteria if criterion.got.endswith("near tie")]
     return f"{chance[0].what} parts where chance decides ({chance[0].got})" if chance else None
 
 

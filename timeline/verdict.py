@@ -1,4 +1,9 @@
-"""Do two runs agree? Fixed tolerances, one criterion at a time, and a sentence that says it.
+"""Do two runs agree? Fixed tolerances, one criterion at a time, and a verdict in two parts.
+
+The *schedule* is what was decided: the order of dispatches and completions, placements, misses,
+prints, observations, exit codes. The *times* are how long it took, less what was measured as the
+machine's own price. Noise may leave either of them undecided; only a difference that neither noise
+nor the machine's price explains is a disagreement.
 
 The tolerances are constants, fixed before any run, and part of every result.
 """
@@ -8,19 +13,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import zip_longest
 
-from kernel.units import format_size, ms
+from kernel.units import format_size, ms, us
 from timeline.dispatch import PARTED, Order, Turn
-from timeline.run import MemoryEvent
 
 MODEL_NAME = "the model"
 REAL_NAME = "the real machine"
 
 AGREE = "agree"
+AGREE_BUT_TIMES = "agree, times inconclusive"
 DISAGREE = "disagree"
 INCONCLUSIVE = "inconclusive"
 NOT_MEASURED = "not-measured"
+
+SCHEDULE, TIMES = "schedule", "times"
+"""The parts of a verdict."""
+THE_SAME, DIFFERENT, UNDECIDED = "same", "different", "undecided"
+"""What may be said of a schedule."""
+SMALL, HIDDEN, UNEXPLAINED = "small", "hidden", "unexplained"
+"""What may be said of the differences of times: noise hides whether they are small, perhaps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +44,15 @@ class Tolerances:
     turnaround_floor_ns: int = ms(2)
     cpu: float = 0.01  # of each process, or the next if that is more
     cpu_floor_ns: int = ms(1)
+    time_floor_ns: int = us(500)  # of the makespan and of each error in the median
+    burst: float = 0.05  # of the CPU time of each burst, or the next if that is more
+    burst_floor_ns: int = ms(2)
+    wait: float = 0.05  # of each wait for a device, or the next if that is more
+    wait_floor_ns: int = ms(2)
+    woken_late_ns: int = ms(10)  # by which others on the cores may delay the end of a wait
     noise: float = 0.01  # share of core time that the hypervisor or outsiders may take
+    worth_telling: float = 0.005  # share of core time; noise below it is not mentioned
+    slow_dispatch: float = 3.0  # times the calibrated price, of the middle dispatch of a run
     near_tie_ns: int = ms(1)  # or the real machine's dispatch slack if that is more
     near_tie_most_ns: int = ms(5)  # but never more than this
     # of runs that are left to the machine's own scheduler
@@ -49,7 +68,7 @@ TOLERANCES = Tolerances()
 
 
 def promise(*, free: bool) -> str:
-    """What agreement will mean, to be told before a run. `free`: nobody of ours dispatches."""
+    """What agreement will mean, to be told before a run. `free`: the system dispatches, not we."""
     limits = TOLERANCES
     whole = f"makespan within {share(limits.makespan)}, CPU received within {share(limits.cpu)}"
     if free:
@@ -59,9 +78,9 @@ def promise(*, free: bool) -> str:
             f"ticks, median turnaround within {share(limits.free_turnaround_median)}, {whole}"
         )
     return (
-        "agree will mean: the same order of dispatches and completions, median turnaround within "
-        f"{share(limits.turnaround_median)}, each within {share(limits.turnaround_largest)}, "
-        f"{whole}"
+        "agree will mean: the same order of dispatches and completions; and, less what switches "
+        f"needed, median turnaround within {share(limits.turnaround_median)}, each within "
+        f"{share(limits.turnaround_largest)}, {whole}"
     )
 
 
@@ -87,12 +106,24 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One condition of agreement. `holds` None: chance decided it, see `got`."""
+    """One condition of agreement. `holds` None: chance or noise decided it, see `got`."""
 
     what: str
     wanted: str
     got: str
     holds: bool | None
+    part: str = SCHEDULE  # of the verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a verdict, and why it is that.
+
+    Of the schedule: same, different, undecided. Of the times: small, hidden, unexplained.
+    """
+
+    verdict: str
+    reason: str
 
 
 def order_criterion(what: str, unit: str, order: Order, names: tuple[str, str]) -> Criterion:
@@ -118,112 +149,17 @@ def _whose(turn: Turn | None, run: str) -> str:
     return f"{turn.process}'s {'on' if run == REAL_NAME else 'in'} {run}"
 
 
-def placements_criterion(
-    first: Sequence[MemoryEvent], second: Sequence[MemoryEvent], names: tuple[str, str]
-) -> Criterion:
-    """Everybody gets the same places in memory, in the same order, moves and swaps included."""
-    events = {each.event for each in (*first, *second)}
-    others = [word for event, word in _OTHERS.items() if event in events]
-    what = " and ".join(["placements", *others]) + " in memory"
-    wanted, unit = "the same in the same order", "change" if others else "placement"
-    for at, (mine, yours) in enumerate(zip_longest(first, second)):
-        if mine is None or yours is None or mine[1:] != yours[1:]:  # but for the time
-            both = f"{_where(mine)} in {names[0]}, {_where(yours)} in {names[1]}"
-            return Criterion(what, wanted, f"{unit} {at + 1} is {both}", False)
-    return Criterion(what, wanted, f"all {len(first)} the same", True)
-
-
-_OTHERS = {"moved": "moves", "swapped-out": "swaps"}
-_WORDS = {"placed": "at", "moved": "moved to", "swapped-in": "back at", "swapped-out": "out of"}
-
-
-def _where(event: MemoryEvent | None) -> str:
-    if event is None:
-        return "none"
-    return f"{event.process} {_WORDS[event.event]} {size_words(event.base)}"
-
-
-def makespan_criterion(makespan: Pair, calls: int = 0, late: int = 0) -> Criterion:
-    """The whole run took as long, but for the ns that calls between processes took, and those by
-    which the system wakes later who waits for another."""
-    wanted = f"within {share(TOLERANCES.makespan)}"
-    if calls:
-        wanted += f", or what calls took ({duration(calls)})"
-    if late:
-        wanted += f" or {duration(late)}"
-    holds = _within(makespan, TOLERANCES.makespan, max(calls, late))
-    return Criterion("makespan", wanted, signed(makespan), holds)
-
-
-def median_criterion(
-    percents: Sequence[float],
-    limit: float | None = None,
-    late: int = 0,
-    *,
-    calls: int = 0,
-    judged: Sequence[float] | None = None,
-) -> Criterion:
-    """The middle one of the turnaround errors, signs dropped (percent); `calls`, `late`: see above.
-
-    `judged` are the errors without those that calls may have made, if that is not the same.
-    """
-    middle, counts = median(percents), median(percents if judged is None else judged)
-    limit = TOLERANCES.turnaround_median if limit is None else limit
-    holds = counts is None or counts <= 100 * limit
-    wanted = f"within {share(limit)}"
-    if calls:
-        wanted += f", or what calls took ({duration(calls)})"
-    if late:
-        wanted += f" or {duration(late)}"
-    got = "none" if middle is None else share(middle / 100)
-    return Criterion("turnaround, median error", wanted, got, holds)
-
-
-def worst_criterion(
-    what: str, pairs: Sequence[tuple[str, Pair]], tolerance: float, floor_ns: int
-) -> Criterion:
-    """Every process within a share of its own value, or `floor_ns` if that is more."""
-    wanted = f"each within {share(tolerance)} or {duration(floor_ns)}"
-    known = [(name, pair) for name, pair in pairs if pair.difference is not None]
-    if not known:
-        return Criterion(what, wanted, "none", True)
-    name, worst = max(known, key=lambda item: _excess(item[1], tolerance, floor_ns))
-    holds = _within(worst, tolerance, floor_ns)
-    return Criterion(what, wanted, f"{name} {signed(worst)}", holds)
-
-
-def _excess(pair: Pair, tolerance: float, floor_ns: int) -> float:
-    return abs(pair.difference or 0) / max(tolerance * (pair.first or 0), floor_ns)
-
-
-def _within(pair: Pair, tolerance: float, floor_ns: int) -> bool:
-    if pair.difference is None:
-        return pair.first is pair.second
-    return abs(pair.difference) <= max(tolerance * (pair.first or 0), floor_ns)
-
-
-def decide(
-    criteria: Sequence[Criterion],
-    *,
-    lawful: bool,
-    complete: bool,
-    doubtful: bool,
-) -> str:
-    """The verdict. A broken law outweighs everything, a stopped run everything but that.
-
-    `doubtful`: so much came from outside that a difference may come from there, too.
-    """
+def decide(schedule: Part, times: Part, *, lawful: bool, complete: bool) -> str:
+    """The verdict. A broken law outweighs everything, a stopped run everything but that."""
     if not lawful:
         return DISAGREE
     if not complete:
         return NOT_MEASURED
-    failed = [criterion for criterion in criteria if criterion.holds is False]
-    undecided = [criterion for criterion in criteria if criterion.holds is None]
-    if not failed:
-        return AGREE
-    if undecided or doubtful:
+    if schedule.verdict == DIFFERENT or times.verdict == UNEXPLAINED:
+        return DISAGREE
+    if schedule.verdict == UNDECIDED:
         return INCONCLUSIVE
-    return DISAGREE
+    return AGREE if times.verdict == SMALL else AGREE_BUT_TIMES
 
 
 def median(values: Sequence[float]) -> float | None:

@@ -18,6 +18,7 @@ from report.findings import (
     distances,
     envelope,
     kernels_truth,
+    parts,
     whereabouts,
 )
 from report.life import is_living, observed, printed_lines, tree
@@ -204,6 +205,7 @@ def _tables(result: Result, unit: str) -> Iterator[str]:
 def _findings(result: Result) -> Iterator[str]:
     comparison = result.comparison
     if comparison is not None:
+        yield facts("Schedule and times", parts(comparison))
         yield facts("How far apart", distances(comparison))
         yield facts("Turnaround over the phases of the tick", envelope(comparison))
         yield facts("Where the time went", whereabouts(comparison))

@@ -15,6 +15,7 @@ import pytest
 
 from benchmarks.kills import ROOT
 from kernel.errors import UsageError
+from kernel.price import Price
 from real import calibration
 from report.calibration import show_profile
 from scenarios import profiles
@@ -43,6 +44,17 @@ def test_it_is_a_profile_that_costs_can_be_read_from(
 ) -> None:
     profiles.save(profile, tmp_path / "p.json")
     assert profiles.read(tmp_path / "p.json")["costs"]["dispatch"] >= 0
+
+
+def test_it_has_the_price_of_dispatches_with_all_processors_in_use_and_with_one_to_spare(
+    profile: dict[str, Any],
+) -> None:
+    processors = len(os.sched_getaffinity(0))
+    assert set(profile["prices"]) == ({"spare", "shared"} if processors > 1 else {"shared"})
+    for written in profile["prices"].values():
+        price = Price.from_json(written)
+        assert {kind.first for kind in price.kinds} == {True, False}
+        assert all(kind.p10_ns <= kind.p50_ns <= kind.p90_ns <= kind.p99_ns for kind in price.kinds)
 
 
 def test_it_is_shown_with_its_spread(profile: dict[str, Any]) -> None:

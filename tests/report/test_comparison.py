@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from report.comparison import show_comparison
 from tests.report.runs import Row, make_run, piped, printed
 from timeline.compare import compare
-from timeline.run import REAL, Expectation, Run
+from timeline.run import REAL, SIMULATED, Expectation, Overhead, Run
+from timeline.verdict import INCONCLUSIVE
 
 MODEL: list[Row] = [
     ("A", "running", 0, 30),
@@ -34,10 +37,65 @@ def real(rows: list[Row]) -> Run:
     return run
 
 
-def compared(first: Run, second: Run, width: int = 80, encoding: str = "utf-8") -> str:
+def compared(
+    first: Run, second: Run, width: int = 80, encoding: str = "utf-8", *, full: bool = True
+) -> str:
     console = piped(width, encoding)
-    show_comparison(first, second, compare(first, second), console)
+    show_comparison(first, second, compare(first, second), console, full=full)
     return printed(console)
+
+
+THREE: list[Row] = [
+    ("A", "running", 0, 20),
+    ("B", "ready", 0, 20),
+    ("B", "running", 20, 40),
+    ("C", "ready", 0, 40),
+    ("C", "running", 40, 60),
+]
+
+
+def three(backend: str) -> Run:
+    run = make_run(THREE, names=["A", "B", "C"], backend=backend)
+    for row in run.processes:
+        row.demand_ns = 20_000_000
+    return run
+
+
+def test_the_gist_of_three_processes_fits_on_thirty_lines() -> None:
+    lines = compared(three(SIMULATED), three(REAL), full=False).splitlines()
+
+    assert len(lines) <= 30
+    assert max(map(len, lines)) <= 80
+    assert [line.split()[0] for line in lines[-3:]] == ["Schedule", "Times", "Verdict:"]
+    assert sum(line.startswith("core 0") for line in lines) == 2
+
+
+def test_the_gist_has_a_line_for_each_process_and_one_for_the_whole() -> None:
+    text = compared(three(SIMULATED), three(REAL), full=False)
+    rows = [line.split() for line in text.splitlines() if line.startswith(("A  ", "makespan"))]
+
+    assert [row[:2] for row in rows] == [["A", "20"], ["makespan", "60"]]
+
+
+def test_the_gist_has_the_charged_model_between_the_two() -> None:
+    model, console = three(SIMULATED), piped(80)
+    found = compare(model, three(REAL), charged=model)
+    show_comparison(model, three(REAL), found, console, full=False)
+    heading = next(line for line in printed(console).splitlines() if line.startswith("process"))
+
+    assert heading.split()[1:4] == ["simulated", "charged", "real"]
+
+
+def test_what_to_do_about_noise_stands_with_the_verdict() -> None:
+    noisy = real(CLOSE)
+    noisy.overheads.append(Overhead(0, 0, 40_000_000, "interrupted"))
+    found = replace(
+        compare(make_run(MODEL), noisy), verdict=INCONCLUSIVE, advice=("close other programs",)
+    )
+    console = piped(80)
+    show_comparison(make_run(MODEL), noisy, found, console, full=False)
+
+    assert printed(console).splitlines()[-2] == "To do     close other programs"
 
 
 def test_the_last_line_ends_in_the_verdict() -> None:
@@ -75,7 +133,7 @@ def test_a_large_share_is_a_whole_number() -> None:
     late: list[Row] = [("A", "running", 0, 84), ("B", "ready", 0, 84), ("B", "running", 84, 168)]
     text = compared(make_run(MODEL), real(late))
 
-    assert "within 2 %: 180 %" in text
+    assert "within 2 % or 500 µs: 180 %" in text
     assert "e+" not in text
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from kernel.errors import UsageError
+from kernel.price import USUAL, Circumstances
 from kernel.workload import Costs, Workload
 from scenarios import load, profiles
 
@@ -81,3 +82,55 @@ def test_what_is_no_profile_is_told(content: Any, told: str, tmp_path: Path) -> 
     file.write_text(content)
     with pytest.raises(UsageError, match=told):
         profiles.read(file)
+
+
+# -- what a dispatch costs by its circumstances --------------------------------------------------
+
+PRICES = {
+    **PROFILE,
+    "machine": {"available_cpus": 2},
+    "prices": {"spare": USUAL[True].to_json(), "shared": USUAL[False].to_json()},
+}
+
+
+def test_the_price_depends_on_whether_a_core_is_left_over(
+    workload: Workload, tmp_path: Path
+) -> None:
+    profiles.save(PRICES, tmp_path / "p.json")
+    for cores, price in ((1, USUAL[True]), (2, USUAL[False])):
+        charged = profiles.with_costs(replace(workload, cores=cores), str(tmp_path / "p.json"))
+        assert charged.costs.price == price
+
+
+def test_a_profile_of_old_has_one_cost_of_each(workload: Workload, saved: str) -> None:
+    assert profiles.with_costs(workload, saved).costs.price is None
+
+
+def test_what_the_kernel_dispatches_has_no_price(workload: Workload, tmp_path: Path) -> None:
+    profiles.save(PRICES, tmp_path / "p.json")
+    free = replace(workload, scheduler=replace(workload.scheduler, dispatch="none"))
+    assert profiles.with_costs(free, str(tmp_path / "p.json")).costs.price is None
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"prices": []}, "prices must be an object"),
+        ({"prices": {"spare": {"kinds": []}}}, "not every dispatch has a kind"),
+        ({"machine": 3}, "machine must be an object"),
+        ({"machine": {"available_cpus": "2"}}, "available_cpus must be a whole number"),
+    ],
+)
+def test_what_are_no_prices_is_told(change: Any, told: str, tmp_path: Path) -> None:
+    file = tmp_path / "p.json"
+    file.write_text(json.dumps({**PRICES, **change}))
+    with pytest.raises(UsageError, match=told):
+        profiles.read(file)
+
+
+def test_where_dispatches_cannot_be_told_apart_each_costs_as_much_as_a_short_one(
+    workload: Workload,
+) -> None:
+    priced = profiles.with_price(workload, USUAL[True])
+    assert priced.costs.price == USUAL[True]
+    assert priced.costs.dispatch == USUAL[True].charge(Circumstances(False, 0, 0, 0))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from kernel.price import Kind, Price
+from kernel.process import RUNNING
 from kernel.units import ms, us
 from kernel.workload import Costs, Workload
 from scenarios import load
@@ -15,7 +19,9 @@ from sim.booked import can_be_booked
 from tests.sim.cases import random_case, workload_of
 from timeline.book import Book
 from timeline.dispatch import dispatches
+from timeline.document import write_run
 from timeline.laws import check
+from timeline.reading import read_run
 from timeline.run import Run
 
 POLICIES = ["fcfs", "sjf", "srtf", "priority", "rr", "vrr", "mlfq", "fair", "edf"]
@@ -143,3 +149,137 @@ def test_processes_that_start_each_other_are_charged_as_they_decide(tmp_path: Pa
         """,
     )
     assert "decides" not in charged(workload, dispatch=us(5)).machine
+
+
+# -- a price by circumstances --------------------------------------------------------------------
+
+
+def kind(first: bool, cost: int, *, away: int = 0, idle: int = 0, length: int = 0) -> Kind:
+    return Kind(first, away, idle, length, mean_ns=cost)
+
+
+def priced(workload: Workload, *kinds: Kind, **more: int) -> Run:
+    price = Price(kinds, **more)  # type: ignore[arg-type]
+    return simulate(replace(workload, costs=Costs(booked=True, price=price)))
+
+
+TURNS = "scheduler: {policy: rr, quantum: 10ms}"
+SIMPLE = kind(True, us(100)), kind(False, us(10))
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_price_keeps_the_order_and_all_laws(policy: str, shared: bool) -> None:
+    dear = Price(SIMPLE, us(200), us(50), us(5), 300, us(30), shared)
+    for seed in range(25):
+        workload = workload_of(random_case(policy, seed), ms(1))
+        if can_be_booked(workload):
+            free = simulate(replace(workload, costs=Costs()))
+            run = simulate(replace(workload, costs=Costs(booked=True, price=dear)))
+            assert not check(run)
+            assert [x[::2] for x in order(run)] == [x[::2] for x in order(free)]  # type: ignore[misc]
+
+
+def test_a_first_dispatch_costs_something_else_than_a_later_one(tmp_path: Path) -> None:
+    workload = written(
+        tmp_path,
+        f"{TURNS}\nprocesses: [{{name: A, cpu: 20ms}}, {{name: B, cpu: 20ms}}]",
+    )
+    assert ends(priced(workload, *SIMPLE)) == {"A": ms(30) + us(210), "B": ms(40) + us(220)}
+
+
+def test_it_depends_on_how_long_the_process_was_away(tmp_path: Path) -> None:
+    workload = written(
+        tmp_path,
+        "processes: [{name: A, program: [{cpu: 1ms}, {io: 3ms}, {cpu: 1ms}, {io: 9ms}, "
+        "{cpu: 1ms}]}]",
+    )
+    run = priced(workload, *SIMPLE, kind(False, us(70), away=ms(5)))
+    assert ends(run) == {"A": ms(15) + us(180)}
+
+
+def test_it_depends_on_how_long_the_core_was_idle(tmp_path: Path) -> None:
+    workload = written(
+        tmp_path,
+        "processes: [{name: A, cpu: 1ms}, {name: B, arrival: 1ms, cpu: 1ms}, "
+        "{name: C, arrival: 9ms, cpu: 1ms}]",
+    )
+    run = priced(workload, *SIMPLE, kind(True, us(300), idle=ms(2)))
+    assert ends(run)["B"] == ms(2) + us(200)
+    assert ends(run)["C"] == ms(10) + us(300)
+
+
+def test_what_a_resumed_process_did_out_of_sight_is_taken_off(tmp_path: Path) -> None:
+    workload = written(
+        tmp_path,
+        f"{TURNS}\nprocesses: [{{name: A, cpu: 20ms}}, {{name: B, cpu: 10ms}}]",
+    )
+    assert ends(priced(workload, *SIMPLE, hidden_ns=us(4)))["A"] == ms(30) + us(206)
+
+
+def test_who_is_admitted_while_the_run_goes_on_loads_first(tmp_path: Path) -> None:
+    workload = written(
+        tmp_path,
+        """
+        machine: {memory: 4MiB}
+        memory: {scheme: fixed, partitions: [4MiB]}
+        processes: [{name: A, memory: 1MiB, cpu: 5ms}, {name: B, memory: 3MiB, cpu: 5ms}]
+        """,
+    )
+    run = priced(workload, *SIMPLE, loading_ns=us(500), loading_per_mib_ns=us(20))
+    assert ends(run) == {"A": ms(5) + us(100), "B": ms(10) + us(200 + 560)}
+
+
+def test_a_slice_takes_longer_by_its_share(tmp_path: Path) -> None:
+    workload = written(tmp_path, "processes: [{name: A, cpu: 100ms}]")
+    assert ends(priced(workload, *SIMPLE, overshoot_ppm=1000)) == {"A": ms(100) + us(200)}
+
+
+def test_a_decision_takes_a_piece_of_a_slice_that_goes_on(tmp_path: Path) -> None:
+    workload = written(
+        tmp_path, "processes: [{name: A, cpu: 10ms}, {name: B, arrival: 5ms, cpu: 1ms}]"
+    )
+    run = priced(workload, *SIMPLE, beside_ns=us(40))
+    assert ends(run)["A"] == ms(10) + us(140)
+    assert [row.why for row in run.overheads] == ["dispatch", "dispatcher", "dispatch"]
+
+
+def test_a_supervisor_that_stays_on_the_last_core_disturbs_only_that_one(tmp_path: Path) -> None:
+    workload = written(
+        tmp_path,
+        "machine: {cores: 2}\nprocesses: [{name: A, cpu: 10ms}, {name: B, cpu: 10ms}, "
+        "{name: C, arrival: 5ms, cpu: 1ms}]",
+    )
+    run = priced(workload, *SIMPLE, beside_ns=us(40), shared=True)
+    assert ends(run)["A"] == ms(10) + us(100)
+    assert ends(run)["B"] == ms(10) + us(140)
+
+
+def test_a_slice_that_expires_while_the_books_wait_goes_on(tmp_path: Path) -> None:
+    """Both quanta are over at one instant. A had its core earlier, and keeps it until B, whose
+    first dispatch was dearer, has had its own: so A needs less afterwards."""
+    workload = written(
+        tmp_path,
+        """
+        machine: {cores: 2}
+        scheduler: {policy: rr, quantum: 10ms}
+        processes:
+          - {name: A, cpu: 19ms}
+          - {name: B, cpu: 20ms}
+          - {name: C, cpu: 5ms}
+          - {name: D, cpu: 5ms}
+        """,
+    )
+    dear = Kind(True, 0, 0, 0, home=True, mean_ns=us(300))
+    run = priced(workload, *SIMPLE, dear, shared=True)
+    first = [row for row in run.intervals if row.process == 0 and row.state == RUNNING]
+    assert [row.end - row.start for row in first] == [ms(10) + us(200), ms(9) - us(200)]
+
+
+def test_the_record_tells_the_price_and_is_read_again(tmp_path: Path) -> None:
+    run = priced(written(tmp_path, "processes: [{name: A, cpu: 1ms}]"), *SIMPLE)
+    stream = io.StringIO()
+    write_run(run, stream)
+    again = read_run(json.loads(stream.getvalue()))
+    assert again.machine["price"]["kinds"][0]["mean_ns"] == us(100)
+    assert again.machine["costs"]["dispatch"] == 0

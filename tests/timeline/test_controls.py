@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,15 +22,21 @@ scheduler: {{policy: {policy}{quantum}}}
 processes:
   - {{name: A, cpu: {cpu}}}
   - {{name: B, cpu: 200ms}}
-  - {{name: C, program: [{{repeat: {{times: 5, do: [{{cpu: 5ms}}, {{io: 30ms}}]}}}}]}}
+  - {{name: C, program: [{{repeat: {{times: 5, do: [{{cpu: 5ms}}, {{io: {io}}}]}}}}]}}
+  - {{name: D, program: [{{cpu: {bursts[0]}}}, {{io: 20ms}}, {{cpu: {bursts[1]}}}]}}
 """
 
 
 def run_of(
-    folder: Path, policy: str = "rr", quantum: str = ", quantum: 10ms", cpu: str = "200ms"
+    folder: Path,
+    policy: str = "rr",
+    quantum: str = ", quantum: 10ms",
+    cpu: str = "200ms",
+    io: str = "30ms",
+    bursts: tuple[str, str] = ("20ms", "60ms"),
 ) -> Run:
     file = folder / "controls.yaml"
-    file.write_text(SCENARIO.format(policy=policy, quantum=quantum, cpu=cpu))
+    file.write_text(SCENARIO.format(policy=policy, quantum=quantum, cpu=cpu, io=io, bursts=bursts))
     return simulate(load(file).workload)
 
 
@@ -56,8 +63,18 @@ def test_nothing_wrong_agrees(tmp_path: Path) -> None:
         {"quantum": ", quantum: 12ms"},
         {"quantum": ", quantum: 20ms"},
         {"cpu": "240ms"},
+        {"io": "60ms"},
+        {"bursts": ("60ms", "20ms")},
     ],
-    ids=["first come", "shortest", "a fifth more quantum", "twice the quantum", "a fifth more CPU"],
+    ids=[
+        "first come",
+        "shortest",
+        "a fifth more quantum",
+        "twice the quantum",
+        "a fifth more CPU",
+        "a device twice as slow",
+        "two bursts exchanged",
+    ],
 )
-def test_what_is_wrong_disagrees(tmp_path: Path, wrong: dict[str, str]) -> None:
+def test_what_is_wrong_disagrees(tmp_path: Path, wrong: dict[str, Any]) -> None:
     assert against(run_of(tmp_path), run_of(tmp_path, **wrong)).verdict == "disagree"

@@ -14,11 +14,12 @@ from scenarios import load
 from sim import other_phases, simulate
 from timeline.attribution import attributions
 from timeline.book import Book
-from timeline.compare import Comparison, compare
+from timeline.compare import Comparison, compare, in_doubt
 from timeline.freely import criteria, freely, shares
 from timeline.noise import Noise
 from timeline.run import Run
-from timeline.verdict import TOLERANCES, Criterion, Pair, decide, promise
+from timeline.schedule import schedule_part
+from timeline.verdict import TOLERANCES, Criterion, Pair, Part, decide, promise
 
 TICK = ms(4)
 
@@ -166,8 +167,11 @@ def test_who_asks_for_a_slice_may_get_it_in_another_order(tmp_path: Path) -> Non
 
 def test_a_failed_criterion_decides_unless_something_leaves_it_in_doubt() -> None:
     failed = [Criterion("share of the CPU", "", "", False)]
-    assert decide(failed, lawful=True, complete=True, doubtful=False) == "disagree"
-    assert decide(failed, lawful=True, complete=True, doubtful=True) == "inconclusive"
+    certain, doubtful = failed, in_doubt(failed, "others took 5 % of the cores' time")
+    small = Part("small", "")
+    for told, verdict in ((certain, "disagree"), (doubtful, "inconclusive")):
+        schedule = schedule_part(told, "", chance_only=False)
+        assert decide(schedule, small, lawful=True, complete=True) == verdict
 
 
 THREADS = """

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from kernel.units import ms, us
 from timeline.causes import IDLE, OVERSHOOT, SWITCHING, Cause, Causes
-from timeline.sentence import say
-from timeline.verdict import AGREE, Pair
+from timeline.sentence import say, took_words
+from timeline.verdict import AGREE, Pair, Part
 
 
 def sentence(difference: int, **parts: int) -> str:
@@ -13,16 +13,17 @@ def sentence(difference: int, **parts: int) -> str:
     names = {"switching": SWITCHING, "longer": OVERSHOOT, "idle": IDLE}
     assert sum(parts.values()) == difference
     made = tuple(Cause(names[name], ns, ns / difference) for name, ns in parts.items())
+    lost = Causes(difference, 0, made, ())
     return say(
         AGREE,
         ("the model", "the real machine"),
         stopped=None,
         law=None,
         criteria=(),
-        slices=None,
-        makespan=Pair.of(ms(100), ms(100) + difference),
-        doubt=None,
-        causes=Causes(difference, 0, made, ()),
+        schedule=Part("same", "the same order"),
+        times=Part("small", took_words(Pair.of(ms(100), ms(100) + difference), "it", lost)),
+        noise="",
+        causes=lost,
     )
 
 

@@ -1,0 +1,51 @@
+"""The price of a dispatch on this machine: as it is known, and as it is just now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from kernel.errors import Interrupted, MultiprogError
+from kernel.price import USUAL, Price
+
+if TYPE_CHECKING:
+    from kernel.workload import Workload
+
+UNKNOWN = 10.0
+"""A machine that was never calibrated may need so many times the usual price."""
+
+
+def known_price(workload: Workload) -> Price | None:
+    """The price in this machine's profile, else that of a usual machine. None: the system
+    dispatches, and that is billed to the processes.
+
+    Raises UsageError for a profile that cannot be read.
+    """
+    return None if workload.scheduler.dispatch == "none" else _known(workload.cores)[0]
+
+
+def present_price(workload: Workload) -> Price | None:
+    """The same, adapted to what this machine needs just now. It takes at most half a second."""
+    if workload.scheduler.dispatch == "none":
+        return None
+    from real.pricing import SLOWEST, adapted
+
+    known, calibrated = _known(workload.cores)
+    try:
+        return adapted(known, workload.cores, SLOWEST if calibrated else UNKNOWN)
+    except Interrupted:
+        raise
+    except MultiprogError as error:
+        click.echo(f"what a dispatch costs just now could not be measured: {error}", err=True)
+        return known
+
+
+def _known(cores: int) -> tuple[Price, bool]:
+    """The price, and was it measured on this machine?"""
+    from real.probe import available_cpus
+    from scenarios.profiles import own_path, price_in, read
+
+    path = own_path()
+    found = price_in(read(path), cores) if path.exists() else None
+    return found or USUAL[cores < len(available_cpus())], found is not None
