@@ -191,16 +191,24 @@ def another(file: Path) -> Callable[[], None]:
 
 
 def slowed() -> None:
-    """Each decision of the dispatcher is carried out so much later as nine dispatches take."""
-    switch = real.machine.RealMachine._switch
+    """Each decision of the run's dispatcher is carried out so much later as nine dispatches take,
+    by the price that was measured just before it."""
+    really_run, switch = commands.machines.really_run, real.machine.RealMachine._switch
 
-    def late(self: real.machine.RealMachine) -> None:
-        until = time.monotonic_ns() + (SLOWED - 1) * PRICE
-        while time.monotonic_ns() < until:
-            pass
-        switch(self)
+    def slow(*arguments: Any, **more: Any) -> Run:
+        price = more.get("price")
+        needed = max(PRICE, *(kind.p50_ns for kind in price.kinds)) if price else PRICE
 
-    real.machine.RealMachine._switch = late  # type: ignore[method-assign]
+        def late(self: real.machine.RealMachine) -> None:
+            until = time.monotonic_ns() + (SLOWED - 1) * needed
+            while time.monotonic_ns() < until:
+                pass
+            switch(self)
+
+        real.machine.RealMachine._switch = late  # type: ignore[method-assign]
+        return really_run(*arguments, **more)
+
+    commands.machines.really_run = slow
 
 
 @contextlib.contextmanager

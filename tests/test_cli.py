@@ -211,6 +211,28 @@ def test_saved_runs_are_compared(small: str, tmp_path: Path) -> None:
     assert again.returncode == 2 and "saved runs are compared as they are" in again.stderr
 
 
+def test_the_gist_of_a_run_is_short_and_all_of_it_is_there_with_full(small: str) -> None:
+    gist, full = (run("simulate", small, *more).stdout for more in ((), ("--full",)))
+    assert "Ties:" in full and "Ties:" not in gist
+    assert len(gist.splitlines()) < len(full.splitlines())
+    assert len(gist.splitlines()) <= 24
+
+
+def test_a_comparison_that_agrees_ends_with_0_whatever_its_real_half_was_expected_to_be(
+    small: str, tmp_path: Path
+) -> None:
+    saved = tmp_path / "one.json"
+    run("simulate", small, "--out", str(saved))
+    document = json.loads(saved.read_text())
+    document["backend"] = "real"
+    wrong = {"what": "makespan", "wanted": 19_000_000, "got": 18_000_000, "holds": False}
+    document["expectations"] = [wrong]
+    other = tmp_path / "other.json"
+    other.write_text(json.dumps(document))
+    done = run("compare", str(saved), str(other))
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "Verdict: agree")
+
+
 def test_an_expectation_that_fails_is_status_1(tmp_path: Path) -> None:
     file = tmp_path / "wrong.yaml"
     file.write_text(SMALL + "expect: {makespan: 19ms}\n")
@@ -382,7 +404,7 @@ def test_jobs_and_costs_are_in_the_document(periodic: str) -> None:
 
 
 def test_misses_and_costs_are_printed(periodic: str) -> None:
-    shown = " ".join(run("simulate", periodic).stdout.split())
+    shown = " ".join(run("simulate", periodic, "--full").stdout.split())
     assert "Costs: switch 1ms" in shown
     assert "of 5 deadlines" in shown
     assert "overhead" in shown
@@ -390,7 +412,8 @@ def test_misses_and_costs_are_printed(periodic: str) -> None:
 
 def test_who_is_suspended_while_it_is_moved_is_shown() -> None:
     lesson = "scenarios/lessons/compaction.yaml"
-    shown = run("simulate", lesson, "--set", "machine.costs.copy_per_mib=400ms").stdout
+    costs = "machine.costs.copy_per_mib=400ms"
+    shown = run("simulate", lesson, "--full", "--set", costs).stdout
     assert "s suspended: swapped out, or being moved" in shown
     assert "Costs: copy_per_mib 400ms" in shown
     assert "sus-" in shown and "pended" in shown
@@ -398,7 +421,8 @@ def test_who_is_suspended_while_it_is_moved_is_shown() -> None:
 
 
 def test_queues_are_printed_with_the_rules(small: str) -> None:
-    shown = run("simulate", small, "--cores", "2", "--set", "scheduler.queues=per-core")
+    queues = "scheduler.queues=per-core"
+    shown = run("simulate", small, "--full", "--cores", "2", "--set", queues)
     assert "queues per-core, balance none" in shown.stdout
     assert "of cores with equal loads the lowest" in " ".join(shown.stdout.split())
 

@@ -18,7 +18,7 @@ from timeline.jobs import is_missed
 from timeline.noise import Lateness
 from timeline.observations import Sight
 from timeline.occupancy import arrangement
-from timeline.run import Job, MemoryEvent, ProcessRow, Run
+from timeline.run import Job, MemoryEvent, Run
 from timeline.verdict import (
     DIFFERENT,
     SCHEDULE,
@@ -201,11 +201,9 @@ def _of_sights(sights: Sequence[Sight], excuses: Excuses) -> Criterion:
     told = ", ".join(f"{sight.process}: {sight.name}" for sight in different[:3])
     got = f"{len(different)} of {len(sights)} are not, {told}"
     criterion = Criterion(what, wanted, got, False)
-    judged = [
-        excuses.judge(criterion, sight.second_at, _nearest(excuses.books[0], sight))
-        for sight in sorted(different, key=lambda sight: sight.second_at)
-    ]
-    return next((each for each in judged if each.holds is False), judged[0])
+    # the others come later: if the first is excused, they follow from it
+    earliest = min(different, key=lambda sight: sight.second_at)
+    return excuses.judge(criterion, earliest.second_at, _nearest(excuses.books[0], earliest))
 
 
 def _nearest(model: Book, sight: Sight) -> int | None:
@@ -239,17 +237,11 @@ def _exit_codes(first: Run, second: Run, excuses: Excuses) -> Iterator[Criterion
     if not wrong:
         yield Criterion(what, wanted, f"all {len(rows)} the same", True)
         return
-    judged = [_exit_code(what, wanted, one, other, excuses) for one, other in wrong]
-    yield next((each for each in judged if each.holds is False), judged[0])
-
-
-def _exit_code(
-    what: str, wanted: str, one: ProcessRow, other: ProcessRow, excuses: Excuses
-) -> Criterion:
+    one, other = min(wrong, key=lambda pair: pair[1].completion_ns or 0)  # others follow from it
     got = f"{one.name} {other.exitcode} against {one.exitcode}"
     criterion, at = Criterion(what, wanted, got, False), one.completion_ns
     needed = None if at is None else _gap(excuses.books[0], at, one.name)
-    return excuses.judge(criterion, other.completion_ns, needed)
+    yield excuses.judge(criterion, other.completion_ns, needed)
 
 
 def _misses(first: Run, second: Run, excuses: Excuses, close: int) -> Iterator[Criterion]:

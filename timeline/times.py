@@ -152,13 +152,13 @@ def times_criteria(
     Where not the same was decided (`decided_alike`), turnarounds and makespan differ because of
     that, and are judged no more.
     """
-    more = sum(Lateness(book).noise_ns for book in books if not book.simulated)
-    more = more if decided_alike else _ANY
+    lost = sum(Lateness(book).noise_ns for book in books if not book.simulated)
+    more = lost if decided_alike else _ANY
     found = [] if makespan is None else [_makespan(makespan, calls, more)]
     found += [_median(judged, calls, more), _worst(judged, calls, more)]
     found.append(_received(books, received, calls, more))
     found += _bursts(books, calls)
-    found += _waits(books, noise)
+    found += _waits(books, lost + TOLERANCES.woken_late_ns * (noise.largest > TOLERANCES.noise))
     if noise.slowness is not None:
         found.append(_dispatches(noise))
     return tuple(found)
@@ -293,8 +293,12 @@ def _bursts(books: tuple[Book, Book], calls: int) -> Iterator[Criterion]:
         yield _pieces("CPU of each burst", pieces, part, floor, 0)
 
 
-def _waits(books: tuple[Book, Book], noise: Noise) -> Iterator[Criterion]:
-    """How long devices served, of which the scenario says how long it takes."""
+def _waits(books: tuple[Book, Book], more: int) -> Iterator[Criterion]:
+    """How long devices served, of which the scenario says how long it takes.
+
+    A supervisor that does not get a processor notices late that a wait begins or ends: by as much
+    as `more` ns of noise.
+    """
     part, floor = TOLERANCES.wait, TOLERANCES.wait_floor_ns
     pieces: list[Piece] = []
     living = any(book.living for book in books)
@@ -303,10 +307,7 @@ def _waits(books: tuple[Book, Book], noise: Noise) -> Iterator[Criterion]:
         if len(waits[0]) == len(waits[1]):
             pieces += [(name, *pair, 0) for pair in zip(*waits, strict=True)]
     if pieces:
-        disturbed = noise.largest > TOLERANCES.noise
-        yield _pieces(
-            "time at devices", pieces, part, floor, TOLERANCES.woken_late_ns if disturbed else 0
-        )
+        yield _pieces("time at devices", pieces, part, floor, more)
 
 
 def _pieces(what: str, pieces: Sequence[Piece], part: float, floor: int, more: int) -> Criterion:
