@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from benchmarks.kills import ROOT
 from kernel.errors import Interrupted
 from kernel.price import USUAL, Price
 from kernel.workload import CPU, Workload
@@ -77,3 +83,24 @@ def test_afterwards_all_processors_may_be_used_again(monkeypatch: pytest.MonkeyP
 def test_a_real_look_gives_a_price() -> None:
     found = pricing.adapted(USUAL[True], 1)
     assert Price.from_json(found.to_json()) == found
+
+
+def compared(tmp_path: Path, *options: str) -> dict[str, Any]:
+    file = tmp_path / "two.yaml"
+    file.write_text("processes: [{name: A, cpu: 10ms}, {name: B, cpu: 10ms}]\n")
+    command = [sys.executable, "cli.py", "compare", str(file), "--json", *options]
+    how: dict[str, Any] = {"cwd": ROOT, "env": {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}}
+    found: dict[str, Any] = json.loads(subprocess.check_output(command, **how))
+    return found
+
+
+@pytest.mark.real
+def test_a_comparison_has_the_charged_model_and_its_record_the_price(tmp_path: Path) -> None:
+    found = compared(tmp_path)
+    assert found["comparison"]["charged"]["makespan"]["first"] > 20_000_000
+    assert Price.from_json(found["runs"][1]["machine"]["price"]).kinds
+
+
+@pytest.mark.real
+def test_without_costs_there_is_no_charged_model_beside(tmp_path: Path) -> None:
+    assert compared(tmp_path, "--costs", "ideal")["comparison"]["charged"] is None

@@ -256,7 +256,12 @@ def test_a_missing_key_is_named(path: tuple[Any, ...], tmp_path: Path) -> None:
         (("memory_events", "base", 0), None, "memory_events.base[0] must be a whole number"),
         (("life", "at_ns", 0), 0.5, "life.at_ns[0] must be a whole number"),
         (("observations",), [], "observations must be an object, not a list"),
-        (("expectations", 0, "holds"), 1, "expectations[0].holds must be true or false, not 1"),
+        (("machine", "price"), 3, "price: must have kinds, a list"),
+        (
+            ("expectations", 0, "holds"),
+            1,
+            "expectations[0].holds must be true or false or null, not 1",
+        ),
     ],
 )
 def test_a_wrong_value_is_named(
