@@ -243,14 +243,17 @@ def dispatch_times(dead: Sequence[int], late: int = 0) -> dict[str, int]:
 def beside_runs(overheads: Sequence[Overhead], intervals: Intervals, cores: int) -> list[Overhead]:
     """What of the overheads lies outside all running intervals and outside each other, in order.
 
+    A run is over with its last program: that the supervisor noticed that later costs no core.
     They are told from both sides, by who lost a core and by who got it, with a clock each. Who
     lost it to one that somebody else let go on has lost it before that one ran, and behind it.
     """
     found = []
+    over = max((row.end for row in intervals if row.state != ZOMBIE), default=0)
+    within = [each._replace(end_ns=min(each.end_ns, over)) for each in overheads]
     for core, runs in enumerate(_runs(intervals, cores)):
         ends, free = [end for _, end in runs], 0
         for lost in sorted(
-            (overhead for overhead in overheads if overhead.core == core),
+            (each for each in within if each.core == core and each.start_ns < each.end_ns),
             key=lambda overhead: overhead.start_ns,
         ):
             start = max(lost.start_ns, free)

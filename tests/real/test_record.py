@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kernel.process import BLOCKED, NEW, READY, RUNNING, Process, State
+from kernel.process import BLOCKED, NEW, READY, RUNNING, ZOMBIE, Process, State
 from kernel.workload import CPU, ProcessSpec, Program
 from real.journal import Change, Dispatch
 from real.record import (
@@ -185,6 +185,7 @@ def test_overheads_lie_beside_the_runs_and_beside_each_other() -> None:
     intervals = Intervals()
     for start, end in ((0, 10), (14, 20)):
         intervals.add(Interval(0, RUNNING, start, end, 0, -1, "expired"))
+    intervals.add(Interval(1, READY, 0, 30, -1, -1, "stopped"))
     told = [
         Overhead(0, 12, 16, "switch"),
         Overhead(0, 10, 13, "dispatcher"),
@@ -209,6 +210,15 @@ def test_an_overhead_is_told_on_both_sides_of_a_run() -> None:
         Overhead(0, 20, 25, "interrupted"),
         Overhead(0, 30, 33, "interrupted"),
     ]
+
+
+def test_no_core_is_lost_after_the_last_program_has_ended() -> None:
+    intervals = Intervals()
+    intervals.add(Interval(0, RUNNING, 0, 10, 0, -1, "ended"))
+    intervals.add(Interval(1, ZOMBIE, 5, 40, -1, -1, "reaped"))
+    noticed_late = [Overhead(0, 10, 31, "interrupted"), Overhead(1, 4, 31, "switch")]
+
+    assert beside_runs(noticed_late, intervals, 2) == [Overhead(1, 4, 10, "switch")]
 
 
 def test_what_passed_while_partitions_were_copied_is_compaction() -> None:
