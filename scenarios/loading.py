@@ -63,12 +63,13 @@ def _read(file: str, path: Path, options: Options) -> tuple[Loaded, Scenario, No
     written, problems = parse(file, text, {name: options.limit(name) for name in LIMITS})
     written = _mapping(file, written)
     root, wrong = _overridden(file, written, options)
-    policy, more = policy_of(file, root, path.parent)
+    patience = options.limit("policy")
+    policy, more = policy_of(file, root, path.parent, patience)
     root, remarks = forget_old_policy(written, root, policy) if policy else (root, [])
     root, unfit = forget_old_scheme(written, root)
     root, dropped = forget_old_expectations(written, root, typed(options), options.costs)
     remarks += unfit + dropped
-    scheduler, unread = scheduler_of(file, root, policy) if policy else (None, [])
+    scheduler, unread = scheduler_of(file, root, policy, patience) if policy else (None, [])
     scenario, mistakes = _checked(file, root, options)
     problems += [*wrong, *more, *unread, *mistakes]
     if problems or scenario is None or scheduler is None:
