@@ -25,6 +25,7 @@ from commands import machines
 from commands.asked import Asked, asks, find_policy
 from commands.machines import Handling, charges, handles
 from commands.shown import FAILED, INTERRUPTED, Shown, is_stream, not_kept, shows, status_of
+from kernel import watched
 from kernel.errors import MultiprogError, UsageError
 from report.outputs import Result
 
@@ -346,8 +347,22 @@ def _play(runs: Iterable[Run]) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; returns the exit status. No error that a user can cause is a traceback."""
+    if arguments is None and sys.platform == "linux":
+        watched.before_reading = _keep
     with _own_memory_unbounded_afterwards():
-        return _main(arguments)
+        status = _main(arguments)
+    if watched.is_kept:
+        from commands.kept import finished
+
+        return finished(status)
+    return status
+
+
+def _keep() -> None:
+    """An own policy is about to be executed: from now on another process watches this one."""
+    from commands.keeper import keep
+
+    keep()
 
 
 @contextmanager

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kernel import watched
 from kernel.life.acts import ACT, Act, Kinship, LifeRules
 from kernel.linux.attributes import ORDINARY, Attributes
 from kernel.marks import ALLOC, EXITCODES, FREE, TOUCH, Mark, effects
-from kernel.scheduling import watched
 from kernel.scheduling.guarded import Guarded
 from kernel.scheduling.policy import Policy
 

@@ -13,6 +13,7 @@ import signal
 import time
 from collections.abc import Callable
 
+from kernel import watched
 from real import linux
 
 PATIENCE = 60.0  # seconds for the killed to disappear; longer than a busy machine makes them wait
@@ -36,6 +37,7 @@ class Guardian:
             os.close(self._pipe)
             os.close(told)
             _guard(reading, tell, afterwards)
+        watched.spare(self.pid)
         os.close(reading)
         os.close(tell)
         self.group = int.from_bytes(os.read(told, 8), "little")
@@ -53,6 +55,7 @@ class Guardian:
         """Kill what is left of the group, and wait until the guardian has seen it go."""
         os.close(self._pipe)
         os.waitpid(self.pid, 0)
+        watched.spare_no_more(self.pid)
 
 
 def _guard(pipe: int, tell: int, afterwards: Callable[[], None]) -> None:

@@ -11,7 +11,7 @@ from types import FrameType, TracebackType
 from typing import Any, Self
 
 from kernel.scheduling.guarded import Patience
-from kernel.scheduling.watched import is_asked
+from kernel.watched import is_asked
 
 CAUGHT = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 GRACE = 1.0, 0.1  # seconds for a policy to answer after an interruption, and between looks

@@ -31,7 +31,7 @@ def module_of(path: Path) -> str:
 def builtins_for(folder: Path) -> dict[str, Any]:
     """The `__builtins__` of a module whose imports look into `folder`, too."""
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
-        sys.meta_path.append(_Finder())
+        sys.meta_path.insert(0, _Finder())  # others would find the folder of a package, too
     package = module_of(folder)
     if package not in sys.modules:
         made = types.ModuleType(package)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 import types
-from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from traceback import walk_tb
 
-from kernel.errors import Interrupted, NoAnswer, PolicyError
-from kernel.scheduling import POLICIES, Policy, watched
+from kernel import watched
+from kernel.errors import Interrupted, PolicyError, RuleBroken
+from kernel.scheduling import POLICIES, Policy
 from kernel.scheduling.blame import is_own
 from kernel.scheduling.guarded import check_methods
 from scenarios import beside, parameters
@@ -18,9 +18,6 @@ from scenarios.confined import confined
 from scenarios.ending import ending
 from scenarios.limits import LIMITS
 from scenarios.words import nearest, shown
-
-before_reading: Callable[[], None] | None = None
-"""Called before a file of policies is executed, for the command that wants to be watched then."""
 
 
 def find(written: str, folder: Path, patience: int = LIMITS["policy"]) -> type[Policy]:
@@ -101,8 +98,7 @@ def _module(path: Path, patience: int) -> types.ModuleType:
     within = beside.builtins_for(path.parent)
     module.__dict__.update(__file__=str(path), __source__=source, __builtins__=within)
     sys.modules[name] = module
-    if before_reading is not None:
-        before_reading()
+    watched.begin()
     try:
         _execute(path, source, module, patience)
     except KeyboardInterrupt as error:
@@ -122,7 +118,7 @@ def _execute(path: Path, source: bytes, module: types.ModuleType, patience: int)
 
 def _blamed(path: Path, error: BaseException) -> str:
     """file:line: what went wrong, from the last line of the file that was running."""
-    if isinstance(error, NoAnswer):
+    if isinstance(error, RuleBroken):
         return f"{_place(path, error)}: {error}; a file of policies should only define them"
     if isinstance(error, PolicyError):
         return str(error)

@@ -10,8 +10,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from kernel import watched
 from kernel.errors import PolicyError
-from kernel.scheduling import POLICIES, Policy, watched
+from kernel.scheduling import POLICIES, Policy
 from kernel.scheduling.blame import blaming
 from kernel.workload import SchedulerSpec
 from scenarios import messages, parameters, policies

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from traceback import walk_tb
 from types import FrameType
 
-from kernel.errors import Interrupted, MultiprogError, NoAnswer, PolicyError
+from kernel.errors import Interrupted, MultiprogError, PolicyError, RuleBroken
 from kernel.scheduling.policy import Policy
 
 LONGEST = 120  # characters of what somebody's value or exception says of itself
@@ -111,7 +111,7 @@ def _is_ours(kind: type) -> bool:
 def _raised(where: str, error: BaseException, hint: str = "") -> MultiprogError:
     if isinstance(error, KeyboardInterrupt):
         return Interrupted(f"interrupted in {where}")
-    if isinstance(error, NoAnswer):
+    if isinstance(error, RuleBroken):
         return PolicyError(f"{where} {error}")
     words = ""
     with suppress(Exception):  # somebody's own exception

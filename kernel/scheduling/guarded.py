@@ -12,14 +12,14 @@ from difflib import get_close_matches
 from operator import attrgetter
 from typing import Any
 
+from kernel import watched
 from kernel.errors import NoAnswer, PolicyError
 from kernel.process import READY, RUNNING, Process
-from kernel.scheduling import watched
 from kernel.scheduling.blame import complaint, place, said_of
 from kernel.scheduling.policy import Policy
 from kernel.scheduling.queues import LeastFirst
-from kernel.scheduling.watched import ASKED, CALL, NUMBERS
 from kernel.units import format_duration
+from kernel.watched import ASKED, CALL, NUMBERS
 
 SHORT = 1_000  # ns: no real machine does anything in less
 MOST_SHORT = 10_000  # slices, or times to look again, in a row that are so short

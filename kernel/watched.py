@@ -7,7 +7,7 @@ at them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -57,11 +57,26 @@ name: memoryview[int] = memoryview(bytearray(SHOWN))
 cells[PATIENCE] = 10 * SECOND
 
 
+before_reading: Callable[[], None] | None = None
+"""What the command does before the first file of policies is executed."""
+is_kept = False
+"""Does another process watch this one?"""
+
+
+def begin() -> None:
+    """A file of policies is about to be executed."""
+    global before_reading
+    if before_reading is not None:
+        before, before_reading = before_reading, None
+        before()
+
+
 def share(shared: memoryview) -> None:
     """From now on the cells are those bytes, at least 8 * CELLS + SHOWN, all of them 0."""
-    global cells, name
+    global cells, name, is_kept
     numbers = shared[: 8 * CELLS].cast("q")
     numbers[PATIENCE] = cells[PATIENCE]
+    is_kept = True
     cells, name = numbers, shared[8 * CELLS : 8 * CELLS + SHOWN]
 
 
