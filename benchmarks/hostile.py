@@ -145,7 +145,7 @@ HOSTILE: dict[str, Hostile] = {
     "loop in C in a handler of a signal": Hostile(
         setup(f"signal.signal(14, lambda *a: {IN_C}); signal.setitimer(0, 0.02)")
         + pick("time.sleep(0.05)"),
-        NO_ANSWER,
+        "mine.py",
     ),
     "sleep": Hostile(pick("time.sleep(1e6)"), NO_ANSWER),
     "wait for a lock that it has": Hostile(
@@ -222,7 +222,7 @@ HOSTILE: dict[str, Hostile] = {
     ),
     "huge memory": Hostile(pick("[0] * 10**10"), "MemoryError"),
     "memory bit by bit": Hostile(
-        pick("kept = []\nwhile True: kept.append(bytearray(10**7))"), "MemoryError"
+        pick("kept = []\nwhile True: kept.append(bytearray(10**7))"), "pick()"
     ),
     "shared memory": Hostile(
         pick(
@@ -231,9 +231,7 @@ HOSTILE: dict[str, Hostile] = {
         ),
         "mine.py",
     ),
-    "many files": Hostile(
-        pick("kept = []\nwhile True: kept.append(open('/dev/null'))"), "Too many open files"
-    ),
+    "many files": Hostile(pick("kept = []\nwhile True: kept.append(open('/dev/null'))"), "pick()"),
     "closes files": Hostile(pick("os.closerange(0, 1000)"), "mine.py"),
     # -- what is the command's
     "folder": Hostile(setup("os.chdir('/')"), "changed the current folder"),

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import fcntl
 import mmap
 import os
 import resource
@@ -41,7 +42,7 @@ from scenarios.confined import MOST_SAID, left_out
 
 TICK = 0.25  # seconds between two looks; a look takes some 50 us
 SLACK = 1.0  # seconds more than its limit: the policy's own timer is to speak first
-GRACE = 2.0  # seconds for a policy to end after an interruption, and for a command that has failed
+GRACE = 1.5  # seconds for a policy to end after an interruption, and for a command that has failed
 LONGEST_END = 10.0  # seconds for the whole command to end after an interruption
 SECOND_WISH = 0.5  # seconds after which a second interruption is one
 READING = 6  # times the limit, on the clock: reading a file is bounded in CPU time
@@ -65,10 +66,10 @@ def keep() -> None:
     shared = memoryview(page)
     watched.share(shared[8 * kept.CELLS :])
     cells = shared[: 8 * kept.CELLS].cast("q")
-    trace = os.memfd_create("multiprog-trace")
+    trace = _away(os.memfd_create("multiprog-trace"))
     mine = {n for n in HANDED_ON if signal.getsignal(n) is not signal.SIG_IGN} | {signal.SIGCHLD}
     before = signal.pthread_sigmask(signal.SIG_BLOCK, mine)
-    life, alive = os.pipe()
+    life, alive = map(_away, os.pipe())
     try:
         keeper = os.fork()
     except OSError as error:
@@ -79,7 +80,7 @@ def keep() -> None:
     os.close(alive)
     keeper = os.getpid()
     linux.set_subreaper(True)
-    reading, writing = os.pipe()
+    reading, writing = map(_away, os.pipe())
     try:
         command = os.fork()
     except OSError as error:
@@ -96,6 +97,13 @@ def keep() -> None:
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
     linux.keep_from_children(ctypes.addressof(ctypes.c_char.from_buffer(page)), mmap.PAGESIZE)
     kept.settle(cells, writing, trace)
+
+
+def _away(fd: int) -> int:
+    """The same file behind the standard streams, any of which may be closed."""
+    moved = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 10)
+    os.close(fd)
+    return moved
 
 
 def _refused(error: OSError) -> MultiprogError:
@@ -156,7 +164,7 @@ class _First:
     def _end(self) -> None:
         result = self._cells[kept.RESULT]
         if result == 0:
-            _clear(watched.spared())
+            _clear(set())
             what = f"{_who()} killed the keeper of this command: {RULE}"
             result = kept.ENDED + _tell(PolicyError(what))
         if result != kept.ENDED:
@@ -202,6 +210,8 @@ class _Keeper:
         self._unseen = self._cpu_then = 0.0
         self._wished: float | None = None  # seconds since the first interruption
         self._most = resource.getrlimit(resource.RLIMIT_DATA)[0]
+        self._begun_line = False  # on stderr, by the policy
+        self._copies: set[int] = set()
         self._end_of_command = _pidfd(command)
         self._verdict: MultiprogError | None = None
         self._ended: int | None = None  # wait status of the command
@@ -249,6 +259,8 @@ class _Keeper:
                 if os.WIFSTOPPED(status):
                     continue
                 self._ended, self._cells[kept.COMMAND] = status, 0
+            elif _is_copy(status):
+                self._copies.add(pid)
 
     def _copy(self) -> bool:
         """What was written to stdout or stderr past Python goes to stderr, up to a limit.
@@ -264,9 +276,11 @@ class _Keeper:
                 return False
             if self._left > 0:
                 _write(text[: self._left])
+                self._begun_line = not text.endswith(b"\n")
                 self._left -= len(text)
                 if self._left <= 0:
                     _write(f"\n{left_out(_who())}\n".encode())
+                    self._begun_line = False
         return False
 
     # -- judging it --------------------------------------------------------------------------------
@@ -274,8 +288,8 @@ class _Keeper:
     def _judged(self, passed: float) -> MultiprogError | None:
         """What is to be said of the command, if it is to be killed now."""
         self._count(passed)
-        if self._wished is not None and (error := self._not_interrupted()):
-            return error
+        if self._wished is not None:
+            return self._not_interrupted()
         if self._stopped > self._limit + SLACK:
             return PolicyError(f"{_where(self._trace_of())} stopped the command: {RULE}")
         if self._finished > (GRACE if self._cells[kept.FINISHED] > 1 else self._patience):
@@ -368,8 +382,10 @@ class _Keeper:
         """Clear up; how the first process is to end."""
         assert self._ended is not None
         self._copy()
-        left = _clear(watched.spared())
+        left = _clear(self._copies)
         self._copy()
+        if self._begun_line:
+            _write(b"\n")
         status, cells = self._ended, self._cells
         finished = cells[kept.FINISHED] - 1
         error = self._verdict
@@ -461,12 +477,13 @@ def _cpu(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
 
 
-def _clear(spared: set[int]) -> int:
+def _clear(ended: set[int]) -> int:
     """End all that descends from the caller; returns how many did not end as they should.
 
-    Those that are spared clear up themselves, and are waited for.
+    These include those that have `ended` already. Those that are spared clear up themselves, and
+    are waited for.
     """
-    began, ended = time.monotonic(), set[int]()
+    began, spared = time.monotonic(), watched.spared()
     pause, most = 0.005, 50
     while (there := _descendants(ended)) and (passed := time.monotonic() - began) < PATIENCE:
         if passed > LEFT_ALONE or len(there) > most:
@@ -485,13 +502,18 @@ def _clear(spared: set[int]) -> int:
     return len(ended)
 
 
+def _is_copy(status: int) -> bool:
+    """Was it a copy of the command? These die when they write to the cells, which they lack."""
+    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGSEGV
+
+
 def _descendants(copies: set[int]) -> set[int]:
     """All that descends from the caller and lives; its dead children are reaped.
 
-    Those that were copies of the command are added to `copies`: they did not have the cells.
+    Those that were copies of the command are added to `copies`.
     """
     for pid, status in _changes():
-        if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGSEGV:
+        if _is_copy(status):
             copies.add(pid)
     parents: dict[int, int] = {}
     for entry in linux.processes():

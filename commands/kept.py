@@ -54,14 +54,15 @@ _IN_A_CALL = _FORBIDDEN | {
 """The same for a call; a library that the file imports may well ask another program something."""
 
 _cells: memoryview[int] | None = None
+_pid = 0  # of the command: processes that it has forked do not have the cells
 _streams: list[int] = []  # the descriptors of the command's own stdout and stderr
 _replaced: list[TextIO] = []  # closing these would close the descriptors 1 and 2
 
 
 def settle(cells: memoryview[int], said: int, trace: int) -> None:
     """In the command, before a policy is executed. `said` is where its own output is to go."""
-    global _cells
-    _cells = cells
+    global _cells, _pid
+    _cells, _pid = cells, os.getpid()
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _interrupted)
     _move_away(said)
@@ -124,7 +125,7 @@ def _remark(error: BaseException | None, where: str) -> None:
 def _audit(event: str, arguments: tuple[Any, ...]) -> None:
     """Refuse what a policy must not do; not what the command does itself."""
     what = _IN_A_CALL.get(event)
-    if what is None or not watched.is_asked():
+    if what is None or os.getpid() != _pid or not watched.is_asked():
         return
     if threading.current_thread() is not threading.main_thread():
         return
@@ -138,7 +139,7 @@ def finished(status: int) -> int:
     """The command has done all, and ends with `status`; call it last. Returns it."""
     if _cells is None:
         return status
-    if os.getpid() != _cells[COMMAND]:
+    if os.getpid() != _pid:
         os._exit(1)  # a copy, made by a policy's fork
     for fd in _streams:
         try:

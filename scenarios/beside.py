@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
-from importlib.util import spec_from_file_location
+from importlib.util import find_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -78,12 +78,8 @@ def _import_for(package: str, folder: Path) -> Any:
         first = name.partition(".")[0]
         if level:
             return builtins.__import__(name, globals, locals, fromlist or (), level)
-        if f"{package}.{first}" not in sys.modules:
-            try:
-                return builtins.__import__(name, globals, locals, fromlist or ())
-            except ModuleNotFoundError as error:
-                if error.name != first or _file(folder, first) is None:
-                    raise
+        if f"{package}.{first}" not in sys.modules and not _is_only_beside(first, folder):
+            return builtins.__import__(name, globals, locals, fromlist or ())
         found = importlib.import_module(f"{package}.{name}")
         if not fromlist:
             return sys.modules[f"{package}.{first}"]
@@ -93,6 +89,15 @@ def _import_for(package: str, folder: Path) -> Any:
         return found
 
     return import_beside
+
+
+def _is_only_beside(name: str, folder: Path) -> bool:
+    """Is there such a file, and no other module of that name?"""
+    file = _file(folder, name)
+    if file is None or name in sys.modules:
+        return False
+    spec = find_spec(name)  # a file may have put its folder on the path
+    return spec is None or (spec.origin is not None and Path(spec.origin) == file.resolve())
 
 
 def _import_if_there(name: str) -> None:
