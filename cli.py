@@ -349,12 +349,15 @@ def main(arguments: list[str] | None = None) -> int:
     """Run a command; returns the exit status. No error that a user can cause is a traceback."""
     if arguments is None and sys.platform == "linux":
         watched.before_reading = _keep
-    with _own_memory_unbounded_afterwards():
-        status = _main(arguments)
-    if watched.is_kept:
-        from commands.kept import finished
+    status = FAILED
+    try:
+        with _own_memory_unbounded_afterwards():
+            status = _main(arguments)
+    finally:
+        if watched.is_kept:
+            from commands.kept import finished
 
-        return finished(status)
+            finished(status)
     return status
 
 

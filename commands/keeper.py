@@ -393,7 +393,8 @@ class _Keeper:
             number = os.WTERMSIG(status)
             if number == cells[kept.INTERRUPTED]:
                 return number
-            name = signal.Signals(number).name
+            known = number in signal.Signals.__members__.values()
+            name = signal.Signals(number).name if known else f"signal {number}"
             error = PolicyError(f"{_asked_place()} ended the command ({name}): {RULE}")
         if error is None and finished < 0:
             error = PolicyError(f"{_asked_place()} ended the command (os._exit): {RULE}")

@@ -66,6 +66,7 @@ def settle(cells: memoryview[int], said: int, trace: int) -> None:
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _interrupted)
     _move_away(said)
+    signal.signal(traces.ASK, signal.SIG_IGN)  # as it is once Python has ended
     faulthandler.register(traces.ASK, file=trace, all_threads=True, chain=False)
     import resource
 
@@ -135,10 +136,10 @@ def _audit(event: str, arguments: tuple[Any, ...]) -> None:
     raise RuleBroken(f"{what}: a policy decides, and does nothing else")
 
 
-def finished(status: int) -> int:
-    """The command has done all, and ends with `status`; call it last. Returns it."""
+def finished(status: int) -> None:
+    """The command has done all, and ends with `status`; call it last."""
     if _cells is None:
-        return status
+        return
     if os.getpid() != _pid:
         os._exit(1)  # a copy, made by a policy's fork
     for fd in _streams:
@@ -147,4 +148,3 @@ def finished(status: int) -> int:
         except OSError:
             _cells[BROKEN] = 1
     _cells[FINISHED] = status + 1
-    return status

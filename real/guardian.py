@@ -2,7 +2,8 @@
 
 All workers are in one process group, led by a process that does nothing else. The guardian, which
 is not in the group, holds the reading end of a pipe; the writing end is the supervisor's alone.
-When it closes, by `close` or by any death, the guardian kills the group until nothing of it lives.
+When it closes, by any death, or `close` writes to it, the guardian kills the group until nothing of
+it lives.
 """
 
 from __future__ import annotations
@@ -52,7 +53,12 @@ class Guardian:
         os.close(self._pipe)
 
     def close(self) -> None:
-        """Kill what is left of the group, and wait until the guardian has seen it go."""
+        """Kill what is left of the group, and wait until the guardian has seen it go.
+
+        It is told in so many words: a process that an own policy left may hold the pipe open.
+        """
+        with contextlib.suppress(BrokenPipeError):
+            os.write(self._pipe, b"!")
         os.close(self._pipe)
         os.waitpid(self.pid, 0)
         watched.spare_no_more(self.pid)
@@ -73,8 +79,7 @@ def _guard(pipe: int, tell: int, afterwards: Callable[[], None]) -> None:
         os.setpgid(leader, leader)
         os.write(tell, leader.to_bytes(8, "little"))
         os.close(tell)
-        while os.read(pipe, 1):
-            pass
+        os.read(pipe, 1)
         _kill(leader)
         afterwards()
     finally:

@@ -338,7 +338,7 @@ class Patience:
         asked = watched.cells[ASKED]
         if asked != self._call:
             self._call, self._looks = asked, 0
-        elif self._call:
+        elif asked > 0:
             self._looks += 1
             if self._looks >= LOOKS:
                 self._looks = 0
