@@ -32,7 +32,7 @@ from benchmarks.kills import (
 
 ROOT = Path(__file__).parent.parent
 COMMANDS = ("simulate", "run-real")
-SLOWEST = 15.0  # seconds for a command that is not at its limit, on a busy machine
+SLOWEST = 30.0  # seconds for a command, its start included, on a busy machine
 FILES = ("mine.py", "lab.yaml", "at-work")
 MOST_SAID = 1_200_000  # bytes on stderr
 LAB = """
@@ -218,7 +218,7 @@ HOSTILE: dict[str, Hostile] = {
     ),
     "1 GB past Python": Hostile(
         method("pick(self, core)", "for _ in range(1000): os.write(1, b'x' * 10**6)"),
-        "printed more than 1 MB",
+        "mine.py",
     ),
     "huge memory": Hostile(pick("[0] * 10**10"), "MemoryError"),
     "memory bit by bit": Hostile(
