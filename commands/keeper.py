@@ -26,6 +26,7 @@ import resource
 import select
 import signal
 import sys
+import tempfile
 import termios
 import time
 from collections.abc import Iterator
@@ -64,16 +65,17 @@ def keep() -> None:
             stream.flush()
     page = mmap.mmap(-1, mmap.PAGESIZE)
     shared = memoryview(page)
-    watched.share(shared[8 * kept.CELLS :])
     cells = shared[: 8 * kept.CELLS].cast("q")
-    trace = _away(os.memfd_create("multiprog-trace"))
+    trace = _trace_file()
     mine = {n for n in HANDED_ON if signal.getsignal(n) is not signal.SIG_IGN} | {signal.SIGCHLD}
     before = signal.pthread_sigmask(signal.SIG_BLOCK, mine)
     life, alive = map(_away, os.pipe())
     try:
         keeper = os.fork()
     except OSError as error:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         raise _refused(error) from None
+    watched.share(shared[8 * kept.CELLS :])
     if keeper:
         os.close(life)
         _finally(lambda: _First(keeper, cells, mine).stand_by())
@@ -97,6 +99,15 @@ def keep() -> None:
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
     linux.keep_from_children(ctypes.addressof(ctypes.c_char.from_buffer(page)), mmap.PAGESIZE)
     kept.settle(cells, writing, trace)
+
+
+def _trace_file() -> int:
+    """Where the command writes which lines it executes."""
+    try:
+        return _away(os.memfd_create("multiprog-trace"))
+    except OSError:  # not in this sandbox
+        with tempfile.TemporaryFile() as file:
+            return fcntl.fcntl(file.fileno(), fcntl.F_DUPFD_CLOEXEC, 10)
 
 
 def _away(fd: int) -> int:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -18,8 +19,11 @@ import pytest
 
 from benchmarks.hostile import GOOD, HOSTILE, LAB, try_policy
 from benchmarks.kills import MARK, ROOT, become_subreaper, processes_of
+from commands.keeper import keep
+from kernel.errors import MultiprogError
 
 LIMIT = "500ms"
+LONG = ("--set", "processes.0.cpu=20s")
 MINE = ("--policy", "mine.py:Mine")
 TRIED = (
     "loop in C",
@@ -174,6 +178,26 @@ def test_a_command_that_is_stopped_as_a_whole_goes_on_later(tmp_path: Path) -> N
 def test_a_closed_stdin_makes_no_difference(tmp_path: Path) -> None:
     command = Command(tmp_path, "    pass\n", "simulate", preexec_fn=lambda: os.close(0))
     assert command.end()[0] == 0
+
+
+def test_where_no_process_can_be_started_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> int:
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    monkeypatch.setattr("os.fork", refuse)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    with pytest.raises(MultiprogError, match="an own policy is executed in a process of its own"):
+        keep()
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_real_run_under_a_keeper_leaves_nothing(tmp_path: Path, number: int) -> None:
+    command = Command(tmp_path, SLOW.replace("time.sleep(0.3)", "0"), "run-real", *LONG)
+    command.at_work()
+    command.popen.send_signal(number)
+    assert command.end()[0] == (-number if number == signal.SIGKILL else 130)
 
 
 def test_a_policy_of_ours_needs_no_keeper(tmp_path: Path) -> None:
