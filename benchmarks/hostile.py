@@ -208,7 +208,8 @@ HOSTILE: dict[str, Hostile] = {
     "kills the keeper": Hostile(pick(f"{LIBC}libc.kill(os.getppid(), 9)"), "killed the keeper"),
     "stops the keeper": Hostile(pick(f"{LIBC}libc.kill(os.getppid(), 19)\n{IN_C}"), NO_ANSWER),
     "an alarm": Hostile(
-        setup("signal.signal(14, signal.SIG_DFL); signal.alarm(1)") + pick("time.sleep(2)"), ENDED
+        setup("signal.signal(14, signal.SIG_DFL); signal.alarm(1)") + pick("time.sleep(2)"),
+        "mine.py",
     ),
     "handlers": Hostile(setup("signal.signal(2, lambda *a: None)"), "how signals are handled"),
     # -- output, memory, files

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import Any, NamedTuple, TextIO
 
-from kernel.errors import PolicyError
+from kernel.errors import MultiprogError, PolicyError, RuleBroken
 
 MOST_SAID = 1_000_000
 """Characters that a policy may print while its file is read, and as many during a run."""
@@ -73,19 +73,28 @@ def confined(
         return
     pid, before = os.getpid(), _State.now()
     said = Said(who, sys.stderr if stream is None else stream)
+    changed: list[str] = []
     try:
         with redirect_stdout(said), redirect_stderr(said):  # stdout is for the run
             yield
-            replaced = sys.stdout is not said or sys.stderr is not said
-    finally:
-        if os.getpid() != pid:
-            os._exit(1)
-        changed = before.restore(_AT_READING if reads else _STATE)
-    if replaced:
-        changed.insert(0, "sys.stdout or sys.stderr")
-    if changed:
-        rule = "a policy decides, and changes nothing of the command"
-        raise PolicyError(f"{who} changed {', '.join(changed)}: {rule}")
+            if sys.stdout is not said or sys.stderr is not said:
+                changed.append("sys.stdout or sys.stderr")
+    except BaseException as error:
+        if before.restore(changed, reads, pid) and not _is_told(error):
+            raise _blamed(who, changed) from None  # our own code may have failed of it
+        raise
+    if before.restore(changed, reads, pid):
+        raise _blamed(who, changed)
+
+
+def _is_told(error: BaseException) -> bool:
+    """Does it say by itself what is wrong?"""
+    return isinstance(error, (MultiprogError, RuleBroken)) or not isinstance(error, Exception)
+
+
+def _blamed(who: str, changed: list[str]) -> PolicyError:
+    rule = "a policy decides, and changes nothing of the command"
+    return PolicyError(f"{who} changed {', '.join(changed)}: {rule}")
 
 
 class _Part(NamedTuple):
@@ -139,6 +148,11 @@ _AT_READING = (
     _Part("the threads (one is running)", threading.enumerate, None),
 )
 _STATE = (
+    _Part(
+        "Python's builtins",
+        lambda: dict(vars(builtins)),
+        lambda kept: _replace(kept, vars(builtins)),
+    ),
     *_AT_READING,
     _Part(
         "the locale",
@@ -146,11 +160,6 @@ _STATE = (
         lambda name: locale.setlocale(locale.LC_ALL, name),
     ),
     _Part("the environment", lambda: dict(os.environ), lambda kept: _replace(kept, os.environ)),
-    _Part(
-        "Python's builtins",
-        lambda: dict(vars(builtins)),
-        lambda kept: _replace(kept, vars(builtins)),
-    ),
     _Part("the limit of recursion", sys.getrecursionlimit, sys.setrecursionlimit),
     _Part("how Python is traced", lambda: (sys.gettrace(), sys.getprofile()), _trace),
     _Part("its priority (nice)", lambda: os.getpriority(os.PRIO_PROCESS, 0), None),
@@ -167,11 +176,15 @@ class _State(NamedTuple):
     def now(cls) -> _State:
         return cls({part.name: part.now() for part in _STATE}, list(sys.path))
 
-    def restore(self, parts: tuple[_Part, ...]) -> list[str]:
-        """Put back what was changed; returns what of `parts` that was."""
+    def restore(self, changed: list[str], reads: bool, pid: int) -> list[str]:
+        """Put back what was changed, and add its names to `changed`; returns that.
+
+        In another process than `pid` it ends this: a policy's fork has made a copy.
+        """
+        if os.getpid() != pid:
+            os._exit(1)
         sys.path[:] = self.path  # what a file beside the policy would hide is to be found again
-        changed = []
-        for part in parts:
+        for part in _AT_READING if reads else _STATE:
             was = self.kept[part.name]
             if part.now() != was:
                 changed.append(part.name)
