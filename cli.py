@@ -36,6 +36,7 @@ from commands.shown import (
     status_of,
 )
 from commands.streams import prepare_streams
+from kernel import watched
 from kernel.errors import MultiprogError, UsageError
 from report.outputs import Result
 
@@ -402,8 +403,25 @@ def _play(runs: Iterable[Run]) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; returns the exit status. No error that a user can cause is a traceback."""
-    with _own_memory_unbounded_afterwards():
-        return _main(arguments)
+    if arguments is None and sys.platform == "linux":
+        watched.before_reading = _keep
+    status = FAILED
+    try:
+        with _own_memory_unbounded_afterwards():
+            status = _main(arguments)
+    finally:
+        if watched.is_kept:
+            from commands.kept import finished
+
+            finished(status)
+    return status
+
+
+def _keep() -> None:
+    """An own policy is about to be executed: from now on another process watches this one."""
+    from commands.keeper import keep
+
+    keep()
 
 
 @contextmanager

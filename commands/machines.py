@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, redirect_stdout
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -102,9 +102,11 @@ def is_interrupted(run: Run) -> bool:
 def _under_way(what: str, workload: Workload) -> Iterator[Callable[[int], None]]:
     """Progress on stderr; what a policy prints goes there too, as stdout is for the result."""
     from report.progress import Progress
+    from scenarios.confined import confined
 
     many = workload.drawn.many if workload.drawn is not None else len(workload.processes)
-    with Progress(what, many) as progress, redirect_stdout(sys.stderr):
+    scheduler = workload.scheduler
+    with Progress(what, many) as progress, confined(scheduler.name, own=scheduler.own):
         yield progress.update
 
 
@@ -116,7 +118,7 @@ def simulated(workload: Workload, limits: Limits, explain: bool) -> Run:
     from sim import simulate
     from sim.patience import answering, within
 
-    with _under_way("simulating", workload) as update, answering(own=workload.scheduler.own):
+    with _under_way("simulating", workload) as update, answering(workload.scheduler):
         run = simulate(workload, within(limits["wall"], update), explain=explain)
     return _with_expectations(workload, run)
 
@@ -134,7 +136,7 @@ def streamed(workload: Workload, limits: Limits, out: Path) -> tuple[Streamed, S
     def write(file: TextIO) -> None:
         with compressed(out, file) as lines, _under_way("simulating", workload) as update:
             record = Streamed(workload, lines.write)
-            with answering(own=workload.scheduler.own):
+            with answering(workload.scheduler):
                 summary = stream(workload, record, within(limits["wall"], update))
         results.append((record, summary))
 
@@ -283,15 +285,17 @@ def _drawn(
 
     from real.site import choose_site
     from report.painter import Painter
+    from scenarios.confined import confined
     from timeline.describe import blank_run
     from timeline.run import REAL
 
+    scheduler = workload.scheduler
     site, said = choose_site(workload), StringIO()
     try:
         skeleton = blank_run(REAL, workload)
         with (
             Painter(skeleton, model, site.aside, spare=bool(site.spare)) as painter,
-            redirect_stdout(said),
+            confined(scheduler.name, own=scheduler.own, stream=said),
         ):
             yield painter.watch
     finally:

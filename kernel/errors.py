@@ -23,7 +23,11 @@ class PolicyError(UsageError):
     """A scheduling policy broke a rule of its interface."""
 
 
-class NoAnswer(BaseException):
+class RuleBroken(BaseException):
+    """Raised in a policy that does what it must not; says what, after "pick()"."""
+
+
+class NoAnswer(RuleBroken):
     """A policy has been deciding for so long that it will never end; says so."""
 
 

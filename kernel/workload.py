@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kernel import watched
 from kernel.life.acts import ACT, Act, Kinship, LifeRules
 from kernel.linux.attributes import ORDINARY, Attributes
 from kernel.marks import ALLOC, EXITCODES, FREE, TOUCH, Mark, effects
@@ -195,14 +196,22 @@ class SchedulerSpec:
     queues: str = "global"  # global | per-core
     balance: str = "none"  # none | steal | push, between queues per core
     own: bool = False  # somebody's own policy: it is held to the rules
+    patience: int = 10_000_000_000  # ns that an own policy may take for one answer
     dispatch: str = "ours"  # ours | none: real processes are left to the operating system
 
     def build(self) -> Policy:
         """A fresh policy object with its parameters set, not yet set up."""
+        if not self.own:
+            return self._made()
+        watched.call(self.name, self.patience)
+        with watched.asking("__init__"):
+            return Guarded(self._made())
+
+    def _made(self) -> Policy:
         policy = self.policy()
         for name, value in self.parameters.items():
             setattr(policy, name, value)
-        return Guarded(policy) if self.own else policy
+        return policy
 
 
 @dataclass(frozen=True, slots=True)

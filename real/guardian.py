@@ -2,7 +2,8 @@
 
 All workers are in one process group, led by a process that does nothing else. The guardian, which
 is not in the group, holds the reading end of a pipe; the writing end is the supervisor's alone.
-When it closes, by `close` or by any death, the guardian kills the group until nothing of it lives.
+When it closes, by any death, or `close` writes to it, the guardian kills the group until nothing of
+it lives.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import signal
 import time
 from collections.abc import Callable
 
+from kernel import watched
 from real import linux
 
 PATIENCE = 60.0  # seconds for the killed to disappear; longer than a busy machine makes them wait
@@ -36,6 +38,7 @@ class Guardian:
             os.close(self._pipe)
             os.close(told)
             _guard(reading, tell, afterwards)
+        watched.spare(self.pid)
         os.close(reading)
         os.close(tell)
         self.group = int.from_bytes(os.read(told, 8), "little")
@@ -50,9 +53,15 @@ class Guardian:
         os.close(self._pipe)
 
     def close(self) -> None:
-        """Kill what is left of the group, and wait until the guardian has seen it go."""
+        """Kill what is left of the group, and wait until the guardian has seen it go.
+
+        It is told in so many words: a process that an own policy left may hold the pipe open.
+        """
+        with contextlib.suppress(BrokenPipeError):
+            os.write(self._pipe, b"!")
         os.close(self._pipe)
         os.waitpid(self.pid, 0)
+        watched.spare_no_more(self.pid)
 
 
 def _guard(pipe: int, tell: int, afterwards: Callable[[], None]) -> None:
@@ -70,8 +79,7 @@ def _guard(pipe: int, tell: int, afterwards: Callable[[], None]) -> None:
         os.setpgid(leader, leader)
         os.write(tell, leader.to_bytes(8, "little"))
         os.close(tell)
-        while os.read(pipe, 1):
-            pass
+        os.read(pipe, 1)
         _kill(leader)
         afterwards()
     finally:

@@ -129,7 +129,9 @@ def _run(
     try:
         rehearse = Rehearsal(workload.scheduler).step
         with (
-            Interruptions(own=workload.scheduler.own) as interruptions,
+            Interruptions(
+                workload.scheduler.patience if workload.scheduler.own else None
+            ) as interruptions,
             closing(Watch(site, crew, interruptions, until, rehearse)) as watch,
         ):
             try:

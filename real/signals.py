@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any, Self
 
-from kernel.scheduling.guarded import LOOK_EVERY, Patience, is_asked
+from kernel.scheduling.guarded import Patience
+from kernel.watched import is_asked
 
 CAUGHT = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 GRACE = 1.0, 0.1  # seconds for a policy to answer after an interruption, and between looks
@@ -31,14 +32,14 @@ class Interruptions:
 
     One that is ignored stays so: `nohup`, and a shell that starts commands in the background,
     mean it.
-    Unless somebody's own policy does not answer: then KeyboardInterrupt is raised in it. With an
-    `own` policy NoAnswer is, if it never answers, whether somebody interrupts it or not.
+    Unless an own policy does not answer: then KeyboardInterrupt is raised in it. With `patience`,
+    ns, NoAnswer is, if it takes longer than that, whether the run is interrupted or not.
     """
 
-    def __init__(self, *, own: bool = False) -> None:
+    def __init__(self, patience: int | None = None) -> None:
         self.fd, self._tell = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         self._old: dict[int, Any] = {}
-        self._patience = Patience() if own else None
+        self._patience = Patience(patience) if patience is not None else None
         self.caught: int | None = None
 
     def reason(self) -> str:
@@ -52,7 +53,8 @@ class Interruptions:
                     self._old[number] = signal.signal(number, self._catch)
             self._old[signal.SIGALRM] = signal.signal(signal.SIGALRM, self._look)
             if self._patience is not None:
-                signal.setitimer(signal.ITIMER_REAL, LOOK_EVERY, LOOK_EVERY)
+                every = self._patience.every
+                signal.setitimer(signal.ITIMER_REAL, every, every)
         return self
 
     def __exit__(

@@ -9,23 +9,27 @@ from contextlib import contextmanager
 from types import FrameType
 
 from kernel.errors import NoAnswer
-
-LONGEST = 10.0
-"""Seconds of CPU time: what a file imports counts, too; waiting for a slow disk does not."""
+from kernel.units import format_duration
 
 
 @contextmanager
-def ending() -> Iterator[None]:
-    """NoAnswer is raised in what takes longer than LONGEST; in the main thread, as signals are."""
+def ending(limit: int) -> Iterator[None]:
+    """NoAnswer is raised in what takes more than `limit` ns of CPU time.
+
+    What a file imports counts, too; waiting for a slow disk does not. Only in the main thread, as
+    signals are.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def over(_number: int, _frame: FrameType | None) -> None:
-        raise NoAnswer(f"has not come to its end in {LONGEST:g} s of CPU time")
+        raise NoAnswer(
+            f"has not come to its end in {format_duration(limit)} of CPU time (the limit policy)"
+        )
 
     before = signal.signal(signal.SIGPROF, over)
-    signal.setitimer(signal.ITIMER_PROF, LONGEST, LONGEST)
+    signal.setitimer(signal.ITIMER_PROF, limit / 1e9, limit / 1e9)
     try:
         yield
     finally:

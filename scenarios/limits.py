@@ -80,6 +80,11 @@ KNOWN: dict[str, Limit] = {
         3600 * _SECOND, "CPU time that the programs of a real run ask for, all together", DURATION
     ),
     "wall": Limit(3600 * _SECOND, "time that a run takes, simulated or real", DURATION),
+    "policy": Limit(
+        10 * _SECOND,
+        "time that an own policy takes for one answer, and CPU time that its file takes to be read",
+        DURATION,
+    ),
 }
 """Every limit, with its value where nobody says otherwise."""
 

@@ -85,11 +85,12 @@ def _understood(
     """`found`: what is wrong already. Raises ScenarioError."""
     written, problems = _mapping(file, written), list(found)
     root, wrong = _overridden(file, written, options)
-    policy, more = policy_of(file, root, Path(file).parent)
+    patience = options.limit("policy")
+    policy, more = policy_of(file, root, Path(file).parent, patience)
     root, remarks = forget_old_policy(written, root, policy) if policy else (root, [])
     root, unfit = forget_old_scheme(written, root)
     remarks += unfit
-    scheduler, unread = scheduler_of(file, root, policy) if policy else (None, [])
+    scheduler, unread = scheduler_of(file, root, policy, patience) if policy else (None, [])
     if not options.keep_expect and expects(root):
         same = charges_the_same(root, options.costs) and (
             reads_the_same(written, root)
@@ -111,10 +112,10 @@ def _understood(
 
 def _means_the_same(file: str, written: Node, root: Node, options: Options) -> bool:
     """Is what the command line changed what the scenario says anyhow, or what holds by default?"""
-    meanings = []
+    meanings, patience = [], options.limit("policy")
     for tree in (written, root):
-        policy, _ = policy_of(file, tree, Path(file).parent)
-        scheduler, wrong = scheduler_of(file, tree, policy) if policy else (None, [])
+        policy, _ = policy_of(file, tree, Path(file).parent, patience)
+        scheduler, wrong = scheduler_of(file, tree, policy, patience) if policy else (None, [])
         scenario, mistakes = _checked(file, tree, options)
         if scenario is None or wrong or mistakes:
             return False

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import sys
 import types
-from contextlib import redirect_stdout
 from hashlib import sha256
 from pathlib import Path
 from traceback import walk_tb
 
-from kernel.errors import Interrupted, NoAnswer, PolicyError
+from kernel import watched
+from kernel.errors import Interrupted, PolicyError, RuleBroken
 from kernel.scheduling import POLICIES, Policy
+from kernel.scheduling.blame import is_own
 from kernel.scheduling.guarded import check_methods
-from scenarios import parameters
+from scenarios import beside, parameters
+from scenarios.confined import confined
 from scenarios.ending import ending
+from scenarios.limits import LIMITS
 from scenarios.words import nearest, shown
 
 
-def find(written: str, folder: Path) -> type[Policy]:
+def find(written: str, folder: Path, patience: int = LIMITS["policy"]) -> type[Policy]:
     """The class of a registered name or of `file.py:Class`, the file relative to `folder`.
 
+    `patience`: ns of CPU time that reading the file may take.
     Raises ValueError with what would be right, or with where the file's own code failed.
     """
     if written in POLICIES:
@@ -29,7 +33,7 @@ def find(written: str, folder: Path) -> type[Policy]:
         if written.endswith(".py"):
             raise ValueError(f"must name a class in the file too, like {written}:MyPolicy")
         return _no_policy(written)
-    found = _module(folder / file).__dict__.get(name)
+    found = _module(folder / file, patience).__dict__.get(name)
     if isinstance(found, type) and issubclass(found, Policy) and found is not Policy:
         try:
             check_methods(found)
@@ -39,13 +43,20 @@ def find(written: str, folder: Path) -> type[Policy]:
         return found
     if found is not None:
         raise ValueError(f"{name} in {file} must be a class that extends Policy")
-    raise ValueError(_no_class(file, name, _module(folder / file)))
+    raise ValueError(_no_class(file, name, _module(folder / file, patience)))
 
 
 def fingerprint(policy: type[Policy]) -> str | None:
-    """SHA-256 of the file that somebody's own policy was read from; None of one of ours."""
-    source = getattr(sys.modules.get(policy.__module__), "__source__", None)
-    return sha256(source).hexdigest() if isinstance(source, bytes) else None
+    """SHA-256 of the file that an own policy was read from, and of what it imported beside it.
+
+    None of one of ours.
+    """
+    module = sys.modules.get(policy.__module__)
+    source = getattr(module, "__source__", None)
+    if module is None or not isinstance(source, bytes):
+        return None
+    texts = beside.helpers(Path(str(module.__file__)).parent).values()
+    return sha256(b"\0".join((source, *texts))).hexdigest()
 
 
 def files_of(policy: type[Policy]) -> list[Path]:
@@ -72,13 +83,13 @@ def _no_class(file: str, name: str, module: types.ModuleType) -> str:
     return f"{file} has no class {shown(name)} ({', '.join(there) or 'it has none'})"
 
 
-def _module(path: Path) -> types.ModuleType:
+def _module(path: Path, patience: int) -> types.ModuleType:
     """The file's module, run once. Raises ValueError.
 
     Compiled from its text, so that no byte code is left beside the scenario; registered under a
     name of its own, so that annotations, tracebacks and pickling find it.
     """
-    name = f"multiprog_policy_{sha256(str(path.resolve()).encode()).hexdigest()[:16]}"
+    name = beside.module_of(path)
     try:
         source = path.read_bytes()
     except FileNotFoundError:
@@ -87,14 +98,17 @@ def _module(path: Path) -> types.ModuleType:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise ValueError(f"{path} cannot be read: {reason}") from None
     known = sys.modules.get(name)
-    if known is not None and known.__dict__.get("__source__") == source:
+    if not beside.are_current(path.parent):
+        beside.forget(path.parent)
+    elif known is not None and known.__dict__.get("__source__") == source:
         return known
     module = types.ModuleType(name)
-    module.__dict__.update(__file__=str(path), __source__=source)
+    within = beside.builtins_for(path.parent)
+    module.__dict__.update(__file__=str(path), __source__=source, __builtins__=within)
     sys.modules[name] = module
+    watched.begin()
     try:
-        with redirect_stdout(sys.stderr), ending():  # stdout is for the run
-            exec(compile(source, str(path), "exec"), module.__dict__)
+        _execute(path, source, module, patience)
     except KeyboardInterrupt as error:
         del sys.modules[name]
         raise Interrupted(f"interrupted in {_place(path, error)}") from None
@@ -104,12 +118,20 @@ def _module(path: Path) -> types.ModuleType:
     return module
 
 
+def _execute(path: Path, source: bytes, module: types.ModuleType, patience: int) -> None:
+    watched.call(str(path), patience)
+    with watched.asking("the file"), confined(str(path), reads=True), ending(patience):
+        exec(compile(source, str(path), "exec"), module.__dict__)
+
+
 def _blamed(path: Path, error: BaseException) -> str:
     """file:line: what went wrong, from the last line of the file that was running."""
-    if isinstance(error, NoAnswer):
+    if isinstance(error, RuleBroken):
         return f"{_place(path, error)}: {error}; a file of policies should only define them"
-    if isinstance(error, SyntaxError) and error.filename == str(path):
-        place, said = f"{path}:{error.lineno or 1}", error.msg
+    if isinstance(error, PolicyError):
+        return str(error)
+    if isinstance(error, SyntaxError) and str(error.filename).endswith(".py"):
+        place, said = f"{error.filename}:{error.lineno or 1}", error.msg
     else:
         place, said = _place(path, error), " ".join(str(error).split())
     kind = type(error).__name__
@@ -117,8 +139,10 @@ def _blamed(path: Path, error: BaseException) -> str:
 
 
 def _place(path: Path, error: BaseException) -> str:
-    """file:line of the last line of the file that was running."""
+    """file:line of the last line that was running of the file, or of a file beside it."""
     lines = [
-        n for frame, n in walk_tb(error.__traceback__) if frame.f_code.co_filename == str(path)
+        f"{frame.f_code.co_filename}:{number}"
+        for frame, number in walk_tb(error.__traceback__)
+        if is_own(frame)
     ]
-    return f"{path}:{lines[-1]}" if lines else str(path)
+    return lines[-1] if lines else str(path)

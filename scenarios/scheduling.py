@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from contextlib import redirect_stdout
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from kernel import watched
 from kernel.errors import PolicyError
 from kernel.scheduling import POLICIES, Policy
 from kernel.scheduling.blame import blaming
 from kernel.workload import SchedulerSpec
 from scenarios import messages, parameters, policies
+from scenarios.confined import confined
 from scenarios.cores import queues_of
 from scenarios.ending import ending
 from scenarios.errors import Problem
@@ -29,9 +30,12 @@ OWN_KEYS = tuple(Scheduler.model_fields)
 DEFAULT = "fcfs"
 
 
-def policy_of(file: str, root: Node, folder: Path) -> tuple[type[Policy] | None, list[Problem]]:
+def policy_of(
+    file: str, root: Node, folder: Path, patience: int
+) -> tuple[type[Policy] | None, list[Problem]]:
     """The policy's class: files are found from the scenario, or from here if an option says so.
 
+    `patience` is the limit of an own policy, ns.
     None without a problem: the section itself is wrong, which `schema` tells.
     """
     section = root.child("scheduler") or Node({})
@@ -40,13 +44,14 @@ def policy_of(file: str, root: Node, folder: Path) -> tuple[type[Policy] | None,
         return None, []
     place = section.child("policy") or section
     try:
-        return policies.find(written, Path() if place.option is not None else folder), []
+        here = place.option is not None
+        return policies.find(written, Path() if here else folder, patience), []
     except ValueError as error:
         return None, [place.problem(file, ("scheduler", "policy"), str(error))]
 
 
 def scheduler_of(
-    file: str, root: Node, policy: type[Policy]
+    file: str, root: Node, policy: type[Policy], patience: int
 ) -> tuple[SchedulerSpec | None, list[Problem]]:
     """The scheduler of a tree with that policy, and what is wrong with its parameters."""
     section = root.child("scheduler") or Node({})
@@ -82,8 +87,9 @@ def scheduler_of(
     if node is not None and policy.left_to_the_machine and queues[0] == "global":
         message = f"{written} has a queue for each core, as Linux does; leave it out"
         problems.append(node.problem(file, ("scheduler", "queues"), message))
+    dispatch = _dispatch(section, policy)
     spec = SchedulerSpec(
-        written, policy, values, how, *queues, own=own, dispatch=_dispatch(section, policy)
+        written, policy, values, how, *queues, own=own, patience=patience, dispatch=dispatch
     )
     return spec, problems + _own_check(file, section, spec)
 
@@ -116,10 +122,11 @@ def _own_check(file: str, section: Node, spec: SchedulerSpec) -> list[Problem]:
 
 def _said_by_check(spec: SchedulerSpec) -> str | None:
     """None: the policy takes its parameters."""
-    with blaming(spec.policy), redirect_stdout(sys.stderr), ending():  # stdout is for the run
+    with blaming(spec.policy), confined(spec.name, own=spec.own), ending(spec.patience):
         policy = spec.build()
         try:
-            policy.check()
+            with watched.asking("check") if spec.own else nullcontext():
+                policy.check()
         except ValueError as error:
             return " ".join(str(error).split()) or "its parameters do not fit together"
     return None

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from kernel.errors import MultiprogError
-from kernel.scheduling.guarded import LOOK_EVERY, Patience
+from kernel.scheduling.guarded import Patience
 from kernel.units import format_duration
+from kernel.workload import SchedulerSpec
 
 
 def within(wall: int, progress: Callable[[int], None]) -> Callable[[int], None]:
@@ -29,17 +30,17 @@ def within(wall: int, progress: Callable[[int], None]) -> Callable[[int], None]:
 
 
 @contextmanager
-def answering(*, own: bool) -> Iterator[None]:
-    """With an `own` policy PolicyError is raised if it never answers; no need of anybody's Ctrl-C.
+def answering(scheduler: SchedulerSpec) -> Iterator[None]:
+    """PolicyError is raised if an own policy does not answer within its patience.
 
     Only in the main thread, as signals are.
     """
-    if not own or threading.current_thread() is not threading.main_thread():
+    if not scheduler.own or threading.current_thread() is not threading.main_thread():
         yield
         return
-    patience = Patience()
+    patience = Patience(scheduler.patience)
     before = signal.signal(signal.SIGALRM, lambda number, frame: patience.look())
-    signal.setitimer(signal.ITIMER_REAL, LOOK_EVERY, LOOK_EVERY)
+    signal.setitimer(signal.ITIMER_REAL, patience.every, patience.every)
     try:
         yield
     finally:

@@ -7,11 +7,19 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from traceback import walk_tb
+from types import FrameType
 
-from kernel.errors import Interrupted, MultiprogError, NoAnswer, PolicyError
+from kernel.errors import Interrupted, MultiprogError, PolicyError, RuleBroken
 from kernel.scheduling.policy import Policy
 
 LONGEST = 120  # characters of what somebody's value or exception says of itself
+OWN = "multiprog_policy_"
+"""How the name of each module begins that was read as an own policy's, or from beside one."""
+
+
+def is_own(frame: FrameType) -> bool:
+    """Does the frame execute a file of own policies, or one beside it?"""
+    return str(frame.f_globals.get("__name__", "")).startswith(OWN)
 
 
 @contextmanager
@@ -43,7 +51,12 @@ def complaint(
     kind = policy if isinstance(policy, type) else type(policy)
     if isinstance(error, MultiprogError):  # of a class of ours that it extends
         return PolicyError(f"{place(kind)}: {error}") if asked else error
-    frames = [(frame.f_code, line) for frame, line in walk_tb(error.__traceback__)]
+    walked = list(walk_tb(error.__traceback__))
+    frames = [(frame.f_code, line) for frame, line in walked]
+    own = [(frame.f_code, line) for frame, line in walked if is_own(frame)]
+    if own and not _is_ours(kind):
+        code, line = own[-1]
+        return _raised(f"{code.co_filename}:{line}: {code.co_name}()", error)
     for base in kind.__mro__:
         if not issubclass(base, Policy):
             continue
@@ -98,7 +111,7 @@ def _is_ours(kind: type) -> bool:
 def _raised(where: str, error: BaseException, hint: str = "") -> MultiprogError:
     if isinstance(error, KeyboardInterrupt):
         return Interrupted(f"interrupted in {where}")
-    if isinstance(error, NoAnswer):
+    if isinstance(error, RuleBroken):
         return PolicyError(f"{where} {error}")
     words = ""
     with suppress(Exception):  # somebody's own exception

@@ -12,12 +12,14 @@ from difflib import get_close_matches
 from operator import attrgetter
 from typing import Any
 
+from kernel import watched
 from kernel.errors import NoAnswer, PolicyError
 from kernel.process import READY, RUNNING, Process
 from kernel.scheduling.blame import complaint, place, said_of
 from kernel.scheduling.policy import Policy
 from kernel.scheduling.queues import LeastFirst
 from kernel.units import format_duration
+from kernel.watched import ASKED, CALL, NUMBERS
 
 SHORT = 1_000  # ns: no real machine does anything in less
 MOST_SHORT = 10_000  # slices, or times to look again, in a row that are so short
@@ -38,6 +40,8 @@ class Guarded(Policy):
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
+        self._cells = watched.cells
+        self._calls = watched.series()
         self.rule = policy.rule or type(policy).__name__  # type: ignore[misc]
         self.tie_rule = policy.tie_rule  # type: ignore[misc]
         # who may be picked: why it became ready, and its books then
@@ -49,28 +53,31 @@ class Guarded(Policy):
 
     @property
     def overrides(self) -> frozenset[str]:
-        found: frozenset[str] = self._ask("overrides", lambda: self.policy.overrides)
+        found: frozenset[str] = self._execute("overrides", lambda: self.policy.overrides)
         return found
 
     def check(self) -> None:
         self.policy.check()
 
     def setup(self) -> None:
+        self._execute("setup", self._set_up)
+
+    def _set_up(self) -> None:
         self.policy.random = self.random
-        self._ask("setup", self.policy.setup)
+        self.policy.setup()
 
     # -- the ready queue --------------------------------------------------------------------------
 
     def ready(self, process: Process, why: str) -> None:
-        self._ask_about("ready", process, process, why)
+        self._ask_about("ready", process, why)
         self._ready[process] = why, _kept(process)
 
     def removed(self, process: Process) -> None:
-        self._ask_about("removed", process, process)
+        self._ask_about("removed", process)
         del self._ready[process]
 
     def pick(self, core: int) -> tuple[Process, int | None] | None:
-        pick = self._ask("pick", self.policy.pick, core)
+        pick = self._ask("pick", core)
         if pick is None and not self._ready:
             return None
         process, length = self._pair(pick)
@@ -133,17 +140,17 @@ class Guarded(Policy):
             )
 
     def seeks_idle_core(self, process: Process) -> bool:
-        return bool(self._ask("seeks_idle_core", self.policy.seeks_idle_core, process))
+        return bool(self._ask("seeks_idle_core", process))
 
     # -- the rest ---------------------------------------------------------------------------------
 
     def ran(self, process: Process, duration: int, why: str) -> None:
         self._taken = 0 if duration else self._taken
-        self._ask_about("ran", process, process, duration, why)
+        self._ask_about("ran", process, duration, why)
 
     def loses(self, running: Sequence[Process]) -> Process | None:
         books = [_all(process) for process in running]
-        loser = self._ask("loses", self.policy.loses, running)
+        loser = self._ask("loses", running)
         for process, before in zip(running, books, strict=True):
             if _all(process) != before:
                 raise self._wrote("loses", process, before, _BOOKS + _OWN)
@@ -175,7 +182,7 @@ class Guarded(Policy):
                 f"wanted to look again {MOST_SHORT:,} times in a row within less than 1us, now at "
                 f"{format_duration(self.now)}; times are in ns, and self.now + ms(1) is in 1 ms",
             )
-        planned = self._ask("review", self.policy.review)
+        planned = self._ask("review")
         return None if planned is None else self._checked_plan(planned)
 
     def _checked_plan(self, planned: Any) -> Mapping[Process, int | None]:
@@ -199,7 +206,7 @@ class Guarded(Policy):
         return found
 
     def next_review(self) -> int | None:
-        at = self._ask("next_review", self.policy.next_review)
+        at = self._ask("next_review")
         if at is not None and not (type(at) is int and at > self.now):
             raise self._broken(
                 "next_review",
@@ -209,30 +216,40 @@ class Guarded(Policy):
         return at
 
     def keys(self, process: Process) -> dict[str, Any]:
-        found = self._ask("keys", self.policy.keys, process)
+        found = self._ask("keys", process)
         if not isinstance(found, Mapping) or not all(isinstance(name, str) for name in found):
             what = f'must return a dict like {{"left_ns": 5}}, not {said_of(found)}'
             raise self._broken("keys", what)
-        return self._ask("keys", _texts, found)  # type: ignore[no-any-return]
+        return self._execute("keys", _texts, found)  # type: ignore[no-any-return]
 
     # -- asking it --------------------------------------------------------------------------------
 
-    def _ask(self, name: str, method: Any, *arguments: Any) -> Any:
+    def _ask(self, name: str, *arguments: Any) -> Any:
         """What its method answers. Whatever it raises is told with the line that raised it."""
-        global _calls, _asked
-        self.policy.now = self.now
+        cells = self._cells
+        self._calls = calls = self._calls + CALL
+        cells[ASKED] = calls + NUMBERS[name]
+        policy = self.policy
         try:
-            _calls += 1
-            _asked = _calls
-            return method(*arguments)
+            policy.now = self.now
+            return getattr(policy, name)(*arguments)
         except BaseException as error:
-            raise complaint(self.policy, error, asked=name) or error from None
+            raise complaint(policy, error, asked=name) or error from None
         finally:
-            _asked = 0
+            cells[ASKED] = -calls
+
+    def _execute(self, name: str, function: Any, *arguments: Any) -> Any:
+        """What `function` returns, which is executed for its method, or instead of it."""
+        with watched.asking(name):
+            self.policy.now = self.now
+            try:
+                return function(*arguments)
+            except BaseException as error:
+                raise complaint(self.policy, error, asked=name) or error from None
 
     def _ask_about(self, name: str, process: Process, *arguments: Any) -> None:
         books = _all(process)
-        self._ask(name, getattr(self.policy, name), *arguments)
+        self._ask(name, process, *arguments)
         if _all(process) != books:
             raise self._wrote(name, process, books, _BOOKS + _OWN)
 
@@ -323,34 +340,35 @@ def check_complete(kind: type[Policy]) -> None:
 
 # -- during a call --------------------------------------------------------------------------------
 
-_calls = 0  # of somebody's own policy, so far
-_asked = 0  # the number of the call that is being answered; 0: none
-
-
-def is_asked() -> bool:
-    """Is somebody's own policy being asked at this moment? For whoever interrupts it."""
-    return bool(_asked)
-
-
-LOOK_EVERY = 1.0
-"""Seconds between two looks of `Patience`, for whoever has a clock."""
-MOST_LOOKS = 10
+LOOKS = 10
+"""Looks of `Patience` while a policy may take for one answer."""
 
 
 class Patience:
     """Whether an own policy still answers, looked at from the outside now and then."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int) -> None:
+        """`limit`: ns that one answer may take."""
+        self._limit = limit
+        self.every = limit / LOOKS / 1e9  # seconds between two looks, for the caller with a clock
         self._call = self._looks = 0
 
     def look(self) -> None:
-        """Raises NoAnswer if the same call has been going on for MOST_LOOKS looks. To be called
+        """Raises NoAnswer if the same call has been going on for LOOKS looks. To be called
         by a signal handler, so that it is raised where the policy is at work."""
-        if _asked != self._call:
-            self._call, self._looks = _asked, 0
-        elif self._call:
+        asked = watched.cells[ASKED]
+        if asked != self._call:
+            self._call, self._looks = asked, 0
+        elif asked > 0:
             self._looks += 1
-            if self._looks >= MOST_LOOKS:
+            if self._looks >= LOOKS:
                 self._looks = 0
-                seconds = round(MOST_LOOKS * LOOK_EVERY)
-                raise NoAnswer(f"has not answered for {seconds} s: a decision must come to an end")
+                raise NoAnswer(no_answer(self._limit))
+
+
+def no_answer(limit: int) -> str:
+    """What is said of a policy that has not answered for `limit` ns."""
+    return (
+        f"has not answered for {format_duration(limit)} (the limit policy): "
+        "a decision must come to an end"
+    )

@@ -342,9 +342,6 @@ def test_a_policy_that_never_answers_is_told_without_anybodys_doing(
     capsys: pytest.CaptureFixture[str],
     command: str,
 ) -> None:
-    monkeypatch.setattr("kernel.scheduling.guarded.MOST_LOOKS", 3)
-    monkeypatch.setattr("sim.patience.LOOK_EVERY", 0.05)
-    monkeypatch.setattr("real.signals.LOOK_EVERY", 0.05)
     monkeypatch.chdir(tmp_path)
     write_mine(
         tmp_path,
@@ -358,11 +355,14 @@ def test_a_policy_that_never_answers_is_told_without_anybodys_doing(
         """,
     )
     (tmp_path / "lab.yaml").write_text(LAB)
-    assert main([command, "lab.yaml", *MINE]) == 2
+    assert main([command, "lab.yaml", "--limit", "policy=150ms", *MINE]) == 2
     told = capsys.readouterr().err.splitlines()[-1]
     at, _, what = told.removeprefix("mine.py:").partition(": ")
     assert int(at) in range(AT + 1, AT + 5)
-    assert what == "pick() has not answered for 3 s: a decision must come to an end"
+    assert (
+        what
+        == "pick() has not answered for 150ms (the limit policy): a decision must come to an end"
+    )
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 

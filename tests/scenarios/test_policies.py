@@ -212,13 +212,13 @@ def test_what_a_policy_itself_says_against_its_parameters(
     [
         (
             "while True:\n    pass\n",
-            r"own\.py:[12]: has not come to its end in 0\.1 s of CPU time; "
+            r"own\.py:[12]: has not come to its end in 100ms of CPU time \(the limit policy\); "
             "a file of policies should only define them",
         ),
         (
             "from kernel.scheduling import RoundRobin\n\nclass Mine(RoundRobin):\n"
             "    def check(self):\n        while True:\n            pass\n",
-            r"own\.py:[56]: check\(\) has not come to its end in 0\.1 s of CPU time",
+            r"own\.py:[56]: check\(\) has not come to its end in 100ms of CPU time",
         ),
     ],
 )
@@ -227,11 +227,10 @@ def test_a_file_that_never_ends_is_told(
     says: str,
     wrong: Wrong,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("scenarios.ending.LONGEST", 0.1)
     (tmp_path / "own.py").write_text(text)
-    assert re.search(says, wrong(A + "scheduler: {policy: own.py:Mine}")[0])
+    said = wrong(A + "scheduler: {policy: own.py:Mine}", limits={"policy": ms(100)})
+    assert re.search(says, said[0])
     assert signal.getitimer(signal.ITIMER_PROF) == (0.0, 0.0)
 
 

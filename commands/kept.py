@@ -1,0 +1,150 @@
+"""The command that is kept: what it prepares, so that its keeper sees what a policy does to it."""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import fcntl
+import os
+import signal
+import sys
+import threading
+from types import FrameType
+from typing import Any, Final, TextIO
+
+from commands import traces
+from kernel import watched
+from kernel.errors import RuleBroken
+from kernel.scheduling.blame import is_own
+
+COMMAND: Final = 0
+"""The process id of the command."""
+FINISHED: Final = 1
+"""Its exit status plus 1, when all is done and only Python itself is to end."""
+BROKEN: Final = 2
+"""1: stdout or stderr is not what it was."""
+INTERRUPTED: Final = 3
+"""The number of the last signal that asked the command to end."""
+WISHES: Final = 4
+"""How many there were."""
+RESULT: Final = 5
+"""How the first process is to end: a signal's number, or ENDED plus an exit status."""
+HEARD: Final = 6
+"""1: Ctrl-C was."""
+CELLS: Final = 8
+ENDED: Final = 1000
+
+_FORBIDDEN = {
+    "os.fork": "started a process",
+    "os.forkpty": "started a process",
+    "os.exec": "executed another program",
+    "os.kill": "sent a signal",
+    "os.killpg": "sent a signal",
+    "signal.pthread_kill": "sent a signal",
+}
+"""Audit events that nothing has a reason for while a policy is at work or its file is read."""
+_IN_A_CALL = _FORBIDDEN | {
+    "os.posix_spawn": "started a process",
+    "os.system": "started a process",
+    "subprocess.Popen": "started a process",
+    "_thread.start_new_thread": "started a thread",
+    "_thread.start_joinable_thread": "started a thread",
+    "os.chdir": "changed the current folder",
+}
+"""The same for a call; a library that the file imports may well ask another program something."""
+
+_cells: memoryview[int] | None = None
+_pid = 0  # of the command: processes that it has forked do not have the cells
+_streams: list[int] = []  # the descriptors of the command's own stdout and stderr
+_replaced: list[TextIO] = []  # closing these would close the descriptors 1 and 2
+
+
+def settle(cells: memoryview[int], said: int, trace: int) -> None:
+    """In the command, before a policy is executed. `said` is where its own output is to go."""
+    global _cells, _pid
+    _cells, _pid = cells, os.getpid()
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupted)
+    _move_away(said)
+    signal.signal(traces.ASK, signal.SIG_IGN)  # as it is once Python has ended
+    faulthandler.register(traces.ASK, file=trace, all_threads=True, chain=False)
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    threading.excepthook = lambda about: _remark(about.exc_value, "in a thread")
+    sys.unraisablehook = lambda about: _remark(about.exc_value, "where nobody can catch it")
+    sys.addaudithook(_audit)
+
+
+def _interrupted(number: int, frame: FrameType | None) -> None:
+    """Ctrl-C is heard once: the terminal may send it, and the first process, too."""
+    assert _cells is not None
+    if not _cells[HEARD]:
+        _cells[HEARD] = 1
+        raise KeyboardInterrupt
+
+
+def _move_away(said: int) -> None:
+    """What is written to the descriptors 1 and 2, past Python, goes to `said`; ours elsewhere."""
+    for name, fd in (("stdout", 1), ("stderr", 2)):
+        stream: TextIO | None = getattr(sys, name)
+        if stream is not None:
+            moved = _reopened(stream, fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 10))
+            setattr(sys, name, moved)
+            setattr(sys, f"__{name}__", moved)
+        os.dup2(said, fd)
+    os.close(said)
+
+
+def _reopened(stream: TextIO, fd: int) -> TextIO:
+    """The same stream over another descriptor of the same file."""
+    _replaced.append(stream)
+    _streams.append(fd)
+    how: Any = stream
+    return open(
+        fd,
+        "w",
+        encoding=stream.encoding,
+        errors=stream.errors,
+        buffering=1 if how.line_buffering or how.write_through else -1,
+        closefd=False,
+    )
+
+
+def _remark(error: BaseException | None, where: str) -> None:
+    """An exception that Python would print with all its lines."""
+    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    place, trace = "", error.__traceback__ if error is not None else None
+    while trace is not None:
+        if is_own(trace.tb_frame):
+            place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}: "
+        trace = trace.tb_next
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.write(f"{place}raised {' '.join(said.split())} {where}\n")
+
+
+def _audit(event: str, arguments: tuple[Any, ...]) -> None:
+    """Refuse what a policy must not do; not what the command does itself."""
+    what = _IN_A_CALL.get(event)
+    if what is None or os.getpid() != _pid or not watched.is_asked():
+        return
+    if threading.current_thread() is not threading.main_thread():
+        return
+    reading = watched.cells[watched.ASKED] % watched.CALL == watched.READING
+    if reading and event not in _FORBIDDEN:
+        return
+    raise RuleBroken(f"{what}: a policy decides, and does nothing else")
+
+
+def finished(status: int) -> None:
+    """The command has done all, and ends with `status`; call it last."""
+    if _cells is None:
+        return
+    if os.getpid() != _pid:
+        os._exit(1)  # a copy, made by a policy's fork
+    for fd in _streams:
+        try:
+            os.fstat(fd)
+        except OSError:
+            _cells[BROKEN] = 1
+    _cells[FINISHED] = status + 1

@@ -1,0 +1,139 @@
+"""What an own policy is asked at this moment, in cells that another process may share.
+
+The guard writes into them with each call, a file of policies that is read is a call, too. Without
+a keeper (see `commands/keeper.py`) the cells are this process's alone, and only its own timer looks
+at them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+ASKED: Final = 0
+"""The call that is being answered: its number times CALL, plus what is asked. Below 0: none is, and
+that was the last one. So it changes with each call."""
+SERIES: Final = 1
+"""How many series of numbers have begun: each guard has one, so that no number comes twice."""
+PATIENCE: Final = 2
+"""ns that one answer may take."""
+SPARED: Final = 3
+"""The first of MOST_SPARED process ids that clean up by themselves; 0: none."""
+MOST_SPARED: Final = 8
+CELLS: Final = SPARED + MOST_SPARED
+
+CALL: Final = 1 << 6
+_LONGEST_SERIES: Final = 1 << 44
+WHAT: Final = (
+    "",
+    "the file",
+    "check",
+    "__init__",
+    "overrides",
+    "setup",
+    "ready",
+    "removed",
+    "pick",
+    "seeks_idle_core",
+    "ran",
+    "loses",
+    "review",
+    "next_review",
+    "keys",
+)
+"""What can be asked, in the order of its numbers."""
+NUMBERS: Final = {name: number for number, name in enumerate(WHAT)}
+READING: Final = NUMBERS["the file"]
+
+SHOWN: Final = 400
+"""Bytes of the name of a policy that fit into the cells behind CELLS."""
+
+SECOND: Final = 1_000_000_000
+cells: memoryview[int] = memoryview(bytearray(8 * CELLS)).cast("q")
+name: memoryview[int] = memoryview(bytearray(SHOWN))
+"""UTF-8, ended by a 0: the policy that was asked last, as it is to be called in a message."""
+
+cells[PATIENCE] = 10 * SECOND
+
+
+before_reading: Callable[[], None] | None = None
+"""What the command does before the first file of policies is executed."""
+is_kept = False
+"""Does another process watch this one?"""
+
+
+def begin() -> None:
+    """A file of policies is about to be executed."""
+    global before_reading
+    if before_reading is not None:
+        before, before_reading = before_reading, None
+        before()
+
+
+def share(shared: memoryview) -> None:
+    """From now on the cells are those bytes, at least 8 * CELLS + SHOWN, all of them 0."""
+    global cells, name, is_kept
+    numbers = shared[: 8 * CELLS].cast("q")
+    numbers[PATIENCE] = cells[PATIENCE]
+    is_kept = True
+    cells, name = numbers, shared[8 * CELLS : 8 * CELLS + SHOWN]
+
+
+def call(who: str, patience: int) -> None:
+    """The policy that is asked from now on, and how long each answer may take (ns)."""
+    cells[PATIENCE] = patience
+    told = who.encode("utf-8", "surrogateescape")[: SHOWN - 1] + b"\0"
+    name[: len(told)] = told
+
+
+def called(text: bytes) -> str:
+    """The name in those bytes."""
+    return text.partition(b"\0")[0].decode("utf-8", "surrogateescape")
+
+
+def series() -> int:
+    """A number from which on a guard counts its calls, in steps of CALL."""
+    cells[SERIES] += 1
+    return cells[SERIES] * _LONGEST_SERIES
+
+
+@contextmanager
+def asking(what: str) -> Iterator[None]:
+    """Something of an own policy's is executed that is not asked by its guard."""
+    asked = series() + NUMBERS[what]
+    cells[ASKED] = asked
+    try:
+        yield
+    finally:
+        cells[ASKED] = -asked
+
+
+def is_asked() -> bool:
+    """Is code of an own policy being executed at this moment? For the caller that interrupts it."""
+    return cells[ASKED] > 0
+
+
+def what_of(asked: int) -> str:
+    """What is asked by the call of that number."""
+    return WHAT[abs(asked) % CALL]
+
+
+def spare(pid: int) -> None:
+    """That process ends by itself when this one dies, and cleans up: it is not to be killed."""
+    for at in range(SPARED, SPARED + MOST_SPARED):
+        if cells[at] == 0:
+            cells[at] = pid
+            return
+
+
+def spare_no_more(pid: int) -> None:
+    """It has ended."""
+    for at in range(SPARED, SPARED + MOST_SPARED):
+        if cells[at] == pid:
+            cells[at] = 0
+
+
+def spared() -> set[int]:
+    """The processes that are not to be killed."""
+    return {pid for pid in cells[SPARED : SPARED + MOST_SPARED] if pid}

@@ -1,0 +1,193 @@
+"""What an own policy may do to the command that executes it: print a little, and change nothing.
+
+What it changes all the same is put back where that can be done, and told. This is against mistakes:
+a policy has all rights of the user, and what it does to files, or inside Python, is not prevented.
+"""
+
+from __future__ import annotations
+
+import builtins
+import io
+import locale
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from typing import Any, NamedTuple, TextIO
+
+from kernel.errors import MultiprogError, PolicyError, RuleBroken
+
+MOST_SAID = 1_000_000
+"""Characters that a policy may print while its file is read, and as many during a run."""
+
+
+class Said(io.TextIOBase):
+    """Text of `who` on its way to a stream. What is more than MOST_SAID is left out, with a remark.
+
+    It is no terminal.
+    """
+
+    def __init__(self, who: str, stream: TextIO) -> None:
+        self._who, self._stream, self._left = who, stream, MOST_SAID
+
+    def write(self, text: str) -> int:
+        if self._left > 0:
+            self._stream.write(text[: self._left])
+            self._left -= len(text)
+            if self._left <= 0:
+                self._stream.write(f"\n{left_out(self._who)}\n")
+        return len(text)
+
+    def flush(self) -> None:
+        self._stream.flush()
+
+    def fileno(self) -> int:
+        return self._stream.fileno()
+
+    def writable(self) -> bool:
+        return True
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return self._stream.encoding
+
+
+def left_out(who: str) -> str:
+    """What is said where the rest of a policy's output is missing."""
+    return f"{who} printed more than {MOST_SAID // 1_000_000} MB: the rest is left out"
+
+
+@contextmanager
+def confined(
+    who: str, *, own: bool = True, reads: bool = False, stream: TextIO | None = None
+) -> Iterator[None]:
+    """Execute code of `who`, if that is an own policy: what it prints goes to stderr, or `stream`.
+
+    With `reads` it is only the file that is read; what this imports may change a little more.
+    Raises PolicyError for what was changed. A copy of this process, made meanwhile by a fork, ends.
+    """
+    if not own:
+        yield
+        return
+    pid, before = os.getpid(), _State.now()
+    said = Said(who, sys.stderr if stream is None else stream)
+    changed: list[str] = []
+    try:
+        with redirect_stdout(said), redirect_stderr(said):  # stdout is for the run
+            yield
+            if sys.stdout is not said or sys.stderr is not said:
+                changed.append("sys.stdout or sys.stderr")
+    except BaseException as error:
+        if before.restore(changed, reads, pid) and not _is_told(error):
+            raise _blamed(who, changed) from None  # our own code may have failed of it
+        raise
+    if before.restore(changed, reads, pid):
+        raise _blamed(who, changed)
+
+
+def _is_told(error: BaseException) -> bool:
+    """Does it say by itself what is wrong?"""
+    return isinstance(error, (MultiprogError, RuleBroken)) or not isinstance(error, Exception)
+
+
+def _blamed(who: str, changed: list[str]) -> PolicyError:
+    rule = "a policy decides, and changes nothing of the command"
+    return PolicyError(f"{who} changed {', '.join(changed)}: {rule}")
+
+
+class _Part(NamedTuple):
+    """Something of this process that a policy must leave alone."""
+
+    name: str
+    now: Callable[[], Any]
+    put: Callable[[Any], object] | None  # None: it cannot be put back
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def _folder() -> str | None:
+    try:
+        return os.getcwd()  # noqa: PTH109 - as text, to be compared
+    except FileNotFoundError:
+        return None
+
+
+def _handlers() -> dict[int, Any]:
+    return {number: signal.getsignal(number) for number in signal.valid_signals()}
+
+
+def _handle(handlers: dict[int, Any]) -> None:
+    for number, handler in handlers.items():
+        if signal.getsignal(number) is not handler and handler is not None:
+            signal.signal(number, handler)
+
+
+def _replace(kept: dict[Any, Any], into: Any) -> None:
+    for key in [key for key in into if key not in kept]:
+        del into[key]
+    for key, value in kept.items():
+        if into.get(key) is not value:
+            into[key] = value
+
+
+def _trace(kept: tuple[Any, Any]) -> None:
+    sys.settrace(kept[0])
+    sys.setprofile(kept[1])
+
+
+_AT_READING = (
+    _Part("the current folder", _folder, os.chdir),
+    _Part("the umask", _umask, os.umask),
+    _Part("how signals are handled", _handlers, _handle),
+    _Part("the threads (one is running)", threading.enumerate, None),
+)
+_STATE = (
+    _Part(
+        "Python's builtins",
+        lambda: dict(vars(builtins)),
+        lambda kept: _replace(kept, vars(builtins)),
+    ),
+    *_AT_READING,
+    _Part(
+        "the locale",
+        lambda: locale.setlocale(locale.LC_ALL),
+        lambda name: locale.setlocale(locale.LC_ALL, name),
+    ),
+    _Part("the environment", lambda: dict(os.environ), lambda kept: _replace(kept, os.environ)),
+    _Part("the limit of recursion", sys.getrecursionlimit, sys.setrecursionlimit),
+    _Part("how Python is traced", lambda: (sys.gettrace(), sys.getprofile()), _trace),
+    _Part("its priority (nice)", lambda: os.getpriority(os.PRIO_PROCESS, 0), None),
+)
+
+
+class _State(NamedTuple):
+    """How all of that was."""
+
+    kept: dict[str, Any]
+    path: list[str]
+
+    @classmethod
+    def now(cls) -> _State:
+        return cls({part.name: part.now() for part in _STATE}, list(sys.path))
+
+    def restore(self, changed: list[str], reads: bool, pid: int) -> list[str]:
+        """Put back what was changed, and add its names to `changed`; returns that.
+
+        In another process than `pid` it ends this: a policy's fork has made a copy.
+        """
+        if os.getpid() != pid:
+            os._exit(1)
+        sys.path[:] = self.path  # what a file beside the policy would hide is to be found again
+        for part in _AT_READING if reads else _STATE:
+            was = self.kept[part.name]
+            if part.now() != was:
+                changed.append(part.name)
+                if part.put is not None:
+                    part.put(was)
+        return changed
