@@ -34,7 +34,7 @@ from kernel.workload import CPU, WAIT, ProcessSpec, Program, SchedulerSpec, Work
 from real import classes, linux, probe
 from real.common import Common
 from real.guardian import Guardian
-from real.helpers import ServersFolder, end_helpers
+from real.helpers import Semaphores, ServersFolder, end_helpers
 from real.run import run_real
 from real.signals import uninterrupted
 from scenarios.profiles import FORMAT
@@ -121,10 +121,11 @@ def _all(cpu: int, spare: Sequence[int], folder: Path) -> Iterator[tuple[str, Ti
 @contextlib.contextmanager
 def _child(work: Callable[[], None], cpu: int) -> Iterator[int]:
     """A process that works on `cpu` until the end of the context; its pid."""
+    parent = os.getpid()
     pid = os.fork()
     if pid == 0:
         try:
-            linux.die_with_parent()
+            linux.die_with(parent)
             os.sched_setaffinity(0, {cpu})
             work()
         finally:
@@ -248,15 +249,15 @@ def _helpers() -> Iterator[None]:
     """Those of `multiprocessing` end behind it, and so does the folder by which a fork server is
     called, even if we are killed meanwhile."""
     end_helpers()  # they end when a pipe is closed, which the guardian must not inherit
-    folder = ServersFolder()
-    guardian = Guardian(folder.remove)
-    try:
-        folder.make()
-        yield
-    finally:
-        end_helpers()
-        folder.close()
-        guardian.close()
+    folder, semaphores = ServersFolder(), Semaphores()
+    undo = folder.remove, semaphores.remove
+    with Guardian(undo, executes=True) as guardian, guardian.marking(), semaphores.named():
+        try:
+            folder.make()
+            yield
+        finally:
+            end_helpers()
+            folder.close()
 
 
 def _fsyncs(folder: Path, count: int = 20) -> list[int]:

@@ -149,9 +149,7 @@ class Guardian:
         os.close(self._pipe)
         for fd in (self._death, self._leaders_death):
             os.close(fd)
-        linux.die_with_parent()
-        if os.getppid() != self.supervisor:
-            os._exit(1)
+        linux.die_with(self.supervisor)
 
     # -- in the supervisor
 
@@ -171,7 +169,10 @@ class Guardian:
 
     def trouble(self) -> str | None:
         """Why the run should not go on, if one of the two was killed."""
-        for name, death in (("guardian", self._death), ("leader of the group", self._leaders_death)):
+        for name, death in (
+            ("guardian", self._death),
+            ("leader of the group", self._leaders_death),
+        ):
             if is_dead(death):
                 return f"the {name} was killed, which ends this run's processes if the command dies"
         return None
@@ -181,7 +182,7 @@ class Guardian:
         return [("the guardian", self.pid), ("the leader of the group", self.group)]
 
     def members(self) -> list[int]:
-        """The numbers of the run's processes that live, but for ours, the guardian and the leader."""
+        """The numbers of the run's processes that live, without the guardian and the leader."""
         return self._remains().living()
 
     def kill(self) -> None:

@@ -50,9 +50,14 @@ def processes() -> Iterator[Path]:
     return (entry for entry in Path("/proc").iterdir() if entry.name.isdecimal())
 
 
-def die_with_parent() -> None:
-    """The caller gets SIGKILL when its parent dies."""
+def die_with(parent: int) -> None:
+    """The caller gets SIGKILL when its parent dies, whose number is `parent`.
+
+    It may have died before that could be arranged: then the caller ends at once.
+    """
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def set_timer_slack(ns: int) -> None:

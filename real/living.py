@@ -26,8 +26,9 @@ from kernel.workload import Workload
 from real.due import _Timed
 from real.machine import RealMachine, Watcher
 from real.mover import stand_still
+from real.patience import Patience
+from real.remains import wait_readable
 from real.site import Site
-from real.stage import wait_readable
 from real.troupe import PATIENCE, LostError, Player, Troupe
 from real.watch import Stopped
 from timeline.run import LifeEvent, Observation
@@ -240,7 +241,7 @@ class LivingMachine(RealMachine):
 
     def _await_reports(self, players: list[Player]) -> None:
         """A report of each, or its death, if that is what it called."""
-        until = time.monotonic() + PATIENCE
+        patience = Patience(PATIENCE)
         reports = self._crew.stage.reports[0].fileno()
         while players:
             readable = wait_readable([reports, *(player.death for player in players)], 0.01)
@@ -252,13 +253,15 @@ class LivingMachine(RealMachine):
             else:  # its death is looked at where the books say that it ends
                 players = [player for player in players if player.death not in readable]
             self._crew_is_watched()
-            if players and time.monotonic() > until:
+            if players and patience.is_over():
                 name = players[0].name
                 raise LostError(f"{name} did not come back from a call that does not wait")
 
     def _crew_is_watched(self) -> None:
         if self._watch.interrupted is not None:
             raise Stopped(self._watch.interrupted)
+        if (trouble := self._watch.patrol.look()) is not None:
+            raise Stopped(trouble)
 
     def _take(self, report: dict[str, Any]) -> None:
         """What a call returned, or raised."""
@@ -268,7 +271,7 @@ class LivingMachine(RealMachine):
                 value["parent"] = self._name_of(value["parent"])
             self.observations.append(Observation(at, name, what, value))
         if report["server"] is not None:
-            self._crew.servers.begun(report["who"], report["server"])
+            self._crew.servers.begun(report["who"], report["server"], name)
         if report["born"] is not None:
             index, pid = report["born"]
             self._crew.welcome(self._crew.players[index], pid)

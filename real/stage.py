@@ -96,16 +96,6 @@ class Stage:
             end_helpers()
 
 
-def wait_readable(fds: list[int], seconds: float) -> list[int]:
-    """Those of the descriptors that can be read, waiting for at most so long."""
-    import select
-
-    poll = select.poll()
-    for fd in fds:
-        poll.register(fd, select.POLLIN)
-    return [fd for fd, _ in poll.poll(seconds * 1000)]
-
-
 def exit_code_of(pid: int) -> int | None:
     """The exit code that a zombie keeps, as Python counts; None: it is gone, or lives.
 

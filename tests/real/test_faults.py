@@ -278,7 +278,7 @@ def test_who_is_let_go_on_is_found_out_even_if_it_gets_no_core(
     worker = Worker.__new__(Worker)
     worker._blank(0, "A", Shared(1))
     worker.pid, worker.working = pid, True
-    crew: Any = SimpleNamespace(workers=[worker], is_guarded=lambda: True, servants=list)
+    crew: Any = SimpleNamespace(workers=[worker], unguarded=lambda: None, servants=list)
     try:
         over = patrol.Patrol(crew)
         worker.halt()
@@ -310,14 +310,21 @@ def test_a_worker_that_dies_in_the_moment_of_its_last_look() -> None:
     assert probe.describe_worker(gone) == {}
 
 
-def test_named_semaphores_of_a_killed_supervisor_are_removed(
+def test_named_semaphores_of_a_run_are_removed_and_nobody_elses(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(helpers, "SEMAPHORES", tmp_path)
-    monkeypatch.setattr(helpers, "_LEFT_BY_THE_TRACKER", 0.05)
-    for name in ("sem.multiprog-7-abc", "sem.multiprog-77-abc", "sem.mp-abc"):
-        (tmp_path / name).touch()
-    helpers.remove_semaphores("/multiprog-7", os.getppid())  # it lives
-    assert len(list(tmp_path.iterdir())) == 3
-    helpers.remove_semaphores("/multiprog-7", -1)
-    assert {file.name for file in tmp_path.iterdir()} == {"sem.multiprog-77-abc", "sem.mp-abc"}
+    own, others = helpers.Semaphores(), helpers.Semaphores()
+    for prefix in (own.prefix, others.prefix):
+        (tmp_path / f"sem.{prefix[1:]}-abc").touch()
+    own.remove()
+    own.remove()
+    assert [file.name for file in tmp_path.iterdir()] == [f"sem.{others.prefix[1:]}-abc"]
+
+
+def test_semaphores_made_after_a_run_are_named_as_before_it() -> None:
+    config = helpers._config()
+    before = config["semprefix"]
+    with helpers.Semaphores().named():
+        assert config["semprefix"] != before
+    assert config["semprefix"] == before
