@@ -193,6 +193,8 @@ class Guardian:
         """Kill what is left, undo what is to be undone, and wait until that is done."""
         if self._pipe < 0:
             return
+        with contextlib.suppress(OSError):  # both may be dead
+            os.write(self._pipe, b"!")  # a process that is not ours may have inherited this end
         os.close(self._pipe)
         self._pipe = -1
         end(self._death, PATIENCE)
@@ -273,7 +275,7 @@ class Guardian:
             os._exit(0)
 
     def _await_end(self) -> None:
-        """Until the supervisor closes its pipe, or is dead."""
+        """Until the supervisor says so, closes its pipe, or is dead."""
         poll = select.poll()
         for fd in (self._reading, self._me):
             poll.register(fd, select.POLLIN)

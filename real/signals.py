@@ -96,11 +96,9 @@ class Interruptions:
         members = self._members()
         _send(members, signal.SIGSTOP)
         try:
-            before = self._old[signal.SIGTSTP]
-            if callable(before):
-                before(number, frame)
-            else:
-                stop_oneself()
+            signal.signal(signal.SIGTSTP, self._old[signal.SIGTSTP])
+            signal.raise_signal(signal.SIGTSTP)  # returns when the command goes on
+            signal.signal(signal.SIGTSTP, self._suspend)
         finally:
             held = self._held()
             _send([pid for pid in members if pid not in held], signal.SIGCONT)
@@ -112,15 +110,6 @@ class Interruptions:
             raise KeyboardInterrupt
         if self._patience is not None:
             self._patience.look()
-
-
-def stop_oneself() -> None:
-    """As if Ctrl-Z were not looked after: returns when the command goes on."""
-    before = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
-    try:
-        signal.raise_signal(signal.SIGTSTP)
-    finally:
-        signal.signal(signal.SIGTSTP, before)
 
 
 def _send(pids: Collection[int], number: signal.Signals) -> None:
