@@ -232,6 +232,7 @@ class Guardian:
         try:
             os.setpgid(0, 0)
             self._withdraw(tell)
+            linux.call_oneself("guardian")
             with contextlib.suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, 0, AHEAD)
             leaders_death = self._fork_leader(tell)
@@ -267,6 +268,7 @@ class Guardian:
         try:
             os.setpgid(0, 0)
             self.group = os.getpid()
+            linux.call_oneself("leader")
             self._await_end()
             if not is_dead(guardian, PATIENCE):
                 kill(guardian)

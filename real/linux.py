@@ -50,6 +50,11 @@ def processes() -> Iterator[Path]:
     return (entry for entry in Path("/proc").iterdir() if entry.name.isdecimal())
 
 
+def call_oneself(name: str) -> None:
+    """The name by which `ps` knows the caller, at most 15 characters."""
+    Path("/proc/self/comm").write_text(name)
+
+
 def die_with(parent: int) -> None:
     """The caller gets SIGKILL when its parent dies, whose number is `parent`.
 
