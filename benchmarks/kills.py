@@ -202,8 +202,9 @@ class Plan:
     kind: str
     victim: str
     signal: str
-    moment: float  # seconds after the start
+    moment: float  # from 0 to 1, of the first second or of the whole run
     chance: float  # from 0 to 1: which of several
+    first_second: bool = True
 
 
 @dataclass
@@ -468,14 +469,14 @@ def _parent(pid: int, processes: Sequence[Process]) -> int:
     return next((each.parent for each in processes if each.pid == pid), 0)
 
 
-def kill_once(plan: Plan, scenario: Path, mark: str) -> Hit:
-    """Run the scenario, let it happen after so many seconds, and look around."""
+def kill_once(plan: Plan, scenario: Path, span: float, mark: str) -> Hit:
+    """Run the scenario, let it happen at its moment of `span` seconds, and look around."""
     kind, hit = KINDS[plan.kind], Hit(plan)
     with tempfile.TemporaryDirectory(prefix="kills-") as name:
         folder, shm = Path(name), shared_memory()
         began = time.monotonic()
         session = Session(command_of(kind, scenario), folder, mark, terminal=kind.terminal)
-        time.sleep(max(0.0, began + plan.moment - time.monotonic()))
+        time.sleep(max(0.0, began + plan.moment * span - time.monotonic()))
         hit.hit = _hit(plan, session, mark)
         happened = time.monotonic()
         while True:
@@ -576,12 +577,10 @@ def duration_of(kind: str, scenario: Path) -> float:
     return took
 
 
-def plans(
-    kinds: Sequence[str], durations: dict[str, float], seed: int, wanted: Callable[[Plan], bool]
-) -> Iterator[Plan]:
+def plans(kinds: Sequence[str], seed: int, wanted: Callable[[Plan], bool]) -> Iterator[Plan]:
     """Endlessly: each kind, victim and signal in turn, the moments spread evenly.
 
-    Every other one in the first second, the others over the whole run.
+    Every other one in the first second, the others over the whole run: their moments are shares.
     """
     columns = [
         [
@@ -598,8 +597,8 @@ def plans(
             kind, victim, number = column[(turn + place) % len(column)]
             times = turn // len(column) + seed
             share = (GOLDEN * (times + turn + 1)) % 1
-            span = 1.0 if turn % 2 else 1.05 * durations[kind]
-            yield Plan(kind, victim, number, share * span, (GOLDEN * 7 * (turn + 1)) % 1)
+            chance = (GOLDEN * 7 * (turn + 1)) % 1
+            yield Plan(kind, victim, number, share, chance, first_second=turn % 2 == 0)
 
 
 def report(hits: list[Hit], durations: dict[str, float], seed: int) -> None:
@@ -620,7 +619,8 @@ def report(hits: list[Hit], durations: dict[str, float], seed: int) -> None:
 def tell(hit: Hit) -> None:
     """What is wrong with it, if anything is."""
     plan = hit.plan
-    where = f"  {plan.kind}, {plan.signal} of {hit.hit} ({plan.victim}) at {plan.moment:.4f} s"
+    of = "of the first second" if plan.first_second else "of the run"
+    where = f"  {plan.kind}, {plan.signal} of {hit.hit} ({plan.victim}) at {plan.moment:.4f} {of}"
     for what in hit.left:
         print(f"{where}, left: {what}", flush=True)
     if hit.wrong:
@@ -664,12 +664,17 @@ def main(arguments: list[str] | None = None) -> int:
     until = time.monotonic() + given.seconds
     with tempfile.TemporaryDirectory(prefix="kills-") as folder:
         files = {kind: write_scenario(Path(folder), KINDS[kind].scenario) for kind in kinds}
-        durations = {kind: duration_of(kind, file) for kind, file in files.items()}
-        planned = plans(kinds, durations, given.seed, wanted)
+        durations: dict[str, float] = {}
+        planned = plans(kinds, given.seed, wanted)
         for number, plan in enumerate(itertools.islice(planned, given.count)):
             if time.monotonic() > until:
                 break
-            hits.append(kill_once(plan, files[plan.kind], f"{os.getpid()}-{number}"))
+            file, span = files[plan.kind], 1.0
+            if not plan.first_second:
+                if plan.kind not in durations:
+                    durations[plan.kind] = duration_of(plan.kind, file)
+                span = 1.05 * durations[plan.kind]
+            hits.append(kill_once(plan, file, span, f"{os.getpid()}-{number}"))
             tell(hits[-1])
     report(hits, durations, given.seed)
     return int(any(hit.left or hit.wrong for hit in hits))

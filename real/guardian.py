@@ -21,6 +21,7 @@ import secrets
 import select
 import signal
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import NoReturn, Self
@@ -186,8 +187,11 @@ class Guardian:
         return self._remains().living()
 
     def kill(self) -> None:
-        """Kill what is left of the group, and wait until none of it lives."""
-        self._remains().kill(DYING)
+        """Kill what is left of the group, and wait until none of it lives.
+
+        The helpers of `multiprocessing` end by themselves: see `end_helpers`.
+        """
+        replace(self._remains(), mark=None).kill(DYING)
 
     def close(self) -> None:
         """Kill what is left, undo what is to be undone, and wait until that is done."""
