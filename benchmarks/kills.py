@@ -651,6 +651,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--only", choices=KINDS, action="append")
     parser.add_argument("--victim", action="append")
     parser.add_argument("--signal", action="append")
+    parser.add_argument("--whole", type=float, help="seconds of a run, instead of measuring it")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="no run begins later")
     given = parser.parse_args(arguments)
     become_subreaper()
@@ -671,7 +672,9 @@ def main(arguments: list[str] | None = None) -> int:
                 break
             file, span = files[plan.kind], 1.0
             if not plan.first_second:
-                if plan.kind not in durations:
+                if given.whole is not None:
+                    durations[plan.kind] = given.whole
+                elif plan.kind not in durations:
                     durations[plan.kind] = duration_of(plan.kind, file)
                 span = 1.05 * durations[plan.kind]
             hits.append(kill_once(plan, file, span, f"{os.getpid()}-{number}"))
