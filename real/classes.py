@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import platform
 import resource
@@ -69,6 +70,8 @@ def take(pid: int, spec: ProcessSpec) -> None:
     if numbers is None:
         raise UsageError(f"this processor ({platform.machine()}) is not known to Multiprog")
     if _libc.syscall(numbers[0], pid, ctypes.byref(wanted), 0) != 0:
+        if ctypes.get_errno() == errno.ESRCH:
+            return  # it was killed meanwhile, which the watch tells
         reason = os.strerror(ctypes.get_errno())
         raise UsageError(
             f"{spec.name}: this machine refuses class {asked.kind}: {reason}; "

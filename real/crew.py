@@ -21,6 +21,7 @@ from real.mover import Moves, come_back, move, stand_still
 from real.partition import BROKEN
 from real.parts import Part
 from real.patience import Expected, Patience
+from real.patrol import Patrol
 from real.props import Props
 from real.refusals import in_words
 from real.remains import hasten
@@ -49,6 +50,8 @@ FAREWELL = 1.0  # seconds to exit for who has been told that it may
 LEAVING = 20.0  # seconds to look at one's partition for the last time, on a busy machine
 START_PATIENCE = 30.0  # seconds for all workers to be parked, plus one per 50 of them
 LINGER = 300_000  # ns a worker keeps its core awake after a burst, if the supervisor has its own
+PAUSE = 50e-6  # seconds between two looks whether one has stopped
+TOLD_AGAIN = 0.1  # seconds after which it is told to stop once more
 AHEAD = -20  # the niceness of workers, where it is allowed
 
 
@@ -184,9 +187,23 @@ class Worker:
         self.halts += 1
 
     def await_stop(self) -> bool:
-        """It has been told to stop: wait until it has. False: it is dead."""
-        state = os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
-        return state is not None and state.si_code == os.CLD_STOPPED
+        """It has been told to stop: wait until it has. False: it is dead.
+
+        An outsider's SIGCONT may have come between: then it is told once more.
+        """
+        again = Patience(TOLD_AGAIN)
+        while (state := self.is_stopped()) is None:
+            time.sleep(PAUSE)
+            if again.is_over():
+                os.kill(self.pid, signal.SIGSTOP)
+                again = Patience(TOLD_AGAIN)
+        return state
+
+    def is_stopped(self) -> bool | None:
+        """It has stopped; False: it is dead; None: neither."""
+        happens = os.WSTOPPED | os.WEXITED | os.WNOWAIT | os.WNOHANG
+        state = os.waitid(os.P_PID, self.pid, happens)
+        return None if state is None else state.si_code == os.CLD_STOPPED
 
     def was_continued(self) -> bool:
         """It stood still, and SIGCONT has come since, even if it has had no core yet; says so once.
@@ -431,7 +448,7 @@ class Crew:
         return {worker.pid for worker in self.workers if worker.stopped}
 
     def _await_parking(self) -> None:
-        patience = Patience(START_PATIENCE + len(self.workers) / 50)
+        patience, patrol = Patience(START_PATIENCE + len(self.workers) / 50), Patrol(self)
         for worker in self.workers:
             expected = Expected(worker.name, worker.pid)
             while self.shared.cells[worker.row + PARKED] <= 0:
@@ -442,6 +459,8 @@ class Crew:
                         f"{worker.name} died at its start with exit code {code}{why}"
                     )
                 expected.look()
+                if (trouble := patrol.look()) is not None:
+                    raise MultiprogError(trouble)
                 if patience.is_over():
                     raise MultiprogError(f"{worker.name} did not start in time")
                 time.sleep(0.0005)

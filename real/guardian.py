@@ -28,6 +28,7 @@ from typing import NoReturn, Self
 
 from kernel.errors import MultiprogError
 from real import linux
+from real.patience import Expected
 from real.remains import DYING, MARK, Remains, end, hasten, is_dead, kill, wait_readable
 
 __all__ = ["Guardian", "hasten"]
@@ -79,6 +80,7 @@ class Guardian:
             self._me = os.pidfd_open(self.supervisor)
             failed.callback(os.close, self._me)
             self.group = self._start()
+            self._expected = [Expected(name, pid) for name, pid in self.servants()]
             failed.pop_all()
         os.close(self._reading)
         os.close(self._me)
@@ -177,6 +179,15 @@ class Guardian:
             if is_dead(death):
                 return f"the {name} was killed, which ends this run's processes if the command dies"
         return None
+
+    def look(self) -> str | None:
+        """For a caller without a patrol, now and then: `trouble`, or that one was stopped."""
+        try:
+            for expected in self._expected:
+                expected.look()
+        except MultiprogError as error:
+            return str(error)
+        return self.trouble()
 
     def servants(self) -> list[tuple[str, int]]:
         """Name and number of both."""

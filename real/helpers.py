@@ -15,6 +15,9 @@ from multiprocessing import forkserver, resource_tracker
 from pathlib import Path
 from typing import Any
 
+from kernel.errors import MultiprogError
+from real.patience import Expected
+
 SEMAPHORES = Path("/dev/shm")
 PATIENCE = 4.0  # seconds for a helper to end when it is told to
 
@@ -29,12 +32,12 @@ def end_helpers() -> None:
     for helper, number in ((server, "_forkserver_pid"), (tracker, "_pid")):
         stop = getattr(helper, "_stop", None)
         if stop is not None:
-            with _killed_after(PATIENCE, getattr(helper, number, None)):
+            with killed_after(PATIENCE, getattr(helper, number, None)):
                 stop()
 
 
 @contextlib.contextmanager
-def _killed_after(seconds: float, pid: int | None) -> Iterator[None]:
+def killed_after(seconds: float, pid: int | None) -> Iterator[None]:
     """Process `pid`, a child of ours, is waited for in this context: but no longer than that.
 
     It may have been stopped from outside, so it is let go on first, and killed in the end.
@@ -56,6 +59,38 @@ def _killed_after(seconds: float, pid: int | None) -> Iterator[None]:
         if killer.ident is not None:
             killer.join()
         os.close(pidfd)
+
+
+@contextlib.contextmanager
+def killed_if_stopped(pid: int | None) -> Iterator[None]:
+    """Process `pid`, a child of ours, is waited for in this context: but not if it was stopped."""
+    if pid is None:
+        yield
+        return
+    over, expected = threading.Event(), Expected("", pid)
+
+    def look() -> None:
+        while not over.wait(0.25):
+            try:
+                expected.look()
+            except MultiprogError:
+                os.kill(pid, signal.SIGKILL)
+                return
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        yield
+    finally:
+        over.set()
+        looking.join()
+
+
+def fork_servers_pid() -> int | None:
+    """The number of our own fork server, if it was started."""
+    server: Any = getattr(forkserver, "_forkserver", None)
+    pid: int | None = getattr(server, "_forkserver_pid", None)
+    return pid
 
 
 def resource_trackers_pid() -> int | None:

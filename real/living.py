@@ -33,6 +33,7 @@ from real.troupe import PATIENCE, LostError, Player, Troupe
 from real.watch import Stopped
 from timeline.run import LifeEvent, Observation
 
+UNKNOWN = 2.0  # seconds in a call, after which it is looked for processes that are stopped
 STARTS = ("start", "restart", "unguarded")
 """Calls in which a process may ask its fork server for another."""
 
@@ -241,7 +242,7 @@ class LivingMachine(RealMachine):
 
     def _await_reports(self, players: list[Player]) -> None:
         """A report of each, or its death, if that is what it called."""
-        patience = Patience(PATIENCE)
+        patience, looks = Patience(PATIENCE), Patience(UNKNOWN)
         reports = self._crew.stage.reports[0].fileno()
         while players:
             readable = wait_readable([reports, *(player.death for player in players)], 0.01)
@@ -253,6 +254,10 @@ class LivingMachine(RealMachine):
             else:  # its death is looked at where the books say that it ends
                 players = [player for player in players if player.death not in readable]
             self._crew_is_watched()
+            if players and looks.is_over():
+                if (trouble := self._crew.stopped_unknown()) is not None:
+                    raise Stopped(f"{trouble}, and did not go on")
+                looks = Patience(UNKNOWN)
             if players and patience.is_over():
                 name = players[0].name
                 raise LostError(f"{name} did not come back from a call that does not wait")

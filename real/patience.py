@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 
 from kernel.errors import MultiprogError
-from real.stage import state_of
+from real.table import state_of
 
 STANDS = 2.0  # seconds that a process may be stopped from outside
 STEP = 1.0  # seconds: what is more between two looks, the supervisor itself stood still

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from real.patience import STANDS, STOPPED, stopped_words
-from real.stage import state_of
+from real.table import state_of
 
 if TYPE_CHECKING:
     from real.crew import Crew, Worker
@@ -90,11 +90,11 @@ class Patrol:
         part = workers[self._next : self._next + AT_ONCE]
         self._next += AT_ONCE
         for worker in part:
-            if worker.pid <= 0 or worker.reaped is not None or worker.dismissed:
+            if worker.pid <= 0 or worker.reaped is not None:
                 continue
             if worker.stopped:
                 self._hold(worker)
-            elif worker.working or not self._crew.dispatched:
+            elif worker.working or worker.dismissed or not self._crew.dispatched:
                 yield worker.name, worker.pid
 
     def _hold(self, worker: Worker) -> None:

@@ -19,7 +19,7 @@ import psutil
 from kernel.errors import MultiprogError
 from real.patience import STOPPED, Expected, Patience
 from real.remains import hasten, wait_readable
-from real.stage import parent_of, state_of
+from real.table import parent_of, state_of
 
 PATIENCE = 20.0  # seconds to do what it is asked to, on a busy machine
 

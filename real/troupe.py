@@ -26,14 +26,15 @@ from real.crew import LINGER, START_PATIENCE, Crew, Worker
 from real.guardian import Undo
 from real.helpers import Semaphores, ServersFolder, resource_trackers_pid
 from real.memory import PhysicalMemory
-from real.patience import Expected, Patience
+from real.patience import STOPPED, Expected, Patience, stopped_words
+from real.patrol import Patrol
 from real.remains import hasten, wait_readable
 from real.servers import ForkServers
 from real.shared import BASE, PARKED, SIZE, PortableShared, Shared
 from real.site import Site
-from real.stage import LONGEST, Memory, Stage, exit_code_of, parent_of, state_of
+from real.stage import LONGEST, Memory, Stage
+from real.table import exit_code_of, parent_of, state_of
 
-PAUSE = 50e-6  # seconds between two looks whether one has stopped
 PATIENCE = 20.0  # seconds for a call that does not wait, or a death, on a busy machine
 
 
@@ -110,16 +111,14 @@ class Player(Worker):
         if self.lives:
             super().halt()
 
-    def await_stop(self) -> bool:
+    def is_stopped(self) -> bool | None:
         """Its parent may be another of the scenario, which alone could wait for it."""
-        while self.lives:
-            match state_of(self.pid):
-                case "T":
-                    return True
-                case "Z" | "X" | None:
-                    return False
-            time.sleep(PAUSE)
-        return False
+        match state_of(self.pid):
+            case "T":
+                return True
+            case "Z" | "X" | None:
+                return False
+        return None if self.lives else False
 
     def release(self) -> None:
         if self.lives:
@@ -191,6 +190,17 @@ class Troupe(Crew):
             found if tracker is None else [*found, ("multiprocessing's resource tracker", tracker)]
         )
 
+    def stopped_unknown(self) -> str | None:
+        """That a process of the run of which we have not heard yet was stopped, if one was.
+
+        It is being started, so who starts it waits for it, or for its fork server.
+        """
+        known = {*self.held(), *(player.pid for player in self.players)}
+        for pid in self.members():
+            if pid not in known and state_of(pid) in STOPPED:
+                return stopped_words("a process that is being started")
+        return None
+
     def held(self) -> Collection[int]:
         return {*super().held(), *self.servers.held()}
 
@@ -203,9 +213,11 @@ class Troupe(Crew):
     def await_parking(self, player: Player) -> None:
         """It must say that it has taken its place."""
         patience = Patience(START_PATIENCE + len(self._specs) / 50)
-        expected = Expected(player.name, player.pid)
+        expected, patrol = Expected(player.name, player.pid), Patrol(self)
         while not player.cells[player.row + PARKED]:
             expected.look()
+            if (trouble := patrol.look()) is not None:
+                raise MultiprogError(trouble)
             if wait_readable([player.death], 0.0002) or patience.is_over():
                 raise LostError(f"{player.name} did not come to its place after its start")
 

@@ -33,7 +33,7 @@ from real.seen import Found, Seen, record
 from real.shared import GAP, LOG, LOGGED, Shared
 from real.signals import Interruptions
 from real.site import Site
-from real.stage import state_of
+from real.table import state_of
 from real.watch import Deadline, Stopped, Watch, disturbances
 from timeline.describe import make_run
 from timeline.run import REAL, LifeEvent, Observation, Run
@@ -137,7 +137,8 @@ class FreeCrew(Crew):
             thread = worker.cells[worker.row + TID]
             if len(cpus) < len(os.sched_getaffinity(0)) or spec.cores is not None:
                 own = range(len(cpus)) if spec.cores is None else spec.cores
-                os.sched_setaffinity(thread, [cpus[core] for core in own])
+                with contextlib.suppress(ProcessLookupError):  # killed: the watch tells
+                    os.sched_setaffinity(thread, [cpus[core] for core in own])
             classes.take(thread, spec)
 
     def release(self, epoch: int) -> None:

@@ -21,6 +21,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Collection, Iterator, Sequence
+from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, NoReturn, Protocol, Self
 
@@ -66,6 +67,9 @@ class Keeper(Protocol):
 
     def join(self) -> None:
         """In the child: from now on it is known."""
+
+    def look(self) -> str | None:
+        """Why it cannot do so, if it was killed, or stopped."""
 
 
 class Painter:
@@ -152,6 +156,9 @@ class Painter:
         """It may have been killed, or stopped, from outside."""
         if self._failed is not None:
             return
+        if (trouble := self._keeper.look()) is not None:
+            self._fail(f"the picture ended, as {trouble}")
+            return
         happens = os.WSTOPPED | os.WEXITED | os.WNOHANG | os.WNOWAIT
         state = os.waitid(os.P_PID, self._pid, happens)
         if state is None:
@@ -206,6 +213,7 @@ class Painter:
             for number in IGNORED:
                 signal.signal(number, signal.SIG_IGN)
             self._keeper.join()
+            Path("/proc/self/comm").write_text("painter")  # for a reader of ps
             self._step_aside()
             canvas = Canvas(self._skeleton, self._model)
             self._alternate.shown = True

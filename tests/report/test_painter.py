@@ -33,6 +33,9 @@ class NoKeeper:
     def join(self) -> None:
         pass
 
+    def look(self) -> None:
+        pass
+
 
 @pytest.fixture
 def terminal() -> Iterator[tuple[AlternateScreen, int]]:
