@@ -182,12 +182,8 @@ class Guardian:
 
     def look(self) -> str | None:
         """For a caller without a patrol, now and then: `trouble`, or that one was stopped."""
-        try:
-            for expected in self._expected:
-                expected.look()
-        except MultiprogError as error:
-            return str(error)
-        return self.trouble()
+        stand = (expected.stands() for expected in self._expected)
+        return next(filter(None, stand), None) or self.trouble()
 
     def servants(self) -> list[tuple[str, int]]:
         """Name and number of both."""

@@ -26,7 +26,7 @@ from kernel.workload import Workload
 from real.due import _Timed
 from real.machine import RealMachine, Watcher
 from real.mover import stand_still
-from real.patience import Patience
+from real.patience import Expected, Patience
 from real.remains import wait_readable
 from real.site import Site
 from real.troupe import PATIENCE, LostError, Player, Troupe
@@ -243,6 +243,7 @@ class LivingMachine(RealMachine):
     def _await_reports(self, players: list[Player]) -> None:
         """A report of each, or its death, if that is what it called."""
         patience, looks = Patience(PATIENCE), Patience(UNKNOWN)
+        expected = {player: Expected(player.name, player.pid) for player in players}
         reports = self._crew.stage.reports[0].fileno()
         while players:
             readable = wait_readable([reports, *(player.death for player in players)], 0.01)
@@ -254,6 +255,9 @@ class LivingMachine(RealMachine):
             else:  # its death is looked at where the books say that it ends
                 players = [player for player in players if player.death not in readable]
             self._crew_is_watched()
+            for player in players:
+                if (trouble := expected[player].stands()) is not None:
+                    raise Stopped(trouble)
             if players and looks.is_over():
                 if (trouble := self._crew.stopped_unknown()) is not None:
                     raise Stopped(f"{trouble}, and did not go on")

@@ -46,15 +46,21 @@ class Expected:
         self._next = time.monotonic() + LOOK_EVERY
         self._stands: Patience | None = None
 
-    def look(self) -> None:
-        """Raises MultiprogError if it was stopped from outside, and does not go on."""
+    def stands(self) -> str | None:
+        """That it was stopped from outside, and does not go on, if so."""
         now = time.monotonic()
         if now < self._next:
-            return
+            return None
         self._next = now + LOOK_EVERY
         if state_of(self._pid) not in STOPPED:
             self._stands = None
         elif self._stands is None:
             self._stands = Patience(STANDS)
         elif self._stands.is_over():
-            raise MultiprogError(f"{stopped_words(self._name)}, and did not go on")
+            return f"{stopped_words(self._name)}, and did not go on"
+        return None
+
+    def look(self) -> None:
+        """The same, raised as a MultiprogError."""
+        if (trouble := self.stands()) is not None:
+            raise MultiprogError(trouble)

@@ -149,13 +149,15 @@ class Supervised:
         self.undone = folder / "to be undone"
         self.undone.touch()
         heard, tell = os.pipe()
+        wait, go = os.pipe()
         self.pid = os.fork()
         if self.pid == 0:
             try:
-                os.setpgid(0, 0)
+                os.close(go)
                 with Guardian([self._undo]) as guardian:
                     pids = guardian.pid, guardian.group, worker(guardian, stopped=True)
                     os.write(tell, b"".join(pid.to_bytes(4, "little") for pid in pids))
+                    os.read(wait, 1)
                     if ends is None:
                         time.sleep(60)
                     else:
@@ -170,6 +172,8 @@ class Supervised:
         self.descriptors = [
             os.pidfd_open(pid) for pid in (self.pid, self.guardian, self.leader, self.worker)
         ]
+        for fd in (wait, go):  # it goes on
+            os.close(fd)
 
     def _undo(self) -> None:
         self.undone.unlink()
