@@ -484,7 +484,7 @@ def kill_once(plan: Plan, scenario: Path, span: float, mark: str) -> Hit:
             ended = session.poll() is not None
             hit.left = _left(session, mark, folder, shm) if ended else ["the command itself"]
             hit.gone = time.monotonic() - happened
-            if not hit.left or hit.gone > PATIENCE:
+            if not hit.left or hit.gone > PATIENCE * slowness():
                 break
             time.sleep(0.002)
         hit.left += _left(session, mark, folder, shm) if not ended else []
@@ -540,8 +540,9 @@ def complaint(hit: Hit, status: int | None, said: str) -> str:
         allowed = OTHERS
     if status is None:
         return "it did not end"
-    if SUPERVISOR in hit.hit and plan.signal == "SIGINT" and str(ROOT) not in said:
-        return ""  # Python itself was starting, or had ended: before our first line, or after it
+    early = f"{ROOT / 'cli.py'}" not in said or "import signal" in said
+    if SUPERVISOR in hit.hit and plan.signal == "SIGINT" and "Traceback" in said and early:
+        return ""  # Python itself was starting: before our first line
     if status not in allowed:
         return f"exit status {status}: {said.strip()[-300:]}"
     goes_on = (plan.victim, plan.signal) in CONTINUED
