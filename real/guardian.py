@@ -79,6 +79,7 @@ class Guardian:
             self._inode = os.fstat(self._pipe).st_ino
             self._me = os.pidfd_open(self.supervisor)
             failed.callback(os.close, self._me)
+            self._reserve = failed.enter_context(_Reserve())
             self.group = self._start()
             self._expected = [Expected(name, pid) for name, pid in self.servants()]
             failed.pop_all()
@@ -152,6 +153,7 @@ class Guardian:
         os.close(self._pipe)
         for fd in (self._death, self._leaders_death):
             os.close(fd)
+        self._reserve.close()
         linux.die_with(self.supervisor)
 
     # -- in the supervisor
@@ -198,6 +200,7 @@ class Guardian:
 
         The helpers of `multiprocessing` end by themselves: see `end_helpers`.
         """
+        self._reserve.close()
         replace(self._remains(), mark=None).kill(DYING)
 
     def close(self) -> None:
@@ -208,6 +211,7 @@ class Guardian:
             os.write(self._pipe, b"!")  # a process that is not ours may have inherited this end
         os.close(self._pipe)
         self._pipe = -1
+        self._reserve.close()
         end(self._death, PATIENCE)
         _, status = os.waitpid(self.pid, 0)
         if os.waitstatus_to_exitcode(status) != DONE:
@@ -311,6 +315,24 @@ class Guardian:
                     os.close(fd)
         if null > 2:
             os.close(null)
+
+
+class _Reserve:
+    """Descriptors to look for processes and to kill them, if all others are in use by then."""
+
+    def __init__(self) -> None:
+        self._held = [os.open(os.devnull, os.O_RDONLY) for _ in range(2)]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """There are two more for others now."""
+        while self._held:
+            os.close(self._held.pop())
 
 
 def _say(tell: int, number: int) -> None:
