@@ -134,7 +134,8 @@ def _remove(instance: Path) -> None:
     until = time.monotonic() + REMOVING
     while instance.is_dir():
         with contextlib.suppress(OSError):
-            (instance / "tracing_on").write_text("0")
+            with (instance / "tracing_on").open("r+") as switch:
+                switch.write("0")
         try:
             instance.rmdir()
         except OSError as error:
