@@ -277,7 +277,8 @@ def _starts(method: str, count: int) -> list[int]:
         if method != "fork":  # else the first of them does that, and has Ctrl-C unblocked behind it
             resource_tracker.ensure_running()
         if method == "forkserver":
-            forkserver.ensure_running()
+            with uninterrupted():  # as its children will be, too
+                forkserver.ensure_running()
         for _ in range(count + 1):
             with uninterrupted():  # Ctrl-C is for all of a terminal's group, the children too
                 ours, its = context.Pipe(duplex=False)

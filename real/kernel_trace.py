@@ -133,9 +133,8 @@ def _remove(instance: Path) -> None:
     """A file of it that is open, as its reader was only just killed, keeps it for a moment."""
     until = time.monotonic() + REMOVING
     while instance.is_dir():
-        with contextlib.suppress(OSError):
-            with (instance / "tracing_on").open("r+") as switch:
-                switch.write("0")
+        with contextlib.suppress(OSError), (instance / "tracing_on").open("r+") as switch:
+            switch.write("0")
         try:
             instance.rmdir()
         except OSError as error:
