@@ -22,7 +22,7 @@ import select
 import signal
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
+from itertools import pairwise
 from types import TracebackType
 from typing import NoReturn, Self
 
@@ -36,6 +36,7 @@ __all__ = ["Guardian", "hasten"]
 PATIENCE = 4.0  # seconds for the guardian to do its duty, before another does it
 STARTING = 8.0  # seconds for the guardian to begin
 AHEAD = -20  # the niceness of a guardian, where it is allowed: others may keep all cores busy
+MOST_DESCRIPTORS = 1 << 30  # the kernel has no more
 DONE = 0  # the guardian's exit code when its duty is done
 
 Undo = Callable[[], None]
@@ -303,18 +304,12 @@ class Guardian:
         for number in IGNORED:
             signal.signal(number, signal.SIG_IGN)
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
-        kept = {self._reading, self._me, *needed, *self._keep}
+        kept = sorted({self._reading, self._me, *needed, *self._keep} - {0, 1, 2})
         null = os.open(os.devnull, os.O_RDWR)
-        for fd in (int(entry.name) for entry in Path("/proc/self/fd").iterdir()):
-            if fd in kept or fd == null:
-                continue
-            with contextlib.suppress(OSError):  # the one by which the folder was read
-                if fd <= 2:
-                    os.dup2(null, fd)
-                else:
-                    os.close(fd)
-        if null > 2:
-            os.close(null)
+        for fd in {0, 1, 2} - {self._reading, self._me, *needed, null}:
+            os.dup2(null, fd)
+        for before, after in pairwise([2, *kept, MOST_DESCRIPTORS]):
+            os.closerange(before + 1, after)
 
 
 class _Reserve:

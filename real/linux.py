@@ -28,6 +28,7 @@ _CLOCK_MONOTONIC = 1
 _ABSOLUTE = 1
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
+_PR_SET_NAME = 15
 _PR_SET_TIMERSLACK = 29
 _PR_SET_CHILD_SUBREAPER = 36
 _PROT_NONE = 0
@@ -52,7 +53,8 @@ def processes() -> Iterator[Path]:
 
 def call_oneself(name: str) -> None:
     """The name by which `ps` knows the caller, at most 15 characters."""
-    Path("/proc/self/comm").write_text(name)
+    if _libc.prctl(_PR_SET_NAME, ctypes.c_char_p(name.encode()), 0, 0, 0) != 0:
+        raise _error("prctl PR_SET_NAME")
 
 
 def die_with(parent: int) -> None:

@@ -213,7 +213,8 @@ class Painter:
             for number in IGNORED:
                 signal.signal(number, signal.SIG_IGN)
             self._keeper.join()
-            Path("/proc/self/comm").write_text("painter")  # for a reader of ps
+            with contextlib.suppress(OSError):
+                Path("/proc/self/comm").write_text("painter")  # for a reader of ps
             self._step_aside()
             canvas = Canvas(self._skeleton, self._model)
             self._alternate.shown = True
