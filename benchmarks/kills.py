@@ -1,40 +1,49 @@
-"""Runs that are killed at random moments: does anything outlive them, and what do they say?
+"""Runs of which a part is killed or stopped: does anything outlive them, and does anything hang?
 
-    python -m benchmarks.kills [RUNS] [--seed N] [--only KIND]
+    python -m benchmarks.kills [--count N] [--seed N] [--only KIND] [--victim V] [--signal S]
 
-Six kinds of runs (ordinary, with steps of life, forked, spawned and by fork servers, with swapping,
-left to Linux's own scheduler), each with three ends: SIGKILL of the supervisor, SIGTERM of it,
-SIGKILL of any of its processes. Each run gets a session, a folder and an environment variable of
-its own. After the kill whatever still carries one of them is left over: processes (stopped ones and
-zombies too), files in the folder or in /dev/shm. Clean-up after a SIGKILL is the guardian's work
-and takes a moment; it is timed. A command that could still speak must end with a status of its own,
-in lines without a traceback.
+Runs of all kinds, from ordinary ones to a calibration; each has a part of it hit: the supervisor,
+the guardian, the leader of the workers' group, a worker, a fork server, the painter of `--live`, or
+two of them; by SIGKILL or SIGSTOP, the supervisor also by SIGTERM, SIGINT, SIGHUP, and by SIGTSTP,
+after which it is continued. The moments are spread evenly over the first second and over the whole
+run. A part that is not there yet is hit as soon as it is.
+
+Each run gets a session, a folder and an environment variable of its own. After the hit whatever is
+still there is left over: processes (stopped ones and zombies too), files in the folder or in
+/dev/shm, instances of tracefs, a session put ahead of others, a terminal that shows the alternate
+screen, has no cursor, or another mode. It must be gone within ten seconds, and a command that could
+still speak must end with a status of its own, in lines without a traceback.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import fcntl
 import itertools
 import json
 import os
-import random
+import pty
 import signal
 import statistics
-import subprocess
 import sys
 import tempfile
+import termios
+import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import NamedTuple
 
 from real import linux
+from real.kernel_trace import PREFIX, ROOTS
 
 ROOT = Path(__file__).parent.parent
 MARK = "MULTIPROG_KILLED_RUN"
-PATIENCE = 60.0  # seconds for what is left to disappear before it counts: a real leak stays
+LIMIT = 10.0  # seconds for all to be gone
+PATIENCE = 60.0  # seconds after which it is not waited for any more
+STOOD = 1.0  # seconds that a suspended command stands still
 POLICIES = {os.SCHED_OTHER: "ordinary", os.SCHED_IDLE: "idle time only", os.SCHED_FIFO: "fifo"}
 
 # stopped workers (more of them than cores), blocked ones, memory, a queue for it, two cores
@@ -70,6 +79,18 @@ processes:
       - {{join: hog}}
   - {{name: other, cpu: 100ms}}
 """
+# a program is moved each time that one has ended
+COMPACTION = """
+machine: {{memory: 320KiB, cores: {cores}}}
+memory: {{scheme: variable, fit: first, compaction: when-needed}}
+scheduler: {{policy: rr, quantum: 5ms}}
+processes:
+  - {{name: A, memory: 80KiB, cpu: 40ms}}
+  - {{name: B, memory: 80KiB, program: [{{cpu: 20ms}}, {{io: 120ms}}, {{cpu: 20ms}}]}}
+  - {{name: C, memory: 80KiB, cpu: 40ms}}
+  - {{name: D, memory: 80KiB, program: [{{cpu: 20ms}}, {{io: 150ms}}, {{cpu: 20ms}}]}}
+  - {{name: E, count: 3, arrival: 10ms, memory: 120KiB, cpu: 40ms}}
+"""
 # somebody is being written to the file, or read back, most of the time
 SWAPPING = """
 machine: {{memory: 320KiB, cores: {cores}, devices: {{disk: {{}}}}}}
@@ -91,34 +112,110 @@ processes:
     program: [{{repeat: {{times: 10, do: [{{cpu: 5ms}}, {{io: {{disk: 10ms}}}}]}}}}]
   - {{name: nice, nice: 5, cpu: 50ms}}
 """
+REALTIME = """
+machine: {{cores: {cores}}}
+scheduler: {{policy: linux}}
+processes:
+  - {{name: greedy, class: fifo, rt_priority: 1, cpu: 200ms}}
+  - {{name: turn, count: 2, class: rr, rt_priority: 5, cpu: 60ms}}
+  - {{name: ordinary, count: 2, cpu: 60ms}}
+  - {{name: last, class: idle, cpu: 20ms}}
+"""
+THREADS = """
+machine: {{cores: {cores}}}
+scheduler: {{policy: fair, dispatch: none}}
+programs:
+  worker: {{program: [{{repeat: {{times: 2, do: [{{cpu: 20ms}}, {{io: 60ms}}]}}}}]}}
+processes:
+  - name: threads
+    threads: [worker, worker, [{{cpu: 100ms}}]]
+  - {{name: process, cpu: 100ms}}
+"""
 LOCKED = LIFE.replace("- {{cpu: 50ms}}", "- lock: l\n      - {{cpu: 50ms}}")
 SCENARIOS = {
     "ordinary": ORDINARY,
     "life": LIFE,
     "spawned": "start_method: spawn" + LOCKED,
     "served": "start_method: forkserver" + LOCKED,
+    "compaction": COMPACTION,
     "swapping": SWAPPING,
     "linux": LINUX,
+    "realtime": REALTIME,
+    "threads": THREADS,
 }
-KILL, TERM, WORKER = "SIGKILL of the supervisor", "SIGTERM of it", "SIGKILL of a process of it"
-FAULTS = (KILL, TERM, WORKER)
-BEFORE, DURING, AFTER = "before and after the workers", "while workers live", "after the end"
+
+
+class Kind(NamedTuple):
+    """A kind of runs: the scenario, the command and its options."""
+
+    scenario: str
+    options: tuple[str, ...] = ()
+    terminal: bool = False
+    command: str = "run-real"
+
+
+KINDS = {name: Kind(name) for name in SCENARIOS} | {
+    "live": Kind("ordinary", ("--live",), terminal=True),
+    "live life": Kind("life", ("--live",), terminal=True),
+    "traced": Kind("ordinary", ("--trace", "kernel")),
+    "calibrate": Kind("ordinary", command="calibrate"),
+}
+SUPERVISOR, GUARDIAN, LEADER, WORKER = "supervisor", "guardian", "leader", "worker"
+SERVER, PAINTER, SWAPPER, TRACKER = "fork server", "painter", "swapper", "tracker"
+KILL, STOP, SUSPEND = "SIGKILL", "SIGSTOP", "SIGTSTP"
+SIGNALS = {
+    SUPERVISOR: (KILL, "SIGTERM", "SIGINT", "SIGHUP", STOP, SUSPEND),
+    f"{SUPERVISOR}, {GUARDIAN}": (KILL,),
+    f"{GUARDIAN}, {SUPERVISOR}": (KILL,),
+    f"{LEADER}, {SUPERVISOR}": (KILL,),
+    TRACKER: (STOP,),  # killed, it is started again by CPython, which prints what it thinks
+}
+"""By which the victims are hit; the others by SIGKILL and SIGSTOP."""
+PAIRS = (f"{SUPERVISOR}, {GUARDIAN}", f"{GUARDIAN}, {SUPERVISOR}", f"{LEADER}, {SUPERVISOR}")
+EVERYWHERE = (SUPERVISOR, GUARDIAN, LEADER, WORKER, *PAIRS)
+ALSO = {
+    "spawned": (TRACKER,),
+    "served": (SERVER, TRACKER),
+    "swapping": (SWAPPER,),
+    "live": (PAINTER,),
+    "live life": (PAINTER,),
+    "calibrate": (SERVER, TRACKER),
+}
+CONTINUED = ((SUPERVISOR, STOP), (SUPERVISOR, SUSPEND))
+ALLOWED = {KILL: {-9, 0}, "SIGTERM": {-15, 130, 0}, "SIGINT": {-2, 130, 0}, "SIGHUP": {-1, 130, 0}}
+"""Exit statuses of a command whose supervisor was hit; if another part was: OTHERS."""
+OTHERS = {0, 1, 130}
 RESULT = "run.json"
-TRACKER = "multiprocessing.resource_tracker"
-"""Of a spawned or served run. It is not hit: CPython starts another, and prints what it thinks."""
+GOLDEN = 0.618033988749895
+"""Its multiples, modulo 1, are spread evenly however many of them are taken."""
+
+
+def victims_of(kind: str) -> Sequence[str]:
+    """What can be hit in a run of that kind."""
+    return (*EVERYWHERE, *ALSO.get(kind, ()))
 
 
 @dataclass(frozen=True)
-class Kill:
-    """One run and its end."""
+class Plan:
+    """One hit."""
 
     kind: str
-    fault: str
-    moment: float  # seconds after its start
-    phase: str
-    leftovers: list[str]
-    cleanup: float  # seconds until nothing was left
-    wrong: str  # about what it said, or how it ended; nothing if all is well
+    victim: str
+    signal: str
+    moment: float  # from 0 to 1, of the first second or of the whole run
+    chance: float  # from 0 to 1: which of several
+    first_second: bool = True
+
+
+@dataclass
+class Hit:
+    """What became of it."""
+
+    plan: Plan
+    hit: str = "nothing"  # the parts that were there
+    left: list[str] = field(default_factory=list)
+    gone: float = 0.0  # seconds until nothing was left
+    wrong: str = ""  # about what it said, or how it ended; nothing if all is well
 
 
 def become_subreaper() -> None:
@@ -133,53 +230,168 @@ def write_scenario(folder: Path, kind: str = "ordinary") -> Path:
     return file
 
 
-def start(
-    scenario: Path, folder: Path, mark: str, said: IO[bytes] | int = subprocess.DEVNULL
-) -> subprocess.Popen[bytes]:
-    """`run-real` in a session of its own, with `folder` as its current and temporary folder."""
-    return subprocess.Popen(
-        [
-            sys.executable,
-            str(ROOT / "cli.py"),
-            "run-real",
-            "--no-wait",
-            str(scenario),
-            "--out",
-            RESULT,
-        ],
-        cwd=folder,
-        env={**os.environ, MARK: mark, "TMPDIR": str(folder)},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=said,
-        start_new_session=True,
-    )
+# -- the command, and what is around it ----------------------------------------------------------
 
 
-def processes_of(session: int, mark: str) -> Iterator[str]:
-    """All processes of a session or with the mark in their environment.
+class Session:
+    """The command in a process group of a session of its own, as a shell would start it.
 
-    Each with all that helps to find out why it is there: `pid state class age command`.
+    The session's leader does nothing but start the command and tell how it ended; it stays, so
+    that what the session was changed to can be looked at. `pid` is the command.
     """
+
+    def __init__(self, arguments: Sequence[str], folder: Path, mark: str, *, terminal: bool):
+        self.said = tempfile.TemporaryFile()  # noqa: SIM115
+        self.screen = bytearray()
+        master, slave = pty.openpty() if terminal else (-1, -1)
+        self._modes = termios.tcgetattr(slave) if terminal else None
+        self._slave = slave
+        told, tell = os.pipe()
+        self.leader = os.fork()
+        if self.leader == 0:
+            os.close(told)
+            _lead_session(arguments, folder, mark, slave, self.said.fileno(), tell)
+        os.close(tell)
+        self._told = told
+        self.pid = int(os.read(told, 16))
+        self.status: int | None = None
+        if terminal:
+            threading.Thread(target=self._read, args=(master,), daemon=True).start()
+
+    def _read(self, master: int) -> None:
+        with contextlib.suppress(OSError):
+            while piece := os.read(master, 1 << 16):
+                self.screen += piece
+        os.close(master)
+
+    def poll(self) -> int | None:
+        """The command's exit status, if it has ended."""
+        if self.status is None:
+            os.set_blocking(self._told, False)
+            with contextlib.suppress(BlockingIOError):
+                self.status = int(os.read(self._told, 16))
+        return self.status
+
+    def left(self) -> list[str]:
+        """What is not as it was before."""
+        found = []
+        with contextlib.suppress(OSError):
+            group = Path(f"/proc/{self.leader}/autogroup").read_text().split()
+            if group[-1] != "0":
+                found.append(f"the session's niceness is {group[-1]}")
+        if self._modes is not None:
+            if termios.tcgetattr(self._slave) != self._modes:
+                found.append("the terminal has another mode")
+            for shown, hidden, what in (
+                (b"\x1b[?1049l", b"\x1b[?1049h", "the terminal shows the alternate screen"),
+                (b"\x1b[?25h", b"\x1b[?25l", "the terminal shows no cursor"),
+            ):
+                if self.screen.rfind(hidden) > self.screen.rfind(shown):
+                    found.append(what)
+        return found
+
+    def close(self) -> str:
+        """End the session's leader. Returns what the command said."""
+        os.kill(self.leader, signal.SIGKILL)
+        os.waitpid(self.leader, 0)
+        os.close(self._told)
+        if self._slave >= 0:
+            os.close(self._slave)
+        with self.said:
+            self.said.seek(0)
+            return self.said.read().decode(errors="replace")
+
+
+def _lead_session(
+    arguments: Sequence[str], folder: Path, mark: str, terminal: int, said: int, tell: int
+) -> None:
+    """The leader's whole life."""
+    try:
+        os.setsid()
+        if terminal >= 0:
+            fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+        signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        pid = os.fork()
+        if pid == 0:
+            os.setpgid(0, 0)
+            if terminal >= 0:
+                os.tcsetpgrp(terminal, os.getpid())
+            for number in (signal.SIGTTOU, signal.SIGHUP):
+                signal.signal(number, signal.SIG_DFL)
+            null = os.open(os.devnull, os.O_RDWR)
+            for fd, to in ((terminal, 0), (terminal, 1), (said, 2)):
+                os.dup2(null if fd < 0 else fd, to)
+            os.chdir(folder)
+            environment = {MARK: mark, "TMPDIR": str(folder), "TERM": "xterm", "COLUMNS": "100"}
+            environment["XDG_CACHE_HOME"] = str(folder / "cache")
+            os.execve(sys.executable, list(arguments), {**os.environ, **environment})
+        os.write(tell, str(pid).encode().ljust(16))
+        _, status = os.waitpid(pid, 0)
+        os.write(tell, str(os.waitstatus_to_exitcode(status)).encode().ljust(16))
+        while True:
+            signal.pause()
+    finally:
+        os._exit(0)
+
+
+def command_of(kind: Kind, scenario: Path) -> list[str]:
+    """The command of that kind, its name first."""
+    command = [sys.executable, str(ROOT / "cli.py"), kind.command]
+    if kind.command == "calibrate":
+        return [*command, "--no-wait", "--out", RESULT]
+    return [*command, "--no-wait", str(scenario), "--out", RESULT, *kind.options]
+
+
+class Process(NamedTuple):
+    """One of a run, as /proc shows it."""
+
+    pid: int
+    state: str
+    parent: int
+    group: int
+    name: str
+    command: str
+    fields: list[str]
+
+    def __str__(self) -> str:
+        """All that helps to find out why it is there."""
+        return (
+            f"{self.pid} {self.state} {_how_scheduled(self.pid)} {_age(self.fields)} "
+            f"{self.name} (parent {self.parent}): {self.command}"
+        )
+
+
+def look(session: int, mark: str) -> Iterator[Process]:
+    """All processes of a session or with the mark in their environment."""
     wanted = f"{MARK}={mark}".encode()
     for entry in linux.processes():
         with contextlib.suppress(OSError):
-            fields = (entry / "stat").read_bytes().rpartition(b")")[2].decode().split()
-            state, parent, _, of_session, *_ = fields
+            before, _, after = (entry / "stat").read_bytes().rpartition(b")")
+            fields = after.decode().split()
+            state, parent, group, of_session, *_ = fields
             if (state, parent) == ("Z", "1"):
                 continue  # dead, and init's to bury
-            marked = int(of_session) == session
-            if not marked:
-                marked = wanted in (entry / "environ").read_bytes().split(b"\0")
-            if marked:
-                yield f"{entry.name} {state} {_how_scheduled(int(entry.name))} {_age(fields)} " + (
-                    (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-                )
+            ours = int(of_session) == session
+            if not ours and wanted not in (entry / "environ").read_bytes().split(b"\0"):
+                continue
+            name = before.partition(b"(")[2].decode(errors="replace")
+            command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            pid = int(entry.name)
+            yield Process(pid, state, int(parent), int(group), name, command, fields)
+
+
+def processes_of(session: int, mark: str) -> Iterator[str]:
+    """The same, in words: `pid state class age name command`."""
+    return map(str, look(session, mark))
 
 
 def _how_scheduled(pid: int) -> str:
-    policy = os.sched_getscheduler(pid) & ~os.SCHED_RESET_ON_FORK
-    nice = os.getpriority(os.PRIO_PROCESS, pid)
+    try:
+        policy = os.sched_getscheduler(pid) & ~os.SCHED_RESET_ON_FORK
+        nice = os.getpriority(os.PRIO_PROCESS, pid)
+    except ProcessLookupError:
+        return "gone meanwhile,"
     return f"{POLICIES.get(policy, policy)}, nice {nice},"
 
 
@@ -223,137 +435,260 @@ def unowned(names: set[str]) -> set[str]:
     return {name for inode, name in inodes.items() if inode not in used and Path(name).exists()}
 
 
-def kill_once(scenario: Path, fault: str, moment: float, chance: float, mark: str) -> Kill:
-    """Run the scenario, let the fault happen after `moment` seconds, and look around.
+def traced(pid: int) -> list[str]:
+    """Instances of tracefs of the command."""
+    folders = (root / "instances" / f"{PREFIX}{pid}" for root in ROOTS)
+    return [str(folder) for folder in folders if folder.is_dir()]
 
-    `chance`, from 0 to 1, says which of its processes is hit.
-    """
-    with tempfile.TemporaryDirectory(prefix="kills-") as name, tempfile.TemporaryFile() as said:
-        folder = Path(name)
-        shm = shared_memory()
+
+# -- one hit -------------------------------------------------------------------------------------
+
+
+def find(victim: str, processes: Sequence[Process], supervisor: int) -> list[int]:
+    """The numbers of those of the processes that are `victim`, in the order of their start."""
+    leaders = {each.pid for each in processes if each.name == "leader"}
+    workers = (each for each in processes if each.group in leaders and each.pid not in leaders)
+    found: list[int]
+    match victim:
+        case "supervisor":
+            found = [supervisor]
+        case "worker":
+            found = [each.pid for each in workers if each.name not in (SWAPPER, PAINTER)]
+        case "tracker":
+            found = [each.pid for each in processes if "resource_tracker" in each.command]
+        case "fork server":
+            served = {each.pid for each in processes if "forkserver" in each.command}
+            found = [each.pid for each in processes if each.pid in served - {each.parent}]
+            found = [pid for pid in found if _parent(pid, processes) not in served]
+        case _:
+            found = [each.pid for each in processes if each.name == victim]
+    return sorted(found)
+
+
+def _parent(pid: int, processes: Sequence[Process]) -> int:
+    return next((each.parent for each in processes if each.pid == pid), 0)
+
+
+def kill_once(plan: Plan, scenario: Path, span: float, mark: str) -> Hit:
+    """Run the scenario, let it happen at its moment of `span` seconds, and look around."""
+    kind, hit = KINDS[plan.kind], Hit(plan)
+    with tempfile.TemporaryDirectory(prefix="kills-") as name:
+        folder, shm = Path(name), shared_memory()
         began = time.monotonic()
-        run = start(scenario, folder, mark, said)
-        time.sleep(max(0.0, began + moment - time.monotonic()))
-        hit = False
-        if run.poll() is not None:
-            phase = AFTER
-        else:
-            own = [pid for pid in pids_of(run.pid, mark, but=TRACKER) if pid != run.pid]
-            phase = DURING if own else BEFORE
-            hit = fault != WORKER or bool(own)
-            if fault == WORKER and own:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(own[int(chance * len(own))], signal.SIGKILL)
-            elif hit:
-                run.send_signal(signal.SIGKILL if fault == KILL else signal.SIGTERM)
-        killed = time.monotonic()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            run.wait(PATIENCE)
-        ended = time.monotonic() if fault == WORKER else killed
+        session = Session(command_of(kind, scenario), folder, mark, terminal=kind.terminal)
+        time.sleep(max(0.0, began + plan.moment * span - time.monotonic()))
+        hit.hit = _hit(plan, session, mark)
+        happened = time.monotonic()
         while True:
-            reap_orphans(run.pid)
-            left = list(processes_of(run.pid, mark))
-            if not left or time.monotonic() > ended + PATIENCE:
+            reap_orphans(session.leader)
+            ended = session.poll() is not None
+            hit.left = _left(session, mark, folder, shm) if ended else ["the command itself"]
+            hit.gone = time.monotonic() - happened
+            if not hit.left or hit.gone > PATIENCE * slowness():
                 break
-            time.sleep(0.001)
-        cleanup = time.monotonic() - ended
+            time.sleep(0.002)
+        hit.left += _left(session, mark, folder, shm) if not ended else []
+        for each in look(session.leader, mark):
+            if each.pid != session.leader:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(each.pid, signal.SIGKILL)
+        said = session.close()
+        hit.wrong = complaint(hit, session.status, said)
+    return hit
+
+
+def _left(session: Session, mark: str, folder: Path, shm: set[str]) -> list[str]:
+    left = [str(each) for each in look(session.leader, mark) if each.pid != session.leader]
+    if not left:  # the rest is looked for when no process is left
         left += [str(file) for file in folder.iterdir() if not is_result(file)]
         left += unowned(shared_memory() - shm)
-        said.seek(0)
-        wrong = complaint(fault if hit else None, run.returncode, said.read().decode())
-        return Kill(scenario.stem, fault, moment, phase, left, cleanup, wrong)
+        left += traced(session.pid)
+        left += session.left()
+    return left
 
 
-def pids_of(session: int, mark: str, but: str | None = None) -> list[int]:
-    """The processes of a run, ascending; without those in whose command line `but` stands."""
-    found = [each for each in processes_of(session, mark) if but is None or but not in each]
-    return sorted(int(each.split()[0]) for each in found)
+def _hit(plan: Plan, session: Session, mark: str) -> str:
+    """Send the signal to each part of the victim, one after the other, when it is there."""
+    hit = []
+    for part in plan.victim.split(", "):
+        while session.poll() is None:
+            processes = list(look(session.leader, mark))
+            found = find(part, processes, session.pid)
+            if found:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(found[int(plan.chance * len(found))], signal.Signals[plan.signal])
+                    hit.append(part)
+                break
+            time.sleep(0.001)
+    if (plan.victim, plan.signal) in CONTINUED and hit:
+        time.sleep(STOOD)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(session.pid, signal.SIGCONT)
+    return ", ".join(hit) or "nothing"
 
 
-def complaint(fault: str | None, status: int | None, said: str) -> str:
+def complaint(hit: Hit, status: int | None, said: str) -> str:
     """What is wrong with the end of a command that was hit so, or not at all."""
-    allowed = {0} if fault is None else {KILL: {-9, 0}, TERM: {-15, 130, 0}, WORKER: {0, 1}}[fault]
+    plan = hit.plan
+    if hit.hit == "nothing":
+        allowed = {0}
+    elif (plan.victim, plan.signal) in CONTINUED:
+        allowed = {0, 1}
+    elif SUPERVISOR in hit.hit:
+        allowed = ALLOWED[plan.signal] | (OTHERS if hit.hit != SUPERVISOR else set())
+    else:
+        allowed = OTHERS
     if status is None:
         return "it did not end"
+    early = f"{ROOT / 'cli.py'}" not in said or "import signal" in said
+    if SUPERVISOR in hit.hit and plan.signal == "SIGINT" and "Traceback" in said and early:
+        return ""  # Python itself was starting: before our first line
     if status not in allowed:
         return f"exit status {status}: {said.strip()[-300:]}"
+    goes_on = (plan.victim, plan.signal) in CONTINUED
+    if hit.gone > LIMIT * slowness() and not hit.left and not goes_on:
+        return f"all was gone only after {hit.gone:.1f} s: {said.strip()[-300:]}"
     return said if "Traceback" in said or (status == 1 and not said.strip()) else ""
 
 
+def slowness() -> float:
+    """How much longer all takes, as others use the processors; 1 if none does."""
+    return max(1.0, os.getloadavg()[0] / len(os.sched_getaffinity(0)))
+
+
 def is_result(file: Path) -> bool:
-    """The document that was asked for, whole."""
+    """What was asked for, whole: the run's document, or the profile."""
+    if file.name == "cache":
+        return True
     try:
-        return file.name == RESULT and "processes" in json.loads(file.read_text())
-    except ValueError:
+        return file.name == RESULT and bool(json.loads(file.read_text())["format"])
+    except (ValueError, KeyError):
         return False
 
 
-def duration_of(scenario: Path) -> float:
+# -- all of them ---------------------------------------------------------------------------------
+
+
+def duration_of(kind: str, scenario: Path) -> float:
     """How long the command takes when it is left alone, seconds."""
-    times = []
-    with tempfile.TemporaryDirectory(prefix="kills-") as name, tempfile.TemporaryFile() as said:
-        for _ in range(3):
-            began = time.monotonic()
-            if start(scenario, Path(name), "undisturbed", said).wait() != 0:
-                said.seek(0)
-                what = said.read().decode().strip()
-                raise SystemExit(f"the undisturbed run has failed: nothing can be measured: {what}")
-            times.append(time.monotonic() - began)
-    return statistics.median(times)
+    with tempfile.TemporaryDirectory(prefix="kills-") as name:
+        began = time.monotonic()
+        mark = f"{os.getpid()}-undisturbed"
+        wanted = KINDS[kind]
+        arguments = command_of(wanted, scenario)
+        session = Session(arguments, Path(name), mark, terminal=wanted.terminal)
+        while session.poll() is None:
+            time.sleep(0.01)
+        took = time.monotonic() - began
+        said = session.close()
+        if session.status != 0:
+            raise SystemExit(f"{kind}: the undisturbed run has failed: {said.strip()}")
+    return took
 
 
-def report(kills: list[Kill], durations: dict[str, float], seed: int) -> None:
+def plans(kinds: Sequence[str], seed: int, wanted: Callable[[Plan], bool]) -> Iterator[Plan]:
+    """Endlessly: each kind, victim and signal in turn, the moments spread evenly.
+
+    Every other one in the first second, the others over the whole run: their moments are shares.
+    """
+    columns = [
+        [
+            (kind, victim, number)
+            for victim in victims_of(kind)
+            for number in SIGNALS.get(victim, (KILL, STOP))
+            if wanted(Plan(kind, victim, number, 0, 0))
+        ]
+        for kind in kinds
+    ]
+    columns = [column for column in columns if column]
+    for turn in itertools.count(seed):  # not one kind after the other: a few show all kinds
+        for place, column in enumerate(columns):
+            kind, victim, number = column[(turn + place) % len(column)]
+            share = (GOLDEN * (turn + turn // len(column) + 1)) % 1
+            chance = (GOLDEN * 7 * (turn + 1)) % 1
+            yield Plan(kind, victim, number, share, chance, first_second=turn % 2 == 0)
+
+
+def report(hits: list[Hit], durations: dict[str, float], seed: int) -> None:
     """The tables."""
-    print(f"{len(kills)} runs, seed {seed}")
-    print("undisturbed: " + ", ".join(f"{kind} {s * 1000:.0f} ms" for kind, s in durations.items()))
-    print(
-        f"{'fault':27}{'run':10}{'runs':>5}{'workers lived':>15}{'left':>6}{'bad end':>9}", end=""
-    )
-    print(f"{'clean-up, median, slowest':>28}")
-    for fault in FAULTS:
-        for kind in durations:
-            rows = [kill for kill in kills if (kill.fault, kill.kind) == (fault, kind)]
-            if rows:
-                print(f"{fault:27}{kind:10}{_row(rows)}")
-    print(f"{'all':37}{_row(kills)}")
-    for kill in kills:
-        where = f"  {kill.kind}, {kill.fault} after {kill.moment * 1000:.1f} ms"
-        for what in kill.leftovers:
-            print(f"{where}, left: {what}")
-        if kill.wrong:
-            print(f"{where}, ended badly: {kill.wrong}")
+    print(f"{len(hits)} runs, seed {seed}")
+    print("undisturbed: " + ", ".join(f"{kind} {s:.1f} s" for kind, s in durations.items()))
+    head = f"{'runs':>6}{'hit':>6}{'left':>6}{'bad end':>9}{'gone, median, slowest':>26}"
+    for title, key in (
+        ("victim, signal", lambda hit: f"{hit.plan.victim}: {hit.plan.signal}"),
+        ("kind", lambda hit: hit.plan.kind),
+    ):
+        print(f"{title:34}{head}")
+        for name in dict.fromkeys(map(key, hits)):
+            print(f"{name:34}{_row([hit for hit in hits if key(hit) == name])}")
+    print(f"{'all':34}{_row(hits)}")
 
 
-def _row(kills: list[Kill]) -> str:
-    during = sum(kill.phase == DURING for kill in kills)
-    left = sum(bool(kill.leftovers) for kill in kills)
-    bad = sum(bool(kill.wrong) for kill in kills)
-    cleanups = sorted(kill.cleanup * 1000 for kill in kills)
-    times = f"{statistics.median(cleanups):.0f}, {cleanups[-1]:.0f} ms"
-    return f"{len(kills):5}{during:15}{left:6}{bad:9}{times:>28}"
+def tell(hit: Hit) -> None:
+    """What is wrong with it, if anything is."""
+    plan = hit.plan
+    of = "of the first second" if plan.first_second else "of the run"
+    where = f"  {plan.kind}, {plan.signal} of {hit.hit} ({plan.victim}) at {plan.moment:.4f} {of}"
+    for what in hit.left:
+        print(f"{where}, left: {what}", flush=True)
+    if hit.wrong:
+        print(f"{where}, ended badly: {hit.wrong}", flush=True)
+
+
+def _row(hits: list[Hit]) -> str:
+    there = sum(hit.hit != "nothing" for hit in hits)
+    left = sum(bool(hit.left) for hit in hits)
+    bad = sum(bool(hit.wrong) for hit in hits)
+    gone = sorted(hit.gone for hit in hits if hit.hit != "nothing") or [0.0]
+    times = f"{statistics.median(gone):.2f}, {gone[-1]:.2f} s"
+    return f"{len(hits):6}{there:6}{left:6}{bad:9}{times:>26}"
+
+
+def _can(kind: str) -> bool:
+    """This machine, and this user, can run it."""
+    if kind in ("realtime", "traced") and os.geteuid() != 0:
+        return False
+    return kind != "traced" or any((root / "instances").is_dir() for root in ROOTS)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit status 1 if anything was left, or a command ended badly."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("runs", nargs="?", type=int, default=600)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--only", choices=SCENARIOS)
+    parser.add_argument("--count", type=int, default=1000, help="of runs")
+    parser.add_argument("--seed", type=int, default=0, help="the first hit of each kind, by number")
+    parser.add_argument("--only", choices=KINDS, action="append")
+    parser.add_argument("--victim", action="append")
+    parser.add_argument("--signal", action="append")
+    parser.add_argument("--whole", type=float, help="seconds of a run, instead of measuring it")
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="no run begins later")
     given = parser.parse_args(arguments)
     become_subreaper()
-    draw = random.Random(given.seed)
-    kinds = [given.only] if given.only else list(SCENARIOS)
-    kills = []
+    kinds = given.only or [kind for kind in KINDS if _can(kind)]
+
+    def wanted(plan: Plan) -> bool:
+        victims, signals = given.victim or [plan.victim], given.signal or [plan.signal]
+        return plan.victim in victims and plan.signal in signals
+
+    hits: list[Hit] = []
+    until = time.monotonic() + given.seconds
     with tempfile.TemporaryDirectory(prefix="kills-") as folder:
-        files = {kind: write_scenario(Path(folder), kind) for kind in kinds}
-        durations = {kind: duration_of(file) for kind, file in files.items()}
-        rounds = itertools.cycle(itertools.product(kinds, FAULTS))
-        for number, (kind, fault) in enumerate(itertools.islice(rounds, given.runs)):
-            moment, chance = draw.uniform(0, 1.1 * durations[kind]), draw.random()
-            mark = f"{os.getpid()}-{number}"
-            kills.append(kill_once(files[kind], fault, moment, chance, mark))
-    report(kills, durations, given.seed)
-    return int(any(kill.leftovers or kill.wrong for kill in kills))
+        files = {kind: write_scenario(Path(folder), KINDS[kind].scenario) for kind in kinds}
+        durations: dict[str, float] = {}
+        planned = plans(kinds, given.seed, wanted)
+        for number, plan in enumerate(itertools.islice(planned, given.count)):
+            if time.monotonic() > until:
+                break
+            file, span = files[plan.kind], 1.0
+            if not plan.first_second:
+                if given.whole is not None:
+                    durations[plan.kind] = given.whole
+                elif plan.kind not in durations:
+                    durations[plan.kind] = duration_of(plan.kind, file)
+                span = 1.05 * durations[plan.kind]
+            hits.append(kill_once(plan, file, span, f"{os.getpid()}-{number}"))
+            tell(hits[-1])
+    report(hits, durations, given.seed)
+    return int(any(hit.left or hit.wrong for hit in hits))
 
 
 if __name__ == "__main__":

@@ -91,9 +91,7 @@ def keep() -> None:
     if command:
         os.close(writing)
         _finally(lambda: _Keeper(command, cells, life, reading, trace).watch())
-    linux.die_with_parent()
-    if os.getppid() != keeper:  # it died before that
-        os._exit(1)
+    linux.die_with(keeper)
     os.close(life)
     os.close(reading)
     signal.pthread_sigmask(signal.SIG_SETMASK, before)

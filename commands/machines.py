@@ -283,7 +283,9 @@ def _drawn(
     """A picture of the run while it is under way; what a policy prints comes after it."""
     from io import StringIO
 
+    from real.guardian import Guardian
     from real.site import choose_site
+    from report.alternate import AlternateScreen
     from report.painter import Painter
     from scenarios.confined import confined
     from timeline.describe import blank_run
@@ -294,7 +296,16 @@ def _drawn(
     try:
         skeleton = blank_run(REAL, workload)
         with (
-            Painter(skeleton, model, site.aside, spare=bool(site.spare)) as painter,
+            AlternateScreen(sys.stdout.fileno()) as alternate,
+            Guardian((alternate.leave,), keep=(alternate.fd,)) as keeper,
+            Painter(
+                skeleton,
+                model,
+                site.aside,
+                spare=bool(site.spare),
+                alternate=alternate,
+                keeper=keeper,
+            ) as painter,
             confined(scheduler.name, own=scheduler.own, stream=said),
         ):
             yield painter.watch

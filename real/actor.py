@@ -32,7 +32,8 @@ from real import linux
 from real.partition import Partition
 from real.raised import raised
 from real.shared import BELL, GAP, PARKED, ROW
-from real.stage import LONGEST, Stage, exit_code_of
+from real.stage import LONGEST, Stage
+from real.table import exit_code_of
 from real.tenant import let_it_be_killed_by_a_fault
 from real.worker import _burn, _forget_the_parents_signals, _linger, _log, _warm_up
 

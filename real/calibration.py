@@ -18,14 +18,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import resource_tracker
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import psutil
 
-from kernel.errors import UsageError
+from kernel.errors import Interrupted, MultiprogError, UsageError
 from kernel.linux.policy import Linux
 from kernel.process import RUNNING
 from kernel.scheduling.rr import RoundRobin
@@ -34,9 +34,17 @@ from kernel.workload import CPU, WAIT, Program, SchedulerSpec
 from real import classes, linux, probe
 from real.common import Common
 from real.guardian import Guardian
-from real.helpers import ServersFolder, end_helpers
+from real.helpers import (
+    Semaphores,
+    ServersFolder,
+    end_helpers,
+    fork_servers_pid,
+    killed_if_stopped,
+)
+from real.patience import Expected
 from real.pricing import measured_run, price, workload_of
 from real.signals import uninterrupted
+from real.table import state_of
 from scenarios.profiles import FORMAT, SHARED, SPARE
 from timeline.lost import outsiders_ns
 from timeline.run import Run
@@ -119,16 +127,45 @@ def _all(cpu: int, spare: Sequence[int], folder: Path) -> Iterator[tuple[str, Ti
     yield "fsync of 4 KiB", lambda: _fsyncs(folder)
 
 
+LOOKS = 10_000  # at the clock, after which we look at the process
+LONGEST = 60.0  # seconds for a process of ours to do what takes some milliseconds: others may run
+HELD_UP = "calibrating was stopped: a process that was being measured was killed, or stopped"
+
+
+class _Limit:
+    """For a loop that waits for process `pid`: it may have been killed, or stopped."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid, self._until = pid, time.monotonic() + LONGEST
+        self._expected = Expected("a process that was being measured", pid)
+
+    def look(self) -> None:
+        """Raises Interrupted if there is nothing more to wait for."""
+        try:
+            self._expected.look()
+        except MultiprogError:
+            raise Interrupted(HELD_UP) from None
+        if time.monotonic() > self._until:
+            raise Interrupted(HELD_UP)
+
+    def look_closely(self) -> None:
+        """The same, and it may be dead."""
+        self.look()
+        if state_of(self._pid) in ("Z", None):
+            raise Interrupted(HELD_UP)
+
+
 # -- signals, timers, wake-ups -------------------------------------------------------------------
 
 
 @contextlib.contextmanager
 def _child(work: Callable[[], None], cpu: int) -> Iterator[int]:
     """A process that works on `cpu` until the end of the context; its pid."""
+    parent = os.getpid()
     pid = os.fork()
     if pid == 0:
         try:
-            linux.die_with_parent()
+            linux.die_with(parent)
             os.sched_setaffinity(0, {cpu})
             work()
         finally:
@@ -162,16 +199,24 @@ def _signals(cpu: int, spare: Sequence[int], count: int = 100) -> tuple[list[int
 
     stops, goes = [], []
     with _on(spare), _child(spin, cpu) as pid:
+        limit = _Limit(pid)
         while not seen.epoch:
+            limit.look_closely()
             time.sleep(0.001)
         for _ in range(count):
             at = time.monotonic_ns()
             os.kill(pid, signal.SIGSTOP)
-            os.waitid(os.P_PID, pid, os.WSTOPPED)
+            state = os.waitid(os.P_PID, pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+            if state is None or state.si_code != os.CLD_STOPPED:
+                raise Interrupted(HELD_UP)
             stops.append(time.monotonic_ns() - at)
             at = time.monotonic_ns()
             os.kill(pid, signal.SIGCONT)
+            limit, looks = _Limit(pid), 0
             while (ran := seen.epoch) <= at:
+                looks += 1
+                if looks % LOOKS == 0:
+                    limit.look_closely()
                 if not spare:
                     time.sleep(0)
             goes.append(ran - at)
@@ -204,15 +249,16 @@ def _wakeups(cpu: int, count: int = 100) -> list[int]:
             os.eventfd_write(answer, 1)
 
     found = []
-    with _child(echo, cpu):
+    with _child(echo, cpu) as pid:
         for _ in range(count):
             time.sleep(0.001)
             at = time.monotonic_ns()
             os.eventfd_write(ask, 1)
-            ready, _, _ = select.select([answer], [], [], 10)
-            if ready:
-                os.read(answer, 8)
-                found.append(seen.epoch - at)
+            limit = _Limit(pid)
+            while not select.select([answer], [], [], 0.25)[0]:
+                limit.look_closely()
+            os.read(answer, 8)
+            found.append(seen.epoch - at)
     os.close(ask)
     os.close(answer)
     seen.close()
@@ -234,17 +280,57 @@ def _starts(method: str, count: int) -> list[int]:
     with _helpers():
         if method != "fork":  # else the first of them does that, and has Ctrl-C unblocked behind it
             resource_tracker.ensure_running()
+        if method == "forkserver":
+            with uninterrupted():  # as its children will be, too
+                forkserver.ensure_running()
         for _ in range(count + 1):
             with uninterrupted():  # Ctrl-C is for all of a terminal's group, the children too
                 ours, its = context.Pipe(duplex=False)
                 process = context.Process(target=_born, args=(its,))
-                at = time.monotonic_ns()
-                process.start()
-                its.close()
-                found.append(ours.recv() - at)
-                process.join()
+                with _limited(method):
+                    at = time.monotonic_ns()
+                    process.start()
+                    its.close()
+                    found.append(_answer(ours, process) - at)
+                _bury(process)
                 ours.close()
     return found[1:]
+
+
+@contextlib.contextmanager
+def _limited(method: str) -> Iterator[None]:
+    """A fork server that is stopped is killed, as we wait for its answer."""
+    server = fork_servers_pid() if method == "forkserver" else None
+    try:
+        with killed_if_stopped(server):
+            yield
+    except (EOFError, ConnectionError):
+        raise Interrupted(HELD_UP) from None
+
+
+def _bury(process: Any) -> None:
+    """It is about to end: wait until it has."""
+    limit = _Limit(process.pid)
+    try:
+        while process.is_alive():
+            process.join(0.25)
+            limit.look()
+    except Interrupted:
+        process.kill()
+        raise
+
+
+def _answer(pipe: Connection, process: Any) -> int:
+    """What a process says when it begins, ns."""
+    limit = _Limit(process.pid)
+    try:
+        while not pipe.poll(0.25):
+            limit.look()
+    except Interrupted:
+        process.kill()
+        raise
+    said: int = pipe.recv()
+    return said
 
 
 @contextlib.contextmanager
@@ -252,15 +338,15 @@ def _helpers() -> Iterator[None]:
     """Those of `multiprocessing` end behind it, and so does the folder by which a fork server is
     called, even if we are killed meanwhile."""
     end_helpers()  # they end when a pipe is closed, which the guardian must not inherit
-    folder = ServersFolder()
-    guardian = Guardian(folder.remove)
-    try:
-        folder.make()
-        yield
-    finally:
-        end_helpers()
-        folder.close()
-        guardian.close()
+    folder, semaphores = ServersFolder(), Semaphores()
+    undo = folder.remove, semaphores.remove
+    with Guardian(undo, executes=True) as guardian, guardian.marking(), semaphores.named():
+        try:
+            folder.make()
+            yield
+        finally:
+            end_helpers()
+            folder.close()
 
 
 def _fsyncs(folder: Path, count: int = 20) -> list[int]:

@@ -78,6 +78,8 @@ def take(pid: int, spec: ProcessSpec) -> None:
         raise UsageError(f"this processor ({platform.machine()}) is not known to Multiprog")
     if _libc.syscall(numbers[0], pid, ctypes.byref(wanted), 0) != 0:
         error = ctypes.get_errno()
+        if error == errno.ESRCH:
+            return  # it was killed meanwhile, which the watch tells
         reason = _REASONS.get((asked.kind, error), os.strerror(error))
         raise UsageError(
             f"{spec.name}: this machine refuses class {asked.kind}: {reason}; "

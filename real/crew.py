@@ -9,19 +9,22 @@ import select
 import signal
 import time
 from array import array
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from kernel.errors import MultiprogError
 from kernel.memory import Region
 from kernel.workload import ProcessSpec
 from real.alone import Orders
-from real.guardian import Guardian, hasten
+from real.guardian import Guardian, Undo
 from real.memory import PhysicalMemory
 from real.mover import Moves, come_back, move, stand_still
 from real.partition import BROKEN
 from real.parts import Part
+from real.patience import Expected, Patience
+from real.patrol import Patrol
 from real.props import Props
 from real.refusals import in_words
+from real.remains import hasten
 from real.shared import (
     BASE,
     BELL,
@@ -47,6 +50,8 @@ FAREWELL = 1.0  # seconds to exit for who has been told that it may
 LEAVING = 20.0  # seconds to look at one's partition for the last time, on a busy machine
 START_PATIENCE = 30.0  # seconds for all workers to be parked, plus one per 50 of them
 LINGER = 300_000  # ns a worker keeps its core awake after a burst, if the supervisor has its own
+PAUSE = 50e-6  # seconds between two looks whether one has stopped
+TOLD_AGAIN = 0.1  # seconds after which it is told to stop once more
 AHEAD = -20  # the niceness of workers, where it is allowed
 
 
@@ -163,22 +168,42 @@ class Worker:
     def go(self) -> None:
         """It has its core."""
         if self.stopped and self.reaped is None:
-            os.kill(self.pid, signal.SIGCONT)
-            self.stopped = False
+            self._let_go_on()
         if not self.working and not self.has_finished_burst():
             self.working = True
             os.write(self.turn, BELL)
 
+    # `stopped` changes before the signal is sent: if Ctrl-Z comes between, all are stopped, and who
+    # is not meant to be goes on after it.
+
+    def _let_go_on(self) -> None:
+        self.stopped = False
+        os.kill(self.pid, signal.SIGCONT)
+
     def halt(self) -> None:
         """It loses its core, wherever in its burst it is."""
-        os.kill(self.pid, signal.SIGSTOP)
         self.stopped = True
+        os.kill(self.pid, signal.SIGSTOP)
         self.halts += 1
 
     def await_stop(self) -> bool:
-        """It has been told to stop: wait until it has. False: it is dead."""
-        state = os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
-        return state is not None and state.si_code == os.CLD_STOPPED
+        """It has been told to stop: wait until it has. False: it is dead.
+
+        An outsider's SIGCONT may have come between: then it is told once more.
+        """
+        again = Patience(TOLD_AGAIN)
+        while (state := self.is_stopped()) is None:
+            time.sleep(PAUSE)
+            if again.is_over():
+                os.kill(self.pid, signal.SIGSTOP)
+                again = Patience(TOLD_AGAIN)
+        return state
+
+    def is_stopped(self) -> bool | None:
+        """It has stopped; False: it is dead; None: neither."""
+        happens = os.WSTOPPED | os.WEXITED | os.WNOWAIT | os.WNOHANG
+        state = os.waitid(os.P_PID, self.pid, happens)
+        return None if state is None else state.si_code == os.CLD_STOPPED
 
     def was_continued(self) -> bool:
         """It stood still, and SIGCONT has come since, even if it has had no core yet; says so once.
@@ -195,8 +220,7 @@ class Worker:
         self.working = False
         self.cells[self.row + RELEASED] = self.served_bursts
         if self.stopped and self.reaped is None:
-            os.kill(self.pid, signal.SIGCONT)
-            self.stopped = False
+            self._let_go_on()
 
     def leave(self, cpus: frozenset[int]) -> None:
         """Its program has ended: it looks at its partition for the last time, on `cpus`."""
@@ -226,6 +250,8 @@ class Crew:
     """All workers of a run. Leaving its context leaves none of them."""
 
     dispatched = True  # who has a core is told so; else they run as the system lets them
+    executes = False  # it executes programs, which are in no group of ours
+    guardian: Guardian  # in the context `guarded`
 
     def __init__(
         self, specs: tuple[ProcessSpec, ...], memory: PhysicalMemory | None, site: Site
@@ -250,8 +276,7 @@ class Crew:
     def start(self) -> None:
         """Fork every worker and wait until all are parked. Raises MultiprogError if one fails."""
         context = multiprocessing.get_context("fork")
-        self._guardian = self._make_guardian()
-        self._start_swapper(self._guardian)
+        self._start_swapper()
         for spec in self._specs:
             self._turns.append(os.eventfd(0, os.EFD_SEMAPHORE | os.EFD_CLOEXEC))
             station = Station(
@@ -260,7 +285,7 @@ class Crew:
                 shared=self.shared,
                 turn=self._turns[-1],
                 bell=self.bell,
-                guardian=self._guardian,
+                guardian=self.guardian,
                 memory=self.memory if spec.memory else None,
                 workers=len(self._specs),
                 linger=LINGER if self._site.spare else 0,
@@ -275,9 +300,24 @@ class Crew:
             self.deaths.register(worker.death, select.EPOLLIN)
         self._await_parking()
 
-    def _start_swapper(self, guardian: Guardian) -> None:
+    @contextlib.contextmanager
+    def guarded(self, *undo: Undo) -> Iterator[None]:
+        """From before its start until all that it did, and `undo`, are undone."""
+        try:
+            self.guardian = Guardian([*self._changes(), *undo], executes=self.executes)
+        except BaseException:
+            self.close()
+            raise
+        with self.guardian:
+            yield
+
+    def _changes(self) -> Sequence[Undo]:
+        """What it will change on the machine, each by what undoes it."""
+        return ()
+
+    def _start_swapper(self) -> None:
         if self.swapper is not None:
-            self.swapper.start(guardian, self._site.aside)
+            self.swapper.start(self.guardian, self._site.aside)
             self.deaths.register(self.swapper.death, select.EPOLLIN)
 
     @property
@@ -301,9 +341,6 @@ class Crew:
     def everybody(self) -> Sequence[Worker]:
         """Workers, and threads of workers, in the order of the workload."""
         return self.workers
-
-    def _make_guardian(self) -> Guardian:
-        return Guardian()
 
     def take_places(self) -> None:
         """Put the workers where they wait for their first turn, and load their programs: aside.
@@ -367,10 +404,12 @@ class Crew:
                 worker.leave(self._site.aside)
             elif not worker.has_left():
                 hasten(worker.pid)  # it may be exiting at leisure: somebody waits for it now
-        until = time.monotonic() + LEAVING
+        patience = Patience(LEAVING)
         for worker in workers:
+            expected = Expected(worker.name, worker.pid)
             while not worker.has_left() and _lives(worker.pid):
-                if time.monotonic() > until:
+                expected.look()
+                if patience.is_over():
                     raise MultiprogError(f"{worker.name} did not leave its partition in time")
                 select.select([self.bell], [], [], 0.001)
                 with contextlib.suppress(BlockingIOError):
@@ -391,18 +430,27 @@ class Crew:
                 return f"{worker.name} should have ended with {worker.fate[0]}, and did with {code}"
         return None
 
-    def is_guarded(self) -> bool:
-        """The guardian lives."""
-        return _lives(self._guardian.pid)
+    def unguarded(self) -> str | None:
+        """Why the run should not go on, if the guardian or the leader of the group was killed."""
+        return self.guardian.trouble()
 
     def servants(self) -> list[tuple[str, int]]:
         """Name and pid of our processes that are no workers."""
         swapper = [] if self.swapper is None else [("the swapper", self.swapper.pid)]
-        return [("the guardian", self._guardian.pid), *swapper]
+        return [*self.guardian.servants(), *swapper]
+
+    def members(self) -> Collection[int]:
+        """The numbers of the run's processes that live, but for the guardian and the leader."""
+        return self.guardian.members() if hasattr(self, "guardian") else ()
+
+    def held(self) -> Collection[int]:
+        """The numbers of those that are stopped because we want it so."""
+        return {worker.pid for worker in self.workers if worker.stopped}
 
     def _await_parking(self) -> None:
-        until = time.monotonic() + START_PATIENCE + len(self.workers) / 50
+        patience, patrol = Patience(START_PATIENCE + len(self.workers) / 50), Patrol(self)
         for worker in self.workers:
+            expected = Expected(worker.name, worker.pid)
             while self.shared.cells[worker.row + PARKED] <= 0:
                 if not worker.process.is_alive():
                     code = worker.process.exitcode
@@ -410,7 +458,10 @@ class Crew:
                     raise MultiprogError(
                         f"{worker.name} died at its start with exit code {code}{why}"
                     )
-                if time.monotonic() > until:
+                expected.look()
+                if (trouble := patrol.look()) is not None:
+                    raise MultiprogError(trouble)
+                if patience.is_over():
                     raise MultiprogError(f"{worker.name} did not start in time")
                 time.sleep(0.0005)
 
@@ -468,8 +519,6 @@ class Crew:
                 worker.stints.extend(stint)
         if self.swapper is not None:
             self.swapper.close()
-        if hasattr(self, "_guardian"):
-            self._guardian.close()
         for fd in (*self._turns, self.bell):
             os.close(fd)
         self.deaths.close()

@@ -7,14 +7,19 @@ import multiprocessing
 import os
 import secrets
 import shutil
+import signal
 import tempfile
-import time
+import threading
+from collections.abc import Iterator
 from multiprocessing import forkserver, resource_tracker
 from pathlib import Path
 from typing import Any
 
+from kernel.errors import MultiprogError
+from real.patience import Expected
+
 SEMAPHORES = Path("/dev/shm")
-_LEFT_BY_THE_TRACKER = 2.0  # seconds for what looks after semaphores to remove them itself
+PATIENCE = 4.0  # seconds for a helper to end when it is told to
 
 
 def end_helpers() -> None:
@@ -24,17 +29,103 @@ def end_helpers() -> None:
     """
     server: Any = getattr(forkserver, "_forkserver", None)
     tracker: Any = getattr(resource_tracker, "_resource_tracker", None)
-    for helper in (server, tracker):
+    for helper, number in ((server, "_forkserver_pid"), (tracker, "_pid")):
         stop = getattr(helper, "_stop", None)
         if stop is not None:
-            stop()
+            with killed_after(PATIENCE, getattr(helper, number, None)):
+                stop()
 
 
-def name_semaphores() -> str:
-    """Semaphores that are made from now on, with a name, begin with what is returned."""
-    prefix = f"/multiprog-{os.getpid()}"
-    _config()["semprefix"] = prefix
-    return prefix
+@contextlib.contextmanager
+def killed_after(seconds: float, pid: int | None) -> Iterator[None]:
+    """Process `pid`, a child of ours, is waited for in this context: but no longer than that.
+
+    It may have been stopped from outside, so it is let go on first, and killed in the end.
+    """
+    try:
+        pidfd = -1 if pid is None else os.pidfd_open(pid)
+    except ProcessLookupError:
+        pidfd = -1
+    if pidfd < 0:
+        yield
+        return
+    killer = threading.Timer(seconds, signal.pidfd_send_signal, (pidfd, signal.SIGKILL))
+    try:
+        signal.pidfd_send_signal(pidfd, signal.SIGCONT)
+        killer.start()
+        yield
+    finally:
+        killer.cancel()
+        if killer.ident is not None:
+            killer.join()
+        os.close(pidfd)
+
+
+@contextlib.contextmanager
+def killed_if_stopped(pid: int | None) -> Iterator[None]:
+    """Process `pid`, a child of ours, is waited for in this context: but not if it was stopped."""
+    if pid is None:
+        yield
+        return
+    over, expected = threading.Event(), Expected("", pid)
+
+    def look() -> None:
+        while not over.wait(0.25):
+            try:
+                expected.look()
+            except MultiprogError:
+                os.kill(pid, signal.SIGKILL)
+                return
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        yield
+    finally:
+        over.set()
+        looking.join()
+
+
+def fork_servers_pid() -> int | None:
+    """The number of our own fork server, if it was started."""
+    server: Any = getattr(forkserver, "_forkserver", None)
+    pid: int | None = getattr(server, "_forkserver_pid", None)
+    return pid
+
+
+def resource_trackers_pid() -> int | None:
+    """The number of what looks after named semaphores, if it was started."""
+    tracker: Any = getattr(resource_tracker, "_resource_tracker", None)
+    pid: int | None = getattr(tracker, "_pid", None)
+    return pid
+
+
+class Semaphores:
+    """The names of the semaphores of one run: each begins with the run's own prefix."""
+
+    def __init__(self) -> None:
+        """Choose the prefix. No semaphore has it yet: the guardian must know of it before."""
+        self.prefix = f"/multiprog-{os.getpid()}-{secrets.token_hex(4)}"
+
+    @contextlib.contextmanager
+    def named(self) -> Iterator[None]:
+        """Semaphores that are made in this context are named so, in children too."""
+        before = _config().get("semprefix")
+        _config()["semprefix"] = self.prefix
+        try:
+            yield
+        finally:
+            _config()["semprefix"] = before
+
+    def remove(self) -> None:
+        """Those that are left, when no process of the run lives.
+
+        Between making one and telling the tracker of it there is a moment in which a process may
+        be killed, and the tracker itself may be.
+        """
+        for left in SEMAPHORES.glob(f"sem.{self.prefix.removeprefix('/')}-*"):
+            with contextlib.suppress(OSError):
+                left.unlink()
 
 
 def _config() -> dict[str, Any]:
@@ -48,7 +139,7 @@ class ServersFolder:
     """Where the fork servers of a run have the sockets by which they are called.
 
     Who starts one makes a folder for it, and removes it at its own end: unless it is killed. So
-    there is one for all of them, which the guardian removes, or the supervisor if that is dead.
+    there is one for all of them, which the guardian removes.
     """
 
     def __init__(self) -> None:
@@ -72,28 +163,4 @@ class ServersFolder:
 
     def remove(self) -> None:
         """With all that is in it, if it is there."""
-        with contextlib.suppress(FileNotFoundError):
-            shutil.rmtree(self.path)
-
-
-def remove_left(prefix: str, folder: ServersFolder | None, supervisor: int) -> None:
-    """In the guardian, a child of the supervisor, when nobody else of the run lives."""
-    if folder is not None:  # always: behind this one the supervisor may be killed unseen
-        folder.remove()
-    remove_semaphores(prefix, supervisor)
-
-
-def remove_semaphores(prefix: str, supervisor: int) -> None:
-    """In the guardian, a child of the supervisor: if that is dead, remove what it has left.
-
-    Between making one and telling the tracker of it there is a moment in which it may be killed.
-    """
-    if os.getppid() == supervisor:
-        return
-    until = time.monotonic() + _LEFT_BY_THE_TRACKER
-    pattern = f"sem.{prefix.removeprefix('/')}-*"
-    while list(SEMAPHORES.glob(pattern)) and time.monotonic() < until:
-        time.sleep(0.02)
-    for left in SEMAPHORES.glob(pattern):
-        with contextlib.suppress(OSError):
-            left.unlink()
+        shutil.rmtree(self.path, ignore_errors=True)

@@ -1,15 +1,18 @@
 """The kernel's own truth: every switch on the run's processors, as the kernel wrote it down.
 
 A private instance of tracefs with the clock that our processes use, so that nobody else's tracing
-is touched. Needs root. It is removed after the run; what a killed run left is removed by the next.
+is touched. Needs root. It is removed after the run, by the guardian if the run is killed; what was
+left nevertheless is removed by the next.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -21,6 +24,7 @@ ROOTS = (Path("/sys/kernel/tracing"), Path("/sys/kernel/debug/tracing"))
 PREFIX = "multiprog-"
 EVENTS = ("sched_switch", "sched_waking")
 BUFFER = 16_384  # KiB for each processor: some 100,000 events
+REMOVING = 2.0  # seconds
 MOST_OTHERS = 10  # who took the cores, by name
 UNAVAILABLE = (
     "--trace kernel needs root and tracefs ({why}): without it the record is what the workers saw"
@@ -65,8 +69,10 @@ class KernelTrace:
     """A context: switches on `cpus` are recorded while it lasts. `refused` says why, if not."""
 
     def __init__(self, cpus: Sequence[int]) -> None:
+        """Choose the instance. It is not there yet: who removes it must know of it before."""
         self._cpus = cpus
-        self._folder: Path | None = None
+        root = next((root for root in ROOTS if (root / "instances").is_dir()), None)
+        self._folder = None if root is None else root / "instances" / f"{PREFIX}{os.getpid()}"
         self.refused: str | None = None
         self.events: list[Event] = []
         self.lost = 0
@@ -76,7 +82,7 @@ class KernelTrace:
             self._begin()
         except OSError as error:
             self.refused = UNAVAILABLE.format(why=error.strerror or error)
-            self._remove()
+            self.remove()
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -89,16 +95,14 @@ class KernelTrace:
                     self.events = list(parse(lines))
             except OSError as error:
                 self.refused = UNAVAILABLE.format(why=error.strerror or error)
-        self._remove()
+        self.remove()
 
     def _begin(self) -> None:
-        root = next((root for root in ROOTS if (root / "instances").is_dir()), None)
-        if root is None:
+        folder = self._folder
+        if folder is None:
             raise FileNotFoundError(2, "mount -t tracefs nodev /sys/kernel/tracing")
-        remove_stale(root / "instances")
-        folder = root / "instances" / f"{PREFIX}{os.getpid()}"
+        remove_stale(folder.parent)
         folder.mkdir()
-        self._folder = folder
         (folder / "tracing_on").write_text("0")
         (folder / "trace_clock").write_text("mono")
         (folder / "tracing_cpumask").write_text(f"{sum(1 << cpu for cpu in self._cpus):x}")
@@ -114,11 +118,29 @@ class KernelTrace:
                 if line.startswith("overrun:"):
                     yield int(line.split(":")[1])
 
-    def _remove(self) -> None:
+    def remove(self) -> None:
+        """Stop tracing, and remove the instance, if it is there."""
         if self._folder is not None:
-            with contextlib.suppress(OSError):
-                self._folder.rmdir()
-            self._folder = None
+            _remove(self._folder)
+
+
+def undoing(tracing: KernelTrace | None) -> Sequence[Callable[[], None]]:
+    """What undoes it, for the guardian."""
+    return () if tracing is None else (tracing.remove,)
+
+
+def _remove(instance: Path) -> None:
+    """A file of it that is open, as its reader was only just killed, keeps it for a moment."""
+    until = time.monotonic() + REMOVING
+    while instance.is_dir():
+        with contextlib.suppress(OSError), (instance / "tracing_on").open("r+") as switch:
+            switch.write("0")
+        try:
+            instance.rmdir()
+        except OSError as error:
+            if error.errno != errno.EBUSY or time.monotonic() > until:
+                return
+            time.sleep(0.01)
 
 
 def remove_stale(instances: Path) -> None:
@@ -126,8 +148,7 @@ def remove_stale(instances: Path) -> None:
     living = {entry.name for entry in linux.processes()}
     for folder in instances.glob(f"{PREFIX}*"):
         if folder.name.removeprefix(PREFIX) not in living:
-            with contextlib.suppress(OSError):
-                folder.rmdir()
+            _remove(folder)
 
 
 def parse(lines: Iterator[str] | Sequence[str]) -> Iterator[Event]:

@@ -26,12 +26,14 @@ from kernel.workload import Workload
 from real.due import _Timed
 from real.machine import RealMachine, Watcher
 from real.mover import stand_still
+from real.patience import Expected, Patience
+from real.remains import wait_readable
 from real.site import Site
-from real.stage import wait_readable
 from real.troupe import PATIENCE, LostError, Player, Troupe
 from real.watch import Stopped
 from timeline.run import LifeEvent, Observation
 
+UNKNOWN = 2.0  # seconds in a call, after which it is looked for processes that are stopped
 STARTS = ("start", "restart", "unguarded")
 """Calls in which a process may ask its fork server for another."""
 
@@ -240,7 +242,8 @@ class LivingMachine(RealMachine):
 
     def _await_reports(self, players: list[Player]) -> None:
         """A report of each, or its death, if that is what it called."""
-        until = time.monotonic() + PATIENCE
+        patience, looks = Patience(PATIENCE), Patience(UNKNOWN)
+        expected = {player: Expected(player.name, player.pid) for player in players}
         reports = self._crew.stage.reports[0].fileno()
         while players:
             readable = wait_readable([reports, *(player.death for player in players)], 0.01)
@@ -252,13 +255,22 @@ class LivingMachine(RealMachine):
             else:  # its death is looked at where the books say that it ends
                 players = [player for player in players if player.death not in readable]
             self._crew_is_watched()
-            if players and time.monotonic() > until:
+            for player in players:
+                if (trouble := expected[player].stands()) is not None:
+                    raise Stopped(trouble)
+            if players and looks.is_over():
+                if (trouble := self._crew.stopped_unknown()) is not None:
+                    raise Stopped(f"{trouble}, and did not go on")
+                looks = Patience(UNKNOWN)
+            if players and patience.is_over():
                 name = players[0].name
                 raise LostError(f"{name} did not come back from a call that does not wait")
 
     def _crew_is_watched(self) -> None:
         if self._watch.interrupted is not None:
             raise Stopped(self._watch.interrupted)
+        if (trouble := self._watch.patrol.look()) is not None:
+            raise Stopped(trouble)
 
     def _take(self, report: dict[str, Any]) -> None:
         """What a call returned, or raised."""
@@ -268,7 +280,7 @@ class LivingMachine(RealMachine):
                 value["parent"] = self._name_of(value["parent"])
             self.observations.append(Observation(at, name, what, value))
         if report["server"] is not None:
-            self._crew.servers.begun(report["who"], report["server"])
+            self._crew.servers.begun(report["who"], report["server"], name)
         if report["born"] is not None:
             index, pid = report["born"]
             self._crew.welcome(self._crew.players[index], pid)

@@ -63,6 +63,7 @@ def come_back(worker: Worker, place: Region) -> None:
     worker.cells[worker.row + BASE] = place.base
     worker.cells[worker.row + GENERATION] += 1
     if worker.lives:
+        worker.stopped = False
         os.kill(worker.pid, signal.SIGCONT)
     worker.stopped = False
 

@@ -14,16 +14,16 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from real.stage import state_of
+from real.patience import STANDS, STOPPED, stopped_words
+from real.table import state_of
 
 if TYPE_CHECKING:
     from real.crew import Crew, Worker
 
 EVERY = 250_000_000  # ns between two looks
-PATIENCE = 2_000_000_000  # ns that somebody may be stopped by somebody else
+PATIENCE = int(STANDS * 1e9)  # ns that somebody may be stopped by somebody else
 STOOD_STILL = 1_000_000_000  # ns: so much later than it wanted, the supervisor itself was stopped
 AT_ONCE = 100  # workers in one look: each costs some 20 us
-_STOPPED = ("T", "t")  # by a signal, by a debugger
 
 
 class Patrol:
@@ -48,7 +48,7 @@ class Patrol:
             found.append(
                 f"the supervisor stood still for {seconds}: it was stopped, or the machine"
             )
-        found += [_stopped_words(name) for name in self._seen_stopped]
+        found += [stopped_words(name) for name in self._seen_stopped]
         for name, times in self._let_go.items():
             often = "" if times == 1 else f" ({times} times)"
             found.append(
@@ -70,15 +70,15 @@ class Patrol:
         if now - self._looked > STOOD_STILL:  # we were stopped, too: who continues whom first?
             self._since.clear()
         self._looked = now
-        if not self._crew.is_guarded():
-            return "the guardian was killed, which ends this run's processes if the command dies"
+        if (trouble := self._crew.unguarded()) is not None:
+            return trouble
         for name, pid in self._who_should_run():
-            if state_of(pid) not in _STOPPED:
+            if state_of(pid) not in STOPPED:
                 self._since.pop(pid, None)
                 continue
             self._seen_stopped[name] = None
             if now - self._since.setdefault(pid, now) > PATIENCE:
-                return f"{_stopped_words(name)}, and did not go on"
+                return f"{stopped_words(name)}, and did not go on"
         return None
 
     def _who_should_run(self) -> Iterator[tuple[str, int]]:
@@ -90,11 +90,11 @@ class Patrol:
         part = workers[self._next : self._next + AT_ONCE]
         self._next += AT_ONCE
         for worker in part:
-            if worker.pid <= 0 or worker.reaped is not None or worker.dismissed:
+            if worker.pid <= 0 or worker.reaped is not None:
                 continue
             if worker.stopped:
                 self._hold(worker)
-            elif worker.working or not self._crew.dispatched:
+            elif worker.working or worker.dismissed or not self._crew.dispatched:
                 yield worker.name, worker.pid
 
     def _hold(self, worker: Worker) -> None:
@@ -107,13 +107,9 @@ class Patrol:
         before = self._held.get(worker.index)
         self._held[worker.index] = seen
         continued = worker.was_continued()
-        if state_of(worker.pid) not in (*_STOPPED, None):
+        if state_of(worker.pid) not in (*STOPPED, None):
             os.kill(worker.pid, signal.SIGSTOP)
         if before is None or before[0] != seen[0]:
             return
         if continued or before[1] < seen[1]:
             self._let_go[worker.name] = self._let_go.get(worker.name, 0) + 1
-
-
-def _stopped_words(name: str) -> str:
-    return f"{name} was stopped by somebody else (SIGSTOP)"

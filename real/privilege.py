@@ -55,9 +55,14 @@ def punctual(spare: frozenset[int], home: int | None = None) -> Iterator[list[st
         yield granted
 
 
-def raise_file_limit() -> None:
-    """Three descriptors a worker: allow as many as the system lets us have."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != hard:
+@contextlib.contextmanager
+def raised_file_limit() -> Iterator[None]:
+    """Three descriptors a worker: allow as many as the system lets us have, in this context."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (before[1], before[1]))
+    try:
+        yield
+    finally:
         with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+            resource.setrlimit(resource.RLIMIT_NOFILE, before)

@@ -12,10 +12,10 @@ from kernel.scheduling.blame import blaming
 from kernel.workload import RELEASE, Workload
 from real import linux, probe
 from real.crew import Crew, Worker
-from real.kernel_trace import KernelTrace, attach
+from real.kernel_trace import KernelTrace, attach, undoing
 from real.machine import LOG_BOUND, RealMachine, Watcher
 from real.memory import PhysicalMemory
-from real.privilege import REAL_TIME, punctual, raise_file_limit
+from real.privilege import REAL_TIME, punctual, raised_file_limit
 from real.record import (
     Life,
     Measured,
@@ -77,12 +77,11 @@ def run_real(
     tracing = KernelTrace(site.cpus) if trace else None
     before = probe.cpu_of_all()
     try:
-        with tracing or nullcontext():
+        with raised_file_limit():
             if workload.scheduler.dispatch == "none":
-                raise_file_limit()
-                run = run_free(workload, site, until, progress)
+                run = run_free(workload, site, until, progress, tracing)
             else:
-                run = _run(workload, site, until, progress, explain, watcher)
+                run = _run(workload, site, until, progress, explain, watcher, tracing)
     except OSError as error:
         raise refusal(error) from None
     for text in run.machine.get("disturbances", ()):
@@ -119,8 +118,8 @@ def _run(
     progress: Callable[[int], None],
     explain: bool,
     watcher: Watcher | None,
+    tracing: KernelTrace | None,
 ) -> Run:
-    raise_file_limit()
     sizes = [spec.memory for spec in workload.processes]
     memory = PhysicalMemory(workload.memory, sizes) if workload.memory else None
     crew, machine = _make(workload, memory, site, progress, explain, watcher)
@@ -133,6 +132,8 @@ def _run(
                 workload.scheduler.patience if workload.scheduler.own else None
             ) as interruptions,
             closing(Watch(site, crew, interruptions, until, rehearse)) as watch,
+            crew.guarded(*undoing(tracing)),
+            tracing or nullcontext(),
         ):
             try:
                 crew.start()

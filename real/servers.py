@@ -17,8 +17,9 @@ from dataclasses import dataclass
 import psutil
 
 from kernel.errors import MultiprogError
-from real.guardian import hasten
-from real.stage import parent_of, state_of, wait_readable
+from real.patience import STOPPED, Expected, Patience
+from real.remains import hasten, wait_readable
+from real.table import parent_of, state_of
 
 PATIENCE = 20.0  # seconds to do what it is asked to, on a busy machine
 
@@ -27,8 +28,10 @@ PATIENCE = 20.0  # seconds to do what it is asked to, on a busy machine
 class _Server:
     """One of them. `pidfd` is readable when it is dead."""
 
+    name: str  # for messages
     pid: int
     pidfd: int
+    held: bool = False  # we have stopped it
 
 
 class ForkServers:
@@ -41,10 +44,19 @@ class ForkServers:
         """Is that the number of a fork server?"""
         return any(server.pid == pid for server in self._servers.values())
 
-    def begun(self, starter: int, pid: int) -> None:
-        """`starter` has a server of that number, which has just forked: stop it."""
+    def at_work(self) -> list[tuple[str, int]]:
+        """Name and number of those that are not stopped by us."""
+        return [(server.name, server.pid) for server in self._servers.values() if not server.held]
+
+    def held(self) -> set[int]:
+        """The numbers of those that are."""
+        return {server.pid for server in self._servers.values() if server.held}
+
+    def begun(self, starter: int, pid: int, name: str = "") -> None:
+        """`starter`, of that name, has a server of number `pid`, which has just forked: stop it."""
         if starter not in self._servers:
-            self._servers[starter] = _Server(pid, os.pidfd_open(pid))
+            words = f"the fork server of {name}"
+            self._servers[starter] = _Server(words, pid, os.pidfd_open(pid))
         self._stop(self._servers[starter])
 
     def let_fork(self, starter: int) -> None:
@@ -63,8 +75,9 @@ class ForkServers:
         # reaping comes first, then it tells the exit code, then it sleeps: before that, no stop.
         # It is "S" within the call that reaps, too, but that does not give up the core.
         failure = "a fork server did not reap its child"
-        _wait(lambda: parent_of(child) is None, failure)
+        _wait(server, lambda: parent_of(child) is None, failure)
         _wait(
+            server,
             lambda: (
                 state_of(server.pid) in ("Z", None)
                 or (_times_slept(server.pid) > slept and state_of(server.pid) == "S")
@@ -100,10 +113,13 @@ class ForkServers:
         self._servers.clear()
 
     def _stop(self, server: _Server) -> None:
+        server.held = True
         self._signal(server, signal.SIGSTOP)
-        _wait(lambda: state_of(server.pid) in ("T", "Z", None), "a fork server did not stop")
+        stopped = (*STOPPED, "Z", None)
+        _wait(server, lambda: state_of(server.pid) in stopped, "a fork server did not stop")
 
     def _go_on(self, server: _Server) -> None:
+        server.held = False
         self._signal(server, signal.SIGCONT)
 
     def _signal(self, server: _Server, number: signal.Signals) -> None:
@@ -119,10 +135,11 @@ def _times_slept(pid: int) -> int:
         return 0
 
 
-def _wait(holds: Callable[[], bool], failure: str) -> None:
+def _wait(server: _Server, holds: Callable[[], bool], failure: str) -> None:
     """Until it holds. Raises MultiprogError, with the text `failure`, if it never does."""
-    until = time.monotonic() + PATIENCE
+    patience, expected = Patience(PATIENCE), Expected(server.name, server.pid)
     while not holds():
-        if time.monotonic() > until:
+        expected.look()
+        if patience.is_over():
             raise MultiprogError(failure)
         time.sleep(0.0001)

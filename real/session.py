@@ -6,6 +6,7 @@ changes: their nice values and slices count as before. It needs root, and is put
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 AHEAD = -20
@@ -13,19 +14,28 @@ _FILE = Path("/proc/self/autogroup")
 _SWITCH = Path("/proc/sys/kernel/sched_autogroup_enabled")
 
 
-def put_ahead() -> int | None:
-    """Put this session ahead; returns how nice it was, for `put_back`. None: it may not be."""
+def niceness() -> int | None:
+    """How nice this session is, for `put_back`, before it is put ahead. None: it cannot be."""
     try:
         if _SWITCH.read_text().strip() != "1":
             return None
         nice = int(_FILE.read_text().split()[-1])
-        _FILE.write_text(str(AHEAD))
     except (OSError, ValueError, IndexError):
         return None
     return 0 if nice == AHEAD else nice  # another run of ours has put it there
 
 
+def put_ahead() -> bool:
+    """Put this session ahead; False: it may not be."""
+    try:
+        _FILE.write_text(str(AHEAD))
+    except OSError:
+        return False
+    return True
+
+
 def put_back(nice: int | None) -> None:
     """As nice as before; None: nothing was changed."""
     if nice is not None:
-        _FILE.write_text(str(nice))
+        with contextlib.suppress(OSError):  # it could not be put ahead either
+            _FILE.write_text(str(nice))

@@ -1,11 +1,13 @@
-"""Interruptions: Ctrl-C, SIGTERM and a closed terminal end a run in order."""
+"""Interruptions: Ctrl-C, SIGTERM and a closed terminal end a run in order; Ctrl-Z suspends it."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any, Self
@@ -41,6 +43,18 @@ class Interruptions:
         self._old: dict[int, Any] = {}
         self._patience = Patience(patience) if patience is not None else None
         self.caught: int | None = None
+        self.suspended = 0  # ns that the run stood still by Ctrl-Z
+        self._members: Callable[[], Collection[int]] = tuple
+        self._held: Callable[[], Collection[int]] = tuple
+
+    def suspends(
+        self, members: Callable[[], Collection[int]], held: Callable[[], Collection[int]]
+    ) -> None:
+        """From now on Ctrl-Z stops the run's processes too, which `members` lists.
+
+        When the command goes on, so do they, but for those that are `held`: stopped by us.
+        """
+        self._members, self._held = members, held
 
     def reason(self) -> str:
         """Which one came, in words."""
@@ -51,6 +65,8 @@ class Interruptions:
             for number in CAUGHT:
                 if signal.getsignal(number) is not signal.SIG_IGN:
                     self._old[number] = signal.signal(number, self._catch)
+            if signal.getsignal(signal.SIGTSTP) is not signal.SIG_IGN:
+                self._old[signal.SIGTSTP] = signal.signal(signal.SIGTSTP, self._suspend)
             self._old[signal.SIGALRM] = signal.signal(signal.SIGALRM, self._look)
             if self._patience is not None:
                 every = self._patience.every
@@ -76,9 +92,29 @@ class Interruptions:
             os.write(self._tell, b"!")
             signal.setitimer(signal.ITIMER_REAL, *GRACE)
 
+    def _suspend(self, number: int, frame: FrameType | None) -> None:
+        """All of the run stands still, until the command goes on."""
+        since = time.monotonic_ns()
+        members = self._members()
+        _send(members, signal.SIGSTOP)
+        try:
+            signal.signal(signal.SIGTSTP, self._old[signal.SIGTSTP])
+            signal.raise_signal(signal.SIGTSTP)  # returns when the command goes on
+            signal.signal(signal.SIGTSTP, self._suspend)
+        finally:
+            held = self._held()
+            _send([pid for pid in members if pid not in held], signal.SIGCONT)
+            self.suspended += time.monotonic_ns() - since
+
     def _look(self, number: int, frame: FrameType | None) -> None:
         """The run should have ended by now; a policy in an endless loop would never let it."""
         if self.caught is not None and is_asked():
             raise KeyboardInterrupt
         if self._patience is not None:
             self._patience.look()
+
+
+def _send(pids: Collection[int], number: signal.Signals) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, number)

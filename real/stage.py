@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
-import os
 import socket
 from dataclasses import dataclass, field
 from multiprocessing import reduction
-from pathlib import Path
 from typing import Any
 
-from kernel.errors import MultiprogError
 from kernel.workload import ProcessSpec, Workload
 from real.guardian import Guardian
 from real.helpers import end_helpers
@@ -96,65 +93,3 @@ class Stage:
         if self.method != "fork":
             gc.collect()  # semaphores with a name give it back when they go
             end_helpers()
-
-
-def wait_readable(fds: list[int], seconds: float) -> list[int]:
-    """Those of the descriptors that can be read, waiting for at most so long."""
-    import select
-
-    poll = select.poll()
-    for fd in fds:
-        poll.register(fd, select.POLLIN)
-    return [fd for fd, _ in poll.poll(seconds * 1000)]
-
-
-def exit_code_of(pid: int) -> int | None:
-    """Return the exit code that a zombie keeps, as Python counts; None: it is gone, or lives.
-
-    It stays a zombie. Raises MultiprogError if the kernel hides the exit code from the caller.
-    """
-    try:
-        found = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG)
-    except ChildProcessError:
-        return _code_in_proc(pid)  # its parent is another process
-    if found is None:
-        return None
-    return found.si_status if found.si_code == os.CLD_EXITED else -found.si_status
-
-
-def _code_in_proc(pid: int) -> int | None:
-    """What /proc/PID/stat says, unless the kernel writes 0 there for those who may not know."""
-    fields = _stat(pid)
-    if not fields or fields[0] not in ("Z", "X"):
-        return None
-    try:  # it needs the same permission, and fails without it
-        Path(f"/proc/{pid}/ns/user").readlink()
-    except PermissionError:
-        raise MultiprogError(
-            f"the exit code of process {pid} is hidden from this user: "
-            "it must be of the same user, and its program readable"
-        ) from None
-    except OSError:
-        return None  # it has been reaped meanwhile
-    return os.waitstatus_to_exitcode(int(fields[49]))
-
-
-def parent_of(pid: int) -> int | None:
-    """The pid of its parent; None: it is gone."""
-    fields = _stat(pid)
-    return int(fields[1]) if fields else None
-
-
-def state_of(pid: int) -> str | None:
-    """Its state, one letter; None: it is gone."""
-    fields = _stat(pid)
-    return fields[0] if fields else None
-
-
-def _stat(pid: int) -> list[str]:
-    """What stands in /proc/PID/stat behind the name; nothing: it is gone."""
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as stat:  # noqa: PTH123 - a Path costs more
-            return stat.read().rpartition(b")")[2].decode().split()
-    except (OSError, ProcessLookupError):
-        return []

@@ -14,11 +14,11 @@ import select
 import signal
 import struct
 import tempfile
-from pathlib import Path
 from time import monotonic_ns
 
 from kernel.errors import UsageError
 from kernel.memory import Region
+from real import linux
 from real.guardian import Guardian
 from real.memory import PhysicalMemory
 from real.shared import BELL, CELLS, DONE, FAILED, LOG, ROW, Shared
@@ -108,7 +108,7 @@ class Swapper:
         """In the process itself: do what is ordered until it is killed. Never returns."""
         try:
             guardian.join()
-            Path("/proc/self/comm").write_text("swapper")  # for who looks with ps
+            linux.call_oneself("swapper")
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.SIG_IGN)
             while order := os.read(orders, _JOB.size):

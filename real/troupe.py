@@ -13,7 +13,7 @@ import os
 import select
 import signal
 import time
-from functools import partial
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from kernel.errors import MultiprogError
@@ -23,15 +23,18 @@ from kernel.workload import CPU as CPU_STEP
 from kernel.workload import Workload
 from real.actor import FORK, perform
 from real.crew import LINGER, START_PATIENCE, Crew, Worker
-from real.guardian import Guardian, hasten
-from real.helpers import ServersFolder, name_semaphores, remove_left
+from real.guardian import Undo
+from real.helpers import Semaphores, ServersFolder, resource_trackers_pid
 from real.memory import PhysicalMemory
+from real.patience import STOPPED, Expected, Patience, stopped_words
+from real.patrol import Patrol
+from real.remains import hasten, wait_readable
 from real.servers import ForkServers
 from real.shared import BASE, PARKED, SIZE, PortableShared, Shared
 from real.site import Site
-from real.stage import LONGEST, Memory, Stage, exit_code_of, parent_of, state_of, wait_readable
+from real.stage import LONGEST, Memory, Stage
+from real.table import exit_code_of, parent_of, state_of
 
-PAUSE = 50e-6  # seconds between two looks whether one has stopped
 PATIENCE = 20.0  # seconds for a call that does not wait, or a death, on a busy machine
 
 
@@ -91,8 +94,7 @@ class Player(Worker):
 
     def go(self) -> None:
         if self.stopped and self.lives:
-            os.kill(self.pid, signal.SIGCONT)
-            self.stopped = False
+            self._let_go_on()
         if not self.working and not self.has_finished_burst():
             self.working = True
             assert self.book is not None
@@ -109,16 +111,14 @@ class Player(Worker):
         if self.lives:
             super().halt()
 
-    def await_stop(self) -> bool:
+    def is_stopped(self) -> bool | None:
         """Its parent may be another of the scenario, which alone could wait for it."""
-        while self.lives:
-            match state_of(self.pid):
-                case "T":
-                    return True
-                case "Z" | "X" | None:
-                    return False
-            time.sleep(PAUSE)
-        return False
+        match state_of(self.pid):
+            case "T":
+                return True
+            case "Z" | "X" | None:
+                return False
+        return None if self.lives else False
 
     def release(self) -> None:
         if self.lives:
@@ -133,7 +133,12 @@ class Troupe(Crew):
         self.players: list[Player] = []
         self.servers = ForkServers()
         self._workload = workload
-        self._folder: ServersFolder | None = None
+        assert workload.life is not None
+        method = workload.life.start_method
+        self.executes = method != "fork"
+        self._semaphores = Semaphores()
+        self._folder = ServersFolder() if method == "forkserver" else None
+        self._surroundings = contextlib.ExitStack()
 
     def _make_shared(self, workers: int) -> Shared:
         return PortableShared(workers)
@@ -141,19 +146,18 @@ class Troupe(Crew):
     def start(self) -> None:
         """Fork those of the file, and wait until they are parked."""
         assert self._workload.life is not None
-        prefix = name_semaphores()
-        folder = ServersFolder() if self._workload.life.start_method == "forkserver" else None
-        self._guardian = Guardian(partial(remove_left, prefix, folder, os.getpid()))
-        if folder is not None:
-            self._folder = folder
-            folder.make()
-        self._start_swapper(self._guardian)
+        self._surroundings.enter_context(self._semaphores.named())
+        self._surroundings.enter_context(self.guardian.marking())
+        if self._folder is not None:
+            self._surroundings.callback(self._folder.close)
+            self._folder.make()
+        self._start_swapper()
         self.stage = Stage(
             specs=self._specs,
             method=self._workload.life.start_method,
             initial=dict(self._workload.life.variables),
             shared=self.shared,
-            guardian=self._guardian,
+            guardian=self.guardian,
             physical=self.memory,
             bell=self.bell,
             linger=LINGER if self._site.spare else 0,
@@ -174,6 +178,32 @@ class Troupe(Crew):
             if player.lives:
                 self.await_parking(player)
 
+    def _changes(self) -> Sequence[Undo]:
+        folder = () if self._folder is None else (self._folder.remove,)
+        return (*folder, self._semaphores.remove)
+
+    def servants(self) -> list[tuple[str, int]]:
+        """The fork servers that should be at work, and what looks after semaphores, too."""
+        found = [*super().servants(), *self.servers.at_work()]
+        tracker = resource_trackers_pid() if self.executes else None
+        return (
+            found if tracker is None else [*found, ("multiprocessing's resource tracker", tracker)]
+        )
+
+    def stopped_unknown(self) -> str | None:
+        """That a process of the run of which we have not heard yet was stopped, if one was.
+
+        It is being started, so who starts it waits for it, or for its fork server.
+        """
+        known = {*self.held(), *(player.pid for player in self.players)}
+        for pid in self.members():
+            if pid not in known and state_of(pid) in STOPPED:
+                return stopped_words("a process that is being started")
+        return None
+
+    def held(self) -> Collection[int]:
+        return {*super().held(), *self.servers.held()}
+
     def welcome(self, player: Player, pid: int) -> None:
         """It has been born."""
         player.born(pid)
@@ -182,9 +212,13 @@ class Troupe(Crew):
 
     def await_parking(self, player: Player) -> None:
         """It must say that it has taken its place."""
-        until = time.monotonic() + START_PATIENCE + len(self._specs) / 50
+        patience = Patience(START_PATIENCE + len(self._specs) / 50)
+        expected, patrol = Expected(player.name, player.pid), Patrol(self)
         while not player.cells[player.row + PARKED]:
-            if wait_readable([player.death], 0.0002) or time.monotonic() > until:
+            expected.look()
+            if (trouble := patrol.look()) is not None:
+                raise MultiprogError(trouble)
+            if wait_readable([player.death], 0.0002) or patience.is_over():
                 raise LostError(f"{player.name} did not come to its place after its start")
 
     def take_places(self) -> None:
@@ -203,12 +237,12 @@ class Troupe(Crew):
 
     def await_death(self, player: Player) -> int:
         """It is dying: wait until it is dead. Returns its exit code."""
-        until = time.monotonic() + PATIENCE
+        patience = Patience(PATIENCE)
         while not wait_readable([player.death], 0.001):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(player.pid, signal.SIGCONT)  # a stopped process does not act on a signal
             hasten(player.pid)
-            if time.monotonic() > until:
+            if patience.is_over():
                 raise LostError(f"{player.name} should have ended, and has not")
         self._bury(player)
         code = exit_code_of(player.pid)
@@ -227,9 +261,9 @@ class Troupe(Crew):
 
     def adopt(self, player: Player) -> None:
         """Its parent has died: the system must have made it the supervisor's."""
-        until = time.monotonic() + PATIENCE
+        patience = Patience(PATIENCE)
         while parent_of(player.pid) != os.getpid():
-            if time.monotonic() > until:
+            if patience.is_over():
                 raise LostError(f"{player.name} is an orphan that the supervisor did not get")
             time.sleep(0.0002)
 
@@ -301,22 +335,20 @@ class Troupe(Crew):
                 player.stints.extend(stint)
         if self.swapper is not None:
             self.swapper.close()
-        if hasattr(self, "_guardian"):
-            group = self._guardian.group
-            self._guardian.close()
-            _reap_group(group)
+        if hasattr(self, "guardian"):
+            self.guardian.kill()
+            _reap_group(self.guardian.group)
         if hasattr(self, "stage"):
             self.stage.close()
-        if self._folder is not None:
-            self._folder.close()
+        self._surroundings.close()
         os.close(self.bell)
         self.deaths.close()
 
 
 def _reap_if_ours(pid: int) -> None:
     """Its parent is dead, so it is ours now, or it has been reaped."""
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
+    patience = Patience(PATIENCE)
+    while not patience.is_over():
         try:
             os.waitpid(pid, 0)
             return

@@ -22,16 +22,18 @@ from real import classes, linux, probe, session
 from real.alone import ASLEEP, ENDED, TID, WAITING, Orders
 from real.common import Common
 from real.crew import Crew, Worker
-from real.guardian import Guardian, hasten
+from real.guardian import Undo
+from real.kernel_trace import KernelTrace, undoing
 from real.machine import LOG_BOUND
 from real.parts import Part
 from real.privilege import punctual
 from real.props import Props
+from real.remains import hasten
 from real.seen import Found, Seen, record
 from real.shared import GAP, LOG, LOGGED, Shared
 from real.signals import Interruptions
 from real.site import Site
-from real.stage import state_of
+from real.table import state_of
 from real.watch import Deadline, Stopped, Watch, disturbances
 from timeline.describe import make_run
 from timeline.run import REAL, LifeEvent, Observation, Run
@@ -109,17 +111,17 @@ class FreeCrew(Crew):
 
     def start(self) -> None:
         """As for any crew. A thread is where its process is."""
+        self.ahead = self._was is not None and session.put_ahead()
         super().start()
         for index, threads in self._threads_of.items():
             owner = self.workers[index]
             for thread in (self._threads[spec.index] for spec in threads):
                 thread.pid, thread.process = owner.pid, owner.process
 
-    def _make_guardian(self) -> Guardian:
-        """It puts our session back where it was, whatever becomes of us."""
-        self._was = session.put_ahead()
-        self.ahead = self._was is not None
-        return Guardian(partial(session.put_back, self._was))
+    def _changes(self) -> Sequence[Undo]:
+        """Our session is put back where it was, whatever becomes of us."""
+        self._was = session.niceness()
+        return (partial(session.put_back, self._was),)
 
     def _orders(self, spec: ProcessSpec) -> Orders:
         several = len(self._site.cpus) > 1
@@ -135,7 +137,8 @@ class FreeCrew(Crew):
             thread = worker.cells[worker.row + TID]
             if len(cpus) < len(os.sched_getaffinity(0)) or spec.cores is not None:
                 own = range(len(cpus)) if spec.cores is None else spec.cores
-                os.sched_setaffinity(thread, [cpus[core] for core in own])
+                with contextlib.suppress(ProcessLookupError):  # killed: the watch tells
+                    os.sched_setaffinity(thread, [cpus[core] for core in own])
             classes.take(thread, spec)
 
     def release(self, epoch: int) -> None:
@@ -209,7 +212,11 @@ class FreeCrew(Crew):
 
 
 def run_free(
-    workload: Workload, site: Site, until: Deadline, progress: Callable[[int], None]
+    workload: Workload,
+    site: Site,
+    until: Deadline,
+    progress: Callable[[int], None],
+    tracing: KernelTrace | None = None,
 ) -> Run:
     """Run the workload with nobody to dispatch it. As `run_real`, which checks before."""
     crew = FreeCrew(workload, site)
@@ -219,6 +226,8 @@ def run_free(
         with (
             Interruptions() as interruptions,
             closing(Watch(site, crew, interruptions, until, lambda: None)) as watch,
+            crew.guarded(*undoing(tracing)),
+            tracing or contextlib.nullcontext(),
         ):
             try:
                 crew.start()

@@ -62,6 +62,7 @@ class Watch:
         self._woke = 0
         self._polls = 0  # since it last looked at everything
         self.patrol = Patrol(crew)
+        interruptions.suspends(crew.members, crew.held)
         self._epoll = select.epoll()
         for fd in (crew.bell, interruptions.fd, crew.deaths.fileno()):
             self._epoll.register(fd, select.EPOLLIN)
@@ -70,6 +71,11 @@ class Watch:
     def interrupted(self) -> str | None:
         """By what, if somebody has."""
         return self._interruptions.reason() if self._interruptions.caught is not None else None
+
+    def suspensions(self) -> Sequence[str]:
+        """That the run was suspended, if it was."""
+        suspended = self._interruptions.suspended
+        return [f"the run was suspended for {suspended / 1e9:.1f} s (Ctrl-Z)"] if suspended else []
 
     def close(self) -> None:
         """Stop watching."""
@@ -81,7 +87,7 @@ class Watch:
         Less than 0: what was waited for has happened meanwhile. Raises Stopped if the run must end.
         """
         at_most = max(0, at_most)
-        began = time.monotonic_ns()
+        began, suspended = time.monotonic_ns(), self._interruptions.suspended
         if self._spare and at_most <= SPIN:
             self._polls += 1
             _poll(at_most, running)
@@ -101,9 +107,10 @@ class Watch:
         if self._interruptions.caught is not None:
             raise Stopped(self._interruptions.reason())
         now = time.monotonic_ns()
-        if now - epoch > self._deadline.after:
+        if now - epoch - self._interruptions.suspended > self._deadline.after:
             raise Stopped(f"it took longer than {self._deadline.name}")
-        self.patrol.late(now - began - at_most)
+        suspended = self._interruptions.suspended - suspended
+        self.patrol.late(now - began - suspended - at_most)
         if (trouble := self.patrol.look()) is not None:
             raise Stopped(trouble)
 
@@ -137,4 +144,5 @@ def _poll(at_most: int, running: Sequence[Worker]) -> None:
 
 def disturbances(watch: Watch) -> dict[str, list[str]]:
     """What somebody did to the run from outside, for its record; nothing if nobody did."""
-    return {"disturbances": watch.patrol.remarks} if watch.patrol.remarks else {}
+    remarks = [*watch.suspensions(), *watch.patrol.remarks]
+    return {"disturbances": remarks} if remarks else {}

@@ -4,7 +4,9 @@ The supervisor of a real run must not draw: it would be late for the next switch
 forked before the run, which sits on a processor that no program of the scenario uses, as the least
 important there; where there is none, it draws rarely, and only while the processor would be idle.
 The supervisor writes sights into a pipe that never makes it wait. When the pipe closes, by the end
-of the run or by any death, the child gives the terminal back and exits.
+of the run, the child gives the terminal back and exits. If it was killed, or was stopped and does
+not go on, the supervisor gives the terminal back; if the supervisor is killed, a guardian kills the
+child and does so.
 """
 
 from __future__ import annotations
@@ -15,16 +17,19 @@ import pickle
 import select
 import signal
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable, Collection, Iterator, Sequence
-from types import TracebackType
-from typing import NoReturn, Self
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Any, NoReturn, Protocol, Self
 
 from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
+from report.alternate import AlternateScreen
 from report.axis import unit_for
 from report.cells import span_of
 from report.gantt import DIM
@@ -43,6 +48,28 @@ LENGTH = 4  # bytes that say how long a sight is
 LEAST_SPAN = 100_000_000  # ns of the axis
 LINES = 2  # above and below the scene
 NICE = 5
+ENDING = 4.0  # seconds for the child to end, before it is killed
+STANDS = 2.0  # seconds that it may be stopped from outside
+FAILED = "the picture failed"
+
+
+IGNORED = (
+    signal.SIGINT,
+    signal.SIGTERM,
+    signal.SIGHUP,
+    signal.SIGTSTP,
+    signal.SIGTTOU,  # it is in no group that has the terminal
+)
+
+
+class Keeper(Protocol):
+    """What kills the child if the supervisor is killed."""
+
+    def join(self) -> None:
+        """In the child: from now on it is known."""
+
+    def look(self) -> str | None:
+        """Why it cannot do so, if it was killed, or stopped."""
 
 
 class Painter:
@@ -50,16 +77,28 @@ class Painter:
 
     `skeleton` says what is known of the run before it; `model` is the simulated run to be drawn
     above it, if there is one. `aside` are the processors to draw on; `spare` if nothing else needs
-    them.
+    them. `keeper` has been told to leave the `alternate` screen.
     """
 
     def __init__(
-        self, skeleton: Run, model: Run | None, aside: Collection[int], *, spare: bool
+        self,
+        skeleton: Run,
+        model: Run | None,
+        aside: Collection[int],
+        *,
+        spare: bool,
+        alternate: AlternateScreen,
+        keeper: Keeper,
     ) -> None:
         self._skeleton, self._model = skeleton, model
         self._aside, self._spare = aside, spare
+        self._alternate, self._keeper = alternate, keeper
         self._waiting = b""
         self._deaf = False
+        self._failed: str | None = None
+        self._stopped_since: float | None = None
+        self._death = -1
+        self._before: Any = None
 
     def __enter__(self) -> Self:
         reading, self._pipe = os.pipe()
@@ -72,6 +111,8 @@ class Painter:
                     self._paint(reading)
                 os.close(reading)
                 os.set_blocking(self._pipe, False)
+                self._death = os.pidfd_open(self._pid)
+                self._look_after_ctrl_z()
         except KeyboardInterrupt:
             self.__exit__(None, None, None)
             raise
@@ -85,12 +126,73 @@ class Painter:
     ) -> None:
         with _interrupted_later():
             os.close(self._pipe)
+            if not self._ends(ENDING):
+                self._fail("the picture did not come to an end, and was killed")
             _, status = os.waitpid(self._pid, 0)
-        if status:
-            print("--live: the picture failed; the run itself was not touched", file=sys.stderr)
+            os.close(self._death)
+            self._alternate.leave()
+            if self._before is not None:
+                signal.signal(signal.SIGTSTP, self._before)
+        if self._failed is None and status:
+            self._failed = FAILED
+        if self._failed is not None:
+            print(f"--live: {self._failed}; the run itself was not touched", file=sys.stderr)
+
+    def _ends(self, seconds: float) -> bool:
+        """The child dies within so long. It may have been stopped, so it is let go on."""
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._death, signal.SIGCONT)
+        return bool(select.select([self._death], [], [], seconds)[0])
+
+    def _fail(self, why: str) -> None:
+        """There will be no more pictures: the terminal is as it was before."""
+        self._failed, self._deaf, self._waiting = why, True, b""
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._death, signal.SIGKILL)
+        select.select([self._death], [], [], ENDING)
+        self._alternate.leave()
+
+    def _look_at_child(self) -> None:
+        """It may have been killed, or stopped, from outside."""
+        if self._failed is not None:
+            return
+        if (trouble := self._keeper.look()) is not None:
+            self._fail(f"the picture ended, as {trouble}")
+            return
+        happens = os.WSTOPPED | os.WEXITED | os.WNOHANG | os.WNOWAIT
+        state = os.waitid(os.P_PID, self._pid, happens)
+        if state is None:
+            self._stopped_since = None
+        elif state.si_code != os.CLD_STOPPED:
+            self._fail(FAILED)
+        elif self._stopped_since is None:
+            self._stopped_since = time.monotonic()
+        elif time.monotonic() - self._stopped_since > STANDS:
+            self._fail("the picture was stopped by somebody else (SIGSTOP), and ended")
+
+    def _look_after_ctrl_z(self) -> None:
+        in_main = threading.current_thread() is threading.main_thread()
+        if in_main and signal.getsignal(signal.SIGTSTP) is not signal.SIG_IGN:
+            self._before = signal.signal(signal.SIGTSTP, self._suspend)
+
+    def _suspend(self, number: int, frame: FrameType | None) -> None:
+        """Ctrl-Z: the shell finds its terminal as it was, and after `fg` the picture goes on."""
+        with contextlib.suppress(ProcessLookupError, ChildProcessError):
+            signal.pidfd_send_signal(self._death, signal.SIGSTOP)
+            os.waitid(os.P_PID, self._pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+        shown = self._alternate.shown
+        self._alternate.leave()
+        signal.signal(signal.SIGTSTP, self._before)
+        signal.raise_signal(signal.SIGTSTP)  # returns when the command goes on
+        signal.signal(signal.SIGTSTP, self._suspend)
+        if shown:
+            self._alternate.enter()
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._death, signal.SIGCONT)
 
     def watch(self, look: Callable[[], Sight]) -> None:
         """Take a look, unless the last ones are still on their way. Never waits."""
+        self._look_at_child()
         if len(self._waiting) < MOST_WAITING and not self._deaf:
             sight = pickle.dumps(look(), pickle.HIGHEST_PROTOCOL)
             self._waiting += len(sight).to_bytes(LENGTH, "little") + sight
@@ -108,14 +210,19 @@ class Painter:
         """The painter's whole life."""
         status = 1
         try:
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGTSTP):
+            for number in IGNORED:
                 signal.signal(number, signal.SIG_IGN)
+            self._keeper.join()
+            with contextlib.suppress(OSError):
+                Path("/proc/self/comm").write_text("painter")  # for a reader of ps
             self._step_aside()
             canvas = Canvas(self._skeleton, self._model)
+            self._alternate.shown = True
             with Live(console=canvas.console, screen=True, auto_refresh=False) as live:
                 for sights in _arrivals(pipe, OFTEN if self._spare else RARELY):
                     canvas.see(sights)
                     live.update(Group(*canvas.lines()), refresh=True)
+            self._alternate.shown = False
             status = 0
         except OSError:  # the terminal is gone
             status = 0

@@ -115,7 +115,15 @@ def test_a_killed_supervisor_takes_everything_with_it(command: Command) -> None:
 
 def test_kills_at_random_moments_leave_nothing() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.kills", "3", "--seed", str(time.time_ns() % 10_000)],
+        [
+            sys.executable,
+            "-m",
+            "benchmarks.kills",
+            "--count",
+            "6",
+            "--seed",
+            str(time.time_ns() % 10_000),
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,

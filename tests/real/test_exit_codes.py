@@ -10,7 +10,7 @@ import pytest
 
 from kernel.errors import MultiprogError
 from real import linux
-from real.stage import exit_code_of, state_of
+from real.table import exit_code_of, state_of
 
 pytestmark = [pytest.mark.real, pytest.mark.apart]
 

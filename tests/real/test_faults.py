@@ -16,7 +16,8 @@ from typing import Any
 import psutil
 import pytest
 
-from real import helpers, patrol, probe
+from benchmarks import kills
+from real import helpers, patrol, probe, session
 from real.crew import Worker
 from real.shared import Shared
 from tests.real.commands import KINDS, Command, take_signals, until
@@ -99,6 +100,83 @@ def test_a_supervisor_that_is_killed(start: Any, kind: str) -> None:
     command.await_running()
     command.popen.kill()
     assert command.end()[0] == -signal.SIGKILL
+
+
+@pytest.mark.skipif(session.niceness() is None or os.geteuid() != 0, reason="no autogroup")
+def test_the_session_of_a_run_whose_guardian_is_killed_is_put_back(tmp_path: Path) -> None:
+    with run_in_session(tmp_path, KINDS["linux"]) as (run, mark):
+        until(lambda: run.left() == ["the session's niceness is -20"], "it to be put ahead")
+        os.kill(kills.find("guardian", list(kills.look(run.leader, mark)), 0)[0], signal.SIGKILL)
+        until(lambda: run.poll() is not None, "the command to end")
+        assert run.poll() == 1 and run.left() == []
+
+
+@contextlib.contextmanager
+def run_in_session(folder: Path, text: str) -> Iterator[tuple[kills.Session, str]]:
+    """The command as a shell would start it, and its mark; nothing of it is left in the end."""
+    file, mark = folder / "run.yaml", str(folder)
+    file.write_text(text)
+    arguments = kills.command_of(kills.KINDS["ordinary"], file)
+    run = kills.Session(arguments, folder, mark, terminal=False)
+    try:
+        yield run, mark
+        until(lambda: [each.pid for each in kills.look(run.leader, mark)] == [run.leader], "them")
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(run.pid, signal.SIGKILL)
+        run.close()
+
+
+def states(run: kills.Session, mark: str) -> dict[str, str]:
+    """Of all processes of the run, but for the guardian and the leader, who never stand still."""
+    spared = (
+        run.leader,
+        *(
+            pid
+            for name in ("guardian", "leader")
+            for pid in kills.find(name, list(kills.look(run.leader, mark)), 0)
+        ),
+    )
+    found = kills.look(run.leader, mark)
+    return {f"{each.pid} {each.name}": each.state for each in found if each.pid not in spared}
+
+
+def is_under_way(run: kills.Session, mark: str) -> bool:
+    workers = kills.find("worker", list(kills.look(run.leader, mark)), 0)
+    return any(_cpu_time(pid) > 0.1 for pid in workers)
+
+
+def _cpu_time(pid: int) -> float:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return float(psutil.Process(pid).cpu_times().user)
+    return 0.0
+
+
+@pytest.mark.parametrize("kind", ["ordinary", "linux"])
+def test_ctrl_z_stops_the_whole_run_which_goes_on_after_it(tmp_path: Path, kind: str) -> None:
+    text = SHORT if kind == "ordinary" else SHORT.replace("fcfs", "linux")
+    with run_in_session(tmp_path, text) as (run, mark):
+        until(lambda: is_under_way(run, mark), "the run to begin")
+        os.kill(run.pid, signal.SIGTSTP)
+        until(lambda: set(states(run, mark).values()) == {"T"}, "all to stand still")
+        time.sleep(1.5)
+        assert set(states(run, mark).values()) == {"T"} and run.poll() is None
+        os.kill(run.pid, signal.SIGCONT)
+        until(lambda: run.poll() is not None, "the command to end")
+        assert run.poll() == 0
+    found = read_run(json.loads((tmp_path / kills.RESULT).read_text()))
+    assert check(found) == [] and [row.exitcode for row in found.processes] == [0, 0]
+    said = [text for text in found.machine["disturbances"] if "the run was suspended" in text]
+    assert len(said) == 1 and said[0].endswith(" s (Ctrl-Z)")
+
+
+def test_a_suspended_command_that_is_killed_leaves_nothing(tmp_path: Path) -> None:
+    with run_in_session(tmp_path, KINDS["life"]) as (run, mark):
+        until(lambda: is_under_way(run, mark), "the run to begin")
+        os.kill(run.pid, signal.SIGTSTP)
+        until(lambda: set(states(run, mark).values()) == {"T"}, "all to stand still")
+        os.kill(run.pid, signal.SIGKILL)
+        until(lambda: run.poll() is not None, "the command to end")
 
 
 SERVED = """
@@ -190,6 +268,38 @@ def test_a_guardian_that_is_killed_ends_the_run(start: Any, kind: str) -> None:
     ended(command, 1, f"the run was stopped: {why}")
 
 
+def test_a_leader_of_the_group_that_is_killed_ends_the_run(start: Any) -> None:
+    command = start(KINDS["ordinary"])
+    command.await_running()
+    os.kill(_named(command, "leader"), signal.SIGKILL)
+    why = "the leader of the group was killed, which ends this run's processes if the command dies"
+    ended(command, 1, f"the run was stopped: {why}")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("guardian", "the guardian"), ("leader", "the leader of the group")]
+)
+def test_a_guardian_that_is_stopped_ends_the_run(start: Any, name: str, words: str) -> None:
+    command = start(KINDS["ordinary"])
+    command.await_running()
+    os.kill(_named(command, name), signal.SIGSTOP)
+    why = f"{words} was stopped by somebody else (SIGSTOP), and did not go on"
+    ended(command, 1, f"the run was stopped: {why}")
+
+
+def test_a_supervisor_and_a_guardian_that_are_killed_leave_nothing(start: Any) -> None:
+    command = start(KINDS["life"])
+    command.await_running()
+    guardian = _named(command, "guardian")
+    command.popen.kill()
+    os.kill(guardian, signal.SIGKILL)
+    assert command.end()[0] == -signal.SIGKILL
+
+
+def _named(command: Command, name: str) -> int:
+    return next(pid for pid in command.workers() if _name(pid) == name)
+
+
 def test_a_swapper_that_is_killed_ends_the_run(start: Any) -> None:
     command = start(KINDS["swapping"])
     command.await_running()
@@ -279,7 +389,7 @@ def test_who_is_let_go_on_is_found_out_even_if_it_gets_no_core(
     worker = Worker.__new__(Worker)
     worker._blank(0, "A", Shared(1))
     worker.pid, worker.working = pid, True
-    crew: Any = SimpleNamespace(workers=[worker], is_guarded=lambda: True, servants=list)
+    crew: Any = SimpleNamespace(workers=[worker], unguarded=lambda: None, servants=list)
     try:
         over = patrol.Patrol(crew)
         worker.halt()
@@ -311,14 +421,21 @@ def test_a_worker_that_dies_in_the_moment_of_its_last_look() -> None:
     assert probe.describe_worker(gone) == {}
 
 
-def test_named_semaphores_of_a_killed_supervisor_are_removed(
+def test_named_semaphores_of_a_run_are_removed_and_nobody_elses(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(helpers, "SEMAPHORES", tmp_path)
-    monkeypatch.setattr(helpers, "_LEFT_BY_THE_TRACKER", 0.05)
-    for name in ("sem.multiprog-7-abc", "sem.multiprog-77-abc", "sem.mp-abc"):
-        (tmp_path / name).touch()
-    helpers.remove_semaphores("/multiprog-7", os.getppid())  # it lives
-    assert len(list(tmp_path.iterdir())) == 3
-    helpers.remove_semaphores("/multiprog-7", -1)
-    assert {file.name for file in tmp_path.iterdir()} == {"sem.multiprog-77-abc", "sem.mp-abc"}
+    own, others = helpers.Semaphores(), helpers.Semaphores()
+    for prefix in (own.prefix, others.prefix):
+        (tmp_path / f"sem.{prefix[1:]}-abc").touch()
+    own.remove()
+    own.remove()
+    assert [file.name for file in tmp_path.iterdir()] == [f"sem.{others.prefix[1:]}-abc"]
+
+
+def test_semaphores_made_after_a_run_are_named_as_before_it() -> None:
+    config = helpers._config()
+    before = config["semprefix"]
+    with helpers.Semaphores().named():
+        assert config["semprefix"] != before
+    assert config["semprefix"] == before

@@ -57,7 +57,8 @@ def test_a_session_is_put_back_where_it_was(
     monkeypatch.setattr(session, "_SWITCH", switch)
     switch.write_text("1\n")
     file.write_text("/autogroup-7 nice 3\n")
-    was = session.put_ahead()
+    was = session.niceness()
+    assert session.put_ahead()
     assert file.read_text() == "-20"
     session.put_back(was)
     assert file.read_text() == "3"
@@ -69,7 +70,7 @@ def test_without_autogroup_nothing_is_touched(
     monkeypatch.setattr(session, "_FILE", tmp_path / "autogroup")
     monkeypatch.setattr(session, "_SWITCH", tmp_path / "enabled")
     (tmp_path / "enabled").write_text("0\n")
-    assert session.put_ahead() is None
+    assert session.niceness() is None
     session.put_back(None)
     assert not (tmp_path / "autogroup").exists()
 

@@ -55,6 +55,19 @@ def test_who_came_from_idle_without_a_switch_had_its_core_since_it_was_woken() -
     assert found == [("eight", 30, 50), ("nine", 50, 60)]
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="tracefs is root's")
+def test_an_instance_is_removed_by_whoever_comes_first_even_if_it_is_not_there() -> None:
+    tracing = KernelTrace([0])
+    tracing.remove()
+    with tracing:
+        if tracing.refused is not None:
+            pytest.skip(tracing.refused)
+        assert instances()
+        tracing.remove()
+        assert not instances()
+    assert not instances()
+
+
 def test_what_a_killed_run_left_is_removed(tmp_path: Path) -> None:
     (tmp_path / f"{kernel_trace.PREFIX}999999999").mkdir()
     (tmp_path / f"{kernel_trace.PREFIX}{os.getpid()}").mkdir()

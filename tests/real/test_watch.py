@@ -32,6 +32,11 @@ class Crew:
     def reap(self) -> list[Any]:
         return [self.worker]
 
+    def members(self) -> list[int]:
+        return []
+
+    held = members
+
     def close(self) -> None:
         self.deaths.close()
         os.close(self.death)
@@ -40,7 +45,9 @@ class Crew:
 
 def test_who_dies_while_it_polls_is_found() -> None:
     crew: Any = Crew()
-    interruptions: Any = SimpleNamespace(fd=os.eventfd(0), caught=None)
+    interruptions: Any = SimpleNamespace(
+        fd=os.eventfd(0), caught=None, suspended=0, suspends=lambda members, held: None
+    )
     site: Any = SimpleNamespace(spare=frozenset({0}))
     watch = Watch(site, crew, interruptions, deadline(10**18, None), lambda: None)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import signal
 import threading
 import time
@@ -11,6 +12,8 @@ from collections.abc import Iterator
 import pytest
 
 from kernel.process import READY, RUNNING
+from report import painter as painting
+from report.alternate import LEAVE, AlternateScreen
 from report.painter import MOST_WAITING, Canvas, Painter, _arrivals
 from tests.timeline.gantt import gantt
 from timeline.intervals import Interval
@@ -24,10 +27,35 @@ def sight(number: int, rows: int = 1) -> Sight:
     return Sight(number, closed, [], [])
 
 
+class NoKeeper:
+    """Nobody kills these supervisors."""
+
+    def join(self) -> None:
+        pass
+
+    def look(self) -> None:
+        pass
+
+
 @pytest.fixture
-def pipe() -> Iterator[tuple[Painter, int]]:
+def terminal() -> Iterator[tuple[AlternateScreen, int]]:
+    """A terminal, and what is on it: the other end."""
+    master, slave = pty.openpty()
+    with AlternateScreen(slave) as alternate:
+        yield alternate, master
+    os.close(master)
+    os.close(slave)
+
+
+@pytest.fixture
+def painter(terminal: tuple[AlternateScreen, int]) -> Painter:
+    return Painter(SKELETON, None, (), spare=True, alternate=terminal[0], keeper=NoKeeper())
+
+
+@pytest.fixture
+def pipe(painter: Painter, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Painter, int]]:
     """A painter that nobody paints for, and the other end of its pipe."""
-    painter = Painter(SKELETON, None, (), spare=True)
+    monkeypatch.setattr(painter, "_look_at_child", lambda: None)
     reading, painter._pipe = os.pipe()
     os.set_blocking(painter._pipe, False)
     yield painter, reading
@@ -100,7 +128,7 @@ def test_the_picture_grows_with_what_is_seen() -> None:
 
 
 def test_a_painter_is_gone_before_ctrl_c_at_its_start_is_answered(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, painter: Painter
 ) -> None:
     def wait(painter: Painter, pipe: int) -> None:
         os.read(pipe, 1)
@@ -115,14 +143,15 @@ def test_a_painter_is_gone_before_ctrl_c_at_its_start_is_answered(
     forked = os.fork
     monkeypatch.setattr(Painter, "_paint", wait)
     monkeypatch.setattr(os, "fork", fork)
-    painter = Painter(SKELETON, None, (), spare=True)
     with pytest.raises(KeyboardInterrupt):
         painter.__enter__()
     with pytest.raises(ChildProcessError):
         os.waitpid(painter._pid, os.WNOHANG)
 
 
-def test_ctrl_c_while_a_painter_ends_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_while_a_painter_ends_waits_for_it(
+    monkeypatch: pytest.MonkeyPatch, painter: Painter
+) -> None:
     def wait(painter: Painter, pipe: int) -> None:
         os.read(pipe, 1)
         os.kill(os.getppid(), signal.SIGINT)
@@ -130,8 +159,89 @@ def test_ctrl_c_while_a_painter_ends_waits_for_it(monkeypatch: pytest.MonkeyPatc
         os._exit(0)
 
     monkeypatch.setattr(Painter, "_paint", wait)
-    painter = Painter(SKELETON, None, (), spare=True)
     with pytest.raises(KeyboardInterrupt), painter:
         pass
     with pytest.raises(ChildProcessError):
         os.waitpid(painter._pid, os.WNOHANG)
+
+
+def _shows_and_waits(painter: Painter, pipe: int) -> None:
+    painter._alternate.shown = True
+    os.read(pipe, 1)
+    painter._alternate.shown = False
+    os._exit(0)
+
+
+def until_shown(painter: Painter) -> None:
+    while not painter._alternate.shown:
+        time.sleep(0.001)
+
+
+def test_the_terminal_of_a_killed_painter_is_given_back_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+    painter: Painter,
+    terminal: tuple[AlternateScreen, int],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(Painter, "_paint", _shows_and_waits)
+    with painter:
+        until_shown(painter)
+        os.kill(painter._pid, signal.SIGKILL)
+        os.waitid(os.P_PID, painter._pid, os.WEXITED | os.WNOWAIT)
+        painter.watch(lambda: sight(0))
+        assert os.read(terminal[1], 100) == LEAVE
+    assert "the picture failed; the run itself was not touched" in capsys.readouterr().err
+
+
+def test_a_painter_that_is_stopped_is_killed_and_does_not_hang_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+    painter: Painter,
+    terminal: tuple[AlternateScreen, int],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(Painter, "_paint", _shows_and_waits)
+    monkeypatch.setattr(painting, "STANDS", 0.0)
+    with painter:
+        until_shown(painter)
+        os.kill(painter._pid, signal.SIGSTOP)
+        os.waitid(os.P_PID, painter._pid, os.WSTOPPED | os.WNOWAIT)
+        for _ in range(2):
+            painter.watch(lambda: sight(0))
+        assert os.read(terminal[1], 100) == LEAVE
+    assert "was stopped by somebody else (SIGSTOP), and ended" in capsys.readouterr().err
+
+
+def test_a_painter_that_is_stopped_at_its_end_goes_on_to_it(
+    monkeypatch: pytest.MonkeyPatch, painter: Painter, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Painter, "_paint", _shows_and_waits)
+    with painter:
+        until_shown(painter)
+        os.kill(painter._pid, signal.SIGSTOP)
+        os.waitid(os.P_PID, painter._pid, os.WSTOPPED | os.WNOWAIT)
+    assert capsys.readouterr().err == ""
+
+
+def test_the_alternate_screen_is_left_once(terminal: tuple[AlternateScreen, int]) -> None:
+    alternate, master = terminal
+    alternate.leave()
+    alternate.shown = True
+    for _ in range(2):
+        alternate.leave()
+    os.set_blocking(master, False)
+    assert os.read(master, 100) == LEAVE
+    with pytest.raises(BlockingIOError):
+        os.read(master, 100)
+
+
+def test_a_terminal_that_takes_nothing_is_not_waited_for(
+    terminal: tuple[AlternateScreen, int],
+) -> None:
+    import termios
+
+    alternate, _ = terminal
+    termios.tcflow(alternate.fd, termios.TCOOFF)  # Ctrl-S
+    alternate.shown = True
+    for _ in range(3):
+        alternate.leave()
+        alternate.enter()

@@ -1,0 +1,69 @@
+"""The terminal's alternate screen, which has to be left by whichever process is there to do it."""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+import os
+from types import TracebackType
+from typing import Self
+
+ENTER = b"\x1b[?1049h\x1b[H\x1b[?25l"
+"""Show the alternate screen, and no cursor."""
+LEAVE = b"\x1b[0m\x1b[?1049l\x1b[?25h"
+"""Show what was there before, and the cursor."""
+
+
+class AlternateScreen:
+    """Whether the terminal `fd` shows it: known to this process and all that it forks.
+
+    A process says that it enters it before it does, and that it has left it after that. If it is
+    killed in between, any other of them leaves it: once, as a terminal that leaves it again puts
+    its cursor somewhere else.
+    """
+
+    def __init__(self, fd: int) -> None:
+        self.fd = os.dup(fd)
+        self._shared = mmap.mmap(-1, 1)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._shared.close()
+        os.close(self.fd)
+
+    @property
+    def shown(self) -> bool:
+        """The terminal shows it."""
+        return bool(self._shared[0])
+
+    @shown.setter
+    def shown(self, shown: bool) -> None:
+        self._shared[0] = shown
+
+    def enter(self) -> None:
+        """Show it again, after `leave`."""
+        self.shown = True
+        self._write(ENTER)
+
+    def leave(self) -> None:
+        """Show what was there before, if the terminal does not."""
+        if self.shown:
+            self._write(LEAVE)
+            self.shown = False
+
+    def _write(self, what: bytes) -> None:
+        """Without waiting: the terminal may be held by Ctrl-S, or gone. So it is opened anew, as
+        others write to the same open file and want to wait."""
+        with contextlib.suppress(OSError):
+            fd = os.open(f"/proc/self/fd/{self.fd}", os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
+            try:
+                os.write(fd, what)
+            finally:
+                os.close(fd)
