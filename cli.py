@@ -12,6 +12,7 @@ if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is not signal.SIG_
     # Before the other imports: an interrupt during them is no traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
+import errno
 import os
 import sys
 from collections.abc import Iterator
@@ -476,19 +477,37 @@ def _answer(arguments: list[str] | None) -> int:
     except MemoryError:
         click.echo(_TOO_MUCH_MEMORY, err=True)
         return FAILED
-    except FileNotFoundError as error:
-        if error.filename is not None:
-            raise
-        click.echo("the folder in which this was started is gone: go to another one", err=True)
-        return UsageError.exit_status
     except BrokenPipeError:
         raise
     except OSError as error:
-        if error.filename is not None:
-            raise
+        return _refused(error)
+
+
+def _refused(error: OSError) -> int:
+    """Say what the system has refused, in one line. Returns the exit status."""
+    if error.errno in _OF_OUTPUTS and error.filename is None:
         _give_up(sys.stdout)
-        click.echo(f"the output could not be written: {os.strerror(error.errno or 0)}", err=True)
+        click.echo(f"the output could not be written: {os.strerror(error.errno)}", err=True)
         return FAILED
+    if isinstance(error, FileNotFoundError) and not _has_folder():
+        click.echo("the folder in which this was started is gone: go to another one", err=True)
+        return UsageError.exit_status
+    from real.refusals import in_words
+
+    click.echo(f"this machine refused: {in_words(error)}", err=True)
+    return FAILED
+
+
+_OF_OUTPUTS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF, errno.EINVAL)
+"""What a stream that cannot be written says, and nothing else that a command does."""
+
+
+def _has_folder() -> bool:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _give_up(*streams: TextIO | None) -> None:

@@ -10,10 +10,12 @@ import signal
 import time
 from array import array
 from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 
 from kernel.errors import MultiprogError
 from kernel.memory import Region
 from kernel.workload import ProcessSpec
+from real import session
 from real.alone import Orders
 from real.guardian import Guardian, Undo
 from real.memory import PhysicalMemory
@@ -53,6 +55,7 @@ LINGER = 300_000  # ns a worker keeps its core awake after a burst, if the super
 PAUSE = 50e-6  # seconds between two looks whether one has stopped
 TOLD_AGAIN = 0.1  # seconds after which it is told to stop once more
 AHEAD = -20  # the niceness of workers, where it is allowed
+SESSION_AHEAD = "this session ahead of others"
 
 
 class Worker:
@@ -313,7 +316,13 @@ class Crew:
 
     def _changes(self) -> Sequence[Undo]:
         """What it will change on the machine, each by what undoes it."""
-        return ()
+        self._niceness = session.niceness()
+        return (partial(session.put_back, self._niceness),)
+
+    def put_session_ahead(self) -> list[str]:
+        """Let this session win against others, if it may; what was granted, in words."""
+        ahead = self._niceness is not None and session.put_ahead()
+        return [SESSION_AHEAD] * ahead
 
     def _start_swapper(self) -> None:
         if self.swapper is not None:
@@ -353,17 +362,20 @@ class Crew:
             else:
                 os.sched_setaffinity(worker.pid, self._site.aside)
 
-    def put_ahead(self) -> bool:
-        """Let the workers win against programs outside the scenario, if we may.
+    def put_ahead(self) -> list[str]:
+        """Let the workers win against programs outside the scenario, if they may.
 
-        At most one of them is runnable on a core, so among themselves it changes nothing.
+        At most one of them is runnable on a core, so among themselves it changes nothing. Returns
+        what was granted, in words: where sessions share the cores, a nice value counts within one.
         """
+        granted = self.put_session_ahead()
         try:
             for worker in self.workers:
                 os.setpriority(os.PRIO_PROCESS, worker.pid, AHEAD)
         except PermissionError:
-            return False
-        return True
+            return granted
+        within = session.shares_cores() and not granted
+        return [*granted, f"workers ahead of others{' of this session' * within}"]
 
     def loading_time(self) -> int:
         """ns, generously, that loading all of memory takes."""

@@ -143,7 +143,7 @@ def _run(
                     punctual(site.spare, site.cpus[-1]) as granted,
                     blaming(machine.system.cores.blamed),
                 ):
-                    conditions.privilege = granted + ["workers ahead of others"] * crew.put_ahead()
+                    conditions.privilege = granted + crew.put_ahead()
                     stopped = machine.execute(watch)
                 conditions.stolen = probe.steal_ns(site.cpus) - stolen
             finally:

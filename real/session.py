@@ -14,11 +14,19 @@ _FILE = Path("/proc/self/autogroup")
 _SWITCH = Path("/proc/sys/kernel/sched_autogroup_enabled")
 
 
+def shares_cores() -> bool:
+    """Does the kernel share a core between sessions, so that nice values count within one only?"""
+    try:
+        return _SWITCH.read_text().strip() == "1"
+    except OSError:
+        return False
+
+
 def niceness() -> int | None:
     """How nice this session is, for `put_back`, before it is put ahead. None: it cannot be."""
+    if not shares_cores():
+        return None
     try:
-        if _SWITCH.read_text().strip() != "1":
-            return None
         nice = int(_FILE.read_text().split()[-1])
     except (OSError, ValueError, IndexError):
         return None

@@ -180,7 +180,7 @@ class Troupe(Crew):
 
     def _changes(self) -> Sequence[Undo]:
         folder = () if self._folder is None else (self._folder.remove,)
-        return (*folder, self._semaphores.remove)
+        return (*super()._changes(), *folder, self._semaphores.remove)
 
     def servants(self) -> list[tuple[str, int]]:
         """The fork servers that should be at work, and what looks after semaphores, too."""
@@ -224,7 +224,7 @@ class Troupe(Crew):
     def take_places(self) -> None:
         """They are where they should be."""
 
-    def put_ahead(self) -> bool:
+    def put_ahead(self) -> list[str]:
         """As the crew does; who is started later inherits it."""
         there = [player for player in self.players if player.lives]
         everybody, self.workers = self.workers, list(there)

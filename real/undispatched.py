@@ -14,15 +14,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
-from functools import partial
 
 from kernel.life import Act
 from kernel.workload import ProcessSpec, Workload
-from real import classes, linux, probe, session
+from real import classes, linux, probe
 from real.alone import ASLEEP, ENDED, TID, WAITING, Orders
 from real.common import Common
 from real.crew import Crew, Worker
-from real.guardian import Undo
 from real.kernel_trace import KernelTrace, undoing
 from real.machine import LOG_BOUND
 from real.parts import Part
@@ -44,7 +42,6 @@ ALONE = 1_500_000  # ns at most for one of them to hear of the start, and sleep 
 APART = 150_000  # ns between two threads of a process that come at the same time
 MOST_APART = 3_000_000
 SUPERVISOR = "supervisor"
-AHEAD = "this session ahead of others"
 SOON = 50e-6  # seconds
 LOOK_EVERY = 250_000_000  # ns between two looks at the logs
 UNPRIVILEGED = "none: other programs on these cores are as important as the run's (run as root)"
@@ -76,7 +73,7 @@ class FreeCrew(Crew):
         self._workload = workload
         processes = tuple(spec for spec in workload.processes if not spec.kin.thread)
         super().__init__(processes, None, site)
-        self.ahead = False  # our session goes before others
+        self.granted: list[str] = []  # what is to its advantage, in words
         context = multiprocessing.get_context("fork")
         self.common = Common(workload.devices, context)
         self.props = None if workload.life is None else Props(workload, context)
@@ -111,17 +108,12 @@ class FreeCrew(Crew):
 
     def start(self) -> None:
         """As for any crew. A thread is where its process is."""
-        self.ahead = self._was is not None and session.put_ahead()
+        self.granted = self.put_session_ahead()
         super().start()
         for index, threads in self._threads_of.items():
             owner = self.workers[index]
             for thread in (self._threads[spec.index] for spec in threads):
                 thread.pid, thread.process = owner.pid, owner.process
-
-    def _changes(self) -> Sequence[Undo]:
-        """Our session is put back where it was, whatever becomes of us."""
-        self._was = session.niceness()
-        return (partial(session.put_back, self._was),)
 
     def _orders(self, spec: ProcessSpec) -> Orders:
         several = len(self._site.cpus) > 1
@@ -318,7 +310,7 @@ def _made(workload: Workload, site: Site, crew: FreeCrew, seen: Seen, stopped: s
         found.facts,
         machine={
             **probe.describe_host(site.cpus),
-            "privilege": ", ".join(seen.privilege + [AHEAD] * crew.ahead) or UNPRIVILEGED,
+            "privilege": ", ".join(seen.privilege + crew.granted) or UNPRIVILEGED,
             "linux": {**probe.describe_scheduler(), "base_slice_ns": classes.base_slice()},
             "dispatch": found.dispatch,
             "resolution_ns": 2 * GAP,  # neither of two may see that it gave way to the other

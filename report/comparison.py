@@ -56,6 +56,8 @@ def show_comparison(
 
 def _show_short(first: Run, second: Run, comparison: Comparison, console: Console) -> None:
     say(console, str(first.scenario.get("title") or "Untitled"), BOLD)
+    ties = first.scheduler.get("ties", "arrival-first")
+    say(console, f"Policy: {policy_words(first.scheduler)}; ties: {ties}")
     overlay((first, second), _headings(first, second, console), console)
     show_decisions(first, console)
     if comparison.processes:

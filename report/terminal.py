@@ -80,14 +80,12 @@ def show_run(run: Run, console: Console, *, full: bool = True) -> None:
 
 
 def _show_head(run: Run, console: Console) -> None:
-    """The title, and of a simulated run what to look at; the machine and the policy in one line."""
+    """The title, and of a simulated run what to look at; the machine and its rules."""
     if run.backend == REAL:
         say(console, str(run.scenario.get("title") or "Untitled"), BOLD)
     else:
         headline(console, run.scenario)
-    words = [*machine_words(run), policy_words(run.scheduler), costs_words(run)]
-    line = f" {glyphs(console).separator} ".join(word for word in words if word)
-    say(console, f"{line[0].upper()}{line[1:]}")
+    show_rules(run, console)
 
 
 def _show_ends(run: Run, console: Console) -> None:
@@ -171,8 +169,10 @@ def _processes(run: Run, console: Console, *, full: bool) -> None:
     if not run.processes:
         return
     unit = unit_for(span_of(run))
-    table = process_table if full else short_process_table
-    sheet = table(run, unit, console.width // 4, glyphs(console).ellipsis)
+    look = unit, console.width // 4, glyphs(console).ellipsis
+    sheet = process_table(run, *look)
+    if not full and len(sheet.tables(console.width, glyphs(console).floor)) > 1:
+        sheet = short_process_table(run, *look)
     sheet.names.foot = "mean"
     say(console, f"Processes (times in {unit})", BOLD)
     print_tables(console, sheet)
