@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 PEERS  := $(VENV)/peers
 
-.PHONY: help setup run test test-model test-real test-user smoke lint check-types check-imports fidelity truth textbook utilization bench ratios scale dispatch live fuzz families faults oracles kills clean
+.PHONY: help setup run test test-model test-real test-user smoke lint check-types check-imports fidelity truth textbook utilization bench ratios scale dispatch live fuzz hostile programs verdicts families faults oracles kills clean
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -84,7 +84,16 @@ live: $(READY) ## what --live costs a real run; a quiet machine, a minute or two
 	$(BIN)/python -m benchmarks.live
 
 fuzz: $(READY) ## a hundred thousand damaged scenarios and saved runs; half an hour
-	$(BIN)/python -m benchmarks.fuzz
+	$(BIN)/python -m benchmarks.fuzz --workers 2
+
+hostile: $(READY) ## hostile policies on both machines; ten minutes
+	$(BIN)/python -m benchmarks.hostile_policies
+
+programs: $(READY) ## twenty thousand exported programs proved, two thousand of them run; half an hour
+	$(BIN)/python -m benchmarks.exports --scenarios 20000 --run 2000
+
+verdicts: $(READY) ## what comparisons say, in quiet, under load, and of runs that must not agree; a quiet machine
+	$(BIN)/python -m benchmarks.verdicts
 
 families: $(READY) ## every lesson on the life of processes, twenty times on both machines
 	$(BIN)/python -m benchmarks.families
@@ -95,7 +104,7 @@ faults: $(READY) ## every fault in every kind of real run (make test has some of
 oracles: $(READY) ## simulator and memory against the slow references, every scenario on any machine, 20,000 cases of each kind; many minutes
 	MULTIPROG_CASES=20000 $(BIN)/python -m pytest -n 4 --dist worksteal tests/sim/test_oracle.py tests/sim/test_any_scenario_any_machine.py tests/kernel/test_memory_reference.py
 
-kills: $(READY) ## six hundred runs, killed at random moments in fifteen ways
+kills: $(READY) ## a thousand runs of all kinds, of which a part is killed or stopped
 	$(BIN)/python -m benchmarks.kills
 
 clean: ## remove what the targets made
