@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -34,8 +35,11 @@ def test_it_is_not_stopped_between_reaping_a_child_and_telling_its_exit_code() -
     with subprocess.Popen([sys.executable, "-c", SERVER], stdout=subprocess.PIPE) as server:
         assert server.stdout is not None
         child = int(server.stdout.readline())
+        os.waitid(os.P_PID, server.pid, os.WSTOPPED | os.WNOWAIT)  # else it would stop later on
         servers.begun(0, server.pid)
-        servers.let_reap(0, child)
-        server.send_signal(signal.SIGKILL)  # stopped by now: it can tell nothing more
+        try:
+            servers.let_reap(0, child)
+        finally:
+            server.send_signal(signal.SIGKILL)  # stopped by now: it can tell nothing more
         assert server.stdout.read() == b"4\n"
     servers.reap()
