@@ -1,18 +1,19 @@
 # Every target sets up what it needs: Python 3.11 or later and make are all that must be there.
 PYTHON ?= python3
 VENV   ?= .venv
+EXTRA  ?= dev
 BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 PEERS  := $(VENV)/peers
 
-.PHONY: help setup run test test-model test-real test-user smoke lint check-types check-imports fidelity truth textbook utilization bench ratios scale dispatch live fuzz hostile programs verdicts families faults oracles kills clean
+.PHONY: help setup run test test-model test-core test-real test-user smoke lint check-types check-imports fidelity truth textbook utilization bench ratios scale dispatch live fuzz hostile programs verdicts families faults oracles kills clean
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install -qq --editable '.[dev]'
+	$(BIN)/python -m pip install -qq --editable '.[$(EXTRA)]'
 	@touch $(READY)
 
 setup: $(READY) ## install what the targets need, into $(VENV)
@@ -26,6 +27,9 @@ test: lint check-types check-imports ## formatting, lint, types, imports, all te
 
 test-model: $(READY) ## the tests that start no real processes
 	$(BIN)/python -m pytest -m "not real" -n 4 --dist worksteal
+
+test-core: $(READY) ## of these, the tests of kernel, model, language and record: all that a Python of another version may change
+	$(BIN)/python -m pytest -m "not real" -n 4 --dist worksteal tests/kernel tests/sim tests/timeline tests/scenarios tests/cases
 
 test-real: $(READY) ## the tests on real processes
 	$(BIN)/python -m pytest -m apart -k ordinary tests/real
