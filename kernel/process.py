@@ -199,7 +199,9 @@ def transition(
 ) -> None:
     """Change `process.state` at `now` (ns). The one place where it is written, with `exchange`.
 
-    The interval that ends here goes to `emit` with its tag, unless it is empty.
+    The interval that ends here goes to `emit` with its tag. Empty ones are left out, except those
+    on a core: who had one has had a slice, even if all that it did there took no time, and even if
+    it lost the core before it could do anything.
     Raises InvariantError unless the process is in the state that it is said to leave.
     """
     if process.state is not leaves:
@@ -207,7 +209,7 @@ def transition(
             f"{process.name} is {process.state.name}, not {leaves.name}, at {now} ns"
         )
     since = process.since
-    if now > since:
+    if now > since or (now == since and leaves is RUNNING):  # later: its core is being switched
         emit((process.index, since, now, tag))
     process.state = enters
     process.since = now

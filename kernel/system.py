@@ -212,8 +212,6 @@ class System:
         places, step = process.places, process.step + 1
         process.step = step
         over = step == len(places)
-        if process.since == now:
-            self._note_errand(process, "ended" if over else "blocked", now)
         if self._told:
             self.cores.leave(process, "ended" if over else "blocked")
         if over:
@@ -230,10 +228,6 @@ class System:
         transition(process, RUNNING, BLOCKED, now, _BLOCKED + core * ON_CORE, self._emit)
         process.core = -1
         self._wait(process, place, now)
-
-    def _note_errand(self, process: Process, why: str, now: int) -> None:
-        """It has had a core since `now`: that is in the record, even if all it did took no time."""
-        self._emit((process.index, now, now, tag(RUNNING, why, process.core)))
 
     def _complete(self, now: int) -> None:
         completed = self.completed.copy()

@@ -55,7 +55,7 @@ class Book:
 
     @property
     def switching_costs(self) -> bool:
-        """May a modelled switch take time? Then a process may lose its core in the same moment."""
+        """May a modelled switch take time? Then a process may lose its core when it is over."""
         costs = self.run.machine.get("costs")
         given = costs if self.simulated and isinstance(costs, Mapping) else {}
         return self._priced or any(ns for name, ns in given.items() if name != "copy_per_mib")

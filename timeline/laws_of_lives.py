@@ -84,7 +84,7 @@ _NEXT: dict[tuple[int, str], frozenset[int]] = {
 }
 """What may follow an interval of this state that ended for this reason."""
 _OF_THREADS: dict[tuple[int, str], frozenset[int]] = {
-    (READY, "dispatched"): frozenset({BLOCKED}),
+    (READY, "dispatched"): frozenset({BLOCKED}) | _READY_OR_ON,  # if it waited for no time
     (BLOCKED, "woke"): frozenset({BLOCKED}),
 }
 """A thread that has a core may find the interpreter lock taken, and waits for it."""
@@ -113,7 +113,7 @@ class _Following:
         if why in _ENTERS and book.suspends:
             allowed |= {State.SUSPENDED}
         if why == "dispatched" and book.switching_costs:
-            allowed |= {READY}  # preempted in the moment its switch was over
+            allowed |= {READY}  # older records leave out a slice of no time after a switch
         if book.living and why in _ENTERS:
             allowed |= _OVER  # killed in the moment it became something else
             if why == "blocked":  # what it waited for came in the same moment

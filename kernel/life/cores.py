@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kernel.cores import Cores, Pick
-from kernel.process import RUNNING, Process, tag
+from kernel.process import RUNNING, Process
 
 
 class LivingCores(Cores):
@@ -32,12 +32,6 @@ class LivingCores(Cores):
         core = super()._again(process, core, now)
         self.goes_on = process.state is RUNNING
         return core
-
-    def _let_go(self, now: int) -> None:
-        for core, (process, why) in self._leaving.items():
-            if process.since == now and why == "yielded":  # it did something, in no time
-                self._emit((process.index, now, now, tag(RUNNING, why, core)))
-        super()._let_go(now)
 
     def finish_segment(self, core: int, beyond: int, now: int) -> Process:
         """The process on `core` has run up to its next act; `beyond` ns of its burst are behind."""

@@ -177,8 +177,6 @@ class LivingSystem(System):
             self._machine.comes_to(process)
             outcome = self.calls.call(process.index, act)
             if outcome == WAIT:
-                if process.since == now:
-                    self._note_errand(process, "blocked", now)
                 self.cores.give_up(core, now, "blocked")
                 transition(process, RUNNING, BLOCKED, now, _BLOCKED + core * ON_CORE, self._emit)
                 process.core = -1
@@ -312,9 +310,6 @@ class LivingSystem(System):
     def _strike(self, victim: int) -> None:
         number = self._signalled.pop(victim, None)
         if number is not None and self.family.members[victim].status is Status.ALIVE:
-            process, now = self.processes[victim], self._policy.now
-            if process.state is RUNNING and process.since == now:
-                self._note_errand(process, "killed", now)
             self.signal(victim, number)
 
     def demand(self, process: Process) -> int | None:
@@ -329,8 +324,6 @@ class LivingSystem(System):
 
     def _exit(self, process: Process, core: int, code: int, now: int) -> None:
         """It runs, and has come to its end."""
-        if process.since == now:
-            self._note_errand(process, "killed" if code < 0 else "ended", now)
         self.cores.give_up(core, now, "ended")
         process.exitcode = code
         self._end(process, RUNNING, now)

@@ -8,6 +8,7 @@ core here: it takes microseconds.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from kernel.life.acts import Act
@@ -21,6 +22,10 @@ _WOKE = tag(BLOCKED, "woke")
 
 INTERVAL = "interval"
 """Kind of the timer of one that waits for the lock."""
+
+
+def _leave_out(row: Sequence[int]) -> None:
+    """Takes an interval that does not belong into the record."""
 
 
 def has_threads(workload: Workload) -> bool:
@@ -73,7 +78,7 @@ class ThreadingSystem(LivingSystem):
             self.cores.go_on(process, process.left)
             return
         self.cores.give_up(core, now, "blocked")
-        self._block(process, now)
+        self._block(process, now, looked=process.since == now)
         if lock.holder == process.index:
             self._let_go(process, now, forced=True)
         else:
@@ -117,9 +122,11 @@ class ThreadingSystem(LivingSystem):
 
     # -- the lock ---------------------------------------------------------------------------------
 
-    def _block(self, process: Process, now: int) -> None:
+    def _block(self, process: Process, now: int, *, looked: bool = False) -> None:
+        """`looked`: that is all it did on its core, so nothing of its program ran: no slice."""
         ended = _BLOCKED + process.core * ON_CORE
-        transition(process, RUNNING, BLOCKED, now, ended, self._emit)
+        emit = _leave_out if looked else self._emit
+        transition(process, RUNNING, BLOCKED, now, ended, emit)
         process.core = -1
 
     def _let_go(self, process: Process, now: int, *, forced: bool) -> None:

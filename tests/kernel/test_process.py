@@ -45,6 +45,14 @@ def test_an_empty_interval_is_not_recorded() -> None:
     assert rows == []
 
 
+def test_to_have_had_a_core_is_recorded_even_if_it_was_for_no_time() -> None:
+    rows: list[Any] = []
+    process = Process(spec(0))
+    process.core, process.state, process.since = 1, RUNNING, 5
+    transition(process, RUNNING, READY, 5, tag(RUNNING, "preempted", 1), rows.append)
+    assert rows == [(0, 5, 5, tag(RUNNING, "preempted", 1))]
+
+
 @pytest.mark.parametrize("leaves", [state for state in State if state is not UNBORN])
 def test_a_transition_refuses_to_leave_a_state_that_the_process_is_not_in(leaves: State) -> None:
     process = Process(spec(0))

@@ -139,6 +139,15 @@ def test_from_core_to_core_without_a_gap() -> None:
     assert rows(one) == [(RUNNING, 0, 10, 0, "expired"), (RUNNING, 10, 20, 1, "ended")]
 
 
+def test_a_slice_of_no_time_has_its_dispatch_and_the_next_slice_has_its_own() -> None:
+    one = life(
+        [waited(10), ran("preempted", 10), waited(17), ran("ended", 31)],
+        [(10, 0), (17, 1)],
+        [18, 31],
+    )
+    assert rows(one) == [(READY, 0, 18, -1, "dispatched"), (RUNNING, 18, 31, 1, "ended")]
+
+
 def test_memory_comes_first() -> None:
     one = life([Change(NEW, "admitted", -1, 7), ran("ended", 9)], [(7, 0)], [8, 9])
     assert rows(one)[0] == (NEW, 0, 7, -1, "admitted")

@@ -149,3 +149,116 @@ processes:
     order = [found.process_names[turn.process] for turn in slices(by_process(found))]
     assert order == ["B", "A", "C", "B", "A", "C"]
     assert [row.process for row in found.observations if row.name == "prints"] == ["C", "B", "A"]
+
+
+def life_of(found: Run, name: str) -> list[tuple[str, int, int, str]]:
+    """Its rows: state, start and end in ms, and why it ended."""
+    track = by_process(found)[found.process_names.index(name)]
+    return [
+        (State(row.state).name.lower(), row.start // ms(1), row.end // ms(1), row.why)
+        for row in track
+    ]
+
+
+def test_who_starts_a_shorter_one_and_is_preempted_by_it_at_once_has_had_a_slice(
+    load: Load,
+) -> None:
+    found = run(
+        load,
+        """
+scheduler: {policy: srtf}
+programs: {short: {cpu: 7ms}}
+processes:
+  - {name: P, program: [{start: {program: short}}, {cpu: 14ms}]}
+  - {name: Q, cpu: 10ms}
+""",
+    )
+    assert life_of(found, "P") == [
+        ("ready", 0, 10, "dispatched"),
+        ("running", 10, 10, "preempted"),
+        ("ready", 10, 17, "dispatched"),
+        ("running", 17, 31, "ended"),
+    ]
+    p = found.processes[0]
+    assert (p.slices, p.preemptions, p.first_run_ns) == (2, 1, ms(10))
+
+
+def test_so_has_one_that_loses_its_core_before_it_has_done_anything(load: Load) -> None:
+    """S and P get cores together; what S starts is shorter than P, which has the other core."""
+    found = run(
+        load,
+        """
+machine: {cores: 2}
+scheduler: {policy: srtf}
+programs: {short: {cpu: 7ms}}
+processes:
+  - {name: S, arrival: 1ms, program: [{start: {program: short}}, {cpu: 12ms}]}
+  - {name: P, arrival: 1ms, cpu: 14ms}
+  - {name: Q, count: 2, cpu: 10ms}
+""",
+    )
+    assert life_of(found, "P") == [
+        ("ready", 1, 10, "dispatched"),
+        ("running", 10, 10, "preempted"),
+        ("ready", 10, 17, "dispatched"),
+        ("running", 17, 31, "ended"),
+    ]
+
+
+def test_so_has_one_that_is_killed_at_the_instant_at_which_it_gets_its_core(load: Load) -> None:
+    found = run(
+        load,
+        """
+machine: {cores: 2}
+processes:
+  - {name: Q, count: 2, cpu: 10ms}
+  - {name: K, program: [{kill: P}, {cpu: 1ms}]}
+  - {name: P, cpu: 14ms}
+""",
+    )
+    assert life_of(found, "P") == [
+        ("ready", 0, 10, "dispatched"),
+        ("running", 10, 10, "killed"),
+    ]
+
+
+def test_so_has_one_that_is_preempted_when_the_switch_to_it_is_over(load: Load) -> None:
+    found = run(
+        load,
+        """
+machine: {costs: {dispatch: 2ms}}
+scheduler: {policy: srtf}
+processes:
+  - {name: P, cpu: 14ms}
+  - {name: Q, arrival: 1ms, cpu: 10ms}
+""",
+    )
+    assert life_of(found, "P")[:3] == [
+        ("ready", 0, 2, "dispatched"),
+        ("running", 2, 2, "preempted"),
+        ("ready", 2, 16, "dispatched"),
+    ]
+
+
+def test_so_has_one_without_a_family_that_two_programs_let_into_memory_preempt(
+    load: Load,
+) -> None:
+    """M leaves memory as soon as it has a core, and S-1 and S-2 come in: both shorter than P."""
+    found = run(
+        load,
+        """
+machine: {cores: 2, memory: 16KiB}
+memory: {scheme: variable}
+scheduler: {policy: srtf}
+processes:
+  - {name: M, memory: 16KiB, program: [{io: 10ms}, {touch: 0}]}
+  - {name: S, count: 2, memory: 8KiB, cpu: 7ms}
+  - {name: O, arrival: 5ms, count: 2, cpu: 5ms}
+  - {name: P, arrival: 6ms, cpu: 14ms}
+""",
+    )
+    assert life_of(found, "P")[:3] == [
+        ("ready", 6, 10, "dispatched"),
+        ("running", 10, 10, "preempted"),
+        ("ready", 10, 17, "dispatched"),
+    ]

@@ -56,6 +56,22 @@ def test_they_take_turns_of_five_milliseconds(load: Load) -> None:
     assert turns == [ms(5)] * 8
 
 
+def test_who_looks_at_a_taken_lock_and_is_told_at_once_has_not_run(load: Load) -> None:
+    """P/1 gets the lock, P/2 looks, P/1 lets it go: all at 1 ms, when others are first in line."""
+    text = """
+machine: {cores: 2}
+scheduler: {policy: fcfs, dispatch: none}
+processes:
+- {name: P, threads: [[{print: x}, {io: 1ms}], [{cpu: 2ms}]]}
+- {name: O, count: 2, cpu: 1ms}
+- {name: L, arrival: 500us, count: 2, cpu: 1ms}
+"""
+    found = simulate(load(text).workload)
+    assert check(found) == []
+    row = found.processes[found.process_names.index("P/2")]
+    assert (row.slices, row.waiting_ns, row.first_run_ns) == (1, ms(2), ms(2))
+
+
 def test_waits_for_io_overlap(load: Load) -> None:
     found = run(load, "[[{io: 100ms}], [{io: 100ms}], [{io: 100ms}]]", cores=1)
     assert end(found, "P") == 100
