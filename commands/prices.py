@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -47,5 +48,5 @@ def _known(cores: int) -> tuple[Price, bool]:
     from scenarios.profiles import own_path, price_in, read
 
     path = own_path()
-    found = price_in(read(path), cores) if path.exists() else None
+    found = price_in(read(path), cores) if os.access(path, os.R_OK) else None
     return found or USUAL[cores < len(available_cpus())], found is not None

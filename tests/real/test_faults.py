@@ -201,7 +201,8 @@ def test_an_interruption_before_all_were_started_keeps_what_was_recorded(start: 
     command.await_running()
     command.popen.send_signal(signal.SIGINT)
     run = ended(command, 130, "the run was stopped: interrupted by SIGINT")
-    assert [(line.got, line.holds) for line in run.expectations] == [("None", False)] * 2
+    assert [line.got for line in run.expectations] == ["None"] * 2
+    assert not any(line.holds for line in run.expectations)  # under noise it is left undecided
 
 
 @pytest.mark.parametrize("kind", KINDS)
