@@ -36,10 +36,8 @@ test-real: $(READY) ## the tests on real processes
 	$(BIN)/python -m pytest -m "real and not apart"
 
 test-user: $(READY) ## those that root and a user may see differently
-	$(BIN)/python -m pytest -m apart -k ordinary tests/real
-	$(BIN)/python -m pytest -m real tests/real/test_exit_codes.py tests/real/test_life.py tests/real/test_life_in_memory.py \
-		tests/real/test_marks.py tests/real/test_undispatched.py tests/real/test_host_lock.py tests/real/test_guardian.py \
-		tests/real/test_here.py tests/real/test_calibration.py tests/real/test_run.py tests/test_cli.py
+	$(BIN)/python -m pytest -m real tests/real/test_exit_codes.py tests/real/test_life.py tests/real/test_host_lock.py \
+		tests/real/test_guardian.py tests/real/test_here.py tests/real/test_run.py tests/test_cli.py
 
 smoke: $(READY) ## one lesson on real processes
 	$(BIN)/python -m pytest -m real tests/test_cli.py -k "the_lesson_on_real_processes and overlap"

@@ -120,7 +120,7 @@ def test_kills_at_random_moments_leave_nothing() -> None:
             "-m",
             "benchmarks.kills",
             "--count",
-            "6",
+            "4",
             "--seed",
             str(time.time_ns() % 10_000),
         ],
