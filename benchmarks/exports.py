@@ -1,4 +1,4 @@
-"""Exports: how long those of a run take, and that programs hold nothing of their scenarios as code.
+"""Exports: how long those of a run take; no program holds anything of its scenario as code.
 
     python -m benchmarks.exports --scenarios 20000 --run 2000 --seed 1
 
@@ -77,7 +77,7 @@ def _run() -> Run:
 
 
 SECONDS_TO_END = 30
-"""Of a program that is run; each has some ms to do."""
+"""Limit for a program that is run. Each program needs some ms."""
 
 
 def exported(seed: str, folder: Path, *, hostile: bool, sure: bool) -> Exported:
@@ -109,7 +109,7 @@ def proved(seed: str, folder: Path, *, sure: bool) -> tuple[str, list[str]]:
 
 
 def ran(seed: str, folder: Path) -> list[str]:
-    """What the program of that seed prints otherwise than the model says."""
+    """Return where the program of that seed prints something else than the model says."""
     program = exported(seed, folder, hostile=True, sure=True)
     workload = load(folder / "lab.yaml").workload
     lines = predicted(simulate(workload), workload, program.names)
@@ -152,7 +152,7 @@ def main() -> int:
 
 
 def _numbers(first: int, scenarios: int, runs: int) -> Iterator[tuple[int, bool]]:
-    """Those that are only exported, and then those that are run."""
+    """Yield the numbers of the programs that are only exported, then of those that are run."""
     yield from ((number, False) for number in range(first, first + scenarios))
     yield from ((number, True) for number in range(first, first + runs))
 

@@ -246,7 +246,7 @@ class Seeds:
         hostile.bombs()  # made once, before there are workers
 
     def input(self, seed: int, number: int) -> Input:
-        """That of this number: always the same."""
+        """Return the input of this number. It is the same each time."""
         draw = random.Random(f"{seed} {number}")
         match number % 8:
             case 3 | 6:
@@ -323,7 +323,7 @@ class Tally:
     largest: tuple[int, int] = (0, -1)  # bytes, and which
 
     def add(self, found: Found) -> None:
-        """Count it, and tell it if it was taken badly."""
+        """Count the input, and print it if the command took it badly."""
         wrong = found.wrong
         if not wrong and found.seconds > HANG:
             wrong = f"took {found.seconds:.1f} s of CPU time"

@@ -168,9 +168,9 @@ SIGNALS = {
     f"{SUPERVISOR}, {GUARDIAN}": (KILL,),
     f"{GUARDIAN}, {SUPERVISOR}": (KILL,),
     f"{LEADER}, {SUPERVISOR}": (KILL,),
-    TRACKER: (STOP,),  # killed, it is started again by CPython, which prints what it thinks
+    TRACKER: (STOP,),  # CPython starts a killed tracker again, with a warning
 }
-"""By which the victims are hit; the others by SIGKILL and SIGSTOP."""
+"""The signals that each victim gets. Other victims get SIGKILL and SIGSTOP."""
 PAIRS = (f"{SUPERVISOR}, {GUARDIAN}", f"{GUARDIAN}, {SUPERVISOR}", f"{LEADER}, {SUPERVISOR}")
 EVERYWHERE = (SUPERVISOR, GUARDIAN, LEADER, WORKER, *PAIRS)
 ALSO = {
@@ -183,11 +183,11 @@ ALSO = {
 }
 CONTINUED = ((SUPERVISOR, STOP), (SUPERVISOR, SUSPEND))
 ALLOWED = {KILL: {-9, 0}, "SIGTERM": {-15, 130, 0}, "SIGINT": {-2, 130, 0}, "SIGHUP": {-1, 130, 0}}
-"""Exit statuses of a command whose supervisor was hit; if another part was: OTHERS."""
+"""Exit statuses of a command when its supervisor was hit. OTHERS: when another part was hit."""
 OTHERS = {0, 1, 130}
 RESULT = "run.json"
 GOLDEN = 0.618033988749895
-"""Its multiples, modulo 1, are spread evenly however many of them are taken."""
+"""The golden ratio less 1. Any number of its multiples, modulo 1, are spread evenly."""
 
 
 def victims_of(kind: str) -> Sequence[str]:
@@ -209,7 +209,7 @@ class Plan:
 
 @dataclass
 class Hit:
-    """What became of it."""
+    """What became of a run that was hit."""
 
     plan: Plan
     hit: str = "nothing"  # the parts that were there
@@ -344,7 +344,7 @@ def command_of(kind: Kind, scenario: Path) -> list[str]:
 
 
 class Process(NamedTuple):
-    """One of a run, as /proc shows it."""
+    """One process of a run, as /proc shows it."""
 
     pid: int
     state: str
@@ -355,7 +355,7 @@ class Process(NamedTuple):
     fields: list[str]
 
     def __str__(self) -> str:
-        """All that helps to find out why it is there."""
+        """Return all that helps to find out why the process is there."""
         return (
             f"{self.pid} {self.state} {_how_scheduled(self.pid)} {_age(self.fields)} "
             f"{self.name} (parent {self.parent}): {self.command}"
@@ -552,12 +552,12 @@ def complaint(hit: Hit, status: int | None, said: str) -> str:
 
 
 def slowness() -> float:
-    """How much longer all takes, as others use the processors; 1 if none does."""
+    """Return how many times as long everything takes, by the load; 1 on a quiet machine."""
     return max(1.0, os.getloadavg()[0] / len(os.sched_getaffinity(0)))
 
 
 def is_result(file: Path) -> bool:
-    """What was asked for, whole: the run's document, or the profile."""
+    """Return whether the file is a whole result: the run's document, or the profile."""
     if file.name == "cache":
         return True
     try:
@@ -587,9 +587,9 @@ def duration_of(kind: str, scenario: Path) -> float:
 
 
 def plans(kinds: Sequence[str], seed: int, wanted: Callable[[Plan], bool]) -> Iterator[Plan]:
-    """Endlessly: each kind, victim and signal in turn, the moments spread evenly.
+    """Yield each kind, victim and signal in turn, without end, the moments spread evenly.
 
-    Every other one in the first second, the others over the whole run: their moments are shares.
+    Every second moment is in the first second. The others are shares of the whole run.
     """
     columns = [
         [
@@ -625,7 +625,7 @@ def report(hits: list[Hit], durations: dict[str, float], seed: int) -> None:
 
 
 def tell(hit: Hit) -> None:
-    """What is wrong with it, if anything is."""
+    """Print what is wrong with the hit, if anything is."""
     plan = hit.plan
     of = "of the first second" if plan.first_second else "of the run"
     where = f"  {plan.kind}, {plan.signal} of {hit.hit} ({plan.victim}) at {plan.moment:.4f} {of}"
@@ -645,7 +645,7 @@ def _row(hits: list[Hit]) -> str:
 
 
 def _can(kind: str) -> bool:
-    """This machine, and this user, can run it."""
+    """Return whether this user can run that kind on this machine."""
     if kind in ("realtime", "traced") and os.geteuid() != 0:
         return False
     return kind != "traced" or any((root / "instances").is_dir() for root in ROOTS)

@@ -3,9 +3,9 @@
 One seed makes one structure. It is written with hostile words or with plain ones (n1, t2), so that
 the two can be compared: what a scenario calls its things must not change its program's form.
 
-Those that are to be run are such that no schedule changes what one process prints: a queue has one
-sender and one receiver, who run once; nobody looks at a process but before its start, while it
-surely waits, and after a join; nobody is killed but in a long wait.
+The scenarios that are run are made so that no schedule changes what a process prints. A queue has
+one sender and one receiver, and each of these runs once. A process is looked at only before its
+start, while it surely waits, and after a join. A process is killed only in a long wait.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ EXCEPTIONS = ["ValueError", "KeyError", "StopIteration", "UnicodeDecodeError", "
 
 
 class Words:
-    """Plain words: the n-th of its kind."""
+    """Plain words: a word is its kind and a number."""
 
     def __init__(self) -> None:
         self._counts: dict[str, int] = defaultdict(int)
@@ -101,7 +101,7 @@ class Words:
 
 
 class HostileWords(Words):
-    """Words that are not meant well, the same ones in many name spaces."""
+    """Hostile words, the same ones in many name spaces."""
 
     def __init__(self, draw: random.Random) -> None:
         super().__init__()
@@ -321,7 +321,7 @@ class Maker:
         return steps
 
     def wild_step(self, level: int) -> Step:
-        """Anything, whatever it does."""
+        """Return a random step of any kind."""
         draw = self.draw
         known = [*self.roots[:-1], self.roots[-1] + "-2" * self.counted]
         steps: list[Step] = [

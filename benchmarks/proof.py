@@ -1,9 +1,9 @@
-"""That an exported program holds nothing of its scenario but literals and names of ours.
+"""Prove that an exported program holds nothing of its scenario but literals and names of ours.
 
-Proved on its syntax tree, which must be made of known kinds of nodes, known imports, known calls
-and known names, and of identifiers that the exporter made: each once, none of them Python's. And
-the program of the same scenario in plain words must have the same form. Then what is run is held
-against the model, line by line.
+The proof is on the program's syntax tree. The tree must be made of known kinds of nodes, known
+imports, known calls and known names, and of identifiers that the exporter made. Each of these is
+made once, and none of them is Python's. The program of the same scenario in plain words must have
+the same form. If the program is run, its lines are compared with the model's.
 """
 
 from __future__ import annotations
@@ -203,11 +203,11 @@ RAISES = frozenset(
     if isinstance(value, type) and issubclass(value, Exception)
 )
 TRIES = 3
-"""Nobody dispatches these processes: on a busy machine one may be late."""
+"""Most runs of one program. The system schedules it, so a busy machine may delay a process."""
 
 
 def foreign(text: str, names: Names) -> list[str]:
-    """What in a program is not ours; nothing, if all is well."""
+    """Return what in a program is not ours: an empty list if all is well."""
     made = set(names.values())
     found = [f"two things are called {name}" for name in _twice(names)]
     for name in made:
@@ -227,7 +227,7 @@ def _twice(names: Names) -> set[str]:
 
 
 def _locals_of_helpers(tree: ast.Module) -> set[str]:
-    """Names that the helpers, whose text is ours, use inside."""
+    """Return the names that are used inside the helpers. The text of the helpers is ours."""
     found: set[str] = set()
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and node.name in RESERVED:
@@ -289,7 +289,7 @@ def form(text: str, names: Names) -> str:
 
 
 def run_program(text: str, folder: Path, seconds: float) -> str:
-    """What a plain Python prints of it; nothing that it has started is left."""
+    """Return what the program prints under a plain Python. No process that it started is left."""
     path = folder / "program.py"
     path.write_text(text, encoding="utf-8")
     program = subprocess.Popen(
@@ -331,7 +331,7 @@ def _given_names(workload: Workload) -> dict[str, str]:
 
 
 def _line(row: Observation, names: Names) -> str | None:
-    """What a program prints where the model observes that."""
+    """Return the line that a program prints where the model makes that observation."""
     kind, _, of = row.name.partition(" ")
     if row.name == PRINTS:
         return str(row.value)
@@ -359,7 +359,7 @@ def _in_our_names(kind: str, error: str, names: Names) -> str:
 
 
 def agrees(printed: str, lines: list[list[str]]) -> bool:
-    """Is the text these lines, each process's in its order, however they are mixed?"""
+    """Return whether the text consists of these lines, each process's in its own order."""
 
     @cache
     def fits(at: int, done: tuple[int, ...]) -> bool:

@@ -83,7 +83,7 @@ class Row:
     well: int = 0
 
     def add(self, verdict: str, status: int, sentence: str) -> None:
-        """One more run; what is not as it should be is told on stderr."""
+        """Count one more run. Print on stderr what is not as it should be."""
         self.verdicts[verdict] += 1
         self.failed += status == 1
         self.well += self.good(verdict, status)
@@ -96,7 +96,7 @@ class Row:
 
     @property
     def holds(self) -> bool:
-        """As many as wanted are good, and none is what it must never be."""
+        """Whether enough verdicts are good, and no verdict is one that must never come out."""
         enough = self.well >= self.least * self.runs
         return enough and not any(self.verdicts[verdict] for verdict in self.never)
 
@@ -125,7 +125,7 @@ def wilson(good: int, runs: int) -> tuple[float, float]:
 
 
 def compared(arguments: Sequence[str], prepare: Callable[[], None]) -> tuple[str, int, str]:
-    """The verdict, exit status and sentence of a `compare` in a process of its own."""
+    """Return the verdict, exit status and sentence of a `compare` in a process of its own."""
     out, into = os.pipe()
     child = os.fork()
     if not child:
@@ -157,7 +157,7 @@ def _compare(arguments: Sequence[str], prepare: Callable[[], None], into: int) -
 
 
 def as_it_is() -> None:
-    """Nothing is prepared."""
+    """Prepare nothing."""
 
 
 def as_ordinary_user() -> None:
@@ -235,7 +235,7 @@ def busy() -> Iterator[None]:
 
 
 def never_disagrees(situation: str) -> Row:
-    """Of a run with nothing wrong."""
+    """Return the row of runs in which nothing is wrong."""
     wanted = "never disagree, status 0"
     return Row(situation, wanted, lambda v, s: v in VERDICTS[:3] and s == 0, (DISAGREE,))
 

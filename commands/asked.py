@@ -35,7 +35,7 @@ class Asked:
 
     @property
     def nothing(self) -> bool:
-        """The scenario is to be as it is written. Limits change nothing of it."""
+        """Whether no option changes the scenario. Limits do not change it."""
         return self == Asked(limits=self.limits)
 
     def reads(self, *files: Path, costs: str | None = None) -> list[Path]:

@@ -141,7 +141,7 @@ def _tell(error: MultiprogError) -> int:
 
 
 class _First:
-    """Waits for the keeper, hands on what it is told to end by, and ends as the command did."""
+    """Waits for the keeper, passes on the signals that end it, and ends as the command did."""
 
     def __init__(self, keeper: int, cells: memoryview[int], mine: set[signal.Signals]) -> None:
         self._keeper, self._cells, self._mine = keeper, cells, mine
@@ -158,7 +158,7 @@ class _First:
                 if pid != self._keeper:
                     continue
                 if os.WIFSTOPPED(status):
-                    os.kill(pid, signal.SIGCONT)  # nobody has a reason to stop it
+                    os.kill(pid, signal.SIGCONT)  # the keeper must not stand still
                 else:
                     self._end()
 
@@ -186,7 +186,7 @@ class _First:
 
 
 def _terminal() -> list[Any] | None:
-    """How the terminal of stdin is, if it is one."""
+    """Return the attributes of the terminal at stdin, if it is a terminal."""
     try:
         return termios.tcgetattr(0)
     except termios.error:
@@ -219,7 +219,7 @@ class _Keeper:
         self._unseen = self._cpu_then = 0.0
         self._wished: float | None = None  # seconds since the first interruption
         self._most = resource.getrlimit(resource.RLIMIT_DATA)[0]
-        self._begun_line = False  # on stderr, by the policy
+        self._begun_line = False  # has the policy left a line on stderr unfinished?
         self._copies: set[int] = set()
         self._end_of_command = _pidfd(command)
         self._verdict: MultiprogError | None = None
@@ -248,7 +248,7 @@ class _Keeper:
         os._exit(0)
 
     def _wait(self) -> None:
-        """Until the next look, or until something has happened."""
+        """Wait until the next look, or until something has happened."""
         until = time.monotonic() + TICK
         hears = True
         while self._ended is None and (timeout := until - time.monotonic()) > 0:
@@ -295,7 +295,7 @@ class _Keeper:
     # -- judging it --------------------------------------------------------------------------------
 
     def _judged(self, passed: float) -> MultiprogError | None:
-        """What is to be said of the command, if it is to be killed now."""
+        """Return the error to print if the command must be killed now, else None."""
         self._count(passed)
         if self._wished is not None:
             return self._not_interrupted()
@@ -327,7 +327,7 @@ class _Keeper:
         return PolicyError(f"{where}: {what}; a file of policies should only define them")
 
     def _count(self, passed: float) -> None:
-        """For how long each of several things has been going on."""
+        """Add up for how long each state of the command has lasted."""
         cells, asked = self._cells, watched.cells[watched.ASKED]
         if asked != self._asked:
             self._asked, self._same, self._visible, self._unseen = asked, 0.0, 0.0, 0.0
@@ -345,7 +345,10 @@ class _Keeper:
             self._wished = 0.0 if wish else (self._wished or 0.0) + passed
 
     def _look_from_outside(self, passed: float) -> None:
-        """Is code of the policy executed that nobody asked? It costs the command a signal."""
+        """Look whether code of the policy runs outside any call of the guard.
+
+        The look interrupts the command by a signal.
+        """
         self._unseen += passed
         often = self._wished is not None or self._visible
         if self._asked > 0 or self._cells[kept.FINISHED] or self._unseen < (0 if often else 1.0):
@@ -370,7 +373,7 @@ class _Keeper:
 
     @property
     def _limit(self) -> float:
-        """Seconds."""
+        """The limit for one answer, in seconds."""
         return watched.cells[watched.PATIENCE] / 1e9
 
     @property
@@ -378,7 +381,7 @@ class _Keeper:
         return 1.1 * self._limit + SLACK
 
     def _trace_of(self) -> traces.Place | None:
-        """Where the command is in the policy, if it is."""
+        """Return the line of the policy that the command executes, if it executes one."""
         return traces.place(self._command, self._trace)
 
     # -- its end -----------------------------------------------------------------------------------
@@ -388,7 +391,7 @@ class _Keeper:
             os.kill(self._command, signal.SIGKILL)
 
     def _result(self) -> int:
-        """Clear up; how the first process is to end."""
+        """Clear up. Return how the first process must end."""
         assert self._ended is not None
         self._copy()
         left = _clear(self._copies)
@@ -421,7 +424,7 @@ def _write(text: bytes) -> None:
 
 
 def _who() -> str:
-    """The policy that was asked last."""
+    """Return the name of the policy that was asked last."""
     return watched.called(bytes(watched.name)) or "the policy"
 
 
@@ -453,7 +456,7 @@ def _changes() -> Iterator[tuple[int, int]]:
 
 
 def _pidfd(pid: int) -> int:
-    """A descriptor that is readable when it has ended; -1: Linux before 5.3."""
+    """Return a descriptor that is readable when the process has ended; -1: Linux before 5.3."""
     try:
         return os.pidfd_open(pid)
     except OSError:
@@ -488,10 +491,10 @@ def _cpu(pid: int) -> float:
 
 
 def _clear(ended: set[int]) -> int:
-    """End all that descends from the caller; returns how many did not end as they should.
+    """End all descendants of the caller. Return how many did not end as they should.
 
-    These include those that have `ended` already. Those that are spared clear up themselves, and
-    are waited for.
+    The number includes those that have `ended` already. Processes that are spared clear up
+    themselves; the caller waits for them.
     """
     began, spared = time.monotonic(), watched.spared()
     pause, most = 0.005, 50
@@ -513,14 +516,17 @@ def _clear(ended: set[int]) -> int:
 
 
 def _is_copy(status: int) -> bool:
-    """Was it a copy of the command? These die when they write to the cells, which they lack."""
+    """Return whether a process with that wait status was a copy of the command.
+
+    A copy does not have the cells, so it dies when it writes to them.
+    """
     return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGSEGV
 
 
 def _descendants(copies: set[int]) -> set[int]:
-    """All that descends from the caller and lives; its dead children are reaped.
+    """Return all living descendants of the caller, and reap its dead children.
 
-    Those that were copies of the command are added to `copies`.
+    Children that were copies of the command are added to `copies`.
     """
     for pid, status in _changes():
         if _is_copy(status):

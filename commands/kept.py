@@ -20,17 +20,17 @@ from kernel.scheduling.blame import is_own
 COMMAND: Final = 0
 """The process id of the command."""
 FINISHED: Final = 1
-"""Its exit status plus 1, when all is done and only Python itself is to end."""
+"""The command's exit status plus 1, when all is done and only Python itself has to end."""
 BROKEN: Final = 2
 """1: stdout or stderr is not what it was."""
 INTERRUPTED: Final = 3
 """The number of the last signal that asked the command to end."""
 WISHES: Final = 4
-"""How many there were."""
+"""How many signals have asked the command to end."""
 RESULT: Final = 5
 """How the first process is to end: a signal's number, or ENDED plus an exit status."""
 HEARD: Final = 6
-"""1: Ctrl-C was."""
+"""1: the command has heard Ctrl-C."""
 CELLS: Final = 8
 ENDED: Final = 1000
 
@@ -85,7 +85,7 @@ def _interrupted(number: int, frame: FrameType | None) -> None:
 
 
 def _move_away(said: int) -> None:
-    """What is written to the descriptors 1 and 2, past Python, goes to `said`; ours elsewhere."""
+    """Lead the descriptors 1 and 2 to `said`. Python's own streams get other descriptors."""
     for name, fd in (("stdout", 1), ("stderr", 2)):
         stream: TextIO | None = getattr(sys, name)
         if stream is not None:
@@ -124,7 +124,7 @@ def _remark(error: BaseException | None, where: str) -> None:
 
 
 def _audit(event: str, arguments: tuple[Any, ...]) -> None:
-    """Refuse what a policy must not do; not what the command does itself."""
+    """Refuse what a policy must not do. The command itself may do it."""
     what = _IN_A_CALL.get(event)
     if what is None or os.getpid() != _pid or not watched.is_asked():
         return

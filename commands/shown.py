@@ -67,8 +67,10 @@ class Shown:
             raise not_kept(self.out)
 
     def spare(self, workloads: Iterable[Workload]) -> None:
-        """Before the run: no file takes the place of a policy that a scenario names, or of a module
-        beside it. Raises UsageError."""
+        """Raise UsageError if an output would replace a file of a policy, or a module beside it.
+
+        It is called before the run.
+        """
         from scenarios.policies import files_of
 
         reads = [file for each in workloads for file in files_of(each.scheduler.policy)]
@@ -162,12 +164,12 @@ def status_of(run: Run) -> int:
 
 
 def compared_status(run: Run) -> int:
-    """The exit status that the second run of a comparison comes to, its verdict aside."""
+    """Return the exit status of the second run of a comparison, without the verdict."""
     return status_of(run) if run.backend == "simulated" else _stopped_status(run)
 
 
 def _stopped_status(run: Run) -> int:
-    """A deadlock that was expected is an end like any other."""
+    """Return the status of a run that may have been stopped. An expected deadlock is no failure."""
     expected = any(row.what == "deadlock of" and row.holds for row in run.expectations)
     if run.stopped is None or (run.stuck and expected):
         return DONE

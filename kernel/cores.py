@@ -85,7 +85,7 @@ class Cores:
         self._free = list(range(workload.cores))  # a heap: the lowest free core picks first
         self._ready = 0  # ready processes, leaving ones included
         self.contested = False  # must those who run be asked whether they give way?
-        self._reviewed = False  # even if nobody is ready, as the policy has looked again?
+        self._reviewed = False  # has the policy just looked again? loses() is asked then
         self._leaving: dict[int, tuple[Process, str]] = {}  # core: lost it, not yet replaced
         self.recheck_at: int | None = None  # ns, when a core that was being switched is done
 
@@ -208,9 +208,9 @@ class Cores:
         return running
 
     def review(self, now: int, over: Sequence[int]) -> None:
-        """The policy looks again, and may plan running slices anew, but on cores `over`.
+        """Let the policy look again. It may plan running slices anew, but not on the cores `over`.
 
-        There the slice is over at this instant.
+        On these cores the slice is over at this instant.
         """
         self.charge_all(now, over)
         planned = self.policy.review()
@@ -224,7 +224,7 @@ class Cores:
             self._plan(process, length, now)
 
     def _plan(self, process: Process, asked: int | None, now: int) -> None:
-        """It runs for so many ns more in the same slice (None: until its burst ends)."""
+        """Let the process run for so many ns more in its slice (None: until its burst ends)."""
         _, length = _checked((process, asked), self._ready)
         process.rest = process.left - length
         begins = max(0, process.charged_at - now)  # its core may still be switched to it
@@ -253,7 +253,8 @@ class Cores:
             self._fill(now)
         if self._leaving:
             self._let_go(now)
-        self.contested = self._reviewed = False  # only now: who lost a core has become ready
+        # not earlier: only now each process that lost its core is ready
+        self.contested = self._reviewed = False
 
     def _fill(self, now: int) -> None:
         """Free cores pick, one after the other."""

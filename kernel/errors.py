@@ -24,7 +24,7 @@ class PolicyError(UsageError):
 
 
 class RuleBroken(BaseException):
-    """Raised in a policy that does what it must not; says what, after "pick()"."""
+    """Raised in a policy that breaks a rule. The text says which one, and follows "pick()"."""
 
 
 class NoAnswer(RuleBroken):

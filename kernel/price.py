@@ -21,12 +21,12 @@ MOST_KINDS = 100
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """In which a core is given to a process."""
+    """The circumstances in which a core is given to a process."""
 
     first: bool  # the process has never had a core
     away_ns: int  # since it last had one; 0 if it never had
-    idle_ns: int  # how long nobody had had the core
-    slice_ns: int  # how long the process before had it; 0: nobody had it in this run
+    idle_ns: int  # how long the core had been idle
+    slice_ns: int  # of the process before on this core; 0: there was none in this run
     loads: int = 0  # bytes that it has to load first, as it was admitted at this moment
     resumed: bool = False  # it goes on in the middle of a burst
     home: bool = False  # the supervisor stays on this core, too
@@ -34,8 +34,11 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What dispatches of one kind took, ns, without loading. `from_*` are the least that belongs to
-    it; of several kinds to which a dispatch belongs the last in the table is meant."""
+    """What dispatches of one kind took, ns, without loading.
+
+    A dispatch belongs to a kind if its times are at least `from_*`. If several kinds fit, it
+    belongs to the last of them in the table.
+    """
 
     first: bool
     from_away_ns: int
@@ -50,7 +53,7 @@ class Kind:
     p99_ns: int = 0
 
     def covers(self, c: Circumstances) -> bool:
-        """Does such a dispatch belong to it?"""
+        """Return whether such a dispatch belongs to this kind."""
         return (
             self.first == c.first
             and (c.home or not self.home)
@@ -83,11 +86,11 @@ class Price:
     shared: bool = False  # the supervisor has no core of its own, and stays on the last one
 
     def middle(self, c: Circumstances) -> int:
-        """ns that it takes: of as many dispatches half take more and half take less."""
+        """Return the median time of such a dispatch, ns."""
         return self._of(c).p50_ns + self._loading(c)
 
     def most(self, c: Circumstances) -> int:
-        """ns that 99 of 100 such dispatches do not exceed."""
+        """Return the time that 99 of 100 such dispatches do not exceed, ns."""
         return self._of(c).p99_ns + 2 * self._loading(c)
 
     def charge(self, c: Circumstances) -> int:
@@ -155,7 +158,7 @@ def place(kinds: tuple[Kind, ...], c: Circumstances) -> int:
 def _kind(
     first: bool, away: int, idle: int, length: int, typical: int, *, home: bool = False
 ) -> Kind:
-    """One that was not measured on this machine: its middle, and a wide spread around it."""
+    """Return a kind that was not measured here, with a wide spread around its median."""
     spread = {"p10_ns": typical // 2, "p90_ns": 2 * typical, "p99_ns": max(ms(1), 4 * typical)}
     return Kind(first, away, idle, length, home, 0, typical, p50_ns=typical, **spread)
 

@@ -199,9 +199,9 @@ def transition(
 ) -> None:
     """Change `process.state` at `now` (ns). The one place where it is written, with `exchange`.
 
-    The interval that ends here goes to `emit` with its tag. Empty ones are left out, except those
-    on a core: who had one has had a slice, even if all that it did there took no time, and even if
-    it lost the core before it could do anything.
+    The interval that ends here goes to `emit` with its tag. An empty interval is left out,
+    except on a core: a process that was given a core has had a slice, even if all that it did there
+    took no time, and even if it lost the core before it could do anything.
     Raises InvariantError unless the process is in the state that it is said to leave.
     """
     if process.state is not leaves:

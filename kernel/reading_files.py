@@ -22,7 +22,7 @@ class TooLargeError(Exception):
 
 
 class NoWriterError(OSError):
-    """A pipe at whose other end nothing is."""
+    """A pipe that no process has opened for writing."""
 
     def __init__(self) -> None:
         super().__init__(None, "it is a pipe, and nothing writes into it")

@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from typing import Final
 
 ASKED: Final = 0
-"""The call that is being answered: its number times CALL, plus what is asked. Below 0: none is, and
-that was the last one. So it changes with each call."""
+"""The call that is being answered: its number times CALL, plus what is asked. It changes with each
+call. Below 0: no call is being answered, and this was the last one."""
 SERIES: Final = 1
-"""How many series of numbers have begun: each guard has one, so that no number comes twice."""
+"""How many series of call numbers have begun. Each guard has its own, so no number comes twice."""
 PATIENCE: Final = 2
 """ns that one answer may take."""
 SPARED: Final = 3
@@ -81,7 +81,7 @@ def share(shared: memoryview) -> None:
 
 
 def call(who: str, patience: int) -> None:
-    """The policy that is asked from now on, and how long each answer may take (ns)."""
+    """Note the policy that is asked from now on, and how long each answer may take (ns)."""
     cells[PATIENCE] = patience
     told = who.encode("utf-8", "surrogateescape")[: SHOWN - 1] + b"\0"
     name[: len(told)] = told
@@ -110,7 +110,7 @@ def asking(what: str) -> Iterator[None]:
 
 
 def is_asked() -> bool:
-    """Is code of an own policy being executed at this moment? For the caller that interrupts it."""
+    """Return whether code of an own policy is being executed. The caller may interrupt it."""
     return cells[ASKED] > 0
 
 
@@ -120,7 +120,7 @@ def what_of(asked: int) -> str:
 
 
 def spare(pid: int) -> None:
-    """That process ends by itself when this one dies, and cleans up: it is not to be killed."""
+    """Spare a process that ends and cleans up by itself when this one dies."""
     for at in range(SPARED, SPARED + MOST_SPARED):
         if cells[at] == 0:
             cells[at] = pid
@@ -128,7 +128,7 @@ def spare(pid: int) -> None:
 
 
 def spare_no_more(pid: int) -> None:
-    """It has ended."""
+    """The process has ended: spare its number no more."""
     for at in range(SPARED, SPARED + MOST_SPARED):
         if cells[at] == pid:
             cells[at] = 0

@@ -100,7 +100,7 @@ def _require_folder(path: Path, folder: Path) -> None:
 
 
 def _require_unprotected(path: Path, there: os.stat_result) -> None:
-    """A mode without any right to write is meant, and root is asked to respect it, too."""
+    """Refuse a file whose mode has no right to write. Root is refused, too."""
     if not there.st_mode & _WRITERS:
         mode = stat.S_IMODE(there.st_mode)
         raise UsageError(f"{path}: cannot be written: it is write-protected (mode {mode:04o})")
@@ -109,7 +109,7 @@ def _require_unprotected(path: Path, there: os.stat_result) -> None:
 
 
 def _require_takes_text(path: Path, there: os.stat_result) -> None:
-    """It is no regular file. A pipe is opened, as its reader may be gone when the run is over."""
+    """Refuse what takes no text. Open a pipe now: its reader may be gone after the run."""
     if stat.S_ISDIR(there.st_mode):
         raise UsageError(f"{path}: is a folder; must be the name of a file")
     if stat.S_ISBLK(there.st_mode) or stat.S_ISSOCK(there.st_mode):
@@ -127,7 +127,7 @@ def _require_open(path: Path, number: int) -> None:
 
 
 def _longest_name(folder: Path) -> int:
-    """Bytes; saving needs some for itself."""
+    """Return how many bytes a name may have. Saving adds some to it."""
     return os.pathconf(folder, "PC_NAME_MAX") - len(f"..{os.getpid()}")
 
 
@@ -161,7 +161,7 @@ def _text_stream(fd: int) -> TextIO:
 
 
 def _status(path: Path) -> os.stat_result | None:
-    """Of what the name leads to; None: nothing is there."""
+    """Return the status of what the name leads to; None: nothing is there."""
     try:
         return path.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -198,7 +198,7 @@ def _opened_directly(path: Path) -> int | None:
 
 
 def _open_at_once(path: Path) -> int:
-    """Open a pipe or a device, without waiting for anybody at its other end."""
+    """Open a pipe or a device, without waiting for a reader at its other end."""
     try:
         fd = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
     except OSError as error:

@@ -112,7 +112,7 @@ class Actor:
         # the program's main module is the scenario's, which has no file to be imported again
         sys.modules["__main__"] = types.ModuleType("__main__")
         os.sched_setaffinity(0, self.stage.aside)
-        linux.show_in_proc()  # the supervisor reads its exit code there, if it is not its parent
+        linux.show_in_proc()  # the supervisor reads exit codes there, if it is not the parent
         _forget_the_parents_signals()
         gc.disable()
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123 - until it ends

@@ -128,19 +128,19 @@ def _all(cpu: int, spare: Sequence[int], folder: Path) -> Iterator[tuple[str, Ti
 
 
 LOOKS = 10_000  # at the clock, after which we look at the process
-LONGEST = 60.0  # seconds for a process of ours to do what takes some milliseconds: others may run
+LONGEST = 60.0  # seconds for what takes some ms: other programs may have the processors
 HELD_UP = "calibrating was stopped: a process that was being measured was killed, or stopped"
 
 
 class _Limit:
-    """For a loop that waits for process `pid`: it may have been killed, or stopped."""
+    """Ends a loop that waits for process `pid` if this was killed or stopped."""
 
     def __init__(self, pid: int) -> None:
         self._pid, self._until = pid, time.monotonic() + LONGEST
         self._expected = Expected("a process that was being measured", pid)
 
     def look(self) -> None:
-        """Raises Interrupted if there is nothing more to wait for."""
+        """Raise Interrupted if the process was stopped, or the time is over."""
         try:
             self._expected.look()
         except MultiprogError:
@@ -149,7 +149,7 @@ class _Limit:
             raise Interrupted(HELD_UP)
 
     def look_closely(self) -> None:
-        """The same, and it may be dead."""
+        """Raise Interrupted also if the process is dead."""
         self.look()
         if state_of(self._pid) in ("Z", None):
             raise Interrupted(HELD_UP)
@@ -299,7 +299,7 @@ def _starts(method: str, count: int) -> list[int]:
 
 @contextlib.contextmanager
 def _limited(method: str) -> Iterator[None]:
-    """A fork server that is stopped is killed, as we wait for its answer."""
+    """Kill a fork server that is stopped in this context: the caller waits for its answer."""
     server = fork_servers_pid() if method == "forkserver" else None
     try:
         with killed_if_stopped(server):
@@ -309,7 +309,7 @@ def _limited(method: str) -> Iterator[None]:
 
 
 def _bury(process: Any) -> None:
-    """It is about to end: wait until it has."""
+    """Wait until a process that is about to end has ended."""
     limit = _Limit(process.pid)
     try:
         while process.is_alive():
@@ -321,7 +321,7 @@ def _bury(process: Any) -> None:
 
 
 def _answer(pipe: Connection, process: Any) -> int:
-    """What a process says when it begins, ns."""
+    """Return the time (ns) that a process sends when it begins."""
     limit = _Limit(process.pid)
     try:
         while not pipe.poll(0.25):

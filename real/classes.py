@@ -27,7 +27,7 @@ _REASONS = {
     ("deadline", errno.EPERM): "only root may have it, and no process that is pinned",
     ("deadline", errno.EINVAL): "its runtime, deadline and period are beyond what Linux takes",
 }
-"""Why the kernel says no, where its error's own words do not tell."""
+"""Why the kernel refuses, where the text of its error does not say it."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 

@@ -52,8 +52,8 @@ FAREWELL = 1.0  # seconds to exit for who has been told that it may
 LEAVING = 20.0  # seconds to look at one's partition for the last time, on a busy machine
 START_PATIENCE = 30.0  # seconds for all workers to be parked, plus one per 50 of them
 LINGER = 300_000  # ns a worker keeps its core awake after a burst, if the supervisor has its own
-PAUSE = 50e-6  # seconds between two looks whether one has stopped
-TOLD_AGAIN = 0.1  # seconds after which it is told to stop once more
+PAUSE = 50e-6  # seconds between two looks whether a worker has stopped
+TOLD_AGAIN = 0.1  # seconds after which a worker is told to stop once more
 AHEAD = -20  # the niceness of workers, where it is allowed
 SESSION_AHEAD = "this session ahead of others"
 
@@ -176,8 +176,8 @@ class Worker:
             self.working = True
             os.write(self.turn, BELL)
 
-    # `stopped` changes before the signal is sent: if Ctrl-Z comes between, all are stopped, and who
-    # is not meant to be goes on after it.
+    # `stopped` changes before the signal is sent. If Ctrl-Z comes between, all processes stop, and
+    # those whose `stopped` is false go on after it.
 
     def _let_go_on(self) -> None:
         self.stopped = False
@@ -190,9 +190,9 @@ class Worker:
         self.halts += 1
 
     def await_stop(self) -> bool:
-        """It has been told to stop: wait until it has. False: it is dead.
+        """Wait until the worker has stopped, as it was told to. False: it is dead.
 
-        An outsider's SIGCONT may have come between: then it is told once more.
+        If a SIGCONT from outside came between, the worker is told once more.
         """
         again = Patience(TOLD_AGAIN)
         while (state := self.is_stopped()) is None:
@@ -203,7 +203,7 @@ class Worker:
         return state
 
     def is_stopped(self) -> bool | None:
-        """It has stopped; False: it is dead; None: neither."""
+        """Return whether the worker has stopped. False: it is dead; None: neither."""
         happens = os.WSTOPPED | os.WEXITED | os.WNOWAIT | os.WNOHANG
         state = os.waitid(os.P_PID, self.pid, happens)
         return None if state is None else state.si_code == os.CLD_STOPPED
@@ -253,7 +253,7 @@ class Crew:
     """All workers of a run. Leaving its context leaves none of them."""
 
     dispatched = True  # who has a core is told so; else they run as the system lets them
-    executes = False  # it executes programs, which are in no group of ours
+    executes = False  # does the run execute programs? They are not in its process group
     guardian: Guardian  # in the context `guarded`
 
     def __init__(
@@ -305,7 +305,7 @@ class Crew:
 
     @contextlib.contextmanager
     def guarded(self, *undo: Undo) -> Iterator[None]:
-        """From before its start until all that it did, and `undo`, are undone."""
+        """Guard the run: at the end of the context its changes, and `undo`, are undone."""
         try:
             self.guardian = Guardian([*self._changes(), *undo], executes=self.executes)
         except BaseException:
@@ -315,7 +315,7 @@ class Crew:
             yield
 
     def _changes(self) -> Sequence[Undo]:
-        """What it will change on the machine, each by what undoes it."""
+        """Return what undoes each change that the run will make on the machine."""
         self._niceness = session.niceness()
         return (partial(session.put_back, self._niceness),)
 
@@ -456,7 +456,7 @@ class Crew:
         return self.guardian.members() if hasattr(self, "guardian") else ()
 
     def held(self) -> Collection[int]:
-        """The numbers of those that are stopped because we want it so."""
+        """Return the pids of the processes that the supervisor has stopped."""
         return {worker.pid for worker in self.workers if worker.stopped}
 
     def _await_parking(self) -> None:

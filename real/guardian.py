@@ -53,7 +53,7 @@ IGNORED = (
     signal.SIGTTIN,
     signal.SIGTTOU,
 )
-"""What comes from terminals, or for the supervisor, and must not keep a guardian from its duty."""
+"""Signals of terminals, or meant for the supervisor. A guardian ignores them."""
 
 
 class Guardian:
@@ -114,7 +114,7 @@ class Guardian:
                 os.close(tell)
 
     def _await_leader(self, told: int) -> int:
-        """Until the guardian has said which number the leader has. Opens descriptors of both."""
+        """Wait for the leader's number, which the guardian sends. Open descriptors of both."""
         opened: list[int] = []
         try:
             opened.append(os.pidfd_open(self.pid))
@@ -126,7 +126,7 @@ class Guardian:
                 raise MultiprogError("the guardian was killed, or stopped, at its start")
             opened.append(os.pidfd_open(number))
         except BaseException:
-            os.kill(self.pid, signal.SIGKILL)  # the leader ends when it sees our pipe's end
+            os.kill(self.pid, signal.SIGKILL)  # the leader ends when the pipe closes
             os.waitpid(self.pid, 0)
             for fd in opened:
                 os.close(fd)
@@ -150,8 +150,9 @@ class Guardian:
     def join(self) -> None:
         """Join the group, then give up the inherited end of the pipe: for a child of ours.
 
-        Not the other way round: between the two nobody would know of it. It dies with the
-        supervisor, whose death may have come before that could be arranged.
+        In the other order there would be a moment in which no sign shows that the child belongs to
+        the run. The child dies with the supervisor, even if this died before the child could ask
+        for that.
         """
         os.setpgid(0, self.group)
         os.close(self._pipe)
@@ -192,7 +193,7 @@ class Guardian:
         return next(filter(None, stand), None) or self.trouble()
 
     def servants(self) -> list[tuple[str, int]]:
-        """Name and number of both."""
+        """Return name and pid of the guardian and of the leader."""
         return [("the guardian", self.pid), ("the leader of the group", self.group)]
 
     def members(self) -> list[int]:
@@ -242,7 +243,7 @@ class Guardian:
                 undo()
 
     def _may_be_unjoined(self) -> bool:
-        """The supervisor is dead, and a child of its own that was not in the group yet is not."""
+        """Whether the supervisor is dead, and a child that has not joined the group lives."""
         return self._reading >= 0 and is_dead(self._me) and not is_dead(self._reading)
 
     # -- the guardian, and the leader
@@ -267,7 +268,7 @@ class Guardian:
             os._exit(code)
 
     def _fork_leader(self, tell: int) -> int | None:
-        """Fork it, and tell the supervisor. Returns a descriptor; None: it could not be forked."""
+        """Fork the leader, and tell the supervisor. Return a descriptor; None: the fork failed."""
         guardian = os.pidfd_open(os.getpid())
         try:
             leader = os.fork()
@@ -298,14 +299,14 @@ class Guardian:
             os._exit(0)
 
     def _await_end(self) -> None:
-        """Until the supervisor says so, closes its pipe, or is dead."""
+        """Wait until the supervisor says that the run is over, closes its pipe, or is dead."""
         poll = select.poll()
         for fd in (self._reading, self._me):
             poll.register(fd, select.POLLIN)
         poll.poll()
 
     def _withdraw(self, *needed: int) -> None:
-        """Hear no signals but SIGKILL and SIGSTOP, and hold nobody's terminal or pipe open."""
+        """Ignore all signals but SIGKILL and SIGSTOP, and keep no terminal or other pipe open."""
         for number in IGNORED:
             signal.signal(number, signal.SIG_IGN)
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
@@ -318,7 +319,7 @@ class Guardian:
 
 
 class _Reserve:
-    """Descriptors to look for processes and to kill them, if all others are in use by then."""
+    """Descriptors kept free to look for processes and kill them, if all others are in use."""
 
     def __init__(self) -> None:
         self._held = [os.open(os.devnull, os.O_RDONLY) for _ in range(2)]
@@ -330,20 +331,20 @@ class _Reserve:
         self.close()
 
     def close(self) -> None:
-        """There are two more for others now."""
+        """Give the two descriptors free."""
         while self._held:
             os.close(self._held.pop())
 
 
 def _say(tell: int, number: int) -> None:
-    """To the supervisor, which may be dead by now."""
+    """Send a number to the supervisor, which may be dead by now."""
     with contextlib.suppress(OSError):
         os.write(tell, number.to_bytes(8, "little", signed=True))
 
 
 @contextlib.contextmanager
 def _unsignalled() -> Iterator[None]:
-    """What is forked in this context hears of signals when it is ready for them, as do we."""
+    """Block signals in this context, so that a forked child gets them when it is ready."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, IGNORED)
     try:
         yield

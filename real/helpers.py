@@ -87,14 +87,14 @@ def killed_if_stopped(pid: int | None) -> Iterator[None]:
 
 
 def fork_servers_pid() -> int | None:
-    """The number of our own fork server, if it was started."""
+    """Return the pid of this process's own fork server, if it was started."""
     server: Any = getattr(forkserver, "_forkserver", None)
     pid: int | None = getattr(server, "_forkserver_pid", None)
     return pid
 
 
 def resource_trackers_pid() -> int | None:
-    """The number of what looks after named semaphores, if it was started."""
+    """Return the pid of `multiprocessing`'s resource tracker, if it was started."""
     tracker: Any = getattr(resource_tracker, "_resource_tracker", None)
     pid: int | None = getattr(tracker, "_pid", None)
     return pid
@@ -109,7 +109,7 @@ class Semaphores:
 
     @contextlib.contextmanager
     def named(self) -> Iterator[None]:
-        """Semaphores that are made in this context are named so, in children too."""
+        """Give semaphores that are made in this context the prefix, in children too."""
         before = _config().get("semprefix")
         _config()["semprefix"] = self.prefix
         try:
@@ -118,10 +118,10 @@ class Semaphores:
             _config()["semprefix"] = before
 
     def remove(self) -> None:
-        """Those that are left, when no process of the run lives.
+        """Remove the semaphores that are left when no process of the run lives.
 
-        Between making one and telling the tracker of it there is a moment in which a process may
-        be killed, and the tracker itself may be.
+        A process may be killed after it made a semaphore and before it told the tracker of it. The
+        tracker may be killed, too.
         """
         for left in SEMAPHORES.glob(f"sem.{self.prefix.removeprefix('/')}-*"):
             with contextlib.suppress(OSError):
@@ -138,8 +138,8 @@ def _config() -> dict[str, Any]:
 class ServersFolder:
     """Where the fork servers of a run have the sockets by which they are called.
 
-    Who starts one makes a folder for it, and removes it at its own end: unless it is killed. So
-    there is one for all of them, which the guardian removes.
+    A process that starts a fork server makes a folder for it, and removes the folder at its own
+    end, but not if it is killed. So there is one folder for all servers. The guardian removes it.
     """
 
     def __init__(self) -> None:

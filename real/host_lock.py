@@ -29,7 +29,7 @@ from timeline.run import Run
 
 NAME = "\0multiprog-real-run"
 JOINS = b"!"  # what a run that does not wait sends to the holder
-_BACKLOG = 4096  # connections that nobody accepts before the end
+_BACKLOG = 4096  # connections that wait: the holder accepts them at its end
 _CREDENTIALS = struct.Struct("3i")  # pid, uid, gid
 
 
@@ -49,7 +49,7 @@ class HostLock:
         return run
 
     def remarks(self) -> list[str]:
-        """The same in words."""
+        """Return a sentence for each other run that was there."""
         self._hear_of_those_that_joined()
         return [f"another real run (pid {pid}) was there at the same time" for pid in self.beside]
 
@@ -79,7 +79,7 @@ class HostLock:
         return other
 
     def join(self, other: socket.socket) -> None:
-        """Run beside the one at the other end of the connection, which it will hear of."""
+        """Run beside the holder, at the other end of the connection, and tell it so."""
         self.beside.append(pid_behind(other))
         with contextlib.suppress(OSError):  # it has just ended
             other.send(JOINS)

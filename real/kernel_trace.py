@@ -1,8 +1,8 @@
 """The kernel's own truth: every switch on the run's processors, as the kernel wrote it down.
 
-A private instance of tracefs with the clock that our processes use, so that nobody else's tracing
-is touched. Needs root. It is removed after the run, by the guardian if the run is killed; what was
-left nevertheless is removed by the next.
+A private instance of tracefs with the clock that our processes use, so that no other
+tracing is touched. It needs root. It is removed after the run, by the guardian if the run is
+killed. An instance that was left all the same is removed by the next run.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class KernelTrace:
     """A context: switches on `cpus` are recorded while it lasts. `refused` says why, if not."""
 
     def __init__(self, cpus: Sequence[int]) -> None:
-        """Choose the instance. It is not there yet: who removes it must know of it before."""
+        """Choose the instance. It is made later: the guardian must know its name before."""
         self._cpus = cpus
         root = next((root for root in ROOTS if (root / "instances").is_dir()), None)
         self._folder = None if root is None else root / "instances" / f"{PREFIX}{os.getpid()}"
@@ -125,12 +125,12 @@ class KernelTrace:
 
 
 def undoing(tracing: KernelTrace | None) -> Sequence[Callable[[], None]]:
-    """What undoes it, for the guardian."""
+    """Return what undoes the tracing, for the guardian."""
     return () if tracing is None else (tracing.remove,)
 
 
 def _remove(instance: Path) -> None:
-    """A file of it that is open, as its reader was only just killed, keeps it for a moment."""
+    """Remove the instance. A file left open by a reader just killed keeps it for a moment."""
     until = time.monotonic() + REMOVING
     while instance.is_dir():
         with contextlib.suppress(OSError), (instance / "tracing_on").open("r+") as switch:

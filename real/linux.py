@@ -58,9 +58,9 @@ def call_oneself(name: str) -> None:
 
 
 def die_with(parent: int) -> None:
-    """The caller gets SIGKILL when its parent dies, whose number is `parent`.
+    """Let the caller get SIGKILL when its parent dies, whose pid is `parent`.
 
-    It may have died before that could be arranged: then the caller ends at once.
+    If the parent is dead already, the caller ends at once.
     """
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
@@ -78,7 +78,7 @@ def set_subreaper(on: bool) -> None:
 
 
 def forbid_core_dump() -> None:
-    """The caller leaves no core file, nor is it handed to a program that collects them.
+    """Let the caller leave no core file, neither on disk nor to a program that collects them.
 
     A limit of one byte says both: it is too small for any file, and the kernel does not start a
     collector under it (under 0 it does: core(5)). A process that is not dumpable would leave none

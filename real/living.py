@@ -33,7 +33,7 @@ from real.troupe import PATIENCE, LostError, Player, Troupe
 from real.watch import Stopped
 from timeline.run import LifeEvent, Observation
 
-UNKNOWN = 2.0  # seconds in a call, after which it is looked for processes that are stopped
+UNKNOWN = 2.0  # seconds in a call, after which the supervisor looks for stopped processes
 STARTS = ("start", "restart", "unguarded")
 """Calls in which a process may ask its fork server for another."""
 

@@ -16,7 +16,7 @@ _ABSENT = (UNBORN, DEAD)
 
 
 class Lookout:
-    """Over one run's books and journal. Looking costs as much as has happened since.
+    """Looks at one run's books and journal. A look costs as much as has happened since the last.
 
     `arrival` says at which ns of the run a process arrived; None: not yet.
     """
@@ -46,7 +46,7 @@ class Lookout:
         return Sight(now, closed, under_way, memory)
 
     def _has_arrived(self, process: Process) -> bool:
-        """No, while the call that starts it has not come back: its birth has no time so far."""
+        """Return False while the call that starts it has not come back: it has no arrival yet."""
         if process.index not in self._since:
             arrival = self._arrival(process)
             if arrival is None:

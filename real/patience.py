@@ -1,8 +1,7 @@
 """How long the supervisor waits for a process that should do something, and what it waits for.
 
 A process that was stopped from outside will not do it: that is said after two seconds. Time in
-which the supervisor itself stood still (Ctrl-Z, a suspended machine) is nobody's fault, so it is
-not counted.
+which the supervisor itself stood still (Ctrl-Z, a suspended machine) is not counted.
 """
 
 from __future__ import annotations
@@ -13,25 +12,25 @@ from kernel.errors import MultiprogError
 from real.table import state_of
 
 STANDS = 2.0  # seconds that a process may be stopped from outside
-STEP = 1.0  # seconds: what is more between two looks, the supervisor itself stood still
+STEP = 1.0  # seconds; in a longer gap between two looks the supervisor itself stood still
 STOPPED = ("T", "t")  # the state of a process that is stopped: by a signal, by a debugger
 LOOK_EVERY = 0.1  # seconds between two looks at a process's state
 
 
 def stopped_words(name: str) -> str:
-    """That a process of that name was stopped from outside."""
+    """Return the message that a process of that name was stopped from outside."""
     return f"{name} was stopped by somebody else (SIGSTOP)"
 
 
 class Patience:
-    """For so many seconds. Ask `is_over` again and again."""
+    """A limit of so many seconds. The caller must ask `is_over` again and again."""
 
     def __init__(self, seconds: float) -> None:
         self._left = seconds
         self._last = time.monotonic()
 
     def is_over(self) -> bool:
-        """The seconds are over, not counting those in which nobody asked."""
+        """Return whether the seconds are over. A gap between two calls counts at most STEP."""
         now = time.monotonic()
         self._left -= min(now - self._last, STEP)
         self._last = now
@@ -47,7 +46,7 @@ class Expected:
         self._stands: Patience | None = None
 
     def stands(self) -> str | None:
-        """That it was stopped from outside, and does not go on, if so."""
+        """Return that the process was stopped from outside and does not go on; else None."""
         now = time.monotonic()
         if now < self._next:
             return None
@@ -61,6 +60,6 @@ class Expected:
         return None
 
     def look(self) -> None:
-        """The same, raised as a MultiprogError."""
+        """Raise a MultiprogError if the process was stopped and does not go on."""
         if (trouble := self.stands()) is not None:
             raise MultiprogError(trouble)

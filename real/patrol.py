@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from real.crew import Crew, Worker
 
 EVERY = 250_000_000  # ns between two looks
-PATIENCE = int(STANDS * 1e9)  # ns that somebody may be stopped by somebody else
+PATIENCE = int(STANDS * 1e9)  # ns that a process may be stopped from outside
 STOOD_STILL = 1_000_000_000  # ns: so much later than it wanted, the supervisor itself was stopped
 AT_ONCE = 100  # workers in one look: each costs some 20 us
 

@@ -28,14 +28,14 @@ from timeline.price import factor, fitted, overshoot_ppm
 from timeline.run import Run
 
 REPEATED = 4
-"""Times that each of the workloads is run for a whole price."""
+"""How often each workload is run for a whole price."""
 SLOWEST = 3.0
-"""A machine that needs more than so many times its price, or less than that part of it, just now is
-disturbed: that is no price."""
+"""Largest factor between the price and a look just before a run; 1 over it is the smallest. Beyond
+either the machine is disturbed, and what it needs is no price."""
 
 MOST_CORES = 2
-"""Cores that are used to find what it costs with more of them in use: a decision is for one or two
-of them, however many there are."""
+"""Most cores that are measured. With more cores in use a decision is still for one or two of
+them."""
 
 
 def price(cores: int, tell: Callable[[str], None]) -> Price:
@@ -130,12 +130,12 @@ def _short(cores: int) -> Iterator[Workload]:
 
 
 def _turns(cores: int, quantum: int, each: int) -> Workload:
-    """Three hogs a core in turn."""
+    """Return a workload in which three long programs a core take turns."""
     return workload_of(_spec("rr", RoundRobin, quantum=quantum), [_of(each)] * 3 * cores, cores)
 
 
 def _in_order(cores: int, bursts: Sequence[int], later: int) -> Workload:
-    """One after the other, and then each of them again, when it has waited for long."""
+    """Return a workload of bursts one after the other, each again after a long wait."""
     programs = [_of(burst, ms(60), later) for burst in bursts for _ in range(cores)]
     return workload_of(_spec("fcfs", FirstComeFirstServed), programs, cores)
 

@@ -241,11 +241,12 @@ def dispatch_times(dead: Sequence[int], late: int = 0) -> dict[str, int]:
 
 
 def beside_runs(overheads: Sequence[Overhead], intervals: Intervals, cores: int) -> list[Overhead]:
-    """What of the overheads lies outside all running intervals and outside each other, in order.
+    """Return what of the overheads lies outside all running intervals and each other, in order.
 
     A run is over with its last program: that the supervisor noticed that later costs no core.
-    They are told from both sides, by who lost a core and by who got it, with a clock each. Who
-    lost it to one that somebody else let go on has lost it before that one ran, and behind it.
+    Two processes tell of each switch, with a clock each: the one that lost the core, and the one
+    that got it. If a third process let that one go on, one part of the overhead lies before its
+    interval, and one part behind it.
     """
     found = []
     over = max((row.end for row in intervals if row.state != ZOMBIE), default=0)

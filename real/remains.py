@@ -30,9 +30,9 @@ class Remains:
     """How the processes of one run are known."""
 
     group: int  # the process group; 0: there is none
-    pipe: int  # the inode of the guardian's pipe, whose writing end nobody may keep
+    pipe: int  # the inode of the guardian's pipe, whose writing end no process may keep
     mark: str | None = None  # the value of MARK; None: nothing is executed for the run
-    spared: frozenset[int] = frozenset()  # the numbers of those that are not meant
+    spared: frozenset[int] = frozenset()  # the pids of processes that are not meant
 
     def living(self, *, unjoined: bool = False) -> list[int]:
         """The numbers of the run's processes that are not dead.
@@ -109,16 +109,16 @@ def pidfd_of(pid: int) -> Iterator[int]:
 
 
 def hasten(pid: int) -> None:
-    """Let it run like any other, as dying takes CPU time too.
+    """Let the process run like any other, as dying takes CPU time too.
 
-    One that may only use idle time does not die for as long as others keep its core busy.
+    A process that may only use idle time does not die while others keep its core busy.
     """
     with contextlib.suppress(PermissionError, ProcessLookupError):
         os.sched_setscheduler(pid, os.SCHED_OTHER, os.sched_param(0))
 
 
 def is_dead(pidfd: int, seconds: float = 0) -> bool:
-    """The process of that descriptor is dead, or dies within so long."""
+    """Return whether the process of that descriptor is dead, or dies in so many seconds."""
     return bool(wait_readable([pidfd], seconds))
 
 
@@ -137,7 +137,7 @@ def end(pidfd: int, seconds: float) -> bool:
 
 
 def kill(pidfd: int) -> None:
-    """Kill it, and wait until it is dead."""
+    """Kill the process, and wait until it is dead."""
     with contextlib.suppress(ProcessLookupError):
         signal.pidfd_send_signal(pidfd, signal.SIGKILL)
         is_dead(pidfd, DYING)

@@ -31,7 +31,7 @@ class _Server:
     name: str  # for messages
     pid: int
     pidfd: int
-    held: bool = False  # we have stopped it
+    held: bool = False  # has the supervisor stopped it?
 
 
 class ForkServers:
@@ -45,11 +45,11 @@ class ForkServers:
         return any(server.pid == pid for server in self._servers.values())
 
     def at_work(self) -> list[tuple[str, int]]:
-        """Name and number of those that are not stopped by us."""
+        """Return name and pid of the servers that the supervisor has not stopped."""
         return [(server.name, server.pid) for server in self._servers.values() if not server.held]
 
     def held(self) -> set[int]:
-        """The numbers of those that are."""
+        """Return the pids of the servers that the supervisor has stopped."""
         return {server.pid for server in self._servers.values() if server.held}
 
     def begun(self, starter: int, pid: int, name: str = "") -> None:

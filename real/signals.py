@@ -32,10 +32,9 @@ def uninterrupted() -> Iterator[None]:
 class Interruptions:
     """A context in which those signals only make `fd` readable. Nested use is not meant.
 
-    One that is ignored stays so: `nohup`, and a shell that starts commands in the background,
-    mean it.
-    Unless an own policy does not answer: then KeyboardInterrupt is raised in it. With `patience`,
-    ns, NoAnswer is, if it takes longer than that, whether the run is interrupted or not.
+    A signal that is ignored stays so: `nohup`, and a shell that starts commands in the background,
+    ignore some on purpose. If an own policy does not answer, KeyboardInterrupt is raised in it. If
+    an answer takes longer than `patience` (ns), NoAnswer is raised in it, interrupted or not.
     """
 
     def __init__(self, patience: int | None = None) -> None:
@@ -52,7 +51,7 @@ class Interruptions:
     ) -> None:
         """From now on Ctrl-Z stops the run's processes too, which `members` lists.
 
-        When the command goes on, so do they, but for those that are `held`: stopped by us.
+        When the command goes on, so do they, but not those in `held`: the supervisor stopped them.
         """
         self._members, self._held = members, held
 
@@ -93,7 +92,7 @@ class Interruptions:
             signal.setitimer(signal.ITIMER_REAL, *GRACE)
 
     def _suspend(self, number: int, frame: FrameType | None) -> None:
-        """All of the run stands still, until the command goes on."""
+        """Stop all processes of the run until the command goes on."""
         since = time.monotonic_ns()
         members = self._members()
         _send(members, signal.SIGSTOP)

@@ -23,11 +23,14 @@ def exit_code_of(pid: int) -> int | None:
 
 
 def _code_in_proc(pid: int) -> int | None:
-    """What /proc/PID/stat says, unless the kernel writes 0 there for those who may not know."""
+    """Return the exit code in /proc/PID/stat, if the kernel shows it to the caller.
+
+    To a process without the permission the kernel writes 0 there.
+    """
     fields = _stat(pid)
     if not fields or fields[0] not in ("Z", "X"):
         return None
-    try:  # it needs the same permission, and fails without it
+    try:  # this needs the same permission, and fails without it
         Path(f"/proc/{pid}/ns/user").readlink()
     except PermissionError:
         raise MultiprogError(
@@ -40,19 +43,19 @@ def _code_in_proc(pid: int) -> int | None:
 
 
 def parent_of(pid: int) -> int | None:
-    """The pid of its parent; None: it is gone."""
+    """Return the pid of its parent; None: the process is gone."""
     fields = _stat(pid)
     return int(fields[1]) if fields else None
 
 
 def state_of(pid: int) -> str | None:
-    """Its state, one letter; None: it is gone."""
+    """Return its state, one letter; None: the process is gone."""
     fields = _stat(pid)
     return fields[0] if fields else None
 
 
 def _stat(pid: int) -> list[str]:
-    """What stands in /proc/PID/stat behind the name; nothing: it is gone."""
+    """Return the fields of /proc/PID/stat behind the name; none: the process is gone."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as stat:  # noqa: PTH123 - a Path costs more
             return stat.read().rpartition(b")")[2].decode().split()

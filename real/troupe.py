@@ -183,7 +183,7 @@ class Troupe(Crew):
         return (*super()._changes(), *folder, self._semaphores.remove)
 
     def servants(self) -> list[tuple[str, int]]:
-        """The fork servers that should be at work, and what looks after semaphores, too."""
+        """Return the processes above, the fork servers at work, and the resource tracker."""
         found = [*super().servants(), *self.servers.at_work()]
         tracker = resource_trackers_pid() if self.executes else None
         return (
@@ -191,9 +191,10 @@ class Troupe(Crew):
         )
 
     def stopped_unknown(self) -> str | None:
-        """That a process of the run of which we have not heard yet was stopped, if one was.
+        """Return that a process which has not reported yet was stopped, if one was; else None.
 
-        It is being started, so who starts it waits for it, or for its fork server.
+        Such a process is being started. The process that starts it waits for it, or for its fork
+        server.
         """
         known = {*self.held(), *(player.pid for player in self.players)}
         for pid in self.members():

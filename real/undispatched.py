@@ -73,7 +73,7 @@ class FreeCrew(Crew):
         self._workload = workload
         processes = tuple(spec for spec in workload.processes if not spec.kin.thread)
         super().__init__(processes, None, site)
-        self.granted: list[str] = []  # what is to its advantage, in words
+        self.granted: list[str] = []  # the privileges that the run was granted, in words
         context = multiprocessing.get_context("fork")
         self.common = Common(workload.devices, context)
         self.props = None if workload.life is None else Props(workload, context)

@@ -73,7 +73,7 @@ class Watch:
         return self._interruptions.reason() if self._interruptions.caught is not None else None
 
     def suspensions(self) -> Sequence[str]:
-        """That the run was suspended, if it was."""
+        """Return a remark that the run was suspended, if it was."""
         suspended = self._interruptions.suspended
         return [f"the run was suspended for {suspended / 1e9:.1f} s (Ctrl-Z)"] if suspended else []
 

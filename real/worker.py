@@ -75,7 +75,7 @@ def work(station: Station) -> None:
     except (OSError, MemoryError) as error:
         number = error.errno if isinstance(error, OSError) else errno.ENOMEM
         station.shared.cells[station.index * ROW + PARKED] = -(number or errno.EIO)
-        os._exit(1)  # at once: threads of it that were started already would be waited for
+        os._exit(1)  # at once: sys.exit would wait for threads that were started already
 
 
 def _work(station: Station) -> None:

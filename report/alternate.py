@@ -1,4 +1,4 @@
-"""The terminal's alternate screen, which has to be left by whichever process is there to do it."""
+"""The terminal's alternate screen. Each process that may be the last one alive can leave it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class AlternateScreen:
 
     @property
     def shown(self) -> bool:
-        """The terminal shows it."""
+        """Whether the terminal shows the alternate screen."""
         return bool(self._shared[0])
 
     @shown.setter
@@ -48,7 +48,7 @@ class AlternateScreen:
         self._shared[0] = shown
 
     def enter(self) -> None:
-        """Show it again, after `leave`."""
+        """Show the alternate screen again, after `leave`."""
         self.shown = True
         self._write(ENTER)
 
@@ -59,8 +59,10 @@ class AlternateScreen:
             self.shown = False
 
     def _write(self, what: bytes) -> None:
-        """Without waiting: the terminal may be held by Ctrl-S, or gone. So it is opened anew, as
-        others write to the same open file and want to wait."""
+        """Write without waiting: the terminal may be held by Ctrl-S, or gone.
+
+        It is opened anew, since other processes share the open file and want to wait.
+        """
         with contextlib.suppress(OSError):
             fd = os.open(f"/proc/self/fd/{self.fd}", os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
             try:

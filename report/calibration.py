@@ -61,7 +61,7 @@ def _show_price(title: str, price: Price, console: Console) -> None:
 
 
 def _circumstances(kind: Kind) -> str:
-    """In a few words, in which it is."""
+    """Return the circumstances of a kind in a few words."""
     words = ["first" if kind.first else "later"]
     if kind.home:
         words.append("supervisor's core")

@@ -68,7 +68,7 @@ class Tally:
             time[slot] = time.get(slot, 0) + finish - last * per
 
     def mark(self, row: int, key: int, at: int) -> None:
-        """A slice that took no time, at `at` ns: it has no share of its cell, and is not lost."""
+        """Keep a slice of no time at `at` ns: it has no share of its cell, but must be drawn."""
         span, cells, per = self.axis.span, self.axis.cells, self.axis.per
         if at > span or not span:
             return

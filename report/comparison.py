@@ -72,7 +72,7 @@ def _show_short(first: Run, second: Run, comparison: Comparison, console: Consol
 
 
 def _sights(comparison: Comparison, both: tuple[str, str], console: Console) -> None:
-    """Those that differ, and as many of the others as there is room for."""
+    """Print the observations that differ, and as many equal ones as there is room for."""
     different = [sight for sight in comparison.sights if not sight.equal]
     equal = [sight for sight in comparison.sights if sight.equal]
     some = [*different[:MOST_SIGHTS], *equal[:MOST_SIGHTS]]
@@ -113,7 +113,7 @@ def _show_all(first: Run, second: Run, comparison: Comparison, console: Console)
             title = f"What the scenario expects of the {name} run"
             print_facts(console, title, expectations(run, glyphs(console)))
         print_facts(console, "The real machine", real_facts(run))
-    if not comparison.broken and comparison.verdict != NOT_MEASURED:  # else it comes below
+    if not comparison.broken and comparison.verdict != NOT_MEASURED:  # else it is printed below
         say(console, comparison.sentence)
 
 

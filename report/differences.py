@@ -91,7 +91,7 @@ def _charged(comparison: Comparison, rows: Sequence[ProcessComparison], unit: st
 
 
 def _with_last(group: Group) -> Group:
-    """With an empty cell for the row of the makespan."""
+    """Add an empty cell for the row of the makespan."""
     return Group([Column(column.heading, [*column.cells, ""]) for column in group.columns])
 
 

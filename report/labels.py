@@ -61,9 +61,9 @@ class Labels:
 
 
 def _characters(names: Sequence[str]) -> list[str]:
-    """A name of one character is its own label; those of the others avoid these.
+    """Return the labels. A name of one character is its own label, and no other label equals it.
 
-    Of the others the own characters if they tell the processes apart, else A, B, C, …
+    The others get a character of their own name if these tell them apart, else A, B, C, …
 
     A, B → A, B; P1, P2 → 1, 2; editor, compiler → E, C; job-1 … job-40 → A … Z, a … n;
     parent, D, c1 → A, D, B.

@@ -66,10 +66,10 @@ class Keeper(Protocol):
     """What kills the child if the supervisor is killed."""
 
     def join(self) -> None:
-        """In the child: from now on it is known."""
+        """Called in the child: from now on the keeper knows it."""
 
     def look(self) -> str | None:
-        """Why it cannot do so, if it was killed, or stopped."""
+        """Return why the keeper cannot do that, if it was killed or stopped."""
 
 
 class Painter:
@@ -145,7 +145,7 @@ class Painter:
         return bool(select.select([self._death], [], [], seconds)[0])
 
     def _fail(self, why: str) -> None:
-        """There will be no more pictures: the terminal is as it was before."""
+        """Draw no more pictures, and make the terminal as it was before."""
         self._failed, self._deaf, self._waiting = why, True, b""
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._death, signal.SIGKILL)
@@ -153,7 +153,7 @@ class Painter:
         self._alternate.leave()
 
     def _look_at_child(self) -> None:
-        """It may have been killed, or stopped, from outside."""
+        """End the picture if the child was killed, or stopped, from outside."""
         if self._failed is not None:
             return
         if (trouble := self._keeper.look()) is not None:

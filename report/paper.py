@@ -54,7 +54,7 @@ def print_notes(console: Console, notes: Sequence[str]) -> None:
 def print_facts(
     console: Console, title: str, facts: Iterable[Fact], *, close: bool = False
 ) -> None:
-    """Print facts below each other, what is said of them aligned. No facts: nothing at all.
+    """Print facts below each other, with their values aligned. Without facts print nothing.
 
     `close`: what follows stands close below them.
     """

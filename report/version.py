@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def version() -> str:
-    """As the package says that is installed, else as `pyproject.toml` beside the folders does."""
+    """Return the version of the installed package, else of `pyproject.toml` beside the folders."""
     try:
         return metadata.version("multiprog")
     except metadata.PackageNotFoundError:

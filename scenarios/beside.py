@@ -1,9 +1,9 @@
-"""`import helper` in a policy's file finds helper.py beside it, and nobody else's import does.
+"""`import helper` in a policy's file finds helper.py beside it. No other import finds it.
 
 The folder is not put on `sys.path`, as a file called random.py or report.py would then hide
 Python's or ours, from all that is imported later. A policy's module has an `__import__` of its own
-instead: what nobody knows is looked for in its folder, and becomes a submodule of a package that
-stands for that folder. So two policies from two folders each have their own `helper`.
+instead: a name that Python does not find is looked for in its folder, and becomes a submodule of a
+package that stands for that folder. So two policies from two folders each have their own `helper`.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def helpers(folder: Path) -> dict[str, bytes]:
 
 
 def are_current(folder: Path) -> bool:
-    """Are the files of `helpers` as they were when they were imported?"""
+    """Return whether the files of `helpers` are as they were when they were imported."""
     return all(_is_current(sys.modules[name], text) for name, text in helpers(folder).items())
 
 
@@ -61,7 +61,7 @@ def _is_current(module: types.ModuleType, text: bytes) -> bool:
 
 
 def forget(folder: Path) -> None:
-    """The next import reads them again."""
+    """Forget the helpers of a folder, so that the next import reads them again."""
     package = module_of(folder)
     for name in [name for name in sys.modules if name.startswith(f"{package}.")]:
         del sys.modules[name]
@@ -92,7 +92,7 @@ def _import_for(package: str, folder: Path) -> Any:
 
 
 def _is_only_beside(name: str, folder: Path) -> bool:
-    """Is there such a file, and no other module of that name?"""
+    """Return whether there is such a file, and no other module of that name."""
     file = _file(folder, name)
     if file is None or name in sys.modules:
         return False
@@ -101,7 +101,7 @@ def _is_only_beside(name: str, folder: Path) -> bool:
 
 
 def _import_if_there(name: str) -> None:
-    """`from package import name`, where name may be a module: else the statement itself tells."""
+    """Import `name` if it is a module. If it is none, the import statement itself raises."""
     try:
         importlib.import_module(name)
     except ModuleNotFoundError as error:

@@ -24,9 +24,9 @@ MOST_SAID = 1_000_000
 
 
 class Said(io.TextIOBase):
-    """Text of `who` on its way to a stream. What is more than MOST_SAID is left out, with a remark.
+    """Passes the text of the policy `who` on to a stream. It leaves out more than MOST_SAID.
 
-    It is no terminal.
+    A remark says that something was left out. The object is no terminal.
     """
 
     def __init__(self, who: str, stream: TextIO) -> None:
@@ -55,7 +55,7 @@ class Said(io.TextIOBase):
 
 
 def left_out(who: str) -> str:
-    """What is said where the rest of a policy's output is missing."""
+    """Return the remark that the rest of a policy's output is left out."""
     return f"{who} printed more than {MOST_SAID // 1_000_000} MB: the rest is left out"
 
 
@@ -63,9 +63,9 @@ def left_out(who: str) -> str:
 def confined(
     who: str, *, own: bool = True, reads: bool = False, stream: TextIO | None = None
 ) -> Iterator[None]:
-    """Execute code of `who`, if that is an own policy: what it prints goes to stderr, or `stream`.
+    """Execute code of the policy `who`: if it is an own one, it prints to stderr, or `stream`.
 
-    With `reads` it is only the file that is read; what this imports may change a little more.
+    With `reads` only its file is read: a module that this imports may change a little more.
     Raises PolicyError for what was changed. A copy of this process, made meanwhile by a fork, ends.
     """
     if not own:
@@ -88,7 +88,7 @@ def confined(
 
 
 def _is_told(error: BaseException) -> bool:
-    """Does it say by itself what is wrong?"""
+    """Return whether the text of the error says what is wrong."""
     return isinstance(error, (MultiprogError, RuleBroken)) or not isinstance(error, Exception)
 
 
@@ -167,7 +167,7 @@ _STATE = (
 
 
 class _State(NamedTuple):
-    """How all of that was."""
+    """The parts as they were before."""
 
     kept: dict[str, Any]
     path: list[str]

@@ -14,7 +14,7 @@ from kernel.units import format_duration
 
 @contextmanager
 def ending(limit: int) -> Iterator[None]:
-    """NoAnswer is raised in what takes more than `limit` ns of CPU time.
+    """Raise NoAnswer in code of the context that takes more than `limit` ns of CPU time.
 
     What a file imports counts, too; waiting for a slow disk does not. Only in the main thread, as
     signals are.

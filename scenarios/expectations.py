@@ -17,7 +17,7 @@ Counts = dict[ProcessName, Annotated[int, whole(0, 10**12)]]
 
 
 def _part(value: Any, facts: Facts) -> str:
-    """All cores together, one of them, or a device."""
+    """Check the name of a part: all cores together, one core, or a device."""
     if not isinstance(value, str):
         raise ValueError(got("cpu, a core like core 0, or a device", value))
     if facts.cores is None or facts.devices is None:

@@ -31,11 +31,11 @@ class Entry:
 
     @property
     def key(self) -> tuple[str, str]:
-        """What it is known by."""
+        """The key of the entry in Kinship."""
         return self.kind, self.name
 
     def life(self) -> Iterator[LifeStep]:
-        """Its steps that concern other processes, as they stand."""
+        """Return its steps that concern other processes, in their order."""
         return (step for step in written_steps(self.steps) if isinstance(step, LifeStep))
 
     def started(self) -> Iterator[Start]:
@@ -66,7 +66,7 @@ def entries_of(scenario: Scenario) -> list[Entry]:
 
 
 def thread_name(process: str, number: int) -> str:
-    """What a thread is called whose steps stand in its process."""
+    """Return the name of a thread whose steps stand in its process."""
     return f"{process}_thread_{number}"
 
 
@@ -83,7 +83,7 @@ def placed(entry: Entry) -> Iterator[tuple[KeyPath, Written]]:
 
 @dataclass(slots=True)
 class Kinship:
-    """What the entries of a scenario have to do with each other."""
+    """Which entries of a scenario start, call and fork each other."""
 
     entries: Sequence[Entry]
     forks: bool
@@ -106,7 +106,7 @@ class Kinship:
         self.everywhere = frozenset(name for entry in self.entries for name in _own(entry))
 
     def makes(self, entry: Entry) -> frozenset[str]:
-        """What it calls the Process objects that it makes, and those it calls make."""
+        """Return the names of the Process objects that it and the programs it calls make."""
         if entry.key not in self._makes:
             names = (name for each in self._with_called(entry) for name in _own(each))
             self._makes[entry.key] = frozenset(names)
@@ -148,7 +148,7 @@ def _own(entry: Entry) -> set[str]:
 
 
 def sure_names(workload: Workload) -> frozenset[str]:
-    """Names that exactly one process of a run has, as its Process object has it, too."""
+    """Return the names that exactly one process of a run and its Process object have."""
     given = Counter(spec.name for spec in workload.processes if spec.kin.parent < 0)
     numbers = {spec.index: spec.name for spec in workload.processes}
     exact = set(given)

@@ -25,10 +25,10 @@ from scenarios.steps import CpuStep, IoStep, RepeatStep, Written
 from scenarios.words import KeyPath, shown
 
 MOST_LOOPS = 18
-"""Blocks in each other. CPython compiles at most 20, and one step may need two more."""
+"""Most nested `repeat`. CPython compiles at most 20 blocks, and one step may need two more."""
 
 LONGEST_TIMEOUT = (2**31 - 1) * 1_000_000
-"""ns of a join's timeout: `poll(2)` counts milliseconds in a C int."""
+"""Longest timeout of a join, ns: `poll(2)` counts milliseconds in a C int."""
 
 ARGUMENTS = {"args": "list(args)", "kwargs": "kwargs"}
 """What a started program was given, by the name that `show` has for it."""
@@ -56,7 +56,7 @@ class Context:
         self.closed = {act.name for act in acts if act.kind == "close"}
         variables = _variables(scenario, acts)
         self.arguments = [name for name in ARGUMENTS if name in variables]
-        """Of args and kwargs those that the scenario has as variables, too."""
+        """Those of args and kwargs that the scenario uses as variables."""
         for name in variables:
             self.names.of("variable", name)
         for act in acts:
@@ -65,7 +65,7 @@ class Context:
         self.by_number = list(dict.fromkeys(self._numbers()))
 
     def _numbers(self) -> Iterator[str]:
-        """Processes that others look for by their numbers."""
+        """Yield the processes that others look for by their numbers."""
         for entry in self.entries:
             for place, step in placed(entry):
                 if isinstance(step, LifeStep) and step.kind in ("observe", "terminate", "kill"):
@@ -89,7 +89,10 @@ class Context:
         return "either" if inherited else "number"
 
     def is_mine(self, entry: Entry, act: Act, path: KeyPath) -> bool:
-        """Does the entry make a Process object of that name? One that is called may not ask."""
+        """Return whether the entry makes a Process object of that name.
+
+        Raises NotExportableError if that depends on the caller of a called program.
+        """
         mine = act.name in self.kinship.makes(entry)
         called = entry.kind == "program" and entry.name in self.kinship.called
         if called and not mine and act.name in self.kinship.everywhere:
@@ -101,7 +104,7 @@ class Context:
         return mine
 
     def takes_arguments(self, entry: Entry) -> bool:
-        """Is it started with arguments, or does it ask for them?"""
+        """Return whether the entry is started with arguments, or shows them."""
         if entry.kind != "program" or entry.name not in self.kinship.started:
             return False
         shows = any(step.act().name in ARGUMENTS for step in entry.life() if step.kind == "show")
@@ -351,7 +354,7 @@ class Function:
         yield code("attempt({}, lambda: {})", act.words, call)
 
     def _with_process(self, act: Act, path: KeyPath, loops: int) -> Iterator[Code]:
-        """By the Process object, or by the number; if only the run knows, either."""
+        """Yield the call by the Process object or by the number. Only the run may know which."""
         meaning = self.context.meaning(self.entry, act, path)
         if meaning == "either":
             yield code("if {} in globals():", str(self._handle(act.name)))
@@ -419,7 +422,7 @@ _OF_A_PROCESS = ("join", "close", "daemon", "terminate", "kill", "observe")
 
 
 def _is_made(start: Start) -> bool:
-    """Does `Process(...)` return one, whatever becomes of it?"""
+    """Return whether `Process(...)` returns an object, even if `start()` raises."""
     return start.group is None and isinstance(start.args, (list, str, type(None)))
 
 

@@ -111,7 +111,7 @@ def _understood(
 
 
 def _means_the_same(file: str, written: Node, root: Node, options: Options) -> bool:
-    """Is what the command line changed what the scenario says anyhow, or what holds by default?"""
+    """Return whether the changed scenario means the same as the written one, with all defaults."""
     meanings, patience = [], options.limit("policy")
     for tree in (written, root):
         policy, _ = policy_of(file, tree, Path(file).parent, patience)

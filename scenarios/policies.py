@@ -49,7 +49,7 @@ def find(written: str, folder: Path, patience: int = LIMITS["policy"]) -> type[P
 def fingerprint(policy: type[Policy]) -> str | None:
     """SHA-256 of the file that an own policy was read from, and of what it imported beside it.
 
-    None of one of ours.
+    None for a policy of Multiprog itself.
     """
     module = sys.modules.get(policy.__module__)
     source = getattr(module, "__source__", None)
@@ -60,7 +60,7 @@ def fingerprint(policy: type[Policy]) -> str | None:
 
 
 def files_of(policy: type[Policy]) -> list[Path]:
-    """The file that somebody's own policy was read from, and those that it may import beside it."""
+    """Return the file of an own policy, and the files beside it that it may import."""
     if fingerprint(policy) is None:
         return []
     file = Path(str(sys.modules[policy.__module__].__file__))

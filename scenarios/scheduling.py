@@ -212,7 +212,7 @@ def without_expectations(
 
 
 def charges_the_same(root: Node, costs: str | None) -> bool:
-    """Does the model charge what is written, whatever --costs says?"""
+    """Return whether the model charges the written costs, even with another --costs."""
     return not _charged(root, costs)
 
 

@@ -4,8 +4,9 @@ The real machine's policy sees the model's times (docs/real-machine.md): a switc
 microseconds turns no tie. So the model that is charged with what switches cost there decides as if
 they were free, and then finds out when everything would really have happened: the books advance to
 an instant when all that they put there has happened, and all that was decided at it is carried
-out from then on. A slice that is preempted when it always was gets less, and what it is owed later;
-one that expires while the books wait for something else goes on, and gets less later.
+out from then on. A slice that is preempted at the instant of the books may have had less by the
+clock: it gets the rest later. A slice that expires while the books wait for something else goes on,
+and gets less later.
 
 What a dispatch costs is the same each time (`Costs.dispatch`, `switch`, `migration`), or depends on
 its circumstances (`Costs.price`, see kernel/price.py).
@@ -72,7 +73,7 @@ def in_book_time(workload: Workload, free: Run, facts: Sequence[Facts]) -> Run:
 
 
 def _priced(costs: Costs) -> dict[str, Any]:
-    """How it stands in the record of the machine that dispatches are charged by circumstances."""
+    """Return the record's entries for a price of dispatches by circumstances."""
     if costs.price is None:
         return {}
     flat = replace(costs, dispatch=0, switch=0, migration=0)
@@ -94,7 +95,7 @@ class _Times:
 
     @property
     def since(self) -> int:
-        """From when on nothing has disturbed it, ns."""
+        """The time (ns) since which the dispatcher has not disturbed the stage."""
         return self.holes[-1][1] if self.holes else self.start
 
 
@@ -136,7 +137,7 @@ class _Booked:
             self._disturb()
 
     def _carry_out(self, events: Iterable[tuple[int, Stage]]) -> None:
-        """What was decided at this instant, in the order in which one thing needs the other."""
+        """Carry out the decisions of this instant. The order is the one in which they depend."""
         for order, stage in events:
             if order == BEGINS:
                 self._at[stage] = _Times(self._begins(stage))
@@ -153,7 +154,7 @@ class _Booked:
                 del self._running[stage.core]
 
     def _disturb(self) -> None:
-        """The dispatcher takes something of the slices that go on while it decides."""
+        """Take the time of a decision from the slices that go on meanwhile."""
         taken = 0 if self._price is None else self._price.beside_ns
         for stage in self._running.values():
             if self._home not in (None, stage.core):
@@ -200,7 +201,7 @@ class _Booked:
         return end
 
     def _circumstances(self, stage: Stage, ready: int, free: int) -> Circumstances:
-        """Of a dispatch of a process that is `ready` on a core that is `free` since then, ns."""
+        """Return the circumstances of a dispatch: process `ready`, core `free` since then, ns."""
         ran, core, due = self._ran.get(stage.process), stage.waited_for, max(ready, free)
         booked = self._arrivals[stage.process] if stage.before is None else stage.before.end
         return Circumstances(
@@ -214,13 +215,13 @@ class _Booked:
         )
 
     def ready_since(self, stage: Stage) -> int:
-        """When its process could begin it, ns."""
+        """Return when the process could begin the stage, ns."""
         if stage.before is None:
             return self._arrivals[stage.process]
         return self._at[stage.before].end
 
     def _due(self, stage: Stage) -> int:
-        """When a slice that nobody preempts has had what it is to have, ns."""
+        """Return when the slice ends if it is not preempted, ns."""
         times = self._at[stage]
         due = times.start + stage.end - stage.start + self._owed[stage.process] + times.lost
         return max(times.since, due)
@@ -239,8 +240,10 @@ class _Booked:
         return times.end
 
     def _goes_on(self, stage: Stage) -> None:
-        """Its quantum is over, and the books wait for something else: it has its core until then,
-        and has so much less in the next slice of the burst, which has at least 1 ns left."""
+        """Let a slice go on whose quantum is over while the books wait for something else.
+
+        The next slice of the burst is shorter by that time, but at least 1 ns long.
+        """
         times, then = self._at[stage], self._after.get(stage)
         left = 0 if then is None or then.state != RUNNING else then.end - then.start - 1
         more = max(0, min(self._clock - times.end, left))

@@ -36,12 +36,12 @@ class Attribution:
     overshoot_ns: int  # it ran longer
     io_ns: int  # I/O took longer, its own or that of those it waited for
     switching_ns: int  # a core changed hands, as far as the machine is known to need that
-    foreign_ns: int  # or was with something outside the scenario
-    late_ns: int  # or with nobody, while it was wanted: late dispatches
+    foreign_ns: int  # a program outside the scenario had a core
+    late_ns: int  # no process had a core that was wanted: late dispatches
     others_overshoot_ns: int  # others ran longer than the model says
     unexplained_ns: int
     stolen_ns: int = 0  # or the hypervisor had it, as far as it tells
-    loading_ns: int = 0  # it, or one that it waited for, was loaded into memory
+    loading_ns: int = 0  # the process, or one that it waited for, was loaded into memory
 
     @property
     def explained(self) -> float | None:

@@ -9,8 +9,8 @@ A real worker is at work a little before it sees itself run. That CPU time lies 
 of the switch, so what switching cost is the dead time less the CPU received out of sight. More
 than the dead time was received in gaps of a slice, of which an outsider had only what is left then.
 
-Who makes a call to another process is on its core meanwhile, and asked for no CPU time for it. So
-of what was seen and not received, as much as calls took was theirs.
+A process that makes a call to another process keeps its core meanwhile, and its program asks for no
+CPU time for the call. So the time of calls is taken off the time that was seen and not received.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from timeline.price import Circumstances, Dispatched, dispatched, price_of
 from timeline.run import Overhead
 
 SWITCH, DISPATCHER = "switch", "dispatcher"
-"""Why a core belonged to nobody, in a real record: it changed hands; the supervisor was on it."""
+"""Why no process had a core, in a real record: it was switched; the supervisor was on it."""
 
 
 class Uncalibrated:
@@ -29,17 +29,17 @@ class Uncalibrated:
     """
 
     def middle(self, circumstances: Circumstances) -> int:
-        """In ns."""
+        """Return the median of a dispatch, ns."""
         return us(100)
 
     def most(self, circumstances: Circumstances) -> int:
-        """In ns."""
+        """Return the time that 99 of 100 dispatches do not exceed, ns."""
         return ms(1)
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of an overhead. `late`: it is beyond what the machine needs."""
+    """A part of an overhead. `late`: it is beyond what the machine needs."""
 
     core: int
     start: int  # ns
@@ -79,7 +79,7 @@ class DeadTime:
 
     @property
     def slowness(self) -> float | None:
-        """The middle one of the dispatches, as a multiple of what was expected of it."""
+        """The median over the dispatches of dead time divided by expected dead time."""
         expected = [
             (row.dead_ns, self._price.middle(row.circumstances)) for row in self._dispatches
         ]

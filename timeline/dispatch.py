@@ -24,7 +24,7 @@ DIFFERENT = "different"
 
 
 FURTHEST = 64
-"""Places that an event goes forward past others that happen at once."""
+"""Most places that an event moves forward past others of the same instant."""
 
 
 class Event(NamedTuple):
@@ -92,9 +92,9 @@ class Difference:
     second: Turn | None
     near_tie: bool
     needed_ns: int | None = None
-    """By so much the two would have to be moved against each other to change places."""
+    """The two events change places if they are moved against each other by this time."""
     drift_ns: int = 0
-    """By so much they became ready at other times in the second run."""
+    """The difference between the two runs in when the processes became ready."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +200,7 @@ def _first_times(events: Iterable[Event]) -> dict[str, int]:
 
 
 def _by_core(events: Iterable[Event]) -> dict[int, list[str]]:
-    """Who came on each core, in order."""
+    """Return the processes that were dispatched on each core, in order."""
     found: dict[int, list[str]] = defaultdict(list)
     for event in events:
         found[event.core].append(event.process)
@@ -271,7 +271,7 @@ def needed_shift(
     yours_there = _next_of(yours.process, first, at)
     shifts = [(abs(yours.at - mine.at), 0)] if None in (mine_there, yours_there) else []
     late = _drift(mine, mine_there), _drift(yours, yours_there)
-    if mine_there and mine_there.ready_since > yours.at:  # it missed the decision there
+    if mine_there and mine_there.ready_since > yours.at:  # ready too late for the decision
         shift = mine.at - mine.ready_since + mine_there.ready_since - yours.at
         shifts.append((shift, late[0]))
     if yours_there and yours_there.ready_since > mine.at:

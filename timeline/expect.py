@@ -1,20 +1,20 @@
-"""What a scenario says must come out (`expect`), held against what did.
+"""Compare what a scenario says must come out (`expect`) with what came out.
 
     expect:
       completion: {A: 30ms, B: 50ms}     # also turnaround, waiting, response, first_run
       mean: {waiting: 17ms}              # also turnaround, response
       makespan: 50ms
       order: [A, B]                      # of completion
-      dispatched: [A, B, A]              # who gets a core, from the start, as far as written
+      dispatched: [A, B, A]              # the processes that get a core, from the start
       preemptions: {A: 1, B: 0}          # how often each loses its core to another
       missed: {A: 0}                     # jobs not completed by their deadline
       exitcode: {A: -11}                 # with which it ends
       placed: {A: {hole: 8, base: 0}}    # bytes; the hole (or partition) chosen, its address
-      waits: [B]                         # for memory: these and nobody else
+      waits: [B]                         # for memory: these and no others
       prints: [hello, a = 1]             # all lines, in order
       observed:                          # the first, second, ... of that process and name
         - {process: A, name: observe c1, value: {state: zombie, exitcode: 3}}
-      deadlock: [A, B]                   # these wait for ever, and nobody else
+      deadlock: [A, B]                   # these wait for ever, and no others
       swaps: {A: 1}                      # how often each is swapped out
       utilization: {cpu: 89.4%}          # of cores and devices: a share of the makespan, or a time
       idle: {core 0: 5ms, disk: 10.6%}

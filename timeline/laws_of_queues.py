@@ -127,7 +127,7 @@ class _Given:
     """When a core was given to a process: before it was switched to it."""
 
     def __init__(self, overheads: Iterable[Overhead]) -> None:
-        # By end, core and part, those that took time. Of several of one kind the first counts.
+        # Overheads that took time, by end, core and part. Of several of one kind the first counts.
         self._parts: dict[int, dict[int, dict[str, int]]] = {}
         for each in overheads:
             if each.start_ns < each.end_ns:
@@ -136,9 +136,9 @@ class _Given:
         self.at = cache(self._at)
 
     def _at(self, at: int) -> int:
-        """Of a process that got a core at `at` (ns).
+        """Return when the switch began for a process that got a core at `at` (ns).
 
-        It may be any core: one may lose the core in the moment it has it, and get another at once.
+        It may be any core: a process may lose a core at once, and get another at that instant.
         """
         return min((self._begun(core, at) for core in self._parts.get(at, ())), default=at)
 
@@ -161,7 +161,7 @@ def _spent(book: Book) -> dict[int, list[Stretch]]:
 
 
 def _idle(book: Book, core: int, spent: Iterable[Stretch]) -> Iterator[Stretch]:
-    """When nothing had the core, and it did not spend the time on itself."""
+    """Yield when no process had the core, and the core spent no time on itself."""
     taken = [(row.start, row.end) for row in book.lanes[core]]
     taken += spent
     at = 0

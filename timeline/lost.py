@@ -1,7 +1,8 @@
-"""What became of a run's cores while nobody's program was on them.
+"""What a run's cores were used for while no process of the scenario was on them.
 
 A core that changes hands is switched for as long as its machine is calibrated to need for that.
-What a dispatch took beyond it was late, like any time in which nobody had a core that was wanted.
+What a dispatch took beyond it was late. So is all time in which no process had a core that was
+wanted.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from timeline.dead_time import DeadTime, Piece
 from timeline.run import Run
 
 SWITCHING, FOREIGN, LATE = -1, -2, -3
-"""Causes: it changed hands; something outside the scenario had it; nobody had."""
+"""Causes: the core was switched; a program outside the scenario had it; no process had it."""
 
 OUTSIDE = "interrupted"
 """Why a core was lost to somebody outside the scenario, in the record."""

@@ -30,8 +30,8 @@ class Noise:
     lost_ns: int = 0  # what other programs took of the core that lost most
     late: float = 0.0  # taken by dispatches, beyond what the machine is known to need
     late_ns: int = 0  # the same in ns, of all dispatches
-    slowness: float | None = None  # of the middle dispatch: a multiple of what was expected of it
-    calibrated: bool = False  # that is known of this machine, and not assumed
+    slowness: float | None = None  # median of dead time / expected dead time
+    calibrated: bool = False  # the expected time was measured on this machine, not assumed
     beside: int = 0  # other real runs of Multiprog at the same time
     disturbances: tuple[str, ...] = ()  # what signals from outside did
     others: str = ""  # the program that took most, if the record names one
@@ -63,7 +63,7 @@ class Noise:
         return None
 
     def words(self, most: int | None = None) -> str:
-        """What there was, at most so much of it, the largest first: `the hypervisor took 4 % …`."""
+        """Name the largest kinds of noise, at most so many: `the hypervisor took 4 % …`."""
         return ", ".join(list(self._told())[:most]) or "no noise was measured"
 
     def _told(self) -> Iterator[str]:
@@ -85,7 +85,7 @@ class Noise:
             yield f"half of the dispatches took {multiple} times the {known} price and more"
 
     def advice(self) -> Iterator[str]:
-        """What makes the next run quieter, by what was measured in this one."""
+        """Say what makes the next run quieter, by what was measured in this one."""
         if self.beside:
             yield "let one real run end before the next begins (leave out --no-wait)"
         if self.disturbances:

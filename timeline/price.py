@@ -31,7 +31,7 @@ class Dispatched(NamedTuple):
     core: int
     start_ns: int  # when its process was first seen to run
     circumstances: Circumstances
-    dead_ns: int | None  # how long the core stood still for it; None: of a simulated run
+    dead_ns: int | None  # dead time of the dispatch; None: the run is simulated
 
 
 def price_of(run: Run) -> Price | None:
@@ -129,11 +129,11 @@ GRID = (
 )
 """The kinds of circumstances that are told apart, if there are enough dispatches of each."""
 ENOUGH = 6
-"""So many dispatches make a kind of its own; fewer count among the kind before that covers them."""
+"""Least number of dispatches of a kind. If there are fewer, the kind before takes them."""
 LONG = ms(20)
-"""ns of CPU time of which it can be told by how much longer they took."""
+"""Least CPU time, ns, of a process from which the overshoot of slices is measured."""
 MOST_OVERSHOOT = 10_000
-"""ppm. Where slices take longer than that others are at work, and that is no price."""
+"""Largest overshoot in ppm. A larger one comes from other programs, and is no price."""
 AT_ONCE = ms(1)
 """Moments that are closer than this (ns) in a real record may be one instant of the books."""
 SPREAD = us(20)
@@ -210,7 +210,7 @@ def _filled(kind: Kind, samples: list[Sample]) -> Kind:
 
 
 def _with_most(kinds: tuple[Kind, ...], samples: list[Sample]) -> tuple[Kind, ...]:
-    """The rare long ones of all kinds taken together: a kind has too few to know its own."""
+    """Set the 99 % quantile from all kinds together: a single kind has too few dispatches."""
     ratios = sorted((ns + SPREAD) / (kinds[place(kinds, c)].p50_ns + SPREAD) for c, ns in samples)
     if not ratios:
         return kinds

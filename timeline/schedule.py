@@ -49,12 +49,12 @@ class Excuses:
         return sum(each.before(at) for each in self.lateness)
 
     def parts(self, at: int | None) -> None:
-        """From `at` on the runs differ for a reason that is no mistake."""
+        """Note that from `at` (ns) on the runs differ for a reason that is no mistake."""
         if at is not None and (self.parted_at is None or at < self.parted_at):
             self.parted_at = at
 
     def excuse(self, at: int | None, needed: int | None, drift: int = 0) -> str | None:
-        """Why a difference at `at` is none of the model's; None: nothing excuses it.
+        """Return why a difference at `at` is no mistake of the model; None: nothing excuses it.
 
         `needed` ns would have moved the two events across each other; None: nothing would. The
         machine's own price may account for a part of their `drift` (ns), and noise for the rest.
@@ -157,7 +157,7 @@ def _placements(names: tuple[str, str], first: Run, second: Run, excuses: Excuse
 
 
 def _moment(mine: MemoryEvent | None, yours: MemoryEvent | None) -> int | None:
-    """When the second run did something else, or did not do what the first did."""
+    """Return when the second run did something else, or did not do what the first did."""
     event = yours or mine
     return event.at_ns if event else None
 
@@ -193,7 +193,7 @@ def _where(event: MemoryEvent | None) -> str:
 
 
 def _of_sights(sights: Sequence[Sight], excuses: Excuses) -> Criterion:
-    """Whatever a process observed of others, it observed the same; what it printed, too."""
+    """Each process observed the same of others in both runs, and printed the same."""
     what, wanted = "observations", "the same on both machines"
     different = [sight for sight in sights if not sight.equal]
     if not different:

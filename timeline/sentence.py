@@ -58,8 +58,7 @@ def say(
 
 
 def order_words(slices: Order | None) -> str:
-    """That the schedules are the same. None: the machine's own scheduler was at work, of which no
-    order is asked."""
+    """Say that the schedules are the same. None: the kernel scheduled, and no order is judged."""
     if slices is None:
         return "the shares of the CPU, the service curves and the rate of slices are as predicted"
     count = f"the same {slices.first} slices" if slices.first != 1 else "the same single slice"
@@ -73,7 +72,7 @@ def order_words(slices: Order | None) -> str:
 
 
 def took_words(makespan: Pair, second: str, causes: Causes) -> str:
-    """How much longer it took, and where the time went."""
+    """Say how much longer the second run took, and where the time went."""
     took = f"{second} is done after {duration(makespan.second or 0)} {_against(makespan)}"
     return f"{took}{_went(causes)}"
 

@@ -86,7 +86,7 @@ def tables(runs: Sequence[Run]) -> list[Table]:
 
 
 def _parts(run: Run) -> dict[str, Part]:
-    """Without the column `run`."""
+    """Return the parts of each table, without the column `run`."""
     return {
         "runs": _of_run(run),
         "processes": _processes(run),
@@ -213,7 +213,7 @@ def _single(observations: Iterable[Any]) -> Iterator[Any]:
 
 
 def _tuples(kind: Any, rows: Callable[[], Iterable[Row]]) -> Part:
-    """Of named tuples."""
+    """Return the part of a table whose rows are named tuples."""
     return Part([_UNITS.get(name, name) for name in kind._fields], rows)
 
 

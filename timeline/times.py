@@ -38,7 +38,7 @@ from timeline.verdict import (
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One difference of times, and what of it was measured as something else (ns)."""
+    """One difference of times, with the parts of it that are price and noise (ns)."""
 
     name: str
     pair: Pair
@@ -47,12 +47,12 @@ class Judged:
 
     @property
     def left(self) -> int:
-        """Without the machine's own price."""
+        """The difference without the machine's own price, ns."""
         return (self.pair.difference or 0) - self.price
 
     @property
     def unexplained(self) -> int:
-        """Without noise, too."""
+        """The difference without price and noise, ns."""
         return self.left - self.noise
 
     def limit(self, part: float, floor: int) -> int:
@@ -91,7 +91,7 @@ WORTH_TELLING = 100_000
 
 
 def _plainly(pair: Pair) -> str:
-    """The difference in ns, with both values: of little, a percentage says nothing."""
+    """Say the difference in ns, with both values. A percentage of little says nothing."""
     assert pair.difference is not None and pair.second is not None and pair.first is not None
     sign = "+" if pair.difference > 0 else ""
     values = f"{duration(pair.second)} against {duration(pair.first)}"
@@ -199,7 +199,7 @@ def _makespan(judged: Judged, calls: int, more: int) -> Criterion:
 
 
 def _median(judged: Sequence[Judged], calls: int, more: int) -> Criterion:
-    """The middle one of the errors of turnaround, without sign."""
+    """The median error of turnaround, without sign."""
     part, floor = TOLERANCES.turnaround_median, TOLERANCES.time_floor_ns
     known = [each for each in judged if each.pair.percent is not None]
     holds: bool | None = False
@@ -282,7 +282,7 @@ Piece = tuple[str, int, int, int]
 
 
 def _bursts(books: tuple[Book, Book], calls: int) -> Iterator[Criterion]:
-    """CPU time from one wait to the next, which noise does not change: that is in the gaps."""
+    """Judge the CPU time from one wait to the next. Noise lies in gaps, and does not change it."""
     part, floor = TOLERANCES.burst, TOLERANCES.burst_floor_ns + calls
     pieces: list[Piece] = []
     for name, mine, yours, unseen in _lives(books):
@@ -353,7 +353,7 @@ def _served(life: Sequence[Stage], living: bool) -> list[int]:
 
 
 def _dispatches(noise: Noise) -> Criterion:
-    """The middle one of the dispatches, against what the machine needs. Late ones are noise."""
+    """Judge the median dead time against what the machine needs. Late dispatches are noise."""
     known = "what this machine was calibrated to need" if noise.calibrated else "0.1 ms (assumed)"
     wanted = f"half within {digits(TOLERANCES.slow_dispatch, 2)} times {known}"
     got = f"{digits(noise.slowness or 0.0, 2)} times"

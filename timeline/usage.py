@@ -30,7 +30,7 @@ def core_name(core: int) -> str:
 def usage_of(run: Run) -> dict[str, Usage]:
     """By name: `cpu` (all cores), `core 0`, … and each device.
 
-    A device without a bound on its servers counts as one that is busy while it serves anybody.
+    A device without a bound on its servers counts as one that is busy while it serves any process.
     """
     found = {name: _of_device(run, device) for device, name in enumerate(run.device_names)}
     rows = run.cores

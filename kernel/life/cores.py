@@ -44,7 +44,7 @@ class LivingCores(Cores):
         return process
 
     def go_on(self, process: Process, left: int) -> bool:
-        """Its burst has `left` ns to go, perhaps 0, in the same slice. False: that is over."""
+        """Go on in the same slice, with `left` ns of the burst to go. False: the slice is over."""
         asked = self._asked.get(process)
         rest = left if asked is None else max(0, min(left, asked - process.ran_for))
         if left > process.left:

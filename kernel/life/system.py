@@ -230,7 +230,7 @@ class LivingSystem(System):
         process.burst = process.left = ahead
 
     def _beyond(self, process: Process) -> int:
-        """What of its burst (ns) is left where its step ends."""
+        """Return how many ns of its burst are left when its step ends."""
         if process.places[process.step] not in (CPU, ACT):
             return 0
         return self._ahead[process.index][process.step + 1]

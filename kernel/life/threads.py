@@ -25,7 +25,7 @@ INTERVAL = "interval"
 
 
 def _leave_out(row: Sequence[int]) -> None:
-    """Takes an interval that does not belong into the record."""
+    """Take an interval that does not belong into the record."""
 
 
 def has_threads(workload: Workload) -> bool:
@@ -123,7 +123,7 @@ class ThreadingSystem(LivingSystem):
     # -- the lock ---------------------------------------------------------------------------------
 
     def _block(self, process: Process, now: int, *, looked: bool = False) -> None:
-        """`looked`: that is all it did on its core, so nothing of its program ran: no slice."""
+        """Block the thread. `looked`: it only looked at the lock, so it has not had a slice."""
         ended = _BLOCKED + process.core * ON_CORE
         emit = _leave_out if looked else self._emit
         transition(process, RUNNING, BLOCKED, now, ended, emit)

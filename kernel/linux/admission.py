@@ -28,7 +28,7 @@ class Reservation(NamedTuple):
 
     @property
     def share(self) -> int:
-        """Of one processor, in parts of 1 << 20."""
+        """Return the share of one processor, in parts of 1 << 20."""
         return self.runtime * _WHOLE // self.period
 
 

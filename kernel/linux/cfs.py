@@ -109,11 +109,11 @@ class Cfs:
             self._insert(task)
 
     def give_up(self, task: Task) -> None:
-        """The running one yields: the second in line may go first, if it is not far behind."""
+        """The running task yields: the second by v may go first, if it is not far behind."""
         self._yielded = task
 
     def best(self) -> Task | None:
-        """Who is to run next: the least v, the running one if it is that; or the second (yield)."""
+        """Return the task that runs next: the one with the least v, or the second after a yield."""
         line = self._foremost()
         if len(line) < 2 or line[0] is not self._yielded:
             return line[0] if line else None
@@ -121,7 +121,7 @@ class Cfs:
         return second if second.v - first.v <= self._wakeup * first.pace else first
 
     def _foremost(self) -> list[Task]:
-        """The first two by v, if there are so many; the running one is ahead of its equals."""
+        """Return the first two tasks by v. The running task is ahead of tasks with an equal v."""
         line = self._others[:2]
         if self.current is not None:
             at = bisect_left(line, self.current.v, key=lambda task: task.v)

@@ -45,7 +45,7 @@ class EarliestDeadline:
             self.current = None
 
     def give_up(self, task: Task) -> None:
-        """The running one yields: it forgoes the rest of its budget, and waits for the next one."""
+        """The running task yields: it forgoes the rest of its budget, and waits for the next."""
         task.budget = min(task.budget, 0)
         if task.eligible_again is None:
             self._throttle(task)

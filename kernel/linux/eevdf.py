@@ -136,7 +136,7 @@ class Eevdf:
         self._insert(task)
 
     def give_up(self, task: Task) -> None:
-        """The running one yields, and is not alone: it forgoes what is left of its request.
+        """The running task yields, and is not alone: it forgoes what is left of its request.
 
         If it is ahead of V it keeps its request: another is picked in any case.
         """

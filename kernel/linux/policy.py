@@ -146,7 +146,7 @@ class Linux(Policy):
         self._stop_server()
 
     def _yield(self, task: Task) -> None:
-        """sched_yield(2): what it means is its class's to say."""
+        """Apply sched_yield(2), as the class of the process defines it."""
         if not task.fair:
             self._class_of(task).give_up(task)
         elif len(self._fair) > 1 or self._real_time.best() or self._deadline.best():

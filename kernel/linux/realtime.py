@@ -30,7 +30,7 @@ class RealTime:
             self.current = None
 
     def give_up(self, task: Task) -> None:
-        """The running one yields: it goes to the end of its line with the rest of its slice."""
+        """The running task yields: it goes to the end of its queue with the rest of its slice."""
         line = self._lines[task.priority]
         line.remove(task)
         line.append(task)

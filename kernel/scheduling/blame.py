@@ -14,7 +14,7 @@ from kernel.scheduling.policy import Policy
 
 LONGEST = 120  # characters of what somebody's value or exception says of itself
 OWN = "multiprog_policy_"
-"""How the name of each module begins that was read as an own policy's, or from beside one."""
+"""The prefix of the name of each module that was read as an own policy, or from beside one."""
 
 
 def is_own(frame: FrameType) -> bool:

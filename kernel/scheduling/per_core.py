@@ -25,7 +25,7 @@ class PerCore(Policy):
         self._load = [0 for _ in cores]  # processes ready or running
         self._reviews: list[int | None] = [None for _ in cores]
         self._grown: set[int] = set()  # cores whose queue has grown at this instant
-        self._reviewed: set[int] = set()  # cores whose policy has looked again at this instant
+        self._reviewed: set[int] = set()  # cores whose review() was called at this instant
         self._unasked: set[int] = (
             set()
         )  # those that were being switched when it was asked who loses

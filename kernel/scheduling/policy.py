@@ -72,18 +72,18 @@ class Policy:
         """
 
     def loses(self, running: Sequence[Process]) -> Process | None:
-        """Which of the running processes must give way to the best that is ready, if any.
+        """Return the running process that is preempted for the best ready one, or None.
 
-        Asked when more processes are ready than cores are free, and after each `review` even if
-        none is; again until it answers None. The loser comes back by `ran` and `ready`
-        ("preempted"), then its core picks.
+        It is called when more processes are ready than cores are free, and after each `review` even
+        if none is ready. It is called again until it returns None. The preempted process comes back
+        by `ran` and `ready` ("preempted"), then its core picks.
         """
         return None
 
     def review(self) -> Mapping[Process, int | None] | None:
-        """The time that `next_review` named has come: age, boost, look again.
+        """Age or boost processes: the time that `next_review` named has come.
 
-        Returns the running processes whose slices are planned anew, if any, each with the ns that
+        Return the running processes whose slices are planned anew, if any, each with the ns that
         it may run from now on (None: until it blocks or ends). `loses` is asked next. A slice that
         is over at this very instant is over.
         """

@@ -31,7 +31,7 @@ def run_of(name: str, **options: object) -> Run:
 
 
 def ends(run: Run) -> dict[str, float | None]:
-    """In ms."""
+    """Return when each process ends, ms."""
     return {row.name: row.completion_ns and row.completion_ns / ms(1) for row in run.processes}
 
 

@@ -1,4 +1,4 @@
-"""What a policy may do when it looks again: name who gives way, and plan running slices anew."""
+"""What a policy may do when it looks again: preempt a process, and plan running slices anew."""
 
 from __future__ import annotations
 

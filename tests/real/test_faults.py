@@ -128,7 +128,10 @@ def run_in_session(folder: Path, text: str) -> Iterator[tuple[kills.Session, str
 
 
 def states(run: kills.Session, mark: str) -> dict[str, str]:
-    """Of all processes of the run, but for the guardian and the leader, who never stand still."""
+    """Return the states of all processes of the run but the guardian and the leader.
+
+    These two never stand still.
+    """
     spared = (
         run.leader,
         *(

@@ -89,7 +89,7 @@ def sequence(run: Run) -> list[str]:
 
 
 def disturbance(run: Run) -> str | None:
-    """What others did to it, as it was measured, if that may have changed it; else None.
+    """Return the measured disturbance by other programs if it may have changed the run, else None.
 
     They had its cores for long, or kept one of its processes from starting.
     """
@@ -132,7 +132,7 @@ def _taken_from_us() -> int:
 
 
 def run_undisturbed(wanted: Workload) -> Run:
-    """A run that nobody outside disturbed.
+    """Return a run that no other program disturbed.
 
     Other programs on the machine make a real run something else than its model, and rightly so:
     the test is skipped if every try is disturbed, and says by what. A run that gives up the order

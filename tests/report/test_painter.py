@@ -28,7 +28,7 @@ def sight(number: int, rows: int = 1) -> Sight:
 
 
 class NoKeeper:
-    """Nobody kills these supervisors."""
+    """A keeper that does nothing: these supervisors are not killed."""
 
     def join(self) -> None:
         pass

@@ -34,14 +34,14 @@ class Machine:
 
 
 def played(jobs: Sequence[Job], machine: Machine) -> str:
-    """Who runs at each tick, a letter a job and `.` for nobody."""
+    """Return the job that runs at each tick, as its letter; `.` for an idle tick."""
     queues: list[deque[Job]] = [deque() for _ in machine.quanta]
     done: dict[int, list[Job]] = {}
     for job in jobs:
         job.left, job.level, job.slice = job.length, 0, machine.quanta[0]
     trace = ""
-    now, over = 0, None  # whose slice ended with the last tick
-    running: Job | None = None  # whose slice did not
+    now, over = 0, None  # over: the job whose slice ended with the last tick
+    running: Job | None = None  # the job whose slice goes on
     while any(job.left for job in jobs):
         if machine.expiry_first and over:
             _requeue(over, queues, machine)
@@ -83,7 +83,7 @@ def _sink(job: Job, machine: Machine) -> None:
 
 
 def _requeue(job: Job, queues: list[deque[Job]], machine: Machine) -> None:
-    """Its slice is over: it goes to the end, of the next queue unless it was lifted just now."""
+    """Put a job whose slice is over at the end of the next queue, or of its own if just lifted."""
     next(queue for queue in queues if job in queue).remove(job)
     if not job.slice:
         _sink(job, machine)
@@ -93,7 +93,7 @@ def _requeue(job: Job, queues: list[deque[Job]], machine: Machine) -> None:
 def _boost(
     jobs: Sequence[Job], queues: list[deque[Job]], machine: Machine, running: Job | None
 ) -> None:
-    """Nobody takes the core from the running one: it is the first of all."""
+    """Lift all jobs. The running job keeps its core: it becomes the first of the top queue."""
     for queue in queues[1:]:
         queues[0].extend(queue)
         queue.clear()

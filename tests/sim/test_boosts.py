@@ -1,4 +1,4 @@
-"""A boost of `mlfq`: who runs gets a slice of the top level at that moment, as all others do."""
+"""A boost of `mlfq`: the running process gets a slice of the top level, as all others do."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_random_boosts_do_what_the_program_of_ostep_does() -> None:
 
 
 def boosted(*jobs: tuple[int, int], quanta: list[int], boost: int, cores: int = 1) -> list[str]:
-    """Who runs on each core: of jobs (arrival, ticks), in ticks of 1 ms."""
+    """Return the job that runs on each core at each tick of 1 ms. A job is (arrival, ticks)."""
     programs = [Asked(start, ((CPU, ticks),)) for start, ticks in jobs]
     rules = {"levels": len(quanta), "quanta": quanta, "boost": boost}
     run = simulate(workload("mlfq", programs, rules, tick=ms(1), cores=cores))

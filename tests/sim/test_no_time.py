@@ -95,7 +95,7 @@ def test_all_times_are_those_of_the_steps_that_take_time(
 
 
 def test_it_had_a_core_all_the_same(load: Load) -> None:
-    """In the record are the slices of 0 ns: who has come to a call had to be dispatched for it."""
+    """The record has the slices of 0 ns: a process must be dispatched to make a call."""
     found = run(load, "processes: [{name: A, program: [{io: 2ms}, {print: x}, {io: 2ms}]}]")
     rows = [row for row in found.intervals if row.state == State.RUNNING]
     assert [(row.start, row.end, row.core) for row in rows] == [
@@ -134,7 +134,7 @@ processes: [{name: A, memory: 4KiB, program: [{touch: 32KiB}]}]
 
 
 def test_slices_of_no_time_are_in_the_order_in_which_they_were(load: Load) -> None:
-    """The last one at the barrier goes on; then who is more important, and not who is first."""
+    """The last process at the barrier goes on. Then priority decides, not the order of arrival."""
     found = run(
         load,
         """

@@ -12,7 +12,7 @@ from timeline.tracks import by_process, slices
 
 
 def turns(load: Load, processes: str, scheduler: str = "policy: linux, hz: 1000") -> str:
-    """Who gets the core, one letter a slice, with its begin in ms."""
+    """Return the slices in order: the process, and the begin in ms."""
     run = simulate(load(f"scheduler: {{{scheduler}}}\nprocesses:\n{processes}").workload)
     assert check(run) == []
     found = slices(by_process(run))

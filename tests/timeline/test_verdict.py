@@ -34,7 +34,7 @@ TURNS = [("A", 10), ("B", 10), ("A", 10), ("B", 10), ("A", 5)]
 
 
 def price(middle: int, most: int) -> dict[str, Any]:
-    """Of a machine whose dispatches all need as much, as its record has it."""
+    """Return the price of a machine whose dispatches all take the same, as in its record."""
     kind = dict.fromkeys(("from_away_ns", "from_idle_ns", "from_slice_ns", "count", "p10_ns"), 0)
     quantiles = {"p50_ns": middle, "p90_ns": most, "p99_ns": most}
     kinds = [{"first": first, **kind, **quantiles} for first in (False, True)]
@@ -107,7 +107,7 @@ def test_one_late_dispatch_that_makes_no_difference_hides_nothing() -> None:
 
 
 def test_a_dispatcher_ten_times_as_slow_never_simply_agrees() -> None:
-    """Not even where all of it is less than the tolerances."""
+    """The times are hidden even if all differences are within the tolerances."""
     found = against([us(100)] * 5, price=price(us(10), us(200)))
     assert abs(found.makespan.percent or 0) < 2
     assert parts(found) == (AGREE_BUT_TIMES, THE_SAME, HIDDEN)
