@@ -470,7 +470,7 @@ def _parent(pid: int, processes: Sequence[Process]) -> int:
 
 
 def kill_once(plan: Plan, scenario: Path, span: float, mark: str) -> Hit:
-    """Run the scenario, let it happen at its moment of `span` seconds, and look around."""
+    """Run the scenario, hit it at its moment of `span` seconds, and look what is left."""
     kind, hit = KINDS[plan.kind], Hit(plan)
     with tempfile.TemporaryDirectory(prefix="kills-") as name:
         folder, shm = Path(name), shared_memory()

@@ -72,7 +72,7 @@ def settle(cells: memoryview[int], said: int, trace: int) -> None:
 
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     threading.excepthook = lambda about: _remark(about.exc_value, "in a thread")
-    sys.unraisablehook = lambda about: _remark(about.exc_value, "where nobody can catch it")
+    sys.unraisablehook = lambda about: _remark(about.exc_value, "where it cannot be caught")
     sys.addaudithook(_audit)
 
 
@@ -112,7 +112,7 @@ def _reopened(stream: TextIO, fd: int) -> TextIO:
 
 
 def _remark(error: BaseException | None, where: str) -> None:
-    """An exception that Python would print with all its lines."""
+    """Print one line for an exception that Python would print with its traceback."""
     said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     place, trace = "", error.__traceback__ if error is not None else None
     while trace is not None:

@@ -206,7 +206,7 @@ def other_phases(workload: Workload) -> list[Run]:
 
 
 def alone(no_wait: bool) -> AbstractContextManager[HostLock]:
-    """A context in which no other real run begins on this machine; waits for one that is there."""
+    """Return a context in which no other real run begins here. It waits for one under way."""
     from real.host_lock import alone_on_host
 
     return alone_on_host(not no_wait, _remark)
@@ -243,8 +243,10 @@ def really_run(
     model: Run | None = None,
     price: Price | None = None,
 ) -> Run:
-    """On real processes; drawn while it runs if it is `live`, the `model`'s run above it. The
-    record tells the `price` of a dispatch that held."""
+    """Run the workload on real processes. If `live`, draw it under way, below the `model`'s run.
+
+    The record has the `price` of a dispatch that held.
+    """
     from real import run_real
     from real.bounds import check_bounds
 

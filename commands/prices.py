@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from kernel.workload import Workload
 
 UNKNOWN = 10.0
-"""A machine that was never calibrated may need so many times the usual price."""
+"""Largest factor between the usual price and that of a machine without a profile."""
 
 
 def known_price(workload: Workload) -> Price | None:
-    """The price in this machine's profile, else that of a usual machine. None: the system
-    dispatches, and that is billed to the processes.
+    """Return the price in this machine's profile, else that of a usual machine.
+
+    None: the system dispatches, and bills the processes for that.
 
     Raises UsageError for a profile that cannot be read.
     """
@@ -27,7 +28,7 @@ def known_price(workload: Workload) -> Price | None:
 
 
 def present_price(workload: Workload) -> Price | None:
-    """The same, adapted to what this machine needs just now. It takes at most half a second."""
+    """Return that price adapted to a look at this machine, of at most half a second."""
     if workload.scheduler.dispatch == "none":
         return None
     from real.pricing import SLOWEST, adapted
@@ -43,7 +44,7 @@ def present_price(workload: Workload) -> Price | None:
 
 
 def _known(cores: int) -> tuple[Price, bool]:
-    """The price, and was it measured on this machine?"""
+    """Return the price, and whether it was measured on this machine."""
     from real.probe import available_cpus
     from scenarios.profiles import own_path, price_in, read
 

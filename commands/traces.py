@@ -67,7 +67,7 @@ def _answer(file: int) -> str:
 
 
 def _place(text: str) -> Place | None:
-    """Of the thread that got the signal, which is the main one unless a policy prevents it."""
+    """Return the place of the thread that got the signal: usually the main one."""
     threads = list(_THREAD.finditer(text))
     current = [each.end() for each in threads if each[1].startswith("Current")]
     for found in _LINE.finditer(text, current[0] if current else 0):
@@ -78,5 +78,5 @@ def _place(text: str) -> Place | None:
 
 
 def is_own(file: str) -> bool:
-    """Is it a file of neither Python, a library nor Multiprog?"""
+    """Return whether the file is neither Python's, a library's nor Multiprog's."""
     return not (file.startswith(("<", *_OURS, *_PYTHON)) or file == sys.argv[0])

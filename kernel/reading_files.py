@@ -80,7 +80,7 @@ def _whole(stream: BinaryIO, most: int) -> bytes:
 
 
 def _first_piece(fd: int) -> bytes:
-    """What comes first. A pipe with a writer is waited for, as by any program."""
+    """Return the first bytes. Wait for a pipe as long as it has a writer."""
     writes = select.poll()
     writes.register(fd, select.POLLIN)
     writes.poll(PATIENCE)

@@ -28,14 +28,14 @@ _DESCRIPTOR = re.compile(rf"(?:/dev/fd|/proc/self/fd|/proc/{os.getpid()}/fd)/(\d
 _MOST_LINKS = 40  # as the kernel follows
 _WRITERS = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 _open_pipes: dict[Identity, int] = {}
-"""Pipes that were checked and are not written yet: closing one would be an end to its reader."""
+"""Pipes that were checked and are not written yet. Their readers would take a close for the end."""
 
 
 # -- before the run -------------------------------------------------------------------------------
 
 
 def identity(path: Path) -> Identity:
-    """What two names of one file have in common, be they symbolic or hard links."""
+    """Return what all names of one file have in common, symbolic and hard links included."""
     try:
         found = path.stat()
     except (OSError, ValueError):
@@ -44,7 +44,7 @@ def identity(path: Path) -> Identity:
 
 
 def can_be_replaced(path: Path) -> bool:
-    """Is it a file, or nothing yet? Not a terminal, a pipe, `/dev/null`."""
+    """Return whether there is a file, or nothing yet; not a terminal, a pipe, `/dev/null`."""
     there = _status(path)
     return there is None or stat.S_ISREG(there.st_mode)
 

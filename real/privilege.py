@@ -13,7 +13,7 @@ from real import linux
 
 FIFO_PRIORITY = 10
 REAL_TIME = "real-time priority"
-"""What may be granted."""
+"""The name of a privilege that may be granted."""
 
 
 @contextlib.contextmanager
@@ -57,7 +57,7 @@ def punctual(spare: frozenset[int], home: int | None = None) -> Iterator[list[st
 
 @contextlib.contextmanager
 def raised_file_limit() -> Iterator[None]:
-    """Three descriptors a worker: allow as many as the system lets us have, in this context."""
+    """Raise the limit on descriptors as far as it goes: each worker needs three."""
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (before[1], before[1]))

@@ -182,7 +182,7 @@ def _overhead_parts(run: Run, unit: str) -> str:
 
 
 def expectations(run: Run, glyphs: Glyphs) -> Iterator[Fact]:
-    """What of the scenario's `expect` did not come out, line by line, or that all of it did.
+    """Yield how many lines of the scenario's `expect` came out, then each that did not.
 
     A line is marked ? where noise in a real run hides whether it would have come out.
     """

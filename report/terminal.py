@@ -80,7 +80,7 @@ def show_run(run: Run, console: Console, *, full: bool = True) -> None:
 
 
 def _show_head(run: Run, console: Console) -> None:
-    """The title, and of a simulated run what to look at; the machine and its rules."""
+    """Print the title, the machine and its rules; for a simulated run also what to look at."""
     if run.backend == REAL:
         say(console, str(run.scenario.get("title") or "Untitled"), BOLD)
     else:
@@ -89,7 +89,7 @@ def _show_head(run: Run, console: Console) -> None:
 
 
 def _show_ends(run: Run, console: Console) -> None:
-    """What ended programs in memory; and what noise there was, where it hides what was expected."""
+    """Print what ended programs in memory, and the noise if it hides an expectation."""
     if run.memory_events:
         title = "Ended by what they did in memory"
         print_facts(console, title, endings(run, unit_for(span_of(run))))

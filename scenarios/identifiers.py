@@ -26,9 +26,9 @@ FORMS = {
     "barrier": ("barrier_{}",),
     "device": ("device_{}",),
 }
-"""What a thing of that kind is called, the first that is free. A handle is a Process object.
+"""The forms of a name by kind. The first free form is taken. A handle is a Process object.
 
-The last form begins with a letter, so that with some number behind it, it is an identifier."""
+The last form begins with a letter, so it is an identifier with a number behind it, too."""
 
 OF_PYTHON = frozenset({*keyword.kwlist, *keyword.softkwlist, *dir(builtins)})
 

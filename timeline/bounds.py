@@ -36,13 +36,15 @@ def reading(path: Path, limits: Limits) -> Iterator[BinaryIO]:
 
 
 def too_many_rows(path: Path | str, limits: Limits) -> UsageError:
-    """What is said of a run with more rows than it may have."""
+    """Return the error of a run with more rows than it may have."""
     return UsageError(f"{path}: has more than {limits['rows']:,} rows (the limit rows)")
 
 
 def rows_in(document: Any) -> int:
-    """The rows of all tables of a run document, however damaged it is. An entry of a ready queue,
-    a job and a process that is stuck are rows, too."""
+    """Count the rows of all tables of a run document, which may be damaged.
+
+    An entry of a ready queue, a job and a stuck process are rows, too.
+    """
     if not isinstance(document, dict):
         return 0
     tables = ("intervals", "overheads", "memory_events", "life", "observations", "decisions")

@@ -30,7 +30,7 @@ a MiB that quiet machines need (docs/fidelity.md). What it took beyond that was 
 
 
 MOST = 1_000_000
-"""Processes times stages. A stage may be late by what any of the processes did before it."""
+"""Largest product of processes and stages. Each process may delay each stage after it."""
 
 
 def chained(first: Book, second: Book) -> list[Delay] | None:
@@ -201,7 +201,7 @@ class _Chain:
         return _absorbed(_plus(delay, {IO: longer}), here.since - model)
 
     def _admitted(self, stage: Stage) -> Delay:
-        """A program had ended, and left a place in memory, into which this one is loaded."""
+        """Return the delay of a program that is loaded into memory that another one has left."""
         here, place = _partner(stage), self._rows[stage.process][1].memory
         at = bisect_right(self._last, stage.end, key=lambda other: other.end) - 1
         since = _Moment(here.start, stage.start, self._begun[stage])

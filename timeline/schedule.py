@@ -74,7 +74,7 @@ class Excuses:
     def judge(
         self, criterion: Criterion, at: int | None, needed: int | None, drift: int = 0
     ) -> Criterion:
-        """A criterion that does not hold, undecided if there is an excuse."""
+        """Return a criterion that does not hold, as undecided if there is an excuse."""
         excuse = self.excuse(at, needed, drift)
         if excuse is None:
             return criterion
@@ -88,8 +88,11 @@ def schedule_criteria(
     sights: Sequence[Sight],
     close: int,
 ) -> tuple[Criterion, ...]:
-    """All that must be the same. `orders` of dispatches and completions, if we dispatched; events
-    less than `close` ns apart are near ties."""
+    """Return the criteria of all that must be the same in both runs.
+
+    `orders` are those of dispatches and completions, None if the kernel dispatched. Events less
+    than `close` ns apart are near ties.
+    """
     first, second = (book.run for book in excuses.books)
     found: list[Criterion] = []
     if orders is not None:
@@ -207,8 +210,11 @@ def _of_sights(sights: Sequence[Sight], excuses: Excuses) -> Criterion:
 
 
 def _nearest(model: Book, sight: Sight) -> int | None:
-    """ns from an observation to what another process did nearest to it: what noise would have to
-    move one across the other. What happens at the same instant follows from it, and is no such."""
+    """Return the ns from an observation to the nearest event of another process.
+
+    The two change places if noise moves them by this time. Events of the same instant do not count:
+    they follow from each other.
+    """
     return _gap(model, sight.first_at, sight.process)
 
 
@@ -224,7 +230,7 @@ def _gap(model: Book, at: int, process: str) -> int | None:
 
 
 def _exit_codes(first: Run, second: Run, excuses: Excuses) -> Iterator[Criterion]:
-    """Each program ends with the same exit code; nothing if none of them tells any."""
+    """Each program ends with the same exit code. Yield nothing if no run has exit codes."""
     rows = [
         (one, other)
         for one, other in zip(first.processes, second.processes, strict=True)

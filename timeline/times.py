@@ -101,9 +101,9 @@ def _plainly(pair: Pair) -> str:
 def turnarounds(
     pairs: Sequence[tuple[str, Pair]], attributions: Sequence[Attribution]
 ) -> list[Judged]:
-    """Each process's turnaround, with what of its difference was followed back to price and noise.
+    """Return the turnaround of each process, with the parts of its difference by price and noise.
 
-    A difference of which nothing is known is left as it is.
+    A difference with unknown causes has no such parts.
     """
     known = {row.name: row for row in attributions}
     found = []
@@ -249,7 +249,7 @@ def _worst(judged: Sequence[Judged], calls: int, more: int) -> Criterion:
 def _received(
     books: tuple[Book, Book], received: Sequence[tuple[str, Pair]], calls: int, more: int
 ) -> Criterion:
-    """CPU time, which noise takes from no program but one that a signal ended in the middle."""
+    """Judge CPU time. Noise takes it only from a program that a signal ended in the middle."""
     part, floor = TOLERANCES.cpu, TOLERANCES.cpu_floor_ns
     what, wanted = "CPU received", _wanted(part, floor, calls, each=True)
     killed = _cut_off(books)

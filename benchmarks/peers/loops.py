@@ -23,7 +23,7 @@ Events = Generator[simpy.Event, Any, None]
 
 
 BOOST = "boost"
-"""Why a process is interrupted that keeps its core."""
+"""The cause of an interrupt after which the process keeps its core."""
 
 
 class Job:

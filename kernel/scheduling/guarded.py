@@ -199,8 +199,8 @@ class Guarded(Policy):
             if not runs or process in self._ready:
                 raise self._broken(
                     "review",
-                    f"planned a slice of {said_of(process)}, which is not running; who is ready "
-                    "gets a slice from pick()",
+                    f"planned a slice of {said_of(process)}, which is not running; a ready "
+                    "process gets a slice from pick()",
                 )
             self._check_length(process, length, "review")
         return found
