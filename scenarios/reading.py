@@ -21,9 +21,10 @@ def read(path: str | Path, largest: int) -> str:
         raise _error(file, "no such file") from None
     except IsADirectoryError:
         raise _error(file, "is a folder; name a scenario file in it") from None
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise _error(file, f"cannot be read: {reason}") from None
+    except OSError as error:
+        raise _error(file, f"cannot be read: {error.strerror}") from None
+    except ValueError:  # Python says it in other words in each version
+        raise _error(file, "cannot be read: no file's name has a zero byte") from None
     return _decoded(file, raw)
 
 

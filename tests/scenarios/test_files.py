@@ -42,7 +42,7 @@ def test_an_unreadable_file(tmp_path: Path) -> None:
 
 
 def test_a_name_that_no_file_can_have() -> None:
-    assert error("a\0b").endswith("cannot be read: embedded null byte")
+    assert error("a\0b").endswith("cannot be read: no file's name has a zero byte")
 
 
 def test_a_file_that_is_not_utf8(tmp_path: Path) -> None:
