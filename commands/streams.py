@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from io import TextIOWrapper
 from typing import TextIO, cast
 
@@ -22,7 +23,8 @@ def prepare_streams() -> None:
         sys.stderr = _onto_nothing(2, "w")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+            with suppress(OSError):  # a caller's own stream, which has been read from, stays as it is
+                stream.reconfigure(errors="backslashreplace")
 
 
 def _onto_nothing(number: int, mode: str) -> TextIO:
