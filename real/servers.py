@@ -18,7 +18,7 @@ import psutil
 
 from kernel.errors import MultiprogError
 from real.patience import STOPPED, Expected, Patience
-from real.remains import hasten, wait_readable
+from real.remains import hasten, is_dead, wait_readable
 from real.table import parent_of, state_of
 
 PATIENCE = 20.0  # seconds to do what it is asked to, on a busy machine
@@ -139,6 +139,8 @@ def _wait(server: _Server, holds: Callable[[], bool], failure: str) -> None:
     """Until it holds. Raises MultiprogError, with the text `failure`, if it never does."""
     patience, expected = Patience(PATIENCE), Expected(server.name, server.pid)
     while not holds():
+        if is_dead(server.pidfd) and not holds():  # it may have done so just before it ended
+            raise MultiprogError(f"{server.name} was killed")
         expected.look()
         if patience.is_over():
             raise MultiprogError(failure)
