@@ -29,8 +29,9 @@ test-model: $(READY) ## the tests that start no real processes
 	$(BIN)/python -m pytest -m "not real" -n 4 --dist worksteal
 
 test-core: $(READY) ## of these, what a Python of another version may change; thousands of random cases are the same in each
-	$(BIN)/python -m pytest -m "not real" -k "not oracle and not reference and not random" -n 4 --dist worksteal \
-		tests/kernel tests/sim tests/timeline tests/scenarios tests/cases
+	$(BIN)/python -m pytest -m "not real" -k "not oracle and not reference and not random and not families and not damage" \
+		-n 4 --dist worksteal tests/kernel tests/sim tests/timeline tests/cases tests/scenarios/test_lessons.py \
+		tests/scenarios/test_textbook.py tests/scenarios/test_files.py tests/scenarios/test_draws.py
 
 test-real: $(READY) ## the tests on real processes
 	$(BIN)/python -m pytest -m apart -k ordinary tests/real
