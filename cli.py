@@ -25,7 +25,6 @@ import click
 from commands import machines
 from commands.asked import Asked, asks, find_policy
 from commands.machines import Handling, charges, handles
-from commands.prices import known_price, present_price
 from commands.shown import (
     FAILED,
     INTERRUPTED,
@@ -113,6 +112,8 @@ def simulate(file: Path, asked: Asked, costs: str | None, shown: Shown) -> int:
 @shows
 def run_real(file: Path, asked: Asked, handling: Handling, shown: Shown) -> int:
     """Run FILE on real processes on this machine; the same output in the same form."""
+    from commands.prices import known_price
+
     shown.check(asked.reads(file))
     written = [machines.as_here(each) for each in asked.workloads(file, single=shown.step)]
     shown.spare(written)
@@ -207,6 +208,7 @@ def _both(
     host: HostLock,
 ) -> tuple[Run, Sequence[Run], list[Run]]:
     """The model, the model in other phases of the tick, and so many real runs."""
+    from commands.prices import present_price
     from timeline.verdict import promise
 
     click.echo(promise(free=workload.scheduler.dispatch == "none"), err=True)

@@ -136,8 +136,7 @@ def wide_scenario(draw: random.Random) -> bytes:
             f"processes: [{{name: A, cpu: {'9' * many}}}]\n",
             f"scheduler: {{policy: {word}}}\n{good}",
             "".join(f"- &a{number} x\n" for number in range(many)),
-            "a0: &a0 [1]\n"
-            + "".join(f"a{n + 1}: &a{n + 1} [{','.join([f'*a{n}'] * 9)}]\n" for n in range(90)),
+            "a0: &a0 [1]\n" + "".join(map(_nine_aliases, range(90))),
             "#" * many + "\n" + good,
             "- " * many,
             "? " * many,

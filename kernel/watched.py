@@ -80,10 +80,10 @@ def share(shared: memoryview) -> None:
     cells, name = numbers, shared[8 * CELLS : 8 * CELLS + SHOWN]
 
 
-def call(who: str, patience: int) -> None:
+def call(policy: str, patience: int) -> None:
     """Note the policy that is asked from now on, and how long each answer may take (ns)."""
     cells[PATIENCE] = patience
-    told = who.encode("utf-8", "surrogateescape")[: SHOWN - 1] + b"\0"
+    told = policy.encode("utf-8", "surrogateescape")[: SHOWN - 1] + b"\0"
     name[: len(told)] = told
 
 

@@ -24,20 +24,20 @@ MOST_SAID = 1_000_000
 
 
 class Said(io.TextIOBase):
-    """Passes the text of the policy `who` on to a stream. It leaves out more than MOST_SAID.
+    """Passes the text of `policy` on to a stream. It leaves out more than MOST_SAID.
 
     A remark says that something was left out. The object is no terminal.
     """
 
-    def __init__(self, who: str, stream: TextIO) -> None:
-        self._who, self._stream, self._left = who, stream, MOST_SAID
+    def __init__(self, policy: str, stream: TextIO) -> None:
+        self._policy, self._stream, self._left = policy, stream, MOST_SAID
 
     def write(self, text: str) -> int:
         if self._left > 0:
             self._stream.write(text[: self._left])
             self._left -= len(text)
             if self._left <= 0:
-                self._stream.write(f"\n{left_out(self._who)}\n")
+                self._stream.write(f"\n{left_out(self._policy)}\n")
         return len(text)
 
     def flush(self) -> None:
@@ -54,16 +54,16 @@ class Said(io.TextIOBase):
         return self._stream.encoding
 
 
-def left_out(who: str) -> str:
+def left_out(policy: str) -> str:
     """Return the remark that the rest of a policy's output is left out."""
-    return f"{who} printed more than {MOST_SAID // 1_000_000} MB: the rest is left out"
+    return f"{policy} printed more than {MOST_SAID // 1_000_000} MB: the rest is left out"
 
 
 @contextmanager
 def confined(
-    who: str, *, own: bool = True, reads: bool = False, stream: TextIO | None = None
+    policy: str, *, own: bool = True, reads: bool = False, stream: TextIO | None = None
 ) -> Iterator[None]:
-    """Execute code of the policy `who`: if it is an own one, it prints to stderr, or `stream`.
+    """Execute code of `policy`: if it is an own one, it prints to stderr, or `stream`.
 
     With `reads` only its file is read: a module that this imports may change a little more.
     Raises PolicyError for what was changed. A copy of this process, made meanwhile by a fork, ends.
@@ -72,7 +72,7 @@ def confined(
         yield
         return
     pid, before = os.getpid(), _State.now()
-    said = Said(who, sys.stderr if stream is None else stream)
+    said = Said(policy, sys.stderr if stream is None else stream)
     changed: list[str] = []
     try:
         with redirect_stdout(said), redirect_stderr(said):  # stdout is for the run
@@ -81,10 +81,10 @@ def confined(
                 changed.append("sys.stdout or sys.stderr")
     except BaseException as error:
         if before.restore(changed, reads, pid) and not _is_told(error):
-            raise _blamed(who, changed) from None  # our own code may have failed of it
+            raise _blamed(policy, changed) from None  # our own code may have failed of it
         raise
     if before.restore(changed, reads, pid):
-        raise _blamed(who, changed)
+        raise _blamed(policy, changed)
 
 
 def _is_told(error: BaseException) -> bool:
@@ -92,9 +92,9 @@ def _is_told(error: BaseException) -> bool:
     return isinstance(error, (MultiprogError, RuleBroken)) or not isinstance(error, Exception)
 
 
-def _blamed(who: str, changed: list[str]) -> PolicyError:
+def _blamed(policy: str, changed: list[str]) -> PolicyError:
     rule = "a policy decides, and changes nothing of the command"
-    return PolicyError(f"{who} changed {', '.join(changed)}: {rule}")
+    return PolicyError(f"{policy} changed {', '.join(changed)}: {rule}")
 
 
 class _Part(NamedTuple):
