@@ -30,16 +30,16 @@ test-model: $(READY) ## the tests that start no real processes
 
 test-core: $(READY) ## of these, what a Python of another version may change; thousands of random cases are the same in each
 	$(BIN)/python -m pytest -m "not real" -k "not oracle and not reference and not random and not families and not damage" \
-		-n 4 --dist worksteal tests/kernel tests/sim tests/timeline tests/cases tests/scenarios/test_lessons.py \
-		tests/scenarios/test_textbook.py tests/scenarios/test_files.py tests/scenarios/test_draws.py
+		-n 4 --dist worksteal tests/kernel tests/sim tests/timeline tests/cases tests/language/test_lessons.py \
+		tests/language/test_textbook.py tests/language/source/test_reading.py tests/language/schema/test_random_draws.py
 
 test-real: $(READY) ## the tests on real processes
 	$(BIN)/python -m pytest -m apart -k ordinary tests/real
 	$(BIN)/python -m pytest -m "real and not apart"
 
 test-user: $(READY) ## those that root and a user may see differently
-	$(BIN)/python -m pytest -m real tests/real/test_exit_codes.py tests/real/test_life.py tests/real/test_host_lock.py \
-		tests/real/test_here.py tests/real/test_run.py tests/test_cli.py
+	$(BIN)/python -m pytest -m real tests/real/lifecycle/test_exit_codes.py tests/real/lifecycle/test_lifecycle.py tests/real/host/test_run_lock.py \
+		tests/real/host/test_kernel_defaults.py tests/real/test_run.py tests/test_cli.py
 
 smoke: $(READY) ## one lesson on real processes
 	$(BIN)/python -m pytest -m real tests/test_cli.py -k "the_lesson_on_real_processes and overlap"
@@ -106,7 +106,7 @@ faults: $(READY) ## every fault in every kind of real run (make test has some of
 	$(BIN)/python -m pytest -m apart
 
 oracles: $(READY) ## simulator and memory against the slow references, every scenario on any machine, 20,000 cases of each kind; many minutes
-	MULTIPROG_CASES=20000 $(BIN)/python -m pytest -n 4 --dist worksteal tests/sim/test_oracle.py tests/sim/test_any_scenario_any_machine.py tests/kernel/test_memory_reference.py
+	MULTIPROG_CASES=20000 $(BIN)/python -m pytest -n 4 --dist worksteal tests/sim/test_oracle.py tests/sim/test_any_scenario_any_machine.py tests/kernel/memory/test_reference.py
 
 kills: $(READY) ## a thousand runs of all kinds, of which a part is killed or stopped
 	$(BIN)/python -m benchmarks.kills

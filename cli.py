@@ -36,16 +36,16 @@ from commands.shown import (
     status_of,
 )
 from commands.streams import prepare_streams
-from kernel import watched
 from kernel.errors import MultiprogError, UsageError
+from kernel.scheduling import current_call as watched
 from report.outputs import Result
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from kernel.workload import Workload
-    from real.host_lock import HostLock
-    from timeline.run import Run
+    from real.host.run_lock import HostLock
+    from timeline.record.run import Run
 
 _TOO_MUCH_MEMORY = (
     "this needs more memory than the command may have (the limit memory, or ulimit): "
@@ -55,7 +55,7 @@ _TOO_MUCH_MEMORY = (
 
 def _say_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted:
-        from report.version import version
+        from report.base.version import version
 
         click.echo(f"multiprog, version {version()}")
         context.exit()
@@ -87,8 +87,8 @@ def simulate(file: Path, asked: Asked, costs: str | None, shown: Shown) -> int:
     if shown.out is not None and shown.streams:
         if costs not in (None, "ideal"):  # they are told of a run that is kept whole
             raise not_kept(shown.out)
-        from report.screen import console
-        from report.streamed import show_streamed
+        from report.base.screen import console
+        from report.terminal.streamed import show_streamed
 
         workload = machines.charged(asked.workload(file, drawn=True, costs=costs), costs)
         shown.spare([workload])
@@ -159,9 +159,9 @@ def compare(
     """
     from dataclasses import replace
 
-    from report.delivery import deliver_comparison
-    from timeline.compare import compare as compare_runs
-    from timeline.repeats import repeats
+    from report.terminal.delivery import deliver_comparison
+    from timeline.comparison.compare import compare as compare_runs
+    from timeline.comparison.repeated import repeats
 
     shown.check(asked.reads(*files, costs=costs))
     phases: Sequence[Run] = ()
@@ -209,7 +209,7 @@ def _both(
 ) -> tuple[Run, Sequence[Run], list[Run]]:
     """The model, the model in other phases of the tick, and so many real runs."""
     from commands.prices import present_price
-    from timeline.verdict import promise
+    from timeline.comparison.criteria import promise
 
     click.echo(promise(free=workload.scheduler.dispatch == "none"), err=True)
     model = machines.simulated(workload, asked.limit, shown.decides)
@@ -240,8 +240,8 @@ def check(files: tuple[Path, ...], asked: Asked) -> int:
 
     Where processes are periodic: how much of the CPU they need, and whether deadlines can be met.
     """
-    from kernel.scheduling.guarded import check_complete
-    from report.sentences import count
+    from kernel.scheduling.checked import check_complete
+    from report.sections.sentences import count
 
     status = 0
     for file in files:
@@ -271,7 +271,7 @@ def export(file: Path, python: bool, asked: Asked) -> None:
 
     It needs nothing but Python: python cli.py export FILE --python > program.py
     """
-    from scenarios import export_python
+    from language import export_python
 
     if not python:
         raise UsageError("export: say in which form: --python")
@@ -285,10 +285,10 @@ def policies(name: str | None) -> None:
 
     With a NAME (or file.py:Class) all of that one: its rule, its rule for ties, an example.
     """
-    from kernel.scheduling import POLICIES
-    from kernel.scheduling.guarded import check_complete
-    from report.listing import defined_in, show_policies, show_policy, stated_in
-    from report.screen import console
+    from kernel.policies import POLICIES
+    from kernel.scheduling.checked import check_complete
+    from report.base.screen import console
+    from report.terminal.listing import defined_in, show_policies, show_policy, stated_in
 
     if name is None:
         show_policies(POLICIES, console())
@@ -305,8 +305,8 @@ def policies(name: str | None) -> None:
 @click.option("--life", is_flag=True, help="The lessons on the life of processes.")
 def lessons(textbook: bool, life: bool) -> None:
     """List the lessons: scenario files that each show one thing."""
-    from report.listing import show_lessons
-    from report.screen import console
+    from report.base.screen import console
+    from report.terminal.listing import show_lessons
 
     if textbook and life:
         raise UsageError("lessons: --textbook or --life, one of them")
@@ -327,11 +327,11 @@ def calibrate(as_json: bool, out: Path | None, no_wait: bool) -> int:
     """Measure this machine and keep the result for --costs measured. Takes some seconds."""
     import json
 
-    from kernel.writing_files import require_writable
+    from kernel.files.writing import require_writable
+    from language.cost_profiles import own_path, save
     from real.calibration import calibrate as measure
-    from report.calibration import show_profile
-    from report.screen import console
-    from scenarios.profiles import own_path, save
+    from report.base.screen import console
+    from report.terminal.calibration import show_profile
 
     if out is not None:
         require_writable(out)
@@ -353,7 +353,7 @@ def schema() -> None:
     """Print the JSON Schema of the scenario language, for completion in editors."""
     import json
 
-    from scenarios import json_schema
+    from language import json_schema
 
     click.echo(json.dumps(json_schema(), indent=2))
 
@@ -365,8 +365,8 @@ def _show_memory(workload: Workload) -> None:
     """How main memory is shared out, if it is modelled."""
     if workload.memory is not None:
         from kernel.units import format_size
-        from report.memory import memory_words
-        from timeline.describe import describe_memory
+        from report.sections.memory import memory_words
+        from timeline.record.assembly import describe_memory
 
         words = memory_words(describe_memory(workload.memory, workload.devices))
         click.echo(f"memory: {format_size(workload.memory.size)}, {words}")
@@ -375,14 +375,14 @@ def _show_memory(workload: Workload) -> None:
 def _show_feasibility(workload: Workload) -> None:
     """What theory says of periodic processes, if there are any."""
     if any(spec.period is not None for spec in workload.processes):
-        from kernel.scheduling.feasibility import describe
+        from kernel.schedulability import describe
 
         for line in describe(workload):
             click.echo(line)
 
 
 def _saved(files: Iterable[Path], limits: Mapping[str, int]) -> list[Run]:
-    from timeline.document import load
+    from timeline.files.document import load
 
     runs = [run for file in files for run in load(file, limits)]
     if len(runs) != 2:
@@ -395,7 +395,7 @@ def _saved(files: Iterable[Path], limits: Mapping[str, int]) -> list[Run]:
 
 
 def _play(runs: Iterable[Run]) -> None:
-    from report.playing import play
+    from report.replay.playing import play
 
     for run in runs:
         play(run)
@@ -494,7 +494,7 @@ def _refused(error: OSError) -> int:
     if isinstance(error, FileNotFoundError) and not _has_folder():
         click.echo("the folder in which this was started is gone: go to another one", err=True)
         return UsageError.exit_status
-    from real.refusals import in_words
+    from real.host.os_errors import in_words
 
     click.echo(f"this machine refused: {in_words(error)}", err=True)
     return FAILED

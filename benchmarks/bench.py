@@ -37,14 +37,17 @@ from benchmarks.figures import Figure, show
 from benchmarks.memory import LIVE, memory_figures
 from benchmarks.page import page_figures
 from benchmarks.sizes import size_figures
-from kernel.process import State
-from kernel.scheduling import POLICIES
+from kernel.hardware import DeviceSpec
+from kernel.policies import POLICIES
+from kernel.process.program import CPU, WAIT, Program
+from kernel.process.spec import ProcessSpec
+from kernel.process.states import State
 from kernel.units import ms
-from kernel.workload import CPU, WAIT, DeviceSpec, ProcessSpec, Program, SchedulerSpec, Workload
+from kernel.workload import SchedulerSpec, Workload
 from sim import simulate
 from sim.machine import SimulatedMachine
-from timeline.describe import make_run
-from timeline.run import SIMULATED, Run
+from timeline.record.assembly import make_run
+from timeline.record.run import SIMULATED, Run
 
 ROOT = Path(__file__).parent.parent
 ROUNDS = 3

@@ -24,10 +24,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from benchmarks.figures import Figure, show
-from kernel.process import Process
-from kernel.scheduling import POLICIES
+from kernel.policies import POLICIES
+from kernel.process.control_block import Process
+from kernel.process.program import CPU, RELEASE, Program
+from kernel.process.spec import ProcessSpec
 from kernel.units import ms, us
-from kernel.workload import CPU, RELEASE, ProcessSpec, Program, SchedulerSpec, Workload
+from kernel.workload import SchedulerSpec, Workload
 from sim.machine import SimulatedMachine
 
 READY = (10, 1_000, 100_000)

@@ -21,15 +21,17 @@ from pathlib import Path
 from benchmarks.figures import Figure
 from benchmarks.programs import made, tree, yaml
 from benchmarks.proof import TRIES, agrees, foreign, form, predicted, run_program
-from kernel.scheduling import POLICIES
+from kernel.policies import POLICIES
+from kernel.process.program import CPU, WAIT, Program
+from kernel.process.spec import ProcessSpec
 from kernel.units import ms
-from kernel.workload import CPU, WAIT, ProcessSpec, Program, SchedulerSpec, Workload
+from kernel.workload import SchedulerSpec, Workload
+from language import Options, ScenarioError, load
+from language.convert.to_python.program import Exported
+from language.loading import export, export_tree
 from report.outputs import OUTPUTS, Result
-from scenarios import Options, ScenarioError, load
-from scenarios.export import Exported
-from scenarios.loading import export, export_tree
 from sim import simulate
-from timeline.run import Run
+from timeline.record.run import Run
 
 PROCESSES, BURSTS = 30, 134
 SECONDS = {"png": 3.0, "svg": 3.0, "perfetto": 1.5, "csv": 1.5}

@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kernel.workload import Workload
+from language import load
 from real import run_real
-from scenarios import load
 from sim import simulate
+from timeline.comparison.observations import side_by_side
 from timeline.expect import check as check_expectations
-from timeline.laws import check
-from timeline.observations import side_by_side
-from timeline.run import Run
+from timeline.laws.check import check
+from timeline.record.run import Run
 
 TIMES = ("completion", "turnaround", "waiting", "response", "first_run", "mean", "makespan")
 LESSONS = Path(__file__).parent.parent / "scenarios" / "lessons" / "life"

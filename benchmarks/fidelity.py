@@ -17,19 +17,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kernel.dispatch_price import USUAL
 from kernel.errors import UsageError
-from kernel.price import USUAL
 from kernel.units import ms
 from kernel.workload import Workload
+from language import load
+from language.cost_profiles import own_path, price_in, read, with_price
 from real import run_real
-from real.pricing import adapted
-from real.probe import available_cpus
-from real.site import choose_site
-from scenarios import load
-from scenarios.profiles import own_path, price_in, read, with_price
+from real.host.cpus import choose_site
+from real.host.probe import available_cpus
+from real.price_measurement import adapted
 from sim import simulate
-from timeline.compare import Comparison, compare
-from timeline.run import Run
+from timeline.comparison.compare import Comparison, compare
+from timeline.record.run import Run
 
 FOLDER = Path(__file__).parent.parent / "scenarios" / "workloads"
 NOISE = 0.01  # share of core time taken by others above which a run is set aside

@@ -36,10 +36,10 @@ from typing import Any, NamedTuple
 import cli
 from benchmarks import hostile
 from kernel.errors import MultiprogError
-from scenarios import Options, load
+from language import Options, load
 from sim import simulate
-from timeline.document import write_run
-from timeline.laws import check
+from timeline.files.document import write_run
+from timeline.laws.check import check
 
 ROOT = Path(__file__).parent.parent / "scenarios"
 HANG = 2  # seconds of CPU time: others may use this machine, too

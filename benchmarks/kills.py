@@ -36,8 +36,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from real import linux
-from real.kernel_trace import PREFIX, ROOTS
+from real.host import syscalls as linux
+from real.host.ftrace import PREFIX, ROOTS
 
 ROOT = Path(__file__).parent.parent
 MARK = "MULTIPROG_KILLED_RUN"

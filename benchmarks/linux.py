@@ -22,15 +22,15 @@ from pathlib import Path
 from benchmarks.fidelity import NOISE, table
 from kernel.errors import UsageError
 from kernel.workload import Workload
+from language import load
 from real import run_real
-from real.here import as_here
-from real.site import choose_site
-from scenarios import load
+from real.host.cpus import choose_site
+from real.host.kernel_defaults import as_here
 from sim import other_phases, simulate
-from timeline.compare import Comparison, compare
-from timeline.freely import Freely
-from timeline.run import Run
-from timeline.truth import Truth
+from timeline.comparison.compare import Comparison, compare
+from timeline.comparison.kernel_trace import Truth
+from timeline.comparison.native import Freely
+from timeline.record.run import Run
 
 FOLDER = Path(__file__).parent.parent / "scenarios" / "workloads" / "linux"
 SHARE = 2.0  # percentage points, worst of all processes

@@ -22,12 +22,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.figures import Figure, show
+from language import Options, load
 from real import run_real
-from scenarios import Options, load
-from timeline.document import load as load_run
-from timeline.lost import outsiders_ns
-from timeline.run import Run
-from timeline.sight import Sight
+from timeline.comparison.core_losses import outsiders_ns
+from timeline.files.document import load as load_run
+from timeline.record.live import Sight
+from timeline.record.run import Run
 
 ROOT = Path(__file__).parent.parent
 ROUNDS = 10

@@ -18,7 +18,8 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import repeat
 
 from benchmarks.figures import Figure, show
-from kernel.memory import Allocator, BuddySystem, FixedPartitions, Region, VariablePartitions
+from kernel.hardware import Region
+from kernel.memory import Allocator, BuddySystem, FixedPartitions, VariablePartitions
 
 ROUNDS = 3
 PAIRS = 100_000

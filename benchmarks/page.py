@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.figures import Figure, show
-from scenarios import Options, load
+from language import Options, load
 from sim import simulate
-from timeline.document import save, write_runs
+from timeline.files.document import save, write_runs
 
 INTERVALS = 20_000
 ROUNDS = 5

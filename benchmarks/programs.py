@@ -15,7 +15,7 @@ import unicodedata
 from collections import defaultdict
 from typing import Any
 
-from scenarios.tree import Node
+from language.source.tree import Node
 
 Step = dict[str, Any]
 

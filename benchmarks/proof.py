@@ -24,9 +24,9 @@ from pathlib import Path
 from typing import Any
 
 from kernel.workload import Workload
-from scenarios.export_helpers import RESERVED
-from timeline.observations import PRINTS
-from timeline.run import Observation, Run
+from language.convert.to_python.helpers import RESERVED
+from timeline.comparison.observations import PRINTS
+from timeline.record.run import Observation, Run
 
 Names = Mapping[tuple[str, str], str]
 

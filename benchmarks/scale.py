@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.figures import Figure, show
-from scenarios import Options, load
+from language import Options, load
 from sim import stream
-from timeline.streaming import Streamed, compressed
+from timeline.files.streaming import Streamed, compressed
 
 SIZES = (100, 1_000, 10_000, 100_000, 1_000_000)
 CORES = (1, 4, 16, 64)

@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Iterator
 
 from benchmarks.figures import Figure
-from kernel.scheduling import POLICIES
+from kernel.policies import POLICIES
 
 MOST = 24  # lines; the median must be under 25
 

@@ -18,14 +18,14 @@ from pathlib import Path
 from kernel.errors import UsageError
 from kernel.units import format_duration, ms, seconds
 from kernel.workload import Workload
+from language import Options, load
 from real import run_real
-from real.probe import describe_host
-from real.site import choose_site
-from scenarios import Options, load
+from real.host.cpus import choose_site
+from real.host.probe import describe_host
 from sim import simulate
-from timeline.compare import Comparison, compare
+from timeline.comparison.compare import Comparison, compare
 from timeline.expect import check
-from timeline.run import ProcessRow, Run
+from timeline.record.run import ProcessRow, Run
 
 FOLDER = Path(__file__).parent.parent / "scenarios" / "textbook"
 UNIT, LEAST_UNIT = ms(20), ms(5)

@@ -13,13 +13,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from kernel.process import State
+from kernel.process.states import State
+from language import Options, load
 from real import run_real
-from real.probe import describe_host
-from scenarios import Options, load
+from real.host.probe import describe_host
 from sim import simulate
-from timeline.compare import compare
-from timeline.run import Run
+from timeline.comparison.compare import compare
+from timeline.record.run import Run
 
 SCENARIO = Path(__file__).parent.parent / "scenarios" / "experiments" / "utilization.yaml"
 WAITS = 0.8  # p: the share of its time that a program alone waits

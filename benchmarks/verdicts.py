@@ -30,18 +30,18 @@ from typing import Any
 
 import cli
 import commands.machines
-import real.machine
+import real.dispatched.machine
 from kernel.units import ms
-from real.probe import available_cpus
-from scenarios import load
+from language import load
+from real.host.probe import available_cpus
 from sim import simulate
-from timeline.run import Run
-from timeline.verdict import AGREE, AGREE_BUT_TIMES, DISAGREE, INCONCLUSIVE
+from timeline.comparison.criteria import AGREE, AGREE_BUT_TIMES, DISAGREE, INCONCLUSIVE
+from timeline.record.run import Run
 
 LESSON = Path(__file__).parent.parent / "scenarios" / "lessons" / "overlap.yaml"
 ORDINARY_USER = 65534
 SLOWED = 10  # times the price of a dispatch
-PRICE = ms(1) // 10  # ns, where the machine was not calibrated: as in timeline/dead_time.py
+PRICE = ms(1) // 10  # ns, of a machine that was not calibrated: as in comparison/dead_time.py
 LEAST = 0.95  # of the negative controls, that disagree: 19 of 20
 
 SCENARIO = """
@@ -193,19 +193,19 @@ def another(file: Path) -> Callable[[], None]:
 def slowed() -> None:
     """Each decision of the run's dispatcher is carried out so much later as nine dispatches take,
     by the price that was measured just before it."""
-    really_run, switch = commands.machines.really_run, real.machine.RealMachine._switch
+    really_run, switch = commands.machines.really_run, real.dispatched.machine.RealMachine._switch
 
     def slow(*arguments: Any, **more: Any) -> Run:
         price = more.get("price")
         needed = max(PRICE, *(kind.p50_ns for kind in price.kinds)) if price else PRICE
 
-        def late(self: real.machine.RealMachine) -> None:
+        def late(self: real.dispatched.machine.RealMachine) -> None:
             until = time.monotonic_ns() + (SLOWED - 1) * needed
             while time.monotonic_ns() < until:
                 pass
             switch(self)
 
-        real.machine.RealMachine._switch = late  # type: ignore[method-assign]
+        real.dispatched.machine.RealMachine._switch = late  # type: ignore[method-assign]
         return really_run(*arguments, **more)
 
     commands.machines.really_run = slow

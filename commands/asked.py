@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from kernel.scheduling import Policy
     from kernel.workload import Workload
-    from scenarios import Options
+    from language import Options
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Asked:
 
         What the scenario itself names is known when it has been read, see `Shown.spare`.
         """
-        from scenarios.profiles import file_of
+        from language.cost_profiles import file_of
 
         names = (self.policy or "").split(",")
         profile = file_of(costs)
@@ -59,7 +59,7 @@ class Asked:
 
         From now on this process keeps that of its own memory.
         """
-        from scenarios.limits import bound_memory, in_force
+        from language.source.limits import bound_memory, in_force
 
         limits = in_force(self.limits)
         bound_memory(limits["memory"])
@@ -67,7 +67,7 @@ class Asked:
 
     def options(self, *, drawn: bool = False, costs: str | None = None) -> Options:
         """The same for `scenarios.load`. Raises UsageError if --policy names several."""
-        from scenarios import Options, split_policies
+        from language import Options, split_policies
 
         if self.policy is not None and len(split_policies(self.policy)) > 1:
             raise UsageError(
@@ -91,7 +91,7 @@ class Asked:
 
         `costs` is what --costs says; charging them is left to the caller.
         """
-        from scenarios import load
+        from language import load
 
         loaded = load(file, self.options(drawn=drawn, costs=costs))
         for remark in loaded.remarks:
@@ -105,7 +105,7 @@ class Asked:
 
         Raises UsageError if there must be a `single` one, and are several.
         """
-        from scenarios import split_policies
+        from language import split_policies
 
         if single:
             return [self.workload(file, costs=costs)]
@@ -125,7 +125,7 @@ class Asked:
 
 def find_policy(name: str) -> type[Policy]:
     """The class of a policy. Raises UsageError, with the nearest name, if there is none."""
-    from scenarios.policies import find
+    from language.policies.lookup import find
 
     try:
         return find(name, Path())

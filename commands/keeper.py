@@ -9,10 +9,10 @@ first time, the command becomes three processes:
     the command  the keeper's child: goes on where the first one was, and does all the rest
 
 The command and the first stay in the shell's process group, so that the terminal's signals reach
-both. All three share the cells of `kernel.watched` and those below. The first and the
-keeper are both subreapers: if a policy kills one of them, the other one clears up. Processes that
-the command starts do not have the cells: a copy of it, made by a policy's fork, dies when it would
-write there.
+both. All three share the cells of `kernel.scheduling.current_call` and those below. The first and
+the keeper are both subreapers: if a policy kills one of them, the other one clears up. Processes
+that the command starts do not have the cells: a copy of it, made by a policy's fork, dies when it
+would write there.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from commands import kept, traces
-from kernel import watched
 from kernel.errors import Interrupted, MultiprogError, PolicyError
-from kernel.scheduling.guarded import no_answer
+from kernel.scheduling import current_call as watched
+from kernel.scheduling.checked import no_answer
 from kernel.units import format_duration
-from real import linux
-from scenarios.confined import MOST_SAID, left_out
+from language.policies.confinement import MOST_SAID, left_out
+from real.host import syscalls as linux
 
 TICK = 0.25  # seconds between two looks; a look takes some 50 us
 SLACK = 1.0  # seconds more than its limit: the policy's own timer is to speak first
@@ -438,7 +438,7 @@ def _asked_place() -> str:
 
 
 def _where(place: traces.Place | None) -> str:
-    """The line of the policy, as `kernel.scheduling.blame` says it."""
+    """The line of the policy, as `kernel.scheduling.policy_errors` says it."""
     return f"{place.file}:{place.line}: {place.function}()" if place else _asked_place()
 
 

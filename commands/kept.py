@@ -13,9 +13,9 @@ from types import FrameType
 from typing import Any, Final, TextIO
 
 from commands import traces
-from kernel import watched
 from kernel.errors import RuleBroken
-from kernel.scheduling.blame import is_own
+from kernel.scheduling import current_call as watched
+from kernel.scheduling.policy_errors import is_own
 
 COMMAND: Final = 0
 """The process id of the command."""

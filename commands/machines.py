@@ -15,13 +15,13 @@ from commands.options import gathered
 from kernel.errors import UsageError
 
 if TYPE_CHECKING:
-    from kernel.price import Price
+    from kernel.dispatch_price import Price
     from kernel.workload import Workload
-    from real.host_lock import HostLock
-    from timeline.metrics import Summary
-    from timeline.run import Run
-    from timeline.sight import Sight
-    from timeline.streaming import Streamed
+    from real.host.run_lock import HostLock
+    from timeline.files.streaming import Streamed
+    from timeline.record.live import Sight
+    from timeline.record.metrics import Summary
+    from timeline.record.run import Run
 
 Limits = Mapping[str, int]
 
@@ -101,8 +101,8 @@ def is_interrupted(run: Run) -> bool:
 @contextmanager
 def _under_way(what: str, workload: Workload) -> Iterator[Callable[[int], None]]:
     """Progress on stderr; what a policy prints goes there too, as stdout is for the result."""
-    from report.progress import Progress
-    from scenarios.confined import confined
+    from language.policies.confinement import confined
+    from report.terminal.progress import Progress
 
     many = workload.drawn.many if workload.drawn is not None else len(workload.processes)
     scheduler = workload.scheduler
@@ -116,7 +116,7 @@ def _under_way(what: str, workload: Workload) -> Iterator[Callable[[int], None]]
 def simulated(workload: Workload, limits: Limits, explain: bool) -> Run:
     """The run of the model."""
     from sim import simulate
-    from sim.patience import answering, within
+    from sim.time_limits import answering, within
 
     with _under_way("simulating", workload) as update, answering(workload.scheduler):
         run = simulate(workload, within(limits["wall"], update), explain=explain)
@@ -125,10 +125,10 @@ def simulated(workload: Workload, limits: Limits, explain: bool) -> Run:
 
 def streamed(workload: Workload, limits: Limits, out: Path) -> tuple[Streamed, Summary]:
     """Run the model with its record going to the file `out`; what it came to."""
-    from kernel.writing_files import save
+    from kernel.files.writing import save
     from sim import stream
-    from sim.patience import answering, within
-    from timeline.streaming import Streamed, compressed
+    from sim.time_limits import answering, within
+    from timeline.files.streaming import Streamed, compressed
 
     if workload.expect is not None:
         click.echo("expect needs the whole record: it is not checked in a streamed run", err=True)
@@ -147,7 +147,7 @@ def streamed(workload: Workload, limits: Limits, out: Path) -> tuple[Streamed, S
 
 def charged(workload: Workload, costs: str | None) -> Workload:
     """With the costs that --costs asks for, and what this machine's scheduler is with them."""
-    from scenarios.profiles import with_costs
+    from language.cost_profiles import with_costs
 
     found = with_costs(workload, costs)
     return as_here(found) if costs == "measured" else _as_usual(found)
@@ -185,8 +185,8 @@ def with_present_price(workload: Workload, limits: Limits, model: Run, real: Run
     """
     from dataclasses import replace
 
-    from scenarios.profiles import with_price
-    from timeline.price import price_of
+    from language.cost_profiles import with_price
+    from timeline.comparison.dispatch_prices import price_of
 
     price = price_of(real)
     if price is None:
@@ -207,16 +207,16 @@ def other_phases(workload: Workload) -> list[Run]:
 
 def alone(no_wait: bool) -> AbstractContextManager[HostLock]:
     """Return a context in which no other real run begins here. It waits for one under way."""
-    from real.host_lock import alone_on_host
+    from real.host.run_lock import alone_on_host
 
     return alone_on_host(not no_wait, _remark)
 
 
 def as_here(workload: Workload) -> Workload:
     """What its scheduler leaves open is as on this machine."""
-    import real.here
+    from real.host import kernel_defaults
 
-    found = real.here.as_here(workload)
+    found = kernel_defaults.as_here(workload)
     if workload.expect is not None and found.expect is None:
         click.echo(
             "expect is dropped: it was written for the usual tick and slices, and this machine "
@@ -228,7 +228,7 @@ def as_here(workload: Workload) -> Workload:
 
 def require_machine(workload: Workload) -> None:
     """Before anything long: raises UsageError if this machine cannot run it."""
-    from real.site import choose_site
+    from real.host.cpus import choose_site
 
     choose_site(workload)
 
@@ -248,7 +248,7 @@ def really_run(
     The record has the `price` of a dispatch that held.
     """
     from real import run_real
-    from real.bounds import check_bounds
+    from real.limits import check_bounds
 
     check_bounds(workload, limits)
     limit = handling.ends_after(workload)
@@ -285,13 +285,13 @@ def _drawn(
     """A picture of the run while it is under way; what a policy prints comes after it."""
     from io import StringIO
 
-    from real.guardian import Guardian
-    from real.site import choose_site
-    from report.alternate import AlternateScreen
-    from report.painter import Painter
-    from scenarios.confined import confined
-    from timeline.describe import blank_run
-    from timeline.run import REAL
+    from language.policies.confinement import confined
+    from real.host.cpus import choose_site
+    from real.host.guardian import Guardian
+    from report.replay.live_painter import Painter
+    from report.terminal.alternate_screen import AlternateScreen
+    from timeline.record.assembly import blank_run
+    from timeline.record.run import REAL
 
     scheduler = workload.scheduler
     site, said = choose_site(workload), StringIO()

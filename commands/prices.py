@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kernel.dispatch_price import USUAL, Price
 from kernel.errors import Interrupted, MultiprogError
-from kernel.price import USUAL, Price
 
 if TYPE_CHECKING:
     from kernel.workload import Workload
@@ -31,7 +31,7 @@ def present_price(workload: Workload) -> Price | None:
     """Return that price adapted to a look at this machine, of at most half a second."""
     if workload.scheduler.dispatch == "none":
         return None
-    from real.pricing import SLOWEST, adapted
+    from real.price_measurement import SLOWEST, adapted
 
     known, calibrated = _known(workload.cores)
     try:
@@ -45,8 +45,8 @@ def present_price(workload: Workload) -> Price | None:
 
 def _known(cores: int) -> tuple[Price, bool]:
     """Return the price, and whether it was measured on this machine."""
-    from real.probe import available_cpus
-    from scenarios.profiles import own_path, price_in, read
+    from language.cost_profiles import own_path, price_in, read
+    from real.host.probe import available_cpus
 
     path = own_path()
     found = price_in(read(path), cores) if os.access(path, os.R_OK) else None

@@ -17,7 +17,7 @@ from report.outputs import Outputs, Result, with_outputs
 
 if TYPE_CHECKING:
     from kernel.workload import Workload
-    from timeline.run import Run
+    from timeline.record.run import Run
 
 DONE = 0
 FAILED = 1
@@ -60,7 +60,7 @@ class Shown:
                     f"{option} draws on the terminal, and --json is for a pipe: one of them"
                 )
             if wanted:
-                from report.stepping import require_terminal
+                from report.replay.stepping import require_terminal
 
                 require_terminal(option)
         if self.streams and (self.decides or self.as_json or self.live or self.outputs.wanted):
@@ -71,14 +71,14 @@ class Shown:
 
         It is called before the run.
         """
-        from scenarios.policies import files_of
+        from language.policies.lookup import files_of
 
         reads = [file for each in workloads for file in files_of(each.scheduler.policy)]
         self.outputs.spare(self.out, reads=reads)
 
     def runs(self, runs: Sequence[Run], *, several: bool) -> int:
         """Write the files, print the result, walk through it; the exit status."""
-        from report.delivery import deliver_policies, deliver_run
+        from report.terminal.delivery import deliver_policies, deliver_run
 
         with self.written(Result(runs)):
             if several:
@@ -114,7 +114,7 @@ class Shown:
     def walk(self, runs: Sequence[Run]) -> None:
         """Step through them, if that is wanted."""
         if self.step:
-            from report.stepping import step
+            from report.replay.stepping import step
 
             step(runs)
 
@@ -145,7 +145,7 @@ shows = gathered(
 
 def is_stream(path: Path) -> bool:
     """Does the name say that a run is streamed there?"""
-    from timeline.document import is_stream
+    from timeline.files.document import is_stream
 
     return is_stream(path)
 

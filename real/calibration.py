@@ -25,29 +25,32 @@ from typing import Any
 
 import psutil
 
+from kernel.dispatch_price import PROFILE_FORMAT, SHARED, SPARE
 from kernel.errors import Interrupted, MultiprogError, UsageError
 from kernel.linux.policy import Linux
-from kernel.process import RUNNING
-from kernel.scheduling.rr import RoundRobin
+from kernel.process.program import CPU, WAIT, Program
+from kernel.process.states import RUNNING
+from kernel.scheduling.policies.round_robin import RoundRobin
 from kernel.units import ms
-from kernel.workload import CPU, WAIT, Program, SchedulerSpec
-from real import classes, linux, probe
-from real.common import Common
-from real.guardian import Guardian
-from real.helpers import (
+from kernel.workload import SchedulerSpec
+from real.host import probe
+from real.host import sched_classes as classes
+from real.host import syscalls as linux
+from real.host.guardian import Guardian
+from real.host.interrupts import uninterrupted
+from real.host.mp_helpers import (
     Semaphores,
     ServersFolder,
     end_helpers,
     fork_servers_pid,
     killed_if_stopped,
 )
-from real.patience import Expected
-from real.pricing import measured_run, price, workload_of
-from real.signals import uninterrupted
-from real.table import state_of
-from scenarios.profiles import FORMAT, SHARED, SPARE
-from timeline.lost import outsiders_ns
-from timeline.run import Run
+from real.host.process_table import state_of
+from real.native.devices import Common
+from real.price_measurement import measured_run, price, workload_of
+from real.time_limits import Expected
+from timeline.comparison.core_losses import outsiders_ns
+from timeline.record.run import Run
 
 NOISE = 0.01  # share of the time that others may have before it is worth a warning
 BUSY = 5.0  # percent of a processor, the same
@@ -101,7 +104,7 @@ def calibrate(tell: Callable[[str], None], folder: Path) -> dict[str, Any]:
     took = time.monotonic_ns() - began
     stolen = probe.steal_ns(available) - stolen
     return {
-        "format": FORMAT,
+        "format": PROFILE_FORMAT,
         "machine": probe.describe_host(available),
         "scheduler": {**probe.describe_scheduler(), "base_slice_ns": classes.base_slice()},
         "measures": {measure.name: measure.to_json() for measure in found},

@@ -8,15 +8,13 @@ from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-from kernel.scheduling.blame import blaming
-from kernel.workload import RELEASE, Workload
-from real import linux, probe
-from real.crew import Crew, Worker
-from real.kernel_trace import KernelTrace, attach, undoing
-from real.machine import LOG_BOUND, RealMachine, Watcher
-from real.memory import PhysicalMemory
-from real.privilege import REAL_TIME, punctual, raised_file_limit
-from real.record import (
+from kernel.process.program import RELEASE
+from kernel.scheduling.policy_errors import blaming
+from kernel.workload import Workload
+from real.cells import GAP
+from real.dispatched.machine import LOG_BOUND, RealMachine, Watcher
+from real.dispatched.pool import Crew, Worker
+from real.dispatched.record import (
     Life,
     Measured,
     Windows,
@@ -26,17 +24,21 @@ from real.record import (
     switches,
     with_compaction,
 )
-from real.refusals import refusal
-from real.rehearsal import Rehearsal
-from real.shared import GAP
-from real.signals import Interruptions
-from real.site import Site, choose_site
-from real.undispatched import run_free
-from real.watch import Deadline, Watch, deadline, disturbances
-from timeline.book import SLACK
-from timeline.describe import make_run
-from timeline.metrics import Facts
-from timeline.run import REAL, Observation, Run
+from real.dispatched.waiting import Deadline, Watch, deadline, disturbances
+from real.dispatched.warm_up import Rehearsal
+from real.host import probe
+from real.host import syscalls as linux
+from real.host.cpus import Site, choose_site
+from real.host.ftrace import KernelTrace, attach, undoing
+from real.host.interrupts import Interruptions
+from real.host.os_errors import refusal
+from real.host.privilege import REAL_TIME, punctual, raised_file_limit
+from real.memory.physical import PhysicalMemory
+from real.native.run import run_free
+from timeline.record.assembly import make_run
+from timeline.record.metrics import Facts
+from timeline.record.run import REAL, Observation, Run
+from timeline.record.sorted_run import SLACK
 
 UNPRIVILEGED = "none: switches are less punctual than with real-time priority (run as root)"
 
@@ -171,8 +173,8 @@ def _make(
         crew = Crew(workload.processes, memory, site)
         machine = RealMachine(workload, crew, site, progress, explain=explain, watcher=watcher)
         return crew, machine
-    from real.living import LivingMachine
-    from real.troupe import Troupe
+    from real.lifecycle.machine import LivingMachine
+    from real.lifecycle.pool import Troupe
 
     troupe = Troupe(workload, memory, site)
     living = LivingMachine(workload, troupe, site, progress, explain=explain, watcher=watcher)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from kernel.errors import UsageError
-from kernel.writing_files import (
+from kernel.files.writing import (
     can_be_replaced,
     identity,
     require_another,
@@ -24,8 +24,8 @@ from kernel.writing_files import (
 )
 
 if TYPE_CHECKING:  # each command loads what it needs, when it needs it
-    from timeline.compare import Comparison
-    from timeline.run import Run
+    from timeline.comparison.compare import Comparison
+    from timeline.record.run import Run
 
 
 class Result(NamedTuple):
@@ -54,31 +54,31 @@ def _html(result: Result, path: Path) -> None:
 
 
 def _png(result: Result, path: Path) -> None:
-    from report.picture import save_picture
+    from report.files.picture import save_picture
 
     save_picture(result.runs, result.comparison, path, "png")
 
 
 def _svg(result: Result, path: Path) -> None:
-    from report.picture import save_picture
+    from report.files.picture import save_picture
 
     save_picture(result.runs, result.comparison, path, "svg")
 
 
 def _perfetto(result: Result, path: Path) -> None:
-    from report.perfetto import save_trace
+    from report.files.perfetto import save_trace
 
     save_trace(result.runs, path)
 
 
 def _csv(result: Result, path: Path) -> None:
-    from report.csv_tables import save_tables
+    from report.files.csv_tables import save_tables
 
     save_tables(path, result.runs)
 
 
 def _csv_files(folder: Path) -> list[Path]:
-    from timeline.tidy import TABLES
+    from timeline.files.tables import TABLES
 
     return [folder / f"{table}.csv" for table in TABLES]
 

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from sim.machine import simulate, stream
-from sim.phases import other_phases
+from sim.tick_phases import other_phases
 
 __all__ = ["other_phases", "simulate", "stream"]

@@ -16,21 +16,23 @@ import simpy
 from simpy.core import EmptySchedule
 from simpy.events import Timeout
 
-from kernel.memory import Region, Transfer
-from kernel.process import Process
-from kernel.scheduling.blame import blaming
+from kernel.hardware import Costs, Region
+from kernel.memory import Transfer
+from kernel.process.control_block import Process
+from kernel.process.spec import ProcessSpec
 from kernel.scheduling.explain import Decisions
-from kernel.system import System
-from kernel.workload import Costs, ProcessSpec, Workload
-from sim.booked import can_be_booked, in_book_time
+from kernel.scheduling.policy_errors import blaming
+from kernel.system.system import System
+from kernel.workload import Workload
+from sim.book_time_costs import can_be_booked, in_book_time
 from sim.clock import Alarm, Clock, Later
-from timeline.describe import make_run
-from timeline.metrics import Facts, Summary
-from timeline.record import Record
-from timeline.run import SIMULATED, LifeEvent, MemoryEvent, Observation, Overhead, Run
+from timeline.record.assembly import make_run
+from timeline.record.metrics import Facts, Summary
+from timeline.record.recorder import Record
+from timeline.record.run import SIMULATED, LifeEvent, MemoryEvent, Observation, Overhead, Run
 
 if TYPE_CHECKING:
-    from timeline.streaming import Streamed
+    from timeline.files.streaming import Streamed
 
 LOOK_EVERY = 1024  # instants between looks at the record's size and at the watch
 
@@ -261,6 +263,6 @@ def stream(
 def _machine_for(workload: Workload) -> type[SimulatedMachine]:
     if workload.life is None:
         return SimulatedMachine
-    from sim.living import LivingSimulation
+    from sim.lifecycle import LivingSimulation
 
     return LivingSimulation

@@ -14,15 +14,14 @@ import sys
 import termios
 import time
 from collections.abc import Callable
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import pyte
 
+from tests.paths import ROOT
 from tests.real.commands import take_signals
 
-ROOT = Path(__file__).parent.parent
 PATIENCE = 30.0  # seconds for something to appear
 
 

@@ -17,13 +17,13 @@ from typing import Any
 import pytest
 
 from cli import cli, main
-from kernel.scheduling import POLICIES
+from kernel.policies import POLICIES
+from tests.paths import ROOT
 from tests.real.workloads import disturbed
-from timeline.compare import compare
-from timeline.document import load, read_run
-from timeline.laws import check
+from timeline.comparison.compare import compare
+from timeline.files.document import load, read_run
+from timeline.laws.check import check
 
-ROOT = Path(__file__).parent.parent
 GOLDENS = Path(__file__).parent / "goldens"
 LESSONS = sorted((ROOT / "scenarios" / "lessons").glob("*.yaml"))
 LESSON = "scenarios/lessons/overlap.yaml"

@@ -16,8 +16,8 @@ import pytest
 import report.outputs
 from cli import main
 from report.outputs import OUTPUTS
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parent.parent
 LESSON = "scenarios/lessons/partitions.yaml"
 PICTURES = ROOT / "docs" / "pictures.md"
 MINE = ("png", "svg", "perfetto", "csv")

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.paths import ROOT
+
 LESSON = str(ROOT / "scenarios/lessons/overlap.yaml")
 SCENARIO = "title: Łódź\nprocesses: [{name: 编辑器, cpu: 1ms}, {name: B, cpu: 1ms}]\n"
 NOWHERE = (
@@ -104,7 +105,16 @@ def test_columns_beyond_all_screens_are_cut_to_the_widest() -> None:
 def test_a_copied_folder_that_was_never_installed_knows_its_version(tmp_path: Path) -> None:
     for name in ("cli.py", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path)
-    for name in ("commands", "kernel", "report", "timeline", "scenarios", "sim", "real"):
+    for name in (
+        "commands",
+        "kernel",
+        "language",
+        "real",
+        "report",
+        "scenarios",
+        "sim",
+        "timeline",
+    ):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("*.yaml"))
     unknown = (
         "import sys, importlib.metadata as m\n"
@@ -126,24 +136,3 @@ def test_a_copied_folder_that_was_never_installed_knows_its_version(tmp_path: Pa
         )
         assert done.returncode == 0, done.stderr
     assert "Multiprog 0." in (tmp_path / "page.html").read_text(encoding="utf-8")
-
-
-def test_a_file_of_the_users_that_hides_ours_is_named(tmp_path: Path) -> None:
-    (tmp_path / "report.py").write_text("homework = 1\n")
-    shown = (
-        "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from timeline.frames import load\n"
-        "from kernel.errors import UsageError\n"
-        "try: load(sys.argv[2])._repr_html_()\n"
-        "except UsageError as error: print(error)\n"
-    )
-    run("simulate", LESSON, "--out", str(tmp_path / "run.json"))
-    done = subprocess.run(
-        [sys.executable, "-c", shown, str(tmp_path), str(tmp_path / "run.json")],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert done.stdout.startswith(f"{tmp_path / 'report.py'} has the name of Multiprog's own")

@@ -8,7 +8,8 @@ import sys
 import tomllib
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
+from tests.paths import ROOT
+
 SETUP = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
 FOLDERS = [name.rstrip("*") for name in SETUP["packages"]["find"]["include"]]
 OURS = [f"{name}/its.py" for name in (*FOLDERS, "tests", "tests/real", "benchmarks", "kernel/life")]

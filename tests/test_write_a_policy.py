@@ -18,8 +18,9 @@ from pathlib import Path
 import pytest
 
 from cli import main
+from tests.paths import DOCS
 
-PAGE = Path(__file__).parents[1] / "docs" / "write-a-policy.md"
+PAGE = DOCS / "write-a-policy.md"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TYPED = re.compile(r"\$ (.*?[^\\])\n(.*)", re.DOTALL)  # a line that ends in \ goes on
 REAL = "run-real"

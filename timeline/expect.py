@@ -45,11 +45,11 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from kernel.errors import UsageError
-from timeline.observations import PRINTS, observed
-from timeline.occupancy import Placement, placements, waiters
-from timeline.run import SIMULATED, Averages, Expectation, ProcessRow, Run
-from timeline.tracks import by_process, slices
-from timeline.usage import Usage, usage_of
+from timeline.comparison.observations import PRINTS, observed
+from timeline.memory.occupancy import Placement, placements, waiters
+from timeline.record.run import SIMULATED, Averages, Expectation, ProcessRow, Run
+from timeline.record.tracks import by_process, slices
+from timeline.record.usage import Usage, usage_of
 
 TOLERANCE = 0.02
 """Share of the makespan that a real time may be off, where the scenario does not say."""
@@ -75,7 +75,7 @@ def check(expect: Mapping[str, Any], run: Run, *, time_unit: int = 1_000_000) ->
     lines = list(_all(expect, run, allowed, time_unit))
     if run.backend == SIMULATED or all(line.holds for line in lines):
         return lines
-    from timeline.noise import Forgiven  # it takes a while to load, and few need it
+    from timeline.comparison.noise import Forgiven  # it takes a while to load, and few need it
 
     forgiven = Forgiven(run)
     priced = _all(expect, run, allowed + forgiven.price_ns, time_unit)
@@ -240,7 +240,7 @@ def _placed(name: str, wanted: Mapping[str, int], found: Placement | None) -> Ex
 
 def _place(place: Mapping[str, int]) -> str:
     """`500KiB@64KiB`, as a scenario writes it."""
-    from timeline.verdict import size_words  # it takes a while to load, and few need it
+    from timeline.comparison.criteria import size_words  # it takes a while to load, and few need it
 
     sizes = {part: size_words(size) for part, size in place.items()}
     return sizes.get("hole", "") + (f"@{sizes['base']}" if "base" in sizes else "")

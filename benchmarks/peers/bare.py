@@ -11,8 +11,9 @@ from typing import Any
 
 import simpy
 
+from kernel.process.program import CPU
 from kernel.units import ms
-from kernel.workload import CPU, Workload
+from kernel.workload import Workload
 
 Events = Generator[simpy.Event, Any, None]
 

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from benchmarks.bench import FEW, MANY, bare_simpy, few_alive, many_alive, under
 from benchmarks.peers import loops
 from benchmarks.peers.measure import executed, theirs
-from kernel.process import State
+from kernel.process.states import State
 from kernel.workload import Workload
 
 BAR = 0.5

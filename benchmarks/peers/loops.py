@@ -17,7 +17,8 @@ from typing import Any
 import simpy
 from simpy.events import URGENT
 
-from kernel.workload import CPU, Workload
+from kernel.process.program import CPU
+from kernel.workload import Workload
 
 Events = Generator[simpy.Event, Any, None]
 

@@ -24,7 +24,7 @@ from benchmarks.peers import bare
 from benchmarks.peers.workloads import HORIZON, TASKS, alike, mixed, periodic
 from kernel.workload import Workload
 from sim.machine import SimulatedMachine
-from timeline.record import Record
+from timeline.record.recorder import Record
 
 ROUNDS = 5
 EXACT = ("fcfs", "rr", "srtf")  # what bare SimPy's resources decide as ours do

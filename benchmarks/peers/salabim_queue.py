@@ -6,7 +6,8 @@ from typing import Any
 
 import salabim
 
-from kernel.workload import CPU, Workload
+from kernel.process.program import CPU
+from kernel.workload import Workload
 
 
 def run(workload: Workload) -> list[int]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 
-from kernel.scheduling import POLICIES
+from kernel.policies import POLICIES
+from kernel.process.program import CPU, RELEASE, WAIT, Program
+from kernel.process.spec import ProcessSpec
 from kernel.units import ms
-from kernel.workload import CPU, RELEASE, WAIT, ProcessSpec, Program, SchedulerSpec, Workload
+from kernel.workload import SchedulerSpec, Workload
 
 PROCESSES = 3_000
 LOAD = 0.9  # of one core

@@ -18,9 +18,9 @@ from kernel.linux.deadline import EarliestDeadline
 from kernel.linux.eevdf import Eevdf
 from kernel.linux.realtime import FairServer, RealTime
 from kernel.linux.task import UNIT, Task
-from kernel.process import Process
+from kernel.process.control_block import Process
+from kernel.scheduling.policies.proportional_share import WEIGHTS
 from kernel.scheduling.policy import Policy
-from kernel.scheduling.shares import WEIGHTS
 from kernel.units import Duration, ms, seconds
 
 USUAL_HZ = 250

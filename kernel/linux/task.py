@@ -5,11 +5,11 @@ from __future__ import annotations
 from math import lcm
 from typing import TYPE_CHECKING, Any
 
-from kernel.linux.attributes import FAIR
-from kernel.scheduling.shares import WEIGHTS
+from kernel.process.linux_attributes import FAIR
+from kernel.scheduling.policies.proportional_share import WEIGHTS
 
 if TYPE_CHECKING:
-    from kernel.process import Process
+    from kernel.process.control_block import Process
 
 IDLE_WEIGHT = 3
 """Of `class: idle`, whatever its nice (kernel/sched/sched.h, WEIGHT_IDLEPRIO)."""

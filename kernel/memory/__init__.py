@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from kernel.hardware import Region
 from kernel.memory.admission import Admission
-from kernel.memory.allocator import Allocator, Region
+from kernel.memory.allocator import Allocator
 from kernel.memory.buddy import BuddySystem, is_power_of_two
 from kernel.memory.compaction import CompactingAdmission
 from kernel.memory.fits import FITS

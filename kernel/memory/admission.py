@@ -6,8 +6,9 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterator, Sequence
 
-from kernel.memory.allocator import Allocator, Region
-from kernel.process import Process
+from kernel.hardware import Region
+from kernel.memory.allocator import Allocator
+from kernel.process.control_block import Process
 from kernel.units import LARGEST
 
 

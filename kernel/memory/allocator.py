@@ -4,22 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from kernel.errors import InvariantError
+from kernel.hardware import Region
 from kernel.units import LARGEST
-
-
-class Region(NamedTuple):
-    """`size` bytes of memory from address `base`."""
-
-    base: int
-    size: int
-
-    @property
-    def end(self) -> int:
-        """The first address behind it."""
-        return self.base + self.size
 
 
 class Allocator(ABC):

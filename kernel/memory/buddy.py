@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kernel.memory.allocator import Allocator, Region
+from kernel.hardware import Region
+from kernel.memory.allocator import Allocator
 from kernel.memory.sorted_keys import SortedKeys
 
 

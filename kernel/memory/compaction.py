@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 
+from kernel.hardware import Region
 from kernel.memory.admission import Admission
-from kernel.memory.allocator import Region
 from kernel.memory.variable import VariablePartitions
-from kernel.process import Process
+from kernel.process.control_block import Process
 
 Moved = Callable[[Process, Region], None]
 """Told of each move in its order: who is moved, and its new place."""

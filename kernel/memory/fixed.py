@@ -6,7 +6,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import accumulate
 
-from kernel.memory.allocator import Allocator, Region, check_sizes
+from kernel.hardware import Region
+from kernel.memory.allocator import Allocator, check_sizes
 from kernel.memory.fits import make_fit
 
 

@@ -6,9 +6,9 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import count
 
-from kernel.memory.allocator import Region
+from kernel.hardware import Region
 from kernel.memory.fixed import FixedPartitions
-from kernel.process import Process
+from kernel.process.control_block import Process
 
 
 class PartitionQueues:

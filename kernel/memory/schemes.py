@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kernel.hardware import MemorySpec
 from kernel.memory.admission import Admission
 from kernel.memory.allocator import Allocator
 from kernel.memory.buddy import BuddySystem
@@ -9,7 +10,6 @@ from kernel.memory.compaction import CompactingAdmission, Moved
 from kernel.memory.fixed import FixedPartitions
 from kernel.memory.queues import PartitionQueues
 from kernel.memory.variable import VariablePartitions
-from kernel.workload import MemorySpec
 
 
 def make_allocator(spec: MemorySpec) -> Allocator:

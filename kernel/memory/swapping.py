@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from kernel.process import Process
+from kernel.process.control_block import Process
 
 RULES = ("blocked", "lowest-priority", "longest-resident")
 """Whom first. All of them are blocked: to swap out who could run would idle the core."""

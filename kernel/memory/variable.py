@@ -7,7 +7,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from kernel.errors import InvariantError
-from kernel.memory.allocator import Allocator, Region, check_sizes
+from kernel.hardware import Region
+from kernel.memory.allocator import Allocator, check_sizes
 from kernel.memory.fits import make_fit
 from kernel.units import LARGEST
 

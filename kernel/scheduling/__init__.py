@@ -1,65 +1,58 @@
-"""Scheduling policies: who runs next on a core, and for how long. One file per family.
+"""Scheduling policies: which process runs next on a core, and for how long.
 
 A policy of your own imports from here: `from kernel.scheduling import Policy, Duration, ms`.
+`kernel.policies` lists all policies by their names in a scenario.
 """
 
 from __future__ import annotations
 
-from kernel.linux.policy import CompletelyFair, Linux
-from kernel.process import Process
-from kernel.scheduling.chance import Lottery, Random
-from kernel.scheduling.deadlines import (
+from kernel.process.control_block import Process
+from kernel.scheduling.estimate import Estimate, ExpectsBursts
+from kernel.scheduling.policies.fcfs import FirstComeFirstServed
+from kernel.scheduling.policies.lottery import Lottery, Random
+from kernel.scheduling.policies.multilevel import Feedback, MultilevelFeedbackQueue
+from kernel.scheduling.policies.priority import Priority
+from kernel.scheduling.policies.proportional_share import Fair, Stride
+from kernel.scheduling.policies.real_time import (
     DeadlineMonotonic,
     EarliestDeadlineFirst,
     LeastLaxityFirst,
     RateMonotonic,
 )
-from kernel.scheduling.estimate import Estimate, ExpectsBursts
-from kernel.scheduling.fcfs import FirstComeFirstServed
-from kernel.scheduling.multilevel import Feedback, MultilevelFeedbackQueue
-from kernel.scheduling.policy import Policy
-from kernel.scheduling.priority import Priority
-from kernel.scheduling.queues import LeastFirst
-from kernel.scheduling.rr import RoundRobin, VirtualRoundRobin
-from kernel.scheduling.shares import Fair, Stride
-from kernel.scheduling.shortest import (
+from kernel.scheduling.policies.round_robin import RoundRobin, VirtualRoundRobin
+from kernel.scheduling.policies.shortest import (
     HighestResponseRatioNext,
     ShortestJobFirst,
     ShortestRemainingTimeFirst,
 )
+from kernel.scheduling.policy import Policy
+from kernel.scheduling.ready_queue import LeastFirst
 from kernel.units import Duration, ms, seconds, us
 
-POLICIES: dict[str, type[Policy]] = {
-    "fcfs": FirstComeFirstServed,
-    "rr": RoundRobin,
-    "vrr": VirtualRoundRobin,
-    "random": Random,
-    "sjf": ShortestJobFirst,
-    "srtf": ShortestRemainingTimeFirst,
-    "hrrn": HighestResponseRatioNext,
-    "priority": Priority,
-    "mlfq": MultilevelFeedbackQueue,
-    "feedback": Feedback,
-    "lottery": Lottery,
-    "stride": Stride,
-    "fair": Fair,
-    "rm": RateMonotonic,
-    "dm": DeadlineMonotonic,
-    "edf": EarliestDeadlineFirst,
-    "llf": LeastLaxityFirst,
-    "linux": Linux,
-    "cfs": CompletelyFair,
-}
-"""The policies that a scenario may name."""
-
 __all__ = [
-    "POLICIES",
+    "DeadlineMonotonic",
     "Duration",
+    "EarliestDeadlineFirst",
     "Estimate",
     "ExpectsBursts",
+    "Fair",
+    "Feedback",
+    "FirstComeFirstServed",
+    "HighestResponseRatioNext",
     "LeastFirst",
+    "LeastLaxityFirst",
+    "Lottery",
+    "MultilevelFeedbackQueue",
     "Policy",
+    "Priority",
     "Process",
+    "Random",
+    "RateMonotonic",
+    "RoundRobin",
+    "ShortestJobFirst",
+    "ShortestRemainingTimeFirst",
+    "Stride",
+    "VirtualRoundRobin",
     "ms",
     "seconds",
     "us",

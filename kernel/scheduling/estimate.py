@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Annotated, Any
 
-from kernel.process import Process
+from kernel.process.control_block import Process
 from kernel.scheduling.policy import Policy
 
 Estimate = Annotated[str | dict[str, dict[str, Any]], "estimate"]

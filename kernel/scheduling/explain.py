@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple, overload
 
-from kernel.process import Process
+from kernel.process.control_block import Process
 from kernel.scheduling.policy import Policy
 
 

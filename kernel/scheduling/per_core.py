@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from kernel.errors import PolicyError
-from kernel.process import Process
+from kernel.process.control_block import Process
 from kernel.scheduling.policy import Policy
 
 

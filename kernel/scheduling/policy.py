@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from kernel.errors import PolicyError
 
 if TYPE_CHECKING:
-    from kernel.process import Process
+    from kernel.process.control_block import Process
 
 
 OPTIONAL = ("ran", "loses", "review", "next_review", "removed")

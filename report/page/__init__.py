@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def write_page(result: Result, path: Path) -> None:
     """Write the page of a result. Raises UsageError if it cannot be written there."""
-    from kernel.writing_files import save
+    from kernel.files.writing import save
 
     text = _built(result)
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from bokeh.resources import Resources
 
-from kernel.process import WHYS as WHY_WORDS
-from kernel.process import State
+from kernel.process.states import WHYS as WHY_WORDS
+from kernel.process.states import State
 from kernel.units import NS_PER
-from report import look
-from report.axis import unit_for
-from report.cells import span_of
-from report.labels import Labels
+from report.base import style as look
+from report.base.axis import unit_for
+from report.base.cells import span_of
+from report.base.labels import Labels
 from report.page.figures import MOST_LANES, Figures, figures, hatches
 from report.page.record import packed, record
 from report.page.sections import charts, closing, opening, titles_of

@@ -40,11 +40,11 @@ from bokeh.models.annotations import Span
 from bokeh.models.glyph import Glyph
 from rich.cells import cell_len
 
-from kernel.process import State
+from kernel.process.states import State
 from kernel.units import NS_PER
-from report import look
-from timeline.jobs import misses
-from timeline.run import REAL, Run
+from report.base import style as look
+from timeline.record.jobs import misses
+from timeline.record.run import REAL, Run
 
 CURVES = {
     "ready": "ready queue",

@@ -15,18 +15,18 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 from kernel.memory import layout
-from kernel.process import WHYS
+from kernel.process.states import WHYS
 from kernel.scheduling.explain import Decision
-from report.cells import span_of, stays
-from report.labels import Labels
-from report.memory import memory_words
-from report.steps import steps
-from timeline.decisions import plain
-from timeline.intervals import Interval
-from timeline.jobs import missed_deadlines
-from timeline.occupancy import requests
-from timeline.run import Run
-from timeline.tracks import by_process
+from report.base.cells import span_of, stays
+from report.base.labels import Labels
+from report.replay.steps import steps
+from report.sections.memory import memory_words
+from timeline.files.decisions import plain
+from timeline.memory.occupancy import requests
+from timeline.record.intervals import Interval
+from timeline.record.jobs import missed_deadlines
+from timeline.record.run import Run
+from timeline.record.tracks import by_process
 
 MOST_ENTRIES = 400_000  # of ready queues, in all decisions together
 

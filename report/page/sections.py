@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rich.console import Console
 
-from report import look
-from report.comparison import titles
-from report.differences import difference_table
-from report.findings import (
+from report.base import style as look
+from report.base.screen import UNICODE
+from report.base.version import version
+from report.page.figures import CURVES
+from report.page.texts import ELLIPSIS, LONGEST_NAME, facts, paragraphs, table, text
+from report.sections.differences import difference_table
+from report.sections.findings import (
     attributed,
     conditions,
     distances,
@@ -21,14 +24,10 @@ from report.findings import (
     parts,
     whereabouts,
 )
-from report.life import is_living, observed, printed_lines, tree
-from report.memory import endings, memory_facts, placements
-from report.page.figures import CURVES
-from report.page.texts import ELLIPSIS, LONGEST_NAME, facts, paragraphs, table, text
-from report.policies import BEST, policy_table
-from report.processes import cut_words, process_table
-from report.screen import UNICODE
-from report.sentences import (
+from report.sections.memory import endings, memory_facts, placements
+from report.sections.process_tree import is_living, observed, printed_lines, tree
+from report.sections.processes import cut_words, process_table
+from report.sections.sentences import (
     costs_words,
     expectations,
     machine_words,
@@ -37,12 +36,13 @@ from report.sentences import (
     ties_words,
     totals,
 )
-from report.version import version
-from timeline.run import REAL, Run
+from report.terminal.comparison import titles
+from report.terminal.policies import BEST, policy_table
+from timeline.record.run import REAL, Run
 
 if TYPE_CHECKING:
     from report.outputs import Result
-    from timeline.compare import Comparison
+    from timeline.comparison.compare import Comparison
 
 SEPARATOR = " · "
 

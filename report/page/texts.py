@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from report.paper import Fact
-from report.screen import UNICODE, clean
-from report.tables import Column, Sheet
+from report.base.printing import Fact
+from report.base.screen import UNICODE, clean
+from report.base.tables import Column, Sheet
 
 LONGEST_NAME = 40  # characters; longer ones are cut
 ELLIPSIS = UNICODE.ellipsis

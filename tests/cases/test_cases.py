@@ -9,12 +9,12 @@ import pytest
 from cli import main
 from kernel.units import ms
 from kernel.workload import Workload
-from scenarios import Options, ScenarioError, load
+from language import Options, ScenarioError, load
 from sim import simulate
 from timeline.expect import check as expected
-from timeline.laws import check
-from timeline.run import Run
-from timeline.tracks import by_process, slices
+from timeline.laws.check import check
+from timeline.record.run import Run
+from timeline.record.tracks import by_process, slices
 
 HERE = Path(__file__).parent
 

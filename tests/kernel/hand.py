@@ -8,11 +8,15 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
-from kernel.memory import Region, Transfer
-from kernel.process import Process
-from kernel.scheduling import POLICIES, Policy
-from kernel.system import System
-from kernel.workload import CPU, ProcessSpec, Program, SchedulerSpec, Workload
+from kernel.hardware import Region
+from kernel.memory import Transfer
+from kernel.policies import POLICIES
+from kernel.process.control_block import Process
+from kernel.process.program import CPU, Program
+from kernel.process.spec import ProcessSpec
+from kernel.scheduling import Policy
+from kernel.system.system import System
+from kernel.workload import SchedulerSpec, Workload
 
 
 def program(*steps: tuple[int, int]) -> Program:

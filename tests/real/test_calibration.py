@@ -14,11 +14,12 @@ from typing import Any
 import pytest
 
 from benchmarks.kills import ROOT
+from kernel.dispatch_price import Price
 from kernel.errors import UsageError
-from kernel.price import Price
-from real import calibration, pricing
-from report.calibration import show_profile
-from scenarios import profiles
+from language import cost_profiles as profiles
+from real import calibration
+from real import price_measurement as pricing
+from report.terminal.calibration import show_profile
 from tests.real.commands import until
 from tests.report.runs import piped, printed
 

@@ -21,19 +21,19 @@ import psutil
 import pytest
 
 from benchmarks.kills import ROOT
-from kernel.memory import Region
+from kernel.hardware import Region
 from kernel.units import ms
 from kernel.workload import Workload
+from language import Options, load
 from real import run_real
-from real.crew import Crew
-from real.due import Due
-from real.machine import RealMachine
-from real.watch import Stopped
-from scenarios import Options, load
+from real.dispatched.events import Due
+from real.dispatched.machine import RealMachine
+from real.dispatched.pool import Crew
+from real.dispatched.waiting import Stopped
 from tests.real.commands import PATIENCE, Command, until
 from tests.real.workloads import cpu, process, two_cores, workload
-from timeline.document import read_run, write_run
-from timeline.laws import check
+from timeline.files.document import read_run, write_run
+from timeline.laws.check import check
 
 pytestmark = pytest.mark.real
 

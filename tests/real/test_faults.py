@@ -17,13 +17,15 @@ import psutil
 import pytest
 
 from benchmarks import kills
-from real import helpers, patrol, probe, session
-from real.crew import Worker
-from real.shared import Shared
+from real.cells import Shared
+from real.dispatched import interference as patrol
+from real.dispatched.pool import Worker
+from real.host import mp_helpers as helpers
+from real.host import probe, session
 from tests.real.commands import KINDS, Command, take_signals, until
-from timeline.document import read_run
-from timeline.laws import check
-from timeline.run import Run
+from timeline.files.document import read_run
+from timeline.laws.check import check
+from timeline.record.run import Run
 
 pytestmark = [pytest.mark.real, pytest.mark.apart]
 ONE_AFTER_THE_OTHER = {

@@ -9,15 +9,16 @@ from pathlib import Path
 import pytest
 
 from kernel.errors import UsageError
-from kernel.process import BLOCKED, RUNNING
-from kernel.scheduling.fcfs import FirstComeFirstServed
+from kernel.hardware import DeviceSpec
+from kernel.process.states import BLOCKED, RUNNING
+from kernel.scheduling.policies.fcfs import FirstComeFirstServed
 from kernel.units import ms
-from kernel.workload import DeviceSpec, SchedulerSpec
+from kernel.workload import SchedulerSpec
 from real import run_real
-from real.site import choose_site
+from real.host.cpus import choose_site
 from tests.real.workloads import cpu, io, process, run_undisturbed, two_cores, workload
-from timeline.laws import check
-from timeline.run import REAL, Run
+from timeline.laws.check import check
+from timeline.record.run import REAL, Run
 
 pytestmark = pytest.mark.real
 

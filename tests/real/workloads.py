@@ -10,22 +10,16 @@ from typing import Any
 
 import pytest
 
-from kernel.scheduling import POLICIES
+from kernel.hardware import DeviceSpec, MemorySpec
+from kernel.policies import POLICIES
+from kernel.process.program import CPU, WAIT, Program
+from kernel.process.spec import ProcessSpec
 from kernel.units import ms
-from kernel.workload import (
-    CPU,
-    WAIT,
-    DeviceSpec,
-    MemorySpec,
-    ProcessSpec,
-    Program,
-    SchedulerSpec,
-    Workload,
-)
+from kernel.workload import SchedulerSpec, Workload
 from real import run_real
-from timeline.lost import OUTSIDE
-from timeline.run import Overhead, Run
-from timeline.tracks import by_process, slices
+from timeline.comparison.core_losses import OUTSIDE
+from timeline.record.run import Overhead, Run
+from timeline.record.tracks import by_process, slices
 
 TRIES, ONCE_MORE = 8, 2
 """Runs of the same workload before the machine counts as too busy to compare orders on; and as long

@@ -9,10 +9,10 @@ from typing import Any
 
 from rich.console import Console
 
-from kernel.process import BLOCKED, NEW, READY, RUNNING
+from kernel.process.states import BLOCKED, NEW, READY, RUNNING
 from tests.timeline.gantt import make, why
-from timeline.intervals import Interval
-from timeline.run import Averages, Run
+from timeline.record.intervals import Interval
+from timeline.record.run import Averages, Run
 
 MS = 1_000_000
 Row = tuple[str, str, float, float]

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import replace
-from pathlib import Path
 
-from kernel.scheduling import POLICIES
+from kernel.policies import POLICIES
+from kernel.process.program import CPU, WAIT, Program
+from kernel.process.spec import ProcessSpec
 from kernel.units import ms
-from kernel.workload import CPU, WAIT, ProcessSpec, Program, SchedulerSpec, Workload
-from report.comparison import show_comparison
-from report.decisions import show_decisions
-from report.paper import print_tables
-from report.policies import policy_table
-from report.terminal import show_run
+from kernel.workload import SchedulerSpec, Workload
+from report.base.printing import print_tables
+from report.sections.decisions import show_decisions
+from report.terminal.comparison import show_comparison
+from report.terminal.policies import policy_table
+from report.terminal.run import show_run
 from sim import simulate
+from tests.paths import DOCS
 from tests.report.runs import piped, printed
-from timeline.compare import compare
-from timeline.run import REAL
+from timeline.comparison.compare import compare
+from timeline.record.run import REAL
 
-PAGE = Path(__file__).parents[2] / "docs" / "reading-the-output.md"
+PAGE = DOCS / "reading-the-output.md"
 
 
 def example(policy: str = "rr") -> Workload:

@@ -11,7 +11,7 @@ import pytest
 
 from cli import main
 from kernel.errors import UsageError
-from kernel.writing_files import require_writable, require_writable_folder
+from kernel.files.writing import require_writable, require_writable_folder
 from report.outputs import OUTPUTS, Output, Outputs
 
 SCENARIO = "processes: [{name: A, cpu: 2ms}, {name: B, cpu: 1ms}]\n"

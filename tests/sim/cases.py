@@ -8,26 +8,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from kernel.marks import ALLOC, FREE, TOUCH, Mark
+from kernel.hardware import Costs, DeviceSpec, MemorySpec, SwapSpec
 from kernel.memory import layout
-from kernel.process import State
-from kernel.scheduling import POLICIES, Policy
-from kernel.workload import (
-    CPU,
-    RELEASE,
-    WAIT,
-    Costs,
-    DeviceSpec,
-    MemorySpec,
-    ProcessSpec,
-    Program,
-    SchedulerSpec,
-    SwapSpec,
-    Workload,
-)
-from tests.sim import oracle
-from tests.sim.oracle import Case, Job, Stay
-from timeline.run import Run
+from kernel.policies import POLICIES
+from kernel.process.memory_steps import ALLOC, FREE, TOUCH, Mark
+from kernel.process.program import CPU, RELEASE, WAIT, Program
+from kernel.process.spec import ProcessSpec
+from kernel.process.states import State
+from kernel.scheduling import Policy
+from kernel.workload import SchedulerSpec, Workload
+from tests.sim.oracle import system as oracle
+from tests.sim.oracle.system import Case, Job, Stay
+from timeline.record.run import Run
 
 MARKS = {oracle.ALLOC: ALLOC, oracle.FREE: FREE, oracle.TOUCH: TOUCH}
 

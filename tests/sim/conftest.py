@@ -1,5 +1,5 @@
 """Scenarios as texts."""
 
-from tests.scenarios.conftest import load
+from tests.language.conftest import load
 
 __all__ = ["load"]

@@ -8,14 +8,15 @@ from pathlib import Path
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from kernel.scheduling import POLICIES
+from kernel.policies import POLICIES
 from kernel.units import seconds
-from scenarios import Options, ScenarioError, load
+from language import Options, ScenarioError, load
 from sim import simulate
-from sim.patience import within
-from timeline.laws import check
+from sim.time_limits import within
+from tests.paths import SCENARIOS
+from timeline.laws.check import check
 
-SHIPPED = sorted((Path(__file__).parents[2] / "scenarios").rglob("*.yaml"))
+SHIPPED = sorted((SCENARIOS).rglob("*.yaml"))
 LIMITS = {"steps": 20_000, "processes": 2_000}
 PATIENCE = seconds(20)
 CHANCES = {

@@ -7,11 +7,11 @@ import random
 from kernel.units import ms
 from sim import simulate
 from tests.sim.cases import workload
-from tests.sim.oracle import CPU, WAIT
-from tests.sim.oracle import Job as Asked
-from tests.sim.ostep_mlfq import Job, Machine, played, random_jobs
-from timeline.laws import check
-from timeline.run import Run
+from tests.sim.oracle.ostep_mlfq import Job, Machine, played, random_jobs
+from tests.sim.oracle.system import CPU, WAIT
+from tests.sim.oracle.system import Job as Asked
+from timeline.laws.check import check
+from timeline.record.run import Run
 
 CASES = 400
 

@@ -6,9 +6,9 @@ import pytest
 
 from kernel.units import ms
 from sim import simulate
-from tests.scenarios.conftest import Load
+from tests.language.conftest import Load
 from tests.sim.test_oracle_linux import runs_of
-from timeline.laws import check
+from timeline.laws.check import check
 
 THREE = """
 scheduler: {{policy: cfs, base_slice: 700us, {how}}}

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from kernel.workload import Costs, MemorySpec
+from kernel.hardware import Costs, MemorySpec
 from sim import simulate
 from tests.sim.cases import moves_of, stays_of, workload
-from tests.sim.oracle import RELEASE, WAIT, Job
-from timeline.laws import check
-from timeline.run import Run
+from tests.sim.oracle.system import RELEASE, WAIT, Job
+from timeline.laws.check import check
+from timeline.record.run import Run
 
 CPU, MIB = "cpu", 1 << 20
 

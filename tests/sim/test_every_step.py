@@ -10,13 +10,13 @@ from typing import Any
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from kernel.scheduling import POLICIES
+from kernel.policies import POLICIES
 from kernel.units import seconds
-from scenarios import Options, ScenarioError, load
-from scenarios.steps import STEPS
+from language import Options, ScenarioError, load
+from language.schema.steps import STEPS
 from sim import simulate
-from sim.patience import within
-from timeline.laws import check
+from sim.time_limits import within
+from timeline.laws.check import check
 
 PATIENCE = seconds(20)
 TIMES = st.sampled_from(["1ns", "250us", "1ms", "1ms", "2ms", "3ms", "5ms", "13ms"])

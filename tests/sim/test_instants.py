@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from kernel.process import State
+from kernel.process.states import State
 from sim import simulate
 from tests.sim.cases import workload
-from tests.sim.oracle import Job
-from timeline.run import Run
+from tests.sim.oracle.system import Job
+from timeline.record.run import Run
 
 
 def job(arrival: int, *steps: int | tuple[str, int], memory: int = 0, priority: int = 0) -> Job:

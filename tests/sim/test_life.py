@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from kernel.units import ms
 from sim import simulate
-from tests.scenarios.conftest import Load
-from timeline.laws import check
-from timeline.run import Run
+from tests.language.conftest import Load
+from timeline.laws.check import check
+from timeline.record.run import Run
 
 CHILD = "programs: {child: {program: [{cpu: 40ms}]}, long: {cpu: 200ms}}\n"
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from kernel.units import ms
 from sim import simulate
-from tests.scenarios.conftest import Load
-from timeline.laws import check
-from timeline.occupancy import moments
-from timeline.run import Run
+from tests.language.conftest import Load
+from timeline.laws.check import check
+from timeline.memory.occupancy import moments
+from timeline.record.run import Run
 
 PARTITIONS = "memory: {partitions: [64KiB, 64KiB]}\n"
 ONE_PLACE = (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from kernel.units import ms
 from sim import simulate
-from tests.scenarios.conftest import Load
+from tests.language.conftest import Load
 from tests.sim.test_oracle_linux import runs_of
-from timeline.laws import check
+from timeline.laws.check import check
 
 HEAD = """
 machine: {cores: 2}

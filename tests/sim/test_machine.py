@@ -10,25 +10,24 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 import sim.machine
 from kernel.errors import PolicyError
-from kernel.process import Process
+from kernel.process.control_block import Process
 from kernel.scheduling import Policy
 from kernel.units import ms, seconds
 from kernel.workload import Workload
 from sim import simulate
 from sim.clock import Clock
 from tests.kernel.hand import Queue
+from tests.paths import ROOT
 from tests.sim.cases import random_case, workload, workload_of
-from tests.sim.oracle import Job
-from timeline.document import write_run
+from tests.sim.oracle.system import Job
+from timeline.files.document import write_run
 
-ROOT = Path(__file__).parents[2]
 HOUR = seconds(3600)
 
 

@@ -8,13 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kernel.marks import ALLOC, EXITCODES, FREE, TOUCH
+from kernel.hardware import MemorySpec
+from kernel.process.memory_steps import ALLOC, EXITCODES, FREE, TOUCH
+from kernel.process.program import CPU, WAIT
 from kernel.units import ms
-from kernel.workload import CPU, WAIT, MemorySpec, Workload
+from kernel.workload import Workload
 from sim import simulate
 from tests.real.workloads import cpu, io, process, workload
-from timeline.laws import check
-from timeline.run import Run
+from timeline.laws.check import check
+from timeline.record.run import Run
 
 PARTITIONS = MemorySpec(200, (100, 100))
 BAD = (TOUCH, 100)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from kernel.process import State
+from kernel.process.states import State
 from kernel.units import ms
-from scenarios import Options
-from scenarios import load as load_file
+from language import Options
+from language import load as load_file
 from sim import simulate
-from tests.scenarios.conftest import Load
-from timeline.laws import check
-from timeline.run import Run
-from timeline.tracks import by_process, slices
+from tests.language.conftest import Load
+from timeline.laws.check import check
+from timeline.record.run import Run
+from timeline.record.tracks import by_process, slices
 
 
 def run(load: Load, text: str) -> Run:

@@ -24,10 +24,10 @@ from tests.sim.cases import (
     tick_of,
     workload_of,
 )
-from tests.sim.oracle import RELEASE, WAIT, Case, Job, Life, Oracle, Stay, play
-from tests.sim.oracle_policies import RULES
-from timeline.laws import check
-from timeline.run import Run
+from tests.sim.oracle.policies import RULES
+from tests.sim.oracle.system import RELEASE, WAIT, Case, Job, Life, Oracle, Stay, play
+from timeline.laws.check import check
+from timeline.record.run import Run
 
 CASES = int(os.environ.get("MULTIPROG_CASES", "500"))
 

@@ -11,13 +11,15 @@ from hypothesis import strategies as st
 
 import kernel.linux.policy
 import kernel.linux.realtime
-from kernel.linux.attributes import Attributes
-from kernel.scheduling import POLICIES
-from kernel.workload import CPU, WAIT, ProcessSpec, Program, SchedulerSpec, Workload
+from kernel.policies import POLICIES
+from kernel.process.linux_attributes import Attributes
+from kernel.process.program import CPU, WAIT, Program
+from kernel.process.spec import ProcessSpec
+from kernel.workload import SchedulerSpec, Workload
 from sim import simulate
-from tests.sim.oracle_classes import Cfs, Client, Fair, Machine, Server
+from tests.sim.oracle.classes import Cfs, Client, Fair, Machine, Server
 from tests.sim.test_oracle_linux import runs_of
-from timeline.laws import check
+from timeline.laws.check import check
 
 TICK = 4  # ns
 SERVER_PERIOD, LEAST_MOVE = 120, 2  # ns, instead of 1 s and 1 ms

@@ -10,16 +10,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kernel.linux.attributes import Attributes
 from kernel.linux.eevdf import Eevdf
 from kernel.linux.task import Task
-from kernel.process import State
-from kernel.scheduling import POLICIES
-from kernel.workload import CPU, WAIT, ProcessSpec, Program, SchedulerSpec, Workload
+from kernel.policies import POLICIES
+from kernel.process.linux_attributes import Attributes
+from kernel.process.program import CPU, WAIT, Program
+from kernel.process.spec import ProcessSpec
+from kernel.process.states import State
+from kernel.workload import SchedulerSpec, Workload
 from sim import simulate
-from tests.sim.oracle_linux import Clock, Job
-from timeline.laws import check
-from timeline.run import Run
+from tests.sim.oracle.linux import Clock, Job
+from timeline.laws.check import check
+from timeline.record.run import Run
 
 TICK = 4  # ns; so a second has 250,000,000
 HZ = 1_000_000_000 // TICK

@@ -13,7 +13,7 @@ import pytest
 
 from sim import simulate
 from tests.sim.cases import workload_of
-from tests.sim.oracle import CPU, RELEASE, WAIT, Case, Job, Oracle, play
+from tests.sim.oracle.system import CPU, RELEASE, WAIT, Case, Job, Oracle, play
 from tests.sim.test_oracle import different
 
 ORACLE = {"estimate": "oracle"}

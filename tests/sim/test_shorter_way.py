@@ -7,13 +7,13 @@ import pytest
 from benchmarks.peers import loops
 from benchmarks.peers.measure import ours
 from benchmarks.peers.workloads import mixed
-from kernel.cores import Cores
+from kernel.system.dispatcher import Cores
 from sim import simulate
 from sim.machine import SimulatedMachine
 from tests.sim.cases import KINDS, random_case, workload, workload_of
-from tests.sim.oracle import Job
-from timeline.intervals import Interval
-from timeline.run import MemoryEvent
+from tests.sim.oracle.system import Job
+from timeline.record.intervals import Interval
+from timeline.record.run import MemoryEvent
 
 POLICIES = ("rr", "srtf", "vrr", "mlfq", "feedback", "fair", "stride", "lottery", "random", "edf")
 

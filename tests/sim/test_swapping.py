@@ -9,9 +9,9 @@ import pytest
 from kernel.units import ms
 from sim import simulate
 from tests.sim.cases import moves_of, stays_of, swaps_of, workload
-from tests.sim.oracle import RELEASE, WAIT, Job
-from timeline.laws import check
-from timeline.run import Run
+from tests.sim.oracle.system import RELEASE, WAIT, Job
+from timeline.laws.check import check
+from timeline.record.run import Run
 
 CPU = "cpu"
 

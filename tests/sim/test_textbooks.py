@@ -1,18 +1,17 @@
 """Means of the textbooks' examples, to the nanosecond: what books round, the run rounds half up.
 
-The examples themselves are in scenarios/textbook, and tests/scenarios/test_textbook.py runs them.
+The examples themselves are in scenarios/textbook, and tests/language/test_textbook.py runs them.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from scenarios import load
+from language import load
 from sim import simulate
+from tests.paths import TEXTBOOK
 
-FOLDER = Path(__file__).parents[2] / "scenarios" / "textbook"
+FOLDER = TEXTBOOK
 
 
 @pytest.mark.parametrize(

@@ -15,14 +15,14 @@ from fractions import Fraction
 
 import pytest
 
-from kernel.process import RUNNING
-from kernel.scheduling.feasibility import Task, by_deadline, by_period, response_times
+from kernel.process.states import RUNNING
+from kernel.schedulability import Task, by_deadline, by_period, response_times
 from kernel.units import ms, us
 from sim import simulate
 from tests.sim.cases import workload
-from tests.sim.oracle import CPU, RELEASE, WAIT, Job
-from timeline.jobs import misses_of
-from timeline.run import ProcessRow, Run
+from tests.sim.oracle.system import CPU, RELEASE, WAIT, Job
+from timeline.record.jobs import misses_of
+from timeline.record.run import ProcessRow, Run
 
 BATCHES = 20
 T_999 = 3.883

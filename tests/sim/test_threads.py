@@ -8,12 +8,12 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kernel.process import RUNNING
+from kernel.process.states import RUNNING
 from kernel.units import ms
 from sim import simulate
-from tests.scenarios.conftest import Load
-from timeline.laws import check
-from timeline.run import ProcessRow, Run
+from tests.language.conftest import Load
+from timeline.laws.check import check
+from timeline.record.run import ProcessRow, Run
 
 
 def run(load: Load, threads: str, cores: int = 2, more: str = "", others: str = "") -> Run:

@@ -6,9 +6,9 @@ import pytest
 
 from kernel.units import ms
 from sim import simulate
-from tests.scenarios.conftest import Load
-from timeline.laws import check
-from timeline.tracks import by_process, slices
+from tests.language.conftest import Load
+from timeline.laws.check import check
+from timeline.record.tracks import by_process, slices
 
 
 def turns(load: Load, processes: str, scheduler: str = "policy: linux, hz: 1000") -> str:

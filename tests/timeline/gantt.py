@@ -15,12 +15,21 @@ from dataclasses import replace
 from itertools import groupby, pairwise
 from typing import Any
 
-from kernel.process import BLOCKED, NEW, READY, RUNNING, State
+from kernel.process.states import BLOCKED, NEW, READY, RUNNING, State
 from kernel.units import ms
-from timeline.intervals import Interval, Intervals
-from timeline.metrics import mean
-from timeline.run import REAL, SIMULATED, Averages, CoreRow, MemoryEvent, Overhead, Partition, Run
-from timeline.run import ProcessRow as Row
+from timeline.record.intervals import Interval, Intervals
+from timeline.record.metrics import mean
+from timeline.record.run import (
+    REAL,
+    SIMULATED,
+    Averages,
+    CoreRow,
+    MemoryEvent,
+    Overhead,
+    Partition,
+    Run,
+)
+from timeline.record.run import ProcessRow as Row
 
 _STATES = {".": READY, "x": READY, "-": BLOCKED, "w": NEW}
 

@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from kernel.errors import UsageError
+from kernel.hardware import MemorySpec
 from kernel.units import ms, us
-from kernel.workload import MemorySpec
 from sim import simulate
 from tests.sim.cases import workload
-from tests.sim.oracle import CPU
-from tests.sim.oracle import Job as Program
+from tests.sim.oracle.system import CPU
+from tests.sim.oracle.system import Job as Program
 from tests.timeline.gantt import as_real, gantt
 from timeline.expect import check
-from timeline.run import Job, Run
+from timeline.record.run import Job, Run
 
 THREE = """
     A 000000

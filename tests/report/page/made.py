@@ -6,13 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from kernel.units import ms
+from language import Options, load
 from report.outputs import Result
 from report.page import write_page
-from scenarios import Options, load
 from sim import simulate
-from timeline.compare import compare
-from timeline.intervals import Intervals
-from timeline.run import REAL, MemoryEvent, Run
+from timeline.comparison.compare import compare
+from timeline.record.intervals import Intervals
+from timeline.record.run import REAL, MemoryEvent, Run
 
 SCENARIO = """
 title: Two programs & <b>one</b> disk

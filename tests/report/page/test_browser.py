@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from kernel.process import BLOCKED, READY, RUNNING
+from kernel.process.states import BLOCKED, READY, RUNNING
 from report.outputs import Result
-from report.steps import steps
+from report.replay.steps import steps
 from tests.report.page.browser import Shown, chromium
 from tests.report.page.made import LAG, compared, simulated, written
 from tests.report.runs import MS, alternating, make_run
-from timeline.run import Run
+from timeline.record.run import Run
 
 
 @pytest.fixture(scope="module")

@@ -12,16 +12,17 @@ from typing import Any
 import pytest
 
 from cli import main
-from kernel.process import WHYS
-from report import look
-from report.labels import Labels
+from kernel.process.states import WHYS
+from report.base import style as look
+from report.base.labels import Labels
 from report.outputs import Result
 from report.page.document import page
 from report.page.record import record
 from report.page.sections import command_of
+from tests.paths import LESSONS
 from tests.report.page.made import compared, simulated
 from tests.report.runs import alternating
-from timeline.run import Run
+from timeline.record.run import Run
 
 
 def unpacked(text: str) -> dict[str, Any]:
@@ -170,7 +171,7 @@ def test_the_command_of_a_comparison_names_it(tmp_path: Path) -> None:
 
 
 def test_the_life_of_processes_is_told(tmp_path: Path) -> None:
-    lesson = Path(__file__).parents[3] / "scenarios" / "lessons" / "life" / "zombie.yaml"
+    lesson = LESSONS / "life" / "zombie.yaml"
     assert main(["simulate", str(lesson), "--html", str(tmp_path / "page.html")]) == 0
     written = (tmp_path / "page.html").read_text()
     assert re.search("<h3>Process tree, [^<]+</h3>", written)

@@ -1,0 +1,78 @@
+"""Cores whose processes come to acts in the middle of a burst, and go on in the same slice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kernel.process.control_block import Process
+from kernel.process.states import RUNNING
+from kernel.system.dispatcher import Cores, Pick
+
+
+class LivingCores(Cores):
+    """Cores that know how long a slice may still be when a burst goes on."""
+
+    def __init__(self, *args: Any, **others: Any) -> None:
+        super().__init__(*args, **others)
+        self.can_turn = False  # what a policy says at a pick is noted in `_assign`
+        self._asked: dict[Process, int | None] = {}  # ns, what the policy said at the last pick
+        self.goes_on = False  # does the process that is told to `run` have its core already?
+
+    def _assign(self, core: int, pick: Pick, now: int) -> None:
+        self.goes_on = False
+        if isinstance(pick, tuple) and len(pick) == 2 and isinstance(pick[0], Process):
+            self._asked[pick[0]] = pick[1]
+        super()._assign(core, pick, now)
+
+    def _plan(self, process: Process, asked: int | None, now: int) -> None:
+        self._asked[process] = None if asked is None else process.ran_for + asked
+        self.goes_on = True
+        super()._plan(process, asked, now)
+
+    def _again(self, process: Process, core: int, now: int) -> int:
+        core = super()._again(process, core, now)
+        self.goes_on = process.state is RUNNING
+        return core
+
+    def finish_segment(self, core: int, beyond: int, now: int) -> Process:
+        """The process on `core` has run up to its next act; `beyond` ns of its burst are behind."""
+        process = self.running[core]
+        assert process is not None
+        used = process.left - beyond
+        process.left = beyond
+        process.cpu_used += used
+        process.charged_at = now
+        return process
+
+    def go_on(self, process: Process, left: int) -> bool:
+        """Go on in the same slice, with `left` ns of the burst to go. False: the slice is over."""
+        asked = self._asked.get(process)
+        rest = left if asked is None else max(0, min(left, asked - process.ran_for))
+        if left > process.left:
+            process.burst = left
+        process.left = left
+        process.rest = left - rest
+        if not process.rest or rest:  # what takes no time is done even when the slice is over
+            self.goes_on = True
+            self._run(process, process.core, rest)
+            return True
+        return False
+
+    def give_up(self, core: int, now: int, why: str) -> None:
+        """The process on `core` leaves it in the middle of its slice, of its own."""
+        process = self.running[core]
+        assert process is not None
+        process.rest = process.left
+        self.leave(self.vacate(core, now), why)
+
+    def yield_core(self, core: int, now: int) -> None:
+        """The process on `core` is ready again, behind the others."""
+        process = self.running[core]
+        assert process is not None
+        process.rest = process.left
+        self._lose(self.vacate(core, now), core, now, "yielded")
+
+    @property
+    def idle(self) -> bool:
+        """Nobody runs, and nobody is ready."""
+        return not self._ready and not any(self.running)

@@ -1,0 +1,153 @@
+"""The operating system of scenarios in which processes have threads.
+
+A thread is scheduled like a process. When it has a core it needs its process's interpreter lock to
+go on, and looks for it before its first nanosecond; so to look takes no time. What only the kernel
+or the interpreter does (to notice that an interval is over, or that a switch has come) needs no
+core here: it takes microseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from kernel.lifecycle.gil import SWITCH_INTERVAL, InterpreterLock
+from kernel.lifecycle.system import LivingSystem
+from kernel.process.calls import Act
+from kernel.process.control_block import Process, transition
+from kernel.process.states import BLOCKED, ON_CORE, READY, RUNNING, tag
+from kernel.workload import Workload
+
+_BLOCKED = tag(RUNNING, "blocked", core=0)
+_WOKE = tag(BLOCKED, "woke")
+
+INTERVAL = "interval"
+"""Kind of the timer of one that waits for the lock."""
+
+
+def _leave_out(row: Sequence[int]) -> None:
+    """Take an interval that does not belong into the record."""
+
+
+def has_threads(workload: Workload) -> bool:
+    """Is any of its processes made of several programs?"""
+    return any(spec.kin.thread for spec in workload.processes)
+
+
+class ThreadingSystem(LivingSystem):
+    """The books of processes with threads. A process's own program is its main thread."""
+
+    def __init__(self, workload: Workload, *args: Any, **others: Any) -> None:
+        self._locks: dict[int, InterpreterLock] = {}  # by the index of each thread
+        self._intervals: dict[int, Act] = {}  # which each of those in line is in
+        for spec in workload.processes:
+            if spec.kin.thread:
+                lock = self._locks.setdefault(spec.kin.parent, InterpreterLock())
+                self._locks[spec.index] = lock
+        super().__init__(workload, *args, **others)
+
+    def run(self, process: Process, core: int, length: int) -> None:
+        """See Hardware: a thread that has to look at the lock does so before it runs."""
+        if self._may_run(process):
+            super().run(process, core, length)
+            return
+        self.at_act[core] = True
+        self._hardware.run(process, core, length - process.granted)
+
+    def _may_run(self, process: Process) -> bool:
+        lock = self._locks.get(process.index)
+        return lock is None or (lock.holder == process.index and not lock.requested)
+
+    # -- one instant ------------------------------------------------------------------------------
+
+    def _end_burst(self, core: int, now: int) -> None:
+        process = self.cores.running[core]
+        if process is not None and not self._may_run(process):
+            self._look(process, core, now)
+            return
+        super()._end_burst(core, now)
+        if process is not None and process.state not in (RUNNING, READY):
+            self._let_go(process, now, forced=False)
+
+    def _look(self, process: Process, core: int, now: int) -> None:
+        """It has a core: the lock is free, or another's, or its own and wanted by another."""
+        lock = self._locks[process.index]
+        if lock.holder != process.index and lock.take(process.index):
+            parted = lock.rejoin()
+            if parted is not None:
+                self._begin_interval(parted)
+            self.cores.go_on(process, process.left)
+            return
+        self.cores.give_up(core, now, "blocked")
+        self._block(process, now, looked=process.since == now)
+        if lock.holder == process.index:
+            self._let_go(process, now, forced=True)
+        else:
+            self._begin_interval(process.index)
+
+    def _look_again(self, now: int) -> None:
+        """See System. Those who have waited for the lock for an interval ask for it."""
+        over = [timer for timer in self.timers if timer is not None and timer[1].kind == INTERVAL]
+        self.timers[:] = [timer for timer in self.timers if timer not in over]
+        self._ask(over, now)
+        super()._look_again(now)
+
+    def _ask(self, over: list[tuple[Process, Act]], now: int) -> None:
+        asked: dict[int, Process] = {}
+        for process, act in over:
+            if self._intervals.get(process.index) is not act:
+                continue  # it has been told meanwhile
+            lock = self._locks[process.index]
+            if lock.holder is None:
+                lock.leave(process.index)
+                self._come(process.index, now)
+                continue
+            holder, delay = self.processes[lock.holder], None
+            if lock.interval_is_over(process.index) and holder.state is RUNNING:
+                if holder.charged_at > now:  # its core is being switched to it
+                    delay = holder.charged_at - now
+                else:
+                    asked[holder.index] = holder
+            self._begin_interval(process.index, delay)
+        for holder in asked.values():
+            self._force(holder, now)
+
+    def _force(self, holder: Process, now: int) -> None:
+        """It runs, and looks all the time whether somebody wants the lock."""
+        core = holder.core
+        if core in self.expired:
+            self.expired.remove(core)
+        self.cores.withdraw(holder, now, "blocked")
+        self._block(holder, now)
+        self._let_go(holder, now, forced=True)
+
+    # -- the lock ---------------------------------------------------------------------------------
+
+    def _block(self, process: Process, now: int, *, looked: bool = False) -> None:
+        """Block the thread. `looked`: it only looked at the lock, so it has not had a slice."""
+        ended = _BLOCKED + process.core * ON_CORE
+        emit = _leave_out if looked else self._emit
+        transition(process, RUNNING, BLOCKED, now, ended, emit)
+        process.core = -1
+
+    def _let_go(self, process: Process, now: int, *, forced: bool) -> None:
+        """It has left its core; if it has the lock, it drops it."""
+        lock = self._locks.get(process.index)
+        if lock is None or lock.holder != process.index:
+            return
+        told = lock.drop(process.index, forced=forced)
+        if told is not None:
+            self._come(told, now)
+
+    def _come(self, who: int, now: int) -> None:
+        """It waits no longer: when it has a core it tries to take the lock."""
+        del self._intervals[who]
+        process = self.processes[who]
+        process.ready_since = now
+        transition(process, BLOCKED, READY, now, _WOKE, self._emit)
+        self._enqueue(process, "woke")
+
+    def _begin_interval(self, who: int, delay: int | None = None) -> None:
+        """`delay`: ns, if it is not an interval."""
+        interval = self._intervals[who] = Act(INTERVAL)
+        self._machine.await_timeout(self.processes[who], interval, delay or SWITCH_INTERVAL)

@@ -1,0 +1,80 @@
+"""Acts: the steps of a program that concern other processes, or the program's own end.
+
+An act takes no time and needs a core. What it does is decided by `kernel.lifecycle.semantics`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+ACT = -7
+"""A step's place: an act. Its duration is the act's place in `Program.acts`."""
+
+MAY_WAIT = frozenset(
+    {"join", "lock", "receive", "barrier", "end", "exit", "raise", "yield", "unguarded", "threads"}
+)
+"""Kinds of acts at which a process may lose its core. What comes behind is another burst."""
+
+ENDS = frozenset({"end", "exit", "raise", "os_exit", "unguarded"})
+"""Kinds of acts with which a program ends."""
+
+
+FAMILY = frozenset(
+    {"start", "restart", "join", "terminate", "kill", "close", "daemon", "call", "observe"}
+    | {"active_children", "unguarded"}
+)
+"""Kinds of acts that concern other processes, and not only what they share."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act. `name` is the process, lock, queue, barrier or variable that it names.
+
+    `value` is what it takes: the timeout of a join (ns, None: for ever), an exit code, the name of
+    an exception, what is sent, printed or assigned. A start has the index of the child's spec, and
+    in `options` what `Process(...)` is called with: daemon, style, args, kwargs, group. The act
+    `threads` starts the threads with the indices in `value`, and waits for their ends.
+    """
+
+    kind: str
+    name: str = ""
+    value: Any = None
+    child: int = -1
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def may_wait(self) -> bool:
+        """May the process lose its core here?"""
+        return self.kind in MAY_WAIT
+
+    @property
+    def words(self) -> str:
+        """What an observation of it is called, like `join c1`."""
+        kind = {"restart": "start", "unguarded": "import"}.get(self.kind, self.kind)
+        return f"{kind} {self.name}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Kinship:
+    """What a process of a scenario has to do with others. `parent` is an index; -1: nobody's child.
+
+    `declared` are the Process objects that its own program makes: name to the child's index (-1:
+    it is only called). A `thread` belongs to the process `parent`, and shares its memory.
+    """
+
+    parent: int = -1
+    declared: Mapping[str, int] = field(default_factory=dict)
+    daemon: bool = False
+    thread: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LifeRules:
+    """What holds for all processes of a scenario in which one starts, or waits for, another."""
+
+    start_method: str = "fork"  # fork | spawn | forkserver
+    variables: Mapping[str, Any] = field(default_factory=dict)  # globals at a program's import
+    barriers: Mapping[str, int] = field(default_factory=dict)  # parties of each
+    stall_timeout: int = 5_000_000_000  # ns without a movement until a real deadlock is believed

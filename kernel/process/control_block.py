@@ -1,0 +1,162 @@
+"""The process control block, and the one function that changes a process's state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from kernel.errors import InvariantError
+from kernel.hardware import Region
+from kernel.process.linux_attributes import Attributes
+from kernel.process.spec import ProcessSpec
+from kernel.process.states import READY, RUNNING, UNBORN, State
+
+
+class Process:
+    """One process, as the kernel sees it. What a policy may read is listed first."""
+
+    __slots__ = (
+        "account",
+        "arrival",
+        "burst",
+        "charged_at",
+        "core",
+        "cores",
+        "cpu_used",
+        "deadline",
+        "durations",
+        "exitcode",
+        "home",
+        "index",
+        "job",
+        "last_core",
+        "late",
+        "left",
+        "limit",
+        "linux",
+        "memory",
+        "name",
+        "nice",
+        "period",
+        "place",
+        "places",
+        "priority",
+        "program",
+        "ready_since",
+        "region",
+        "relative_deadline",
+        "rest",
+        "since",
+        "state",
+        "step",
+        "tickets",
+        "turn",
+        "used_before",
+    )
+
+    def __init__(self, spec: ProcessSpec) -> None:
+        # for policies to read, for nobody to write after this but the system
+        self.name: str = spec.name
+        self.index: int = spec.index  # file order
+        self.arrival: int = spec.arrival  # ns
+        self.priority: int = spec.priority
+        self.nice: int = spec.nice
+        self.tickets: int = spec.tickets
+        self.burst: int = 0  # ns, length of the current or next CPU burst
+        self.left: int = 0  # ns of it still to run; up to date whenever a policy is called
+        self.ready_since: int = 0  # ns, when it last became ready
+        self.cpu_used: int = 0  # ns of CPU received so far
+        self.period: int | None = spec.period  # ns
+        self.relative_deadline: int | None = spec.deadline  # ns
+        self.deadline: int | None = None  # ns, that of the current job
+        self.cores: tuple[int, ...] | None = spec.cores  # those it may use; None: all
+        self.linux: Attributes = spec.linux  # its class there, and that class's parameters
+
+        # for its policy to write; None at first
+        self.account: Any = None
+        self.place: Any = None  # in its queue, while it is there
+        self.turn: int = 0  # of its queue, which counts who becomes ready: equal keys go by it
+
+        # the system's own
+        self.program = spec.program
+        self.places = spec.program.places
+        self.durations = spec.program.durations
+        self.step: int = 0  # index into the program
+        self.state: State = UNBORN
+        self.since: int = spec.arrival  # ns, when it entered `state`
+        self.core: int = -1  # where it runs; -1 unless RUNNING
+        self.rest: int = 0  # ns that will be left of its burst when the slice it was given is over
+        self.charged_at: int = 0  # ns, up to when its running has been put into the books
+        self.used_before: int = 0  # ns of CPU received before it was picked
+        self.job: int = 0  # the number of the current job, from 0
+        self.home: int = -1  # the core in whose queue it is, if each has its own
+        self.last_core: int = -1  # where it ran last
+        self.region: Region | None = None  # its partition; None also while it is swapped out
+        self.limit: int = 0  # bytes of the partition it was given first: its addresses end there
+        self.late: bool = False  # while it was suspended its I/O was over, or its next job due
+        self.memory: int = spec.memory  # bytes it asked for
+        self.exitcode: int = 0  # with which it will end, as far as is known
+
+    @property
+    def granted(self) -> int:
+        """ns left of the slice it was given."""
+        return self.left - self.rest
+
+    @property
+    def ran_for(self) -> int:
+        """ns it has run since it was picked."""
+        return self.cpu_used - self.used_before
+
+    def load(self, region: Region | None) -> None:
+        """It has its memory, and so it is decided where its memory steps end it."""
+        self.region = region
+        if region is not None:
+            self.limit = region.size
+            if self.program.marks:
+                program, self.exitcode = self.program.fate(self.memory, self.limit)
+                self.places, self.durations = program.places, program.durations
+
+    def __repr__(self) -> str:
+        return f"<{self.name} {self.state.name.lower()} left={self.left}>"
+
+
+Emit = Callable[[Sequence[int]], None]
+"""Takes one closed interval: (process, start, end, tag); where cores `turn`, also two in a row."""
+
+
+def transition(
+    process: Process, leaves: State, enters: State, now: int, tag: int, emit: Emit
+) -> None:
+    """Change `process.state` at `now` (ns). The one place where it is written, with `exchange`.
+
+    The interval that ends here goes to `emit` with its tag. An empty interval is left out,
+    except on a core: a process that was given a core has had a slice, even if all that it did there
+    took no time, and even if it lost the core before it could do anything.
+    Raises InvariantError unless the process is in the state that it is said to leave.
+    """
+    if process.state is not leaves:
+        raise InvariantError(
+            f"{process.name} is {process.state.name}, not {leaves.name}, at {now} ns"
+        )
+    since = process.since
+    if now > since or (now == since and leaves is RUNNING):  # later: its core is being switched
+        emit((process.index, since, now, tag))
+    process.state = enters
+    process.since = now
+
+
+def exchange(
+    leaver: Process, taker: Process, now: int, lost: int, dispatched: int, emit: Emit
+) -> None:
+    """`taker` gets the core of `leaver`, which is ready: two transitions in one.
+
+    Both have been what they were since before `now`, so two intervals end, the taker's first.
+    Raises InvariantError like `transition`.
+    """
+    if taker.state is not READY or leaver.state is not RUNNING:
+        transition(taker, READY, RUNNING, now, dispatched, emit)
+        transition(leaver, RUNNING, READY, now, lost, emit)
+        return
+    emit((taker.index, taker.since, now, dispatched, leaver.index, leaver.since, now, lost))
+    taker.state, leaver.state = RUNNING, READY
+    taker.since = leaver.since = now

@@ -1,0 +1,31 @@
+"""What a scenario says of one process: its program, its arrival and its attributes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kernel.process.calls import Kinship
+from kernel.process.linux_attributes import ORDINARY, Attributes
+from kernel.process.program import Program
+
+NOT_STARTED = Kinship()
+"""Of a program of the file that starts nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessSpec:
+    """One process of the workload. `index` is its place in the file, and its identity."""
+
+    index: int
+    name: str
+    arrival: int  # ns
+    program: Program
+    memory: int = 0  # bytes requested; 0: it needs no partition
+    priority: int = 0
+    nice: int = 0
+    tickets: int = 100
+    cores: tuple[int, ...] | None = None  # those it may use; None: all
+    period: int | None = None  # ns from release to release; the program has a RELEASE between jobs
+    deadline: int | None = None  # ns from a release (or its arrival) to the deadline
+    linux: Attributes = ORDINARY  # what it tells Linux's scheduler of itself
+    kin: Kinship = NOT_STARTED

@@ -1,0 +1,375 @@
+"""Somebody's own policy, held to the rules of the interface.
+
+It stands between the system and a policy that is not one of ours, and says in one line, with the
+file and the line of the method, which rule was broken. Ours are tested instead, and cost nothing.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from operator import attrgetter
+from typing import Any
+
+from kernel.errors import NoAnswer, PolicyError
+from kernel.process.control_block import Process
+from kernel.process.states import READY, RUNNING
+from kernel.scheduling import current_call as watched
+from kernel.scheduling.current_call import ASKED, CALL, NUMBERS
+from kernel.scheduling.policy import Policy
+from kernel.scheduling.policy_errors import complaint, place, said_of
+from kernel.scheduling.ready_queue import LeastFirst
+from kernel.units import format_duration
+
+SHORT = 1_000  # ns: no real machine does anything in less
+MOST_SHORT = 10_000  # slices, or times to look again, in a row that are so short
+ALIKE = 0.8  # from when on two names are taken for one, mistyped
+MOST_TAKEN = 1_000  # cores taken in a row from processes that have not run yet
+
+_FIXED = ("name", "index", "arrival", "priority", "nice", "tickets", "period", "cores")
+_BOOKS = (*_FIXED, "burst", "left", "ready_since", "cpu_used", "relative_deadline", "deadline")
+"""What a policy may read of a process, and only the system may write."""
+_OWN = ("state", "core", "rest", "charged_at", "step", "home")
+"""The system's own."""
+_kept = attrgetter(*_BOOKS)
+_all = attrgetter(*_BOOKS, *_OWN)
+
+
+class Guarded(Policy):
+    """Asks `policy`, and raises PolicyError for what it must not answer or do."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self._cells = watched.cells
+        self._calls = watched.series()
+        self.rule = policy.rule or type(policy).__name__  # type: ignore[misc]
+        self.tie_rule = policy.tie_rule  # type: ignore[misc]
+        # who may be picked: why it became ready, and its books then
+        self._ready: dict[Process, tuple[str, tuple[Any, ...]]] = {}
+        self._short_slices = 0  # in a row
+        self._short_reviews = 0
+        self._reviewed_at = -SHORT  # ns
+        self._taken = 0  # cores taken in a row from processes that have not run yet
+
+    @property
+    def overrides(self) -> frozenset[str]:
+        found: frozenset[str] = self._execute("overrides", lambda: self.policy.overrides)
+        return found
+
+    def check(self) -> None:
+        self.policy.check()
+
+    def setup(self) -> None:
+        self._execute("setup", self._set_up)
+
+    def _set_up(self) -> None:
+        self.policy.random = self.random
+        self.policy.setup()
+
+    # -- the ready queue --------------------------------------------------------------------------
+
+    def ready(self, process: Process, why: str) -> None:
+        self._ask_about("ready", process, why)
+        self._ready[process] = why, _kept(process)
+
+    def removed(self, process: Process) -> None:
+        self._ask_about("removed", process)
+        del self._ready[process]
+
+    def pick(self, core: int) -> tuple[Process, int | None] | None:
+        pick = self._ask("pick", core)
+        if pick is None and not self._ready:
+            return None
+        process, length = self._pair(pick)
+        told = self._ready.get(process)
+        if told is None:
+            raise self._broken(
+                "pick",
+                f"chose {said_of(process)}, which is not ready: who is picked must be taken off "
+                "the queue, and only ready() puts it there again",
+            )
+        books = told[1]
+        if books != _kept(process) or not (process.state is READY or process.state is RUNNING):
+            raise self._wrote("pick", process, books, _BOOKS)
+        self._check_length(process, length)
+        del self._ready[process]
+        return process, length
+
+    def _pair(self, pick: Any) -> tuple[Process, Any]:
+        if pick is None:
+            raise self._broken("pick", self._forgotten())
+        if type(pick) is not tuple or len(pick) != 2:
+            raise self._broken(
+                "pick",
+                f"must return (process, length), not {said_of(pick)}; the length is in ns, or None",
+            )
+        if not isinstance(pick[0], Process):
+            raise self._broken(
+                "pick",
+                f"must return (process, length), and {said_of(pick[0])} is no process; "
+                "return one that ready() was called with",
+            )
+        return pick
+
+    def _forgotten(self) -> str:
+        process, (why, _) = min(self._ready.items(), key=lambda told: told[0].ready_since)
+        since, now = (format_duration(ns) for ns in (process.ready_since, self.now))
+        many = len(self._ready) - 1
+        others = f" ({many} more are)" if many else ""
+        return (
+            f'returned None at {now}, but {process.name} is ready since {since}, "{why}"{others}: '
+            "whoever ready() is called with must be picked, and no core may idle meanwhile"
+        )
+
+    def _check_length(self, process: Process, length: Any, name: str = "pick") -> None:
+        if length is None:
+            self._short_slices = 0
+            return
+        if type(length) is not int or length < 1:
+            raise self._broken(
+                name,
+                f"gave {process.name} {said_of(length)} ns; a slice is a whole number of ns, "
+                "at least 1, or None; ms(2) is 2 ms",
+            )
+        self._short_slices = self._short_slices + 1 if length < min(SHORT, process.left) else 0
+        if self._short_slices > MOST_SHORT:
+            raise self._broken(
+                name,
+                f"gave {MOST_SHORT:,} slices in a row of less than 1us, {process.name} {length} "
+                "ns; lengths are in ns, and ms(2) is 2 ms",
+            )
+
+    def seeks_idle_core(self, process: Process) -> bool:
+        return bool(self._ask("seeks_idle_core", process))
+
+    # -- the rest ---------------------------------------------------------------------------------
+
+    def ran(self, process: Process, duration: int, why: str) -> None:
+        self._taken = 0 if duration else self._taken
+        self._ask_about("ran", process, duration, why)
+
+    def loses(self, running: Sequence[Process]) -> Process | None:
+        books = [_all(process) for process in running]
+        loser = self._ask("loses", running)
+        for process, before in zip(running, books, strict=True):
+            if _all(process) != before:
+                raise self._wrote("loses", process, before, _BOOKS + _OWN)
+        if loser is None:
+            return None
+        if not any(process is loser for process in running):
+            raise self._broken(
+                "loses",
+                f"named {said_of(loser)}, which is not running; it must be one of those it was "
+                "called with, or None",
+            )
+        self._taken = 0 if loser.ran_for else self._taken + 1
+        if self._taken > MOST_TAKEN:
+            raise self._broken(
+                "loses",
+                f"took cores {MOST_TAKEN:,} times in a row from processes that had not run yet, "
+                f"now {loser.name}'s at {format_duration(self.now)}: nobody gets any further; "
+                "the process that is picked instead must not lose it again at once",
+            )
+        return loser  # type: ignore[no-any-return]
+
+    def review(self) -> Mapping[Process, int | None] | None:
+        soon = self.now - self._reviewed_at < SHORT
+        self._short_reviews = self._short_reviews + 1 if soon else 0
+        self._reviewed_at = self.now
+        if self._short_reviews > MOST_SHORT:
+            raise self._broken(
+                "next_review",
+                f"wanted to look again {MOST_SHORT:,} times in a row within less than 1us, now at "
+                f"{format_duration(self.now)}; times are in ns, and self.now + ms(1) is in 1 ms",
+            )
+        planned = self._ask("review")
+        return None if planned is None else self._checked_plan(planned)
+
+    def _checked_plan(self, planned: Any) -> Mapping[Process, int | None]:
+        """The slices that `review` has planned anew."""
+        if not isinstance(planned, Mapping):
+            raise self._broken(
+                "review",
+                f"must return nothing, or a dict from running processes to the ns that each may "
+                f"run from now on, like {{process: ms(2)}}, not {said_of(planned)}",
+            )
+        found = dict(planned)
+        for process, length in found.items():
+            runs = isinstance(process, Process) and process.state is RUNNING
+            if not runs or process in self._ready:
+                raise self._broken(
+                    "review",
+                    f"planned a slice of {said_of(process)}, which is not running; a ready "
+                    "process gets a slice from pick()",
+                )
+            self._check_length(process, length, "review")
+        return found
+
+    def next_review(self) -> int | None:
+        at = self._ask("next_review")
+        if at is not None and not (type(at) is int and at > self.now):
+            raise self._broken(
+                "next_review",
+                f"named {said_of(at)} at {self.now} ns; it must be a whole number of ns later than "
+                "now, or None",
+            )
+        return at
+
+    def keys(self, process: Process) -> dict[str, Any]:
+        found = self._ask("keys", process)
+        if not isinstance(found, Mapping) or not all(isinstance(name, str) for name in found):
+            what = f'must return a dict like {{"left_ns": 5}}, not {said_of(found)}'
+            raise self._broken("keys", what)
+        return self._execute("keys", _texts, found)  # type: ignore[no-any-return]
+
+    # -- asking it --------------------------------------------------------------------------------
+
+    def _ask(self, name: str, *arguments: Any) -> Any:
+        """What its method answers. Whatever it raises is told with the line that raised it."""
+        cells = self._cells
+        self._calls = calls = self._calls + CALL
+        cells[ASKED] = calls + NUMBERS[name]
+        policy = self.policy
+        try:
+            policy.now = self.now
+            return getattr(policy, name)(*arguments)
+        except BaseException as error:
+            raise complaint(policy, error, asked=name) or error from None
+        finally:
+            cells[ASKED] = -calls
+
+    def _execute(self, name: str, function: Any, *arguments: Any) -> Any:
+        """What `function` returns, which is executed for its method, or instead of it."""
+        with watched.asking(name):
+            self.policy.now = self.now
+            try:
+                return function(*arguments)
+            except BaseException as error:
+                raise complaint(self.policy, error, asked=name) or error from None
+
+    def _ask_about(self, name: str, process: Process, *arguments: Any) -> None:
+        books = _all(process)
+        self._ask(name, process, *arguments)
+        if _all(process) != books:
+            raise self._wrote(name, process, books, _BOOKS + _OWN)
+
+    def _wrote(
+        self, name: str, process: Process, books: tuple[Any, ...], fields: tuple[str, ...]
+    ) -> PolicyError:
+        """It has written what only the system may write."""
+        changed = [f for f, old in zip(fields, books, strict=True) if getattr(process, f) != old]
+        return self._broken(
+            name,
+            f"found {', '.join(changed) or 'state'} of {process.name} changed: a policy must not "
+            "write to a process, but for its account",
+        )
+
+    def _broken(self, name: str, what: str) -> PolicyError:
+        return PolicyError(f"{place(type(self.policy), name)}: {name}() {what}")
+
+
+def _texts(keys: Mapping[str, Any]) -> dict[str, Any]:
+    """What is no number or text as its text: it may have changed when it is shown."""
+    plain = (int, float, bool, str, type(None))
+    return {name: key if type(key) in plain else str(key) for name, key in keys.items()}
+
+
+# -- before the run -------------------------------------------------------------------------------
+
+
+def check_methods(kind: type[Policy]) -> None:
+    """Raise PolicyError if a method of `kind` cannot be called as the system calls it.
+
+    Or if it is never called, as its name is nearly that of one of the system's.
+    """
+    base = LeastFirst if issubclass(kind, LeastFirst) else Policy
+    _check_names(kind, base)
+    for name, ours in inspect.getmembers(base, inspect.isfunction):
+        own = getattr(kind, name)
+        if name.startswith("_") or own is ours:
+            continue
+        wanted = inspect.signature(ours)
+        parameters = ", ".join(wanted.parameters)
+        where = f"{place(kind, name)}: {name}()"
+        if not callable(own):
+            raise PolicyError(f"{where} must be a method {name}({parameters})")
+        if inspect.isgeneratorfunction(own) or inspect.isasyncgenfunction(own):
+            raise PolicyError(f"{where} must return what it decides, not yield it")
+        if inspect.iscoroutinefunction(own):
+            raise PolicyError(f"{where} must be a plain def, not async def")
+        try:
+            inspect.signature(own).bind(*wanted.parameters)
+        except TypeError:
+            raise PolicyError(f"{where} is called as {name}({parameters})") from None
+        except ValueError:
+            pass  # written in C, and tells nobody what it takes
+
+
+def _check_names(kind: type[Policy], base: type[Policy]) -> None:
+    asked = [name for name, _ in inspect.getmembers(base, inspect.isfunction) if name[0] != "_"]
+    own = {
+        name: value
+        for name, value in inspect.getmembers(kind, inspect.isfunction)
+        if not hasattr(base, name) and not value.__module__.startswith("kernel.")
+    }
+    used = {word for value in own.values() for word in value.__code__.co_names}
+    used |= {word for name in asked for word in _words(getattr(kind, name))}
+    for name in sorted(own.keys() - used):
+        meant = get_close_matches(name.lower(), asked, 1, ALIKE)
+        if meant:
+            where = f"{place(kind, name)}: {name}()"
+            raise PolicyError(f"{where} is called by nobody; did you mean {meant[0]}()?")
+
+
+def _words(method: Any) -> tuple[str, ...]:
+    """The names that the code of a method mentions."""
+    code = getattr(inspect.unwrap(method), "__code__", None)
+    return () if code is None else code.co_names
+
+
+def check_complete(kind: type[Policy]) -> None:
+    """Raise PolicyError if `kind` lacks a method without which no run can begin."""
+    keyed = issubclass(kind, LeastFirst) and kind.ready is LeastFirst.ready
+    needed = [Policy.ready, Policy.pick, *([LeastFirst.key] if keyed else [])]
+    for ours in needed:
+        name = ours.__name__
+        if getattr(kind, name) is ours:
+            method = f"{name}({', '.join(inspect.signature(ours).parameters)})"
+            raise PolicyError(f"{place(kind)}: {kind.__name__} must have a method {method}")
+
+
+# -- during a call --------------------------------------------------------------------------------
+
+LOOKS = 10
+"""Looks of `Patience` while a policy may take for one answer."""
+
+
+class Patience:
+    """Whether an own policy still answers, looked at from the outside now and then."""
+
+    def __init__(self, limit: int) -> None:
+        """`limit`: ns that one answer may take."""
+        self._limit = limit
+        self.every = limit / LOOKS / 1e9  # seconds between two looks, for the caller with a clock
+        self._call = self._looks = 0
+
+    def look(self) -> None:
+        """Raises NoAnswer if the same call has been going on for LOOKS looks. To be called
+        by a signal handler, so that it is raised where the policy is at work."""
+        asked = watched.cells[ASKED]
+        if asked != self._call:
+            self._call, self._looks = asked, 0
+        elif asked > 0:
+            self._looks += 1
+            if self._looks >= LOOKS:
+                self._looks = 0
+                raise NoAnswer(no_answer(self._limit))
+
+
+def no_answer(limit: int) -> str:
+    """What is said of a policy that has not answered for `limit` ns."""
+    return (
+        f"has not answered for {format_duration(limit)} (the limit policy): "
+        "a decision must come to an end"
+    )

@@ -1,0 +1,62 @@
+"""A queue for those who may leave it from anywhere, and that takes another one whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kernel.process.control_block import Process
+
+Node = list[Any]
+"""[the one before, the one behind, its process]; a line is a ring with one node for nobody."""
+
+
+class Line:
+    """Everything takes O(1). Where somebody is, is kept in `process.place`."""
+
+    def __init__(self) -> None:
+        self._ring: Node = [None, None, None]
+        self._ring[:2] = self._ring, self._ring
+
+    def first(self) -> Process | None:
+        """Who is at the front, if anybody."""
+        process: Process | None = self._ring[1][2]
+        return process
+
+    def append(self, process: Process) -> None:
+        """It joins the end."""
+        ring = self._ring
+        last = ring[0]
+        last[1] = ring[0] = process.place = [last, ring, process]
+
+    def put_first(self, process: Process) -> None:
+        """It joins the front."""
+        ring = self._ring
+        first = ring[1]
+        first[0] = ring[1] = process.place = [ring, first, process]
+
+    def take(self) -> Process | None:
+        """Who is at the front, if anybody; not any more."""
+        ring = self._ring
+        first = ring[1]
+        process: Process | None = first[2]
+        if process is not None:
+            process.place = None
+            behind = ring[1] = first[1]
+            behind[0] = ring
+        return process
+
+    def remove(self, process: Process) -> None:
+        """It leaves, wherever it is."""
+        before, behind, _ = process.place
+        process.place = None
+        before[1], behind[0] = behind, before
+
+    def join(self, other: Line) -> None:
+        """All of `other` are behind those here from now on, and it is empty."""
+        first, last = other._ring[1], other._ring[0]
+        if first is other._ring:
+            return
+        end = self._ring[0]
+        end[1], first[0] = first, end
+        last[1], self._ring[0] = self._ring, last
+        other._ring[:2] = other._ring, other._ring

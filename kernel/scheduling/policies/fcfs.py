@@ -1,0 +1,31 @@
+"""First come, first served."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from kernel.process.control_block import Process
+from kernel.scheduling.policy import Policy
+
+
+class FirstComeFirstServed(Policy):
+    """In the order they became ready, each until it blocks or ends.
+
+    Good when bursts are alike and nobody waits at a screen: no switch is ever wasted. Fails when
+    one long burst is ahead of many short ones (the convoy effect).
+    """
+
+    rule = "who has been ready longest"
+    tie_rule = "who became ready first is ahead"
+
+    def setup(self) -> None:
+        self.queue: deque[Process] = deque()
+
+    def ready(self, process: Process, why: str) -> None:
+        self.queue.append(process)
+
+    def pick(self, core: int) -> tuple[Process, int | None] | None:
+        return (self.queue.popleft(), None) if self.queue else None
+
+    def removed(self, process: Process) -> None:
+        self.queue.remove(process)

@@ -1,0 +1,66 @@
+"""Who runs is drawn: anyone alike, or by tickets."""
+
+from __future__ import annotations
+
+from kernel.process.control_block import Process
+from kernel.scheduling.policies.tickets import TicketTree
+from kernel.scheduling.policy import Policy
+from kernel.units import Duration, ms
+
+
+class Random(Policy):
+    """Any ready process, each as likely as the next.
+
+    Good as the measure of what order is worth: a policy that is no better does not help. Fails at
+    everything a bit, and at no one systematically; a draw costs O(ready processes).
+    """
+
+    rule = "drawn, each alike"
+    tie_rule = "there are none: it is drawn"
+    quantum: Duration | None = None
+
+    def setup(self) -> None:
+        self.waiting: list[Process] = []
+
+    def ready(self, process: Process, why: str) -> None:
+        self.waiting.append(process)
+
+    def pick(self, core: int) -> tuple[Process, int | None] | None:
+        if not self.waiting:
+            return None
+        return self.waiting.pop(int(self.random.random() * len(self.waiting))), self.quantum
+
+    def removed(self, process: Process) -> None:
+        self.waiting.remove(process)
+
+
+class Lottery(Policy):
+    """Each slice is drawn among the ready processes, by their tickets.
+
+    Good for shares that are easy to state, and nobody starves. Fails over short times, in which
+    luck decides; and the winner among very many is fetched from anywhere in memory. Waldspurger and
+    Weihl, Lottery Scheduling, OSDI 1994.
+    """
+
+    rule = "drawn by tickets"
+    tie_rule = "there are none: it is drawn, tickets counted in file order"
+    quantum: Duration = ms(10)
+
+    def setup(self) -> None:
+        self.tree = TicketTree()
+
+    def ready(self, process: Process, why: str) -> None:
+        self.tree.add(process)
+
+    def pick(self, core: int) -> tuple[Process, int | None] | None:
+        if not self.tree.total:
+            return None
+        winner = self.tree.holder(int(self.random.random() * self.tree.total))
+        self.tree.remove(winner)
+        return winner, self.quantum
+
+    def removed(self, process: Process) -> None:
+        self.tree.remove(process)
+
+    def keys(self, process: Process) -> dict[str, int]:
+        return {"tickets": process.tickets}

@@ -1,0 +1,181 @@
+"""Queues of several levels, between which processes move by what they do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+
+from kernel.process.control_block import Process
+from kernel.scheduling.linked_queue import Line
+from kernel.scheduling.policy import Policy
+from kernel.scheduling.ready_queue import LeastFirst
+from kernel.units import Duration, ms, seconds
+
+MOST_LEVELS = 1000
+
+
+@dataclass(slots=True)
+class Standing:
+    """What MLFQ knows of a process since it arrived or was boosted."""
+
+    boosts: int  # how many there had been by then
+    begun_at: int  # its CPU time when its allotment began, ns
+    level: int = 0
+    slice: int = 0  # ns that it may have run, since it was picked, when its slice is over
+    rest: int = 0  # ns of it that are left, if it was preempted
+
+
+class MultilevelFeedbackQueue(Policy):
+    """The first of the highest level; who uses up its allotment of CPU time sinks a level.
+
+    Good without any knowledge: short and interactive programs stay on top, long ones sink. Fails
+    those who sank and then turn interactive, until the next boost. OSTEP, ch. 8.
+    """
+
+    rule = "the highest level"
+    tie_rule = "equal levels: their queue's order"
+    reviews_stand = True
+    levels: int = 3
+    quanta: list[Duration] = [ms(10), ms(20), ms(40)]
+    allotments: list[Duration] | None = None  # one quantum each
+    boost: Duration | None = seconds(1)
+
+    def check(self) -> None:
+        if not 1 <= self.levels <= MOST_LEVELS:
+            raise ValueError(f"levels: must be from 1 to {MOST_LEVELS} (got {self.levels})")
+        for name in ("quanta", "allotments"):
+            given = getattr(self, name)
+            if given == getattr(type(self), name):
+                continue  # nobody asked for these: the first of them
+            if given is not None and not 0 < len(given) <= self.levels:
+                raise ValueError(f"{name}: {len(given)} of them for {self.levels} levels")
+
+    def setup(self) -> None:
+        self._quanta = [int(quantum) for quantum in self.quanta]
+        while len(self._quanta) < self.levels:
+            self._quanta.append(2 * self._quanta[-1])
+        given = self.allotments or []
+        self._allotments = [*given, *self._quanta[len(given) :]]
+        self._lines = [Line() for _ in range(self.levels)]
+        self._running: dict[Process, None] = {}
+        self._turns = count(1)  # counts who becomes ready
+        self._boosts = 0
+
+    def _standing(self, process: Process) -> Standing:
+        standing: Standing | None = process.account
+        if standing is None or standing.boosts != self._boosts:  # new, or it was lifted meanwhile
+            standing = process.account = Standing(self._boosts, process.cpu_used)
+        return standing
+
+    def _best(self) -> Process | None:
+        """The first of the highest level at which anybody is ready."""
+        for line in self._lines:
+            process = line.first()
+            if process is not None:
+                return process
+        return None
+
+    def ready(self, process: Process, why: str) -> None:
+        standing = self._standing(process)
+        process.turn = next(self._turns)
+        if why not in ("preempted", "migrated"):
+            standing.rest = 0
+        line = self._lines[standing.level]
+        if why == "preempted":
+            line.put_first(process)
+        else:
+            line.append(process)
+
+    def pick(self, core: int) -> tuple[Process, int | None] | None:
+        for line in self._lines:
+            process = line.take()
+            if process is not None:
+                self._running[process] = None
+                return process, self._slice(process)
+        return None
+
+    def _slice(self, process: Process) -> int:
+        """What it may run now, ns: what it had left, or a quantum in what is left to its level."""
+        standing = self._standing(process)
+        slice = standing.rest
+        if not slice:
+            level = standing.level
+            slice = self._allotments[level] - process.cpu_used + standing.begun_at
+            if slice > self._quanta[level]:
+                slice = self._quanta[level]
+        standing.slice = slice
+        return slice
+
+    def removed(self, process: Process) -> None:
+        self._lines[self._standing(process).level].remove(process)
+
+    def loses(self, running: Sequence[Process]) -> Process | None:
+        best = self._best()
+        if best is None:
+            return None
+        worst = running[0]
+        if len(running) > 1:
+            worst = max(running, key=lambda process: (self._standing(process).level, process.turn))
+        return worst if self._standing(best).level < self._standing(worst).level else None
+
+    def ran(self, process: Process, duration: int, why: str) -> None:
+        del self._running[process]
+        standing = process.account
+        standing.rest = standing.slice - duration
+        if process.cpu_used - standing.begun_at >= self._allotments[standing.level]:
+            standing.level = min(standing.level + 1, self.levels - 1)
+            standing.begun_at = process.cpu_used
+
+    def review(self) -> dict[Process, int | None]:
+        """The boost: those that wait keep the order of levels and places.
+
+        Those that run begin a slice of the highest level at this moment, and so does what they may
+        use at it.
+        """
+        self._boosts += 1
+        for line in self._lines[1:]:
+            self._lines[0].join(line)
+        slice = min(self._quanta[0], self._allotments[0])
+        for process in self._running:
+            self._standing(process).slice = process.ran_for + slice
+        return dict.fromkeys(self._running, slice)
+
+    def next_review(self) -> int | None:
+        return None if self.boost is None else (self.now // self.boost + 1) * self.boost
+
+    def keys(self, process: Process) -> dict[str, int]:
+        standing = self._standing(process)
+        return {"level": standing.level, "used_ns": process.cpu_used - standing.begun_at}
+
+
+class Feedback(LeastFirst):
+    """The first of the lowest-numbered queue; who uses a whole quantum goes one queue down.
+
+    Good for short programs without knowing who is short. Fails long ones, which may starve; a
+    growing quantum (`growth: 2`) helps them. Stallings, Operating Systems, ch. 9.
+    """
+
+    rule = "the lowest-numbered queue"
+    tie_rule = "equal queues: who became ready first is ahead"
+    quantum: Duration = ms(10)
+    growth: int = 1
+
+    def check(self) -> None:
+        if self.growth < 1:
+            raise ValueError(f"growth: must be at least 1 (got {self.growth})")
+
+    def key(self, process: Process) -> int:
+        return process.account or 0  # the number of its queue
+
+    def ready(self, process: Process, why: str) -> None:
+        if why == "expired" and self.least() is not None:
+            process.account = self.key(process) + 1
+        super().ready(process, why)
+
+    def pick(self, core: int) -> tuple[Process, int | None] | None:
+        pick = super().pick(core)
+        return pick and (pick[0], self.quantum * self.growth ** self.key(pick[0]))
+
+    def keys(self, process: Process) -> dict[str, int]:
+        return {"queue": self.key(process)}

@@ -1,0 +1,70 @@
+"""Scheduling by priorities."""
+
+from __future__ import annotations
+
+import heapq
+from typing import Any, Literal
+
+from kernel.process.control_block import Process
+from kernel.scheduling.ready_queue import LeastFirst
+from kernel.units import Duration
+
+
+class Priority(LeastFirst):
+    """The most important ready process first: the smallest number, or the largest if you say so.
+
+    Good when importance is known beforehand. Starves the unimportant under load, unless `aging`
+    lifts who waits. Equals are served first come, first served, or in turn with a `quantum`.
+    """
+
+    rule = "the most important"
+    preemptive: bool = True
+    highest: Literal["small", "large"] = "small"
+    aging: Duration | None = None  # each lift costs a decision
+    quantum: Duration | None = None
+
+    def setup(self) -> None:
+        super().setup()
+        self.takes_cores = self.preemptive
+        self._sign = 1 if self.highest == "small" else -1
+        self._lifts: list[tuple[int, int, Process, Any]] = []  # when, turn, who, its place
+
+    @property
+    def overrides(self) -> frozenset[str]:
+        return super().overrides - ({"review", "next_review"} if self.aging is None else set())
+
+    def key(self, process: Process) -> int:
+        if self.aging is None:
+            return self._sign * process.priority
+        level: int = process.account  # the least first; kept while it runs
+        return level
+
+    def ready(self, process: Process, why: str) -> None:
+        if self.aging is None:
+            super().ready(process, why)
+            return
+        waited = (self.now - process.ready_since) // self.aging  # more than none if it migrated
+        process.account = self._sign * process.priority - waited
+        super().ready(process, why)
+        next_lift = process.ready_since + (waited + 1) * self.aging
+        heapq.heappush(self._lifts, (next_lift, process.turn, process, process.place))
+
+    def pick(self, core: int) -> tuple[Process, int | None] | None:
+        pick = super().pick(core)
+        return pick and (pick[0], self.quantum)
+
+    def review(self) -> None:
+        while (at := self.next_review()) is not None and at <= self.now:
+            _, turn, process, _ = heapq.heappop(self._lifts)
+            process.account -= 1
+            self.insert(process, turn)
+            heapq.heappush(self._lifts, (at + (self.aging or 0), turn, process, process.place))
+
+    def next_review(self) -> int | None:
+        """When the first of those who still wait improves."""
+        while self._lifts and self._lifts[0][2].place is not self._lifts[0][3]:
+            heapq.heappop(self._lifts)
+        return self._lifts[0][0] if self._lifts else None
+
+    def keys(self, process: Process) -> dict[str, int]:
+        return {"level": self._sign * self.key(process)}

@@ -1,0 +1,102 @@
+"""Real-time policies: by periods and deadlines. All of them preempt."""
+
+from __future__ import annotations
+
+from kernel.process.control_block import Process
+from kernel.scheduling.ready_queue import LeastFirst
+from kernel.units import Duration, ms
+
+NEVER = 1 << 62  # ns, the deadline of who has none: later than all others
+
+
+class RateMonotonic(LeastFirst):
+    """The shortest period first.
+
+    Good because it is fixed and simple, and no fixed order is better if deadlines are periods.
+    Fails from a utilisation of about 0.69 on, where not every set fits. Liu and Layland, 1973.
+    """
+
+    rule = "the shortest period"
+    takes_cores = True
+
+    def key(self, process: Process) -> int:
+        """Who has only a deadline is after those that have a period, but is a job too."""
+        without = NEVER - (process.deadline is not None)
+        return process.period or without
+
+    def keys(self, process: Process) -> dict[str, int | None]:
+        return {"period_ns": process.period}
+
+
+class DeadlineMonotonic(LeastFirst):
+    """The shortest relative deadline first.
+
+    Good where deadlines are shorter than periods: no fixed order is better then. Fails like rate
+    monotonic where the processor is nearly full. Leung and Whitehead, 1982.
+    """
+
+    rule = "the shortest relative deadline"
+    takes_cores = True
+
+    def key(self, process: Process) -> int:
+        return process.relative_deadline or NEVER
+
+    def keys(self, process: Process) -> dict[str, int | None]:
+        return {"relative_deadline_ns": process.relative_deadline}
+
+
+class EarliestDeadlineFirst(LeastFirst):
+    """The earliest deadline first.
+
+    Good up to a full processor: on one core, if any policy meets all deadlines, this one does.
+    Fails under overload, where one late job makes the next ones late. Liu and Layland, 1973.
+    """
+
+    rule = "the earliest deadline"
+    takes_cores = True
+
+    def key(self, process: Process) -> int:
+        return NEVER if process.deadline is None else process.deadline
+
+    def keys(self, process: Process) -> dict[str, int | None]:
+        return {"deadline_ns": process.deadline}
+
+
+class LeastLaxityFirst(EarliestDeadlineFirst):
+    """The least time to spare first: time to the deadline less what is still to run.
+
+    Good up to a full processor, and tells early that a deadline cannot be met. Fails by switching
+    at each tick between jobs of equal laxity. Mok, 1983.
+    """
+
+    rule = "the least laxity"
+    tick: Duration = ms(1)
+
+    def setup(self) -> None:
+        super().setup()
+        self._began: dict[Process, int] = {}  # of those running: when they would have had to begin
+
+    def key(self, process: Process) -> int:
+        """The latest moment to begin: it stands still while one waits, recedes while it runs."""
+        return NEVER if process.deadline is None else process.deadline - process.left
+
+    def pick(self, core: int) -> tuple[Process, int | None] | None:
+        pick = super().pick(core)
+        if pick is not None:
+            self._began[pick[0]] = self.key(pick[0]) - self.now
+        return pick
+
+    def ran(self, process: Process, duration: int, why: str) -> None:
+        del self._began[process]
+
+    def next_review(self) -> int | None:
+        """The first tick at which the best of the waiting has less laxity than one that runs."""
+        best = self.least()
+        if best is None or best.deadline is None or not self._began:
+            return None
+        overtaken = self.key(best) - max(self._began.values())
+        return (max(self.now, overtaken) // self.tick + 1) * self.tick
+
+    def keys(self, process: Process) -> dict[str, int | None]:
+        late = process.deadline is None
+        return {"laxity_ns": None if late else self.key(process) - self.now}

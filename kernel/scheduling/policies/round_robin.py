@@ -1,0 +1,64 @@
+"""Time slicing: round robin, and what gives back to those who wait for I/O."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from kernel.process.control_block import Process
+from kernel.scheduling.policies.fcfs import FirstComeFirstServed
+from kernel.units import Duration, ms
+
+
+class RoundRobin(FirstComeFirstServed):
+    """Every ready process in turn, each for at most one quantum.
+
+    Good for interactive use: nobody waits longer than (ready processes - 1) quanta. Fails on
+    turnaround when bursts are alike (all end late together), and pays a switch per quantum.
+    """
+
+    quantum: Duration = ms(20)
+
+    def pick(self, core: int) -> tuple[Process, int | None] | None:
+        return (self.queue.popleft(), self.quantum) if self.queue else None
+
+
+class VirtualRoundRobin(RoundRobin):
+    """Round robin in which who comes back from I/O goes first, for what it left of its quantum.
+
+    Good where some wait for I/O and others compute: plain round robin favours the latter, who use
+    whole quanta. Fails like round robin where nobody waits. Stallings, Operating Systems, ch. 9.
+    """
+
+    rule = "who came back from I/O, then who has been ready longest"
+
+    def setup(self) -> None:
+        super().setup()
+        self.returned: deque[Process] = deque()
+
+    def _is_returning(self, process: Process, why: str) -> bool:
+        """Its account is what is left of its quantum; a whole one was taken from the main queue."""
+        rest = process.account
+        return why in ("woke", "migrated") and rest is not None and 0 < rest < self.quantum
+
+    def ready(self, process: Process, why: str) -> None:
+        if self._is_returning(process, why):
+            self.returned.append(process)
+        else:
+            process.account = self.quantum
+            self.queue.append(process)
+
+    def pick(self, core: int) -> tuple[Process, int | None] | None:
+        queue = self.returned or self.queue
+        if not queue:
+            return None
+        process = queue.popleft()
+        return process, process.account
+
+    def ran(self, process: Process, duration: int, why: str) -> None:
+        process.account -= duration
+
+    def removed(self, process: Process) -> None:
+        (self.queue if process.account == self.quantum else self.returned).remove(process)
+
+    def keys(self, process: Process) -> dict[str, int]:
+        return {"since_ns": process.ready_since, "rest_ns": process.account}

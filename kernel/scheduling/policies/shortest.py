@@ -1,0 +1,70 @@
+"""Shortest burst first, with and without preemption, and what keeps long ones from starving."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from kernel.process.control_block import Process
+from kernel.scheduling.estimate import ExpectsBursts
+from kernel.scheduling.ready_queue import LeastFirst
+
+
+class ShortestJobFirst(ExpectsBursts, LeastFirst):
+    """The shortest next CPU burst first; a burst that has begun runs to its end.
+
+    Least mean waiting of all policies that do not preempt. Needs to know the future, and starves
+    long bursts while short ones keep coming.
+    """
+
+    rule = "the shortest next burst"
+
+    def key(self, process: Process) -> int:
+        return self.expected(process)
+
+
+class ShortestRemainingTimeFirst(ShortestJobFirst):
+    """The least remaining CPU burst first; a shorter newcomer takes the core at once.
+
+    Least mean turnaround on one core. Needs to know the future, and starves long bursts even when
+    they have begun. A newcomer with exactly as much left does not preempt.
+    """
+
+    rule = "the least remaining burst"
+    takes_cores = True
+
+
+class HighestResponseRatioNext(ExpectsBursts):
+    """The highest (waiting + burst) / burst first; a burst that has begun runs to its end.
+
+    Good as the cure for shortest first: short bursts are ahead, but nobody waits for ever. Fails
+    to know the future like that one, and costs O(ready processes): ratios change all the time.
+    Brinch Hansen, 1971.
+    """
+
+    rule = "the highest response ratio"
+
+    def setup(self) -> None:
+        super().setup()
+        self._waiting: dict[Process, None] = {}  # in the order they became ready
+
+    def ratio(self, process: Process) -> Fraction:
+        """Exactly, as of now; it is compared."""
+        burst = max(1, self.expected(process))
+        return Fraction(self.now - process.ready_since + burst, burst)
+
+    def ready(self, process: Process, why: str) -> None:
+        self._waiting[process] = None
+
+    def pick(self, core: int) -> tuple[Process, int | None] | None:
+        if not self._waiting:
+            return None
+        best = max(self._waiting, key=self.ratio)  # the first of equals
+        del self._waiting[best]
+        return best, None
+
+    def removed(self, process: Process) -> None:
+        del self._waiting[process]
+
+    def keys(self, process: Process) -> dict[str, Any]:
+        return {"ratio": round(float(self.ratio(process)), 3)}

@@ -1,0 +1,89 @@
+"""The ready queue of every policy that always takes the least key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from heapq import heappop, heappush
+from itertools import count
+from typing import Any
+
+from kernel.errors import PolicyError
+from kernel.process.control_block import Process
+from kernel.scheduling.policy import Policy
+
+
+class LeastFirst(Policy):
+    """Picks the ready process with the least `key`; equal keys in the order they became ready.
+
+    A subclass says what the key is, and whether a ready process with a lesser key takes the core
+    of a running one (`takes_cores`): of the one with the greatest key, and among equals of the one
+    that became ready last. Each decision costs O(log ready processes).
+    """
+
+    takes_cores = False
+
+    def key(self, process: Process) -> Any:
+        """What is compared; must not change while the process is ready."""
+        raise PolicyError(f"{type(self).__name__} must have a method key(self, process)")
+
+    def setup(self) -> None:
+        super().setup()
+        self._turns = count(1)  # counts who becomes ready
+        self._heap: list[tuple[Any, int, Process]] = []  # key, place, who; also some that are gone
+
+    @property
+    def overrides(self) -> frozenset[str]:
+        return super().overrides - (set() if self.takes_cores else {"loses"})
+
+    def ready(self, process: Process, why: str) -> None:
+        turn = process.turn = next(self._turns)
+        self.insert(process, turn)
+
+    def insert(self, process: Process, place: int) -> None:
+        """Puts it among the ready; of equal keys the one with the least `place` is ahead.
+
+        No two that ever had the same key may have the same place.
+        """
+        entry = process.place = self.key(process), place, process
+        heappush(self._heap, entry)
+
+    def pick(self, core: int) -> tuple[Process, int | None] | None:
+        process = self.take()
+        return None if process is None else (process, None)
+
+    def take(self) -> Process | None:
+        """The ready process with the least key, which is not among them any more."""
+        heap = self._heap
+        while heap:
+            entry = heappop(heap)
+            process = entry[2]
+            if process.place is entry:
+                process.place = None
+                return process
+        return None
+
+    def least(self) -> Process | None:
+        """The ready process with the least key."""
+        heap = self._heap
+        while heap:
+            entry = heap[0]
+            process = entry[2]
+            if process.place is entry:
+                return process
+            heappop(heap)
+        return None
+
+    def in_order(self) -> list[Process]:
+        """The ready ones in the order in which they would be picked; costs O(n log n)."""
+        return [entry[2] for entry in sorted(self._heap) if entry[2].place is entry]
+
+    def loses(self, running: Sequence[Process]) -> Process | None:
+        if self.least() is None or not self.takes_cores:
+            return None
+        worst = running[0]
+        if len(running) > 1:
+            worst = max(running, key=lambda process: (self.key(process), process.turn))
+        return worst if self._heap[0][0] < self.key(worst) else None
+
+    def removed(self, process: Process) -> None:
+        process.place = None

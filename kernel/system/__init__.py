@@ -1,0 +1,1 @@
+"""The operating system of both machines: what happens at an instant, in which order."""

@@ -1,0 +1,257 @@
+"""Who is in memory: admission, moves that take time, swapping, the degree of multiprogramming.
+
+The system tells it who arrives, ends, and goes on; it asks the system to let programs in and to
+suspend and resume them. The machine hears where everybody lies, and makes it so.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+from kernel.hardware import Costs, MemorySpec, Region
+from kernel.memory import CompactingAdmission, Transfer, make_admission, preference
+from kernel.process.control_block import Process
+from kernel.process.states import BLOCKED, NEW, RUNNING, SUSPENDED, State
+from kernel.units import NS_PER
+
+
+class Places(Protocol):
+    """What it needs of a machine."""
+
+    def waits(self, process: Process) -> None:
+        """`process` has arrived, or wants to come back, and finds no place in memory."""
+
+    def moved(self, process: Process, source: Region) -> None:
+        """`process` lies in its `region` from now on, and no longer in `source`: compaction."""
+
+    def copies(self, duration: int, core: int) -> None:
+        """In `duration` ns `copied` is true, and a timer due. `core` (-1: none) is idle now."""
+
+    def freed(self, process: Process, region: Region) -> None:
+        """`process` is dead, and all of `region` is free."""
+
+    def withdrawn(self, process: Process) -> None:
+        """`process` is dead, and was swapped out, or waited for memory."""
+
+    def swapped_out(self, process: Process, region: Region) -> None:
+        """It is out now: all of `region` has been written, and is free."""
+
+    def swapped_in(self, process: Process) -> None:
+        """It has a place again, its `region`, and will be read into it."""
+
+
+class Lives(Protocol):
+    """What it needs of the system."""
+
+    def enter(self, process: Process, region: Region | None, now: int) -> None:
+        """It has its memory and starts its first step."""
+
+    def suspend(self, process: Process, now: int) -> None:
+        """It stands still, whatever it was; its I/O goes on."""
+
+    def resume(self, process: Process, was: State, now: int) -> None:
+        """It goes on as what it `was` (ready, if it ran)."""
+
+    def use(self, place: int, request: Transfer, duration: int) -> None:
+        """Ask device `place` for `duration` ns of service."""
+
+
+class Residence:
+    """Main memory and its programs. `copied` of the machine ends in `end_move`."""
+
+    def __init__(
+        self,
+        spec: MemorySpec,
+        costs: Costs,
+        machine: Places,
+        lives: Lives,
+        urgency: Callable[[Process], int],
+    ) -> None:
+        """`urgency` is smaller for who is more important."""
+        self._machine, self._lives = machine, lives
+        self._lasts = costs.copy_per_mib > 0
+        self._copy_per_mib = costs.copy_per_mib
+        self._admission = make_admission(spec, self._relocate, lasts=self._lasts)
+        self._compaction = (
+            self._admission if isinstance(self._admission, CompactingAdmission) else None
+        )
+        self._copying = False  # or waiting for a switch to be over
+        self._mover: tuple[Process, State] | None = None  # is being moved, and what it was
+        self._vacancies = spec.max_resident  # programs that may still be admitted; None: any number
+        self._held: deque[Process] = deque()  # for want of a vacancy, in the order of arrival
+        self._swap = spec.swap
+        self._urgency = urgency
+        self._residents: dict[Process, None] = {}  # who came in last is last; not who is leaving
+        self._leaving: dict[Region, None] = {}  # of those who are being sent out
+        self._travelling: set[Process] = set()  # on their way, or waiting for the device
+
+    # -- coming and going -------------------------------------------------------------------------
+
+    def arrive(self, process: Process, now: int) -> None:
+        """It asks for memory, and gets a place or waits."""
+        if self._vacancies == 0:
+            self._held.append(process)
+            self._machine.waits(process)
+            return
+        if self._vacancies is not None:
+            self._vacancies -= 1
+        self._request(process, process.memory, now)
+
+    def withdraw(self, process: Process) -> None:
+        """It is dead, and has no place: it is out, or has never come in.
+
+        Who stood behind it is told by `admit`.
+        """
+        if process in self._held:
+            self._held.remove(process)
+        else:
+            self._admission.withdraw(process)
+            self._vacate()
+        self._machine.withdrawn(process)
+
+    def leave(self, process: Process) -> bool:
+        """It has ended. True: its place is free, and who gets it is decided by `admit`.
+
+        One that is being moved or swapped leaves when that is over: a device does not notice.
+        """
+        self._residents.pop(process, None)
+        if process in self._travelling or (self._mover and self._mover[0] is process):
+            return False
+        self._free(process)
+        return True
+
+    def _free(self, process: Process) -> None:
+        region = process.region
+        assert region is not None
+        self._admission.release(region)
+        self._vacate()
+        self._machine.freed(process, region)
+
+    def _vacate(self) -> None:
+        if self._vacancies is not None:
+            self._vacancies += 1
+
+    @property
+    def busy(self) -> bool:
+        """Is anybody being moved or swapped?"""
+        return self._copying or bool(self._travelling)
+
+    def admit(self, now: int) -> None:
+        """Something has become free: those of the line who have a place now come in."""
+        while self._held and self._vacancies:
+            self._vacancies -= 1
+            held = self._held.popleft()
+            self._admission.join(held, held.memory)
+        for process, region in self._admission.admit():
+            self._give(process, region, now)
+        self.begin_move(now)
+
+    def _request(self, process: Process, size: int, now: int) -> None:
+        region = self._admission.request(process, size)
+        if region is None:
+            self._machine.waits(process)
+        else:
+            self._give(process, region, now)
+
+    def _give(self, process: Process, region: Region, now: int) -> None:
+        self._residents[process] = None
+        if process.state is NEW:
+            self._lives.enter(process, region, now)
+            return
+        process.region = region
+        self._machine.swapped_in(process)
+        self._transfer(process, out=False)
+
+    # -- compaction -------------------------------------------------------------------------------
+
+    def begin_move(self, now: int) -> None:
+        """Suspend the next one to be moved, if moves take time and are under way."""
+        compaction = self._compaction
+        if compaction is None or self._copying or not compaction.under_way:
+            return
+        process = compaction.next_move()
+        if process is None:  # it is over
+            self.admit(now)
+            return
+        self._copying = True
+        if process.state is RUNNING and process.charged_at > now:  # its core is being switched
+            self._machine.copies(process.charged_at - now, -1)
+            return
+        core, self._mover = process.core, (process, process.state)
+        self._lives.suspend(process, now)
+        assert process.region is not None
+        duration = -(-process.region.size * self._copy_per_mib >> 20)  # rounded up
+        self._machine.copies(duration, core)
+
+    def end_move(self, now: int) -> None:
+        """The one that was moved goes on as what it was, and the next one is moved."""
+        mover, self._mover = self._mover, None
+        self._copying = False
+        if mover is not None and self._compaction is not None:
+            self._compaction.end_move()
+            if mover[0].state is SUSPENDED:
+                self._lives.resume(*mover, now)
+            else:  # it has died meanwhile
+                self._free(mover[0])
+        self.begin_move(now)
+
+    def _relocate(self, process: Process, region: Region) -> None:
+        """Compaction: what it knows of its addresses is relative to its base, so nothing else."""
+        source, process.region = process.region, region
+        assert source is not None
+        self._machine.moved(process, source)
+
+    # -- swapping ---------------------------------------------------------------------------------
+
+    def swap(self, now: int) -> None:
+        """All else has been decided: if somebody waits for who is blocked, they are sent out."""
+        if self._swap is None or not self._admission.anybody_waits:
+            return
+        blocked = [process for process in self._residents if process.state is BLOCKED]
+        at: dict[Region, Process] = {
+            process.region: process
+            for process in preference(self._swap.out, self._urgency, blocked)
+            if process.region is not None
+        }
+        for region in self._admission.in_the_way(list(self._leaving), list(at)):
+            process = at[region]
+            del self._residents[process]
+            self._leaving[region] = None
+            self._lives.suspend(process, now)
+            self._transfer(process, out=True)
+
+    def come_back(self, process: Process, now: int) -> None:
+        """It is suspended, and could go on: if it is out, it wants a place again."""
+        if process.region is None:
+            self._request(process, process.limit, now)
+
+    def end_transfer(self, transfer: Transfer, now: int) -> None:
+        """A program has been written, or read back. `admit` says who comes in now."""
+        process, out = transfer
+        self._travelling.discard(process)
+        self._admission.movable = not self._travelling
+        if not out:
+            if process.state is SUSPENDED:
+                self._lives.resume(process, BLOCKED, now)
+            else:  # it has died meanwhile
+                self._free(process)
+            return
+        region, process.region = process.region, None
+        assert region is not None
+        del self._leaving[region]
+        self._admission.release(region)
+        self._machine.swapped_out(process, region)
+        if process.state is not SUSPENDED:  # it has died meanwhile
+            self.withdraw(process)
+        elif process.late:  # it could go on already
+            self._admission.join(process, process.limit)
+            self._machine.waits(process)
+
+    def _transfer(self, process: Process, out: bool) -> None:
+        assert self._swap is not None
+        self._travelling.add(process)
+        self._admission.movable = False
+        duration = -(-process.limit * NS_PER["s"] // self._swap.rate)  # rounded up
+        self._lives.use(self._swap.device, Transfer(process, out), duration)

@@ -1,0 +1,56 @@
+"""The scenario language: one YAML file in, one concrete workload for both machines out.
+
+    source     the file's text: read, parsed with positions, changed by options, held to limits
+    schema     what may be written, and each mistake as one line
+    policies   the class that a policy's name stands for, and its parameters
+    expansion  every name, draw and repeat written out
+    convert    what a scenario can become outside Multiprog
+
+`docs/scenario-language.md` is the user's reference.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from language.source.errors import Problem, ScenarioError
+from language.source.limits import LIMITS
+from language.source.options import Loaded, Options, split_policies
+
+__all__ = [
+    "LIMITS",
+    "Loaded",
+    "Options",
+    "Problem",
+    "ScenarioError",
+    "export_python",
+    "json_schema",
+    "load",
+    "split_policies",
+]
+
+
+def load(path: str | Path, options: Options | None = None) -> Loaded:
+    """Read, check and expand the scenario file at `path`.
+
+    Raises ScenarioError, which holds every problem of the file, and nothing else that a file or an
+    option can cause.
+    """
+    from language.loading import load  # pydantic and ruamel.yaml are imported when needed
+
+    return load(path, options or Options())
+
+
+def export_python(path: str | Path, options: Options | None = None) -> str:
+    """The scenario file at `path` as a plain `multiprocessing` program. Raises ScenarioError."""
+    from language.loading import export
+
+    return export(path, options or Options()).text
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of a scenario file, for completion in editors."""
+    from language.schema.scenario import json_schema
+
+    return json_schema()

@@ -1,0 +1,1 @@
+"""What a scenario can become outside Multiprog."""

@@ -1,0 +1,77 @@
+"""The names in an exported program: one for each thing of the scenario, and no two alike.
+
+A name is the scenario's own where Python allows it and nothing else has it. Names are compared as
+Python compares them: in the normal form NFKC, so `ﬁ` and `fi` are one.
+"""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import unicodedata
+from collections.abc import Iterable, Iterator
+from itertools import count
+
+from language.convert.to_python.code import Code
+
+FORMS = {
+    "variable": ("{}", "{}_", "variable_{}"),
+    "handle": ("{}", "process_{}"),
+    "program": ("do_{}",),
+    "process": ("do_{}", "do_process_{}"),
+    "thread": ("do_{}",),
+    "class": ("{}Process", "ProcessOf{}"),
+    "lock": ("lock_{}",),
+    "queue": ("queue_{}",),
+    "barrier": ("barrier_{}",),
+    "device": ("device_{}",),
+}
+"""The forms of a name by kind. The first free form is taken. A handle is a Process object.
+
+The last form begins with a letter, so it is an identifier with a number behind it, too."""
+
+OF_PYTHON = frozenset({*keyword.kwlist, *keyword.softkwlist, *dir(builtins)})
+
+
+class Identifiers:
+    """Makes names, and knows them by what they stand for."""
+
+    def __init__(self, reserved: Iterable[str]) -> None:
+        """`reserved` are names that the program uses itself."""
+        self._taken = {*OF_PYTHON, *reserved}
+        self._made: dict[tuple[str, str], Code] = {}
+
+    def of(self, kind: str, name: str) -> Code:
+        """The identifier of what the scenario calls `name`, always the same."""
+        key = kind, name
+        if key not in self._made:
+            self._made[key] = Code(next(filter(self._is_free, _candidates(kind, name))))
+            self._taken.add(self._made[key])
+        return self._made[key]
+
+    def made(self) -> dict[tuple[str, str], Code]:
+        """Every identifier so far, by kind and name."""
+        return dict(self._made)
+
+    def _is_free(self, identifier: str) -> bool:
+        possible = identifier.isidentifier() and not identifier.startswith("_")
+        return possible and identifier not in self._taken
+
+
+def _candidates(kind: str, name: str) -> Iterator[str]:
+    word = _word(name)
+    if kind == "class":
+        word = "".join(part.capitalize() for part in word.split("_"))
+    forms = [unicodedata.normalize("NFKC", form.format(word)) for form in FORMS[kind]]
+    yield from forms
+    yield from (f"{forms[-1]}_{number}" for number in count(2))
+
+
+def _word(name: str) -> str:
+    """The name with one _ for all neighbouring characters that no identifier has."""
+    normal = unicodedata.normalize("NFKC", name)
+    legal = (each if f"a{each}".isidentifier() else " " for each in normal)
+    return "_".join("".join(legal).split()) or "_"
+
+
+__all__ = ["OF_PYTHON", "Identifiers"]

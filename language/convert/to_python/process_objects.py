@@ -1,0 +1,163 @@
+"""Which Process objects the programs of a scenario make, and what a name means in each of them.
+
+A name in a step is a Process object where the program has one, else the number of the process that
+is called so. Which of the two it is stands in the scenario's text, but for a forked child, which
+has a copy of what its parent had at that moment.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kernel.workload import Workload
+from language.schema.lifecycle_steps import CallStep, LifeStep, Start, StartStep
+from language.schema.process import Process, Template
+from language.schema.scenario import Scenario
+from language.schema.steps import CpuStep, Written, placed_steps, written_steps
+from language.source.wording import KeyPath
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One function of the program: what a process, a template or a thread does."""
+
+    kind: str  # program | process | thread
+    name: str
+    path: KeyPath  # of its steps
+    steps: Sequence[Written]
+    process: Process | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The key of the entry in Kinship."""
+        return self.kind, self.name
+
+    def life(self) -> Iterator[LifeStep]:
+        """Return its steps that concern other processes, in their order."""
+        return (step for step in written_steps(self.steps) if isinstance(step, LifeStep))
+
+    def started(self) -> Iterator[Start]:
+        """What it starts."""
+        for step in self.life():
+            if isinstance(step, StartStep) and isinstance(step.start, Start):
+                yield step.start
+
+    def called(self) -> set[str]:
+        """The programs that it calls."""
+        return {step.program for step in self.life() if isinstance(step, CallStep)}
+
+
+def entries_of(scenario: Scenario) -> list[Entry]:
+    """Templates first, as the functions of a program stand before their callers."""
+    entries = [
+        Entry("program", name, ("programs", name, "program"), _steps(template))
+        for name, template in scenario.programs.items()
+    ]
+    for row, process in enumerate(scenario.processes):
+        path: KeyPath = ("processes", row)
+        for number, thread in enumerate(process.threads or (), start=1):
+            if not isinstance(thread, str):
+                place = (*path, "threads", number - 1)
+                entries.append(Entry("thread", thread_name(process.name, number), place, thread))
+        entries.append(Entry("process", process.name, (*path, "program"), _steps(process), process))
+    return entries
+
+
+def thread_name(process: str, number: int) -> str:
+    """Return the name of a thread whose steps stand in its process."""
+    return f"{process}_thread_{number}"
+
+
+def _steps(entry: Template) -> Sequence[Written]:
+    if isinstance(entry, Process) and entry.threads is not None:
+        return ()
+    return entry.program or [CpuStep.model_construct(cpu=entry.cpu)]
+
+
+def placed(entry: Entry) -> Iterator[tuple[KeyPath, Written]]:
+    """Every step and its place in the file."""
+    return placed_steps(entry.steps, entry.path)
+
+
+@dataclass(slots=True)
+class Kinship:
+    """Which entries of a scenario start, call and fork each other."""
+
+    entries: Sequence[Entry]
+    forks: bool
+    by_key: Mapping[tuple[str, str], Entry] = field(init=False)
+    called: frozenset[str] = field(init=False)  # programs that are called somewhere
+    started: frozenset[str] = field(init=False)  # and started
+    everywhere: frozenset[str] = field(init=False)  # what any entry calls its Process objects
+    starts: Mapping[str, list[Start]] = field(init=False)  # by program
+    _makes: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    _inherits: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.by_key = {entry.key: entry for entry in self.entries}
+        self.called = frozenset(name for entry in self.entries for name in entry.called())
+        starts: dict[str, list[Start]] = defaultdict(list)
+        for entry in self.entries:
+            for start in entry.started():
+                starts[start.program].append(start)
+        self.starts, self.started = starts, frozenset(starts)
+        self.everywhere = frozenset(name for entry in self.entries for name in _own(entry))
+
+    def makes(self, entry: Entry) -> frozenset[str]:
+        """Return the names of the Process objects that it and the programs it calls make."""
+        if entry.key not in self._makes:
+            names = (name for each in self._with_called(entry) for name in _own(each))
+            self._makes[entry.key] = frozenset(names)
+        return self._makes[entry.key]
+
+    def _with_called(self, entry: Entry) -> list[Entry]:
+        found = [entry]
+        for each in found:
+            calls = (self.by_key["program", name] for name in sorted(each.called()))
+            found += [one for one in calls if one not in found]
+        return found
+
+    def may_inherit(self, entry: Entry) -> frozenset[str]:
+        """Names of Process objects that it may have from the process that forked it."""
+        if not self.forks or entry.kind != "program":
+            return frozenset()
+        if entry.key not in self._inherits:
+            self._inherits[entry.key] = frozenset(self._made_above(entry))
+        return self._inherits[entry.key]
+
+    def _made_above(self, entry: Entry) -> set[str]:
+        above, found = [entry], set[str]()
+        for each in above:
+            for other in self.entries:
+                starts = each.kind == "program" and any(
+                    start.program == each.name
+                    for one in self._with_called(other)
+                    for start in one.started()
+                )
+                if starts:
+                    found |= self.makes(other)
+                    above += [other] if other not in above else []
+        return found
+
+
+def _own(entry: Entry) -> set[str]:
+    calls = {step.act().name for step in entry.life() if isinstance(step, CallStep)}
+    return calls | {start.handle for start in entry.started()}
+
+
+def sure_names(workload: Workload) -> frozenset[str]:
+    """Return the names that exactly one process of a run and its Process object have."""
+    given = Counter(spec.name for spec in workload.processes if spec.kin.parent < 0)
+    numbers = {spec.index: spec.name for spec in workload.processes}
+    exact = set(given)
+    for spec in workload.processes:
+        for act in spec.program.acts:
+            if act.kind == "start":
+                given[act.name] += 1
+                exact |= {act.name} if numbers.get(act.child) == act.name else set()
+    return frozenset(name for name, many in given.items() if many == 1 and name in exact)
+
+
+__all__ = ["Entry", "Kinship", "entries_of", "placed", "sure_names", "thread_name"]

@@ -1,0 +1,225 @@
+"""A scenario as the plain `multiprocessing` program that a student would have written.
+
+It needs nothing but Python. It computes and waits as long as the scenario says, and makes the same
+calls; who runs when is the operating system's affair, so no policy is in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from kernel.process.spec import ProcessSpec
+from kernel.units import NS_PER
+from kernel.workload import Workload
+from language.convert.to_python.code import Code, block, code, docstring
+from language.convert.to_python.helpers import MODULES, helpers_for, names_in
+from language.convert.to_python.process_objects import Entry, placed, thread_name
+from language.convert.to_python.steps import Context, Function, NotExportableError
+from language.schema.lifecycle_steps import LifeStep
+from language.schema.scenario import Scenario
+from language.schema.steps import IoStep
+
+ABOUT = """Written from a scenario of Multiprog. Needs nothing but Python; the system decides
+who runs when. Lines with ? are observations, lines with ! what a call raised.
+"""
+
+FOR_SERVERS = (
+    Code("# a folder for the servers' sockets: a process that ends by os._exit leaves its own"),
+    Code("multiprocessing.util.get_temp_dir()"),
+)
+
+
+class Exported(NamedTuple):
+    """A program, which Python has compiled, and the names of ours in it."""
+
+    text: str
+    names: Mapping[tuple[str, str], str]
+    """Each identifier, by the kind of thing and what the scenario calls it; see `identifiers`."""
+
+
+def python_program(scenario: Scenario, workload: Workload) -> Exported:
+    """The scenario as a program. Raises NotExportableError."""
+    made = _Export(scenario, workload)
+    try:
+        text = made.text()
+        compile(text, "program.py", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        raise NotExportableError(f"is not exported: Python refuses it: {error}", ()) from None
+    return Exported(text, made.names())
+
+
+class _Export:
+    """One scenario on its way to a program."""
+
+    def __init__(self, scenario: Scenario, workload: Workload) -> None:
+        self._scenario = scenario
+        self._workload = workload
+        for index, process in enumerate(scenario.processes):
+            if process.period is not None:
+                raise NotExportableError(
+                    "a period is not exported: a plain program begins once",
+                    ("processes", index, "period"),
+                )
+        self._context = Context(scenario, workload)
+        self._names = self._context.names
+        self._threads = any(process.threads for process in scenario.processes)
+        self._functions = ["\n".join(self._function(entry)) for entry in self._context.entries]
+        self._shared = list(self._made_for_all())
+        if scenario.start_method != "fork" and self._shared:
+            raise NotExportableError(
+                f"start_method: {scenario.start_method} with locks, queues, barriers, devices or "
+                "processes that look at others than their children is not exported; "
+                "use --set start_method=fork",
+                ("start_method",),
+            )
+
+    def names(self) -> Mapping[tuple[str, str], str]:
+        """See Exported."""
+        return self._names.made()
+
+    def text(self) -> str:
+        """The program."""
+        top = "\n".join(self._globals())
+        main = "\n".join(self._main())
+        body = "\n\n\n".join(filter(None, [top, *self._functions, main]))
+        named = names_in(body)
+        helpers = "\n\n\n".join(helpers_for(named, threads=self._threads))
+        used = MODULES & (named | names_in(helpers))
+        imports = [f"import {module}" for module in sorted(used)]
+        if self._scenario.start_method == "forkserver":
+            imports.append("import multiprocessing.util")
+        head = "\n\n".join([docstring(self._about()), "\n".join(sorted(imports))])
+        return "\n\n\n".join(filter(None, [head, helpers, body])) + "\n"
+
+    def _about(self) -> str:
+        source = self._workload.source
+        about = str(source["about"] or "").strip()
+        return "\n\n".join(filter(None, [str(source["title"]).strip(), about, ABOUT]))
+
+    # -- what stands at the top -------------------------------------------------------------------
+
+    def _globals(self) -> Iterator[Code]:
+        for name, value in self._scenario.variables.items():
+            yield code("{} = {}", self._names.of("variable", name), value)
+        if self._shared:  # made at once, and by the method that is chosen then
+            yield self._choose_method()
+        yield from self._shared
+
+    def _choose_method(self) -> Code:
+        method = self._scenario.start_method
+        return code("multiprocessing.set_start_method({}, force=True)", method)
+
+    def _made_for_all(self) -> Iterator[Code]:
+        """What all processes share."""
+        found: dict[tuple[str, str], Code] = {}
+        for entry in self._context.entries:
+            for _, step in placed(entry):
+                if isinstance(step, LifeStep):
+                    found |= self._of_a_call(step)
+                elif isinstance(step, IoStep):
+                    found |= self._of_a_device(step)
+        for (kind, name), made in found.items():
+            yield code("{} = {}", self._names.of(kind, name), made)
+        if numbers := self._context.by_number:
+            yield code("NAMES = {}", numbers)
+            yield code("NUMBERS = multiprocessing.Array('i', {}, lock=False)", len(numbers))
+
+    def _of_a_call(self, step: LifeStep) -> dict[tuple[str, str], Code]:
+        act = step.act()
+        match act.kind:
+            case "lock" | "unlock":
+                return {("lock", act.name): Code("multiprocessing.Lock()")}
+            case "send" | "receive":
+                return {("queue", act.name): Code("multiprocessing.SimpleQueue()")}
+            case "barrier":
+                parties = self._scenario.barriers[act.name]
+                return {("barrier", act.name): code("multiprocessing.Barrier({})", parties)}
+        return {}
+
+    def _of_a_device(self, step: IoStep) -> dict[tuple[str, str], Code]:
+        if not isinstance(step.io, dict):
+            return {}
+        name = next(iter(step.io))
+        units = self._scenario.machine.devices[name].units
+        if not isinstance(units, int):
+            return {}
+        return {("device", name): code("multiprocessing.Semaphore({})", units)}
+
+    # -- functions --------------------------------------------------------------------------------
+
+    def _function(self, entry: Entry) -> Iterator[Code]:
+        given = Code("*args, **kwargs" if self._context.takes_arguments(entry) else "")
+        function = self._names.of(entry.kind, entry.name)
+        yield code("def {}({}):", function, given)
+        body = Function(self._context, entry).lines()
+        if entry.process is not None and entry.process.threads is not None:
+            body += self._begin_threads(entry)
+        yield block(body)
+        if self._has_subclass(entry):
+            handed_on = Code("*self._args, **self._kwargs" if given else "")
+            yield code("\n\nclass {}(multiprocessing.Process):",
+                       self._names.of("class", entry.name))  # fmt: skip
+            yield Code("    def run(self):")
+            yield code("        {}({})", function, handed_on)
+
+    def _has_subclass(self, entry: Entry) -> bool:
+        starts = self._context.kinship.starts.get(entry.name, ())
+        return entry.kind == "program" and any(start.style == "subclass" for start in starts)
+
+    def _begin_threads(self, entry: Entry) -> Iterator[Code]:
+        assert entry.process is not None
+        yield Code("me = multiprocessing.current_process().name")
+        yield Code("threads = [")
+        for number, thread in enumerate(entry.process.threads or (), start=1):
+            target = self._names.of("thread", thread_name(entry.name, number))
+            if isinstance(thread, str):
+                target = self._names.of("program", thread)
+            yield code("    threading.Thread(target={}, name=me + {}),", target, f"/{number}")
+        yield Code("]")
+        yield from map(Code, ("for thread in threads:", "    thread.start()"))
+        yield from map(Code, ("for thread in threads:", "    thread.join()"))
+
+    # -- the main program -------------------------------------------------------------------------
+
+    def _main(self) -> Iterator[Code]:
+        body = self._main_block()
+        if self._scenario.main_guard:
+            yield Code('if __name__ == "__main__":')
+            yield block(body)
+        else:
+            yield from body
+
+    def _main_block(self) -> Iterator[Code]:
+        if not self._shared:
+            yield self._choose_method()
+        if self._scenario.start_method == "forkserver":
+            yield from FOR_SERVERS
+        looked_at = {spec.name for spec in self._roots()} & {*self._context.by_number}
+        yield Code("everybody = []")
+        origins, wait, at = _origins(self._scenario), "rest" if looked_at else "time.sleep", 0
+        for spec in self._roots():
+            if spec.arrival > at:
+                yield code("{}({})", Code(wait), (spec.arrival - at) / NS_PER["s"])
+                at = spec.arrival
+            target = self._names.of("process", origins[spec.index])
+            yield code("one = multiprocessing.Process(target={}, name={})", target, spec.name)
+            yield Code("one.start()")
+            if spec.name in looked_at:
+                yield Code("note_number(one)")
+            yield Code("everybody.append(one)")
+        if looked_at:
+            yield Code("while multiprocessing.active_children():")
+            yield Code("    rest(0.001)")
+        yield from map(Code, ("for one in everybody:", "    one.join()"))
+
+    def _roots(self) -> list[ProcessSpec]:
+        return list(self._workload.arriving())
+
+
+def _origins(scenario: Scenario) -> list[str]:
+    """By index, for the processes of the file: the name of the entry that makes it."""
+    return [process.name for process in scenario.processes for _ in range(process.count or 1)]
+
+
+__all__ = ["Exported", "NotExportableError", "python_program"]

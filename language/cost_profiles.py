@@ -1,0 +1,125 @@
+"""Profiles: what `calibrate` measured of a machine, kept in the user's cache folder.
+
+A profile turns into the costs that the model charges: `--costs measured`, `--costs ideal` (nothing
+costs anything), or `--costs FILE`. What a dispatch costs depends on its circumstances
+(kernel/dispatch_price.py), and on whether the supervisor has a core to spare. A profile that was
+made before that was measured has one cost of a dispatch and one of a switch, which are charged each
+time.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from platform import node
+from typing import Any
+
+from kernel.dispatch_price import PROFILE_FORMAT, SHARED, SPARE, Circumstances, Price
+from kernel.errors import UsageError
+from kernel.files import writing as writing_files
+from kernel.files.reading import TooLargeError, read_bounded
+from kernel.hardware import Costs
+from kernel.workload import Workload
+
+CHARGED = ("dispatch", "switch", "migration")
+_LARGEST = 1_000_000  # bytes of a profile
+MAKE_ONE = "python cli.py calibrate makes one"
+
+
+def own_path() -> Path:
+    """Where this machine's profile is kept."""
+    from platformdirs import user_cache_path
+
+    name = "".join(c if c.isalnum() or c in "-_." else "-" for c in node()) or "here"
+    return user_cache_path("multiprog") / f"profile-{name}.json"
+
+
+def save(profile: Mapping[str, Any], path: Path) -> None:
+    """Write it whole or not at all. Raises UsageError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
+    writing_files.save(path, lambda stream: stream.write(json.dumps(profile, indent=1) + "\n"))
+
+
+def read(path: Path) -> dict[str, Any]:
+    """A saved profile. Raises UsageError if it is none."""
+    try:
+        found = json.loads(read_bounded(path, _LARGEST))
+    except FileNotFoundError:
+        raise UsageError(f"{path}: there is no profile here; {MAKE_ONE}") from None
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError, TooLargeError):
+        raise UsageError(f"{path}: is no profile; {MAKE_ONE}") from None
+    if not isinstance(found, dict) or found.get("format") != PROFILE_FORMAT:
+        raise UsageError(f"{path}: is no profile ({PROFILE_FORMAT}); {MAKE_ONE}")
+    for kind in ("costs", "free_costs"):
+        costs = found.get(kind)
+        known = isinstance(costs, dict) and all(
+            type(costs.get(name)) is int and costs[name] >= 0 for name in CHARGED
+        )
+        if not known:
+            wanted = ", ".join(CHARGED)
+            raise UsageError(f"{path}: {kind} must have {wanted}, in whole ns of 0 or more")
+    _check_prices(found, path)
+    return found
+
+
+def file_of(written: str | None) -> Path | None:
+    """The profile that `--costs` reads, if it reads one."""
+    if written in (None, "ideal"):
+        return None
+    return own_path() if written == "measured" else Path(str(written))
+
+
+def _check_prices(profile: Mapping[str, Any], path: Path) -> None:
+    machine, prices = profile.get("machine", {}), profile.get("prices", {})
+    for name, value in (("machine", machine), ("prices", prices)):
+        if not isinstance(value, dict):
+            raise UsageError(f"{path}: {name} must be an object; {MAKE_ONE}")
+    if type(machine.get("available_cpus", 0)) is not int:
+        raise UsageError(f"{path}: available_cpus must be a whole number; {MAKE_ONE}")
+    for written in prices.values():
+        try:
+            Price.from_json(written)
+        except ValueError as error:
+            raise UsageError(f"{path}: {error}; {MAKE_ONE}") from None
+
+
+def price_in(profile: Mapping[str, Any], cores: int) -> Price | None:
+    """The price of dispatches with so many cores in use on its machine; None: it has none.
+
+    The supervisor has a core to spare there, or has to share one with workers.
+    """
+    processors = profile.get("machine", {}).get("available_cpus", 0)
+    written = profile.get("prices", {}).get(SPARE if cores < processors else SHARED)
+    return None if written is None else Price.from_json(written)
+
+
+def with_costs(workload: Workload, written: str | None) -> Workload:
+    """The workload with the costs that `--costs` asks for; None: those of the scenario.
+
+    Raises UsageError.
+    """
+    if written is None:
+        return workload
+    file = file_of(written)
+    if file is None:
+        return replace(workload, costs=Costs())
+    profile = read(file)
+    ours = workload.scheduler.dispatch == "ours"
+    charged = {name: profile["costs" if ours else "free_costs"][name] for name in CHARGED}
+    price = price_in(profile, workload.cores) if ours else None
+    return replace(workload, costs=replace(workload.costs, booked=ours, price=price, **charged))
+
+
+def with_price(workload: Workload, price: Price) -> Workload:
+    """The workload with this price of a dispatch. Where processes start each other, or programs are
+    moved in memory, each dispatch costs the same: what a short one does."""
+    flat = price.charge(Circumstances(first=False, away_ns=0, idle_ns=0, slice_ns=0))
+    costs = replace(workload.costs, dispatch=flat, switch=0, migration=0, booked=True, price=price)
+    return replace(workload, costs=costs)

@@ -1,0 +1,225 @@
+"""From a path and the command line's options to a workload, or to every mistake at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from kernel.process.spec import ProcessSpec
+from kernel.workload import Drawn, SchedulerSpec, Workload
+from language.expansion import workload as expansion
+from language.expansion.children import CalledWithoutMemoryError, TooManyError
+from language.policies.lookup import fingerprint
+from language.policies.section import (
+    OUTCOME_ASIDE,
+    charges_the_same,
+    expects,
+    forget_old_policy,
+    in_unit_of,
+    policy_of,
+    reads_the_same,
+    scheduler_of,
+    without_expectations,
+)
+from language.schema import messages
+from language.schema.context import Facts
+from language.schema.cross_checks import between_keys
+from language.schema.linux_classes import admission_problems
+from language.schema.memory_rules import forget_old_scheme, has_memory
+from language.schema.periodic import hyperperiod, written_periods
+from language.schema.quantities import time_unit_of
+from language.schema.scenario import Scenario
+from language.source.errors import Problem, ScenarioError
+from language.source.limits import LIMITS
+from language.source.options import Loaded, Options
+from language.source.overrides import apply, overrides, typed
+from language.source.reading import read
+from language.source.tree import Node, parse
+from language.source.wording import KeyPath, got
+
+if TYPE_CHECKING:
+    from language.convert.to_python.program import Exported
+
+
+def load(path: str | Path, options: Options) -> Loaded:
+    """See `scenarios.load`."""
+    try:
+        text, written, problems = _parsed(str(path), Path(path), options)
+        return _understood(str(path), text, written, options, problems)[0]
+    except RecursionError:  # only beyond our own limit
+        message = "is nested too deeply for Python; lower the limit nesting"
+        raise ScenarioError((Problem(str(path), None, None, "", message),)) from None
+
+
+def export(path: str | Path, options: Options) -> Exported:
+    """The scenario as a program; see `scenarios.export_python`."""
+    text, written, problems = _parsed(str(path), Path(path), options)
+    return export_tree(str(path), text, written, options, problems)
+
+
+def export_tree(
+    file: str, text: str, written: Node | None, options: Options, problems: Sequence[Problem] = ()
+) -> Exported:
+    """The same of a file that has been parsed. Raises ScenarioError."""
+    from language.convert.to_python.program import (  # for this command alone
+        NotExportableError,
+        python_program,
+    )
+
+    loaded, scenario, root = _understood(file, text, written, options, problems)
+    try:
+        return python_program(scenario, loaded.workload)
+    except NotExportableError as error:
+        raise _at(file, root, error.path, str(error)) from None
+
+
+def _parsed(file: str, path: Path, options: Options) -> tuple[str, Node | None, list[Problem]]:
+    """The text, its tree, and what is wrong with that."""
+    text = read(path, options.limit("file_size"))
+    return text, *parse(file, text, {name: options.limit(name) for name in LIMITS})
+
+
+def _understood(
+    file: str, text: str, written: Node | None, options: Options, found: Sequence[Problem]
+) -> tuple[Loaded, Scenario, Node]:
+    """`found`: what is wrong already. Raises ScenarioError."""
+    written, problems = _mapping(file, written), list(found)
+    root, wrong = _overridden(file, written, options)
+    patience = options.limit("policy")
+    policy, more = policy_of(file, root, Path(file).parent, patience)
+    root, remarks = forget_old_policy(written, root, policy) if policy else (root, [])
+    root, unfit = forget_old_scheme(written, root)
+    remarks += unfit
+    scheduler, unread = scheduler_of(file, root, policy, patience) if policy else (None, [])
+    if not options.keep_expect and expects(root):
+        same = charges_the_same(root, options.costs) and (
+            reads_the_same(written, root)
+            or _means_the_same(file, in_unit_of(written, root), root, options)
+        )
+        if not same:
+            root, dropped = without_expectations(written, root, typed(options), options.costs)
+            remarks += dropped
+    scenario, mistakes = _checked(file, root, options)
+    problems += [*wrong, *more, *unread, *mistakes]
+    if scenario is not None and scheduler is not None and not problems:
+        cores = scenario.machine.cores
+        problems += admission_problems(file, root, scenario.processes, scheduler, cores)
+    if problems or scenario is None or scheduler is None:
+        raise ScenarioError(tuple(sorted(problems, key=lambda problem: problem.order)))
+    workload = _expanded(file, text, root, scenario, scheduler, options)
+    return Loaded(workload, remarks), scenario, root
+
+
+def _means_the_same(file: str, written: Node, root: Node, options: Options) -> bool:
+    """Return whether the changed scenario means the same as the written one, with all defaults."""
+    meanings, patience = [], options.limit("policy")
+    for tree in (written, root):
+        policy, _ = policy_of(file, tree, Path(file).parent, patience)
+        scheduler, wrong = scheduler_of(file, tree, policy, patience) if policy else (None, [])
+        scenario, mistakes = _checked(file, tree, options)
+        if scenario is None or wrong or mistakes:
+            return False
+        meanings.append((scheduler, scenario.model_dump(exclude=set(OUTCOME_ASIDE))))
+    return meanings[0] == meanings[1]
+
+
+def _mapping(file: str, root: Node | None) -> Node:
+    """The root, if it can be a scenario at all."""
+    if root is None or root.value is None:
+        message = "is empty; a scenario needs at least processes"
+        raise ScenarioError((Problem(file, None, None, "", message),))
+    if not isinstance(root.value, dict):
+        message = got("a mapping with the key processes", root.value)
+        raise ScenarioError((root.problem(file, (), message),))
+    kind = root.child("format")
+    if kind is not None and str(kind.value).startswith("multiprog-run"):
+        message = "is a saved run and no scenario; compare takes two saved runs"
+        raise ScenarioError((Problem(file, None, None, "", message),))
+    return root
+
+
+def _overridden(file: str, root: Node, options: Options) -> tuple[Node, list[Problem]]:
+    """The tree with the command line's changes in it."""
+    changes, problems = overrides(file, options)
+    for change in changes:
+        try:
+            root = apply(root, change)
+        except ValueError as error:
+            problems.append(Problem(file, None, None, "", str(error), change.option))
+    return root, problems
+
+
+def _checked(file: str, root: Node, options: Options) -> tuple[Scenario | None, list[Problem]]:
+    """The scenario, if the tree is one, and what is wrong with it."""
+    names, problems = between_keys(file, root)
+    unit = time_unit_of(root)
+    facts = Facts(options.limit("steps"), options.limit("processes"), unit, names=names)
+    facts.modelled = has_memory(root)
+    facts.hyperperiod = hyperperiod(written_periods(root, facts))
+    try:
+        return Scenario.model_validate(root.plain(), context=facts), problems
+    except ValidationError as error:
+        return None, problems + messages.problems(file, root, error)
+
+
+def _expanded(
+    file: str,
+    text: str,
+    root: Node,
+    scenario: Scenario,
+    scheduler: SchedulerSpec,
+    options: Options,
+) -> Workload:
+    """The workload. Raises ScenarioError where times leave the range of the record."""
+    source = {
+        "title": scenario.title if scenario.title is not None else Path(file).name,
+        "about": scenario.about,
+        "file": file,
+        "text": text,
+        "overrides": typed(options),
+        "sha256": sha256(text.encode()).hexdigest(),
+        "seed": scenario.seed,
+    }
+    own = fingerprint(scheduler.policy)
+    if own is not None:
+        source["policy_sha256"] = own
+    try:
+        children, drawn = options.limit("children"), options.drawn
+        workload = expansion.workload(scenario, scheduler, source, children, drawn)
+        if workload.drawn is None:
+            return workload
+        make = workload.drawn.make
+        located = Drawn(workload.drawn.many, lambda: _located(make(), file, root))
+        return replace(workload, drawn=located)
+    except expansion.NotDrawnError as error:
+        message = f"{error} cannot be streamed: save the run as .json"
+        raise ScenarioError((Problem(file, None, None, "", message),)) from None
+    except (TooManyError, CalledWithoutMemoryError) as error:
+        raise _at(file, root, error.path, str(error)) from None
+    except expansion.TooLongError as error:
+        raise _too_long(file, root, error) from None
+
+
+def _located(made: Iterator[ProcessSpec], file: str, root: Node) -> Iterator[ProcessSpec]:
+    """The processes, made while it runs; what is wrong with one is said with its place."""
+    try:
+        yield from made
+    except expansion.TooLongError as error:
+        raise _too_long(file, root, error) from None
+
+
+def _too_long(file: str, root: Node, error: expansion.TooLongError) -> ScenarioError:
+    return _at(file, root, ("processes", error.index), str(error))
+
+
+def _at(file: str, root: Node, path: KeyPath, message: str) -> ScenarioError:
+    """What is wrong at `path`, or at the nearest above it that is in the file."""
+    node = root
+    for part in path:
+        node = node.child(part) or node
+    return ScenarioError((node.problem(file, path, message),))

@@ -1,0 +1,150 @@
+"""The scheduling policy of a scenario: the class that its name stands for."""
+
+from __future__ import annotations
+
+import sys
+import types
+from hashlib import sha256
+from pathlib import Path
+from traceback import walk_tb
+
+from kernel.errors import Interrupted, PolicyError, RuleBroken
+from kernel.policies import POLICIES
+from kernel.scheduling import Policy
+from kernel.scheduling import current_call as watched
+from kernel.scheduling.checked import check_methods
+from kernel.scheduling.policy_errors import is_own
+from language.policies import helper_modules as beside
+from language.policies import parameters
+from language.policies.confinement import confined
+from language.policies.time_limit import ending
+from language.source.limits import LIMITS
+from language.source.wording import nearest, shown
+
+
+def find(written: str, folder: Path, patience: int = LIMITS["policy"]) -> type[Policy]:
+    """The class of a registered name or of `file.py:Class`, the file relative to `folder`.
+
+    `patience`: ns of CPU time that reading the file may take.
+    Raises ValueError with what would be right, or with where the file's own code failed.
+    """
+    if written in POLICIES:
+        return POLICIES[written]
+    file, colon, name = written.rpartition(":")
+    if not colon or not file.endswith(".py"):
+        if written.endswith(".py"):
+            raise ValueError(f"must name a class in the file too, like {written}:MyPolicy")
+        return _no_policy(written)
+    found = _module(folder / file, patience).__dict__.get(name)
+    if isinstance(found, type) and issubclass(found, Policy) and found is not Policy:
+        try:
+            check_methods(found)
+            parameters.check(found)
+        except PolicyError as error:
+            raise ValueError(str(error)) from None
+        return found
+    if found is not None:
+        raise ValueError(f"{name} in {file} must be a class that extends Policy")
+    raise ValueError(_no_class(file, name, _module(folder / file, patience)))
+
+
+def fingerprint(policy: type[Policy]) -> str | None:
+    """SHA-256 of the file that an own policy was read from, and of what it imported beside it.
+
+    None for a policy of Multiprog itself.
+    """
+    module = sys.modules.get(policy.__module__)
+    source = getattr(module, "__source__", None)
+    if module is None or not isinstance(source, bytes):
+        return None
+    texts = beside.helpers(Path(str(module.__file__)).parent).values()
+    return sha256(b"\0".join((source, *texts))).hexdigest()
+
+
+def files_of(policy: type[Policy]) -> list[Path]:
+    """Return the file of an own policy, and the files beside it that it may import."""
+    if fingerprint(policy) is None:
+        return []
+    file = Path(str(sys.modules[policy.__module__].__file__))
+    return [file, *file.parent.glob("*.py"), *file.parent.glob("*/*.py")]
+
+
+def _no_policy(written: str) -> type[Policy]:
+    known = f"known: {', '.join(POLICIES)}, or file.py:ClassName"
+    meant = nearest(written, POLICIES)
+    hint = f"did you mean {meant!r}? {known}" if meant else known
+    raise ValueError(f"unknown policy {shown(written)} ({hint})")
+
+
+def _no_class(file: str, name: str, module: types.ModuleType) -> str:
+    there = [
+        key
+        for key, value in vars(module).items()
+        if isinstance(value, type) and value.__module__ == module.__name__
+    ]
+    return f"{file} has no class {shown(name)} ({', '.join(there) or 'it has none'})"
+
+
+def _module(path: Path, patience: int) -> types.ModuleType:
+    """The file's module, run once. Raises ValueError.
+
+    Compiled from its text, so that no byte code is left beside the scenario; registered under a
+    name of its own, so that annotations, tracebacks and pickling find it.
+    """
+    name = beside.module_of(path)
+    try:
+        source = path.read_bytes()
+    except FileNotFoundError:
+        raise ValueError(f"no such file: {path}") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise ValueError(f"{path} cannot be read: {reason}") from None
+    known = sys.modules.get(name)
+    if not beside.are_current(path.parent):
+        beside.forget(path.parent)
+    elif known is not None and known.__dict__.get("__source__") == source:
+        return known
+    module = types.ModuleType(name)
+    within = beside.builtins_for(path.parent)
+    module.__dict__.update(__file__=str(path), __source__=source, __builtins__=within)
+    sys.modules[name] = module
+    watched.begin()
+    try:
+        _execute(path, source, module, patience)
+    except KeyboardInterrupt as error:
+        del sys.modules[name]
+        raise Interrupted(f"interrupted in {_place(path, error)}") from None
+    except BaseException as error:  # sys.exit() too
+        del sys.modules[name]
+        raise ValueError(_blamed(path, error)) from None
+    return module
+
+
+def _execute(path: Path, source: bytes, module: types.ModuleType, patience: int) -> None:
+    watched.call(str(path), patience)
+    with watched.asking("the file"), confined(str(path), reads=True), ending(patience):
+        exec(compile(source, str(path), "exec"), module.__dict__)
+
+
+def _blamed(path: Path, error: BaseException) -> str:
+    """file:line: what went wrong, from the last line of the file that was running."""
+    if isinstance(error, RuleBroken):
+        return f"{_place(path, error)}: {error}; a file of policies should only define them"
+    if isinstance(error, PolicyError):
+        return str(error)
+    if isinstance(error, SyntaxError) and str(error.filename).endswith(".py"):
+        place, said = f"{error.filename}:{error.lineno or 1}", error.msg
+    else:
+        place, said = _place(path, error), " ".join(str(error).split())
+    kind = type(error).__name__
+    return f"{place}: {kind}: {said}" if said else f"{place}: {kind}"
+
+
+def _place(path: Path, error: BaseException) -> str:
+    """file:line of the last line that was running of the file, or of a file beside it."""
+    lines = [
+        f"{frame.f_code.co_filename}:{number}"
+        for frame, number in walk_tb(error.__traceback__)
+        if is_own(frame)
+    ]
+    return lines[-1] if lines else str(path)

@@ -1,0 +1,205 @@
+"""A policy's parameters: which it has, and how each is read by the annotation it has in the class.
+
+A duration must be above 0 if its name says that it is one of `ABOVE_0`, at least 1 us if it is one
+of `REPEATED`, else 0 or more; where the annotation allows None, a scenario writes `none`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import types
+import typing
+from typing import Annotated, Any, Literal, NotRequired
+
+from pydantic import BeforeValidator, ConfigDict, TypeAdapter
+from typing_extensions import TypedDict
+
+from kernel.errors import PolicyError
+from kernel.policies import POLICIES
+from kernel.scheduling import Estimate, Policy
+from kernel.scheduling.policy_errors import place, said_of
+from kernel.units import Duration
+from language.schema.estimates import ReadEstimate
+from language.schema.quantities import Read, Text, time, whole, word
+from language.schema.scenario import Scheduler
+from language.source.wording import either, got, nearest, unknown
+
+ABOVE_0 = frozenset(("quantum", "quanta", "allotments", "latency", "granularity"))
+"""Words of names (between their `_`) of durations that would stop all progress if they were 0."""
+REPEATED = frozenset(("tick", "boost", "aging"))
+"""The same for what happens again and again, whatever the processes do."""
+LEAST_REPEATED = 1_000
+"""ns: a run that looks again more often than each microsecond takes for ever."""
+
+
+def adapter(policy: type[Policy]) -> TypeAdapter[Any]:
+    """Checks written parameters against the annotations of the policy's attributes.
+
+    Raises ValueError if an annotation is none that a scenario can fill.
+    """
+    try:
+        hints = typing.get_type_hints(policy, include_extras=True)
+    except Exception as error:
+        raise ValueError(f"{policy.__name__}'s annotations cannot be read: {error}") from None
+    fields = {name: NotRequired[_type(name, hints[name])] for name in names(policy)}
+    shape = TypedDict("shape", fields)  # type: ignore[misc]  # made from the class
+    shape.__pydantic_config__ = ConfigDict(extra="forbid", strict=True)  # type: ignore[attr-defined]
+    return TypeAdapter(shape)
+
+
+def check(policy: type[Policy]) -> None:
+    """Of somebody's own policy: can a scenario set each parameter, and could it write the default?
+
+    None is a default of every annotation. Raises PolicyError, with the place of the class.
+    """
+    try:
+        adapter(policy)
+    except ValueError as error:
+        raise PolicyError(f"{place(policy)}: {error}") from None
+    hints = typing.get_type_hints(policy, include_extras=True)
+    for name, default in defaults(policy).items():
+        what = f"{place(policy)}: the parameter {name!r}"
+        if name in Scheduler.model_fields:
+            raise PolicyError(
+                f"{what} is called like a key of scheduler that every policy has; "
+                "choose another name"
+            )
+        wanted = None if default is None else _unfit(name, hints[name], default)
+        if wanted is not None:
+            raise PolicyError(
+                f"{what} must have a default that is {wanted} (got {said_of(default)})"
+            )
+
+
+def _unfit(name: str, hint: Any, value: Any) -> str | None:
+    """What `value` would have to be for this annotation; None if it is. Durations are in ns."""
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if hint == Estimate:
+        return None  # looked at when it is used
+    if hint == Duration:
+        least = 1 if (ABOVE_0 | REPEATED) & set(name.split("_")) else 0
+        fits = type(value) is int and value >= least
+        return None if fits else f"a whole number of ns, at least {least}, like ms(20)"
+    if origin is Annotated:
+        return _unfit(name, arguments[0], value)
+    if origin is Literal:
+        return None if value in arguments else either(map(repr, arguments))
+    if origin in (list, tuple):
+        if not isinstance(value, (list, tuple)):
+            return "a list"
+        wrong = [wanted for item in value if (wanted := _unfit(name, arguments[0], item))]
+        return f"a list, each {wrong[0]}" if wrong else None
+    if origin in (typing.Union, types.UnionType):
+        (some,) = (argument for argument in arguments if argument is not type(None))
+        return _unfit(name, some, value)
+    kinds, words_for = _PLAIN[hint]
+    return None if type(value) in kinds else words_for
+
+
+_PLAIN: dict[Any, tuple[tuple[type, ...], str]] = {
+    int: ((int,), "a whole number"),
+    float: ((float, int), "a number"),
+    bool: ((bool,), "True or False"),
+    str: ((str,), "text"),
+}
+"""Of each plain annotation: of which types a default may be, and how that is called."""
+
+
+def names(policy: type[Policy]) -> list[str]:
+    """The policy's parameters, in the order of the class."""
+    return [name for name in policy.parameters() if not _is_class_variable(policy, name)]
+
+
+def _is_class_variable(policy: type[Policy], name: str) -> bool:
+    for base in policy.__mro__:
+        annotation = inspect.get_annotations(base).get(name)
+        if annotation is not None:
+            return "ClassVar" in str(annotation)
+    return False
+
+
+def defaults(policy: type[Policy]) -> dict[str, Any]:
+    """Every parameter with its default."""
+    return {name: policy.parameters()[name] for name in names(policy)}
+
+
+def unknown_parameter(written: str, policy: type[Policy], key: str, others: list[str]) -> str:
+    """Why the policy does not take this key: whose it is, or what was meant."""
+    owners = [name for name, other in POLICIES.items() if key in names(other)]
+    if policy not in POLICIES.values() and (missing := _no_parameter(policy, key)):
+        return missing
+    known = [*names(policy), *others]
+    if owners and nearest(key, names(policy)) is None:
+        return f"{written} has no {key}; policies that have one: {', '.join(owners)}"
+    return unknown("key", key, known)
+
+
+def _no_parameter(policy: type[Policy], key: str) -> str:
+    """What an attribute of somebody's own class lacks to be a parameter; "" if there is none."""
+    own = [base for base in policy.__mro__ if not base.__module__.startswith("kernel.")]
+    if key.startswith("_") or _is_class_variable(policy, key):
+        return ""
+    if any(key in inspect.get_annotations(base) for base in own if issubclass(base, Policy)):
+        return f"{policy.__name__} has {key} without a default; give it one to make it a parameter"
+    value = next((vars(base)[key] for base in own if key in vars(base)), None)
+    if value is None or callable(value) or hasattr(value, "__get__"):
+        return ""
+    return (
+        f"{policy.__name__} has {key} without an annotation; write one to make it a parameter, "
+        f"like {key}: Duration = ms(20)"
+    )
+
+
+def _type(name: str, hint: Any) -> Any:
+    """How a value for this annotation is read. Raises ValueError for one we cannot read."""
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    simple = [(Duration, _duration(name)), (Estimate, ReadEstimate), *_SIMPLE]
+    for known, read in simple:
+        if hint == known:
+            return read
+    if origin is Annotated:
+        return _type(name, arguments[0])
+    if origin is Literal and all(isinstance(word, str) for word in arguments):
+        return Annotated[str, word(*arguments)]
+    if origin in (list, tuple) and arguments:
+        return list[_type(name, arguments[0])]  # type: ignore[misc]
+    if origin in (typing.Union, types.UnionType) and len(arguments) == 2:
+        some = [argument for argument in arguments if argument is not type(None)]
+        if len(some) == 1:
+            return _or_none(name, some[0])
+    raise ValueError(
+        f"the parameter {name!r} has an annotation that a scenario cannot fill ({hint}); "
+        "use Duration, int, float, bool, str, Literal, list[Duration] or list[int]"
+    )
+
+
+def _duration(name: str, before: str = "") -> Any:
+    words = set(name.split("_"))
+    if REPEATED & words:
+        return Annotated[int, time(LEAST_REPEATED, f"{before}a duration of at least 1us")]
+    if ABOVE_0 & words:
+        return Annotated[int, time(1, f"{before}a duration above 0")]
+    return Annotated[int, time(0, f"{before}a duration of 0 or more")]
+
+
+def _or_none(name: str, hint: Any) -> Any:
+    some = _duration(name, "none or ") if hint is Duration else _type(name, hint)
+    return Annotated[some | None, BeforeValidator(lambda value: None if value == "none" else value)]
+
+
+def _float(value: Any, _facts: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < 1e300:
+        raise ValueError(got("a number", value))
+    return float(value)
+
+
+def _bool(value: Any, _facts: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(got("true or false", value))
+    return value
+
+
+_WHOLE = Annotated[int, whole(-(2**62), 2**62)]
+_FLOAT = Annotated[float, Read(_float, {"type": "number"})]
+_BOOL = Annotated[bool, Read(_bool, {"type": "boolean"})]
+_SIMPLE: list[tuple[Any, Any]] = [(int, _WHOLE), (float, _FLOAT), (bool, _BOOL), (str, Text)]

@@ -1,0 +1,239 @@
+"""The `scheduler` section: its policy found, its parameters read, an old policy's dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from kernel.errors import PolicyError
+from kernel.policies import POLICIES
+from kernel.scheduling import Policy
+from kernel.scheduling import current_call as watched
+from kernel.scheduling.policy_errors import blaming
+from kernel.workload import SchedulerSpec
+from language.policies import lookup as policies
+from language.policies import parameters
+from language.policies.confinement import confined
+from language.policies.time_limit import ending
+from language.schema import messages
+from language.schema.affinity import queues_of
+from language.schema.context import Facts
+from language.schema.quantities import time_unit_of
+from language.schema.scenario import Scheduler
+from language.source.errors import Problem
+from language.source.limits import LIMITS
+from language.source.tree import Node
+
+OWN_KEYS = tuple(Scheduler.model_fields)
+DEFAULT = "fcfs"
+
+
+def policy_of(
+    file: str, root: Node, folder: Path, patience: int
+) -> tuple[type[Policy] | None, list[Problem]]:
+    """The policy's class: files are found from the scenario, or from here if an option says so.
+
+    `patience` is the limit of an own policy, ns.
+    None without a problem: the section itself is wrong, which `schema` tells.
+    """
+    section = root.child("scheduler") or Node({})
+    written = _policy_text(root)
+    if written is None or not isinstance(section.value, dict):
+        return None, []
+    place = section.child("policy") or section
+    try:
+        here = place.option is not None
+        return policies.find(written, Path() if here else folder, patience), []
+    except ValueError as error:
+        return None, [place.problem(file, ("scheduler", "policy"), str(error))]
+
+
+def scheduler_of(
+    file: str, root: Node, policy: type[Policy], patience: int
+) -> tuple[SchedulerSpec | None, list[Problem]]:
+    """The scheduler of a tree with that policy, and what is wrong with its parameters."""
+    section = root.child("scheduler") or Node({})
+    written = _policy_text(root) or DEFAULT
+    known = parameters.names(policy)
+    values = {
+        key: None if node.value is None else node.plain()
+        for key, node in _entries(section).items()
+        if key in known
+    }
+    problems = [
+        section.key_problem(
+            file,
+            ("scheduler", key),
+            parameters.unknown_parameter(written, policy, key, list(OWN_KEYS)),
+        )
+        for key in _entries(section)
+        if key not in known and key not in OWN_KEYS
+    ]
+    try:
+        read = parameters.adapter(policy).validate_python(values, context=_facts(root))
+    except ValidationError as error:
+        return None, problems + messages.problems(file, root, error, ("scheduler",))
+    except ValueError as error:
+        place = section.child("policy") or section
+        return None, [*problems, place.problem(file, ("scheduler", "policy"), str(error))]
+    ties = section.child("ties")
+    how = str(ties.value) if ties is not None else "arrival-first"
+    values = {**parameters.defaults(policy), **read}
+    own = written not in POLICIES
+    queues = queues_of(root, several=policy.left_to_the_machine)
+    node = section.child("queues")
+    if node is not None and policy.left_to_the_machine and queues[0] == "global":
+        message = f"{written} has a queue for each core, as Linux does; leave it out"
+        problems.append(node.problem(file, ("scheduler", "queues"), message))
+    dispatch = _dispatch(section, policy)
+    spec = SchedulerSpec(
+        written, policy, values, how, *queues, own=own, patience=patience, dispatch=dispatch
+    )
+    return spec, problems + _own_check(file, section, spec)
+
+
+def _dispatch(section: Node, policy: type[Policy]) -> str:
+    """As written, or as the policy implies."""
+    node = section.child("dispatch")
+    if node is not None and node.value in ("ours", "none"):
+        return str(node.value)
+    return "none" if policy.left_to_the_machine else "ours"
+
+
+def _own_check(file: str, section: Node, spec: SchedulerSpec) -> list[Problem]:
+    """What the policy itself says against its parameters, at the one that it names first."""
+    try:
+        said = _said_by_check(spec)
+    except Exception as error:  # whatever a class of one's own raises when it is made
+        what = f"{spec.policy.__name__} cannot be made: {type(error).__name__}: {error}"
+        place = section.child("policy") or section
+        message = str(error) if isinstance(error, PolicyError) else what
+        return [place.problem(file, ("scheduler", "policy"), message)]
+    if said is None:
+        return []
+    name, _, message = said.partition(": ")
+    if name not in spec.parameters:
+        return [section.problem(file, ("scheduler",), said)]
+    place = section.child(name) or section
+    return [place.problem(file, ("scheduler", name), message)]
+
+
+def _said_by_check(spec: SchedulerSpec) -> str | None:
+    """None: the policy takes its parameters."""
+    with blaming(spec.policy), confined(spec.name, own=spec.own), ending(spec.patience):
+        policy = spec.build()
+        try:
+            with watched.asking("check") if spec.own else nullcontext():
+                policy.check()
+        except ValueError as error:
+            return " ".join(str(error).split()) or "its parameters do not fit together"
+    return None
+
+
+def _facts(root: Node) -> Facts:
+    """A context in which durations mean what they mean in the whole scenario."""
+    return Facts(LIMITS["steps"], LIMITS["processes"], time_unit_of(root))
+
+
+def _entries(section: Node) -> dict[str, Node]:
+    return section.value if isinstance(section.value, dict) else {}
+
+
+def _policy_text(root: Node) -> str | None:
+    """The policy as written; None if it is not even text."""
+    node = (root.child("scheduler") or Node({})).child("policy")
+    if node is None:
+        return DEFAULT
+    return node.value if isinstance(node.value, str) else None
+
+
+def forget_old_policy(written: Node, root: Node, policy: type[Policy]) -> tuple[Node, list[str]]:
+    """Without what was written for another policy than the command line's, and a remark on each.
+
+    What the command line itself says stays.
+    """
+    old, new = _policy_text(written), _policy_text(root)
+    if new is None or new == old:
+        return root, []
+    known = (*OWN_KEYS, *parameters.names(policy))
+    remarks: list[str] = []
+    section = root.child("scheduler") or Node({})
+    gone = [k for k, node in _entries(section).items() if k not in known and node.option is None]
+    if gone:
+        left = {k: node for k, node in _entries(section).items() if k not in gone}
+        root = _replaced(root, "scheduler", replace(section, value=left))
+        remarks.append(f"{new} has no {', '.join(gone)}: what the scenario says of it is dropped")
+    return root, remarks
+
+
+OUTCOME_ASIDE = ("expect", "title", "about", "time_unit")  # what an override may change and keep it
+
+
+def expects(root: Node) -> bool:
+    """Is anything expected that stands in the file, and not on the command line?"""
+    expect = root.child("expect")
+    return expect is not None and any(node.option is None for node in _entries(expect).values())
+
+
+def reads_the_same(written: Node, root: Node) -> bool:
+    """Are both trees the same, but for what does not change the outcome?"""
+    one, other = (
+        {key: value for key, value in _plain(tree).items() if key not in OUTCOME_ASIDE}
+        for tree in (written, root)
+    )
+    return one == other
+
+
+def in_unit_of(written: Node, root: Node) -> Node:
+    """`written`, with the time unit of `root`: expectations are stretched along with the rest."""
+    return _replaced(written, "time_unit", root.child("time_unit"))
+
+
+def without_expectations(
+    written: Node, root: Node, changes: Sequence[str], costs: str | None
+) -> tuple[Node, list[str]]:
+    """`root` without what was expected of the scenario as it was `written`, and a remark.
+
+    `changes` are the options that changed it; `costs` is what --costs says. What the command line
+    itself expects stays.
+    """
+    expect = root.child("expect") or Node({})
+    stay = {k: node for k, node in _entries(expect).items() if node.option is not None}
+    old, new = _policy_text(written), _policy_text(root)
+    what = (
+        f"{old or DEFAULT}, not for {new}"
+        if old != new
+        else f"the scenario without {', '.join([*changes, *_charged(root, costs)])}"
+    )
+    root = _replaced(root, "expect", replace(expect, value=stay) if stay else None)
+    return root, [f"expect is dropped: it was written for {what}"]
+
+
+def charges_the_same(root: Node, costs: str | None) -> bool:
+    """Return whether the model charges the written costs, even with another --costs."""
+    return not _charged(root, costs)
+
+
+def _charged(root: Node, costs: str | None) -> list[str]:
+    """The option --costs, if it makes the model charge something else than is written."""
+    machine = root.child("machine")
+    written = machine is not None and machine.child("costs") is not None
+    same = costs is None or (costs == "ideal" and not written)
+    return [] if same else [f"--costs {costs}"]
+
+
+def _plain(tree: Node) -> dict[str, Any]:
+    plain = tree.plain()
+    return plain if isinstance(plain, dict) else {}
+
+
+def _replaced(root: Node, key: str, node: Node | None) -> Node:
+    entries = {k: v for k, v in _entries(root).items() if k != key}
+    if node is not None:
+        entries[key] = node
+    return replace(root, value=entries)

@@ -1,0 +1,129 @@
+"""Which cores a process may use, and whether cores have ready queues of their own.
+
+One queue for all cores cannot say who may be picked by which core, so pinned processes, like a
+balance between queues, imply a queue per core.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Discriminator, Field, Tag
+
+from language.schema.context import Facts
+from language.schema.quantities import Read
+from language.source.errors import Problem
+from language.source.tree import Node
+from language.source.wording import got
+
+
+def _kind_of_cores(value: Any) -> str:
+    if isinstance(value, list):
+        return "<some>"
+    return "<one>" if isinstance(value, int) and not isinstance(value, bool) else "<all>"
+
+
+def _all(value: Any, _facts: Facts) -> str:
+    if value != "all":
+        raise ValueError(got("all, or a list of cores like [0, 1]", value))
+    return "all"
+
+
+def _core(value: Any, facts: Facts) -> int:
+    """A core's number; cores count from 0."""
+    most = facts.cores
+    whole = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    if whole and (most is None or value < most):
+        return int(value)
+    if most is None:
+        raise ValueError(got("the number of a core, from 0", value))
+    there = f"0 to {most - 1}" if most > 1 else "only 0, as machine.cores is 1"
+    raise ValueError(got(f"one of the machine's cores, {there}", value))
+
+
+def _once_each(cores: list[int]) -> list[int]:
+    for core in cores:
+        if cores.count(core) > 1:
+            raise ValueError(f"must name each core once ({core} stands here twice)")
+    return cores
+
+
+Core = Annotated[int, Read(_core, {"type": "integer", "minimum": 0})]
+Cores = Annotated[
+    Annotated[Literal["all"], Read(_all, {"const": "all"}), Tag("<all>")]
+    | Annotated[Core, Tag("<one>")]
+    | Annotated[
+        list[Core],
+        Field(min_length=1, max_length=1024),
+        AfterValidator(_once_each),
+        Tag("<some>"),
+    ],
+    Discriminator(_kind_of_cores),
+]
+"""As written and checked: `all`, one core, or several."""
+
+
+def allowed(cores: int | str | list[int]) -> tuple[int, ...] | None:
+    """The cores in rising order; None: all of them, whatever the machine has."""
+    if isinstance(cores, str):
+        return None
+    return (cores,) if isinstance(cores, int) else tuple(sorted(cores))
+
+
+def queues_of(root: Node, *, several: bool = False) -> tuple[str, str]:
+    """The scheduler's `queues` and `balance`, as written or as they follow.
+
+    `several`: with more than one core the policy needs a queue for each, and idle cores steal
+    unless something else is written.
+    """
+    queues, balance = _word(root, "queues"), _word(root, "balance")
+    if several and queues != "global" and _cores(root) > 1:
+        return "per-core", balance or "steal"
+    if queues is None:
+        closed = balance in (None, "none") and _pinned(root) is None
+        queues = "global" if closed else "per-core"
+    return queues, balance or "none"
+
+
+def queue_problems(file: str, root: Node) -> list[Problem]:
+    """What contradicts one queue for all cores, if that is what is written."""
+    scheduler = root.child("scheduler")
+    if scheduler is None or _word(root, "queues") != "global":
+        return []
+    problems = []
+    balance = scheduler.child("balance")
+    if balance is not None and balance.value in ("steal", "push"):
+        message = (
+            f"{balance.value} moves processes between the queues of cores, and queues is global; "
+            "write queues: per-core"
+        )
+        problems.append(balance.problem(file, ("scheduler", "balance"), message))
+    queues, pinned = scheduler.child("queues"), _pinned(root)
+    if queues is not None and pinned is not None:
+        message = (
+            f"global is one queue for all cores, and processes.{pinned} has cores of its own; "
+            "write queues: per-core"
+        )
+        problems.append(queues.problem(file, ("scheduler", "queues"), message))
+    return problems
+
+
+def _word(root: Node, key: str) -> str | None:
+    node = (root.child("scheduler") or Node({})).child(key)
+    return node.value if node is not None and isinstance(node.value, str) else None
+
+
+def _cores(root: Node) -> int:
+    node = (root.child("machine") or Node({})).child("cores")
+    return node.value if node is not None and isinstance(node.value, int) else 1
+
+
+def _pinned(root: Node) -> int | None:
+    """The place of the first process that may use some cores only."""
+    processes = root.child("processes")
+    rows = processes.value if processes is not None and isinstance(processes.value, list) else []
+    for index, process in enumerate(rows):
+        cores = process.child("cores")
+        if cores is not None and cores.value != "all":
+            return index
+    return None

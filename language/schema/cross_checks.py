@@ -1,0 +1,132 @@
+"""Rules between keys, checked on the tree, so that they are told along with every other mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from language.schema.affinity import queue_problems
+from language.schema.context import Names
+from language.schema.linux_classes import class_problems
+from language.schema.memory_rules import memory_problems
+from language.schema.process import Process
+from language.schema.threads import thread_problems
+from language.source.errors import Problem
+from language.source.tree import Node
+from language.source.wording import KeyPath, nearest, shown
+
+KNOWN = frozenset(Process.model_fields)
+
+
+def between_keys(file: str, root: Node) -> tuple[Names, list[Problem]]:
+    """The process names that can be read, and what is wrong between keys."""
+    names = Names()
+    problems: list[Problem] = []
+    problems += memory_problems(file, root)
+    problems += queue_problems(file, root)
+    problems += thread_problems(file, root)
+    programs = root.child("programs")
+    if programs is not None and isinstance(programs.value, dict):
+        for name, template in programs.value.items():
+            if isinstance(template.value, dict):
+                _one_program(file, ("programs", name), template, problems)
+                names.started.update(_started(template))
+    processes = root.child("processes")
+    for process in _items(processes):
+        names.started.update(_started(process))
+    for index, process in enumerate(_items(processes)):
+        path: KeyPath = ("processes", index)
+        if isinstance(process.value, dict):
+            threads = process.child("threads")
+            if threads is None:
+                _one_program(file, path, process, problems)
+            else:
+                names.started.update(_threads_of(process, threads))
+            _jobs_of_a_period(file, path, process, problems)
+            problems += class_problems(file, path, process)
+            _own_name(file, path, process, names, problems)
+    return names, problems
+
+
+def _started(node: Node) -> Iterator[str]:
+    """What start and call steps, anywhere below, call the processes that they make."""
+    program = node.child("program")
+    pending = list(_items(program))
+    while pending:
+        step = pending.pop()
+        for key in ("start", "call"):
+            made = step.child(key)
+            if made is not None:
+                yield from _name_of(made, plain=key == "call")
+        repeat = step.child("repeat")
+        pending += _items(repeat.child("do") if repeat is not None else None)
+
+
+def _threads_of(process: Node, threads: Node) -> Iterator[str]:
+    """What its threads are called. Of a counted process they have its numbered names in them."""
+    name = process.child("name")
+    if name is not None and isinstance(name.value, str):
+        yield from (f"{name.value}/{number}" for number in range(1, len(_items(threads)) + 1))
+
+
+def _name_of(made: Node, plain: bool) -> Iterator[str]:
+    """The name of a Process object; a plain text is one's where it names a program."""
+    written = (
+        (made.child("name") or made.child("program")) if isinstance(made.value, dict) else None
+    )
+    if written is None and plain:
+        written = made
+    if written is not None and isinstance(written.value, str):
+        yield written.value
+
+
+def _items(node: Node | None) -> list[Node]:
+    return node.value if node is not None and isinstance(node.value, list) else []
+
+
+def _one_program(file: str, path: KeyPath, process: Node, problems: list[Problem]) -> None:
+    has = [key for key in ("cpu", "program") if process.child(key) is not None]
+    meant = {nearest(key, Process.model_fields) for key in process.keys if key not in KNOWN}
+    if not has and not meant & {"cpu", "program"}:
+        message = "must have cpu, like cpu: 20ms, or a program (got neither)"
+        problems.append(process.problem(file, path, message))
+    elif len(has) == 2:
+        message = "stands beside program; a process has one of cpu and program"
+        problems.append(process.key_problem(file, (*path, "cpu"), message))
+
+
+def _jobs_of_a_period(file: str, path: KeyPath, process: Node, problems: list[Problem]) -> None:
+    if process.child("jobs") is not None and process.child("period") is None:
+        message = "needs a period, like period: 50ms; without one there is one job"
+        problems.append(process.key_problem(file, (*path, "jobs"), message))
+
+
+def _own_name(
+    file: str, path: KeyPath, process: Node, names: Names, problems: list[Problem]
+) -> None:
+    """No two processes share a name, those that `count` makes included."""
+    node, count = process.child("name"), process.child("count")
+    if node is None or not isinstance(node.value, str):
+        return
+    name = node.value
+    many = count.value if count is not None and isinstance(count.value, int) else None
+    taken = _taken(name, many, names)
+    if taken:
+        problems.append(node.problem(file, (*path, "name"), f"{shown(name)} {taken}"))
+    elif many is None:
+        names.plain.add(name)
+    else:
+        names.counted[name] = many
+
+
+def _taken(name: str, count: int | None, names: Names) -> str | None:
+    """Why the name is not free. A counted name ends in -k, so only plain ones can meet it."""
+    if count is None and (template := names.template(name)) is not None:
+        return f"is one of the {names.counted[template]} processes that count makes of {template!r}"
+    if (name in names.plain) if count is None else (name in names.counted):
+        return "is the name of another process; each needs its own"
+    if count is not None:
+        made = Names(counted={name: count})
+        for other in names.plain:
+            if other in made:
+                return f"with count {count} makes a second {other!r}"
+    return None

@@ -1,0 +1,112 @@
+"""A duration or a distribution of durations: what `cpu:`, `io:` and `arrival:` take."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
+from typing_extensions import TypeAliasType
+
+from language.schema import random_draws as draws
+from language.schema.context import Facts
+from language.schema.quantities import DISTRIBUTIONS, Moment, Positive, Read
+from language.schema.random_draws import Draw
+from language.source.wording import got, unknown
+
+OR_DISTRIBUTION = "a duration above 0, like 20ms, or one distribution, like {exponential: 20ms}"
+
+
+class Model(BaseModel):
+    """Strict, and nothing but the known keys."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
+
+
+def _rising(pair: list[int]) -> list[int]:
+    if pair[1] < pair[0] or pair[1] == 0:
+        raise ValueError("must be [least, most], with most at least as long as least and above 0")
+    return pair
+
+
+def _mean_above_0(pair: list[int]) -> list[int]:
+    if pair[0] == 0:
+        raise ValueError("must be [mean, standard deviation], with a mean above 0")
+    return pair
+
+
+Pair = Annotated[list[Moment], Field(min_length=2, max_length=2)]
+
+
+class Exponential(Model):
+    """Exponentially distributed with this mean."""
+
+    exponential: Positive
+
+    def draw(self) -> Draw:
+        return draws.exponential(self.exponential)
+
+
+class Uniform(Model):
+    """Every duration from the first to the second alike."""
+
+    uniform: Annotated[Pair, AfterValidator(_rising)]
+
+    def draw(self) -> Draw:
+        return draws.uniform(*self.uniform)
+
+
+class Normal(Model):
+    """Normally distributed: mean and standard deviation. At least 1 ns."""
+
+    normal: Annotated[Pair, AfterValidator(_mean_above_0)]
+
+    def draw(self) -> Draw:
+        return draws.normal(*self.normal)
+
+
+class Choice(Model):
+    """One of these durations, each alike."""
+
+    choice: Annotated[list[Positive], Field(min_length=1)]
+
+    def draw(self) -> Draw:
+        return draws.choice(self.choice)
+
+
+Distribution = Exponential | Uniform | Normal | Choice
+Amount = int | Distribution
+"""What a checked `Length` holds: ns, or where to draw them from."""
+
+
+def key_of(value: Any) -> str | None:
+    """The only key of a mapping with one key."""
+    return str(next(iter(value))) if isinstance(value, dict) and len(value) == 1 else None
+
+
+def kind_of_length(value: Any) -> str:
+    """Which branch checks it, so that one mistake gives one message."""
+    key = key_of(value)
+    if key in DISTRIBUTIONS:
+        return f"<{key}>"
+    return "<bad>" if isinstance(value, (dict, list)) else "<fixed>"
+
+
+def _refuse(value: Any, _facts: Facts) -> Any:
+    if key := key_of(value):
+        raise ValueError(unknown("distribution", key, DISTRIBUTIONS))
+    raise ValueError(got(OR_DISTRIBUTION, value))
+
+
+Bad = Annotated[Any, Read(_refuse)]
+Length = TypeAliasType(
+    "Length",
+    Annotated[
+        Annotated[Positive, Tag("<fixed>")]
+        | Annotated[Exponential, Tag("<exponential>")]
+        | Annotated[Uniform, Tag("<uniform>")]
+        | Annotated[Normal, Tag("<normal>")]
+        | Annotated[Choice, Tag("<choice>")]
+        | Annotated[Bad, Tag("<bad>")],
+        Discriminator(kind_of_length),
+    ],
+)

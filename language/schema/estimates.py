@@ -1,0 +1,51 @@
+"""How a scenario writes `estimate`: what a policy is told of the length of a burst."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Discriminator, Field, Tag
+
+from kernel.units import ms
+from language.schema.context import Facts
+from language.schema.distributions import Model
+from language.schema.quantities import Moment, Read
+from language.source.wording import got
+
+
+def _alpha(value: Any, _facts: Facts) -> float:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not number or not 0 < value <= 1:
+        raise ValueError(got("a number above 0 and at most 1, like 0.5", value))
+    return float(value)
+
+
+class Average(Model):
+    """Each burst's estimate is alpha times the last burst, the rest the last estimate."""
+
+    alpha: Annotated[float, Read(_alpha, {"type": "number"})] = 0.5
+    initial: Moment = Field(default=ms(10), description="The estimate of the first burst.")
+
+
+class Estimated(Model):
+    """The exponential average of the bursts so far."""
+
+    exponential: Average
+
+
+def _oracle(value: Any, _facts: Facts) -> str:
+    if value != "oracle":
+        raise ValueError(got("oracle, or {exponential: {alpha: 0.5, initial: 10ms}}", value))
+    return "oracle"
+
+
+def _plain(estimated: Estimated) -> dict[str, dict[str, Any]]:
+    return estimated.model_dump()
+
+
+ReadEstimate = Annotated[
+    Annotated[str, Read(_oracle), Tag("<oracle>")]
+    | Annotated[Estimated, AfterValidator(_plain), Tag("<estimated>")],
+    Discriminator(lambda value: "<estimated>" if isinstance(value, dict) else "<oracle>"),
+]
+"""`oracle`, or {"exponential": {"alpha": float, "initial": ns}}: what a policy is given."""

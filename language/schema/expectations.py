@@ -1,0 +1,118 @@
+"""The `expect` block: what must come out of a run. Data only; `timeline` compares."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
+
+from language.schema.context import Facts
+from language.schema.distributions import Model
+from language.schema.quantities import Moment, Place, ProcessName, Read, Text, Tolerance, Use, whole
+from language.source.wording import NOTHING, got, nearest, shown
+
+PER_PROCESS = ("completion", "turnaround", "waiting", "response", "first_run")
+Times = dict[ProcessName, Moment]
+Counts = dict[ProcessName, Annotated[int, whole(0, 10**12)]]
+
+
+def _part(value: Any, facts: Facts) -> str:
+    """Check the name of a part: all cores together, one core, or a device."""
+    if not isinstance(value, str):
+        raise ValueError(got("cpu, a core like core 0, or a device", value))
+    if facts.cores is None or facts.devices is None:
+        return value  # what is wrong with the machine is told there
+    known = ["cpu", *(f"core {core}" for core in range(facts.cores)), *facts.devices]
+    if value not in known:
+        meant = nearest(value, known)
+        hint = f"did you mean {meant!r}?" if meant else f"known: {', '.join(known[:12])}"
+        raise ValueError(f"unknown core or device {shown(value)} ({hint})")
+    return value
+
+
+Uses = dict[Annotated[str, Read(_part, {"type": "string"})], Use]
+
+
+class Means(Model):
+    """Means over all processes."""
+
+    turnaround: Moment | None = None
+    waiting: Moment | None = None
+    response: Moment | None = None
+
+
+def _once_each(order: list[str]) -> list[str]:
+    for name in order:
+        if order.count(name) > 1:
+            raise ValueError(f"must name each process once ({name!r} stands here twice)")
+    return order
+
+
+def _value(value: Any, facts: Facts) -> Any:
+    """Anything that can be observed, nothing included."""
+    if value is NOTHING:
+        return None
+    if isinstance(value, dict):
+        return {str(key): _value(each, facts) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_value(each, facts) for each in value]
+    return value
+
+
+class Observed(Model):
+    """What a process observes: of a mapping as much as is written."""
+
+    process: ProcessName
+    name: Text
+    value: Annotated[Any, Read(_value, {})]
+
+
+class Expect(Model):
+    """What must come out. Times as everywhere, by process name."""
+
+    completion: Times = Field(default={}, description="When each ends.")
+    turnaround: Times = Field(default={}, description="From its arrival to its end.")
+    waiting: Times = Field(default={}, description="Ready, but not running.")
+    response: Times = Field(default={}, description="From its arrival to its first run.")
+    first_run: Times = Field(default={}, description="When each runs first.")
+    mean: Means | None = Field(default=None, description="Means over all processes.")
+    makespan: Moment | None = Field(default=None, description="When the last program ends.")
+    order: Annotated[list[ProcessName], AfterValidator(_once_each)] | None = Field(
+        default=None, description="The names in the order in which they end."
+    )
+    dispatched: list[ProcessName] | None = Field(
+        default=None, description="Who gets a core, slice by slice from the start."
+    )
+    preemptions: Counts = Field(default={}, description="How often each loses its core.")
+    missed: Counts = Field(default={}, description="How many deadlines each misses.")
+    exitcode: dict[ProcessName, Annotated[int, whole(-64, 255)]] = Field(
+        default={}, description="How each ends: 0, or -11 by a protection fault."
+    )
+    swaps: Counts = Field(default={}, description="How often each is swapped out.")
+    utilization: Uses = Field(
+        default={}, description="In use: of cpu (all cores), core 0, a device; 89.4% or 5ms."
+    )
+    idle: Uses = Field(default={}, description="Not in use: as utilization.")
+    placed: dict[ProcessName, Place] = Field(
+        default={}, description="The hole that each gets, and its address: 500KiB@64KiB."
+    )
+    waits: Annotated[list[ProcessName], AfterValidator(_once_each)] | None = Field(
+        default=None, description="Who has to wait for memory, and nobody else."
+    )
+    prints: list[Text] | None = Field(default=None, description="All lines, in order.")
+    observed: list[Observed] = Field(
+        default=[], description="The first, second, ... observation of that process and name."
+    )
+    deadlock: Annotated[list[ProcessName], AfterValidator(_once_each)] | None = Field(
+        default=None, description="Who waits for ever: the run ends so, and that is right."
+    )
+    tolerance: Tolerance = Field(default=0.02, description="How far a real run may be off.")
+
+    def plain(self) -> dict[str, Any]:
+        """Only what was written, times in ns, and the tolerance as a share of 1."""
+        written = self.model_dump(exclude_defaults=True)
+        if self.observed:
+            written["observed"] = [(each.process, each.name, each.value) for each in self.observed]
+        if "mean" in written:
+            written["mean"] = self.mean.model_dump(exclude_none=True) if self.mean else {}
+        return {**written, "tolerance": self.tolerance}

@@ -1,0 +1,195 @@
+"""The `memory` section: a scheme and its keys. Which of them go together: `schemes`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
+
+from kernel.hardware import MemorySpec
+from kernel.memory import FITS, is_power_of_two, layout, make_allocator
+from kernel.units import LARGEST, format_size
+from language.schema.context import Facts, facts_of
+from language.schema.distributions import Model
+from language.schema.quantities import PartitionSize, Read, whole, word
+from language.schema.swapping import SwapKey
+from language.source.wording import got
+
+SCHEME_OF = {"partitions": "fixed", "holes": "variable", "min_block": "buddy"}
+"""The keys that only one scheme has. They imply it where no scheme is written."""
+MOST_PIECES = 10_000
+
+
+def _check_extent(extent: int, what: str, info: ValidationInfo) -> None:
+    memory = facts_of(info).memory
+    if memory is not None and extent > memory:
+        both = f"{format_size(extent)}{what}, more than machine.memory ({format_size(memory)})"
+        raise ValueError(f"add up to {both}")
+    if extent > LARGEST:
+        raise ValueError(f"add up to {extent} bytes{what}, more than any machine has")
+
+
+def _fitting_partitions(partitions: list[int], info: ValidationInfo) -> list[int]:
+    _check_extent(sum(partitions), "", info)
+    return partitions
+
+
+def _fitting_holes(holes: list[int], info: ValidationInfo) -> list[int]:
+    what = " with what is reserved between them" if len(holes) > 1 else ""
+    _check_extent(layout(holes)[-1].end, what, info)
+    return holes
+
+
+def _fitting_block(block: int, info: ValidationInfo) -> int:
+    memory = facts_of(info).memory
+    if not is_power_of_two(block):
+        raise ValueError(f"must be a power of two, like 64KiB (got {format_size(block)})")
+    if memory is not None and block > memory:
+        raise ValueError(
+            f"must be at most machine.memory, {format_size(memory)} (got {format_size(block)})"
+        )
+    return block
+
+
+def _degree(value: Any, facts: Facts) -> int | None:
+    """Programs that are let in at most; `none`: any number."""
+    if isinstance(value, str):
+        if value == "none":
+            return None
+        raise ValueError(got("none or a whole number of 1 or more", value))
+    least: int = whole(1, MOST_PIECES).convert(value, facts)
+    return least
+
+
+_DEGREE = {"anyOf": [{"const": "none"}, {"type": "integer", "minimum": 1}]}
+_Pieces = Field(min_length=1, max_length=MOST_PIECES)
+
+
+class Memory(Model):
+    """How main memory is shared out among programs."""
+
+    scheme: Annotated[Literal["fixed", "variable", "buddy"], word("fixed", "variable", "buddy")] | (
+        None
+    ) = Field(
+        default=None,
+        description="Default: what partitions, holes or min_block belong to, else variable.",
+    )
+    partitions: (
+        Annotated[list[PartitionSize], _Pieces, AfterValidator(_fitting_partitions)] | None
+    ) = Field(default=None, description="fixed: their sizes, from address 0 up.")
+    holes: Annotated[list[PartitionSize], _Pieces, AfterValidator(_fitting_holes)] | None = Field(
+        default=None, description="variable: the free holes at the start, from address 0 up."
+    )
+    min_block: Annotated[PartitionSize, AfterValidator(_fitting_block)] | None = Field(
+        default=None, description="buddy: the smallest block, a power of two."
+    )
+    fit: Annotated[Literal["first", "next", "best", "worst"], word(*FITS)] = Field(
+        default="first", description="Which of the holes that are large enough."
+    )
+    admission: Annotated[Literal["fifo", "skip"], word("fifo", "skip")] = Field(
+        default="fifo",
+        description="fifo: the head of the line blocks; skip: the first program that fits.",
+    )
+    queues: Annotated[Literal["single", "per-partition"], word("single", "per-partition")] = Field(
+        default="single", description="fixed: one line of waiting programs, or one per partition."
+    )
+    compaction: Annotated[Literal["never", "when-needed"], word("never", "when-needed")] = Field(
+        default="never",
+        description="variable: when-needed moves programs together for one that finds no place.",
+    )
+    swap: SwapKey = Field(
+        default=None, description="Swap a blocked program out for one that waits; or none."
+    )
+    max_resident: Annotated[int | None, Read(_degree, _DEGREE)] = Field(
+        default=None, description="The degree of multiprogramming: programs let in, at most."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _unknown_yet(cls, written: Any, info: ValidationInfo) -> Any:
+        facts_of(info).largest_program = facts_of(info).extent = None
+        return written
+
+    @model_validator(mode="after")
+    def _learn(self, info: ValidationInfo) -> Memory:
+        """How large a program may be. What does not fit together is told by `memory_problems`."""
+        facts = facts_of(info)
+        with suppress(ValueError):
+            spec = self.spec(facts.memory)
+            facts.extent = spec.size
+            facts.largest_program = make_allocator(spec).largest_program
+            facts.largest_place = (
+                "the largest partition"
+                if self.kind == "fixed"
+                else "the largest hole"
+                if self.holes
+                else "machine.memory"
+            )
+        return self
+
+    @property
+    def kind(self) -> str:
+        """The scheme, as written or as it follows."""
+        return self.scheme or implied(key for key in SCHEME_OF if getattr(self, key) is not None)
+
+    def spec(self, size: int | None, devices: Sequence[str] = ()) -> MemorySpec:
+        """For the machines. `size` is machine.memory, bytes; None: what partitions or holes take.
+        `devices` are those of the machine; without them nothing is swapped.
+
+        Raises ValueError if nothing says how large the memory is.
+        """
+        partitions, holes = tuple(self.partitions or ()), tuple(self.holes or ())
+        if size is None and holes:
+            size = layout(holes)[-1].end
+        elif size is None and partitions:
+            size = sum(partitions)
+        if size is None:
+            raise ValueError("memory without a size")
+        return MemorySpec(
+            size,
+            partitions,
+            self.fit,
+            self.admission,
+            self.kind,
+            holes,
+            self.min_block or 0,
+            self.queues,
+            self.compaction,
+            self.swap.spec(devices) if self.swap and devices else None,
+            self.max_resident,
+        )
+
+
+def implied(keys: Iterable[str]) -> str:
+    """The scheme, if it is not written, of a section with these of its own keys."""
+    return next((SCHEME_OF[key] for key in keys if key in SCHEME_OF), "variable")
+
+
+def check_program_size(memory: int, facts: Facts) -> int:
+    """`memory` if some place can ever hold it. Raises ValueError."""
+    largest = facts.largest_program
+    if largest is not None and memory > largest:
+        sizes = f"{format_size(largest)} (got {format_size(memory)})"
+        raise ValueError(f"must fit {facts.largest_place}, {sizes}")
+    return memory
+
+
+def check_has_memory(amount: int, info: ValidationInfo) -> int:
+    """The amount of a memory step, if its process has a partition. Raises ValueError."""
+    facts = facts_of(info)
+    if facts.asks is False:
+        raise ValueError("needs a process with memory, like memory: 4MiB; this one has none")
+    if not facts.modelled:
+        raise ValueError("needs a machine with memory; write machine: {memory: 64MiB}")
+    return amount
+
+
+def check_address(address: int, info: ValidationInfo) -> int:
+    """An address that the machine has, so that a real access stays where nothing can be hit."""
+    extent = facts_of(info).extent
+    if extent is not None and address >= extent:
+        sizes = f"{format_size(extent)} (got {format_size(address)})"
+        raise ValueError(f"must be an address below the machine's memory, {sizes}")
+    return address

@@ -1,0 +1,156 @@
+"""Which keys of the memory section go together: rules on the tree, where every key has a place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from kernel.memory import is_power_of_two
+from kernel.units import format_rate, format_size, parse_rate, parse_size
+from language.schema.memory import SCHEME_OF, implied
+from language.source.errors import Problem
+from language.source.tree import Node
+from language.source.wording import either
+
+LONGEST_TRANSFER = 3600
+"""Seconds that swapping all of memory may take."""
+WORDS = {"fixed": "fixed partitions", "variable": "variable partitions", "buddy": "buddy memory"}
+
+
+def memory_problems(file: str, root: Node) -> list[Problem]:
+    """What does not fit together in the memory section, and with the machine's memory."""
+    memory = root.child("memory")
+    if memory is None or not isinstance(memory.value, dict):
+        return []
+    scheme = _scheme(memory)
+    if scheme is None:
+        return []
+    problems = [
+        memory.key_problem(file, ("memory", key), message)
+        for key, message in _misplaced(memory.value, scheme)
+    ]
+    machine = root.child("machine") or Node({})
+    size = machine.child("memory")
+    if not problems:
+        lacking = _lacking(memory, scheme, size)
+        problems += [memory.problem(file, ("memory",), lacking)] if lacking else []
+    problems += _swap_problems(file, memory, size)
+    if scheme == "buddy" and size is not None and not _may_be_halved(size):
+        message = "must be a power of two for buddy memory, like 64MiB"
+        written = format_size(parse_size(size.plain()))
+        problems.append(size.problem(file, ("machine", "memory"), f"{message} (got {written})"))
+    return problems
+
+
+def has_memory(root: Node) -> bool:
+    """Is memory modelled at all?"""
+    machine = root.child("machine")
+    size = None if machine is None else machine.child("memory")
+    return size is not None or root.child("memory") is not None
+
+
+def _scheme(memory: Node) -> str | None:
+    """The scheme, as written or as it follows; None if what is written is none."""
+    written = memory.child("scheme")
+    if written is not None:
+        text = written.value if isinstance(written.value, str) else ""
+        return text if text in WORDS else None
+    return implied(key for key in SCHEME_OF if memory.child(key) is not None)
+
+
+def _misplaced(memory: Mapping[str, Node], scheme: str) -> list[tuple[str, str]]:
+    """Keys that mean nothing under this scheme, each with what would be right."""
+    found = [
+        (key, f"belongs to scheme: {home}, and this is {WORDS[scheme]}; leave it out")
+        for key, home in SCHEME_OF.items()
+        if key in memory and home != scheme
+    ]
+    queues = memory.get("queues")
+    own = queues is not None and queues.value == "per-partition"
+    if own and scheme != "fixed":
+        found.append(("queues", f"per-partition belongs to scheme: fixed, not {WORDS[scheme]}"))
+    elif own:
+        reason = "means nothing with queues: per-partition, where each program has one partition"
+        found += [(key, f"{reason}; leave it out") for key in ("fit", "admission") if key in memory]
+    compaction = memory.get("compaction")
+    if scheme != "variable" and compaction is not None and compaction.value == "when-needed":
+        reason = f"when-needed belongs to scheme: variable, not {WORDS[scheme]}"
+        found.append(("compaction", f"{reason}, where nothing is moved"))
+    if scheme == "buddy" and "fit" in memory:
+        found.append(("fit", "means nothing for buddy memory, which has one rule; leave it out"))
+    return found
+
+
+def _lacking(memory: Node, scheme: str, size: Node | None) -> str | None:
+    """What the scheme needs and does not have."""
+    if scheme == "fixed":
+        there = memory.child("partitions") is not None
+        return None if there else "must have partitions, like partitions: [16MiB, 48MiB]"
+    if scheme == "variable":
+        there = size is not None or memory.child("holes") is not None
+        needs = "needs a size; write machine: {memory: 64MiB}, or holes, like holes: [8MiB, 4MiB]"
+        return None if there else needs
+    if memory.child("min_block") is None:
+        return "must have min_block, like min_block: 64KiB"
+    return None if size is not None else "needs a size; write machine: {memory: 64MiB}"
+
+
+def _swap_problems(file: str, memory: Node, size: Node | None) -> list[Problem]:
+    """A disk so slow that times would become longer than a record can hold."""
+    swap = memory.child("swap")
+    rate = swap.child("rate") if swap is not None else None
+    if rate is None:
+        return []
+    sizes = [size, *(child for key in ("partitions", "holes") for child in _list(memory, key))]
+    try:
+        speed, most = parse_rate(rate.plain()), sum(parse_size(n.plain()) for n in sizes if n)
+    except (ValueError, TypeError, AttributeError):
+        return []  # told where they are read
+    if speed < 1 or most <= speed * LONGEST_TRANSFER:
+        return []
+    least = format_rate(-(-most // LONGEST_TRANSFER))
+    message = f"must move all of memory in an hour, {least} or more (got {rate.plain()!r})"
+    return [rate.problem(file, ("memory", "swap", "rate"), message)]
+
+
+def _list(memory: Node, key: str) -> list[Node]:
+    child = memory.child(key)
+    return child.value if child is not None and isinstance(child.value, list) else []
+
+
+def _may_be_halved(size: Node) -> bool:
+    """Whether buddies can share it, as far as it is a size at all."""
+    try:
+        return is_power_of_two(parse_size(size.plain()))
+    except (ValueError, TypeError, AttributeError):
+        return True  # told where it is read
+
+
+# -- another scheme from the command line -------------------------------------------------------
+
+
+def forget_old_scheme(written: Node, root: Node) -> tuple[Node, list[str]]:
+    """Without what was written for another scheme than the command line's, and a remark.
+
+    What the command line itself says stays.
+    """
+    before, memory = written.child("memory"), root.child("memory")
+    if before is None or memory is None or not isinstance(memory.value, dict):
+        return root, []
+    old, new = _scheme(before), _scheme(memory)
+    if new is None or (old == new and _queues(before) == _queues(memory)):
+        return root, []
+    keys = memory.value
+    gone = [key for key, _ in _misplaced(keys, new) if keys[key].option is None]
+    if not gone:
+        return root, []
+    kept = {key: node for key, node in keys.items() if key not in gone}
+    what = "queues: per-partition" if old == new else WORDS[new]
+    remark = f"{what} has no {either(gone)}: what the scenario says of it is dropped"
+    assert isinstance(root.value, dict)
+    return replace(root, value={**root.value, "memory": replace(memory, value=kept)}), [remark]
+
+
+def _queues(memory: Node) -> object:
+    queues = memory.child("queues")
+    return None if queues is None else queues.value

@@ -1,0 +1,131 @@
+"""From pydantic's errors to ours: one line each, with a place and what would be right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from language.schema.estimates import Average, Estimated
+from language.schema.expectations import Expect, Means
+from language.schema.lifecycle_steps import Called, Join, Observe, Receive, Send, Start
+from language.schema.machine import Costs, Device, Machine
+from language.schema.memory import Memory
+from language.schema.process import Every, Process, Template
+from language.schema.scenario import Scenario
+from language.schema.steps import Repetition
+from language.schema.swapping import Swap
+from language.source.errors import MOST, Problem
+from language.source.tree import Node
+from language.source.wording import KeyPath, got, nearest, unknown
+
+_MODELS: Mapping[str, type[BaseModel]] = {
+    "": Scenario,
+    "machine": Machine,
+    "costs": Costs,
+    "memory": Memory,
+    "estimate": Estimated,
+    "exponential": Average,
+    "processes": Process,
+    "arrival": Every,
+    "swap": Swap,
+    "repeat": Repetition,
+    "expect": Expect,
+    "mean": Means,
+    "programs": Template,
+    "start": Start,
+    "join": Join,
+    "call": Called,
+    "observe": Observe,
+    "send": Send,
+    "receive": Receive,
+}
+"""Which model's keys are known, by the last word of the path to its mapping."""
+
+
+def problems(file: str, root: Node, error: ValidationError, base: KeyPath = ()) -> list[Problem]:
+    """A problem for each error that pydantic found, below `base` in the tree."""
+    errors = error.errors(include_url=False)[: MOST + 1]
+    meant = {_meant(e["loc"]) for e in errors if e["type"] == "extra_forbidden"}
+    return [
+        _problem(file, root, (*base, *e["loc"]), e)
+        for e in errors
+        if e["type"] != "missing" or e["loc"] not in meant
+    ]
+
+
+def _meant(loc: KeyPath) -> KeyPath:
+    """Where the key belongs that an unknown key was probably meant to be: it is not missing."""
+    path = tuple(part for part in loc if not str(part).startswith("<"))
+    return (*loc[:-1], nearest(str(loc[-1]), _known_keys(path)) or "")
+
+
+def _problem(file: str, root: Node, loc: KeyPath, error: Mapping[str, Any]) -> Problem:
+    of_key = loc[-1:] == ("[key]",)
+    path, node, parent = _walk(root, loc)
+    message = _message(error, path)
+    if node is None:  # the key is missing
+        return parent.problem(file, path, message)
+    if (of_key or error["type"] == "extra_forbidden") and path:
+        return parent.key_problem(file, path, message)
+    return node.problem(file, path, message)
+
+
+def _walk(root: Node, loc: KeyPath) -> tuple[KeyPath, Node | None, Node]:
+    """The path without pydantic's own words, the node there, and the node above it.
+
+    Those words are the tags of unions, written `<so>`, and `[key]`.
+    """
+    path: list[int | str] = []
+    node: Node | None = root
+    parent = root
+    for part in loc:
+        if node is None:
+            break
+        child = node.child(part)
+        if child is None and isinstance(part, str) and part[:1] in "<[":
+            continue
+        path.append(part)
+        parent = node
+        node = child
+    return tuple(path), node, parent
+
+
+def _message(error: Mapping[str, Any], path: KeyPath) -> str:
+    value, context = error["input"], error.get("ctx", {})
+    match error["type"]:
+        case "value_error":
+            return str(context["error"])
+        case "missing":
+            return "is missing"
+        case "extra_forbidden":
+            return _unknown_key(path)
+        case "list_type":
+            return got("a list", value)
+        case "dict_type" | "model_type" | "model_attributes_type":
+            return got("a mapping", value)
+        case "too_short" | "too_long":
+            return _length(error["type"], context)
+    return f"{error['msg'][:1].lower()}{error['msg'][1:]}"
+
+
+def _length(kind: str, context: Mapping[str, Any]) -> str:
+    wanted, has = context.get("min_length", context.get("max_length")), context["actual_length"]
+    most = "at least" if kind == "too_short" else "at most"
+    many = f"must have {most} {wanted} {'entry' if wanted == 1 else 'entries'}"
+    return many if has is None else f"{many} (got {has})"
+
+
+def _unknown_key(path: KeyPath) -> str:
+    return unknown("key", str(path[-1]), _known_keys(path))
+
+
+def _known_keys(path: KeyPath) -> list[str]:
+    """The keys that could stand where the last one of `path` stands."""
+    above = [part for part in path[:-1] if isinstance(part, str)]
+    model = _MODELS.get(above[-1] if above else "")
+    if above[-2:-1] in (["devices"], ["programs"]):
+        model = Device if above[-2] == "devices" else Template
+    fields = model.model_fields if model else {}
+    return [name for name, field in fields.items() if field.annotation is not Any]  # Any: later

@@ -1,0 +1,188 @@
+"""A process of a scenario, or `count` of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Self
+
+from pydantic import (
+    AfterValidator,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationInfo,
+    create_model,
+    model_validator,
+)
+
+from language.schema.affinity import Cores
+from language.schema.context import Facts, facts_of
+from language.schema.distributions import (
+    Choice,
+    Exponential,
+    Length,
+    Model,
+    Normal,
+    Uniform,
+    key_of,
+    kind_of_length,
+)
+from language.schema.linux_classes import Class, RtPriority, Slice
+from language.schema.memory import check_program_size
+from language.schema.periodic import jobs_of
+from language.schema.quantities import (
+    DISTRIBUTIONS,
+    Moment,
+    Name,
+    Positive,
+    Read,
+    Size,
+    later,
+    whole,
+)
+from language.schema.steps import Program
+from language.schema.threads import Threads
+from language.source.wording import got, unknown
+
+MOST_COUNT = 10**12
+
+
+class Every(Model):
+    """Arrivals one after another, the first after one gap."""
+
+    every: Length = Field(description="The gap: a duration or a distribution.")
+
+
+def _kind_of_arrival(value: Any) -> str:
+    return "<every>" if isinstance(value, dict) and "every" in value else kind_of_length(value)
+
+
+def _refuse_arrival(value: Any, _facts: Facts) -> Any:
+    if key := key_of(value):
+        raise ValueError(unknown("kind of arrival", key, ["every", *DISTRIBUTIONS]))
+    raise ValueError(got("a duration like 20ms, one distribution, or {every: 20ms}", value))
+
+
+Arrival = Annotated[
+    Annotated[Moment, Tag("<fixed>")]
+    | Annotated[Exponential, Tag("<exponential>")]
+    | Annotated[Uniform, Tag("<uniform>")]
+    | Annotated[Normal, Tag("<normal>")]
+    | Annotated[Choice, Tag("<choice>")]
+    | Annotated[Every, Tag("<every>")]
+    | Annotated[Any, Read(_refuse_arrival), Tag("<bad>")],
+    Discriminator(_kind_of_arrival),
+]
+
+
+def _fitting(memory: int, info: ValidationInfo) -> int:
+    facts_of(info).asks = memory > 0
+    return check_program_size(memory, facts_of(info))
+
+
+class Template(Model):
+    """What a process does, and how important it is: of one that another process starts, all."""
+
+    memory: Annotated[Size, AfterValidator(_fitting)] = Field(
+        default=0, description="Bytes it needs. 0: it needs no partition."
+    )
+    priority: Annotated[int, whole(-(10**9), 10**9)] = Field(
+        default=0, description="Smaller number: more important."
+    )
+    nice: Annotated[int, whole(-20, 19)] = Field(
+        default=0, description="As in Unix; for policies that look at it."
+    )
+    tickets: Annotated[int, whole(1, 10**9)] = Field(
+        default=100, description="Its share; for policies that look at it."
+    )
+    cpu: Length | None = Field(
+        default=None, description="Short form of a program of one CPU burst."
+    )
+    program: Program | None = Field(default=None, description="Steps, one after the other.")
+    cores: Cores = Field(default="all", description="Which cores it may use: all, or a list.")
+
+    def steps(self) -> int:
+        """Steps after every `repeat`, of one of its `count`, or of one job of it."""
+        return sum(step.count() for step in self.program) if self.program else 1
+
+    @model_validator(mode="before")
+    @classmethod
+    def _learn(cls, written: Any, info: ValidationInfo) -> Any:
+        """Does it ask for memory? Not known if what it asks for is wrong."""
+        there = isinstance(written, dict) and "memory" in written
+        facts_of(info).asks = None if there else False
+        return written
+
+
+class _Process(Template):
+    """One process: when it arrives, what it does, how important it is."""
+
+    name: Name = Field(description="Unique. With `count`, the stem of the names.")
+    arrival: Arrival = Field(default=0, description="When it arrives, or {every: gap}.")
+    count: Annotated[int, whole(1, MOST_COUNT)] | None = Field(
+        default=None, description="So many of it, called name-1, name-2, ..."
+    )
+    period: Positive | None = Field(
+        default=None, description="From the release of one job to that of the next."
+    )
+    deadline: Positive | None = Field(
+        default=None, description="After a release. Default: the period, if there is one."
+    )
+    jobs: Annotated[int, whole(1, MOST_COUNT)] | None = Field(
+        default=None, description="How many, with a period. Default: one hyperperiod of them."
+    )
+    rt_priority: RtPriority | None = Field(
+        default=None, description="Of class fifo or rr: the larger, the more important. Default 1."
+    )
+    slice: Slice | None = Field(
+        default=None, description="A custom slice of Linux's fair classes, 100us to 100ms."
+    )
+    runtime: Positive | None = Field(
+        default=None, description="Of class deadline: so much CPU time in each period."
+    )
+    daemon: Annotated[Any, later("only started processes can be daemons: write it there")] = None
+    threads: Threads | None = Field(
+        default=None,
+        description="Programs that share its memory and Python's interpreter lock, all at once.",
+    )
+
+    def steps(self) -> int:
+        """See Template. The steps of all its threads; of one that is named by a program, one."""
+        if self.threads is None:
+            return super().steps()
+        inline = (thread for thread in self.threads if not isinstance(thread, str))
+        return len(self.threads) + sum(step.count() for thread in inline for step in thread)
+
+    def jobs_in(self, hyperperiod: int) -> int:
+        """Jobs of one of its `count`. Raises ValueError where they should be written."""
+        return jobs_of(self.jobs, self.period, hyperperiod)
+
+    @model_validator(mode="after")
+    def _within_limits(self, info: ValidationInfo) -> Self:
+        """Counted before anything expands. Only the process that crosses a limit is told."""
+        facts, count = facts_of(info), self.count or 1
+        made = count * (1 + len(self.threads or ()))  # a thread is scheduled like a process
+        before, facts.processes = facts.processes, facts.processes + made
+        if before <= facts.process_limit < facts.processes:
+            many = f"{facts.processes:,} processes, more than {facts.process_limit:,}"
+            raise ValueError(f"the scenario expands to {many} (the limit processes)")
+        jobs = self.jobs_in(facts.hyperperiod)
+        steps = jobs * self.steps() + jobs - 1  # a release between two jobs is one too
+        before, facts.steps = facts.steps, facts.steps + count * steps
+        if before <= facts.step_limit < facts.steps:
+            many = f"{facts.steps:,} steps, more than {facts.step_limit:,}"
+            raise ValueError(f"the scenario expands to {many} (the limit steps)")
+        return self
+
+
+if TYPE_CHECKING:
+
+    class Process(_Process):
+        """With the key `class`, a word that no attribute can be named in Python's syntax."""
+
+else:
+    Process = create_model(
+        "Process",
+        __base__=_Process,
+        __doc__=_Process.__doc__,
+        **{"class": (Class, Field(default="other", description="Linux's scheduling class."))},
+    )

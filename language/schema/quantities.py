@@ -1,0 +1,298 @@
+"""How a single written value is read: durations, sizes, whole numbers, words, names.
+
+Each is a type for the models of `schema`: `Annotated[int, Read(...)]`, with its own message and
+its own piece of JSON Schema.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Annotated, Any
+
+from pydantic import GetJsonSchemaHandler, ValidationInfo
+from pydantic_core import CoreSchema, PydanticOmit, core_schema
+
+from kernel.units import BYTES_PER, NS_PER, parse_duration, parse_rate, parse_size
+from language.schema.context import Facts
+from language.source.tree import Node
+from language.source.wording import either, got, nearest, shown
+
+DISTRIBUTIONS = ("exponential", "uniform", "normal", "choice")
+DURATION = "a duration like 20ms, 250us or 1.5s"
+RATE = "a rate like 200MiB/s"
+SIZE = "a size like 64MiB, 64MB or 4096"
+_LONGEST = 64
+"""Characters of a number with its unit."""
+
+
+@dataclass(frozen=True, eq=False)
+class Read:
+    """Reads a written value with `convert`, which raises ValueError saying what would be right."""
+
+    convert: Callable[[Any, Facts], Any]
+    schema: Mapping[str, Any] | None = None  # None: nothing that an editor should offer
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: Any) -> CoreSchema:
+        def validate(value: Any, info: ValidationInfo) -> Any:
+            return self.convert(value, info.context)  # type: ignore[arg-type]  # always ours
+
+        return core_schema.with_info_plain_validator_function(validate)
+
+    def __get_pydantic_json_schema__(
+        self, _schema: CoreSchema, _handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        if self.schema is None:
+            raise PydanticOmit
+        return dict(self.schema)
+
+
+def _pattern(units: Mapping[str, int]) -> str:
+    return rf"^\s*\+?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?\s*({'|'.join(units)})?\s*$"
+
+
+def _number_or(units: Mapping[str, int], example: str) -> dict[str, Any]:
+    text = {"type": "string", "pattern": _pattern(units), "examples": [example]}
+    return {"anyOf": [{"type": "number", "minimum": 0}, text]}
+
+
+def _parsed(value: Any, parse: Callable[[Any], int], wanted: str) -> int:
+    """`parse` of a number or text; its message for those, ours for everything else."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        raise ValueError(got(wanted, value))
+    if len(str(value)) > _LONGEST:
+        raise ValueError(got(wanted, value))
+    return parse(value)
+
+
+def time(least: int, wanted: str) -> Read:
+    """A duration of at least `least` ns; a bare number counts time units."""
+
+    def convert(value: Any, facts: Facts) -> int:
+        ns = _parsed(value, lambda v: parse_duration(v, facts.time_unit), DURATION)
+        if ns < least:
+            raise ValueError(got(f"{wanted}, like 20ms", value))
+        return ns
+
+    return Read(convert, _number_or(NS_PER, "20ms"))
+
+
+def _unit_of_time(value: Any, facts: Facts) -> int:
+    wanted = "a duration with a unit, like 1ms"
+    if not isinstance(value, str) or value.strip()[-1:].isdigit():
+        raise ValueError(got(wanted, value))
+    ns = _parsed(value, parse_duration, DURATION)
+    if ns < 1:
+        raise ValueError(got(f"{wanted}, and above 0", value))
+    facts.time_unit = ns
+    return ns
+
+
+def time_unit_of(root: Node) -> int:
+    """What a bare number means in a scenario that is not checked yet, ns."""
+    facts, unit = Facts(0, 0), root.child("time_unit")
+    if unit is not None:
+        with suppress(ValueError):  # told where the time unit is checked
+            _unit_of_time(unit.plain(), facts)
+    return facts.time_unit
+
+
+def size(least: int, wanted: str) -> Read:
+    """A size of at least `least` bytes."""
+
+    def convert(value: Any, _facts: Facts) -> int:
+        many = _parsed(value, parse_size, SIZE)
+        if many < least:
+            raise ValueError(got(f"{wanted}, like 64MiB", value))
+        return many
+
+    return Read(convert, _number_or(BYTES_PER, "64MiB"))
+
+
+def _rate(value: Any, _facts: Facts) -> int:
+    """Bytes a second, at least 1."""
+    rate = _parsed(value, parse_rate, RATE)
+    if rate < 1:
+        raise ValueError(got("a rate above 0, like 200MiB/s", value))
+    return rate
+
+
+def whole(least: int, most: int) -> Read:
+    """A whole number in this range."""
+
+    def convert(value: Any, _facts: Facts) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise ValueError(got(_range(value, least, most), value))
+        return value
+
+    return Read(convert, {"type": "integer", "minimum": least, "maximum": most})
+
+
+def _range(value: Any, least: int, most: int) -> str:
+    """The range in words; a huge end of it is named only to who went beyond it."""
+    beyond = isinstance(value, (int, float)) and not isinstance(value, bool) and value > most
+    if most <= 10**6 or beyond:
+        return f"a whole number from {least} to {most}"
+    return "a whole number" if least < 0 else f"a whole number of {least} or more"
+
+
+def word(*allowed: str, later: tuple[str, ...] = ()) -> Read:
+    """One of these words; those of `later` are known and not built yet."""
+
+    def convert(value: Any, _facts: Facts) -> str:
+        if value in allowed and isinstance(value, str):
+            return value
+        if isinstance(value, str) and value in later:
+            raise ValueError(f"{value} is not built yet; write {either(allowed)}")
+        meant = nearest(value, allowed) if isinstance(value, str) else None
+        hint = f"; did you mean {meant!r}?" if meant else ""
+        raise ValueError(f"must be {either(allowed)} (got {shown(value)}{hint})")
+
+    return Read(convert, {"enum": list(allowed)})
+
+
+def later(instead: str) -> Read:
+    """A key that the design knows and that cannot be used yet."""
+
+    def convert(_value: Any, _facts: Facts) -> Any:
+        raise ValueError(f"is not built yet; {instead}")
+
+    return Read(convert)
+
+
+def _text(value: Any, _facts: Facts) -> str:
+    if not isinstance(value, str):
+        quote = isinstance(value, (int, float))
+        raise ValueError(got("text", value) + ("; put it in quotes" if quote else ""))
+    return value
+
+
+def text(most: int) -> Read:
+    """Text of at most so many characters: what is printed is wrapped, drawn and compared."""
+
+    def convert(value: Any, facts: Facts) -> str:
+        written = _text(value, facts)
+        if len(written) > most:
+            raise ValueError(f"must be text of at most {most:,} characters (got {len(written):,})")
+        return written
+
+    return Read(convert, {"type": "string", "maxLength": most})
+
+
+def _name(value: Any, facts: Facts) -> str:
+    text = _text(value, facts)
+    if not text.strip() or not text.isprintable() or len(text) > 100:
+        raise ValueError(got("a name of 1 to 100 printable characters", value))
+    return text
+
+
+def _process_name(value: Any, facts: Facts) -> str:
+    text = _text(value, facts)
+    if text not in facts.names:
+        known = list(facts.names)
+        meant = nearest(text, known)
+        hint = f"did you mean {meant!r}?" if meant else f"known: {', '.join(known[:12])}"
+        raise ValueError(f"unknown process {shown(text)} ({hint})")
+    return text
+
+
+def _tolerance(value: Any, _facts: Facts) -> float:
+    """A share of 1, from `2%` or 0.02."""
+    share = None
+    if isinstance(value, str) and len(value) < _LONGEST and value.rstrip().endswith("%"):
+        try:
+            share = float(value.rstrip()[:-1]) / 100
+        except ValueError:
+            share = None
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        share = float(value)
+    if share is None or not 0 <= share < 1:
+        raise ValueError(got("a share below 100%, like 2%", value))
+    return share
+
+
+USE = "a share of the time like 89.4%, or a time like 5ms"
+
+
+def _use(value: Any, facts: Facts) -> int | str:
+    """ns, or a share as it is written, without blanks: its decimals count."""
+    if isinstance(value, str) and len(value) < _LONGEST and value.rstrip().endswith("%"):
+        digits = value.strip()[:-1].rstrip()
+        if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,20})?", digits) and Fraction(digits) <= 100:
+            return f"{digits}%"
+        raise ValueError(got("a share from 0% to 100%, like 89.4%", value))
+    try:
+        ns: int = time(0, "a duration of 0 or more").convert(value, facts)
+    except ValueError:
+        raise ValueError(got(USE, value)) from None
+    return ns
+
+
+PLACE = "a hole's size, an address or both, like 500KiB@64KiB, 500KiB or '@64KiB'"
+
+
+def _place(value: Any, _facts: Facts) -> dict[str, int]:
+    """`hole` and `base`, those of the two that are written, in bytes."""
+    if isinstance(value, bool) or not isinstance(value, (int, str)):
+        raise ValueError(got(PLACE, value))
+    hole, at, base = str(value).partition("@")
+    written = {"hole": hole.strip()} if hole.strip() else {}
+    written |= {"base": base.strip()} if at else {}
+    try:
+        place = {name: parse_size(text) for name, text in written.items()}
+    except ValueError:
+        place = {}
+    if not place or min(place.values()) < 0:
+        raise ValueError(got(PLACE, value))
+    return place
+
+
+def units(value: Any, facts: Facts) -> int | str:
+    """Servers of a device, or `unlimited`."""
+    if value == "unlimited":
+        return "unlimited"
+    if isinstance(value, str):
+        raise ValueError(got("a whole number, or unlimited", value))
+    servers: int = whole(1, 1_000_000).convert(value, facts)
+    return servers
+
+
+def device_name(value: Any, facts: Facts) -> str:
+    """A name that no distribution has."""
+    name = _name(value, facts)
+    if name in DISTRIBUTIONS:
+        raise ValueError("a device may not be called like a distribution; choose another name")
+    return name
+
+
+Positive = Annotated[int, time(1, "a duration above 0")]
+"""ns, at least 1"""
+Moment = Annotated[int, time(0, "a duration of 0 or more")]
+"""ns, at least 0"""
+TimeUnit = Annotated[int, Read(_unit_of_time, {"type": "string", "pattern": _pattern(NS_PER)})]
+PartitionSize = Annotated[int, size(1, "a size above 0")]
+"""bytes, at least 1"""
+Size = Annotated[int, size(0, "a size of 0 or more")]
+"""bytes, at least 0"""
+Rate = Annotated[int, Read(_rate, {"type": "string", "examples": ["200MiB/s"]})]
+"""bytes a second, at least 1"""
+Text = Annotated[str, text(10_000)]
+LongText = Annotated[str, text(100_000)]
+Name = Annotated[str, Read(_name, {"type": "string", "minLength": 1, "maxLength": 100})]
+DeviceName = Annotated[str, Read(device_name, {"type": "string", "minLength": 1})]
+Units = Annotated[
+    int | str,
+    Read(units, {"anyOf": [{"type": "integer", "minimum": 1}, {"const": "unlimited"}]}),
+]
+ProcessName = Annotated[str, Read(_process_name, {"type": "string"})]
+Use = Annotated[int | str, Read(_use, {"type": ["string", "number"], "examples": ["89.4%", "5ms"]})]
+"""How much of a core or device is used: ns, or a share of the time as it is written, like 89.4%"""
+Place = Annotated[
+    dict[str, int],
+    Read(_place, {"type": ["string", "integer"], "examples": ["500KiB@64KiB", "500KiB"]}),
+]
+"""Where a program is placed: the size of the hole chosen, its address, or both; bytes"""
+Tolerance = Annotated[float, Read(_tolerance, {"type": ["string", "number"], "examples": ["2%"]})]

@@ -1,0 +1,116 @@
+"""What may be written in a scenario file: one model per mapping, one type per value.
+
+Checking and the JSON Schema both come from these models. A checked scenario holds times in ns and
+sizes in bytes. The order of `Scenario`'s fields is the order of checking, see `facts`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, ConfigDict, Field
+
+from kernel.policies import POLICIES
+from language.schema.distributions import Model
+from language.schema.expectations import Expect
+from language.schema.lifecycle_steps import Barriers, Truth, Variables, learn_programs
+from language.schema.machine import Machine
+from language.schema.memory import Memory
+from language.schema.process import Process, Template
+from language.schema.quantities import LongText, Name, Positive, Text, TimeUnit, whole, word
+
+MOST_SEED = 2**63 - 1
+
+
+class Scheduler(Model):
+    """Who runs next, and for how long. Further keys are the policy's own parameters."""
+
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True, defer_build=True)
+
+    policy: Text = Field(default="fcfs", description="A registered name, or file.py:ClassName.")
+    ties: Annotated[
+        Literal["arrival-first", "expiry-first"], word("arrival-first", "expiry-first")
+    ] = Field(default="arrival-first", description="What comes first at one instant.")
+    queues: Annotated[Literal["global", "per-core"], word("global", "per-core")] = Field(
+        default="global", description="One ready queue, or one per core."
+    )
+    balance: Annotated[Literal["none", "steal", "push"], word("none", "steal", "push")] = Field(
+        default="none", description="Between queues per core: who moves waiting processes."
+    )
+    dispatch: Annotated[Literal["ours", "none"], word("ours", "none")] = Field(
+        default="ours", description="none: real processes are left to the operating system."
+    )
+
+
+class Scenario(Model):
+    """One scenario: a machine, a policy, and the programs that share it."""
+
+    title: Text | None = Field(default=None, description="Default: the name of the file.")
+    about: LongText | None = Field(
+        default=None, description="What to look at; shown before the result."
+    )
+    time_unit: TimeUnit = Field(
+        default=1_000_000,
+        description="What a bare number means.",
+        json_schema_extra={"default": "1ms"},
+    )
+    seed: Annotated[int, whole(0, MOST_SEED)] = Field(
+        default=0, description="Every random draw comes from it."
+    )
+    machine: Machine = Field(default_factory=Machine.model_construct)
+    memory: Memory | None = Field(
+        default=None, description="Left out: one hole of machine.memory, or not modelled."
+    )
+    scheduler: Scheduler = Field(default_factory=Scheduler.model_construct)
+    barriers: Barriers = Field(default={}, description="How many processes each waits for.")
+    programs: Annotated[
+        dict[Name, Template], Field(max_length=1000), BeforeValidator(learn_programs)
+    ] = Field(default={}, description="What processes do that others start: a process's keys.")
+    variables: Variables = Field(
+        default={}, description="Global variables of every program, when it is imported."
+    )
+    processes: Annotated[list[Process], Field(min_length=1)]
+    expect: Expect | None = Field(default=None, description="What must come out of a run.")
+    start_method: Annotated[
+        Literal["fork", "spawn", "forkserver"], word("fork", "spawn", "forkserver")
+    ] = Field(default="fork", description="How processes start others.")
+    main_guard: Truth = Field(
+        default=True,
+        description='Does the program stand behind `if __name__ == "__main__"`? For all but fork.',
+    )
+    stall_timeout: Positive = Field(
+        default=5_000_000_000,
+        description="Nothing has moved for so long: a real run is deadlocked.",
+        json_schema_extra={"default": "5s"},
+    )
+    locks: Annotated[list[Name], Field(max_length=1000)] = Field(
+        default=[], description="For the reader: a lock is there when it is first used."
+    )
+    queues: Annotated[list[Name], Field(max_length=1000)] = Field(
+        default=[], description="For the reader: a queue is there when it is first used."
+    )
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of a scenario file."""
+    schema: dict[str, Any] = _given(Scenario.model_json_schema())
+    policy = schema["$defs"]["Scheduler"]["properties"]["policy"]
+    policy["anyOf"] = [{"enum": list(POLICIES)}, {"pattern": r"\.py:\w+$"}]
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def _given(schema: Any) -> Any:
+    """Without the nulls that stand for a key that is left out: they cannot be written."""
+    if isinstance(schema, list):
+        return [_given(value) for value in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {
+        key: _given(value) for key, value in schema.items() if (key, value) != ("default", None)
+    }
+    branches = kept.get("anyOf", ())
+    rest = [branch for branch in branches if branch != {"type": "null"}]
+    if len(rest) < len(branches):
+        kept.pop("anyOf")
+        kept.update(rest[0] if len(rest) == 1 else {"anyOf": rest})
+    return kept

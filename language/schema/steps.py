@@ -1,0 +1,197 @@
+"""The steps of a program: CPU bursts, I/O, memory, repetition."""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationInfo,
+    field_validator,
+)
+from typing_extensions import TypeAliasType
+
+from language.schema.context import Facts
+from language.schema.distributions import Amount, Length, Model, key_of
+from language.schema.lifecycle_steps import LIFE_STEPS, LifeStep
+from language.schema.memory import check_address, check_has_memory
+from language.schema.quantities import DISTRIBUTIONS, Name, PartitionSize, Read, Size, whole
+from language.source.wording import KeyPath, got, no_such_device, shown, unknown
+
+STEPS = ("cpu", "io", "repeat", "alloc", "free", "touch", *LIFE_STEPS)
+INSTEAD = {
+    **dict.fromkeys(("sleep", "wait"), "io"),
+    "acquire": "lock",
+    "release": "unlock",
+    "put": "send",
+    "get": "receive",
+}
+"""What those look for who think of another name."""
+MOST_TIMES = 10**12
+
+
+class CpuStep(Model):
+    """CPU time: the process needs that much of a core, however long it waits for it."""
+
+    cpu: Length
+
+    def count(self) -> int:
+        return 1
+
+
+def _kind_of_io(value: Any) -> str:
+    """A distribution is a wait; any other mapping names a device."""
+    if not isinstance(value, dict) or key_of(value) in DISTRIBUTIONS:
+        return "<wait>"
+    return "<device>" if len(value) == 1 else "<bad>"
+
+
+def _refuse_io(value: Any, _facts: Facts) -> Any:
+    raise ValueError(f"must be one device with its time, like {{disk: 20ms}} (got {_keys(value)})")
+
+
+def _keys(mapping: dict[str, Any]) -> str:
+    """The first keys of a mapping that should have only one."""
+    return ", ".join(shown(key)[1:-1] for key in list(mapping)[:4]) or "nothing"
+
+
+DeviceTime = Annotated[dict[Name, Length], Field(min_length=1, max_length=1)]
+
+
+class IoStep(Model):
+    """Device time during which the process needs no core: a plain wait, or a device of the machine.
+
+    A wait never queues; `{disk: 20ms}` queues at the machine's disk.
+    """
+
+    io: Annotated[
+        Annotated[Length, Tag("<wait>")]
+        | Annotated[DeviceTime, Tag("<device>")]
+        | Annotated[Any, Read(_refuse_io), Tag("<bad>")],
+        Discriminator(_kind_of_io),
+    ]
+
+    @field_validator("io")
+    @classmethod
+    def _known_device(cls, io: Amount | dict[str, Amount], info: ValidationInfo) -> Any:
+        facts: Facts = info.context  # type: ignore[assignment]  # always ours
+        if isinstance(io, dict) and facts.devices is not None:
+            device = next(iter(io))
+            if device not in facts.devices:
+                raise ValueError(no_such_device(device, facts.devices, DISTRIBUTIONS))
+        return io
+
+    def count(self) -> int:
+        return 1
+
+
+class AllocStep(Model):
+    """The program asks for so many bytes more of its partition; MemoryError if they do not fit."""
+
+    alloc: Annotated[PartitionSize, AfterValidator(check_has_memory)]
+
+    def count(self) -> int:
+        return 1
+
+
+class FreeStep(Model):
+    """The program gives back so many bytes of those that it has allocated."""
+
+    free: Annotated[PartitionSize, AfterValidator(check_has_memory)]
+
+    def count(self) -> int:
+        return 1
+
+
+class TouchStep(Model):
+    """The program writes to this address, relative to its base; beyond its partition it dies."""
+
+    touch: Annotated[Size, AfterValidator(check_has_memory), AfterValidator(check_address)]
+
+    def count(self) -> int:
+        return 1
+
+
+class Repetition(Model):
+    """Steps that are done several times, with new draws each time."""
+
+    times: Annotated[int, whole(1, MOST_TIMES)]
+    do: Annotated[list[Step], Field(min_length=1)]
+
+
+class RepeatStep(Model):
+    """Do some steps several times."""
+
+    repeat: Repetition
+
+    def count(self) -> int:
+        return self.repeat.times * sum(step.count() for step in self.repeat.do)
+
+
+def _kind_of_step(value: Any) -> str:
+    key = key_of(value)
+    return f"<{key}>" if key in STEPS else "<bad>"
+
+
+def _refuse(value: Any, _facts: Facts) -> Any:
+    key = key_of(value)
+    if key in INSTEAD:
+        raise ValueError(f"unknown step {key!r}; write {INSTEAD[key]}")
+    if key is not None:
+        raise ValueError(unknown("step", key, STEPS))
+    if isinstance(value, dict) and len(value) > 1:
+        raise ValueError(f"must be one step (got {_keys(value)}); begin each with its own '-'")
+    raise ValueError(got(f"a step like {{cpu: 20ms}}: {', '.join(STEPS[:9])}, ...", value))
+
+
+_LifeSteps: Any = functools.reduce(
+    operator.or_, (Annotated[step, Tag(f"<{kind}>")] for kind, step in LIFE_STEPS.items())
+)
+Step = TypeAliasType(
+    "Step",
+    Annotated[
+        Annotated[CpuStep, Tag("<cpu>")]
+        | Annotated[IoStep, Tag("<io>")]
+        | Annotated[RepeatStep, Tag("<repeat>")]
+        | Annotated[AllocStep, Tag("<alloc>")]
+        | Annotated[FreeStep, Tag("<free>")]
+        | Annotated[TouchStep, Tag("<touch>")]
+        | _LifeSteps
+        | Annotated[Any, Read(_refuse), Tag("<bad>")],
+        Discriminator(_kind_of_step),
+    ],
+)
+Written = CpuStep | IoStep | RepeatStep | AllocStep | FreeStep | TouchStep | LifeStep
+Program = Annotated[list[Step], Field(min_length=1)]
+
+
+def placed_steps(program: Sequence[Written], path: KeyPath) -> Iterator[tuple[KeyPath, Written]]:
+    """Every step as it stands in the file, those of a repetition included, and where it stands."""
+    for number, step in enumerate(program):
+        if isinstance(step, RepeatStep):
+            yield from placed_steps(step.repeat.do, (*path, number, "repeat", "do"))
+        else:
+            yield (*path, number), step
+
+
+def written_steps(program: Sequence[Written]) -> Iterator[Written]:
+    """Every step as it stands in the file, those of a repetition included."""
+    return (step for _, step in placed_steps(program, ()))
+
+
+def is_alive(program: Sequence[Written]) -> bool:
+    """Has it a step of the life of processes?"""
+    return any(isinstance(step, LifeStep) for step in written_steps(program))
+
+
+def in_memory(program: Sequence[Written]) -> bool:
+    """Has it a step in memory?"""
+    return any(
+        isinstance(step, AllocStep | FreeStep | TouchStep) for step in written_steps(program)
+    )

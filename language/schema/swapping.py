@@ -1,0 +1,49 @@
+"""The `swap` key of the memory section: who is swapped out, by which device, how fast."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+
+from kernel.hardware import SwapSpec
+from kernel.memory import RULES
+from language.schema.context import facts_of
+from language.schema.distributions import Model
+from language.schema.quantities import Name, Rate, word
+from language.source.wording import got, no_such_device
+
+
+def _known_device(name: str, info: ValidationInfo) -> str:
+    devices = facts_of(info).devices
+    if devices is not None and name not in devices:
+        raise ValueError(no_such_device(name, devices))
+    return name
+
+
+class Swap(Model):
+    """A blocked program is swapped out for one that waits for memory."""
+
+    out: Annotated[Literal["blocked", "lowest-priority", "longest-resident"], word(*RULES)] = Field(
+        default="blocked", description="Which of those that are blocked goes first."
+    )
+    device: Annotated[Name, AfterValidator(_known_device)] = Field(
+        description="Reads and writes the programs, among its other work."
+    )
+    rate: Rate = Field(description="How fast, like 200MiB/s.")
+
+    def spec(self, devices: Sequence[str]) -> SwapSpec:
+        """For the machines. `devices` are those of the machine in their order."""
+        return SwapSpec(self.out, list(devices).index(self.device), self.rate)
+
+
+def _none_or_section(written: Any) -> Any:
+    if written == "none":
+        return None
+    if not isinstance(written, dict):
+        raise ValueError(got("none, or a section like {device: disk, rate: 200MiB/s}", written))
+    return written
+
+
+SwapKey = Annotated[Swap | None, BeforeValidator(_none_or_section)]

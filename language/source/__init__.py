@@ -1,0 +1,1 @@
+"""A scenario's text: read, parsed with positions, changed by options, held to limits."""

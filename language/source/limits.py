@@ -1,0 +1,219 @@
+"""Limits: how large a scenario and its run may be, who may say so, and what is in force.
+
+The command line's `--limit` wins over the environment's MULTIPROG_LIMITS, that over the lab's
+file, and that over what is built in. But nobody asks for more than the lab's file allows.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from kernel.errors import UsageError
+from kernel.units import format_duration, format_size, parse_duration, parse_size
+from language.source.errors import Problem, ScenarioError
+from language.source.wording import unknown
+
+if TYPE_CHECKING:
+    from language.source.tree import Node
+
+LAB = Path("/etc/multiprog.yaml")
+"""Where whoever looks after a machine sets limits for all its users."""
+
+VARIABLE = "MULTIPROG_LIMITS"
+_LARGEST_FILE = 100_000  # bytes of the lab's file
+_LONGEST = 32  # characters of one value
+_SECOND = 1_000_000_000
+
+
+class Kind(NamedTuple):
+    """How a limit is written."""
+
+    wanted: str
+    parse: Callable[[str], int]
+    show: Callable[[int], str]
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()):
+        raise ValueError
+    return int(text)
+
+
+def _duration(text: str) -> int:
+    return parse_duration(text, _SECOND)
+
+
+NUMBER = Kind("a whole number above 0, like 1000", _count, "{:,}".format)
+DURATION = Kind("a duration above 0, like 30s or 10min", _duration, format_duration)
+BYTES = Kind("a size above 0, like 64MiB", parse_size, format_size)
+
+
+class Limit(NamedTuple):
+    """A bound that holds unless somebody says otherwise: a count, bytes, or ns."""
+
+    value: int
+    of: str
+    kind: Kind = NUMBER
+
+
+KNOWN: dict[str, Limit] = {
+    "file_size": Limit(1_000_000, "bytes of the file", BYTES),
+    "nesting": Limit(100, "levels of lists and mappings"),
+    "nodes": Limit(25_000, "values in the file, aliases written out"),
+    "processes": Limit(1_000_000, "processes after every `count`"),
+    "children": Limit(
+        256, "processes that others start, and programs that are called, all of them together"
+    ),
+    "steps": Limit(
+        10_000_000, "steps after every `count`, `repeat` and `jobs`; a release is one too"
+    ),
+    "run_size": Limit(4_000_000, "bytes of a saved run, unpacked", BYTES),
+    "rows": Limit(25_000, "rows of a saved run, those of all its tables together"),
+    "workers": Limit(4_000, "processes of a real run"),
+    "memory": Limit(
+        4 << 30, "memory of a real run's machine, and of what the command itself takes", BYTES
+    ),
+    "cpu": Limit(
+        3600 * _SECOND, "CPU time that the programs of a real run ask for, all together", DURATION
+    ),
+    "wall": Limit(3600 * _SECOND, "time that a run takes, simulated or real", DURATION),
+    "policy": Limit(
+        10 * _SECOND,
+        "time that an own policy takes for one answer, and CPU time that its file takes to be read",
+        DURATION,
+    ),
+}
+"""Every limit, with its value where nobody says otherwise."""
+
+LIMITS: dict[str, int] = {name: limit.value for name, limit in KNOWN.items()}
+
+
+def shown(name: str, value: int) -> str:
+    """The limit as it would be written."""
+    return KNOWN[name].kind.show(value)
+
+
+def in_force(options: Iterable[str], environment: Mapping[str, str] = os.environ) -> dict[str, int]:
+    """All limits, from the `NAME=VALUE` of `--limit`, the environment and the lab's file.
+
+    Raises UsageError for what is wrong with any of them, naming it.
+    """
+    lab = of_the_lab(LAB)
+    found = LIMITS | lab
+    for where, texts in (
+        (VARIABLE, environment.get(VARIABLE, "").split(",")),
+        ("--limit", options),
+    ):
+        for text in texts:
+            if where == VARIABLE and not text.strip():
+                continue
+            name, value = _pair(where, text)
+            if value > lab.get(name, value):
+                most = shown(name, lab[name])
+                raise UsageError(f"{where} {text.strip()}: {LAB} allows at most {most} here")
+            found[name] = value
+    return found
+
+
+def _pair(where: str, text: str) -> tuple[str, int]:
+    name, equals, value = (part.strip() for part in text.partition("="))
+    if name not in KNOWN or not equals:
+        raise UsageError(
+            f"{where} {text.strip()}: must be NAME=VALUE with a name of {', '.join(KNOWN)}"
+        )
+    try:
+        return name, _value(name, value)
+    except ValueError as error:
+        raise UsageError(f"{where} {text.strip()}: {name} {error}") from None
+
+
+def _value(name: str, text: str) -> int:
+    """Raises ValueError, saying what would be right."""
+    kind = KNOWN[name].kind
+    try:
+        value = kind.parse(text) if len(text) <= _LONGEST else 0
+    except ValueError:
+        value = 0
+    if value <= 0:
+        raise ValueError(f"must be {kind.wanted} (got {text[:_LONGEST]!r})")
+    return value
+
+
+def of_the_lab(path: Path) -> dict[str, int]:
+    """What the lab's file says; nothing if there is none.
+
+    Raises UsageError if it cannot be read, or anything in it is wrong.
+    """
+    try:
+        with path.open("rb") as stream:
+            text = stream.read(_LARGEST_FILE + 1).decode("utf-8")
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}; {_WHO}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path}: is not UTF-8 text; {_WHO}") from None
+    if len(text) > _LARGEST_FILE:
+        raise UsageError(f"{path}: is larger than {_LARGEST_FILE:,} bytes; {_WHO}")
+    from language.source.tree import parse  # ruamel.yaml is imported when needed
+
+    root, problems = parse(str(path), text, LIMITS)
+    found: dict[str, int] = {}
+    if root is not None and root.value is not None:
+        problems += _read(str(path), root, found)
+    if problems:
+        raise ScenarioError(tuple(sorted(problems, key=lambda problem: problem.order)))
+    return found
+
+
+_WHO = "it holds this machine's limits: tell who looks after it"
+
+
+def _read(file: str, root: Node, found: dict[str, int]) -> Iterable[Problem]:
+    """The limits into `found`; yields what is wrong."""
+    if not isinstance(root.value, dict):
+        yield root.problem(file, (), "must be a mapping with the key limits")
+        return
+    for key, section in root.value.items():
+        if key != "limits":
+            yield root.key_problem(file, (key,), unknown("key", key, ["limits"]))
+        elif not isinstance(section.value, dict):
+            yield section.problem(file, (key,), "must be a mapping, like {processes: 1000}")
+        else:
+            yield from _read_limits(file, section, found)
+
+
+def _read_limits(file: str, section: Node, found: dict[str, int]) -> Iterable[Problem]:
+    assert isinstance(section.value, dict)
+    for name, node in section.value.items():
+        path = ("limits", name)
+        if name not in KNOWN:
+            yield section.key_problem(file, path, unknown("limit", name, KNOWN))
+            continue
+        try:
+            found[name] = _value(name, _text(node.value))
+        except ValueError as error:
+            yield node.problem(file, path, str(error))
+
+
+def _text(value: object) -> str:
+    if isinstance(value, (list, dict)):
+        return "a list" if isinstance(value, list) else "a mapping"
+    return "" if value is None else str(value)
+
+
+def bound_memory(size: int) -> None:
+    """This process, and each that it starts, may take `size` bytes of memory of its own.
+
+    Beyond that Python raises MemoryError. A lower bound that it has already stays.
+    """
+    try:
+        import resource
+    except ImportError:  # not on this system
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    given = [each for each in (soft, hard, size) if each != resource.RLIM_INFINITY]
+    resource.setrlimit(resource.RLIMIT_DATA, (min(given), hard))

@@ -1,0 +1,107 @@
+"""The command line's changes to a scenario, made on its tree before anything is checked.
+
+A changed node remembers its option, so that a mistake in it names the option instead of a line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from language.source.errors import Problem, ScenarioError
+from language.source.limits import LIMITS
+from language.source.options import Options
+from language.source.scalars import Scalar, resolve
+from language.source.tree import Node, parse
+from language.source.wording import shown
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """One change: the option as it was typed, the path of keys, the new value."""
+
+    option: str
+    path: tuple[str, ...]
+    value: Node
+
+
+def overrides(file: str, options: Options) -> tuple[list[Override], list[Problem]]:
+    """All changes in the order in which they are made: --set last."""
+    found = [
+        Override(option, path, Node(value, option=option))
+        for option, path, value in _named(options)
+        if value is not None
+    ]
+    problems: list[Problem] = []
+    for text in options.sets:
+        option = f"--set {text}"
+        try:
+            found.append(_set(file, option, text))
+        except ScenarioError as error:
+            problems += error.problems
+        except ValueError as error:
+            problems.append(Problem(file, None, None, "", str(error), option))
+    return found, problems
+
+
+def typed(options: Options) -> list[str]:
+    """The overrides as they were given on the command line."""
+    named = [option for option, _path, value in _named(options) if value is not None]
+    return [*named, *(f"--set {text}" for text in options.sets)]
+
+
+def _named(options: Options) -> list[tuple[str, tuple[str, ...], Scalar]]:
+    quantum = None if options.quantum is None else resolve(options.quantum.strip())
+    return [
+        (f"--policy {options.policy}", ("scheduler", "policy"), options.policy),
+        (f"--quantum {options.quantum}", ("scheduler", "quantum"), quantum),
+        (f"--cores {options.cores}", ("machine", "cores"), options.cores),
+        (f"--seed {options.seed}", ("seed",), options.seed),
+        (f"--time-unit {options.time_unit}", ("time_unit",), options.time_unit),
+    ]
+
+
+def _set(file: str, option: str, text: str) -> Override:
+    path, equals, value = text.partition("=")
+    keys = tuple(path.strip().split("."))
+    if not equals or not all(keys):
+        raise ValueError("must be path=value, like scheduler.quantum=4ms")
+    node, problems = parse(file, value, LIMITS, option)
+    if problems:
+        raise ScenarioError(tuple(problems))
+    if node is None:
+        raise ValueError("has no value after the '='; write path=value")
+    return Override(option, keys, node)
+
+
+def apply(root: Node, override: Override) -> Node:
+    """The tree with the change in it; nodes that aliases share are copied, not changed.
+
+    Raises ValueError if the path leads nowhere.
+    """
+    return _changed(root, override, 0)
+
+
+def _changed(node: Node, override: Override, depth: int) -> Node:
+    path = override.path
+    if depth == len(path):
+        return override.value
+    key, here = path[depth], ".".join(path[:depth])
+    if isinstance(node.value, list):
+        index = _index(key, len(node.value), here)
+        items = list(node.value)
+        items[index] = _changed(items[index], override, depth + 1)
+        return replace(node, value=items)
+    if node.value is None:
+        node = replace(node, value={})
+    if not isinstance(node.value, dict):
+        raise ValueError(f"{here} is {shown(node.value)}, which has no {shown(key)} below it")
+    child = node.value.get(key) or Node(None, option=override.option)
+    return replace(node, value={**node.value, key: _changed(child, override, depth + 1)})
+
+
+def _index(key: str, many: int, here: str) -> int:
+    if not key.isascii() or not key.isdigit():
+        raise ValueError(f"{here} is a list: its entries are 0 to {many - 1} (got {shown(key)})")
+    if len(key) > 9 or int(key) >= many:
+        raise ValueError(f"{here} has no entry {shown(key)[1:-1]}; it has 0 to {many - 1}")
+    return int(key)

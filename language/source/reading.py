@@ -1,0 +1,44 @@
+"""From a path to the text of a scenario, or to one line that says why not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kernel.files.reading import TooLargeError, read_bounded
+from language.source.errors import Problem, ScenarioError
+
+GZIP = b"\x1f\x8b"  # with which such a file begins
+
+
+def read(path: str | Path, largest: int) -> str:
+    """The file's text. Raises ScenarioError if there is none, or it is too large or not UTF-8."""
+    file = str(path)
+    try:
+        raw = read_bounded(Path(path), largest)
+    except TooLargeError:
+        raise _error(file, f"is larger than {largest:,} bytes (the limit file_size)") from None
+    except FileNotFoundError:
+        raise _error(file, "no such file") from None
+    except IsADirectoryError:
+        raise _error(file, "is a folder; name a scenario file in it") from None
+    except OSError as error:
+        raise _error(file, f"cannot be read: {error.strerror}") from None
+    except ValueError:  # Python says it in other words in each version
+        raise _error(file, "cannot be read: no file's name has a zero byte") from None
+    return _decoded(file, raw)
+
+
+def _decoded(file: str, raw: bytes) -> str:
+    if raw.startswith(GZIP):
+        raise _error(file, "is compressed; a scenario is a text file")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        column = error.start - raw.rfind(b"\n", 0, error.start)
+        message = f"is not UTF-8: byte 0x{raw[error.start]:02x}; save the file as UTF-8"
+        raise ScenarioError((Problem(file, line, column, "", message),)) from None
+
+
+def _error(file: str, message: str) -> ScenarioError:
+    return ScenarioError((Problem(file, None, None, "", message),))

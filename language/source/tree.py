@@ -1,0 +1,279 @@
+"""A YAML text as a tree of nodes that know where they stand.
+
+Built from the parser's events, not by recursion, so deep nesting cannot exhaust the stack. An
+alias shares its anchor's node; what it would cost to write all aliases out is known from sizes
+that add up as nodes are finished, so an alias bomb is refused before anything expands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+from ruamel.yaml.reader import ReaderError
+
+from language.source.errors import MOST, Problem, ScenarioError
+from language.source.scalars import Scalar, resolve
+from language.source.wording import NOTHING, KeyPath, dotted, shown
+
+CORE_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null", "map", "seq")}
+STR_TAGS = {"tag:yaml.org,2002:str", "!"}
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """A value and its place. Lines and columns count from 1.
+
+    `keys` holds where each key of a mapping stands; `option` is the command line's option that
+    wrote the node, if one did. `size` and `depth` count nodes and levels with aliases written out.
+    """
+
+    value: Scalar | dict[str, Node] | list[Node]
+    line: int | None = None
+    column: int | None = None
+    option: str | None = None
+    keys: dict[str, tuple[int, int]] = field(default_factory=dict)
+    size: int = 1
+    depth: int = 1
+
+    def child(self, key: int | str) -> Node | None:
+        """The node below `key`, if there is one."""
+        if isinstance(self.value, dict):
+            return self.value.get(str(key))
+        if isinstance(self.value, list) and isinstance(key, int) and 0 <= key < len(self.value):
+            return self.value[key]
+        return None
+
+    def plain(self) -> Any:
+        """The value as dicts, lists and scalars; NOTHING where a key has no value."""
+        if isinstance(self.value, dict):
+            return {key: node.plain() for key, node in self.value.items()}
+        if isinstance(self.value, list):
+            return [node.plain() for node in self.value]
+        return NOTHING if self.value is None else self.value
+
+    def problem(self, file: str, path: KeyPath, message: str) -> Problem:
+        """A problem at the place of the value."""
+        return Problem(file, self.line, self.column, dotted(path), message, self.option)
+
+    def key_problem(self, file: str, path: KeyPath, message: str) -> Problem:
+        """A problem at the last key of `path`, a key of this mapping."""
+        line, column = self.keys.get(str(path[-1]), (self.line, self.column))
+        child = self.child(path[-1])
+        option = child.option if child is not None else self.option
+        return Problem(file, line, column, dotted(path), message, option)
+
+
+def parse(
+    file: str, text: str, limits: Mapping[str, int], option: str | None = None
+) -> tuple[Node | None, list[Problem]]:
+    """The tree of the one document in `text` (None: there is none) and what is wrong but readable.
+
+    `option` is the command line's option that the text came from, if it did. Raises ScenarioError
+    where reading cannot go on.
+    """
+    builder = _Builder(file, limits, option)
+    try:
+        for event in YAML(typ="safe", pure=True).parse(text):
+            builder.take(event)
+    except ScenarioError:
+        raise
+    except Exception as error:  # besides YAMLError, odd escapes let Python's own errors through
+        builder.fail(*_syntax(text, error))
+    return builder.root, builder.problems
+
+
+def _syntax(text: str, error: Exception) -> tuple[int | None, int | None, str]:
+    """Line, column and message of an error of ruamel.yaml, which writes several lines."""
+    if isinstance(error, ReaderError):
+        line = text.count("\n", 0, error.position) + 1
+        column = error.position - text.rfind("\n", 0, error.position)
+        return line, column, f"is not YAML: the character U+{error.character:04X} is not allowed"
+    if isinstance(error, MarkedYAMLError):
+        mark = error.problem_mark or error.context_mark
+        what = " ".join(str(error.problem or error.context).split())
+        if r"'\t'" in what:
+            what = "a tab stands where only spaces may; indent with spaces"
+        elif what.startswith("mapping values"):
+            what = 'a second ": " in one line; put the text in quotes, or begin a new line'
+        elif what == "could not find expected ':'" and error.context_mark is not None:
+            mark = error.context_mark  # where what may have been meant for a key begins
+            key = text.splitlines()[mark.line][mark.column :]
+            what = f"{shown(key)} is no key; behind a key stand a colon and a space"
+        elif what.startswith("expected <block end>"):
+            what = "this line is indented unlike those that it could belong to"
+        place = (mark.line + 1, mark.column + 1) if mark is not None else (None, None)
+        return *place, f"is not YAML: {what}"
+    return None, None, f"is not YAML: {' '.join(str(error).split()) or type(error).__name__}"
+
+
+@dataclass(slots=True)
+class _Open:
+    """A list or mapping whose end has not come yet."""
+
+    node: Node
+    anchor: str | None
+    key: str | None = None  # of a mapping, when its value comes next
+    skip: bool = False  # the value that comes next belongs to a key that is refused
+
+
+class _Builder:
+    """Takes events one by one; `root` is the finished tree."""
+
+    def __init__(self, file: str, limits: Mapping[str, int], option: str | None) -> None:
+        self.file, self.limits, self.option = file, limits, option
+        self.root: Node | None = None
+        self.problems: list[Problem] = []
+        self._open: list[_Open] = []
+        self._anchors: dict[str, Node | None] = {}  # None: its end has not come yet
+        self._documents = 0
+
+    def take(self, event: Any) -> None:
+        """One event of the parser."""
+        match event:
+            case ScalarEvent():
+                self._scalar(event)
+            case MappingStartEvent() | SequenceStartEvent():
+                self._begin(event)
+            case MappingEndEvent() | SequenceEndEvent():
+                self._end()
+            case AliasEvent():
+                self._alias(event)
+            case DocumentStartEvent():
+                self._documents += 1
+                if self._documents > 1:
+                    self._fail_at(event, "a second document begins; a scenario is one")
+
+    def fail(self, line: int | None, column: int | None, message: str) -> None:
+        """Reading cannot go on."""
+        problem = Problem(self.file, line, column, "", message, self.option)
+        raise ScenarioError((*self.problems, problem))
+
+    def _fail_at(self, event: Any, message: str) -> None:
+        self.fail(*_place(event), message)
+
+    def _complain(self, event: Any, message: str, *more: str) -> None:
+        if len(self.problems) > MOST:
+            return
+        path = dotted((*self._path(), *more))
+        self.problems.append(Problem(self.file, *_place(event), path, message, self.option))
+
+    def _path(self) -> list[int | str]:
+        """Where the value that comes next belongs."""
+        return [
+            len(o.node.value) if isinstance(o.node.value, list) else str(o.key)
+            for o in self._open
+            if isinstance(o.node.value, list) or o.key is not None
+        ]
+
+    def _wants_key(self) -> bool:
+        return (
+            bool(self._open)
+            and not self._open[-1].skip
+            and (isinstance(self._open[-1].node.value, dict) and self._open[-1].key is None)
+        )
+
+    def _scalar(self, event: Any) -> None:
+        text: str = event.value
+        if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
+            self._fail_at(event, "is not YAML: half a surrogate pair is not a character")
+        if self._wants_key():
+            self._key(event, text)
+            return
+        if event.tag is not None and event.tag not in CORE_TAGS | STR_TAGS:
+            self._complain(event, f"tags like {shown(event.tag)} have no meaning here")
+        plain = event.style is None and event.tag not in STR_TAGS
+        value = resolve(text) if plain else text
+        place = _place(event) if text or not plain else self._place_of_key(event)
+        self._value(Node(value, *place, self.option), event.anchor)
+
+    def _place_of_key(self, event: Any) -> tuple[int, int]:
+        """Where a value that is left empty is: at its key, not at whatever comes next."""
+        top = self._open[-1] if self._open else None
+        return top.node.keys[top.key] if top is not None and top.key else _place(event)
+
+    def _key(self, event: Any, text: str) -> None:
+        """The key whose value comes next; a refused one lets its value pass unheard."""
+        top = self._open[-1]
+        if text in top.node.keys:
+            first = top.node.keys[text][0]
+            self._complain(event, f"is given twice (first in line {first})", text)
+            top.skip = True
+        elif text == "<<" and event.style is None:
+            self._complain(event, "YAML 1.2 has no merge keys; write the keys out", text)
+            top.skip = True
+        else:
+            top.key = text
+            top.node.keys[text] = _place(event)
+
+    def _begin(self, event: Any) -> None:
+        if self._wants_key():
+            self._fail_at(event, "a key must be text, not a list or a mapping")
+        if len(self._open) >= self.limits["nesting"]:
+            self._too_deep(event)
+        if event.tag is not None and event.tag not in CORE_TAGS:
+            self._complain(event, f"tags like {shown(event.tag)} have no meaning here")
+        value: Any = {} if isinstance(event, MappingStartEvent) else []
+        self._open.append(_Open(Node(value, *_place(event), self.option), event.anchor))
+        if event.anchor is not None:
+            self._anchors[event.anchor] = None
+
+    def _end(self) -> None:
+        top = self._open.pop()
+        self._value(top.node, top.anchor)
+
+    def _alias(self, event: Any) -> None:
+        name = event.anchor
+        if self._wants_key():
+            self._fail_at(event, "a key must be text, not an alias")
+        if name not in self._anchors:
+            self._fail_at(event, f"the alias *{name} has no anchor &{name} before it")
+        node = self._anchors[name]
+        if node is None:
+            self._fail_at(event, f"the alias *{name} stands inside its own anchor &{name}")
+        elif len(self._open) + node.depth > self.limits["nesting"]:
+            self._too_deep(event)
+        else:
+            self._value(node, None)
+
+    def _value(self, node: Node, anchor: str | None) -> None:
+        """A finished value takes its place."""
+        if anchor is not None:
+            self._anchors[anchor] = node
+        if not self._open:
+            self.root = node
+            return
+        top = self._open[-1]
+        parent = top.node
+        if top.skip:
+            top.skip = False
+        elif isinstance(parent.value, list):
+            parent.value.append(node)
+        elif isinstance(parent.value, dict) and top.key is not None:
+            parent.value[top.key] = node
+            top.key = None
+        parent.size += node.size
+        parent.depth = max(parent.depth, node.depth + 1)
+        if parent.size > self.limits["nodes"]:
+            many = f"has more than {self.limits['nodes']:,} values with its aliases written out"
+            self.fail(node.line, node.column, f"{many} (the limit nodes)")
+
+    def _too_deep(self, event: Any) -> None:
+        levels = self.limits["nesting"]
+        self._fail_at(event, f"is nested more than {levels:,} levels deep (the limit nesting)")
+
+
+def _place(event: Any) -> tuple[int, int]:
+    return event.start_mark.line + 1, event.start_mark.column + 1

@@ -1,0 +1,90 @@
+"""What somebody sees who watches the run while it is under way: the books, on the wall clock."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable
+
+from kernel.process.control_block import Process
+from kernel.process.states import BLOCKED, DEAD, RUNNING, UNBORN
+from kernel.system.system import System
+from real.dispatched.journal import Dispatch, Journal
+from timeline.record.intervals import NO_CORE, NO_DEVICE, Interval
+from timeline.record.live import Sight
+from timeline.record.run import MemoryEvent
+
+_ABSENT = (UNBORN, DEAD)
+
+
+class Lookout:
+    """Looks at one run's books and journal. A look costs as much as has happened since the last.
+
+    `arrival` says at which ns of the run a process arrived; None: not yet.
+    """
+
+    def __init__(
+        self, system: System, journal: Journal, arrival: Callable[[Process], int | None]
+    ) -> None:
+        self._system = system
+        self._journal = journal
+        self._arrival = arrival
+        self._seen = {process.index: 0 for process in system.processes}  # changes of each
+        self._since: dict[int, int] = {}  # ns up to which each process has been told
+        self._events = 0  # memory events seen
+
+    def look(self, now: int) -> Sight:
+        """What has happened since the last look, and what is so `now`, ns of the run."""
+        closed: list[Interval] = []
+        under_way: list[Interval] = []
+        for process in self._system.processes:
+            if process.state is UNBORN or not self._has_arrived(process):
+                continue
+            closed += self._changes(process)
+            if process.state not in _ABSENT and now > self._since[process.index]:
+                under_way.append(self._state(process, now))
+        memory: list[MemoryEvent] = self._journal.memory[self._events :]
+        self._events += len(memory)
+        return Sight(now, closed, under_way, memory)
+
+    def _has_arrived(self, process: Process) -> bool:
+        """Return False while the call that starts it has not come back: it has no arrival yet."""
+        if process.index not in self._since:
+            arrival = self._arrival(process)
+            if arrival is None:
+                return False
+            self._since[process.index] = arrival
+        return True
+
+    def _changes(self, process: Process) -> list[Interval]:
+        index = process.index
+        changes = self._journal.changes[index][self._seen[index] :]
+        self._seen[index] += len(changes)
+        found = []
+        for change in changes:
+            since, until = self._since[index], change.wall
+            core = self._core(index, since) if change.state == RUNNING else NO_CORE
+            if until > since:
+                found.append(
+                    Interval(index, change.state, since, until, core, change.device, change.why)
+                )
+                self._since[index] = until
+        return found
+
+    def _state(self, process: Process, now: int) -> Interval:
+        """In which it is, without knowing why that will end."""
+        device = process.places[process.step] if process.state is BLOCKED else NO_DEVICE
+        since = self._since[process.index]
+        core = process.core if process.state is RUNNING else NO_CORE
+        return Interval(
+            process.index, int(process.state), since, now, core, max(device, NO_DEVICE), "stopped"
+        )
+
+    def _core(self, index: int, at: int) -> int:
+        """To which core its worker had last been sent by then."""
+        dispatches = self._journal.dispatches[index]
+        place = bisect_right(dispatches, at, key=_due) - 1
+        return dispatches[place].core if place >= 0 else NO_CORE
+
+
+def _due(dispatch: Dispatch) -> int:
+    return dispatch.due

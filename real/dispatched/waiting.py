@@ -1,0 +1,148 @@
+"""How the supervisor waits: asleep as long as nothing can happen, awake when it is about to."""
+
+from __future__ import annotations
+
+import os
+import select
+import time
+from array import array
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from kernel.units import format_duration
+from real.dispatched.interference import Patrol
+from real.dispatched.pool import Crew, Worker
+from real.host.cpus import Site
+from real.host.interrupts import Interruptions
+
+LATER = 30_000  # ns to sleep beyond a deadline, if workers use all cores: looking costs them more
+SPIN = 400_000  # ns before a deadline in which the supervisor polls, if it has a core to spare
+MOST_POLLS = 16  # in a row without a look at anything but the running workers: one may have died
+REHEARSALS = 4  # after each sleep: the first takes a hundred us or two, the last twenty
+
+
+class Deadline(NamedTuple):
+    """When a run has taken too long: after so many ns, and what that is called."""
+
+    after: int
+    name: str
+
+
+def deadline(timeout: int, wall: int | None) -> Deadline:
+    """Of the two, both ns, what comes first."""
+    if wall is not None and wall < timeout:
+        return Deadline(wall, f"{format_duration(wall)} (the limit wall)")
+    return Deadline(timeout, f"the timeout of {format_duration(timeout)}")
+
+
+class Stopped(Exception):  # noqa: N818 - it is not an error
+    """The run must end before its programs do; says why."""
+
+
+class Watch:
+    """Over the crew's bell and deaths, the interruptions, the clock and the deadline.
+
+    Use it as a context. All times are ns of the run, whose first moment is `epoch`.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        crew: Crew,
+        interruptions: Interruptions,
+        deadline: Deadline,
+        rehearse: Callable[[], None],
+    ) -> None:
+        self.at_work = array("q")  # start, end, start, …: between two sleeps of the supervisor
+        self._spare = bool(site.spare)
+        self._crew = crew
+        self._interruptions = interruptions
+        self._deadline = deadline
+        self._rehearse = rehearse
+        self._woke = 0
+        self._polls = 0  # since it last looked at everything
+        self.patrol = Patrol(crew)
+        interruptions.suspends(crew.members, crew.held)
+        self._epoll = select.epoll()
+        for fd in (crew.bell, interruptions.fd, crew.deaths.fileno()):
+            self._epoll.register(fd, select.EPOLLIN)
+
+    @property
+    def interrupted(self) -> str | None:
+        """By what, if somebody has."""
+        return self._interruptions.reason() if self._interruptions.caught is not None else None
+
+    def suspensions(self) -> Sequence[str]:
+        """Return a remark that the run was suspended, if it was."""
+        suspended = self._interruptions.suspended
+        return [f"the run was suspended for {suspended / 1e9:.1f} s (Ctrl-Z)"] if suspended else []
+
+    def close(self) -> None:
+        """Stop watching."""
+        self._epoll.close()
+
+    def sleep(self, at_most: int, running: Sequence[Worker], epoch: int) -> None:
+        """Until a worker rings, something dies, somebody interrupts, or `at_most` ns are over.
+
+        Less than 0: what was waited for has happened meanwhile. Raises Stopped if the run must end.
+        """
+        at_most = max(0, at_most)
+        began, suspended = time.monotonic_ns(), self._interruptions.suspended
+        if self._spare and at_most <= SPIN:
+            self._polls += 1
+            _poll(at_most, running)
+            if self._polls > MOST_POLLS:
+                self._answer()
+        else:
+            self._polls = 0
+            nap = at_most - SPIN if self._spare else at_most + LATER
+            self.at_work.extend((self._woke, time.monotonic_ns() - epoch))
+            ready, _, _ = select.select([self._epoll], [], [], nap / 1e9)
+            self._woke = time.monotonic_ns() - epoch
+            if ready:
+                self._answer()
+            elif self._spare:
+                for _ in range(REHEARSALS):
+                    self._rehearse()
+        if self._interruptions.caught is not None:
+            raise Stopped(self._interruptions.reason())
+        now = time.monotonic_ns()
+        if now - epoch - self._interruptions.suspended > self._deadline.after:
+            raise Stopped(f"it took longer than {self._deadline.name}")
+        suspended = self._interruptions.suspended - suspended
+        self.patrol.late(now - began - suspended - at_most)
+        if (trouble := self.patrol.look()) is not None:
+            raise Stopped(trouble)
+
+    def _answer(self) -> None:
+        self._polls = 0
+        for fd, _ in self._epoll.poll(0):
+            if fd == self._crew.bell:
+                os.eventfd_read(fd)
+            elif fd == self._crew.deaths.fileno():
+                self._reap()
+            if (trouble := self._crew.trouble()) is not None:
+                raise Stopped(trouble)
+
+    def _reap(self) -> None:
+        for worker in self._crew.reap():
+            code = worker.process.exitcode
+            how = f"was killed by signal {-code}" if code and code < 0 else f"exited with {code}"
+            raise Stopped(f"{worker.name} {how} in the middle of its program{worker.refused()}")
+
+
+def _poll(at_most: int, running: Sequence[Worker]) -> None:
+    """Watch the clock and the running workers' cells without sleeping."""
+    until = time.monotonic_ns() + at_most
+    while True:
+        for worker in running:
+            if worker.has_finished_burst():
+                return
+        if time.monotonic_ns() >= until:
+            return
+
+
+def disturbances(watch: Watch) -> dict[str, list[str]]:
+    """What somebody did to the run from outside, for its record; nothing if nobody did."""
+    remarks = [*watch.suspensions(), *watch.patrol.remarks]
+    return {"disturbances": remarks} if remarks else {}

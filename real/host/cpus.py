@@ -1,0 +1,60 @@
+"""Where a run runs: which processors are the scenario's cores, and which are left over."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+
+from kernel.errors import UsageError
+from kernel.workload import Workload
+from real.host import probe
+from real.host import sched_classes as classes
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """`cpus[i]` is core i. What is `spare` has the supervisor, and workers that wait or leave."""
+
+    cpus: tuple[int, ...]
+    spare: frozenset[int]
+
+    @property
+    def aside(self) -> frozenset[int]:
+        """Where work is done that belongs to no core: out of everybody's way, if there is room."""
+        return self.spare or frozenset(self.cpus)
+
+
+MOST_DESCRIPTORS = 240
+"""What CPython hands to a fork server with one request: 256, less its own and ours."""
+
+
+def _handed_over(workload: Workload) -> None:
+    """Each process has a channel, and each queue a pipe, that every child may need."""
+    acts = [act for spec in workload.processes for act in spec.program.acts]
+    queues = {act.name for act in acts if act.kind in ("send", "receive")}
+    wanted = len(workload.processes) + 2 * len(queues)
+    if wanted > MOST_DESCRIPTORS:
+        raise UsageError(
+            f"start_method: forkserver hands at most {MOST_DESCRIPTORS} processes and ends of "
+            f"queues to a child, and this scenario has {wanted}; use spawn, or simulate"
+        )
+
+
+def choose_site(workload: Workload) -> Site:
+    """The last processors that are available. Raises UsageError for what cannot be here."""
+    if not sys.platform.startswith("linux"):
+        raise UsageError(
+            "run-real needs Linux (signals, memfd, processor affinity); simulate works everywhere"
+        )
+    available = probe.available_cpus()
+    if workload.cores > len(available):
+        raise UsageError(
+            f"machine.cores: {workload.cores} real cores are wanted and this machine has "
+            f"{len(available)}; use --cores {len(available)}, or simulate"
+        )
+    if workload.life is not None and workload.life.start_method == "forkserver":
+        _handed_over(workload)
+    if workload.scheduler.dispatch == "none":
+        classes.require(workload, len(available))
+    cpus = available[len(available) - workload.cores :]
+    return Site(tuple(cpus), frozenset(available) - frozenset(cpus))

@@ -1,0 +1,119 @@
+"""Interruptions: Ctrl-C, SIGTERM and a closed terminal end a run in order; Ctrl-Z suspends it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from types import FrameType, TracebackType
+from typing import Any, Self
+
+from kernel.scheduling.checked import Patience
+from kernel.scheduling.current_call import is_asked
+
+CAUGHT = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+GRACE = 1.0, 0.1  # seconds for a policy to answer after an interruption, and between looks
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Ctrl-C comes when this is over; processes that are started meanwhile never hear of it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+class Interruptions:
+    """A context in which those signals only make `fd` readable. Nested use is not meant.
+
+    A signal that is ignored stays so: `nohup`, and a shell that starts commands in the background,
+    ignore some on purpose. If an own policy does not answer, KeyboardInterrupt is raised in it. If
+    an answer takes longer than `patience` (ns), NoAnswer is raised in it, interrupted or not.
+    """
+
+    def __init__(self, patience: int | None = None) -> None:
+        self.fd, self._tell = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        self._old: dict[int, Any] = {}
+        self._patience = Patience(patience) if patience is not None else None
+        self.caught: int | None = None
+        self.suspended = 0  # ns that the run stood still by Ctrl-Z
+        self._members: Callable[[], Collection[int]] = tuple
+        self._held: Callable[[], Collection[int]] = tuple
+
+    def suspends(
+        self, members: Callable[[], Collection[int]], held: Callable[[], Collection[int]]
+    ) -> None:
+        """From now on Ctrl-Z stops the run's processes too, which `members` lists.
+
+        When the command goes on, so do they, but not those in `held`: the supervisor stopped them.
+        """
+        self._members, self._held = members, held
+
+    def reason(self) -> str:
+        """Which one came, in words."""
+        return f"interrupted by {signal.Signals(self.caught or signal.SIGINT).name}"
+
+    def __enter__(self) -> Self:
+        if threading.current_thread() is threading.main_thread():
+            for number in CAUGHT:
+                if signal.getsignal(number) is not signal.SIG_IGN:
+                    self._old[number] = signal.signal(number, self._catch)
+            if signal.getsignal(signal.SIGTSTP) is not signal.SIG_IGN:
+                self._old[signal.SIGTSTP] = signal.signal(signal.SIGTSTP, self._suspend)
+            self._old[signal.SIGALRM] = signal.signal(signal.SIGALRM, self._look)
+            if self._patience is not None:
+                every = self._patience.every
+                signal.setitimer(signal.ITIMER_REAL, every, every)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._old:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        for number, handler in self._old.items():
+            signal.signal(number, handler)
+        os.close(self.fd)
+        os.close(self._tell)
+
+    def _catch(self, number: int, frame: FrameType | None) -> None:
+        if self.caught is None:
+            self.caught = number
+            os.write(self._tell, b"!")
+            signal.setitimer(signal.ITIMER_REAL, *GRACE)
+
+    def _suspend(self, number: int, frame: FrameType | None) -> None:
+        """Stop all processes of the run until the command goes on."""
+        since = time.monotonic_ns()
+        members = self._members()
+        _send(members, signal.SIGSTOP)
+        try:
+            signal.signal(signal.SIGTSTP, self._old[signal.SIGTSTP])
+            signal.raise_signal(signal.SIGTSTP)  # returns when the command goes on
+            signal.signal(signal.SIGTSTP, self._suspend)
+        finally:
+            held = self._held()
+            _send([pid for pid in members if pid not in held], signal.SIGCONT)
+            self.suspended += time.monotonic_ns() - since
+
+    def _look(self, number: int, frame: FrameType | None) -> None:
+        """The run should have ended by now; a policy in an endless loop would never let it."""
+        if self.caught is not None and is_asked():
+            raise KeyboardInterrupt
+        if self._patience is not None:
+            self._patience.look()
+
+
+def _send(pids: Collection[int], number: signal.Signals) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, number)

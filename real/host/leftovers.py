@@ -1,0 +1,151 @@
+"""What may be left of a run: which of its processes live, and how they are killed.
+
+A process belongs to a run if it is in the run's process group, if it still holds the writing end
+of the guardian's pipe (it was forked and has not joined the group yet), or if it was executed with
+the run's mark in its environment (what `multiprocessing` starts for itself).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from real.host import syscalls as linux
+
+MARK = "MULTIPROG_RUN"
+"""The variable in the environment of what is executed for a run; its value is the run's own."""
+
+DYING = 60.0  # seconds for the killed to disappear; a busy machine makes them wait
+DEAD = (b"Z", b"X")
+
+
+@dataclass(frozen=True, slots=True)
+class Remains:
+    """How the processes of one run are known."""
+
+    group: int  # the process group; 0: there is none
+    pipe: int  # the inode of the guardian's pipe, whose writing end no process may keep
+    mark: str | None = None  # the value of MARK; None: nothing is executed for the run
+    spared: frozenset[int] = frozenset()  # the pids of processes that are not meant
+
+    def living(self, *, unjoined: bool = False) -> list[int]:
+        """The numbers of the run's processes that are not dead.
+
+        `unjoined`: look for those too that have not joined the group yet. It takes longer.
+        """
+        return [
+            int(entry.name)
+            for entry in linux.processes()
+            if int(entry.name) not in self.spared and self._holds(entry, unjoined)
+        ]
+
+    def _holds(self, entry: Path, unjoined: bool) -> bool:
+        with contextlib.suppress(OSError):  # it is gone meanwhile, or another user's
+            stat = (entry / "stat").read_bytes()  # the name in it may be any bytes
+            state, _, group = stat.rpartition(b")")[2].split()[:3]
+            if state in DEAD:
+                return False
+            if self.group and int(group) == self.group:
+                return True
+            return self._is_marked(entry) or (unjoined and self._holds_pipe(entry))
+        return False
+
+    def _is_marked(self, entry: Path) -> bool:
+        if self.mark is None:
+            return False
+        with contextlib.suppress(OSError):
+            entries = (entry / "environ").read_bytes().split(b"\0")
+            return f"{MARK}={self.mark}".encode() in entries
+        return False
+
+    def _holds_pipe(self, entry: Path) -> bool:
+        with contextlib.suppress(OSError):
+            return any(self._is_writing_end(fd) for fd in (entry / "fd").iterdir())
+        return False
+
+    def _is_writing_end(self, fd: Path) -> bool:
+        with contextlib.suppress(OSError):
+            if fd.readlink().name == f"pipe:[{self.pipe}]":
+                return bool(fd.lstat().st_mode & 0o200)
+        return False
+
+    def kill(self, seconds: float, *, unjoined: Callable[[], bool] = lambda: False) -> bool:
+        """Kill them until none lives, for at most so long; returns whether none does.
+
+        `unjoined` says whether there may be processes that have not joined the group.
+        """
+        until, pause = time.monotonic() + seconds, 0.001
+        while living := self.living(unjoined=unjoined()):
+            if time.monotonic() > until:
+                return False
+            for pid in living:
+                self._kill(pid, unjoined=unjoined())
+            time.sleep(pause)
+            pause = min(2 * pause, 0.05)
+        return True
+
+    def _kill(self, pid: int, *, unjoined: bool) -> None:
+        """Kill process `pid`, if it is the run's still: its number may be another's by now."""
+        with contextlib.suppress(ProcessLookupError, PermissionError), pidfd_of(pid) as fd:
+            if self._holds(Path("/proc") / str(pid), unjoined):
+                signal.pidfd_send_signal(fd, signal.SIGKILL)
+                hasten(pid)
+
+
+@contextlib.contextmanager
+def pidfd_of(pid: int) -> Iterator[int]:
+    """A descriptor of the process. Raises ProcessLookupError if it is gone."""
+    fd = os.pidfd_open(pid)
+    try:
+        yield fd
+    finally:
+        os.close(fd)
+
+
+def hasten(pid: int) -> None:
+    """Let the process run like any other, as dying takes CPU time too.
+
+    A process that may only use idle time does not die while others keep its core busy.
+    """
+    with contextlib.suppress(PermissionError, ProcessLookupError):
+        os.sched_setscheduler(pid, os.SCHED_OTHER, os.sched_param(0))
+
+
+def is_dead(pidfd: int, seconds: float = 0) -> bool:
+    """Return whether the process of that descriptor is dead, or dies in so many seconds."""
+    return bool(wait_readable([pidfd], seconds))
+
+
+def end(pidfd: int, seconds: float) -> bool:
+    """Wait so long for a process that is about to end; then kill it. Returns whether it ended.
+
+    It may have been stopped, so it is continued first.
+    """
+    with contextlib.suppress(ProcessLookupError):
+        if not is_dead(pidfd):
+            signal.pidfd_send_signal(pidfd, signal.SIGCONT)
+        if not is_dead(pidfd, seconds):
+            kill(pidfd)
+            return False
+    return True
+
+
+def kill(pidfd: int) -> None:
+    """Kill the process, and wait until it is dead."""
+    with contextlib.suppress(ProcessLookupError):
+        signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+        is_dead(pidfd, DYING)
+
+
+def wait_readable(fds: Iterable[int], seconds: float) -> list[int]:
+    """Those of the descriptors that can be read, waiting for at most so long."""
+    poll = select.poll()
+    for fd in fds:
+        poll.register(fd, select.POLLIN)
+    return [fd for fd, _ in poll.poll(seconds * 1000)]

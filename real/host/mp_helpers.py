@@ -1,0 +1,166 @@
+"""The processes that multiprocessing starts for itself: they would stay until ours ends."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import secrets
+import shutil
+import signal
+import tempfile
+import threading
+from collections.abc import Iterator
+from multiprocessing import forkserver, resource_tracker
+from pathlib import Path
+from typing import Any
+
+from kernel.errors import MultiprogError
+from real.time_limits import Expected
+
+SEMAPHORES = Path("/dev/shm")
+PATIENCE = 4.0  # seconds for a helper to end when it is told to
+
+
+def end_helpers() -> None:
+    """End the fork server, and what looks after named semaphores; a later use starts them again.
+
+    Where Python has no way to end one of them, it stays.
+    """
+    server: Any = getattr(forkserver, "_forkserver", None)
+    tracker: Any = getattr(resource_tracker, "_resource_tracker", None)
+    for helper, number in ((server, "_forkserver_pid"), (tracker, "_pid")):
+        stop = getattr(helper, "_stop", None)
+        if stop is not None:
+            with killed_after(PATIENCE, getattr(helper, number, None)):
+                stop()
+
+
+@contextlib.contextmanager
+def killed_after(seconds: float, pid: int | None) -> Iterator[None]:
+    """Process `pid`, a child of ours, is waited for in this context: but no longer than that.
+
+    It may have been stopped from outside, so it is let go on first, and killed in the end.
+    """
+    try:
+        pidfd = -1 if pid is None else os.pidfd_open(pid)
+    except ProcessLookupError:
+        pidfd = -1
+    if pidfd < 0:
+        yield
+        return
+    killer = threading.Timer(seconds, signal.pidfd_send_signal, (pidfd, signal.SIGKILL))
+    try:
+        signal.pidfd_send_signal(pidfd, signal.SIGCONT)
+        killer.start()
+        yield
+    finally:
+        killer.cancel()
+        if killer.ident is not None:
+            killer.join()
+        os.close(pidfd)
+
+
+@contextlib.contextmanager
+def killed_if_stopped(pid: int | None) -> Iterator[None]:
+    """Process `pid`, a child of ours, is waited for in this context: but not if it was stopped."""
+    if pid is None:
+        yield
+        return
+    over, expected = threading.Event(), Expected("", pid)
+
+    def look() -> None:
+        while not over.wait(0.25):
+            try:
+                expected.look()
+            except MultiprogError:
+                os.kill(pid, signal.SIGKILL)
+                return
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        yield
+    finally:
+        over.set()
+        looking.join()
+
+
+def fork_servers_pid() -> int | None:
+    """Return the pid of this process's own fork server, if it was started."""
+    server: Any = getattr(forkserver, "_forkserver", None)
+    pid: int | None = getattr(server, "_forkserver_pid", None)
+    return pid
+
+
+def resource_trackers_pid() -> int | None:
+    """Return the pid of `multiprocessing`'s resource tracker, if it was started."""
+    tracker: Any = getattr(resource_tracker, "_resource_tracker", None)
+    pid: int | None = getattr(tracker, "_pid", None)
+    return pid
+
+
+class Semaphores:
+    """The names of the semaphores of one run: each begins with the run's own prefix."""
+
+    def __init__(self) -> None:
+        """Choose the prefix. No semaphore has it yet: the guardian must know of it before."""
+        self.prefix = f"/multiprog-{os.getpid()}-{secrets.token_hex(4)}"
+
+    @contextlib.contextmanager
+    def named(self) -> Iterator[None]:
+        """Give semaphores that are made in this context the prefix, in children too."""
+        before = _config().get("semprefix")
+        _config()["semprefix"] = self.prefix
+        try:
+            yield
+        finally:
+            _config()["semprefix"] = before
+
+    def remove(self) -> None:
+        """Remove the semaphores that are left when no process of the run lives.
+
+        A process may be killed after it made a semaphore and before it told the tracker of it. The
+        tracker may be killed, too.
+        """
+        for left in SEMAPHORES.glob(f"sem.{self.prefix.removeprefix('/')}-*"):
+            with contextlib.suppress(OSError):
+                left.unlink()
+
+
+def _config() -> dict[str, Any]:
+    """What multiprocessing hands on to children of this process."""
+    process: Any = multiprocessing.current_process()
+    config: dict[str, Any] = process._config
+    return config
+
+
+class ServersFolder:
+    """Where the fork servers of a run have the sockets by which they are called.
+
+    A process that starts a fork server makes a folder for it, and removes the folder at its own
+    end, but not if it is killed. So there is one folder for all servers. The guardian removes it.
+    """
+
+    def __init__(self) -> None:
+        """Choose it. It is not there yet: the guardian must know of it before."""
+        self.path = Path(tempfile.gettempdir()) / f"pymp-{secrets.token_hex(4)}"
+        self._before: str | None = None
+
+    def make(self) -> None:
+        """From now on multiprocessing puts there what it puts into files, in children too."""
+        self.path.mkdir(mode=0o700)
+        config = _config()
+        self._before = config.get("tempdir")
+        config["tempdir"] = str(self.path)
+
+    def close(self) -> None:
+        """As it was before."""
+        config = _config()
+        if config.get("tempdir") == str(self.path):
+            config["tempdir"] = self._before
+        self.remove()
+
+    def remove(self) -> None:
+        """With all that is in it, if it is there."""
+        shutil.rmtree(self.path, ignore_errors=True)

@@ -1,0 +1,68 @@
+"""What the supervisor does to be on time, where it may, and how it undoes it."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import resource
+from collections.abc import Iterator
+from pathlib import Path
+
+from real.host import syscalls as linux
+
+FIFO_PRIORITY = 10
+REAL_TIME = "real-time priority"
+"""The name of a privilege that may be granted."""
+
+
+@contextlib.contextmanager
+def punctual(spare: frozenset[int], home: int | None = None) -> Iterator[list[str]]:
+    """Make the calling process as punctual as it may be; yields what it was granted.
+
+    Real-time priority (not inherited by workers), cores that do not fall asleep, and a core of
+    its own where the scenario leaves one (`spare`). Where it leaves none, with real-time priority
+    it stays on the processor `home`: what it takes of the workers is the same then in each run.
+    All of it ends with the context, or with the process.
+    """
+    affinity = os.sched_getaffinity(0)
+    collecting = gc.isenabled()
+    with contextlib.ExitStack() as undo:
+        gc.collect()
+        gc.disable()
+        if collecting:
+            undo.callback(gc.enable)
+        linux.set_timer_slack(1)
+        undo.callback(linux.set_timer_slack, 0)
+        if spare:
+            os.sched_setaffinity(0, spare)
+            undo.callback(os.sched_setaffinity, 0, affinity)
+        granted: list[str] = []
+        try:
+            policy = os.SCHED_FIFO | os.SCHED_RESET_ON_FORK
+            os.sched_setscheduler(0, policy, os.sched_param(FIFO_PRIORITY))
+            undo.callback(os.sched_setscheduler, 0, os.SCHED_OTHER, os.sched_param(0))
+            granted.append(REAL_TIME)
+            if home is not None and not spare:
+                os.sched_setaffinity(0, {home})
+                undo.callback(os.sched_setaffinity, 0, affinity)
+        except PermissionError:
+            pass
+        with contextlib.suppress(OSError):
+            awake = undo.enter_context(Path("/dev/cpu_dma_latency").open("wb", buffering=0))
+            awake.write(bytes(4))  # microseconds a core may take to wake, while this is open
+            granted.append("cores kept awake")
+        yield granted
+
+
+@contextlib.contextmanager
+def raised_file_limit() -> Iterator[None]:
+    """Raise the limit on descriptors as far as it goes: each worker needs three."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (before[1], before[1]))
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, before)

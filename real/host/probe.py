@@ -1,0 +1,117 @@
+"""What the system says: of the machine, of the time stolen from it, and of each worker."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from real.host import syscalls as linux
+
+MOST_OTHERS = 5
+_COARSE = 6  # CLOCK_MONOTONIC_COARSE, which `time` does not name
+
+
+def describe_host(cpus: Sequence[int]) -> dict[str, Any]:
+    """The machine that a real run ran on; `cpus` are the processors of cores 0, 1, …"""
+    return {
+        "cpu": _cpu_model(),
+        "cpus": list(cpus),
+        "kernel": platform.release(),
+        "python": platform.python_version(),
+        "start_method": "fork",
+        "available_cpus": len(os.sched_getaffinity(0)),
+    }
+
+
+def tick_ns() -> int:
+    """From one tick of the kernel to the next: the step of its coarse clock, ns."""
+    return round(time.clock_getres(_COARSE) * 1e9)
+
+
+def describe_scheduler() -> dict[str, Any]:
+    """The kernel's scheduler, as far as anybody may know it."""
+    groups = Path("/proc/sys/kernel/sched_autogroup_enabled")
+    return {
+        "hz": 1_000_000_000 // tick_ns(),
+        "autogroup": groups.exists() and groups.read_text().strip() == "1",
+        "release": platform.release(),
+    }
+
+
+def available_cpus() -> list[int]:
+    """The processors that this process may use, ascending."""
+    return sorted(os.sched_getaffinity(0))
+
+
+def steal_ns(cpus: Sequence[int]) -> int:
+    """Time that the hypervisor has taken from `cpus` since boot, ns (steps of a tick)."""
+    tick = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
+    wanted = {f"cpu{cpu}" for cpu in cpus}
+    total = 0
+    for line in Path("/proc/stat").read_text().splitlines():
+        name, *fields = line.split()
+        if name in wanted and len(fields) > 7:
+            total += int(fields[7]) * tick
+    return total
+
+
+def cpu_of_all() -> dict[int, tuple[str, int, int]]:
+    """Of every process: its name, its CPU time in ns (steps of a tick), its last processor."""
+    tick = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
+    found = {}
+    for entry in linux.processes():
+        try:
+            stat = (entry / "stat").read_text(errors="replace")
+        except OSError:  # gone meanwhile
+            continue
+        name, _, rest = stat.partition("(")[2].rpartition(")")
+        fields = rest.split()
+        used = (int(fields[11]) + int(fields[12])) * tick
+        found[int(entry.name)] = name, used, int(fields[36])
+    return found
+
+
+def others(before: Mapping[int, tuple[str, int, int]], cpus: Sequence[int]) -> list[dict[str, Any]]:
+    """Who else has used CPU time since `before`, and was last on one of `cpus`: the most first."""
+    grown: list[dict[str, Any]] = []
+    for pid, (name, used, cpu) in cpu_of_all().items():
+        more = used - before.get(pid, (name, 0, cpu))[1]
+        if more > 0 and cpu in cpus and pid != os.getpid():
+            grown.append({"pid": pid, "name": name, "cpu_ns": more})
+    return sorted(grown, key=lambda row: -row["cpu_ns"])[:MOST_OTHERS]
+
+
+def describe_worker(pid: int) -> dict[str, Any]:
+    """psutil's view of a worker: status, switches, memory in bytes, the processor it was last on.
+
+    Empty if it is gone already.
+    """
+    try:
+        process = psutil.Process(pid)
+        with process.oneshot():
+            switches = process.num_ctx_switches()
+            memory = process.memory_info()
+            return {
+                "status": process.status(),
+                "voluntary_switches": switches.voluntary,
+                "involuntary_switches": switches.involuntary,
+                "rss": memory.rss,
+                "shared": memory.shared,
+                "cpu": process.cpu_num(),
+                "threads": process.num_threads(),
+            }
+    except psutil.NoSuchProcess:
+        return {}
+
+
+def _cpu_model() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()

@@ -1,0 +1,178 @@
+"""Linux's scheduling classes for real processes: what may be asked for here, and asking for it."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import platform
+import resource
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from kernel.errors import UsageError
+from kernel.process.calls import FAMILY
+from kernel.process.linux_attributes import FAIR
+from kernel.process.spec import ProcessSpec
+from kernel.units import format_duration
+from kernel.workload import Workload
+
+POLICIES = {"other": 0, "fifo": 1, "rr": 2, "batch": 3, "idle": 5, "deadline": 6}
+KEEP_SLICE = (6, 12)  # the first Linux that takes a custom slice
+_NUMBERS = {"x86_64": (314, 315), "aarch64": (274, 275), "riscv64": (274, 275)}
+_CAP_SYS_NICE = 1 << 23
+
+_REASONS = {
+    ("deadline", errno.EBUSY): "it asks for more than the processors have left for that class",
+    ("deadline", errno.EPERM): "only root may have it, and no process that is pinned",
+    ("deadline", errno.EINVAL): "its runtime, deadline and period are beyond what Linux takes",
+}
+"""Why the kernel refuses, where the text of its error does not say it."""
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class _Attributes(ctypes.Structure):
+    """struct sched_attr, of its first version."""
+
+    _fields_ = [
+        ("size", ctypes.c_uint32),
+        ("policy", ctypes.c_uint32),
+        ("flags", ctypes.c_uint64),
+        ("nice", ctypes.c_int32),
+        ("priority", ctypes.c_uint32),
+        ("runtime", ctypes.c_uint64),
+        ("deadline", ctypes.c_uint64),
+        ("period", ctypes.c_uint64),
+    ]
+
+
+def base_slice(pid: int = 0) -> int | None:
+    """What a fair process (0: the caller) gets at a time, ns; None: the kernel does not say."""
+    numbers = _NUMBERS.get(platform.machine())
+    if numbers is None:
+        return None
+    asked = _Attributes()
+    size = ctypes.sizeof(asked)
+    if _libc.syscall(numbers[1], pid, ctypes.byref(asked), size, 0) != 0:
+        return None
+    return int(asked.runtime) or None
+
+
+def take(pid: int, spec: ProcessSpec) -> None:
+    """Put process `pid` into the class of `spec`. Raises UsageError if the kernel refuses."""
+    asked = spec.linux
+    fair = asked.kind in FAIR
+    period = spec.period or 0
+    wanted = _Attributes(
+        size=ctypes.sizeof(_Attributes),
+        policy=POLICIES[asked.kind],
+        nice=spec.nice if fair else 0,
+        priority=asked.rt_priority,
+        runtime=(asked.slice or 0) if fair else asked.runtime or 0,
+        deadline=0 if fair else spec.deadline or period,
+        period=0 if fair else period,
+    )
+    numbers = _NUMBERS.get(platform.machine())
+    if numbers is None:
+        raise UsageError(f"this processor ({platform.machine()}) is not known to Multiprog")
+    if _libc.syscall(numbers[0], pid, ctypes.byref(wanted), 0) != 0:
+        error = ctypes.get_errno()
+        if error == errno.ESRCH:
+            return  # it was killed meanwhile, which the watch tells
+        reason = _REASONS.get((asked.kind, error), os.strerror(error))
+        raise UsageError(
+            f"{spec.name}: this machine refuses class {asked.kind}: {reason}; "
+            "use class other, or simulate"
+        )
+
+
+def require(workload: Workload, cpus: int) -> None:
+    """Before the start: raise UsageError for what this machine or this user cannot do.
+
+    `cpus`: how many processors there are for us.
+    """
+    for problem in _problems(workload, cpus):
+        raise UsageError(problem)
+
+
+def _problems(workload: Workload, cpus: int) -> Iterator[str]:
+    if any(spec.memory for spec in workload.processes):
+        yield (
+            "dispatch: none leaves programs to the operating system, so nobody admits them to "
+            "partitions: leave out memory, or simulate"
+        )
+    yield from _of_lives(workload)
+    if workload.scheduler.parameters.get("pin") == "none" and workload.cores != cpus:
+        yield (
+            f"pin: none lets processes run on all {cpus} processors of this machine: "
+            f"use --cores {cpus}, or pin: cores"
+        )
+    for spec in workload.processes:
+        yield from _refusals(spec, workload.cores, cpus)
+
+
+def _of_lives(workload: Workload) -> Iterator[str]:
+    acts = (act.kind for spec in workload.processes for act in spec.program.acts)
+    family = next((kind for kind in acts if kind in FAMILY), None)
+    if family is not None:
+        yield (
+            f"dispatch: none leaves processes to the operating system, and the step {family} is "
+            "made at the dispatcher's order: leave dispatch out, or simulate"
+        )
+    has_lock: Callable[[], bool] = getattr(sys, "_is_gil_enabled", lambda: True)
+    if any(spec.kin.thread for spec in workload.processes) and not has_lock():
+        yield (
+            "this Python has no interpreter lock (it is a free-threaded build), so threads do not "
+            "share one: run with PYTHON_GIL=1 or another Python, or simulate"
+        )
+
+
+def _refusals(spec: ProcessSpec, cores: int, cpus: int) -> Iterator[str]:
+    kind = spec.linux.kind
+    if kind == "deadline" and (cores != cpus or spec.cores is not None):
+        yield (
+            f"{spec.name}: Linux refuses class deadline to a process that is pinned: "
+            f"use --cores {cpus} and no cores of its own, or simulate"
+        )
+    if kind == "deadline" and not _privileged():
+        yield f"{spec.name}: class deadline needs root: use class other with a nice, or simulate"
+    if kind in ("fifo", "rr") and not _may_be_real_time(spec.linux.rt_priority):
+        yield (
+            f"{spec.name}: class {kind} with rt_priority {spec.linux.rt_priority} needs root "
+            "(or a larger ulimit -r): use class other with a nice for the others, or simulate"
+        )
+    if kind in FAIR and not _may_be_nice(spec.nice):
+        yield (
+            f"{spec.name}: nice {spec.nice} is below this shell's {os.nice(0)} and needs root: "
+            "raise the nice of all by as much, which gives the same shares, or simulate"
+        )
+    if spec.linux.slice is not None and _release() < KEEP_SLICE:
+        yield (
+            f"{spec.name}: a slice of {format_duration(spec.linux.slice)} needs Linux 6.12: "
+            "leave it out, or simulate"
+        )
+
+
+def _privileged() -> bool:
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("CapEff:"):
+            return bool(int(line.split()[1], 16) & _CAP_SYS_NICE)
+    return os.geteuid() == 0
+
+
+def _may_be_real_time(priority: int) -> bool:
+    most = resource.getrlimit(resource.RLIMIT_RTPRIO)[0]
+    return _privileged() or most == resource.RLIM_INFINITY or priority <= most
+
+
+def _may_be_nice(nice: int) -> bool:
+    most = resource.getrlimit(resource.RLIMIT_NICE)[0]  # 20 - the least nice
+    free = most == resource.RLIM_INFINITY or nice >= 20 - most
+    return nice >= os.nice(0) or free or _privileged()
+
+
+def _release() -> tuple[int, ...]:
+    parts = platform.release().split("-")[0].split(".")[:2]
+    return tuple(int(part) for part in parts if part.isdecimal())

@@ -1,0 +1,371 @@
+"""The troupe: the crew of a living scenario, whose workers start each other.
+
+The supervisor forks those of the file. It learns of the others from who started them, watches all
+of them alike, and reaps those that become its own when their parents die: it is the subreaper.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import select
+import signal
+import time
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from kernel.errors import MultiprogError
+from kernel.hardware import Region
+from kernel.process.control_block import Process
+from kernel.process.program import CPU as CPU_STEP
+from kernel.workload import Workload
+from real.cells import BASE, PARKED, SIZE, PortableShared, Shared
+from real.dispatched.interference import Patrol
+from real.dispatched.pool import LINGER, START_PATIENCE, Crew, Worker
+from real.host.cpus import Site
+from real.host.guardian import Undo
+from real.host.leftovers import hasten, wait_readable
+from real.host.mp_helpers import Semaphores, ServersFolder, resource_trackers_pid
+from real.host.process_table import exit_code_of, parent_of, state_of
+from real.lifecycle.fork_servers import ForkServers
+from real.lifecycle.shared_objects import LONGEST, Memory, Stage
+from real.lifecycle.worker import FORK, perform
+from real.memory.physical import PhysicalMemory
+from real.time_limits import STOPPED, Expected, Patience, stopped_words
+
+PATIENCE = 20.0  # seconds for a call that does not wait, or a death, on a busy machine
+
+
+class LostError(MultiprogError):
+    """A real process did not do what the rules say that it must."""
+
+
+class _Table:
+    """What the system's table says of a player: as a Process object would of one's own child."""
+
+    def __init__(self, player: Player) -> None:
+        self._player = player
+
+    @property
+    def exitcode(self) -> int | None:
+        """None: it lives, or is gone."""
+        return exit_code_of(self._player.pid)
+
+
+class Player(Worker):
+    """The supervisor's handle of one process of a living scenario, born or not."""
+
+    __slots__ = ("book", "exitcode", "native", "on_core_since", "order")
+
+    def __init__(self, stage: Stage, index: int, name: str) -> None:
+        self._blank(index, name, stage.shared)
+        self.order = stage.orders[index][0]
+        self.process: Any = _Table(self)
+        self.native: Any = None  # multiprocessing's object, of one of the file
+        self.exitcode: int | None = None
+        self.book: Process | None = None
+        self.on_core_since: int | None = None  # absolute ns, if it goes on after a call
+        self.tenant = stage.physical is not None and stage.specs[index].memory > 0
+
+    def born(self, pid: int) -> None:
+        """It exists."""
+        self.pid = pid
+        self.death = os.pidfd_open(pid)
+
+    @property
+    def lives(self) -> bool:
+        """It was born, and its death has not been seen."""
+        return self.pid > 0 and self.death >= 0
+
+    def tell(self, **order: Any) -> None:
+        """An order, unless it is dead."""
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            self.order.send(json.dumps(order).encode())
+
+    def pin(self, cpu: int) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            super().pin(cpu)
+
+    def load(self, region: Region) -> None:
+        self.cells[self.row + BASE], self.cells[self.row + SIZE] = region
+        self.tell(do="load")
+
+    def go(self) -> None:
+        if self.stopped and self.lives:
+            self._let_go_on()
+        if not self.working and not self.has_finished_burst():
+            self.working = True
+            assert self.book is not None
+            if self.book.places[self.book.step] == CPU_STEP:
+                order: dict[str, Any] = {"do": "burn", "step": self.book.step}
+                if self.on_core_since is not None:
+                    order["calling"] = self.on_core_since, time.monotonic_ns()
+                self.tell(**order)
+            else:
+                self.tell(do="errand")
+        self.on_core_since = None
+
+    def halt(self) -> None:
+        if self.lives:
+            super().halt()
+
+    def is_stopped(self) -> bool | None:
+        """Its parent may be another of the scenario, which alone could wait for it."""
+        match state_of(self.pid):
+            case "T":
+                return True
+            case "Z" | "X" | None:
+                return False
+        return None if self.lives else False
+
+    def release(self) -> None:
+        if self.lives:
+            super().release()
+
+
+class Troupe(Crew):
+    """All workers of a living scenario. Leaving its context leaves none of them."""
+
+    def __init__(self, workload: Workload, memory: PhysicalMemory | None, site: Site) -> None:
+        super().__init__(workload.processes, memory, site)
+        self.players: list[Player] = []
+        self.servers = ForkServers()
+        self._workload = workload
+        assert workload.life is not None
+        method = workload.life.start_method
+        self.executes = method != "fork"
+        self._semaphores = Semaphores()
+        self._folder = ServersFolder() if method == "forkserver" else None
+        self._surroundings = contextlib.ExitStack()
+
+    def _make_shared(self, workers: int) -> Shared:
+        return PortableShared(workers)
+
+    def start(self) -> None:
+        """Fork those of the file, and wait until they are parked."""
+        assert self._workload.life is not None
+        self._surroundings.enter_context(self._semaphores.named())
+        self._surroundings.enter_context(self.guardian.marking())
+        if self._folder is not None:
+            self._surroundings.callback(self._folder.close)
+            self._folder.make()
+        self._start_swapper()
+        self.stage = Stage(
+            specs=self._specs,
+            method=self._workload.life.start_method,
+            initial=dict(self._workload.life.variables),
+            shared=self.shared,
+            guardian=self.guardian,
+            physical=self.memory,
+            bell=self.bell,
+            linger=LINGER if self._site.spare else 0,
+            aside=self._site.aside,
+            memory=Memory(dict(self._workload.life.variables)),
+        )
+        self.stage.furnish(self._workload)
+        self.players = [Player(self.stage, spec.index, spec.name) for spec in self._specs]
+        self.workers = list(self.players)
+        for spec, player in zip(self._specs, self.players, strict=True):
+            if spec.kin.parent < 0:
+                player.native = FORK.Process(
+                    target=perform, args=(self.stage, spec.index, False), name=spec.name
+                )
+                player.native.start()
+                self.welcome(player, player.native.pid)
+        for player in self.players:
+            if player.lives:
+                self.await_parking(player)
+
+    def _changes(self) -> Sequence[Undo]:
+        folder = () if self._folder is None else (self._folder.remove,)
+        return (*super()._changes(), *folder, self._semaphores.remove)
+
+    def servants(self) -> list[tuple[str, int]]:
+        """Return the processes above, the fork servers at work, and the resource tracker."""
+        found = [*super().servants(), *self.servers.at_work()]
+        tracker = resource_trackers_pid() if self.executes else None
+        return (
+            found if tracker is None else [*found, ("multiprocessing's resource tracker", tracker)]
+        )
+
+    def stopped_unknown(self) -> str | None:
+        """Return that a process which has not reported yet was stopped, if one was; else None.
+
+        Such a process is being started. The process that starts it waits for it, or for its fork
+        server.
+        """
+        known = {*self.held(), *(player.pid for player in self.players)}
+        for pid in self.members():
+            if pid not in known and state_of(pid) in STOPPED:
+                return stopped_words("a process that is being started")
+        return None
+
+    def held(self) -> Collection[int]:
+        return {*super().held(), *self.servers.held()}
+
+    def welcome(self, player: Player, pid: int) -> None:
+        """It has been born."""
+        player.born(pid)
+        self.at_work += 1
+        self.deaths.register(player.death, select.EPOLLIN)
+
+    def await_parking(self, player: Player) -> None:
+        """It must say that it has taken its place."""
+        patience = Patience(START_PATIENCE + len(self._specs) / 50)
+        expected, patrol = Expected(player.name, player.pid), Patrol(self)
+        while not player.cells[player.row + PARKED]:
+            expected.look()
+            if (trouble := patrol.look()) is not None:
+                raise MultiprogError(trouble)
+            if wait_readable([player.death], 0.0002) or patience.is_over():
+                raise LostError(f"{player.name} did not come to its place after its start")
+
+    def take_places(self) -> None:
+        """They are where they should be."""
+
+    def put_ahead(self) -> list[str]:
+        """As the crew does; who is started later inherits it."""
+        there = [player for player in self.players if player.lives]
+        everybody, self.workers = self.workers, list(there)
+        try:
+            return super().put_ahead()
+        finally:
+            self.workers = everybody
+
+    # -- deaths -----------------------------------------------------------------------------------
+
+    def await_death(self, player: Player) -> int:
+        """It is dying: wait until it is dead. Returns its exit code."""
+        patience = Patience(PATIENCE)
+        while not wait_readable([player.death], 0.001):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(player.pid, signal.SIGCONT)  # a stopped process does not act on a signal
+            hasten(player.pid)
+            if patience.is_over():
+                raise LostError(f"{player.name} should have ended, and has not")
+        self._bury(player)
+        code = exit_code_of(player.pid)
+        if code is None:
+            raise LostError(f"{player.name} was reaped before anybody had ordered it")
+        player.exitcode = code
+        return code
+
+    def _bury(self, player: Player) -> None:
+        with contextlib.suppress(OSError):
+            self.deaths.unregister(player.death)
+        os.close(player.death)
+        player.death = -1
+        player.reaped = time.monotonic_ns()
+        self.at_work -= 1
+
+    def adopt(self, player: Player) -> None:
+        """Its parent has died: the system must have made it the supervisor's."""
+        patience = Patience(PATIENCE)
+        while parent_of(player.pid) != os.getpid():
+            if patience.is_over():
+                raise LostError(f"{player.name} is an orphan that the supervisor did not get")
+            time.sleep(0.0002)
+
+    def reap_by_server(self, player: Player) -> None:
+        """A zombie of a fork server's."""
+        self.servers.let_reap(self._specs[player.index].kin.parent, player.pid)
+
+    def may_end_server(self, starter: int) -> None:
+        """That process is dead: if nobody else needs its fork server, that ends, too."""
+        if not self._needs_server(starter):
+            self.servers.leave(starter)
+
+    def _needs_server(self, starter: int) -> bool:
+        its = (each for each in self._specs if starter in (each.index, each.kin.parent))
+        return any(self.players[each.index].lives for each in its)
+
+    def reap_own(self, player: Player) -> None:
+        """A zombie of the supervisor's: one of the file, or one that was adopted."""
+        if player.native is not None:
+            player.native.join()
+            return
+        self.may_end_server(self._specs[player.index].kin.parent)
+        self.adopt(player)
+        os.waitpid(player.pid, 0)
+
+    def reap(self) -> list[Worker]:
+        """Deaths that nobody has ordered."""
+        dead = {fd for fd, _ in self.deaths.poll(0)}
+        return [player for player in self.players if player.lives and player.death in dead]
+
+    # -- reports ----------------------------------------------------------------------------------
+
+    def report(self, seconds: float) -> dict[str, Any] | None:
+        """The next report, if one comes within so long."""
+        fd = self.stage.reports[0].fileno()
+        if not wait_readable([fd], seconds):
+            return None
+        report: dict[str, Any] = json.loads(self.stage.reports[0].recv(LONGEST))
+        return report
+
+    def hasten(self) -> None:
+        for player in self.players:
+            if player.lives:
+                hasten(player.pid)
+
+    def close(self) -> None:
+        """Kill those that live, reap all that are ours, and free all that the troupe held."""
+        for player in self.players:
+            if player.lives:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(player.pid, signal.SIGKILL)
+                hasten(player.pid)
+        self.servers.close()
+        for player in self.players:
+            if player.native is not None and player.native.pid is not None:
+                if player.death < 0 and player.reaped is None:  # it could not be watched
+                    player.native.kill()
+                player.native.join()
+                player.native.close()
+            elif player.pid:
+                _reap_if_ours(player.pid)
+            if player.lives:
+                self._bury(player)
+        self.servers.reap()
+        for player in self.players:
+            self.drain(player)
+            stint = self.shared.open_stint(player.index)
+            if stint is not None:
+                player.stints.extend(stint)
+        if self.swapper is not None:
+            self.swapper.close()
+        if hasattr(self, "guardian"):
+            self.guardian.kill()
+            _reap_group(self.guardian.group)
+        if hasattr(self, "stage"):
+            self.stage.close()
+        self._surroundings.close()
+        os.close(self.bell)
+        self.deaths.close()
+
+
+def _reap_if_ours(pid: int) -> None:
+    """Its parent is dead, so it is ours now, or it has been reaped."""
+    patience = Patience(PATIENCE)
+    while not patience.is_over():
+        try:
+            os.waitpid(pid, 0)
+            return
+        except ChildProcessError:
+            if parent_of(pid) is None:
+                return
+            time.sleep(0.0005)
+
+
+def _reap_group(group: int) -> None:
+    """Whatever else was in the workers' group, and is ours now."""
+    while True:
+        try:
+            if os.waitid(os.P_PGID, group, os.WEXITED | os.WNOHANG) is None:
+                return
+        except OSError as error:
+            if error.errno != errno.ECHILD:
+                raise
+            return

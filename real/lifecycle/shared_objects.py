@@ -1,0 +1,96 @@
+"""What the workers of a living scenario share: their places, programs, locks, queues and barriers.
+
+It is made before the first fork. What lies in `memory` is the memory of the program: a fork copies
+it as it copies everything.
+"""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import socket
+from dataclasses import dataclass, field
+from multiprocessing import reduction
+from typing import Any
+
+from kernel.process.spec import ProcessSpec
+from kernel.workload import Workload
+from real.cells import Shared
+from real.host.guardian import Guardian
+from real.host.mp_helpers import end_helpers
+from real.memory.physical import PhysicalMemory
+
+LONGEST = 1 << 16
+"""Bytes of an order or a report: one datagram."""
+
+
+@dataclass(slots=True)
+class Memory:
+    """The globals of a program: its variables, and the Process objects that it has made."""
+
+    variables: dict[str, Any] = field(default_factory=dict)
+    handles: dict[str, Any] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)  # of handles: index, -1: only called
+
+
+@dataclass(slots=True)
+class Stage:
+    """Made by the supervisor, and inherited by every worker."""
+
+    specs: tuple[ProcessSpec, ...]
+    method: str  # fork | spawn | forkserver: how they start each other
+    initial: dict[str, Any]  # variables, as the program's text has them
+    shared: Shared
+    guardian: Guardian | None  # None in one that was spawned
+    physical: PhysicalMemory | None
+    bell: int  # eventfd: wakes the supervisor
+    linger: int  # ns to stay on the core after a burst
+    aside: frozenset[int]  # processors where nobody is in the way
+    memory: Memory
+    orders: list[tuple[socket.socket, socket.socket]] = field(default_factory=list)  # by worker
+    reports: tuple[socket.socket, socket.socket] = field(
+        default_factory=lambda: socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    )
+    locks: dict[str, Any] = field(default_factory=dict)
+    queues: dict[str, Any] = field(default_factory=dict)
+    barriers: dict[str, Any] = field(default_factory=dict)
+
+    def __getstate__(self) -> Any:
+        """For one that is being spawned: it begins with a memory of its own."""
+        state = {name: getattr(self, name) for name in self.__slots__}
+        state |= {"guardian": None, "bell": reduction.DupFd(self.bell)}
+        state["orders"] = [(None, end) for _, end in self.orders]  # the supervisor's are its own
+        state["reports"] = (None, self.reports[1])
+        return state | {"memory": Memory(dict(self.initial))}
+
+    def __setstate__(self, state: Any) -> None:
+        for name, value in state.items():
+            setattr(self, name, value)
+        self.bell = state["bell"].detach()
+
+    def furnish(self, workload: Workload) -> None:
+        """A channel to every worker, and all that they will share."""
+        assert workload.life is not None
+        context: Any = multiprocessing.get_context(self.method)
+        for spec in self.specs:
+            self.orders.append(socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET))
+            for act in spec.program.acts:
+                if act.kind in ("lock", "unlock") and act.name not in self.locks:
+                    self.locks[act.name] = context.Lock()
+                elif act.kind in ("send", "receive") and act.name not in self.queues:
+                    self.queues[act.name] = context.SimpleQueue()
+        for name, parties in workload.life.barriers.items():
+            self.barriers[name] = context.Barrier(parties)
+
+    def close(self) -> None:
+        """Give back what it holds."""
+        for pair in (*self.orders, self.reports):
+            for end in pair:
+                end.close()
+        while self.queues:
+            self.queues.popitem()[1].close()
+        for shared in (self.locks, self.barriers):
+            shared.clear()
+        if self.method != "fork":
+            gc.collect()  # semaphores with a name give it back when they go
+            end_helpers()

@@ -1,0 +1,426 @@
+"""An actor: the worker of a living scenario. It makes the real calls of `multiprocessing`.
+
+It does one thing at a time, each at the supervisor's order: a stretch of computing, or one call. So
+a call that may wait is made when the shared rules say that it will not, and nobody wakes behind the
+dispatcher's back. What a call returned is reported as it was, whatever the rules expected.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import functools
+import gc
+import json
+import multiprocessing
+import os
+import signal
+import sys
+import types
+from collections.abc import Callable, Mapping
+from multiprocessing import forkserver
+from time import monotonic_ns
+from typing import Any
+
+import psutil
+
+from kernel.lifecycle.memory_steps import fate
+from kernel.process.calls import Act
+from kernel.process.memory_steps import Effect
+from kernel.process.program import CPU
+from real.cells import BELL, GAP, PARKED, ROW
+from real.host import syscalls as linux
+from real.host.process_table import exit_code_of
+from real.lifecycle.shared_objects import LONGEST, Stage
+from real.memory.accesses import let_it_be_killed_by_a_fault
+from real.memory.partition import Partition
+from real.worker.call_errors import raised
+from real.worker.process import _burn, _forget_the_parents_signals, _linger, _log, _warm_up
+
+FORK = multiprocessing.get_context("fork")
+SPAWN = multiprocessing.get_context("spawn")
+FORKSERVER = multiprocessing.get_context("forkserver")
+CONTEXTS: dict[str, Any] = {"fork": FORK, "spawn": SPAWN, "forkserver": FORKSERVER}
+
+
+class ForkedProgramme(FORK.Process):  # type: ignore[name-defined,misc]  # mypy knows no such class
+    """A subclass of Process with its own run(): the other style of starting one."""
+
+    def __init__(self, play: Callable[..., None], **given: Any) -> None:
+        super().__init__(**given)
+        self._play = play
+
+    def run(self) -> None:
+        self._play(*self._args, **self._kwargs)
+
+
+class SpawnedProgramme(SPAWN.Process):  # type: ignore[name-defined,misc]
+    """The same, for the other start method."""
+
+    def __init__(self, play: Callable[..., None], **given: Any) -> None:
+        super().__init__(**given)
+        self._play = play
+
+    def run(self) -> None:
+        self._play(*self._args, **self._kwargs)
+
+
+class ServedProgramme(FORKSERVER.Process):  # type: ignore[name-defined,misc]
+    """And for the third."""
+
+    def __init__(self, play: Callable[..., None], **given: Any) -> None:
+        super().__init__(**given)
+        self._play = play
+
+    def run(self) -> None:
+        self._play(*self._args, **self._kwargs)
+
+
+PROGRAMMES: dict[str, Any] = {
+    "fork": ForkedProgramme,
+    "spawn": SpawnedProgramme,
+    "forkserver": ServedProgramme,
+}
+
+
+def perform(stage: Stage, index: int, started: bool, *args: Any, **kwargs: Any) -> None:
+    """The life of process `index`, in its own process. `started`: by another of the scenario."""
+    Actor(stage, index).live(started, list(args), kwargs)
+
+
+class Actor:
+    """One process: its place on the stage, and what it does there."""
+
+    def __init__(self, stage: Stage, index: int) -> None:
+        self.stage = stage
+        self.spec = stage.specs[index]
+        self._cells, self._row = stage.shared.cells, index * ROW
+        self._orders = stage.orders[index][1]
+        self._partition: Partition | None = None
+        self._program = self.spec.program
+        self._effects: Mapping[int, Effect] = {}  # of its memory steps, by number of the act
+        self._calls: dict[str, Callable[[Act, dict[str, Any]], Any]] = {
+            name.removeprefix("_do_"): getattr(self, name)
+            for name in dir(self)
+            if name.startswith("_do_")
+        }
+
+    def live(self, started: bool, args: list[Any], kwargs: dict[str, Any]) -> None:
+        """Take its place, and do as it is told until its program ends."""
+        if not started and self.stage.guardian is not None:
+            self.stage.guardian.join()
+        # the program's main module is the scenario's, which has no file to be imported again
+        sys.modules["__main__"] = types.ModuleType("__main__")
+        os.sched_setaffinity(0, self.stage.aside)
+        linux.show_in_proc()  # the supervisor reads exit codes there, if it is not the parent
+        _forget_the_parents_signals()
+        gc.disable()
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123 - until it ends
+        if started:
+            self.stage.memory.variables |= {"args": args, "kwargs": kwargs}
+        if self.stage.physical is not None and self.spec.memory:
+            workers = len(self.stage.specs)
+            self._partition = Partition.prepare(
+                self.stage.physical, self.stage.shared, self.spec.index, workers
+            )
+        _warm_up()
+        self._cells[self._row + PARKED] = 1
+        self._obey()
+
+    def _obey(self) -> None:
+        """Orders, one after the other. Only the end of the program ends it."""
+        while True:
+            order = json.loads(self._orders.recv(LONGEST))
+            match order["do"]:
+                case "burn":
+                    self._burn(order["step"], order.get("calling"))
+                case "errand":
+                    self._compute(1)
+                case "act":
+                    self._act(self._program.acts[order["act"]], order)
+                case "end_daemons":
+                    self._end_daemons()
+                case "load":
+                    self._load()
+                case "exit":
+                    self._leave()
+                    raise SystemExit(order["code"])
+
+    def _burn(self, step: int, calling: tuple[int, int] | None) -> None:
+        """It has been on its core before, `calling` others, from when to when, absolute ns."""
+        assert self._program.places[step] == CPU
+        since = None
+        if calling is not None:
+            since, until = calling
+            if monotonic_ns() - until > GAP:  # stopped before it could begin
+                _log(self._cells, self._row, since, until)
+                since = None
+        self._compute(self._program.durations[step], since)
+
+    def _compute(self, demand: int, since: int | None = None) -> None:
+        """Use so much CPU time (ns). `since`: when (absolute ns) it came to its core, if before."""
+        _burn(self._cells, self._row, demand, (), since)
+        os.write(self.stage.bell, BELL)
+        _linger(self._cells, self._row, self.stage.linger)
+
+    def _load(self) -> None:
+        """It is admitted: its partition is known."""
+        assert self._partition is not None and self.stage.physical is not None
+        self._partition.load()
+        limit = self._partition.size // self.stage.physical.scale
+        self._program, self._effects = fate(self._program, self.spec.memory, limit)
+
+    def _leave(self) -> None:
+        """The program ends of itself: a last look at its partition."""
+        if self._partition is not None:
+            self._partition.check()
+
+    # -- calls ----------------------------------------------------------------------------------
+
+    def _act(self, act: Act, order: dict[str, Any]) -> None:
+        """Make the call, and report what it returned or raised."""
+        self._said: list[tuple[str, Any]] = []
+        self._born: tuple[int, int] | None = None
+        if act.kind == "raise":
+            self._leave()
+            if "waits" not in order:  # it will wait at its exit, and never say so
+                self._say("raise", act.value)
+                self._report()
+            raise getattr(builtins, act.value)
+        try:
+            self._calls[act.kind](act, order)
+        except Exception as error:
+            self._say(act.words, raised(error))
+        self._report()
+        if act.kind == "unguarded":
+            raise SystemExit(1)
+        if act.kind == "call":  # all that follows happens inside of it, in this process
+            self._handle(act.name).run()
+
+    def _report(self) -> None:
+        report = {"who": self.spec.index, "at": monotonic_ns(), "says": self._said}
+        report["server"] = _fork_server() if self.stage.method == "forkserver" else None
+        self.stage.reports[1].send(json.dumps(report | {"born": self._born}).encode())
+
+    def _say(self, name: str, value: Any) -> None:
+        self._said.append((name, value))
+
+    def _handle(self, name: str) -> Any:
+        """The Process object of that name. It is made when it is first spoken of."""
+        memory = self.stage.memory
+        if name not in memory.handles:
+            index = self.spec.kin.declared.get(name)
+            if index is None:
+                raise NameError(f"name {name!r} is not defined")
+            self._make(name, index, {})
+        return memory.handles[name]
+
+    def _make(self, name: str, index: int, options: dict[str, Any]) -> Any:
+        """`Process(...)`, with what the scenario hands to it."""
+        given: dict[str, Any] = {"name": name, "group": options.get("group")}
+        given |= {key: options[key] for key in ("args", "kwargs", "daemon") if key in options}
+        play = functools.partial(perform, self.stage, index, True)
+        process: Any
+        method = self.stage.method
+        if options.get("style") == "subclass":
+            process = PROGRAMMES[method](play, **given)
+        else:
+            process = CONTEXTS[method].Process(target=play, **given)
+        self.stage.memory.handles[name] = process
+        self.stage.memory.numbers[name] = index
+        return process
+
+    def _do_start(self, act: Act, order: dict[str, Any]) -> None:
+        old = self.stage.memory.handles.get(act.name)
+        if old is not None and old._popen is None and not old._closed:
+            # the same object, spoken of before: it was made without what it is started with
+            del self.stage.memory.handles[act.name]
+        self._start(self._make(act.name, act.child, dict(act.options)), act.child)
+
+    def _do_restart(self, act: Act, order: dict[str, Any]) -> None:
+        process = self.stage.memory.handles.get(act.name)
+        made = process is not None and (process._popen is not None or process._closed)
+        if process is None or (process._parent_pid == os.getpid() and not made):
+            raise NameError(f"name {act.name!r} is not defined")  # it is made further down
+        self._start(process, self.stage.memory.numbers[act.name])
+
+    def _start(self, process: Any, index: int) -> None:
+        process.start()
+        self._born = index, process.pid
+
+    def _do_call(self, act: Act, order: dict[str, Any]) -> None:
+        process = FORK.Process(target=self._obey, name=act.name)
+        self.stage.memory.handles[act.name] = process
+        self.stage.memory.numbers[act.name] = -1
+
+    def _do_daemon(self, act: Act, order: dict[str, Any]) -> None:
+        self._handle(act.name).daemon = act.value
+
+    def _do_join(self, act: Act, order: dict[str, Any]) -> None:
+        timeout = act.value if act.value is None else act.value / 1e9
+        self._say(act.words, self._handle(act.name).join(0 if order["late"] else timeout))
+
+    def _do_close(self, act: Act, order: dict[str, Any]) -> None:
+        self._handle(act.name).close()
+
+    def _do_active_children(self, act: Act, order: dict[str, Any]) -> None:
+        self._say(act.kind, sorted(child.name for child in multiprocessing.active_children()))
+
+    def _do_terminate(self, act: Act, order: dict[str, Any]) -> None:
+        self._send(act, order, signal.SIGTERM)
+
+    def _do_kill(self, act: Act, order: dict[str, Any]) -> None:
+        self._send(act, order, signal.SIGKILL)
+
+    def _send(self, act: Act, order: dict[str, Any], number: signal.Signals) -> None:
+        """By the Process object where there is one, else by the number of the process."""
+        if act.name in self.stage.memory.handles or act.name in self.spec.kin.declared:
+            getattr(self._handle(act.name), act.kind)()
+        else:
+            os.kill(self._number(act.name, order), number)
+
+    def _number(self, name: str, order: dict[str, Any]) -> int:
+        if not order["known"]:
+            raise NameError(f"name {name!r} is not defined")
+        if order["pid"] is None:
+            raise ProcessLookupError(3, "No such process")
+        return int(order["pid"])
+
+    def _end_daemons(self) -> None:
+        for child in multiprocessing.active_children():
+            if child.daemon:
+                child.terminate()
+        self._said, self._born = [], None
+        self._report()
+
+    # -- ends -----------------------------------------------------------------------------------
+
+    def _do_end(self, act: Act, order: dict[str, Any]) -> None:
+        self._go(0)
+
+    def _do_exit(self, act: Act, order: dict[str, Any]) -> None:
+        self._go(act.value)
+
+    def _go(self, code: int) -> None:
+        self._leave()
+        sys.exit(code)
+
+    def _do_unguarded(self, act: Act, order: dict[str, Any]) -> None:
+        """Start a process while the program is being imported: CPython's own error, and the end."""
+        me: Any = multiprocessing.current_process()
+        me._inheriting = True  # as it is while a spawned process imports the main module
+        CONTEXTS[self.stage.method].Process(target=int).start()
+
+    def _do_os_exit(self, act: Act, order: dict[str, Any]) -> None:
+        os._exit(act.value)
+
+    # -- memory ---------------------------------------------------------------------------------
+
+    def _do_alloc(self, act: Act, order: dict[str, Any]) -> None:
+        """Write to the last byte of what it gets. (If it gets nothing, an exception follows.)"""
+        effect = self._effects[order["act"]]
+        if effect.event == "alloc":
+            self._write(effect.address + effect.size - 1)
+
+    def _do_free(self, act: Act, order: dict[str, Any]) -> None:
+        pass  # what is not in use is not touched
+
+    def _do_touch(self, act: Act, order: dict[str, Any]) -> None:
+        """Write there, wherever that is: beyond the partition it is the end."""
+        if self._effects[order["act"]].event == "fault":
+            let_it_be_killed_by_a_fault()
+        self._write(act.value)
+
+    def _write(self, address: int) -> None:
+        assert self._partition is not None and self.stage.physical is not None
+        self._partition.write(address * self.stage.physical.scale)
+
+    # -- looking --------------------------------------------------------------------------------
+
+    def _do_observe(self, act: Act, order: dict[str, Any]) -> None:
+        """What the system says comes first: to ask a Process object reaps a zombie."""
+        memory = self.stage.memory
+        process = None
+        if act.name in memory.handles or act.name in self.spec.kin.declared:
+            process = self._handle(act.name)
+            index = memory.numbers[act.name]
+        elif not order["known"]:
+            raise NameError(f"name {act.name!r} is not defined")
+        seen = _table(order["pid"], order["state"])
+        if raw := seen.pop("raw"):
+            self._say(f"psutil {act.name}", raw)
+        if process is None or act.options.get("only") == "system":
+            self._say(act.words, seen)
+            return
+        mine = index == self.spec.index
+        process._check_closed()
+        seen |= {
+            "name": process.name,
+            "daemon": process.daemon,
+            "pid": process.pid is not None,
+            "authkey": process.authkey == multiprocessing.current_process().authkey,
+        }
+        alive: bool | str
+        try:
+            alive = process.is_alive()
+        except AssertionError as error:
+            alive = f"AssertionError: {error}"
+        seen |= {"is_alive": alive, "exitcode": None if mine else process.exitcode}
+        self._say(act.words, seen)
+
+    def _do_set(self, act: Act, order: dict[str, Any]) -> None:
+        self.stage.memory.variables |= act.value
+
+    def _do_show(self, act: Act, order: dict[str, Any]) -> None:
+        variables = self.stage.memory.variables
+        if act.name not in variables:
+            raise NameError(f"name {act.name!r} is not defined")
+        self._say("prints", f"{act.name} = {variables[act.name]!r}")
+
+    def _do_print(self, act: Act, order: dict[str, Any]) -> None:
+        self._say("prints", act.value)
+
+    def _do_yield(self, act: Act, order: dict[str, Any]) -> None:
+        pass  # the supervisor gives the core to another
+
+    # -- waiting for each other -----------------------------------------------------------------
+
+    def _do_lock(self, act: Act, order: dict[str, Any]) -> None:
+        self.stage.locks[act.name].acquire()
+
+    def _do_unlock(self, act: Act, order: dict[str, Any]) -> None:
+        self.stage.locks[act.name].release()
+
+    def _do_send(self, act: Act, order: dict[str, Any]) -> None:
+        self.stage.queues[act.name].put(act.value)
+
+    def _do_receive(self, act: Act, order: dict[str, Any]) -> None:
+        value = self.stage.queues[act.name].get()
+        if act.value is not None:
+            self.stage.memory.variables[act.value] = value
+        self._say(act.words, value)
+
+    def _do_barrier(self, act: Act, order: dict[str, Any]) -> None:
+        self.stage.barriers[act.name].wait()
+
+
+def _fork_server() -> int | None:
+    """The number of this process's own fork server, if it has started one."""
+    server: Any = forkserver._forkserver  # Python has no other way to ask
+    pid: int | None = server._forkserver_pid
+    return pid
+
+
+def _table(pid: int | None, state: str) -> dict[str, Any]:
+    """A process as the system's table has it; `state`, if it has no pid."""
+    if pid is None:
+        return {"state": state, "parent": None, "raw": None}
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        with process.oneshot():
+            raw = process.status()
+            seen = {"state": "alive", "parent": process.ppid(), "raw": raw}
+            if raw == psutil.STATUS_ZOMBIE:
+                seen |= {"state": "zombie", "keeps": f"exit code {exit_code_of(pid)}"}
+            return seen
+    return {"state": "gone", "parent": None, "raw": None}

@@ -1,0 +1,1 @@
+"""Physical memory of a real run: partitions, the programs' accesses, the swapper."""

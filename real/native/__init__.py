@@ -1,0 +1,1 @@
+"""Real processes that the operating system schedules (`dispatch: none`)."""

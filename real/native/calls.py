@@ -1,0 +1,107 @@
+"""The calls of a program that nobody dispatches: it makes them itself, and notes what they return.
+
+While a call waits the program uses no core, and a thread has dropped the interpreter lock: the real
+calls do both.
+"""
+
+from __future__ import annotations
+
+import builtins
+import os
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from time import monotonic_ns
+from typing import Any
+
+from kernel.process.calls import ENDS, Act
+from kernel.process.program import WAIT
+from real.cells import GAP
+from real.host.syscalls import voluntary_switches
+from real.native.shared_objects import Props
+from real.native.worker import WAITING, log, wait_of
+from real.worker.call_errors import raised
+
+
+class Hands:
+    """Those of one program: a process, or one of its threads (`who` is its index)."""
+
+    def __init__(self, props: Props, who: int, cells: memoryview[int], row: int) -> None:
+        self._props, self._who = props, who
+        self._cells, self._row = cells, row
+        self.threads: Sequence[threading.Thread] = ()
+        self._calls: dict[str, Callable[[Act], Any]] = {
+            name.removeprefix("_do_"): getattr(self, name)
+            for name in dir(self)
+            if name.startswith("_do_")
+        }
+
+    def do(self, number: int, act: Act) -> bool:
+        """Make that call, the program's `number`-th. True: the program goes on."""
+        if act.kind in ENDS:
+            if act.kind == "raise":
+                self._say("raise", act.value)
+            return False
+        self._cells[self._row + WAITING] = number + 1
+        begun, switches = monotonic_ns(), voluntary_switches()
+        try:
+            self._calls[act.kind](act)
+        except Exception as error:
+            self._say(act.words, raised(error))
+        now = monotonic_ns()
+        self._cells[self._row + WAITING] = 0
+        if now - begun > GAP and voluntary_switches() > switches:
+            log(self._cells, self._row, wait_of(WAIT), now)
+        return True
+
+    def _say(self, name: str, value: Any) -> None:
+        self._props.say(self._who, name, value)
+
+    def _do_threads(self, act: Act) -> None:
+        for thread in self.threads:
+            thread.join()
+
+    def _do_set(self, act: Act) -> None:
+        self._props.variables |= act.value
+
+    def _do_show(self, act: Act) -> None:
+        variables = self._props.variables
+        if act.name not in variables:
+            raise NameError(f"name {act.name!r} is not defined")
+        self._say("prints", f"{act.name} = {variables[act.name]!r}")
+
+    def _do_print(self, act: Act) -> None:
+        self._say("prints", act.value)
+
+    def _do_lock(self, act: Act) -> None:
+        self._props.locks[act.name].acquire()
+        self._props.holds(act.name, self._who)
+
+    def _do_unlock(self, act: Act) -> None:
+        self._props.holds(act.name, None)  # first: who gets it next says so itself
+        self._props.locks[act.name].release()
+
+    def _do_send(self, act: Act) -> None:
+        self._props.queues[act.name].put(act.value)
+
+    def _do_receive(self, act: Act) -> None:
+        value = self._props.queues[act.name].get()
+        if act.value is not None:
+            self._props.variables[act.value] = value
+        self._say(act.words, value)
+
+    def _do_barrier(self, act: Act) -> None:
+        self._props.barriers[act.name].wait()
+
+    def _do_yield(self, act: Act) -> None:
+        os.sched_yield()
+
+
+def end_by(act: Act) -> None:
+    """End the process as its program says."""
+    sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123 - until it ends
+    if act.kind == "os_exit":
+        os._exit(act.value)
+    if act.kind == "raise":
+        raise getattr(builtins, act.value)
+    sys.exit(act.value if act.kind == "exit" else 0)

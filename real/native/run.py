@@ -1,0 +1,343 @@
+"""A run that is left to the operating system: `dispatch: none`.
+
+The workers are started and put into their classes and on their cores before it. Then the
+supervisor sleeps: each worker comes at its arrival by its own timer, blocks for its I/O and ends by
+itself, and the kernel of this machine decides who runs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+
+from kernel.process.calls import Act
+from kernel.process.spec import ProcessSpec
+from kernel.workload import Workload
+from real.cells import GAP, LOG, LOGGED, Shared
+from real.dispatched.machine import LOG_BOUND
+from real.dispatched.pool import Crew, Worker
+from real.dispatched.waiting import Deadline, Stopped, Watch, disturbances
+from real.host import probe
+from real.host import sched_classes as classes
+from real.host import syscalls as linux
+from real.host.cpus import Site
+from real.host.ftrace import KernelTrace, undoing
+from real.host.interrupts import Interruptions
+from real.host.leftovers import hasten
+from real.host.privilege import punctual
+from real.host.process_table import state_of
+from real.native.devices import Common
+from real.native.record import Found, Seen, record
+from real.native.shared_objects import Props
+from real.native.threads import Part
+from real.native.worker import ASLEEP, ENDED, TID, WAITING, Orders
+from timeline.record.assembly import make_run
+from timeline.record.run import REAL, LifeEvent, Observation, Run
+
+HEAD_START = 20_000_000  # ns from the last preparation to the start of the run
+HEAD_START_EACH = 2_000_000  # and so much more for each worker, who all wake once before it
+ALONE = 1_500_000  # ns at most for one of them to hear of the start, and sleep again
+APART = 150_000  # ns between two threads of a process that come at the same time
+MOST_APART = 3_000_000
+SUPERVISOR = "supervisor"
+SOON = 50e-6  # seconds
+LOOK_EVERY = 250_000_000  # ns between two looks at the logs
+UNPRIVILEGED = "none: other programs on these cores are as important as the run's (run as root)"
+
+
+class ThreadOfWorker(Worker):
+    """The supervisor's handle of one of a worker's threads: it is born and dies with it."""
+
+    __slots__ = ()
+
+    def __init__(self, spec: ProcessSpec, shared: Shared) -> None:
+        self._blank(spec.index, spec.name, shared)
+        self.turn = os.eventfd(0, os.EFD_SEMAPHORE | os.EFD_CLOEXEC)
+
+
+def _sleeps(worker: Worker) -> bool:
+    """It has said that it is about to sleep until its arrival, and does: which is some 0.2 ms
+    later, and only the kernel knows."""
+    cells, row = worker.cells, worker.row
+    return bool(cells[row + ASLEEP]) and state_of(cells[row + TID]) == "S"
+
+
+class FreeCrew(Crew):
+    """Workers that nobody dispatches."""
+
+    dispatched = False
+
+    def __init__(self, workload: Workload, site: Site) -> None:
+        self._workload = workload
+        processes = tuple(spec for spec in workload.processes if not spec.kin.thread)
+        super().__init__(processes, None, site)
+        self.granted: list[str] = []  # the privileges that the run was granted, in words
+        context = multiprocessing.get_context("fork")
+        self.common = Common(workload.devices, context)
+        self.props = None if workload.life is None else Props(workload, context)
+        threads = [spec for spec in workload.processes if spec.kin.thread]
+        self._threads = {spec.index: ThreadOfWorker(spec, self.shared) for spec in threads}
+        self._threads_of: dict[int, list[ProcessSpec]] = {}  # by process, in their order
+        for spec in threads:
+            self._threads_of.setdefault(spec.kin.parent, []).append(spec)
+
+    def _make_shared(self, workers: int) -> Shared:
+        return super()._make_shared(len(self._workload.processes) + 1)
+
+    @property
+    def everybody(self) -> Sequence[Worker]:
+        workers = {worker.index: worker for worker in self.workers} | self._threads
+        return [workers[index] for index in sorted(workers)]
+
+    def _props(self) -> Props | None:
+        return self.props
+
+    def _parts(self, spec: ProcessSpec) -> tuple[Part, ...]:
+        return tuple(
+            Part(
+                each.index,
+                each.name,
+                each.program,
+                self._threads[each.index].turn,
+                replace(self._orders(each), lateness=min(number * APART, MOST_APART)),
+            )
+            for number, each in enumerate(self._threads_of.get(spec.index, ()), start=1)
+        )
+
+    def start(self) -> None:
+        """As for any crew. A thread is where its process is."""
+        self.granted = self.put_session_ahead()
+        super().start()
+        for index, threads in self._threads_of.items():
+            owner = self.workers[index]
+            for thread in (self._threads[spec.index] for spec in threads):
+                thread.pid, thread.process = owner.pid, owner.process
+
+    def _orders(self, spec: ProcessSpec) -> Orders:
+        several = len(self._site.cpus) > 1
+        watching = bool(self._workload.scheduler.parameters.get("watching"))
+        common, index = self.common, spec.index
+        threaded = spec.kin.thread or index in self._threads_of
+        return Orders(common, spec.arrival, spec.period, several, index, watching, threaded)
+
+    def take_places(self) -> None:
+        """Each on its cores and in its class, asleep. Raises UsageError for what is refused."""
+        cpus = self._site.cpus
+        for spec, worker in zip(self._workload.processes, self.everybody, strict=True):
+            thread = worker.cells[worker.row + TID]
+            if len(cpus) < len(os.sched_getaffinity(0)) or spec.cores is not None:
+                own = range(len(cpus)) if spec.cores is None else spec.cores
+                with contextlib.suppress(ProcessLookupError):  # killed: the watch tells
+                    os.sched_setaffinity(thread, [cpus[core] for core in own])
+            classes.take(thread, spec)
+
+    def release(self, epoch: int) -> None:
+        """The run begins at `epoch`, absolute ns.
+
+        One is told after the other: who goes to sleep while others wait for the core would owe
+        them something, or be owed, when it wakes at its arrival.
+        """
+        self.common.epoch = epoch
+        for worker in self.everybody:
+            os.eventfd_write(worker.turn, 1)
+            until = time.monotonic_ns() + ALONE
+            while not _sleeps(worker) and time.monotonic_ns() < until:
+                time.sleep(SOON)
+            time.sleep(SOON)
+
+    def finished(self) -> int:
+        """How many programs are over."""
+        return sum(bool(self.shared.cells[each.row + ENDED]) for each in self.everybody)
+
+    def drain_all(self) -> None:
+        """Take what all of them have logged. Raises Stopped if something is lost, or too much."""
+        for worker in self.everybody:
+            if self.fill(worker) > LOG // 8:
+                self.drain(worker)
+        if lost := self.coalesced():
+            raise Stopped(f"the log was full, and {lost} entries are lost")
+        if sum(len(worker.stints) for worker in self.everybody) > 2 * LOG_BOUND:
+            raise Stopped(f"the log has reached its bound of {LOG_BOUND:,} running intervals")
+
+    def close(self) -> None:
+        """As for any crew, and what they shared."""
+        super().close()
+        started = {worker.index: worker for worker in self.workers}
+        for thread in self._threads.values():
+            os.close(thread.turn)
+            owner = started.get(self._owner(thread))
+            if owner is None:  # the system refused to start its process
+                continue
+            self.drain(thread)
+            if (stint := self.shared.open_stint(thread.index)) is not None:
+                thread.stints.extend(stint)
+            thread.reaped = owner.reaped
+        self.common.close()
+
+    def _owner(self, thread: Worker) -> int:
+        return self._workload.processes[thread.index].kin.parent
+
+    def waiting(self) -> dict[int, Act] | None:
+        """In which call each waits that has not ended; None: somebody does something else."""
+        waits = {}
+        for spec, worker in zip(self._workload.processes, self.everybody, strict=True):
+            if not worker.cells[worker.row + ENDED]:
+                number = worker.cells[worker.row + WAITING]
+                if not number:
+                    return None
+                waits[spec.index] = spec.program.acts[number - 1]
+        return waits
+
+    def dismiss_those_that_are_over(self) -> None:
+        """The others will never end."""
+        for worker in self.workers:
+            if worker.cells[worker.row + ENDED]:
+                worker.dismiss(self.aside)
+                hasten(worker.pid)
+
+    def over(self) -> dict[int, int]:
+        """The exit codes of those that have ended."""
+        codes = {each.index: each.cells[each.row + ENDED] - 1 for each in self.everybody}
+        return {index: code for index, code in codes.items() if code >= 0}
+
+
+def run_free(
+    workload: Workload,
+    site: Site,
+    until: Deadline,
+    progress: Callable[[int], None],
+    tracing: KernelTrace | None = None,
+) -> Run:
+    """Run the workload with nobody to dispatch it. As `run_real`, which checks before."""
+    crew = FreeCrew(workload, site)
+    seen, stopped = Seen(tick=probe.tick_ns()), None
+    linux.set_subreaper(True)
+    try:
+        with (
+            Interruptions() as interruptions,
+            closing(Watch(site, crew, interruptions, until, lambda: None)) as watch,
+            crew.guarded(*undoing(tracing)),
+            tracing or contextlib.nullcontext(),
+        ):
+            try:
+                crew.start()
+                crew.take_places()
+                with contextlib.ExitStack() as stack:
+                    if site.spare:  # else its priority would be felt by those it leaves alone
+                        seen.privilege = stack.enter_context(punctual(site.spare))
+                    before = probe.steal_ns(site.cpus)
+                    stopped = _wait(workload, crew, watch, seen, progress)
+                    seen.stolen = probe.steal_ns(site.cpus) - before
+            finally:
+                crew.close()
+                if crew.props is not None:
+                    seen.said = list(crew.props.said())
+                    crew.props.close()
+        run = _made(workload, site, crew, seen, stopped)
+        run.machine = {**run.machine, **disturbances(watch)}
+        return run
+    finally:
+        linux.set_subreaper(False)
+        crew.shared.close()
+
+
+class Stall:
+    """Everybody waits in a call for something that another would have to do."""
+
+    def __init__(self, crew: FreeCrew, workload: Workload) -> None:
+        self._crew, self._workload = crew, workload
+        self._state: list[int] = []
+        self.since = 0  # absolute ns, when everybody has been seen to wait
+
+    def deadlock(self) -> tuple[str, list[str]] | None:
+        """Nothing has moved for so long that it is one: in words, and who waits for ever."""
+        life, props, now = self._workload.life, self._crew.props, time.monotonic_ns()
+        waits = self._crew.waiting() if life is not None else None
+        if life is None or props is None or waits is None:
+            self._state.clear()
+            return None
+        state = [self._crew.shared.cells[each.row + LOGGED] for each in self._crew.everybody]
+        state += [index * len(waits) for index in waits]
+        if state != self._state:
+            self._state, self.since = state, now
+            return None
+        if now - self.since < life.stall_timeout:
+            return None
+        return props.deadlock(self._workload, waits, self._crew.over())
+
+
+def _wait(
+    workload: Workload,
+    crew: FreeCrew,
+    watch: Watch,
+    seen: Seen,
+    progress: Callable[[int], None],
+) -> str | None:
+    """From the release of all until the last one is over. Returns why it was stopped, if so."""
+    seen.epoch = time.monotonic_ns() + HEAD_START + HEAD_START_EACH * len(crew.workers)
+    try:
+        crew.release(seen.epoch)
+        stall = Stall(crew, workload)
+        while (done := crew.finished()) < len(crew.everybody):
+            watch.sleep(LOOK_EVERY, (), seen.epoch)
+            crew.drain_all()
+            if (deadlock := stall.deadlock()) is not None:
+                crew.dismiss_those_that_are_over()
+                seen.ended_at = stall.since - seen.epoch
+                seen.stuck = deadlock[1]
+                return deadlock[0]
+            progress(done)
+        seen.ended_at = time.monotonic_ns() - seen.epoch
+        for worker in crew.workers:
+            worker.dismiss(crew.aside)
+        crew.hasten()
+        while crew.at_work:
+            watch.sleep(LOOK_EVERY, (), seen.epoch)
+    except Stopped as stopped:
+        seen.ended_at = max(0, time.monotonic_ns() - seen.epoch)
+        return str(stopped)
+    return None
+
+
+def _made(workload: Workload, site: Site, crew: FreeCrew, seen: Seen, stopped: str | None) -> Run:
+    found = record(workload, site, crew, seen)
+    return make_run(
+        REAL,
+        workload,
+        found.intervals,
+        found.facts,
+        machine={
+            **probe.describe_host(site.cpus),
+            "privilege": ", ".join(seen.privilege + crew.granted) or UNPRIVILEGED,
+            "linux": {**probe.describe_scheduler(), "base_slice_ns": classes.base_slice()},
+            "dispatch": found.dispatch,
+            "resolution_ns": 2 * GAP,  # neither of two may see that it gave way to the other
+            "epoch_ns": seen.epoch,
+            "steal_ns": seen.stolen,
+            "log": {"coalesced": crew.coalesced(), "bound": LOG_BOUND},
+        },
+        overheads=found.overheads,
+        stopped=stopped,
+        stuck=seen.stuck,
+        life=None if workload.life is None else list(_lives(workload, crew, found)),
+        observations=sorted(
+            Observation(at - seen.epoch, workload.processes[who].name, name, value)
+            for at, who, name, value in seen.said
+        ),
+    )
+
+
+def _lives(workload: Workload, crew: FreeCrew, found: Found) -> Iterator[LifeEvent]:
+    """Births and ends. A process is the supervisor's, and a thread its process's."""
+    for spec, fact in zip(workload.processes, found.facts, strict=True):
+        by = workload.processes[spec.kin.parent].name if spec.kin.thread else SUPERVISOR
+        yield LifeEvent(spec.arrival, "born", spec.name, by)
+        if fact.completion is not None:
+            yield LifeEvent(fact.completion, "exited", spec.name, spec.name)
+            reaped = fact.completion if spec.kin.thread else fact.reaped or fact.completion
+            yield LifeEvent(reaped, "reaped", spec.name, by)

@@ -1,0 +1,72 @@
+"""A process that nobody dispatches, from its place at the start to its end: all of its threads."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kernel.lifecycle.gil import SWITCH_INTERVAL
+from kernel.process.program import Program
+from real.cells import BELL, PARKED, ROW
+from real.native.calls import Hands, end_by
+from real.native.worker import TID, Orders, live
+
+if TYPE_CHECKING:
+    from real.worker.process import Station
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a thread needs, made before the fork: its row of cells, and what it executes."""
+
+    index: int
+    name: str
+    program: Program
+    turn: int  # eventfd
+    orders: Orders
+
+
+def live_alone(station: Station) -> None:
+    """Execute the program, with its threads beside it, and wait for leave to exit.
+
+    The threads are there before the run, like processes, and come when their process arrives. It
+    ends when it has joined them.
+    """
+    assert station.alone is not None
+    cells, row, props = station.shared.cells, station.index * ROW, station.props
+    hands = None if props is None else Hands(props, station.index, cells, row)
+    if station.parts and hands is not None:
+        sys.setswitchinterval(SWITCH_INTERVAL / 1e9)
+        hands.threads = [_begin(station, part) for part in station.parts]
+    cells[row + TID] = threading.get_native_id()
+    cells[row + PARKED] = 1
+    ending = live(station.program, station.alone, station.turn, cells, row, hands)
+    os.write(station.bell, BELL)
+    os.read(station.turn, 8)
+    if ending is not None:
+        end_by(ending)
+
+
+def _begin(station: Station, part: Part) -> threading.Thread:
+    """A thread that waits for the start of the run."""
+    parked = threading.Event()
+    thread = threading.Thread(target=_thread, args=(station, part, parked), name=part.name)
+    try:
+        thread.start()
+    except RuntimeError:  # Python does not say why; the system has no other reason to refuse it
+        raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN)) from None
+    parked.wait()
+    return thread
+
+
+def _thread(station: Station, part: Part, parked: threading.Event) -> None:
+    assert station.props is not None
+    cells, row = station.shared.cells, part.index * ROW
+    cells[row + TID] = threading.get_native_id()
+    parked.set()
+    hands = Hands(station.props, part.index, cells, row)
+    live(part.program, part.orders, part.turn, cells, row, hands)

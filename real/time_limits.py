@@ -1,0 +1,65 @@
+"""How long the supervisor waits for a process that should do something, and what it waits for.
+
+A process that was stopped from outside will not do it: that is said after two seconds. Time in
+which the supervisor itself stood still (Ctrl-Z, a suspended machine) is not counted.
+"""
+
+from __future__ import annotations
+
+import time
+
+from kernel.errors import MultiprogError
+from real.host.process_table import state_of
+
+STANDS = 2.0  # seconds that a process may be stopped from outside
+STEP = 1.0  # seconds; in a longer gap between two looks the supervisor itself stood still
+STOPPED = ("T", "t")  # the state of a process that is stopped: by a signal, by a debugger
+LOOK_EVERY = 0.1  # seconds between two looks at a process's state
+
+
+def stopped_words(name: str) -> str:
+    """Return the message that a process of that name was stopped from outside."""
+    return f"{name} was stopped by somebody else (SIGSTOP)"
+
+
+class Patience:
+    """A limit of so many seconds. The caller must ask `is_over` again and again."""
+
+    def __init__(self, seconds: float) -> None:
+        self._left = seconds
+        self._last = time.monotonic()
+
+    def is_over(self) -> bool:
+        """Return whether the seconds are over. A gap between two calls counts at most STEP."""
+        now = time.monotonic()
+        self._left -= min(now - self._last, STEP)
+        self._last = now
+        return self._left <= 0
+
+
+class Expected:
+    """A process that should be running, looked at while something is expected of it."""
+
+    def __init__(self, name: str, pid: int) -> None:
+        self._name, self._pid = name, pid
+        self._next = time.monotonic() + LOOK_EVERY
+        self._stands: Patience | None = None
+
+    def stands(self) -> str | None:
+        """Return that the process was stopped from outside and does not go on; else None."""
+        now = time.monotonic()
+        if now < self._next:
+            return None
+        self._next = now + LOOK_EVERY
+        if state_of(self._pid) not in STOPPED:
+            self._stands = None
+        elif self._stands is None:
+            self._stands = Patience(STANDS)
+        elif self._stands.is_over():
+            return f"{stopped_words(self._name)}, and did not go on"
+        return None
+
+    def look(self) -> None:
+        """Raise a MultiprogError if the process was stopped and does not go on."""
+        if (trouble := self.stands()) is not None:
+            raise MultiprogError(trouble)

@@ -1,0 +1,1 @@
+"""What every output needs: the time axis, cells, labels, colours, the console, tables."""

@@ -1,0 +1,100 @@
+"""One character and one colour for each process, the same everywhere in one output."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Sequence
+from copy import copy
+
+from rich.style import Style
+
+from report.base.style import PALETTE
+
+ALPHABET = string.ascii_uppercase + string.ascii_lowercase + string.digits
+"""The labels of processes whose names suggest none; after 62 of them they repeat."""
+
+FILLED = [Style(color=text, bgcolor=colour) for colour, text in PALETTE]
+PLAIN = [Style(color=colour) for colour, _ in PALETTE]
+
+
+class Labels:
+    """The label and colours of each process, by its index in the run."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = list(names)
+        self.characters = _characters(self.names)
+        self.repeat = len(set(self.characters)) < len(self.characters)
+        self.can_shrink = not any(c.islower() for c in self.characters)
+        self._colours = list(range(len(self.names)))
+
+    def only(self, names: Sequence[str]) -> Labels:
+        """The same labels for a run that has just these processes, in this order."""
+        where = {name: index for index, name in enumerate(self.names)}
+        some = copy(self)
+        some.names = list(names)
+        some.characters = [self.characters[where[name]] for name in names]
+        some._colours = [where[name] for name in names]
+        return some
+
+    def label(self, process: int, partial: bool = False) -> str:
+        """Its character; lower case where it stands for more than a cell can show."""
+        character = self.characters[process]
+        return character.lower() if partial and self.can_shrink else character
+
+    def filled(self, process: int) -> Style:
+        """Its colour as a background."""
+        return FILLED[self._colours[process] % len(PALETTE)]
+
+    def plain(self, process: int) -> Style:
+        """Its colour as the colour of the text."""
+        return PLAIN[self._colours[process] % len(PALETTE)]
+
+    @property
+    def places(self) -> list[int]:
+        """For each process its place among all that were named first: its colour goes by it."""
+        return list(self._colours)
+
+    @property
+    def explain_themselves(self) -> bool:
+        """Whether every process is named like its label, so that no legend is needed."""
+        return self.names == self.characters
+
+
+def _characters(names: Sequence[str]) -> list[str]:
+    """Return the labels. A name of one character is its own label, and no other label equals it.
+
+    The others get a character of their own name if these tell them apart, else A, B, C, …
+
+    A, B → A, B; P1, P2 → 1, 2; editor, compiler → E, C; job-1 … job-40 → A … Z, a … n;
+    parent, D, c1 → A, D, B.
+    """
+    own = [name for name in names if len(name) == 1 and name in ALPHABET]
+    others = iter(_characters_beside(own, [name for name in names if name not in own]))
+    return [name if name in own else next(others) for name in names]
+
+
+def _characters_beside(own: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Labels of `names` that are none of `own`, in whichever case, as far as there are enough."""
+    common = _common_start(names)
+    endings = [name[common:].upper() for name in names]
+    initials = [name[:1].upper() for name in names]
+    taken = {character.lower() for character in own}
+    for candidates in (endings, initials):
+        if _tell_apart(candidates) and taken.isdisjoint(map(str.lower, candidates)):
+            return candidates
+    left = [c for c in ALPHABET if c.lower() not in taken] or ALPHABET
+    return [left[i % len(left)] for i in range(len(names))]
+
+
+def _tell_apart(candidates: Sequence[str]) -> bool:
+    known = set(ALPHABET)
+    return len(set(candidates)) == len(candidates) and known.issuperset(candidates)
+
+
+def _common_start(names: Sequence[str]) -> int:
+    """With how many characters all of the names begin."""
+    if not names:
+        return 0
+    least, most = min(names), max(names)
+    pairs = enumerate(zip(least, most, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(least), len(most)))

@@ -1,0 +1,83 @@
+"""One look: the colours of processes, and names and patterns of states, on paper and screen alike.
+
+A process has one colour everywhere, by its place in the scenario. A state is told by its height
+and its pattern, so that it can be seen without any colour: running fills its lane, ready is a
+hatched half, blocked a line.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from kernel.process.states import State
+
+# Okabe and Ito, "Color Universal Design" (2008): told apart with any kind of colour vision.
+PALETTE = (
+    ("#56B4E9", "black"),  # sky blue
+    ("#E69F00", "black"),  # orange
+    ("#009E73", "black"),  # bluish green
+    ("#CC79A7", "black"),  # reddish purple
+    ("#F0E442", "black"),  # yellow
+    ("#0072B2", "white"),  # blue
+    ("#D55E00", "black"),  # vermillion
+)
+"""Colour of a process, and of text on it. After the last they repeat, so lanes have names too."""
+
+NOBODY = "#8A8A8A"
+"""A core's time that is nobody's: switching, an outsider."""
+MISSED = "#C8102E"
+"""A missed deadline, a verdict of `disagree`."""
+AGREED = "#00724F"
+"""A verdict of `agree`."""
+SIMULATED_LINE, REAL_LINE = "solid", "dashed"
+"""How curves of the two machines are drawn over each other."""
+
+
+class StateLook(NamedTuple):
+    """How a state is drawn in a lane of height 1."""
+
+    words: str  # for a reader
+    height: float  # share of the lane, from its floor
+    hatch: str  # matplotlib's and Bokeh's character for a pattern; nothing: filled
+    opacity: float  # of the process's colour under the pattern, 0 to 1
+
+
+STATES: dict[State, StateLook] = {
+    State.RUNNING: StateLook("running", 0.84, "", 1.0),
+    State.READY: StateLook("ready", 0.46, "/", 0.18),
+    State.BLOCKED: StateLook("blocked", 0.12, "", 0.55),
+    State.NEW: StateLook("waiting for memory", 0.46, ".", 0.0),
+    State.SUSPENDED: StateLook("suspended: swapped out, or being moved", 0.46, "x", 0.18),
+    State.ZOMBIE: StateLook("zombie: ended, not yet joined", 0.3, "|", 0.0),
+}
+"""In the order of a legend; on equal time the earlier one is shown."""
+
+WHYS = {
+    "admitted": "got its memory",
+    "dispatched": "got a core",
+    "blocked": "had to wait",
+    "expired": "its quantum was up",
+    "preempted": "lost the core to a better one",
+    "interrupted": "somebody outside the scenario took its core",
+    "resumed": "went on",
+    "yielded": "gave up the core by itself",
+    "woke": "its wait was over",
+    "ended": "its program was done",
+    "killed": "a signal ended it",
+    "stopped": "the run was stopped",
+    "continued": "the next wait followed at once",
+    "released": "its next job was due",
+    "reaped": "was joined, or its parent died",
+    "suspended": "was swapped out, or moved in memory",
+}
+"""Why an interval ended, in a reader's words; a word that is not here speaks for itself."""
+
+
+def colour(process: int) -> str:
+    """The colour of the process with this place in the scenario, as `#RRGGBB`."""
+    return PALETTE[process % len(PALETTE)][0]
+
+
+def ink(process: int) -> str:
+    """The colour of text on it: `black` or `white`."""
+    return PALETTE[process % len(PALETTE)][1]

@@ -1,0 +1,7 @@
+"""Runs in a notebook: `from report.notebook import load`, then `load("run.json")` shows itself."""
+
+from __future__ import annotations
+
+from report.notebook.frames import Runs, load
+
+__all__ = ["Runs", "load"]

@@ -1,0 +1,72 @@
+"""Runs in a notebook: read from a file, shown by themselves, handed to pandas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, overload
+
+from kernel.errors import UsageError
+from report.notebook.show import show_runs
+from timeline.files import document
+from timeline.files.tables import tables
+from timeline.record.run import Run
+
+
+class Runs(Sequence[Run]):
+    """The runs of one scenario: one, the two of a comparison, or one for each policy."""
+
+    def __init__(self, runs: Iterable[Run]) -> None:
+        self._runs = tuple(runs)
+
+    @overload
+    def __getitem__(self, index: int) -> Run: ...
+    @overload
+    def __getitem__(self, index: slice) -> Runs: ...
+    def __getitem__(self, index: int | slice) -> Run | Runs:
+        return Runs(self._runs[index]) if isinstance(index, slice) else self._runs[index]
+
+    def __len__(self) -> int:
+        return len(self._runs)
+
+    def __iter__(self) -> Iterator[Run]:
+        return iter(self._runs)
+
+    def to_pandas(self, table: str = "intervals") -> Any:
+        """A table of the runs (see docs/tables.md) as a pandas data frame; `processes`, say.
+
+        Its column `run` tells the runs apart. Raises UsageError if there is no such table, and,
+        with the command that installs it, if pandas is not there.
+        """
+        return data_frame(self._runs, table)
+
+    def _repr_html_(self) -> str:
+        return show_runs(self._runs)
+
+
+def load(path: str | Path) -> Runs:
+    """Return the runs that `--out` saved in this file. Raises UsageError if it holds none."""
+    return Runs(document.load(Path(path)))
+
+
+def data_frame(runs: Sequence[Run], table: str) -> Any:
+    """A table of these runs as a pandas data frame. Raises UsageError."""
+    found = {each.name: each for each in tables(runs)}
+    if table not in found:
+        raise UsageError(f"there is no table {table!r}; there are {', '.join(found)}")
+    if find_spec("pandas") is None:
+        raise UsageError(
+            "to_pandas needs pandas, which is not installed: pip install --editable '.[notebook]'"
+        )
+    import pandas
+
+    columns = found[table].columns
+    frame = pandas.DataFrame(columns, columns=list(columns))
+    for name in columns:  # a column of whole numbers stays one where some are missing
+        if frame[name].dtype.kind == "f" and name.endswith(WHOLE):
+            frame[name] = frame[name].astype("Int64")
+    return frame
+
+
+WHOLE = ("_ns", "_bytes", "core", "pid", "seed", "exitcode")

@@ -1,0 +1,61 @@
+"""When a decision can be seen in the record.
+
+Decisions carry the time of the books. On the real machine, and in a model whose switches cost
+time, the slice that was decided begins later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kernel.scheduling.explain import Decision
+from timeline.record.tracks import Slice
+
+RESYNC = 4  # slices ahead in which a pick is looked for
+
+
+def carried_out(
+    decisions: Sequence[Decision], turns: Sequence[Slice], names: Sequence[str]
+) -> list[int]:
+    """For each decision the time (ns) from which the record shows it.
+
+    `turns` are all slices of the run in the order of dispatch. On each core, picks and slices
+    follow each other in the same order; but who is picked again at an expiry goes on in its slice,
+    and whoever loses the core before it has run has none. Those, and decisions that somebody must
+    leave, are shown as late as the last pick on that core was.
+    """
+    place = {name: index for index, name in enumerate(names)}
+    cores = {decision.core: _Core([]) for decision in decisions}
+    for turn in turns:
+        if turn.core in cores:
+            cores[turn.core].turns.append(turn)
+    return [
+        cores[decision.core].shown(decision, place.get(decision.process, -1))
+        for decision in decisions
+    ]
+
+
+class _Core:
+    """One core's slices, and how far they have been matched with picks."""
+
+    def __init__(self, turns: list[Slice]) -> None:
+        self.turns = turns
+        self._next = 0
+        self._lag = 0  # ns, of the last slice behind its pick
+
+    def shown(self, decision: Decision, process: int) -> int:
+        """When this decision can be seen, ns."""
+        expected = decision.at_ns + self._lag
+        if decision.event != "picked" or self._goes_on(process, expected):
+            return expected
+        for at in range(self._next, min(self._next + RESYNC, len(self.turns))):
+            if self.turns[at].process == process:
+                self._next = at + 1
+                self._lag = max(0, self.turns[at].start - decision.at_ns)
+                return max(decision.at_ns, self.turns[at].start)
+        return expected
+
+    def _goes_on(self, process: int, at: int) -> bool:
+        """Is this the process whose slice was matched last, and is it in that slice still?"""
+        last = self.turns[self._next - 1] if self._next else None
+        return last is not None and last.process == process and last.end > at

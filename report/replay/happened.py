@@ -1,0 +1,124 @@
+"""What happened, in words: the events between two instants, and the decisions of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
+from typing import NamedTuple
+
+from kernel.scheduling.explain import Decision
+from timeline.record.intervals import NO_DEVICE, Interval
+from timeline.record.run import Run
+
+MOST = 6  # events told of one instant; of more their number
+SILENT = ("dispatched", "preempted", "interrupted", "resumed", "suspended")
+"""Ends of intervals of which decisions or memory events tell, or that are nobody's decision."""
+WORDS = {
+    "expired": "{}'s quantum is up",
+    "yielded": "{} gives up the core",
+    "woke": "{}'s wait is over",
+    "admitted": "{} gets its memory",
+    "continued": "{}'s next wait begins",
+    "released": "{}'s next job is due",
+    "ended": "{} is done",
+    "killed": "{} is killed",
+    "reaped": "{} is reaped",
+    "stopped": "{} is stopped with the run",
+}
+
+IN_MEMORY = {
+    "moved": "{} is moved in memory",
+    "swapped-out": "{} is swapped out",
+    "swapped-in": "{} is swapped in",
+    "fault": "{} touches memory that is not its own",
+    "refused": "{} asks for more memory than it can have",
+    "misfreed": "{} gives back memory that it has not allocated",
+}
+"""Memory events of which nothing else tells."""
+
+ARRIVES = "arrives"
+AT_ONE_INSTANT = (
+    ("blocked", "yielded", "fault", "refused", "misfreed", "ended", "killed"),
+    ("moved", "swapped-out", "swapped-in", "admitted"),
+    ("woke", "continued", "reaped"),
+    ("released",),
+    (ARRIVES,),
+    ("expired",),
+    ("stopped",),
+)
+"""What comes first at one instant, so that nothing is told before its cause: a place in memory
+after the end that left it free. Under `ties: expiry-first` quanta are up before waits are over."""
+
+
+class Event(NamedTuple):
+    """Something that happened at a moment (ns), as a sentence without its full stop."""
+
+    at: int
+    words: str
+    rank: int  # at one instant: its place in AT_ONE_INSTANT
+
+
+def _ranks(run: Run) -> dict[str, int]:
+    ranks = {what: 2 * at for at, group in enumerate(AT_ONE_INSTANT) for what in group}
+    if run.scheduler.get("ties") == "expiry-first":
+        ranks["expired"] = ranks["woke"] - 1
+    return ranks
+
+
+def events(run: Run, tracks: Sequence[Sequence[Interval]]) -> list[Event]:
+    """All that is told of a run, in the order of time. `tracks` has the rows of each process."""
+    ranks = _ranks(run)
+    found = [Event(row.arrival_ns, f"{row.name} arrives", ranks[ARRIVES]) for row in run.processes]
+    found += [
+        Event(each.at_ns, IN_MEMORY[each.event].format(each.process), ranks[each.event])
+        for each in run.memory_events
+        if each.event in IN_MEMORY
+    ]
+    devices = run.device_names
+    for row, track in zip(run.processes, tracks, strict=True):
+        found += _of_process(row.name, track, devices, ranks)
+    found.sort(key=lambda event: (event.at, event.rank))
+    return found
+
+
+def _of_process(
+    name: str, track: Sequence[Interval], devices: Sequence[str], ranks: Mapping[str, int]
+) -> Iterator[Event]:
+    for row, following in zip_longest(track, track[1:]):
+        if row.why in SILENT:
+            continue
+        rank = ranks.get(row.why, 0)
+        if row.why == "blocked":
+            device = NO_DEVICE if following is None else following.device
+            what = "" if device == NO_DEVICE else f" for {devices[device]}"
+            yield Event(row.end, f"{name} begins to wait{what}", rank)
+        else:
+            yield Event(row.end, WORDS.get(row.why, f"{{}}: {row.why}").format(name), rank)
+
+
+def told(happened: Iterable[Event]) -> str:
+    """Events as sentences, the first MOST of them."""
+    words = [event.words for event in happened]
+    shown = [f"{each}." for each in words[:MOST]]
+    if len(words) > MOST:
+        shown.append(f"And {len(words) - MOST} things more.")
+    return " ".join(shown)
+
+
+def decided(made: Sequence[Decision], cores: int) -> str:
+    """The decisions of one instant as sentences."""
+    return " ".join(_decision(decision, cores > 1) for decision in made)
+
+
+def _decision(decision: Decision, several: bool) -> str:
+    core = f" core {decision.core}" if several else ""
+    if decision.event == "preempted":
+        return f"{decision.process} must leave{core or ' the core'} ({decision.rule})."
+    alone = len(decision.ready) == 1
+    reason = "nobody else is ready" if alone else decision.rule
+    return f"{runs(decision.process, decision.core, several)} ({reason})."
+
+
+def runs(name: str, core: int, several: bool) -> str:
+    """`A runs`, `A runs on core 1`."""
+    return f"{name} runs on core {core}" if several else f"{name} runs"

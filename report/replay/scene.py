@@ -1,0 +1,246 @@
+"""A run at one instant as lines for a terminal: its charts up to then, and all that is so then.
+
+`--live` draws one scene after the other while the machines run, `--step` one for each key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.style import Style
+from rich.text import Text
+
+from kernel.process.states import RUNNING
+from kernel.units import format_size
+from report.base.axis import brief
+from report.base.cells import EMPTY, TO_COME, Cell, Piece, Tally, core_rows, state_rows
+from report.base.labels import Labels
+from report.base.printing import BOLD
+from report.base.screen import clean, wrap
+from report.replay.instant import Film, Moment, Waiting
+from report.sections.gantt import (
+    DIM,
+    MARGIN,
+    Frame,
+    core_lines,
+    core_notes,
+    line_names,
+    state_lines,
+    state_notes,
+)
+from report.sections.memory import memory_size
+from timeline.record.intervals import Intervals
+from timeline.record.run import Run
+
+LEAST_STATES = 3  # lines of states: with less room there are none
+MOST_LINES = 2  # for what happened
+SUSPENDED = "suspended"
+WORDS = ("now", "runs", "ready", "blocked", "no room", "memory")
+"""What the lines of facts begin with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """What is to be drawn of one run: its film, an instant (ns), and what is said of it."""
+
+    film: Film
+    at: int
+    heading: str
+    words: str | None = None  # what just happened; None: it is not told
+
+
+def scene(shots: Sequence[Shot], span: int, console: Console, height: int) -> list[Text]:
+    """The runs, one below the other on one axis of at least `span` ns, in at most `height` lines.
+
+    What has no room is left out from the least important on: states of programs, then facts.
+    """
+    everyone = list(dict.fromkeys(name for shot in shots for name in shot.film.names))
+    labels = Labels(everyone)
+    gutter = [f"core {core.core}" for shot in shots for core in shot.film.run.cores]
+    if any(shot.film.run.machine.get("memory") for shot in shots):
+        gutter.append(SUSPENDED)
+    frame = Frame.fit(console, max(1, span), [*gutter, *line_names(labels), *WORDS])
+    fixed = sum(2 + len(shot.film.run.cores) for shot in shots) + 2  # headings, ticks, times, notes
+    facts = [_facts(shot, labels, frame, console.width) for shot in shots]
+    room = height - fixed - sum(map(len, facts))
+    lines: list[Text] = []
+    notes: list[str] = []
+    for shot, words in zip(shots, facts, strict=True):
+        mine = labels.only(shot.film.names)
+        moment = shot.film.at(shot.at)
+        lines.append(Text(_cut(shot.heading, console.width, frame), BOLD))
+        cut = _until(shot.film.run, shot.at)
+        rows = _core_rows(cut, frame)
+        lines += core_lines(cut, rows, mine, frame)
+        states, said = _states(cut, moment, mine, frame, room // len(shots))
+        lines += states
+        notes += [*said, *core_notes(rows, mine, frame.glyphs)]
+        lines.append(frame.ticks())
+        if shot is shots[-1]:
+            lines.append(frame.times())
+        lines += words
+    legend = _legend(list(dict.fromkeys(notes)), console.width)
+    return [*lines[: max(1, height - 1)], Text(legend, DIM)][:height]
+
+
+def _until(run: Run, at: int) -> Run:
+    """What had been recorded by then; what was under way is cut there."""
+    columns = run.intervals
+    kept = Intervals()
+    for row in columns:
+        if row.start < at:
+            kept.add(row if row.end <= at else row._replace(end=at))
+    return replace(
+        run,
+        intervals=kept,
+        overheads=[
+            each._replace(end_ns=min(at, each.end_ns))
+            for each in run.overheads
+            if each.start_ns < at
+        ],
+        cores=[replace(core, busy_ns=_busy(kept, core.core)) for core in run.cores],
+        makespan_ns=max(1, at),
+    )
+
+
+def _busy(rows: Intervals, core: int) -> int:
+    columns = rows.state, rows.core, rows.start, rows.end
+    return sum(
+        end - start
+        for state, its, start, end in zip(*columns, strict=True)
+        if state == RUNNING and its == core
+    )
+
+
+def _core_rows(run: Run, frame: Frame) -> list[list[Cell]]:
+    """As in the chart of a whole run, but what has not come yet is not idle."""
+    reached = frame.axis.column(run.makespan_ns)
+    return [
+        [
+            Cell(TO_COME, False) if column >= reached and cell.key == EMPTY else cell
+            for column, cell in enumerate(row)
+        ]
+        for row in core_rows(run, frame.axis)
+    ]
+
+
+def _states(
+    run: Run, moment: Moment, labels: Labels, frame: Frame, room: int
+) -> tuple[list[Text], list[str]]:
+    """Lines of states for those for whom there is room, the ones that are at it first."""
+    if room < min(LEAST_STATES, len(labels.names)):
+        return [], []
+    busy = {name for name in moment.running if name}
+    waiting = [*moment.ready, *moment.blocked, *moment.outside, *moment.suspended]
+    there = busy | {each.process for each in waiting}
+    shown = range(len(labels.names))
+    left = len(shown) - room
+    if left > 0:
+        by_worth = sorted(shown, key=lambda i: (labels.names[i] not in there, i))
+        shown = sorted(by_worth[: room - 1])  # type: ignore[assignment]
+    rows = state_rows(run, frame.axis)
+    some = labels.only([labels.names[index] for index in shown])
+    chosen = [rows[index] for index in shown]
+    lines = state_lines(chosen, [()] * len(chosen), some, frame)
+    if left > 0:
+        more = f"{frame.glyphs.ellipsis} and {len(labels.names) - len(chosen)} more programs"
+        lines.append(Text(more, DIM))
+    return lines, state_notes(chosen, frame.glyphs)
+
+
+def _facts(shot: Shot, labels: Labels, frame: Frame, width: int) -> list[Text]:
+    """What is so at the instant: the ready queue, who waits for what, memory, what happened."""
+    moment = shot.film.at(shot.at)
+    found: list[Text] = []
+    if shot.words is not None:
+        found += _fact("now", shot.words, frame, width, MOST_LINES)
+    found += _fact("runs", _who_runs(moment), frame, width)
+    found += _fact("ready", _queue(moment.ready) or "nobody", frame, width)
+    for word, line in (
+        ("blocked", moment.blocked),
+        ("no room", moment.outside),
+        (SUSPENDED, moment.suspended),
+    ):
+        if line:
+            found += _fact(word, _queue(line), frame, width)
+    if shot.film.run.memory_events:
+        found.append(_memory(shot.film.run, moment, labels, frame))
+    return found
+
+
+def _who_runs(moment: Moment) -> str:
+    """`A on core 0; nobody on core 1`."""
+    return "; ".join(
+        f"{name or 'nobody'} on core {core}" for core, name in enumerate(moment.running)
+    )
+
+
+def _queue(line: Iterable[Waiting]) -> str:
+    """`B (remaining 20ms); C`: the first in line first."""
+    return "; ".join(each.process + (f" ({each.what})" if each.what else "") for each in line)
+
+
+def _fact(word: str, text: str, frame: Frame, width: int, most: int = 1) -> list[Text]:
+    """In `most` lines at most; what has no room is cut."""
+    gap = 2
+    room = width - frame.gutter - gap
+    lines = wrap(clean(text).replace("\n", " "), room) if most > 1 else [text]
+    if len(lines) > most:
+        lines[most - 1 :] = [" ".join(lines[most - 1 :])]
+    found = []
+    for number, line in enumerate(lines):
+        start = Text(set_cell_size("" if number else word, frame.gutter + gap), BOLD)
+        found.append(start.append(_cut(line, room, frame), Style(bold=False)))
+    return found
+
+
+def _memory(run: Run, moment: Moment, labels: Labels, frame: Frame) -> Text:
+    """Memory at the instant, address 0 at the left: a bar as wide as the charts."""
+    size = memory_size(run)
+    axis = type(frame.axis).exact(size, frame.axis.width)
+    tally = Tally(axis, len(labels.names))
+    index = {name: place for place, name in enumerate(labels.names)}
+    pieces: list[Piece] = [
+        (0, index[stay.process], stay.base, stay.base + stay.size) for stay in moment.memory
+    ]
+    tally.add(pieces)
+    bar = Text()
+    cells = tally.rows(1, range(len(labels.names)))[0]
+    for cell, group in groupby(cells):
+        count = len(list(group))
+        if cell.key == EMPTY:
+            bar.append(frame.glyphs.idle * count, DIM)
+        else:
+            bar.append(labels.label(cell.key, cell.partial) * count, labels.filled(cell.key))
+    words = format_size(size)
+    line = frame.line("memory", bar, words if len(words) <= MARGIN else "")
+    line.stylize(BOLD, 0, len("memory"))
+    return line
+
+
+def _legend(notes: Sequence[str], width: int) -> str:
+    """As many of the notes as one line holds."""
+    line = ""
+    for note in notes:
+        longer = f"{line}   {note}" if line else note
+        if cell_len(longer) > width:
+            break
+        line = longer
+    return line
+
+
+def _cut(text: str, width: int, frame: Frame) -> str:
+    """`text` in at most `width` columns."""
+    text = clean(text).replace("\n", " ")
+    if cell_len(text) <= width:
+        return text
+    return set_cell_size(text, max(1, width - 1)).rstrip() + frame.glyphs.ellipsis
+
+
+def time_words(ns: int, unit: str, most: int = 3) -> str:
+    """`12.5 ms`, with at most so many decimals."""
+    return f"{brief(ns, unit, most)} {unit}"

@@ -1,0 +1,149 @@
+"""Walking through a finished run with the keys, instant by instant."""
+
+from __future__ import annotations
+
+import sys
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from operator import attrgetter
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.text import Text
+
+from kernel.errors import UsageError
+from report.base.axis import unit_for
+from report.base.cells import span_of
+from report.base.printing import BOLD
+from report.base.screen import clean
+from report.replay.instant import Film
+from report.replay.keyboard import Keyboard
+from report.replay.scene import Shot, scene, time_words
+from report.replay.steps import Step, steps
+from report.sections.gantt import DIM
+from report.sections.sentences import policy_words
+from report.terminal.comparison import titles
+from timeline.record.run import Run
+
+MOVES = {
+    "right": 1,
+    "down": 1,
+    "space": 1,
+    "enter": 1,
+    "n": 1,
+    "left": -1,
+    "up": -1,
+    "p": -1,
+    "page down": 10,
+    "page up": -10,
+    "home": -(10**9),
+    "end": 10**9,
+}
+"""How many steps a key goes."""
+LEAVING = ("q", "escape", "interrupt")
+HELP = "arrow keys: one step   q: leave   PgUp, PgDn: ten   Home, End"
+LINES = 2  # above and below the scene
+
+
+def require_terminal(option: str) -> None:
+    """Raises UsageError unless there is somebody to look, and a terminal that can be drawn on."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError(f"{option} needs a terminal: stdin or stdout is a pipe or a file")
+    if screen().is_dumb_terminal:
+        raise UsageError(f"{option} needs a terminal that can be drawn on (TERM is 'dumb')")
+
+
+def screen() -> Console:
+    """The terminal, with the size that it has whenever something is drawn."""
+    return Console(file=sys.stdout, markup=False, emoji=False, highlight=False)
+
+
+class Walk:
+    """Through the instants of one run, or of two laid over each other, as on the page.
+
+    A step is an instant of the books: one time for both machines. Each run is shown when all of
+    that has really been carried out. Of runs without their decisions only the dispatches are
+    known, on the clock of each: the first of both are a step, and the second of both.
+    """
+
+    def __init__(self, runs: Sequence[Run]) -> None:
+        self.films = [Film(run) for run in runs]
+        walked = [steps(run) for run in runs]
+        by_time = all(run.decisions is not None for run in runs)
+        self.steps = list(_by_time(walked) if by_time else _by_number(walked))
+        self.place = 0
+        self._span = max(map(span_of, runs))
+        self._unit = unit_for(self._span)
+        names = titles(*runs) if len(runs) == 2 else [runs[0].backend]
+        self._names = [
+            f"{name.upper()} ({policy_words(run.scheduler)})"
+            for name, run in zip(names, runs, strict=True)
+        ]
+        self._title = str(runs[0].scenario.get("title") or runs[0].scenario.get("file") or "")
+
+    def go(self, steps: int) -> None:
+        """As many steps as there are, up to `steps`; backwards if it is negative."""
+        self.place = max(0, min(len(self.steps) - 1, self.place + steps))
+
+    def lines(self, console: Console, height: int) -> list[Text]:
+        """What is so after this step, in at most `height` lines."""
+        shots = [
+            Shot(film, at, f"{name} at {time_words(at, self._unit)}", words)
+            for film, name, (at, words) in zip(
+                self.films, self._names, self.steps[self.place], strict=True
+            )
+        ]
+        count = f"step {self.place + 1} of {len(self.steps)}"
+        title = Text(f"{count}   {clean(self._title)}", BOLD)
+        foot = Text(HELP, DIM)
+        for line in (title, foot):
+            line.truncate(console.width)
+        return [title, *scene(shots, self._span, console, height - LINES), foot]
+
+
+Frame = list[tuple[int, str]]
+"""For each run the moment of its record, ns, and what has just happened in it."""
+
+
+def _by_time(walked: Sequence[Sequence[Step]]) -> Iterator[Frame]:
+    """An instant of the books after the other."""
+    for at in sorted({step.at_ns for each in walked for step in each}):
+        frame: Frame = []
+        for each in walked:
+            last = bisect_right(each, at, key=attrgetter("at_ns")) - 1
+            if last < 0:
+                frame.append((at, "-"))
+            else:
+                step = each[last]
+                frame.append((max(at, step.shown_ns), step.words if step.at_ns == at else "-"))
+        yield frame
+
+
+def _by_number(walked: Sequence[Sequence[Step]]) -> Iterator[Frame]:
+    """The first steps, the second ones, …; who has no more stays at its last."""
+    for number in range(max(map(len, walked))):
+        yield [
+            (each[number].shown_ns, each[number].words)
+            if number < len(each)
+            else (each[-1].shown_ns, "-")
+            for each in walked
+        ]
+
+
+def step(runs: Sequence[Run]) -> None:
+    """Show the runs, until somebody leaves. The terminal is as before then, whatever happens."""
+    walk, console = Walk(runs), screen()
+    with (
+        Keyboard(sys.stdin.fileno()) as keyboard,
+        Live(console=console, screen=True, auto_refresh=False) as live,
+    ):
+        try:
+            while True:
+                keyboard.resized = False
+                live.update(Group(*walk.lines(console, console.height)), refresh=True)
+                key = keyboard.key()
+                if key in LEAVING:
+                    return
+                walk.go(MOVES.get(key or "", 0))
+        except (KeyboardInterrupt, EOFError):
+            return

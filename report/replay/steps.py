@@ -1,0 +1,77 @@
+"""A run step by step: the instants at which something was decided, and what happened, in words.
+
+A step is one instant of the books. What was decided then may be seen in the record a little later,
+when the core has really changed hands: `shown_ns`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import groupby, pairwise
+from operator import attrgetter
+from typing import NamedTuple
+
+from report.base.cells import span_of
+from report.replay.decision_times import carried_out
+from report.replay.happened import Event, decided, events, runs, told
+from timeline.record.intervals import Interval
+from timeline.record.run import Run
+from timeline.record.tracks import Slice, by_process, slices
+
+MOST_STEPS = 20_000
+
+
+class Step(NamedTuple):
+    """One instant. Its decisions are those from place `first` up to `last`, exclusive."""
+
+    at_ns: int  # in the books
+    shown_ns: int  # in the record
+    words: str  # what just happened
+    first: int
+    last: int
+
+
+def steps(run: Run, tracks: Sequence[Sequence[Interval]] | None = None) -> list[Step]:
+    """The steps of a run in order, at most MOST_STEPS, and its end.
+
+    If no decisions were recorded they are the instants at which slices began.
+    `tracks` has the rows of each process, if somebody has sorted them already.
+    """
+    tracks = by_process(run) if tracks is None else tracks
+    turns = slices(tracks)
+    found = list(_dispatches(run, turns) if run.decisions is None else _decisions(run, turns))
+    everything = events(run, tracks)
+    end = max([span_of(run), *(event.at for event in everything[-1:])])
+    if len(found) < MOST_STEPS and not (found and found[-1].shown_ns >= end):
+        found.append(Step(end, end, "", *[len(run.decisions or ())] * 2))
+    return list(_with_events(found, everything))
+
+
+def _decisions(run: Run, turns: Sequence[Slice]) -> Iterator[Step]:
+    decisions = run.decisions or []
+    shown = carried_out(decisions, turns, run.process_names)
+    first = latest = 0
+    for number, (at, group) in enumerate(groupby(decisions, key=attrgetter("at_ns"))):
+        if number == MOST_STEPS:
+            return
+        made = list(group)
+        last = first + len(made)
+        latest = max(latest, *shown[first:last])
+        yield Step(at, latest, decided(made, len(run.cores)), first, last)
+        first = last
+
+
+def _dispatches(run: Run, turns: Sequence[Slice]) -> Iterator[Step]:
+    names, several = run.process_names, len(run.cores) > 1
+    for at, group in groupby(turns[:MOST_STEPS], key=attrgetter("start")):
+        words = (f"{runs(names[turn.process], turn.core, several)}." for turn in group)
+        yield Step(at, at, " ".join(words), 0, 0)
+
+
+def _with_events(found: Sequence[Step], everything: Sequence[Event]) -> Iterator[Step]:
+    """Each step also tells what has happened since the one before it."""
+    times = [event.at for event in everything]
+    borders = [0, *(bisect_right(times, step.shown_ns) for step in found)]
+    for step, (first, last) in zip(found, pairwise(borders), strict=True):
+        yield step._replace(words=f"{told(everything[first:last])} {step.words}".strip())

@@ -1,0 +1,1 @@
+"""The parts of an output: charts, tables and sentences, each about one thing."""

@@ -1,0 +1,120 @@
+"""Why: the decisions of a run, each with who was ready and by what keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+from kernel.scheduling.explain import Decision
+from kernel.units import format_duration
+from report.base.axis import unit_for
+from report.base.cells import span_of
+from report.base.printing import BOLD, DIM, plain, print_lines, say
+from report.base.screen import Glyphs, glyphs, wrap
+from report.base.tables import Column, cut, times_column
+from timeline.record.run import Run
+
+MOST_DECISIONS = 40  # shown
+MOST_READY = 8  # shown of those that were ready at one decision
+NARROWEST = 16  # columns for who was ready
+VERBS = {"picked": "runs", "preempted": "leaves"}
+
+
+def show_decisions(run: Run, console: Console, title: str = "Decisions") -> None:
+    """Print the first decisions of a run, if they were recorded."""
+    if run.decisions is None:
+        return
+    shown, unit = run.decisions[:MOST_DECISIONS], unit_for(span_of(run))
+    rules = list(dict.fromkeys(decision.rule for decision in run.decisions))
+    words = f", by the rule: {rules[0]}" if len(rules) == 1 else ""
+    say(console, f"{title}{words} (times in {unit})", BOLD)
+    if not shown:
+        say(console, "There was nothing to decide.")
+    else:
+        columns = _columns(run, shown, unit, console)
+        reasons = [_reasons(each, console, with_rule=len(rules) > 1) for each in shown]
+        print_lines(console, _lines(columns, reasons, console))
+    if len(run.decisions) > len(shown):
+        count = f"the first {len(shown)} of {len(run.decisions):,} decisions"
+        say(console, f"{count}; --json and --out have all of them", DIM)
+    console.print()
+
+
+def _columns(run: Run, shown: Sequence[Decision], unit: str, console: Console) -> list[Column]:
+    """When, where if there are several cores, and what was decided."""
+    most, ellipsis = console.width // 4, glyphs(console).ellipsis
+    columns = [times_column("at", [decision.at_ns for decision in shown], unit, 3)]
+    if len(run.cores) > 1:
+        columns.append(Column("core", [str(decision.core) for decision in shown]))
+    names = [cut(decision.process, most, ellipsis) for decision in shown]
+    texts = [f"{n} {VERBS.get(d.event, d.event)}" for n, d in zip(names, shown, strict=True)]
+    return [*columns, Column("decision", texts, numeric=False)]
+
+
+def _reasons(decision: Decision, console: Console, with_rule: bool) -> list[str]:
+    """Who was ready and by what keys, the one it is about among them; and perhaps the rule."""
+    alphabet = glyphs(console)
+    ready = decision.ready[:MOST_READY]
+    if decision.process not in [name for name, _ in ready]:
+        ready = (*ready[:-1], *(e for e in decision.ready if e[0] == decision.process))
+    texts = [_entry(name, keys, console, alphabet) for name, keys in ready]
+    if len(ready) < len(decision.ready):
+        texts.append(f"and {len(decision.ready) - len(ready):,} more")
+    if with_rule:
+        texts.append(f"by {decision.rule}")
+    return [*(f"{text};" for text in texts[:-1]), *texts[-1:]]
+
+
+def _entry(name: str, keys: Mapping[str, Any], console: Console, alphabet: Glyphs) -> str:
+    """`A remaining 30ms, since 5ms`."""
+    words = ", ".join(key_text(key, value) for key, value in keys.items())
+    return plain(console, f"{cut(name, console.width // 4, alphabet.ellipsis)} {words}".rstrip())
+
+
+def key_text(key: str, value: object) -> str:
+    """A key of a policy: `remaining 30ms`."""
+    return f"{_word(key)} {_value(key, value)}"
+
+
+def _word(key: str) -> str:
+    return key.removesuffix("_ns").replace("_", " ")
+
+
+def _value(key: str, value: object) -> str:
+    if key.endswith("_ns") and isinstance(value, int):
+        return format_duration(value)
+    return "none" if value is None else str(value)
+
+
+def _lines(
+    columns: Sequence[Column], reasons: Sequence[Sequence[str]], console: Console
+) -> Iterator[Text]:
+    """The table; who was ready is set in as many lines as it needs."""
+    left = sum(column.width + 2 for column in columns)
+    room = max(NARROWEST, console.width - left)
+    yield _row([column.heading for column in columns], columns, "who was ready", "bold")
+    yield Text(glyphs(console).floor * min(console.width, left + room), "dim")
+    for index, texts in enumerate(reasons):
+        cells = [column.cells[index] for column in columns]
+        for number, line in enumerate(_filled(texts, room)):
+            yield _row(cells if not number else [""] * len(cells), columns, line)
+
+
+def _row(cells: Sequence[str], columns: Sequence[Column], line: str, style: str = "") -> Text:
+    padded = [column.padded(cell) for column, cell in zip(columns, cells, strict=True)]
+    return Text("  ".join([*padded, line]).rstrip(), style)
+
+
+def _filled(texts: Iterable[str], room: int) -> list[str]:
+    """As many of the texts in each line as have room; broken only where one has no line's room."""
+    lines: list[str] = []
+    for text in texts:
+        if lines and cell_len(lines[-1]) + 1 + cell_len(text) <= room:
+            lines[-1] += f" {text}"
+        else:
+            lines += wrap(text, room)
+    return lines or [""]

@@ -1,0 +1,208 @@
+"""What a comparison found, as facts: a label, and what is to be said about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from report.base.printing import Fact
+from report.base.screen import Glyphs
+from timeline.comparison.compare import Comparison
+from timeline.comparison.criteria import digits, duration, share, signed
+from timeline.comparison.dispatch_order import Difference, Order, Turn
+from timeline.comparison.makespan_causes import CALLS
+
+MOST_BROKEN = 5  # laws listed
+MOST_ATTRIBUTED = 20  # processes listed
+MOST_ADVICE = 2  # what helps most is told first
+WORTH_TELLING = 100_000  # ns of a difference
+
+
+def conditions(comparison: Comparison, glyphs: Glyphs) -> Iterator[Fact]:
+    """Each condition of agreement: does it hold, what is wanted, what came out."""
+    marks = {True: glyphs.yes, False: glyphs.no, None: "?"}
+    for criterion in comparison.criteria:
+        label = f"{marks[criterion.holds]} {criterion.what}"
+        yield label, f"{criterion.wanted}: {criterion.got}"
+    for broken in comparison.broken[:MOST_BROKEN]:
+        yield f"{glyphs.no} law broken", f"in {broken.run}: {broken.violation.message}"
+    if len(comparison.broken) > MOST_BROKEN:
+        yield "", f"and {len(comparison.broken) - MOST_BROKEN:,} more"
+    tolerances = comparison.tolerances
+    near = duration(comparison.near_tie_ns)
+    yield "  tolerated", f"noise up to {share(tolerances.noise)}; a near tie is within {near}"
+
+
+def parts(comparison: Comparison) -> Iterator[Fact]:
+    """The two parts of the verdict with their reasons, and what to do about noise."""
+    for name, part in (("Schedule", comparison.schedule), ("Times", comparison.times)):
+        yield name, f"{part.verdict}: {part.reason}"
+    if comparison.advice:
+        yield "To do", "; ".join(comparison.advice[:MOST_ADVICE])
+
+
+def distances(comparison: Comparison) -> Iterator[Fact]:
+    """The measured differences of the runs as wholes."""
+    yield "makespan", signed(comparison.makespan)
+    yield from _turnaround(comparison)
+    charged = comparison.charged
+    if charged is not None and charged.turnaround_errors.median_percent is not None:
+        yield (
+            "the model charged",
+            f"makespan {signed(charged.makespan)}; turnaround error median "
+            f"{charged.turnaround_errors.median_percent:.2f} %",
+        )
+    yield from _order("dispatch order", "slice", comparison.dispatch)
+    yield from _order("completion order", "completion", comparison.completion)
+    occupancy = comparison.occupancy
+    if occupancy.overall is not None and comparison.free is None:  # else the tick decides it
+        start = ""
+        if occupancy.first_slices is not None and comparison.dispatch.first > occupancy.slices:
+            start = f"; {occupancy.first_slices:.3f} over the first {occupancy.slices} slices"
+        yield "occupancy agreement", f"{occupancy.overall:.3f}{start}"
+    yield from _service(comparison)
+    if comparison.jobs:
+        missed, jobs = comparison.missed, comparison.jobs
+        yield "missed deadlines", f"{missed.first} against {missed.second}, of {jobs:,}"
+    noise = comparison.noise
+    yield (
+        "noise",
+        f"steal {share(noise.steal)}, other programs {share(noise.outsiders)}, "
+        f"late dispatches {share(noise.late)}",
+    )
+
+
+def attributed(comparison: Comparison) -> Iterator[Fact]:
+    """Why each process took longer or shorter: the largest parts, and what is left."""
+    calls = any(part.name == CALLS for part in comparison.causes.parts)
+    bursts = "bursts and calls" if calls else "bursts"
+    for row in comparison.attributions[:MOST_ATTRIBUTED]:
+        if abs(row.difference_ns) < WORTH_TELLING:
+            continue
+        parts = {
+            "switching": row.switching_ns,
+            "programs outside the scenario": row.foreign_ns,
+            "the hypervisor": row.stolen_ns,
+            "late dispatch": row.late_ns,
+            f"its own {bursts} longer": row.overshoot_ns,
+            f"others' {bursts} longer": row.others_overshoot_ns,
+            "late I/O": row.io_ns,
+            "loading": row.loading_ns,
+            "not explained": row.unexplained_ns,
+        }
+        large = sorted(parts.items(), key=lambda part: -abs(part[1]))[:3]
+        text = ", ".join(f"{name} {_plus(ns)}" for name, ns in large if ns)
+        yield f"{row.name} {_plus(row.difference_ns)}", text
+
+
+def kernels_truth(comparison: Comparison) -> Iterator[Fact]:
+    """How far the workers' own log is from the kernel's trace, and who took the cores."""
+    truth = comparison.truth
+    if truth is None:
+        return
+    yield "intervals", f"{truth.intervals:,}"
+    yield (
+        "edges",
+        f"half within {duration(truth.edge_p50_ns)}, 99 of 100 within "
+        f"{duration(truth.edge_p99_ns)} (starts {duration(truth.start_p50_ns)}, "
+        f"ends {duration(truth.end_p50_ns)})",
+    )
+    missed = f", {duration(truth.missed_ns)}" if truth.missed else ""
+    yield "not seen", f"{truth.missed:,} of more than 200 µs{missed}"
+    if truth.lost:
+        yield "lost", f"{truth.lost:,} events had no room in the kernel's buffer"
+    named = [f"{name} {duration(ns)}" for name, ns in truth.others[:5]]
+    yield "others there", ", ".join(named) or "nobody"
+
+
+def over_all_runs(comparison: Comparison) -> Iterator[Fact]:
+    """Medians and their intervals, if there were several runs."""
+    found = comparison.repeats
+    if found is None:
+        return
+    verdicts = ", ".join(f"{count} {verdict}" for verdict, count in found.verdicts)
+    yield "verdicts", verdicts
+    between = "95 %:" if found.sure else "seen:"
+    for row in found.spreads:
+        low, high = digits(row.low, 3), digits(row.high, 3)
+        yield row.what, f"median {digits(row.median, 3)}, {between} {low} to {high}"
+
+
+def _plus(ns: int) -> str:
+    return f"{'+' if ns > 0 else ''}{duration(ns)}"
+
+
+def envelope(comparison: Comparison) -> Iterator[Fact]:
+    """What the phases of the tick make of each turnaround, and where the real one is."""
+    free = comparison.free
+    if free is None or free.phases < 2:
+        return
+    for row in free.envelope[:MOST_ATTRIBUTED]:
+        where = "not measured" if row.real_ns is None else duration(row.real_ns)
+        if row.outside_ns:
+            where += f", {duration(abs(row.outside_ns))} outside"
+        yield row.name, f"{duration(row.least_ns)} to {duration(row.most_ns)}; real {where}"
+
+
+def _turnaround(comparison: Comparison) -> Iterator[Fact]:
+    errors = comparison.turnaround_errors
+    if errors.median_percent is not None and errors.mean_percent is not None:
+        yield (
+            "turnaround error",
+            f"median {errors.median_percent:.2f} %, largest {errors.largest_percent:.2f} %, "
+            f"mean {errors.mean_percent:+.2f} %",
+        )
+
+
+def _order(label: str, unit: str, order: Order) -> Iterator[Fact]:
+    text = order.outcome
+    if order.first == order.second:
+        text += f" ({order.first:,} {unit}{'s' if order.first != 1 else ''})"
+    else:
+        text += f" ({order.first:,} against {order.second:,} {unit}s)"
+    if order.edits:
+        text += f"; {share(order.edits)} of them edited"
+    if order.tau is not None and order.tau < 1:
+        text += f"; Kendall's tau {order.tau:.2f}"
+    if order.moved:
+        text += f"; {order.moved:,} on another core"
+    yield label, text
+    if order.first_difference is not None:
+        yield "", _first_difference(unit, order.first_difference)
+
+
+def _first_difference(unit: str, difference: Difference) -> str:
+    near = ", a near tie" if difference.near_tie else ""
+    turns = " against ".join(map(_turn, (difference.first, difference.second)))
+    return f"first at {unit} {difference.index + 1}: {turns}{near}"
+
+
+def _turn(turn: Turn | None) -> str:
+    return "nothing" if turn is None else f"{turn.process} at {duration(turn.at_ns)}"
+
+
+def _service(comparison: Comparison) -> Iterator[Fact]:
+    """The process whose service curves are furthest apart, and the mean over all."""
+    known = [(row.service, row.name) for row in comparison.processes if row.service is not None]
+    if not known:
+        return
+    worst, name = max(known, key=lambda pair: pair[0].largest_ns)
+    quanta = "" if worst.largest_quanta is None else f" ({worst.largest_quanta:.2f} quanta)"
+    mean = sum(service.mean_ns for service, _ in known) // len(known)
+    yield (
+        "service curves",
+        f"at most {duration(worst.largest_ns)}{quanta} apart, for {name}; "
+        f"{duration(mean)} on average",
+    )
+
+
+def whereabouts(comparison: Comparison) -> Iterator[Fact]:
+    """The parts of the makespan difference on the core that was busy last."""
+    causes = comparison.causes
+    if not causes.difference_ns:
+        return
+    longer = "longer" if causes.difference_ns > 0 else "shorter"
+    core = f" (seen on core {causes.core})" if len(causes.cores) > 1 else ""
+    yield duration(abs(causes.difference_ns)), f"{longer}{core}, of which"
+    for part in causes.parts:
+        if part.ns:
+            yield f"  {duration(part.ns)}", part.name

@@ -1,0 +1,215 @@
+"""The charts: a line per core, process or partition, all over one time axis and equally wide."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.style import Style
+from rich.text import Text
+
+from report.base.axis import Axis
+from report.base.cells import EMPTY, STATES, TO_COME, Cell, Stay, Tally
+from report.base.labels import ALPHABET, Labels
+from report.base.screen import Glyphs, clean, glyphs
+from report.base.style import STATES as LOOKS
+from timeline.record.run import Run
+
+MARGIN = len(" 100%")  # columns to the right of a chart
+DIM = Style(dim=True)
+PLAIN = Style()
+MISSED = Style(color="red", bold=True)
+EXPLAINED = tuple(look.words for look in LOOKS.values())
+"""The states in the order of STATES, in a reader's words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What charts that are to be compared by eye share: the axis, the gutter, the alphabet."""
+
+    axis: Axis
+    gutter: int  # columns for the names of the lines
+    glyphs: Glyphs
+
+    @classmethod
+    def fit(cls, console: Console, span: int, names: Iterable[str]) -> Frame:
+        """A frame that fits `console`; names get a quarter of it at most."""
+        longest = max(map(cell_len, names), default=0)
+        gutter = min(longest, max(8, console.width // 4))
+        width = max(8, console.width - gutter - MARGIN - 3)
+        return cls(Axis.fit(span, width), gutter, glyphs(console))
+
+    def line(self, name: str, cells: Text, margin: str = "") -> Text:
+        """One line of a chart: its name, its cells between two edges, a remark."""
+        text = Text(f"{fit_name(name, self.gutter, self.glyphs)} {self.glyphs.edge}")
+        text.append_text(cells).append(self.glyphs.edge)
+        return text.append(margin.rjust(MARGIN)) if margin else text
+
+    def ticks(self) -> Text:
+        """The line under a chart: where the round times are."""
+        floor = [self.glyphs.floor] * self.axis.width
+        for column, _ in self.axis.ticks():
+            if column < self.axis.width:
+                floor[column] = self.glyphs.tick
+        line = self.glyphs.corner + "".join(floor) + self.glyphs.end
+        return Text(" " * (self.gutter + 1) + line, DIM)
+
+    def times(self) -> Text:
+        """The line under the lowest ticks: which times they are."""
+        labels = self.axis.labels(self.axis.width + 1)
+        return Text(f"{' ' * (self.gutter + 2)}{labels} {self.axis.unit}")
+
+
+def fit_name(name: str, width: int, alphabet: Glyphs) -> str:
+    """`name` in exactly `width` columns, its end cut if it must be."""
+    name = clean(name).replace("\n", " ")
+    if cell_len(name) > width:
+        name = set_cell_size(name, width - 1) + alphabet.ellipsis
+    return set_cell_size(name, width)
+
+
+def _text(cells: Iterable[tuple[str, Style]]) -> Text:
+    """Cells as one text, neighbours of one style joined."""
+    text = Text()
+    for style, group in groupby(cells, key=lambda cell: cell[1]):
+        text.append("".join(character for character, _ in group), style)
+    return text
+
+
+def core_lines(
+    run: Run, rows: Sequence[Sequence[Cell]], labels: Labels, frame: Frame
+) -> list[Text]:
+    """A line per core: who ran there, and how much of the time it was busy."""
+    return [
+        frame.line(
+            f"core {core.core}",
+            _text(_core_cell(cell, labels, frame.glyphs) for cell in row),
+            f"{_share(core.busy_ns, run.makespan_ns)}%",
+        )
+        for core, row in zip(run.cores, rows, strict=True)
+    ]
+
+
+def _core_cell(cell: Cell, labels: Labels, alphabet: Glyphs) -> tuple[str, Style]:
+    if cell.key == TO_COME:
+        return " ", PLAIN
+    if cell.key == EMPTY:
+        return alphabet.idle, DIM
+    if cell.key == len(labels.names):
+        return alphabet.overhead, DIM
+    return labels.label(cell.key, cell.partial), labels.filled(cell.key)
+
+
+def _share(part: int, whole: int) -> int:
+    """Per cent, rounded half up."""
+    return (200 * part + whole) // (2 * whole) if whole else 0
+
+
+def state_lines(
+    rows: Sequence[Sequence[Cell]],
+    missed: Sequence[Collection[int]],
+    labels: Labels,
+    frame: Frame,
+) -> list[Text]:
+    """A line per process: its states, and a mark in each cell in which it `missed` a deadline."""
+    characters = _state_characters(frame.glyphs)
+    mark = frame.glyphs.missed, MISSED
+    return [
+        frame.line(
+            name,
+            _text(
+                mark if at in marks else _state_cell(c, characters, labels.plain(i), frame.glyphs)
+                for at, c in enumerate(row)
+            ),
+        )
+        for i, (name, row, marks) in enumerate(zip(line_names(labels), rows, missed, strict=True))
+    ]
+
+
+def _state_characters(alphabet: Glyphs) -> tuple[str, ...]:
+    return (
+        alphabet.running,
+        alphabet.ready,
+        alphabet.blocked,
+        alphabet.new,
+        alphabet.suspended,
+        alphabet.zombie,
+    )
+
+
+def _state_cell(
+    cell: Cell, characters: Sequence[str], running: Style, alphabet: Glyphs
+) -> tuple[str, Style]:
+    if cell.key == EMPTY:
+        return " ", PLAIN
+    if cell.key == 0:
+        return (alphabet.briefly if cell.partial else alphabet.running), running
+    return characters[cell.key], DIM
+
+
+def line_names(labels: Labels) -> list[str]:
+    """The names of the lines of a state chart: the label, and the name where it says more."""
+    return [
+        name if name == character else f"{character} {name}"
+        for name, character in zip(labels.names, labels.characters, strict=True)
+    ]
+
+
+def place_lines(rows: Sequence[Sequence[Stay]], labels: Labels, frame: Frame) -> list[Text]:
+    """The cells of places in memory, a row each: who lay in it, drawn like a core."""
+    process = {name: index for index, name in enumerate(labels.names)}
+    tally = Tally(frame.axis, len(process) + 1)
+    tally.add(
+        (
+            row,
+            process[stay.process],
+            stay.since,
+            frame.axis.span if stay.until is None else stay.until,
+        )
+        for row, held in enumerate(rows)
+        for stay in held
+    )
+    return [
+        _text(_core_cell(cell, labels, frame.glyphs) for cell in cells)
+        for cells in tally.rows(len(rows), range(len(process)))
+    ]
+
+
+def core_notes(rows: Sequence[Sequence[Cell]], labels: Labels, alphabet: Glyphs) -> list[str]:
+    """What the characters of these core lines mean, as far as they occur."""
+    cells = {cell for row in rows for cell in row}
+    keys = {cell.key for cell in cells}
+    notes = []
+    if EMPTY in keys:
+        notes.append(f"{alphabet.idle} idle")
+    if len(labels.names) in keys:
+        notes.append(f"{alphabet.overhead} switching")
+    if any(cell.partial for cell in cells):
+        where = "lower case" if labels.can_shrink else "crowded cells"
+        notes.append(f"{where}: more ran than the cell can show")
+    return notes
+
+
+def state_notes(rows: Sequence[Sequence[Cell]], alphabet: Glyphs) -> list[str]:
+    """What the characters of these state lines mean, as far as they occur."""
+    cells = {cell for row in rows for cell in row}
+    keys = {cell.key for cell in cells}
+    characters = _state_characters(alphabet)
+    notes = [f"{characters[key]} {EXPLAINED[key]}" for key in range(len(STATES)) if key in keys]
+    if any(cell.partial for cell in cells):
+        notes.insert(1, f"{alphabet.briefly} ran briefly")
+    return notes
+
+
+def legend(labels: Labels, alphabet: Glyphs) -> list[str]:
+    """`A editor` for every process that is not named like its label."""
+    if labels.explain_themselves:
+        return []
+    named = line_names(labels)
+    if not labels.repeat:
+        return named
+    last = named[len(ALPHABET) - 1]
+    return [*named[:3], f"{alphabet.ellipsis} {last}", "then from A again"]

@@ -1,0 +1,209 @@
+"""Main memory over time: who lay where, and how much of it was wasted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate, pairwise
+from typing import Any
+
+from rich.text import Text
+
+from kernel.hardware import Region
+from kernel.memory import layout
+from kernel.process.memory_steps import EXITCODES
+from kernel.units import BYTES_PER, format_rate, format_size
+from report.base.axis import brief
+from report.base.cells import stays
+from report.base.labels import Labels
+from report.base.printing import Fact
+from report.base.tables import Column, Group, Sheet, counts_column, names_column, times_column
+from report.sections.gantt import Frame, place_lines
+from timeline.comparison.criteria import size_words
+from timeline.memory.occupancy import moves, occupancy, requests, swapped_bytes, swaps
+from timeline.record.run import TAKES, Run
+
+MOST_LINES = 24  # of the memory map
+COARSE = 16  # lines, where every border of a program would need more
+MOST_STAYS = 50  # rows of the table
+SCHEMES = {"fixed": "fixed partitions", "variable": "variable partitions", "buddy": "buddy system"}
+
+
+def _about(run: Run) -> Mapping[str, Any]:
+    memory = run.machine.get("memory")
+    return memory if isinstance(memory, Mapping) else {}
+
+
+def memory_size(run: Run) -> int:
+    """Bytes from the lowest to the highest address, at least 1."""
+    given = int(_about(run).get("size", 0))
+    return max(1, given, *(event.base + event.size for event in run.memory_events))
+
+
+def _is_fixed(run: Run) -> bool:
+    return bool(_about(run).get("scheme", "fixed") == "fixed")
+
+
+def places(run: Run) -> list[Region]:
+    """What the lines of the memory map stand for, lowest address first.
+
+    A line is a fixed partition; or else a piece of memory between two borders of programs, so that
+    it is one program's or nobody's at any time. If those were too many, pieces of equal size.
+    """
+    about, held = _about(run), stays(run.memory_events)
+    if _is_fixed(run):
+        sizes = about.get("partitions", [])
+        bases = accumulate(sizes, initial=0)
+        cut = {*zip(bases, sizes, strict=False), *((stay.base, stay.size) for stay in held)}
+        return [Region(*place) for place in sorted(cut)][:MOST_LINES]
+    stretches = layout(about.get("holes") or [about["size"]])
+    lain = [*stretches, *(Region(stay.base, stay.size) for stay in held)]
+    borders = {border for each in lain for border in (each.base, each.end)}
+    pieces = _cut(sorted(borders), stretches)
+    if len(pieces) <= MOST_LINES:
+        return pieces
+    whole = stretches[-1].end
+    return _cut([whole * step // COARSE for step in range(COARSE + 1)], stretches)
+
+
+def _cut(borders: Sequence[int], stretches: Sequence[Region]) -> list[Region]:
+    """The pieces between neighbouring borders whose middle is not reserved memory."""
+    pieces = [Region(low, high - low) for low, high in pairwise(borders)]
+    return [
+        piece
+        for piece in pieces
+        if any(each.base <= piece.base + piece.size // 2 < each.end for each in stretches)
+    ]
+
+
+def place_names(run: Run) -> list[str]:
+    """What the lines of the memory map are called: sizes of partitions, or addresses (`@64KiB`)."""
+    return _names(run, places(run))
+
+
+def _names(run: Run, found: Sequence[Region]) -> list[str]:
+    if _is_fixed(run):
+        return [format_size(place.size) for place in found]
+    return [f"@{size_words(place.base)}" for place in found]
+
+
+def memory_lines(run: Run, labels: Labels, frame: Frame) -> list[Text]:
+    """A line per place, drawn like a core: who lay in it, or in the middle of it."""
+    held, found = stays(run.memory_events), places(run)
+    rows = [
+        [stay for stay in held if 0 <= place.base + place.size // 2 - stay.base < stay.size]
+        for place in found
+    ]
+    cells = place_lines(rows, labels, frame)
+    return [frame.line(name, line) for name, line in zip(_names(run, found), cells, strict=True)]
+
+
+def memory_notes(run: Run) -> list[str]:
+    """What the names of the lines mean, if they are addresses."""
+    return [] if _is_fixed(run) else ["@ memory from this address up"]
+
+
+def placements(run: Run, unit: str, most: int, ellipsis: str) -> Sheet:
+    """A row per place that a program had: who, where, when, and the internal fragmentation."""
+    found = stays(run.memory_events)[:MOST_STAYS]
+    requested = requests(run)
+    asked = [requested.get(stay.process, stay.size) for stay in found]
+    unused = [stay.size - size for stay, size in zip(found, asked, strict=True)]
+    return Sheet(
+        names_column("process", [stay.process for stay in found], most, ellipsis),
+        [
+            Group([sizes_column("at", [stay.base for stay in found])]),
+            Group([sizes_column("partition", [stay.size for stay in found])]),
+            Group([times_column("from", [stay.since for stay in found], unit, 3)]),
+            Group([times_column("until", [stay.until for stay in found], unit, 3)]),
+            Group([sizes_column("requested", asked)]),
+            Group([sizes_column("unused", unused)]),
+        ],
+    )
+
+
+def endings(run: Run, unit: str) -> Iterator[Fact]:
+    """What ended programs, if it was a memory step of their own. Times in `unit`."""
+    parts = {row.name: row.memory for row in run.processes if row.memory}
+    starts: dict[str, int] = {}  # where each lies
+    shown = 0
+    for at, event, name, base, size in run.memory_events:
+        if event in ("moved", *TAKES):
+            starts[name] = base
+        mine = parts.get(name)
+        if event not in EXITCODES or mine is None or shown == MOST_STAYS:
+            continue
+        shown += 1
+        start = starts.get(name, mine.base)
+        address, limit = size_words(base - start), size_words(mine.size)
+        words = {
+            "fault": f"touches its address {address}, and its limit is {limit}",
+            "refused": f"asks for {size_words(size)} more, and holds {address} of its {limit}",
+            "misfreed": f"gives back {size_words(size)}, and has allocated "
+            f"{size_words(base - start - mine.requested)}",
+        }
+        code = EXITCODES[event]
+        yield name, f"{brief(at, unit)} {unit}: {words[event]} (exit code {code})"
+
+
+def sizes_column(heading: str, sizes: Sequence[int]) -> Column:
+    """Sizes as a scenario would write them."""
+    return counts_column(heading, [size_words(size) for size in sizes])
+
+
+def memory_words(memory: Mapping[str, Any]) -> str:
+    """The scheme of `machine.memory`: `fixed partitions, first fit, fifo admission`."""
+    scheme = str(memory.get("scheme", ""))
+    words = [SCHEMES.get(scheme, scheme)]
+    if memory.get("holes"):
+        words.append(f"{len(memory['holes'])} holes")
+    if memory.get("queues") == "per-partition":
+        words.append("a queue for each")
+    if memory.get("min_block"):
+        words.append(f"blocks from {format_size(memory['min_block'])}")
+    words += [f"{memory[key]} {key}" for key in ("fit", "admission") if memory.get(key)]
+    if memory.get("compaction") == "when-needed":
+        words.append("compaction when needed")
+    if swap := memory.get("swap"):
+        words.append(
+            f"swapping ({swap['out']} first, {swap['device']}, {format_rate(swap['rate'])})"
+        )
+    if most := memory.get("max_resident"):
+        words.append(f"at most {most} programs")
+    return ", ".join(words)
+
+
+def memory_facts(run: Run) -> Iterator[Fact]:
+    """The means over time; nothing where memory is not modelled."""
+    means = occupancy(run)
+    if means is None:
+        return
+    used = f"{_percent(means.utilization)} of {format_size(means.total)}"
+    yield "utilisation", f"{used}, held by those who asked for it"
+    internal = f"{_about_size(means.internal)}, {_percent(means.internal_share)}"
+    yield "internal fragmentation", f"{internal} of what was given out"
+    external = f"{_about_size(means.external)}, {_percent(means.external_share)}"
+    yield "external fragmentation", f"{external} of what was free"
+    yield "largest hole", _about_size(means.largest_hole)
+    yield "in memory", f"{means.programs:.2f} programs (degree of multiprogramming)"
+    if means.waiting:
+        yield "waiting for memory", f"{means.waiting:.2f} programs"
+    if moved := moves(run):
+        size = _about_size(sum(event.size for event in moved))
+        yield "compaction", f"{len(moved)} {'move' if len(moved) == 1 else 'moves'}, {size} copied"
+    if swapped := swaps(run):
+        out = sum(event.event == "swapped-out" for event in swapped)
+        size = _about_size(swapped_bytes(run))
+        yield "swapping", f"{out} out, {len(swapped) - out} in, {size} written and read"
+        yield "swapped out", f"{means.swapped_out:.2f} programs"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def _about_size(size: float) -> str:
+    """A mean of sizes, to a tenth of its unit."""
+    for unit in ("TiB", "GiB", "MiB", "KiB"):
+        if size >= BYTES_PER[unit]:
+            return f"{size / BYTES_PER[unit]:.1f} {unit}"
+    return f"{size:.1f} B" if size else "0"

@@ -1,0 +1,92 @@
+"""How full memory was, over time: lines of digits under the memory map."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from rich.text import Text
+
+from report.sections.gantt import DIM, Frame
+from timeline.memory.occupancy import Moment, moments
+from timeline.record.run import Run
+
+FULL = "*"  # all of it
+MANY = "+"  # more than nine
+LEVELS = ("programs", "given out", "unused", "scattered")
+_NOTES = {
+    "programs": "programs: in memory",
+    "given out": "given out: tenths of memory",
+    "unused": "unused: tenths of that (internal fragmentation)",
+    "scattered": "scattered: tenths of what is free (external fragmentation)",
+}
+
+
+def level_names(run: Run) -> list[str]:
+    """What the lines are called: of fragmentation only where there is any."""
+    seen = [moment for moment, _ in _spells(moments(run), run.makespan_ns)]
+    wasted = any(moment.allocated > moment.requested for moment in seen)
+    scattered = any(moment.free > moment.largest_hole for moment in seen)
+    return [*LEVELS[:2], *LEVELS[2:3] * wasted, *LEVELS[3:] * scattered]
+
+
+def level_notes(run: Run) -> list[str]:
+    """What the lines mean."""
+    return [_NOTES[name] for name in level_names(run)]
+
+
+def level_lines(run: Run, frame: Frame) -> list[Text]:
+    """A line a level; each cell has the mean over its time."""
+    sums = _sums(run, frame)
+    return [
+        frame.line(name, Text("".join(_cell(name, each, frame) for each in sums), DIM))
+        for name in level_names(run)
+    ]
+
+
+def _cell(name: str, sums: dict[str, int], frame: Frame) -> str:
+    part, whole = sums[name], sums[f"of {name}"]
+    if not whole:
+        return " " if name == "programs" else frame.glyphs.idle
+    tenths = (part * 2 + whole) // (2 * whole)
+    if not tenths:
+        return frame.glyphs.idle
+    most = MANY if name == "programs" else FULL
+    return str(tenths) if tenths < 10 else most
+
+
+def _sums(run: Run, frame: Frame) -> list[dict[str, int]]:
+    """For each cell what a level is the mean of, and of how much, both times time."""
+    keys = [f"{of}{name}" for name in LEVELS for of in ("", "of ")]
+    cells = [dict.fromkeys(keys, 0) for _ in range(frame.axis.width)]
+    for moment, until in _spells(moments(run), run.makespan_ns):
+        free, used = moment.free, moment.allocated
+        parts = {
+            "programs": (moment.programs, 1),
+            "given out": (10 * used, used + free),
+            "unused": (10 * (used - moment.requested), used),
+            "scattered": (10 * (free - moment.largest_hole), free),
+        }
+        for column, lasted in _columns(frame, moment.at_ns, until):
+            for name, (part, whole) in parts.items():
+                cells[column][name] += part * lasted
+                cells[column][f"of {name}"] += whole * lasted
+    return cells
+
+
+def _spells(seen: Sequence[Moment], end: int) -> Iterator[tuple[Moment, int]]:
+    """Each moment, and until when it was so."""
+    yield from ((moment, following.at_ns) for moment, following in pairwise(seen))
+    if seen and seen[-1].at_ns < end:
+        yield seen[-1], end
+
+
+def _columns(frame: Frame, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The cells of a spell, and how much of each it takes, in units of 1/cells ns."""
+    cells, per = frame.axis.cells, frame.axis.per
+    begin, finish = start * cells, min(end, frame.axis.span) * cells
+    while begin < finish:
+        column = begin // per
+        border = min(finish, (column + 1) * per)
+        yield column, border - begin
+        begin = border

@@ -1,0 +1,43 @@
+"""Several runs over each other: the cores of each, all on one time axis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+
+from report.base.cells import core_rows, span_of
+from report.base.labels import Labels
+from report.base.printing import BOLD, print_lines, print_notes, say
+from report.sections.deadlines import LINE, missed_line, missed_notes
+from report.sections.gantt import Frame, core_lines, core_notes, legend
+from timeline.record.jobs import misses
+from timeline.record.run import Run
+
+
+def overlay(runs: Sequence[Run], headings: Sequence[str], console: Console) -> None:
+    """The cores of the runs, one run below the other, and what the characters mean."""
+    span = max(map(span_of, runs))
+    if not span:
+        say(console, "Nothing took any time: there is no chart to draw.")
+        return
+    everyone = dict.fromkeys(name for run in runs for name in run.process_names)
+    labels = Labels(list(everyone))
+    frame = Frame.fit(console, span, _line_names(runs))
+    notes: list[str] = []
+    for run, heading in zip(runs, headings, strict=True):
+        rows = core_rows(run, frame.axis)
+        mine = labels.only(run.process_names)
+        say(console, heading, BOLD)
+        print_lines(console, core_lines(run, rows, mine, frame))
+        print_lines(console, [*missed_line(run, frame), frame.ticks()])
+        notes += core_notes(rows, mine, frame.glyphs) + missed_notes(run, frame)
+    print_lines(console, [frame.times()])
+    print_notes(console, legend(labels, frame.glyphs))
+    print_notes(console, list(dict.fromkeys(notes)))
+    console.print()
+
+
+def _line_names(runs: Sequence[Run]) -> list[str]:
+    names = [f"core {core.core}" for run in runs for core in run.cores]
+    return [*names, LINE] if any(misses(run) for run in runs) else names

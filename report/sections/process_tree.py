@@ -1,0 +1,159 @@
+"""What became of a family: who started whom, how each ended, and what they observed and printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from rich.console import Console
+
+from report.base.axis import brief, unit_for
+from report.base.cells import span_of
+from report.base.printing import BOLD, Fact, print_facts, say
+from report.base.screen import ASCII, Glyphs, glyphs
+from timeline.comparison.observations import PRINTS, Sight, compared, words
+from timeline.record.run import LifeEvent, ProcessRow, Run
+
+MOST_LINES = 60
+"""Observations shown; a saved run has all of them."""
+
+
+def show_life(run: Run, console: Console) -> None:
+    """Print the family tree, the printed lines and the observations, if there are any."""
+    if not is_living(run):
+        return
+    unit = unit_for(span_of(run))
+    print_facts(console, f"Process tree (times in {unit})", tree(run, unit, glyphs(console)))
+    print_facts(console, "Printed lines", printed_lines(run, unit))
+    facts = observed(run, unit)
+    print_facts(console, f"Observations (times in {unit})", facts[:MOST_LINES])
+    if len(facts) > MOST_LINES:
+        say(console, f"{len(facts):,} observations: the first {MOST_LINES} (--json has all)")
+
+
+def observed(run: Run, unit: str) -> list[Fact]:
+    """What processes observed of each other, in the order of time; times in `unit`."""
+    return [
+        (f"{row.process} at {brief(row.at_ns, unit)}", f"{row.name}: {words(row.value)}")
+        for row in compared(run)
+        if row.name != PRINTS
+    ]
+
+
+def show_sights(
+    sights: Sequence[Sight],
+    titles: tuple[str, str],
+    console: Console,
+    of: Sequence[Sight] | None = None,
+) -> None:
+    """Print the observations of two runs side by side: once where they are equal.
+
+    `sights` may be a part `of` all of them, which are counted.
+    """
+    if not sights:
+        return
+    alphabet, everything = glyphs(console), sights if of is None else of
+    same = sum(sight.equal for sight in everything)
+    count = f"{same} of {len(everything)} the same on both machines"
+    facts = [fact for sight in sights for fact in _sight(sight, titles, alphabet)]
+    if of is not None:
+        print_facts(console, f"Observations: {count}", facts, close=True)
+        return
+    say(console, f"Observations: {count}", BOLD)
+    print_facts(console, "What was observed and printed", facts[: 2 * MOST_LINES])
+
+
+def _sight(sight: Sight, titles: tuple[str, str], alphabet: Glyphs) -> Iterator[Fact]:
+    label = f"{sight.process}: {sight.name}"
+    if sight.equal:
+        yield f"{alphabet.yes} {label}", str(sight.first)
+        return
+    yield f"{alphabet.no} {label}", f"{titles[0]}: {_said(sight.first)}"
+    yield "", f"{titles[1]}: {_said(sight.second)}"
+
+
+def _said(value: str | None) -> str:
+    return "nothing" if value is None else value
+
+
+def is_living(run: Run) -> bool:
+    return "life" in run.machine
+
+
+def printed_lines(run: Run, unit: str) -> Iterator[Fact]:
+    for row in run.observations:
+        if row.name == PRINTS:
+            yield f"{row.process} at {brief(row.at_ns, unit)}", str(row.value)
+
+
+def tree(run: Run, unit: str, alphabet: Glyphs) -> Iterator[Fact]:
+    """Each process below its parent, with what happened to it."""
+    events: dict[str, list[LifeEvent]] = {
+        name: list(rows)
+        for name, rows in groupby(sorted(run.life, key=lambda e: e.process), lambda e: e.process)
+    }
+    children: dict[str | None, list[ProcessRow]] = {}
+    for row in run.processes:
+        children.setdefault(row.parent, []).append(row)
+
+    def below(parent: str | None, indent: str) -> Iterator[Fact]:
+        rows = children.get(parent, [])
+        for number, row in enumerate(rows):
+            last = number == len(rows) - 1
+            branch, more = _branch(alphabet, last) if parent is not None else ("", "")
+            if row.name in run.threads:
+                label, happened = f"{row.name} (thread)", _thread(row, unit)
+            else:
+                label, happened = row.name, _life(row, events.get(row.name, []), unit)
+            yield indent + branch + label, happened
+            yield from below(row.name, indent + more)
+
+    yield from below(None, "")
+
+
+def _branch(alphabet: Glyphs, last: bool) -> tuple[str, str]:
+    """The piece before a name, and that before the names below it."""
+    if alphabet is ASCII:
+        return "+- ", "   " if last else "|  "
+    return ("└─ ", "   ") if last else ("├─ ", "│  ")
+
+
+def _life(row: ProcessRow, events: Sequence[LifeEvent], unit: str) -> str:
+    """`20 to 110, exit code 3; zombie until 160, reaped by parent`."""
+    parts = [f"from {brief(row.arrival_ns, unit)}"]
+    ended: int | None = None
+    for event in events:
+        at = brief(event.at_ns, unit)
+        if event.event == "exited":
+            ended = event.at_ns
+            parts[0] += f" to {at}, {_end(row.exitcode)}"
+        elif event.event == "adopted":
+            parts.append(f"orphan from {at}, adopted by the {event.by}")
+        elif event.event == "reaped" and ended is not None and event.by != "supervisor":
+            parts.append(f"{_zombie(at, ended, unit)}reaped by {event.by}")
+        elif event.event == "reaped" and row.parent is not None:
+            parts.append(f"{_zombie(at, ended, unit)}reaped by the {event.by}")
+    if ended is None:
+        parts[0] += ", has not ended"
+    elif row.parent is not None and not any(event.event == "reaped" for event in events):
+        parts.append("a zombie to the end")
+    return "; ".join(parts)
+
+
+def _thread(row: ProcessRow, unit: str) -> str:
+    """`from 20 to 110`: nothing is left of it, and its process has the exit code."""
+    begun = f"from {brief(row.arrival_ns, unit)}"
+    if row.completion_ns is None:
+        return f"{begun}, has not ended"
+    return f"{begun} to {brief(row.completion_ns, unit)}"
+
+
+def _zombie(at: str, ended: int | None, unit: str) -> str:
+    """Until when it was one, if so long that it can be seen."""
+    return "" if ended is None or brief(ended, unit) == at else f"zombie until {at}, "
+
+
+def _end(code: int | None) -> str:
+    if code is not None and code < 0:
+        return f"killed by signal {-code}"
+    return f"exit code {code}"

@@ -1,0 +1,131 @@
+"""The table of processes: when each arrived, ran and ended, and how long it waited for what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import median
+
+from report.base.axis import brief
+from report.base.tables import (
+    KEPT,
+    MOST_ROWS,
+    Group,
+    Sheet,
+    counts_column,
+    first_and_worst,
+    names_column,
+    times_column,
+)
+from report.sections.deadlines import missed_column
+from timeline.record.run import REAL, ProcessRow, Run
+
+Rows = Sequence[ProcessRow]
+
+
+def shown_rows(run: Run) -> tuple[list[ProcessRow], list[int]]:
+    """The rows to print, and after which of them a line is drawn."""
+    if len(run.processes) <= MOST_ROWS:
+        return run.processes, []
+    first, worst = first_and_worst([row.turnaround_ns for row in run.processes])
+    return [run.processes[i] for i in (*first, *worst)], [len(first) - 1]
+
+
+def process_table(run: Run, unit: str, most: int, ellipsis: str) -> Sheet:
+    """Times in `unit`, names of at most `most` columns. The means are those of all processes."""
+    rows, breaks = shown_rows(run)
+    places = 2 if run.backend == REAL else 3
+    return Sheet(
+        names_column("process", [row.name for row in rows], most, ellipsis),
+        [
+            *_moments(run, rows, unit, places),
+            *_durations(run, rows, unit, places),
+            *_counts(run, rows),
+        ],
+        breaks,
+    )
+
+
+def short_process_table(run: Run, unit: str, most: int, ellipsis: str) -> Sheet:
+    """The same with the columns that are asked for most, which fit into 80 columns."""
+    rows, breaks = shown_rows(run)
+    places = 2 if run.backend == REAL else 3
+    return Sheet(
+        names_column("process", [row.name for row in rows], most, ellipsis),
+        [
+            *(group for group in _moments(run, rows, unit, places) if _heading(group) in _SHORT),
+            *(group for group in _durations(run, rows, unit, places) if _heading(group) in _SHORT),
+            *(group for group in _counts(run, rows) if _heading(group) not in _LONG),
+        ],
+        breaks,
+    )
+
+
+_SHORT = ("arrival", "comple-\ntion", "turn-\naround", "re-\nsponse", "waiting", "CPU")
+_LONG = ("slices", "mi-\ngrated")
+
+
+def _heading(group: Group) -> str:
+    return group.columns[0].heading
+
+
+def _moments(run: Run, rows: Rows, unit: str, places: int) -> list[Group]:
+    """When: arrival, admission if memory is modelled, first run, completion."""
+    columns = [times_column("arrival", [r.arrival_ns for r in rows], unit, places)]
+    if run.machine.get("memory") or run.memory_events:
+        columns.append(times_column("admit-\nted", [r.admitted_ns for r in rows], unit, places))
+    columns += [
+        times_column("first\nrun", [r.first_run_ns for r in rows], unit, places),
+        times_column("comple-\ntion", [r.completion_ns for r in rows], unit, places),
+    ]
+    return [Group([column]) for column in columns]
+
+
+def _durations(run: Run, rows: Rows, unit: str, places: int) -> list[Group]:
+    """How long: turnaround, response and waiting with their means, blocked, CPU."""
+    means = run.averages
+    columns = [
+        times_column(
+            "turn-\naround", [r.turnaround_ns for r in rows], unit, places, means.turnaround_ns
+        ),
+        times_column("re-\nsponse", [r.response_ns for r in rows], unit, places, means.response_ns),
+        times_column("waiting", [r.waiting_ns for r in rows], unit, places, means.waiting_ns),
+        times_column("blocked", [r.blocked_ns for r in rows], unit, places),
+        *(
+            [times_column("sus-\npended", [r.suspended_ns for r in rows], unit, places)]
+            if any(r.suspended_ns for r in run.processes)
+            else []
+        ),
+        times_column("CPU", [r.cpu_ns for r in rows], unit, places),
+    ]
+    return [Group([column]) for column in columns]
+
+
+def _counts(run: Run, rows: Rows) -> list[Group]:
+    """How often; missed deadlines if there are any, and exit codes if one says something."""
+    columns = [
+        counts_column("slices", [r.slices for r in rows]),
+        counts_column("pre-\nempted", [r.preemptions for r in rows]),
+    ]
+    if any(r.migrations for r in run.processes):
+        columns.append(counts_column("mi-\ngrated", [r.migrations for r in rows]))
+    if any(r.jobs is not None for r in run.processes):
+        columns.append(missed_column(rows, run))
+    if any(r.exitcode for r in rows):
+        columns.append(counts_column("exit", [r.exitcode for r in rows]))
+    return [Group([column]) for column in columns]
+
+
+def cut_words(run: Run, unit: str) -> str:
+    """What a cut table leaves out, in one sentence; nothing if it is whole."""
+    if len(run.processes) <= MOST_ROWS:
+        return ""
+    text = (
+        f"{len(run.processes):,} processes: the first {KEPT}, then the {KEPT} worst by turnaround"
+    )
+    known = sorted(r.turnaround_ns for r in run.processes if r.turnaround_ns is not None)
+    if known:
+        least, middle, most = (
+            brief(round(value), unit) for value in (known[0], median(known), known[-1])
+        )
+        text += f" (of all: least {least}, median {middle}, most {most} {unit})"
+    return f"{text}; --json and --out have all of them"

@@ -1,0 +1,278 @@
+"""What a result says in words: the rules in force, the totals, what the real machine had to do."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from inspect import get_annotations
+from pathlib import Path
+from typing import Any, get_args
+
+from kernel.policies import POLICIES
+from kernel.scheduling.policy import Policy
+from kernel.units import format_duration, format_size
+from report.base.axis import brief
+from report.base.printing import Fact
+from report.base.screen import Glyphs
+from report.sections.deadlines import missed_words
+from timeline.comparison.criteria import digits, duration, size_words
+from timeline.comparison.steal import stolen_ns
+from timeline.record.run import REAL, SIMULATED, Run
+
+TIES = {
+    "arrival-first": "at one instant, arrivals come before quantum expiries (arrival-first)",
+    "expiry-first": "at one instant, quantum expiries come before arrivals (expiry-first)",
+}
+NOT_PARAMETERS = (
+    *("policy", "ties", "tie_rule", "queues", "balance", "dispatch"),
+    "longest_slice_ns",
+)
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """`1 core`, `2 cores`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def machine_words(run: Run) -> list[str]:
+    """The machine in short: `simulated`, `1 core`, `64MiB`, its devices, the seed."""
+    words = [run.backend, count(len(run.cores), "core")]
+    size = _memory(run).get("size")
+    if size:
+        words.append(f"{format_size(int(size))} of memory")
+    words += [_device(name, about) for name, about in run.machine.get("devices", {}).items()]
+    return [*words, f"seed {run.scenario.get('seed', 0)}"]
+
+
+def _memory(run: Run) -> Mapping[str, Any]:
+    memory = run.machine.get("memory")
+    return memory if isinstance(memory, Mapping) else {"size": memory}
+
+
+def _device(name: str, about: object) -> str:
+    units = about.get("units", 1) if isinstance(about, Mapping) else about
+    return name if units == 1 else f"{name} (unlimited)" if units is None else f"{name} x{units}"
+
+
+def policy_words(scheduler: Mapping[str, Any]) -> str:
+    """The policy with its parameters: `rr, quantum 20ms`."""
+    policy = str(scheduler.get("policy", "?"))
+    known = POLICIES.get(policy) or _loaded(policy)
+    words = [
+        f"{name.replace('_', ' ')} {parameter(value, _is_duration(known, name, value))}"
+        for name, value in scheduler.items()
+        if name not in NOT_PARAMETERS
+    ]
+    if scheduler.get("queues", "global") != "global":
+        words.append(f"queues {scheduler['queues']}, balance {scheduler.get('balance', 'none')}")
+    return ", ".join([policy, *words])
+
+
+def _is_duration(policy: type[Policy] | None, name: str, value: object) -> bool:
+    """Does a parameter hold nanoseconds? Of a policy that is not here we know only its value."""
+    if policy is None:
+        return isinstance(value, int) and value >= 1000
+    return "Duration" in annotation(policy, name)
+
+
+def _loaded(written: str) -> type[Policy] | None:
+    """The class `file.py:Name`, if its file has been run; it has not if a run was read back."""
+    file, _, name = written.rpartition(":")
+    for kind in reversed(list(_extending(Policy))):  # the last one that was read
+        at = getattr(sys.modules.get(kind.__module__), "__file__", None)
+        if kind.__name__ == name and at and Path(at).name == Path(file).name:
+            return kind
+    return None
+
+
+def _extending(policy: type[Policy]) -> Iterator[type[Policy]]:
+    for kind in policy.__subclasses__():
+        yield kind
+        yield from _extending(kind)
+
+
+def annotation(policy: type[Policy], name: str) -> str:
+    """How the policy's class annotates `name`; nothing if it does not."""
+    kinds = [get_annotations(base).get(name) for base in policy.__mro__]
+    kind = next((kind for kind in kinds if kind is not None), "")
+    return kind if isinstance(kind, str) else _bare(kind)
+
+
+def _bare(kind: object) -> str:
+    return str(kind) if get_args(kind) else getattr(kind, "__name__", str(kind))
+
+
+def parameter(value: object, is_duration: bool) -> str:
+    """A parameter's value as a scenario would write it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if is_duration and isinstance(value, int):
+        return format_duration(value)
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(parameter(item, is_duration) for item in value) + "]"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} ({_inner(inner)})" for key, inner in value.items())
+    return "none" if value is None else str(value)
+
+
+def _inner(value: object) -> str:
+    """What stands below a parameter: `alpha 0.5, initial 10ms`."""
+    if not isinstance(value, Mapping):
+        return parameter(value, isinstance(value, int) and value >= 1000)
+    return ", ".join(f"{key} {_inner(inner)}" for key, inner in value.items())
+
+
+def ties_words(scheduler: Mapping[str, Any]) -> str:
+    """The rules for what happens at one instant, and among equals."""
+    return f"{instant_words(scheduler)}; {equals_words(scheduler)}"
+
+
+def instant_words(scheduler: Mapping[str, Any]) -> str:
+    """The rule for what happens at one instant."""
+    rule = str(scheduler.get("ties", "arrival-first"))
+    return TIES.get(rule, rule)
+
+
+def equals_words(scheduler: Mapping[str, Any]) -> str:
+    """The policy's rule among equals; of cores, if each has a queue."""
+    known = POLICIES.get(str(scheduler.get("policy")), Policy)
+    words = str(scheduler.get("tie_rule", known.tie_rule))
+    if scheduler.get("queues", "global") == "global":
+        return words
+    return f"{words}; of cores with equal loads the lowest"
+
+
+def costs_words(run: Run) -> str:
+    """What the simulated machine charges its cores for; nothing if all of it is free."""
+    costs = run.machine.get("costs")
+    given = costs if isinstance(costs, Mapping) else {}
+    words = ", ".join(f"{name} {format_duration(ns)}" for name, ns in given.items() if ns)
+    if run.backend == SIMULATED and run.machine.get("price") is not None:
+        words = ", ".join(filter(None, ["each dispatch by its circumstances", words]))
+    decides = run.machine.get("decides")
+    return f"{words}; it decides {decides}" if words and decides else words
+
+
+def totals(run: Run, unit: str) -> list[str]:
+    """Makespan, utilisation, throughput, and what the machine itself took."""
+    averages = run.averages
+    words = [
+        f"makespan {brief(run.makespan_ns, unit)} {unit}",
+        f"CPU busy {100 * averages.cpu_utilization:.1f} %",
+        f"throughput {digits(averages.throughput_per_s, 4)} programs/s",
+    ]
+    overhead = sum(core.overhead_ns for core in run.cores)
+    if overhead or run.overheads:
+        words.append(f"overhead {brief(overhead, unit)} {unit}{_overhead_parts(run, unit)}")
+    words += missed_words(run)
+    unfinished = sum(row.completion_ns is None for row in run.processes)
+    if unfinished:
+        words.append(f"{unfinished} of {len(run.processes)} programs not finished")
+    return words
+
+
+def _overhead_parts(run: Run, unit: str) -> str:
+    """What a modelled overhead was for, if for more than one thing."""
+    parts: dict[str, int] = {}
+    for lost in run.overheads if run.backend == SIMULATED else ():
+        parts[lost.why] = parts.get(lost.why, 0) + lost.end_ns - lost.start_ns
+    if len(parts) < 2:
+        return ""
+    return f" ({', '.join(f'{why} {brief(ns, unit)}' for why, ns in parts.items())})"
+
+
+def expectations(run: Run, glyphs: Glyphs) -> Iterator[Fact]:
+    """Yield how many lines of the scenario's `expect` came out, then each that did not.
+
+    A line is marked ? where noise in a real run hides whether it would have come out.
+    """
+    came = sum(expectation.holds is True for expectation in run.expectations)
+    if came:
+        yield f"{glyphs.yes} came out", f"{came} of {len(run.expectations)}"
+    for expectation in run.expectations:
+        if not expectation.holds:
+            wanted, got = _values(expectation.wanted, expectation.got)
+            mark, why = (
+                ("?", ", which noise may have made")
+                if expectation.holds is None
+                else (
+                    glyphs.no,
+                    "",
+                )
+            )
+            yield f"{mark} {expectation.what}", f"{wanted} expected, got {got}{why}"
+
+
+def _values(wanted: object, got: object) -> tuple[str, str]:
+    """Both in words; times to four digits, or exactly if they differ by less."""
+    if isinstance(wanted, int) and isinstance(got, int) and duration(wanted) == duration(got):
+        return format_duration(wanted), format_duration(got)
+    return _value(wanted), _value(got)
+
+
+def _value(value: object) -> str:
+    """Times as durations, orders as names in a row."""
+    if isinstance(value, int):
+        return duration(value)
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value)) or "nobody"
+    return "nothing" if value is None else str(value)
+
+
+def real_facts(run: Run) -> Iterator[Fact]:
+    """What a real machine's record says of the machine; nothing for a simulated one."""
+    if run.backend != REAL:
+        return
+    machine = run.machine
+    dispatch = machine.get("dispatch") or {}
+    if dispatch.get("count"):
+        yield "dispatch dead time", _dispatch(dispatch)
+    corrections = machine.get("corrections")
+    if corrections is not None:
+        lag = machine.get("lag_max_ns")
+        largest = f"; largest lag {duration(lag)}" if lag is not None else ""
+        yield "books set to clock", f"{count(corrections, 'time')}{largest}"
+    steal = machine.get("steal_ns")
+    if steal is not None:
+        yield "stolen", f"{_share_of(stolen_ns(run), run)} by the hypervisor"
+    if others := machine.get("others"):
+        named = [f"{row['name']} {duration(row['cpu_ns'])}" for row in others[:3]]
+        yield "others there", f"{', '.join(named)} of CPU time"
+    if beside := machine.get("beside"):
+        pids = ", ".join(str(row["pid"]) for row in beside)
+        yield "another real run", f"was there at the same time (pid {pids})"
+    if swapped := machine.get("swapping"):
+        size = size_words(swapped["bytes"])
+        yield (
+            "swapping",
+            f"{count(swapped['transfers'], 'transfer')}, {size}, "
+            f"{duration(swapped['took_ns'])} in a real file",
+        )
+    if copied := machine.get("compaction"):
+        size = f"{size_words(copied['bytes'])} copied"
+        yield (
+            "compaction",
+            f"{count(copied['moves'], 'move')}, {size}, {duration(copied['took_ns'])}",
+        )
+    if calls := machine.get("calls"):
+        start = calls.get("start_p50_ns")
+        each = f"; {count(calls['starts'], 'start')} of {duration(start)} (median)" if start else ""
+        yield "calls", f"{calls['count']:,} took {duration(calls['took_ns'])}{each}"
+    if machine.get("privilege"):
+        yield "privilege", str(machine["privilege"])
+    scale = machine.get("memory_scale") or _memory(run).get("scale") or 1
+    if scale != 1:
+        yield "memory scale", f"{scale}, so that every partition is whole pages"
+
+
+def _dispatch(dispatch: Mapping[str, Any]) -> str:
+    """`p50 65 µs, p99 140 µs, max 300 µs (31 dispatches)`."""
+    known = {word: dispatch.get(f"dead_{word}_ns") for word in ("p50", "p99", "max")}
+    figures = ", ".join(f"{word} {duration(ns)}" for word, ns in known.items() if ns is not None)
+    return f"{figures} ({count(dispatch['count'], 'dispatch', 'dispatches')})"
+
+
+def _share_of(ns: int, run: Run) -> str:
+    whole = run.makespan_ns * len(run.cores)
+    share = f" ({100 * ns / whole:.1f} %)" if whole else ""
+    return f"{duration(ns)}{share}"

@@ -1,0 +1,159 @@
+"""Two runs of one scenario laid over each other: charts on one axis, differences, the verdict."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from report.base.axis import unit_for
+from report.base.cells import span_of
+from report.base.printing import BOLD, DIM, headline, print_facts, print_tables, say
+from report.base.screen import glyphs
+from report.base.tables import KEPT, MOST_ROWS
+from report.sections.decisions import show_decisions
+from report.sections.differences import difference_table, short_table
+from report.sections.findings import (
+    attributed,
+    conditions,
+    distances,
+    envelope,
+    kernels_truth,
+    over_all_runs,
+    parts,
+    whereabouts,
+)
+from report.sections.overlay import overlay
+from report.sections.process_tree import show_sights
+from report.sections.sentences import (
+    costs_words,
+    expectations,
+    machine_words,
+    policy_words,
+    real_facts,
+    ties_words,
+)
+from timeline.comparison.compare import Comparison
+from timeline.comparison.criteria import AGREE, AGREE_BUT_TIMES, DISAGREE, NOT_MEASURED
+from timeline.record.run import Run
+
+VERDICTS = {AGREE: "bold green", AGREE_BUT_TIMES: "bold green", DISAGREE: "bold red"}
+MOST_SIGHTS = 3
+"""Observations in a short comparison, besides those that differ."""
+
+
+def show_comparison(
+    first: Run, second: Run, comparison: Comparison, console: Console, *, full: bool = True
+) -> None:
+    """Print both runs' charts, how far they are apart, and last of all whether they agree.
+
+    All that is known if it is `full`; else the charts, one table, what was observed, the verdict.
+    """
+    if full:
+        _show_all(first, second, comparison, console)
+    else:
+        _show_short(first, second, comparison, console)
+    _verdict(comparison, console)
+
+
+def _show_short(first: Run, second: Run, comparison: Comparison, console: Console) -> None:
+    say(console, str(first.scenario.get("title") or "Untitled"), BOLD)
+    ties = first.scheduler.get("ties", "arrival-first")
+    say(console, f"Policy: {policy_words(first.scheduler)}; ties: {ties}")
+    overlay((first, second), _headings(first, second, console), console)
+    show_decisions(first, console)
+    if comparison.processes:
+        unit = unit_for(max(span_of(first), span_of(second)))
+        most, ellipsis = console.width // 4, glyphs(console).ellipsis
+        both = titles(first, second)
+        print_tables(console, short_table(comparison, both, unit, most, ellipsis))
+    _sights(comparison, titles(first, second), console)
+    noise = comparison.noise
+    if noise.beside or noise.disturbances:
+        say(console, f"Noise: {noise.words()}")
+
+
+def _sights(comparison: Comparison, both: tuple[str, str], console: Console) -> None:
+    """Print the observations that differ, and as many equal ones as there is room for."""
+    different = [sight for sight in comparison.sights if not sight.equal]
+    equal = [sight for sight in comparison.sights if sight.equal]
+    some = [*different[:MOST_SIGHTS], *equal[:MOST_SIGHTS]]
+    show_sights(some, both, console, of=comparison.sights)
+
+
+def _verdict(comparison: Comparison, console: Console) -> None:
+    """The two parts and their reasons, what to do about noise, and the verdict as the last word."""
+    verdict, runs = comparison.verdict, comparison.repeats
+    if runs is not None:
+        print_facts(console, f"Over {runs.runs} real runs", over_all_runs(comparison))
+        say(console, "The first of them:", DIM)
+        verdict = runs.verdict
+    if comparison.broken or verdict == NOT_MEASURED:
+        say(console, comparison.sentence)
+    else:
+        print_facts(console, "", parts(comparison), close=True)
+    say(console, f"Verdict: {verdict}", VERDICTS.get(verdict, "bold yellow"))
+
+
+def _show_all(first: Run, second: Run, comparison: Comparison, console: Console) -> None:
+    headline(console, first.scenario)
+    _rules(first, second, console)
+    overlay((first, second), _headings(first, second, console), console)
+    show_decisions(first, console)
+    _differences(first, second, comparison, console)
+    show_sights(comparison.sights, titles(first, second), console)
+    print_facts(console, "How far apart", distances(comparison))
+    print_facts(console, "Turnaround over the phases of the tick", envelope(comparison))
+    print_facts(console, "Where the time went", whereabouts(comparison))
+    print_facts(console, "Why each took longer or shorter", attributed(comparison))
+    print_facts(console, "The workers' log against the kernel's trace", kernels_truth(comparison))
+    print_facts(
+        console, "What must hold, and what came out", conditions(comparison, glyphs(console))
+    )
+    for run, name in zip((first, second), titles(first, second), strict=True):
+        if run.expectations:
+            title = f"What the scenario expects of the {name} run"
+            print_facts(console, title, expectations(run, glyphs(console)))
+        print_facts(console, "The real machine", real_facts(run))
+    if not comparison.broken and comparison.verdict != NOT_MEASURED:  # else it is printed below
+        say(console, comparison.sentence)
+
+
+def titles(first: Run, second: Run) -> tuple[str, str]:
+    """What the two runs are called: simulated and real, or first and second if both are one."""
+    if first.backend == second.backend:
+        return "first", "second"
+    return first.backend, second.backend
+
+
+def _headings(first: Run, second: Run, console: Console) -> list[str]:
+    separator = f" {glyphs(console).separator} "
+    names = titles(first, second)
+    return [
+        separator.join([name.upper(), *machine_words(run)[1:]])
+        for name, run in zip(names, (first, second), strict=True)
+    ]
+
+
+def _rules(first: Run, second: Run, console: Console) -> None:
+    """The rules of both, or of each if they differ."""
+    for lines in (
+        [f"Policy: {policy_words(run.scheduler)}" for run in (first, second)],
+        [f"Ties: {ties_words(run.scheduler)}" for run in (first, second)],
+        [f"Costs of the model: {words}" for run in (first, second) if (words := costs_words(run))],
+    ):
+        for sentence in dict.fromkeys(lines):
+            say(console, sentence)
+    console.print()
+
+
+def _differences(first: Run, second: Run, comparison: Comparison, console: Console) -> None:
+    if not comparison.processes:
+        return
+    unit = unit_for(max(span_of(first), span_of(second)))
+    say(console, f"Processes (times in {unit})", BOLD)
+    both = titles(first, second)
+    ellipsis = glyphs(console).ellipsis
+    print_tables(console, difference_table(comparison, both, unit, console.width // 4, ellipsis))
+    if len(comparison.processes) > MOST_ROWS:
+        count = len(comparison.processes)
+        say(console, f"{count:,} processes: the first {KEPT}, then the {KEPT} furthest apart", DIM)
+        console.print()

@@ -1,0 +1,78 @@
+"""Where a result goes: saved if asked to, then printed, as JSON and nothing else or for people."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from kernel.errors import UsageError
+from kernel.files.writing import save
+from report.base.screen import console
+from timeline.files.document import write_run, write_runs
+from timeline.record.run import Run
+
+if TYPE_CHECKING:
+    from timeline.comparison.compare import Comparison
+
+
+def deliver_run(run: Run, as_json: bool, out: Path | None, *, full: bool = True) -> None:
+    """One run with all there is to see of it. Raises UsageError if it cannot be saved."""
+
+    def show() -> None:
+        from report.terminal.run import show_run
+
+        show_run(run, console(), full=full)
+
+    _deliver(lambda stream: write_run(run, stream), show, as_json, out)
+
+
+def deliver_policies(runs: Sequence[Run], as_json: bool, out: Path | None) -> None:
+    """One scenario under several policies. Raises UsageError if it cannot be saved."""
+
+    def show() -> None:
+        from report.terminal.policies import show_policies_compared
+
+        show_policies_compared(runs, console())
+
+    _deliver(lambda stream: write_runs(runs, None, stream), show, as_json, out)
+
+
+def deliver_comparison(
+    first: Run,
+    second: Run,
+    comparison: Comparison,
+    as_json: bool,
+    out: Path | None,
+    *,
+    full: bool = True,
+) -> None:
+    """Two runs and their comparison. Raises UsageError if it cannot be saved."""
+
+    def write(stream: TextIO) -> None:
+        write_runs([first, second], comparison.to_json(), stream)
+
+    def show() -> None:
+        from report.terminal.comparison import show_comparison
+
+        show_comparison(first, second, comparison, console(), full=full)
+
+    _deliver(write, show, as_json, out)
+
+
+def _deliver(
+    write: Callable[[TextIO], None], show: Callable[[], None], as_json: bool, out: Path | None
+) -> None:
+    failure = None
+    if out is not None:
+        try:
+            save(out, write)
+        except UsageError as error:  # the disk is full: what can be shown is not lost
+            failure = error
+    if as_json:
+        write(sys.stdout)
+    else:
+        show()
+    if failure is not None:
+        raise failure

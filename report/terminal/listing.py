@@ -1,0 +1,151 @@
+"""What there is to choose from: policies and lessons."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from rich.console import Console
+from rich.style import Style
+
+from kernel.scheduling.policy import Policy
+from kernel.scheduling.policy_errors import place
+from kernel.units import format_duration
+from report.base.printing import BOLD, DIM, Fact, print_facts, say
+from report.sections.sentences import annotation
+
+PROCESSES = {
+    "priority": "{name: A, cpu: 30ms, priority: 1}",
+    "lottery": "{name: A, cpu: 30ms, tickets: 300}",
+    "stride": "{name: A, cpu: 30ms, tickets: 300}",
+    "fair": "{name: A, cpu: 30ms, nice: -5}",
+    "rm": "{name: A, cpu: 10ms, period: 40ms, jobs: 5}",
+    "dm": "{name: A, cpu: 10ms, period: 40ms, deadline: 20ms, jobs: 5}",
+    "edf": "{name: A, cpu: 10ms, period: 40ms, deadline: 20ms, jobs: 5}",
+    "llf": "{name: A, cpu: 10ms, period: 40ms, deadline: 20ms, jobs: 5}",
+}
+"""A process whose keys the policy goes by, where it goes by others than arrival and cpu."""
+PLAIN_PROCESS = "{name: A, arrival: 0, cpu: 30ms}"
+
+
+def show_policies(policies: Mapping[str, type[Policy]], console: Console) -> None:
+    """Each policy: what it does, when it is good, when it fails, and its parameters."""
+    for name, policy in policies.items():
+        say(console, name, BOLD)
+        for paragraph in _paragraphs(policy):
+            _indented(console, paragraph)
+        for key, text in _parameters(policy):
+            _indented(console, f"{key}: {text}", DIM)
+        console.print()
+
+
+def show_policy(name: str, policy: type[Policy], where: str, console: Console) -> None:
+    """One policy: all that there is to know of it. `where` says where its rule is stated."""
+    say(console, name, BOLD)
+    for paragraph in _paragraphs(policy):
+        _indented(console, paragraph)
+    console.print()
+    print_facts(console, "Parameters", _parameters(policy))
+    rules = (("who is next", policy.rule or "as its docstring says"), ("ties", policy.tie_rule))
+    print_facts(console, "Rules", [*rules, ("stated in", where)])
+    say(console, "In a scenario", BOLD)
+    for line in fragment(name, policy).splitlines():
+        say(console, f"  {line}")
+
+
+def fragment(name: str, policy: type[Policy]) -> str:
+    """A piece of a scenario that uses the policy, its parameters at their defaults."""
+    keys = [f"policy: {name}"]
+    for key, default in _defaults(policy).items():
+        if default is not None:
+            keys.append(f"{key}: {_written(default, 'Duration' in annotation(policy, key))}")
+    process = PROCESSES.get(name, PLAIN_PROCESS)
+    return f"scheduler: {{{', '.join(keys)}}}\nprocesses:\n  - {process}\n"
+
+
+def stated_in(name: str, page: Path) -> str:
+    """Where `page` (docs/policies.md) states the rule of a policy: its section."""
+    try:
+        text = page.read_text(encoding="utf-8")
+    except OSError:
+        return "docs/policies.md"
+    section = ""
+    for line in text.splitlines():
+        if line.startswith("## "):
+            section = line.removeprefix("## ")
+        if line.startswith(f"**`{name}`**"):
+            return f'docs/policies.md, under "{section}"'
+    return "docs/policies.md"
+
+
+def defined_in(policy: type[Policy]) -> str:
+    """The file and line of a policy of one's own."""
+    return place(policy)
+
+
+def _paragraphs(policy: type[Policy]) -> list[str]:
+    text = policy.__doc__ and inspect.cleandoc(policy.__doc__)  # its own, not a base's
+    return (text or "It has no docstring.").split("\n\n")
+
+
+def _defaults(policy: type[Policy]) -> dict[str, object]:
+    """Every parameter with its default; a class variable is none."""
+    found = policy.parameters()
+    return {key: found[key] for key in found if "ClassVar" not in annotation(policy, key)}
+
+
+def _parameters(policy: type[Policy]) -> Iterator[Fact]:
+    """Name, default, and what may be written there."""
+    for key, default in _defaults(policy).items():
+        kind = annotation(policy, key)
+        yield key, f"{_written(default, 'Duration' in kind)} ({_kind(kind)})"
+
+
+_KINDS = {
+    "bool": "true or false",
+    "int": "a whole number",
+    "float": "a number",
+    "str": "text",
+    "Duration": "a duration",
+    "list[Duration]": "a list of durations",
+    "list[int]": "a list of whole numbers",
+    "Estimate": "oracle, or {exponential: {alpha: 0.5, initial: 10ms}}",
+}
+
+
+def _kind(annotated: str) -> str:
+    """What an annotation means to who writes a scenario."""
+    kinds = [kind.strip() for kind in annotated.split("|")]
+    words = []
+    for kind in kinds:
+        if kind.startswith("Literal["):
+            words.append(" or ".join(re.findall(r"[\"']([^\"']*)[\"']", kind)))
+        elif kind != "None":
+            words.append(_KINDS.get(kind, kind))
+    return ", or ".join([*words, "none"] if "None" in kinds else words)
+
+
+def _written(value: object, is_duration: bool) -> str:
+    """A default as YAML."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(_written(item, is_duration) for item in value)}]"
+    if value is None:
+        return "none"
+    return format_duration(value) if is_duration and isinstance(value, int) else str(value)
+
+
+def show_lessons(rows: Iterable[tuple[str, Path | str, str]], console: Console) -> None:
+    """Each lesson: its name, its title, and the file to run."""
+    for name, path, title in rows:
+        say(console, name, BOLD)
+        _indented(console, title)
+        _indented(console, str(path), DIM)
+
+
+def _indented(console: Console, text: str, style: Style | str = "") -> None:
+    """Sentences, set anew, two columns further in."""
+    say(console, "  " + " ".join(text.split()), style)

@@ -1,0 +1,184 @@
+"""A run on a terminal: charts, tables, sentences."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from report.base.axis import unit_for
+from report.base.cells import core_rows, span_of, state_rows
+from report.base.labels import Labels
+from report.base.printing import (
+    BOLD,
+    DIM,
+    headline,
+    print_facts,
+    print_lines,
+    print_notes,
+    print_tables,
+    say,
+)
+from report.base.screen import glyphs
+from report.sections.deadlines import LINE, missed_columns, missed_line, missed_notes
+from report.sections.decisions import show_decisions
+from report.sections.gantt import (
+    Frame,
+    core_lines,
+    core_notes,
+    legend,
+    line_names,
+    state_lines,
+    state_notes,
+)
+from report.sections.memory import (
+    endings,
+    memory_facts,
+    memory_lines,
+    memory_notes,
+    memory_words,
+    place_names,
+    placements,
+)
+from report.sections.memory_levels import level_lines, level_names, level_notes
+from report.sections.process_tree import show_life
+from report.sections.processes import cut_words, process_table, short_process_table
+from report.sections.sentences import (
+    costs_words,
+    expectations,
+    machine_words,
+    policy_words,
+    real_facts,
+    ties_words,
+    totals,
+)
+from timeline.comparison.noise import noise_of
+from timeline.record.jobs import misses
+from timeline.record.run import REAL, Run
+
+MOST_STATE_LINES = 30  # processes; more have no chart of their states
+
+
+def show_run(run: Run, console: Console, *, full: bool = True) -> None:
+    """Print one run: all that is known of it, or the charts, one table and what was observed."""
+    if full:
+        headline(console, run.scenario)
+        show_rules(run, console)
+    else:
+        _show_head(run, console)
+    _charts(run, console, full=full)
+    show_decisions(run, console)
+    if full:
+        _memory(run, console)
+    _processes(run, console, full=full)
+    show_life(run, console)
+    print_facts(console, "What the scenario expects", expectations(run, glyphs(console)))
+    if full:
+        print_facts(console, "The real machine", real_facts(run))
+    else:
+        _show_ends(run, console)
+    if run.stopped:
+        say(console, f"The run was stopped: {run.stopped}", BOLD)
+
+
+def _show_head(run: Run, console: Console) -> None:
+    """Print the title, the machine and its rules; for a simulated run also what to look at."""
+    if run.backend == REAL:
+        say(console, str(run.scenario.get("title") or "Untitled"), BOLD)
+    else:
+        headline(console, run.scenario)
+    show_rules(run, console)
+
+
+def _show_ends(run: Run, console: Console) -> None:
+    """Print what ended programs in memory, and the noise if it hides an expectation."""
+    if run.memory_events:
+        title = "Ended by what they did in memory"
+        print_facts(console, title, endings(run, unit_for(span_of(run))))
+    if any(expectation.holds is None for expectation in run.expectations):
+        noise = noise_of(run)
+        facts = [("Noise", noise.words()), ("To do", "; ".join(list(noise.advice())[:2]))]
+        print_facts(console, "", facts, close=True)
+
+
+def show_rules(run: Run, console: Console) -> None:
+    """The machine, the policy, ties and costs."""
+    alphabet = glyphs(console)
+    words = f" {alphabet.separator} ".join(machine_words(run))
+    say(console, f"{words[0].upper()}{words[1:]}", BOLD)
+    say(console, f"Policy: {policy_words(run.scheduler)}")
+    say(console, f"Ties: {ties_words(run.scheduler)}")
+    if costs_words(run):
+        say(console, f"Costs: {costs_words(run)}")
+    console.print()
+
+
+def _charts(run: Run, console: Console, *, full: bool) -> None:
+    span = span_of(run)
+    if not span:
+        say(console, "Nothing took any time: there is no chart to draw.")
+        console.print()
+        return
+    labels = Labels(run.process_names)
+    detailed = len(run.processes) <= MOST_STATE_LINES
+    frame = Frame.fit(console, span, _gutter(run, labels, detailed))
+    rows = core_rows(run, frame.axis)
+    print_lines(console, core_lines(run, rows, labels, frame))
+    notes = core_notes(rows, labels, frame.glyphs)
+    if detailed:
+        states = state_rows(run, frame.axis)
+        missed = missed_columns(run, frame.axis)
+        print_lines(console, [frame.ticks(), *state_lines(states, missed, labels, frame)])
+        notes += state_notes(states, frame.glyphs)
+    else:
+        print_lines(console, missed_line(run, frame))
+    notes += missed_notes(run, frame)
+    if run.memory_events:
+        print_lines(console, [frame.ticks(), *memory_lines(run, labels, frame)])
+        notes += memory_notes(run)
+        if full:
+            print_lines(console, [frame.ticks(), *level_lines(run, frame)])
+            notes += level_notes(run)
+    print_lines(console, [frame.ticks(), frame.times()])
+    if not detailed:
+        print_notes(console, legend(labels, frame.glyphs))
+    print_notes(console, notes)
+    console.print()
+
+
+def _gutter(run: Run, labels: Labels, detailed: bool) -> list[str]:
+    names = [f"core {core.core}" for core in run.cores]
+    if run.memory_events:
+        names += place_names(run) + level_names(run)
+    if detailed:
+        return names + line_names(labels)
+    return [*names, LINE] if misses(run) else names
+
+
+def _memory(run: Run, console: Console) -> None:
+    if not run.memory_events:
+        return
+    unit = unit_for(span_of(run))
+    sheet = placements(run, unit, console.width // 4, glyphs(console).ellipsis)
+    words = memory_words(run.machine.get("memory") or {})
+    say(console, f"Memory: {words} (times in {unit})", BOLD)
+    print_tables(console, sheet)
+    print_facts(console, "Memory over time (means)", memory_facts(run))
+    print_facts(console, "Ended by what they did in memory", endings(run, unit))
+
+
+def _processes(run: Run, console: Console, *, full: bool) -> None:
+    if not run.processes:
+        return
+    unit = unit_for(span_of(run))
+    look = unit, console.width // 4, glyphs(console).ellipsis
+    sheet = process_table(run, *look)
+    if not full and len(sheet.tables(console.width, glyphs(console).floor)) > 1:
+        sheet = short_process_table(run, *look)
+    sheet.names.foot = "mean"
+    say(console, f"Processes (times in {unit})", BOLD)
+    print_tables(console, sheet)
+    cut = cut_words(run, unit)
+    if cut:
+        say(console, cut, DIM)
+    words = f" {glyphs(console).separator} ".join(totals(run, unit))
+    say(console, f"{words[0].upper()}{words[1:]}", BOLD)
+    console.print()

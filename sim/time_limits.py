@@ -1,0 +1,48 @@
+"""How long a simulation may take on the wall clock, and somebody's own policy to answer."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from kernel.errors import MultiprogError
+from kernel.scheduling.checked import Patience
+from kernel.units import format_duration
+from kernel.workload import SchedulerSpec
+
+
+def within(wall: int, progress: Callable[[int], None]) -> Callable[[int], None]:
+    """`progress`, until `wall` ns from now are over: then it raises MultiprogError."""
+    until = time.monotonic_ns() + wall
+
+    def told(done: int) -> None:
+        if time.monotonic_ns() > until:
+            raise MultiprogError(
+                f"the simulation took longer than {format_duration(wall)} (the limit wall): "
+                "make the scenario smaller, or raise it, like --limit wall=2h"
+            )
+        progress(done)
+
+    return told
+
+
+@contextmanager
+def answering(scheduler: SchedulerSpec) -> Iterator[None]:
+    """PolicyError is raised if an own policy does not answer within its patience.
+
+    Only in the main thread, as signals are.
+    """
+    if not scheduler.own or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    patience = Patience(scheduler.patience)
+    before = signal.signal(signal.SIGALRM, lambda number, frame: patience.look())
+    signal.setitimer(signal.ITIMER_REAL, patience.every, patience.every)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

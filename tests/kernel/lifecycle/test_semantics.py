@@ -1,0 +1,173 @@
+"""What the rules say that a call raises, held against what CPython itself raises here."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from kernel.lifecycle.process_tree import Family
+from kernel.lifecycle.semantics import Calls
+from kernel.process.calls import Act, LifeRules
+
+FORK = multiprocessing.get_context("fork")
+
+
+class Nowhere:
+    """A host on which nothing happens: only what is said is kept."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def says(self, who: int, name: str, value: Any) -> None:
+        self.said.append(value)
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *_args: None
+
+
+def by_the_rules(*acts: Act, who: int = 0, daemon: bool = False) -> str:
+    """What the last of these calls raises."""
+    host = Nowhere()
+    family = Family(["P", "c"], lambda *_event: None)
+    calls = Calls(family, LifeRules(), host, {"P": 0, "c": 1})
+    calls.declare(0, {"c": 1, "d": -1})
+    family.arrive(0, {})
+    family.members[0].daemon = daemon
+    for act in acts[:-1]:
+        calls.call(0, act)
+    calls.call(who, acts[-1])
+    return str(host.said[-1])
+
+
+def by_cpython(call: Callable[[], object]) -> str:
+    """What that raises."""
+    with pytest.raises(Exception) as caught:
+        call()
+    return f"{type(caught.value).__name__}: {caught.value}"
+
+
+def in_a_child(call: Callable[[], object], *, daemon: bool = False) -> str:
+    """What that raises in a child process."""
+    mine, its = FORK.Pipe()
+    child = FORK.Process(target=lambda: its.send(by_cpython(call)), daemon=daemon)
+    child.start()
+    told: str = mine.recv()
+    child.join()
+    return told
+
+
+def sleeper() -> Any:
+    return FORK.Process(target=time.sleep, args=(30,))
+
+
+@pytest.fixture
+def started() -> Any:
+    process = sleeper()
+    process.start()
+    yield process
+    process.kill()
+    process.join()
+
+
+START = Act("start", "c", child=1)
+
+
+def test_join_before_start() -> None:
+    assert by_the_rules(Act("join", "c")) == by_cpython(sleeper().join)
+
+
+def test_starting_twice(started: Any) -> None:
+    assert by_the_rules(START, Act("restart", "c")) == by_cpython(started.start)
+
+
+def test_joining_after_run() -> None:
+    process = FORK.Process(target=int)
+    process.run()
+    assert by_the_rules(Act("call", "d"), Act("join", "d")) == by_cpython(process.join)
+
+
+def test_terminating_before_start() -> None:
+    assert by_the_rules(Act("terminate", "c")) == by_cpython(sleeper().terminate)
+    assert by_the_rules(Act("kill", "c")) == by_cpython(sleeper().kill)
+
+
+def test_daemon_after_start(started: Any) -> None:
+    def assign() -> None:
+        started.daemon = True
+
+    assert by_the_rules(START, Act("daemon", "c", value=True)) == by_cpython(assign)
+
+
+def test_daemon_after_close_raises_nothing() -> None:
+    process = FORK.Process(target=int)
+    process.start()
+    process.join()
+    process.close()
+    process.daemon = True
+
+    host = Nowhere()
+    family = Family(["P", "c"], lambda *_event: None)
+    calls = Calls(family, LifeRules(), host, {"P": 0, "c": 1})
+    family.arrive(0, {})
+    calls.call(0, START)
+    family.end(1, 0)
+    calls.call(0, Act("close", "c"))
+    calls.call(0, Act("daemon", "c", value=True))
+    assert host.said == []
+
+
+def test_a_daemon_that_starts_a_child() -> None:
+    told = in_a_child(lambda: sleeper().start(), daemon=True)
+    assert by_the_rules(START, daemon=True) == told
+
+
+def test_a_group() -> None:
+    act = Act("start", "c", child=1, options={"group": 1})
+    assert by_the_rules(act) == by_cpython(lambda: FORK.Process(group=1))  # type: ignore[arg-type]
+
+
+def test_the_comma_that_is_missing() -> None:
+    act = Act("start", "c", child=1, options={"args": 1})
+    assert by_the_rules(act) == by_cpython(lambda: FORK.Process(args=1))  # type: ignore[arg-type]
+
+
+def test_joining_somebody_elses_child(started: Any) -> None:
+    assert by_the_rules(START, Act("join", "c"), who=1) == in_a_child(started.join)
+
+
+def test_starting_somebody_elses_process() -> None:
+    process = sleeper()
+    assert by_the_rules(START, Act("restart", "c"), who=1) == in_a_child(process.start)
+
+
+def test_closing_one_that_runs(started: Any) -> None:
+    assert by_the_rules(START, Act("close", "c")) == by_cpython(started.close)
+
+
+def test_using_one_that_is_closed() -> None:
+    process = sleeper()
+    process.close()
+    for kind in ("join", "terminate", "observe"):
+        expected = by_cpython(process.is_alive if kind == "observe" else getattr(process, kind))
+        assert by_the_rules(Act("close", "c"), Act(kind, "c")) == expected
+
+
+def test_releasing_a_lock_that_nobody_has() -> None:
+    assert by_the_rules(Act("unlock", "L")) == by_cpython(FORK.Lock().release)
+
+
+def test_signalling_a_number_that_nobody_has() -> None:
+    process = FORK.Process(target=int)
+    process.start()
+    process.join()
+    expected = by_cpython(lambda: os.kill(process.pid or 0, 15))
+    family = Family(["P", "Q"], lambda *_event: None)
+    host = Nowhere()
+    calls = Calls(family, LifeRules(), host, {"P": 0, "Q": 1})
+    calls.call(0, Act("terminate", "Q"))
+    assert host.said == [expected]

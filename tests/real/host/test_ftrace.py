@@ -1,0 +1,109 @@
+"""The kernel's trace: what is read of it, and what is left when it is over."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from real import run_real
+from real.host import ftrace as kernel_trace
+from real.host.ftrace import KernelTrace, Switch, Waking, parse, remove_stale, turns
+from tests.real.native.test_run import free
+from tests.real.workloads import cpu, process
+from timeline.comparison.kernel_trace import truth
+from timeline.record.sorted_run import Book
+
+LINE = (
+    "          <idle>-0       [001] d..2. 33618.465754: sched_switch: prev_comm=swapper/1 "
+    "prev_pid=0 prev_prio=120 prev_state=R ==> next_comm=a b] ==> c next_pid=2764 next_prio=120"
+)
+WAKING = (
+    "  python-27 [000] d..3. 33618.4657: sched_waking: comm=python pid=28 prio=120 target_cpu=001"
+)
+
+
+def instances() -> list[str]:
+    found = (root / "instances" for root in kernel_trace.ROOTS)
+    return [
+        entry.name
+        for folder in found
+        if folder.is_dir()
+        for entry in folder.iterdir()
+        if entry.name == f"{kernel_trace.PREFIX}{os.getpid()}"
+    ]
+
+
+def test_a_switch_is_read_with_its_time() -> None:
+    switch, waking = parse([LINE, WAKING, "# tracer: nop"])
+    assert isinstance(switch, Switch)
+    assert waking == Waking(33_618_465_700_000, 1, 28)
+    assert (switch.at, switch.cpu) == (33_618_465_754_000, 1)
+    assert (switch.previous, switch.following) == (0, 2764)
+
+
+def test_who_came_from_idle_without_a_switch_had_its_core_since_it_was_woken() -> None:
+    events = [
+        Switch(10, 1, 7, 0, "seven", "idle"),  # since when it had the core nobody knows
+        Waking(30, 1, 8),
+        Switch(50, 1, 8, 9, "eight", "nine"),  # from idle to 8 was not told
+        Switch(60, 1, 9, 0, "nine", "idle"),
+        Waking(65, 0, 7),
+        Switch(70, 1, 7, 0, "seven", "idle"),  # woken elsewhere
+    ]
+    found = [(turn.name, turn.start, turn.end) for turn in turns(events)]
+    assert found == [("eight", 30, 50), ("nine", 50, 60)]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="tracefs is root's")
+def test_an_instance_is_removed_by_whoever_comes_first_even_if_it_is_not_there() -> None:
+    tracing = KernelTrace([0])
+    tracing.remove()
+    with tracing:
+        if tracing.refused is not None:
+            pytest.skip(tracing.refused)
+        assert instances()
+        tracing.remove()
+        assert not instances()
+    assert not instances()
+
+
+def test_what_a_killed_run_left_is_removed(tmp_path: Path) -> None:
+    (tmp_path / f"{kernel_trace.PREFIX}999999999").mkdir()
+    (tmp_path / f"{kernel_trace.PREFIX}{os.getpid()}").mkdir()
+    (tmp_path / "somebody-elses").mkdir()
+    remove_stale(tmp_path)
+    left = sorted(entry.name for entry in tmp_path.iterdir())
+    assert left == [f"{kernel_trace.PREFIX}{os.getpid()}", "somebody-elses"]
+
+
+def test_without_tracefs_it_says_so_and_the_run_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernel_trace, "ROOTS", (Path("/nonexistent"),))
+    said: list[str] = []
+    run = run_real(free(process("A", cpu(5))), trace=True, remark=said.append)
+    assert "kernel_trace" not in run.machine
+    assert len(said) == 1
+    assert "needs root and tracefs" in said[0]
+
+
+@pytest.mark.real
+def test_the_workers_log_is_near_the_kernels_truth() -> None:
+    said: list[str] = []
+    run = run_real(
+        free(process("A", cpu(60)), process("B", cpu(60))), trace=True, remark=said.append
+    )
+    if said:
+        pytest.skip(said[0])
+    found = truth(Book(run))
+    assert found is not None
+    assert found.intervals > 2
+    assert found.missed == 0
+    assert found.lost == 0
+    assert instances() == []
+
+
+def test_nothing_is_left_if_the_run_fails() -> None:
+    with pytest.raises(ValueError, match="wrong"), KernelTrace([0]):
+        raise ValueError("wrong")
+    assert instances() == []

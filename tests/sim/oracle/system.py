@@ -1,0 +1,674 @@
+"""A second machine, slow and plain, to check the first one against: it lives tick by tick.
+
+Written from the rules ("Order at one instant", "The policy interface", "Steps and cores" of the
+design; docs/policies.md), not from the kernel, of which it uses nothing: no events, no heaps, no
+queues of policies. At each tick it goes through the order of the instant, looks at everybody, and
+notes in everybody's diary what changed. The policies are in `oracle_policies`, the schemes of
+memory in `tests.kernel.memory.reference`.
+"""
+
+from __future__ import annotations
+
+import copy
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from tests.kernel.memory.reference import Buddy, Fixed, PerPartition, Place, Variable
+from tests.sim.oracle.policies import RULES, Rule
+
+CPU, WAIT, RELEASE = "cpu", "wait", "release"
+"""Where a step takes place; anything else is the name of a device."""
+ALLOC, FREE, TOUCH = "alloc", "free", "touch"
+"""What a program may do with its memory in the middle of a CPU step."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A program: steps of (where, ticks). Neighbouring CPU steps are not expected.
+
+    A periodic one has a (RELEASE, 0) between what the design calls its jobs.
+    """
+
+    arrival: int
+    steps: tuple[tuple[str, int], ...]
+    memory: int = 0
+    priority: int = 0
+    tickets: int = 100
+    nice: int = 0
+    cores: tuple[int, ...] | None = None
+    period: int | None = None
+    deadline: int | None = None
+    marks: tuple[tuple[int, int, str, int], ...] = ()
+    """Step, ticks into it (at least 1), what, and how many bytes or at which address."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A workload in ticks. Jobs are named by their place in `jobs`."""
+
+    policy: str  # a name of RULES
+    jobs: tuple[Job, ...]
+    parameters: Mapping[str, Any] = field(default_factory=dict)  # all that the policy has
+    cores: int = 1
+    devices: Mapping[str, int | None] = field(default_factory=dict)  # name: units
+    partitions: tuple[int, ...] | None = None  # or initial holes, or all memory of the buddies
+    scheme: str = "fixed"  # fixed | per-partition | variable | buddy
+    min_block: int = 1
+    fit: str = "first"
+    admission: str = "fifo"
+    compacts: bool = False  # memory that is variable, when needed
+    swap: tuple[str, str, int] | None = None  # whom, on which device, ticks for a byte
+    most: int | None = None  # programs let in, at most
+    ties: str = "arrival-first"
+    queues: str = "global"
+    balance: str = "none"
+    dispatch: int = 0  # what it costs, ticks
+    switch: int = 0
+    migration: int = 0
+    seed: int = 7
+
+
+class Stay(NamedTuple):
+    """A job was in one state, from `start` to before `end` (ticks), and why that ended."""
+
+    state: str  # new | ready | running | blocked | suspended
+    start: int
+    end: int
+    why: str
+    core: int | None = None
+    device: str | None = None
+
+
+class Note(NamedTuple):
+    """A line of a diary: from `at` on it was in `state`, and why what was before had ended."""
+
+    at: int
+    why: str
+    state: str
+    core: int | None
+    device: str | None
+
+
+class Life:
+    """What the oracle knows of one job while it plays."""
+
+    def __init__(self, index: int, job: Job) -> None:
+        self.index = index
+        self.job = self.written = job
+        self.state = "unborn"  # new, ready, switching (a core is being got ready), running, …
+        self.at = 0  # the step it is in
+        self.left = 0  # ticks of that step
+        self.core: int | None = None
+        self.last_core: int | None = None
+        self.desk: int | None = None  # whose line it stands in: that of all, or that of a core
+        self.until = 0  # when the switch to it is over
+        self.slice: int | None = None  # ticks left of its slice; None: as long as it likes
+        self.ran = 0  # ticks since its core was given to it
+        self.since = 0  # when it became ready
+        self.turn = 0  # the number of its latest joining of a line
+        self.served = 0  # the number of its latest start of I/O; 0: it stands in a line
+        self.released = 0  # how many releases came before that of the present job
+        self.place: Place | None = None  # the one in memory that it got
+        self.lies: Place | None = None  # where it is now, which may be another
+        self.came = 0  # the number of its latest coming into memory
+        self.late = False  # what it waited for has happened while it was suspended
+        self.memo: dict[str, Any] = {}  # its rule's
+        self.diary: list[Note] = []
+        self.completions: list[int] = []  # of its jobs
+        self.exitcode = 0
+
+    @property
+    def where(self) -> str:
+        return self.job.steps[self.at][0]
+
+    @property
+    def ticks(self) -> int:
+        """The length of the step it is in."""
+        return self.job.steps[self.at][1]
+
+    @property
+    def release(self) -> int:
+        return self.job.arrival + self.released * (self.job.period or 0)
+
+    @property
+    def deadline(self) -> int | None:
+        return None if self.job.deadline is None else self.release + self.job.deadline
+
+    def meet_its_fate(self) -> None:
+        """It has its place: where does its memory end it? It gets so far and no further."""
+        assert self.place is not None
+        room, allocated = self.place[1] - self.job.memory, 0
+        for step, ticks, what, amount in self.job.marks:
+            if what == TOUCH and amount >= self.place[1]:
+                self.exitcode = -11
+            elif what == ALLOC:
+                allocated += amount
+                self.exitcode = int(allocated > room)
+            elif what == FREE:
+                allocated -= amount
+                self.exitcode = int(allocated < 0)
+            if self.exitcode:
+                last = CPU, ticks
+                self.job = replace(self.job, steps=(*self.job.steps[:step], last))
+                return
+
+    def stays(self) -> Iterator[Stay]:
+        """What is between two lines of the diary, unless it is nothing; a core had for no time is
+        a stay, too."""
+        for line, following in pairwise(self.diary):
+            if line.at < following.at or line.state == "running":
+                yield Stay(line.state, line.at, following.at, following.why, line.core, line.device)
+
+
+class Transfer:
+    """A program on its way out of memory, or back. It stands in the line of a device."""
+
+    def __init__(self, life: Life, out: bool, ticks: int) -> None:
+        self.life = life
+        self.out = out
+        self.left = ticks
+        self.served = 0
+
+
+class Oracle:
+    """Plays a case from the first tick to the last."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.lives = [Life(index, job) for index, job in enumerate(case.jobs)]
+        self.now = 0
+        self.numbers = iter(range(1, 10**9))
+        self.devices: dict[str, list[Life | Transfer]] = {name: [] for name in case.devices}
+        self.transfers: list[Transfer] = []
+        self.held: list[Life] = []  # not even in line for memory: too many have been let in
+        self.swaps: list[tuple[int, int, str, int]] = []  # when, who, out or in, which address
+        self.memory = memory_of(case)
+        self.outside: list[Life] = []  # the line of those who wait for memory
+        self.moves: list[tuple[int, int, int]] = []  # when, who, to which address
+        draw = random.Random(case.seed)
+        lines = case.cores if case.queues == "per-core" else 1
+        self.rules: list[Rule] = [
+            RULES[case.policy](case.parameters, draw) for _ in range(lines)
+        ]  # one for each line, called a desk
+        self.news: set[int] = set()  # the desks where something calls for a look
+        self.stirred = False  # at this instant somebody became ready or left a core
+        self.last_on: dict[int, Life] = {}  # who ran there last
+        self.overheads: list[tuple[int, int, int, str]] = []  # core, from, to, for what
+
+    def play(self) -> Oracle:
+        while any(life.state != "gone" for life in self.lives):
+            assert self.now < 100_000, "the oracle never ends"
+            self.instant()
+            for life in self.lives:
+                self.tick(life)
+            for transfer in self.transfers:
+                transfer.left -= transfer.served > 0
+            self.now += 1
+        return self
+
+    def tick(self, life: Life) -> None:
+        """One tick passes for a job."""
+        if life.state == "running":
+            life.left -= 1
+            life.ran += 1
+            if life.slice is not None:
+                life.slice -= 1
+        elif life.state in ("blocked", "suspended") and life.served:
+            life.left -= 1
+
+    # -- the order at one instant -------------------------------------------------------------
+
+    def instant(self) -> None:
+        self.news, self.stirred = set(), False
+        for rule in self.rules:
+            rule.now = self.now
+        self.switches_end()
+        self.bursts_end()
+        if self.case.ties == "expiry-first":
+            self.quanta_expire()
+        self.io_completes()
+        self.transfers_end()
+        self.timers()
+        self.programs_arrive()
+        if self.case.ties == "arrival-first":
+            self.quanta_expire()
+        self.swap()
+        self.push()
+        self.cores_are_taken()
+        self.push()
+        self.cores_are_given()
+
+    def switches_end(self) -> None:
+        for life in self.lives:
+            if life.state == "switching" and life.until == self.now:
+                self.enter(life, "running", "dispatched")
+                self.news.add(self.desk_of(life))  # what came meanwhile is looked at now
+
+    def bursts_end(self) -> None:
+        for life in self.on_cores():
+            if life.state == "running" and life.left == 0:
+                last = life.at + 1 == len(life.job.steps)
+                self.leave(life, "ended" if last else "blocked")
+                self.next_step(life)
+        self.admit()
+
+    def io_completes(self) -> None:
+        served = [
+            life
+            for life in self.lives
+            if life.state in ("blocked", "suspended") and life.served and not life.late
+        ]
+        for life in sorted(served, key=lambda life: life.served):
+            if life.left == 0:
+                self.leave_device(life)
+                if life.state == "suspended":
+                    self.could_go_on(life)
+                else:
+                    self.next_step(life)
+        self.admit()
+
+    def timers(self) -> None:
+        for desk, rule in enumerate(self.rules):
+            rule.timer([life for life in self.lives if life.desk == desk])
+        for life in self.lives:
+            if life.state == "suspended" and life.where == RELEASE and life.release == self.now:
+                self.could_go_on(life)
+            elif life.state == "blocked" and life.where == RELEASE and self.is_due(life):
+                life.late = False
+                self.next_step(life, "released")
+
+    def is_due(self, life: Life) -> bool:
+        return life.release == self.now or life.late
+
+    def programs_arrive(self) -> None:
+        for life in self.lives:
+            if life.state == "unborn" and life.job.arrival == self.now:
+                self.enter(life, "new", "")
+                if self.case.partitions is None or life.job.memory == 0:
+                    self.begin_step(life)  # it needs no place, so it stands in no line
+                else:
+                    self.held.append(life)
+                    self.admit()
+
+    def quanta_expire(self) -> None:
+        for life in self.on_cores():
+            if life.state == "running" and life.slice == 0:  # bursts that ended have left
+                core = life.core
+                self.leave(life, "expired")
+                self.ready(life, "expired")
+                life.core = core  # still there, until a core is given to somebody
+
+    def cores_are_taken(self) -> None:
+        """Preemption: who finds no free core takes that of the least entitled, if he is better.
+
+        Who is just being switched to is not running yet.
+        """
+        for desk, rule in enumerate(self.rules):
+            looks = desk in self.news or rule.looks(self.line(desk))
+            if not rule.preempts or not looks:
+                continue
+            running = [
+                life for life in self.on_cores() if life.state == "running" and life.desk == desk
+            ]
+            free = len(self.free_cores(desk))
+            for better in self.line(desk)[free:]:
+                if not running:
+                    break
+                worst = max(running, key=lambda life: (rule.rank(life), life.turn))
+                if rule.rank(better) >= rule.rank(worst):
+                    break
+                running.remove(worst)
+                self.leave(worst, "preempted")
+                self.ready(worst, "preempted")
+
+    def cores_are_given(self) -> None:
+        for desk, rule in enumerate(self.rules):
+            while (line := self.line(desk)) and (free := self.free_cores(desk)):
+                chosen = rule.choose(line)
+                self.give(chosen.core if chosen.core in free else free[0], chosen)
+        if self.case.balance == "steal":
+            self.steal()
+        for life in self.lives:
+            if life.state == "ready":
+                life.core = None
+
+    # -- cores --------------------------------------------------------------------------------
+
+    def on_cores(self) -> list[Life]:
+        """Those who have a core, by core."""
+        having = [life for life in self.lives if life.state in ("running", "switching")]
+        return sorted(having, key=lambda life: life.core or 0)
+
+    def free_cores(self, desk: int | None = None) -> list[int]:
+        """In order; of those that look for work at a desk, or of all."""
+        held = {life.core for life in self.on_cores()}
+        return [
+            core
+            for core in range(self.case.cores)
+            if core not in held and (desk is None or len(self.rules) == 1 or core == desk)
+        ]
+
+    def give(self, core: int | None, life: Life) -> None:
+        assert core is not None
+        desk = self.desk_of(life)
+        everybody = [*self.line(desk), *(other for other in self.on_cores() if other.desk == desk)]
+        life.slice = self.rules[desk].slice(life, everybody)
+        if life.core == core:  # it expired here: its slice goes on
+            life.diary.pop()
+            life.state = "running"
+            return
+        life.until = self.charge(core, life)
+        life.core = life.last_core = core
+        self.last_on[core] = life
+        if life.until > self.now:
+            life.state = "switching"  # in its diary it is still ready
+        else:
+            self.enter(life, "running", "dispatched")
+
+    def charge(self, core: int, life: Life) -> int:
+        """What the switch costs is noted, one after the other; when it will be over."""
+        costs = {"dispatch": self.case.dispatch}
+        if core in self.last_on and self.last_on[core] is not life:
+            costs["switch"] = self.case.switch
+        if life.last_core not in (None, core):
+            costs["migration"] = self.case.migration
+        at = self.now
+        for why, ticks in costs.items():
+            if ticks:
+                self.overheads.append((core, at, at + ticks, why))
+            at += ticks
+        return at
+
+    def leave(self, life: Life, why: str) -> None:
+        """It leaves its core, and its rule is told."""
+        life.core = None
+        self.stirred = True
+        self.rules[self.desk_of(life)].left(life, life.ran, why)
+        life.ran = 0
+
+    # -- lines --------------------------------------------------------------------------------
+
+    def desk_of(self, life: Life) -> int:
+        assert life.desk is not None
+        return life.desk
+
+    def line(self, desk: int) -> list[Life]:
+        """The ready jobs there, the next one first."""
+        ready = [life for life in self.lives if life.state == "ready" and life.desk == desk]
+        return sorted(ready, key=self.rules[desk].order)
+
+    def load(self, core: int) -> int:
+        loading = ("ready", "running", "switching")
+        return sum(life.desk == core and life.state in loading for life in self.lives)
+
+    def may_use(self, life: Life, core: int) -> bool:
+        return life.job.cores is None or core in life.job.cores
+
+    def ready(self, life: Life, why: str) -> None:
+        self.enter(life, "ready", why)
+        self.stirred = True
+        life.since = self.now
+        if life.desk is None:
+            desks = [desk for desk in range(len(self.rules)) if self.may_use(life, desk)]
+            life.desk = min(desks, key=self.load)
+        if why == "woke" and life.job.steps[life.at - 1][0] == RELEASE:
+            why = "released"  # a late job begins as the I/O of the one before is over
+        self.join(life, "arrived" if why == "admitted" else why)
+
+    def join(self, life: Life, why: str) -> None:
+        desk = self.desk_of(life)
+        life.turn = next(self.numbers)
+        others = [other for other in self.line_members(desk) if other is not life]
+        self.rules[desk].joins(life, why, others)
+        self.news.add(desk)
+
+    def line_members(self, desk: int) -> list[Life]:
+        return [life for life in self.lives if life.state == "ready" and life.desk == desk]
+
+    def move(self, source: int, target: int) -> None:
+        """The one that has been waiting longest at one core waits at another from now on."""
+        life = min(self.movable(source, target), key=lambda life: life.turn)
+        life.desk = target
+        self.join(life, "moved")
+
+    def movable(self, source: int, target: int) -> list[Life]:
+        return [life for life in self.line_members(source) if self.may_use(life, target)]
+
+    def push(self) -> None:
+        cores = range(self.case.cores)
+        while self.case.balance == "push" and self.stirred:
+            pairs = [
+                (-self.load(source), self.load(target), source, target)
+                for source in cores
+                for target in cores
+                if self.load(source) >= self.load(target) + 2 and self.movable(source, target)
+            ]
+            if not pairs:
+                return
+            self.move(*min(pairs)[2:])
+
+    def steal(self) -> None:
+        """Cores that found nobody in their own line."""
+        for core in self.free_cores():
+            sources = [source for source in range(self.case.cores) if self.movable(source, core)]
+            if sources:
+                self.move(max(sources, key=lambda source: len(self.line_members(source))), core)
+                self.give(core, self.rules[core].choose(self.line(core)))
+
+    # -- a job goes on ------------------------------------------------------------------------
+
+    def enter(self, life: Life, state: str, why: str) -> None:
+        life.state = state
+        core = life.core if state == "running" else None
+        device = life.where if state == "blocked" and life.where in self.devices else None
+        life.diary.append(Note(self.now, why, state, core, device))
+
+    def next_step(self, life: Life, why: str = "") -> None:
+        if life.at + 1 == len(life.job.steps):
+            if not life.exitcode:
+                life.completions.append(self.now)
+            self.enter(life, "gone", "killed" if life.exitcode < 0 else "ended")
+        else:
+            life.at += 1
+            self.begin_step(life, why)
+
+    def begin_step(self, life: Life, why: str = "") -> None:
+        """`why`: if the state it was in does not say why that ended."""
+        life.left = life.ticks
+        life.served = 0
+        if life.where == CPU:
+            natural = {"new": "admitted", "running": "released", "blocked": "woke"}
+            self.ready(life, why or natural[life.state])
+        elif life.where == RELEASE:
+            life.completions.append(self.now)
+            life.released += 1
+            if life.release <= self.now:
+                self.next_step(life)  # the next job is due and begins at once
+            else:
+                self.block(life, why)
+        else:
+            self.block(life, why)
+            if life.where == WAIT:
+                life.served = next(self.numbers)
+            else:
+                self.devices[life.where].append(life)
+                self.serve(life.where)
+
+    def block(self, life: Life, why: str) -> None:
+        natural = {"new": "admitted", "running": "blocked", "blocked": "continued"}
+        self.enter(life, "blocked", why or natural[life.state])
+
+    def serve(self, device: str) -> None:
+        """The first `units` of the line at a device are being served."""
+        for life in self.devices[device][: self.case.devices[device]]:
+            if not life.served:
+                life.served = next(self.numbers)
+
+    def leave_device(self, life: Life) -> None:
+        if life.where in self.devices:
+            self.devices[life.where].remove(life)
+            self.serve(life.where)
+
+    # -- memory -------------------------------------------------------------------------------
+
+    def admit(self) -> None:
+        """Whoever of the line gets a place now, in line order."""
+        for life in self.lives:
+            if life.lies and life.state == "gone":
+                self.memory.free(life.lies)
+                life.lies = None
+        while self.held and (self.case.most is None or self.let_in() < self.case.most):
+            self.outside.append(self.held.pop(0))
+        for life in list(self.outside):
+            size = life.place[1] if life.place else life.job.memory
+            life.lies = self.memory.allocate(size)
+            may_move = self.case.compacts and not self.transfers
+            if not life.lies and may_move and self.memory.would_hold(size):
+                self.compact()
+                life.lies = self.memory.allocate(size)
+            if life.lies is not None:
+                self.outside.remove(life)
+                self.come_in(life)
+            elif self.case.admission == "fifo" and self.case.scheme != "per-partition":
+                return
+
+    def let_in(self) -> int:
+        """How many are in memory, swapped out, or in line for their first place."""
+        alive = [life for life in self.lives if life.state not in ("unborn", "gone")]
+        return sum(life.job.memory > 0 and life not in self.held for life in alive)
+
+    def come_in(self, life: Life) -> None:
+        life.came = next(self.numbers)
+        if life.place is None:
+            life.place = life.lies
+            life.meet_its_fate()
+            self.begin_step(life)
+        else:
+            assert life.lies is not None
+            self.swaps.append((self.now, life.index, "in", life.lies[0]))
+            self.transfer(life, out=False)
+
+    # -- swapping -----------------------------------------------------------------------------
+
+    def swap(self) -> None:
+        """Whoever is blocked and in the way of who is first in line goes."""
+        if self.case.swap is None:
+            return
+        blocked = self.preference([x for x in self.lives if x.state == "blocked" and x.lies])
+        if self.case.scheme == "per-partition":
+            wanted = [self.home_of(life) for life in self.outside]
+            chosen = [life for life in blocked if life.lies in wanted]
+        else:
+            chosen = self.in_the_way(self.outside[0], blocked) if self.outside else []
+        for life in chosen:
+            self.enter(life, "suspended", "suspended")
+            self.transfer(life, out=True)
+
+    def home_of(self, life: Life) -> Place:
+        return self.memory.home(life.place[1] if life.place else life.job.memory)
+
+    def in_the_way(self, head: Life, order: list[Life]) -> list[Life]:
+        """As many of the first as are needed; then those of them are spared who are not."""
+        going = [transfer.life for transfer in self.transfers if transfer.out]
+        chosen: list[Life] = []
+        while not self.enough(head, [*going, *chosen]):
+            if len(chosen) == len(order):
+                return []
+            chosen = order[: len(chosen) + 1]
+        for life in list(chosen):
+            rest = [other for other in chosen if other is not life]
+            if self.enough(head, [*going, *rest]):
+                chosen = rest
+        return chosen
+
+    def enough(self, head: Life, going: list[Life]) -> bool:
+        """Would there be a place for the head if these were gone?"""
+        trial = copy.deepcopy(self.memory)
+        for life in going:
+            trial.free(life.lies)
+        size = head.place[1] if head.place else head.job.memory
+        return bool(trial.would_hold(size) if self.case.compacts else trial.allocate(size))
+
+    def preference(self, lives: list[Life]) -> list[Life]:
+        assert self.case.swap is not None
+        if self.case.swap[0] == "longest-resident":
+            return sorted(lives, key=lambda life: life.came)
+        order = sorted(lives, key=lambda life: (life.diary[-1].at, life.index))
+        if self.case.swap[0] == "lowest-priority":
+            large = self.case.parameters.get("highest") == "large"
+            order.sort(key=lambda life: life.job.priority if large else -life.job.priority)
+        return order
+
+    def transfer(self, life: Life, out: bool) -> None:
+        assert self.case.swap is not None and life.place is not None
+        _, device, ticks_a_byte = self.case.swap
+        self.transfers.append(Transfer(life, out, life.place[1] * ticks_a_byte))
+        self.devices[device].append(self.transfers[-1])
+        self.serve(device)
+
+    def transfers_end(self) -> None:
+        assert self.case.swap is not None or not self.transfers
+        done = [each for each in self.transfers if each.served and each.left == 0]
+        for each in sorted(done, key=lambda each: each.served):
+            life, device = each.life, self.case.swap[1] if self.case.swap else ""
+            self.transfers.remove(each)
+            self.devices[device].remove(each)
+            self.serve(device)
+            if each.out:
+                assert life.lies is not None
+                self.swaps.append((self.now, life.index, "out", life.lies[0]))
+                self.memory.free(life.lies)
+                life.lies = None
+                if life.late:
+                    self.outside.append(life)
+                continue
+            self.enter(life, "blocked", "resumed")
+            if life.where != RELEASE:  # else the timers tell it
+                life.late = False
+                self.next_step(life)
+                if life.state == "gone":
+                    self.admit()
+        if done:
+            self.admit()
+
+    def could_go_on(self, life: Life) -> None:
+        """What it waited for has happened, but it is suspended."""
+        life.late = True
+        if life.lies is None:
+            self.outside.append(life)
+            self.admit()
+
+    def compact(self) -> None:
+        for source, place in self.memory.compact():
+            mover = next(life for life in self.lives if life.lies == source)
+            mover.lies = place
+            self.moves.append((self.now, mover.index, place[0]))
+
+
+class Homes(PerPartition):
+    """Everybody has one partition; the first of its queue gets it."""
+
+    def allocate(self, size: int) -> Place | None:
+        home = self.home(size)
+        if home in self.taken:
+            return None
+        self.taken.append(home)
+        return home
+
+
+def memory_of(case: Case) -> Any:
+    """The slow reference of the case's scheme."""
+    sizes = case.partitions or (1,)
+    if case.scheme == "buddy":
+        return Buddy(sizes[0], case.min_block)
+    if case.scheme == "per-partition":
+        return Homes(sizes)
+    return (Variable if case.scheme == "variable" else Fixed)(sizes, case.fit)
+
+
+def play(case: Case) -> list[Life]:
+    """The lives of the case's jobs, in their order."""
+    return Oracle(case).play().lives

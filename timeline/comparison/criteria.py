@@ -1,0 +1,205 @@
+"""Do two runs agree? Fixed tolerances, one criterion at a time, and a verdict in two parts.
+
+The *schedule* is what was decided: the order of dispatches and completions, placements, misses,
+prints, observations, exit codes. The *times* are how long it took, less what was measured as the
+machine's own price. Noise may leave either of them undecided; only a difference that neither noise
+nor the machine's price explains is a disagreement.
+
+The tolerances are constants, fixed before any run, and part of every result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from kernel.units import format_size, ms, us
+from timeline.comparison.dispatch_order import PARTED, Order, Turn
+
+MODEL_NAME = "the model"
+REAL_NAME = "the real machine"
+
+AGREE = "agree"
+AGREE_BUT_TIMES = "agree, times inconclusive"
+DISAGREE = "disagree"
+INCONCLUSIVE = "inconclusive"
+NOT_MEASURED = "not-measured"
+
+SCHEDULE, TIMES = "schedule", "times"
+"""The parts of a verdict."""
+THE_SAME, DIFFERENT, UNDECIDED = "same", "different", "undecided"
+"""What may be said of a schedule."""
+SMALL, HIDDEN, UNEXPLAINED = "small", "hidden", "unexplained"
+"""What may be said of the differences of times: noise hides whether they are small, perhaps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerances:
+    """What two runs that agree may differ by. Shares are of the first run's value."""
+
+    makespan: float = 0.02
+    turnaround_median: float = 0.02
+    turnaround_largest: float = 0.05  # of each process, or the next if that is more
+    turnaround_floor_ns: int = ms(2)
+    cpu: float = 0.01  # of each process, or the next if that is more
+    cpu_floor_ns: int = ms(1)
+    time_floor_ns: int = us(500)  # of the makespan and of each error in the median
+    burst: float = 0.05  # of the CPU time of each burst, or the next if that is more
+    burst_floor_ns: int = ms(2)
+    wait: float = 0.05  # of each wait for a device, or the next if that is more
+    wait_floor_ns: int = ms(2)
+    woken_late_ns: int = ms(10)  # by which others on the cores may delay the end of a wait
+    noise: float = 0.01  # share of core time that the hypervisor or outsiders may take
+    worth_telling: float = 0.005  # share of core time; noise below it is not mentioned
+    slow_dispatch: float = 3.0  # times the calibrated price, of the middle dispatch of a run
+    near_tie_ns: int = ms(1)  # or the real machine's dispatch slack if that is more
+    near_tie_most_ns: int = ms(5)  # but never more than this
+    # of runs that are left to the machine's own scheduler
+    free_turnaround_median: float = 0.03
+    share: float = 0.02  # of a core, or two ticks if that is more
+    slices: float = 0.05  # in a second, or so many in all
+    slices_floor: int = 8
+    service_ticks: int = 4  # and what others may take of a core
+    broken: float = 0.05  # interruptions by outsiders for each slice
+
+
+TOLERANCES = Tolerances()
+
+
+def promise(*, free: bool) -> str:
+    """What agreement will mean, to be told before a run. `free`: the system dispatches, not we."""
+    limits = TOLERANCES
+    whole = f"makespan within {share(limits.makespan)}, CPU received within {share(limits.cpu)}"
+    if free:
+        return (
+            f"agree will mean: shares within {digits(100 * limits.share, 2)} points, slices a "
+            f"second within {share(limits.slices)}, service curves within {limits.service_ticks} "
+            f"ticks, median turnaround within {share(limits.free_turnaround_median)}, {whole}"
+        )
+    return (
+        "agree will mean: the same order of dispatches and completions; and, less what switches "
+        f"needed, median turnaround within {share(limits.turnaround_median)}, each within "
+        f"{share(limits.turnaround_largest)}, {whole}"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One number of both runs. `difference` is second less first; `percent` of the first."""
+
+    first: int | None
+    second: int | None
+    difference: int | None
+    percent: float | None
+
+    @classmethod
+    def of(cls, first: int | None, second: int | None) -> Pair:
+        """None-safe: what one run does not have has no difference."""
+        if first is None or second is None:
+            return cls(first, second, None, None)
+        difference = second - first
+        if first:
+            return cls(first, second, difference, 100 * difference / first)
+        return cls(first, second, difference, None if difference else 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One condition of agreement. `holds` None: chance or noise decided it, see `got`."""
+
+    what: str
+    wanted: str
+    got: str
+    holds: bool | None
+    part: str = SCHEDULE  # of the verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a verdict, and why it is that.
+
+    Of the schedule: same, different, undecided. Of the times: small, hidden, unexplained.
+    """
+
+    verdict: str
+    reason: str
+
+
+def order_criterion(what: str, unit: str, order: Order, names: tuple[str, str]) -> Criterion:
+    """Same order, near ties aside."""
+    wanted = "the same, near ties aside"
+    if order.same:
+        return Criterion(what, wanted, order.outcome, True)
+    assert order.first_difference is not None
+    first, second = order.first_difference.first, order.first_difference.second
+    got = f"{unit} {order.first_difference.index + 1} "
+    if first and second:
+        got += f"is {_whose(first, names[0])} but {_whose(second, names[1])}"
+    elif first or second:
+        got += f"is {_whose(first, names[0])}{_whose(second, names[1])} only"
+    if order.outcome == PARTED:
+        return Criterion(what, wanted, f"{got}, which is a near tie", None)
+    return Criterion(what, wanted, got, False)
+
+
+def _whose(turn: Turn | None, run: str) -> str:
+    if turn is None:
+        return ""
+    return f"{turn.process}'s {'on' if run == REAL_NAME else 'in'} {run}"
+
+
+def decide(schedule: Part, times: Part, *, lawful: bool, complete: bool) -> str:
+    """The verdict. A broken law outweighs everything, a stopped run everything but that."""
+    if not lawful:
+        return DISAGREE
+    if not complete:
+        return NOT_MEASURED
+    if schedule.verdict == DIFFERENT or times.verdict == UNEXPLAINED:
+        return DISAGREE
+    if schedule.verdict == UNDECIDED:
+        return INCONCLUSIVE
+    return AGREE if times.verdict == SMALL else AGREE_BUT_TIMES
+
+
+def median(values: Sequence[float]) -> float | None:
+    """The middle value, or the mean of the two in the middle."""
+    if not values:
+        return None
+    ordered, half = sorted(values), len(values) // 2
+    return ordered[half] if len(values) % 2 else (ordered[half - 1] + ordered[half]) / 2
+
+
+def duration(ns: int) -> str:
+    """A time for people: about four digits. 603.3 ms, 1.25 s, 65 µs."""
+    for unit, scale in (("s", 1_000_000_000), ("ms", 1_000_000), ("µs", 1_000)):
+        if abs(ns) >= scale:
+            return f"{digits(ns / scale, 4)} {unit}"
+    return f"{ns} ns" if ns else "0 ms"
+
+
+def size_words(size: int) -> str:
+    """A size or an address for people, as a scenario would write it; 0 has no unit."""
+    return format_size(size) if size else "0"
+
+
+def share(value: float) -> str:
+    """A share as a percentage: 0.25 %, 3 %, 180 %."""
+    return f"{digits(100 * value, 2)} %"
+
+
+def digits(value: float, count: int) -> str:
+    """A number with so many digits that say something, and never with a power of ten."""
+    if abs(value) >= 10**count - 0.5:
+        return f"{value:.0f}"
+    return f"{Decimal(f'{value:.{count}g}'):f}"
+
+
+def signed(pair: Pair) -> str:
+    """The difference of a pair, with both values."""
+    if pair.difference is None or pair.first is None or pair.second is None:
+        return "not measured"
+    values = f"{duration(pair.second)} against {duration(pair.first)}"
+    if pair.percent is None:
+        return values
+    return f"{pair.percent:+.2f} % ({values})" if pair.difference else f"0 % ({values})"

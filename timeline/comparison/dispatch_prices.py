@@ -1,0 +1,315 @@
+"""What dispatches took in a real run, and a price made of that (kernel/dispatch_price.py).
+
+`calibrate` runs small workloads and makes a price of their records (real/price_measurement.py), a
+real run carries the one that held for it under `machine.price`, and the model is charged with it
+(sim/book_time_costs.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from kernel.dispatch_price import MIB, Circumstances, Kind, Price, place
+from kernel.process.states import BLOCKED, RUNNING
+from kernel.units import ms, us
+from timeline.record.run import REAL, ProcessRow, Run
+from timeline.record.sorted_run import Book
+from timeline.record.stages import Stage, stages
+
+__all__ = ["Circumstances", "Dispatched", "Kind", "Price", "dispatched", "fitted", "price_of"]
+
+ADMITTED_JUST_NOW = ms(1)
+"""A process that gets its core so soon after it was admitted is still loading."""
+
+
+class Dispatched(NamedTuple):
+    """A core is given to a process: the beginning of a slice."""
+
+    process: int
+    core: int
+    start_ns: int  # when its process was first seen to run
+    circumstances: Circumstances
+    dead_ns: int | None  # dead time of the dispatch; None: the run is simulated
+
+
+def price_of(run: Run) -> Price | None:
+    """The price that held when a real run was made, if its record has one."""
+    written = run.machine.get("price")
+    return Price.from_json(written) if run.backend == REAL and written is not None else None
+
+
+# -- the dispatches of a record ------------------------------------------------------------------
+
+
+def dispatched(book: Book) -> list[Dispatched]:
+    """Every dispatch of a run in the order of time, with its circumstances.
+
+    The dead time of a real one is from when its process was ready, the core was free, and all had
+    happened that the dispatcher waited for, to when the process saw itself run.
+    """
+    decided = {(row.core, row.end_ns): row.start_ns for row in book.run.overheads}
+    early, home = _said(book.run, "early_ns") or 0, _said(book.run, "supervisor_core")
+    found = []
+    for life in stages(book):
+        ran: Stage | None = None
+        for stage in life:
+            if stage.state == RUNNING:
+                found.append(_dispatched(book, stage, ran, decided, early, home))
+                ran = stage
+    return sorted(found, key=lambda each: (each.start_ns, each.core))
+
+
+def _said(run: Run, name: str) -> int | None:
+    """What a real record says of its dispatcher: `early_ns`, by which a slice may be cut short, as
+    its process gets that in its next one; `supervisor_core`."""
+    about = run.machine.get("dispatch")
+    found = about.get(name) if isinstance(about, Mapping) else None
+    return found if type(found) is int else None
+
+
+def _dispatched(
+    book: Book,
+    stage: Stage,
+    ran: Stage | None,
+    decided: Mapping[tuple[int, int], int],
+    early: int,
+    home: int | None,
+) -> Dispatched:
+    row, core = book.run.processes[stage.process], stage.waited_for
+    ready = row.arrival_ns if stage.before is None else stage.before.end
+    free = 0 if core is None else core.end
+    due = max(ready, free)
+    decision = decided.get((stage.core, stage.start), due)
+    since = due if core is not None and free <= decision <= free + early else max(due, decision)
+    return Dispatched(
+        stage.process,
+        stage.core,
+        stage.start,
+        Circumstances(
+            first=ran is None,
+            away_ns=0 if ran is None else max(0, due - ran.end),
+            idle_ns=max(0, ready - free),
+            slice_ns=0 if core is None else core.end - core.start,
+            loads=loads(book, stage, ready, due),
+            resumed=stage.before is not None and stage.before.state == RUNNING,
+            home=stage.core == home,
+        ),
+        max(0, stage.start - since) if book.run.backend == REAL else None,
+    )
+
+
+def loads(book: Book, stage: Stage, ready: int, due: int) -> int:
+    """Bytes that the process of a slice loads before it begins: it was admitted just now.
+
+    Programs that are there when the run begins have been loaded before.
+    """
+    place, before = book.run.processes[stage.process].memory, stage.before
+    admitted = before is None or before.state not in (RUNNING, BLOCKED)
+    if place is None or not admitted or ready <= 0 or due - ready > ADMITTED_JUST_NOW:
+        return 0
+    return place.requested
+
+
+# -- from measured dispatches to a price ---------------------------------------------------------
+
+
+GRID = (
+    *(Kind(True, 0, 0, length) for length in (0, 1, ms(25), ms(60))),
+    *(Kind(True, 0, idle, 0) for idle in (ms(1), ms(20))),
+    *(Kind(False, 0, 0, length) for length in (0, ms(25))),
+    *(Kind(False, ms(50), 0, length) for length in (0, ms(25), ms(60))),
+    *(Kind(False, 0, idle, 0) for idle in (ms(1), ms(20))),
+    *(Kind(True, 0, 0, length, home=True) for length in (0, 1, ms(25))),
+    *(Kind(False, 0, 0, length, home=True) for length in (0, ms(25))),
+    Kind(False, ms(50), 0, ms(25), home=True),
+    Kind(True, 0, ms(1), 0, home=True),
+    Kind(False, 0, ms(1), 0, home=True),
+)
+"""The kinds of circumstances that are told apart, if there are enough dispatches of each."""
+ENOUGH = 6
+"""Least number of dispatches of a kind. If there are fewer, the kind before takes them."""
+LONG = ms(20)
+"""Least CPU time, ns, of a process from which the overshoot of slices is measured."""
+MOST_OVERSHOOT = 10_000
+"""Largest overshoot in ppm. A larger one comes from other programs, and is no price."""
+AT_ONCE = ms(1)
+"""Moments that are closer than this (ns) in a real record may be one instant of the books."""
+SPREAD = us(20)
+"""ns added to a time before it is divided by another: a ratio of very short times means nothing."""
+
+
+def fitted(books: Iterable[Book]) -> Price:
+    """The price that was measured in real runs of one machine."""
+    books = list(books)
+    samples = [sample for book in books for sample in dispatched(book)]
+    plain = [(s.circumstances, s.dead_ns or 0) for s in samples if not s.circumstances.loads]
+    kinds = _with_most(_kinds(plain), plain)
+    longer = overshoot_ppm(books)
+    price = Price(
+        kinds,
+        hidden_ns=max(0, _middle([ns for book in books for ns in _hidden(book, longer)])),
+        overshoot_ppm=longer,
+        beside_ns=_beside(books),
+        shared=any(_said(book.run, "supervisor_core") is not None for book in books),
+    )
+    loaded = [
+        (s.circumstances.loads, (s.dead_ns or 0) - price.charge(replace(s.circumstances, loads=0)))
+        for s in samples
+        if s.circumstances.loads
+    ]
+    base, per_mib = _line(loaded)
+    return replace(price, loading_ns=base, loading_per_mib_ns=per_mib)
+
+
+def factor(price: Price, books: Iterable[Book]) -> float:
+    """How many times as long dispatches took in these real runs as `price` says: the median."""
+    ratios = sorted(
+        ((each.dead_ns or 0) + SPREAD) / (price.middle(each.circumstances) + SPREAD)
+        for book in books
+        for each in dispatched(book)
+    )
+    return ratios[len(ratios) // 2] if ratios else 1.0
+
+
+Sample = tuple[Circumstances, int]
+
+
+def _kinds(samples: list[Sample]) -> tuple[Kind, ...]:
+    """The grid, filled. What is too rare to be a kind of its own belongs to the kind before."""
+    kinds, of_kind = list(GRID), [[] for _ in GRID]  # type: tuple[list[Kind], list[list[Sample]]]
+    for sample in samples:
+        of_kind[place(GRID, sample[0])].append(sample)
+    for at in reversed(range(len(kinds))):
+        rare = of_kind[at]
+        if len(rare) >= ENOUGH or not _can_do_without(tuple(kinds[:at]), kinds[at]):
+            continue
+        del kinds[at], of_kind[at]
+        for sample in rare:
+            of_kind[place(tuple(kinds[:at]), sample[0])].append(sample)
+    return tuple(_filled(kind, rows) for kind, rows in zip(kinds, of_kind, strict=True))
+
+
+def _can_do_without(before: tuple[Kind, ...], kind: Kind) -> bool:
+    return any(other.first == kind.first for other in before)
+
+
+def _filled(kind: Kind, samples: list[Sample]) -> Kind:
+    times = sorted(ns for _, ns in samples)
+    p10, p50, p90, p99 = quantiles(times)
+    return replace(
+        kind,
+        count=len(times),
+        mean_ns=trimmed_mean(times),
+        p10_ns=p10,
+        p50_ns=p50,
+        p90_ns=p90,
+        p99_ns=p99,
+    )
+
+
+def _with_most(kinds: tuple[Kind, ...], samples: list[Sample]) -> tuple[Kind, ...]:
+    """Set the 99 % quantile from all kinds together: a single kind has too few dispatches."""
+    ratios = sorted((ns + SPREAD) / (kinds[place(kinds, c)].p50_ns + SPREAD) for c, ns in samples)
+    if not ratios:
+        return kinds
+    ratio = ratios[min(len(ratios) - 1, len(ratios) * 99 // 100)]
+    return tuple(
+        replace(kind, p99_ns=max(kind.p90_ns, round((kind.p50_ns + SPREAD) * ratio) - SPREAD))
+        for kind in kinds
+    )
+
+
+def _hidden(book: Book, longer: int) -> Iterator[int]:
+    """Of each process that was resumed: CPU time that it used out of its own sight, ns a time, if
+    all slices take `longer` (ppm) than what they give."""
+    for row, took in _with_times(book):
+        if row.preemptions:
+            yield (row.cpu_ns + row.cpu_ns * longer // 1_000_000 - took) // row.preemptions
+
+
+def _with_times(book: Book) -> Iterator[tuple[ProcessRow, int]]:
+    """Processes that ended well, and how long their slices took, ns, their holes included."""
+    for row, life in zip(book.run.processes, stages(book), strict=True):
+        if row.exitcode == 0:
+            yield row, sum(each.end - each.start for each in life if each.state == RUNNING)
+
+
+def overshoot_ppm(books: Iterable[Book]) -> int:
+    """How much longer slices took in these real runs than the CPU time that they gave, of processes
+    that nothing preempted. It is the middle one: what long interruptions took is no price."""
+    found = []
+    for book in books:
+        for row, took in _with_times(book):
+            if not row.preemptions and row.cpu_ns >= LONG:
+                found.append(max(0, took - row.cpu_ns) * 1_000_000 // row.cpu_ns)
+    return min(_middle(found), MOST_OVERSHOOT)
+
+
+def _beside(books: Iterable[Book]) -> int:
+    """What the dispatcher takes of a slice that goes on, for each decision meanwhile, ns."""
+    return trimmed_mean(ns for book in books for ns in _taken(book))
+
+
+def _taken(book: Book) -> Iterator[int]:
+    decisions, home = _decisions(book), _said(book.run, "supervisor_core")
+    holes = [row for row in book.run.overheads if row.why == "dispatcher"]
+    for stage in (stage for life in stages(book) for stage in life if stage.state == RUNNING):
+        if home not in (None, stage.core):
+            continue
+        for moment in decisions:
+            if stage.start + AT_ONCE < moment < stage.end - AT_ONCE:
+                yield sum(
+                    row.end_ns - row.start_ns
+                    for row in holes
+                    if row.core == stage.core and abs(row.start_ns - moment) < AT_ONCE
+                )
+
+
+def _decisions(book: Book) -> list[int]:
+    """When something was decided, ns: a slice or a wait was over, a process arrived. What the
+    books put at one instant happens at several moments that are close, and counts once."""
+    moments = {row.arrival_ns for row in book.run.processes}
+    moments |= {stage.end for life in stages(book) for stage in life}
+    found: list[int] = []
+    for moment in sorted(moments):
+        if not found or moment - found[-1] > AT_ONCE:
+            found.append(moment)
+    return found
+
+
+def _line(points: list[tuple[int, int]]) -> tuple[int, int]:
+    """ns for nothing, and ns for each MiB more, from (bytes, ns): by the medians of the smallest
+    and the largest."""
+    by_size: dict[int, list[int]] = {}
+    for size, ns in points:
+        by_size.setdefault(size, []).append(ns)
+    if not by_size:
+        return 0, 0
+    small, large = min(by_size), max(by_size)
+    low, high = _middle(by_size[small]), _middle(by_size[large])
+    slope = max(0, high - low) * MIB // (large - small) if large > small else 0
+    return max(0, low - slope * small // MIB), slope
+
+
+def _middle(times: list[int]) -> int:
+    return sorted(times)[len(times) // 2] if times else 0
+
+
+def trimmed_mean(times: Iterable[int]) -> int:
+    """The mean of the middle half of some times, ns: rare long ones are others' doing."""
+    ordered = sorted(times)
+    cut = len(ordered) // 4
+    kept = ordered[cut : len(ordered) - cut]
+    return sum(kept) // len(kept) if kept else 0
+
+
+def quantiles(times: Iterable[int]) -> tuple[int, int, int, int]:
+    """The 10 %, 50 %, 90 % and 99 % quantiles of some times, ns; 0 of none."""
+    ordered = sorted(times)
+    if not ordered:
+        return 0, 0, 0, 0
+    last = len(ordered) - 1
+    p10, p50, p90, p99 = (ordered[min(last, len(ordered) * at // 100)] for at in (10, 50, 90, 99))
+    return p10, p50, p90, p99

@@ -1,0 +1,103 @@
+"""How far what the workers saw is from what the kernel wrote down (`--trace kernel`).
+
+A worker sees that it did not run as a gap of the clock, and none shorter than its resolution. So
+the kernel's intervals are joined over such gaps, and then each is looked for in the workers' logs.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kernel.process.states import RUNNING
+from timeline.record.intervals import Interval
+from timeline.record.sorted_run import Book
+
+WORTH_SEEING = 200_000
+"""ns. An interval that is longer than this should have been seen by its worker."""
+
+Stretch = tuple[int, int]
+"""From start to end, ns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """The workers' log against the kernel's trace. Edges: starts and ends, without sign, ns."""
+
+    intervals: int  # of the kernel's, joined
+    start_p50_ns: int
+    end_p50_ns: int
+    edge_p50_ns: int  # of both
+    edge_p99_ns: int
+    missed: int  # longer than WORTH_SEEING, and no worker saw any of it
+    missed_ns: int
+    lost: int  # events that the kernel had no room for
+    others: tuple[tuple[str, int], ...]  # who took the cores, and for how long
+
+
+def truth(book: Book) -> Truth | None:
+    """None if the run has no trace, or nothing in it."""
+    trace = book.run.machine.get("kernel_trace")
+    if not isinstance(trace, Mapping):
+        return None
+    starts: list[int] = []
+    ends: list[int] = []
+    count = missed = missed_ns = 0
+    for process, track in enumerate(book.tracks):
+        seen = _seen(track, book.resolution)
+        for stretch in _joined(trace["intervals"], process, book.resolution):
+            count += 1
+            found = _nearest(seen, stretch)
+            if found is not None:
+                starts.append(abs(found[0] - stretch[0]))
+                ends.append(abs(found[1] - stretch[1]))
+            elif stretch[1] - stretch[0] > WORTH_SEEING:
+                missed += 1
+                missed_ns += stretch[1] - stretch[0]
+    if not starts:
+        return None
+    edges = sorted(starts + ends)
+    others = tuple((str(row["name"]), int(row["ns"])) for row in trace["others"])
+    return Truth(
+        count,
+        sorted(starts)[len(starts) // 2],
+        sorted(ends)[len(ends) // 2],
+        edges[len(edges) // 2],
+        edges[min(len(edges) - 1, len(edges) * 99 // 100)],
+        missed,
+        missed_ns,
+        int(trace["lost"]),
+        others,
+    )
+
+
+def _seen(track: Sequence[Interval], gap: int) -> list[Stretch]:
+    return _join([(row.start, row.end) for row in track if row.state == RUNNING], gap)
+
+
+def _joined(columns: Mapping[str, Sequence[int]], process: int, gap: int) -> list[Stretch]:
+    rows = zip(columns["process"], columns["start_ns"], columns["end_ns"], strict=True)
+    return _join(sorted((start, end) for who, start, end in rows if who == process), gap)
+
+
+def _join(stretches: Sequence[Stretch], gap: int) -> list[Stretch]:
+    found: list[Stretch] = []
+    for start, end in stretches:
+        if found and start - found[-1][1] <= gap:
+            found[-1] = found[-1][0], max(end, found[-1][1])
+        else:
+            found.append((start, end))
+    return found
+
+
+def _nearest(seen: Sequence[Stretch], stretch: Stretch) -> Stretch | None:
+    """Of those that have time in common with it, the one that has most."""
+    at = max(0, bisect_right(seen, stretch[0], key=lambda each: each[0]) - 1)
+    best, most = None, 0
+    while at < len(seen) and seen[at][0] < stretch[1]:
+        common = min(seen[at][1], stretch[1]) - max(seen[at][0], stretch[0])
+        if common > most:
+            best, most = seen[at], common
+        at += 1
+    return best

@@ -1,0 +1,83 @@
+"""One run in a row of numbers, to hold policies against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from timeline.record.jobs import Misses, misses
+from timeline.record.run import Run
+from timeline.record.sorted_run import Book
+
+PERCENTILE = 95
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What one policy made of a scenario. Times ns; None: there is nothing to measure."""
+
+    turnaround_ns: int | None  # mean
+    response_ns: int | None  # mean
+    waiting_ns: int | None  # mean
+    turnaround_p95_ns: int | None
+    waiting_p95_ns: int | None
+    fairness: float | None  # 1/n to 1
+    switches: int  # how often a core went on with another process than before
+    preemptions: int
+    throughput_per_s: float
+    makespan_ns: int
+    misses: Misses | None
+
+
+def measures(run: Run) -> Measures:
+    """The numbers of a run."""
+    return Measures(
+        turnaround_ns=run.averages.turnaround_ns,
+        response_ns=run.averages.response_ns,
+        waiting_ns=run.averages.waiting_ns,
+        turnaround_p95_ns=percentile(row.turnaround_ns for row in run.processes),
+        waiting_p95_ns=percentile(row.waiting_ns for row in run.processes),
+        fairness=jain(shares(run)),
+        switches=switches(Book(run)),
+        preemptions=sum(row.preemptions for row in run.processes),
+        throughput_per_s=run.averages.throughput_per_s,
+        makespan_ns=run.makespan_ns,
+        misses=misses(run),
+    )
+
+
+def percentile(values: Iterable[int | None]) -> int | None:
+    """The least value that 95 of 100 do not exceed (nearest rank), of those that are there."""
+    there = sorted(value for value in values if value is not None)
+    return there[-(-PERCENTILE * len(there) // 100) - 1] if there else None
+
+
+def shares(run: Run) -> list[float]:
+    """The share of a core that each process received while it was present: CPU / turnaround.
+
+    Those that ask for no CPU are left out; one that has not ended is present until the run ends.
+    """
+    found = []
+    for row in run.processes:
+        end = run.makespan_ns if row.completion_ns is None else row.completion_ns
+        if row.demand_ns and end > row.arrival_ns:
+            found.append(row.cpu_ns / (end - row.arrival_ns))
+    return found
+
+
+def jain(values: Sequence[float]) -> float | None:
+    """Jain's fairness index (Σx)² / (n Σx²): 1 all equal, 1/n one has everything.
+
+    R. Jain, D. Chiu, W. Hawe, A Quantitative Measure of Fairness and Discrimination for Resource
+    Allocation in Shared Computer Systems, DEC Research Report TR-301, 1984.
+    """
+    squares = sum(value * value for value in values)
+    return sum(values) ** 2 / (len(values) * squares) if squares else None
+
+
+def switches(book: Book) -> int:
+    """Context switches: on each core, slices that follow one of another process."""
+    return sum(
+        before.process != row.process for lane in book.lanes for before, row in pairwise(lane)
+    )

@@ -1,0 +1,296 @@
+"""Does a run that was left to the machine's own scheduler agree with the model's prediction?
+
+Who runs at a given moment depends on when the tick comes, which nobody chooses. So nothing is asked
+of the order of slices: shares, service curves, times and the rate of slices are compared, and the
+model may have been run for several phases of the tick, of which the nearest counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kernel.process.states import RUNNING
+from timeline.comparison.criteria import (
+    TIMES,
+    TOLERANCES,
+    Criterion,
+    Pair,
+    Tolerances,
+    digits,
+    duration,
+    median,
+    share,
+    signed,
+)
+from timeline.comparison.service_curves import Distance, service_distance
+from timeline.record.run import Run
+from timeline.record.sorted_run import Book
+from timeline.record.tracks import slices
+
+USUAL_TICK = 4_000_000  # ns, where the record does not say
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Up to `until_ns`: the first of all programs has ended in either run, but half of the shorter
+    run at least, as a tick is much of a short time."""
+
+    until_ns: int
+    first: tuple[float, ...]  # of one core's time, by process
+    second: tuple[float, ...]
+
+    @property
+    def worst(self) -> float:
+        """The largest difference of a process's shares."""
+        pairs = zip(self.first, self.second, strict=True)
+        return max((abs(one - other) for one, other in pairs), default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What several phases of the tick make of one process: least and most, ns."""
+
+    name: str
+    least_ns: int
+    most_ns: int
+    real_ns: int | None
+    service_ns: int | None  # the largest distance of service curves, in the nearest phase
+
+    @property
+    def outside_ns(self) -> int:
+        """How far the real turnaround is outside; signed."""
+        if self.real_ns is None:
+            return 0
+        return max(0, self.real_ns - self.most_ns) + min(0, self.real_ns - self.least_ns)
+
+
+@dataclass(frozen=True, slots=True)
+class Freely:
+    """All that is measured of a run that nobody dispatched."""
+
+    tick_ns: int
+    phases: int  # of the tick, for which the model was run
+    shares: Shares
+    slices_per_s: tuple[float, float]
+    predicted_slices_per_s: tuple[float, float]  # the least and the most of all phases
+    envelope: tuple[Envelope, ...]
+    turns: float = 1.0  # of threads: the fewest real turns for each one of the model
+    late_ns: int = 0  # what a time may be off, however short it is: they wait for each other, or:
+    turn_ns: int = 0  # of slices that programs ask for: so much may be given in another order
+
+    @property
+    def turnaround_percents(self) -> list[float]:
+        """How far each turnaround is outside of what the phases make of it, without sign."""
+        return [
+            100 * abs(row.outside_ns) / row.least_ns if abs(row.outside_ns) > self.late_ns else 0.0
+            for row in self.envelope
+            if row.least_ns and row.real_ns is not None
+        ]
+
+
+def is_free(run: Run) -> bool:
+    """It was left to the machine."""
+    return run.scheduler.get("dispatch") == "none"
+
+
+def tick_of(*runs: Run) -> int:
+    """ns from tick to tick, of the machine if one of them was real."""
+    for run in runs:
+        about = run.machine.get("linux")
+        if isinstance(about, Mapping) and about.get("hz"):
+            return 1_000_000_000 // int(about["hz"])
+    return 1_000_000_000 // int(runs[0].scheduler.get("hz") or 1_000_000_000 // USUAL_TICK)
+
+
+def freely(first: Book, second: Book, others: Sequence[Book]) -> Freely:
+    """Measure it. `others` are the model in other phases of the tick."""
+    models, tick = [first, *others], tick_of(second.run, first.run)
+    turn = _turn(first.run, tick)
+    return Freely(
+        tick,
+        len(models),
+        shares(first, second),
+        (_rate(first), _rate(second)),
+        (min(map(_rate, models)), max(map(_rate, models))),
+        tuple(_envelope(at, models, second) for at in range(len(second.run.processes))),
+        _turns(first.run, tick),
+        max(turn, TOLERANCES.service_ticks * tick if first.living else 0),
+        turn,
+    )
+
+
+def _turn(run: Run, tick: int) -> int:
+    """ns that the longest slice takes that a program asks for: it ends at a tick.
+
+    All who ask for as much have had as much after each round, but for microseconds, and these
+    decide who goes first in the next. With the kernel's own slices that is within some ticks.
+    """
+    asked = run.scheduler.get("longest_slice_ns")
+    return (-(-asked // tick) + 1) * tick if isinstance(asked, int) else 0
+
+
+TICKS_LATE = 2
+"""A thread that asks for the interpreter lock may have to wait so long for the holder's core."""
+
+
+def _turns(model: Run, tick: int) -> float:
+    """The model gives every thread a core at once. The system often wakes it where the holder of
+    the interpreter lock runs, and then its request comes at a tick: turns are longer, and fewer."""
+    life = model.machine.get("life")
+    interval = life.get("switch_interval_ns") if isinstance(life, Mapping) else None
+    if not isinstance(interval, int) or interval < 1:
+        return 1.0
+    return interval / (interval + TICKS_LATE * tick)
+
+
+def shares(first: Book, second: Book) -> Shares:
+    """CPU time over time, until the first program ends, or half of the shorter run."""
+    ends = [row.completion_ns for book in (first, second) for row in book.run.processes]
+    spans = [book.run.makespan_ns or 0 for book in (first, second)]
+    until = max(min((end for end in ends if end is not None), default=0), min(spans) // 2)
+    return Shares(until, _shares(first, until), _shares(second, until))
+
+
+def _shares(book: Book, until: int) -> tuple[float, ...]:
+    if not until:
+        return tuple(0.0 for _ in book.tracks)
+    return tuple(
+        sum(
+            max(0, min(row.end, until) - row.start)
+            for row in track
+            if row.state == RUNNING and row.start < until
+        )
+        / until
+        for track in book.tracks
+    )
+
+
+def _rate(book: Book) -> float:
+    span = book.run.makespan_ns
+    return 1e9 * len(slices(book.tracks)) / span if span else 0.0
+
+
+def _envelope(at: int, models: Sequence[Book], real: Book) -> Envelope:
+    turnarounds = [book.run.processes[at].turnaround_ns for book in models]
+    known = [ns for ns in turnarounds if ns is not None]
+    found = [service_distance(book.tracks[at], real.tracks[at]) for book in models]
+    near = min((one.largest_ns for one in found if isinstance(one, Distance)), default=None)
+    row = real.run.processes[at]
+    return Envelope(row.name, min(known, default=0), max(known, default=0), row.turnaround_ns, near)
+
+
+def of_times(
+    found: Freely, makespan: Pair, received: Sequence[tuple[str, Pair]], calls: int
+) -> tuple[Criterion, ...]:
+    """How long it may have taken. The system wakes later what waits for another, by some ticks; and
+    calls of processes to each other take time, of which the model knows nothing: `calls` ns."""
+    limits, late = TOLERANCES, found.late_ns
+    return (
+        _time("makespan", [("", makespan)], limits.makespan, max(calls, late), calls, late),
+        _median(found.turnaround_percents, calls, late),
+        _time("CPU received", received, limits.cpu, limits.cpu_floor_ns + calls, calls, 0),
+    )
+
+
+def _time(
+    what: str, pairs: Sequence[tuple[str, Pair]], part: float, floor: int, calls: int, late: int
+) -> Criterion:
+    """Each within a share of its first value, or `floor` ns if that is more."""
+    wanted = f"{'each ' if pairs and pairs[0][0] else ''}within {share(part)}"
+    if what == "CPU received":
+        wanted += f" or {duration(floor - calls)}"
+    if calls:
+        wanted += f", or what calls took ({duration(calls)})"
+    if late:
+        wanted += f" or {duration(late)}"
+    known = [(name, pair) for name, pair in pairs if pair.difference is not None]
+    if not known:
+        return Criterion(what, wanted, "none", True, TIMES)
+
+    def limit(pair: Pair) -> float:
+        return max(part * (pair.first or 0), floor)
+
+    name, worst = max(known, key=lambda item: abs(item[1].difference or 0) / (limit(item[1]) or 1))
+    holds = abs(worst.difference or 0) <= limit(worst)
+    return Criterion(what, wanted, f"{name} {signed(worst)}".strip(), holds, TIMES)
+
+
+def _median(percents: Sequence[float], calls: int, late: int) -> Criterion:
+    part, middle = TOLERANCES.free_turnaround_median, median(percents)
+    wanted = f"within {share(part)}"
+    if calls:
+        wanted += f", or what calls took ({duration(calls)})"
+    if late:
+        wanted += f" or {duration(late)}"
+    got = "none" if middle is None else share(middle / 100)
+    holds = middle is None or middle <= 100 * part
+    return Criterion("turnaround, median error", wanted, got, holds, TIMES)
+
+
+def criteria(found: Freely, makespan: Pair, limits: Tolerances) -> tuple[Criterion, ...]:
+    """What must hold instead of the order of slices."""
+    return (
+        _share_criterion(found, limits),
+        _rate_criterion(found, makespan, limits),
+        _service_criterion(found, limits),
+        _envelope_criterion(found, limits),
+    )
+
+
+def _share_criterion(found: Freely, limits: Tolerances) -> Criterion:
+    least = max(2 * found.tick_ns, found.turn_ns) / (found.shares.until_ns or 1)
+    limit, worst = min(1.0, max(limits.share, least)), found.shares.worst
+    return Criterion(
+        "share of the CPU",
+        f"each within {digits(100 * limit, 2)} points",
+        f"at most {digits(100 * worst, 2)} points apart, over {duration(found.shares.until_ns)}",
+        worst <= limit,
+    )
+
+
+def _rate_criterion(found: Freely, makespan: Pair, limits: Tolerances) -> Criterion:
+    second = found.slices_per_s[1]
+    least, most = found.predicted_slices_per_s
+    least *= found.turns
+    off = max(0.0, second - most, least - second)
+    span = (makespan.first or 0) / 1e9
+    holds = off <= limits.slices * most or off * span <= limits.slices_floor
+    wanted = f"within {share(limits.slices)} or {limits.slices_floor} in all"
+    predicted = " to ".join(dict.fromkeys((digits(least, 4), digits(most, 4))))
+    if found.turns < 1:
+        wanted += f"; turns of threads up to {TICKS_LATE} ticks longer"
+    got = f"{digits(second, 4)} against {predicted}"
+    return Criterion("slices a second", wanted, got, holds)
+
+
+def _apart(found: Freely, limits: Tolerances) -> int:
+    """ns by which curves and times may differ, however short the run."""
+    return max(limits.service_ticks * found.tick_ns, found.turn_ns)
+
+
+def _service_criterion(found: Freely, limits: Tolerances) -> Criterion:
+    limit = _apart(found, limits)
+    known = [(row.service_ns, row.name) for row in found.envelope if row.service_ns is not None]
+    wanted = f"within {limit // found.tick_ns} ticks, {duration(limit)}"
+    if not known:
+        return Criterion("service curves", wanted, "none", True)
+    worst, name = max(known)
+    got = f"at most {duration(worst)} apart, for {name}"
+    return Criterion("service curves", wanted, got, worst <= limit)
+
+
+def _envelope_criterion(found: Freely, limits: Tolerances) -> Criterion:
+    """Each turnaround, against what the phases of the tick make of it."""
+    floor = _apart(found, limits)
+    over = [
+        (abs(row.outside_ns) / max(limits.turnaround_largest * row.least_ns, floor), row)
+        for row in found.envelope
+    ]
+    phases = f"{found.phases} phases of the tick" if found.phases > 1 else "the model"
+    wanted = f"each within {share(limits.turnaround_largest)} or {duration(floor)} of {phases}"
+    if not over:
+        return Criterion("turnaround, largest error", wanted, "none", True, TIMES)
+    excess, row = max(over, key=lambda pair: pair[0])
+    got = f"{row.name} {duration(abs(row.outside_ns))} outside" if row.outside_ns else "all inside"
+    return Criterion("turnaround, largest error", wanted, got, excess <= 1, TIMES)

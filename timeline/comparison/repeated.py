@@ -1,0 +1,114 @@
+"""The same comparison several times over: medians, and how sure they are.
+
+A real run is never the same twice. The interval of a median is that of order statistics: with n
+runs, the k-th least and the k-th largest enclose it with 95 %, where k is the largest number for
+which fewer than k of n coins fall on one side in at most 2.5 % of all throws. Below six runs there
+is no such k, and least and largest stand there for what was seen.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import comb
+from typing import TYPE_CHECKING
+
+from timeline.comparison.criteria import (
+    AGREE,
+    AGREE_BUT_TIMES,
+    DISAGREE,
+    INCONCLUSIVE,
+    NOT_MEASURED,
+    median,
+)
+
+if TYPE_CHECKING:
+    from timeline.comparison.compare import Comparison
+
+LEAST_SURE = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """One measure over all runs."""
+
+    what: str
+    median: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """All runs together. `sure`: the intervals are those of 95 %, not what was seen."""
+
+    runs: int
+    verdict: str
+    verdicts: tuple[tuple[str, int], ...]
+    spreads: tuple[Spread, ...]
+    sure: bool
+
+
+def repeats(comparisons: Sequence[Comparison]) -> Repeats:
+    """Of comparisons of one scenario, at least one."""
+    counts = Counter(each.verdict for each in comparisons)
+    found = []
+    for what, of in MEASURES.items():
+        values = sorted(value for each in comparisons if (value := of(each)) is not None)
+        middle = median(values)
+        if middle is not None:
+            low, high = interval(values)
+            found.append(Spread(what, middle, low, high))
+    return Repeats(
+        len(comparisons),
+        _verdict(counts),
+        tuple(sorted(counts.items())),
+        tuple(found),
+        len(comparisons) >= LEAST_SURE,
+    )
+
+
+def interval(values: Sequence[float]) -> tuple[float, float]:
+    """Of the median of these values, which are in rising order."""
+    count, k, below = len(values), 0, 0
+    while k < count // 2 and (below := below + comb(count, k)) * 40 <= 2**count:
+        k += 1
+    place = max(0, k - 1)
+    return values[place], values[count - 1 - place]
+
+
+def _verdict(counts: Counter[str]) -> str:
+    """What most of those say that say anything."""
+    agree, disagree = counts[AGREE] + counts[AGREE_BUT_TIMES], counts[DISAGREE]
+    if agree > disagree:
+        return AGREE if counts[AGREE] >= counts[AGREE_BUT_TIMES] else AGREE_BUT_TIMES
+    if disagree > agree:
+        return DISAGREE
+    return INCONCLUSIVE if agree or counts[INCONCLUSIVE] else NOT_MEASURED
+
+
+def _ms(ns: int | None) -> float | None:
+    return None if ns is None else ns / 1e6
+
+
+def _service(comparison: Comparison) -> float | None:
+    known = [row.service.largest_ns for row in comparison.processes if row.service is not None]
+    return _ms(max(known, default=None))
+
+
+def _shares(comparison: Comparison) -> float | None:
+    return None if comparison.free is None else 100 * comparison.free.shares.worst
+
+
+MEASURES: dict[str, Callable[[Comparison], float | None]] = {
+    "makespan error, %": lambda c: c.makespan.percent,
+    "turnaround error, median, %": lambda c: c.turnaround_errors.median_percent,
+    "turnaround error, largest, %": lambda c: c.turnaround_errors.largest_percent,
+    "share error, largest, points": _shares,
+    "service curves, largest, ms": _service,
+    "slices edited, %": lambda c: 100 * c.dispatch.edits if c.dispatch.edits is not None else None,
+    "first dispatches, tau": lambda c: c.dispatch.tau,
+    "completions, tau": lambda c: c.completion.tau,
+    "others on the cores, %": lambda c: 100 * c.noise.largest,
+}

@@ -1,0 +1,111 @@
+"""Who had the cores when: service curves and occupancy of two runs, measured exactly.
+
+The service curve S(t) of a process is the CPU time it has received up to t. It is flat while the
+process waits and rises at slope one while it runs, so the distance of two curves is largest at one
+of their corners.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from kernel.process.states import RUNNING
+from timeline.record.intervals import Interval
+
+NOBODY = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Distance:
+    """Between two service curves: the largest and the mean |S2 - S1|, ns, and signed at the end."""
+
+    largest_ns: int
+    mean_ns: int  # over the time from the first arrival to the later end
+    largest_quanta: float | None = None
+    mean_quanta: float | None = None
+
+
+def service_distance(
+    first: Sequence[Interval], second: Sequence[Interval], quantum: int | None = None
+) -> Distance | None:
+    """The distance of one process's curves, also in quanta; None if it never took part in one."""
+    if not first or not second:
+        return None
+    begin = min(first[0].start, second[0].start)
+    end = max(first[-1].end, second[-1].end)
+    largest, area = 0, 0.0
+    distance, slope, at = 0, 0, begin
+    for moment, turn in [*_corners(first, second), (end, 0)]:
+        before, distance = distance, distance + slope * (moment - at)
+        area += _area(before, distance, moment - at)
+        largest = max(largest, abs(distance))
+        slope, at = slope + turn, moment
+    mean = round(area / (end - begin)) if end > begin else 0
+    if not quantum:
+        return Distance(largest, mean)
+    return Distance(largest, mean, largest / quantum, mean / quantum)
+
+
+def _corners(first: Sequence[Interval], second: Sequence[Interval]) -> list[tuple[int, int]]:
+    """Where the slope of S2 - S1 changes, and by how much."""
+    turns = []
+    for track, sign in ((first, -1), (second, 1)):
+        for row in track:
+            if row.state == RUNNING:
+                turns += [(row.start, sign), (row.end, -sign)]
+    return sorted(turns)
+
+
+def _area(before: int, after: int, width: int) -> float:
+    """Under |a line from `before` to `after`|, `width` ns wide."""
+    a, b = abs(before), abs(after)
+    if before * after >= 0:
+        return (a + b) / 2 * width
+    return (a * a + b * b) / (2 * (a + b)) * width
+
+
+def occupancy_agreement(
+    first: Sequence[Sequence[Interval]], second: Sequence[Sequence[Interval]], end: int
+) -> float | None:
+    """Share of [0, end] x cores in which the same process, or nobody, is on the core in both.
+
+    `first` and `second` are what ran on each core. None if there is no time to compare.
+    """
+    cores = max(len(first), len(second))
+    if end <= 0 or not cores:
+        return None
+    agreed = sum(_agreed(*lanes, end) for lanes in zip(first, second, strict=False))
+    return agreed / (end * cores)
+
+
+def _agreed(first: Sequence[Interval], second: Sequence[Interval], end: int) -> int:
+    """For how long (ns) up to `end` two cores are occupied alike."""
+    mine, yours = _changes(first, end), _changes(second, end)
+    (_, me), (_, you) = next(mine), next(yours)
+    my_next, your_next = next(mine, (end, me)), next(yours, (end, you))
+    at = agreed = 0
+    while at < end:
+        moment = min(my_next[0], your_next[0], end)
+        if me == you:
+            agreed += moment - at
+        at = moment
+        if my_next[0] <= at:
+            me, my_next = my_next[1], next(mine, (end, my_next[1]))
+        if your_next[0] <= at:
+            you, your_next = your_next[1], next(yours, (end, your_next[1]))
+    return agreed
+
+
+def _changes(lane: Sequence[Interval], end: int) -> Iterator[tuple[int, int]]:
+    """(ns, who has the core from then on), from 0; where a record overlaps, the first one stays."""
+    at = 0
+    yield 0, NOBODY
+    for row in lane:
+        if row.end <= at:
+            continue
+        if row.start >= end:
+            return
+        yield max(row.start, at), row.process
+        yield row.end, NOBODY
+        at = row.end

@@ -1,0 +1,81 @@
+"""The decisions of a run as columns of the JSON run document, and back.
+
+{"at_ns": [0, …], "core": [0, …], "event": ["picked", …], "process": ["A", …],
+ "rule": ["the least remaining burst", …],
+ "ready": [[{"process": "A", "remaining_ns": 5000000}, …], …]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from math import isfinite
+from typing import Any
+
+from kernel.scheduling.explain import Decision
+from timeline.files import validation as shapes
+
+EVENTS = ("picked", "preempted")
+PLAIN = str | int | float | bool | None
+"""What a policy may give as a key. Anything else (a fraction, a list) is recorded as its text."""
+
+_COLUMNS: dict[str, Any] = {"at_ns": int, "core": int, "event": str, "process": str, "rule": str}
+
+
+def plain(value: object) -> PLAIN:
+    """A policy's key as JSON can say it, exactly: read back, it is written the same again."""
+    if value is None or type(value) in (str, bool):
+        return value  # type: ignore[return-value]
+    if type(value) is int and abs(value) < 2**63:
+        return value
+    if type(value) is float and isfinite(value):
+        return value
+    return " ".join(str(value).split())
+
+
+def columns(decisions: Sequence[Decision]) -> dict[str, list[Any]]:
+    """The document's `decisions`."""
+    found: dict[str, list[Any]] = {
+        name: [getattr(decision, name) for decision in decisions] for name in _COLUMNS
+    }
+    found["ready"] = [[_entry(*entry) for entry in decision.ready] for decision in decisions]
+    return found
+
+
+def _entry(name: str, keys: Mapping[str, Any]) -> dict[str, PLAIN]:
+    """Who, and by what keys; a key of that name would hide who."""
+    return {"process": name, **{key: plain(keys[key]) for key in keys if key != "process"}}
+
+
+def read(given: Any, names: Sequence[str], cores: int) -> list[Decision] | None:
+    """Decisions from their columns; None if none were recorded. Raises ValueError."""
+    if shapes.value(given, dict | None, "decisions") is None:
+        return None
+    found = {name: shapes.column(given, name, hint, "decisions") for name, hint in _COLUMNS.items()}
+    ready = shapes.column(given, "ready", list, "decisions")
+    shapes.same_length({**found, "ready": ready}, "decisions")
+    _known(found["event"], EVENTS, "decisions.event")
+    _known(found["process"], names, "decisions.process")
+    _known(found["core"], range(cores), "decisions.core")
+    if min(found["at_ns"], default=0) < 0:
+        raise ValueError(f"decisions.at_ns has a time before the start: {min(found['at_ns'])}")
+    known = frozenset(names)
+    entries = [
+        tuple(_read_entry(each, known, f"decisions.ready[{row}]") for each in rows)
+        for row, rows in enumerate(ready)
+    ]
+    return [Decision(*row) for row in zip(*found.values(), entries, strict=True)]
+
+
+def _read_entry(given: Any, names: frozenset[str], where: str) -> tuple[str, dict[str, Any]]:
+    name = shapes.key(shapes.value(given, dict, where), "process", str, where)
+    if name not in names:
+        raise ValueError(f"{where}.process has an unknown value {name!r}")
+    keys = {key: shapes.value(given[key], PLAIN, f"{where}.{key}") for key in given}
+    del keys["process"]
+    return name, keys
+
+
+def _known(column: Iterable[Any], words: Iterable[Any], where: str) -> None:
+    unknown = set(column).difference(words)
+    if unknown:
+        raise ValueError(f"{where} has an unknown value {min(unknown)!r}")

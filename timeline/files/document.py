@@ -1,0 +1,139 @@
+"""The JSON run document: written by both machines, read back by `compare` and by anyone else.
+
+Lists of many rows are columns of equal length, so `pandas.DataFrame(run["intervals"])` works.
+Writing goes column by column and costs about a microsecond an interval.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TextIO
+
+from kernel.errors import UsageError
+from kernel.files.reading import lines
+from kernel.files.writing import save
+from timeline.files import decisions
+from timeline.files.limits import UNBOUNDED, Limits, reading, rows_in, too_many_rows
+from timeline.files.reading import RUN, RUNS, read_run
+from timeline.files.writing import interval_columns, row_of, rows_as_columns, to_json
+from timeline.memory import occupancy
+from timeline.record.run import LifeEvent, MemoryEvent, Observation, Overhead, Run
+
+__all__ = ["RUN", "RUNS", "load", "read_run", "save", "write_run", "write_runs"]
+
+
+def is_stream(path: Path) -> bool:
+    """Does the name say that it is a file for `timeline.files.streaming`?"""
+    return path.name.endswith((".jsonl", ".jsonl.gz"))
+
+
+def write_run(run: Run, stream: TextIO) -> None:
+    """The run as one JSON object."""
+    for piece in _pieces(run):
+        stream.write(piece)
+    stream.write("\n")
+
+
+def write_runs(runs: Sequence[Run], comparison: Mapping[str, Any] | None, stream: TextIO) -> None:
+    """Several runs and what their comparison says, if they were compared, as one JSON object."""
+    stream.write(f'{{"format":"{RUNS}","runs":[')
+    for number, run in enumerate(runs):
+        stream.write(",\n" if number else "\n")
+        for piece in _pieces(run):
+            stream.write(piece)
+    stream.write(f'],\n"comparison":{to_json(comparison)}}}\n')
+
+
+# -- writing ----------------------------------------------------------------------------------
+
+
+def _pieces(run: Run) -> Iterator[str]:
+    head = {
+        "format": RUN,
+        "backend": run.backend,
+        "scenario": dict(run.scenario),
+        "scheduler": dict(run.scheduler),
+        "machine": dict(run.machine),
+        "stopped": run.stopped,
+        **({"stuck": run.stuck} if run.stuck else {}),
+        "makespan_ns": run.makespan_ns,
+        "cores": [asdict(core) for core in run.cores],
+        "averages": asdict(run.averages),
+        "memory": occupancy.to_json(run),
+    }
+    yield to_json(head)[:-1]
+    yield ',\n"processes":['
+    for number, row in enumerate(run.processes):
+        yield (",\n" if number else "\n") + to_json(row_of(row))
+    yield '],\n"intervals":{'
+    names = [to_json(name) for name in run.process_names]
+    columns, cores = run.intervals.columns(), len(run.cores)
+    yield from interval_columns(columns, names, run.device_names, cores, gap="\n")
+    yield "}"
+    for name, kind, rows in (
+        ("overheads", Overhead, run.overheads),
+        ("memory_events", MemoryEvent, run.memory_events),
+        ("life", LifeEvent, run.life),
+        ("observations", Observation, run.observations),
+    ):
+        yield f',\n"{name}":{to_json(rows_as_columns(kind, rows))}'
+    if run.decisions is not None:
+        yield f',\n"decisions":{to_json(decisions.columns(run.decisions))}'
+    yield f',\n"expectations":{to_json([asdict(row) for row in run.expectations])}}}'
+
+
+# -- reading ----------------------------------------------------------------------------------
+
+
+def load(path: Path, limits: Limits = UNBOUNDED) -> list[Run]:
+    """The runs of a saved document: one, or several. Raises UsageError for anything else, and for
+    what is larger than `limits` allow.
+
+    That is also what breaks a law that it cannot have broken: see `timeline.files.consistency`.
+    """
+    from timeline.files.consistency import require_sound
+
+    if is_stream(path):
+        from timeline.files.streaming import load_stream
+
+        return [load_stream(path, limits)]
+    document = _parsed(path, limits)
+    kind = document.get("format") if isinstance(document, dict) else None
+    if kind not in (RUN, RUNS):
+        raise UsageError(f'{path}: is not a saved run (its "format" is {kind!r}, not "{RUN}")')
+    documents = document.get("runs") if kind == RUNS else [document]
+    if not isinstance(documents, list) or not documents:
+        raise UsageError(f"{path}: runs: must be a list of at least one run")
+    if sum(map(rows_in, documents)) > limits["rows"]:
+        raise too_many_rows(path, limits)
+    try:
+        runs = [read_run(each) for each in documents]
+    except (ValueError, OverflowError) as error:
+        raise UsageError(f"{path}: is a damaged run: {error}") from None
+    for index, run in enumerate(runs):
+        require_sound(run, f"{path}: runs[{index}]" if kind == RUNS else str(path))
+    return runs
+
+
+def _parsed(path: Path, limits: Limits) -> Any:
+    with reading(path, limits) as stream:
+        content = b"".join(lines(stream, limits["run_size"]))
+    try:
+        return json.loads(content.decode("utf-8-sig"), parse_constant=_no_number)
+    except UnicodeDecodeError:
+        raise UsageError(f"{path}: is not UTF-8 text, so it is not a saved run") from None
+    except json.JSONDecodeError as error:
+        raise UsageError(
+            f"{path}:{error.lineno}:{error.colno}: is not JSON ({error.msg}), so not a saved run"
+        ) from None
+    except RecursionError:
+        raise UsageError(f"{path}: is nested too deeply to be a saved run") from None
+    except ValueError as error:
+        raise UsageError(f"{path}: is not a saved run: {error}") from None
+
+
+def _no_number(word: str) -> None:
+    raise ValueError(f"{word} is not JSON")

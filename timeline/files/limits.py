@@ -1,0 +1,83 @@
+"""How much of a saved run is read: bytes, unpacked, and rows of its tables.
+
+What a file holds is looked at only when its size is known to be within bounds, so that neither a
+few kilobytes that unpack to gigabytes nor a million rows can take a machine's memory.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from kernel.errors import UsageError
+from kernel.files.reading import TooLargeError, open_bounded
+from kernel.units import format_size
+
+Limits = Mapping[str, int]
+"""`run_size`, bytes of a file as it is unpacked, and `rows`, of all its tables together."""
+
+UNBOUNDED: Limits = {"run_size": sys.maxsize - 1, "rows": sys.maxsize}
+
+
+@contextmanager
+def reading(path: Path, limits: Limits) -> Iterator[BinaryIO]:
+    """A saved run to read from. Raises UsageError if it cannot be read, or is too large."""
+    try:
+        with open_bounded(path, limits["run_size"]) as stream:
+            yield stream
+    except TooLargeError:
+        size = format_size(limits["run_size"])
+        raise UsageError(f"{path}: is larger than {size}, unpacked (the limit run_size)") from None
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from None
+
+
+def too_many_rows(path: Path | str, limits: Limits) -> UsageError:
+    """Return the error of a run with more rows than it may have."""
+    return UsageError(f"{path}: has more than {limits['rows']:,} rows (the limit rows)")
+
+
+def rows_in(document: Any) -> int:
+    """Count the rows of all tables of a run document, which may be damaged.
+
+    An entry of a ready queue, a job and a stuck process are rows, too.
+    """
+    if not isinstance(document, dict):
+        return 0
+    tables = ("intervals", "overheads", "memory_events", "life", "observations", "decisions")
+    rows = sum(_longest(document.get(name)) for name in tables)
+    rows += sum(_length(document.get(name)) for name in ("processes", "cores", "expectations"))
+    rows += sum(map(_jobs, _list(document.get("processes"))))
+    rows += _length(document.get("stuck"))
+    decisions = document.get("decisions")
+    if isinstance(decisions, dict):
+        rows += sum(map(_length, _list(decisions.get("ready"))))
+    return rows + _traced(document.get("machine"))
+
+
+def _traced(machine: Any) -> int:
+    """Rows of the kernel's own trace."""
+    trace = machine.get("kernel_trace") if isinstance(machine, dict) else None
+    if not isinstance(trace, dict):
+        return 0
+    return _longest(trace.get("intervals")) + _length(trace.get("others"))
+
+
+def _jobs(process: Any) -> int:
+    return _length(process.get("jobs")) if isinstance(process, dict) else 0
+
+
+def _longest(columns: Any) -> int:
+    values = columns.values() if isinstance(columns, dict) else ()
+    return max(map(_length, values), default=0)
+
+
+def _length(value: Any) -> int:
+    return len(value) if isinstance(value, list) else 0
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,250 @@
+"""The record as tidy tables: a row for each fact, a column for each part of it, with its unit.
+
+`multiprog … --csv DIR` writes them, `to_pandas` hands them to pandas. Each table begins with the
+column `run`, so that several runs lie in one table and are told apart by a group-by.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from functools import partial
+from typing import Any, NamedTuple
+
+from kernel.process.states import WHYS
+from timeline.files.reading import STATES
+from timeline.memory.occupancy import Moment, moments
+from timeline.record.run import (
+    CoreRow,
+    LifeEvent,
+    MemoryEvent,
+    Observation,
+    Overhead,
+    ProcessRow,
+    Run,
+)
+
+Columns = dict[str, Sequence[Any]]
+"""Name to values, all equally long. None: it never happened, or does not apply."""
+Row = tuple[Any, ...]
+
+
+class Part(NamedTuple):
+    """The rows that one run has in a table: made one by one, when they are asked for."""
+
+    columns: Sequence[str]
+    rows: Callable[[], Iterable[Row]]
+
+
+class Table(NamedTuple):
+    """One table. It is made when its rows are asked for; none of them is kept."""
+
+    name: str
+    names: Sequence[str]  # of the columns
+    parts: Sequence[tuple[str, Part]]  # what the run is called, and its rows
+
+    @property
+    def rows(self) -> Iterator[Row]:
+        """One after another, values in the order of `names`."""
+        for label, part in self.parts:
+            for row in part.rows():
+                yield label, *row
+
+    @property
+    def columns(self) -> Columns:
+        """The whole table at once, as lists of equal length."""
+        columns = list(map(list, zip(*self.rows, strict=True))) or [[] for _ in self.names]
+        return dict(zip(self.names, columns, strict=True))
+
+
+TABLES = (
+    *("runs", "processes", "intervals", "cores", "jobs", "decisions", "ready"),
+    *("overheads", "memory", "life", "observations", "occupancy", "expectations"),
+)
+"""The names of all tables."""
+
+_UNITS = {"base": "base_bytes", "size": "size_bytes", "requested": "requested_bytes"}
+_UNITS |= {name: f"{name}_bytes" for name in ("allocated", "free", "largest_hole")}
+
+
+def labels(runs: Sequence[Run]) -> list[str]:
+    """What tells the runs apart in the column `run`: the machine, the policy, or else a number."""
+    for words in (
+        [run.backend for run in runs],
+        [str(run.scheduler.get("policy")) for run in runs],
+    ):
+        if len(set(words)) == len(words):
+            return words
+    return [str(number + 1) for number in range(len(runs))]
+
+
+def tables(runs: Sequence[Run]) -> list[Table]:
+    """All tables of these runs; a table without rows has its columns all the same."""
+    names = labels(runs)
+    parts = [_parts(run) for run in runs]
+    return [
+        Table(
+            table,
+            ("run", *parts[0][table].columns),
+            [(name, each[table]) for name, each in zip(names, parts, strict=True)],
+        )
+        for table in TABLES
+    ]
+
+
+def _parts(run: Run) -> dict[str, Part]:
+    """Return the parts of each table, without the column `run`."""
+    return {
+        "runs": _of_run(run),
+        "processes": _processes(run),
+        "intervals": Part(_INTERVALS, partial(_intervals, run)),
+        "cores": _records(run.cores, CoreRow),
+        "jobs": Part(_JOBS, partial(_jobs, run)),
+        "decisions": Part(_DECISIONS, partial(_decisions, run)),
+        "ready": Part(_READY, partial(_ready, run)),
+        "overheads": _tuples(Overhead, lambda: run.overheads),
+        "memory": _tuples(MemoryEvent, partial(_memory, run)),
+        "life": _tuples(LifeEvent, lambda: run.life),
+        "observations": _tuples(Observation, partial(_single, run.observations)),
+        "occupancy": _tuples(Moment, partial(moments, run)),
+        "expectations": Part(_EXPECTATIONS, partial(_expectations, run)),
+    }
+
+
+def _of_run(run: Run) -> Part:
+    memory = run.machine.get("memory")
+    averages = {
+        f"mean_{name}" if name.endswith("_ns") else name: value
+        for name, value in (
+            (field.name, getattr(run.averages, field.name)) for field in fields(run.averages)
+        )
+    }
+    row = {
+        "backend": run.backend,
+        "policy": run.scheduler.get("policy"),
+        "title": run.scenario.get("title"),
+        "file": run.scenario.get("file"),
+        "seed": run.scenario.get("seed"),
+        "cores": len(run.cores),
+        "memory_bytes": memory.get("size") if isinstance(memory, Mapping) else None,
+        "makespan_ns": run.makespan_ns,
+        **averages,
+        "stopped": run.stopped,
+    }
+    return Part(tuple(row), lambda: [tuple(row.values())])
+
+
+def _processes(run: Run) -> Part:
+    fields_ = [field.name for field in fields(ProcessRow)]
+    plain = [name for name in fields_ if name not in ("name", "memory", "jobs")]
+    places = ("base", "size", "requested")
+
+    def rows() -> Iterator[Row]:
+        for row in run.processes:
+            memory = row.memory
+            place = [None if memory is None else getattr(memory, name) for name in places]
+            yield row.name, *(getattr(row, name) for name in plain), *place
+
+    return Part(("process", *plain, *(f"memory_{name}_bytes" for name in places)), rows)
+
+
+_INTERVALS = ("process", "state", "start_ns", "end_ns", "core", "device", "why")
+
+
+def _intervals(run: Run) -> Iterator[Row]:
+    process, state, start, end, core, device, why = run.intervals.columns()
+    devices = [*run.device_names, None]  # -1 is the last: none
+    cores = [*range(len(run.cores)), None]
+    return zip(
+        map(run.process_names.__getitem__, process),
+        map(STATES.__getitem__, state),
+        start,
+        end,
+        map(cores.__getitem__, core),
+        map(devices.__getitem__, device),
+        map(WHYS.__getitem__, why),
+        strict=True,
+    )
+
+
+_JOBS = ("process", "job", "release_ns", "deadline_ns", "completion_ns")
+
+
+def _jobs(run: Run) -> Iterator[Row]:
+    for row in run.processes:
+        for number, job in enumerate(row.jobs or ()):
+            yield row.name, number, job["release_ns"], job["deadline_ns"], job["completion_ns"]
+
+
+_DECISIONS = ("decision", "at_ns", "core", "event", "process", "rule")
+
+
+def _decisions(run: Run) -> Iterator[Row]:
+    for number, each in enumerate(run.decisions or ()):
+        yield number, each.at_ns, each.core, each.event, each.process, each.rule
+
+
+_READY = ("decision", "place", "process", "key", "value")
+
+
+def _ready(run: Run) -> Iterator[Row]:
+    """Who was ready at each decision, in order: a row for each key that it had, or one for none."""
+    for number, each in enumerate(run.decisions or ()):
+        for place, (name, keys) in enumerate(each.ready):
+            for key, value in keys.items() or [(None, None)]:
+                yield number, place, name, key, value
+
+
+_EXPECTATIONS = ("what", "wanted", "got", "holds")
+
+
+def _expectations(run: Run) -> Iterator[Row]:
+    for each in run.expectations:
+        yield each.what, each.wanted, each.got, each.holds
+
+
+def _memory(run: Run) -> Iterator[Row]:
+    """What is -1 for 'nowhere' in the record is None here."""
+    for at, event, process, base, size in run.memory_events:
+        yield at, event, process, None if base == -1 else base, None if size == -1 else size
+
+
+def _single(observations: Iterable[Any]) -> Iterator[Any]:
+    """An observation of several values at once becomes one of each: psutil.rss, psutil.threads."""
+    for each in observations:
+        if isinstance(each.value, Mapping):
+            for name, value in each.value.items():
+                yield each._replace(name=f"{each.name}.{name}", value=value)
+        else:
+            yield each
+
+
+def _tuples(kind: Any, rows: Callable[[], Iterable[Row]]) -> Part:
+    """Return the part of a table whose rows are named tuples."""
+    return Part([_UNITS.get(name, name) for name in kind._fields], rows)
+
+
+def _records(rows: Sequence[Any], kind: Any) -> Part:
+    """Of dataclasses."""
+    names = [field.name for field in fields(kind)]
+    return Part(names, lambda: (tuple(getattr(row, name) for name in names) for row in rows))
+
+
+def cell(value: object) -> object:
+    """A value as a cell of a text table: lists and objects as JSON, true and false in JSON's words.
+
+    None stays None, which a CSV writer leaves empty. Text that a spreadsheet would take for a
+    formula gets an apostrophe before it; numbers stay numbers.
+    """
+    kind = type(value)
+    if kind is str:
+        return f"'{value}" if value[:1] in _FORMULAS else value  # type: ignore[index]
+    if value is None or kind is int or kind is float:
+        return value
+    plain = vars(value) if is_dataclass(value) else value
+    return json.dumps(plain, default=str)
+
+
+_FORMULAS = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+"""With which a formula begins, for one spreadsheet or another; the last four are full-width."""

@@ -1,0 +1,50 @@
+"""Laws of the cores: each has one process at a time, and its books add up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from timeline.record.sorted_run import Book, Breach, text_of
+
+
+def one_process_a_core(book: Book) -> Iterator[Breach]:
+    """No two processes run on one core at a time, but for less than a real worker can see."""
+    names = book.run.process_names
+    for core, lane in enumerate(book.lanes):
+        for before, row in pairwise(lane):
+            overlap = min(before.end, row.end) - row.start
+            if overlap > book.resolution and before.process != row.process:
+                yield (
+                    f"{names[before.process]} and {names[row.process]} both run on core {core} "
+                    f"for {text_of(overlap)} from {text_of(row.start)}",
+                    row.start,
+                    names[row.process],
+                    core,
+                )
+
+
+def cores_add_up(book: Book) -> Iterator[Breach]:
+    """busy + idle + overhead = makespan on each core, and busy is what ran there."""
+    makespan = book.run.makespan_ns
+    for row, lane in zip(book.run.cores, book.lanes, strict=True):
+        total = row.busy_ns + row.idle_ns + row.overhead_ns
+        ran = sum(interval.end - interval.start for interval in lane)
+        if total != makespan:
+            yield _core_breach(row.core, "busy, idle and overhead", total, makespan)
+        if row.busy_ns != ran:
+            yield _core_breach(row.core, "the busy time", row.busy_ns, ran)
+
+
+def not_overbooked(book: Book) -> Iterator[Breach]:
+    """No core is at work longer than the run takes, but for what a real worker cannot see."""
+    for row, lane in zip(book.run.cores, book.lanes, strict=True):
+        if row.idle_ns < -book.resolution * len(lane):
+            yield _core_breach(row.core, "the idle time", row.idle_ns, 0)
+
+
+def _core_breach(core: int, what: str, got: int, wanted: int) -> Breach:
+    got_text, wanted_text = text_of(got), text_of(wanted)
+    if got_text == wanted_text:  # rounded to what a person reads
+        got_text, wanted_text = f"{got} ns", f"{wanted} ns"
+    return f"core {core}: {what} is {got_text}, but should be {wanted_text}", 0, None, core

@@ -1,0 +1,49 @@
+"""Laws of births and deaths: who is born, ends, is adopted and is reaped, in that order."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from timeline.record.run import LifeEvent, ProcessRow
+from timeline.record.sorted_run import Book, Breach, text_of
+
+REAPER = "supervisor"
+SERVER = "forkserver"
+_ORDER = ("born", "exited", "reaped")
+
+
+def families_in_order(book: Book) -> Iterator[Breach]:
+    """Each is born once, ends once, and is then reaped once, by its parent, by the reaper or by a
+    fork server.
+
+    The reaper has it only when its parent has ended: it is adopted then, if it lives.
+    """
+    if not book.living:
+        return
+    events: dict[str, list[LifeEvent]] = defaultdict(list)
+    for event in book.run.life:
+        events[event.process].append(event)
+    ends = {event.process: event.at_ns for event in book.run.life if event.event == "exited"}
+    for row in book.run.processes:
+        for breach in _of_one(row, events[row.name], ends):
+            yield breach, row.arrival_ns, row.name, None
+
+
+def _of_one(row: ProcessRow, events: Sequence[LifeEvent], ends: dict[str, int]) -> Iterator[str]:
+    seen = [event.event for event in events if event.event != "adopted"]
+    if seen != list(_ORDER[: len(seen)]) or not seen:
+        yield f"{row.name} is {', then '.join(seen) or 'never born'}"
+        return
+    if ("exited" in seen) != (row.completion_ns is not None):
+        yield f"{row.name} has {'no ' if row.completion_ns is None else 'a '}completion, but {seen}"
+    for event in events:
+        orphaned = row.parent is not None and event.by == REAPER
+        if orphaned and event.at_ns < ends.get(row.parent or "", event.at_ns + 1):
+            at = text_of(event.at_ns)
+            yield f"{row.name} is {event.event} by the {REAPER} at {at}, while {row.parent} lives"
+        if event.event == "reaped" and event.by not in (REAPER, SERVER, row.parent):
+            yield f"{row.name} is reaped by {event.by}, which is not its parent"
+    adopted = sum(event.event == "adopted" for event in events)
+    if adopted > 1:
+        yield f"{row.name} is adopted {adopted} times"

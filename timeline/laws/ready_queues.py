@@ -1,0 +1,191 @@
+"""Laws of the ready queues: no core is idle for nothing, and nobody leaves a queue that is closed.
+
+With one global queue every core is for everybody. With a queue per core it depends on who moves
+between them (`balance`):
+
+- none: a process's queue is that of the core on which it runs; other cores may well be idle.
+- steal: a core that would idle takes whoever waits anywhere and may run on it.
+- push: an idle core is one whose load is 0. A core where somebody waits has a load of two at
+  least, or it would have picked, so who may run on the idle one is pushed over before cores pick.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import cache
+from itertools import pairwise
+
+from kernel.process.states import READY, RUNNING
+from kernel.units import ms
+from timeline.record.intervals import Interval
+from timeline.record.run import Overhead, ProcessRow, Run
+from timeline.record.sorted_run import Book, Breach, text_of
+from timeline.record.tracks import after_interruption
+
+Stretch = tuple[int, int]
+"""From start to before end, ns."""
+
+COSTS = ("held back", "dispatch", "switch", "migration")
+"""What a modelled switch consists of, in the order of time; what costs nothing is not there."""
+
+REACTION = ms(10)
+"""How long it may take until a run is stopped after the death of the process that had the core."""
+
+
+PATROL = ms(5_000)
+"""The same, if somebody else has stopped that process: it may be let go on, so it is waited for."""
+
+
+def stays_at_its_core(book: Book) -> Iterator[Breach]:
+    """With a queue per core and nobody to move it, a process runs on one core only.
+
+    Linux itself moves it all the same.
+    """
+    if not _closed_queues(book.run) or _left_to_linux(book):
+        return
+    for row, track in book.lives:
+        runs = [interval for interval in track if interval.state == RUNNING]
+        for before, interval in pairwise(runs):
+            if before.core != interval.core:
+                text = f"{row.name} runs on core {interval.core} from {text_of(interval.start)}"
+                text = f"{text}, but its queue is that of core {before.core}"
+                yield text, interval.start, row.name, interval.core
+
+
+def no_idle_core_while_ready(book: Book) -> Iterator[Breach]:
+    """Work conservation: no core stands idle for longer than a dispatch takes while one is ready.
+
+    A core and a ready process are together for more than the slack exactly if both stretches, cut
+    by the slack at their end, still intersect.
+
+    Of several cores Linux itself does not promise it: it balances them now and then.
+    """
+    if len(book.lanes) > 1 and _left_to_linux(book):
+        return
+    slack = book.slack
+    waiting = _waiting(book)
+    spent = _spent(book)
+    for core in range(len(book.lanes)):
+        stretches = _idle(book, core, spent[core])
+        idle = [(start, end - slack) for start, end in stretches if end - start > slack]
+        for cores, rows in waiting.items() if idle else ():
+            if cores is not None and core not in cores:
+                continue
+            for start, end, name in _meetings(idle, rows):
+                text = f"core {core} is idle for {text_of(end - start + slack)} from "
+                text = f"{text}{text_of(start)} while {name} is ready"
+                yield f"{text} (allowed: {text_of(slack)})", start, name, core
+
+
+def _left_to_linux(book: Book) -> bool:
+    return not book.simulated and book.run.scheduler.get("dispatch") == "none"
+
+
+def _closed_queues(run: Run) -> bool:
+    queues, balance = (run.scheduler.get(key) for key in ("queues", "balance"))
+    return queues == "per-core" and balance == "none"
+
+
+def _for_whom(book: Book, row: ProcessRow, track: list[Interval]) -> frozenset[int] | None:
+    """The cores that must not be idle while this process waits; None: all of them.
+
+    Of a process in a closed queue that never ran the record does not tell whose queue it was.
+    """
+    if _closed_queues(book.run):
+        return frozenset(interval.core for interval in track if interval.state == RUNNING)
+    return None if row.affinity is None else frozenset(row.affinity)
+
+
+def _waiting(book: Book) -> dict[frozenset[int] | None, list[tuple[int, int, str]]]:
+    """Ready stretches longer than the slack, cut by it, by start; for each set of cores.
+
+    A hole in a real slice is no wait for the dispatcher: an outsider had the core.
+    """
+    found: dict[frozenset[int] | None, list[tuple[int, int, str]]] = defaultdict(list)
+    slack = book.slack
+    given_at = _Given(book.run.overheads if book.simulated else ()).at
+    reserved = frozenset(book.run.machine.get("reservations", ()))
+    for row, track in book.lives:
+        if row.name in reserved:  # it has to wait when its budget is used up
+            continue
+        cores = _for_whom(book, row, track)
+        for at, (interval, hole) in enumerate(zip(track, after_interruption(track), strict=True)):
+            if interval.state != READY or hole:
+                continue
+            end = interval.end
+            if at + 1 < len(track) and interval.why == "dispatched":
+                end = given_at(track[at + 1].start)
+            if end - interval.start > slack:
+                found[cores].append((interval.start, end - slack, row.name))
+    for rows in found.values():
+        rows.sort()
+    return found
+
+
+class _Given:
+    """When a core was given to a process: before it was switched to it."""
+
+    def __init__(self, overheads: Iterable[Overhead]) -> None:
+        # Overheads that took time, by end, core and part. Of several of one kind the first counts.
+        self._parts: dict[int, dict[int, dict[str, int]]] = {}
+        for each in overheads:
+            if each.start_ns < each.end_ns:
+                here = self._parts.setdefault(each.end_ns, {}).setdefault(each.core, {})
+                here.setdefault(each.why, each.start_ns)
+        self.at = cache(self._at)
+
+    def _at(self, at: int) -> int:
+        """Return when the switch began for a process that got a core at `at` (ns).
+
+        It may be any core: a process may lose a core at once, and get another at that instant.
+        """
+        return min((self._begun(core, at) for core in self._parts.get(at, ())), default=at)
+
+    def _begun(self, core: int, end: int) -> int:
+        """When (ns) the switch of `core` that was over at `end` began."""
+        at, parts = end, list(COSTS)
+        while found := [part for part in self._parts.get(at, {}).get(core, ()) if part in parts]:
+            parts = parts[: parts.index(found[0])]
+            at = self._parts[at][core][found[0]]
+        return at
+
+
+def _spent(book: Book) -> dict[int, list[Stretch]]:
+    """By core, what it spent on itself. Dead time of a real switch is idle: see `slack`."""
+    found: dict[int, list[Stretch]] = defaultdict(list)
+    for row in book.run.overheads:
+        if book.simulated or row.why != "switch":
+            found[row.core].append((row.start_ns, row.end_ns))
+    return found
+
+
+def _idle(book: Book, core: int, spent: Iterable[Stretch]) -> Iterator[Stretch]:
+    """Yield when no process had the core, and the core spent no time on itself."""
+    taken = [(row.start, row.end) for row in book.lanes[core]]
+    taken += spent
+    at = 0
+    for start, end in sorted(taken):
+        if start > at:
+            yield at, start
+        at = max(at, end)
+    end = book.run.makespan_ns
+    reaction = PATROL if book.run.machine.get("disturbances") else REACTION
+    noticing = book.run.stopped is not None and not book.simulated and end - at < reaction
+    if at < end and not noticing:
+        yield at, end
+
+
+def _meetings(
+    idle: Iterable[Stretch], rows: list[tuple[int, int, str]]
+) -> Iterator[tuple[int, int, str]]:
+    """The first meeting of each idle stretch with a row. Both are by start, idle ones disjoint."""
+    at, latest = 0, (0, 0, "")  # of the rows begun so far the one that ends last
+    for start, end in idle:
+        while at < len(rows) and rows[at][0] <= start:
+            latest = max(latest, rows[at], key=lambda row: row[1])
+            at += 1
+        if latest[1] > start:
+            yield start, min(end, latest[1]), latest[2]
+        elif at < len(rows) and rows[at][0] < end:
+            yield rows[at][0], min(end, rows[at][1]), rows[at][2]

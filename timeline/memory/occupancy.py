@@ -1,0 +1,204 @@
+"""How full memory was: who was placed where, what was wasted, how many programs were in it.
+
+Internal fragmentation is what programs were given beyond what they asked for; external, what was
+free but not in the largest hole. Means are over time, from 0 to the makespan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from timeline.memory.free_space import Room, room_of
+from timeline.record.run import PARTITION_EVENTS, TAKES, MemoryEvent, Run
+
+
+class Placement(NamedTuple):
+    """A program got a place. Bytes; `hole` is the partition, block or hole chosen for it."""
+
+    process: str
+    base: int
+    size: int
+    hole: int
+
+
+class Moment(NamedTuple):
+    """Memory from `at_ns` on, when all of that instant had been decided. Sizes in bytes."""
+
+    at_ns: int
+    allocated: int
+    requested: int
+    free: int
+    largest_hole: int
+    programs: int  # in memory
+    waiting: int  # for memory
+    swapped_out: int  # programs
+
+
+@dataclass(frozen=True, slots=True)
+class Occupancy:
+    """Means over time. Bytes, and shares from 0 to 1."""
+
+    total: int  # bytes that the scheme hands out
+    utilization: float  # share of the total that programs had asked for and held
+    internal: float  # bytes
+    internal_share: float  # of what was allocated
+    external: float  # bytes
+    external_share: float  # of what was free
+    largest_hole: float  # bytes
+    programs: float  # the degree of multiprogramming
+    waiting: float  # programs
+    swapped_out: float  # programs
+
+    def to_json(self) -> dict[str, Any]:
+        """`memory.means` of the run document, without the total."""
+        return {name: value for name, value in asdict(self).items() if name != "total"}
+
+
+def requests(run: Run) -> dict[str, int]:
+    """How many bytes each program asked for that got a place."""
+    return {row.name: row.memory.requested for row in run.processes if row.memory}
+
+
+def placements(run: Run) -> list[Placement]:
+    """In the order of the decisions; `hole` is 0 for a place that the scheme does not have."""
+    room, found = room_of(run.machine.get("memory")), []
+    for event in run.memory_events:
+        hole = room.see(event) if room is not None else None
+        if event.event == "placed":
+            found.append(Placement(event.process, event.base, event.size, hole or 0))
+    return found
+
+
+def moves(run: Run) -> list[MemoryEvent]:
+    """Those of compaction, in their order."""
+    return [event for event in run.memory_events if event.event == "moved"]
+
+
+def swaps(run: Run) -> list[MemoryEvent]:
+    """Programs that were swapped out or in, in their order."""
+    return [event for event in run.memory_events if event.event.startswith("swapped")]
+
+
+def swapped_bytes(run: Run) -> int:
+    """How many bytes were written to the swap device and read back, in all."""
+    sizes = {row.name: row.memory.size for row in run.processes if row.memory}
+    return sum(sizes[event.process] for event in swaps(run))
+
+
+def arrangement(run: Run) -> list[MemoryEvent]:
+    """Who got a place, was moved, or was swapped out, in the order of the decisions."""
+    changes = (*TAKES, "moved", "swapped-out")
+    return [event for event in run.memory_events if event.event in changes]
+
+
+def waiters(run: Run) -> list[str]:
+    """Who had to wait to be let in, in the order in which they began to."""
+    found, seen = [], set()
+    for event in run.memory_events:
+        if event.event == "waits" and event.process not in seen:
+            found.append(event.process)
+        if event.event in PARTITION_EVENTS:
+            seen.add(event.process)
+    return found
+
+
+def moments(run: Run) -> list[Moment]:
+    """Memory at 0 and after each instant at which something changed; empty if not modelled."""
+    room = room_of(run.machine.get("memory"))
+    return [] if room is None else list(_moments(run, room))
+
+
+def _moments(run: Run, room: Room) -> Iterator[Moment]:
+    asked = requests(run)
+    requested, programs, outside, swapped = 0, 0, set(), set()
+    if not run.memory_events or run.memory_events[0].at_ns > 0:
+        yield Moment(0, 0, 0, room.free, room.largest, 0, 0, 0)
+    changes = (event for event in run.memory_events if event.event in PARTITION_EVENTS)
+    for at, events in groupby(changes, key=attrgetter("at_ns")):
+        for event in events:
+            room.see(event)
+            if event.event == "waits":
+                outside.add(event.process)
+                continue
+            if event.event == "moved":
+                continue
+            outside.discard(event.process)
+            swapped.discard(event.process)
+            if event.event == "withdrawn":
+                continue
+            change = 1 if event.event in TAKES else -1
+            programs += change
+            requested += change * asked.get(event.process, event.size)
+            if event.event == "swapped-out":
+                swapped.add(event.process)
+        allocated = room.total - room.free
+        yield Moment(
+            *(
+                at,
+                allocated,
+                requested,
+                room.free,
+                room.largest,
+                programs,
+                len(outside),
+                len(swapped),
+            )
+        )
+
+
+def occupancy(run: Run) -> Occupancy | None:
+    """The means; None where memory is not modelled or nothing took any time."""
+    return _means(moments(run), run.makespan_ns)
+
+
+def _means(seen: Sequence[Moment], end: int) -> Occupancy | None:
+    """From 0 to `end`, ns."""
+    if not seen or not end:
+        return None
+    names = Moment._fields[1:]
+    sums = dict.fromkeys((*names, "external"), 0)  # bytes or programs, times ns
+    for moment, until in zip(seen, [*(each.at_ns for each in seen[1:]), end], strict=True):
+        lasted = max(0, min(until, end) - moment.at_ns)
+        for name in names:
+            sums[name] += lasted * getattr(moment, name)
+        sums["external"] += lasted * (moment.free - moment.largest_hole)
+    internal = sums["allocated"] - sums["requested"]
+    total = seen[0].allocated + seen[0].free
+    return Occupancy(
+        total=total,
+        utilization=sums["requested"] / (total * end),
+        internal=internal / end,
+        internal_share=_share(internal, sums["allocated"]),
+        external=sums["external"] / end,
+        external_share=_share(sums["external"], sums["free"]),
+        largest_hole=sums["largest_hole"] / end,
+        programs=sums["programs"] / end,
+        waiting=sums["waiting"] / end,
+        swapped_out=sums["swapped_out"] / end,
+    )
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else 0.0
+
+
+def to_json(run: Run) -> dict[str, Any] | None:
+    """`memory` of the run document: the means, moves, swaps, and memory over time in columns."""
+    seen = moments(run)
+    means = _means(seen, run.makespan_ns)
+    if means is None:
+        return None
+    columns = zip(*seen, strict=True)
+    return {
+        "total": means.total,
+        "means": means.to_json(),
+        "moves": len(moved := moves(run)),
+        "moved_bytes": sum(event.size for event in moved),
+        "swaps": len(swaps(run)),
+        "swapped_bytes": swapped_bytes(run),
+        "series": dict(zip(Moment._fields, map(list, columns), strict=True)),
+    }

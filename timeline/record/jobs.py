@@ -1,0 +1,62 @@
+"""The jobs of processes with deadlines: when each is released, due and done, and which are missed.
+
+A periodic process releases job k (from 0) at its arrival + k periods. A process with a deadline and
+no period is one job. Liu and Layland, Scheduling Algorithms for Multiprogramming in a
+Hard-Real-Time Environment, JACM 20 (1973).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from kernel.process.program import RELEASE
+from kernel.process.spec import ProcessSpec
+from timeline.record.run import Job, ProcessRow, Run
+
+
+class Misses(NamedTuple):
+    """How many of how many deadlines were missed."""
+
+    missed: int
+    jobs: int
+
+
+def jobs_of(spec: ProcessSpec, completions: Sequence[int]) -> list[Job] | None:
+    """The jobs of one process, `completions` (ns) those of the first ones; None: no deadline."""
+    if spec.deadline is None:
+        return None
+    jobs: list[Job] = []
+    for number in range(1 + sum(place == RELEASE for place in spec.program.places)):
+        release = spec.arrival + number * (spec.period or 0)
+        done = completions[number] if number < len(completions) else None
+        jobs.append(
+            Job(release_ns=release, deadline_ns=release + spec.deadline, completion_ns=done)
+        )
+    return jobs
+
+
+def is_missed(job: Job, end: int) -> bool:
+    """Was it completed after its deadline, or not at all in a run that went on until `end` ns?"""
+    done = job["completion_ns"]
+    return (end if done is None else done) > job["deadline_ns"]
+
+
+def missed_deadlines(row: ProcessRow, run: Run) -> list[int]:
+    """The deadlines (ns) that a process of the run missed, in order."""
+    return [job["deadline_ns"] for job in row.jobs or () if is_missed(job, run.makespan_ns)]
+
+
+def misses_of(row: ProcessRow, run: Run) -> Misses | None:
+    """Of one process; None if it has no deadline."""
+    if row.jobs is None:
+        return None
+    return Misses(len(missed_deadlines(row, run)), len(row.jobs))
+
+
+def misses(run: Run) -> Misses | None:
+    """Of all processes; None if none has a deadline."""
+    found = [each for row in run.processes if (each := misses_of(row, run)) is not None]
+    if not found:
+        return None
+    return Misses(sum(each.missed for each in found), sum(each.jobs for each in found))

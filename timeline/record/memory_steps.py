@@ -1,0 +1,113 @@
+"""When the memory steps of the programs happened: as their running intervals say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from kernel.process.memory_steps import EXITCODES, Effect, effects
+from kernel.process.program import CPU
+from kernel.process.spec import ProcessSpec
+from kernel.process.states import WHYS, State
+from kernel.workload import Workload
+from timeline.record.intervals import Intervals
+from timeline.record.metrics import Facts
+from timeline.record.run import PARTITION_EVENTS, MemoryEvent
+
+_RUNNING = int(State.RUNNING)
+_GOES_ON = frozenset({"expired", "preempted", "interrupted", "yielded"})
+"""Why a running interval ends in the middle of a burst."""
+Stints = list[tuple[int, int]]
+"""The running intervals of one burst: start and end, ns."""
+
+
+def with_memory_steps(
+    workload: Workload,
+    intervals: Intervals,
+    facts: Sequence[Facts],
+    events: Iterable[MemoryEvent],
+) -> list[MemoryEvent]:
+    """The events of partitions, which stay in their order, and among them those of memory steps.
+
+    What a program does at the moment of its end comes before it frees its partition.
+    """
+    events = list(events)
+    marked = [spec for spec in workload.processes if spec.program.marks]
+    if not marked:
+        return events
+    bursts = _bursts(intervals, frozenset(spec.index for spec in marked))
+    last: dict[str, list[MemoryEvent]] = {}  # at the moment of its end, by process
+    for spec in marked:
+        fact = facts[spec.index]
+        for event in _events(spec, fact, bursts[spec.index]):
+            ends = event.at_ns == fact.completion
+            (last.setdefault(spec.name, []) if ends else events).append(event)
+    events.sort(key=lambda event: event.at_ns)
+    return list(_at_their_bases(_before_freed(events, last)))
+
+
+def _before_freed(
+    events: Iterable[MemoryEvent], last: Mapping[str, list[MemoryEvent]]
+) -> Iterator[MemoryEvent]:
+    for event in events:
+        if event.event == "freed":
+            yield from last.get(event.process, ())
+        yield event
+
+
+def _at_their_bases(events: Iterable[MemoryEvent]) -> Iterator[MemoryEvent]:
+    """With the addresses of memory steps, which are relative, made those of the machine."""
+    bases: dict[str, int] = {}
+    for event in events:
+        if event.event in PARTITION_EVENTS:
+            bases[event.process] = event.base
+            yield event
+        else:
+            yield event._replace(base=bases[event.process] + event.base)
+
+
+def _bursts(intervals: Intervals, processes: frozenset[int]) -> Mapping[int, list[Stints]]:
+    """The bursts of these processes in order, the last one perhaps unfinished."""
+    found: dict[int, list[Stints]] = {process: [[]] for process in processes}
+    columns = intervals.process, intervals.state, intervals.start, intervals.end, intervals.why
+    for process, state, start, end, why in zip(*columns, strict=True):
+        if state == _RUNNING and process in processes:
+            found[process][-1].append((start, end))
+            if WHYS[why] not in _GOES_ON:
+                found[process].append([])
+    return found
+
+
+def _events(spec: ProcessSpec, fact: Facts, bursts: Sequence[Stints]) -> Iterator[MemoryEvent]:
+    """Its memory steps, with addresses relative to its base."""
+    if fact.region is None:
+        return
+    limit = fact.region.size
+    number_of = _burst_numbers(spec)
+    for effect in effects(spec.program.marks, spec.memory, limit):
+        number = number_of[effect.mark.step]
+        at = _moment(bursts[number], effect) if number < len(bursts) else None
+        if at is None:  # the run was stopped before it
+            return
+        yield MemoryEvent(at, effect.event, spec.name, effect.address, effect.size)
+
+
+def _burst_numbers(spec: ProcessSpec) -> dict[int, int]:
+    """Which CPU burst a step is, from 0."""
+    bursts = (step for step, place in enumerate(spec.program.places) if place == CPU)
+    return {step: number for number, step in enumerate(bursts)}
+
+
+def _moment(stints: Stints, effect: Effect) -> int | None:
+    """When the burst had had the CPU time of the mark's offset, ns; at the latest when it ended.
+
+    A program runs until it ends: the mark that ends it is where its last burst does.
+    """
+    if not stints:
+        return None
+    left = effect.mark.offset
+    if effect.event not in EXITCODES:
+        for start, end in stints:
+            if start + left <= end:
+                return start + left
+            left -= end - start
+    return stints[-1][1]

@@ -1,0 +1,247 @@
+"""From intervals to the numbers of a run: one pass, the same for both machines.
+
+Turnaround, response and waiting as in Silberschatz, Galvin, Gagne, Operating System Concepts,
+ch. 5: turnaround = completion - arrival, response = first run - arrival, waiting = time ready but
+not running. Waiting for memory is `admitted - arrival` and not part of `waiting`. Where a switch
+costs time, the process is ready until it is over: `first run` is when its first step begins.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kernel.hardware import Region
+from kernel.process.spec import ProcessSpec
+from kernel.process.states import WHY, State
+from kernel.workload import Workload
+from timeline.record.intervals import Intervals
+from timeline.record.jobs import jobs_of
+from timeline.record.run import Averages, CoreRow, Overhead, Partition, ProcessRow
+
+# plain integers: comparing with a member of an enum costs three times as much
+_READY, _RUNNING, _BLOCKED = int(State.READY), int(State.RUNNING), int(State.BLOCKED)
+_SUSPENDED = int(State.SUSPENDED)
+_EXPIRED, _PREEMPTED, _INTERRUPTED = WHY["expired"], WHY["preempted"], WHY["interrupted"]
+
+
+@dataclass(slots=True)
+class Facts:
+    """What a machine knows of a process that its intervals do not say."""
+
+    admitted: int | None = None  # ns
+    completion: int | None = None  # ns, the moment of death
+    exitcode: int | None = None
+    region: Region | None = None  # where it was placed first
+    pid: int | None = None
+    cpu: int | None = None  # ns measured; None: the sum of its running intervals
+    reaped: int | None = None  # ns; None: at completion
+    jobs: list[int] = field(default_factory=list)  # ns, completions so far, in order
+    arrival: int | None = None  # ns, of one that was started by another
+    demand: int | None = None  # ns of CPU that it asked for; None: as its program says
+
+
+class Sums:
+    """Totals of intervals per process and per core. `columns` makes one with a value for everybody.
+
+    With lists they are for processes that are known beforehand; with `ever_more`, for those that
+    come and go: an entry is made when it is needed, until somebody forgets it.
+    """
+
+    def __init__(self, columns: Callable[[Any], Any], cores: int) -> None:
+        self.waiting = columns(0)
+        self.blocked = columns(0)
+        self.suspended = columns(0)
+        self.cpu = columns(0)
+        self.slices = columns(0)
+        self.lost = columns(0)
+        self.moves = columns(0)
+        self.first_run = columns(None)
+        self.busy = [0] * cores
+        self._last_core = columns(-1)
+        self._same_slice = columns(False)
+
+    def add(self, columns: Iterable[Iterable[int]]) -> None:
+        """Some more rows: (process, state, start, end, core, device, why), as in `Interval`."""
+        waiting, blocked, suspended = self.waiting, self.blocked, self.suspended
+        cpu, slices, lost, moves, busy = self.cpu, self.slices, self.lost, self.moves, self.busy
+        first_run, last_core, same_slice = self.first_run, self._last_core, self._same_slice
+        for process, state, start, end, core, _device, why in zip(*columns, strict=True):
+            if state == _READY:
+                waiting[process] += end - start
+            elif state == _RUNNING:
+                cpu[process] += end - start
+                busy[core] += end - start
+                if not same_slice[process]:
+                    slices[process] += 1
+                    if last_core[process] != core:
+                        if first_run[process] is None:
+                            first_run[process] = start
+                        else:
+                            moves[process] += 1
+                        last_core[process] = core
+                same_slice[process] = why == _INTERRUPTED
+                if why in (_EXPIRED, _PREEMPTED):
+                    lost[process] += 1
+            elif state == _BLOCKED:
+                blocked[process] += end - start
+            elif state == _SUSPENDED:
+                suspended[process] += end - start
+
+    def forget(self, process: int) -> None:
+        """Nothing more will come of it (with `ever_more`)."""
+        for column in vars(self).values():
+            if column is not self.busy:
+                column.pop(process, None)
+
+
+def ever_more(value: Any) -> defaultdict[int, Any]:
+    """A column of `Sums` for processes that come and go."""
+    return defaultdict(lambda: value)
+
+
+@dataclass(slots=True)
+class Summary:
+    """The parts of a `Run` that follow from its intervals."""
+
+    makespan_ns: int
+    cores: list[CoreRow]
+    processes: list[ProcessRow]
+    averages: Averages
+
+
+def summarize(
+    workload: Workload, intervals: Intervals, facts: Sequence[Facts], overheads: Iterable[Overhead]
+) -> Summary:
+    """Rows of processes and cores, and the averages. `facts` is in file order, rows are too."""
+    sums, many = Sums(lambda value: [value] * len(facts), workload.cores), Totals()
+    sums.add(intervals.columns())
+    rows = []
+    for spec, fact in zip(workload.processes, facts, strict=True):
+        if spec.kin.parent >= 0 and fact.arrival is None:
+            continue  # never started
+        row = process_row(spec, fact, sums)
+        if spec.kin.parent >= 0:
+            row.parent = workload.processes[spec.kin.parent].name
+        many.add(row)
+        rows.append(row)
+    return many.summary(sums, rows, overheads, lambda: max(intervals.end, default=0))
+
+
+def process_row(spec: ProcessSpec, fact: Facts, sums: Sums) -> ProcessRow:
+    """All that is said of one process, but for the name of its parent."""
+    i, arrival = spec.index, spec.arrival if fact.arrival is None else fact.arrival
+    first_run = sums.first_run[i]
+    return ProcessRow(
+        name=spec.name,
+        pid=fact.pid,
+        parent=None,
+        arrival_ns=arrival,
+        admitted_ns=fact.admitted,
+        first_run_ns=first_run,
+        completion_ns=fact.completion,
+        turnaround_ns=_since(arrival, fact.completion),
+        response_ns=_since(arrival, first_run),
+        waiting_ns=sums.waiting[i],
+        blocked_ns=sums.blocked[i],
+        cpu_ns=sums.cpu[i] if fact.cpu is None else fact.cpu,
+        demand_ns=_demand(spec, fact),
+        slices=sums.slices[i],
+        preemptions=sums.lost[i],
+        migrations=sums.moves[i],
+        exitcode=None if spec.kin.thread else fact.exitcode,  # its process has one
+        affinity=None if spec.cores is None else list(spec.cores),
+        suspended_ns=sums.suspended[i],
+        memory=fact.region and Partition(*fact.region, spec.memory),
+        jobs=jobs_of(spec, fact.jobs),
+    )
+
+
+@dataclass(slots=True)
+class Mean:
+    """A mean of whole numbers, exact however many there are."""
+
+    total: int = 0
+    many: int = 0
+
+    def add(self, value: int | None) -> None:
+        """One more, if it is there."""
+        if value is not None:
+            self.total += value
+            self.many += 1
+
+    @property
+    def rounded(self) -> int | None:
+        """Half up to a whole number; None of none."""
+        return (2 * self.total + self.many) // (2 * self.many) if self.many else None
+
+
+@dataclass(slots=True)
+class Totals:
+    """What rows of processes come to together."""
+
+    turnaround: Mean = field(default_factory=Mean)
+    response: Mean = field(default_factory=Mean)
+    waiting: Mean = field(default_factory=Mean)
+    rows: int = 0
+    slices: int = 0
+    last: int = 0  # ns, completion
+
+    def add(self, row: ProcessRow) -> None:
+        """One more row."""
+        self.turnaround.add(row.turnaround_ns)
+        self.response.add(row.response_ns)
+        self.waiting.add(row.waiting_ns)
+        self.rows += 1
+        self.slices += row.slices
+        self.last = max(self.last, row.completion_ns or 0)
+
+    def summary(
+        self,
+        sums: Sums,
+        rows: list[ProcessRow],
+        overheads: Iterable[Overhead],
+        seen: Callable[[], int],
+    ) -> Summary:
+        """All together. `seen` says when (ns) the last thing was seen, if a run was stopped."""
+        makespan = self.last
+        if self.turnaround.many < self.rows:  # stopped first: up to the last thing seen
+            makespan = max(makespan, seen())
+        cores = [CoreRow(core, busy) for core, busy in enumerate(sums.busy)]
+        for overhead in overheads:
+            cores[overhead.core].overhead_ns += overhead.end_ns - overhead.start_ns
+        for core in cores:
+            core.idle_ns = makespan - core.busy_ns - core.overhead_ns
+        return Summary(makespan, cores, rows, self.averages(makespan, sums.busy))
+
+    def averages(self, makespan: int, busy: Sequence[int]) -> Averages:
+        """Their means; `busy` has the busy time (ns) of each core."""
+        return Averages(
+            turnaround_ns=self.turnaround.rounded,
+            response_ns=self.response.rounded,
+            waiting_ns=self.waiting.rounded,
+            throughput_per_s=self.turnaround.many * 1e9 / makespan if makespan else 0.0,
+            cpu_utilization=sum(busy) / (makespan * len(busy)) if makespan else 0.0,
+        )
+
+
+def _demand(spec: ProcessSpec, fact: Facts) -> int:
+    """CPU time that it asks for, ns: as far as its acts and its memory steps let it come."""
+    if fact.demand is not None:
+        return fact.demand
+    program = spec.program
+    return (program.fate(spec.memory, fact.region[1])[0] if fact.region else program).demand
+
+
+def mean(values: Iterable[int | None]) -> int | None:
+    """The mean of those that are there, rounded half up to a whole ns; None if none is."""
+    found = Mean()
+    for value in values:
+        found.add(value)
+    return found.rounded
+
+
+def _since(arrival: int, moment: int | None) -> int | None:
+    return None if moment is None else moment - arrival

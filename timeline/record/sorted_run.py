@@ -1,0 +1,113 @@
+"""A run opened for its laws: its rows sorted once, and the tolerances of its machine.
+
+The two machines obey the same laws. They differ in three measured tolerances only: how short a
+gap a real worker can see, how long a real dispatch takes, how far a real burst overshoots.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from kernel.units import format_duration, ms, us
+from timeline.record.intervals import Interval
+from timeline.record.run import SIMULATED, ProcessRow, Run
+from timeline.record.tracks import by_core, by_process
+
+CPU_SHARE = 0.005
+"""A real program may miss its CPU demand by this share, or by the next two if that is more."""
+CPU_FLOOR = ms(1)
+CPU_PER_SLICE = us(100)
+RESOLUTION = us(100)
+"""The shortest gap that a real worker sees in its own running, where the record does not say."""
+SLACK = ms(1)
+"""How long a real dispatch may take, where the record has no bound that the machine measured."""
+
+
+@dataclass(slots=True)
+class Book:
+    """A run with its rows sorted once for all laws."""
+
+    run: Run
+    tracks: list[list[Interval]] = field(init=False)  # per process, by time
+    lanes: list[list[Interval]] = field(init=False)  # per core, what ran there, by time
+
+    threads: frozenset[str] = field(init=False)  # names of those that belong to a process
+
+    def __post_init__(self) -> None:
+        self.threads = self.run.threads
+        self.tracks = by_process(self.run)
+        self.lanes = by_core(self.tracks, len(self.run.cores))
+
+    @property
+    def lives(self) -> Iterator[tuple[ProcessRow, list[Interval]]]:
+        """Each process with its rows."""
+        return zip(self.run.processes, self.tracks, strict=True)
+
+    @property
+    def simulated(self) -> bool:
+        return self.run.backend == SIMULATED
+
+    @property
+    def living(self) -> bool:
+        """May processes start and end each other?"""
+        return "life" in self.run.machine
+
+    @property
+    def switching_costs(self) -> bool:
+        """May a modelled switch take time? Then a process may lose its core when it is over."""
+        costs = self.run.machine.get("costs")
+        given = costs if self.simulated and isinstance(costs, Mapping) else {}
+        return self._priced or any(ns for name, ns in given.items() if name != "copy_per_mib")
+
+    @property
+    def _priced(self) -> bool:
+        """Is a modelled dispatch charged by its circumstances?"""
+        return self.simulated and "price" in self.run.machine
+
+    @property
+    def moving_costs(self) -> bool:
+        """May a modelled move in memory take time?"""
+        costs = self.run.machine.get("costs")
+        return self.simulated and isinstance(costs, Mapping) and bool(costs.get("copy_per_mib"))
+
+    @property
+    def suspends(self) -> bool:
+        """May a process be suspended in the moment in which it became something else?"""
+        memory = self.run.machine.get("memory")
+        return self.moving_costs or (isinstance(memory, Mapping) and "swap" in memory)
+
+    @property
+    def resolution(self) -> int:
+        """How long (ns) two processes may seem to run on one core."""
+        return 0 if self.simulated else int(self.run.machine.get("resolution_ns", RESOLUTION))
+
+    @property
+    def slack(self) -> int:
+        """How long (ns) a core may stand idle while a process is ready."""
+        exact = self.simulated and "dispatch" not in self.run.machine  # else it keeps books
+        return 0 if exact else dispatch_slack(self.run)
+
+    def cpu_tolerance(self, row: ProcessRow) -> int:
+        """How far (ns) a program's CPU time may be from what it asked for."""
+        if self.simulated:
+            return 0
+        return max(int(CPU_SHARE * row.demand_ns), CPU_FLOOR + CPU_PER_SLICE * row.slices)
+
+
+Breach = tuple[str, int, str | None, int | None]
+"""A place where a law is broken: message, time (ns), process, core."""
+Law = Callable[[Book], Iterator[Breach]]
+
+
+def dispatch_slack(run: Run) -> int:
+    """How long (ns) a real core may stand idle before the dispatcher counts as asleep."""
+    dispatch = run.machine.get("dispatch")
+    return int(dispatch.get("slack_ns", SLACK)) if isinstance(dispatch, Mapping) else SLACK
+
+
+def text_of(ns: int | None) -> str:
+    """A time for a message: exact below a millisecond, else to the microsecond."""
+    if ns is None:
+        return "none"
+    return format_duration(ns if abs(ns) < ms(1) else round(ns, -3))

@@ -1,0 +1,99 @@
+"""A run as stages that wait for each other: slices, waits, and the time before admission."""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kernel.process.states import BLOCKED, READY, RUNNING, ZOMBIE
+from timeline.record.intervals import Interval
+from timeline.record.sorted_run import Book
+from timeline.record.tracks import after_interruption
+
+OVER, WOKEN, ADMITTED, PREEMPTED, BEGINS, AT_ONCE = range(6)
+"""What happens at one time, in the order in which one waits for the other: slices end; waits end,
+perhaps for that; somebody is admitted; somebody is preempted by either; stages begin, and end as
+soon as they begin."""
+
+
+@dataclass(slots=True, eq=False)
+class Stage:
+    """One slice on a core (its holes included), one wait, or the time before it was admitted."""
+
+    process: int
+    state: int  # RUNNING | BLOCKED | any other: not in memory
+    start: int  # ns
+    end: int
+    core: int
+    device: int
+    why: str
+    holes: int = 0  # ns of a slice in which somebody outside had the core
+    since: int = 0  # ns, when its device began to serve it
+    before: Stage | None = None  # of its process
+    waited_for: Stage | None = None  # that had its core or its place at the device
+    partner: Stage | None = field(default=None, repr=False)  # the same stage of the first run
+
+    @property
+    def ran(self) -> int:
+        """CPU time of a slice as far as it was seen, ns."""
+        return self.end - self.start - self.holes
+
+
+def rank(stage: Stage) -> int:
+    """The place of its end among what happens at that time."""
+    if stage.end == stage.start:
+        return AT_ONCE
+    if stage.state == BLOCKED:
+        return WOKEN
+    if stage.state != RUNNING:
+        return ADMITTED
+    return PREEMPTED if stage.why == "preempted" else OVER
+
+
+def stages(book: Book) -> list[list[Stage]]:
+    """For each process its stages in the order of time, linked to what each had to wait for."""
+    found = [_of_track(track) for track in book.tracks]
+    _link(book, found)
+    return found
+
+
+def _of_track(track: Sequence[Interval]) -> list[Stage]:
+    found: list[Stage] = []
+    for row, rest in zip(track, after_interruption(track), strict=True):
+        if rest:
+            found[-1].end, found[-1].why = row.end, row.why
+            found[-1].holes += (row.end - row.start) * (row.state != RUNNING)
+        elif row.state not in (READY, ZOMBIE):
+            before = found[-1] if found else None
+            stage = Stage(row.process, row.state, row.start, row.end, row.core, row.device, row.why)
+            stage.before, stage.since = before, row.start
+            found.append(stage)
+    return found
+
+
+def _link(book: Book, lives: Sequence[Sequence[Stage]]) -> None:
+    """Whom each stage had to wait for, besides its own process: on its core, or at its device."""
+    everything = sorted((s for life in lives for s in life), key=lambda s: (s.start, s.end))
+    on_core: dict[int, Stage] = {}
+    serving: dict[int, list[tuple[int, int, Stage]]] = defaultdict(list)  # ends of requests
+    devices = list(book.run.machine["devices"].values())
+    for number, stage in enumerate(everything):
+        if stage.state == RUNNING:
+            stage.waited_for = on_core.get(stage.core)
+            on_core[stage.core] = stage
+        elif stage.state == BLOCKED and 0 <= stage.device < len(devices):
+            units, servers = _units(devices[stage.device]), serving[stage.device]
+            if units is not None and len(servers) == units:
+                free, _, other = heapq.heappop(servers)
+                if free > stage.start:
+                    stage.waited_for, stage.since = other, free
+            if units is not None:
+                heapq.heappush(servers, (stage.end, number, stage))
+
+
+def _units(device: Any) -> int | None:
+    found = device.get("units") if isinstance(device, Mapping) else None
+    return found if isinstance(found, int) else None

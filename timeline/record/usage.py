@@ -1,0 +1,63 @@
+"""How much of the run a core or a device was in use, and how long it was idle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from kernel.process.states import BLOCKED
+from timeline.record.run import Run
+
+ALL_CORES = "cpu"
+"""What all cores together are called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Times in ns, summed over the cores or the servers of a device."""
+
+    busy: int
+    idle: int
+    span: int  # of all of them: the makespan times their number
+
+
+def core_name(core: int) -> str:
+    """What one core is called, like `core 0`."""
+    return f"core {core}"
+
+
+def usage_of(run: Run) -> dict[str, Usage]:
+    """By name: `cpu` (all cores), `core 0`, … and each device.
+
+    A device without a bound on its servers counts as one that is busy while it serves any process.
+    """
+    found = {name: _of_device(run, device) for device, name in enumerate(run.device_names)}
+    rows = run.cores
+    found |= {core_name(row.core): Usage(row.busy_ns, row.idle_ns, run.makespan_ns) for row in rows}
+    busy, idle = sum(row.busy_ns for row in rows), sum(row.idle_ns for row in rows)
+    return found | {ALL_CORES: Usage(busy, idle, run.makespan_ns * len(rows))}
+
+
+def _of_device(run: Run, device: int) -> Usage:
+    """Its line is never empty while a server is free, so as many serve as there are processes."""
+    units = run.machine["devices"][run.device_names[device]]["units"] or 1
+    busy = sum(min(count, units) * (end - start) for start, end, count in _present(run, device))
+    span = run.makespan_ns * units
+    return Usage(busy, span - busy, span)
+
+
+def _present(run: Run, device: int) -> Iterator[tuple[int, int, int]]:
+    """(from, to, how many processes are at the device), ns."""
+    columns = run.intervals
+    changes: dict[int, int] = {}
+    for state, at, start, end in zip(
+        columns.state, columns.device, columns.start, columns.end, strict=True
+    ):
+        if state == BLOCKED and at == device:
+            changes[start] = changes.get(start, 0) + 1
+            changes[end] = changes.get(end, 0) - 1
+    count = 0
+    for start, end in pairwise(sorted(changes)):
+        count += changes[start]
+        yield start, end, count
