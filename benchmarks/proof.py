@@ -324,9 +324,9 @@ def _given_names(workload: Workload) -> dict[str, str]:
     """What its Process object calls each process; in the record no two have one name."""
     given = {spec.name: spec.name for spec in workload.processes}
     for spec in workload.processes:
-        for act in spec.program.acts:
-            if act.kind == "start":
-                given[workload.processes[act.child].name] = act.name
+        for call in spec.program.calls:
+            if call.kind == "start":
+                given[workload.processes[call.child].name] = call.name
     return given
 
 

@@ -243,7 +243,7 @@ def _why_not(workload: Workload) -> str:
         return f"they are for one core, not {workload.cores}"
     for spec in workload.processes:
         if spec.period is not None and any(p not in (CPU, RELEASE) for p in spec.program.places):
-            does = "makes calls" if spec.program.acts else "does I/O"
+            does = "makes calls" if spec.program.calls else "does I/O"
             return f"they are for jobs that never block, and {_name(spec.name)} {does}"
     return ""
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kernel.hardware import NO_COSTS, Costs, DeviceSpec, MemorySpec
-from kernel.process.calls import LifeRules
+from kernel.process.calls import LifecycleRules
 from kernel.process.spec import ProcessSpec
 from kernel.scheduling import current_call
-from kernel.scheduling.checked import Guarded
+from kernel.scheduling.checked import CheckedPolicy
 from kernel.scheduling.policy import Policy
 
 
@@ -37,7 +37,7 @@ class SchedulerSpec:
             return self._made()
         current_call.call(self.name, self.patience)
         with current_call.asking("__init__"):
-            return Guarded(self._made())
+            return CheckedPolicy(self._made())
 
     def _made(self) -> Policy:
         policy = self.policy()
@@ -72,7 +72,7 @@ class Workload:
     time_unit: int = 1_000_000  # ns
     start_method: str = "fork"
     costs: Costs = NO_COSTS  # of the simulated machine
-    life: LifeRules | None = None
+    lifecycle: LifecycleRules | None = None
     drawn: Drawn | None = None
 
     def arriving(self) -> Iterator[ProcessSpec]:
@@ -87,7 +87,7 @@ class Workload:
         return self.drawn.many if self.drawn is not None else len(self._unstarted())
 
     def _unstarted(self) -> list[ProcessSpec]:
-        return [spec for spec in self.processes if spec.kin.parent < 0]
+        return [spec for spec in self.processes if spec.kinship.parent < 0]
 
     @property
     def seed(self) -> int:

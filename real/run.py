@@ -169,7 +169,7 @@ def _make(
     watcher: Watcher | None,
 ) -> tuple[Crew, RealMachine]:
     """The workers, and their supervisor."""
-    if workload.life is None:
+    if workload.lifecycle is None:
         crew = Crew(workload.processes, memory, site)
         machine = RealMachine(workload, crew, site, progress, explain=explain, watcher=watcher)
         return crew, machine

@@ -40,7 +40,7 @@ def can_be_booked(workload: Workload) -> bool:
     """Not if processes start each other, or programs are moved in memory while they run."""
     memory = workload.memory
     moved = memory is not None and (memory.swap is not None or memory.compaction != "never")
-    return workload.life is None and not moved
+    return workload.lifecycle is None and not moved
 
 
 def in_book_time(workload: Workload, free: Run, facts: Sequence[Facts]) -> Run:

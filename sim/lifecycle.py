@@ -8,9 +8,9 @@ from typing import Any
 import simpy
 from simpy.events import Timeout
 
-from kernel.lifecycle.system import LivingSystem
+from kernel.lifecycle.system import LifecycleSystem
 from kernel.lifecycle.threads import ThreadingSystem, has_threads
-from kernel.process.calls import Act
+from kernel.process.calls import Call
 from kernel.process.control_block import Process
 from kernel.process.memory_steps import Effect
 from kernel.process.states import BLOCKED, DEAD, RUNNING, UNBORN, State, tag
@@ -24,7 +24,7 @@ from timeline.record.run import LifeEvent, MemoryEvent, Observation
 class LivingSimulation(SimulatedMachine):
     """See SimulatedMachine. It ends when nobody lives, or nothing can happen any more."""
 
-    _system: LivingSystem
+    _system: LifecycleSystem
     life: list[LifeEvent]
     observations: list[Observation]
 
@@ -41,8 +41,8 @@ class LivingSimulation(SimulatedMachine):
         super().__init__(workload, progress, explain, record)
         self._specs = workload.processes
 
-    def _make_system(self, workload: Workload, explain: bool) -> LivingSystem:
-        kind = ThreadingSystem if has_threads(workload) else LivingSystem
+    def _make_system(self, workload: Workload, explain: bool) -> LifecycleSystem:
+        kind = ThreadingSystem if has_threads(workload) else LifecycleSystem
         sink = self.record.intervals.sink()
         return kind(workload, self, sink, costs=workload.costs, explain=explain)
 
@@ -77,7 +77,7 @@ class LivingSimulation(SimulatedMachine):
     def comes_to(self, process: Process) -> None:
         pass
 
-    def calls(self, process: Process, act: Act) -> None:
+    def make_call(self, process: Process, call: Call) -> None:
         pass  # what it does is in the books, and nowhere else
 
     def used_memory(self, process: Process, effect: Effect) -> None:
@@ -85,8 +85,8 @@ class LivingSimulation(SimulatedMachine):
         where = process.region.base + effect.address, effect.size
         self._memory_events.append(MemoryEvent(self._now(), effect.event, process.name, *where))
 
-    def await_timeout(self, process: Process, act: Act, delay: int) -> None:
-        Timeout(self._env, delay, (process, act)).callbacks.append(self._timed_out)
+    def await_timeout(self, process: Process, call: Call, delay: int) -> None:
+        Timeout(self._env, delay, (process, call)).callbacks.append(self._timed_out)
 
     def told(self, event: str, process: Process, by: str) -> None:
         if event == "born":

@@ -38,7 +38,7 @@ LOOK_EVERY = 1024  # instants between looks at the record's size and at the watc
 
 
 class SimulatedMachine:
-    """Cores and devices that take exactly as long as they are told."""
+    """Dispatcher and devices that take exactly as long as they are told."""
 
     life: list[LifeEvent] | None = None  # None: everybody is born at arrival, and reaped at once
     observations: Sequence[Observation] = ()
@@ -261,7 +261,7 @@ def stream(
 
 
 def _machine_for(workload: Workload) -> type[SimulatedMachine]:
-    if workload.life is None:
+    if workload.lifecycle is None:
         return SimulatedMachine
     from sim.lifecycle import LivingSimulation
 

@@ -5,45 +5,45 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kernel.lifecycle.process_tree import Status
-from kernel.lifecycle.semantics import Calls
+from kernel.lifecycle.semantics import Semantics
 
 
-def deadlock_words(calls: Calls, waiting_for_memory: list[str]) -> str:
+def deadlock_words(calls: Semantics, waiting_for_memory: list[str]) -> str:
     """One sentence: every process that waits, for what, and who has it."""
     parts = [*_waits(calls), *(f"{name} waits for memory" for name in waiting_for_memory)]
     return f"deadlock: {'; '.join(parts)}"
 
 
-def stuck_names(calls: Calls, waiting_for_memory: list[str]) -> list[str]:
+def stuck_names(calls: Semantics, waiting_for_memory: list[str]) -> list[str]:
     """Those who wait for ever."""
     return [calls.family.name(index) for index in sorted(calls.waits)] + waiting_for_memory
 
 
-def _waits(calls: Calls) -> Iterator[str]:
+def _waits(calls: Semantics) -> Iterator[str]:
     family = calls.family
-    for index, act in sorted(calls.waits.items()):
+    for index, call in sorted(calls.waits.items()):
         name = family.name(index)
-        if act.kind == "lock":
-            holder = calls.locks[act.name].holder
+        if call.kind == "lock":
+            holder = calls.locks[call.name].holder
             assert holder is not None
-            yield f"{name} waits for lock {act.name}, held by {_who(calls, holder, index)}"
-        elif act.kind == "receive":
-            yield f"{name} waits for queue {act.name}, to which nobody sends"
-        elif act.kind == "barrier":
-            barrier = calls.barriers[act.name]
+            yield f"{name} waits for lock {call.name}, held by {_who(calls, holder, index)}"
+        elif call.kind == "receive":
+            yield f"{name} waits for queue {call.name}, to which nobody sends"
+        elif call.kind == "barrier":
+            barrier = calls.barriers[call.name]
             there = f"{len(barrier.waiting)} of {barrier.parties}"
-            yield f"{name} waits at barrier {act.name} with {there}"
-        elif act.kind == "join":
-            yield f"{name} waits for the end of {act.name}"
-        elif act.kind == "threads":
-            living = (each for each in act.value if family.members[each].status is Status.ALIVE)
+            yield f"{name} waits at barrier {call.name} with {there}"
+        elif call.kind == "join":
+            yield f"{name} waits for the end of {call.name}"
+        elif call.kind == "threads":
+            living = (each for each in call.value if family.members[each].status is Status.ALIVE)
             yield f"{name} waits for its threads {', '.join(map(family.name, living))}"
         else:
             children = (h.name for h in family.members[index].children)
             yield f"{name} waits at its exit for its children {', '.join(children)}"
 
 
-def _who(calls: Calls, holder: int, waiter: int) -> str:
+def _who(calls: Semantics, holder: int, waiter: int) -> str:
     member = calls.family.members[holder]
     if holder == waiter:
         return "itself"

@@ -1,4 +1,4 @@
-"""Cores whose processes come to acts in the middle of a burst, and go on in the same slice."""
+"""The dispatcher of processes that come to calls in the middle of a burst, and go on after them."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import Any
 
 from kernel.process.control_block import Process
 from kernel.process.states import RUNNING
-from kernel.system.dispatcher import Cores, Pick
+from kernel.system.dispatcher import Dispatcher, Pick
 
 
-class LivingCores(Cores):
-    """Cores that know how long a slice may still be when a burst goes on."""
+class LifecycleDispatcher(Dispatcher):
+    """Dispatcher that know how long a slice may still be when a burst goes on."""
 
     def __init__(self, *args: Any, **others: Any) -> None:
         super().__init__(*args, **others)
@@ -35,7 +35,7 @@ class LivingCores(Cores):
         return core
 
     def finish_segment(self, core: int, beyond: int, now: int) -> Process:
-        """The process on `core` has run up to its next act; `beyond` ns of its burst are behind."""
+        """The process on `core` has come to a call, with `beyond` ns of its burst still to go."""
         process = self.running[core]
         assert process is not None
         used = process.left - beyond

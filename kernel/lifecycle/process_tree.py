@@ -68,7 +68,7 @@ Told = Callable[[str, int, int], None]
 """Takes an event of the table: born, reaped or adopted; whom; by whom."""
 
 
-class Family:
+class ProcessTree:
     """The process table of a run, and the Process objects in it."""
 
     def __init__(self, names: Sequence[str], tell: Told, *, serves: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""What each act does: CPython's calls, with its errors in its words.
+"""What each call does: CPython's calls, with its errors in its words.
 
 An error is observed, and the program goes on: as if each call stood in its own try statement.
 """
@@ -9,9 +9,9 @@ import signal
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from kernel.lifecycle.process_tree import REAPER, Family, Handle, Member, Status
+from kernel.lifecycle.process_tree import REAPER, Handle, Member, ProcessTree, Status
 from kernel.lifecycle.sync import Barrier, Lock, Queue
-from kernel.process.calls import Act, LifeRules
+from kernel.process.calls import Call, LifecycleRules
 from kernel.process.memory_steps import EXITCODES
 
 GO, WAIT = "go", "wait"
@@ -30,7 +30,7 @@ class Raised(Exception):  # noqa: N818 - it is CPython's error, as a text
     """The call raises: `AssertionError: can only join a child process`."""
 
 
-END_DAEMONS = Act("end_daemons")
+END_DAEMONS = Call("end_daemons")
 """Not a step: what a process does at its exit before it waits for its other children."""
 
 TERM, KILL = int(signal.SIGTERM), int(signal.SIGKILL)
@@ -57,14 +57,16 @@ class Host(Protocol):
     def says(self, who: int, name: str, value: Any) -> None:
         """An observation."""
 
-    def called(self, who: int, act: Act) -> None:
+    def called(self, who: int, call: Call) -> None:
         """`who` makes this call now, and it does not wait."""
 
 
-class Calls:
-    """The acts, over the family and what its members share."""
+class Semantics:
+    """The calls, over the family and what its members share."""
 
-    def __init__(self, family: Family, rules: LifeRules, host: Host, names: Mapping[str, int]):
+    def __init__(
+        self, family: ProcessTree, rules: LifecycleRules, host: Host, names: Mapping[str, int]
+    ):
         self.family = family
         self.locks: dict[str, Lock] = {}
         self.queues: dict[str, Queue] = {}
@@ -73,10 +75,10 @@ class Calls:
         self._host = host
         self.numbers = names  # of processes, as the scenario has them
         self._declared: dict[int, Mapping[str, int]] = {}
-        self.waits: dict[int, Act] = {}  # who waits in which call
+        self.waits: dict[int, Call] = {}  # who waits in which call
         self._let: set[int] = set()  # who has been given what it waits for
         self._late: set[int] = set()  # whose timeout is over
-        self._calls: dict[str, Callable[[Member, Act], Outcome]] = {
+        self._calls: dict[str, Callable[[Member, Call], Outcome]] = {
             kind.removeprefix("_do_"): getattr(self, kind)
             for kind in dir(self)
             if kind.startswith("_do_")
@@ -86,27 +88,27 @@ class Calls:
         """The Process objects that the program of `index` makes."""
         self._declared[index] = handles
 
-    def call(self, index: int, act: Act) -> Outcome:
-        """Process `index`, which runs, comes to `act`, perhaps for the second time."""
+    def call(self, index: int, call: Call) -> Outcome:
+        """Process `index`, which runs, comes to `call`, perhaps for the second time."""
         self.waits.pop(index, None)
         member = self.family.members[index]
         try:
-            outcome = self._calls[act.kind](member, act)
+            outcome = self._calls[call.kind](member, call)
         except Raised as error:
-            self._say(member, act.words, str(error))
+            self._say(member, call.words, str(error))
             outcome = GO
         if outcome == WAIT:
-            self.waits[index] = act
+            self.waits[index] = call
         else:
-            if act.kind != "barrier":  # whose parties make the call together
-                self._host.called(index, act)
+            if call.kind != "barrier":  # whose parties make the call together
+                self._host.called(index, call)
             self._let.discard(index)
             self._late.discard(index)
         return outcome
 
-    def time_is_over(self, index: int, act: Act) -> bool:
+    def time_is_over(self, index: int, call: Call) -> bool:
         """The timeout of that call: is it still waiting in it?"""
-        if self.waits.get(index) is not act:
+        if self.waits.get(index) is not call:
             return False
         self._late.add(index)
         return True
@@ -121,17 +123,17 @@ class Calls:
         for queue in self.queues.values():  # one who was to have a value may be dead
             for _ in range(min(len(queue.values), len(queue.line))):
                 self._host.wake(queue.line.popleft())
-        for who, act in list(self.waits.items()):
-            if self._is_over(who, act):
+        for who, call in list(self.waits.items()):
+            if self._is_over(who, call):
                 self._host.wake(who)
 
-    def _is_over(self, who: int, act: Act) -> bool:
+    def _is_over(self, who: int, call: Call) -> bool:
         """Has the death that it waits for come?"""
-        if act.kind == "join":
-            return self._join_is_over(self.family.members[who], act)
-        if act.kind == "threads":
-            return not self._threads_live(act)
-        return act.kind in ("end", "exit", "raise") and not self._living(who)
+        if call.kind == "join":
+            return self._join_is_over(self.family.members[who], call)
+        if call.kind == "threads":
+            return not self._threads_live(call)
+        return call.kind in ("end", "exit", "raise") and not self._living(who)
 
     def _forget(self, index: int) -> None:
         """It stands in no line any more. What it holds it holds for ever."""
@@ -171,30 +173,30 @@ class Calls:
             raise Raised("ValueError: process object is closed")
         return handle
 
-    def _do_start(self, member: Member, act: Act) -> Outcome:
-        options = act.options
+    def _do_start(self, member: Member, call: Call) -> Outcome:
+        options = call.options
         if "group" in options and options["group"] is not None:
             raise Raised("AssertionError: group argument must be None for now")
         args = options.get("args", ())
         if not isinstance(args, (list, tuple, str)):
             raise Raised(f"TypeError: {type(args).__name__!r} object is not iterable")
         daemon = bool(options.get("daemon", member.daemon))
-        old = member.handles.get(act.name)
+        old = member.handles.get(call.name)
         mine = old is not None and old.owner == member.index  # else it is a fork's copy
         if old is None or not mine or old.started or old.closed:
-            member.handles[act.name] = Handle(act.name, act.child, member.index, daemon)
-        handle = member.handles[act.name]
-        handle.child, handle.daemon = act.child, daemon
-        return self._start(member, handle, act)
+            member.handles[call.name] = Handle(call.name, call.child, member.index, daemon)
+        handle = member.handles[call.name]
+        handle.child, handle.daemon = call.child, daemon
+        return self._start(member, handle, call)
 
-    def _do_restart(self, member: Member, act: Act) -> Outcome:
-        handle = member.handles.get(act.name)
+    def _do_restart(self, member: Member, call: Call) -> Outcome:
+        handle = member.handles.get(call.name)
         made = handle is not None and (handle.started or handle.closed)
         if handle is None or (handle.owner == member.index and not made):
-            raise Raised(f"NameError: name {act.name!r} is not defined")
-        return self._start(member, handle, act)
+            raise Raised(f"NameError: name {call.name!r} is not defined")
+        return self._start(member, handle, call)
 
-    def _start(self, member: Member, handle: Handle, act: Act) -> Outcome:
+    def _start(self, member: Member, handle: Handle, call: Call) -> Outcome:
         if handle.closed:
             raise Raised("ValueError: process object is closed")
         if handle.started:
@@ -209,51 +211,51 @@ class Calls:
         copies = self._rules.start_method == "fork"
         variables = dict(member.variables if copies else self._rules.variables)
         variables |= {
-            "args": list(act.options.get("args", ())),
-            "kwargs": dict(act.options.get("kwargs", {})),
+            "args": list(call.options.get("args", ())),
+            "kwargs": dict(call.options.get("kwargs", {})),
         }
         self.family.bear(member.index, handle, copies=copies, variables=variables)
         self._host.begin(handle.child)
         return GO
 
-    def _do_call(self, member: Member, act: Act) -> Outcome:
-        member.handles[act.name] = Handle(act.name, -1, member.index)
+    def _do_call(self, member: Member, call: Call) -> Outcome:
+        member.handles[call.name] = Handle(call.name, -1, member.index)
         return GO
 
-    def _do_daemon(self, member: Member, act: Act) -> Outcome:
-        handle = self._handle(member, act.name)
+    def _do_daemon(self, member: Member, call: Call) -> Outcome:
+        handle = self._handle(member, call.name)
         if handle.started and not handle.closed:  # close() has forgotten the process
             raise Raised("AssertionError: process has already started")
-        handle.daemon = bool(act.value)
+        handle.daemon = bool(call.value)
         return GO
 
-    def _do_join(self, member: Member, act: Act) -> Outcome:
-        handle = self._open(member, act.name)
+    def _do_join(self, member: Member, call: Call) -> Outcome:
+        handle = self._open(member, call.name)
         if handle.owner != member.index:
             raise Raised("AssertionError: can only join a child process")
         if not handle.started:
             raise Raised("AssertionError: can only join a started process")
-        if not self._join_is_over(member, act):
+        if not self._join_is_over(member, call):
             if member.index not in self._late:
-                if act.value is not None:
-                    self._host.await_timeout(member.index, act.value)
+                if call.value is not None:
+                    self._host.await_timeout(member.index, call.value)
                 return WAIT
         elif self.family.poll(member.index, handle) is not None:
             self.family.forget(member.index, handle)
-        self._say(member, act.words, None)
+        self._say(member, call.words, None)
         return GO
 
-    def _join_is_over(self, member: Member, act: Act) -> bool:
+    def _join_is_over(self, member: Member, call: Call) -> bool:
         """With a timeout CPython waits for a pipe that all have closed, else for the child."""
-        handle = member.handles[act.name]
+        handle = member.handles[call.name]
         if handle.returncode is not None:
             return True
-        if act.value is not None:
+        if call.value is not None:
             return self.family.sentinel_is_closed(handle.child)
         return self.family.members[handle.child].status is not Status.ALIVE
 
-    def _do_close(self, member: Member, act: Act) -> Outcome:
-        handle = self._handle(member, act.name)
+    def _do_close(self, member: Member, call: Call) -> Outcome:
+        handle = self._handle(member, call.name)
         if handle.started and not handle.closed:
             if self.family.poll(member.index, handle) is None:
                 raise Raised(
@@ -264,30 +266,30 @@ class Calls:
         handle.closed = True
         return GO
 
-    def _do_active_children(self, member: Member, act: Act) -> Outcome:
+    def _do_active_children(self, member: Member, call: Call) -> Outcome:
         self.family.clean_up(member.index)
-        self._say(member, act.kind, sorted(handle.name for handle in member.children))
+        self._say(member, call.kind, sorted(handle.name for handle in member.children))
         return GO
 
     # -- signals ----------------------------------------------------------------------------------
 
-    def _do_terminate(self, member: Member, act: Act) -> Outcome:
-        return self._send(member, act, TERM)
+    def _do_terminate(self, member: Member, call: Call) -> Outcome:
+        return self._send(member, call, TERM)
 
-    def _do_kill(self, member: Member, act: Act) -> Outcome:
-        return self._send(member, act, KILL)
+    def _do_kill(self, member: Member, call: Call) -> Outcome:
+        return self._send(member, call, KILL)
 
-    def _send(self, member: Member, act: Act, number: int) -> Outcome:
+    def _send(self, member: Member, call: Call, number: int) -> Outcome:
         """By the Process object where there is one, else by the number of the process."""
-        if act.name in member.handles or act.name in self._declared.get(member.index, {}):
-            handle = self._open(member, act.name)
+        if call.name in member.handles or call.name in self._declared.get(member.index, {}):
+            handle = self._open(member, call.name)
             if not handle.started:
-                raise Raised(f"AttributeError: 'NoneType' object has no attribute {act.kind!r}")
+                raise Raised(f"AttributeError: 'NoneType' object has no attribute {call.kind!r}")
             if handle.returncode is not None:
                 return GO
             victim = handle.child
         else:
-            victim = self._number(act.name)
+            victim = self._number(call.name)
             if self.family.members[victim].status in (Status.UNBORN, Status.GONE):
                 raise Raised("ProcessLookupError: [Errno 3] No such process")
         if victim == member.index:
@@ -298,25 +300,25 @@ class Calls:
 
     # -- ends -------------------------------------------------------------------------------------
 
-    def _do_end(self, member: Member, act: Act) -> Outcome:
+    def _do_end(self, member: Member, call: Call) -> Outcome:
         return self._exit(member, 0)
 
-    def _do_exit(self, member: Member, act: Act) -> Outcome:
-        return self._exit(member, act.value)
+    def _do_exit(self, member: Member, call: Call) -> Outcome:
+        return self._exit(member, call.value)
 
-    def _do_raise(self, member: Member, act: Act) -> Outcome:
+    def _do_raise(self, member: Member, call: Call) -> Outcome:
         outcome = self._exit(member, 1)
         if outcome != WAIT:
-            self._say(member, "raise", act.value)
+            self._say(member, "raise", call.value)
         return outcome
 
-    def _do_unguarded(self, member: Member, act: Act) -> Outcome:
+    def _do_unguarded(self, member: Member, call: Call) -> Outcome:
         """A spawned child imports a program that starts processes while it is imported."""
-        self._say(member, act.words, NOT_GUARDED)
+        self._say(member, call.words, NOT_GUARDED)
         return 1
 
-    def _do_os_exit(self, member: Member, act: Act) -> Outcome:
-        return int(act.value)
+    def _do_os_exit(self, member: Member, call: Call) -> Outcome:
+        return int(call.value)
 
     def _exit(self, member: Member, code: int) -> Outcome:
         """multiprocessing's `_exit_function`: daemonic children are terminated, all are joined."""
@@ -333,17 +335,17 @@ class Calls:
         self.family.clean_up(member.index)
         return code & 0xFF
 
-    def _do_threads(self, member: Member, act: Act) -> Outcome:
+    def _do_threads(self, member: Member, call: Call) -> Outcome:
         """Start them all, and wait for them."""
-        for index in act.value:
+        for index in call.value:
             if self.family.members[index].status is Status.UNBORN:
                 self.family.begin_thread(member.index, index)
                 self._host.begin(index)
-        return WAIT if self._threads_live(act) else GO
+        return WAIT if self._threads_live(call) else GO
 
-    def _threads_live(self, act: Act) -> bool:
+    def _threads_live(self, call: Call) -> bool:
         members = self.family.members
-        return any(members[index].status is Status.ALIVE for index in act.value)
+        return any(members[index].status is Status.ALIVE for index in call.value)
 
     def _living(self, index: int) -> bool:
         """Has it children, as multiprocessing knows them, that are alive?"""
@@ -354,26 +356,26 @@ class Calls:
 
     # -- memory -----------------------------------------------------------------------------------
 
-    def _do_alloc(self, member: Member, act: Act) -> Outcome:
-        self._host.uses_memory(member.index)  # if it is refused, the next act is an exception
+    def _do_alloc(self, member: Member, call: Call) -> Outcome:
+        self._host.uses_memory(member.index)  # if it is refused, the next call is an exception
         return GO
 
     _do_free = _do_alloc
 
-    def _do_touch(self, member: Member, act: Act) -> Outcome:
+    def _do_touch(self, member: Member, call: Call) -> Outcome:
         return EXITCODES["fault"] if self._host.uses_memory(member.index) == "fault" else GO
 
     # -- looking ----------------------------------------------------------------------------------
 
-    def _do_observe(self, member: Member, act: Act) -> Outcome:
+    def _do_observe(self, member: Member, call: Call) -> Outcome:
         """What the system says comes first: to ask a Process object reaps a zombie."""
-        handle = member.handles.get(act.name)
-        if handle is None and act.name in self._declared.get(member.index, {}):
-            handle = self._handle(member, act.name)
-        index = handle.child if handle is not None else self._number(act.name)
+        handle = member.handles.get(call.name)
+        if handle is None and call.name in self._declared.get(member.index, {}):
+            handle = self._handle(member, call.name)
+        index = handle.child if handle is not None else self._number(call.name)
         seen = self._table(index)
-        if handle is None or act.options.get("only") == "system":
-            self._say(member, act.words, seen)
+        if handle is None or call.options.get("only") == "system":
+            self._say(member, call.words, seen)
             return GO
         if handle.closed:
             raise Raised("ValueError: process object is closed")
@@ -392,7 +394,7 @@ class Calls:
             alive = "AssertionError: can only test a child process"
         if index == member.index:
             alive = True
-        self._say(member, act.words, seen | {"is_alive": alive, "exitcode": code})
+        self._say(member, call.words, seen | {"is_alive": alive, "exitcode": code})
         return GO
 
     def _table(self, index: int) -> dict[str, Any]:
@@ -408,34 +410,34 @@ class Calls:
             return {"state": "alive", "parent": parent}
         return {"state": "zombie", "parent": parent, "keeps": f"exit code {member.exitcode}"}
 
-    def _do_set(self, member: Member, act: Act) -> Outcome:
-        member.variables |= act.value
+    def _do_set(self, member: Member, call: Call) -> Outcome:
+        member.variables |= call.value
         return GO
 
-    def _do_show(self, member: Member, act: Act) -> Outcome:
-        if act.name not in member.variables:
-            raise Raised(f"NameError: name {act.name!r} is not defined")
-        self._say(member, "prints", f"{act.name} = {member.variables[act.name]!r}")
+    def _do_show(self, member: Member, call: Call) -> Outcome:
+        if call.name not in member.variables:
+            raise Raised(f"NameError: name {call.name!r} is not defined")
+        self._say(member, "prints", f"{call.name} = {member.variables[call.name]!r}")
         return GO
 
-    def _do_print(self, member: Member, act: Act) -> Outcome:
-        self._say(member, "prints", act.value)
+    def _do_print(self, member: Member, call: Call) -> Outcome:
+        self._say(member, "prints", call.value)
         return GO
 
-    def _do_yield(self, member: Member, act: Act) -> Outcome:
+    def _do_yield(self, member: Member, call: Call) -> Outcome:
         return GO
 
     # -- waiting for each other -------------------------------------------------------------------
 
-    def _do_lock(self, member: Member, act: Act) -> Outcome:
-        lock = self.locks.setdefault(act.name, Lock())
+    def _do_lock(self, member: Member, call: Call) -> Outcome:
+        lock = self.locks.setdefault(call.name, Lock())
         if member.index in self._let or lock.acquire(member.index):
             return GO
         lock.line.append(member.index)
         return WAIT
 
-    def _do_unlock(self, member: Member, act: Act) -> Outcome:
-        lock = self.locks.setdefault(act.name, Lock())
+    def _do_unlock(self, member: Member, call: Call) -> Outcome:
+        lock = self.locks.setdefault(call.name, Lock())
         if lock.holder is None:
             raise Raised("ValueError: semaphore or lock released too many times")
         following = lock.release()
@@ -443,33 +445,33 @@ class Calls:
             self._let_go(following)
         return GO
 
-    def _do_send(self, member: Member, act: Act) -> Outcome:
-        queue = self.queues.setdefault(act.name, Queue())
-        queue.values.append(act.value)
+    def _do_send(self, member: Member, call: Call) -> Outcome:
+        queue = self.queues.setdefault(call.name, Queue())
+        queue.values.append(call.value)
         if queue.line:
             self._host.wake(queue.line.popleft())
         return GO
 
-    def _do_receive(self, member: Member, act: Act) -> Outcome:
-        queue = self.queues.setdefault(act.name, Queue())
+    def _do_receive(self, member: Member, call: Call) -> Outcome:
+        queue = self.queues.setdefault(call.name, Queue())
         if not queue.values:
             queue.line.append(member.index)
             return WAIT
         value = queue.values.popleft()
-        if act.value is not None:
-            member.variables[act.value] = value
-        self._say(member, act.words, value)
+        if call.value is not None:
+            member.variables[call.value] = value
+        self._say(member, call.words, value)
         return GO
 
-    def _do_barrier(self, member: Member, act: Act) -> Outcome:
+    def _do_barrier(self, member: Member, call: Call) -> Outcome:
         if member.index in self._let:
             return GO
-        barrier = self.barriers[act.name]
+        barrier = self.barriers[call.name]
         barrier.waiting.append(member.index)
         if len(barrier.waiting) < barrier.parties:
             return WAIT
         for who in barrier.waiting:
-            self._host.called(who, act)
+            self._host.called(who, call)
             if who != member.index:
                 self._let_go(who)
         barrier.waiting.clear()

@@ -7,11 +7,11 @@ from typing import Any, Protocol
 
 from kernel.hardware import Costs, Region
 from kernel.lifecycle.deadlock import deadlock_words, stuck_names
-from kernel.lifecycle.dispatcher import LivingCores
+from kernel.lifecycle.dispatcher import LifecycleDispatcher
 from kernel.lifecycle.memory_steps import fate
-from kernel.lifecycle.process_tree import Family, Status
-from kernel.lifecycle.semantics import GO, WAIT, Calls
-from kernel.process.calls import ACT, Act
+from kernel.lifecycle.process_tree import ProcessTree, Status
+from kernel.lifecycle.semantics import GO, WAIT, Semantics
+from kernel.process.calls import CALL, Call
 from kernel.process.control_block import Emit, Process, transition
 from kernel.process.memory_steps import Effect
 from kernel.process.program import CPU, Program
@@ -29,7 +29,7 @@ from kernel.process.states import (
     State,
     tag,
 )
-from kernel.system.dispatcher import FREE, Cores
+from kernel.system.dispatcher import FREE, Dispatcher
 from kernel.system.system import Machine, System
 from kernel.workload import Workload
 
@@ -38,7 +38,7 @@ _WOKE = tag(BLOCKED, "woke")
 _REAPED = tag(ZOMBIE, "reaped")
 _ENDED = tag(DEAD, "ended")  # never recorded: it takes no time
 
-LATE_SIGNAL = Act("signal")
+LATE_SIGNAL = Call("signal")
 """Not a step: the timer of one that is to be killed."""
 
 
@@ -54,20 +54,20 @@ class LivingMachine(Machine, Protocol):
     def says(self, process: Process, name: str, value: Any) -> None:
         """An observation that `process` makes now."""
 
-    def calls(self, process: Process, act: Act) -> None:
+    def make_call(self, process: Process, call: Call) -> None:
         """`process` makes this call now, and it does not wait (or ends it)."""
 
     def used_memory(self, process: Process, effect: Effect) -> None:
         """`process` has come to a memory step, which has this effect. `calls` follows."""
 
-    def await_timeout(self, process: Process, act: Act, delay: int) -> None:
-        """In `delay` ns (`process`, `act`) belongs into `timers`."""
+    def await_timeout(self, process: Process, call: Call, delay: int) -> None:
+        """In `delay` ns (`process`, `call`) belongs into `timers`."""
 
 
-class LivingSystem(System):
+class LifecycleSystem(System):
     """The books of processes that have a family."""
 
-    cores: LivingCores
+    cores: LifecycleDispatcher
     _machine: LivingMachine
 
     def __init__(
@@ -79,24 +79,24 @@ class LivingSystem(System):
         costs: Costs = FREE,
         explain: bool = False,
     ) -> None:
-        assert workload.life is not None
+        assert workload.lifecycle is not None
         self.at_act: list[bool] = [False] * workload.cores
-        """Does the slice on this core end where the process comes to an act, or ends a burst?"""
+        """Does the slice on this core end where the process comes to a call, or ends a burst?"""
         self._hardware = machine
         super().__init__(workload, machine, emit, costs=costs, explain=explain)
-        self.rules = workload.life
+        self.rules = workload.lifecycle
         names = {spec.name: spec.index for spec in workload.processes}
-        serves = workload.life.start_method == "forkserver"
-        self.family = Family(list(names), self._tell, serves=serves)
-        self.calls = Calls(self.family, workload.life, self, names)
-        self._ahead: dict[int, list[int]] = {}  # of processes with acts: see `_bursts`
-        self._effects: dict[int, Mapping[int, Effect]] = {}  # of memory steps, by process and act
+        serves = workload.lifecycle.start_method == "forkserver"
+        self.family = ProcessTree(list(names), self._tell, serves=serves)
+        self.semantics = Semantics(self.family, workload.lifecycle, self, names)
+        self._ahead: dict[int, list[int]] = {}  # of processes with calls: see `_bursts`
+        self._effects: dict[int, Mapping[int, Effect]] = {}  # of memory steps, by process and call
         self._signalled: dict[int, int] = {}  # who will die when its core has been switched to it
-        self._started = {s.index for s in workload.processes if s.kin.parent >= 0}
-        start: int = getattr(costs, workload.life.start_method)
+        self._started = {s.index for s in workload.processes if s.kinship.parent >= 0}
+        start: int = getattr(costs, workload.lifecycle.start_method)
         for process, spec in zip(self.processes, workload.processes, strict=True):
-            if spec.program.acts:
-                self.calls.declare(spec.index, spec.kin.declared)
+            if spec.program.calls:
+                self.semantics.declare(spec.index, spec.kinship.declared)
                 self._execute(process, with_costs(spec.program, start))
         self._demands = dict.fromkeys(self._ahead, 0)
 
@@ -110,13 +110,15 @@ class LivingSystem(System):
         """Others may know it before it arrives."""
         return self.processes[spec.index]
 
-    def _make_cores(self, workload: Workload, emit: Emit, costs: Costs, explain: bool) -> Cores:
-        return LivingCores(workload, self, emit, costs=costs, explain=explain)
+    def _make_cores(
+        self, workload: Workload, emit: Emit, costs: Costs, explain: bool
+    ) -> Dispatcher:
+        return LifecycleDispatcher(workload, self, emit, costs=costs, explain=explain)
 
-    # -- between the cores and the machine: a slice ends at the latest at the next act ------------
+    # -- between the cores and the machine: a slice ends at the latest at the next call ------------
 
     def run(self, process: Process, core: int, length: int) -> None:
-        """See Hardware: the machine is asked for so much of it as there is up to the next act."""
+        """See Hardware: the machine is asked for so much of it as there is up to the next call."""
         beyond = self._beyond(process) if process.index in self._ahead else 0
         segment = process.left - beyond
         self.at_act[core] = process.granted >= segment
@@ -144,10 +146,10 @@ class LivingSystem(System):
         if len(timeouts) < len(self.timers):
             super()._look_again(now)
         self.timers.clear()
-        for process, act in timeouts:
-            if act is LATE_SIGNAL:
+        for process, call in timeouts:
+            if call is LATE_SIGNAL:
                 self._strike(process.index)
-            elif self.calls.time_is_over(process.index, act):
+            elif self.semantics.time_is_over(process.index, call):
                 self.wake(process.index)
         if self._room:
             self._let_in(now)
@@ -166,16 +168,16 @@ class LivingSystem(System):
             super()._end_burst(core, now)
 
     def _come_to(self, process: Process, core: int, now: int) -> None:
-        """It has run up to what comes next: acts, a device, or the end."""
+        """It has run up to what comes next: calls, a device, or the end."""
         ahead = self._ahead[process.index]
         self.cores.finish_segment(core, self._beyond(process), now)
         if process.places[process.step] == CPU:
             self._demands[process.index] += process.durations[process.step]
             process.step += 1
-        while process.places[process.step] == ACT:
-            act = process.program.acts[process.durations[process.step]]
+        while process.places[process.step] == CALL:
+            call = process.program.calls[process.durations[process.step]]
             self._machine.comes_to(process)
-            outcome = self.calls.call(process.index, act)
+            outcome = self.semantics.call(process.index, call)
             if outcome == WAIT:
                 self.cores.give_up(core, now, "blocked")
                 transition(process, RUNNING, BLOCKED, now, _BLOCKED + core * ON_CORE, self._emit)
@@ -185,7 +187,7 @@ class LivingSystem(System):
                 self._exit(process, core, int(outcome), now)
                 return
             process.step += 1
-            if act.kind == "yield":
+            if call.kind == "yield":
                 self._prepare(process)
                 self.cores.yield_core(core, now)
                 return
@@ -231,7 +233,7 @@ class LivingSystem(System):
 
     def _beyond(self, process: Process) -> int:
         """Return how many ns of its burst are left when its step ends."""
-        if process.places[process.step] not in (CPU, ACT):
+        if process.places[process.step] not in (CPU, CALL):
             return 0
         return self._ahead[process.index][process.step + 1]
 
@@ -247,7 +249,7 @@ class LivingSystem(System):
     def wake(self, sleeper: int) -> None:
         """See Host."""
         process = self.processes[sleeper]
-        self.calls.waits.pop(sleeper, None)
+        self.semantics.waits.pop(sleeper, None)
         if process.state is SUSPENDED:
             self._delay(process, self._policy.now)
         else:
@@ -257,10 +259,10 @@ class LivingSystem(System):
         """See Host."""
         self._machine.await_timeout(self.processes[who], self.calls_of(who), delay)
 
-    def calls_of(self, who: int) -> Act:
-        """The act at which that process stands."""
+    def calls_of(self, who: int) -> Call:
+        """The call at which that process stands."""
         process = self.processes[who]
-        return process.program.acts[process.durations[process.step]]
+        return process.program.calls[process.durations[process.step]]
 
     def uses_memory(self, who: int) -> str:
         """See Host."""
@@ -273,9 +275,9 @@ class LivingSystem(System):
         """See Host."""
         self._machine.says(self.processes[who], name, value)
 
-    def called(self, who: int, act: Act) -> None:
+    def called(self, who: int, call: Call) -> None:
         """See Host."""
-        self._machine.calls(self.processes[who], act)
+        self._machine.make_call(self.processes[who], call)
 
     def signal(self, victim: int, number: int) -> None:
         """See Host: it dies wherever it is, or when its core has been switched to it."""
@@ -332,7 +334,7 @@ class LivingSystem(System):
         super()._end(process, leaves, now, place)
         transition(process, DEAD, ZOMBIE, now, _ENDED, self._emit)
         self.family.end(process.index, process.exitcode)
-        self.calls.ended(process.index)
+        self.semantics.ended(process.index)
 
     def _tell(self, event: str, index: int, by: int) -> None:
         process = self.processes[index]
@@ -349,7 +351,7 @@ class LivingSystem(System):
 
     def resume(self, process: Process, was: State, now: int) -> None:
         """See System."""
-        woken = process.late and process.places[process.step] == ACT
+        woken = process.late and process.places[process.step] == CALL
         if woken:
             process.late = False
         super().resume(process, was, now)
@@ -365,23 +367,23 @@ class LivingSystem(System):
             return False
         if self._memory is not None and self._memory.busy:
             return False
-        waits = self.calls.waits
+        waits = self.semantics.waits
         for process in self.processes:
             if process.state is UNBORN and process.index not in self._started:
                 return False
             if process.state is BLOCKED or (process.state is SUSPENDED and not process.late):
-                act = waits.get(process.index)
-                if act is None or (act.kind == "join" and act.value is not None):
+                call = waits.get(process.index)
+                if call is None or (call.kind == "join" and call.value is not None):
                     return False
         return True
 
     def deadlock(self) -> str:
         """In words: who waits for whom."""
-        return deadlock_words(self.calls, self._without_memory())
+        return deadlock_words(self.semantics, self._without_memory())
 
     def stuck(self) -> list[str]:
         """Those who wait for ever."""
-        return stuck_names(self.calls, self._without_memory())
+        return stuck_names(self.semantics, self._without_memory())
 
     def _without_memory(self) -> list[str]:
         return [
@@ -397,14 +399,14 @@ def with_costs(program: Program, cost: int) -> Program:
         return program
     steps: list[tuple[int, int]] = []
     for place, duration in zip(program.places, program.durations, strict=True):
-        if place == ACT and program.acts[duration].kind == "start":
+        if place == CALL and program.calls[duration].kind == "start":
             steps.append((CPU, cost))
         steps.append((place, duration))
-    return Program.of(steps, program.acts)
+    return Program.of(steps, program.calls)
 
 
 def _bursts(program: Program) -> list[int]:
-    """By step: CPU time (ns) from it to where the burst may end, at an act that may wait or I/O.
+    """By step: CPU time (ns) from it to where the burst may end, at a call that may wait or I/O.
 
     One more entry, 0, stands for the end.
     """
@@ -413,6 +415,6 @@ def _bursts(program: Program) -> list[int]:
         place, duration = program.places[step], program.durations[step]
         if place == CPU:
             ahead[step] = duration + ahead[step + 1]
-        elif place == ACT and not program.acts[duration].may_wait:
+        elif place == CALL and not program.calls[duration].may_wait:
             ahead[step] = ahead[step + 1]
     return ahead

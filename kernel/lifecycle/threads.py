@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from kernel.lifecycle.gil import SWITCH_INTERVAL, InterpreterLock
-from kernel.lifecycle.system import LivingSystem
-from kernel.process.calls import Act
+from kernel.lifecycle.system import LifecycleSystem
+from kernel.process.calls import Call
 from kernel.process.control_block import Process, transition
 from kernel.process.states import BLOCKED, ON_CORE, READY, RUNNING, tag
 from kernel.workload import Workload
@@ -31,18 +31,18 @@ def _leave_out(row: Sequence[int]) -> None:
 
 def has_threads(workload: Workload) -> bool:
     """Is any of its processes made of several programs?"""
-    return any(spec.kin.thread for spec in workload.processes)
+    return any(spec.kinship.thread for spec in workload.processes)
 
 
-class ThreadingSystem(LivingSystem):
+class ThreadingSystem(LifecycleSystem):
     """The books of processes with threads. A process's own program is its main thread."""
 
     def __init__(self, workload: Workload, *args: Any, **others: Any) -> None:
         self._locks: dict[int, InterpreterLock] = {}  # by the index of each thread
-        self._intervals: dict[int, Act] = {}  # which each of those in line is in
+        self._intervals: dict[int, Call] = {}  # which each of those in line is in
         for spec in workload.processes:
-            if spec.kin.thread:
-                lock = self._locks.setdefault(spec.kin.parent, InterpreterLock())
+            if spec.kinship.thread:
+                lock = self._locks.setdefault(spec.kinship.parent, InterpreterLock())
                 self._locks[spec.index] = lock
         super().__init__(workload, *args, **others)
 
@@ -92,10 +92,10 @@ class ThreadingSystem(LivingSystem):
         self._ask(over, now)
         super()._look_again(now)
 
-    def _ask(self, over: list[tuple[Process, Act]], now: int) -> None:
+    def _ask(self, over: list[tuple[Process, Call]], now: int) -> None:
         asked: dict[int, Process] = {}
-        for process, act in over:
-            if self._intervals.get(process.index) is not act:
+        for process, call in over:
+            if self._intervals.get(process.index) is not call:
                 continue  # it has been told meanwhile
             lock = self._locks[process.index]
             if lock.holder is None:
@@ -149,5 +149,5 @@ class ThreadingSystem(LivingSystem):
 
     def _begin_interval(self, who: int, delay: int | None = None) -> None:
         """`delay`: ns, if it is not an interval."""
-        interval = self._intervals[who] = Act(INTERVAL)
+        interval = self._intervals[who] = Call(INTERVAL)
         self._machine.await_timeout(self.processes[who], interval, delay or SWITCH_INTERVAL)

@@ -1,6 +1,6 @@
-"""Acts: the steps of a program that concern other processes, or the program's own end.
+"""Calls: the steps of a program that concern other processes, or the program's own end.
 
-An act takes no time and needs a core. What it does is decided by `kernel.lifecycle.semantics`.
+A call takes no time and needs a core. What it does is decided by `kernel.lifecycle.semantics`.
 """
 
 from __future__ import annotations
@@ -9,32 +9,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-ACT = -7
-"""A step's place: an act. Its duration is the act's place in `Program.acts`."""
+CALL = -7
+"""A step's place: a call. Its duration is the call's place in `Program.calls`."""
 
 MAY_WAIT = frozenset(
     {"join", "lock", "receive", "barrier", "end", "exit", "raise", "yield", "unguarded", "threads"}
 )
-"""Kinds of acts at which a process may lose its core. What comes behind is another burst."""
+"""Kinds of calls at which a process may lose its core. What comes behind is another burst."""
 
 ENDS = frozenset({"end", "exit", "raise", "os_exit", "unguarded"})
-"""Kinds of acts with which a program ends."""
+"""Kinds of calls with which a program ends."""
 
 
 FAMILY = frozenset(
     {"start", "restart", "join", "terminate", "kill", "close", "daemon", "call", "observe"}
     | {"active_children", "unguarded"}
 )
-"""Kinds of acts that concern other processes, and not only what they share."""
+"""Kinds of calls that concern other processes, and not only what they share."""
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
-    """One act. `name` is the process, lock, queue, barrier or variable that it names.
+class Call:
+    """One call. `name` is the process, lock, queue, barrier or variable that it names.
 
     `value` is what it takes: the timeout of a join (ns, None: for ever), an exit code, the name of
     an exception, what is sent, printed or assigned. A start has the index of the child's spec, and
-    in `options` what `Process(...)` is called with: daemon, style, args, kwargs, group. The act
+    in `options` what `Process(...)` is called with: daemon, style, args, kwargs, group. The call
     `threads` starts the threads with the indices in `value`, and waits for their ends.
     """
 
@@ -71,7 +71,7 @@ class Kinship:
 
 
 @dataclass(frozen=True, slots=True)
-class LifeRules:
+class LifecycleRules:
     """What holds for all processes of a scenario in which one starts, or waits for, another."""
 
     start_method: str = "fork"  # fork | spawn | forkserver

@@ -112,7 +112,7 @@ class Process:
         self.region = region
         if region is not None:
             self.limit = region.size
-            if self.program.marks:
+            if self.program.memory_steps:
                 program, self.exitcode = self.program.fate(self.memory, self.limit)
                 self.places, self.durations = program.places, program.durations
 

@@ -6,8 +6,8 @@ from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from kernel.process.calls import ACT, Act
-from kernel.process.memory_steps import ALLOC, EXITCODES, FREE, TOUCH, Mark, effects
+from kernel.process.calls import CALL, Call
+from kernel.process.memory_steps import ALLOC, EXITCODES, FREE, TOUCH, MemoryStep, effects
 
 CPU = -2
 """A step's place: on a core."""
@@ -29,29 +29,29 @@ class Program:
     """Steps in order: step i takes `durations[i]` ns (at least 1) at `places[i]`.
 
     Neighbouring CPU steps are one burst and already merged, so no two CPU steps are adjacent.
-    `marks` are the memory steps, in order; each stands in a CPU burst. A step at the place ACT
-    takes no time: it is `acts[duration]`, and the program is on a core before it.
+    `memory_steps` are the memory steps, in order; each stands in a CPU burst. A step at the place
+    CALL takes no time: it is `calls[duration]`, and the program is on a core before it.
     """
 
     places: array[int]
     durations: array[int]
-    marks: tuple[Mark, ...] = ()
-    acts: tuple[Act, ...] = ()
+    memory_steps: tuple[MemoryStep, ...] = ()
+    calls: tuple[Call, ...] = ()
 
     @classmethod
-    def of(cls, steps: Iterable[tuple[int, int]], acts: tuple[Act, ...] = ()) -> Program:
+    def of(cls, steps: Iterable[tuple[int, int]], calls: tuple[Call, ...] = ()) -> Program:
         """From (place, ns) pairs; neighbouring CPU steps are merged into one burst.
 
         A memory step is (its kind, its amount) and belongs to the burst before it, else to the one
         behind it. It needs a core: where there is no burst on either side, it gets one of 0 ns.
         """
         places, durations = array("h"), array("q")
-        marks: list[Mark] = []
+        memory_steps: list[MemoryStep] = []
         waiting: list[tuple[int, int]] = []  # memory steps that are not behind a CPU step
 
         def settle(place: int | None) -> None:
             """What waits belongs to the burst that begins now, or that is made for it."""
-            marks.extend(Mark(len(places), 0, *step) for step in waiting)
+            memory_steps.extend(MemoryStep(len(places), 0, *step) for step in waiting)
             waiting.clear()
             if place != CPU:
                 places.append(CPU)
@@ -61,7 +61,7 @@ class Program:
             in_burst = bool(places) and places[-1] == CPU
             if place in MEMORY_STEPS:
                 if in_burst:
-                    marks.append(Mark(len(places) - 1, durations[-1], place, amount))
+                    memory_steps.append(MemoryStep(len(places) - 1, durations[-1], place, amount))
                 else:
                     waiting.append((place, amount))
                 continue
@@ -70,31 +70,31 @@ class Program:
                 continue
             if waiting:
                 settle(place)
-            if place == ACT and not (places and places[-1] in (CPU, ACT)):
+            if place == CALL and not (places and places[-1] in (CPU, CALL)):
                 places.append(CPU)
                 durations.append(0)
             places.append(place)
             durations.append(amount)
         if waiting:
             settle(None)
-        return cls(places, durations, tuple(marks), acts)
+        return cls(places, durations, tuple(memory_steps), calls)
 
     def fate(self, loaded: int, limit: int) -> tuple[Program, int]:
         """What of it is executed in a region of `limit` bytes, and with which code it ends.
 
-        `loaded` is the size of the program itself. A mark that ends it cuts it: its burst has had
-        the time up to there. The marks that are left are those that succeed.
+        `loaded` is the size of the program itself. A memory step that ends it cuts it: its burst
+        has had the time up to there. The memory steps that are left are those that succeed.
         """
-        if not self.marks:
+        if not self.memory_steps:
             return self, 0
-        *done, last = effects(self.marks, loaded, limit)
+        *done, last = effects(self.memory_steps, loaded, limit)
         code = EXITCODES.get(last.event, 0)
         if not code:
             return self, 0
-        step, offset = last.mark.step, last.mark.offset
+        step, offset = last.memory_step.step, last.memory_step.offset
         places, durations = self.places[: step + 1], self.durations[: step + 1]
         durations[step] = offset
-        return Program(places, durations, tuple(effect.mark for effect in done)), code
+        return Program(places, durations, tuple(effect.memory_step for effect in done)), code
 
     @property
     def demand(self) -> int:

@@ -28,4 +28,4 @@ class ProcessSpec:
     period: int | None = None  # ns from release to release; the program has a RELEASE between jobs
     deadline: int | None = None  # ns from a release (or its arrival) to the deadline
     linux: Attributes = ORDINARY  # what it tells Linux's scheduler of itself
-    kin: Kinship = NOT_STARTED
+    kinship: Kinship = NOT_STARTED

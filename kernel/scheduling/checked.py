@@ -36,7 +36,7 @@ _kept = attrgetter(*_BOOKS)
 _all = attrgetter(*_BOOKS, *_OWN)
 
 
-class Guarded(Policy):
+class CheckedPolicy(Policy):
     """Asks `policy`, and raises PolicyError for what it must not answer or do."""
 
     def __init__(self, policy: Policy) -> None:

@@ -10,7 +10,7 @@ Node = list[Any]
 """[the one before, the one behind, its process]; a line is a ring with one node for nobody."""
 
 
-class Line:
+class LinkedQueue:
     """Everything takes O(1). Where somebody is, is kept in `process.place`."""
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ class Line:
         process.place = None
         before[1], behind[0] = behind, before
 
-    def join(self, other: Line) -> None:
+    def join(self, other: LinkedQueue) -> None:
         """All of `other` are behind those here from now on, and it is empty."""
         first, last = other._ring[1], other._ring[0]
         if first is other._ring:

@@ -48,7 +48,7 @@ class Hardware(Protocol):
         """`core` is busy with itself from `start` to `end` ns: dispatch, switch or migration."""
 
 
-class Cores:
+class Dispatcher:
     """The cores of one run, and the policy that shares them out."""
 
     def __init__(

@@ -58,7 +58,7 @@ class Lives(Protocol):
         """Ask device `place` for `duration` ns of service."""
 
 
-class Residence:
+class MemoryManager:
     """Main memory and its programs. `copied` of the machine ends in `end_move`."""
 
     def __init__(

@@ -31,8 +31,8 @@ from kernel.process.states import (
     tag,
 )
 from kernel.system.devices import Device, Request
-from kernel.system.dispatcher import FREE, Cores, Hardware
-from kernel.system.memory_manager import Places, Residence
+from kernel.system.dispatcher import FREE, Dispatcher, Hardware
+from kernel.system.memory_manager import MemoryManager, Places
 from kernel.workload import Workload
 
 # tags of intervals that end, at core or device 0 where they have one
@@ -103,7 +103,7 @@ class System:
         memory = workload.memory
         if memory is not None:
             sign = -1 if workload.scheduler.parameters.get("highest") == "large" else 1
-            self._memory = Residence(memory, costs, machine, self, lambda p: sign * p.priority)
+            self._memory = MemoryManager(memory, costs, machine, self, lambda p: sign * p.priority)
         self._swapping = self._memory if memory is not None and memory.swap is not None else None
         self._room = False  # memory was freed, and the line has not been tried yet
         self._expiry_first = workload.scheduler.ties == "expiry-first"
@@ -126,8 +126,10 @@ class System:
         """The one that arrives now, for a machine that has them one by one."""
         return Process(spec)
 
-    def _make_cores(self, workload: Workload, emit: Emit, costs: Costs, explain: bool) -> Cores:
-        return Cores(workload, self._machine, emit, costs=costs, explain=explain)
+    def _make_cores(
+        self, workload: Workload, emit: Emit, costs: Costs, explain: bool
+    ) -> Dispatcher:
+        return Dispatcher(workload, self._machine, emit, costs=costs, explain=explain)
 
     # -- one instant ----------------------------------------------------------------------------
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kernel.lifecycle.memory_steps import KINDS
-from kernel.process.calls import ACT, Act
+from kernel.process.calls import CALL, Call
 from kernel.process.program import Program
 from language.schema.lifecycle_steps import CallStep, LifeStep, Start, StartStep
 from language.source.wording import KeyPath
 
 Steps = Iterator[tuple[int, int]]
-"""(place, ns or bytes); at the place ACT the number of a life step in the table of its entry."""
+"""(place, ns or bytes); at the place CALL the number of a life step in the table of its entry."""
 
 
 class TooManyError(ValueError):
@@ -98,7 +98,7 @@ class Births:
         `of` gives the steps of a template, for calls; `in_memory`: it asks for memory. Raises
         EndlessError at the limit, NoMemoryError.
         """
-        acts: list[Act] = []
+        calls: list[Call] = []
         declared: dict[str, int] = {}
 
         def resolved(steps: Steps) -> Steps:
@@ -106,33 +106,35 @@ class Births:
                 if place in KINDS:
                     if not in_memory:
                         raise NoMemoryError
-                    acts.append(Act(KINDS[place], "", amount))
-                    yield ACT, len(acts) - 1
+                    calls.append(Call(KINDS[place], "", amount))
+                    yield CALL, len(calls) - 1
                     continue
-                if place != ACT:
+                if place != CALL:
                     yield place, amount
                     continue
                 step = self.table[amount]
-                act = step.act()
+                call = step.to_call()
                 if isinstance(step, StartStep) and isinstance(step.start, Start):
                     child = self._child(owner, name, step.start)
-                    act = Act(act.kind, act.name, act.value, child, act.options)
-                    declared.setdefault(act.name, child)
-                acts.append(act)
-                yield ACT, len(acts) - 1
+                    call = Call(call.kind, call.name, call.value, child, call.options)
+                    declared.setdefault(call.name, child)
+                calls.append(call)
+                yield CALL, len(calls) - 1
                 if isinstance(step, CallStep):
                     self._count()
-                    declared.setdefault(act.name, -1)
+                    declared.setdefault(call.name, -1)
                     yield from resolved(of(step.program))
 
         def to_the_end() -> Steps:
             yield from resolved(steps)
-            if acts:
-                acts.append(Act("end"))
-                yield ACT, len(acts) - 1
+            if calls:
+                calls.append(Call("end"))
+                yield CALL, len(calls) - 1
 
         program = Program.of(to_the_end())
-        return Program(program.places, program.durations, program.marks, tuple(acts)), declared
+        return Program(
+            program.places, program.durations, program.memory_steps, tuple(calls)
+        ), declared
 
     def _child(self, owner: int, parent: str, start: Start) -> int:
         self._count()

@@ -13,7 +13,7 @@ from itertools import count as count_from
 from typing import Any
 
 from kernel.hardware import Costs, DeviceSpec, MemorySpec
-from kernel.process.calls import ACT, Act, Kinship, LifeRules
+from kernel.process.calls import CALL, Call, Kinship, LifecycleRules
 from kernel.process.memory_steps import ALLOC, FREE, TOUCH
 from kernel.process.program import CPU, RELEASE, WAIT, Program
 from kernel.process.spec import NOT_STARTED, ProcessSpec
@@ -93,7 +93,7 @@ def workload(
         time_unit=scenario.time_unit,
         start_method=scenario.start_method,
         costs=_costs(scenario.machine),
-        life=_life(scenario),
+        lifecycle=_life(scenario),
     )
 
 
@@ -105,11 +105,11 @@ def _is_alive(scenario: Scenario) -> bool:
     return any(map(is_alive, programs))
 
 
-def _life(scenario: Scenario) -> LifeRules | None:
+def _life(scenario: Scenario) -> LifecycleRules | None:
     """The rules, if there is anything that they are for."""
     if not _is_alive(scenario):
         return None
-    return LifeRules(
+    return LifecycleRules(
         start_method=scenario.start_method,
         variables=scenario.variables,
         barriers=scenario.barriers,
@@ -236,7 +236,7 @@ def _children(scenario: Scenario, births: Births) -> Iterator[ProcessSpec]:
             template.nice,
             template.tickets,
             allowed(template.cores),
-            kin=replace(kin, parent=child.parent),
+            kinship=replace(kin, parent=child.parent),
         )
 
 
@@ -261,7 +261,7 @@ def _threads(scenario: Scenario, births: Births) -> Iterator[ProcessSpec]:
             nice=owner.nice,
             tickets=owner.tickets,
             cores=allowed(owner.cores),
-            kin=replace(kin, parent=thread.owner, thread=True),
+            kinship=replace(kin, parent=thread.owner, thread=True),
             linux=attributes(owner),
         )
 
@@ -274,11 +274,11 @@ def _main_thread(
     for number, program in enumerate(process.threads or (), start=1):
         numbers.append(births.thread(name, number))
         births.threads.append(Thread(*numbers[-1], index, row, arrival, program))
-    acts = Act("threads", "", tuple(each for each, _ in numbers)), Act("end")
-    return Program.of([(ACT, 0), (ACT, 1)], acts)
+    calls = Call("threads", "", tuple(each for each, _ in numbers)), Call("end")
+    return Program.of([(CALL, 0), (CALL, 1)], calls)
 
 
-_UNGUARDED = Program.of([(CPU, 1), (ACT, 0)], (Act("unguarded"),))
+_UNGUARDED = Program.of([(CPU, 1), (CALL, 0)], (Call("unguarded"),))
 """What a spawned child does that imports a program which starts processes while it is imported."""
 
 
@@ -356,7 +356,7 @@ def _instances(
                 cores,
                 process.period,
                 process.deadline or process.period,
-                kin=kin,
+                kinship=kin,
                 linux=attributes(process),
             ),
             waits + (length if shared else sum(program.durations)),
@@ -400,7 +400,7 @@ def _planned(
     if isinstance(step, RepeatStep):
         return step.repeat.times, 0, None, _plan(step.repeat.do, places, births)
     if isinstance(step, LifeStep):
-        return ACT, births.number(step), None, None
+        return CALL, births.number(step), None, None
     if isinstance(step, AllocStep):
         return ALLOC, step.alloc, None, None
     if isinstance(step, FreeStep):

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationInfo
 
-from kernel.process.calls import Act
+from kernel.process.calls import Call
 from language.schema.context import Facts, facts_of
 from language.schema.distributions import Model
 from language.schema.quantities import Moment, Name, ProcessName, Read, Text, whole, word
@@ -96,9 +96,9 @@ class LifeStep(Model):
     def count(self) -> int:
         return 1
 
-    def act(self) -> Act:
+    def to_call(self) -> Call:
         """What the kernel is told. Of a start without the child's index."""
-        return Act(self.kind, getattr(self, self.kind))
+        return Call(self.kind, getattr(self, self.kind))
 
 
 class Start(Model):
@@ -140,10 +140,10 @@ class StartStep(LifeStep):
         Discriminator(_mapping_or_name),
     ]
 
-    def act(self) -> Act:
+    def to_call(self) -> Call:
         if isinstance(self.start, str):
-            return Act("restart", self.start)
-        return Act("start", self.start.handle, options=self.start.options())
+            return Call("restart", self.start)
+        return Call("start", self.start.handle, options=self.start.options())
 
 
 class Join(Model):
@@ -162,10 +162,10 @@ class JoinStep(LifeStep):
         Discriminator(_mapping_or_name),
     ]
 
-    def act(self) -> Act:
+    def to_call(self) -> Call:
         if isinstance(self.join, str):
-            return Act("join", self.join)
-        return Act("join", self.join.process, self.join.timeout)
+            return Call("join", self.join)
+        return Call("join", self.join.process, self.join.timeout)
 
 
 class TerminateStep(LifeStep):
@@ -195,9 +195,9 @@ class DaemonStep(LifeStep):
     kind: ClassVar[str] = "daemon"
     daemon: Annotated[dict[ProcessName, Truth], Field(min_length=1, max_length=1)]
 
-    def act(self) -> Act:
+    def to_call(self) -> Call:
         [(name, value)] = self.daemon.items()
-        return Act("daemon", name, value)
+        return Call("daemon", name, value)
 
 
 class ExitStep(LifeStep):
@@ -206,8 +206,8 @@ class ExitStep(LifeStep):
     kind: ClassVar[str] = "exit"
     exit: Code
 
-    def act(self) -> Act:
-        return Act("exit", "", self.exit)
+    def to_call(self) -> Call:
+        return Call("exit", "", self.exit)
 
 
 class RaiseStep(LifeStep):
@@ -216,8 +216,8 @@ class RaiseStep(LifeStep):
     kind: ClassVar[str] = "raise"
     raise_: Annotated[str, Read(_exception, {"type": "string"})] = Field(alias="raise")
 
-    def act(self) -> Act:
-        return Act("raise", "", self.raise_)
+    def to_call(self) -> Call:
+        return Call("raise", "", self.raise_)
 
 
 class OsExitStep(LifeStep):
@@ -226,8 +226,8 @@ class OsExitStep(LifeStep):
     kind: ClassVar[str] = "os_exit"
     os_exit: Code
 
-    def act(self) -> Act:
-        return Act("os_exit", "", self.os_exit)
+    def to_call(self) -> Call:
+        return Call("os_exit", "", self.os_exit)
 
 
 class Called(Model):
@@ -251,8 +251,8 @@ class CallStep(LifeStep):
         """Which program runs."""
         return self.call if isinstance(self.call, str) else self.call.program
 
-    def act(self) -> Act:
-        return Act("call", self.call if isinstance(self.call, str) else self.call.name)
+    def to_call(self) -> Call:
+        return Call("call", self.call if isinstance(self.call, str) else self.call.name)
 
 
 class Observe(Model):
@@ -271,10 +271,10 @@ class ObserveStep(LifeStep):
         Discriminator(_mapping_or_name),
     ]
 
-    def act(self) -> Act:
+    def to_call(self) -> Call:
         if isinstance(self.observe, str):
-            return Act("observe", self.observe)
-        return Act("observe", self.observe.process, options={"only": self.observe.only})
+            return Call("observe", self.observe)
+        return Call("observe", self.observe.process, options={"only": self.observe.only})
 
 
 class ActiveChildrenStep(LifeStep):
@@ -283,8 +283,8 @@ class ActiveChildrenStep(LifeStep):
     kind: ClassVar[str] = "active_children"
     active_children: Yes
 
-    def act(self) -> Act:
-        return Act("active_children")
+    def to_call(self) -> Call:
+        return Call("active_children")
 
 
 class SetStep(LifeStep):
@@ -293,8 +293,8 @@ class SetStep(LifeStep):
     kind: ClassVar[str] = "set"
     set: Annotated[Variables, Field(min_length=1)]
 
-    def act(self) -> Act:
-        return Act("set", "", self.set)
+    def to_call(self) -> Call:
+        return Call("set", "", self.set)
 
 
 class ShowStep(LifeStep):
@@ -310,8 +310,8 @@ class PrintStep(LifeStep):
     kind: ClassVar[str] = "print"
     print: Text
 
-    def act(self) -> Act:
-        return Act("print", "", self.print)
+    def to_call(self) -> Call:
+        return Call("print", "", self.print)
 
 
 class LockStep(LifeStep):
@@ -341,8 +341,8 @@ class SendStep(LifeStep):
     kind: ClassVar[str] = "send"
     send: Send
 
-    def act(self) -> Act:
-        return Act("send", self.send.queue, self.send.value)
+    def to_call(self) -> Call:
+        return Call("send", self.send.queue, self.send.value)
 
 
 class Receive(Model):
@@ -361,10 +361,10 @@ class ReceiveStep(LifeStep):
         Discriminator(_mapping_or_name),
     ]
 
-    def act(self) -> Act:
+    def to_call(self) -> Call:
         if isinstance(self.receive, str):
-            return Act("receive", self.receive)
-        return Act("receive", self.receive.queue, self.receive.into)
+            return Call("receive", self.receive)
+        return Call("receive", self.receive.queue, self.receive.into)
 
 
 class BarrierStep(LifeStep):
@@ -380,8 +380,8 @@ class YieldStep(LifeStep):
     kind: ClassVar[str] = "yield"
     yield_: Yes = Field(alias="yield")
 
-    def act(self) -> Act:
-        return Act("yield")
+    def to_call(self) -> Call:
+        return Call("yield")
 
 
 LIFE_STEPS: Mapping[str, type[LifeStep]] = {

@@ -30,8 +30,8 @@ MOST_DESCRIPTORS = 240
 
 def _handed_over(workload: Workload) -> None:
     """Each process has a channel, and each queue a pipe, that every child may need."""
-    acts = [act for spec in workload.processes for act in spec.program.acts]
-    queues = {act.name for act in acts if act.kind in ("send", "receive")}
+    calls = [call for spec in workload.processes for call in spec.program.calls]
+    queues = {call.name for call in calls if call.kind in ("send", "receive")}
     wanted = len(workload.processes) + 2 * len(queues)
     if wanted > MOST_DESCRIPTORS:
         raise UsageError(
@@ -52,7 +52,7 @@ def choose_site(workload: Workload) -> Site:
             f"machine.cores: {workload.cores} real cores are wanted and this machine has "
             f"{len(available)}; use --cores {len(available)}, or simulate"
         )
-    if workload.life is not None and workload.life.start_method == "forkserver":
+    if workload.lifecycle is not None and workload.lifecycle.start_method == "forkserver":
         _handed_over(workload)
     if workload.scheduler.dispatch == "none":
         classes.require(workload, len(available))

@@ -114,15 +114,15 @@ def _problems(workload: Workload, cpus: int) -> Iterator[str]:
 
 
 def _of_lives(workload: Workload) -> Iterator[str]:
-    acts = (act.kind for spec in workload.processes for act in spec.program.acts)
-    family = next((kind for kind in acts if kind in FAMILY), None)
+    calls = (call.kind for spec in workload.processes for call in spec.program.calls)
+    family = next((kind for kind in calls if kind in FAMILY), None)
     if family is not None:
         yield (
             f"dispatch: none leaves processes to the operating system, and the step {family} is "
             "made at the dispatcher's order: leave dispatch out, or simulate"
         )
     has_lock: Callable[[], bool] = getattr(sys, "_is_gil_enabled", lambda: True)
-    if any(spec.kin.thread for spec in workload.processes) and not has_lock():
+    if any(spec.kinship.thread for spec in workload.processes) and not has_lock():
         yield (
             "this Python has no interpreter lock (it is a free-threaded build), so threads do not "
             "share one: run with PYTHON_GIL=1 or another Python, or simulate"

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 from kernel.hardware import Region
 from kernel.lifecycle.process_tree import Status
 from kernel.lifecycle.semantics import END_DAEMONS
-from kernel.lifecycle.system import LivingSystem
-from kernel.process.calls import ENDS, Act
+from kernel.lifecycle.system import LifecycleSystem
+from kernel.process.calls import ENDS, Call
 from kernel.process.control_block import Process
 from kernel.process.memory_steps import Effect
 from kernel.system.system import System
@@ -42,15 +42,15 @@ SUPERVISOR, SERVER = "supervisor", "forkserver"
 class TimeoutDue(_Timed):
     """The timeout of a join is over."""
 
-    __slots__ = ("act", "process")
+    __slots__ = ("call", "process")
 
-    def __init__(self, book: int, wall: int, process: Process, act: Act) -> None:
+    def __init__(self, book: int, wall: int, process: Process, call: Call) -> None:
         super().__init__(book, wall)
         self.process = process
-        self.act = act
+        self.call = call
 
     def tell(self, system: System) -> None:
-        system.timers.append((self.process, self.act))
+        system.timers.append((self.process, self.call))
 
 
 class Deed(NamedTuple):
@@ -59,7 +59,7 @@ class Deed(NamedTuple):
     what: str  # call | dies | or an event of the family: born, adopted, reaped
     process: Process
     by: str = ""
-    act: Act | None = None
+    call: Call | None = None
     order: dict[str, Any] = {}
 
 
@@ -72,7 +72,7 @@ class LivingMachine(RealMachine):
 
     lag = 20_000_000_000  # ns
 
-    system: LivingSystem
+    system: LifecycleSystem
     _crew: Troupe
 
     def __init__(
@@ -98,8 +98,8 @@ class LivingMachine(RealMachine):
         self._going_on: list[Player] = []  # after a call, in the same slice
         super().__init__(workload, crew, site, progress, explain=explain, watcher=watcher)
 
-    def _make_system(self, workload: Workload, explain: bool) -> LivingSystem:
-        return LivingSystem(workload, self, self._closed.append, explain=explain)
+    def _make_system(self, workload: Workload, explain: bool) -> LifecycleSystem:
+        return LifecycleSystem(workload, self, self._closed.append, explain=explain)
 
     # -- what the system asks of a machine ------------------------------------------------------
 
@@ -119,31 +119,33 @@ class LivingMachine(RealMachine):
         self._mark = len(self._deeds)
         self._before = [member.status for member in self.system.family.members]
 
-    def calls(self, process: Process, act: Act) -> None:
+    def make_call(self, process: Process, call: Call) -> None:
         order: dict[str, Any] = {"do": "end_daemons"}
-        if act is not END_DAEMONS:
+        if call is not END_DAEMONS:
             step = process.durations[process.step]
-            order = {"do": "act", "act": step, **self._what_it_needs(process, act)}
-        self._deeds.insert(self._mark, Deed("call", process, act=act, order=order))
+            order = {"do": "call", "call": step, **self._what_it_needs(process, call)}
+        self._deeds.insert(self._mark, Deed("call", process, call=call, order=order))
         # its daemons must be dead before it joins them at its exit
-        self._mark = len(self._deeds) if act is END_DAEMONS else self._mark + 1
+        self._mark = len(self._deeds) if call is END_DAEMONS else self._mark + 1
 
-    def _what_it_needs(self, process: Process, act: Act) -> dict[str, Any]:
+    def _what_it_needs(self, process: Process, call: Call) -> dict[str, Any]:
         """What the supervisor knows and the worker does not: who has which number."""
-        needs: dict[str, Any] = {"late": self.system.calls.is_late(process.index)}
-        if act.kind in ("observe", "terminate", "kill"):
-            handle = self.system.family.members[process.index].handles.get(act.name)
-            index = handle.child if handle is not None else self.system.calls.numbers.get(act.name)
+        needs: dict[str, Any] = {"late": self.system.semantics.is_late(process.index)}
+        if call.kind in ("observe", "terminate", "kill"):
+            handle = self.system.family.members[process.index].handles.get(call.name)
+            index = (
+                handle.child if handle is not None else self.system.semantics.numbers.get(call.name)
+            )
             known = index is not None and index >= 0
             status = self._before[index] if index is not None and known else Status.UNBORN
             born = status is not Status.UNBORN
-            gone = act.kind != "observe" and status is Status.GONE
+            gone = call.kind != "observe" and status is Status.GONE
             needs |= {"known": index is not None, "state": "not started", "of": index}
             needs["numbered"] = born and not gone
         return needs
 
-    def await_timeout(self, process: Process, act: Act, delay: int) -> None:
-        self._timeouts.append(TimeoutDue(self._book + delay, delay, process, act))
+    def await_timeout(self, process: Process, call: Call, delay: int) -> None:
+        self._timeouts.append(TimeoutDue(self._book + delay, delay, process, call))
 
     def told(self, event: str, process: Process, by: str) -> None:
         self._deeds.append(Deed(event, process, by))
@@ -206,9 +208,12 @@ class LivingMachine(RealMachine):
             if deed.what == "call":
                 together = [deed]
                 while (
-                    deed.act and deed.act.kind == "barrier" and deeds and deeds[0].act is not None
+                    deed.call
+                    and deed.call.kind == "barrier"
+                    and deeds
+                    and deeds[0].call is not None
                 ):
-                    if deeds[0].act.kind != "barrier" or deeds[0].act.name != deed.act.name:
+                    if deeds[0].call.kind != "barrier" or deeds[0].call.name != deed.call.name:
                         break
                     together.append(deeds.pop(0))
                 self._call(together)
@@ -224,7 +229,7 @@ class LivingMachine(RealMachine):
             os.kill(player.pid, signal.SIGCONT)
         for deed in together:
             player = self._player(deed.process)
-            if deed.act is not None and deed.act.kind in STARTS:
+            if deed.call is not None and deed.call.kind in STARTS:
                 self._crew.servers.let_fork(player.index)
             order = dict(deed.order)
             if "numbered" in order:
@@ -236,7 +241,7 @@ class LivingMachine(RealMachine):
         for player in out:
             stand_still(player)
         self._calls += len(together)
-        if together[0].act is not None and together[0].act.kind in ("start", "restart"):
+        if together[0].call is not None and together[0].call.kind in ("start", "restart"):
             self._starts.append(time.monotonic_ns() - began)
 
     def _await_reports(self, players: list[Player]) -> None:
@@ -322,8 +327,8 @@ class LivingMachine(RealMachine):
         return next((o.value for o in reversed(self.observations) if o.process == name), "refused")
 
     def _ends_by_a_call(self, process: Process) -> bool:
-        acts = process.program.acts
-        return bool(acts) and acts[-1].kind in ENDS
+        calls = process.program.calls
+        return bool(calls) and calls[-1].kind in ENDS
 
     def _since_epoch(self) -> int:
         return max(0, self._now())
@@ -355,10 +360,10 @@ class LivingMachine(RealMachine):
 
     def _believe(self) -> None:
         """Those who wait make their calls for real: if nothing moves, it is a deadlock."""
-        for index in self.system.calls.waits:
+        for index in self.system.semantics.waits:
             process = self.system.processes[index]
             step = process.durations[process.step]
-            self._crew.players[index].tell(do="act", act=step, late=False, waits=True)
+            self._crew.players[index].tell(do="call", call=step, late=False, waits=True)
         until = time.monotonic_ns() + self.system.rules.stall_timeout
         while (left := until - time.monotonic_ns()) > 0:
             report = self._crew.report(min(left / 1e9, 0.05))

@@ -133,8 +133,8 @@ class Troupe(Crew):
         self.players: list[Player] = []
         self.servers = ForkServers()
         self._workload = workload
-        assert workload.life is not None
-        method = workload.life.start_method
+        assert workload.lifecycle is not None
+        method = workload.lifecycle.start_method
         self.executes = method != "fork"
         self._semaphores = Semaphores()
         self._folder = ServersFolder() if method == "forkserver" else None
@@ -145,7 +145,7 @@ class Troupe(Crew):
 
     def start(self) -> None:
         """Fork those of the file, and wait until they are parked."""
-        assert self._workload.life is not None
+        assert self._workload.lifecycle is not None
         self._surroundings.enter_context(self._semaphores.named())
         self._surroundings.enter_context(self.guardian.marking())
         if self._folder is not None:
@@ -154,21 +154,21 @@ class Troupe(Crew):
         self._start_swapper()
         self.stage = Stage(
             specs=self._specs,
-            method=self._workload.life.start_method,
-            initial=dict(self._workload.life.variables),
+            method=self._workload.lifecycle.start_method,
+            initial=dict(self._workload.lifecycle.variables),
             shared=self.shared,
             guardian=self.guardian,
             physical=self.memory,
             bell=self.bell,
             linger=LINGER if self._site.spare else 0,
             aside=self._site.aside,
-            memory=Memory(dict(self._workload.life.variables)),
+            memory=Memory(dict(self._workload.lifecycle.variables)),
         )
         self.stage.furnish(self._workload)
         self.players = [Player(self.stage, spec.index, spec.name) for spec in self._specs]
         self.workers = list(self.players)
         for spec, player in zip(self._specs, self.players, strict=True):
-            if spec.kin.parent < 0:
+            if spec.kinship.parent < 0:
                 player.native = FORK.Process(
                     target=perform, args=(self.stage, spec.index, False), name=spec.name
                 )
@@ -241,7 +241,7 @@ class Troupe(Crew):
         patience = Patience(PATIENCE)
         while not wait_readable([player.death], 0.001):
             with contextlib.suppress(ProcessLookupError):
-                os.kill(player.pid, signal.SIGCONT)  # a stopped process does not act on a signal
+                os.kill(player.pid, signal.SIGCONT)  # a stopped process does not call on a signal
             hasten(player.pid)
             if patience.is_over():
                 raise LostError(f"{player.name} should have ended, and has not")
@@ -270,7 +270,7 @@ class Troupe(Crew):
 
     def reap_by_server(self, player: Player) -> None:
         """A zombie of a fork server's."""
-        self.servers.let_reap(self._specs[player.index].kin.parent, player.pid)
+        self.servers.let_reap(self._specs[player.index].kinship.parent, player.pid)
 
     def may_end_server(self, starter: int) -> None:
         """That process is dead: if nobody else needs its fork server, that ends, too."""
@@ -278,7 +278,7 @@ class Troupe(Crew):
             self.servers.leave(starter)
 
     def _needs_server(self, starter: int) -> bool:
-        its = (each for each in self._specs if starter in (each.index, each.kin.parent))
+        its = (each for each in self._specs if starter in (each.index, each.kinship.parent))
         return any(self.players[each.index].lives for each in its)
 
     def reap_own(self, player: Player) -> None:
@@ -286,7 +286,7 @@ class Troupe(Crew):
         if player.native is not None:
             player.native.join()
             return
-        self.may_end_server(self._specs[player.index].kin.parent)
+        self.may_end_server(self._specs[player.index].kinship.parent)
         self.adopt(player)
         os.waitpid(player.pid, 0)
 

@@ -70,16 +70,16 @@ class Stage:
 
     def furnish(self, workload: Workload) -> None:
         """A channel to every worker, and all that they will share."""
-        assert workload.life is not None
+        assert workload.lifecycle is not None
         context: Any = multiprocessing.get_context(self.method)
         for spec in self.specs:
             self.orders.append(socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET))
-            for act in spec.program.acts:
-                if act.kind in ("lock", "unlock") and act.name not in self.locks:
-                    self.locks[act.name] = context.Lock()
-                elif act.kind in ("send", "receive") and act.name not in self.queues:
-                    self.queues[act.name] = context.SimpleQueue()
-        for name, parties in workload.life.barriers.items():
+            for call in spec.program.calls:
+                if call.kind in ("lock", "unlock") and call.name not in self.locks:
+                    self.locks[call.name] = context.Lock()
+                elif call.kind in ("send", "receive") and call.name not in self.queues:
+                    self.queues[call.name] = context.SimpleQueue()
+        for name, parties in workload.lifecycle.barriers.items():
             self.barriers[name] = context.Barrier(parties)
 
     def close(self) -> None:

@@ -25,7 +25,7 @@ from typing import Any
 import psutil
 
 from kernel.lifecycle.memory_steps import fate
-from kernel.process.calls import Act
+from kernel.process.calls import Call
 from kernel.process.memory_steps import Effect
 from kernel.process.program import CPU
 from real.cells import BELL, GAP, PARKED, ROW
@@ -98,8 +98,8 @@ class Actor:
         self._orders = stage.orders[index][1]
         self._partition: Partition | None = None
         self._program = self.spec.program
-        self._effects: Mapping[int, Effect] = {}  # of its memory steps, by number of the act
-        self._calls: dict[str, Callable[[Act, dict[str, Any]], Any]] = {
+        self._effects: Mapping[int, Effect] = {}  # of its memory steps, by number of the call
+        self._calls: dict[str, Callable[[Call, dict[str, Any]], Any]] = {
             name.removeprefix("_do_"): getattr(self, name)
             for name in dir(self)
             if name.startswith("_do_")
@@ -136,8 +136,8 @@ class Actor:
                     self._burn(order["step"], order.get("calling"))
                 case "errand":
                     self._compute(1)
-                case "act":
-                    self._act(self._program.acts[order["act"]], order)
+                case "call":
+                    self._call(self._program.calls[order["call"]], order)
                 case "end_daemons":
                     self._end_daemons()
                 case "load":
@@ -177,25 +177,25 @@ class Actor:
 
     # -- calls ----------------------------------------------------------------------------------
 
-    def _act(self, act: Act, order: dict[str, Any]) -> None:
+    def _call(self, call: Call, order: dict[str, Any]) -> None:
         """Make the call, and report what it returned or raised."""
         self._said: list[tuple[str, Any]] = []
         self._born: tuple[int, int] | None = None
-        if act.kind == "raise":
+        if call.kind == "raise":
             self._leave()
             if "waits" not in order:  # it will wait at its exit, and never say so
-                self._say("raise", act.value)
+                self._say("raise", call.value)
                 self._report()
-            raise getattr(builtins, act.value)
+            raise getattr(builtins, call.value)
         try:
-            self._calls[act.kind](act, order)
+            self._calls[call.kind](call, order)
         except Exception as error:
-            self._say(act.words, raised(error))
+            self._say(call.words, raised(error))
         self._report()
-        if act.kind == "unguarded":
+        if call.kind == "unguarded":
             raise SystemExit(1)
-        if act.kind == "call":  # all that follows happens inside of it, in this process
-            self._handle(act.name).run()
+        if call.kind == "call":  # all that follows happens inside of it, in this process
+            self._handle(call.name).run()
 
     def _report(self) -> None:
         report = {"who": self.spec.index, "at": monotonic_ns(), "says": self._said}
@@ -209,7 +209,7 @@ class Actor:
         """The Process object of that name. It is made when it is first spoken of."""
         memory = self.stage.memory
         if name not in memory.handles:
-            index = self.spec.kin.declared.get(name)
+            index = self.spec.kinship.declared.get(name)
             if index is None:
                 raise NameError(f"name {name!r} is not defined")
             self._make(name, index, {})
@@ -230,54 +230,54 @@ class Actor:
         self.stage.memory.numbers[name] = index
         return process
 
-    def _do_start(self, act: Act, order: dict[str, Any]) -> None:
-        old = self.stage.memory.handles.get(act.name)
+    def _do_start(self, call: Call, order: dict[str, Any]) -> None:
+        old = self.stage.memory.handles.get(call.name)
         if old is not None and old._popen is None and not old._closed:
             # the same object, spoken of before: it was made without what it is started with
-            del self.stage.memory.handles[act.name]
-        self._start(self._make(act.name, act.child, dict(act.options)), act.child)
+            del self.stage.memory.handles[call.name]
+        self._start(self._make(call.name, call.child, dict(call.options)), call.child)
 
-    def _do_restart(self, act: Act, order: dict[str, Any]) -> None:
-        process = self.stage.memory.handles.get(act.name)
+    def _do_restart(self, call: Call, order: dict[str, Any]) -> None:
+        process = self.stage.memory.handles.get(call.name)
         made = process is not None and (process._popen is not None or process._closed)
         if process is None or (process._parent_pid == os.getpid() and not made):
-            raise NameError(f"name {act.name!r} is not defined")  # it is made further down
-        self._start(process, self.stage.memory.numbers[act.name])
+            raise NameError(f"name {call.name!r} is not defined")  # it is made further down
+        self._start(process, self.stage.memory.numbers[call.name])
 
     def _start(self, process: Any, index: int) -> None:
         process.start()
         self._born = index, process.pid
 
-    def _do_call(self, act: Act, order: dict[str, Any]) -> None:
-        process = FORK.Process(target=self._obey, name=act.name)
-        self.stage.memory.handles[act.name] = process
-        self.stage.memory.numbers[act.name] = -1
+    def _do_call(self, call: Call, order: dict[str, Any]) -> None:
+        process = FORK.Process(target=self._obey, name=call.name)
+        self.stage.memory.handles[call.name] = process
+        self.stage.memory.numbers[call.name] = -1
 
-    def _do_daemon(self, act: Act, order: dict[str, Any]) -> None:
-        self._handle(act.name).daemon = act.value
+    def _do_daemon(self, call: Call, order: dict[str, Any]) -> None:
+        self._handle(call.name).daemon = call.value
 
-    def _do_join(self, act: Act, order: dict[str, Any]) -> None:
-        timeout = act.value if act.value is None else act.value / 1e9
-        self._say(act.words, self._handle(act.name).join(0 if order["late"] else timeout))
+    def _do_join(self, call: Call, order: dict[str, Any]) -> None:
+        timeout = call.value if call.value is None else call.value / 1e9
+        self._say(call.words, self._handle(call.name).join(0 if order["late"] else timeout))
 
-    def _do_close(self, act: Act, order: dict[str, Any]) -> None:
-        self._handle(act.name).close()
+    def _do_close(self, call: Call, order: dict[str, Any]) -> None:
+        self._handle(call.name).close()
 
-    def _do_active_children(self, act: Act, order: dict[str, Any]) -> None:
-        self._say(act.kind, sorted(child.name for child in multiprocessing.active_children()))
+    def _do_active_children(self, call: Call, order: dict[str, Any]) -> None:
+        self._say(call.kind, sorted(child.name for child in multiprocessing.active_children()))
 
-    def _do_terminate(self, act: Act, order: dict[str, Any]) -> None:
-        self._send(act, order, signal.SIGTERM)
+    def _do_terminate(self, call: Call, order: dict[str, Any]) -> None:
+        self._send(call, order, signal.SIGTERM)
 
-    def _do_kill(self, act: Act, order: dict[str, Any]) -> None:
-        self._send(act, order, signal.SIGKILL)
+    def _do_kill(self, call: Call, order: dict[str, Any]) -> None:
+        self._send(call, order, signal.SIGKILL)
 
-    def _send(self, act: Act, order: dict[str, Any], number: signal.Signals) -> None:
+    def _send(self, call: Call, order: dict[str, Any], number: signal.Signals) -> None:
         """By the Process object where there is one, else by the number of the process."""
-        if act.name in self.stage.memory.handles or act.name in self.spec.kin.declared:
-            getattr(self._handle(act.name), act.kind)()
+        if call.name in self.stage.memory.handles or call.name in self.spec.kinship.declared:
+            getattr(self._handle(call.name), call.kind)()
         else:
-            os.kill(self._number(act.name, order), number)
+            os.kill(self._number(call.name, order), number)
 
     def _number(self, name: str, order: dict[str, Any]) -> int:
         if not order["known"]:
@@ -295,41 +295,41 @@ class Actor:
 
     # -- ends -----------------------------------------------------------------------------------
 
-    def _do_end(self, act: Act, order: dict[str, Any]) -> None:
+    def _do_end(self, call: Call, order: dict[str, Any]) -> None:
         self._go(0)
 
-    def _do_exit(self, act: Act, order: dict[str, Any]) -> None:
-        self._go(act.value)
+    def _do_exit(self, call: Call, order: dict[str, Any]) -> None:
+        self._go(call.value)
 
     def _go(self, code: int) -> None:
         self._leave()
         sys.exit(code)
 
-    def _do_unguarded(self, act: Act, order: dict[str, Any]) -> None:
+    def _do_unguarded(self, call: Call, order: dict[str, Any]) -> None:
         """Start a process while the program is being imported: CPython's own error, and the end."""
         me: Any = multiprocessing.current_process()
         me._inheriting = True  # as it is while a spawned process imports the main module
         CONTEXTS[self.stage.method].Process(target=int).start()
 
-    def _do_os_exit(self, act: Act, order: dict[str, Any]) -> None:
-        os._exit(act.value)
+    def _do_os_exit(self, call: Call, order: dict[str, Any]) -> None:
+        os._exit(call.value)
 
     # -- memory ---------------------------------------------------------------------------------
 
-    def _do_alloc(self, act: Act, order: dict[str, Any]) -> None:
+    def _do_alloc(self, call: Call, order: dict[str, Any]) -> None:
         """Write to the last byte of what it gets. (If it gets nothing, an exception follows.)"""
-        effect = self._effects[order["act"]]
+        effect = self._effects[order["call"]]
         if effect.event == "alloc":
             self._write(effect.address + effect.size - 1)
 
-    def _do_free(self, act: Act, order: dict[str, Any]) -> None:
+    def _do_free(self, call: Call, order: dict[str, Any]) -> None:
         pass  # what is not in use is not touched
 
-    def _do_touch(self, act: Act, order: dict[str, Any]) -> None:
+    def _do_touch(self, call: Call, order: dict[str, Any]) -> None:
         """Write there, wherever that is: beyond the partition it is the end."""
-        if self._effects[order["act"]].event == "fault":
+        if self._effects[order["call"]].event == "fault":
             let_it_be_killed_by_a_fault()
-        self._write(act.value)
+        self._write(call.value)
 
     def _write(self, address: int) -> None:
         assert self._partition is not None and self.stage.physical is not None
@@ -337,20 +337,20 @@ class Actor:
 
     # -- looking --------------------------------------------------------------------------------
 
-    def _do_observe(self, act: Act, order: dict[str, Any]) -> None:
+    def _do_observe(self, call: Call, order: dict[str, Any]) -> None:
         """What the system says comes first: to ask a Process object reaps a zombie."""
         memory = self.stage.memory
         process = None
-        if act.name in memory.handles or act.name in self.spec.kin.declared:
-            process = self._handle(act.name)
-            index = memory.numbers[act.name]
+        if call.name in memory.handles or call.name in self.spec.kinship.declared:
+            process = self._handle(call.name)
+            index = memory.numbers[call.name]
         elif not order["known"]:
-            raise NameError(f"name {act.name!r} is not defined")
+            raise NameError(f"name {call.name!r} is not defined")
         seen = _table(order["pid"], order["state"])
         if raw := seen.pop("raw"):
-            self._say(f"psutil {act.name}", raw)
-        if process is None or act.options.get("only") == "system":
-            self._say(act.words, seen)
+            self._say(f"psutil {call.name}", raw)
+        if process is None or call.options.get("only") == "system":
+            self._say(call.words, seen)
             return
         mine = index == self.spec.index
         process._check_closed()
@@ -366,42 +366,42 @@ class Actor:
         except AssertionError as error:
             alive = f"AssertionError: {error}"
         seen |= {"is_alive": alive, "exitcode": None if mine else process.exitcode}
-        self._say(act.words, seen)
+        self._say(call.words, seen)
 
-    def _do_set(self, act: Act, order: dict[str, Any]) -> None:
-        self.stage.memory.variables |= act.value
+    def _do_set(self, call: Call, order: dict[str, Any]) -> None:
+        self.stage.memory.variables |= call.value
 
-    def _do_show(self, act: Act, order: dict[str, Any]) -> None:
+    def _do_show(self, call: Call, order: dict[str, Any]) -> None:
         variables = self.stage.memory.variables
-        if act.name not in variables:
-            raise NameError(f"name {act.name!r} is not defined")
-        self._say("prints", f"{act.name} = {variables[act.name]!r}")
+        if call.name not in variables:
+            raise NameError(f"name {call.name!r} is not defined")
+        self._say("prints", f"{call.name} = {variables[call.name]!r}")
 
-    def _do_print(self, act: Act, order: dict[str, Any]) -> None:
-        self._say("prints", act.value)
+    def _do_print(self, call: Call, order: dict[str, Any]) -> None:
+        self._say("prints", call.value)
 
-    def _do_yield(self, act: Act, order: dict[str, Any]) -> None:
+    def _do_yield(self, call: Call, order: dict[str, Any]) -> None:
         pass  # the supervisor gives the core to another
 
     # -- waiting for each other -----------------------------------------------------------------
 
-    def _do_lock(self, act: Act, order: dict[str, Any]) -> None:
-        self.stage.locks[act.name].acquire()
+    def _do_lock(self, call: Call, order: dict[str, Any]) -> None:
+        self.stage.locks[call.name].acquire()
 
-    def _do_unlock(self, act: Act, order: dict[str, Any]) -> None:
-        self.stage.locks[act.name].release()
+    def _do_unlock(self, call: Call, order: dict[str, Any]) -> None:
+        self.stage.locks[call.name].release()
 
-    def _do_send(self, act: Act, order: dict[str, Any]) -> None:
-        self.stage.queues[act.name].put(act.value)
+    def _do_send(self, call: Call, order: dict[str, Any]) -> None:
+        self.stage.queues[call.name].put(call.value)
 
-    def _do_receive(self, act: Act, order: dict[str, Any]) -> None:
-        value = self.stage.queues[act.name].get()
-        if act.value is not None:
-            self.stage.memory.variables[act.value] = value
-        self._say(act.words, value)
+    def _do_receive(self, call: Call, order: dict[str, Any]) -> None:
+        value = self.stage.queues[call.name].get()
+        if call.value is not None:
+            self.stage.memory.variables[call.value] = value
+        self._say(call.words, value)
 
-    def _do_barrier(self, act: Act, order: dict[str, Any]) -> None:
-        self.stage.barriers[act.name].wait()
+    def _do_barrier(self, call: Call, order: dict[str, Any]) -> None:
+        self.stage.barriers[call.name].wait()
 
 
 def _fork_server() -> int | None:

@@ -30,7 +30,7 @@ class Tenant:
         times as many as its region there."""
         limit = partition.size // scale
         self.program, _ = program.fate(loaded, limit)  # as far as it gets
-        self._effects = list(effects(program.marks, loaded, limit))
+        self._effects = list(effects(program.memory_steps, loaded, limit))
         self._partition = partition
         self._scale = scale
 
@@ -44,8 +44,8 @@ class Tenant:
         found: dict[int, list[Errand]] = {}
         for effect in self._effects:
             if effect.event not in EXITCODES:
-                errand = effect.mark.offset, lambda effect=effect: self._do(effect)
-                found.setdefault(effect.mark.step, []).append(errand)
+                errand = effect.memory_step.offset, lambda effect=effect: self._do(effect)
+                found.setdefault(effect.memory_step.step, []).append(errand)
         if self.ends_on_a_core:
             last = len(self.program.places) - 1
             before = BEFORE_THE_END + FOR_EACH_MIB * self._partition.size // 2**20

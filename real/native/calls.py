@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from time import monotonic_ns
 from typing import Any
 
-from kernel.process.calls import ENDS, Act
+from kernel.process.calls import ENDS, Call
 from kernel.process.program import WAIT
 from real.cells import GAP
 from real.host.syscalls import voluntary_switches
@@ -30,24 +30,24 @@ class Hands:
         self._props, self._who = props, who
         self._cells, self._row = cells, row
         self.threads: Sequence[threading.Thread] = ()
-        self._calls: dict[str, Callable[[Act], Any]] = {
+        self._calls: dict[str, Callable[[Call], Any]] = {
             name.removeprefix("_do_"): getattr(self, name)
             for name in dir(self)
             if name.startswith("_do_")
         }
 
-    def do(self, number: int, act: Act) -> bool:
+    def do(self, number: int, call: Call) -> bool:
         """Make that call, the program's `number`-th. True: the program goes on."""
-        if act.kind in ENDS:
-            if act.kind == "raise":
-                self._say("raise", act.value)
+        if call.kind in ENDS:
+            if call.kind == "raise":
+                self._say("raise", call.value)
             return False
         self._cells[self._row + WAITING] = number + 1
         begun, switches = monotonic_ns(), voluntary_switches()
         try:
-            self._calls[act.kind](act)
+            self._calls[call.kind](call)
         except Exception as error:
-            self._say(act.words, raised(error))
+            self._say(call.words, raised(error))
         now = monotonic_ns()
         self._cells[self._row + WAITING] = 0
         if now - begun > GAP and voluntary_switches() > switches:
@@ -57,51 +57,51 @@ class Hands:
     def _say(self, name: str, value: Any) -> None:
         self._props.say(self._who, name, value)
 
-    def _do_threads(self, act: Act) -> None:
+    def _do_threads(self, call: Call) -> None:
         for thread in self.threads:
             thread.join()
 
-    def _do_set(self, act: Act) -> None:
-        self._props.variables |= act.value
+    def _do_set(self, call: Call) -> None:
+        self._props.variables |= call.value
 
-    def _do_show(self, act: Act) -> None:
+    def _do_show(self, call: Call) -> None:
         variables = self._props.variables
-        if act.name not in variables:
-            raise NameError(f"name {act.name!r} is not defined")
-        self._say("prints", f"{act.name} = {variables[act.name]!r}")
+        if call.name not in variables:
+            raise NameError(f"name {call.name!r} is not defined")
+        self._say("prints", f"{call.name} = {variables[call.name]!r}")
 
-    def _do_print(self, act: Act) -> None:
-        self._say("prints", act.value)
+    def _do_print(self, call: Call) -> None:
+        self._say("prints", call.value)
 
-    def _do_lock(self, act: Act) -> None:
-        self._props.locks[act.name].acquire()
-        self._props.holds(act.name, self._who)
+    def _do_lock(self, call: Call) -> None:
+        self._props.locks[call.name].acquire()
+        self._props.holds(call.name, self._who)
 
-    def _do_unlock(self, act: Act) -> None:
-        self._props.holds(act.name, None)  # first: who gets it next says so itself
-        self._props.locks[act.name].release()
+    def _do_unlock(self, call: Call) -> None:
+        self._props.holds(call.name, None)  # first: who gets it next says so itself
+        self._props.locks[call.name].release()
 
-    def _do_send(self, act: Act) -> None:
-        self._props.queues[act.name].put(act.value)
+    def _do_send(self, call: Call) -> None:
+        self._props.queues[call.name].put(call.value)
 
-    def _do_receive(self, act: Act) -> None:
-        value = self._props.queues[act.name].get()
-        if act.value is not None:
-            self._props.variables[act.value] = value
-        self._say(act.words, value)
+    def _do_receive(self, call: Call) -> None:
+        value = self._props.queues[call.name].get()
+        if call.value is not None:
+            self._props.variables[call.value] = value
+        self._say(call.words, value)
 
-    def _do_barrier(self, act: Act) -> None:
-        self._props.barriers[act.name].wait()
+    def _do_barrier(self, call: Call) -> None:
+        self._props.barriers[call.name].wait()
 
-    def _do_yield(self, act: Act) -> None:
+    def _do_yield(self, call: Call) -> None:
         os.sched_yield()
 
 
-def end_by(act: Act) -> None:
+def end_by(call: Call) -> None:
     """End the process as its program says."""
     sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123 - until it ends
-    if act.kind == "os_exit":
-        os._exit(act.value)
-    if act.kind == "raise":
-        raise getattr(builtins, act.value)
-    sys.exit(act.value if act.kind == "exit" else 0)
+    if call.kind == "os_exit":
+        os._exit(call.value)
+    if call.kind == "raise":
+        raise getattr(builtins, call.value)
+    sys.exit(call.value if call.kind == "exit" else 0)

@@ -277,7 +277,7 @@ def _facts(spec: ProcessSpec, worker: Worker, walk: _Walk, seen: Seen) -> Facts:
         exitcode=worker.process.exitcode if walk.over else None,
         jobs=walk.jobs,
         pid=worker.pid,
-        arrival=spec.arrival if spec.kin.thread else None,
+        arrival=spec.arrival if spec.kinship.thread else None,
         cpu=worker.cpu_time() if walk.over else None,
         reaped=(worker.reaped or 0) - seen.epoch if walk.over else None,
     )
@@ -290,7 +290,7 @@ def _handed_over_late(
     found: Found,
 ) -> None:
     """A thread has waited for the lock, and when it was free for a core that outsiders had."""
-    for owner in {spec.kin.parent for spec in workload.processes if spec.kin.thread}:
+    for owner in {spec.kinship.parent for spec in workload.processes if spec.kinship.thread}:
         threads = [spec.index for spec in workload.processes if owner in (spec.index, _of(spec))]
         ran = sorted(
             (stretch for at in threads for stretch in lives[at] if stretch.place is None),
@@ -309,7 +309,7 @@ def _handed_over_late(
 
 
 def _of(spec: ProcessSpec) -> int:
-    return spec.kin.parent if spec.kin.thread else -1
+    return spec.kinship.parent if spec.kinship.thread else -1
 
 
 def _switches(lanes: Sequence[Sequence[Stretch]], found: Found) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 
-from kernel.process.calls import Act
+from kernel.process.calls import Call
 from kernel.process.spec import ProcessSpec
 from kernel.workload import Workload
 from real.cells import GAP, LOG, LOGGED, Shared
@@ -74,17 +74,17 @@ class FreeCrew(Crew):
 
     def __init__(self, workload: Workload, site: Site) -> None:
         self._workload = workload
-        processes = tuple(spec for spec in workload.processes if not spec.kin.thread)
+        processes = tuple(spec for spec in workload.processes if not spec.kinship.thread)
         super().__init__(processes, None, site)
         self.granted: list[str] = []  # the privileges that the run was granted, in words
         context = multiprocessing.get_context("fork")
         self.common = Common(workload.devices, context)
-        self.props = None if workload.life is None else Props(workload, context)
-        threads = [spec for spec in workload.processes if spec.kin.thread]
+        self.props = None if workload.lifecycle is None else Props(workload, context)
+        threads = [spec for spec in workload.processes if spec.kinship.thread]
         self._threads = {spec.index: ThreadOfWorker(spec, self.shared) for spec in threads}
         self._threads_of: dict[int, list[ProcessSpec]] = {}  # by process, in their order
         for spec in threads:
-            self._threads_of.setdefault(spec.kin.parent, []).append(spec)
+            self._threads_of.setdefault(spec.kinship.parent, []).append(spec)
 
     def _make_shared(self, workers: int) -> Shared:
         return super()._make_shared(len(self._workload.processes) + 1)
@@ -122,7 +122,7 @@ class FreeCrew(Crew):
         several = len(self._site.cpus) > 1
         watching = bool(self._workload.scheduler.parameters.get("watching"))
         common, index = self.common, spec.index
-        threaded = spec.kin.thread or index in self._threads_of
+        threaded = spec.kinship.thread or index in self._threads_of
         return Orders(common, spec.arrival, spec.period, several, index, watching, threaded)
 
     def take_places(self) -> None:
@@ -180,9 +180,9 @@ class FreeCrew(Crew):
         self.common.close()
 
     def _owner(self, thread: Worker) -> int:
-        return self._workload.processes[thread.index].kin.parent
+        return self._workload.processes[thread.index].kinship.parent
 
-    def waiting(self) -> dict[int, Act] | None:
+    def waiting(self) -> dict[int, Call] | None:
         """In which call each waits that has not ended; None: somebody does something else."""
         waits = {}
         for spec, worker in zip(self._workload.processes, self.everybody, strict=True):
@@ -190,7 +190,7 @@ class FreeCrew(Crew):
                 number = worker.cells[worker.row + WAITING]
                 if not number:
                     return None
-                waits[spec.index] = spec.program.acts[number - 1]
+                waits[spec.index] = spec.program.calls[number - 1]
         return waits
 
     def dismiss_those_that_are_over(self) -> None:
@@ -256,7 +256,7 @@ class Stall:
 
     def deadlock(self) -> tuple[str, list[str]] | None:
         """Nothing has moved for so long that it is one: in words, and who waits for ever."""
-        life, props, now = self._workload.life, self._crew.props, time.monotonic_ns()
+        life, props, now = self._workload.lifecycle, self._crew.props, time.monotonic_ns()
         waits = self._crew.waiting() if life is not None else None
         if life is None or props is None or waits is None:
             self._state.clear()
@@ -324,7 +324,7 @@ def _made(workload: Workload, site: Site, crew: FreeCrew, seen: Seen, stopped: s
         overheads=found.overheads,
         stopped=stopped,
         stuck=seen.stuck,
-        life=None if workload.life is None else list(_lives(workload, crew, found)),
+        life=None if workload.lifecycle is None else list(_lives(workload, crew, found)),
         observations=sorted(
             Observation(at - seen.epoch, workload.processes[who].name, name, value)
             for at, who, name, value in seen.said
@@ -335,9 +335,9 @@ def _made(workload: Workload, site: Site, crew: FreeCrew, seen: Seen, stopped: s
 def _lives(workload: Workload, crew: FreeCrew, found: Found) -> Iterator[LifeEvent]:
     """Births and ends. A process is the supervisor's, and a thread its process's."""
     for spec, fact in zip(workload.processes, found.facts, strict=True):
-        by = workload.processes[spec.kin.parent].name if spec.kin.thread else SUPERVISOR
+        by = workload.processes[spec.kinship.parent].name if spec.kinship.thread else SUPERVISOR
         yield LifeEvent(spec.arrival, "born", spec.name, by)
         if fact.completion is not None:
             yield LifeEvent(fact.completion, "exited", spec.name, spec.name)
-            reaped = fact.completion if spec.kin.thread else fact.reaped or fact.completion
+            reaped = fact.completion if spec.kinship.thread else fact.reaped or fact.completion
             yield LifeEvent(reaped, "reaped", spec.name, by)

@@ -15,10 +15,10 @@ from time import monotonic_ns
 from typing import Any
 
 from kernel.lifecycle.deadlock import deadlock_words, stuck_names
-from kernel.lifecycle.process_tree import Family, Status
-from kernel.lifecycle.semantics import Calls
+from kernel.lifecycle.process_tree import ProcessTree, Status
+from kernel.lifecycle.semantics import Semantics
 from kernel.lifecycle.sync import Lock
-from kernel.process.calls import Act
+from kernel.process.calls import Call
 from kernel.workload import Workload
 
 Said = tuple[int, int, str, Any]
@@ -29,12 +29,14 @@ class Props:
     """Locks, queues, barriers, and the file of what is said. The context is multiprocessing's."""
 
     def __init__(self, workload: Workload, context: Any) -> None:
-        rules = workload.life
+        rules = workload.lifecycle
         assert rules is not None
         self.variables = dict(rules.variables)
-        acts = [act for spec in workload.processes for act in spec.program.acts]
-        self.locks = {a.name: context.Lock() for a in acts if a.kind in ("lock", "unlock")}
-        self.queues = {a.name: context.SimpleQueue() for a in acts if a.kind in ("send", "receive")}
+        calls = [call for spec in workload.processes for call in spec.program.calls]
+        self.locks = {a.name: context.Lock() for a in calls if a.kind in ("lock", "unlock")}
+        self.queues = {
+            a.name: context.SimpleQueue() for a in calls if a.kind in ("send", "receive")
+        }
         self.barriers = {n: context.Barrier(parties) for n, parties in rules.barriers.items()}
         self._place = {name: place for place, name in enumerate(self.locks)}
         self._map = mmap.mmap(-1, 8 * (1 + len(self.locks)))
@@ -64,24 +66,24 @@ class Props:
         return self._holders[self._place[name]] - 1 if self._holders[self._place[name]] else None
 
     def deadlock(
-        self, workload: Workload, waits: Mapping[int, Act], over: Mapping[int, int]
+        self, workload: Workload, waits: Mapping[int, Call], over: Mapping[int, int]
     ) -> tuple[str, list[str]]:
         """In the model's words who waits for whom, and the names of those that do.
 
         `over`: exit codes of those that have ended.
         """
-        assert workload.life is not None
-        family = Family([spec.name for spec in workload.processes], lambda *_event: None)
+        assert workload.lifecycle is not None
+        family = ProcessTree([spec.name for spec in workload.processes], lambda *_event: None)
         for member in family.members:
             member.status = Status.GONE if member.index in over else Status.ALIVE
             member.exitcode = over.get(member.index)
         host: Any = None  # nobody makes a call
-        calls = Calls(family, workload.life, host, {})
+        calls = Semantics(family, workload.lifecycle, host, {})
         calls.waits.update(waits)
         calls.locks.update({name: Lock(self._holder(name)) for name in self.locks})
-        for who, act in waits.items():
-            if act.kind == "barrier":
-                calls.barriers[act.name].waiting.append(who)
+        for who, call in waits.items():
+            if call.kind == "barrier":
+                calls.barriers[call.name].waiting.append(who)
         return deadlock_words(calls, []), stuck_names(calls, [])
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from time import monotonic_ns, thread_time_ns
 from typing import Protocol
 
-from kernel.process.calls import ACT, Act
+from kernel.process.calls import CALL, Call
 from kernel.process.program import CPU as CPU_STEP
 from kernel.process.program import RELEASE, Program
 from real.cells import (
@@ -85,7 +85,7 @@ def place_of(entry: int) -> int:
 class Calls(Protocol):
     """How a program makes its calls."""
 
-    def do(self, number: int, act: Act) -> bool:
+    def do(self, number: int, call: Call) -> bool:
         """Make the call. True: the program goes on."""
 
 
@@ -96,7 +96,7 @@ def live(
     cells: memoryview[int],
     row: int,
     hands: Calls | None = None,
-) -> Act | None:
+) -> Call | None:
     """Execute the program from its arrival to its end. All that it logs is absolute ns.
 
     Returns the call with which it ends, if it makes any.
@@ -113,10 +113,10 @@ def live(
         if place == CPU_STEP:
             at = meter.burn(duration)
             continue
-        if place == ACT:
-            act = program.acts[duration]
-            if hands is None or not hands.do(duration, act):
-                ending = act
+        if place == CALL:
+            call = program.calls[duration]
+            if hands is None or not hands.do(duration, call):
+                ending = call
                 break
             at = meter.has_called()
             continue
@@ -132,7 +132,7 @@ def live(
     return ending
 
 
-def _code(ending: Act) -> int:
+def _code(ending: Call) -> int:
     """The exit code of a process that ends so."""
     return 1 if ending.kind == "raise" else int(ending.value or 0)
 

@@ -108,7 +108,7 @@ def _work(station: Station) -> None:
         if not tenant.ends_on_a_core:
             partition.check()
             os.write(station.bell, BELL)
-        if station.program.marks:
+        if station.program.memory_steps:
             with contextlib.suppress(PermissionError):
                 os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
             tenant.end()

@@ -49,7 +49,7 @@ def test_names_stay_apart(load: Load) -> None:
         "[{start: {program: b, name: x}}]}}, {start: {program: b, name: a}}]}]\n"
     ).workload
     assert [spec.name for spec in workload.processes] == ["c", "a", "x", "c/x", "c/a", "a/c"]
-    assert [spec.kin.parent for spec in workload.processes] == [-1, 0, 0, 0, 0, 1]
+    assert [spec.kinship.parent for spec in workload.processes] == [-1, 0, 0, 0, 0, 1]
 
 
 def test_a_child_draws_from_a_stream_of_its_own(load: Load) -> None:
@@ -61,4 +61,4 @@ def test_a_child_draws_from_a_stream_of_its_own(load: Load) -> None:
 
 
 def test_a_scenario_without_life_has_no_rules_of_it(load: Load) -> None:
-    assert load("processes: [{name: A, cpu: 1}]").workload.life is None
+    assert load("processes: [{name: A, cpu: 1}]").workload.lifecycle is None

@@ -11,7 +11,7 @@ from typing import Any
 from kernel.hardware import Costs, DeviceSpec, MemorySpec, SwapSpec
 from kernel.memory import layout
 from kernel.policies import POLICIES
-from kernel.process.memory_steps import ALLOC, FREE, TOUCH, Mark
+from kernel.process.memory_steps import ALLOC, FREE, TOUCH, MemoryStep
 from kernel.process.program import CPU, RELEASE, WAIT, Program
 from kernel.process.spec import ProcessSpec
 from kernel.process.states import State
@@ -87,7 +87,7 @@ def workload(
                     array("h", [places[where] for where, _ in job.steps]),
                     array("q", [ticks * tick for _, ticks in job.steps]),
                     tuple(
-                        Mark(step, ticks * tick, MARKS[what], amount)
+                        MemoryStep(step, ticks * tick, MARKS[what], amount)
                         for step, ticks, what, amount in job.marks
                     ),
                 ),

@@ -30,11 +30,11 @@ def describe_machine(backend: str, workload: Workload) -> dict[str, Any]:
 
 def _life_of(workload: Workload) -> dict[str, Any]:
     """`machine.life`, where processes start, end or wait for each other, or have threads."""
-    if workload.life is None:
+    if workload.lifecycle is None:
         return {}
-    threads = [spec.name for spec in workload.processes if spec.kin.thread]
+    threads = [spec.name for spec in workload.processes if spec.kinship.thread]
     more = {"threads": threads, "switch_interval_ns": SWITCH_INTERVAL} if threads else {}
-    return {"life": {"start_method": workload.life.start_method, **more}}
+    return {"life": {"start_method": workload.lifecycle.start_method, **more}}
 
 
 def describe_costs(costs: Costs) -> dict[str, int]:
@@ -134,7 +134,7 @@ def make_run(
         stopped=stopped,
         stuck=list(stuck),
     )
-    return run if workload.life is None else _without_the_unborn(run, workload, facts)
+    return run if workload.lifecycle is None else _without_the_unborn(run, workload, facts)
 
 
 def _without_the_unborn(run: Run, workload: Workload, facts: Sequence[Facts]) -> Run:
@@ -142,7 +142,7 @@ def _without_the_unborn(run: Run, workload: Workload, facts: Sequence[Facts]) ->
     born = [
         spec.index
         for spec, fact in zip(workload.processes, facts, strict=True)
-        if spec.kin.parent < 0 or fact.arrival is not None
+        if spec.kinship.parent < 0 or fact.arrival is not None
     ]
     if len(born) == len(facts):
         return run

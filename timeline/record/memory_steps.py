@@ -31,7 +31,7 @@ def with_memory_steps(
     What a program does at the moment of its end comes before it frees its partition.
     """
     events = list(events)
-    marked = [spec for spec in workload.processes if spec.program.marks]
+    marked = [spec for spec in workload.processes if spec.program.memory_steps]
     if not marked:
         return events
     bursts = _bursts(intervals, frozenset(spec.index for spec in marked))
@@ -83,8 +83,8 @@ def _events(spec: ProcessSpec, fact: Facts, bursts: Sequence[Stints]) -> Iterato
         return
     limit = fact.region.size
     number_of = _burst_numbers(spec)
-    for effect in effects(spec.program.marks, spec.memory, limit):
-        number = number_of[effect.mark.step]
+    for effect in effects(spec.program.memory_steps, spec.memory, limit):
+        number = number_of[effect.memory_step.step]
         at = _moment(bursts[number], effect) if number < len(bursts) else None
         if at is None:  # the run was stopped before it
             return
@@ -104,7 +104,7 @@ def _moment(stints: Stints, effect: Effect) -> int | None:
     """
     if not stints:
         return None
-    left = effect.mark.offset
+    left = effect.memory_step.offset
     if effect.event not in EXITCODES:
         for start, end in stints:
             if start + left <= end:

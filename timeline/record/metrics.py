@@ -120,11 +120,11 @@ def summarize(
     sums.add(intervals.columns())
     rows = []
     for spec, fact in zip(workload.processes, facts, strict=True):
-        if spec.kin.parent >= 0 and fact.arrival is None:
+        if spec.kinship.parent >= 0 and fact.arrival is None:
             continue  # never started
         row = process_row(spec, fact, sums)
-        if spec.kin.parent >= 0:
-            row.parent = workload.processes[spec.kin.parent].name
+        if spec.kinship.parent >= 0:
+            row.parent = workload.processes[spec.kinship.parent].name
         many.add(row)
         rows.append(row)
     return many.summary(sums, rows, overheads, lambda: max(intervals.end, default=0))
@@ -151,7 +151,7 @@ def process_row(spec: ProcessSpec, fact: Facts, sums: Sums) -> ProcessRow:
         slices=sums.slices[i],
         preemptions=sums.lost[i],
         migrations=sums.moves[i],
-        exitcode=None if spec.kin.thread else fact.exitcode,  # its process has one
+        exitcode=None if spec.kinship.thread else fact.exitcode,  # its process has one
         affinity=None if spec.cores is None else list(spec.cores),
         suspended_ns=sums.suspended[i],
         memory=fact.region and Partition(*fact.region, spec.memory),
@@ -228,7 +228,7 @@ class Totals:
 
 
 def _demand(spec: ProcessSpec, fact: Facts) -> int:
-    """CPU time that it asks for, ns: as far as its acts and its memory steps let it come."""
+    """CPU time that it asks for, ns: as far as its calls and its memory steps let it come."""
     if fact.demand is not None:
         return fact.demand
     program = spec.program

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from kernel.process.control_block import Process
-from kernel.scheduling.linked_queue import Line
+from kernel.scheduling.linked_queue import LinkedQueue
 from kernel.scheduling.policy import Policy
 from kernel.scheduling.ready_queue import LeastFirst
 from kernel.units import Duration, ms, seconds
@@ -57,7 +57,7 @@ class MultilevelFeedbackQueue(Policy):
             self._quanta.append(2 * self._quanta[-1])
         given = self.allotments or []
         self._allotments = [*given, *self._quanta[len(given) :]]
-        self._lines = [Line() for _ in range(self.levels)]
+        self._lines = [LinkedQueue() for _ in range(self.levels)]
         self._running: dict[Process, None] = {}
         self._turns = count(1)  # counts who becomes ready
         self._boosts = 0

@@ -143,20 +143,20 @@ class Kinship:
 
 
 def _own(entry: Entry) -> set[str]:
-    calls = {step.act().name for step in entry.life() if isinstance(step, CallStep)}
+    calls = {step.to_call().name for step in entry.life() if isinstance(step, CallStep)}
     return calls | {start.handle for start in entry.started()}
 
 
 def sure_names(workload: Workload) -> frozenset[str]:
     """Return the names that exactly one process of a run and its Process object have."""
-    given = Counter(spec.name for spec in workload.processes if spec.kin.parent < 0)
+    given = Counter(spec.name for spec in workload.processes if spec.kinship.parent < 0)
     numbers = {spec.index: spec.name for spec in workload.processes}
     exact = set(given)
     for spec in workload.processes:
-        for act in spec.program.acts:
-            if act.kind == "start":
-                given[act.name] += 1
-                exact |= {act.name} if numbers.get(act.child) == act.name else set()
+        for call in spec.program.calls:
+            if call.kind == "start":
+                given[call.name] += 1
+                exact |= {call.name} if numbers.get(call.child) == call.name else set()
     return frozenset(name for name, many in given.items() if many == 1 and name in exact)
 
 

@@ -126,15 +126,15 @@ class _Export:
             yield code("NUMBERS = multiprocessing.Array('i', {}, lock=False)", len(numbers))
 
     def _of_a_call(self, step: LifeStep) -> dict[tuple[str, str], Code]:
-        act = step.act()
-        match act.kind:
+        call = step.to_call()
+        match call.kind:
             case "lock" | "unlock":
-                return {("lock", act.name): Code("multiprocessing.Lock()")}
+                return {("lock", call.name): Code("multiprocessing.Lock()")}
             case "send" | "receive":
-                return {("queue", act.name): Code("multiprocessing.SimpleQueue()")}
+                return {("queue", call.name): Code("multiprocessing.SimpleQueue()")}
             case "barrier":
-                parties = self._scenario.barriers[act.name]
-                return {("barrier", act.name): code("multiprocessing.Barrier({})", parties)}
+                parties = self._scenario.barriers[call.name]
+                return {("barrier", call.name): code("multiprocessing.Barrier({})", parties)}
         return {}
 
     def _of_a_device(self, step: IoStep) -> dict[tuple[str, str], Code]:

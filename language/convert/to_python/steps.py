@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from kernel.errors import InvariantError
-from kernel.process.calls import Act
+from kernel.process.calls import Call
 from kernel.units import NS_PER
 from kernel.workload import Workload
 from language.convert.to_python.code import Code, block, code, joined
@@ -58,16 +58,16 @@ class Context:
         self.names = Identifiers(RESERVED)
         self.processes = {spec.name for spec in workload.processes}
         self.sure = sure_names(workload)
-        acts = [step.act() for entry in self.entries for step in entry.life()]
-        self.closed = {act.name for act in acts if act.kind == "close"}
-        variables = _variables(scenario, acts)
+        calls = [step.to_call() for entry in self.entries for step in entry.life()]
+        self.closed = {call.name for call in calls if call.kind == "close"}
+        variables = _variables(scenario, calls)
         self.arguments = [name for name in ARGUMENTS if name in variables]
         """Those of args and kwargs that the scenario uses as variables."""
         for name in variables:
             self.names.of("variable", name)
-        for act in acts:
-            if act.kind in ("start", "call"):
-                self.names.of("handle", act.name)
+        for call in calls:
+            if call.kind in ("start", "call"):
+                self.names.of("handle", call.name)
         self.by_number = list(dict.fromkeys(self._numbers()))
 
     def _numbers(self) -> Iterator[str]:
@@ -75,36 +75,36 @@ class Context:
         for entry in self.entries:
             for place, step in placed(entry):
                 if isinstance(step, LifeStep) and step.kind in ("observe", "terminate", "kill"):
-                    act = step.act()
-                    if self.meaning(entry, act, (*place, step.kind)) != "handle":
-                        yield act.name
+                    call = step.to_call()
+                    if self.meaning(entry, call, (*place, step.kind)) != "handle":
+                        yield call.name
 
-    def meaning(self, entry: Entry, act: Act, path: KeyPath) -> str:
+    def meaning(self, entry: Entry, call: Call, path: KeyPath) -> str:
         """What a name means: a handle, a number, or either, as is known when it runs."""
-        past_closing = act.options.get("only") == "system" and act.name in self.closed
-        mine = self.is_mine(entry, act, path)
-        if (mine and not past_closing) or act.name not in self.processes:
+        past_closing = call.options.get("only") == "system" and call.name in self.closed
+        mine = self.is_mine(entry, call, path)
+        if (mine and not past_closing) or call.name not in self.processes:
             return "handle"
-        if act.name not in self.sure:
+        if call.name not in self.sure:
             raise NotExportableError(
-                f"{act.words} is not exported: several processes are called {shown(act.name)}, "
+                f"{call.words} is not exported: several processes are called {shown(call.name)}, "
                 "and a plain program finds a process of others by its name alone",
                 path,
             )
-        inherited = not past_closing and act.name in self.kinship.may_inherit(entry)
+        inherited = not past_closing and call.name in self.kinship.may_inherit(entry)
         return "either" if inherited else "number"
 
-    def is_mine(self, entry: Entry, act: Act, path: KeyPath) -> bool:
+    def is_mine(self, entry: Entry, call: Call, path: KeyPath) -> bool:
         """Return whether the entry makes a Process object of that name.
 
         Raises NotExportableError if that depends on the caller of a called program.
         """
-        mine = act.name in self.kinship.makes(entry)
+        mine = call.name in self.kinship.makes(entry)
         called = entry.kind == "program" and entry.name in self.kinship.called
-        if called and not mine and act.name in self.kinship.everywhere:
+        if called and not mine and call.name in self.kinship.everywhere:
             raise NotExportableError(
-                f"{act.words} is not exported in a program that is called: whose "
-                f"{shown(act.name)} it means depends on its caller",
+                f"{call.words} is not exported in a program that is called: whose "
+                f"{shown(call.name)} it means depends on its caller",
                 path,
             )
         return mine
@@ -113,7 +113,9 @@ class Context:
         """Return whether the entry is started with arguments, or shows them."""
         if entry.kind != "program" or entry.name not in self.kinship.started:
             return False
-        shows = any(step.act().name in ARGUMENTS for step in entry.life() if step.kind == "show")
+        shows = any(
+            step.to_call().name in ARGUMENTS for step in entry.life() if step.kind == "show"
+        )
         starts = self.kinship.starts[entry.name]
         given = any(start.args is not None or start.kwargs for start in starts)
         return bool(shows or given or self.arguments)
@@ -128,16 +130,16 @@ class Context:
         return entry.kind == "program" and any(start.handle in self.by_number for start in starts)
 
 
-def _variables(scenario: Scenario, acts: Sequence[Act]) -> dict[str, None]:
+def _variables(scenario: Scenario, calls: Sequence[Call]) -> dict[str, None]:
     """Every variable that is given a value or shown, in order; `args` only if it is given one."""
     found = dict.fromkeys(scenario.variables)
-    for act in acts:
-        if act.kind == "set":
-            found |= dict.fromkeys(act.value)
-        elif act.kind == "receive" and act.value is not None:
-            found[act.value] = None
+    for call in calls:
+        if call.kind == "set":
+            found |= dict.fromkeys(call.value)
+        elif call.kind == "receive" and call.value is not None:
+            found[call.value] = None
     given = set(found)
-    shows = (act.name for act in acts if act.kind == "show")
+    shows = (call.name for call in calls if call.kind == "show")
     return found | {name: None for name in shows if name in given or name not in ARGUMENTS}
 
 
@@ -201,7 +203,7 @@ class Function:
             elif isinstance(step, CallStep):
                 yield from self._call_directly(step, (*place, "call"))
             elif isinstance(step, LifeStep):
-                yield from self._act(step.act(), (*place, step.kind), loops)
+                yield from self._call(step.to_call(), (*place, step.kind), loops)
             else:
                 kind = type(step).__name__.removesuffix("Step").lower()
                 raise NotExportableError(
@@ -251,9 +253,11 @@ class Function:
             self._has_made(start.handle)
 
     def _call_directly(self, step: CallStep, path: KeyPath) -> Iterator[Code]:
-        act, context = step.act(), self.context
+        call, context = step.to_call(), self.context
         program = context.kinship.by_key["program", step.program]
-        shows = any(each.act().name in ARGUMENTS for each in program.life() if each.kind == "show")
+        shows = any(
+            each.to_call().name in ARGUMENTS for each in program.life() if each.kind == "show"
+        )
         both = bool(context.arguments) and step.program in context.kinship.started
         if shows or both:
             raise NotExportableError(
@@ -261,26 +265,26 @@ class Function:
                 "caller's; a plain program that is called has its own",
                 path,
             )
-        one, target = self._assigned("handle", act.name), context.names.of("program", step.program)
-        yield code("{} = multiprocessing.Process(target={}, name={})", one, target, act.name)
+        one, target = self._assigned("handle", call.name), context.names.of("program", step.program)
+        yield code("{} = multiprocessing.Process(target={}, name={})", one, target, call.name)
         yield code("{}.run()", one)
-        self._has_made(act.name)
+        self._has_made(call.name)
 
     def _has_made(self, name: str) -> None:
         self._there.add(name)
         self._made.add(name)
 
-    def _before(self, act: Act, path: KeyPath, loops: int) -> Iterator[Code]:
+    def _before(self, call: Call, path: KeyPath, loops: int) -> Iterator[Code]:
         """A Process object that is spoken of before it is made is made here, and not started."""
-        if not self.context.is_mine(self.entry, act, path) or act.name in self._there:
+        if not self.context.is_mine(self.entry, call, path) or call.name in self._there:
             return
         made = code("{} = multiprocessing.Process(name={})  # not started yet",
-                    self._assigned("handle", act.name), act.name)  # fmt: skip
-        self._there.add(act.name)
-        if loops == 0 and self._is_first(act.name):
+                    self._assigned("handle", call.name), call.name)  # fmt: skip
+        self._there.add(call.name)
+        if loops == 0 and self._is_first(call.name):
             yield made
         else:
-            yield code("if {} not in globals():", str(self._handle(act.name)))
+            yield code("if {} not in globals():", str(self._handle(call.name)))
             yield block([made])
 
     def _is_first(self, name: str) -> bool:
@@ -295,35 +299,35 @@ class Function:
 
     # -- the other steps --------------------------------------------------------------------------
 
-    def _act(self, act: Act, path: KeyPath, loops: int) -> Iterator[Code]:
-        match act.kind:
+    def _call(self, call: Call, path: KeyPath, loops: int) -> Iterator[Code]:
+        match call.kind:
             case "restart" | "join" | "close" | "daemon":
-                yield from self._with_handle(act, path, loops)
+                yield from self._with_handle(call, path, loops)
             case "terminate" | "kill" | "observe":
-                yield from self._with_process(act, path, loops)
+                yield from self._with_process(call, path, loops)
             case "lock" | "unlock" | "send" | "receive" | "barrier":
-                yield from self._with_shared(act)
+                yield from self._with_shared(call)
             case "set":
-                for name, value in act.value.items():
+                for name, value in call.value.items():
                     yield code("{} = {}", self._assigned("variable", name), value)
             case "show":
                 yield code("attempt({}, lambda: say({} + repr({})))",
-                           act.words, f"{act.name} = ", self._variable(act.name))  # fmt: skip
+                           call.words, f"{call.name} = ", self._variable(call.name))  # fmt: skip
             case "print":
-                yield code("say({})", act.value)
+                yield code("say({})", call.value)
             case "active_children":
                 children = "sorted(child.name for child in multiprocessing.active_children())"
                 yield code("say('? active_children: ' + repr({}))", Code(children))
             case "end" | "exit":
-                yield code("sys.exit({})", act.value)
+                yield code("sys.exit({})", call.value)
             case "raise":
-                yield code("raise {}", Code(getattr(builtins, act.value).__name__))
+                yield code("raise {}", Code(getattr(builtins, call.value).__name__))
             case "os_exit":
-                yield code("os._exit({})", act.value)
+                yield code("os._exit({})", call.value)
             case "yield":
                 yield Code("os.sched_yield()")
             case _:
-                raise InvariantError(f"no line for {act.kind}")
+                raise InvariantError(f"no line for {call.kind}")
 
     def _variable(self, name: str) -> Code:
         if name in ARGUMENTS and name not in self.context.arguments:
@@ -331,97 +335,97 @@ class Function:
             return Code(ARGUMENTS[name] if takes else name)
         return self.context.names.of("variable", name)
 
-    def _with_handle(self, act: Act, path: KeyPath, loops: int) -> Iterator[Code]:
-        one = self._handle(act.name)
-        if act.kind == "restart":
-            mine = self.context.is_mine(self.entry, act, path)
-            if mine and act.name in self._early - self._made:
+    def _with_handle(self, call: Call, path: KeyPath, loops: int) -> Iterator[Code]:
+        one = self._handle(call.name)
+        if call.kind == "restart":
+            mine = self.context.is_mine(self.entry, call, path)
+            if mine and call.name in self._early - self._made:
                 raise NotExportableError(
-                    f"{act.words} is not exported where the Process object is spoken of, but made "
+                    f"{call.words} is not exported where the Process object is spoken of, but made "
                     "further down: a plain program would start an empty one",
                     path,
                 )
-            yield code("attempt({}, lambda: {}.start())", act.words, one)
+            yield code("attempt({}, lambda: {}.start())", call.words, one)
             return
-        yield from self._before(act, path, loops)
-        match act.kind:
-            case "join" if act.value is None:
-                call = code("{}.join()", one)
-            case "join" if act.value > LONGEST_TIMEOUT:
+        yield from self._before(call, path, loops)
+        match call.kind:
+            case "join" if call.value is None:
+                written = code("{}.join()", one)
+            case "join" if call.value > LONGEST_TIMEOUT:
                 raise NotExportableError(
                     "a timeout of more than 24 days is not exported: CPython refuses it", path
                 )
             case "join":
-                call = code("{}.join(timeout={})", one, seconds(act.value))
+                written = code("{}.join(timeout={})", one, seconds(call.value))
             case "close":
-                call = code("{}.close()", one)
+                written = code("{}.close()", one)
             case _:
-                call = code("setattr({}, 'daemon', {})", one, act.value)
-        yield code("attempt({}, lambda: {})", act.words, call)
+                written = code("setattr({}, 'daemon', {})", one, call.value)
+        yield code("attempt({}, lambda: {})", call.words, written)
 
-    def _with_process(self, act: Act, path: KeyPath, loops: int) -> Iterator[Code]:
+    def _with_process(self, call: Call, path: KeyPath, loops: int) -> Iterator[Code]:
         """Yield the call by the Process object or by the number. Only the run may know which."""
-        meaning = self.context.meaning(self.entry, act, path)
+        meaning = self.context.meaning(self.entry, call, path)
         if meaning == "either":
-            yield code("if {} in globals():", str(self._handle(act.name)))
-            yield block([_by_handle(act, self._handle(act.name))])
+            yield code("if {} in globals():", str(self._handle(call.name)))
+            yield block([_by_handle(call, self._handle(call.name))])
             yield Code("else:")
-            yield block([_by_number(act)])
+            yield block([_by_number(call)])
         elif meaning == "number":
-            yield _by_number(act)
+            yield _by_number(call)
         else:
-            yield from self._before(act, path, loops)
-            yield _by_handle(act, self._handle(act.name))
+            yield from self._before(call, path, loops)
+            yield _by_handle(call, self._handle(call.name))
 
-    def _with_shared(self, act: Act) -> Iterator[Code]:
+    def _with_shared(self, call: Call) -> Iterator[Code]:
         names = self.context.names
-        match act.kind:
+        match call.kind:
             case "lock":
-                one = names.of("lock", act.name)
-                yield code("attempt({}, lambda: {}.acquire())", act.words, one)
+                one = names.of("lock", call.name)
+                yield code("attempt({}, lambda: {}.acquire())", call.words, one)
             case "unlock":
-                one = names.of("lock", act.name)
-                yield code("attempt({}, lambda: {}.release())", act.words, one)
+                one = names.of("lock", call.name)
+                yield code("attempt({}, lambda: {}.release())", call.words, one)
             case "send":
-                yield code("{}.put({})", names.of("queue", act.name), act.value)
+                yield code("{}.put({})", names.of("queue", call.name), call.value)
             case "receive":
                 into = Code("value")
-                if act.value is not None:
-                    into = self._assigned("variable", act.value)
-                yield code("{} = {}.get()", into, names.of("queue", act.name))
-                yield code("say({} + repr({}))", f"? {act.words}: ", into)
+                if call.value is not None:
+                    into = self._assigned("variable", call.value)
+                yield code("{} = {}.get()", into, names.of("queue", call.name))
+                yield code("say({} + repr({}))", f"? {call.words}: ", into)
             case _:
-                yield code("{}.wait()", names.of("barrier", act.name))
+                yield code("{}.wait()", names.of("barrier", call.name))
 
 
-def _by_handle(act: Act, one: Code) -> Code:
-    if act.kind != "observe":
-        return code("attempt({}, lambda: {}.{}())", act.words, one, Code(act.kind))
+def _by_handle(call: Call, one: Code) -> Code:
+    if call.kind != "observe":
+        return code("attempt({}, lambda: {}.{}())", call.words, one, Code(call.kind))
     how = code("process={}", one)
-    if act.options.get("only") == "system":
+    if call.options.get("only") == "system":
         how = code("pid={}.pid", one)
-    return code("attempt({}, lambda: look({}, {}))", act.words, act.name, how)
+    return code("attempt({}, lambda: look({}, {}))", call.words, call.name, how)
 
 
-def _by_number(act: Act) -> Code:
-    if act.kind == "observe":
+def _by_number(call: Call) -> Code:
+    if call.kind == "observe":
         return code("attempt({}, lambda: look({}, pid=number_of({})))",
-                    act.words, act.name, act.name)  # fmt: skip
-    signal = Code("signal.SIGTERM" if act.kind == "terminate" else "signal.SIGKILL")
-    return code("attempt({}, lambda: send({}, {}))", act.words, act.name, signal)
+                    call.words, call.name, call.name)  # fmt: skip
+    signal = Code("signal.SIGTERM" if call.kind == "terminate" else "signal.SIGKILL")
+    return code("attempt({}, lambda: send({}, {}))", call.words, call.name, signal)
 
 
 def _early(entry: Entry) -> Iterator[str]:
     """Process objects that the entry speaks of before it makes them."""
     made: set[str] = set()
     for step in entry.life():
-        act = step.act()
+        call = step.to_call()
         if isinstance(step, StartStep) and isinstance(step.start, Start):
-            made |= {act.name} if _is_made(step.start) else set()
-        elif act.kind == "call":
-            made.add(act.name)
-        elif act.kind in _OF_A_PROCESS and act.name not in made:
-            yield act.name
+            made |= {call.name} if _is_made(step.start) else set()
+        elif call.kind == "call":
+            made.add(call.name)
+        elif call.kind in _OF_A_PROCESS and call.name not in made:
+            yield call.name
 
 
 _OF_A_PROCESS = ("join", "close", "daemon", "terminate", "kill", "observe")

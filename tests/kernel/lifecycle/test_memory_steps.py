@@ -1,4 +1,4 @@
-"""Memory steps as acts: what of a program is executed in a region, and how it ends there."""
+"""Memory steps as calls: what of a program is executed in a region, and how it ends there."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ from hypothesis import strategies as st
 from kernel.lifecycle.memory_steps import KINDS, fate
 from kernel.memory import FixedPartitions
 from kernel.memory.queues import PartitionQueues
-from kernel.process.calls import ACT, Act
+from kernel.process.calls import CALL, Call
 from kernel.process.control_block import Process
-from kernel.process.memory_steps import ALLOC, EXITCODES, FREE, TOUCH, Mark, effects
+from kernel.process.memory_steps import ALLOC, EXITCODES, FREE, TOUCH, MemoryStep, effects
 from kernel.process.program import CPU, Program
 from kernel.process.spec import ProcessSpec
 
-END = Act("end")
+END = Call("end")
 
 
-def program(*acts: Act) -> Program:
+def program(*calls: Call) -> Program:
     """5 ns of computing before each of them, and the end."""
-    steps = [step for number in range(len(acts)) for step in ((CPU, 5), (ACT, number))]
-    return Program.of([*steps, (ACT, len(acts))], (*acts, END))
+    steps = [step for number in range(len(calls)) for step in ((CPU, 5), (CALL, number))]
+    return Program.of([*steps, (CALL, len(calls))], (*calls, END))
 
 
 def executed(given: Program) -> list[str]:
-    """The kinds of its acts, in order."""
+    """The kinds of its calls, in order."""
     return [
-        given.acts[number].kind
+        given.calls[number].kind
         for place, number in zip(given.places, given.durations, strict=True)
-        if place == ACT
+        if place == CALL
     ]
 
 
 def test_all_of_it_where_memory_is_large_enough() -> None:
-    whole = program(Act("alloc", value=4), Act("print", value="x"), Act("touch", value=9))
+    whole = program(Call("alloc", value=4), Call("print", value="x"), Call("touch", value=9))
     cut, found = fate(whole, 6, 10)
     assert cut == whole
     assert [(number, effect.event) for number, effect in found.items()] == [
@@ -43,16 +43,16 @@ def test_all_of_it_where_memory_is_large_enough() -> None:
 
 
 def test_nothing_behind_a_fault() -> None:
-    cut, found = fate(program(Act("touch", value=10), Act("print", value="x")), 6, 10)
+    cut, found = fate(program(Call("touch", value=10), Call("print", value="x")), 6, 10)
     assert (executed(cut), found[0].event) == (["touch"], "fault")
 
 
 def test_an_exception_behind_what_is_refused() -> None:
-    cut, _ = fate(program(Act("alloc", value=5), Act("print", value="x")), 6, 10)
+    cut, _ = fate(program(Call("alloc", value=5), Call("print", value="x")), 6, 10)
     assert executed(cut) == ["alloc", "raise"]
-    assert cut.acts[-1].value == "MemoryError"
-    cut, _ = fate(program(Act("free", value=1)), 6, 10)
-    assert cut.acts[-1].value == "ValueError"
+    assert cut.calls[-1].value == "MemoryError"
+    cut, _ = fate(program(Call("free", value=1)), 6, 10)
+    assert cut.calls[-1].value == "ValueError"
 
 
 @given(
@@ -63,8 +63,8 @@ def test_an_exception_behind_what_is_refused() -> None:
 def test_acts_have_the_effects_that_marks_have(
     steps: list[tuple[int, int]], loaded: int, spare: int
 ) -> None:
-    marks = [Mark(number, 0, kind, amount) for number, (kind, amount) in enumerate(steps)]
-    whole = program(*(Act(KINDS[kind], "", amount) for kind, amount in steps))
+    marks = [MemoryStep(number, 0, kind, amount) for number, (kind, amount) in enumerate(steps)]
+    whole = program(*(Call(KINDS[kind], "", amount) for kind, amount in steps))
     cut, found = fate(whole, loaded, loaded + spare)
     wanted = list(effects(marks, loaded, loaded + spare))
     assert list(found.values()) == wanted

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from kernel.lifecycle.process_tree import Family
-from kernel.lifecycle.semantics import Calls
-from kernel.process.calls import Act, LifeRules
+from kernel.lifecycle.process_tree import ProcessTree
+from kernel.lifecycle.semantics import Semantics
+from kernel.process.calls import Call, LifecycleRules
 
 FORK = multiprocessing.get_context("fork")
 
@@ -30,17 +30,17 @@ class Nowhere:
         return lambda *_args: None
 
 
-def by_the_rules(*acts: Act, who: int = 0, daemon: bool = False) -> str:
+def by_the_rules(*calls: Call, who: int = 0, daemon: bool = False) -> str:
     """What the last of these calls raises."""
     host = Nowhere()
-    family = Family(["P", "c"], lambda *_event: None)
-    calls = Calls(family, LifeRules(), host, {"P": 0, "c": 1})
-    calls.declare(0, {"c": 1, "d": -1})
+    family = ProcessTree(["P", "c"], lambda *_event: None)
+    semantics = Semantics(family, LifecycleRules(), host, {"P": 0, "c": 1})
+    semantics.declare(0, {"c": 1, "d": -1})
     family.arrive(0, {})
     family.members[0].daemon = daemon
-    for act in acts[:-1]:
-        calls.call(0, act)
-    calls.call(who, acts[-1])
+    for call in calls[:-1]:
+        semantics.call(0, call)
+    semantics.call(who, calls[-1])
     return str(host.said[-1])
 
 
@@ -74,33 +74,33 @@ def started() -> Any:
     process.join()
 
 
-START = Act("start", "c", child=1)
+START = Call("start", "c", child=1)
 
 
 def test_join_before_start() -> None:
-    assert by_the_rules(Act("join", "c")) == by_cpython(sleeper().join)
+    assert by_the_rules(Call("join", "c")) == by_cpython(sleeper().join)
 
 
 def test_starting_twice(started: Any) -> None:
-    assert by_the_rules(START, Act("restart", "c")) == by_cpython(started.start)
+    assert by_the_rules(START, Call("restart", "c")) == by_cpython(started.start)
 
 
 def test_joining_after_run() -> None:
     process = FORK.Process(target=int)
     process.run()
-    assert by_the_rules(Act("call", "d"), Act("join", "d")) == by_cpython(process.join)
+    assert by_the_rules(Call("call", "d"), Call("join", "d")) == by_cpython(process.join)
 
 
 def test_terminating_before_start() -> None:
-    assert by_the_rules(Act("terminate", "c")) == by_cpython(sleeper().terminate)
-    assert by_the_rules(Act("kill", "c")) == by_cpython(sleeper().kill)
+    assert by_the_rules(Call("terminate", "c")) == by_cpython(sleeper().terminate)
+    assert by_the_rules(Call("kill", "c")) == by_cpython(sleeper().kill)
 
 
 def test_daemon_after_start(started: Any) -> None:
     def assign() -> None:
         started.daemon = True
 
-    assert by_the_rules(START, Act("daemon", "c", value=True)) == by_cpython(assign)
+    assert by_the_rules(START, Call("daemon", "c", value=True)) == by_cpython(assign)
 
 
 def test_daemon_after_close_raises_nothing() -> None:
@@ -111,13 +111,13 @@ def test_daemon_after_close_raises_nothing() -> None:
     process.daemon = True
 
     host = Nowhere()
-    family = Family(["P", "c"], lambda *_event: None)
-    calls = Calls(family, LifeRules(), host, {"P": 0, "c": 1})
+    family = ProcessTree(["P", "c"], lambda *_event: None)
+    semantics = Semantics(family, LifecycleRules(), host, {"P": 0, "c": 1})
     family.arrive(0, {})
-    calls.call(0, START)
+    semantics.call(0, START)
     family.end(1, 0)
-    calls.call(0, Act("close", "c"))
-    calls.call(0, Act("daemon", "c", value=True))
+    semantics.call(0, Call("close", "c"))
+    semantics.call(0, Call("daemon", "c", value=True))
     assert host.said == []
 
 
@@ -127,26 +127,26 @@ def test_a_daemon_that_starts_a_child() -> None:
 
 
 def test_a_group() -> None:
-    act = Act("start", "c", child=1, options={"group": 1})
-    assert by_the_rules(act) == by_cpython(lambda: FORK.Process(group=1))  # type: ignore[arg-type]
+    call = Call("start", "c", child=1, options={"group": 1})
+    assert by_the_rules(call) == by_cpython(lambda: FORK.Process(group=1))  # type: ignore[arg-type]
 
 
 def test_the_comma_that_is_missing() -> None:
-    act = Act("start", "c", child=1, options={"args": 1})
-    assert by_the_rules(act) == by_cpython(lambda: FORK.Process(args=1))  # type: ignore[arg-type]
+    call = Call("start", "c", child=1, options={"args": 1})
+    assert by_the_rules(call) == by_cpython(lambda: FORK.Process(args=1))  # type: ignore[arg-type]
 
 
 def test_joining_somebody_elses_child(started: Any) -> None:
-    assert by_the_rules(START, Act("join", "c"), who=1) == in_a_child(started.join)
+    assert by_the_rules(START, Call("join", "c"), who=1) == in_a_child(started.join)
 
 
 def test_starting_somebody_elses_process() -> None:
     process = sleeper()
-    assert by_the_rules(START, Act("restart", "c"), who=1) == in_a_child(process.start)
+    assert by_the_rules(START, Call("restart", "c"), who=1) == in_a_child(process.start)
 
 
 def test_closing_one_that_runs(started: Any) -> None:
-    assert by_the_rules(START, Act("close", "c")) == by_cpython(started.close)
+    assert by_the_rules(START, Call("close", "c")) == by_cpython(started.close)
 
 
 def test_using_one_that_is_closed() -> None:
@@ -154,11 +154,11 @@ def test_using_one_that_is_closed() -> None:
     process.close()
     for kind in ("join", "terminate", "observe"):
         expected = by_cpython(process.is_alive if kind == "observe" else getattr(process, kind))
-        assert by_the_rules(Act("close", "c"), Act(kind, "c")) == expected
+        assert by_the_rules(Call("close", "c"), Call(kind, "c")) == expected
 
 
 def test_releasing_a_lock_that_nobody_has() -> None:
-    assert by_the_rules(Act("unlock", "L")) == by_cpython(FORK.Lock().release)
+    assert by_the_rules(Call("unlock", "L")) == by_cpython(FORK.Lock().release)
 
 
 def test_signalling_a_number_that_nobody_has() -> None:
@@ -166,8 +166,8 @@ def test_signalling_a_number_that_nobody_has() -> None:
     process.start()
     process.join()
     expected = by_cpython(lambda: os.kill(process.pid or 0, 15))
-    family = Family(["P", "Q"], lambda *_event: None)
+    family = ProcessTree(["P", "Q"], lambda *_event: None)
     host = Nowhere()
-    calls = Calls(family, LifeRules(), host, {"P": 0, "Q": 1})
-    calls.call(0, Act("terminate", "Q"))
+    semantics = Semantics(family, LifecycleRules(), host, {"P": 0, "Q": 1})
+    semantics.call(0, Call("terminate", "Q"))
     assert host.said == [expected]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kernel.process.memory_steps import ALLOC, EXITCODES, FREE, TOUCH, Mark, effects
+from kernel.process.memory_steps import ALLOC, EXITCODES, FREE, TOUCH, MemoryStep, effects
 from kernel.process.program import CPU, RELEASE, WAIT, Program
 
 STEPS = st.lists(
@@ -33,13 +33,13 @@ def steps_of(program: Program) -> list[tuple[int, int]]:
 def test_cpu_steps_on_both_sides_of_a_mark_are_one_burst() -> None:
     program = of((CPU, 3), (TOUCH, 8), (CPU, 4), (WAIT, 2))
     assert steps_of(program) == [(CPU, 7), (WAIT, 2)]
-    assert program.marks == (Mark(0, 3, TOUCH, 8),)
+    assert program.memory_steps == (MemoryStep(0, 3, TOUCH, 8),)
 
 
 def test_a_mark_belongs_to_the_burst_before_it_or_else_to_the_one_behind_it() -> None:
     program = of((WAIT, 2), (ALLOC, 1), (CPU, 3), (FREE, 1), (WAIT, 2))
     assert steps_of(program) == [(WAIT, 2), (CPU, 3), (WAIT, 2)]
-    assert program.marks == (Mark(1, 0, ALLOC, 1), Mark(1, 3, FREE, 1))
+    assert program.memory_steps == (MemoryStep(1, 0, ALLOC, 1), MemoryStep(1, 3, FREE, 1))
 
 
 @pytest.mark.parametrize("around", [((WAIT, 2), (WAIT, 2)), ((WAIT, 2), (RELEASE, 0))])
@@ -49,7 +49,7 @@ def test_a_mark_without_a_burst_beside_it_gets_one_that_takes_no_time(
     first, last = around
     program = of(first, (TOUCH, 0), (TOUCH, 1), last)
     assert steps_of(program) == [first, (CPU, 0), last]
-    assert program.marks == (Mark(1, 0, TOUCH, 0), Mark(1, 0, TOUCH, 1))
+    assert program.memory_steps == (MemoryStep(1, 0, TOUCH, 0), MemoryStep(1, 0, TOUCH, 1))
     assert steps_of(of((TOUCH, 0))) == [(CPU, 0)]
     assert steps_of(of((WAIT, 2), (TOUCH, 0))) == [(WAIT, 2), (CPU, 0)]
 
@@ -72,7 +72,9 @@ def test_a_program_of_6_bytes_in_a_region_of_10(step: tuple[int, int], code: int
 
 
 def test_it_may_free_what_it_has_allocated_and_no_more() -> None:
-    held = [effect.event for effect in effects(of((ALLOC, 3), (FREE, 2), (FREE, 2)).marks, 6, 10)]
+    held = [
+        effect.event for effect in effects(of((ALLOC, 3), (FREE, 2), (FREE, 2)).memory_steps, 6, 10)
+    ]
     assert held == ["alloc", "free", "misfreed"]
 
 
@@ -91,8 +93,8 @@ def test_marks_neither_take_time_nor_split_bursts(steps: list[tuple[int, int]]) 
         a != CPU or b != CPU for a, b in zip(program.places, program.places[1:], strict=False)
     )
     asked = [step for step in steps if step[0] in (ALLOC, FREE, TOUCH)]
-    assert [(mark.kind, mark.amount) for mark in program.marks] == asked
-    at = [(mark.step, mark.offset) for mark in program.marks]
+    assert [(mark.kind, mark.amount) for mark in program.memory_steps] == asked
+    at = [(mark.step, mark.offset) for mark in program.memory_steps]
     assert at == sorted(at)
     for step, offset in at:
         assert program.places[step] == CPU and 0 <= offset <= program.durations[step]
@@ -104,7 +106,7 @@ def test_a_program_never_holds_or_touches_a_byte_outside_its_region(
 ) -> None:
     limit, held = loaded + spare, set(range(loaded))
     program = Program.of(steps)
-    done = list(effects(program.marks, loaded, limit))
+    done = list(effects(program.memory_steps, loaded, limit))
     for effect in done:
         concerned = set(range(effect.address, effect.address + effect.size))
         if effect.event == "alloc":
@@ -122,10 +124,10 @@ def test_a_program_never_holds_or_touches_a_byte_outside_its_region(
                 "refused": (ALLOC, limit - len(held)),
                 "misfreed": (FREE, len(held) - loaded),
             }[effect.event]
-            assert effect.mark.kind == kind and effect.size > most
+            assert effect.memory_step.kind == kind and effect.size > most
     assert all(effect.event not in EXITCODES for effect in done[:-1])
     ended = bool(done) and done[-1].event in EXITCODES
-    assert ended or len(done) == len(program.marks)
+    assert ended or len(done) == len(program.memory_steps)
 
 
 @given(steps=STEPS, loaded=LOADED, spare=SPARE)
@@ -138,6 +140,6 @@ def test_a_program_is_cut_at_its_first_failing_mark(
     if not code:
         assert cut is program
         return
-    failed = program.marks[len(cut.marks)]
+    failed = program.memory_steps[len(cut.memory_steps)]
     whole = steps_of(program)
     assert steps_of(cut) == [*whole[: failed.step], (CPU, failed.offset)]

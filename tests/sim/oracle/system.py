@@ -451,7 +451,7 @@ class Oracle:
             self.move(*min(pairs)[2:])
 
     def steal(self) -> None:
-        """Cores that found nobody in their own line."""
+        """Dispatcher that found nobody in their own line."""
         for core in self.free_cores():
             sources = [source for source in range(self.case.cores) if self.movable(source, core)]
             if sources:
