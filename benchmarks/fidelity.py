@@ -199,7 +199,8 @@ def predicted(rows: Sequence[Row]) -> bool:
 
 def dead_on_one_core(rows: Sequence[Row]) -> float | None:
     """The median dead time (us) of the runs with a core to spare, each run's counted as often as
-    it had dispatches; None if there are none."""
+    it had dispatches; None if there are none.
+    """
     times: list[int] = []
     for row in rows:
         if row.bound != BOUND_SHARED:

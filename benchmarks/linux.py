@@ -133,7 +133,8 @@ class Row:
 
 def edge_of(truths: Sequence[Truth]) -> float:
     """Median distance of starts and ends, us: of the runs' medians, each counted as often as the
-    run had intervals."""
+    run had intervals.
+    """
     found = [[truth.edge_p50_ns] * truth.intervals for truth in truths]
     return statistics.median(chain(*found)) / 1e3
 

@@ -82,7 +82,7 @@ def _outcome(run: Run) -> Outcome:
 
 
 def looks(file: Path) -> list[float]:
-    """us that each look took of the supervisor, until what was seen could be sent."""
+    """Us that each look took of the supervisor, until what was seen could be sent."""
     took: list[float] = []
 
     def watch(look: Callable[[], Sight]) -> None:

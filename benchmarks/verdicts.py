@@ -162,7 +162,8 @@ def as_it_is() -> None:
 
 def as_ordinary_user() -> None:
     """Give up root. A process that changes its user is marked as not to be looked at, which an
-    ordinary user's is not: so the mark is taken away."""
+    ordinary user's is not: so the mark is taken away.
+    """
     os.setgroups([])
     os.setresgid(ORDINARY_USER, ORDINARY_USER, ORDINARY_USER)
     os.setresuid(ORDINARY_USER, ORDINARY_USER, ORDINARY_USER)
@@ -192,7 +193,8 @@ def another(file: Path) -> Callable[[], None]:
 
 def slowed() -> None:
     """Each decision of the run's dispatcher is carried out so much later as nine dispatches take,
-    by the price that was measured just before it."""
+    by the price that was measured just before it.
+    """
     really_run, switch = commands.machines.really_run, real.dispatched.machine.RealMachine._switch
 
     def slow(*arguments: Any, **more: Any) -> Run:

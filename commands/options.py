@@ -13,7 +13,8 @@ Option = Callable[[Command], Command]
 
 def gathered(kind: type[Any], into: str, options: Sequence[Option]) -> Option:
     """A decorator: the command gets `options`, which are the fields of dataclass `kind`, as one
-    argument `into`. They are shown in their order."""
+    argument `into`. They are shown in their order.
+    """
 
     def decorate(command: Command) -> Command:
         @functools.wraps(command)

@@ -98,13 +98,14 @@ class Price:
         return self._of(c).p99_ns + 2 * self._loading(c)
 
     def charge(self, c: Circumstances) -> int:
-        """ns by which it delays what follows: its mean, as many costs add up; less the CPU time
-        that its process had meanwhile."""
+        """Ns by which it delays what follows: its mean, as many costs add up; less the CPU time
+        that its process had meanwhile.
+        """
         hidden = self.hidden_ns * c.resumed
         return max(0, self._of(c).mean_ns + self._loading(c) - hidden)
 
     def overshoot(self, length: int) -> int:
-        """ns that it takes longer to give a process a slice of so many ns of CPU time."""
+        """Ns that it takes longer to give a process a slice of so many ns of CPU time."""
         return length * self.overshoot_ppm // 1_000_000
 
     def times(self, factor: float) -> Price:
@@ -142,7 +143,8 @@ class Price:
 
 def _checked(cls: type[Kind | Price], row: object) -> dict[str, Any]:
     """The fields of a kind or a price, as plain data; what may be left out is as in a new one.
-    Raises ValueError."""
+    Raises ValueError.
+    """
     known = [field.name for field in fields(cls)]
     needed = {field.name for field in fields(cls) if field.default is MISSING}
     if not isinstance(row, Mapping) or not needed <= set(row) <= set(known):

@@ -119,7 +119,8 @@ def with_costs(workload: Workload, written: str | None) -> Workload:
 
 def with_price(workload: Workload, price: Price) -> Workload:
     """The workload with this price of a dispatch. Where processes start each other, or programs are
-    moved in memory, each dispatch costs the same: what a short one does."""
+    moved in memory, each dispatch costs the same: what a short one does.
+    """
     flat = price.charge(Circumstances(first=False, away_ns=0, idle_ns=0, slice_ns=0))
     costs = replace(workload.costs, dispatch=flat, switch=0, migration=0, booked=True, price=price)
     return replace(workload, costs=costs)

@@ -193,7 +193,7 @@ def _on(cpus: Sequence[int]) -> Iterator[None]:
 
 
 def _signals(cpu: int, spare: Sequence[int], count: int = 100) -> tuple[list[int], list[int]]:
-    """ns until a running process has stopped, and until it runs again."""
+    """Ns until a running process has stopped, and until it runs again."""
     seen = Common((), multiprocessing.get_context("fork"))
 
     def spin() -> None:
@@ -229,7 +229,7 @@ def _signals(cpu: int, spare: Sequence[int], count: int = 100) -> tuple[list[int
 
 
 def _timers(count: int = 100) -> list[int]:
-    """ns by which a sleep is late, with the least slack."""
+    """Ns by which a sleep is late, with the least slack."""
     linux.set_timer_slack(1)
     late = []
     for _ in range(count):
@@ -241,7 +241,7 @@ def _timers(count: int = 100) -> list[int]:
 
 
 def _wakeups(cpu: int, count: int = 100) -> list[int]:
-    """ns from a write until the process that reads it runs, on another processor if there is."""
+    """Ns from a write until the process that reads it runs, on another processor if there is."""
     ask, answer = os.eventfd(0), os.eventfd(0)
     seen = Common((), multiprocessing.get_context("fork"))
 
@@ -277,7 +277,7 @@ def _born(pipe: Connection) -> None:
 
 
 def _starts(method: str, count: int) -> list[int]:
-    """ns from `start` to the first line of the child. The first of each is not counted."""
+    """Ns from `start` to the first line of the child. The first of each is not counted."""
     context: Any = multiprocessing.get_context(method)
     found = []
     with _helpers():
@@ -339,7 +339,8 @@ def _answer(pipe: Connection, process: Any) -> int:
 @contextlib.contextmanager
 def _helpers() -> Iterator[None]:
     """Those of `multiprocessing` end behind it, and so does the folder by which a fork server is
-    called, even if we are killed meanwhile."""
+    called, even if we are killed meanwhile.
+    """
     end_helpers()  # they end when a pipe is closed, which the guardian must not inherit
     folder, semaphores = ServersFolder(), Semaphores()
     undo = folder.remove, semaphores.remove
@@ -365,7 +366,7 @@ def _fsyncs(folder: Path, count: int = 20) -> list[int]:
 
 
 def _speeds(cpus: Sequence[int]) -> Iterator[int]:
-    """ns of CPU time for the same work on each processor, at the median."""
+    """Ns of CPU time for the same work on each processor, at the median."""
     for cpu in cpus:
         with _on([cpu]):
             times = []
@@ -402,7 +403,7 @@ def _costs() -> tuple[dict[str, dict[str, int]], list[Measure]]:
 
 
 def _a_slice(runs: Sequence[Run]) -> int:
-    """ns that a slice cost beside its CPU time: what is left of the runs, outsiders aside."""
+    """Ns that a slice cost beside its CPU time: what is left of the runs, outsiders aside."""
     found = []
     for run in runs:
         foreign = outsiders_ns(run).total()
@@ -414,7 +415,7 @@ def _a_slice(runs: Sequence[Run]) -> int:
 
 
 def _spent(runs: Sequence[Run]) -> tuple[int, ...]:
-    """ns of each switch that was seen."""
+    """Ns of each switch that was seen."""
     return tuple(
         sorted(o.end_ns - o.start_ns for run in runs for o in run.overheads if o.why == "switch")
     )

@@ -48,7 +48,8 @@ GAP = 100_000
 
 class Shared:
     """The memfd, mapped. `cells` is one flat view of 64-bit integers; worker i's row starts at
-    `i * ROW`."""
+    `i * ROW`.
+    """
 
     def __init__(self, workers: int) -> None:
         size = max(workers, 1) * ROW * 8

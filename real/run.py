@@ -108,7 +108,8 @@ class Conditions:
     @property
     def home(self) -> int | None:
         """The core that the supervisor shares with workers. None: it has one of its own, or is
-        wherever the system puts it."""
+        wherever the system puts it.
+        """
         alone = self.site.spare or REAL_TIME not in self.privilege
         return None if alone else len(self.site.cpus) - 1
 

@@ -91,7 +91,7 @@ class _Times:
 
     @property
     def lost(self) -> int:
-        """ns of all holes."""
+        """Ns of all holes."""
         return sum(end - start for start, end in self.holes)
 
     @property
@@ -284,7 +284,8 @@ class _Booked:
 
 def _with_holes(stage: Stage, times: _Times) -> Iterator[Interval]:
     """The rows of one stage: a slice, and what the dispatcher took of it, as a real record has
-    them."""
+    them.
+    """
     process, core, at = stage.process, stage.core, times.start
     for start, end in times.holes:
         yield Interval(process, RUNNING, at, start, core, -1, "interrupted")

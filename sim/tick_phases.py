@@ -21,7 +21,8 @@ OLDEST = ms(24)  # a period of the fair server, when the run begins
 
 def other_phases(workload: Workload) -> list[Run]:
     """Runs of the model with the tick at other times than the workload says; none if it has no
-    tick, or none that anybody could choose."""
+    tick, or none that anybody could choose.
+    """
     scheduler = workload.scheduler
     if not scheduler.policy.left_to_the_machine or scheduler.dispatch != "none":
         return []

@@ -1,5 +1,6 @@
 """Files that the commands read: no more of them than a limit allows, packed or not, and no waiting
-for a pipe that nothing is written to."""
+for a pipe that nothing is written to.
+"""
 
 from __future__ import annotations
 

@@ -78,7 +78,8 @@ def require_writable(path: Path) -> None:
 
 def require_writable_folder(path: Path, files: Iterable[Path] = ()) -> None:
     """Raises UsageError unless `files` can be written in a folder at `path`, which may have to be
-    made. It is not touched."""
+    made. It is not touched.
+    """
     try:
         if path.exists() and not path.is_dir():
             raise UsageError(f"{path}: is a file; must be a folder, or a name for a new one")

@@ -158,7 +158,7 @@ class ProcessTree:
         return handle.returncode
 
     def clean_up(self, by: int) -> None:
-        """multiprocessing's `_cleanup`: zombies among one's children are reaped."""
+        """Multiprocessing's `_cleanup`: zombies among one's children are reaped."""
         mine = self.members[by].children
         mine[:] = [handle for handle in mine if self.poll(by, handle) is None]
 

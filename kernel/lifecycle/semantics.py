@@ -321,7 +321,7 @@ class Semantics:
         return int(call.value)
 
     def _exit(self, member: Member, code: int) -> Outcome:
-        """multiprocessing's `_exit_function`: daemonic children are terminated, all are joined."""
+        """Multiprocessing's `_exit_function`: daemonic children are terminated, all are joined."""
         self.family.clean_up(member.index)
         members = self.family.members
         daemons = [handle.child for handle in member.children if handle.daemon]

@@ -23,7 +23,8 @@ def _key(task: Task) -> tuple[int, int]:
 
 class Cfs:
     """The fair queue of one core, the running one included. `factor`: 1 + log2 of the CPUs;
-    `exact`: the end of a part is a timer's (HRTICK), and does not wait for a tick."""
+    `exact`: the end of a part is a timer's (HRTICK), and does not wait for a tick.
+    """
 
     def __init__(self, ticks: Ticks, factor: int, *, exact: bool) -> None:
         self._ticks, self._exact = ticks, exact
@@ -163,7 +164,7 @@ class Cfs:
         return ran >= self._granularity and task.v - self._others[0].v > part * task.pace
 
     def looked_at_in(self) -> int | None:
-        """ns that the running one may still have before the next tick that takes its core."""
+        """Ns that the running one may still have before the next tick that takes its core."""
         task = self.current
         if task is None or not self._others:
             return None
@@ -172,7 +173,7 @@ class Cfs:
         return max(0, min(part + 1 - ran, max(ahead, self._granularity - ran)))
 
     def over_in(self) -> int | None:
-        """ns until the part of the running one is over; if it is, until it is behind the first."""
+        """Ns until the part of the running one is over; if it is, until it is behind the first."""
         task = self.current
         if task is None or not self._others:
             return None

@@ -85,7 +85,7 @@ class EarliestDeadline:
         return True
 
     def exhausted_in(self) -> int | None:
-        """ns of running until the budget of the running one is gone."""
+        """Ns of running until the budget of the running one is gone."""
         return None if self.current is None else max(0, self.current.budget)
 
     def fires_at(self) -> int | None:

@@ -217,14 +217,14 @@ class Eevdf:
             task.deadline = task.v + (renewal - since + task.slice) * task.pace
 
     def looked_at_in(self) -> int | None:
-        """ns that the running one may still have before the next tick that takes its core."""
+        """Ns that the running one may still have before the next tick that takes its core."""
         task = self.current
         if task is None or not self._others:
             return None
         return max(0, -((task.v - min(task.protected, task.deadline)) // task.pace))
 
     def over_in(self) -> int | None:
-        """ns until its slice is over; if it is, until somebody else may be the one to be picked.
+        """Ns until its slice is over; if it is, until somebody else may be the one to be picked.
 
         That can be when its deadline is renewed, when it is ahead of V, or when V has come to who
         is ahead of it now. It need not be then, but is not before.

@@ -175,5 +175,5 @@ class FairServer:
         return self._end < deadline
 
     def exhausted_in(self) -> int | None:
-        """ns of running until the budget is gone, while it is being served."""
+        """Ns of running until the budget is gone, while it is being served."""
         return max(0, self._left) if self.serving else None

@@ -63,8 +63,7 @@ class FirstFit(Fit):
         at = bisect_right(bases, base)
         bases.insert(at, base)
         sizes.insert(at, size)
-        if size > self._largest[which]:
-            self._largest[which] = size
+        self._largest[which] = max(self._largest[which], size)
         if len(bases) > self.LIMIT:
             self._halve(which)
 

@@ -99,12 +99,12 @@ class Process:
 
     @property
     def granted(self) -> int:
-        """ns left of the slice it was given."""
+        """Ns left of the slice it was given."""
         return self.left - self.rest
 
     @property
     def ran_for(self) -> int:
-        """ns it has run since it was picked."""
+        """Ns it has run since it was picked."""
         return self.cpu_used - self.used_before
 
     def load(self, region: Region | None) -> None:

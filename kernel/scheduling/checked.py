@@ -356,7 +356,8 @@ class Patience:
 
     def look(self) -> None:
         """Raises NoAnswer if the same call has been going on for LOOKS looks. To be called
-        by a signal handler, so that it is raised where the policy is at work."""
+        by a signal handler, so that it is raised where the policy is at work.
+        """
         asked = watched.cells[ASKED]
         if asked != self._call:
             self._call, self._looks = asked, 0

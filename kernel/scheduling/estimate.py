@@ -34,7 +34,7 @@ class ExpectsBursts(Policy):
         return super().overrides - ({"ran"} if self.estimate == "oracle" else set())
 
     def expected(self, process: Process) -> int:
-        """ns that the current or next burst of `process` is expected still to need."""
+        """Ns that the current or next burst of `process` is expected still to need."""
         if self._alpha is None:
             return process.left
         estimate = self._initial if process.account is None else process.account

@@ -98,12 +98,14 @@ class Policy:
 
     def may_run(self, process: Process) -> bool:
         """With a queue for each core: could a core that is idle have this ready process? Only who
-        `may_idle` is asked."""
+        `may_idle` is asked.
+        """
         return True
 
     def seeks_idle_core(self, process: Process) -> bool:
         """With a queue for each core: `process` has woken, and its core is busy; does it go to
-        an idle one?"""
+        an idle one?
+        """
         return False
 
     @property

@@ -202,8 +202,7 @@ class Dispatcher:
                 used = now - process.charged_at
                 if used > 0:  # less: its core is still being switched to it
                     most = process.left - process.rest - (process.core not in over)
-                    if used > most:
-                        used = most
+                    used = min(used, most)
                     process.left -= used
                     process.cpu_used += used
                     process.charged_at = now

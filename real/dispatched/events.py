@@ -27,7 +27,7 @@ class Due:
         self.cancelled = False  # nobody wants it any more
 
     def to_go(self, now: int) -> int:
-        """ns until it happens, as far as can be foreseen at `now` (ns of the run).
+        """Ns until it happens, as far as can be foreseen at `now` (ns of the run).
 
         0 or less only if it has happened, so long ago.
         """

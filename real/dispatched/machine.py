@@ -350,7 +350,8 @@ class RealMachine:
 
     def _rearrange(self) -> None:
         """Memory as it was decided: who has ended leaves it, others are moved or swapped, and some
-        load."""
+        load.
+        """
         if not (self._loading or self._moving or self._transfers or self._returned):
             return
         for worker in self._leaving:

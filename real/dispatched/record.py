@@ -135,7 +135,8 @@ class Life:
 
     def _disturbed(self, core: int, start: int, end: int) -> None:
         """In the middle of its slice it did not run: while the dispatcher was at work because of
-        that, and beyond it because somebody else had the core."""
+        that, and beyond it because somebody else had the core.
+        """
         at = start
         for since, until in self._at_work.within(start, end):
             if since - at > GAP:
@@ -206,7 +207,8 @@ def switches(
 
 def still_unseen(intervals: Intervals, dispatches: Sequence[Sequence[Dispatch]], cores: int) -> int:
     """How long (ns), at the end, the oldest dispatch had been under way that nobody was seen to
-    run after. Of a run that was stopped: others may have had the core just then."""
+    run after. Of a run that was stopped: others may have had the core just then.
+    """
     end = max((row.end for row in intervals), default=0)
     longest = 0
     for core, runs in enumerate(_runs(intervals, cores)):
@@ -218,7 +220,8 @@ def still_unseen(intervals: Intervals, dispatches: Sequence[Sequence[Dispatch]],
 
 def dispatch_times(dead: Sequence[int], late: int = 0) -> dict[str, int]:
     """Dead times of all dispatches in short, ns, and the most that a ready process may have to
-    wait for a core: the supervisor may have been `late`, and no moment is known better than GAP."""
+    wait for a core: the supervisor may have been `late`, and no moment is known better than GAP.
+    """
     if not dead:
         return {"count": 0}
     ordered = sorted(dead)

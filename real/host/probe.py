@@ -88,7 +88,7 @@ def others(before: Mapping[int, tuple[str, int, int]], cpus: Sequence[int]) -> l
 
 
 def describe_worker(pid: int) -> dict[str, Any]:
-    """psutil's view of a worker: status, switches, memory in bytes, the processor it was last on.
+    """Psutil's view of a worker: status, switches, memory in bytes, the processor it was last on.
 
     Empty if it is gone already.
     """

@@ -27,7 +27,8 @@ class Tenant:
 
     def __init__(self, program: Program, loaded: int, partition: Partition, scale: int) -> None:
         """`loaded` is the size of the program, in bytes of the scenario; a partition has `scale`
-        times as many as its region there."""
+        times as many as its region there.
+        """
         limit = partition.size // scale
         self.program, _ = program.fate(loaded, limit)  # as far as it gets
         self._effects = list(effects(program.memory_steps, loaded, limit))

@@ -80,7 +80,8 @@ class Partition:
 
     def check(self) -> None:
         """Are these still its own bytes? All of up to WHOLE pages; of more, SAMPLES of them, evenly
-        spread, the first and the last among them."""
+        spread, the first and the last among them.
+        """
         pages = self.size // linux.PAGE
         with self.access() as start:
             if pages <= WHOLE and linux.is_filled(start, self.size, self._pattern):

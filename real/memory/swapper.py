@@ -91,7 +91,7 @@ class Swapper:
         return len(self._ended)
 
     def took(self) -> int:
-        """ns from each order to its end, in all."""
+        """Ns from each order to its end, in all."""
         return sum(end - told for told, end in zip(self._told, self._ended, strict=False))
 
     def close(self) -> None:

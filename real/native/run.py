@@ -62,7 +62,8 @@ class ThreadOfWorker(Worker):
 
 def _sleeps(worker: Worker) -> bool:
     """It has said that it is about to sleep until its arrival, and does: which is some 0.2 ms
-    later, and only the kernel knows."""
+    later, and only the kernel knows.
+    """
     cells, row = worker.cells, worker.row
     return bool(cells[row + ASLEEP]) and state_of(cells[row + TID]) == "S"
 

@@ -79,7 +79,7 @@ class Axis:
         return at * self.cells // self.per
 
     def step(self) -> int:
-        """ns between ticks: 1, 2 or 5 times a power of ten, so that labels have room."""
+        """Ns between ticks: 1, 2 or 5 times a power of ten, so that labels have room."""
         whole = len(str(self.span // NS_PER[self.unit]))
         for step in _round_numbers():
             widest = whole + _decimals(step, self.unit)

@@ -152,7 +152,7 @@ def _states(run: Run) -> Iterator[Piece]:
 
 
 def span_of(run: Run) -> int:
-    """ns from 0 to the last thing that the run recorded; 0 if nothing took any time."""
+    """Ns from 0 to the last thing that the run recorded; 0 if nothing took any time."""
     return max(run.makespan_ns, max(run.intervals.end, default=0))
 
 

@@ -171,7 +171,6 @@ def _slices(pid: int, tid: int, pieces: Sequence[Piece]) -> Iterator[Event]:
 
 def _counters(run: Run, pid: int) -> Iterator[Event]:
     """How many were ready and running; memory where it is modelled."""
-
     track = _core_track(pid, 0)
 
     def count(name: str, at: int, **values: int) -> Event:

@@ -77,7 +77,8 @@ class Keyboard:
 
     def key(self, timeout: float | None = None) -> str | None:
         """The next key, by its name or itself; None if none comes within `timeout` seconds, or
-        the terminal has changed its size. Raises EOFError where no key will come any more."""
+        the terminal has changed its size. Raises EOFError where no key will come any more.
+        """
         if not self._unread and not self._read(timeout):
             return None
         while _BEGUN.fullmatch(self._unread) and self._read(PATIENCE):

@@ -243,7 +243,8 @@ class Painter:
 @contextlib.contextmanager
 def _interrupted_later() -> Iterator[None]:
     """Ctrl-C comes when this is over: a painter must not outlive the command, whose terminal it
-    gives back. Not by a mask: that would be of this thread only."""
+    gives back. Not by a mask: that would be of this thread only.
+    """
     came: list[int] = []
     before = signal.signal(signal.SIGINT, lambda number, frame: came.append(number))
     try:

@@ -110,7 +110,8 @@ class Command:
         self, wanted: Callable[[psutil.Process], bool], used: float = 0.05
     ) -> psutil.Process:
         """One of its workers that is so, and has used so many seconds of CPU time. The guardian
-        and the leader of its group are none, and use none."""
+        and the leader of its group are none, and use none.
+        """
         found: list[psutil.Process] = []
 
         def look() -> bool:

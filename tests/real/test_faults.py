@@ -1,5 +1,6 @@
 """Somebody kills, stops and continues a run's processes: one clear line, a lawful record, nothing
-left. `make kills` does it by the hundred, at random moments."""
+left. `make kills` does it by the hundred, at random moments.
+"""
 
 from __future__ import annotations
 

@@ -258,7 +258,8 @@ def test_a_supervisor_that_stays_on_the_last_core_disturbs_only_that_one(tmp_pat
 
 def test_a_slice_that_expires_while_the_books_wait_goes_on(tmp_path: Path) -> None:
     """Both quanta are over at one instant of the books. A got its core earlier than B, whose first
-    dispatch took longer. A keeps its core until B's quantum is over: it needs less afterwards."""
+    dispatch took longer. A keeps its core until B's quantum is over: it needs less afterwards.
+    """
     workload = written(
         tmp_path,
         """

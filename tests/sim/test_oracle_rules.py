@@ -110,7 +110,7 @@ def test_feedback_lets_who_is_alone_stay_in_its_queue() -> None:
 
 
 def test_fair_gives_a_slice_by_weight_but_at_least_the_granularity() -> None:
-    """nice 0 weighs 1024, nice 5 335: slices of 8 · 1024 / 1359 = 6.02 and of 2, not 1.97."""
+    """Nice 0 weighs 1024, nice 5 335: slices of 8 · 1024 / 1359 = 6.02 and of 2, not 1.97."""
     jobs = [cpu(12), cpu(4, nice=5)]
     assert core("fair", *jobs, latency=8, granularity=2) == "AAAAAABBAAAAAABB"
 

@@ -36,7 +36,7 @@ def agrees(what: str, found: Sequence[float], theory: float) -> bool:
     variance = sum((each - mean) ** 2 for each in found) / (len(found) - 1)
     half = T_999 * math.sqrt(variance / len(found))
     print(f"{what}: theory {theory:.3f}, simulated {mean:.3f} ± {half:.3f}")
-    return abs(mean - theory) <= half and half <= 0.2 * theory
+    return abs(mean - theory) <= half <= 0.2 * theory
 
 
 def batches(values: Sequence[float]) -> list[float]:

@@ -241,7 +241,8 @@ def compare(
 
 def in_doubt(criteria: Sequence[Criterion], doubt: str | None) -> tuple[Criterion, ...]:
     """Return the criteria of runs that are left to the machine: any of them may fail for what other
-    programs did to its scheduler, which is `doubt`."""
+    programs did to its scheduler, which is `doubt`.
+    """
     if doubt is None:
         return tuple(criteria)
     return tuple(

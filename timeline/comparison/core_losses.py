@@ -67,7 +67,7 @@ class _Spent:
         self._sum_of_ends = list(accumulate(self._ends, initial=0))
 
     def until(self, at: int) -> int:
-        """ns up to `at`: what each stretch has of it, whole or in part, added up."""
+        """Ns up to `at`: what each stretch has of it, whole or in part, added up."""
         begun, over = bisect_right(self._starts, at), bisect_right(self._ends, at)
         under_way = begun - over
         return self._sum_of_ends[over] + under_way * at - self._sum_of_starts[begun]

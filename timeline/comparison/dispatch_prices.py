@@ -63,7 +63,8 @@ def dispatched(book: Book) -> list[Dispatched]:
 
 def _said(run: Run, name: str) -> int | None:
     """What a real record says of its dispatcher: `early_ns`, by which a slice may be cut short, as
-    its process gets that in its next one; `supervisor_core`."""
+    its process gets that in its next one; `supervisor_core`.
+    """
     about = run.machine.get("dispatch")
     found = about.get(name) if isinstance(about, Mapping) else None
     return found if type(found) is int else None
@@ -223,7 +224,8 @@ def _with_most(kinds: tuple[Kind, ...], samples: list[Sample]) -> tuple[Kind, ..
 
 def _hidden(book: Book, longer: int) -> Iterator[int]:
     """Of each process that was resumed: CPU time that it used out of its own sight, ns a time, if
-    all slices take `longer` (ppm) than what they give."""
+    all slices take `longer` (ppm) than what they give.
+    """
     for row, took in _with_times(book):
         if row.preemptions:
             yield (row.cpu_ns + row.cpu_ns * longer // 1_000_000 - took) // row.preemptions
@@ -238,7 +240,8 @@ def _with_times(book: Book) -> Iterator[tuple[ProcessRow, int]]:
 
 def overshoot_ppm(books: Iterable[Book]) -> int:
     """How much longer slices took in these real runs than the CPU time that they gave, of processes
-    that nothing preempted. It is the middle one: what long interruptions took is no price."""
+    that nothing preempted. It is the middle one: what long interruptions took is no price.
+    """
     found = []
     for book in books:
         for row, took in _with_times(book):
@@ -269,7 +272,8 @@ def _taken(book: Book) -> Iterator[int]:
 
 def _decisions(book: Book) -> list[int]:
     """When something was decided, ns: a slice or a wait was over, a process arrived. What the
-    books put at one instant happens at several moments that are close, and counts once."""
+    books put at one instant happens at several moments that are close, and counts once.
+    """
     moments = {row.arrival_ns for row in book.run.processes}
     moments |= {stage.end for life in stages(book) for stage in life}
     found: list[int] = []
@@ -280,8 +284,9 @@ def _decisions(book: Book) -> list[int]:
 
 
 def _line(points: list[tuple[int, int]]) -> tuple[int, int]:
-    """ns for nothing, and ns for each MiB more, from (bytes, ns): by the medians of the smallest
-    and the largest."""
+    """Ns for nothing, and ns for each MiB more, from (bytes, ns): by the medians of the smallest
+    and the largest.
+    """
     by_size: dict[int, list[int]] = {}
     for size, ns in points:
         by_size.setdefault(size, []).append(ns)

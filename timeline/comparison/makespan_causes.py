@@ -157,7 +157,7 @@ def calls_ns(run: Run) -> int:
 
 
 def _spent(overheads: Iterable[Overhead], why: str) -> int:
-    """ns of them that had this reason."""
+    """Ns of them that had this reason."""
     return sum(row.end_ns - row.start_ns for row in overheads if row.why == why)
 
 

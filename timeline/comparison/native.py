@@ -34,7 +34,8 @@ USUAL_TICK = 4_000_000  # ns, where the record does not say
 @dataclass(frozen=True, slots=True)
 class Shares:
     """Up to `until_ns`: the first of all programs has ended in either run, but half of the shorter
-    run at least, as a tick is much of a short time."""
+    run at least, as a tick is much of a short time.
+    """
 
     until_ns: int
     first: tuple[float, ...]  # of one core's time, by process
@@ -95,7 +96,7 @@ def is_free(run: Run) -> bool:
 
 
 def tick_of(*runs: Run) -> int:
-    """ns from tick to tick, of the machine if one of them was real."""
+    """Ns from tick to tick, of the machine if one of them was real."""
     for run in runs:
         about = run.machine.get("linux")
         if isinstance(about, Mapping) and about.get("hz"):
@@ -121,7 +122,7 @@ def freely(first: Book, second: Book, others: Sequence[Book]) -> Freely:
 
 
 def _turn(run: Run, tick: int) -> int:
-    """ns that the longest slice takes that a program asks for: it ends at a tick.
+    """Ns that the longest slice takes that a program asks for: it ends at a tick.
 
     All who ask for as much have had as much after each round, but for microseconds, and these
     decide who goes first in the next. With the kernel's own slices that is within some ticks.
@@ -136,7 +137,8 @@ TICKS_LATE = 2
 
 def _turns(model: Run, tick: int) -> float:
     """The model gives every thread a core at once. The system often wakes it where the holder of
-    the interpreter lock runs, and then its request comes at a tick: turns are longer, and fewer."""
+    the interpreter lock runs, and then its request comes at a tick: turns are longer, and fewer.
+    """
     life = model.machine.get("life")
     interval = life.get("switch_interval_ns") if isinstance(life, Mapping) else None
     if not isinstance(interval, int) or interval < 1:
@@ -184,7 +186,8 @@ def of_times(
     found: Freely, makespan: Pair, received: Sequence[tuple[str, Pair]], calls: int
 ) -> tuple[Criterion, ...]:
     """How long it may have taken. The system wakes later what waits for another, by some ticks; and
-    calls of processes to each other take time, of which the model knows nothing: `calls` ns."""
+    calls of processes to each other take time, of which the model knows nothing: `calls` ns.
+    """
     limits, late = TOLERANCES, found.late_ns
     return (
         _time("makespan", [("", makespan)], limits.makespan, max(calls, late), calls, late),
@@ -265,7 +268,7 @@ def _rate_criterion(found: Freely, makespan: Pair, limits: Tolerances) -> Criter
 
 
 def _apart(found: Freely, limits: Tolerances) -> int:
-    """ns by which curves and times may differ, however short the run."""
+    """Ns by which curves and times may differ, however short the run."""
     return max(limits.service_ticks * found.tick_ns, found.turn_ns)
 
 

@@ -142,14 +142,14 @@ class Lateness:
         self._unseen = max(0, stolen_ns(run) - outsiders_ns(run).total())
 
     def before(self, at: int) -> int:
-        """ns of noise on all cores up to `at`, ns of the run."""
+        """Ns of noise on all cores up to `at`, ns of the run."""
         span = self._run.makespan_ns or 1
         if _disturbances(self._run):
             return span
         return _up_to(at, self._noise) + self._unseen * min(at, span) // span
 
     def price_before(self, at: int) -> int:
-        """ns that the machine's own price took of all cores up to `at`, ns of the run."""
+        """Ns that the machine's own price took of all cores up to `at`, ns of the run."""
         return _up_to(at, self._price)
 
     @property

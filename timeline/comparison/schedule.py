@@ -45,7 +45,7 @@ class Excuses:
         self.lateness = [Lateness(book) for book in self.books if not book.simulated]
 
     def noise_before(self, at: int) -> int:
-        """ns of noise in the runs up to `at`."""
+        """Ns of noise in the runs up to `at`."""
         return sum(each.before(at) for each in self.lateness)
 
     def parts(self, at: int | None) -> None:
@@ -171,7 +171,7 @@ def _apart(
     first: Sequence[MemoryEvent],
     second: Sequence[MemoryEvent],
 ) -> int | None:
-    """ns by which two changes of memory would have to be moved to change places."""
+    """Ns by which two changes of memory would have to be moved to change places."""
     if mine is None or yours is None or mine.process == yours.process:
         return None
     yours_there = next((e.at_ns for e in first if _alike(e, yours) and e.at_ns >= mine.at_ns), None)
@@ -252,7 +252,8 @@ def _exit_codes(first: Run, second: Run, excuses: Excuses) -> Iterator[Criterion
 
 def _misses(first: Run, second: Run, excuses: Excuses, close: int) -> Iterator[Criterion]:
     """The same jobs miss their deadlines. A job that the first run completes near its deadline
-    (within `close` and what the machine's own price had been till then) may be on either side."""
+    (within `close` and what the machine's own price had been till then) may be on either side.
+    """
     jobs = [
         (row.name, mine, yours)
         for row, other in zip(first.processes, second.processes, strict=True)
@@ -285,5 +286,5 @@ def _done(job: Job, run: Run) -> int:
 
 
 def _margin(job: Job, run: Run) -> int:
-    """ns between a job's completion and its deadline."""
+    """Ns between a job's completion and its deadline."""
     return abs(_done(job, run) - job["deadline_ns"])

@@ -63,12 +63,13 @@ class Judged:
         return self.left - self.noise
 
     def limit(self, part: float, floor: int) -> int:
-        """ns that may be left: a share of the first run's value, or `floor` if that is more."""
+        """Ns that may be left: a share of the first run's value, or `floor` if that is more."""
         return max(int(part * (self.pair.first or 0)), floor)
 
     def holds(self, limit: int, more_noise: int = 0) -> bool | None:
         """Is at most `limit` ns left? None: only without noise, of which there may be `more_noise`
-        (ns) than what was followed back to this difference."""
+        (ns) than what was followed back to this difference.
+        """
         if abs(self.left) <= limit:
             return True
         return None if abs(self.unexplained) - more_noise <= limit else False
@@ -126,7 +127,8 @@ def turnarounds(
 
 def whole(first: Run, second: Run, causes: Causes, judged: Sequence[Judged]) -> Judged:
     """The makespan: as the turnaround of the process that ends last, if that is the same in both
-    runs; else by where the time of the core went that was busy last."""
+    runs; else by where the time of the core went that was busy last.
+    """
     pair = Pair.of(first.makespan_ns, second.makespan_ns)
     last = _last(first), _last(second)
     mine = next((each for each in judged if each.name == last[1]), None)
@@ -331,7 +333,8 @@ def _pieces(what: str, pieces: Sequence[Piece], part: float, floor: int, more: i
 def _lives(books: tuple[Book, Book]) -> Iterator[tuple[str, list[Stage], list[Stage], int]]:
     """Of each process that ended of itself: its stages in both runs, and by how much (ns) its CPU
     time in the second is not what it was seen to run: it does not see the shortest gaps, nor what
-    it receives within the longer ones."""
+    it receives within the longer ones.
+    """
     cut_off = _cut_off(books)
     rows = zip(books[1].run.processes, *map(stages, books), strict=True)
     for row, mine, yours in rows:
@@ -350,8 +353,9 @@ def _runs(life: Sequence[Stage]) -> list[int]:
 
 
 def _served(life: Sequence[Stage], living: bool) -> list[int]:
-    """ns of each wait for a device, without its place in the queue. In a family, a wait without a
-    device is for another process."""
+    """Ns of each wait for a device, without its place in the queue. In a family, a wait without a
+    device is for another process.
+    """
     return [
         stage.end - stage.since
         for stage in life

@@ -25,7 +25,7 @@ def one_process_a_core(book: Book) -> Iterator[Breach]:
 
 
 def cores_add_up(book: Book) -> Iterator[Breach]:
-    """busy + idle + overhead = makespan on each core, and busy is what ran there."""
+    """Busy + idle + overhead = makespan on each core, and busy is what ran there."""
     makespan = book.run.makespan_ns
     for row, lane in zip(book.run.cores, book.lanes, strict=True):
         total = row.busy_ns + row.idle_ns + row.overhead_ns

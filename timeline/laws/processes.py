@@ -215,7 +215,7 @@ def _first(track: list[Interval], state: State) -> int | None:
 
 
 def moments_in_order(book: Book) -> Iterator[Breach]:
-    """arrival <= admission <= first run <= completion, and nobody takes part earlier."""
+    """Arrival <= admission <= first run <= completion, and nobody takes part earlier."""
     for row, track in book.lives:
         moments = [row.arrival_ns, row.admitted_ns, row.first_run_ns, row.completion_ns]
         known = [moment for moment in moments if moment is not None]

@@ -69,7 +69,8 @@ class Intervals:
 
     def extend(self, columns: Sequence[Iterable[int]]) -> None:
         """Append whole columns, in the order of `Interval`'s fields. Raises ValueError if their
-        lengths differ."""
+        lengths differ.
+        """
         process, state, start, end, core, device, why = columns
         self._append((process, start, end, state, core, device, why))
 
@@ -127,12 +128,12 @@ class Intervals:
 
     @property
     def start(self) -> array[int]:
-        """ns."""
+        """Ns."""
         return self._all()[1]
 
     @property
     def end(self) -> array[int]:
-        """ns."""
+        """Ns."""
         return self._all()[2]
 
     @property

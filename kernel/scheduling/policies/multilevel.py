@@ -102,8 +102,7 @@ class MultilevelFeedbackQueue(Policy):
         if not slice:
             level = standing.level
             slice = self._allotments[level] - process.cpu_used + standing.begun_at
-            if slice > self._quanta[level]:
-                slice = self._quanta[level]
+            slice = min(slice, self._quanta[level])
         standing.slice = slice
         return slice
 

@@ -157,7 +157,8 @@ class Life:
 
     def stays(self) -> Iterator[Stay]:
         """What is between two lines of the diary, unless it is nothing; a core had for no time is
-        a stay, too."""
+        a stay, too.
+        """
         for line, following in pairwise(self.diary):
             if line.at < following.at or line.state == "running":
                 yield Stay(line.state, line.at, following.at, following.why, line.core, line.device)
