@@ -24,7 +24,7 @@ from kernel.scheduling.explain import Decisions
 from kernel.scheduling.policy_errors import blaming
 from kernel.system.system import System
 from kernel.workload import Workload
-from sim.book_time_costs import can_be_booked, in_book_time
+from sim.virtual_time_costs import can_charge_in_virtual_time, charged_in_virtual_time
 from sim.clock import Alarm, Clock, Later
 from timeline.record.assembly import make_run
 from timeline.record.metrics import Facts, Summary
@@ -226,13 +226,13 @@ def simulate(
 
     With `explain` every decision is recorded. The same workload gives the same record, to the byte.
     """
-    booked = workload.costs.booked and can_be_booked(workload)
+    booked = workload.costs.in_virtual_time and can_charge_in_virtual_time(workload)
     executed = replace(workload, costs=Costs()) if booked else workload
     machine = _machine_for(workload)(executed, progress, explain)
     machine.execute()
     facts = machine.record.all_facts(len(workload.processes))
     run = _run_of(executed, machine, facts)
-    return in_book_time(workload, run, facts) if booked else run
+    return charged_in_virtual_time(workload, run, facts) if booked else run
 
 
 def _run_of(workload: Workload, machine: SimulatedMachine, facts: Sequence[Facts]) -> Run:

@@ -36,17 +36,17 @@ HELD = "held back"
 """The core is free and the process ready, but the books still wait for something else."""
 
 
-def can_be_booked(workload: Workload) -> bool:
+def can_charge_in_virtual_time(workload: Workload) -> bool:
     """Not if processes start each other, or programs are moved in memory while they run."""
     memory = workload.memory
     moved = memory is not None and (memory.swap is not None or memory.compaction != "never")
     return workload.lifecycle is None and not moved
 
 
-def in_book_time(workload: Workload, free: Run, facts: Sequence[Facts]) -> Run:
+def charged_in_virtual_time(workload: Workload, free: Run, facts: Sequence[Facts]) -> Run:
     """`free`, a run of `workload` without its costs, with them. `facts` are those of that run.
 
-    It must be one that `can_be_booked`.
+    It must be one that `can_charge_in_virtual_time`.
     """
     book = Book(free)
     booked = _Booked(book, workload.costs, stages(book))
@@ -66,7 +66,7 @@ def in_book_time(workload: Workload, free: Run, facts: Sequence[Facts]) -> Run:
         ],
         decisions=free.decisions,
         machine={
-            "decides": "in book time",
+            "decides": "in virtual time",
             "dispatch": {"slack_ns": booked.held},
             **_priced(workload.costs),
         },
