@@ -62,7 +62,6 @@ class SimulatedMachine:
             clock.settle = Reviews(clock, system).settle
         self._arrivals = Arrivals(clock, workload, system, record)
         self._alarms = [Alarm(clock, core, self._slice_over) for core in range(workload.cores)]
-        self._on_io_over: list[Callable[[Any], None]] = [self._io_over]
 
     def _make_system(self, workload: Workload, explain: bool) -> System:
         emit = self.record.intervals.sink()
@@ -101,7 +100,7 @@ class SimulatedMachine:
 
     def serve(self, process: Process, place: int, duration: int) -> None:
         """Set a timer for the end of the I/O, in `duration` ns."""
-        WaitOver(self._clock, duration, process, self._on_io_over)
+        WaitOver(self._clock, duration, process, self._completed)
 
     def await_release(self, process: Process, delay: int) -> None:
         """Set a timer for the release of the process's next job, in `delay` ns."""
@@ -182,9 +181,6 @@ class SimulatedMachine:
             process = self._running[core]
             if process is not None:  # else the core was left idle since
                 (self._expired if process.rest else self._ended).append(core)
-
-    def _io_over(self, event: WaitOver) -> None:
-        self._completed.append(event.process)
 
     def _job_due(self, event: simpy.Event) -> None:
         process: Any = event.value
