@@ -22,7 +22,7 @@ from language.policies.confinement import confined
 from language.policies.time_limit import ending
 from language.schema import messages
 from language.schema.affinity import queues_of
-from language.schema.context import Facts
+from language.schema.context import CheckContext
 from language.schema.quantities import time_unit_of
 from language.schema.scenario import Scheduler
 from language.source.errors import Problem
@@ -75,7 +75,7 @@ def scheduler_of(
         if key not in known and key not in OWN_KEYS
     ]
     try:
-        read = parameters.adapter(policy).validate_python(values, context=_facts(root))
+        read = parameters.adapter(policy).validate_python(values, context=_context(root))
     except ValidationError as error:
         return None, problems + messages.problems(file, root, error, ("scheduler",))
     except ValueError as error:
@@ -135,9 +135,9 @@ def _said_by_check(spec: SchedulerSpec) -> str | None:
     return None
 
 
-def _facts(root: Node) -> Facts:
+def _context(root: Node) -> CheckContext:
     """A context in which durations mean what they mean in the whole scenario."""
-    return Facts(LIMITS["steps"], LIMITS["processes"], time_unit_of(root))
+    return CheckContext(LIMITS["steps"], LIMITS["processes"], time_unit_of(root))
 
 
 def _entries(section: Node) -> dict[str, Node]:

@@ -9,7 +9,7 @@ from pydantic import Discriminator, Field, Tag
 
 from kernel.policies import POLICIES
 from kernel.process.calls import FAMILY
-from language.schema.lifecycle_steps import ProgramName
+from language.schema.lifecycle_values import ProgramName
 from language.schema.quantities import Read
 from language.schema.steps import Program
 from language.source.errors import Problem
