@@ -38,7 +38,7 @@ LOOK_EVERY = 1024  # instants between looks at the record's size and at the watc
 
 
 class SimulatedMachine:
-    """Dispatcher and devices that take exactly as long as they are told."""
+    """Cores and devices that take exactly as long as they are told."""
 
     life: list[LifeEvent] | None = None  # None: everybody is born at arrival, and reaped at once
     observations: Sequence[Observation] = ()

@@ -49,7 +49,7 @@ def _once_each(cores: list[int]) -> list[int]:
 
 
 Core = Annotated[int, Read(_core, {"type": "integer", "minimum": 0})]
-Dispatcher = Annotated[
+Cores = Annotated[
     Annotated[Literal["all"], Read(_all, {"const": "all"}), Tag("<all>")]
     | Annotated[Core, Tag("<one>")]
     | Annotated[

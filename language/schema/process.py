@@ -14,7 +14,7 @@ from pydantic import (
     model_validator,
 )
 
-from language.schema.affinity import Dispatcher
+from language.schema.affinity import Cores
 from language.schema.context import Facts, facts_of
 from language.schema.distributions import (
     Choice,
@@ -98,7 +98,7 @@ class Template(Model):
         default=None, description="Short form of a program of one CPU burst."
     )
     program: Program | None = Field(default=None, description="Steps, one after the other.")
-    cores: Dispatcher = Field(default="all", description="Which cores it may use: all, or a list.")
+    cores: Cores = Field(default="all", description="Which cores it may use: all, or a list.")
 
     def steps(self) -> int:
         """Steps after every `repeat`, of one of its `count`, or of one job of it."""
