@@ -144,7 +144,7 @@ def _run(
                 crew.take_places()
                 with (
                     punctual(site.spare, site.cpus[-1]) as granted,
-                    blaming(machine.system.cores.blamed),
+                    blaming(machine.system.dispatcher.blamed),
                 ):
                     conditions.privilege = granted + crew.put_ahead()
                     stopped = machine.execute(watch)
@@ -227,7 +227,7 @@ def _record(
         overheads=with_compaction(overheads, measured.copying),
         memory_events=journal.memory,
         stopped=stopped,
-        decisions=machine.system.cores.decisions,
+        decisions=machine.system.dispatcher.decisions,
         **machine.more(),
     )
     run.observations.extend(

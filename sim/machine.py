@@ -56,7 +56,7 @@ class SimulatedMachine:
         self._done = 0  # programs that have ended
         self._system = system = self._make_system(workload, explain)
         self._ended, self._expired, self._completed = system.ended, system.expired, system.completed
-        self._running = system.cores.running
+        self._running = system.dispatcher.running
         self._env = Clock(self._settle_and_look_ahead if system.reviews else system.settle)
         self.stopped: str | None = None  # why it ended before its programs did
         self.stuck: list[str] = []  # who could not go on

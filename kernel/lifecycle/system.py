@@ -67,7 +67,7 @@ class LivingMachine(Machine, Protocol):
 class LifecycleSystem(System):
     """The books of processes that have a family."""
 
-    cores: LifecycleDispatcher
+    dispatcher: LifecycleDispatcher
     _machine: LivingMachine
 
     def __init__(
@@ -110,7 +110,7 @@ class LifecycleSystem(System):
         """Others may know it before it arrives."""
         return self.processes[spec.index]
 
-    def _make_cores(
+    def _make_dispatcher(
         self, workload: Workload, emit: Emit, costs: Costs, explain: bool
     ) -> Dispatcher:
         return LifecycleDispatcher(workload, self, emit, costs=costs, explain=explain)
@@ -159,7 +159,7 @@ class LifecycleSystem(System):
         return None if self.deadlocked else super().next_review()
 
     def _end_burst(self, core: int, now: int) -> None:
-        process = self.cores.running[core]
+        process = self.dispatcher.running[core]
         if process is None:  # it was killed at this instant
             return
         if process.index in self._ahead:
@@ -170,7 +170,7 @@ class LifecycleSystem(System):
     def _come_to(self, process: Process, core: int, now: int) -> None:
         """It has run up to what comes next: calls, a device, or the end."""
         ahead = self._ahead[process.index]
-        self.cores.finish_segment(core, self._beyond(process), now)
+        self.dispatcher.finish_segment(core, self._beyond(process), now)
         if process.places[process.step] == CPU:
             self._demands[process.index] += process.durations[process.step]
             process.step += 1
@@ -179,7 +179,7 @@ class LifecycleSystem(System):
             self._machine.comes_to(process)
             outcome = self.semantics.call(process.index, call)
             if outcome == WAIT:
-                self.cores.give_up(core, now, "blocked")
+                self.dispatcher.give_up(core, now, "blocked")
                 transition(process, RUNNING, BLOCKED, now, _BLOCKED + core * ON_CORE, self._emit)
                 process.core = -1
                 return
@@ -189,12 +189,12 @@ class LifecycleSystem(System):
             process.step += 1
             if call.kind == "yield":
                 self._prepare(process)
-                self.cores.yield_core(core, now)
+                self.dispatcher.yield_core(core, now)
                 return
         if process.places[process.step] != CPU:
             process.rest, process.step = process.left, process.step - 1
             super()._end_burst(core, now)
-        elif not self.cores.go_on(process, process.left or ahead[process.step]):
+        elif not self.dispatcher.go_on(process, process.left or ahead[process.step]):
             self.expired.append(core)
 
     def _end_wait(self, process: Process, now: int) -> None:
@@ -294,7 +294,7 @@ class LifecycleSystem(System):
                 self._devices[device].withdraw(process)
         if state in (State.READY, RUNNING):
             core = process.core
-            self.cores.withdraw(process, now, "ended")
+            self.dispatcher.withdraw(process, now, "ended")
             for seen in (self.ended, self.expired):
                 if core in seen:
                     seen.remove(core)
@@ -326,7 +326,7 @@ class LifecycleSystem(System):
 
     def _exit(self, process: Process, core: int, code: int, now: int) -> None:
         """It runs, and has come to its end."""
-        self.cores.give_up(core, now, "ended")
+        self.dispatcher.give_up(core, now, "ended")
         process.exitcode = code
         self._end(process, RUNNING, now)
 
@@ -363,7 +363,7 @@ class LifecycleSystem(System):
     @property
     def deadlocked(self) -> bool:
         """Will nothing ever happen any more, although somebody lives?"""
-        if not self.living or not self.cores.idle or self.arrived or self.completed:
+        if not self.living or not self.dispatcher.idle or self.arrived or self.completed:
             return False
         if self._memory is not None and self._memory.busy:
             return False

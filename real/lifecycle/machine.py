@@ -110,7 +110,7 @@ class LivingMachine(RealMachine):
         self._await_slice(player, core, length, process.cpu_used, ends=ends)
         if self._on_core[core] is not player:
             self._on_core[core] = player
-            if self.system.cores.goes_on:  # it has made a call, and kept its core
+            if self.system.dispatcher.goes_on:  # it has made a call, and kept its core
                 self._going_on.append(player)
             else:
                 self._starting.append((core, player))

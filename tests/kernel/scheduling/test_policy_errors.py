@@ -20,7 +20,7 @@ def complaint(folder: Path, body: str, extends: str = "Policy") -> str:
     kind = find("mine.py:Mine", folder)
     with pytest.raises(PolicyError) as error:
         hand = Hand(kind)
-        with blaming(hand.system.cores.blamed):
+        with blaming(hand.system.dispatcher.blamed):
             hand.arrive(0, 0, 1)
     return str(error.value).removeprefix(f"{folder}/")
 

@@ -105,7 +105,7 @@ class Diary(Slices):
 
 
 def notes(hand: Hand) -> list[str]:
-    diary = hand.system.cores.policy
+    diary = hand.system.dispatcher.policy
     assert isinstance(diary, Diary)
     return diary.notes
 
