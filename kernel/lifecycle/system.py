@@ -65,7 +65,7 @@ class LivingMachine(Machine, Protocol):
 
 
 class LifecycleSystem(System):
-    """The books of processes that have a family."""
+    """The operating system of processes that start, join and end each other."""
 
     dispatcher: LifecycleDispatcher
     _machine: LivingMachine
@@ -87,8 +87,8 @@ class LifecycleSystem(System):
         self.rules = workload.lifecycle
         names = {spec.name: spec.index for spec in workload.processes}
         serves = workload.lifecycle.start_method == "forkserver"
-        self.family = ProcessTree(list(names), self._tell, serves=serves)
-        self.semantics = Semantics(self.family, workload.lifecycle, self, names)
+        self.process_tree = ProcessTree(list(names), self._tell, serves=serves)
+        self.semantics = Semantics(self.process_tree, workload.lifecycle, self, names)
         self._ahead: dict[int, list[int]] = {}  # of processes with calls: see `_bursts`
         self._effects: dict[int, Mapping[int, Effect]] = {}  # of memory steps, by process and call
         self._signalled: dict[int, int] = {}  # who will die when its core has been switched to it
@@ -211,8 +211,8 @@ class LifecycleSystem(System):
 
     def _arrive(self, now: int) -> None:
         for process in self.arrived:
-            if self.family.members[process.index].status is Status.UNBORN:
-                self.family.arrive(process.index, dict(self.rules.variables))
+            if self.process_tree.members[process.index].status is Status.UNBORN:
+                self.process_tree.arrive(process.index, dict(self.rules.variables))
         super()._arrive(now)
 
     def _make_ready(self, process: Process, leaves: State, now: int, why: str, ended: int) -> None:
@@ -311,7 +311,7 @@ class LifecycleSystem(System):
 
     def _strike(self, victim: int) -> None:
         number = self._signalled.pop(victim, None)
-        if number is not None and self.family.members[victim].status is Status.ALIVE:
+        if number is not None and self.process_tree.members[victim].status is Status.ALIVE:
             self.signal(victim, number)
 
     def demand(self, process: Process) -> int | None:
@@ -333,14 +333,14 @@ class LifecycleSystem(System):
     def _end(self, process: Process, leaves: State, now: int, place: int = NO_DEVICE) -> None:
         super()._end(process, leaves, now, place)
         transition(process, DEAD, ZOMBIE, now, _ENDED, self._emit)
-        self.family.end(process.index, process.exitcode)
+        self.process_tree.end(process.index, process.exitcode)
         self.semantics.ended(process.index)
 
     def _tell(self, event: str, index: int, by: int) -> None:
         process = self.processes[index]
         if event == "reaped" and process.state is ZOMBIE:
             transition(process, ZOMBIE, DEAD, self._policy.now, _REAPED, self._emit)
-        self._machine.told(event, process, self.family.name(by))
+        self._machine.told(event, process, self.process_tree.name(by))
 
     def _load(self, process: Process, region: Region | None) -> None:
         super()._load(process, region)
