@@ -73,7 +73,7 @@ class SimulatedMachine:
     @property
     def decisions(self) -> Decisions | None:
         """If they are to be explained."""
-        return self._system.cores.decisions
+        return self._system.dispatcher.decisions
 
     def execute(self) -> None:
         """Run until the last program has ended."""
@@ -81,7 +81,7 @@ class SimulatedMachine:
         collecting = gc.isenabled()
         gc.disable()  # a run makes no cycles; looking for them costs a fifth of the time
         try:
-            with blaming(self._system.cores.blamed), suppress(EmptySchedule):
+            with blaming(self._system.dispatcher.blamed), suppress(EmptySchedule):
                 while True:
                     self._env.advance(LOOK_EVERY)
                     self.record.tidy()

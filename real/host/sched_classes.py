@@ -115,10 +115,10 @@ def _problems(workload: Workload, cpus: int) -> Iterator[str]:
 
 def _of_lives(workload: Workload) -> Iterator[str]:
     calls = (call.kind for spec in workload.processes for call in spec.program.calls)
-    process_call = next((kind for kind in calls if kind in PROCESS_CALLS), None)
-    if process_call is not None:
+    call = next((kind for kind in calls if kind in PROCESS_CALLS), None)
+    if call is not None:
         yield (
-            f"dispatch: none leaves processes to the operating system, and the step {process_call} is "
+            f"dispatch: none leaves processes to the operating system, and the step {call} is "
             "made at the dispatcher's order: leave dispatch out, or simulate"
         )
     has_lock: Callable[[], bool] = getattr(sys, "_is_gil_enabled", lambda: True)
