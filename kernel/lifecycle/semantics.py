@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from kernel.lifecycle.process_tree import REAPER, Handle, Member, ProcessTree, Status
-from kernel.lifecycle.sync import Barrier, Lock, Queue
+from kernel.lifecycle.sync import Barrier, Lock, MessageQueue
 from kernel.process.calls import Call, LifecycleRules
 from kernel.process.memory_steps import EXITCODES
 
@@ -69,7 +69,7 @@ class Semantics:
     ):
         self.process_tree = process_tree
         self.locks: dict[str, Lock] = {}
-        self.queues: dict[str, Queue] = {}
+        self.queues: dict[str, MessageQueue] = {}
         self.barriers = {name: Barrier(parties) for name, parties in rules.barriers.items()}
         self._rules = rules
         self._host = host
@@ -446,14 +446,14 @@ class Semantics:
         return GO
 
     def _do_send(self, member: Member, call: Call) -> Outcome:
-        queue = self.queues.setdefault(call.name, Queue())
+        queue = self.queues.setdefault(call.name, MessageQueue())
         queue.values.append(call.value)
         if queue.line:
             self._host.wake(queue.line.popleft())
         return GO
 
     def _do_receive(self, member: Member, call: Call) -> Outcome:
-        queue = self.queues.setdefault(call.name, Queue())
+        queue = self.queues.setdefault(call.name, MessageQueue())
         if not queue.values:
             queue.line.append(member.index)
             return WAIT

@@ -30,7 +30,7 @@ from kernel.process.states import (
     tag,
 )
 from kernel.system.dispatcher import FREE, Dispatcher
-from kernel.system.system import Machine, System
+from kernel.system.system import Hardware, System
 from kernel.workload import Workload
 
 _BLOCKED = tag(RUNNING, "blocked", core=0)
@@ -42,7 +42,7 @@ LATE_SIGNAL = Call("signal")
 """Not a step: the timer of one that is to be killed."""
 
 
-class LivingMachine(Machine, Protocol):
+class LifecycleHardware(Hardware, Protocol):
     """What it needs of a machine beyond what every system does."""
 
     def told(self, event: str, process: Process, by: str) -> None:
@@ -68,12 +68,12 @@ class LifecycleSystem(System):
     """The operating system of processes that start, join and end each other."""
 
     dispatcher: LifecycleDispatcher
-    _machine: LivingMachine
+    _machine: LifecycleHardware
 
     def __init__(
         self,
         workload: Workload,
-        machine: LivingMachine,
+        machine: LifecycleHardware,
         emit: Emit,
         *,
         costs: Costs = FREE,
@@ -118,7 +118,7 @@ class LifecycleSystem(System):
     # -- between the cores and the machine: a slice ends at the latest at the next call ------------
 
     def run(self, process: Process, core: int, length: int) -> None:
-        """See Hardware: the machine is asked for so much of it as there is up to the next call."""
+        """See Processors: ask the machine for so much of it as there is up to the next call."""
         beyond = self._beyond(process) if process.index in self._ahead else 0
         segment = process.left - beyond
         self.at_act[core] = process.granted >= segment
@@ -127,11 +127,11 @@ class LifecycleSystem(System):
         self._hardware.run(process, core, length)
 
     def stop(self, process: Process, core: int) -> None:
-        """See Hardware."""
+        """See Processors."""
         self._hardware.stop(process, core)
 
     def spent(self, core: int, start: int, end: int, why: str) -> None:
-        """See Hardware."""
+        """See Processors."""
         self._hardware.spent(core, start, end, why)
 
     # -- one instant ------------------------------------------------------------------------------

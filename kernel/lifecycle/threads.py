@@ -47,7 +47,7 @@ class ThreadingSystem(LifecycleSystem):
         super().__init__(workload, *args, **others)
 
     def run(self, process: Process, core: int, length: int) -> None:
-        """See Hardware: a thread that has to look at the lock does so before it runs."""
+        """See Processors: a thread that has to look at the lock does so before it runs."""
         if self._may_run(process):
             super().run(process, core, length)
             return

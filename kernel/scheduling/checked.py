@@ -342,10 +342,10 @@ def check_complete(kind: type[Policy]) -> None:
 # -- during a call --------------------------------------------------------------------------------
 
 LOOKS = 10
-"""Looks of `Patience` while a policy may take for one answer."""
+"""Looks of `Watchdog` while a policy may take for one answer."""
 
 
-class Patience:
+class Watchdog:
     """Whether an own policy still answers, looked at from the outside now and then."""
 
     def __init__(self, limit: int) -> None:

@@ -31,7 +31,7 @@ Pick = tuple[Process, int | None] | None
 """What a policy's `pick` returns."""
 
 
-class Hardware(Protocol):
+class Processors(Protocol):
     """What the cores need of a machine. All calls come from within `System.settle`."""
 
     def run(self, process: Process, core: int, length: int) -> None:
@@ -52,7 +52,7 @@ class Dispatcher:
     """The cores of one run, and the policy that shares them out."""
 
     def __init__(
-        self, workload: Workload, hardware: Hardware, emit: Emit, *, costs: Costs, explain: bool
+        self, workload: Workload, hardware: Processors, emit: Emit, *, costs: Costs, explain: bool
     ) -> None:
         self.blamed = workload.scheduler.policy  # whose an exception in a policy is
         self.decisions = Decisions() if explain else None

@@ -30,9 +30,9 @@ from kernel.process.states import (
     State,
     tag,
 )
-from kernel.system.devices import Device, Request
-from kernel.system.dispatcher import FREE, Dispatcher, Hardware
-from kernel.system.memory_manager import MemoryManager, Places
+from kernel.system.devices import DeviceQueue, Request
+from kernel.system.dispatcher import FREE, Dispatcher, Processors
+from kernel.system.memory_manager import MainMemory, MemoryManager
 from kernel.workload import Workload
 
 # tags of intervals that end, at core or device 0 where they have one
@@ -49,7 +49,7 @@ Timer = tuple[Process, Any] | None
 """None: somebody wants to look again, or a move is over. Else whose timer it is, and for what."""
 
 
-class Machine(Hardware, Places, Protocol):
+class Hardware(Processors, MainMemory, Protocol):
     """What the system needs of a machine. All calls come from within `settle`."""
 
     def serve(self, process: Process, place: int, duration: int) -> None:
@@ -77,7 +77,7 @@ class System:
     def __init__(
         self,
         workload: Workload,
-        machine: Machine,
+        machine: Hardware,
         emit: Emit,
         *,
         costs: Costs = FREE,
@@ -98,7 +98,7 @@ class System:
 
         self._machine, self._serve = machine, machine.serve
         self._emit = emit
-        self._devices = [Device(spec.units) for spec in workload.devices]
+        self._devices = [DeviceQueue(spec.units) for spec in workload.devices]
         self._memory = None
         memory = workload.memory
         if memory is not None:

@@ -10,7 +10,7 @@ from kernel.errors import PolicyError, UsageError
 from kernel.scheduling.policies.fcfs import FirstComeFirstServed
 from kernel.scheduling.policy_errors import blaming, place
 from language.policies.lookup import find
-from tests.kernel.hand import Hand, Queue
+from tests.kernel.hand import Hand, PlainQueue
 
 
 def complaint(folder: Path, body: str, extends: str = "Policy") -> str:
@@ -87,8 +87,8 @@ def test_what_no_policy_did_is_not_blamed_on_it() -> None:
 
 def test_a_class_can_be_blamed_before_there_is_an_object() -> None:
     said = r"hand\.py:\d+: pick\(\) raised AttributeError"
-    with pytest.raises(PolicyError, match=said), blaming(Queue):
-        Queue().pick(0)  # without setup
+    with pytest.raises(PolicyError, match=said), blaming(PlainQueue):
+        PlainQueue().pick(0)  # without setup
 
 
 def test_of_two_classes_of_one_name_the_last_is_named(tmp_path: Path) -> None:
