@@ -21,7 +21,7 @@ from kernel.memory import Transfer
 from kernel.process.control_block import Process
 from kernel.process.spec import ProcessSpec
 from kernel.scheduling.explain import Decisions
-from kernel.scheduling.policy_errors import blaming
+from kernel.scheduling.policy_errors import policy_errors_of
 from kernel.system.system import System
 from kernel.workload import Workload
 from sim.book_time_costs import can_be_booked, in_book_time
@@ -81,7 +81,7 @@ class SimulatedMachine:
         collecting = gc.isenabled()
         gc.disable()  # a run makes no cycles; looking for them costs a fifth of the time
         try:
-            with blaming(self._system.dispatcher.blamed), suppress(EmptySchedule):
+            with policy_errors_of(self._system.dispatcher.policy_class), suppress(EmptySchedule):
                 while True:
                     self._env.advance(LOOK_EVERY)
                     self.record.tidy()

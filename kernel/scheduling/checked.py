@@ -18,7 +18,7 @@ from kernel.process.states import READY, RUNNING
 from kernel.scheduling import current_call
 from kernel.scheduling.current_call import ASKED, NUMBERS, PER_CALL
 from kernel.scheduling.policy import Policy
-from kernel.scheduling.policy_errors import complaint, place, said_of
+from kernel.scheduling.policy_errors import place, policy_error, said_of
 from kernel.scheduling.ready_queue import LeastFirst
 from kernel.units import format_duration
 
@@ -235,7 +235,7 @@ class CheckedPolicy(Policy):
             policy.now = self.now
             return getattr(policy, name)(*arguments)
         except BaseException as error:
-            raise complaint(policy, error, asked=name) or error from None
+            raise policy_error(policy, error, asked=name) or error from None
         finally:
             cells[ASKED] = -calls
 
@@ -246,7 +246,7 @@ class CheckedPolicy(Policy):
             try:
                 return function(*arguments)
             except BaseException as error:
-                raise complaint(self.policy, error, asked=name) or error from None
+                raise policy_error(self.policy, error, asked=name) or error from None
 
     def _ask_about(self, name: str, process: Process, *arguments: Any) -> None:
         books = _all(process)

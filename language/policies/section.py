@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from kernel.errors import PolicyError
 from kernel.policies import POLICIES
 from kernel.scheduling import Policy, current_call
-from kernel.scheduling.policy_errors import blaming
+from kernel.scheduling.policy_errors import policy_errors_of
 from kernel.workload import SchedulerSpec
 from language.policies import lookup as policies
 from language.policies import parameters
@@ -124,7 +124,7 @@ def _own_check(file: str, section: Node, spec: SchedulerSpec) -> list[Problem]:
 
 def _said_by_check(spec: SchedulerSpec) -> str | None:
     """None: the policy takes its parameters."""
-    with blaming(spec.policy), confined(spec.name, own=spec.own), ending(spec.patience):
+    with policy_errors_of(spec.policy), confined(spec.name, own=spec.own), ending(spec.patience):
         policy = spec.build()
         try:
             with current_call.asking("check") if spec.own else nullcontext():
