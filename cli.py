@@ -37,7 +37,7 @@ from commands.shown import (
 )
 from commands.streams import prepare_streams
 from kernel.errors import MultiprogError, UsageError
-from kernel.scheduling import current_call as watched
+from kernel.scheduling import current_call
 from report.outputs import Result
 
 if TYPE_CHECKING:
@@ -407,13 +407,13 @@ def _play(runs: Iterable[Run]) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; returns the exit status. No error that a user can cause is a traceback."""
     if arguments is None and sys.platform == "linux":
-        watched.before_reading = _keep
+        current_call.before_reading = _keep
     status = FAILED
     try:
         with _own_memory_unbounded_afterwards():
             status = _main(arguments)
     finally:
-        if watched.is_kept:
+        if current_call.is_kept:
             from commands.kept import finished
 
             finished(status)

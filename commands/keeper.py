@@ -35,7 +35,7 @@ from typing import Any, NoReturn
 
 from commands import kept, traces
 from kernel.errors import Interrupted, MultiprogError, PolicyError
-from kernel.scheduling import current_call as watched
+from kernel.scheduling import current_call
 from kernel.scheduling.checked import no_answer
 from kernel.units import format_duration
 from language.policies.confinement import MOST_SAID, left_out
@@ -75,7 +75,7 @@ def keep() -> None:
     except OSError as error:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         raise _refused(error) from None
-    watched.share(shared[8 * kept.CELLS :])
+    current_call.share(shared[8 * kept.CELLS :])
     if keeper:
         os.close(life)
         _finally(lambda: _First(keeper, cells, mine).stand_by())
@@ -319,7 +319,7 @@ class _Keeper:
         return self._too_late() if late else None
 
     def _too_late(self) -> PolicyError:
-        limit, place = watched.cells[watched.PATIENCE], self._trace_of()
+        limit, place = current_call.cells[current_call.PATIENCE], self._trace_of()
         if not self._is_reading():
             return PolicyError(f"{_where(place)} {no_answer(limit)}")
         where = f"{place.file}:{place.line}" if place else _who()
@@ -328,7 +328,7 @@ class _Keeper:
 
     def _count(self, passed: float) -> None:
         """Add up for how long each state of the command has lasted."""
-        cells, asked = self._cells, watched.cells[watched.ASKED]
+        cells, asked = self._cells, current_call.cells[current_call.ASKED]
         if asked != self._asked:
             self._asked, self._same, self._visible, self._unseen = asked, 0.0, 0.0, 0.0
             self._cpu_then = _cpu(self._command)
@@ -369,12 +369,12 @@ class _Keeper:
         return None
 
     def _is_reading(self) -> bool:
-        return self._asked > 0 and self._asked % watched.CALL == watched.READING
+        return self._asked > 0 and self._asked % current_call.PER_CALL == current_call.READING
 
     @property
     def _limit(self) -> float:
         """The limit for one answer, in seconds."""
-        return watched.cells[watched.PATIENCE] / 1e9
+        return current_call.cells[current_call.PATIENCE] / 1e9
 
     @property
     def _patience(self) -> float:
@@ -425,14 +425,14 @@ def _write(text: bytes) -> None:
 
 def _who() -> str:
     """Return the name of the policy that was asked last."""
-    return watched.called(bytes(watched.name)) or "the policy"
+    return current_call.policy_name(bytes(current_call.name)) or "the policy"
 
 
 def _asked_place() -> str:
     """The policy, and its method, that was asked last."""
-    asked = watched.cells[watched.ASKED]
-    what = watched.what_of(asked)
-    if not what or abs(asked) % watched.CALL == watched.READING:
+    asked = current_call.cells[current_call.ASKED]
+    what = current_call.what_of(asked)
+    if not what or abs(asked) % current_call.PER_CALL == current_call.READING:
         return _who()
     return f"{_who()}: {what}()" if asked > 0 else f"{_who()}, after {what}(),"
 
@@ -496,7 +496,7 @@ def _clear(ended: set[int]) -> int:
     The number includes those that have `ended` already. Processes that are spared clear up
     themselves; the caller waits for them.
     """
-    began, spared = time.monotonic(), watched.spared()
+    began, spared = time.monotonic(), current_call.spared()
     pause, most = 0.005, 50
     while (there := _descendants(ended)) and (passed := time.monotonic() - began) < PATIENCE:
         if passed > LEFT_ALONE or len(there) > most:

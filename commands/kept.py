@@ -14,7 +14,7 @@ from typing import Any, Final, TextIO
 
 from commands import traces
 from kernel.errors import RuleBroken
-from kernel.scheduling import current_call as watched
+from kernel.scheduling import current_call
 from kernel.scheduling.policy_errors import is_own
 
 COMMAND: Final = 0
@@ -126,11 +126,11 @@ def _remark(error: BaseException | None, where: str) -> None:
 def _audit(event: str, arguments: tuple[Any, ...]) -> None:
     """Refuse what a policy must not do. The command itself may do it."""
     what = _IN_A_CALL.get(event)
-    if what is None or os.getpid() != _pid or not watched.is_asked():
+    if what is None or os.getpid() != _pid or not current_call.is_asked():
         return
     if threading.current_thread() is not threading.main_thread():
         return
-    reading = watched.cells[watched.ASKED] % watched.CALL == watched.READING
+    reading = current_call.cells[current_call.ASKED] % current_call.PER_CALL == current_call.READING
     if reading and event not in _FORBIDDEN:
         return
     raise RuleBroken(f"{what}: a policy decides, and does nothing else")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kernel.process.program import RELEASE
-from kernel.scheduling.policy_errors import blaming
+from kernel.scheduling.policy_errors import policy_errors_of
 from kernel.workload import Workload
 from real.cells import GAP
 from real.dispatched.machine import LOG_BOUND, RealMachine, Watcher
@@ -144,7 +144,7 @@ def _run(
                 crew.take_places()
                 with (
                     punctual(site.spare, site.cpus[-1]) as granted,
-                    blaming(machine.system.cores.blamed),
+                    policy_errors_of(machine.system.dispatcher.policy_class),
                 ):
                     conditions.privilege = granted + crew.put_ahead()
                     stopped = machine.execute(watch)
@@ -227,7 +227,7 @@ def _record(
         overheads=with_compaction(overheads, measured.copying),
         memory_events=journal.memory,
         stopped=stopped,
-        decisions=machine.system.cores.decisions,
+        decisions=machine.system.dispatcher.decisions,
         **machine.more(),
     )
     run.observations.extend(

@@ -19,7 +19,7 @@ from kernel.hardware import Region
 from kernel.memory import Transfer
 from kernel.process.control_block import Process
 from kernel.scheduling.explain import Decisions
-from kernel.scheduling.policy_errors import blaming
+from kernel.scheduling.policy_errors import policy_errors_of
 from kernel.system.system import System
 from kernel.workload import Workload
 from sim.arrivals import Arrivals
@@ -54,7 +54,7 @@ class SimulatedMachine:
         self._done = 0  # programs that have ended
         self._system = system = self._make_system(workload, explain)
         self._ended, self._expired, self._completed = system.ended, system.expired, system.completed
-        self._running = system.cores.running
+        self._running = system.dispatcher.running
         self.stopped: str | None = None  # why the run ended before its programs did
         self.stuck: list[str] = []  # the processes that could not go on
         self._clock = clock = Clock(system.settle)
@@ -70,7 +70,7 @@ class SimulatedMachine:
     @property
     def decisions(self) -> Decisions | None:
         """The policy's decisions with their reasons; None if they are not recorded."""
-        return self._system.cores.decisions
+        return self._system.dispatcher.decisions
 
     def execute(self) -> None:
         """Run until nothing more will happen: the last program has ended, or none can go on."""
@@ -78,7 +78,7 @@ class SimulatedMachine:
         collecting = gc.isenabled()
         gc.disable()  # a run makes no cycles; looking for them costs a fifth of the time
         try:
-            with blaming(self._system.cores.blamed), suppress(EmptySchedule):
+            with policy_errors_of(self._system.dispatcher.policy_class), suppress(EmptySchedule):
                 while True:
                     self._clock.advance(LOOK_EVERY)
                     self.record.tidy()

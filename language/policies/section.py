@@ -12,9 +12,8 @@ from pydantic import ValidationError
 
 from kernel.errors import PolicyError
 from kernel.policies import POLICIES
-from kernel.scheduling import Policy
-from kernel.scheduling import current_call as watched
-from kernel.scheduling.policy_errors import blaming
+from kernel.scheduling import Policy, current_call
+from kernel.scheduling.policy_errors import policy_errors_of
 from kernel.workload import SchedulerSpec
 from language.policies import lookup as policies
 from language.policies import parameters
@@ -125,10 +124,10 @@ def _own_check(file: str, section: Node, spec: SchedulerSpec) -> list[Problem]:
 
 def _said_by_check(spec: SchedulerSpec) -> str | None:
     """None: the policy takes its parameters."""
-    with blaming(spec.policy), confined(spec.name, own=spec.own), ending(spec.patience):
+    with policy_errors_of(spec.policy), confined(spec.name, own=spec.own), ending(spec.patience):
         policy = spec.build()
         try:
-            with watched.asking("check") if spec.own else nullcontext():
+            with current_call.asking("check") if spec.own else nullcontext():
                 policy.check()
         except ValueError as error:
             return " ".join(str(error).split()) or "its parameters do not fit together"

@@ -27,7 +27,7 @@ from types import TracebackType
 from typing import NoReturn, Self
 
 from kernel.errors import MultiprogError
-from kernel.scheduling import current_call as watched
+from kernel.scheduling import current_call
 from real.host import syscalls as linux
 from real.host.leftovers import DYING, MARK, Remains, end, hasten, is_dead, kill, wait_readable
 from real.time_limits import Expected
@@ -84,7 +84,7 @@ class Guardian:
             self._reserve = failed.enter_context(_Reserve())
             self.group = self._start()
             for pid in (self.pid, self.group):
-                watched.spare(pid)
+                current_call.spare(pid)
             self._expected = [Expected(name, pid) for name, pid in self.servants()]
             failed.pop_all()
         os.close(self._reading)
@@ -227,7 +227,7 @@ class Guardian:
         os.close(self._death)
         os.close(self._leaders_death)
         for pid in (self.pid, self.group):
-            watched.spare_no_more(pid)
+            current_call.spare_no_more(pid)
 
     # -- the duty of all three
 

@@ -42,9 +42,9 @@ def test_a_slice_that_is_over_alone_goes_the_shorter_way(monkeypatch: pytest.Mon
     taken: list[int] = []
     turn = Dispatcher.turn
 
-    def counted(cores: Dispatcher, core: int, now: int) -> None:
+    def counted(dispatcher: Dispatcher, core: int, now: int) -> None:
         taken.append(now)
-        turn(cores, core, now)
+        turn(dispatcher, core, now)
 
     monkeypatch.setattr(Dispatcher, "turn", counted)
     simulate(workload("rr", [Job(0, (("cpu", 5),))] * 2, {"quantum": 1}))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kernel.dispatch_price import Kind, Price
+from kernel.dispatch_price import DispatchKind, Price
 from kernel.hardware import Costs
 from kernel.process.states import RUNNING
 from kernel.units import ms, us
@@ -155,11 +155,11 @@ def test_processes_that_start_each_other_are_charged_as_they_decide(tmp_path: Pa
 # -- a price by circumstances --------------------------------------------------------------------
 
 
-def kind(first: bool, cost: int, *, away: int = 0, idle: int = 0, length: int = 0) -> Kind:
-    return Kind(first, away, idle, length, mean_ns=cost)
+def kind(first: bool, cost: int, *, away: int = 0, idle: int = 0, length: int = 0) -> DispatchKind:
+    return DispatchKind(first, away, idle, length, mean_ns=cost)
 
 
-def priced(workload: Workload, *kinds: Kind, **more: int) -> Run:
+def priced(workload: Workload, *kinds: DispatchKind, **more: int) -> Run:
     price = Price(kinds, **more)  # type: ignore[arg-type]
     return simulate(replace(workload, costs=Costs(in_virtual_time=True, price=price)))
 
@@ -272,7 +272,7 @@ def test_a_slice_that_expires_while_the_books_wait_goes_on(tmp_path: Path) -> No
           - {name: D, cpu: 5ms}
         """,
     )
-    dear = Kind(True, 0, 0, 0, home=True, mean_ns=us(300))
+    dear = DispatchKind(True, 0, 0, 0, home=True, mean_ns=us(300))
     run = priced(workload, *SIMPLE, dear, shared=True)
     first = [row for row in run.intervals if row.process == 0 and row.state == RUNNING]
     assert [row.end - row.start for row in first] == [ms(10) + us(200), ms(9) - us(200)]
