@@ -12,16 +12,19 @@ from real.host import sched_classes as classes
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
-    """`cpus[i]` is core i. What is `spare` has the supervisor, and workers that wait or leave."""
+class Cpus:
+    """The processors of one run. `cores[i]` is the processor that is core i of the scenario.
 
-    cpus: tuple[int, ...]
+    On the `spare` ones the supervisor runs, and workers that wait for their start or exit.
+    """
+
+    cores: tuple[int, ...]
     spare: frozenset[int]
 
     @property
     def aside(self) -> frozenset[int]:
         """Where work is done that belongs to no core: out of everybody's way, if there is room."""
-        return self.spare or frozenset(self.cpus)
+        return self.spare or frozenset(self.cores)
 
 
 MOST_DESCRIPTORS = 240
@@ -40,7 +43,7 @@ def _handed_over(workload: Workload) -> None:
         )
 
 
-def choose_site(workload: Workload) -> Site:
+def choose_cpus(workload: Workload) -> Cpus:
     """The last processors that are available. Raises UsageError for what cannot be here."""
     if not sys.platform.startswith("linux"):
         raise UsageError(
@@ -56,5 +59,5 @@ def choose_site(workload: Workload) -> Site:
         _handed_over(workload)
     if workload.scheduler.dispatch == "none":
         classes.require(workload, len(available))
-    cpus = available[len(available) - workload.cores :]
-    return Site(tuple(cpus), frozenset(available) - frozenset(cpus))
+    cores = available[len(available) - workload.cores :]
+    return Cpus(tuple(cores), frozenset(available) - frozenset(cores))

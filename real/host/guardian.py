@@ -188,7 +188,7 @@ class Guardian:
         return None
 
     def look(self) -> str | None:
-        """For a caller without a patrol, now and then: `trouble`, or that one was stopped."""
+        """For a caller without a interference, now and then: `trouble`, or that one was stopped."""
         stand = (expected.stands() for expected in self._expected)
         return next(filter(None, stand), None) or self.trouble()
 

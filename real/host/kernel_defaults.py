@@ -14,7 +14,7 @@ from real.host import sched_classes as classes
 _FEATURES = Path("/sys/kernel/debug/sched/features")
 
 
-def as_here(workload: Workload) -> Workload:
+def with_kernel_defaults(workload: Workload) -> Workload:
     """With this kernel's tick and slice where the scenario does not say, if it is left to it.
 
     What it expects was written for the usual ones: on a machine with others that is dropped.

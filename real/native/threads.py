@@ -16,7 +16,7 @@ from real.native.calls import Hands, end_by
 from real.native.worker import TID, Orders, live
 
 if TYPE_CHECKING:
-    from real.worker.process import Station
+    from real.worker.process import Assignment
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,31 +30,31 @@ class Part:
     orders: Orders
 
 
-def live_alone(station: Station) -> None:
+def live_alone(assignment: Assignment) -> None:
     """Execute the program, with its threads beside it, and wait for leave to exit.
 
     The threads are there before the run, like processes, and come when their process arrives. It
     ends when it has joined them.
     """
-    assert station.alone is not None
-    cells, row, props = station.shared.cells, station.index * ROW, station.props
-    hands = None if props is None else Hands(props, station.index, cells, row)
-    if station.parts and hands is not None:
+    assert assignment.alone is not None
+    cells, row, props = assignment.shared.cells, assignment.index * ROW, assignment.props
+    hands = None if props is None else Hands(props, assignment.index, cells, row)
+    if assignment.parts and hands is not None:
         sys.setswitchinterval(SWITCH_INTERVAL / 1e9)
-        hands.threads = [_begin(station, part) for part in station.parts]
+        hands.threads = [_begin(assignment, part) for part in assignment.parts]
     cells[row + TID] = threading.get_native_id()
     cells[row + PARKED] = 1
-    ending = live(station.program, station.alone, station.turn, cells, row, hands)
-    os.write(station.bell, BELL)
-    os.read(station.turn, 8)
+    ending = live(assignment.program, assignment.alone, assignment.turn, cells, row, hands)
+    os.write(assignment.bell, BELL)
+    os.read(assignment.turn, 8)
     if ending is not None:
         end_by(ending)
 
 
-def _begin(station: Station, part: Part) -> threading.Thread:
+def _begin(assignment: Assignment, part: Part) -> threading.Thread:
     """A thread that waits for the start of the run."""
     parked = threading.Event()
-    thread = threading.Thread(target=_thread, args=(station, part, parked), name=part.name)
+    thread = threading.Thread(target=_thread, args=(assignment, part, parked), name=part.name)
     try:
         thread.start()
     except RuntimeError:  # Python does not say why; the system has no other reason to refuse it
@@ -63,10 +63,10 @@ def _begin(station: Station, part: Part) -> threading.Thread:
     return thread
 
 
-def _thread(station: Station, part: Part, parked: threading.Event) -> None:
-    assert station.props is not None
-    cells, row = station.shared.cells, part.index * ROW
+def _thread(assignment: Assignment, part: Part, parked: threading.Event) -> None:
+    assert assignment.props is not None
+    cells, row = assignment.shared.cells, part.index * ROW
     cells[row + TID] = threading.get_native_id()
     parked.set()
-    hands = Hands(station.props, part.index, cells, row)
+    hands = Hands(assignment.props, part.index, cells, row)
     live(part.program, part.orders, part.turn, cells, row, hands)

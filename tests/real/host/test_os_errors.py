@@ -95,7 +95,7 @@ def test_more_descriptors_than_allowed_says_what_would_help(tmp_path: Path) -> N
 AS_NOBODY = """
 import os, resource, sys
 import multiprocessing.popen_fork, multiprocessing.synchronize, multiprocessing.queues
-import cli, psutil, real.living, real.troupe, real.undispatched, sim  # as root still
+import cli, psutil, real.living, real.pool, real.undispatched, sim  # as root still
 import report.terminal, report.screen, timeline.expect
 from scenarios.loading import load
 from report.delivery import deliver_run

@@ -21,7 +21,7 @@ from real import run_real
 from real.cells import CPU, ROW
 from real.host import probe
 from real.host import sched_classes as classes
-from real.host.cpus import choose_site
+from real.host.cpus import choose_cpus
 from real.native import worker as alone
 from real.native.devices import Common
 from sim import simulate
@@ -48,7 +48,7 @@ def free(*processes: dict[str, Any], policy: str = "linux", **given: Any) -> Wor
     return replace(made, scheduler=replace(made.scheduler, dispatch="none"))
 
 
-def stints(run: Run, process: int) -> list[int]:
+def running_intervals(run: Run, process: int) -> list[int]:
     """How long each of its running intervals was, ns."""
     return [
         row.end - row.start
@@ -112,12 +112,12 @@ def test_hogs_get_whole_ticks_and_not_the_base_slice() -> None:
     if base is None or tick < 2 * base:
         pytest.skip("on this kernel the tick and the slice do not differ enough")
     wanted = free(process("A", cpu(150)), process("B", cpu(150)))
-    (core,) = choose_site(wanted).cpus
+    (core,) = choose_cpus(wanted).cores
     for _ in range(TRIES):
         noise = interruptions(core, ms(50))
         run = run_undisturbed(wanted)
         noise += interruptions(core, ms(50))
-        if median(stints(run, 0) + stints(run, 1)) > 0.75 * tick:
+        if median(running_intervals(run, 0) + running_intervals(run, 1)) > 0.75 * tick:
             return
         # after each of them the kernel chooses anew, before the tick and however short it was
         if noise <= OFTEN * ms(100) / tick:
@@ -189,7 +189,7 @@ def test_a_timeout_stops_it_with_a_record_of_what_was() -> None:
     run = run_real(free(process("A", cpu(5000)), process("B", cpu(5000))), timeout=ms(150))
     assert run.stopped is not None
     assert [row.completion_ns for row in run.processes] == [None, None]
-    assert sum(stints(run, 0)) > 0
+    assert sum(running_intervals(run, 0)) > 0
     assert check(run) == []
 
 
@@ -200,7 +200,7 @@ def test_a_busy_loop_on_the_same_core_is_named_and_never_a_disagreement(dispatch
     wanted = workload(process("A", cpu(150)), process("B", cpu(150)), policy=policy)
     wanted = replace(wanted, scheduler=replace(wanted.scheduler, dispatch=dispatch))
     busy = multiprocessing.get_context("fork").Process(
-        target=_spin, args=(choose_site(wanted).cpus,)
+        target=_spin, args=(choose_cpus(wanted).cores,)
     )
     busy.start()
     try:
