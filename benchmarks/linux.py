@@ -24,7 +24,7 @@ from kernel.errors import UsageError
 from kernel.workload import Workload
 from language import load
 from real import run_real
-from real.host.cpus import choose_site
+from real.host.cpus import choose_cpus
 from real.host.kernel_defaults import as_here
 from sim import other_phases, simulate
 from timeline.comparison.compare import Comparison, compare
@@ -144,7 +144,7 @@ def measure(file: Path, runs: int, tries: int, *, trace: bool = False) -> Row:
     workload = as_here(load(file).workload)
     row = Row(file.stem, workload, trace=trace)
     try:
-        choose_site(workload)
+        choose_cpus(workload)
     except UsageError as error:
         print(f"{file.stem}: {error}", file=sys.stderr)
         return row

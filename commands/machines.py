@@ -228,9 +228,9 @@ def as_here(workload: Workload) -> Workload:
 
 def require_machine(workload: Workload) -> None:
     """Before anything long: raises UsageError if this machine cannot run it."""
-    from real.host.cpus import choose_site
+    from real.host.cpus import choose_cpus
 
-    choose_site(workload)
+    choose_cpus(workload)
 
 
 def really_run(
@@ -286,7 +286,7 @@ def _drawn(
     from io import StringIO
 
     from language.policies.confinement import confined
-    from real.host.cpus import choose_site
+    from real.host.cpus import choose_cpus
     from real.host.guardian import Guardian
     from report.replay.live_painter import Painter
     from report.terminal.alternate_screen import AlternateScreen
@@ -294,7 +294,7 @@ def _drawn(
     from timeline.record.run import REAL
 
     scheduler = workload.scheduler
-    site, said = choose_site(workload), StringIO()
+    cpus, said = choose_cpus(workload), StringIO()
     try:
         skeleton = blank_run(REAL, workload)
         with (
@@ -303,8 +303,8 @@ def _drawn(
             Painter(
                 skeleton,
                 model,
-                site.aside,
-                spare=bool(site.spare),
+                cpus.aside,
+                spare=bool(cpus.spare),
                 alternate=alternate,
                 keeper=keeper,
             ) as painter,

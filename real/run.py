@@ -28,7 +28,7 @@ from real.dispatched.waiting import Deadline, Watch, deadline, disturbances
 from real.dispatched.warm_up import Rehearsal
 from real.host import probe
 from real.host import syscalls as linux
-from real.host.cpus import Site, choose_site
+from real.host.cpus import Cpus, choose_cpus
 from real.host.ftrace import KernelTrace, attach, undoing
 from real.host.interrupts import Interruptions
 from real.host.os_errors import refusal
@@ -74,26 +74,26 @@ def run_real(
     do, MultiprogError for what it refuses (no more processes, memory, descriptors). With `trace`
     the kernel's own record of its switches is added; `remark` hears why, if it cannot be.
     """
-    site = choose_site(workload)
+    cpus = choose_cpus(workload)
     until = deadline(timeout or default_timeout(workload), wall)
-    tracing = KernelTrace(site.cpus) if trace else None
+    tracing = KernelTrace(cpus.cores) if trace else None
     before = probe.cpu_of_all()
     try:
         with raised_file_limit():
             if workload.scheduler.dispatch == "none":
-                run = run_free(workload, site, until, progress, tracing)
+                run = run_free(workload, cpus, until, progress, tracing)
             else:
-                run = _run(workload, site, until, progress, explain, watcher, tracing)
+                run = _run(workload, cpus, until, progress, explain, watcher, tracing)
     except OSError as error:
         raise refusal(error) from None
     for text in run.machine.get("disturbances", ()):
         if not (run.stopped or "").startswith(text):
             remark(text)
-    run.machine = {**run.machine, "others": probe.others(before, site.cpus)}
+    run.machine = {**run.machine, "others": probe.others(before, cpus.cores)}
     if tracing is not None and tracing.refused is not None:
         remark(tracing.refused)
     elif tracing is not None:
-        attach(run, tracing, run.machine["epoch_ns"], site.cpus)
+        attach(run, tracing, run.machine["epoch_ns"], cpus.cores)
     return run
 
 
@@ -101,7 +101,7 @@ def run_real(
 class Conditions:
     """Under what conditions it ran."""
 
-    site: Site
+    cpus: Cpus
     privilege: list[str] = field(default_factory=list)  # what was granted
     stolen: int = 0  # ns that the hypervisor took from the cores
 
@@ -110,13 +110,13 @@ class Conditions:
         """The core that the supervisor shares with workers. None: it has one of its own, or is
         wherever the system puts it.
         """
-        alone = self.site.spare or REAL_TIME not in self.privilege
-        return None if alone else len(self.site.cpus) - 1
+        alone = self.cpus.spare or REAL_TIME not in self.privilege
+        return None if alone else len(self.cpus.cores) - 1
 
 
 def _run(
     workload: Workload,
-    site: Site,
+    cpus: Cpus,
     until: Deadline,
     progress: Callable[[int], None],
     explain: bool,
@@ -125,8 +125,8 @@ def _run(
 ) -> Run:
     sizes = [spec.memory for spec in workload.processes]
     memory = PhysicalMemory(workload.memory, sizes) if workload.memory else None
-    crew, machine = _make(workload, memory, site, progress, explain, watcher)
-    conditions, stopped = Conditions(site), None
+    crew, machine = _make(workload, memory, cpus, progress, explain, watcher)
+    conditions, stopped = Conditions(cpus), None
     linux.set_subreaper(True)
     try:
         rehearse = Rehearsal(workload.scheduler).step
@@ -134,21 +134,21 @@ def _run(
             Interruptions(
                 workload.scheduler.patience if workload.scheduler.own else None
             ) as interruptions,
-            closing(Watch(site, crew, interruptions, until, rehearse)) as watch,
+            closing(Watch(cpus, crew, interruptions, until, rehearse)) as watch,
             crew.guarded(*undoing(tracing)),
             tracing or nullcontext(),
         ):
             try:
                 crew.start()
-                stolen = probe.steal_ns(site.cpus)
+                stolen = probe.steal_ns(cpus.cores)
                 crew.take_places()
                 with (
-                    punctual(site.spare, site.cpus[-1]) as granted,
+                    punctual(cpus.spare, cpus.cores[-1]) as granted,
                     blaming(machine.system.cores.blamed),
                 ):
                     conditions.privilege = granted + crew.put_ahead()
                     stopped = machine.execute(watch)
-                conditions.stolen = probe.steal_ns(site.cpus) - stolen
+                conditions.stolen = probe.steal_ns(cpus.cores) - stolen
             finally:
                 crew.close()
         run = _record(workload, machine, crew, conditions, stopped)
@@ -164,21 +164,21 @@ def _run(
 def _make(
     workload: Workload,
     memory: PhysicalMemory | None,
-    site: Site,
+    cpus: Cpus,
     progress: Callable[[int], None],
     explain: bool,
     watcher: Watcher | None,
 ) -> tuple[Crew, RealMachine]:
     """The workers, and their supervisor."""
     if workload.lifecycle is None:
-        crew = Crew(workload.processes, memory, site)
-        machine = RealMachine(workload, crew, site, progress, explain=explain, watcher=watcher)
+        crew = Crew(workload.processes, memory, cpus)
+        machine = RealMachine(workload, crew, cpus, progress, explain=explain, watcher=watcher)
         return crew, machine
     from real.lifecycle.machine import LivingMachine
     from real.lifecycle.pool import Troupe
 
-    troupe = Troupe(workload, memory, site)
-    living = LivingMachine(workload, troupe, site, progress, explain=explain, watcher=watcher)
+    troupe = Troupe(workload, memory, cpus)
+    living = LivingMachine(workload, troupe, cpus, progress, explain=explain, watcher=watcher)
     return troupe, living
 
 
@@ -190,7 +190,7 @@ def _record(
     stopped: str | None,
 ) -> Run:
     journal = machine.journal
-    measured = _measure(machine, crew, conditions.site, stopped is not None)
+    measured = _measure(machine, crew, conditions.cpus, stopped is not None)
     switching, dead = switches(
         measured.intervals, journal.dispatches, workload.cores, journal.early, measured.copying
     )
@@ -204,7 +204,7 @@ def _record(
         measured.intervals,
         _facts(workload, machine, crew, measured),
         machine={
-            **probe.describe_host(conditions.site.cpus),
+            **probe.describe_host(conditions.cpus.cores),
             "privilege": ", ".join(conditions.privilege) or UNPRIVILEGED,
             "dispatch": {
                 "slack_ns": SLACK + late,
@@ -236,11 +236,11 @@ def _record(
     return run
 
 
-def _measure(machine: RealMachine, crew: Crew, site: Site, stopped: bool) -> Measured:
+def _measure(machine: RealMachine, crew: Crew, cpus: Cpus, stopped: bool) -> Measured:
     journal, epoch = machine.journal, machine.epoch
     measured = Measured(copying=Windows([moment - epoch for moment in crew.moves.copying]))
     # a supervisor with a core of its own cannot have been what took a worker's
-    at_work = Windows(() if site.spare else journal.at_work)
+    at_work = Windows(() if cpus.spare else journal.at_work)
     for process, worker in zip(machine.system.processes, crew.workers, strict=False):
         arrived = machine.arrival(process)
         if arrived is None:

@@ -41,7 +41,7 @@ from real.dispatched.live_view import Lookout
 from real.dispatched.pool import Crew, Worker
 from real.dispatched.waiting import Stopped, Watch
 from real.host import probe
-from real.host.cpus import Site
+from real.host.cpus import Cpus
 from timeline.record.intervals import NO_DEVICE
 from timeline.record.live import Sight
 from timeline.record.run import MemoryEvent
@@ -69,15 +69,15 @@ class RealMachine:
         self,
         workload: Workload,
         crew: Crew,
-        site: Site,
+        cpus: Cpus,
         progress: Callable[[int], None],
         *,
         explain: bool = False,
         watcher: Watcher | None = None,
     ) -> None:
         self.journal = Journal.of(len(workload.processes))
-        self.journal.early = self._early = EARLY[not site.spare]
-        self._foresight = FORESIGHT[not site.spare]
+        self.journal.early = self._early = EARLY[not cpus.spare]
+        self._foresight = FORESIGHT[not cpus.spare]
         self._closed: list[Sequence[int]] = []  # intervals of the books, closed at this instant
         self._served: list[IoDue | TransferDue] = []  # started at this instant
         self._transfers: list[TransferDue] = []  # those of them that swap
@@ -91,9 +91,9 @@ class RealMachine:
         self._watcher = watcher
         self._lookout = Lookout(self.system, self.journal, self.arrival)
         self._crew = crew
-        self._site = site
+        self._cpus = cpus
         self._progress = progress
-        self._patience = PATIENCE[not site.spare]
+        self._patience = PATIENCE[not cpus.spare]
         self._agenda = Agenda()
         self._slices: list[SliceDue | None] = [None] * workload.cores
         self._on_core: list[Worker | None] = [None] * workload.cores
@@ -340,7 +340,7 @@ class RealMachine:
 
     def _send(self, starting: list[tuple[int, Worker]]) -> None:
         for core, worker in starting:
-            worker.pin(self._site.cpus[core])
+            worker.pin(self._cpus.cores[core])
             if worker in self._releasing:  # its next job was due already
                 self._releasing.remove(worker)
                 worker.release()
@@ -474,7 +474,7 @@ class RealMachine:
 
         Without a core of its own the supervisor would do it on a worker's, so it is put off.
         """
-        if self._chores and (self._site.spare or not any(self._on_core)):
+        if self._chores and (self._cpus.spare or not any(self._on_core)):
             self._chores.popleft()()
             return True
         if now - self._told_progress > PROGRESS_EVERY:
@@ -497,7 +497,7 @@ class RealMachine:
         """Its program is done: ask the system about it, and let it exit out of everyone's way."""
         if not worker.leaving or worker.fate is None:
             self._look_at(worker)
-        worker.dismiss(self._site.aside)
+        worker.dismiss(self._cpus.aside)
 
     def _look_at(self, worker: Worker) -> None:
         """The system's view of it, for the record."""

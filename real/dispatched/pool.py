@@ -35,7 +35,7 @@ from real.cells import DRAINED as DRAINED_CELL
 from real.dispatched.compaction import Moves, come_back, move, stand_still
 from real.dispatched.interference import Patrol
 from real.host import session
-from real.host.cpus import Site
+from real.host.cpus import Cpus
 from real.host.guardian import Guardian, Undo
 from real.host.leftovers import hasten
 from real.host.os_errors import in_words
@@ -257,14 +257,14 @@ class Crew:
     guardian: Guardian  # in the context `guarded`
 
     def __init__(
-        self, specs: tuple[ProcessSpec, ...], memory: PhysicalMemory | None, site: Site
+        self, specs: tuple[ProcessSpec, ...], memory: PhysicalMemory | None, cpus: Cpus
     ) -> None:
         self.shared = self._make_shared(len(specs) + 1)  # the last row is the swapper's
         self.bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self.workers: list[Worker] = []
         self.at_work = 0  # not yet reaped
         self._specs = specs
-        self._site = site
+        self._cpus = cpus
         self.memory = memory
         self.moves = Moves()
         self.swapper = (
@@ -291,7 +291,7 @@ class Crew:
                 guardian=self.guardian,
                 memory=self.memory if spec.memory else None,
                 workers=len(self._specs),
-                linger=LINGER if self._site.spare else 0,
+                linger=LINGER if self._cpus.spare else 0,
                 loaded=spec.memory,
                 alone=self._orders(spec),
                 props=self._props(),
@@ -326,13 +326,13 @@ class Crew:
 
     def _start_swapper(self) -> None:
         if self.swapper is not None:
-            self.swapper.start(self.guardian, self._site.aside)
+            self.swapper.start(self.guardian, self._cpus.aside)
             self.deaths.register(self.swapper.death, select.EPOLLIN)
 
     @property
     def aside(self) -> frozenset[int]:
         """Where it disturbs least to exit."""
-        return self._site.aside
+        return self._cpus.aside
 
     def _orders(self, spec: ProcessSpec) -> Orders | None:
         """What a worker must know if nobody dispatches it; else None."""
@@ -357,10 +357,10 @@ class Crew:
         With a single core they wait right on it, which saves their first dispatch the move.
         """
         for spec, worker in zip(self._specs, self.workers, strict=True):
-            if len(self._site.cpus) == 1 and not spec.memory:
-                worker.pin(self._site.cpus[0])
+            if len(self._cpus.cores) == 1 and not spec.memory:
+                worker.pin(self._cpus.cores[0])
             else:
-                os.sched_setaffinity(worker.pid, self._site.aside)
+                os.sched_setaffinity(worker.pid, self._cpus.aside)
 
     def put_ahead(self) -> list[str]:
         """Let the workers win against programs outside the scenario, if they may.
@@ -413,7 +413,7 @@ class Crew:
         """
         for worker in workers:
             if not worker.leaving:
-                worker.leave(self._site.aside)
+                worker.leave(self._cpus.aside)
             elif not worker.has_left():
                 hasten(worker.pid)  # it may be exiting at leisure: somebody waits for it now
         patience = Patience(LEAVING)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from kernel.units import format_duration
 from real.dispatched.interference import Patrol
 from real.dispatched.pool import Crew, Worker
-from real.host.cpus import Site
+from real.host.cpus import Cpus
 from real.host.interrupts import Interruptions
 
 LATER = 30_000  # ns to sleep beyond a deadline, if workers use all cores: looking costs them more
@@ -47,14 +47,14 @@ class Watch:
 
     def __init__(
         self,
-        site: Site,
+        cpus: Cpus,
         crew: Crew,
         interruptions: Interruptions,
         deadline: Deadline,
         rehearse: Callable[[], None],
     ) -> None:
         self.at_work = array("q")  # start, end, start, …: between two sleeps of the supervisor
-        self._spare = bool(site.spare)
+        self._spare = bool(cpus.spare)
         self._crew = crew
         self._interruptions = interruptions
         self._deadline = deadline

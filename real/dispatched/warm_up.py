@@ -19,7 +19,7 @@ from kernel.workload import SchedulerSpec, Workload
 from real.cells import DONE, RECEIVED, ROW
 from real.dispatched.machine import RealMachine
 from real.dispatched.pool import Crew, Worker
-from real.host.cpus import Site
+from real.host.cpus import Cpus
 
 PROGRAM = Program.of([(CPU, 1000), (WAIT, 1000)] * 500)
 ALWAYS = 1 << 60
@@ -42,7 +42,7 @@ class Rehearsal:
         self._shadow = RealMachine(
             self._workload,
             cast(Crew, _Understudies()),
-            Site((0,), frozenset()),
+            Cpus((0,), frozenset()),
             lambda done: None,
         )
         self._shadow.epoch = time.monotonic_ns() - ALWAYS // 2  # all is overdue

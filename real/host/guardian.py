@@ -37,7 +37,7 @@ __all__ = ["Guardian", "hasten"]
 PATIENCE = 4.0  # seconds for the guardian to do its duty, before another does it
 STARTING = 8.0  # seconds for the guardian to begin
 AHEAD = -20  # the niceness of a guardian, where it is allowed: others may keep all cores busy
-MOST_DESCRIPTORS = 1 << 30  # the kernel has no more
+HIGHEST_DESCRIPTOR = 1 << 30  # the kernel has no more
 DONE = 0  # the guardian's exit code when its duty is done
 
 Undo = Callable[[], None]
@@ -314,7 +314,7 @@ class Guardian:
         null = os.open(os.devnull, os.O_RDWR)
         for fd in {0, 1, 2} - {self._reading, self._me, *needed, null}:
             os.dup2(null, fd)
-        for before, after in pairwise([2, *kept, MOST_DESCRIPTORS]):
+        for before, after in pairwise([2, *kept, HIGHEST_DESCRIPTOR]):
             os.closerange(before + 1, after)
 
 

@@ -26,7 +26,7 @@ from real.dispatched.compaction import stand_still
 from real.dispatched.events import _Timed
 from real.dispatched.machine import RealMachine, Watcher
 from real.dispatched.waiting import Stopped
-from real.host.cpus import Site
+from real.host.cpus import Cpus
 from real.host.leftovers import wait_readable
 from real.lifecycle.pool import PATIENCE, LostError, Player, Troupe
 from real.time_limits import Expected, Patience
@@ -79,7 +79,7 @@ class LivingMachine(RealMachine):
         self,
         workload: Workload,
         crew: Troupe,
-        site: Site,
+        cpus: Cpus,
         progress: Callable[[int], None],
         *,
         explain: bool = False,
@@ -96,7 +96,7 @@ class LivingMachine(RealMachine):
         self._timeouts: list[TimeoutDue] = []
         self.stuck: list[str] = []
         self._going_on: list[Player] = []  # after a call, in the same slice
-        super().__init__(workload, crew, site, progress, explain=explain, watcher=watcher)
+        super().__init__(workload, crew, cpus, progress, explain=explain, watcher=watcher)
 
     def _make_system(self, workload: Workload, explain: bool) -> LifecycleSystem:
         return LifecycleSystem(workload, self, self._closed.append, explain=explain)

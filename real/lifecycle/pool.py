@@ -24,7 +24,7 @@ from kernel.workload import Workload
 from real.cells import BASE, PARKED, SIZE, PortableShared, Shared
 from real.dispatched.interference import Patrol
 from real.dispatched.pool import LINGER, START_PATIENCE, Crew, Worker
-from real.host.cpus import Site
+from real.host.cpus import Cpus
 from real.host.guardian import Undo
 from real.host.leftovers import hasten, wait_readable
 from real.host.mp_helpers import Semaphores, ServersFolder, resource_trackers_pid
@@ -128,8 +128,8 @@ class Player(Worker):
 class Troupe(Crew):
     """All workers of a living scenario. Leaving its context leaves none of them."""
 
-    def __init__(self, workload: Workload, memory: PhysicalMemory | None, site: Site) -> None:
-        super().__init__(workload.processes, memory, site)
+    def __init__(self, workload: Workload, memory: PhysicalMemory | None, cpus: Cpus) -> None:
+        super().__init__(workload.processes, memory, cpus)
         self.players: list[Player] = []
         self.servers = ForkServers()
         self._workload = workload
@@ -160,8 +160,8 @@ class Troupe(Crew):
             guardian=self.guardian,
             physical=self.memory,
             bell=self.bell,
-            linger=LINGER if self._site.spare else 0,
-            aside=self._site.aside,
+            linger=LINGER if self._cpus.spare else 0,
+            aside=self._cpus.aside,
             memory=Memory(dict(self._workload.lifecycle.variables)),
         )
         self.stage.furnish(self._workload)

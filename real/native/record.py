@@ -20,7 +20,7 @@ from kernel.workload import Workload
 from real.cells import GAP
 from real.dispatched.pool import Crew, Worker
 from real.dispatched.record import NEVER, Windows, beside_runs, dispatch_times
-from real.host.cpus import Site
+from real.host.cpus import Cpus
 from real.native.shared_objects import Said
 from real.native.worker import ENDED, LOCK, MOVED, WAITING, place_of
 from timeline.comparison.core_losses import OUTSIDE
@@ -67,13 +67,13 @@ class Stretch:
     place: int | None = None  # of a wait
 
 
-def record(workload: Workload, site: Site, crew: Crew, seen: Seen) -> Found:
+def record(workload: Workload, cpus: Cpus, crew: Crew, seen: Seen) -> Found:
     """Everything that was logged, as intervals, totals and overheads."""
     lives = [
-        list(_stretches(spec, worker, site, seen.epoch))
+        list(_stretches(spec, worker, cpus, seen.epoch))
         for spec, worker in zip(workload.processes, crew.everybody, strict=False)
     ]
-    lanes = _lanes(lives, len(site.cpus))
+    lanes = _lanes(lives, len(cpus.cores))
     # of several cores one may well be free while somebody waits: Linux balances now and then
     free = _gaps(lanes[0]) if len(lanes) == 1 else NEVER
     found = Found()
@@ -91,10 +91,10 @@ def record(workload: Workload, site: Site, crew: Crew, seen: Seen) -> Found:
     return found
 
 
-def _stretches(spec: ProcessSpec, worker: Worker, site: Site, epoch: int) -> Iterator[Stretch]:
+def _stretches(spec: ProcessSpec, worker: Worker, cpus: Cpus, epoch: int) -> Iterator[Stretch]:
     """The log of one worker, in order."""
-    core_of = {cpu: core for core, cpu in enumerate(site.cpus)}
-    core = 0 if len(site.cpus) == 1 else NO_CORE
+    core_of = {cpu: core for core, cpu in enumerate(cpus.cores)}
+    core = 0 if len(cpus.cores) == 1 else NO_CORE
     last: Stretch | None = None  # a stint that may go on behind a call that did not wait
     for first, second in _pairs(worker.stints):
         if last is not None:

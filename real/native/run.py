@@ -25,7 +25,7 @@ from real.dispatched.waiting import Deadline, Stopped, Watch, disturbances
 from real.host import probe
 from real.host import sched_classes as classes
 from real.host import syscalls as linux
-from real.host.cpus import Site
+from real.host.cpus import Cpus
 from real.host.ftrace import KernelTrace, undoing
 from real.host.interrupts import Interruptions
 from real.host.leftovers import hasten
@@ -73,10 +73,10 @@ class FreeCrew(Crew):
 
     dispatched = False
 
-    def __init__(self, workload: Workload, site: Site) -> None:
+    def __init__(self, workload: Workload, cpus: Cpus) -> None:
         self._workload = workload
         processes = tuple(spec for spec in workload.processes if not spec.kinship.thread)
-        super().__init__(processes, None, site)
+        super().__init__(processes, None, cpus)
         self.granted: list[str] = []  # the privileges that the run was granted, in words
         context = multiprocessing.get_context("fork")
         self.common = Common(workload.devices, context)
@@ -120,7 +120,7 @@ class FreeCrew(Crew):
                 thread.pid, thread.process = owner.pid, owner.process
 
     def _orders(self, spec: ProcessSpec) -> Orders:
-        several = len(self._site.cpus) > 1
+        several = len(self._cpus.cores) > 1
         watching = bool(self._workload.scheduler.parameters.get("watching"))
         common, index = self.common, spec.index
         threaded = spec.kinship.thread or index in self._threads_of
@@ -128,7 +128,7 @@ class FreeCrew(Crew):
 
     def take_places(self) -> None:
         """Each on its cores and in its class, asleep. Raises UsageError for what is refused."""
-        cpus = self._site.cpus
+        cpus = self._cpus.cores
         for spec, worker in zip(self._workload.processes, self.everybody, strict=True):
             thread = worker.cells[worker.row + TID]
             if len(cpus) < len(os.sched_getaffinity(0)) or spec.cores is not None:
@@ -209,19 +209,19 @@ class FreeCrew(Crew):
 
 def run_free(
     workload: Workload,
-    site: Site,
+    cpus: Cpus,
     until: Deadline,
     progress: Callable[[int], None],
     tracing: KernelTrace | None = None,
 ) -> Run:
     """Run the workload with nobody to dispatch it. As `run_real`, which checks before."""
-    crew = FreeCrew(workload, site)
+    crew = FreeCrew(workload, cpus)
     seen, stopped = Seen(tick=probe.tick_ns()), None
     linux.set_subreaper(True)
     try:
         with (
             Interruptions() as interruptions,
-            closing(Watch(site, crew, interruptions, until, lambda: None)) as watch,
+            closing(Watch(cpus, crew, interruptions, until, lambda: None)) as watch,
             crew.guarded(*undoing(tracing)),
             tracing or contextlib.nullcontext(),
         ):
@@ -229,17 +229,17 @@ def run_free(
                 crew.start()
                 crew.take_places()
                 with contextlib.ExitStack() as stack:
-                    if site.spare:  # else its priority would be felt by those it leaves alone
-                        seen.privilege = stack.enter_context(punctual(site.spare))
-                    before = probe.steal_ns(site.cpus)
+                    if cpus.spare:  # else its priority would be felt by those it leaves alone
+                        seen.privilege = stack.enter_context(punctual(cpus.spare))
+                    before = probe.steal_ns(cpus.cores)
                     stopped = _wait(workload, crew, watch, seen, progress)
-                    seen.stolen = probe.steal_ns(site.cpus) - before
+                    seen.stolen = probe.steal_ns(cpus.cores) - before
             finally:
                 crew.close()
                 if crew.props is not None:
                     seen.said = list(crew.props.said())
                     crew.props.close()
-        run = _made(workload, site, crew, seen, stopped)
+        run = _made(workload, cpus, crew, seen, stopped)
         run.machine = {**run.machine, **disturbances(watch)}
         return run
     finally:
@@ -305,15 +305,15 @@ def _wait(
     return None
 
 
-def _made(workload: Workload, site: Site, crew: FreeCrew, seen: Seen, stopped: str | None) -> Run:
-    found = record(workload, site, crew, seen)
+def _made(workload: Workload, cpus: Cpus, crew: FreeCrew, seen: Seen, stopped: str | None) -> Run:
+    found = record(workload, cpus, crew, seen)
     return make_run(
         REAL,
         workload,
         found.intervals,
         found.facts,
         machine={
-            **probe.describe_host(site.cpus),
+            **probe.describe_host(cpus.cores),
             "privilege": ", ".join(seen.privilege + crew.granted) or UNPRIVILEGED,
             "linux": {**probe.describe_scheduler(), "base_slice_ns": classes.base_slice()},
             "dispatch": found.dispatch,

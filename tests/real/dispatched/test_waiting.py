@@ -48,8 +48,8 @@ def test_who_dies_while_it_polls_is_found() -> None:
     interruptions: Any = SimpleNamespace(
         fd=os.eventfd(0), caught=None, suspended=0, suspends=lambda members, held: None
     )
-    site: Any = SimpleNamespace(spare=frozenset({0}))
-    watch = Watch(site, crew, interruptions, deadline(10**18, None), lambda: None)
+    cpus: Any = SimpleNamespace(spare=frozenset({0}))
+    watch = Watch(cpus, crew, interruptions, deadline(10**18, None), lambda: None)
     try:
         with pytest.raises(Stopped, match="A was killed by signal 9 in the middle of its program"):
             for _ in range(MOST_POLLS + 1):

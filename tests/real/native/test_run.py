@@ -21,7 +21,7 @@ from real import run_real
 from real.cells import CPU, ROW
 from real.host import probe
 from real.host import sched_classes as classes
-from real.host.cpus import choose_site
+from real.host.cpus import choose_cpus
 from real.native import worker as alone
 from real.native.devices import Common
 from sim import simulate
@@ -112,7 +112,7 @@ def test_hogs_get_whole_ticks_and_not_the_base_slice() -> None:
     if base is None or tick < 2 * base:
         pytest.skip("on this kernel the tick and the slice do not differ enough")
     wanted = free(process("A", cpu(150)), process("B", cpu(150)))
-    (core,) = choose_site(wanted).cpus
+    (core,) = choose_cpus(wanted).cores
     for _ in range(TRIES):
         noise = interruptions(core, ms(50))
         run = run_undisturbed(wanted)
@@ -200,7 +200,7 @@ def test_a_busy_loop_on_the_same_core_is_named_and_never_a_disagreement(dispatch
     wanted = workload(process("A", cpu(150)), process("B", cpu(150)), policy=policy)
     wanted = replace(wanted, scheduler=replace(wanted.scheduler, dispatch=dispatch))
     busy = multiprocessing.get_context("fork").Process(
-        target=_spin, args=(choose_site(wanted).cpus,)
+        target=_spin, args=(choose_cpus(wanted).cores,)
     )
     busy.start()
     try:
