@@ -150,7 +150,7 @@ def charged(workload: Workload, costs: str | None) -> Workload:
     from language.cost_profiles import with_costs
 
     found = with_costs(workload, costs)
-    return as_here(found) if costs == "measured" else _as_usual(found)
+    return with_kernel_defaults(found) if costs == "measured" else _as_usual(found)
 
 
 def _as_usual(workload: Workload) -> Workload:
@@ -212,11 +212,11 @@ def alone(no_wait: bool) -> AbstractContextManager[HostLock]:
     return alone_on_host(not no_wait, _remark)
 
 
-def as_here(workload: Workload) -> Workload:
+def with_kernel_defaults(workload: Workload) -> Workload:
     """What its scheduler leaves open is as on this machine."""
     from real.host import kernel_defaults
 
-    found = kernel_defaults.as_here(workload)
+    found = kernel_defaults.with_kernel_defaults(workload)
     if workload.expect is not None and found.expect is None:
         click.echo(
             "expect is dropped: it was written for the usual tick and slices, and this machine "

@@ -26,8 +26,7 @@ from real.dispatched.record import (
 )
 from real.dispatched.waiting import Deadline, Watch, deadline, disturbances
 from real.dispatched.warm_up import Rehearsal
-from real.host import probe
-from real.host import syscalls as linux
+from real.host import probe, syscalls
 from real.host.cpus import Cpus, choose_cpus
 from real.host.ftrace import KernelTrace, attach, undoing
 from real.host.interrupts import Interruptions
@@ -127,7 +126,7 @@ def _run(
     memory = PhysicalMemory(workload.memory, sizes) if workload.memory else None
     crew, machine = _make(workload, memory, cpus, progress, explain, watcher)
     conditions, stopped = Conditions(cpus), None
-    linux.set_subreaper(True)
+    syscalls.set_subreaper(True)
     try:
         rehearse = Rehearsal(workload.scheduler).step
         with (
@@ -155,7 +154,7 @@ def _run(
         run.machine = {**run.machine, **disturbances(watch)}
         return run
     finally:
-        linux.set_subreaper(False)
+        syscalls.set_subreaper(False)
         crew.shared.close()
         if memory is not None:
             memory.close()

@@ -27,8 +27,8 @@ from types import TracebackType
 from typing import NoReturn, Self
 
 from kernel.errors import MultiprogError
-from kernel.scheduling import current_call as watched
-from real.host import syscalls as linux
+from kernel.scheduling import current_call
+from real.host import syscalls
 from real.host.leftovers import DYING, MARK, Remains, end, hasten, is_dead, kill, wait_readable
 from real.time_limits import Expected
 
@@ -84,7 +84,7 @@ class Guardian:
             self._reserve = failed.enter_context(_Reserve())
             self.group = self._start()
             for pid in (self.pid, self.group):
-                watched.spare(pid)
+                current_call.spare(pid)
             self._expected = [Expected(name, pid) for name, pid in self.servants()]
             failed.pop_all()
         os.close(self._reading)
@@ -159,7 +159,7 @@ class Guardian:
         for fd in (self._death, self._leaders_death):
             os.close(fd)
         self._reserve.close()
-        linux.die_with(self.supervisor)
+        syscalls.die_with(self.supervisor)
 
     # -- in the supervisor
 
@@ -227,7 +227,7 @@ class Guardian:
         os.close(self._death)
         os.close(self._leaders_death)
         for pid in (self.pid, self.group):
-            watched.spare_no_more(pid)
+            current_call.spare_no_more(pid)
 
     # -- the duty of all three
 
@@ -254,7 +254,7 @@ class Guardian:
         try:
             os.setpgid(0, 0)
             self._withdraw(tell)
-            linux.call_oneself("guardian")
+            syscalls.call_oneself("guardian")
             with contextlib.suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, 0, AHEAD)
             leaders_death = self._fork_leader(tell)
@@ -290,7 +290,7 @@ class Guardian:
         try:
             os.setpgid(0, 0)
             self.group = os.getpid()
-            linux.call_oneself("leader")
+            syscalls.call_oneself("leader")
             self._await_end()
             if not is_dead(guardian, PATIENCE):
                 kill(guardian)

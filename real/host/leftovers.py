@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from real.host import syscalls as linux
+from real.host import syscalls
 
 MARK = "MULTIPROG_RUN"
 """The variable in the environment of what is executed for a run; its value is the run's own."""
@@ -41,7 +41,7 @@ class Remains:
         """
         return [
             int(entry.name)
-            for entry in linux.processes()
+            for entry in syscalls.processes()
             if int(entry.name) not in self.spared and self._holds(entry, unjoined)
         ]
 

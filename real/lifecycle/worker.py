@@ -29,7 +29,7 @@ from kernel.process.calls import Call
 from kernel.process.memory_steps import Effect
 from kernel.process.program import CPU
 from real.cells import BELL, GAP, PARKED, ROW
-from real.host import syscalls as linux
+from real.host import syscalls
 from real.host.process_table import exit_code_of
 from real.lifecycle.shared_objects import LONGEST, Stage
 from real.memory.accesses import let_it_be_killed_by_a_fault
@@ -112,7 +112,7 @@ class Actor:
         # the program's main module is the scenario's, which has no file to be imported again
         sys.modules["__main__"] = types.ModuleType("__main__")
         os.sched_setaffinity(0, self.stage.aside)
-        linux.show_in_proc()  # the supervisor reads exit codes there, if it is not the parent
+        syscalls.show_in_proc()  # the supervisor reads exit codes there, if it is not the parent
         _forget_the_parents_signals()
         gc.disable()
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123 - until it ends

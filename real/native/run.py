@@ -22,9 +22,7 @@ from real.cells import GAP, LOG, LOGGED, Shared
 from real.dispatched.machine import LOG_BOUND
 from real.dispatched.pool import Crew, Worker
 from real.dispatched.waiting import Deadline, Stopped, Watch, disturbances
-from real.host import probe
-from real.host import sched_classes as classes
-from real.host import syscalls as linux
+from real.host import probe, sched_classes, syscalls
 from real.host.cpus import Cpus
 from real.host.ftrace import KernelTrace, undoing
 from real.host.interrupts import Interruptions
@@ -135,7 +133,7 @@ class FreeCrew(Crew):
                 own = range(len(cpus)) if spec.cores is None else spec.cores
                 with contextlib.suppress(ProcessLookupError):  # killed: the watch tells
                     os.sched_setaffinity(thread, [cpus[core] for core in own])
-            classes.take(thread, spec)
+            sched_classes.take(thread, spec)
 
     def release(self, epoch: int) -> None:
         """The run begins at `epoch`, absolute ns.
@@ -217,7 +215,7 @@ def run_free(
     """Run the workload with nobody to dispatch it. As `run_real`, which checks before."""
     crew = FreeCrew(workload, cpus)
     seen, stopped = Seen(tick=probe.tick_ns()), None
-    linux.set_subreaper(True)
+    syscalls.set_subreaper(True)
     try:
         with (
             Interruptions() as interruptions,
@@ -243,7 +241,7 @@ def run_free(
         run.machine = {**run.machine, **disturbances(watch)}
         return run
     finally:
-        linux.set_subreaper(False)
+        syscalls.set_subreaper(False)
         crew.shared.close()
 
 
@@ -315,7 +313,7 @@ def _made(workload: Workload, cpus: Cpus, crew: FreeCrew, seen: Seen, stopped: s
         machine={
             **probe.describe_host(cpus.cores),
             "privilege": ", ".join(seen.privilege + crew.granted) or UNPRIVILEGED,
-            "linux": {**probe.describe_scheduler(), "base_slice_ns": classes.base_slice()},
+            "linux": {**probe.describe_scheduler(), "base_slice_ns": sched_classes.base_slice()},
             "dispatch": found.dispatch,
             "resolution_ns": 2 * GAP,  # neither of two may see that it gave way to the other
             "epoch_ns": seen.epoch,

@@ -33,7 +33,7 @@ from real.cells import (
     SINCE,
     SIZE,
 )
-from real.host import syscalls as linux
+from real.host import syscalls
 from real.native.devices import Common
 
 LOCK = -2
@@ -101,7 +101,7 @@ def live(
 
     Returns the call with which it ends, if it makes any.
     """
-    linux.set_timer_slack(1)
+    syscalls.set_timer_slack(1)
     os.read(turn, 8)  # the run has its first moment
     epoch, common = orders.common.epoch, orders.common
     arrival = epoch + orders.arrival
@@ -149,7 +149,7 @@ class Meter:
         self._cells, self._row, self._watching = cells, row, orders.watching
         self._threaded = orders.threaded
         self._switches = 0  # of threads: its voluntary switches so far, those to be expected too
-        self._where = linux.processor if orders.places else _nowhere
+        self._where = syscalls.processor if orders.places else _nowhere
         self._cpu = NOWHERE  # the processor on which it was seen last
         self._last = monotonic_ns()  # when it was seen running last
         self._missed = self._last - thread_time_ns()  # clock time without CPU time
@@ -169,8 +169,8 @@ class Meter:
         self._before += used - self._paid
         self._paid = used
         if self._threaded:
-            self._switches = linux.voluntary_switches() + (self._last < at + lateness)
-        linux.sleep_until(at + lateness)
+            self._switches = syscalls.voluntary_switches() + (self._last < at + lateness)
+        syscalls.sleep_until(at + lateness)
         self._resume(at)
 
     def has_called(self) -> int:
@@ -195,7 +195,7 @@ class Meter:
         since = min(now, max(earliest, self._last + 1, now - unseen))
         if (
             self._threaded
-            and linux.voluntary_switches() > self._switches
+            and syscalls.voluntary_switches() > self._switches
             and since - earliest > GAP
         ):
             log(cells, row, wait_of(LOCK), since)  # it waited for the interpreter lock
@@ -205,7 +205,7 @@ class Meter:
         """A stint, of which it has seen the first moment at `now`, with so much CPU time."""
         cells, row = self._cells, self._row
         if self._threaded:
-            self._switches = linux.voluntary_switches()
+            self._switches = syscalls.voluntary_switches()
         self._since = since
         self._missed, self._last = now - used, now
         cpu = self._where()

@@ -13,10 +13,9 @@ from pathlib import Path
 import pytest
 
 from kernel.errors import MultiprogError
-from real.host import guardian as guarding
-from real.host import syscalls as linux
+from real.host import syscalls
 from real.host.guardian import Guardian, hasten
-from real.host.leftovers import MARK, Remains
+from real.host.leftovers import MARK, Remains, wait_readable
 
 pytestmark = pytest.mark.real
 
@@ -134,9 +133,9 @@ def test_signals_for_the_terminal_do_not_end_it() -> None:
 @pytest.fixture
 def reaping() -> Iterator[None]:
     """The orphans of a dead supervisor are ours."""
-    linux.set_subreaper(True)
+    syscalls.set_subreaper(True)
     yield
-    linux.set_subreaper(False)
+    syscalls.set_subreaper(False)
 
 
 class Supervised:
@@ -182,7 +181,7 @@ class Supervised:
         """None of them lives, and what was to be undone is undone."""
         until = time.monotonic() + seconds
         found = all(
-            guarding.wait_readable([death], max(0.0, until - time.monotonic()))
+            wait_readable([death], max(0.0, until - time.monotonic()))
             for death in self.descriptors
         )
         for death in self.descriptors:

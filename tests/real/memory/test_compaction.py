@@ -15,10 +15,10 @@ import pytest
 from kernel.hardware import MemorySpec, Region
 from real import run_real
 from real.cells import ACCESSING, BASE, CHECKED, GENERATION, SIZE, Shared
-from real.dispatched import compaction as mover
+from real.dispatched import compaction
 from real.dispatched.compaction import Moves
 from real.dispatched.pool import Worker
-from real.host import syscalls as linux
+from real.host import syscalls
 from real.memory.partition import BROKEN, INTACT, PIECE, Partition
 from real.memory.physical import PhysicalMemory
 from sim import simulate
@@ -28,7 +28,7 @@ from timeline.laws.check import check
 from timeline.record.run import Run
 
 pytestmark = pytest.mark.real
-PAGE = linux.PAGE
+PAGE = syscalls.PAGE
 
 
 def compacting(pages: int, **more: Any) -> MemorySpec:
@@ -169,7 +169,7 @@ def test_who_is_in_the_middle_of_an_access_finishes_it_first(memory: PhysicalMem
     seen = Moves()
     try:
         began = time.monotonic()
-        mover.move(worker, memory, Region(PAGE, PAGE), Region(0, PAGE), seen)
+        compaction.move(worker, memory, Region(PAGE, PAGE), Region(0, PAGE), seen)
         assert time.monotonic() - began > 0.015
         assert (cells[BASE], cells[SIZE], cells[GENERATION]) == (0, PAGE, 1)
         assert (seen.count, seen.size) == (1, PAGE) and seen.took() > 0
@@ -189,7 +189,7 @@ def test_who_was_killed_in_the_middle_of_an_access_is_not_waited_for(
     os.kill(pid, signal.SIGKILL)
     worker = handle(pid, shared)
     moving = threading.Thread(
-        target=mover.move,
+        target=compaction.move,
         args=(worker, memory, Region(PAGE, PAGE), Region(0, PAGE), Moves()),
         daemon=True,
     )
