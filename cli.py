@@ -496,9 +496,9 @@ def _refused(error: OSError) -> int:
     if isinstance(error, FileNotFoundError) and not _has_folder():
         click.echo("the folder in which this was started is gone: go to another one", err=True)
         return UsageError.exit_status
-    from real.host.os_errors import in_words
+    from real.host.os_errors import os_error_words
 
-    click.echo(f"this machine refused: {in_words(error)}", err=True)
+    click.echo(f"this machine refused: {os_error_words(error)}", err=True)
     return FAILED
 
 

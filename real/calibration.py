@@ -44,9 +44,9 @@ from real.host.mp_helpers import (
     killed_if_stopped,
 )
 from real.host.process_table import state_of
-from real.native.devices import Common
+from real.native.devices import SharedDevices
 from real.price_measurement import measured_run, price, workload_of
-from real.time_limits import Expected
+from real.time_limits import ExpectedProcess
 from timeline.comparison.core_losses import outsiders_ns
 from timeline.record.run import Run
 
@@ -138,7 +138,7 @@ class _Limit:
 
     def __init__(self, pid: int) -> None:
         self._pid, self._until = pid, time.monotonic() + LONGEST
-        self._expected = Expected("a process that was being measured", pid)
+        self._expected = ExpectedProcess("a process that was being measured", pid)
 
     def look(self) -> None:
         """Raise Interrupted if the process was stopped, or the time is over."""
@@ -192,7 +192,7 @@ def _on(cpus: Sequence[int]) -> Iterator[None]:
 
 def _signals(cpu: int, spare: Sequence[int], count: int = 100) -> tuple[list[int], list[int]]:
     """Ns until a running process has stopped, and until it runs again."""
-    seen = Common((), multiprocessing.get_context("fork"))
+    seen = SharedDevices((), multiprocessing.get_context("fork"))
 
     def spin() -> None:
         while True:
@@ -241,7 +241,7 @@ def _timers(count: int = 100) -> list[int]:
 def _wakeups(cpu: int, count: int = 100) -> list[int]:
     """Ns from a write until the process that reads it runs, on another processor if there is."""
     ask, answer = os.eventfd(0), os.eventfd(0)
-    seen = Common((), multiprocessing.get_context("fork"))
+    seen = SharedDevices((), multiprocessing.get_context("fork"))
 
     def echo() -> None:
         while True:

@@ -33,7 +33,7 @@ from real.host.interrupts import Interruptions
 from real.host.os_errors import refusal
 from real.host.privilege import REAL_TIME, punctual, raised_file_limit
 from real.memory.physical import PhysicalMemory
-from real.native.run import run_free
+from real.native.run import run_native
 from timeline.record.assembly import make_run
 from timeline.record.metrics import Facts
 from timeline.record.run import REAL, Observation, Run
@@ -80,7 +80,7 @@ def run_real(
     try:
         with raised_file_limit():
             if workload.scheduler.dispatch == "none":
-                run = run_free(workload, cpus, until, progress, tracing)
+                run = run_native(workload, cpus, until, progress, tracing)
             else:
                 run = _run(workload, cpus, until, progress, explain, watcher, tracing)
     except OSError as error:

@@ -22,7 +22,7 @@ def stopped_words(name: str) -> str:
     return f"{name} was stopped by somebody else (SIGSTOP)"
 
 
-class Patience:
+class TimeLimit:
     """A limit of so many seconds. The caller must ask `is_over` again and again."""
 
     def __init__(self, seconds: float) -> None:
@@ -37,13 +37,13 @@ class Patience:
         return self._left <= 0
 
 
-class Expected:
+class ExpectedProcess:
     """A process that should be running, looked at while something is expected of it."""
 
     def __init__(self, name: str, pid: int) -> None:
         self._name, self._pid = name, pid
         self._next = time.monotonic() + LOOK_EVERY
-        self._stands: Patience | None = None
+        self._stands: TimeLimit | None = None
 
     def stands(self) -> str | None:
         """Return that the process was stopped from outside and does not go on; else None."""
@@ -54,7 +54,7 @@ class Expected:
         if state_of(self._pid) not in STOPPED:
             self._stands = None
         elif self._stands is None:
-            self._stands = Patience(STANDS)
+            self._stands = TimeLimit(STANDS)
         elif self._stands.is_over():
             return f"{stopped_words(self._name)}, and did not go on"
         return None

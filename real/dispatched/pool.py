@@ -38,14 +38,14 @@ from real.host import session
 from real.host.cpus import Cpus
 from real.host.guardian import Guardian, Undo
 from real.host.leftovers import hasten
-from real.host.os_errors import in_words
+from real.host.os_errors import os_error_words
 from real.memory.partition import BROKEN
 from real.memory.physical import PhysicalMemory
 from real.memory.swapper import Swapper
-from real.native.shared_objects import Props
-from real.native.threads import Part
+from real.native.shared_objects import SharedObjects
+from real.native.threads import ThreadAssignment
 from real.native.worker import Orders
-from real.time_limits import Expected, Patience
+from real.time_limits import ExpectedProcess, TimeLimit
 from real.worker.process import Station, work
 
 FAREWELL = 1.0  # seconds to exit for who has been told that it may
@@ -78,7 +78,7 @@ class Worker:
         "served_bursts",
         "stints",
         "stopped",
-        "tenant",
+        "has_partition",
         "turn",
         "working",
     )
@@ -95,7 +95,7 @@ class Worker:
             self.process.kill()
             self.process.join()
             raise
-        self.tenant = station.memory is not None
+        self.has_partition = station.memory is not None
 
     def _blank(self, index: int, name: str, shared: Shared) -> None:
         """Not started yet."""
@@ -109,7 +109,7 @@ class Worker:
         self.working = False  # it was given a turn and has not finished its burst
         self.stopped = False  # SIGSTOP was sent last, not SIGCONT
         self.halts = 0  # how often
-        self.tenant = False  # it gets a partition
+        self.has_partition = False  # it gets a partition
         self.leaving = False  # it has been told to check its partition and leave it
         self.dismissed = False  # it may exit
         self.fate: tuple[int, int] | None = None  # it ends so after that many bursts, of itself
@@ -148,7 +148,7 @@ class Worker:
     def refused(self) -> str:
         """What the system refused it, if that was its end; else nothing."""
         number = -self.cells[self.row + PARKED]
-        return f": {in_words(OSError(number, ''))}" if number > 0 else ""
+        return f": {os_error_words(OSError(number, ''))}" if number > 0 else ""
 
     def has_met_its_fate(self) -> bool:
         """It is dead, and its program was to end it so and there."""
@@ -194,12 +194,12 @@ class Worker:
 
         If a SIGCONT from outside came between, the worker is told once more.
         """
-        again = Patience(TOLD_AGAIN)
+        again = TimeLimit(TOLD_AGAIN)
         while (state := self.is_stopped()) is None:
             time.sleep(PAUSE)
             if again.is_over():
                 os.kill(self.pid, signal.SIGSTOP)
-                again = Patience(TOLD_AGAIN)
+                again = TimeLimit(TOLD_AGAIN)
         return state
 
     def is_stopped(self) -> bool | None:
@@ -239,7 +239,7 @@ class Worker:
     def dismiss(self, cpus: frozenset[int]) -> None:
         """Let it exit, on `cpus` and in nobody's way."""
         self.dismissed = True
-        if self.tenant and not self.leaving:
+        if self.has_partition and not self.leaving:
             self.leave(cpus)
         if self.reaped is not None:
             return
@@ -294,7 +294,7 @@ class Crew:
                 linger=LINGER if self._cpus.spare else 0,
                 loaded=spec.memory,
                 alone=self._orders(spec),
-                props=self._props(),
+                shared_objects=self._shared_objects(),
                 parts=self._parts(spec),
             )
             worker = Worker(station, spec.name, context)
@@ -338,11 +338,11 @@ class Crew:
         """What a worker must know if nobody dispatches it; else None."""
         return None
 
-    def _props(self) -> Props | None:
+    def _shared_objects(self) -> SharedObjects | None:
         """With what programs make calls, if nobody dispatches them."""
         return None
 
-    def _parts(self, spec: ProcessSpec) -> tuple[Part, ...]:
+    def _parts(self, spec: ProcessSpec) -> tuple[ThreadAssignment, ...]:
         """The threads of a process that nobody dispatches."""
         return ()
 
@@ -416,9 +416,9 @@ class Crew:
                 worker.leave(self._cpus.aside)
             elif not worker.has_left():
                 hasten(worker.pid)  # it may be exiting at leisure: somebody waits for it now
-        patience = Patience(LEAVING)
+        patience = TimeLimit(LEAVING)
         for worker in workers:
-            expected = Expected(worker.name, worker.pid)
+            expected = ExpectedProcess(worker.name, worker.pid)
             while not worker.has_left() and _lives(worker.pid):
                 expected.look()
                 if patience.is_over():
@@ -460,9 +460,9 @@ class Crew:
         return {worker.pid for worker in self.workers if worker.stopped}
 
     def _await_parking(self) -> None:
-        patience, patrol = Patience(START_PATIENCE + len(self.workers) / 50), Patrol(self)
+        patience, patrol = TimeLimit(START_PATIENCE + len(self.workers) / 50), Patrol(self)
         for worker in self.workers:
-            expected = Expected(worker.name, worker.pid)
+            expected = ExpectedProcess(worker.name, worker.pid)
             while self.shared.cells[worker.row + PARKED] <= 0:
                 if not worker.process.is_alive():
                     code = worker.process.exitcode

@@ -29,8 +29,8 @@ from typing import NoReturn, Self
 from kernel.errors import MultiprogError
 from kernel.scheduling import current_call
 from real.host import syscalls
-from real.host.leftovers import DYING, MARK, Remains, end, hasten, is_dead, kill, wait_readable
-from real.time_limits import Expected
+from real.host.leftovers import DYING, MARK, Leftovers, end, hasten, is_dead, kill, wait_readable
+from real.time_limits import ExpectedProcess
 
 __all__ = ["Guardian", "hasten"]
 
@@ -85,7 +85,7 @@ class Guardian:
             self.group = self._start()
             for pid in (self.pid, self.group):
                 current_call.spare(pid)
-            self._expected = [Expected(name, pid) for name, pid in self.servants()]
+            self._expected = [ExpectedProcess(name, pid) for name, pid in self.servants()]
             failed.pop_all()
         os.close(self._reading)
         os.close(self._me)
@@ -198,7 +198,7 @@ class Guardian:
 
     def members(self) -> list[int]:
         """The numbers of the run's processes that live, without the guardian and the leader."""
-        return self._remains().living()
+        return self._leftovers().living()
 
     def kill(self) -> None:
         """Kill what is left of the group, and wait until none of it lives.
@@ -206,7 +206,7 @@ class Guardian:
         The helpers of `multiprocessing` end by themselves: see `end_helpers`.
         """
         self._reserve.close()
-        replace(self._remains(), mark=None).kill(DYING)
+        replace(self._leftovers(), mark=None).kill(DYING)
 
     def close(self) -> None:
         """Kill what is left, undo what is to be undone, and wait until that is done."""
@@ -231,13 +231,13 @@ class Guardian:
 
     # -- the duty of all three
 
-    def _remains(self) -> Remains:
+    def _leftovers(self) -> Leftovers:
         """The run's processes, but for the caller, and the leader that may be needed still."""
-        return Remains(self.group, self._inode, self._mark, frozenset((self.group, os.getpid())))
+        return Leftovers(self.group, self._inode, self._mark, frozenset((self.group, os.getpid())))
 
     def _clear(self) -> None:
         """Kill the run's processes until none lives, and undo what is to be undone."""
-        self._remains().kill(DYING, unjoined=self._may_be_unjoined)
+        self._leftovers().kill(DYING, unjoined=self._may_be_unjoined)
         for undo in self._undo:
             with contextlib.suppress(Exception):  # the others are to be undone all the same
                 undo()

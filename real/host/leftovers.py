@@ -26,7 +26,7 @@ DEAD = (b"Z", b"X")
 
 
 @dataclass(frozen=True, slots=True)
-class Remains:
+class Leftovers:
     """How the processes of one run are known."""
 
     group: int  # the process group; 0: there is none

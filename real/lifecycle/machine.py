@@ -29,7 +29,7 @@ from real.dispatched.waiting import Stopped
 from real.host.cpus import Cpus
 from real.host.leftovers import wait_readable
 from real.lifecycle.pool import PATIENCE, LostError, Player, Troupe
-from real.time_limits import Expected, Patience
+from real.time_limits import ExpectedProcess, TimeLimit
 from timeline.record.run import LifeEvent, Observation
 
 UNKNOWN = 2.0  # seconds in a call, after which the supervisor looks for stopped processes
@@ -246,8 +246,8 @@ class LivingMachine(RealMachine):
 
     def _await_reports(self, players: list[Player]) -> None:
         """A report of each, or its death, if that is what it called."""
-        patience, looks = Patience(PATIENCE), Patience(UNKNOWN)
-        expected = {player: Expected(player.name, player.pid) for player in players}
+        patience, looks = TimeLimit(PATIENCE), TimeLimit(UNKNOWN)
+        expected = {player: ExpectedProcess(player.name, player.pid) for player in players}
         reports = self._crew.stage.reports[0].fileno()
         while players:
             readable = wait_readable([reports, *(player.death for player in players)], 0.01)
@@ -265,7 +265,7 @@ class LivingMachine(RealMachine):
             if players and looks.is_over():
                 if (trouble := self._crew.stopped_unknown()) is not None:
                     raise Stopped(f"{trouble}, and did not go on")
-                looks = Patience(UNKNOWN)
+                looks = TimeLimit(UNKNOWN)
             if players and patience.is_over():
                 name = players[0].name
                 raise LostError(f"{name} did not come back from a call that does not wait")

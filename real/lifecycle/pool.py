@@ -33,7 +33,7 @@ from real.lifecycle.fork_servers import ForkServers
 from real.lifecycle.shared_objects import LONGEST, Memory, Stage
 from real.lifecycle.worker import FORK, perform
 from real.memory.physical import PhysicalMemory
-from real.time_limits import STOPPED, Expected, Patience, stopped_words
+from real.time_limits import STOPPED, ExpectedProcess, TimeLimit, stopped_words
 
 PATIENCE = 20.0  # seconds for a call that does not wait, or a death, on a busy machine
 
@@ -67,7 +67,7 @@ class Player(Worker):
         self.exitcode: int | None = None
         self.book: Process | None = None
         self.on_core_since: int | None = None  # absolute ns, if it goes on after a call
-        self.tenant = stage.physical is not None and stage.specs[index].memory > 0
+        self.has_partition = stage.physical is not None and stage.specs[index].memory > 0
 
     def born(self, pid: int) -> None:
         """It exists."""
@@ -213,8 +213,8 @@ class Troupe(Crew):
 
     def await_parking(self, player: Player) -> None:
         """It must say that it has taken its place."""
-        patience = Patience(START_PATIENCE + len(self._specs) / 50)
-        expected, patrol = Expected(player.name, player.pid), Patrol(self)
+        patience = TimeLimit(START_PATIENCE + len(self._specs) / 50)
+        expected, patrol = ExpectedProcess(player.name, player.pid), Patrol(self)
         while not player.cells[player.row + PARKED]:
             expected.look()
             if (trouble := patrol.look()) is not None:
@@ -238,7 +238,7 @@ class Troupe(Crew):
 
     def await_death(self, player: Player) -> int:
         """It is dying: wait until it is dead. Returns its exit code."""
-        patience = Patience(PATIENCE)
+        patience = TimeLimit(PATIENCE)
         while not wait_readable([player.death], 0.001):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(player.pid, signal.SIGCONT)  # a stopped process does not call on a signal
@@ -262,7 +262,7 @@ class Troupe(Crew):
 
     def adopt(self, player: Player) -> None:
         """Its parent has died: the system must have made it the supervisor's."""
-        patience = Patience(PATIENCE)
+        patience = TimeLimit(PATIENCE)
         while parent_of(player.pid) != os.getpid():
             if patience.is_over():
                 raise LostError(f"{player.name} is an orphan that the supervisor did not get")
@@ -348,7 +348,7 @@ class Troupe(Crew):
 
 def _reap_if_ours(pid: int) -> None:
     """Its parent is dead, so it is ours now, or it has been reaped."""
-    patience = Patience(PATIENCE)
+    patience = TimeLimit(PATIENCE)
     while not patience.is_over():
         try:
             os.waitpid(pid, 0)

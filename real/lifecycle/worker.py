@@ -34,7 +34,7 @@ from real.host.process_table import exit_code_of
 from real.lifecycle.shared_objects import LONGEST, Stage
 from real.memory.accesses import let_it_be_killed_by_a_fault
 from real.memory.partition import Partition
-from real.worker.call_errors import raised
+from real.worker.call_errors import error_words
 from real.worker.process import _burn, _forget_the_parents_signals, _linger, _log, _warm_up
 
 FORK = multiprocessing.get_context("fork")
@@ -190,7 +190,7 @@ class Actor:
         try:
             self._calls[call.kind](call, order)
         except Exception as error:
-            self._say(call.words, raised(error))
+            self._say(call.words, error_words(error))
         self._report()
         if call.kind == "unguarded":
             raise SystemExit(1)

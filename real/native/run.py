@@ -29,10 +29,10 @@ from real.host.interrupts import Interruptions
 from real.host.leftovers import hasten
 from real.host.privilege import punctual
 from real.host.process_table import state_of
-from real.native.devices import Common
+from real.native.devices import SharedDevices
 from real.native.record import Found, Seen, record
-from real.native.shared_objects import Props
-from real.native.threads import Part
+from real.native.shared_objects import SharedObjects
+from real.native.threads import ThreadAssignment
 from real.native.worker import ASLEEP, ENDED, TID, WAITING, Orders
 from timeline.record.assembly import make_run
 from timeline.record.run import REAL, LifeEvent, Observation, Run
@@ -48,7 +48,7 @@ LOOK_EVERY = 250_000_000  # ns between two looks at the logs
 UNPRIVILEGED = "none: other programs on these cores are as important as the run's (run as root)"
 
 
-class ThreadOfWorker(Worker):
+class ThreadHandle(Worker):
     """The supervisor's handle of one of a worker's threads: it is born and dies with it."""
 
     __slots__ = ()
@@ -66,7 +66,7 @@ def _sleeps(worker: Worker) -> bool:
     return bool(cells[row + ASLEEP]) and state_of(cells[row + TID]) == "S"
 
 
-class FreeCrew(Crew):
+class NativePool(Crew):
     """Workers that nobody dispatches."""
 
     dispatched = False
@@ -77,10 +77,12 @@ class FreeCrew(Crew):
         super().__init__(processes, None, cpus)
         self.granted: list[str] = []  # the privileges that the run was granted, in words
         context = multiprocessing.get_context("fork")
-        self.common = Common(workload.devices, context)
-        self.props = None if workload.lifecycle is None else Props(workload, context)
+        self.devices = SharedDevices(workload.devices, context)
+        self.shared_objects = (
+            None if workload.lifecycle is None else SharedObjects(workload, context)
+        )
         threads = [spec for spec in workload.processes if spec.kinship.thread]
-        self._threads = {spec.index: ThreadOfWorker(spec, self.shared) for spec in threads}
+        self._threads = {spec.index: ThreadHandle(spec, self.shared) for spec in threads}
         self._threads_of: dict[int, list[ProcessSpec]] = {}  # by process, in their order
         for spec in threads:
             self._threads_of.setdefault(spec.kinship.parent, []).append(spec)
@@ -93,12 +95,12 @@ class FreeCrew(Crew):
         workers = {worker.index: worker for worker in self.workers} | self._threads
         return [workers[index] for index in sorted(workers)]
 
-    def _props(self) -> Props | None:
-        return self.props
+    def _shared_objects(self) -> SharedObjects | None:
+        return self.shared_objects
 
-    def _parts(self, spec: ProcessSpec) -> tuple[Part, ...]:
+    def _parts(self, spec: ProcessSpec) -> tuple[ThreadAssignment, ...]:
         return tuple(
-            Part(
+            ThreadAssignment(
                 each.index,
                 each.name,
                 each.program,
@@ -120,9 +122,9 @@ class FreeCrew(Crew):
     def _orders(self, spec: ProcessSpec) -> Orders:
         several = len(self._cpus.cores) > 1
         watching = bool(self._workload.scheduler.parameters.get("watching"))
-        common, index = self.common, spec.index
+        devices, index = self.devices, spec.index
         threaded = spec.kinship.thread or index in self._threads_of
-        return Orders(common, spec.arrival, spec.period, several, index, watching, threaded)
+        return Orders(devices, spec.arrival, spec.period, several, index, watching, threaded)
 
     def take_places(self) -> None:
         """Each on its cores and in its class, asleep. Raises UsageError for what is refused."""
@@ -141,7 +143,7 @@ class FreeCrew(Crew):
         One is told after the other: who goes to sleep while others wait for the core would owe
         them something, or be owed, when it wakes at its arrival.
         """
-        self.common.epoch = epoch
+        self.devices.epoch = epoch
         for worker in self.everybody:
             os.eventfd_write(worker.turn, 1)
             until = time.monotonic_ns() + ALONE
@@ -176,7 +178,7 @@ class FreeCrew(Crew):
             if (stint := self.shared.open_stint(thread.index)) is not None:
                 thread.stints.extend(stint)
             thread.reaped = owner.reaped
-        self.common.close()
+        self.devices.close()
 
     def _owner(self, thread: Worker) -> int:
         return self._workload.processes[thread.index].kinship.parent
@@ -205,7 +207,7 @@ class FreeCrew(Crew):
         return {index: code for index, code in codes.items() if code >= 0}
 
 
-def run_free(
+def run_native(
     workload: Workload,
     cpus: Cpus,
     until: Deadline,
@@ -213,7 +215,7 @@ def run_free(
     tracing: KernelTrace | None = None,
 ) -> Run:
     """Run the workload with nobody to dispatch it. As `run_real`, which checks before."""
-    crew = FreeCrew(workload, cpus)
+    crew = NativePool(workload, cpus)
     seen, stopped = Seen(tick=probe.tick_ns()), None
     syscalls.set_subreaper(True)
     try:
@@ -234,9 +236,9 @@ def run_free(
                     seen.stolen = probe.steal_ns(cpus.cores) - before
             finally:
                 crew.close()
-                if crew.props is not None:
-                    seen.said = list(crew.props.said())
-                    crew.props.close()
+                if crew.shared_objects is not None:
+                    seen.said = list(crew.shared_objects.said())
+                    crew.shared_objects.close()
         run = _made(workload, cpus, crew, seen, stopped)
         run.machine = {**run.machine, **disturbances(watch)}
         return run
@@ -248,16 +250,20 @@ def run_free(
 class Stall:
     """Everybody waits in a call for something that another would have to do."""
 
-    def __init__(self, crew: FreeCrew, workload: Workload) -> None:
+    def __init__(self, crew: NativePool, workload: Workload) -> None:
         self._crew, self._workload = crew, workload
         self._state: list[int] = []
         self.since = 0  # absolute ns, when everybody has been seen to wait
 
     def deadlock(self) -> tuple[str, list[str]] | None:
         """Nothing has moved for so long that it is one: in words, and who waits for ever."""
-        life, props, now = self._workload.lifecycle, self._crew.props, time.monotonic_ns()
+        life, shared_objects, now = (
+            self._workload.lifecycle,
+            self._crew.shared_objects,
+            time.monotonic_ns(),
+        )
         waits = self._crew.waiting() if life is not None else None
-        if life is None or props is None or waits is None:
+        if life is None or shared_objects is None or waits is None:
             self._state.clear()
             return None
         state = [self._crew.shared.cells[each.row + LOGGED] for each in self._crew.everybody]
@@ -267,12 +273,12 @@ class Stall:
             return None
         if now - self.since < life.stall_timeout:
             return None
-        return props.deadlock(self._workload, waits, self._crew.over())
+        return shared_objects.deadlock(self._workload, waits, self._crew.over())
 
 
 def _wait(
     workload: Workload,
-    crew: FreeCrew,
+    crew: NativePool,
     watch: Watch,
     seen: Seen,
     progress: Callable[[int], None],
@@ -303,7 +309,7 @@ def _wait(
     return None
 
 
-def _made(workload: Workload, cpus: Cpus, crew: FreeCrew, seen: Seen, stopped: str | None) -> Run:
+def _made(workload: Workload, cpus: Cpus, crew: NativePool, seen: Seen, stopped: str | None) -> Run:
     found = record(workload, cpus, crew, seen)
     return make_run(
         REAL,
@@ -331,7 +337,7 @@ def _made(workload: Workload, cpus: Cpus, crew: FreeCrew, seen: Seen, stopped: s
     )
 
 
-def _lives(workload: Workload, crew: FreeCrew, found: Found) -> Iterator[LifeEvent]:
+def _lives(workload: Workload, crew: NativePool, found: Found) -> Iterator[LifeEvent]:
     """Births and ends. A process is the supervisor's, and a thread its process's."""
     for spec, fact in zip(workload.processes, found.facts, strict=True):
         by = workload.processes[spec.kinship.parent].name if spec.kinship.thread else SUPERVISOR

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from kernel.lifecycle.gil import SWITCH_INTERVAL
 from kernel.process.program import Program
 from real.cells import BELL, PARKED, ROW
-from real.native.calls import Hands, end_by
+from real.native.calls import NativeCalls, end_by
 from real.native.worker import TID, Orders, live
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ThreadAssignment:
     """What a thread needs, made before the fork: its row of cells, and what it executes."""
 
     index: int
@@ -37,21 +37,23 @@ def live_alone(station: Station) -> None:
     ends when it has joined them.
     """
     assert station.alone is not None
-    cells, row, props = station.shared.cells, station.index * ROW, station.props
-    hands = None if props is None else Hands(props, station.index, cells, row)
-    if station.parts and hands is not None:
+    cells, row, shared_objects = station.shared.cells, station.index * ROW, station.shared_objects
+    calls = (
+        None if shared_objects is None else NativeCalls(shared_objects, station.index, cells, row)
+    )
+    if station.parts and calls is not None:
         sys.setswitchinterval(SWITCH_INTERVAL / 1e9)
-        hands.threads = [_begin(station, part) for part in station.parts]
+        calls.threads = [_begin(station, part) for part in station.parts]
     cells[row + TID] = threading.get_native_id()
     cells[row + PARKED] = 1
-    ending = live(station.program, station.alone, station.turn, cells, row, hands)
+    ending = live(station.program, station.alone, station.turn, cells, row, calls)
     os.write(station.bell, BELL)
     os.read(station.turn, 8)
     if ending is not None:
         end_by(ending)
 
 
-def _begin(station: Station, part: Part) -> threading.Thread:
+def _begin(station: Station, part: ThreadAssignment) -> threading.Thread:
     """A thread that waits for the start of the run."""
     parked = threading.Event()
     thread = threading.Thread(target=_thread, args=(station, part, parked), name=part.name)
@@ -63,10 +65,10 @@ def _begin(station: Station, part: Part) -> threading.Thread:
     return thread
 
 
-def _thread(station: Station, part: Part, parked: threading.Event) -> None:
-    assert station.props is not None
+def _thread(station: Station, part: ThreadAssignment, parked: threading.Event) -> None:
+    assert station.shared_objects is not None
     cells, row = station.shared.cells, part.index * ROW
     cells[row + TID] = threading.get_native_id()
     parked.set()
-    hands = Hands(station.props, part.index, cells, row)
-    live(part.program, part.orders, part.turn, cells, row, hands)
+    calls = NativeCalls(station.shared_objects, part.index, cells, row)
+    live(part.program, part.orders, part.turn, cells, row, calls)

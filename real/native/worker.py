@@ -34,7 +34,7 @@ from real.cells import (
     SIZE,
 )
 from real.host import syscalls
-from real.native.devices import Common
+from real.native.devices import SharedDevices
 
 LOCK = -2
 """A place to wait at: the interpreter lock."""
@@ -63,7 +63,7 @@ NOWHERE = -1
 class Orders:
     """What it must know of the run. Times in ns of the run."""
 
-    common: Common
+    devices: SharedDevices
     arrival: int
     period: int | None
     places: bool  # it may run on several processors: it logs where it does
@@ -95,7 +95,7 @@ def live(
     turn: int,
     cells: memoryview[int],
     row: int,
-    hands: Calls | None = None,
+    calls: Calls | None = None,
 ) -> Call | None:
     """Execute the program from its arrival to its end. All that it logs is absolute ns.
 
@@ -103,7 +103,7 @@ def live(
     """
     syscalls.set_timer_slack(1)
     os.read(turn, 8)  # the run has its first moment
-    epoch, common = orders.common.epoch, orders.common
+    epoch, devices = orders.devices.epoch, orders.devices
     arrival = epoch + orders.arrival
     meter = Meter(cells, row, orders)
     cells[row + ASLEEP] = 1
@@ -115,7 +115,7 @@ def live(
             continue
         if place == CALL:
             call = program.calls[duration]
-            if hands is None or not hands.do(duration, call):
+            if calls is None or not calls.do(duration, call):
                 ending = call
                 break
             at = meter.has_called()
@@ -124,7 +124,7 @@ def live(
             jobs += 1
             at = arrival + jobs * (orders.period or 0)
         else:
-            at = common.request(place, max(at, arrival), duration)
+            at = devices.request(place, max(at, arrival), duration)
         log(cells, row, wait_of(place), at)
         if monotonic_ns() < at:
             meter.sleep_until(at)

@@ -15,7 +15,7 @@ import pytest
 from kernel.errors import MultiprogError
 from real.host import syscalls
 from real.host.guardian import Guardian, hasten
-from real.host.leftovers import MARK, Remains, wait_readable
+from real.host.leftovers import MARK, Leftovers, wait_readable
 
 pytestmark = pytest.mark.real
 
@@ -181,8 +181,7 @@ class Supervised:
         """None of them lives, and what was to be undone is undone."""
         until = time.monotonic() + seconds
         found = all(
-            wait_readable([death], max(0.0, until - time.monotonic()))
-            for death in self.descriptors
+            wait_readable([death], max(0.0, until - time.monotonic())) for death in self.descriptors
         )
         for death in self.descriptors:
             os.close(death)
@@ -282,7 +281,7 @@ def test_what_is_executed_for_a_run_is_known_by_its_mark() -> None:
 
 def test_a_number_that_is_another_processs_by_now_is_not_killed() -> None:
     other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-    Remains(group=other.pid + 1, pipe=0)._kill(other.pid, unjoined=False)
+    Leftovers(group=other.pid + 1, pipe=0)._kill(other.pid, unjoined=False)
     assert other.poll() is None
     other.kill()
     other.wait()

@@ -46,7 +46,7 @@ def memory() -> Iterator[PhysicalMemory]:
     physical.close()
 
 
-class Tenant:
+class LoadedPartition:
     """A partition of this process, and the supervisor's way to move it."""
 
     def __init__(self, memory: PhysicalMemory, base: int, pages: int) -> None:
@@ -70,46 +70,46 @@ class Tenant:
 
 
 def test_its_view_follows_before_its_next_access(memory: PhysicalMemory) -> None:
-    tenant = Tenant(memory, 3, 2)
-    tenant.move(0)
-    assert rights(tenant.address, 8) == "---ww---"  # it has not touched it since
-    with tenant.partition.access() as start:
-        assert start == tenant.address
-        assert rights(tenant.address, 8) == "ww------"
+    loaded = LoadedPartition(memory, 3, 2)
+    loaded.move(0)
+    assert rights(loaded.address, 8) == "---ww---"  # it has not touched it since
+    with loaded.partition.access() as start:
+        assert start == loaded.address
+        assert rights(loaded.address, 8) == "ww------"
 
 
 def test_the_bytes_come_along_even_if_the_two_places_overlap(memory: PhysicalMemory) -> None:
-    tenant = Tenant(memory, 1, 6)
-    with tenant.partition.access() as start:
+    loaded = LoadedPartition(memory, 1, 6)
+    with loaded.partition.access() as start:
         for page in range(6):
             ctypes.memset(start + page * PAGE, page + 65, PAGE)
-    tenant.move(0)
-    with tenant.partition.access() as start:
+    loaded.move(0)
+    with loaded.partition.access() as start:
         pages = [ctypes.string_at(start + page * PAGE, PAGE) for page in range(6)]
     assert pages == [bytes([page + 65]) * PAGE for page in range(6)]
-    assert rights(tenant.address, 8) == "wwwwww--"
+    assert rights(loaded.address, 8) == "wwwwww--"
 
 
 def test_a_partition_that_was_moved_is_intact(memory: PhysicalMemory) -> None:
-    tenant = Tenant(memory, 2, 3)
-    tenant.move(1)
-    tenant.move(0)
-    assert tenant.checked() == INTACT
+    loaded = LoadedPartition(memory, 2, 3)
+    loaded.move(1)
+    loaded.move(0)
+    assert loaded.checked() == INTACT
 
 
 @pytest.mark.parametrize("offset", [0, 1, PAGE - 1, 2 * PAGE, 3 * PAGE - 1])
 def test_one_wrong_byte_is_found(memory: PhysicalMemory, offset: int) -> None:
-    tenant = Tenant(memory, 2, 3)
-    with tenant.partition.access() as start:
+    loaded = LoadedPartition(memory, 2, 3)
+    with loaded.partition.access() as start:
         ctypes.memset(start + offset, 77, 1)
-    assert tenant.checked() == BROKEN + offset // PAGE * PAGE
+    assert loaded.checked() == BROKEN + offset // PAGE * PAGE
 
 
 def test_another_pattern_everywhere_is_found(memory: PhysicalMemory) -> None:
-    tenant = Tenant(memory, 2, 3)
-    with tenant.partition.access() as start:
+    loaded = LoadedPartition(memory, 2, 3)
+    with loaded.partition.access() as start:
         ctypes.memset(start, 77, 3 * PAGE)
-    assert tenant.checked() == BROKEN
+    assert loaded.checked() == BROKEN
 
 
 @pytest.mark.parametrize(("first", "pages"), [(0, 1), (290, 25), (599, 1)])
@@ -118,10 +118,10 @@ def test_of_a_large_partition_the_first_and_the_last_page_and_some_between_are_l
 ) -> None:
     memory = PhysicalMemory(compacting(600))
     try:
-        tenant = Tenant(memory, 0, 600)
-        with tenant.partition.access() as start:
+        loaded = LoadedPartition(memory, 0, 600)
+        with loaded.partition.access() as start:
             ctypes.memset(start + first * PAGE, 77, pages * PAGE)
-        assert tenant.checked() >= BROKEN
+        assert loaded.checked() >= BROKEN
     finally:
         memory.close()
 
@@ -130,9 +130,9 @@ def test_a_large_partition_is_touched_in_pieces_between_which_it_may_move() -> N
     size = 3 * PIECE
     memory = PhysicalMemory(MemorySpec(size + PAGE, scheme="variable", compaction="when-needed"))
     try:
-        tenant = Tenant(memory, 1, size // PAGE)
-        tenant.move(0)
-        assert tenant.checked() == INTACT
+        loaded = LoadedPartition(memory, 1, size // PAGE)
+        loaded.move(0)
+        assert loaded.checked() == INTACT
     finally:
         memory.close()
 

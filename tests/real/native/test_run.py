@@ -22,7 +22,7 @@ from real.cells import CPU, ROW
 from real.host import probe, sched_classes
 from real.host.cpus import choose_cpus
 from real.native import worker
-from real.native.devices import Common
+from real.native.devices import SharedDevices
 from sim import simulate
 from tests.real.workloads import (
     TRIES,
@@ -244,8 +244,8 @@ def test_who_loses_its_core_behind_a_burst_asks_for_no_more_in_the_next(
     monkeypatch.setattr(worker, "thread_time_ns", lambda: thread.cpu)
     monkeypatch.setattr(worker.syscalls, "sleep_until", thread.away_until)
     cells = memoryview(bytearray(8 * ROW)).cast("q")
-    common = Common((), multiprocessing.get_context("fork"))
-    meter = worker.Meter(cells, 0, worker.Orders(common, 0, None, places=False, lateness=0))
+    devices = SharedDevices((), multiprocessing.get_context("fork"))
+    meter = worker.Meter(cells, 0, worker.Orders(devices, 0, None, places=False, lateness=0))
     meter.burn(ms(10))
     thread.away_until(thread.now + away)
     meter.sleep_until(thread.now + ms(20))
@@ -253,4 +253,4 @@ def test_who_loses_its_core_behind_a_burst_asks_for_no_more_in_the_next(
     meter.burn(ms(5))
     assert abs(thread.cpu - before - ms(5)) < us(60)
     assert abs(cells[CPU] - ms(15)) < us(60)
-    common.close()
+    devices.close()
