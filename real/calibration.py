@@ -44,9 +44,9 @@ from real.host.mp_helpers import (
     killed_if_stopped,
 )
 from real.host.process_table import state_of
+from real.host.time_limits import ExpectedProcess
 from real.native.devices import SharedDevices
 from real.price_measurement import measured_run, price, workload_of
-from real.time_limits import ExpectedProcess
 from timeline.comparison.core_losses import outsiders_ns
 from timeline.record.run import Run
 

@@ -39,13 +39,13 @@ from real.host.cpus import Cpus
 from real.host.guardian import Guardian, Undo
 from real.host.leftovers import hasten
 from real.host.os_errors import os_error_words
+from real.host.time_limits import ExpectedProcess, TimeLimit
 from real.memory.partition import BROKEN
 from real.memory.physical import PhysicalMemory
 from real.memory.swapper import Swapper
 from real.native.shared_objects import SharedObjects
 from real.native.threads import ThreadAssignment
 from real.native.worker import Orders
-from real.time_limits import ExpectedProcess, TimeLimit
 from real.worker.process import Station, work
 
 FAREWELL = 1.0  # seconds to exit for who has been told that it may

@@ -30,7 +30,7 @@ from kernel.errors import MultiprogError
 from kernel.scheduling import current_call
 from real.host import syscalls
 from real.host.leftovers import DYING, MARK, Leftovers, end, hasten, is_dead, kill, wait_readable
-from real.time_limits import ExpectedProcess
+from real.host.time_limits import ExpectedProcess
 
 __all__ = ["Guardian", "hasten"]
 
@@ -189,7 +189,7 @@ class Guardian:
 
     def look(self) -> str | None:
         """For a caller without a patrol, now and then: `trouble`, or that one was stopped."""
-        stand = (expected.stands() for expected in self._expected)
+        stand = (expected.trouble() for expected in self._expected)
         return next(filter(None, stand), None) or self.trouble()
 
     def servants(self) -> list[tuple[str, int]]:

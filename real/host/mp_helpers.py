@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from kernel.errors import MultiprogError
-from real.time_limits import ExpectedProcess
+from real.host.time_limits import ExpectedProcess
 
 SEMAPHORES = Path("/dev/shm")
 PATIENCE = 4.0  # seconds for a helper to end when it is told to

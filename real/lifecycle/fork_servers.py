@@ -19,7 +19,7 @@ import psutil
 from kernel.errors import MultiprogError
 from real.host.leftovers import hasten, is_dead, wait_readable
 from real.host.process_table import parent_of, state_of
-from real.time_limits import STOPPED, ExpectedProcess, TimeLimit
+from real.host.time_limits import STOPPED, ExpectedProcess, TimeLimit
 
 PATIENCE = 20.0  # seconds to do what it is asked to, on a busy machine
 

@@ -28,8 +28,8 @@ from real.dispatched.machine import RealMachine, Watcher
 from real.dispatched.waiting import Stopped
 from real.host.cpus import Cpus
 from real.host.leftovers import wait_readable
+from real.host.time_limits import ExpectedProcess, TimeLimit
 from real.lifecycle.pool import PATIENCE, LostError, Player, Troupe
-from real.time_limits import ExpectedProcess, TimeLimit
 from timeline.record.run import LifeEvent, Observation
 
 UNKNOWN = 2.0  # seconds in a call, after which the supervisor looks for stopped processes
@@ -260,7 +260,7 @@ class LivingMachine(RealMachine):
                 players = [player for player in players if player.death not in readable]
             self._crew_is_watched()
             for player in players:
-                if (trouble := expected[player].stands()) is not None:
+                if (trouble := expected[player].trouble()) is not None:
                     raise Stopped(trouble)
             if players and looks.is_over():
                 if (trouble := self._crew.stopped_unknown()) is not None:

@@ -29,11 +29,11 @@ from real.host.guardian import Undo
 from real.host.leftovers import hasten, wait_readable
 from real.host.mp_helpers import Semaphores, ServersFolder, resource_trackers_pid
 from real.host.process_table import exit_code_of, parent_of, state_of
+from real.host.time_limits import STOPPED, ExpectedProcess, TimeLimit, stopped_words
 from real.lifecycle.fork_servers import ForkServers
 from real.lifecycle.shared_objects import LONGEST, Memory, Stage
 from real.lifecycle.worker import FORK, perform
 from real.memory.physical import PhysicalMemory
-from real.time_limits import STOPPED, ExpectedProcess, TimeLimit, stopped_words
 
 PATIENCE = 20.0  # seconds for a call that does not wait, or a death, on a busy machine
 
