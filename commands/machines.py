@@ -150,7 +150,7 @@ def charged(workload: Workload, costs: str | None) -> Workload:
     from language.cost_profiles import with_costs
 
     found = with_costs(workload, costs)
-    return as_here(found) if costs == "measured" else _as_usual(found)
+    return with_kernel_defaults(found) if costs == "measured" else _as_usual(found)
 
 
 def _as_usual(workload: Workload) -> Workload:
@@ -212,7 +212,7 @@ def alone(no_wait: bool) -> AbstractContextManager[HostLock]:
     return alone_on_host(not no_wait, _remark)
 
 
-def as_here(workload: Workload) -> Workload:
+def with_kernel_defaults(workload: Workload) -> Workload:
     """What its scheduler leaves open is as on this machine."""
     from real.host import kernel_defaults
 
@@ -294,7 +294,7 @@ def _drawn(
     from timeline.record.run import REAL
 
     scheduler = workload.scheduler
-    site, said = choose_cpus(workload), StringIO()
+    cpus, said = choose_cpus(workload), StringIO()
     try:
         skeleton = blank_run(REAL, workload)
         with (
@@ -303,8 +303,8 @@ def _drawn(
             Painter(
                 skeleton,
                 model,
-                site.aside,
-                spare=bool(site.spare),
+                cpus.aside,
+                spare=bool(cpus.spare),
                 alternate=alternate,
                 keeper=keeper,
             ) as painter,

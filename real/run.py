@@ -26,15 +26,14 @@ from real.dispatched.record import (
 )
 from real.dispatched.waiting import Deadline, SupervisorWaiting, deadline, disturbances
 from real.dispatched.warm_up import WarmUp
-from real.host import probe
-from real.host import syscalls as linux
+from real.host import probe, syscalls
 from real.host.cpus import Cpus, choose_cpus
 from real.host.ftrace import KernelTrace, attach, undoing
 from real.host.interrupts import Interruptions
 from real.host.os_errors import refusal
 from real.host.privilege import REAL_TIME, punctual, raised_file_limit
 from real.memory.physical import PhysicalMemory
-from real.native.run import run_free
+from real.native.run import run_native
 from timeline.record.assembly import make_run
 from timeline.record.metrics import Facts
 from timeline.record.run import REAL, Observation, Run
@@ -81,7 +80,7 @@ def run_real(
     try:
         with raised_file_limit():
             if workload.scheduler.dispatch == "none":
-                run = run_free(workload, cpus, until, progress, tracing)
+                run = run_native(workload, cpus, until, progress, tracing)
             else:
                 run = _run(workload, cpus, until, progress, explain, watcher, tracing)
     except OSError as error:
@@ -127,7 +126,7 @@ def _run(
     memory = PhysicalMemory(workload.memory, sizes) if workload.memory else None
     pool, machine = _make(workload, memory, cpus, progress, explain, watcher)
     conditions, stopped = Conditions(cpus), None
-    linux.set_subreaper(True)
+    syscalls.set_subreaper(True)
     try:
         warm_up = WarmUp(workload.scheduler).step
         with (
@@ -155,7 +154,7 @@ def _run(
         run.machine = {**run.machine, **disturbances(waiting)}
         return run
     finally:
-        linux.set_subreaper(False)
+        syscalls.set_subreaper(False)
         pool.shared.close()
         if memory is not None:
             memory.close()

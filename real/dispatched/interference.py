@@ -15,13 +15,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from real.host.process_table import state_of
-from real.time_limits import STANDS, STOPPED, stopped_words
+from real.host.time_limits import LONGEST_STOP, STOPPED, stopped_words
 
 if TYPE_CHECKING:
     from real.dispatched.pool import Pool, WorkerHandle
 
 EVERY = 250_000_000  # ns between two looks
-PATIENCE = int(STANDS * 1e9)  # ns that a process may be stopped from outside
+PATIENCE = int(LONGEST_STOP * 1e9)  # ns that a process may be stopped from outside
 STOOD_STILL = 1_000_000_000  # ns: so much later than it wanted, the supervisor itself was stopped
 AT_ONCE = 100  # workers in one look: each costs some 20 us
 

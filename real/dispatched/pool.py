@@ -38,14 +38,14 @@ from real.host import session
 from real.host.cpus import Cpus
 from real.host.guardian import Guardian, Undo
 from real.host.leftovers import hasten
-from real.host.os_errors import in_words
+from real.host.os_errors import os_error_words
+from real.host.time_limits import ExpectedProcess, TimeLimit
 from real.memory.partition import BROKEN
 from real.memory.physical import PhysicalMemory
 from real.memory.swapper import Swapper
-from real.native.shared_objects import Props
-from real.native.threads import Part
+from real.native.shared_objects import SharedObjects
+from real.native.threads import ThreadAssignment
 from real.native.worker import Orders
-from real.time_limits import Expected, Patience
 from real.worker.process import Assignment, work
 
 FAREWELL = 1.0  # seconds to exit for who has been told that it may
@@ -150,7 +150,7 @@ class WorkerHandle:
     def refused(self) -> str:
         """What the system refused it, if that was its end; else nothing."""
         number = -self.cells[self.row + PARKED]
-        return f": {in_words(OSError(number, ''))}" if number > 0 else ""
+        return f": {os_error_words(OSError(number, ''))}" if number > 0 else ""
 
     def has_met_its_fate(self) -> bool:
         """It is dead, and its program was to end it so and there."""
@@ -196,12 +196,12 @@ class WorkerHandle:
 
         If a SIGCONT from outside came between, the worker is told once more.
         """
-        again = Patience(TOLD_AGAIN)
+        again = TimeLimit(TOLD_AGAIN)
         while (state := self.is_stopped()) is None:
             time.sleep(PAUSE)
             if again.is_over():
                 os.kill(self.pid, signal.SIGSTOP)
-                again = Patience(TOLD_AGAIN)
+                again = TimeLimit(TOLD_AGAIN)
         return state
 
     def is_stopped(self) -> bool | None:
@@ -296,7 +296,7 @@ class Pool:
                 linger=LINGER if self._cpus.spare else 0,
                 loaded=spec.memory,
                 alone=self._orders(spec),
-                props=self._props(),
+                shared_objects=self._shared_objects(),
                 parts=self._parts(spec),
             )
             worker = WorkerHandle(assignment, spec.name, context)
@@ -340,11 +340,11 @@ class Pool:
         """What a worker must know if nobody dispatches it; else None."""
         return None
 
-    def _props(self) -> Props | None:
+    def _shared_objects(self) -> SharedObjects | None:
         """With what programs make calls, if nobody dispatches them."""
         return None
 
-    def _parts(self, spec: ProcessSpec) -> tuple[Part, ...]:
+    def _parts(self, spec: ProcessSpec) -> tuple[ThreadAssignment, ...]:
         """The threads of a process that nobody dispatches."""
         return ()
 
@@ -419,9 +419,9 @@ class Pool:
                 worker.leave(self._cpus.aside)
             elif not worker.has_left():
                 hasten(worker.pid)  # it may be exiting at leisure: somebody waits for it now
-        patience = Patience(LEAVING)
+        patience = TimeLimit(LEAVING)
         for worker in workers:
-            expected = Expected(worker.name, worker.pid)
+            expected = ExpectedProcess(worker.name, worker.pid)
             while not worker.has_left() and _lives(worker.pid):
                 expected.look()
                 if patience.is_over():
@@ -464,11 +464,11 @@ class Pool:
 
     def _await_parking(self) -> None:
         patience, interference = (
-            Patience(START_PATIENCE + len(self.workers) / 50),
+            TimeLimit(START_PATIENCE + len(self.workers) / 50),
             Interference(self),
         )
         for worker in self.workers:
-            expected = Expected(worker.name, worker.pid)
+            expected = ExpectedProcess(worker.name, worker.pid)
             while self.shared.cells[worker.row + PARKED] <= 0:
                 if not worker.process.is_alive():
                     code = worker.process.exitcode

@@ -28,8 +28,8 @@ from real.dispatched.machine import RealMachine, Watcher
 from real.dispatched.waiting import Stopped
 from real.host.cpus import Cpus
 from real.host.leftovers import wait_readable
+from real.host.time_limits import ExpectedProcess, TimeLimit
 from real.lifecycle.pool import PATIENCE, LifecyclePool, LifecycleWorkerHandle, LostError
-from real.time_limits import Expected, Patience
 from timeline.record.run import LifeEvent, Observation
 
 UNKNOWN = 2.0  # seconds in a call, after which the supervisor looks for stopped processes
@@ -249,8 +249,8 @@ class RealLifecycleMachine(RealMachine):
 
     def _await_reports(self, workers: list[LifecycleWorkerHandle]) -> None:
         """A report of each, or its death, if that is what it called."""
-        patience, looks = Patience(PATIENCE), Patience(UNKNOWN)
-        expected = {worker: Expected(worker.name, worker.pid) for worker in workers}
+        patience, looks = TimeLimit(PATIENCE), TimeLimit(UNKNOWN)
+        expected = {worker: ExpectedProcess(worker.name, worker.pid) for worker in workers}
         reports = self._pool.objects.reports[0].fileno()
         while workers:
             readable = wait_readable([reports, *(worker.death for worker in workers)], 0.01)
@@ -263,12 +263,12 @@ class RealLifecycleMachine(RealMachine):
                 workers = [worker for worker in workers if worker.death not in readable]
             self._check_for_trouble()
             for worker in workers:
-                if (trouble := expected[worker].stands()) is not None:
+                if (trouble := expected[worker].trouble()) is not None:
                     raise Stopped(trouble)
             if workers and looks.is_over():
                 if (trouble := self._pool.stopped_unknown()) is not None:
                     raise Stopped(f"{trouble}, and did not go on")
-                looks = Patience(UNKNOWN)
+                looks = TimeLimit(UNKNOWN)
             if workers and patience.is_over():
                 name = workers[0].name
                 raise LostError(f"{name} did not come back from a call that does not wait")

@@ -29,11 +29,11 @@ from real.host.guardian import Undo
 from real.host.leftovers import hasten, wait_readable
 from real.host.mp_helpers import Semaphores, ServersFolder, resource_trackers_pid
 from real.host.process_table import exit_code_of, parent_of, state_of
+from real.host.time_limits import STOPPED, ExpectedProcess, TimeLimit, stopped_words
 from real.lifecycle.fork_servers import ForkServers
 from real.lifecycle.shared_objects import LONGEST, LifecycleSharedObjects, ProgramGlobals
 from real.lifecycle.worker import FORK, run_lifecycle_worker
 from real.memory.physical import PhysicalMemory
-from real.time_limits import STOPPED, Expected, Patience, stopped_words
 
 PATIENCE = 20.0  # seconds for a call that does not wait, or a death, on a busy machine
 
@@ -168,6 +168,7 @@ class LifecyclePool(Pool):
         self.workers = [
             LifecycleWorkerHandle(self.objects, spec.index, spec.name) for spec in self._specs
         ]
+
         for spec, worker in zip(self._specs, self.workers, strict=True):
             if spec.kinship.parent < 0:
                 worker.native = FORK.Process(
@@ -216,8 +217,8 @@ class LifecyclePool(Pool):
 
     def await_parking(self, worker: LifecycleWorkerHandle) -> None:
         """It must say that it has taken its place."""
-        patience = Patience(START_PATIENCE + len(self._specs) / 50)
-        expected, interference = Expected(worker.name, worker.pid), Interference(self)
+        patience = TimeLimit(START_PATIENCE + len(self._specs) / 50)
+        expected, interference = ExpectedProcess(worker.name, worker.pid), Interference(self)
         while not worker.cells[worker.row + PARKED]:
             expected.look()
             if (trouble := interference.look()) is not None:
@@ -232,7 +233,7 @@ class LifecyclePool(Pool):
 
     def await_death(self, worker: LifecycleWorkerHandle) -> int:
         """It is dying: wait until it is dead. Returns its exit code."""
-        patience = Patience(PATIENCE)
+        patience = TimeLimit(PATIENCE)
         while not wait_readable([worker.death], 0.001):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(worker.pid, signal.SIGCONT)  # a stopped process does not call on a signal
@@ -256,7 +257,7 @@ class LifecyclePool(Pool):
 
     def adopt(self, worker: LifecycleWorkerHandle) -> None:
         """Its parent has died: the system must have made it the supervisor's."""
-        patience = Patience(PATIENCE)
+        patience = TimeLimit(PATIENCE)
         while parent_of(worker.pid) != os.getpid():
             if patience.is_over():
                 raise LostError(f"{worker.name} is an orphan that the supervisor did not get")
@@ -342,7 +343,7 @@ class LifecyclePool(Pool):
 
 def _reap_if_ours(pid: int) -> None:
     """Its parent is dead, so it is ours now, or it has been reaped."""
-    patience = Patience(PATIENCE)
+    patience = TimeLimit(PATIENCE)
     while not patience.is_over():
         try:
             os.waitpid(pid, 0)

@@ -29,12 +29,12 @@ from kernel.process.calls import Call
 from kernel.process.memory_steps import Effect
 from kernel.process.program import CPU
 from real.cells import BELL, GAP, PARKED, ROW
-from real.host import syscalls as linux
+from real.host import syscalls
 from real.host.process_table import exit_code_of
 from real.lifecycle.shared_objects import LONGEST, LifecycleSharedObjects
 from real.memory.accesses import let_it_be_killed_by_a_fault
 from real.memory.partition import Partition
-from real.worker.call_errors import raised
+from real.worker.call_errors import error_words
 from real.worker.process import _burn, _forget_the_parents_signals, _linger, _log, _warm_up
 
 FORK = multiprocessing.get_context("fork")
@@ -114,7 +114,7 @@ class LifecycleWorker:
         # the program's main module is the scenario's, which has no file to be imported again
         sys.modules["__main__"] = types.ModuleType("__main__")
         os.sched_setaffinity(0, self.objects.aside)
-        linux.show_in_proc()  # the supervisor reads exit codes there, if it is not the parent
+        syscalls.show_in_proc()  # the supervisor reads exit codes there, if it is not the parent
         _forget_the_parents_signals()
         gc.disable()
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123 - until it ends
@@ -192,7 +192,7 @@ class LifecycleWorker:
         try:
             self._calls[call.kind](call, order)
         except Exception as error:
-            self._say(call.words, raised(error))
+            self._say(call.words, error_words(error))
         self._report()
         if call.kind == "unguarded":
             raise SystemExit(1)

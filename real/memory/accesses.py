@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from kernel.process.memory_steps import EXITCODES, Effect, effects
 from kernel.process.program import CPU, Program
-from real.host import syscalls as linux
+from real.host import syscalls
 from real.memory.partition import Partition
 
 BEFORE_THE_END = 200_000  # ns of its last burst that are left when it looks at its partition,
@@ -40,7 +40,7 @@ class MemoryAccesses:
         """Not by a wait: it looks at its partition for the last time just before its end."""
         return self.program.places[-1] == CPU
 
-    def by_step(self) -> dict[int, list[Access]]:
+    def in_bursts(self) -> dict[int, list[Access]]:
         """What to do in which step, but for what ends the program."""
         found: dict[int, list[Access]] = {}
         for effect in self._effects:
@@ -74,4 +74,4 @@ def let_it_be_killed_by_a_fault() -> None:
     """This process is about to write where it must not: it dies of that, and nothing else comes."""
     faulthandler.disable()  # it would tell the story of a death that is no mishap
     signal.signal(signal.SIGSEGV, signal.SIG_DFL)
-    linux.forbid_core_dump()
+    syscalls.forbid_core_dump()

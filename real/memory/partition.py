@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from kernel.hardware import Region
 from real.cells import ACCESSING, BASE, CHECKED, GENERATION, ROW, SIZE, SharedCells
-from real.host import syscalls as linux
+from real.host import syscalls
 from real.memory.physical import PhysicalMemory
 
 PIECE = 1 << 20  # bytes touched in one access: a move waits for less than a millisecond
@@ -40,7 +40,7 @@ class Partition:
     ) -> Partition:
         """In the worker, one of so many, before the run: nothing of memory is accessible yet."""
         address = memory.prepare(workers)
-        linux.keep_from_children(address, memory.size)
+        syscalls.keep_from_children(address, memory.size)
         return cls(shared, worker, address)
 
     @property
@@ -62,37 +62,39 @@ class Partition:
         """It is here now, and no longer there; the two may overlap."""
         cells, row, old = self._cells, self._row, self._open
         if old.size:
-            linux.protect(self._address + old.base, old.size, accessible=False)
+            syscalls.protect(self._address + old.base, old.size, accessible=False)
         self._open = Region(cells[row + BASE], cells[row + SIZE])
-        linux.protect(self._address + self._open.base, self._open.size, accessible=True)
+        syscalls.protect(self._address + self._open.base, self._open.size, accessible=True)
         self._generation = cells[row + GENERATION]
 
     def load(self) -> None:
         """Fill it with a pattern of its own: the program."""
         for offset in range(0, self.size, PIECE):
             with self.access() as start:
-                linux.fill(start + offset, min(PIECE, self.size - offset), self._pattern)
+                syscalls.fill(start + offset, min(PIECE, self.size - offset), self._pattern)
 
     def write(self, offset: int) -> None:
         """Write a byte of its own there, wherever that is: only the hardware looks at it."""
         with self.access() as start:
-            linux.fill(start + offset, 1, self._pattern)
+            syscalls.fill(start + offset, 1, self._pattern)
 
     def check(self) -> None:
         """Are these still its own bytes? All of up to WHOLE pages; of more, SAMPLES of them, evenly
         spread, the first and the last among them.
         """
-        pages = self.size // linux.PAGE
+        pages = self.size // syscalls.PAGE
         with self.access() as start:
-            if pages <= WHOLE and linux.is_filled(start, self.size, self._pattern):
+            if pages <= WHOLE and syscalls.is_filled(start, self.size, self._pattern):
                 found = INTACT
             else:
                 looked_at = range(pages) if pages <= WHOLE else _spread(pages)
                 found = next(
                     (
-                        BROKEN + page * linux.PAGE
+                        BROKEN + page * syscalls.PAGE
                         for page in looked_at
-                        if not linux.is_filled(start + page * linux.PAGE, linux.PAGE, self._pattern)
+                        if not syscalls.is_filled(
+                            start + page * syscalls.PAGE, syscalls.PAGE, self._pattern
+                        )
                     ),
                     INTACT,
                 )

@@ -19,7 +19,7 @@ from time import monotonic_ns
 from kernel.errors import UsageError
 from kernel.hardware import Region
 from real.cells import BELL, CELLS, DONE, FAILED, LOG, ROW, SharedCells
-from real.host import syscalls as linux
+from real.host import syscalls
 from real.host.guardian import Guardian
 from real.memory.physical import PhysicalMemory
 
@@ -108,7 +108,7 @@ class Swapper:
         """In the process itself: do what is ordered until it is killed. Never returns."""
         try:
             guardian.join()
-            linux.call_oneself("swapper")
+            syscalls.call_oneself("swapper")
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.SIG_IGN)
             while order := os.read(orders, _JOB.size):

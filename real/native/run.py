@@ -22,19 +22,17 @@ from real.cells import GAP, LOG, LOGGED, SharedCells
 from real.dispatched.machine import LOG_BOUND
 from real.dispatched.pool import Pool, WorkerHandle
 from real.dispatched.waiting import Deadline, Stopped, SupervisorWaiting, disturbances
-from real.host import probe
-from real.host import sched_classes as classes
-from real.host import syscalls as linux
+from real.host import probe, sched_classes, syscalls
 from real.host.cpus import Cpus
 from real.host.ftrace import KernelTrace, undoing
 from real.host.interrupts import Interruptions
 from real.host.leftovers import hasten
 from real.host.privilege import punctual
 from real.host.process_table import state_of
-from real.native.devices import Common
+from real.native.devices import SharedDevices
 from real.native.record import Found, Seen, record
-from real.native.shared_objects import Props
-from real.native.threads import Part
+from real.native.shared_objects import SharedObjects
+from real.native.threads import ThreadAssignment
 from real.native.worker import ASLEEP, ENDED, TID, WAITING, Orders
 from timeline.record.assembly import make_run
 from timeline.record.run import REAL, LifeEvent, Observation, Run
@@ -79,8 +77,10 @@ class NativePool(Pool):
         super().__init__(processes, None, cpus)
         self.granted: list[str] = []  # the privileges that the run was granted, in words
         context = multiprocessing.get_context("fork")
-        self.common = Common(workload.devices, context)
-        self.props = None if workload.lifecycle is None else Props(workload, context)
+        self.devices = SharedDevices(workload.devices, context)
+        self.shared_objects = (
+            None if workload.lifecycle is None else SharedObjects(workload, context)
+        )
         threads = [spec for spec in workload.processes if spec.kinship.thread]
         self._threads = {spec.index: ThreadHandle(spec, self.shared) for spec in threads}
         self._threads_of: dict[int, list[ProcessSpec]] = {}  # by process, in their order
@@ -95,12 +95,12 @@ class NativePool(Pool):
         workers = {worker.index: worker for worker in self.workers} | self._threads
         return [workers[index] for index in sorted(workers)]
 
-    def _props(self) -> Props | None:
-        return self.props
+    def _shared_objects(self) -> SharedObjects | None:
+        return self.shared_objects
 
-    def _parts(self, spec: ProcessSpec) -> tuple[Part, ...]:
+    def _parts(self, spec: ProcessSpec) -> tuple[ThreadAssignment, ...]:
         return tuple(
-            Part(
+            ThreadAssignment(
                 each.index,
                 each.name,
                 each.program,
@@ -122,9 +122,9 @@ class NativePool(Pool):
     def _orders(self, spec: ProcessSpec) -> Orders:
         several = len(self._cpus.cores) > 1
         watching = bool(self._workload.scheduler.parameters.get("watching"))
-        common, index = self.common, spec.index
+        devices, index = self.devices, spec.index
         threaded = spec.kinship.thread or index in self._threads_of
-        return Orders(common, spec.arrival, spec.period, several, index, watching, threaded)
+        return Orders(devices, spec.arrival, spec.period, several, index, watching, threaded)
 
     def take_places(self) -> None:
         """Each on its cores and in its class, asleep. Raises UsageError for what is refused."""
@@ -137,7 +137,7 @@ class NativePool(Pool):
                     ProcessLookupError
                 ):  # killed: the supervisor sees its death
                     os.sched_setaffinity(thread, [cpus[core] for core in own])
-            classes.take(thread, spec)
+            sched_classes.take(thread, spec)
 
     def release(self, epoch: int) -> None:
         """The run begins at `epoch`, absolute ns.
@@ -145,7 +145,7 @@ class NativePool(Pool):
         One is told after the other: who goes to sleep while others wait for the core would owe
         them something, or be owed, when it wakes at its arrival.
         """
-        self.common.epoch = epoch
+        self.devices.epoch = epoch
         for worker in self.everybody:
             os.eventfd_write(worker.turn, 1)
             until = time.monotonic_ns() + ALONE
@@ -180,7 +180,7 @@ class NativePool(Pool):
             if (stint := self.shared.open_interval(thread.index)) is not None:
                 thread.running_intervals.extend(stint)
             thread.reaped = owner.reaped
-        self.common.close()
+        self.devices.close()
 
     def _owner(self, thread: WorkerHandle) -> int:
         return self._workload.processes[thread.index].kinship.parent
@@ -209,7 +209,7 @@ class NativePool(Pool):
         return {index: code for index, code in codes.items() if code >= 0}
 
 
-def run_free(
+def run_native(
     workload: Workload,
     cpus: Cpus,
     until: Deadline,
@@ -219,7 +219,7 @@ def run_free(
     """Run the workload with nobody to dispatch it. As `run_real`, which checks before."""
     pool = NativePool(workload, cpus)
     seen, stopped = Seen(tick=probe.tick_ns()), None
-    linux.set_subreaper(True)
+    syscalls.set_subreaper(True)
     try:
         with (
             Interruptions() as interruptions,
@@ -238,14 +238,14 @@ def run_free(
                     seen.stolen = probe.steal_ns(cpus.cores) - before
             finally:
                 pool.close()
-                if pool.props is not None:
-                    seen.said = list(pool.props.said())
-                    pool.props.close()
+                if pool.shared_objects is not None:
+                    seen.said = list(pool.shared_objects.said())
+                    pool.shared_objects.close()
         run = _made(workload, cpus, pool, seen, stopped)
         run.machine = {**run.machine, **disturbances(waiting)}
         return run
     finally:
-        linux.set_subreaper(False)
+        syscalls.set_subreaper(False)
         pool.shared.close()
 
 
@@ -259,9 +259,13 @@ class Stall:
 
     def deadlock(self) -> tuple[str, list[str]] | None:
         """Nothing has moved for so long that it is one: in words, and who waits for ever."""
-        life, props, now = self._workload.lifecycle, self._pool.props, time.monotonic_ns()
+        life, shared_objects, now = (
+            self._workload.lifecycle,
+            self._pool.shared_objects,
+            time.monotonic_ns(),
+        )
         waits = self._pool.waiting() if life is not None else None
-        if life is None or props is None or waits is None:
+        if life is None or shared_objects is None or waits is None:
             self._state.clear()
             return None
         state = [self._pool.shared.cells[each.row + LOGGED] for each in self._pool.everybody]
@@ -271,7 +275,7 @@ class Stall:
             return None
         if now - self.since < life.stall_timeout:
             return None
-        return props.deadlock(self._workload, waits, self._pool.over())
+        return shared_objects.deadlock(self._workload, waits, self._pool.over())
 
 
 def _wait(
@@ -317,7 +321,7 @@ def _made(workload: Workload, cpus: Cpus, pool: NativePool, seen: Seen, stopped:
         machine={
             **probe.describe_host(cpus.cores),
             "privilege": ", ".join(seen.privilege + pool.granted) or UNPRIVILEGED,
-            "linux": {**probe.describe_scheduler(), "base_slice_ns": classes.base_slice()},
+            "linux": {**probe.describe_scheduler(), "base_slice_ns": sched_classes.base_slice()},
             "dispatch": found.dispatch,
             "resolution_ns": 2 * GAP,  # neither of two may see that it gave way to the other
             "epoch_ns": seen.epoch,

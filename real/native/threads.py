@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from kernel.lifecycle.gil import SWITCH_INTERVAL
 from kernel.process.program import Program
 from real.cells import BELL, PARKED, ROW
-from real.native.calls import Hands, end_by
+from real.native.calls import NativeCalls, end_by
 from real.native.worker import TID, Orders, live
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ThreadAssignment:
     """What a thread needs, made before the fork: its row of cells, and what it executes."""
 
     index: int
@@ -37,21 +37,29 @@ def live_alone(assignment: Assignment) -> None:
     ends when it has joined them.
     """
     assert assignment.alone is not None
-    cells, row, props = assignment.shared.cells, assignment.index * ROW, assignment.props
-    hands = None if props is None else Hands(props, assignment.index, cells, row)
-    if assignment.parts and hands is not None:
+    cells, row, shared_objects = (
+        assignment.shared.cells,
+        assignment.index * ROW,
+        assignment.shared_objects,
+    )
+    calls = (
+        None
+        if shared_objects is None
+        else NativeCalls(shared_objects, assignment.index, cells, row)
+    )
+    if assignment.parts and calls is not None:
         sys.setswitchinterval(SWITCH_INTERVAL / 1e9)
-        hands.threads = [_begin(assignment, part) for part in assignment.parts]
+        calls.threads = [_begin(assignment, part) for part in assignment.parts]
     cells[row + TID] = threading.get_native_id()
     cells[row + PARKED] = 1
-    ending = live(assignment.program, assignment.alone, assignment.turn, cells, row, hands)
+    ending = live(assignment.program, assignment.alone, assignment.turn, cells, row, calls)
     os.write(assignment.bell, BELL)
     os.read(assignment.turn, 8)
     if ending is not None:
         end_by(ending)
 
 
-def _begin(assignment: Assignment, part: Part) -> threading.Thread:
+def _begin(assignment: Assignment, part: ThreadAssignment) -> threading.Thread:
     """A thread that waits for the start of the run."""
     parked = threading.Event()
     thread = threading.Thread(target=_thread, args=(assignment, part, parked), name=part.name)
@@ -63,10 +71,10 @@ def _begin(assignment: Assignment, part: Part) -> threading.Thread:
     return thread
 
 
-def _thread(assignment: Assignment, part: Part, parked: threading.Event) -> None:
-    assert assignment.props is not None
+def _thread(assignment: Assignment, part: ThreadAssignment, parked: threading.Event) -> None:
+    assert assignment.shared_objects is not None
     cells, row = assignment.shared.cells, part.index * ROW
     cells[row + TID] = threading.get_native_id()
     parked.set()
-    hands = Hands(assignment.props, part.index, cells, row)
-    live(part.program, part.orders, part.turn, cells, row, hands)
+    calls = NativeCalls(assignment.shared_objects, part.index, cells, row)
+    live(part.program, part.orders, part.turn, cells, row, calls)

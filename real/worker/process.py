@@ -41,8 +41,8 @@ from real.host.guardian import Guardian
 from real.memory.accesses import Access, MemoryAccesses
 from real.memory.partition import Partition
 from real.memory.physical import PhysicalMemory
-from real.native.shared_objects import Props
-from real.native.threads import Part, live_alone
+from real.native.shared_objects import SharedObjects
+from real.native.threads import ThreadAssignment, live_alone
 from real.native.worker import Orders
 
 
@@ -61,8 +61,8 @@ class Assignment:
     linger: int  # ns to stay on the core after a burst, so that it does not go idle
     loaded: int  # bytes of the scenario that the program asks for
     alone: Orders | None = None  # nobody dispatches it
-    props: Props | None = None  # with which it makes its calls, if nobody dispatches it
-    parts: tuple[Part, ...] = ()  # its threads
+    shared_objects: SharedObjects | None = None  # for its calls, if nobody dispatches it
+    parts: tuple[ThreadAssignment, ...] = ()  # its threads
 
 
 def work(assignment: Assignment) -> None:
@@ -90,28 +90,28 @@ def _work(assignment: Assignment) -> None:
         live_alone(assignment)
         return
     cells[row + PARKED] = 1
-    program, own, accesses = assignment.program, None, {}
+    program, accesses, in_bursts = assignment.program, None, {}
     if partition and assignment.memory:
         os.read(assignment.turn, 8)  # admitted
         partition.load()
-        own = MemoryAccesses(program, assignment.loaded, partition, assignment.memory.scale)
-        program, accesses = own.program, own.by_step()
+        accesses = MemoryAccesses(program, assignment.loaded, partition, assignment.memory.scale)
+        program, in_bursts = accesses.program, accesses.in_bursts()
     for step, (place, duration) in enumerate(zip(program.places, program.durations, strict=True)):
         if place != CPU_STEP:
             continue  # the device is at work; the wait for the next turn is the wait for it
         os.read(assignment.turn, 8)
-        _burn(cells, row, duration, accesses.get(step, ()))
+        _burn(cells, row, duration, in_bursts.get(step, ()))
         os.write(assignment.bell, BELL)
         _linger(cells, row, assignment.linger)
-    if partition and own:
+    if partition and accesses:
         os.read(assignment.turn, 8)  # its program has ended
-        if not own.ends_on_a_core:
+        if not accesses.ends_on_a_core:
             partition.check()
             os.write(assignment.bell, BELL)
         if assignment.program.memory_steps:
             with contextlib.suppress(PermissionError):
                 os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-            own.end()
+            accesses.end()
     os.read(assignment.turn, 8)
 
 

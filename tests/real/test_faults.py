@@ -21,8 +21,7 @@ from benchmarks import kills
 from real.cells import SharedCells
 from real.dispatched import interference
 from real.dispatched.pool import WorkerHandle
-from real.host import mp_helpers as helpers
-from real.host import probe, session
+from real.host import mp_helpers, probe, session
 from tests.real.commands import KINDS, Command, take_signals, until
 from timeline.files.document import read_run
 from timeline.laws.check import check
@@ -431,8 +430,8 @@ def test_a_worker_that_dies_in_the_moment_of_its_last_look() -> None:
 def test_named_semaphores_of_a_run_are_removed_and_nobody_elses(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(helpers, "SEMAPHORES", tmp_path)
-    own, others = helpers.Semaphores(), helpers.Semaphores()
+    monkeypatch.setattr(mp_helpers, "SEMAPHORES", tmp_path)
+    own, others = mp_helpers.Semaphores(), mp_helpers.Semaphores()
     for prefix in (own.prefix, others.prefix):
         (tmp_path / f"sem.{prefix[1:]}-abc").touch()
     own.remove()
@@ -441,8 +440,8 @@ def test_named_semaphores_of_a_run_are_removed_and_nobody_elses(
 
 
 def test_semaphores_made_after_a_run_are_named_as_before_it() -> None:
-    config = helpers._config()
+    config = mp_helpers._config()
     before = config["semprefix"]
-    with helpers.Semaphores().named():
+    with mp_helpers.Semaphores().named():
         assert config["semprefix"] != before
     assert config["semprefix"] == before

@@ -18,7 +18,7 @@ from real.cells import ACCESSING, BASE, CHECKED, GENERATION, SIZE, SharedCells
 from real.dispatched import compaction
 from real.dispatched.compaction import Moves
 from real.dispatched.pool import WorkerHandle
-from real.host import syscalls as linux
+from real.host import syscalls
 from real.memory.partition import BROKEN, INTACT, PIECE, Partition
 from real.memory.physical import PhysicalMemory
 from sim import simulate
@@ -28,7 +28,7 @@ from timeline.laws.check import check
 from timeline.record.run import Run
 
 pytestmark = pytest.mark.real
-PAGE = linux.PAGE
+PAGE = syscalls.PAGE
 
 
 def compacting(pages: int, **more: Any) -> MemorySpec:
@@ -46,7 +46,7 @@ def memory() -> Iterator[PhysicalMemory]:
     physical.close()
 
 
-class PartitionUser:
+class LoadedPartition:
     """A partition of this process, and the supervisor's way to move it."""
 
     def __init__(self, memory: PhysicalMemory, base: int, pages: int) -> None:
@@ -70,46 +70,46 @@ class PartitionUser:
 
 
 def test_its_view_follows_before_its_next_access(memory: PhysicalMemory) -> None:
-    user = PartitionUser(memory, 3, 2)
-    user.move(0)
-    assert rights(user.address, 8) == "---ww---"  # it has not touched it since
-    with user.partition.access() as start:
-        assert start == user.address
-        assert rights(user.address, 8) == "ww------"
+    loaded = LoadedPartition(memory, 3, 2)
+    loaded.move(0)
+    assert rights(loaded.address, 8) == "---ww---"  # it has not touched it since
+    with loaded.partition.access() as start:
+        assert start == loaded.address
+        assert rights(loaded.address, 8) == "ww------"
 
 
 def test_the_bytes_come_along_even_if_the_two_places_overlap(memory: PhysicalMemory) -> None:
-    user = PartitionUser(memory, 1, 6)
-    with user.partition.access() as start:
+    loaded = LoadedPartition(memory, 1, 6)
+    with loaded.partition.access() as start:
         for page in range(6):
             ctypes.memset(start + page * PAGE, page + 65, PAGE)
-    user.move(0)
-    with user.partition.access() as start:
+    loaded.move(0)
+    with loaded.partition.access() as start:
         pages = [ctypes.string_at(start + page * PAGE, PAGE) for page in range(6)]
     assert pages == [bytes([page + 65]) * PAGE for page in range(6)]
-    assert rights(user.address, 8) == "wwwwww--"
+    assert rights(loaded.address, 8) == "wwwwww--"
 
 
 def test_a_partition_that_was_moved_is_intact(memory: PhysicalMemory) -> None:
-    user = PartitionUser(memory, 2, 3)
-    user.move(1)
-    user.move(0)
-    assert user.checked() == INTACT
+    loaded = LoadedPartition(memory, 2, 3)
+    loaded.move(1)
+    loaded.move(0)
+    assert loaded.checked() == INTACT
 
 
 @pytest.mark.parametrize("offset", [0, 1, PAGE - 1, 2 * PAGE, 3 * PAGE - 1])
 def test_one_wrong_byte_is_found(memory: PhysicalMemory, offset: int) -> None:
-    user = PartitionUser(memory, 2, 3)
-    with user.partition.access() as start:
+    loaded = LoadedPartition(memory, 2, 3)
+    with loaded.partition.access() as start:
         ctypes.memset(start + offset, 77, 1)
-    assert user.checked() == BROKEN + offset // PAGE * PAGE
+    assert loaded.checked() == BROKEN + offset // PAGE * PAGE
 
 
 def test_another_pattern_everywhere_is_found(memory: PhysicalMemory) -> None:
-    user = PartitionUser(memory, 2, 3)
-    with user.partition.access() as start:
+    loaded = LoadedPartition(memory, 2, 3)
+    with loaded.partition.access() as start:
         ctypes.memset(start, 77, 3 * PAGE)
-    assert user.checked() == BROKEN
+    assert loaded.checked() == BROKEN
 
 
 @pytest.mark.parametrize(("first", "pages"), [(0, 1), (290, 25), (599, 1)])
@@ -118,10 +118,10 @@ def test_of_a_large_partition_the_first_and_the_last_page_and_some_between_are_l
 ) -> None:
     memory = PhysicalMemory(compacting(600))
     try:
-        user = PartitionUser(memory, 0, 600)
-        with user.partition.access() as start:
+        loaded = LoadedPartition(memory, 0, 600)
+        with loaded.partition.access() as start:
             ctypes.memset(start + first * PAGE, 77, pages * PAGE)
-        assert user.checked() >= BROKEN
+        assert loaded.checked() >= BROKEN
     finally:
         memory.close()
 
@@ -130,9 +130,9 @@ def test_a_large_partition_is_touched_in_pieces_between_which_it_may_move() -> N
     size = 3 * PIECE
     memory = PhysicalMemory(MemorySpec(size + PAGE, scheme="variable", compaction="when-needed"))
     try:
-        user = PartitionUser(memory, 1, size // PAGE)
-        user.move(0)
-        assert user.checked() == INTACT
+        loaded = LoadedPartition(memory, 1, size // PAGE)
+        loaded.move(0)
+        assert loaded.checked() == INTACT
     finally:
         memory.close()
 

@@ -19,7 +19,7 @@ from kernel.units import ms
 from kernel.workload import Workload
 from real import run_real
 from real.dispatched.pool import Pool
-from real.host import syscalls as linux
+from real.host import syscalls
 from real.memory.partition import Partition
 from real.memory.swapper import Swapper
 from sim import simulate
@@ -28,7 +28,7 @@ from timeline.laws.check import check
 from timeline.record.run import Run
 
 pytestmark = pytest.mark.real
-PAGE = linux.PAGE
+PAGE = syscalls.PAGE
 TRIES = 6
 
 

@@ -16,7 +16,7 @@ from kernel.process.states import BLOCKED, RUNNING
 from kernel.units import ms
 from kernel.workload import Workload
 from real import run_real
-from real.host import sched_classes as classes
+from real.host import sched_classes
 from sim import simulate
 from tests.language.conftest import Load
 from tests.paths import ROOT
@@ -136,7 +136,7 @@ def test_a_python_without_the_lock_is_refused(load: Load, monkeypatch: pytest.Mo
     workload = threads(load, "[[{cpu: 1ms}]]")
     monkeypatch.setattr(sys, "_is_gil_enabled", lambda: False, raising=False)
     with pytest.raises(UsageError, match="no interpreter lock"):
-        classes.require(workload, 2)
+        sched_classes.require(workload, 2)
 
 
 def test_the_lessons_agree_or_were_disturbed() -> None:
