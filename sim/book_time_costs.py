@@ -29,7 +29,7 @@ from timeline.record.assembly import describe_costs, make_run
 from timeline.record.intervals import Interval, Intervals
 from timeline.record.metrics import Facts
 from timeline.record.run import PARTITION_EVENTS, Overhead, Run
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 from timeline.record.stages import ADMITTED, BEGINS, OVER, PREEMPTED, WOKEN, Stage, rank, stages
 
 HELD = "held back"
@@ -48,8 +48,8 @@ def in_book_time(workload: Workload, free: Run, facts: Sequence[Facts]) -> Run:
 
     It must be one that `can_be_booked`.
     """
-    book = Book(free)
-    booked = _Booked(book, workload.costs, stages(book))
+    sorted_run = SortedRun(free)
+    booked = _Booked(sorted_run, workload.costs, stages(sorted_run))
     intervals = Intervals()
     for row in booked.rows():
         intervals.add(row)
@@ -103,13 +103,15 @@ class _Times:
 class _Booked:
     """From the times of the books to those of a clock, instant by instant."""
 
-    def __init__(self, book: Book, costs: Costs, lives: Sequence[Sequence[Stage]]) -> None:
-        self._book = book
-        self._arrivals = [row.arrival_ns for row in book.run.processes]
+    def __init__(
+        self, sorted_run: SortedRun, costs: Costs, lives: Sequence[Sequence[Stage]]
+    ) -> None:
+        self._sorted_run = sorted_run
+        self._arrivals = [row.arrival_ns for row in sorted_run.run.processes]
         self._costs = costs
         self._price = costs.price
         shared = self._price is not None and self._price.shared
-        self._home = len(book.run.cores) - 1 if shared else None
+        self._home = len(sorted_run.run.cores) - 1 if shared else None
         self._lives = lives
         self._ran: dict[int, Stage] = {}  # by process, its last slice
         self._after = {one: other for life in lives for one, other in pairwise(life)}
@@ -210,7 +212,7 @@ class _Booked:
             away_ns=0 if ran is None else max(0, due - self._at[ran].end),
             idle_ns=max(0, ready - free),
             slice_ns=0 if core is None else self._at[core].end - self._at[core].start,
-            loads=loads(self._book, stage, booked, stage.start),
+            loads=loads(self._sorted_run, stage, booked, stage.start),
             resumed=stage.before is not None and stage.before.state == RUNNING,
             home=stage.core == self._home,
         )

@@ -45,10 +45,10 @@ from timeline.comparison.schedule import Excuses, schedule_criteria, schedule_pa
 from timeline.comparison.service_curves import Distance, occupancy_agreement, service_distance
 from timeline.comparison.times import times_criteria, times_part, turnarounds, whole
 from timeline.comparison.turnaround_causes import Attribution, attributions
-from timeline.laws.check import Violation, check_book
+from timeline.laws.check import Violation, check_sorted
 from timeline.record.jobs import Misses, misses, misses_of
 from timeline.record.run import REAL, SIMULATED, Run
-from timeline.record.sorted_run import Book, dispatch_slack
+from timeline.record.sorted_run import SortedRun, dispatch_slack
 
 FIRST_SLICES = 40
 """Occupancy is also given over so many slices: on longer runs lateness adds up."""
@@ -150,26 +150,26 @@ def compare(
     charged with the machine's price, and is shown beside the two.
     """
     _require_same_scenario(first, second)
-    books = Book(first), Book(second)
+    sorted_runs = SortedRun(first), SortedRun(second)
     names = _names(first, second)
     broken = [
         Broken(name, violation)
-        for name, book in zip(names, books, strict=True)
-        for violation in check_book(book)
+        for name, sorted_run in zip(names, sorted_runs, strict=True)
+        for violation in check_sorted(sorted_run)
     ]
     window = _window(first, second)
     cores = len(first.cores)
-    turns, ends = dispatches(books[0]), completions(books[0])
-    dispatch = compare_orders(turns, dispatches(books[1]), cores, window)
-    completion = compare_orders(ends, completions(books[1]), cores, window)
+    turns, ends = dispatches(sorted_runs[0]), completions(sorted_runs[0])
+    dispatch = compare_orders(turns, dispatches(sorted_runs[1]), cores, window)
+    completion = compare_orders(ends, completions(sorted_runs[1]), cores, window)
     makespan = Pair.of(first.makespan_ns, second.makespan_ns)
-    processes = _processes(*books)
+    processes = _processes(*sorted_runs)
     free = None
     if is_free(first) and is_free(second):
-        free = freely(*books, [Book(run) for run in phases])
+        free = freely(*sorted_runs, [SortedRun(run) for run in phases])
     sights = tuple(side_by_side(first, second))
-    noise, lost, found = noise_of(first, second), causes(*books), attributions(*books)
-    excuses = Excuses(books)
+    noise, lost, found = noise_of(first, second), causes(*sorted_runs), attributions(*sorted_runs)
+    excuses = Excuses(sorted_runs)
     orders = None if free else (dispatch, completion)
     decided = schedule_criteria(names, excuses, orders, sights, window.close)
     judged = turnarounds([(each.name, each.turnaround) for each in processes], found)
@@ -183,7 +183,7 @@ def compare(
         criteria = in_doubt(decided, noise.doubt(free.tick_ns))
     else:
         criteria = decided + times_criteria(
-            books,
+            sorted_runs,
             None if stuck else whole(first, second, lost, judged),
             judged,
             received,
@@ -225,7 +225,7 @@ def compare(
         turnaround_errors=_errors([process.turnaround for process in processes]),
         dispatch=dispatch,
         completion=completion,
-        occupancy=_occupancy(*books, turns),
+        occupancy=_occupancy(*sorted_runs, turns),
         causes=lost,
         noise=noise,
         jobs=jobs.jobs if (jobs := misses(first)) else 0,
@@ -233,7 +233,7 @@ def compare(
         processes=processes,
         attributions=found,
         free=free,
-        truth=truth(books[1]),
+        truth=truth(sorted_runs[1]),
         charged=None if charged is None else _charged(charged, second),
         sights=sights,
     )
@@ -337,7 +337,7 @@ def _window(first: Run, second: Run) -> Window:
     return Window(close, TOLERANCES.makespan, exact)
 
 
-def _processes(first: Book, second: Book) -> tuple[ProcessComparison, ...]:
+def _processes(first: SortedRun, second: SortedRun) -> tuple[ProcessComparison, ...]:
     given = first.run.scheduler.get("quantum")
     quantum = given if isinstance(given, int) else None
     return tuple(
@@ -372,7 +372,7 @@ def _errors(pairs: Sequence[Pair]) -> Errors:
     return Errors(median(plain), max(plain, default=None), mean)
 
 
-def _occupancy(first: Book, second: Book, turns: Sequence[Event]) -> Occupancy:
+def _occupancy(first: SortedRun, second: SortedRun, turns: Sequence[Event]) -> Occupancy:
     end = min(first.run.makespan_ns, second.run.makespan_ns)
     early = min(end, turns[FIRST_SLICES].at) if len(turns) > FIRST_SLICES else end
     return Occupancy(

@@ -14,7 +14,7 @@ from itertools import accumulate
 
 from timeline.comparison.dead_time import DeadTime, Piece
 from timeline.record.run import Run
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 
 SWITCHING, FOREIGN, LATE = -1, -2, -3
 """Causes: the core was switched; a program outside the scenario had it; no process had it."""
@@ -38,9 +38,9 @@ def outsiders_ns(run: Run) -> Counter[int]:
 class Lost:
     """Of one run, for whoever asks about a stretch of time on a core."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, sorted_run: SortedRun) -> None:
         stretches: dict[tuple[int, int], list[Piece]] = defaultdict(list)
-        for piece in DeadTime(book).pieces:
+        for piece in DeadTime(sorted_run).pieces:
             if not piece.late:
                 cause = FOREIGN if piece.why == OUTSIDE else SWITCHING
                 stretches[piece.core, cause].append(piece)

@@ -16,7 +16,7 @@ from statistics import median
 from kernel.units import ms, us
 from timeline.comparison.dispatch_prices import Circumstances, Dispatched, dispatched, price_of
 from timeline.record.run import Overhead
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 
 SWITCH, DISPATCHER = "switch", "dispatcher"
 """Why no process had a core, in a real record: it was switched; the supervisor was on it."""
@@ -54,14 +54,14 @@ class DeadTime:
     The overheads of a simulated run are all of them price: it charges nothing else.
     """
 
-    def __init__(self, book: Book) -> None:
-        known = price_of(book.run)
+    def __init__(self, sorted_run: SortedRun) -> None:
+        known = price_of(sorted_run.run)
         self.calibrated = known is not None
         self._price = known or Uncalibrated()
-        self._overheads = sorted(book.run.overheads, key=lambda row: row.start_ns)
-        self._dispatches = [] if book.simulated else dispatched(book)
+        self._overheads = sorted(sorted_run.run.overheads, key=lambda row: row.start_ns)
+        self._dispatches = [] if sorted_run.simulated else dispatched(sorted_run)
         self.pieces = [_whole(row) for row in self._overheads]
-        if not book.simulated:
+        if not sorted_run.simulated:
             self.pieces = sorted(self._cut(), key=lambda piece: piece.start)
 
     @property

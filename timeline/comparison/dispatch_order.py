@@ -13,7 +13,7 @@ from itertools import count
 from typing import NamedTuple
 
 from timeline.comparison.sequences import common_prefix, edits, kendall
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 from timeline.record.tracks import slices
 
 SAME = "same"
@@ -122,19 +122,19 @@ class Order:
         return self.outcome in (SAME, NEAR_TIES, SAME_ON_CORES)
 
 
-def dispatches(book: Book) -> list[Event]:
+def dispatches(sorted_run: SortedRun) -> list[Event]:
     """All slices in the order in which they began, at one instant by core."""
-    names = book.run.process_names
+    names = sorted_run.run.process_names
     return [
         Event(names[turn.process], turn.core, turn.start, turn.ready_since, turn.woke)
-        for turn in slices(book.tracks)
+        for turn in slices(sorted_run.tracks)
     ]
 
 
-def completions(book: Book) -> list[Event]:
+def completions(sorted_run: SortedRun) -> list[Event]:
     """The ends of all programs in order, at one instant in file order."""
     events = []
-    for row, track in book.lives:
+    for row, track in sorted_run.lives:
         if row.completion_ns is not None:
             core = track[-1].core if track else -1
             at = row.completion_ns

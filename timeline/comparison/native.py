@@ -25,7 +25,7 @@ from timeline.comparison.criteria import (
 )
 from timeline.comparison.service_curves import Distance, service_distance
 from timeline.record.run import Run
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 from timeline.record.tracks import slices
 
 USUAL_TICK = 4_000_000  # ns, where the record does not say
@@ -104,7 +104,7 @@ def tick_of(*runs: Run) -> int:
     return 1_000_000_000 // int(runs[0].scheduler.get("hz") or 1_000_000_000 // USUAL_TICK)
 
 
-def freely(first: Book, second: Book, others: Sequence[Book]) -> Freely:
+def freely(first: SortedRun, second: SortedRun, others: Sequence[SortedRun]) -> Freely:
     """Measure it. `others` are the model in other phases of the tick."""
     models, tick = [first, *others], tick_of(second.run, first.run)
     turn = _turn(first.run, tick)
@@ -146,17 +146,17 @@ def _turns(model: Run, tick: int) -> float:
     return interval / (interval + TICKS_LATE * tick)
 
 
-def shares(first: Book, second: Book) -> Shares:
+def shares(first: SortedRun, second: SortedRun) -> Shares:
     """CPU time over time, until the first program ends, or half of the shorter run."""
-    ends = [row.completion_ns for book in (first, second) for row in book.run.processes]
-    spans = [book.run.makespan_ns or 0 for book in (first, second)]
+    ends = [row.completion_ns for sorted_run in (first, second) for row in sorted_run.run.processes]
+    spans = [sorted_run.run.makespan_ns or 0 for sorted_run in (first, second)]
     until = max(min((end for end in ends if end is not None), default=0), min(spans) // 2)
     return Shares(until, _shares(first, until), _shares(second, until))
 
 
-def _shares(book: Book, until: int) -> tuple[float, ...]:
+def _shares(sorted_run: SortedRun, until: int) -> tuple[float, ...]:
     if not until:
-        return tuple(0.0 for _ in book.tracks)
+        return tuple(0.0 for _ in sorted_run.tracks)
     return tuple(
         sum(
             max(0, min(row.end, until) - row.start)
@@ -164,19 +164,19 @@ def _shares(book: Book, until: int) -> tuple[float, ...]:
             if row.state == RUNNING and row.start < until
         )
         / until
-        for track in book.tracks
+        for track in sorted_run.tracks
     )
 
 
-def _rate(book: Book) -> float:
-    span = book.run.makespan_ns
-    return 1e9 * len(slices(book.tracks)) / span if span else 0.0
+def _rate(sorted_run: SortedRun) -> float:
+    span = sorted_run.run.makespan_ns
+    return 1e9 * len(slices(sorted_run.tracks)) / span if span else 0.0
 
 
-def _envelope(at: int, models: Sequence[Book], real: Book) -> Envelope:
-    turnarounds = [book.run.processes[at].turnaround_ns for book in models]
+def _envelope(at: int, models: Sequence[SortedRun], real: SortedRun) -> Envelope:
+    turnarounds = [sorted_run.run.processes[at].turnaround_ns for sorted_run in models]
     known = [ns for ns in turnarounds if ns is not None]
-    found = [service_distance(book.tracks[at], real.tracks[at]) for book in models]
+    found = [service_distance(sorted_run.tracks[at], real.tracks[at]) for sorted_run in models]
     near = min((one.largest_ns for one in found if isinstance(one, Distance)), default=None)
     row = real.run.processes[at]
     return Envelope(row.name, min(known, default=0), max(known, default=0), row.turnaround_ns, near)

@@ -29,20 +29,22 @@ from timeline.comparison.observations import Sight
 from timeline.memory.occupancy import arrangement
 from timeline.record.jobs import is_missed
 from timeline.record.run import Job, MemoryEvent, Run
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 
 
 @dataclass(slots=True)
 class Excuses:
     """What noise may have changed. It is asked about one difference after the other."""
 
-    books: tuple[Book, Book]
+    sorted_runs: tuple[SortedRun, SortedRun]
     lateness: list[Lateness] = field(init=False)
     parted_at: int | None = None  # ns of the second run: from here on it tells another story
     by_noise: bool = False  # noise excused a difference, and not only a near tie
 
     def __post_init__(self) -> None:
-        self.lateness = [Lateness(book) for book in self.books if not book.simulated]
+        self.lateness = [
+            Lateness(sorted_run) for sorted_run in self.sorted_runs if not sorted_run.simulated
+        ]
 
     def noise_before(self, at: int) -> int:
         """Ns of noise in the runs up to `at`."""
@@ -93,7 +95,7 @@ def schedule_criteria(
     `orders` are those of dispatches and completions, None if the kernel dispatched. Events less
     than `close` ns apart are near ties.
     """
-    first, second = (book.run for book in excuses.books)
+    first, second = (sorted_run.run for sorted_run in excuses.sorted_runs)
     found: list[Criterion] = []
     if orders is not None:
         for what, unit, order in zip(
@@ -206,10 +208,10 @@ def _of_sights(sights: Sequence[Sight], excuses: Excuses) -> Criterion:
     criterion = Criterion(what, wanted, got, False)
     # the others come later: if the first is excused, they follow from it
     earliest = min(different, key=lambda sight: sight.second_at)
-    return excuses.judge(criterion, earliest.second_at, _nearest(excuses.books[0], earliest))
+    return excuses.judge(criterion, earliest.second_at, _nearest(excuses.sorted_runs[0], earliest))
 
 
-def _nearest(model: Book, sight: Sight) -> int | None:
+def _nearest(model: SortedRun, sight: Sight) -> int | None:
     """Return the ns from an observation to the nearest event of another process.
 
     The two change places if noise moves them by this time. Events of the same instant do not count:
@@ -218,7 +220,7 @@ def _nearest(model: Book, sight: Sight) -> int | None:
     return _gap(model, sight.first_at, sight.process)
 
 
-def _gap(model: Book, at: int, process: str) -> int | None:
+def _gap(model: SortedRun, at: int, process: str) -> int | None:
     gaps = [
         abs(edge - at)
         for row, track in model.lives
@@ -246,7 +248,7 @@ def _exit_codes(first: Run, second: Run, excuses: Excuses) -> Iterator[Criterion
     one, other = min(wrong, key=lambda pair: pair[1].completion_ns or 0)  # others follow from it
     got = f"{one.name} {other.exitcode} against {one.exitcode}"
     criterion, at = Criterion(what, wanted, got, False), one.completion_ns
-    needed = None if at is None else _gap(excuses.books[0], at, one.name)
+    needed = None if at is None else _gap(excuses.sorted_runs[0], at, one.name)
     yield excuses.judge(criterion, other.completion_ns, needed)
 
 

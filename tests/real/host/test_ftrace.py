@@ -13,7 +13,7 @@ from real.host.ftrace import KernelTrace, Switch, Waking, parse, remove_stale, t
 from tests.real.native.test_run import free
 from tests.real.workloads import cpu, process
 from timeline.comparison.kernel_trace import truth
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 
 LINE = (
     "          <idle>-0       [001] d..2. 33618.465754: sched_switch: prev_comm=swapper/1 "
@@ -95,7 +95,7 @@ def test_the_workers_log_is_near_the_kernels_truth() -> None:
     )
     if said:
         pytest.skip(said[0])
-    found = truth(Book(run))
+    found = truth(SortedRun(run))
     assert found is not None
     assert found.intervals > 2
     assert found.missed == 0

@@ -19,7 +19,7 @@ from timeline.comparison.noise import Noise
 from timeline.comparison.schedule import schedule_part
 from timeline.comparison.turnaround_causes import attributions
 from timeline.record.run import Run
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 
 TICK = ms(4)
 
@@ -98,7 +98,7 @@ def test_a_process_with_a_fifth_more_cpu_disagrees(hogs: Workload, tmp_path: Pat
 
 def test_the_parts_of_a_difference_add_up_to_it(hogs: Workload) -> None:
     costly = simulate(replace(hogs, costs=replace(hogs.costs, switch=20_000)))
-    for row in attributions(Book(simulate(hogs)), Book(costly)):
+    for row in attributions(SortedRun(simulate(hogs)), SortedRun(costly)):
         parts = (row.overshoot_ns, row.io_ns, row.switching_ns, row.foreign_ns, row.late_ns)
         total = sum(parts) + row.others_overshoot_ns + row.unexplained_ns
         assert total == row.difference_ns
@@ -112,7 +112,7 @@ def test_switches_are_named_as_the_cause_of_what_they_cost(tmp_path: Path) -> No
     )
     free = load(file).workload
     costly = replace(free, costs=replace(free.costs, switch=100_000))
-    found = attributions(Book(simulate(free)), Book(simulate(costly)))
+    found = attributions(SortedRun(simulate(free)), SortedRun(simulate(costly)))
     assert all(row.switching_ns == row.difference_ns for row in found)
     assert [row.explained for row in found] == [1.0, 1.0, 1.0]
 
@@ -147,7 +147,7 @@ def test_shares_are_of_half_the_run_at_least_however_soon_the_first_program_ends
         "processes: [{name: A, cpu: 300ms}, {name: B, cpu: 295ms}, {name: brief, cpu: 5ms}]\n"
     )
     run = simulate(load(file).workload)
-    found = shares(Book(run), Book(run))
+    found = shares(SortedRun(run), SortedRun(run))
     assert found.until_ns == ms(300)
     assert sum(found.first) == pytest.approx(1)
 
@@ -159,7 +159,7 @@ def test_who_asks_for_a_slice_may_get_it_in_another_order(tmp_path: Path) -> Non
         "processes: [{name: A, slice: 18ms, cpu: 200ms}, {name: B, slice: 18ms, cpu: 200ms}]\n"
     )
     run = simulate(load(file).workload)
-    found = freely(Book(run), Book(run), [])
+    found = freely(SortedRun(run), SortedRun(run), [])
     assert found.turn_ns == ms(24)
     wanted = {each.what: each.wanted for each in criteria(found, Pair.of(1, 1), TOLERANCES)}
     assert wanted["service curves"] == "within 6 ticks, 24 ms"
