@@ -34,12 +34,12 @@ from timeline.comparison.dispatch_order import (
     completions,
     dispatches,
 )
-from timeline.comparison.kernel_trace import Truth, truth
+from timeline.comparison.kernel_trace import TraceComparison, compare_with_trace
 from timeline.comparison.makespan_causes import Causes, calls_ns, causes
-from timeline.comparison.native import Freely, freely, is_free, of_times
-from timeline.comparison.native import criteria as free_criteria
+from timeline.comparison.native import NativeComparison, compare_native, is_native, of_times
+from timeline.comparison.native import criteria as native_criteria
 from timeline.comparison.noise import Noise, noise_of
-from timeline.comparison.observations import Sight, side_by_side
+from timeline.comparison.observations import ObservationPair, side_by_side
 from timeline.comparison.repeated import Repeats
 from timeline.comparison.schedule import Excuses, schedule_criteria, schedule_part
 from timeline.comparison.service_curves import Distance, occupancy_agreement, service_distance
@@ -103,6 +103,10 @@ class Charged:
     turnarounds: tuple[Pair, ...]  # by process
 
 
+_JSON_NAMES = {"native": "free", "kernel_trace": "truth", "observations": "sights"}
+"""Keys of the JSON document that the fields of `Comparison` do not have as their names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """Everything measured between two runs. `to_json` gives it as plain data."""
@@ -129,16 +133,18 @@ class Comparison:
     missed: Pair  # how many of them missed it
     processes: tuple[ProcessComparison, ...]
     attributions: tuple[Attribution, ...]  # of each process's turnaround difference
-    free: Freely | None  # of runs that are left to the machine's own scheduler
-    truth: Truth | None  # the second run's log against the kernel's trace, if it has one
+    native: NativeComparison | None  # of runs that are left to the machine's own scheduler
+    kernel_trace: (
+        TraceComparison | None
+    )  # the second run's log against the kernel's trace, if it has one
     charged: Charged | None = None  # the model with the machine's price, against the second run
     repeats: Repeats | None = None  # of several runs, of which this is the first
-    sights: tuple[Sight, ...] = ()  # what was observed and printed
+    observations: tuple[ObservationPair, ...] = ()  # what was observed and printed
 
     def to_json(self) -> dict[str, Any]:
-        """Dictionaries, lists, numbers and strings, ready for `json.dumps`."""
+        """Return dictionaries, lists, numbers and strings, ready for `json.dumps`."""
         plain: dict[str, Any] = _plain(self)
-        return plain
+        return {_JSON_NAMES.get(name, name): value for name, value in plain.items()}
 
 
 def compare(
@@ -164,23 +170,23 @@ def compare(
     completion = compare_orders(ends, completions(sorted_runs[1]), cores, window)
     makespan = Pair.of(first.makespan_ns, second.makespan_ns)
     processes = _processes(*sorted_runs)
-    free = None
-    if is_free(first) and is_free(second):
-        free = freely(*sorted_runs, [SortedRun(run) for run in phases])
-    sights = tuple(side_by_side(first, second))
+    native = None
+    if is_native(first) and is_native(second):
+        native = compare_native(*sorted_runs, [SortedRun(run) for run in phases])
+    observations = tuple(side_by_side(first, second))
     noise, lost, found = noise_of(first, second), causes(*sorted_runs), attributions(*sorted_runs)
     excuses = Excuses(sorted_runs)
-    orders = None if free else (dispatch, completion)
-    decided = schedule_criteria(names, excuses, orders, sights, window.close)
+    orders = None if native else (dispatch, completion)
+    decided = schedule_criteria(names, excuses, orders, observations, window.close)
     judged = turnarounds([(each.name, each.turnaround) for each in processes], found)
     received = [(each.name, each.cpu) for each in processes]
     calls = max(calls_ns(first), calls_ns(second))
     alike = all(criterion.holds for criterion in decided)
     stuck = bool(first.stuck or second.stuck)
-    if free is not None:
-        decided += free_criteria(free, makespan, TOLERANCES)
-        decided += of_times(free, makespan, received, calls)
-        criteria = in_doubt(decided, noise.doubt(free.tick_ns))
+    if native is not None:
+        decided += native_criteria(native, makespan, TOLERANCES)
+        decided += of_times(native, makespan, received, calls)
+        criteria = in_doubt(decided, noise.doubt(native.tick_ns))
     else:
         criteria = decided + times_criteria(
             sorted_runs,
@@ -194,7 +200,7 @@ def compare(
     took = "a deadlock has no end" if stuck else sentence.took_words(makespan, names[1], lost)
     times = times_part(criteria, noise, took, decided_alike=alike)
     chance = not excuses.by_noise and times.verdict == SMALL
-    same = sentence.order_words(None if free else dispatch)
+    same = sentence.order_words(None if native else dispatch)
     schedule = schedule_part(criteria, same, chance_only=chance)
     verdict = decide(
         schedule, times, lawful=not broken, complete=_complete(first) and _complete(second)
@@ -232,10 +238,10 @@ def compare(
         missed=_missed(misses(first), misses(second)),
         processes=processes,
         attributions=found,
-        free=free,
-        truth=truth(sorted_runs[1]),
+        native=native,
+        kernel_trace=compare_with_trace(sorted_runs[1]),
         charged=None if charged is None else _charged(charged, second),
-        sights=sights,
+        observations=observations,
     )
 
 
@@ -292,7 +298,7 @@ def _demands(first: Run, second: Run) -> tuple[list[int], list[int]]:
         for one, other in zip(first.processes, second.processes, strict=False)
         if (one.exitcode or 0) >= 0 and (other.exitcode or 0) >= 0 and not first.stuck
     ]
-    if is_free(first) and is_free(second) and "life" in first.machine:
+    if is_native(first) and is_native(second) and "life" in first.machine:
         pairs = [
             (one, one if abs(one - other) <= max(ERRANDS, one // 1000) else other)
             for one, other in pairs

@@ -67,11 +67,11 @@ class Tolerances:
 TOLERANCES = Tolerances()
 
 
-def promise(*, free: bool) -> str:
+def promise(*, native: bool) -> str:
     """What agreement will mean, to be told before a run. `free`: the system dispatches, not we."""
     limits = TOLERANCES
     whole = f"makespan within {share(limits.makespan)}, CPU received within {share(limits.cpu)}"
-    if free:
+    if native:
         return (
             f"agree will mean: shares within {digits(100 * limits.share, 2)} points, slices a "
             f"second within {share(limits.slices)}, service curves within {limits.service_ticks} "

@@ -22,7 +22,7 @@ Stretch = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
+class TraceComparison:
     """The workers' log against the kernel's trace. Edges: starts and ends, without sign, ns."""
 
     intervals: int  # of the kernel's, joined
@@ -36,7 +36,7 @@ class Truth:
     others: tuple[tuple[str, int], ...]  # who took the cores, and for how long
 
 
-def truth(sorted_run: SortedRun) -> Truth | None:
+def compare_with_trace(sorted_run: SortedRun) -> TraceComparison | None:
     """None if the run has no trace, or nothing in it."""
     trace = sorted_run.run.machine.get("kernel_trace")
     if not isinstance(trace, Mapping):
@@ -59,7 +59,7 @@ def truth(sorted_run: SortedRun) -> Truth | None:
         return None
     edges = sorted(starts + ends)
     others = tuple((str(row["name"]), int(row["ns"])) for row in trace["others"])
-    return Truth(
+    return TraceComparison(
         count,
         sorted(starts)[len(starts) // 2],
         sorted(ends)[len(ends) // 2],

@@ -67,7 +67,7 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True)
-class Freely:
+class NativeComparison:
     """All that is measured of a run that nobody dispatched."""
 
     tick_ns: int
@@ -90,7 +90,7 @@ class Freely:
         ]
 
 
-def is_free(run: Run) -> bool:
+def is_native(run: Run) -> bool:
     """It was left to the machine."""
     return run.scheduler.get("dispatch") == "none"
 
@@ -104,11 +104,13 @@ def tick_of(*runs: Run) -> int:
     return 1_000_000_000 // int(runs[0].scheduler.get("hz") or 1_000_000_000 // USUAL_TICK)
 
 
-def freely(first: SortedRun, second: SortedRun, others: Sequence[SortedRun]) -> Freely:
+def compare_native(
+    first: SortedRun, second: SortedRun, others: Sequence[SortedRun]
+) -> NativeComparison:
     """Measure it. `others` are the model in other phases of the tick."""
     models, tick = [first, *others], tick_of(second.run, first.run)
     turn = _turn(first.run, tick)
-    return Freely(
+    return NativeComparison(
         tick,
         len(models),
         shares(first, second),
@@ -183,7 +185,7 @@ def _envelope(at: int, models: Sequence[SortedRun], real: SortedRun) -> Envelope
 
 
 def of_times(
-    found: Freely, makespan: Pair, received: Sequence[tuple[str, Pair]], calls: int
+    found: NativeComparison, makespan: Pair, received: Sequence[tuple[str, Pair]], calls: int
 ) -> tuple[Criterion, ...]:
     """How long it may have taken. The system wakes later what waits for another, by some ticks; and
     calls of processes to each other take time, of which the model knows nothing: `calls` ns.
@@ -231,7 +233,7 @@ def _median(percents: Sequence[float], calls: int, late: int) -> Criterion:
     return Criterion("turnaround, median error", wanted, got, holds, TIMES)
 
 
-def criteria(found: Freely, makespan: Pair, limits: Tolerances) -> tuple[Criterion, ...]:
+def criteria(found: NativeComparison, makespan: Pair, limits: Tolerances) -> tuple[Criterion, ...]:
     """What must hold instead of the order of slices."""
     return (
         _share_criterion(found, limits),
@@ -241,7 +243,7 @@ def criteria(found: Freely, makespan: Pair, limits: Tolerances) -> tuple[Criteri
     )
 
 
-def _share_criterion(found: Freely, limits: Tolerances) -> Criterion:
+def _share_criterion(found: NativeComparison, limits: Tolerances) -> Criterion:
     least = max(2 * found.tick_ns, found.turn_ns) / (found.shares.until_ns or 1)
     limit, worst = min(1.0, max(limits.share, least)), found.shares.worst
     return Criterion(
@@ -252,7 +254,7 @@ def _share_criterion(found: Freely, limits: Tolerances) -> Criterion:
     )
 
 
-def _rate_criterion(found: Freely, makespan: Pair, limits: Tolerances) -> Criterion:
+def _rate_criterion(found: NativeComparison, makespan: Pair, limits: Tolerances) -> Criterion:
     second = found.slices_per_s[1]
     least, most = found.predicted_slices_per_s
     least *= found.turns
@@ -267,12 +269,12 @@ def _rate_criterion(found: Freely, makespan: Pair, limits: Tolerances) -> Criter
     return Criterion("slices a second", wanted, got, holds)
 
 
-def _apart(found: Freely, limits: Tolerances) -> int:
+def _apart(found: NativeComparison, limits: Tolerances) -> int:
     """Ns by which curves and times may differ, however short the run."""
     return max(limits.service_ticks * found.tick_ns, found.turn_ns)
 
 
-def _service_criterion(found: Freely, limits: Tolerances) -> Criterion:
+def _service_criterion(found: NativeComparison, limits: Tolerances) -> Criterion:
     limit = _apart(found, limits)
     known = [(row.service_ns, row.name) for row in found.envelope if row.service_ns is not None]
     wanted = f"within {limit // found.tick_ns} ticks, {duration(limit)}"
@@ -283,7 +285,7 @@ def _service_criterion(found: Freely, limits: Tolerances) -> Criterion:
     return Criterion("service curves", wanted, got, worst <= limit)
 
 
-def _envelope_criterion(found: Freely, limits: Tolerances) -> Criterion:
+def _envelope_criterion(found: NativeComparison, limits: Tolerances) -> Criterion:
     """Each turnaround, against what the phases of the tick make of it."""
     floor = _apart(found, limits)
     over = [

@@ -25,7 +25,7 @@ from timeline.comparison.criteria import (
 )
 from timeline.comparison.dispatch_order import PARTED, Order
 from timeline.comparison.noise import Lateness
-from timeline.comparison.observations import Sight
+from timeline.comparison.observations import ObservationPair
 from timeline.memory.occupancy import arrangement
 from timeline.record.jobs import is_missed
 from timeline.record.run import Job, MemoryEvent, Run
@@ -87,7 +87,7 @@ def schedule_criteria(
     names: tuple[str, str],
     excuses: Excuses,
     orders: tuple[Order, Order] | None,
-    sights: Sequence[Sight],
+    pairs: Sequence[ObservationPair],
     close: int,
 ) -> tuple[Criterion, ...]:
     """Return the criteria of all that must be the same in both runs.
@@ -106,8 +106,8 @@ def schedule_criteria(
         found.append(_deadlock(names, first, second, excuses))
     if arrangement(first) or arrangement(second):
         found.append(_placements(names, first, second, excuses))
-    if sights:
-        found.append(_of_sights(sights, excuses))
+    if pairs:
+        found.append(_of_observations(pairs, excuses))
     found += _exit_codes(first, second, excuses)
     found += _misses(first, second, excuses, close)
     return tuple(found)
@@ -197,27 +197,27 @@ def _where(event: MemoryEvent | None) -> str:
     return f"{event.process} {_WORDS[event.event]} {size_words(event.base)}"
 
 
-def _of_sights(sights: Sequence[Sight], excuses: Excuses) -> Criterion:
+def _of_observations(pairs: Sequence[ObservationPair], excuses: Excuses) -> Criterion:
     """Each process observed the same of others in both runs, and printed the same."""
     what, wanted = "observations", "the same on both machines"
-    different = [sight for sight in sights if not sight.equal]
+    different = [pair for pair in pairs if not pair.equal]
     if not different:
-        return Criterion(what, wanted, f"all {len(sights)} the same", True)
-    told = ", ".join(f"{sight.process}: {sight.name}" for sight in different[:3])
-    got = f"{len(different)} of {len(sights)} are not, {told}"
+        return Criterion(what, wanted, f"all {len(pairs)} the same", True)
+    told = ", ".join(f"{pair.process}: {pair.name}" for pair in different[:3])
+    got = f"{len(different)} of {len(pairs)} are not, {told}"
     criterion = Criterion(what, wanted, got, False)
     # the others come later: if the first is excused, they follow from it
-    earliest = min(different, key=lambda sight: sight.second_at)
+    earliest = min(different, key=lambda pair: pair.second_at)
     return excuses.judge(criterion, earliest.second_at, _nearest(excuses.sorted_runs[0], earliest))
 
 
-def _nearest(model: SortedRun, sight: Sight) -> int | None:
+def _nearest(model: SortedRun, pair: ObservationPair) -> int | None:
     """Return the ns from an observation to the nearest event of another process.
 
     The two change places if noise moves them by this time. Events of the same instant do not count:
     they follow from each other.
     """
-    return _gap(model, sight.first_at, sight.process)
+    return _gap(model, pair.first_at, pair.process)
 
 
 def _gap(model: SortedRun, at: int, process: str) -> int | None:

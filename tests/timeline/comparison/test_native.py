@@ -14,7 +14,7 @@ from language import load
 from sim import other_phases, simulate
 from timeline.comparison.compare import Comparison, compare, in_doubt
 from timeline.comparison.criteria import TOLERANCES, Criterion, Pair, Part, decide, promise
-from timeline.comparison.native import criteria, freely, shares
+from timeline.comparison.native import compare_native, criteria, shares
 from timeline.comparison.noise import Noise
 from timeline.comparison.schedule import schedule_part
 from timeline.comparison.turnaround_causes import attributions
@@ -55,8 +55,8 @@ def against(hogs: Workload, other: Run) -> Comparison:
 def test_another_phase_of_the_tick_agrees(hogs: Workload) -> None:
     found = against(hogs, changed(hogs, phase=ms(1)))
     assert found.verdict == "agree"
-    assert found.free is not None
-    assert found.free.phases == 8
+    assert found.native is not None
+    assert found.native.phases == 8
     assert "as predicted" in found.sentence
 
 
@@ -110,17 +110,17 @@ def test_switches_are_named_as_the_cause_of_what_they_cost(tmp_path: Path) -> No
         "scheduler: {policy: rr, quantum: 10ms}\n"
         "processes: [{name: A, cpu: 100ms}, {name: B, cpu: 100ms}, {name: C, cpu: 100ms}]\n"
     )
-    free = load(file).workload
-    costly = replace(free, costs=replace(free.costs, switch=100_000))
-    found = attributions(SortedRun(simulate(free)), SortedRun(simulate(costly)))
+    cheap = load(file).workload
+    costly = replace(cheap, costs=replace(cheap.costs, switch=100_000))
+    found = attributions(SortedRun(simulate(cheap)), SortedRun(simulate(costly)))
     assert all(row.switching_ns == row.difference_ns for row in found)
     assert [row.explained for row in found] == [1.0, 1.0, 1.0]
 
 
 def test_what_agreement_will_mean_can_be_told_before_a_run() -> None:
-    assert "shares within 2 points" in promise(free=True)
-    assert "service curves within 4 ticks" in promise(free=True)
-    assert "the same order of dispatches" in promise(free=False)
+    assert "shares within 2 points" in promise(native=True)
+    assert "service curves within 4 ticks" in promise(native=True)
+    assert "the same order of dispatches" in promise(native=False)
 
 
 def test_interruptions_however_short_leave_it_undecided() -> None:
@@ -159,7 +159,7 @@ def test_who_asks_for_a_slice_may_get_it_in_another_order(tmp_path: Path) -> Non
         "processes: [{name: A, slice: 18ms, cpu: 200ms}, {name: B, slice: 18ms, cpu: 200ms}]\n"
     )
     run = simulate(load(file).workload)
-    found = freely(SortedRun(run), SortedRun(run), [])
+    found = compare_native(SortedRun(run), SortedRun(run), [])
     assert found.turn_ns == ms(24)
     wanted = {each.what: each.wanted for each in criteria(found, Pair.of(1, 1), TOLERANCES)}
     assert wanted["service curves"] == "within 6 ticks, 24 ms"

@@ -74,9 +74,9 @@ def test_observations_are_paired_one_by_one() -> None:
     run = lesson("is-alive")
     first = [*run.observations]
     other = replace(run, observations=[first[0], first[1]._replace(value={"is_alive": False})])
-    sights = side_by_side(run, other)
-    assert [sight.equal for sight in sights] == [True, False, False]
-    assert sights[2].second is None
+    pairs = side_by_side(run, other)
+    assert [pair.equal for pair in pairs] == [True, False, False]
+    assert pairs[2].second is None
 
 
 def test_what_psutil_says_is_not_compared() -> None:
