@@ -27,7 +27,7 @@ from kernel.workload import Workload
 from timeline.comparison.dispatch_prices import loads
 from timeline.record.assembly import describe_costs, make_run
 from timeline.record.intervals import Interval, Intervals
-from timeline.record.metrics import Facts
+from timeline.record.metrics import ProcessFacts
 from timeline.record.run import PARTITION_EVENTS, Overhead, Run
 from timeline.record.sorted_run import SortedRun
 from timeline.record.stages import ADMITTED, BEGINS, OVER, PREEMPTED, WOKEN, Stage, rank, stages
@@ -43,7 +43,7 @@ def can_be_booked(workload: Workload) -> bool:
     return workload.lifecycle is None and not moved
 
 
-def in_book_time(workload: Workload, free: Run, facts: Sequence[Facts]) -> Run:
+def in_book_time(workload: Workload, free: Run, facts: Sequence[ProcessFacts]) -> Run:
     """`free`, a run of `workload` without its costs, with them. `facts` are those of that run.
 
     It must be one that `can_be_booked`.
@@ -271,7 +271,7 @@ class _Booked:
                 found += _with_holes(stage, times)
         return sorted(found, key=lambda row: (row.end, row.start))
 
-    def moved(self, process: int, fact: Facts) -> Facts:
+    def moved(self, process: int, fact: ProcessFacts) -> ProcessFacts:
         """What is known of a process beside its intervals, at the clock's times."""
         life = self._lives[process]
         ends = {stage.end: self._at[stage].end for stage in life}

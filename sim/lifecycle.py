@@ -18,14 +18,14 @@ from kernel.workload import Workload
 from sim.clock import Alarm
 from sim.machine import SimulatedMachine
 from timeline.record.recorder import Record
-from timeline.record.run import LifeEvent, MemoryEvent, Observation
+from timeline.record.run import LifecycleEvent, MemoryEvent, Observation
 
 
 class LivingSimulation(SimulatedMachine):
     """See SimulatedMachine. It ends when nobody lives, or nothing can happen any more."""
 
     _system: LifecycleSystem
-    life: list[LifeEvent]
+    life: list[LifecycleEvent]
     observations: list[Observation]
 
     def __init__(
@@ -92,7 +92,7 @@ class LivingSimulation(SimulatedMachine):
         if event == "born":
             facts = self._facts.get(process.index) or self.record.begin(self._specs[process.index])
             facts.arrival = self._now()
-        self.life.append(LifeEvent(self._now(), event, process.name, by))
+        self.life.append(LifecycleEvent(self._now(), event, process.name, by))
 
     def says(self, process: Process, name: str, value: Any) -> None:
         self.observations.append(Observation(self._now(), process.name, name, value))
@@ -100,7 +100,7 @@ class LivingSimulation(SimulatedMachine):
     def finished(self, process: Process) -> None:
         super().finished(process)
         self._facts[process.index].demand = self._system.demand(process)
-        self.life.append(LifeEvent(self._now(), "exited", process.name, process.name))
+        self.life.append(LifecycleEvent(self._now(), "exited", process.name, process.name))
 
     # -- what happens ---------------------------------------------------------------------------
 

@@ -27,9 +27,9 @@ from kernel.workload import Workload
 from sim.book_time_costs import can_be_booked, in_book_time
 from sim.clock import Alarm, Clock, Later
 from timeline.record.assembly import make_run
-from timeline.record.metrics import Facts, Summary
+from timeline.record.metrics import ProcessFacts, Summary
 from timeline.record.recorder import Record
-from timeline.record.run import SIMULATED, LifeEvent, MemoryEvent, Observation, Overhead, Run
+from timeline.record.run import SIMULATED, LifecycleEvent, MemoryEvent, Observation, Overhead, Run
 
 if TYPE_CHECKING:
     from timeline.files.streaming import Streamed
@@ -40,7 +40,9 @@ LOOK_EVERY = 1024  # instants between looks at the record's size and at the watc
 class SimulatedMachine:
     """Dispatcher and devices that take exactly as long as they are told."""
 
-    life: list[LifeEvent] | None = None  # None: everybody is born at arrival, and reaped at once
+    life: list[LifecycleEvent] | None = (
+        None  # None: everybody is born at arrival, and reaped at once
+    )
     observations: Sequence[Observation] = ()
 
     def __init__(
@@ -235,7 +237,7 @@ def simulate(
     return in_book_time(workload, run, facts) if booked else run
 
 
-def _run_of(workload: Workload, machine: SimulatedMachine, facts: Sequence[Facts]) -> Run:
+def _run_of(workload: Workload, machine: SimulatedMachine, facts: Sequence[ProcessFacts]) -> Run:
     record = machine.record
     return make_run(
         SIMULATED,

@@ -30,7 +30,7 @@ from real.host.cpus import Site
 from real.host.leftovers import wait_readable
 from real.lifecycle.pool import PATIENCE, LostError, Player, Troupe
 from real.time_limits import Expected, Patience
-from timeline.record.run import LifeEvent, Observation
+from timeline.record.run import LifecycleEvent, Observation
 
 UNKNOWN = 2.0  # seconds in a call, after which the supervisor looks for stopped processes
 STARTS = ("start", "restart", "unguarded")
@@ -85,7 +85,7 @@ class LivingMachine(RealMachine):
         explain: bool = False,
         watcher: Watcher | None = None,
     ) -> None:
-        self.life: list[LifeEvent] = []
+        self.life: list[LifecycleEvent] = []
         self.observations: list[Observation] = []
         self.births: dict[int, int] = {}  # index: ns of the run
         self._deeds: list[Deed] = []
@@ -307,7 +307,9 @@ class LivingMachine(RealMachine):
                 player.tell(do="exit", code=process.exitcode)
             self._crew.await_death(player)
             self._crew.may_end_server(player.index)
-            self.life.append(LifeEvent(self._since_epoch(), "exited", process.name, process.name))
+            self.life.append(
+                LifecycleEvent(self._since_epoch(), "exited", process.name, process.name)
+            )
             return
         if deed.what == "adopted":
             self._crew.adopt(player)
@@ -320,7 +322,7 @@ class LivingMachine(RealMachine):
                 raise Stopped(f"{process.name} could not be started: {self._last_said(deed.by)}")
             self.births[process.index] = max(0, self._wall)
         at = self.births[process.index] if deed.what == "born" else self._since_epoch()
-        self.life.append(LifeEvent(at, deed.what, process.name, deed.by))
+        self.life.append(LifecycleEvent(at, deed.what, process.name, deed.by))
 
     def _last_said(self, name: str) -> Any:
         """What the last call of that process returned or raised."""

@@ -12,7 +12,7 @@ from report.base.cells import span_of
 from report.base.printing import BOLD, Fact, print_facts, say
 from report.base.screen import ASCII, Glyphs, glyphs
 from timeline.comparison.observations import PRINTS, ObservationPair, compared, words
-from timeline.record.run import LifeEvent, ProcessRow, Run
+from timeline.record.run import LifecycleEvent, ProcessRow, Run
 
 MOST_LINES = 60
 """Observations shown; a saved run has all of them."""
@@ -88,7 +88,7 @@ def printed_lines(run: Run, unit: str) -> Iterator[Fact]:
 
 def tree(run: Run, unit: str, alphabet: Glyphs) -> Iterator[Fact]:
     """Each process below its parent, with what happened to it."""
-    events: dict[str, list[LifeEvent]] = {
+    events: dict[str, list[LifecycleEvent]] = {
         name: list(rows)
         for name, rows in groupby(sorted(run.life, key=lambda e: e.process), lambda e: e.process)
     }
@@ -118,7 +118,7 @@ def _branch(alphabet: Glyphs, last: bool) -> tuple[str, str]:
     return ("└─ ", "   ") if last else ("├─ ", "│  ")
 
 
-def _life(row: ProcessRow, events: Sequence[LifeEvent], unit: str) -> str:
+def _life(row: ProcessRow, events: Sequence[LifecycleEvent], unit: str) -> str:
     """`20 to 110, exit code 3; zombie until 160, reaped by parent`."""
     parts = [f"from {brief(row.arrival_ns, unit)}"]
     ended: int | None = None

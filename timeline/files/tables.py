@@ -17,7 +17,7 @@ from timeline.files.reading import STATES
 from timeline.memory.occupancy import Moment, moments
 from timeline.record.run import (
     CoreRow,
-    LifeEvent,
+    LifecycleEvent,
     MemoryEvent,
     Observation,
     Overhead,
@@ -105,7 +105,7 @@ def _parts(run: Run) -> dict[str, Part]:
         "ready": Part(_READY, partial(_ready, run)),
         "overheads": _tuples(Overhead, lambda: run.overheads),
         "memory": _tuples(MemoryEvent, partial(_memory, run)),
-        "life": _tuples(LifeEvent, lambda: run.life),
+        "life": _tuples(LifecycleEvent, lambda: run.life),
         "observations": _tuples(Observation, partial(_single, run.observations)),
         "occupancy": _tuples(Moment, partial(moments, run)),
         "expectations": Part(_EXPECTATIONS, partial(_expectations, run)),

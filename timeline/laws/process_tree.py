@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from timeline.record.run import LifeEvent, ProcessRow
+from timeline.record.run import LifecycleEvent, ProcessRow
 from timeline.record.sorted_run import Breach, SortedRun, text_of
 
 REAPER = "supervisor"
@@ -21,7 +21,7 @@ def families_in_order(sorted_run: SortedRun) -> Iterator[Breach]:
     """
     if not sorted_run.living:
         return
-    events: dict[str, list[LifeEvent]] = defaultdict(list)
+    events: dict[str, list[LifecycleEvent]] = defaultdict(list)
     for event in sorted_run.run.life:
         events[event.process].append(event)
     ends = {event.process: event.at_ns for event in sorted_run.run.life if event.event == "exited"}
@@ -30,7 +30,9 @@ def families_in_order(sorted_run: SortedRun) -> Iterator[Breach]:
             yield breach, row.arrival_ns, row.name, None
 
 
-def _of_one(row: ProcessRow, events: Sequence[LifeEvent], ends: dict[str, int]) -> Iterator[str]:
+def _of_one(
+    row: ProcessRow, events: Sequence[LifecycleEvent], ends: dict[str, int]
+) -> Iterator[str]:
     seen = [event.event for event in events if event.event != "adopted"]
     if seen != list(_ORDER[: len(seen)]) or not seen:
         yield f"{row.name} is {', then '.join(seen) or 'never born'}"

@@ -14,7 +14,7 @@ from timeline.comparison.compare import compare
 from timeline.comparison.observations import side_by_side
 from timeline.files.document import load, save, write_run
 from timeline.laws.check import check
-from timeline.record.run import LifeEvent, Observation, Run
+from timeline.record.run import LifecycleEvent, Observation, Run
 
 FOLDER = LESSONS / "life"
 
@@ -25,7 +25,7 @@ def lesson(name: str) -> Run:
 
 def changed(run: Run, event: str, process: str, **changes: object) -> Run:
     """The run with that life event changed, or left out."""
-    rows: list[LifeEvent] = []
+    rows: list[LifecycleEvent] = []
     for row in run.life:
         if (row.event, row.process) != (event, process):
             rows.append(row)
