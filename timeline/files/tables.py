@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from kernel.process.states import WHYS
 from timeline.files.reading import STATES
-from timeline.memory.occupancy import Moment, moments
+from timeline.memory.occupancy import MemoryState, memory_states
 from timeline.record.run import (
     CoreRow,
     LifecycleEvent,
@@ -107,7 +107,7 @@ def _parts(run: Run) -> dict[str, Part]:
         "memory": _tuples(MemoryEvent, partial(_memory, run)),
         "life": _tuples(LifecycleEvent, lambda: run.life),
         "observations": _tuples(Observation, partial(_single, run.observations)),
-        "occupancy": _tuples(Moment, partial(moments, run)),
+        "occupancy": _tuples(MemoryState, partial(memory_states, run)),
         "expectations": Part(_EXPECTATIONS, partial(_expectations, run)),
     }
 
