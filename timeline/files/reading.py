@@ -10,7 +10,7 @@ from kernel.memory.fits import FITS
 from kernel.process.states import WHYS, State
 from timeline.files import decisions
 from timeline.files import validation as shapes
-from timeline.memory.free_space import room_of
+from timeline.memory.free_space import free_space_of
 from timeline.record.intervals import NO_CORE, NO_DEVICE, Intervals
 from timeline.record.run import (
     REAL,
@@ -153,7 +153,7 @@ def _memory(memory: Mapping[str, Any]) -> None:
         for name, hint in (("out", str), ("device", str), ("rate", int)):
             shapes.key(swap, name, hint, "machine.memory.swap")
     shapes.value(memory.get("max_resident"), int | None, "machine.memory.max_resident")
-    room_of(memory)
+    free_space_of(memory)
 
 
 def _process(row: Any, where: str) -> ProcessRow:

@@ -14,8 +14,8 @@ from kernel.memory import Allocator, FixedPartitions, VariablePartitions, make_a
 from kernel.process.memory_steps import EXITCODES
 from kernel.process.states import State
 from kernel.units import LARGEST, format_size
-from timeline.memory.admission_queue import Queue, line_of
-from timeline.memory.free_space import memory_spec, room_of
+from timeline.memory.admission_queue import BoundedAdmission, admission_queue_of
+from timeline.memory.free_space import free_space_of, memory_spec
 from timeline.memory.occupancy import requests
 from timeline.record.run import LEAVES, PARTITION_EVENTS, TAKES, MemoryEvent, Run
 from timeline.record.sorted_run import Breach, SortedRun, text_of
@@ -214,18 +214,18 @@ def who_waits_has_no_place(sorted_run: SortedRun) -> Iterator[Breach]:
     is limited, who may not be let in yet stands behind those who may.
     """
     memory = sorted_run.run.machine.get("memory") or {}
-    room = room_of(memory)
-    if room is None:
+    free_space = free_space_of(memory)
+    if free_space is None:
         return
-    queue = Queue(line_of(memory, room), memory.get("max_resident"))
+    queue = BoundedAdmission(admission_queue_of(memory, free_space), memory.get("max_resident"))
     asked, limits = requests(sorted_run.run), _limits(sorted_run.run)
     for at, events in groupby(sorted_run.run.memory_events, key=attrgetter("at_ns")):
         for event in events:
             # who never got a place: nobody knows how much it asked for, and it blocks the others
             size = asked.get(event.process, LARGEST)
             queue.see(event, size, limits.get(event.process, LARGEST))
-            room.see(event)
-        name = queue.line.neglected()
+            free_space.see(event)
+        name = queue.queue.neglected()
         if name is not None and not _is_rearranged(sorted_run, at):
             text = f"{name} ({format_size(asked[name])}) waits for memory at {text_of(at)}"
             yield f"{text}, though there is a place for it", at, name, None

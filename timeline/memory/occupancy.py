@@ -12,7 +12,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from timeline.memory.free_space import Room, room_of
+from timeline.memory.free_space import FreeSpace, free_space_of
 from timeline.record.run import PARTITION_EVENTS, TAKES, MemoryEvent, Run
 
 
@@ -65,9 +65,9 @@ def requests(run: Run) -> dict[str, int]:
 
 def placements(run: Run) -> list[Placement]:
     """In the order of the decisions; `hole` is 0 for a place that the scheme does not have."""
-    room, found = room_of(run.machine.get("memory")), []
+    free_space, found = free_space_of(run.machine.get("memory")), []
     for event in run.memory_events:
-        hole = room.see(event) if room is not None else None
+        hole = free_space.see(event) if free_space is not None else None
         if event.event == "placed":
             found.append(Placement(event.process, event.base, event.size, hole or 0))
     return found
@@ -108,19 +108,19 @@ def waiters(run: Run) -> list[str]:
 
 def memory_states(run: Run) -> list[MemoryState]:
     """Memory at 0 and after each instant at which something changed; empty if not modelled."""
-    room = room_of(run.machine.get("memory"))
-    return [] if room is None else list(_states(run, room))
+    free_space = free_space_of(run.machine.get("memory"))
+    return [] if free_space is None else list(_states(run, free_space))
 
 
-def _states(run: Run, room: Room) -> Iterator[MemoryState]:
+def _states(run: Run, free_space: FreeSpace) -> Iterator[MemoryState]:
     asked = requests(run)
     requested, programs, outside, swapped = 0, 0, set(), set()
     if not run.memory_events or run.memory_events[0].at_ns > 0:
-        yield MemoryState(0, 0, 0, room.free, room.largest, 0, 0, 0)
+        yield MemoryState(0, 0, 0, free_space.free, free_space.largest, 0, 0, 0)
     changes = (event for event in run.memory_events if event.event in PARTITION_EVENTS)
     for at, events in groupby(changes, key=attrgetter("at_ns")):
         for event in events:
-            room.see(event)
+            free_space.see(event)
             if event.event == "waits":
                 outside.add(event.process)
                 continue
@@ -135,14 +135,14 @@ def _states(run: Run, room: Room) -> Iterator[MemoryState]:
             requested += change * asked.get(event.process, event.size)
             if event.event == "swapped-out":
                 swapped.add(event.process)
-        allocated = room.total - room.free
+        allocated = free_space.total - free_space.free
         yield MemoryState(
             *(
                 at,
                 allocated,
                 requested,
-                room.free,
-                room.largest,
+                free_space.free,
+                free_space.largest,
                 programs,
                 len(outside),
                 len(swapped),

@@ -17,7 +17,7 @@ from sim import simulate
 from tests.sim.cases import workload
 from tests.sim.oracle.system import Job
 from timeline.laws.check import check
-from timeline.memory.free_space import memory_spec, room_of
+from timeline.memory.free_space import free_space_of, memory_spec
 from timeline.memory.occupancy import (
     Placement,
     arrangement,
@@ -106,13 +106,13 @@ def test_random_programs_under_every_scheme_break_no_law(
 def test_what_is_free_is_what_the_allocator_has_free(
     spec: MemorySpec, programs: list[tuple[int, int, int]]
 ) -> None:
-    allocator, room = make_allocator(spec), room_of(describe_memory(spec))
-    assert room is not None
+    allocator, free_space = make_allocator(spec), free_space_of(describe_memory(spec))
+    assert free_space is not None
     lies: dict[str, Region] = {}
     for event in random_run(spec, programs).memory_events:
         where = Region(event.base, event.size)
         before = {hole.base: hole for hole in allocator.holes()}
-        hole = room.see(event)
+        hole = free_space.see(event)
         if event.event == "placed":
             if spec.scheme == "variable":
                 assert hole == before[event.base].size
@@ -124,7 +124,10 @@ def test_what_is_free_is_what_the_allocator_has_free(
         elif event.event == "freed":
             allocator.free(where)
         lies[event.process] = where
-        assert (room.free, room.largest) == (allocator.free_bytes, allocator.largest_hole)
+        assert (free_space.free, free_space.largest) == (
+            allocator.free_bytes,
+            allocator.largest_hole,
+        )
 
 
 def follow(allocator: Any, where: Region) -> None:
