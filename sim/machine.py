@@ -86,7 +86,7 @@ class SimulatedMachine:
             with blaming(self._system.cores.blamed), suppress(EmptySchedule):
                 while True:
                     self._env.advance(LOOK_EVERY)
-                    self.record.tidy()
+                    self.record.flush()
                     if self.decisions is not None:
                         self.decisions.pack()
                     self._progress(self._done)

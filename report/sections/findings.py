@@ -8,7 +8,7 @@ from report.base.printing import Fact
 from report.base.screen import Glyphs
 from timeline.comparison.compare import Comparison
 from timeline.comparison.criteria import digits, duration, share, signed
-from timeline.comparison.dispatch_order import Difference, Order, Turn
+from timeline.comparison.dispatch_order import Difference, Order, OrderEntry
 from timeline.comparison.makespan_causes import CALLS
 
 MOST_BROKEN = 5  # laws listed
@@ -176,7 +176,7 @@ def _first_difference(unit: str, difference: Difference) -> str:
     return f"first at {unit} {difference.index + 1}: {turns}{near}"
 
 
-def _turn(turn: Turn | None) -> str:
+def _turn(turn: OrderEntry | None) -> str:
     return "nothing" if turn is None else f"{turn.process} at {duration(turn.at_ns)}"
 
 

@@ -21,14 +21,14 @@ from timeline.comparison.criteria import (
     TOLERANCES,
     Criterion,
     Pair,
-    Part,
     Tolerances,
+    VerdictPart,
     decide,
     median,
 )
 from timeline.comparison.dispatch_order import (
-    Event,
     Order,
+    ProcessEvent,
     Window,
     compare_orders,
     completions,
@@ -78,7 +78,7 @@ class Errors:
 
 
 @dataclass(frozen=True, slots=True)
-class Occupancy:
+class CoreAgreement:
     """Share of core time in which both runs have the same process, or nobody, on the core."""
 
     overall: float | None
@@ -112,8 +112,8 @@ class Comparison:
     """Everything measured between two runs. `to_json` gives it as plain data."""
 
     verdict: str  # agree | agree, times inconclusive | disagree | inconclusive | not-measured
-    schedule: Part  # same | different | undecided
-    times: Part  # small | hidden | unexplained
+    schedule: VerdictPart  # same | different | undecided
+    times: VerdictPart  # small | hidden | unexplained
     sentence: str
     advice: tuple[str, ...]  # what to do about noise, where that decided
     first: str  # what the two are called in sentences
@@ -126,7 +126,7 @@ class Comparison:
     turnaround_errors: Errors
     dispatch: Order
     completion: Order
-    occupancy: Occupancy
+    occupancy: CoreAgreement
     causes: Causes
     noise: Noise
     jobs: int  # with a deadline, in each of the runs
@@ -378,10 +378,10 @@ def _errors(pairs: Sequence[Pair]) -> Errors:
     return Errors(median(plain), max(plain, default=None), mean)
 
 
-def _occupancy(first: SortedRun, second: SortedRun, turns: Sequence[Event]) -> Occupancy:
+def _occupancy(first: SortedRun, second: SortedRun, turns: Sequence[ProcessEvent]) -> CoreAgreement:
     end = min(first.run.makespan_ns, second.run.makespan_ns)
     early = min(end, turns[FIRST_SLICES].at) if len(turns) > FIRST_SLICES else end
-    return Occupancy(
+    return CoreAgreement(
         overall=occupancy_agreement(first.lanes, second.lanes, end),
         first_slices=occupancy_agreement(first.lanes, second.lanes, early),
         slices=min(len(turns), FIRST_SLICES),

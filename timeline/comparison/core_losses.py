@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import accumulate
 
-from timeline.comparison.dead_time import DeadTime, Piece
+from timeline.comparison.dead_time import DeadTime, OverheadPiece
 from timeline.record.run import Run
 from timeline.record.sorted_run import SortedRun
 
@@ -39,7 +39,7 @@ class Lost:
     """Of one run, for whoever asks about a stretch of time on a core."""
 
     def __init__(self, sorted_run: SortedRun) -> None:
-        stretches: dict[tuple[int, int], list[Piece]] = defaultdict(list)
+        stretches: dict[tuple[int, int], list[OverheadPiece]] = defaultdict(list)
         for piece in DeadTime(sorted_run).pieces:
             if not piece.late:
                 cause = FOREIGN if piece.why == OUTSIDE else SWITCHING
@@ -60,7 +60,7 @@ class Lost:
 class _Spent:
     """How much time the stretches of one core and one cause took up to any moment."""
 
-    def __init__(self, pieces: Sequence[Piece]) -> None:
+    def __init__(self, pieces: Sequence[OverheadPiece]) -> None:
         self._starts = sorted(piece.start for piece in pieces)
         self._ends = sorted(piece.end for piece in pieces)
         self._sum_of_starts = list(accumulate(self._starts, initial=0))

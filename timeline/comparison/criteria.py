@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from kernel.units import format_size, ms, us
-from timeline.comparison.dispatch_order import PARTED, Order, Turn
+from timeline.comparison.dispatch_order import PARTED, Order, OrderEntry
 
 MODEL_NAME = "the model"
 REAL_NAME = "the real machine"
@@ -116,7 +116,7 @@ class Criterion:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class VerdictPart:
     """One part of a verdict, and why it is that.
 
     Of the schedule: same, different, undecided. Of the times: small, hidden, unexplained.
@@ -143,13 +143,13 @@ def order_criterion(what: str, unit: str, order: Order, names: tuple[str, str]) 
     return Criterion(what, wanted, got, False)
 
 
-def _whose(turn: Turn | None, run: str) -> str:
+def _whose(turn: OrderEntry | None, run: str) -> str:
     if turn is None:
         return ""
     return f"{turn.process}'s {'on' if run == REAL_NAME else 'in'} {run}"
 
 
-def decide(schedule: Part, times: Part, *, lawful: bool, complete: bool) -> str:
+def decide(schedule: VerdictPart, times: VerdictPart, *, lawful: bool, complete: bool) -> str:
     """The verdict. A broken law outweighs everything, a stopped run everything but that."""
     if not lawful:
         return DISAGREE

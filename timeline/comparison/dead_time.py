@@ -38,7 +38,7 @@ class Uncalibrated:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class OverheadPiece:
     """A part of an overhead. `late`: it is beyond what the machine needs."""
 
     core: int
@@ -86,7 +86,7 @@ class DeadTime:
         ratios = [dead / middle for dead, middle in expected if dead is not None and middle]
         return median(ratios) if ratios else None
 
-    def _cut(self) -> Iterator[Piece]:
+    def _cut(self) -> Iterator[OverheadPiece]:
         switches: dict[int, list[Overhead]] = defaultdict(list)
         for row in self._overheads:
             if row.why == SWITCH:
@@ -103,7 +103,7 @@ class DeadTime:
 
     def _of_core(
         self, dispatches: Sequence[Dispatched], rows: Sequence[Overhead]
-    ) -> Iterator[Piece]:
+    ) -> Iterator[OverheadPiece]:
         """The overheads before a slice are the dead time of its dispatch."""
         starts = [each.start_ns for each in dispatches]
         before: dict[int, list[Overhead]] = defaultdict(list)
@@ -116,17 +116,17 @@ class DeadTime:
                 yield from map(_whole, mine)
 
 
-def _whole(row: Overhead) -> Piece:
-    return Piece(row.core, row.start_ns, row.end_ns, row.why, late=False)
+def _whole(row: Overhead) -> OverheadPiece:
+    return OverheadPiece(row.core, row.start_ns, row.end_ns, row.why, late=False)
 
 
-def _pieces(rows: Sequence[Overhead], most: int) -> Iterator[Piece]:
+def _pieces(rows: Sequence[Overhead], most: int) -> Iterator[OverheadPiece]:
     """The first `most` ns of the rows are price, and the rest is late."""
     left = most
     for row in rows:
         middle = min(row.start_ns + left, row.end_ns)
         left -= middle - row.start_ns
         if row.start_ns < middle:
-            yield Piece(row.core, row.start_ns, middle, row.why, late=False)
+            yield OverheadPiece(row.core, row.start_ns, middle, row.why, late=False)
         if middle < row.end_ns:
-            yield Piece(row.core, middle, row.end_ns, row.why, late=True)
+            yield OverheadPiece(row.core, middle, row.end_ns, row.why, late=True)

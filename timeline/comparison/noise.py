@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from timeline.comparison.core_losses import OUTSIDE, outsiders_ns
 from timeline.comparison.criteria import TOLERANCES, digits, duration, share
-from timeline.comparison.dead_time import DeadTime, Piece
+from timeline.comparison.dead_time import DeadTime, OverheadPiece
 from timeline.comparison.makespan_causes import calls_ns
 from timeline.comparison.steal import stolen_ns
 from timeline.record.run import REAL, Run
@@ -135,8 +135,8 @@ class Lateness:
 
     def __init__(self, sorted_run: SortedRun) -> None:
         self._run = run = sorted_run.run
-        self._noise: list[Piece] = []
-        self._price: list[Piece] = []
+        self._noise: list[OverheadPiece] = []
+        self._price: list[OverheadPiece] = []
         for piece in DeadTime(sorted_run).pieces:
             (self._noise if piece.late or piece.why == OUTSIDE else self._price).append(piece)
         self._unseen = max(0, stolen_ns(run) - outsiders_ns(run).total())
@@ -176,11 +176,11 @@ class Forgiven:
         """There was so much noise that something else may have been decided."""
 
 
-def _up_to(at: int, pieces: Sequence[Piece]) -> int:
+def _up_to(at: int, pieces: Sequence[OverheadPiece]) -> int:
     return sum(max(0, min(piece.end, at) - piece.start) for piece in pieces)
 
 
-def _most(pieces: Sequence[Piece]) -> int:
+def _most(pieces: Sequence[OverheadPiece]) -> int:
     found: Counter[int] = Counter()
     for piece in pieces:
         found[piece.core] += piece.end - piece.start

@@ -18,7 +18,7 @@ from timeline.comparison.criteria import (
     THE_SAME,
     UNDECIDED,
     Criterion,
-    Part,
+    VerdictPart,
     duration,
     order_criterion,
     size_words,
@@ -113,7 +113,7 @@ def schedule_criteria(
     return tuple(found)
 
 
-def schedule_part(criteria: Sequence[Criterion], same: str, *, chance_only: bool) -> Part:
+def schedule_part(criteria: Sequence[Criterion], same: str, *, chance_only: bool) -> VerdictPart:
     """The part's verdict. `same` says in words what was the same.
 
     `chance_only`: no more than a near tie was decided differently, and the times are the same.
@@ -122,8 +122,8 @@ def schedule_part(criteria: Sequence[Criterion], same: str, *, chance_only: bool
     for verdict, holds in ((DIFFERENT, False), (UNDECIDED, None)):
         wrong = [c for c in mine if c.holds is holds]
         if wrong and not (holds is None and chance_only):
-            return Part(verdict, f"{wrong[0].what}: {wrong[0].got}")
-    return Part(THE_SAME, same)
+            return VerdictPart(verdict, f"{wrong[0].what}: {wrong[0].got}")
+    return VerdictPart(THE_SAME, same)
 
 
 def _of_order(criterion: Criterion, order: Order, excuses: Excuses) -> Criterion:

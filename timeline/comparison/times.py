@@ -21,7 +21,7 @@ from timeline.comparison.criteria import (
     UNEXPLAINED,
     Criterion,
     Pair,
-    Part,
+    VerdictPart,
     digits,
     duration,
     median,
@@ -182,7 +182,7 @@ _ANY = 10**18
 
 def times_part(
     criteria: Sequence[Criterion], noise: Noise, small: str, *, decided_alike: bool
-) -> Part:
+) -> VerdictPart:
     """The part's verdict; `small` says in words how far the times are apart.
 
     Where not the same was decided, no more is judged than CPU time.
@@ -193,10 +193,10 @@ def times_part(
         if wrong:
             reason = f"{wrong[0].what}: {wrong[0].got}"
             if verdict == UNEXPLAINED:
-                return Part(verdict, reason)
+                return VerdictPart(verdict, reason)
             why = noise.words(most=1) if decided_alike else "not the same was decided"
-            return Part(verdict, f"{why}; {reason}")
-    return Part(SMALL, small)
+            return VerdictPart(verdict, f"{why}; {reason}")
+    return VerdictPart(SMALL, small)
 
 
 def _wanted(part: float, floor: int, calls: int, each: bool = False) -> str:

@@ -11,7 +11,7 @@ from timeline.comparison.criteria import (
     NOT_MEASURED,
     Criterion,
     Pair,
-    Part,
+    VerdictPart,
     duration,
 )
 from timeline.comparison.dispatch_order import SAME, Order
@@ -28,8 +28,8 @@ def say(
     stopped: str | None,
     law: str | None,
     criteria: Sequence[Criterion],
-    schedule: Part,
-    times: Part,
+    schedule: VerdictPart,
+    times: VerdictPart,
     noise: str,
     causes: Causes,
 ) -> str:

@@ -80,7 +80,7 @@ class Streamed(Record):
     def end(self, index: int) -> None:
         self._ended.append(index)
 
-    def tidy(self) -> None:
+    def flush(self) -> None:
         """Write what there is, and forget it."""
         self._write_intervals()
         if self._ended:
@@ -100,7 +100,7 @@ class Streamed(Record):
     def close(self) -> Summary:
         """The run is over: the last line, and what everything came to, without a row a process."""
         self._ended += self.facts.keys() - set(self._ended)  # who has not come to an end
-        self.tidy()
+        self.flush()
         summary = self.totals.summary(self._sums, [], self._lost, lambda: self._last)
         self._line(
             {

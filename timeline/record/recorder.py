@@ -28,7 +28,7 @@ class Record:
     def end(self, index: int) -> None:
         """Nothing more will come of this process."""
 
-    def tidy(self) -> None:
+    def flush(self) -> None:
         """Called now and then: what is loose is packed, or goes its way."""
         self.intervals.pack()
 

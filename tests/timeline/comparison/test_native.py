@@ -13,7 +13,7 @@ from kernel.workload import Workload
 from language import load
 from sim import other_phases, simulate
 from timeline.comparison.compare import Comparison, compare, in_doubt
-from timeline.comparison.criteria import TOLERANCES, Criterion, Pair, Part, decide, promise
+from timeline.comparison.criteria import TOLERANCES, Criterion, Pair, VerdictPart, decide, promise
 from timeline.comparison.native import compare_native, criteria, shares
 from timeline.comparison.noise import Noise
 from timeline.comparison.schedule import schedule_part
@@ -168,7 +168,7 @@ def test_who_asks_for_a_slice_may_get_it_in_another_order(tmp_path: Path) -> Non
 def test_a_failed_criterion_decides_unless_something_leaves_it_in_doubt() -> None:
     failed = [Criterion("share of the CPU", "", "", False)]
     certain, doubtful = failed, in_doubt(failed, "others took 5 % of the cores' time")
-    small = Part("small", "")
+    small = VerdictPart("small", "")
     for told, verdict in ((certain, "disagree"), (doubtful, "inconclusive")):
         schedule = schedule_part(told, "", chance_only=False)
         assert decide(schedule, small, lawful=True, complete=True) == verdict
