@@ -20,11 +20,9 @@ from timeline.comparison.criteria import (
     SMALL,
     TOLERANCES,
     Criterion,
-    Pair,
     Tolerances,
     VerdictPart,
     decide,
-    median,
 )
 from timeline.comparison.dispatch_order import (
     Order,
@@ -36,10 +34,12 @@ from timeline.comparison.dispatch_order import (
 )
 from timeline.comparison.kernel_trace import TraceComparison, compare_with_trace
 from timeline.comparison.makespan_causes import Causes, calls_ns, causes
+from timeline.comparison.measures import median
 from timeline.comparison.native import NativeComparison, compare_native, is_native, of_times
 from timeline.comparison.native import criteria as native_criteria
 from timeline.comparison.noise import Noise, noise_of
 from timeline.comparison.observations import ObservationPair, side_by_side
+from timeline.comparison.pair import Pair
 from timeline.comparison.repeated import Repeats
 from timeline.comparison.schedule import Excuses, schedule_criteria, schedule_part
 from timeline.comparison.service_curves import Distance, occupancy_agreement, service_distance

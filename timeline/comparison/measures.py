@@ -47,6 +47,14 @@ def measures(run: Run) -> Measures:
     )
 
 
+def median(values: Sequence[float]) -> float | None:
+    """Return the middle value, or the mean of the two in the middle; None of no values."""
+    if not values:
+        return None
+    ordered, half = sorted(values), len(values) // 2
+    return ordered[half] if len(values) % 2 else (ordered[half - 1] + ordered[half]) / 2
+
+
 def percentile(values: Iterable[int | None]) -> int | None:
     """The least value that 95 of 100 do not exceed (nearest rank), of those that are there."""
     there = sorted(value for value in values if value is not None)

@@ -11,19 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kernel.process.states import RUNNING
-from timeline.comparison.criteria import (
-    TIMES,
-    TOLERANCES,
-    Criterion,
-    Pair,
-    Tolerances,
-    digits,
-    duration,
-    median,
-    share,
-    signed,
-)
+from timeline.comparison.criteria import TIMES, TOLERANCES, Criterion, Tolerances
+from timeline.comparison.measures import median
+from timeline.comparison.pair import Pair, signed
 from timeline.comparison.service_curves import Distance, service_distance
+from timeline.number_formats import digits, duration, share
 from timeline.record.run import Run
 from timeline.record.sorted_run import SortedRun
 from timeline.record.tracks import slices

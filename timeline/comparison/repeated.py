@@ -20,8 +20,8 @@ from timeline.comparison.criteria import (
     DISAGREE,
     INCONCLUSIVE,
     NOT_MEASURED,
-    median,
 )
+from timeline.comparison.measures import median
 
 if TYPE_CHECKING:
     from timeline.comparison.compare import Comparison

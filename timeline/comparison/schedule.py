@@ -19,14 +19,13 @@ from timeline.comparison.criteria import (
     UNDECIDED,
     Criterion,
     VerdictPart,
-    duration,
     order_criterion,
-    size_words,
 )
 from timeline.comparison.dispatch_order import PARTED, Order
 from timeline.comparison.noise import Lateness
 from timeline.comparison.observations import ObservationPair
 from timeline.memory.occupancy import arrangement
+from timeline.number_formats import duration, size_words
 from timeline.record.jobs import is_missed
 from timeline.record.run import Job, MemoryEvent, Run
 from timeline.record.sorted_run import SortedRun

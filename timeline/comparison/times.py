@@ -20,13 +20,7 @@ from timeline.comparison.criteria import (
     TOLERANCES,
     UNEXPLAINED,
     Criterion,
-    Pair,
     VerdictPart,
-    digits,
-    duration,
-    median,
-    share,
-    signed,
 )
 from timeline.comparison.makespan_causes import (
     COMPACTION,
@@ -36,8 +30,11 @@ from timeline.comparison.makespan_causes import (
     SWITCHING,
     Causes,
 )
+from timeline.comparison.measures import median
 from timeline.comparison.noise import Lateness, Noise
+from timeline.comparison.pair import Pair, signed
 from timeline.comparison.turnaround_causes import Attribution
+from timeline.number_formats import digits, duration, share
 from timeline.record.run import ProcessRow, Run
 from timeline.record.sorted_run import SortedRun
 from timeline.record.stages import Stage, stages

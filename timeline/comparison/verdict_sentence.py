@@ -10,12 +10,12 @@ from timeline.comparison.criteria import (
     INCONCLUSIVE,
     NOT_MEASURED,
     Criterion,
-    Pair,
     VerdictPart,
-    duration,
 )
 from timeline.comparison.dispatch_order import SAME, Order
 from timeline.comparison.makespan_causes import Causes
+from timeline.comparison.pair import Pair
+from timeline.number_formats import duration
 
 MOST_FAILURES = 2
 """Failed criteria in the sentence; the others stand in the list of criteria."""

@@ -13,9 +13,10 @@ from kernel.workload import Workload
 from language import load
 from sim import other_phases, simulate
 from timeline.comparison.compare import Comparison, compare, in_doubt
-from timeline.comparison.criteria import TOLERANCES, Criterion, Pair, VerdictPart, decide, promise
+from timeline.comparison.criteria import TOLERANCES, Criterion, VerdictPart, decide, promise
 from timeline.comparison.native import compare_native, criteria, shares
 from timeline.comparison.noise import Noise
+from timeline.comparison.pair import Pair
 from timeline.comparison.schedule import schedule_part
 from timeline.comparison.turnaround_causes import attributions
 from timeline.record.run import Run
