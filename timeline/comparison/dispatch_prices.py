@@ -2,7 +2,7 @@
 
 `calibrate` runs small workloads and makes a price of their records (real/price_measurement.py), a
 real run carries the one that held for it under `machine.price`, and the model is charged with it
-(sim/book_time_costs.py).
+(sim/virtual_time_costs.py).
 """
 
 from __future__ import annotations

@@ -39,7 +39,9 @@ def _life_of(workload: Workload) -> dict[str, Any]:
 
 def describe_costs(costs: Costs) -> dict[str, int]:
     """`machine.costs`, ns each."""
-    return {name: ns for name, ns in asdict(costs).items() if name not in ("booked", "price")}
+    return {
+        name: ns for name, ns in asdict(costs).items() if name not in ("in_virtual_time", "price")
+    }
 
 
 def _reservations(workload: Workload) -> dict[str, list[str]]:

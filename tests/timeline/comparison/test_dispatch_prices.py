@@ -37,7 +37,7 @@ def as_if_real(tmp_path: Path, price: Price, text: str = TURNS) -> Run:
     """A record in which every dispatch took what the price says."""
     file = tmp_path / "s.yaml"
     file.write_text(text)
-    run = simulate(replace(load(file).workload, costs=Costs(booked=True, price=price)))
+    run = simulate(replace(load(file).workload, costs=Costs(in_virtual_time=True, price=price)))
     run.backend = REAL
     run.overheads = [row._replace(why="switch") for row in run.overheads]
     run.machine = {**run.machine, "dispatch": {}}
