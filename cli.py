@@ -115,7 +115,9 @@ def run_real(file: Path, asked: Asked, handling: Handling, shown: Shown) -> int:
     from commands.prices import known_price
 
     shown.check(asked.reads(file))
-    written = [machines.as_here(each) for each in asked.workloads(file, single=shown.step)]
+    written = [
+        machines.with_kernel_defaults(each) for each in asked.workloads(file, single=shown.step)
+    ]
     shown.spare(written)
     for workload in written:
         machines.require_machine(workload)
@@ -173,7 +175,7 @@ def compare(
         first, *reals = _saved(files, asked.limit)
         shown = replace(shown, explain=True)  # as they are
     elif len(files) == 1:
-        written = machines.as_here(asked.workload(files[0], costs=costs))
+        written = machines.with_kernel_defaults(asked.workload(files[0], costs=costs))
         shown.spare([written])
         machines.require_machine(written)
         with machines.alone(handling.no_wait) as host:
@@ -494,9 +496,9 @@ def _refused(error: OSError) -> int:
     if isinstance(error, FileNotFoundError) and not _has_folder():
         click.echo("the folder in which this was started is gone: go to another one", err=True)
         return UsageError.exit_status
-    from real.host.os_errors import in_words
+    from real.host.os_errors import os_error_words
 
-    click.echo(f"this machine refused: {in_words(error)}", err=True)
+    click.echo(f"this machine refused: {os_error_words(error)}", err=True)
     return FAILED
 
 

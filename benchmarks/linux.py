@@ -24,8 +24,8 @@ from kernel.errors import UsageError
 from kernel.workload import Workload
 from language import load
 from real import run_real
-from real.host.cpus import choose_site
-from real.host.kernel_defaults import as_here
+from real.host.cpus import choose_cpus
+from real.host.kernel_defaults import with_kernel_defaults
 from sim import other_phases, simulate
 from timeline.comparison.compare import Comparison, compare
 from timeline.comparison.kernel_trace import TraceComparison
@@ -143,10 +143,10 @@ def edge_of(traces: Sequence[TraceComparison]) -> float:
 
 def measure(file: Path, runs: int, tries: int, *, trace: bool = False) -> Row:
     """Run one scenario until `runs` quiet runs are there, or `tries` were set aside."""
-    workload = as_here(load(file).workload)
+    workload = with_kernel_defaults(load(file).workload)
     row = Row(file.stem, workload, trace=trace)
     try:
-        choose_site(workload)
+        choose_cpus(workload)
     except UsageError as error:
         print(f"{file.stem}: {error}", file=sys.stderr)
         return row

@@ -150,7 +150,7 @@ def charged(workload: Workload, costs: str | None) -> Workload:
     from language.cost_profiles import with_costs
 
     found = with_costs(workload, costs)
-    return as_here(found) if costs == "measured" else _as_usual(found)
+    return with_kernel_defaults(found) if costs == "measured" else _as_usual(found)
 
 
 def _as_usual(workload: Workload) -> Workload:
@@ -212,11 +212,11 @@ def alone(no_wait: bool) -> AbstractContextManager[HostLock]:
     return alone_on_host(not no_wait, _remark)
 
 
-def as_here(workload: Workload) -> Workload:
+def with_kernel_defaults(workload: Workload) -> Workload:
     """What its scheduler leaves open is as on this machine."""
     from real.host import kernel_defaults
 
-    found = kernel_defaults.as_here(workload)
+    found = kernel_defaults.with_kernel_defaults(workload)
     if workload.expect is not None and found.expect is None:
         click.echo(
             "expect is dropped: it was written for the usual tick and slices, and this machine "
@@ -228,9 +228,9 @@ def as_here(workload: Workload) -> Workload:
 
 def require_machine(workload: Workload) -> None:
     """Before anything long: raises UsageError if this machine cannot run it."""
-    from real.host.cpus import choose_site
+    from real.host.cpus import choose_cpus
 
-    choose_site(workload)
+    choose_cpus(workload)
 
 
 def really_run(
@@ -286,7 +286,7 @@ def _drawn(
     from io import StringIO
 
     from language.policies.confinement import confined
-    from real.host.cpus import choose_site
+    from real.host.cpus import choose_cpus
     from real.host.guardian import Guardian
     from report.replay.live_painter import Painter
     from report.terminal.alternate_screen import AlternateScreen
@@ -294,7 +294,7 @@ def _drawn(
     from timeline.record.run import REAL
 
     scheduler = workload.scheduler
-    site, said = choose_site(workload), StringIO()
+    cpus, said = choose_cpus(workload), StringIO()
     try:
         skeleton = blank_run(REAL, workload)
         with (
@@ -303,8 +303,8 @@ def _drawn(
             Painter(
                 skeleton,
                 model,
-                site.aside,
-                spare=bool(site.spare),
+                cpus.aside,
+                spare=bool(cpus.spare),
                 alternate=alternate,
                 keeper=keeper,
             ) as painter,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from real import run_real
-from real.host import ftrace as kernel_trace
+from real.host import ftrace
 from real.host.ftrace import KernelTrace, Switch, Waking, parse, remove_stale, turns
 from tests.real.native.test_run import free
 from tests.real.workloads import cpu, process
@@ -25,13 +25,13 @@ WAKING = (
 
 
 def instances() -> list[str]:
-    found = (root / "instances" for root in kernel_trace.ROOTS)
+    found = (root / "instances" for root in ftrace.ROOTS)
     return [
         entry.name
         for folder in found
         if folder.is_dir()
         for entry in folder.iterdir()
-        if entry.name == f"{kernel_trace.PREFIX}{os.getpid()}"
+        if entry.name == f"{ftrace.PREFIX}{os.getpid()}"
     ]
 
 
@@ -70,16 +70,16 @@ def test_an_instance_is_removed_by_whoever_comes_first_even_if_it_is_not_there()
 
 
 def test_what_a_killed_run_left_is_removed(tmp_path: Path) -> None:
-    (tmp_path / f"{kernel_trace.PREFIX}999999999").mkdir()
-    (tmp_path / f"{kernel_trace.PREFIX}{os.getpid()}").mkdir()
+    (tmp_path / f"{ftrace.PREFIX}999999999").mkdir()
+    (tmp_path / f"{ftrace.PREFIX}{os.getpid()}").mkdir()
     (tmp_path / "somebody-elses").mkdir()
     remove_stale(tmp_path)
     left = sorted(entry.name for entry in tmp_path.iterdir())
-    assert left == [f"{kernel_trace.PREFIX}{os.getpid()}", "somebody-elses"]
+    assert left == [f"{ftrace.PREFIX}{os.getpid()}", "somebody-elses"]
 
 
 def test_without_tracefs_it_says_so_and_the_run_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kernel_trace, "ROOTS", (Path("/nonexistent"),))
+    monkeypatch.setattr(ftrace, "ROOTS", (Path("/nonexistent"),))
     said: list[str] = []
     run = run_real(free(process("A", cpu(5))), trace=True, remark=said.append)
     assert "kernel_trace" not in run.machine
