@@ -213,7 +213,7 @@ def _both(
     from commands.prices import present_price
     from timeline.comparison.criteria import promise
 
-    click.echo(promise(free=workload.scheduler.dispatch == "none"), err=True)
+    click.echo(promise(native=workload.scheduler.dispatch == "none"), err=True)
     model = machines.simulated(workload, asked.limit, shown.decides)
     phases = machines.other_phases(workload)
     decides = shown.step or shown.outputs.decides

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kernel.workload import Workload
     from real.host.run_lock import HostLock
     from timeline.files.streaming import Streamed
-    from timeline.record.live import Sight
+    from timeline.record.live import LiveUpdate
     from timeline.record.metrics import Summary
     from timeline.record.run import Run
 
@@ -281,7 +281,7 @@ def _remark(text: str) -> None:
 @contextmanager
 def _drawn(
     workload: Workload, model: Run | None
-) -> Iterator[Callable[[Callable[[], Sight]], None]]:
+) -> Iterator[Callable[[Callable[[], LiveUpdate]], None]]:
     """A picture of the run while it is under way; what a policy prints comes after it."""
     from io import StringIO
 

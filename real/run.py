@@ -35,7 +35,7 @@ from real.host.privilege import REAL_TIME, punctual, raised_file_limit
 from real.memory.physical import PhysicalMemory
 from real.native.run import run_native
 from timeline.record.assembly import make_run
-from timeline.record.metrics import Facts
+from timeline.record.metrics import ProcessFacts
 from timeline.record.run import REAL, Observation, Run
 from timeline.record.sorted_run import SLACK
 
@@ -265,13 +265,13 @@ def _measure(machine: RealMachine, pool: Pool, cpus: Cpus, stopped: bool) -> Mea
 
 def _facts(
     workload: Workload, machine: RealMachine, pool: Pool, measured: Measured
-) -> Sequence[Facts]:
+) -> Sequence[ProcessFacts]:
     facts, journal = [], machine.journal
     for spec, worker in zip(workload.processes, pool.workers, strict=True):
         wall, region = journal.admissions.get(spec.index, (None, None))
         ended, more = spec.index in journal.departures, machine.facts(spec.index)
         facts.append(
-            Facts(
+            ProcessFacts(
                 admitted=wall if wall is None or region else more.get("arrival") or spec.arrival,
                 completion=measured.ends.get(spec.index) if ended else None,
                 exitcode=worker.exitcode if ended else None,

@@ -18,7 +18,7 @@ from kernel.workload import Workload
 from sim.clock import Alarm
 from sim.machine import SimulatedMachine
 from timeline.record.recorder import Record
-from timeline.record.run import LifeEvent, MemoryEvent, Observation
+from timeline.record.run import LifecycleEvent, MemoryEvent, Observation
 
 
 class SimulatedLifecycle(SimulatedMachine):
@@ -29,7 +29,7 @@ class SimulatedLifecycle(SimulatedMachine):
     """
 
     _system: LifecycleSystem
-    life: list[LifeEvent]
+    life: list[LifecycleEvent]
     observations: list[Observation]
 
     def __init__(
@@ -104,7 +104,7 @@ class SimulatedLifecycle(SimulatedMachine):
         if event == "born":
             facts = self._facts.get(process.index) or self.record.begin(self._specs[process.index])
             facts.arrival = self._clock.ns
-        self.life.append(LifeEvent(self._clock.ns, event, process.name, by))
+        self.life.append(LifecycleEvent(self._clock.ns, event, process.name, by))
 
     def says(self, process: Process, name: str, value: Any) -> None:
         """Record a value that the process has read."""
@@ -114,7 +114,7 @@ class SimulatedLifecycle(SimulatedMachine):
         """Record when and how the process has ended, and how much CPU time its program needs."""
         super().finished(process)
         self._facts[process.index].demand = self._system.demand(process)
-        self.life.append(LifeEvent(self._clock.ns, "exited", process.name, process.name))
+        self.life.append(LifecycleEvent(self._clock.ns, "exited", process.name, process.name))
 
     # -- what happens ---------------------------------------------------------------------------
 

@@ -26,7 +26,7 @@ from sim.arrivals import Arrivals
 from sim.clock import Alarm, Clock, WaitOver
 from sim.reviews import Reviews
 from timeline.record.recorder import Record
-from timeline.record.run import LifeEvent, MemoryEvent, Observation, Overhead
+from timeline.record.run import LifecycleEvent, MemoryEvent, Observation, Overhead
 
 LOOK_EVERY = 1024  # instants between looks at the record's size and at the watch
 
@@ -38,7 +38,9 @@ class SimulatedMachine:
     `kernel.system.system.Machine`.
     """
 
-    life: list[LifeEvent] | None = None  # None: a process is born at its arrival, reaped at its end
+    life: list[LifecycleEvent] | None = (
+        None  # None: a process is born at its arrival, reaped at its end
+    )
     observations: Sequence[Observation] = ()
 
     def __init__(
@@ -81,7 +83,7 @@ class SimulatedMachine:
             with policy_errors_of(self._system.dispatcher.policy_class), suppress(EmptySchedule):
                 while True:
                     self._clock.advance(LOOK_EVERY)
-                    self.record.tidy()
+                    self.record.flush()
                     if self.decisions is not None:
                         self.decisions.pack()
                     self._progress(self._done)

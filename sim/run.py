@@ -11,7 +11,7 @@ from kernel.workload import Workload
 from sim.machine import SimulatedMachine
 from sim.virtual_time_costs import can_charge_in_virtual_time, charged_in_virtual_time
 from timeline.record.assembly import make_run
-from timeline.record.metrics import Facts, Summary
+from timeline.record.metrics import ProcessFacts, Summary
 from timeline.record.run import SIMULATED, Run
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _machine_for(workload: Workload) -> type[SimulatedMachine]:
     return SimulatedLifecycle
 
 
-def _run_of(workload: Workload, machine: SimulatedMachine, facts: Sequence[Facts]) -> Run:
+def _run_of(workload: Workload, machine: SimulatedMachine, facts: Sequence[ProcessFacts]) -> Run:
     record = machine.record
     return make_run(
         SIMULATED,

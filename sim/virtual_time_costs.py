@@ -31,9 +31,9 @@ from kernel.workload import Workload
 from timeline.comparison.dispatch_prices import loads
 from timeline.record.assembly import describe_costs, make_run
 from timeline.record.intervals import Interval, Intervals
-from timeline.record.metrics import Facts
+from timeline.record.metrics import ProcessFacts
 from timeline.record.run import PARTITION_EVENTS, Overhead, Run
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 from timeline.record.stages import ADMITTED, BEGINS, OVER, PREEMPTED, WOKEN, Stage, rank, stages
 
 HELD = "held back"
@@ -51,13 +51,13 @@ def can_charge_in_virtual_time(workload: Workload) -> bool:
     return workload.lifecycle is None and not moved
 
 
-def charged_in_virtual_time(workload: Workload, free: Run, facts: Sequence[Facts]) -> Run:
+def charged_in_virtual_time(workload: Workload, free: Run, facts: Sequence[ProcessFacts]) -> Run:
     """Return the run with its costs of which `free` is the run of `workload` without costs.
 
     `facts` are those of `free`. The workload must be one that `can_charge_in_virtual_time`.
     """
-    book = Book(free)
-    clock = _ClockTimes(book, workload.costs, stages(book))
+    sorted_run = SortedRun(free)
+    clock = _ClockTimes(sorted_run, workload.costs, stages(sorted_run))
     intervals = Intervals()
     for row in clock.rows():
         intervals.add(row)
@@ -111,13 +111,15 @@ class _Times:
 class _ClockTimes:
     """The clock's times of a run in virtual time, found instant by instant."""
 
-    def __init__(self, book: Book, costs: Costs, stages_of: Sequence[Sequence[Stage]]) -> None:
-        self._book = book
-        self._arrivals = [row.arrival_ns for row in book.run.processes]
+    def __init__(
+        self, sorted_run: SortedRun, costs: Costs, stages_of: Sequence[Sequence[Stage]]
+    ) -> None:
+        self._sorted_run = sorted_run
+        self._arrivals = [row.arrival_ns for row in sorted_run.run.processes]
         self._costs = costs
         self._price = costs.price
         shared = self._price is not None and self._price.shared
-        self._home = len(book.run.cores) - 1 if shared else None
+        self._home = len(sorted_run.run.cores) - 1 if shared else None
         self._stages_of = stages_of  # by process, in their order
         self._ran: dict[int, Stage] = {}  # by process, its last slice
         self._after = {one: other for row in stages_of for one, other in pairwise(row)}
@@ -221,7 +223,7 @@ class _ClockTimes:
             away_ns=0 if ran is None else max(0, due - self._at[ran].end),
             idle_ns=max(0, ready - free),
             slice_ns=0 if core is None else self._at[core].end - self._at[core].start,
-            loads=loads(self._book, stage, virtual, stage.start),
+            loads=loads(self._sorted_run, stage, virtual, stage.start),
             resumed=stage.before is not None and stage.before.state == RUNNING,
             home=stage.core == self._home,
         )
@@ -281,7 +283,7 @@ class _ClockTimes:
                 found += _with_holes(stage, times)
         return sorted(found, key=lambda row: (row.end, row.start))
 
-    def facts(self, process: int, fact: Facts) -> Facts:
+    def facts(self, process: int, fact: ProcessFacts) -> ProcessFacts:
         """Return the facts of a process with the clock's times in place of the virtual ones."""
         row = self._stages_of[process]
         ends = {stage.end: self._at[stage].end for stage in row}

@@ -35,7 +35,7 @@ from real.native.shared_objects import SharedObjects
 from real.native.threads import ThreadAssignment
 from real.native.worker import ASLEEP, ENDED, TID, WAITING, Orders
 from timeline.record.assembly import make_run
-from timeline.record.run import REAL, LifeEvent, Observation, Run
+from timeline.record.run import REAL, LifecycleEvent, Observation, Run
 
 HEAD_START = 20_000_000  # ns from the last preparation to the start of the run
 HEAD_START_EACH = 2_000_000  # and so much more for each worker, who all wake once before it
@@ -339,12 +339,12 @@ def _made(workload: Workload, cpus: Cpus, pool: NativePool, seen: Seen, stopped:
     )
 
 
-def _lives(workload: Workload, pool: NativePool, found: Found) -> Iterator[LifeEvent]:
+def _lives(workload: Workload, pool: NativePool, found: Found) -> Iterator[LifecycleEvent]:
     """Births and ends. A process is the supervisor's, and a thread its process's."""
     for spec, fact in zip(workload.processes, found.facts, strict=True):
         by = workload.processes[spec.kinship.parent].name if spec.kinship.thread else SUPERVISOR
-        yield LifeEvent(spec.arrival, "born", spec.name, by)
+        yield LifecycleEvent(spec.arrival, "born", spec.name, by)
         if fact.completion is not None:
-            yield LifeEvent(fact.completion, "exited", spec.name, spec.name)
+            yield LifecycleEvent(fact.completion, "exited", spec.name, spec.name)
             reaped = fact.completion if spec.kinship.thread else fact.reaped or fact.completion
-            yield LifeEvent(reaped, "reaped", spec.name, by)
+            yield LifecycleEvent(reaped, "reaped", spec.name, by)

@@ -23,7 +23,7 @@ from timeline.files.document import write_run
 from timeline.files.reading import read_run
 from timeline.laws.check import check
 from timeline.record.run import Run
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 
 POLICIES = ["fcfs", "sjf", "srtf", "priority", "rr", "vrr", "mlfq", "fair", "edf"]
 DEAR = Costs(dispatch=us(7), switch=us(3), migration=us(11), in_virtual_time=True)
@@ -46,7 +46,7 @@ def ends(run: Run) -> dict[str, int | None]:
 def order(run: Run) -> list[tuple[int, str]]:
     """The slices on each core."""
     return sorted(
-        ((turn.core, at, turn.process) for at, turn in enumerate(dispatches(Book(run)))),
+        ((turn.core, at, turn.process) for at, turn in enumerate(dispatches(SortedRun(run)))),
         key=lambda turn: turn[:2],
     )  # type: ignore[return-value]
 
@@ -103,9 +103,9 @@ def test_a_cost_turns_no_tie(tmp_path: Path) -> None:
         """,
     )
     booked = charged(workload, switch=us(50))
-    assert [turn.process for turn in dispatches(Book(booked))] == ["A", "B", "A", "B", "C"]
+    assert [turn.process for turn in dispatches(SortedRun(booked))] == ["A", "B", "A", "B", "C"]
     now = simulate(replace(workload, costs=Costs(switch=us(50))))
-    assert [turn.process for turn in dispatches(Book(now))] == ["A", "B", "A", "C", "B"]
+    assert [turn.process for turn in dispatches(SortedRun(now))] == ["A", "B", "A", "C", "B"]
 
 
 def test_who_is_preempted_by_an_arrival_gets_the_rest_later(tmp_path: Path) -> None:

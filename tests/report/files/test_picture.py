@@ -15,7 +15,7 @@ from report.base.style import STATES, colour
 from tests.report.runs import alternating, make_run
 from tests.timeline.gantt import gantt
 from timeline.comparison.compare import compare
-from timeline.record.run import REAL, MemoryEvent, Partition, Run
+from timeline.record.run import REAL, Allocation, MemoryEvent, Run
 
 pytest.importorskip("matplotlib")
 
@@ -105,7 +105,7 @@ def test_memory_is_drawn_with_what_nobody_asked_for_apart() -> None:
         machine={**machine, "memory": memory},
         memory_events=[MemoryEvent(0, "placed", "A", 0, 4 << 20)],
     )
-    run.processes[0].memory = Partition(0, 4 << 20, 3 << 20)
+    run.processes[0].memory = Allocation(0, 4 << 20, 3 << 20)
     held, unused = outlines([run], 2)
 
     assert {float(y) for _, y in held.get_path().vertices} == {0, 3}
