@@ -25,6 +25,7 @@ import click
 from commands import machines
 from commands.asked import Asked, asks, find_policy
 from commands.machines import Handling, charges, handles
+from commands.resolve import Host, resolve
 from commands.shown import (
     FAILED,
     INTERRUPTED,
@@ -90,13 +91,14 @@ def simulate(file: Path, asked: Asked, costs: str | None, shown: Shown) -> int:
         from report.base.screen import console
         from report.terminal.streamed import show_streamed
 
-        workload = machines.charged(asked.workload(file, drawn=True, costs=costs), costs)
+        written = asked.workload(file, drawn=True, costs=costs)
+        workload = resolve(written, costs, Host.USUAL)
         shown.spare([workload])
         show_streamed(workload, *machines.streamed(workload, asked.limit, shown.out), console())
         return 0
     written = asked.workloads(file, single=shown.step, costs=costs)
     shown.spare(written)
-    workloads = [machines.charged(workload, costs) for workload in written]
+    workloads = [resolve(workload, costs, Host.USUAL) for workload in written]
     runs = machines.each(
         workloads, lambda workload: machines.simulated(workload, asked.limit, shown.decides)
     )
@@ -115,15 +117,14 @@ def run_real(file: Path, asked: Asked, handling: Handling, shown: Shown) -> int:
     from commands.prices import known_price
 
     shown.check(asked.reads(file))
-    written = [
-        machines.with_kernel_defaults(each) for each in asked.workloads(file, single=shown.step)
-    ]
+    written = asked.workloads(file, single=shown.step)
     shown.spare(written)
-    for workload in written:
+    workloads = [resolve(workload, None, Host.THIS) for workload in written]
+    for workload in workloads:
         machines.require_machine(workload)
     with machines.alone(handling.no_wait) as host:
         runs = machines.each(
-            written,
+            workloads,
             lambda workload: host.note(
                 machines.really_run(
                     workload,
@@ -135,7 +136,7 @@ def run_real(file: Path, asked: Asked, handling: Handling, shown: Shown) -> int:
                 )
             ),
         )
-    return shown.runs(runs, several=len(written) > 1)
+    return shown.runs(runs, several=len(workloads) > 1)
 
 
 @cli.command(short_help="Both, or two saved runs: how far apart they are.")
@@ -175,14 +176,14 @@ def compare(
         first, *reals = _saved(files, asked.limit)
         shown = replace(shown, explain=True)  # as they are
     elif len(files) == 1:
-        written = machines.with_kernel_defaults(asked.workload(files[0], costs=costs))
+        written = asked.workload(files[0], costs=costs)
         shown.spare([written])
         machines.require_machine(written)
         with machines.alone(handling.no_wait) as host:
-            workload = machines.charged(written, costs)
+            workload = resolve(written, costs, Host.THIS)  # `calibrate` may have run meanwhile
             first, phases, reals = _both(workload, runs or 1, asked, handling, shown, host)
         if costs is None:  # else the model is charged already, or is to be free
-            charged = machines.with_present_price(workload, asked.limit, first, reals[0])
+            charged = machines.charged_like(workload, asked.limit, first, reals[0])
     else:
         saved = "two saved runs (.json, .jsonl or .jsonl.gz)"
         raise UsageError(f"compare takes one scenario file, or {saved}")
