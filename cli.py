@@ -91,8 +91,8 @@ def simulate(file: Path, asked: Asked, costs: str | None, shown: Shown) -> int:
         from report.base.screen import console
         from report.terminal.streamed import show_streamed
 
-        written = asked.workload(file, drawn=True, costs=costs)
-        workload = resolve(written, costs, Host.USUAL)
+        drawn = asked.workload(file, drawn=True, costs=costs)
+        workload = resolve(drawn, costs, Host.USUAL)
         shown.spare([workload])
         show_streamed(workload, *machines.streamed(workload, asked.limit, shown.out), console())
         return 0
@@ -417,7 +417,7 @@ def main(arguments: list[str] | None = None) -> int:
             status = _main(arguments)
     finally:
         if current_call.is_kept:
-            from commands.kept import finished
+            from commands.keeper.command import finished
 
             finished(status)
     return status
@@ -425,7 +425,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _keep() -> None:
     """An own policy is about to be executed: from now on another process watches this one."""
-    from commands.keeper import keep
+    from commands.keeper.keep import keep
 
     keep()
 

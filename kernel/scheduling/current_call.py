@@ -1,7 +1,7 @@
 """What an own policy is asked at this moment, in cells that another process may share.
 
 The guard writes into them with each call, a file of policies that is read is a call, too. Without
-a keeper (see `commands/keeper.py`) the cells are this process's alone, and only its own timer looks
+a keeper (see `commands/keeper`) the cells are this process's alone, and only its own timer looks
 at them.
 """
 
