@@ -25,6 +25,7 @@ import click
 from commands import machines
 from commands.asked import Asked, asks, find_policy
 from commands.machines import Handling, charges, handles
+from commands.resolve import Host, resolve
 from commands.shown import (
     FAILED,
     INTERRUPTED,
@@ -37,7 +38,7 @@ from commands.shown import (
 )
 from commands.streams import prepare_streams
 from kernel.errors import MultiprogError, UsageError
-from kernel.scheduling import current_call as watched
+from kernel.scheduling import current_call
 from report.outputs import Result
 
 if TYPE_CHECKING:
@@ -90,13 +91,14 @@ def simulate(file: Path, asked: Asked, costs: str | None, shown: Shown) -> int:
         from report.base.screen import console
         from report.terminal.streamed import show_streamed
 
-        workload = machines.charged(asked.workload(file, drawn=True, costs=costs), costs)
+        drawn = asked.workload(file, drawn=True, costs=costs)
+        workload = resolve(drawn, costs, Host.USUAL)
         shown.spare([workload])
         show_streamed(workload, *machines.streamed(workload, asked.limit, shown.out), console())
         return 0
     written = asked.workloads(file, single=shown.step, costs=costs)
     shown.spare(written)
-    workloads = [machines.charged(workload, costs) for workload in written]
+    workloads = [resolve(workload, costs, Host.USUAL) for workload in written]
     runs = machines.each(
         workloads, lambda workload: machines.simulated(workload, asked.limit, shown.decides)
     )
@@ -115,13 +117,14 @@ def run_real(file: Path, asked: Asked, handling: Handling, shown: Shown) -> int:
     from commands.prices import known_price
 
     shown.check(asked.reads(file))
-    written = [machines.as_here(each) for each in asked.workloads(file, single=shown.step)]
+    written = asked.workloads(file, single=shown.step)
     shown.spare(written)
-    for workload in written:
+    workloads = [resolve(workload, None, Host.THIS) for workload in written]
+    for workload in workloads:
         machines.require_machine(workload)
     with machines.alone(handling.no_wait) as host:
         runs = machines.each(
-            written,
+            workloads,
             lambda workload: host.note(
                 machines.really_run(
                     workload,
@@ -133,7 +136,7 @@ def run_real(file: Path, asked: Asked, handling: Handling, shown: Shown) -> int:
                 )
             ),
         )
-    return shown.runs(runs, several=len(written) > 1)
+    return shown.runs(runs, several=len(workloads) > 1)
 
 
 @cli.command(short_help="Both, or two saved runs: how far apart they are.")
@@ -173,14 +176,14 @@ def compare(
         first, *reals = _saved(files, asked.limit)
         shown = replace(shown, explain=True)  # as they are
     elif len(files) == 1:
-        written = machines.as_here(asked.workload(files[0], costs=costs))
+        written = asked.workload(files[0], costs=costs)
         shown.spare([written])
         machines.require_machine(written)
         with machines.alone(handling.no_wait) as host:
-            workload = machines.charged(written, costs)
+            workload = resolve(written, costs, Host.THIS)  # `calibrate` may have run meanwhile
             first, phases, reals = _both(workload, runs or 1, asked, handling, shown, host)
         if costs is None:  # else the model is charged already, or is to be free
-            charged = machines.with_present_price(workload, asked.limit, first, reals[0])
+            charged = machines.charged_like(workload, asked.limit, first, reals[0])
     else:
         saved = "two saved runs (.json, .jsonl or .jsonl.gz)"
         raise UsageError(f"compare takes one scenario file, or {saved}")
@@ -211,7 +214,7 @@ def _both(
     from commands.prices import present_price
     from timeline.comparison.criteria import promise
 
-    click.echo(promise(free=workload.scheduler.dispatch == "none"), err=True)
+    click.echo(promise(native=workload.scheduler.dispatch == "none"), err=True)
     model = machines.simulated(workload, asked.limit, shown.decides)
     phases = machines.other_phases(workload)
     decides = shown.step or shown.outputs.decides
@@ -407,14 +410,14 @@ def _play(runs: Iterable[Run]) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; returns the exit status. No error that a user can cause is a traceback."""
     if arguments is None and sys.platform == "linux":
-        watched.before_reading = _keep
+        current_call.before_reading = _keep
     status = FAILED
     try:
         with _own_memory_unbounded_afterwards():
             status = _main(arguments)
     finally:
-        if watched.is_kept:
-            from commands.kept import finished
+        if current_call.is_kept:
+            from commands.keeper.command import finished
 
             finished(status)
     return status
@@ -422,7 +425,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _keep() -> None:
     """An own policy is about to be executed: from now on another process watches this one."""
-    from commands.keeper import keep
+    from commands.keeper.keep import keep
 
     keep()
 
@@ -494,9 +497,9 @@ def _refused(error: OSError) -> int:
     if isinstance(error, FileNotFoundError) and not _has_folder():
         click.echo("the folder in which this was started is gone: go to another one", err=True)
         return UsageError.exit_status
-    from real.host.os_errors import in_words
+    from real.host.os_errors import os_error_words
 
-    click.echo(f"this machine refused: {in_words(error)}", err=True)
+    click.echo(f"this machine refused: {os_error_words(error)}", err=True)
     return FAILED
 
 

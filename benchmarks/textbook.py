@@ -20,7 +20,7 @@ from kernel.units import format_duration, ms, seconds
 from kernel.workload import Workload
 from language import Options, load
 from real import run_real
-from real.host.cpus import choose_site
+from real.host.cpus import choose_cpus
 from real.host.probe import describe_host
 from sim import simulate
 from timeline.comparison.compare import Comparison, compare
@@ -106,7 +106,7 @@ def measure(file: Path, largest: int) -> Row:
     """Simulate one example, and run it until a run is quiet; of TRIES disturbed ones the best."""
     row = _simulated(file, largest)
     try:
-        choose_site(row.workload)
+        choose_cpus(row.workload)
     except UsageError as error:
         print(f"{row.name}: {error}", file=sys.stderr)
         return row

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from commands.options import gathered
+from commands.resolve import Host, resolve
 from kernel.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from kernel.workload import Workload
     from real.host.run_lock import HostLock
     from timeline.files.streaming import Streamed
-    from timeline.record.live import Sight
+    from timeline.record.live import LiveUpdate
     from timeline.record.metrics import Summary
     from timeline.record.run import Run
 
@@ -145,53 +146,18 @@ def streamed(workload: Workload, limits: Limits, out: Path) -> tuple[Streamed, S
     return results[0]
 
 
-def charged(workload: Workload, costs: str | None) -> Workload:
-    """With the costs that --costs asks for, and what this machine's scheduler is with them."""
-    from language.cost_profiles import with_costs
-
-    found = with_costs(workload, costs)
-    return as_here(found) if costs == "measured" else _as_usual(found)
-
-
-def _as_usual(workload: Workload) -> Workload:
-    """What its scheduler leaves open is as on most machines."""
-    from dataclasses import replace
-
-    from kernel.linux.policy import USUAL, USUAL_HZ, USUAL_SLICE
-    from kernel.units import format_duration
-
-    given = workload.scheduler.parameters
-    if not workload.scheduler.policy.left_to_the_machine:
-        return workload
-    assumed = {
-        "hz": f"a tick of {format_duration(1_000_000_000 // USUAL_HZ)} (hz {USUAL_HZ})",
-        "base_slice": f"slices of {format_duration(USUAL_SLICE)} (base_slice)",
-    }
-    left_open = [words for name, words in assumed.items() if given.get(name) is None]
-    if left_open:
-        click.echo(
-            f"{workload.scheduler.name}: the model assumes {' and '.join(left_open)}, as on "
-            "machines with 8 or more processors; compare and run-real ask this machine",
-            err=True,
-        )
-    usual = {name: USUAL.get(name) if value is None else value for name, value in given.items()}
-    return replace(workload, scheduler=replace(workload.scheduler, parameters=usual))
-
-
-def with_present_price(workload: Workload, limits: Limits, model: Run, real: Run) -> Run | None:
-    """The run of the model charged with the price that held for the real run.
+def charged_like(workload: Workload, limits: Limits, model: Run, real: Run) -> Run | None:
+    """Return the run of the model charged with the price that held for the real run.
 
     None if that has none, or if other processes were started than in the `model` that is free.
     """
-    from dataclasses import replace
-
-    from language.cost_profiles import with_price
     from timeline.comparison.dispatch_prices import price_of
 
     price = price_of(real)
     if price is None:
         return None
-    run = simulated(with_price(replace(workload, expect=None), price), limits, explain=False)
+    charged = resolve(replace(workload, expect=None), price, Host.THIS)
+    run = simulated(charged, limits, explain=False)
     return run if run.process_names == model.process_names else None
 
 
@@ -212,25 +178,11 @@ def alone(no_wait: bool) -> AbstractContextManager[HostLock]:
     return alone_on_host(not no_wait, _remark)
 
 
-def as_here(workload: Workload) -> Workload:
-    """What its scheduler leaves open is as on this machine."""
-    from real.host import kernel_defaults
-
-    found = kernel_defaults.as_here(workload)
-    if workload.expect is not None and found.expect is None:
-        click.echo(
-            "expect is dropped: it was written for the usual tick and slices, and this machine "
-            "has others",
-            err=True,
-        )
-    return found
-
-
 def require_machine(workload: Workload) -> None:
     """Before anything long: raises UsageError if this machine cannot run it."""
-    from real.host.cpus import choose_site
+    from real.host.cpus import choose_cpus
 
-    choose_site(workload)
+    choose_cpus(workload)
 
 
 def really_run(
@@ -281,12 +233,12 @@ def _remark(text: str) -> None:
 @contextmanager
 def _drawn(
     workload: Workload, model: Run | None
-) -> Iterator[Callable[[Callable[[], Sight]], None]]:
+) -> Iterator[Callable[[Callable[[], LiveUpdate]], None]]:
     """A picture of the run while it is under way; what a policy prints comes after it."""
     from io import StringIO
 
     from language.policies.confinement import confined
-    from real.host.cpus import choose_site
+    from real.host.cpus import choose_cpus
     from real.host.guardian import Guardian
     from report.replay.live_painter import Painter
     from report.terminal.alternate_screen import AlternateScreen
@@ -294,7 +246,7 @@ def _drawn(
     from timeline.record.run import REAL
 
     scheduler = workload.scheduler
-    site, said = choose_site(workload), StringIO()
+    cpus, said = choose_cpus(workload), StringIO()
     try:
         skeleton = blank_run(REAL, workload)
         with (
@@ -303,8 +255,8 @@ def _drawn(
             Painter(
                 skeleton,
                 model,
-                site.aside,
-                spare=bool(site.spare),
+                cpus.aside,
+                spare=bool(cpus.spare),
                 alternate=alternate,
                 keeper=keeper,
             ) as painter,

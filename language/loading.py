@@ -27,9 +27,9 @@ from language.policies.section import (
     without_expectations,
 )
 from language.schema import messages
-from language.schema.context import Facts
+from language.schema.context import CheckContext
 from language.schema.cross_checks import between_keys
-from language.schema.linux_classes import admission_problems
+from language.schema.linux_admission import admission_problems
 from language.schema.memory_rules import forget_old_scheme, has_memory
 from language.schema.periodic import hyperperiod, written_periods
 from language.schema.quantities import time_unit_of
@@ -158,11 +158,11 @@ def _checked(file: str, root: Node, options: Options) -> tuple[Scenario | None, 
     """The scenario, if the tree is one, and what is wrong with it."""
     names, problems = between_keys(file, root)
     unit = time_unit_of(root)
-    facts = Facts(options.limit("steps"), options.limit("processes"), unit, names=names)
-    facts.modelled = has_memory(root)
-    facts.hyperperiod = hyperperiod(written_periods(root, facts))
+    context = CheckContext(options.limit("steps"), options.limit("processes"), unit, names=names)
+    context.modelled = has_memory(root)
+    context.hyperperiod = hyperperiod(written_periods(root, context))
     try:
-        return Scenario.model_validate(root.plain(), context=facts), problems
+        return Scenario.model_validate(root.plain(), context=context), problems
     except ValidationError as error:
         return None, problems + messages.problems(file, root, error)
 

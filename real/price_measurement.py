@@ -28,7 +28,7 @@ from kernel.workload import SchedulerSpec, Workload
 from real.run import run_real
 from timeline.comparison.dispatch_prices import factor, fitted, overshoot_ppm
 from timeline.record.run import Run
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 
 REPEATED = 4
 """How often each workload is run for a whole price."""
@@ -43,12 +43,12 @@ them."""
 
 def price(cores: int, tell: Callable[[str], None]) -> Price:
     """The price with so many cores in use. `tell` hears of each repetition. Takes some 5 s."""
-    books = []
+    sorted_runs = []
     with _few_cores(cores) as few:
         for number in range(REPEATED):
             tell(f"dispatches with {cores} of the processors in use, {number + 1} of {REPEATED}")
-            books += [Book(measured_run(workload)) for workload in _whole(few)]
-    return fitted(books)
+            sorted_runs += [SortedRun(measured_run(workload)) for workload in _whole(few)]
+    return fitted(sorted_runs)
 
 
 def adapted(known: Price, cores: int, limit: float = SLOWEST) -> Price:
@@ -58,9 +58,9 @@ def adapted(known: Price, cores: int, limit: float = SLOWEST) -> Price:
     less than one over it.
     """
     with _few_cores(cores) as few:
-        books = [Book(measured_run(workload)) for workload in _short(few)]
-    changed = min(max(factor(known, books), 1 / limit), limit)
-    return replace(known.times(changed), overshoot_ppm=overshoot_ppm(books))
+        sorted_runs = [SortedRun(measured_run(workload)) for workload in _short(few)]
+    changed = min(max(factor(known, sorted_runs), 1 / limit), limit)
+    return replace(known.times(changed), overshoot_ppm=overshoot_ppm(sorted_runs))
 
 
 @contextmanager

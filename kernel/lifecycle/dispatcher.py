@@ -10,7 +10,7 @@ from kernel.system.dispatcher import Dispatcher, Pick
 
 
 class LifecycleDispatcher(Dispatcher):
-    """Dispatcher that know how long a slice may still be when a burst goes on."""
+    """A dispatcher that knows how long a slice may still be when a burst goes on."""
 
     def __init__(self, *args: Any, **others: Any) -> None:
         super().__init__(*args, **others)

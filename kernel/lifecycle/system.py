@@ -30,7 +30,7 @@ from kernel.process.states import (
     tag,
 )
 from kernel.system.dispatcher import FREE, Dispatcher
-from kernel.system.system import Machine, System
+from kernel.system.system import Hardware, System
 from kernel.workload import Workload
 
 _BLOCKED = tag(RUNNING, "blocked", core=0)
@@ -42,7 +42,7 @@ LATE_SIGNAL = Call("signal")
 """Not a step: the timer of one that is to be killed."""
 
 
-class LivingMachine(Machine, Protocol):
+class LifecycleHardware(Hardware, Protocol):
     """What it needs of a machine beyond what every system does."""
 
     def told(self, event: str, process: Process, by: str) -> None:
@@ -65,15 +65,15 @@ class LivingMachine(Machine, Protocol):
 
 
 class LifecycleSystem(System):
-    """The books of processes that have a family."""
+    """The operating system of processes that start, join and end each other."""
 
-    cores: LifecycleDispatcher
-    _machine: LivingMachine
+    dispatcher: LifecycleDispatcher
+    _machine: LifecycleHardware
 
     def __init__(
         self,
         workload: Workload,
-        machine: LivingMachine,
+        machine: LifecycleHardware,
         emit: Emit,
         *,
         costs: Costs = FREE,
@@ -87,8 +87,8 @@ class LifecycleSystem(System):
         self.rules = workload.lifecycle
         names = {spec.name: spec.index for spec in workload.processes}
         serves = workload.lifecycle.start_method == "forkserver"
-        self.family = ProcessTree(list(names), self._tell, serves=serves)
-        self.semantics = Semantics(self.family, workload.lifecycle, self, names)
+        self.process_tree = ProcessTree(list(names), self._tell, serves=serves)
+        self.semantics = Semantics(self.process_tree, workload.lifecycle, self, names)
         self._ahead: dict[int, list[int]] = {}  # of processes with calls: see `_bursts`
         self._effects: dict[int, Mapping[int, Effect]] = {}  # of memory steps, by process and call
         self._signalled: dict[int, int] = {}  # who will die when its core has been switched to it
@@ -110,7 +110,7 @@ class LifecycleSystem(System):
         """Others may know it before it arrives."""
         return self.processes[spec.index]
 
-    def _make_cores(
+    def _make_dispatcher(
         self, workload: Workload, emit: Emit, costs: Costs, explain: bool
     ) -> Dispatcher:
         return LifecycleDispatcher(workload, self, emit, costs=costs, explain=explain)
@@ -118,7 +118,7 @@ class LifecycleSystem(System):
     # -- between the cores and the machine: a slice ends at the latest at the next call ------------
 
     def run(self, process: Process, core: int, length: int) -> None:
-        """See Hardware: the machine is asked for so much of it as there is up to the next call."""
+        """See Processors: ask the machine for so much of it as there is up to the next call."""
         beyond = self._beyond(process) if process.index in self._ahead else 0
         segment = process.left - beyond
         self.at_act[core] = process.granted >= segment
@@ -127,11 +127,11 @@ class LifecycleSystem(System):
         self._hardware.run(process, core, length)
 
     def stop(self, process: Process, core: int) -> None:
-        """See Hardware."""
+        """See Processors."""
         self._hardware.stop(process, core)
 
     def spent(self, core: int, start: int, end: int, why: str) -> None:
-        """See Hardware."""
+        """See Processors."""
         self._hardware.spent(core, start, end, why)
 
     # -- one instant ------------------------------------------------------------------------------
@@ -159,7 +159,7 @@ class LifecycleSystem(System):
         return None if self.deadlocked else super().next_review()
 
     def _end_burst(self, core: int, now: int) -> None:
-        process = self.cores.running[core]
+        process = self.dispatcher.running[core]
         if process is None:  # it was killed at this instant
             return
         if process.index in self._ahead:
@@ -170,7 +170,7 @@ class LifecycleSystem(System):
     def _come_to(self, process: Process, core: int, now: int) -> None:
         """It has run up to what comes next: calls, a device, or the end."""
         ahead = self._ahead[process.index]
-        self.cores.finish_segment(core, self._beyond(process), now)
+        self.dispatcher.finish_segment(core, self._beyond(process), now)
         if process.places[process.step] == CPU:
             self._demands[process.index] += process.durations[process.step]
             process.step += 1
@@ -179,7 +179,7 @@ class LifecycleSystem(System):
             self._machine.comes_to(process)
             outcome = self.semantics.call(process.index, call)
             if outcome == WAIT:
-                self.cores.give_up(core, now, "blocked")
+                self.dispatcher.give_up(core, now, "blocked")
                 transition(process, RUNNING, BLOCKED, now, _BLOCKED + core * ON_CORE, self._emit)
                 process.core = -1
                 return
@@ -189,12 +189,12 @@ class LifecycleSystem(System):
             process.step += 1
             if call.kind == "yield":
                 self._prepare(process)
-                self.cores.yield_core(core, now)
+                self.dispatcher.yield_core(core, now)
                 return
         if process.places[process.step] != CPU:
             process.rest, process.step = process.left, process.step - 1
             super()._end_burst(core, now)
-        elif not self.cores.go_on(process, process.left or ahead[process.step]):
+        elif not self.dispatcher.go_on(process, process.left or ahead[process.step]):
             self.expired.append(core)
 
     def _end_wait(self, process: Process, now: int) -> None:
@@ -211,8 +211,8 @@ class LifecycleSystem(System):
 
     def _arrive(self, now: int) -> None:
         for process in self.arrived:
-            if self.family.members[process.index].status is Status.UNBORN:
-                self.family.arrive(process.index, dict(self.rules.variables))
+            if self.process_tree.members[process.index].status is Status.UNBORN:
+                self.process_tree.arrive(process.index, dict(self.rules.variables))
         super()._arrive(now)
 
     def _make_ready(self, process: Process, leaves: State, now: int, why: str, ended: int) -> None:
@@ -294,7 +294,7 @@ class LifecycleSystem(System):
                 self._devices[device].withdraw(process)
         if state in (State.READY, RUNNING):
             core = process.core
-            self.cores.withdraw(process, now, "ended")
+            self.dispatcher.withdraw(process, now, "ended")
             for seen in (self.ended, self.expired):
                 if core in seen:
                     seen.remove(core)
@@ -311,7 +311,7 @@ class LifecycleSystem(System):
 
     def _strike(self, victim: int) -> None:
         number = self._signalled.pop(victim, None)
-        if number is not None and self.family.members[victim].status is Status.ALIVE:
+        if number is not None and self.process_tree.members[victim].status is Status.ALIVE:
             self.signal(victim, number)
 
     def demand(self, process: Process) -> int | None:
@@ -326,21 +326,21 @@ class LifecycleSystem(System):
 
     def _exit(self, process: Process, core: int, code: int, now: int) -> None:
         """It runs, and has come to its end."""
-        self.cores.give_up(core, now, "ended")
+        self.dispatcher.give_up(core, now, "ended")
         process.exitcode = code
         self._end(process, RUNNING, now)
 
     def _end(self, process: Process, leaves: State, now: int, place: int = NO_DEVICE) -> None:
         super()._end(process, leaves, now, place)
         transition(process, DEAD, ZOMBIE, now, _ENDED, self._emit)
-        self.family.end(process.index, process.exitcode)
+        self.process_tree.end(process.index, process.exitcode)
         self.semantics.ended(process.index)
 
     def _tell(self, event: str, index: int, by: int) -> None:
         process = self.processes[index]
         if event == "reaped" and process.state is ZOMBIE:
             transition(process, ZOMBIE, DEAD, self._policy.now, _REAPED, self._emit)
-        self._machine.told(event, process, self.family.name(by))
+        self._machine.told(event, process, self.process_tree.name(by))
 
     def _load(self, process: Process, region: Region | None) -> None:
         super()._load(process, region)
@@ -363,7 +363,7 @@ class LifecycleSystem(System):
     @property
     def deadlocked(self) -> bool:
         """Will nothing ever happen any more, although somebody lives?"""
-        if not self.living or not self.cores.idle or self.arrived or self.completed:
+        if not self.living or not self.dispatcher.idle or self.arrived or self.completed:
             return False
         if self._memory is not None and self._memory.busy:
             return False

@@ -47,7 +47,7 @@ class ThreadingSystem(LifecycleSystem):
         super().__init__(workload, *args, **others)
 
     def run(self, process: Process, core: int, length: int) -> None:
-        """See Hardware: a thread that has to look at the lock does so before it runs."""
+        """See Processors: a thread that has to look at the lock does so before it runs."""
         if self._may_run(process):
             super().run(process, core, length)
             return
@@ -61,7 +61,7 @@ class ThreadingSystem(LifecycleSystem):
     # -- one instant ------------------------------------------------------------------------------
 
     def _end_burst(self, core: int, now: int) -> None:
-        process = self.cores.running[core]
+        process = self.dispatcher.running[core]
         if process is not None and not self._may_run(process):
             self._look(process, core, now)
             return
@@ -76,9 +76,9 @@ class ThreadingSystem(LifecycleSystem):
             parted = lock.rejoin()
             if parted is not None:
                 self._begin_interval(parted)
-            self.cores.go_on(process, process.left)
+            self.dispatcher.go_on(process, process.left)
             return
-        self.cores.give_up(core, now, "blocked")
+        self.dispatcher.give_up(core, now, "blocked")
         self._block(process, now, looked=process.since == now)
         if lock.holder == process.index:
             self._let_go(process, now, forced=True)
@@ -117,7 +117,7 @@ class ThreadingSystem(LifecycleSystem):
         core = holder.core
         if core in self.expired:
             self.expired.remove(core)
-        self.cores.withdraw(holder, now, "blocked")
+        self.dispatcher.withdraw(holder, now, "blocked")
         self._block(holder, now)
         self._let_go(holder, now, forced=True)
 

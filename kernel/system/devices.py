@@ -11,7 +11,7 @@ Request = Process | Transfer
 """Who wants a device: a process that waits for its I/O, or a program on its way in or out."""
 
 
-class Device:
+class DeviceQueue:
     """`units` requests are served at a time, the rest wait in line; None serves all at once."""
 
     def __init__(self, units: int | None) -> None:

@@ -17,7 +17,7 @@ from kernel.process.control_block import Emit, Process, exchange, transition
 from kernel.process.states import ON_CORE, READY, RUNNING, tag
 from kernel.scheduling.explain import Decisions, Explained
 from kernel.scheduling.per_core import PerCore
-from kernel.scheduling.policy_errors import blaming
+from kernel.scheduling.policy_errors import policy_errors_of
 from kernel.workload import Workload
 
 # tags of intervals that end, at core 0 where they have one
@@ -31,7 +31,7 @@ Pick = tuple[Process, int | None] | None
 """What a policy's `pick` returns."""
 
 
-class Hardware(Protocol):
+class Processors(Protocol):
     """What the cores need of a machine. All calls come from within `System.settle`."""
 
     def run(self, process: Process, core: int, length: int) -> None:
@@ -52,11 +52,11 @@ class Dispatcher:
     """The cores of one run, and the policy that shares them out."""
 
     def __init__(
-        self, workload: Workload, hardware: Hardware, emit: Emit, *, costs: Costs, explain: bool
+        self, workload: Workload, hardware: Processors, emit: Emit, *, costs: Costs, explain: bool
     ) -> None:
-        self.blamed = workload.scheduler.policy  # whose an exception in a policy is
+        self.policy_class = workload.scheduler.policy  # whose an exception in a policy is
         self.decisions = Decisions() if explain else None
-        with blaming(self.blamed):
+        with policy_errors_of(self.policy_class):
             policies = [workload.scheduler.build() for _ in range(_queues(workload))]
             if self.decisions is not None:
                 policies = [Explained(policy, self.decisions) for policy in policies]

@@ -17,7 +17,7 @@ from kernel.process.states import BLOCKED, NEW, RUNNING, SUSPENDED, State
 from kernel.units import NS_PER
 
 
-class Places(Protocol):
+class MainMemory(Protocol):
     """What it needs of a machine."""
 
     def waits(self, process: Process) -> None:
@@ -42,7 +42,7 @@ class Places(Protocol):
         """It has a place again, its `region`, and will be read into it."""
 
 
-class Lives(Protocol):
+class ProcessControl(Protocol):
     """What it needs of the system."""
 
     def enter(self, process: Process, region: Region | None, now: int) -> None:
@@ -65,12 +65,12 @@ class MemoryManager:
         self,
         spec: MemorySpec,
         costs: Costs,
-        machine: Places,
-        lives: Lives,
+        machine: MainMemory,
+        system: ProcessControl,
         urgency: Callable[[Process], int],
     ) -> None:
         """`urgency` is smaller for who is more important."""
-        self._machine, self._lives = machine, lives
+        self._machine, self._system = machine, system
         self._lasts = costs.copy_per_mib > 0
         self._copy_per_mib = costs.copy_per_mib
         self._admission = make_admission(spec, self._relocate, lasts=self._lasts)
@@ -158,7 +158,7 @@ class MemoryManager:
     def _give(self, process: Process, region: Region, now: int) -> None:
         self._residents[process] = None
         if process.state is NEW:
-            self._lives.enter(process, region, now)
+            self._system.enter(process, region, now)
             return
         process.region = region
         self._machine.swapped_in(process)
@@ -180,7 +180,7 @@ class MemoryManager:
             self._machine.copies(process.charged_at - now, -1)
             return
         core, self._mover = process.core, (process, process.state)
-        self._lives.suspend(process, now)
+        self._system.suspend(process, now)
         assert process.region is not None
         duration = -(-process.region.size * self._copy_per_mib >> 20)  # rounded up
         self._machine.copies(duration, core)
@@ -192,7 +192,7 @@ class MemoryManager:
         if mover is not None and self._compaction is not None:
             self._compaction.end_move()
             if mover[0].state is SUSPENDED:
-                self._lives.resume(*mover, now)
+                self._system.resume(*mover, now)
             else:  # it has died meanwhile
                 self._free(mover[0])
         self.begin_move(now)
@@ -219,7 +219,7 @@ class MemoryManager:
             process = at[region]
             del self._residents[process]
             self._leaving[region] = None
-            self._lives.suspend(process, now)
+            self._system.suspend(process, now)
             self._transfer(process, out=True)
 
     def come_back(self, process: Process, now: int) -> None:
@@ -234,7 +234,7 @@ class MemoryManager:
         self._admission.movable = not self._travelling
         if not out:
             if process.state is SUSPENDED:
-                self._lives.resume(process, BLOCKED, now)
+                self._system.resume(process, BLOCKED, now)
             else:  # it has died meanwhile
                 self._free(process)
             return
@@ -254,4 +254,4 @@ class MemoryManager:
         self._travelling.add(process)
         self._admission.movable = False
         duration = -(-process.limit * NS_PER["s"] // self._swap.rate)  # rounded up
-        self._lives.use(self._swap.device, Transfer(process, out), duration)
+        self._system.use(self._swap.device, Transfer(process, out), duration)

@@ -30,9 +30,9 @@ from kernel.process.states import (
     State,
     tag,
 )
-from kernel.system.devices import Device, Request
-from kernel.system.dispatcher import FREE, Dispatcher, Hardware
-from kernel.system.memory_manager import MemoryManager, Places
+from kernel.system.devices import DeviceQueue, Request
+from kernel.system.dispatcher import FREE, Dispatcher, Processors
+from kernel.system.memory_manager import MainMemory, MemoryManager
 from kernel.workload import Workload
 
 # tags of intervals that end, at core or device 0 where they have one
@@ -49,7 +49,7 @@ Timer = tuple[Process, Any] | None
 """None: somebody wants to look again, or a move is over. Else whose timer it is, and for what."""
 
 
-class Machine(Hardware, Places, Protocol):
+class Hardware(Processors, MainMemory, Protocol):
     """What the system needs of a machine. All calls come from within `settle`."""
 
     def serve(self, process: Process, place: int, duration: int) -> None:
@@ -77,7 +77,7 @@ class System:
     def __init__(
         self,
         workload: Workload,
-        machine: Machine,
+        machine: Hardware,
         emit: Emit,
         *,
         costs: Costs = FREE,
@@ -98,7 +98,7 @@ class System:
 
         self._machine, self._serve = machine, machine.serve
         self._emit = emit
-        self._devices = [Device(spec.units) for spec in workload.devices]
+        self._devices = [DeviceQueue(spec.units) for spec in workload.devices]
         self._memory = None
         memory = workload.memory
         if memory is not None:
@@ -107,13 +107,15 @@ class System:
         self._swapping = self._memory if memory is not None and memory.swap is not None else None
         self._room = False  # memory was freed, and the line has not been tried yet
         self._expiry_first = workload.scheduler.ties == "expiry-first"
-        self.cores = self._make_cores(workload, emit, costs, explain)
-        self._policy = self.cores.policy
-        self._enqueue, self._expire = self.cores.enqueue, self.cores.expire
-        self._vacate, self._dispatch = self.cores.vacate, self.cores.dispatch
-        self._told = self.cores.told
-        self._turn = self.cores.turn if self.cores.can_turn and self._swapping is None else None
-        self.reviews = self.cores.reviews or (self.cores.preempts and not costs.nothing)
+        self.dispatcher = self._make_dispatcher(workload, emit, costs, explain)
+        self._policy = self.dispatcher.policy
+        self._enqueue, self._expire = self.dispatcher.enqueue, self.dispatcher.expire
+        self._vacate, self._dispatch = self.dispatcher.vacate, self.dispatcher.dispatch
+        self._told = self.dispatcher.told
+        self._turn = (
+            self.dispatcher.turn if self.dispatcher.can_turn and self._swapping is None else None
+        )
+        self.reviews = self.dispatcher.reviews or (self.dispatcher.preempts and not costs.nothing)
         self.reviews_vary = not self._policy.reviews_stand or not costs.nothing
         self._review_at: int | None = None  # ns, what the policy said last
 
@@ -126,7 +128,7 @@ class System:
         """The one that arrives now, for a machine that has them one by one."""
         return Process(spec)
 
-    def _make_cores(
+    def _make_dispatcher(
         self, workload: Workload, emit: Emit, costs: Costs, explain: bool
     ) -> Dispatcher:
         return Dispatcher(workload, self._machine, emit, costs=costs, explain=explain)
@@ -179,7 +181,7 @@ class System:
         """When (ns) to look again, if ever. Asked after each `settle`."""
         if not self.reviews or not self.living:
             return None
-        if self.cores.reviews:
+        if self.dispatcher.reviews:
             at, now = self._policy.next_review(), self._policy.now
             if at is not None and not (isinstance(at, int) and at > now):
                 raise PolicyError(
@@ -187,20 +189,20 @@ class System:
                     "later than now, or None"
                 )
             self._review_at = at
-        at, recheck_at = self._review_at, self.cores.recheck_at
+        at, recheck_at = self._review_at, self.dispatcher.recheck_at
         return at if recheck_at is None or (at is not None and at < recheck_at) else recheck_at
 
     def _look_again(self, now: int) -> None:
         self.timers.clear()
-        cores = self.cores
+        dispatcher = self.dispatcher
         if self.copied and self._memory is not None:
             self.copied = False
             self._memory.end_move(now)
-        if cores.recheck_at is not None and cores.recheck_at <= now:
-            cores.recheck_at = None
+        if dispatcher.recheck_at is not None and dispatcher.recheck_at <= now:
+            dispatcher.recheck_at = None
         if self._review_at is not None and self._review_at <= now:
-            cores.review(now, self.expired)
-        cores.contested = cores.preempts
+            dispatcher.review(now, self.expired)
+        dispatcher.contested = dispatcher.preempts
 
     def _end_bursts(self, now: int) -> None:
         ended = sorted(self.ended)
@@ -216,7 +218,7 @@ class System:
         process.step = step
         over = step == len(places)
         if self._told:
-            self.cores.leave(process, "ended" if over else "blocked")
+            self.dispatcher.leave(process, "ended" if over else "blocked")
         if over:
             self._end(process, RUNNING, now)
             return
@@ -392,7 +394,7 @@ class System:
         core, was = process.core, process.state
         device = max(process.places[process.step], WAIT) if was is BLOCKED else WAIT
         if was is not BLOCKED:
-            self.cores.withdraw(process, now)
+            self.dispatcher.withdraw(process, now)
         if core in self.expired:
             self.expired.remove(core)
         ended = tag(was, "suspended", core, device)

@@ -14,7 +14,8 @@ from typing import Any
 from kernel.lifecycle.memory_steps import KINDS
 from kernel.process.calls import CALL, Call
 from kernel.process.program import Program
-from language.schema.lifecycle_steps import CallStep, LifeStep, Start, StartStep
+from language.schema.lifecycle_base import LifecycleStep
+from language.schema.process_object_steps import CallStep, Start, StartStep
 from language.source.wording import KeyPath
 
 Steps = Iterator[tuple[int, int]]
@@ -80,12 +81,12 @@ class Births:
     next_index: int
     limit: int
     names: set[str]  # taken
-    table: list[LifeStep] = field(default_factory=list)
+    table: list[LifecycleStep] = field(default_factory=list)
     waiting: deque[Child] = field(default_factory=deque)  # not yet expanded
     threads: list[Thread] = field(default_factory=list)
     made: int = 0
 
-    def number(self, step: LifeStep) -> int:
+    def number(self, step: LifecycleStep) -> int:
         """The number that stands for this step in `Steps`."""
         self.table.append(step)
         return len(self.table) - 1

@@ -29,12 +29,12 @@ from language.expansion.children import (
 )
 from language.schema.affinity import allowed
 from language.schema.distributions import Distribution
-from language.schema.lifecycle_steps import LifeStep
+from language.schema.lifecycle_base import LifecycleStep
 from language.schema.linux_classes import attributes
-from language.schema.machine import Machine
-from language.schema.memory import Memory
+from language.schema.machine import MachineSection
+from language.schema.memory import MemorySection
 from language.schema.periodic import hyperperiod
-from language.schema.process import Every, Process, Template
+from language.schema.process import Every, ProcessEntry, Template
 from language.schema.random_draws import Draw, Uniform01, stream
 from language.schema.scenario import Scenario
 from language.schema.steps import (
@@ -117,13 +117,13 @@ def _life(scenario: Scenario) -> LifecycleRules | None:
     )
 
 
-def _memory(machine: Machine, memory: Memory | None) -> MemorySpec | None:
+def _memory(machine: MachineSection, memory: MemorySection | None) -> MemorySpec | None:
     if memory is None:
         return None if machine.memory is None else MemorySpec(machine.memory, scheme="variable")
     return memory.spec(machine.memory, list(machine.devices))
 
 
-def _costs(machine: Machine) -> Costs:
+def _costs(machine: MachineSection) -> Costs:
     costs = machine.costs
     return Costs(
         costs.dispatch,
@@ -164,7 +164,7 @@ def _drawn(scenario: Scenario) -> Drawn:
     return Drawn(_many(scenario), make)
 
 
-def _in_order(process: Process, made: Iterator[ProcessSpec]) -> Iterator[ProcessSpec]:
+def _in_order(process: ProcessEntry, made: Iterator[ProcessSpec]) -> Iterator[ProcessSpec]:
     """By arrival. Where each one's is drawn by itself, all of the entry are made beforehand."""
     chained = isinstance(process.arrival, int | Every)
     return made if chained else iter(sorted(made, key=_arrival))
@@ -184,7 +184,7 @@ def _entries(scenario: Scenario, births: Births) -> Iterator[Iterator[ProcessSpe
     hyper = hyperperiod(p.period for p in scenario.processes if p.period is not None)
     total = 0  # ns, as if every step waited for every other
 
-    def made(row: int, process: Process, first: int) -> Iterator[ProcessSpec]:
+    def made(row: int, process: ProcessEntry, first: int) -> Iterator[ProcessSpec]:
         nonlocal total
         try:
             for spec, length in _instances(
@@ -267,7 +267,7 @@ def _threads(scenario: Scenario, births: Births) -> Iterator[ProcessSpec]:
 
 
 def _main_thread(
-    process: Process, row: int, index: int, name: str, arrival: int, births: Births
+    process: ProcessEntry, row: int, index: int, name: str, arrival: int, births: Births
 ) -> Program:
     """It starts the threads of a process and waits for them."""
     numbers = []
@@ -309,7 +309,7 @@ def _family(
 
 def _instances(
     row: int,
-    process: Process,
+    process: ProcessEntry,
     scenario: Scenario,
     indices: Iterator[int],
     hyper: int,
@@ -363,7 +363,7 @@ def _instances(
         )
 
 
-def _names(process: Process) -> Iterator[str]:
+def _names(process: ProcessEntry) -> Iterator[str]:
     """`batch-1`, `batch-2`, ... if a count is written, else the name itself."""
     if process.count is None:
         return iter([process.name])
@@ -373,7 +373,7 @@ def _names(process: Process) -> Iterator[str]:
 def _written(process: Template) -> Sequence[Written]:
     if process.program is not None:
         return process.program
-    if isinstance(process, Process) and process.threads is not None:
+    if isinstance(process, ProcessEntry) and process.threads is not None:
         return ()  # see _main_thread
     assert process.cpu is not None  # checked: one of the two is there
     return [CpuStep.model_construct(cpu=process.cpu)]
@@ -399,7 +399,7 @@ def _planned(
 ) -> tuple[int, int, Draw | None, Plan | None]:
     if isinstance(step, RepeatStep):
         return step.repeat.times, 0, None, _plan(step.repeat.do, places, births)
-    if isinstance(step, LifeStep):
+    if isinstance(step, LifecycleStep):
         return CALL, births.number(step), None, None
     if isinstance(step, AllocStep):
         return ALLOC, step.alloc, None, None

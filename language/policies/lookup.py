@@ -10,8 +10,7 @@ from traceback import walk_tb
 
 from kernel.errors import Interrupted, PolicyError, RuleBroken
 from kernel.policies import POLICIES
-from kernel.scheduling import Policy
-from kernel.scheduling import current_call as watched
+from kernel.scheduling import Policy, current_call
 from kernel.scheduling.checked import check_methods
 from kernel.scheduling.policy_errors import is_own
 from language.policies import helper_modules as beside
@@ -108,7 +107,7 @@ def _module(path: Path, patience: int) -> types.ModuleType:
     within = beside.builtins_for(path.parent)
     module.__dict__.update(__file__=str(path), __source__=source, __builtins__=within)
     sys.modules[name] = module
-    watched.begin()
+    current_call.begin()
     try:
         _execute(path, source, module, patience)
     except KeyboardInterrupt as error:
@@ -121,8 +120,8 @@ def _module(path: Path, patience: int) -> types.ModuleType:
 
 
 def _execute(path: Path, source: bytes, module: types.ModuleType, patience: int) -> None:
-    watched.call(str(path), patience)
-    with watched.asking("the file"), confined(str(path), reads=True), ending(patience):
+    current_call.set_policy(str(path), patience)
+    with current_call.asking("the file"), confined(str(path), reads=True), ending(patience):
         exec(compile(source, str(path), "exec"), module.__dict__)
 
 

@@ -12,9 +12,8 @@ from pydantic import ValidationError
 
 from kernel.errors import PolicyError
 from kernel.policies import POLICIES
-from kernel.scheduling import Policy
-from kernel.scheduling import current_call as watched
-from kernel.scheduling.policy_errors import blaming
+from kernel.scheduling import Policy, current_call
+from kernel.scheduling.policy_errors import policy_errors_of
 from kernel.workload import SchedulerSpec
 from language.policies import lookup as policies
 from language.policies import parameters
@@ -22,7 +21,7 @@ from language.policies.confinement import confined
 from language.policies.time_limit import ending
 from language.schema import messages
 from language.schema.affinity import queues_of
-from language.schema.context import Facts
+from language.schema.context import CheckContext
 from language.schema.quantities import time_unit_of
 from language.schema.scenario import Scheduler
 from language.source.errors import Problem
@@ -75,7 +74,7 @@ def scheduler_of(
         if key not in known and key not in OWN_KEYS
     ]
     try:
-        read = parameters.adapter(policy).validate_python(values, context=_facts(root))
+        read = parameters.adapter(policy).validate_python(values, context=_context(root))
     except ValidationError as error:
         return None, problems + messages.problems(file, root, error, ("scheduler",))
     except ValueError as error:
@@ -125,19 +124,19 @@ def _own_check(file: str, section: Node, spec: SchedulerSpec) -> list[Problem]:
 
 def _said_by_check(spec: SchedulerSpec) -> str | None:
     """None: the policy takes its parameters."""
-    with blaming(spec.policy), confined(spec.name, own=spec.own), ending(spec.patience):
+    with policy_errors_of(spec.policy), confined(spec.name, own=spec.own), ending(spec.patience):
         policy = spec.build()
         try:
-            with watched.asking("check") if spec.own else nullcontext():
+            with current_call.asking("check") if spec.own else nullcontext():
                 policy.check()
         except ValueError as error:
             return " ".join(str(error).split()) or "its parameters do not fit together"
     return None
 
 
-def _facts(root: Node) -> Facts:
+def _context(root: Node) -> CheckContext:
     """A context in which durations mean what they mean in the whole scenario."""
-    return Facts(LIMITS["steps"], LIMITS["processes"], time_unit_of(root))
+    return CheckContext(LIMITS["steps"], LIMITS["processes"], time_unit_of(root))
 
 
 def _entries(section: Node) -> dict[str, Node]:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, Tag
 
-from language.schema.context import Facts
+from language.schema.context import CheckContext
 from language.schema.quantities import Read
 from language.source.errors import Problem
 from language.source.tree import Node
@@ -23,15 +23,15 @@ def _kind_of_cores(value: Any) -> str:
     return "<one>" if isinstance(value, int) and not isinstance(value, bool) else "<all>"
 
 
-def _all(value: Any, _facts: Facts) -> str:
+def _all(value: Any, _context: CheckContext) -> str:
     if value != "all":
         raise ValueError(got("all, or a list of cores like [0, 1]", value))
     return "all"
 
 
-def _core(value: Any, facts: Facts) -> int:
+def _core(value: Any, context: CheckContext) -> int:
     """A core's number; cores count from 0."""
-    most = facts.cores
+    most = context.cores
     whole = isinstance(value, int) and not isinstance(value, bool) and value >= 0
     if whole and (most is None or value < most):
         return int(value)
@@ -49,7 +49,7 @@ def _once_each(cores: list[int]) -> list[int]:
 
 
 Core = Annotated[int, Read(_core, {"type": "integer", "minimum": 0})]
-Dispatcher = Annotated[
+AllowedCores = Annotated[
     Annotated[Literal["all"], Read(_all, {"const": "all"}), Tag("<all>")]
     | Annotated[Core, Tag("<one>")]
     | Annotated[

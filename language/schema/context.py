@@ -41,7 +41,7 @@ class Names:
 
 
 @dataclass(slots=True)
-class Facts:
+class CheckContext:
     """None: not known, because the section is missing or wrong; then nobody asks further."""
 
     step_limit: int
@@ -64,8 +64,8 @@ class Facts:
     steps: int = 0  # so far, after `count`, `repeat` and `jobs`
 
 
-def facts_of(info: ValidationInfo) -> Facts:
-    """The facts, from what pydantic hands to a validator."""
-    facts = info.context
-    assert isinstance(facts, Facts)
-    return facts
+def context_of(info: ValidationInfo) -> CheckContext:
+    """The context, from what pydantic hands to a validator."""
+    context = info.context
+    assert isinstance(context, CheckContext)
+    return context

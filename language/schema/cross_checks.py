@@ -8,13 +8,13 @@ from language.schema.affinity import queue_problems
 from language.schema.context import Names
 from language.schema.linux_classes import class_problems
 from language.schema.memory_rules import memory_problems
-from language.schema.process import Process
+from language.schema.process import ProcessEntry
 from language.schema.threads import thread_problems
 from language.source.errors import Problem
 from language.source.tree import Node
 from language.source.wording import KeyPath, nearest, shown
 
-KNOWN = frozenset(Process.model_fields)
+KNOWN = frozenset(ProcessEntry.model_fields)
 
 
 def between_keys(file: str, root: Node) -> tuple[Names, list[Problem]]:
@@ -69,7 +69,7 @@ def _threads_of(process: Node, threads: Node) -> Iterator[str]:
 
 
 def _name_of(made: Node, plain: bool) -> Iterator[str]:
-    """The name of a Process object; a plain text is one's where it names a program."""
+    """The name of a ProcessEntry object; a plain text is one's where it names a program."""
     written = (
         (made.child("name") or made.child("program")) if isinstance(made.value, dict) else None
     )
@@ -85,7 +85,7 @@ def _items(node: Node | None) -> list[Node]:
 
 def _one_program(file: str, path: KeyPath, process: Node, problems: list[Problem]) -> None:
     has = [key for key in ("cpu", "program") if process.child(key) is not None]
-    meant = {nearest(key, Process.model_fields) for key in process.keys if key not in KNOWN}
+    meant = {nearest(key, ProcessEntry.model_fields) for key in process.keys if key not in KNOWN}
     if not has and not meant & {"cpu", "program"}:
         message = "must have cpu, like cpu: 20ms, or a program (got neither)"
         problems.append(process.problem(file, path, message))

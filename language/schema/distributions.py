@@ -8,8 +8,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field
 from typing_extensions import TypeAliasType
 
 from language.schema import random_draws as draws
-from language.schema.context import Facts
-from language.schema.quantities import DISTRIBUTIONS, Moment, Positive, Read
+from language.schema.context import CheckContext
+from language.schema.quantities import DISTRIBUTIONS, DurationOrZero, Positive, Read
 from language.schema.random_draws import Draw
 from language.source.wording import got, unknown
 
@@ -34,7 +34,7 @@ def _mean_above_0(pair: list[int]) -> list[int]:
     return pair
 
 
-Pair = Annotated[list[Moment], Field(min_length=2, max_length=2)]
+Pair = Annotated[list[DurationOrZero], Field(min_length=2, max_length=2)]
 
 
 class Exponential(Model):
@@ -91,7 +91,7 @@ def kind_of_length(value: Any) -> str:
     return "<bad>" if isinstance(value, (dict, list)) else "<fixed>"
 
 
-def _refuse(value: Any, _facts: Facts) -> Any:
+def _refuse(value: Any, _context: CheckContext) -> Any:
     if key := key_of(value):
         raise ValueError(unknown("distribution", key, DISTRIBUTIONS))
     raise ValueError(got(OR_DISTRIBUTION, value))

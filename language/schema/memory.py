@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 from kernel.hardware import MemorySpec
 from kernel.memory import FITS, is_power_of_two, layout, make_allocator
 from kernel.units import LARGEST, format_size
-from language.schema.context import Facts, facts_of
+from language.schema.context import CheckContext, context_of
 from language.schema.distributions import Model
 from language.schema.quantities import PartitionSize, Read, whole, word
 from language.schema.swapping import SwapKey
@@ -23,7 +23,7 @@ MOST_PIECES = 10_000
 
 
 def _check_extent(extent: int, what: str, info: ValidationInfo) -> None:
-    memory = facts_of(info).memory
+    memory = context_of(info).memory
     if memory is not None and extent > memory:
         both = f"{format_size(extent)}{what}, more than machine.memory ({format_size(memory)})"
         raise ValueError(f"add up to {both}")
@@ -43,7 +43,7 @@ def _fitting_holes(holes: list[int], info: ValidationInfo) -> list[int]:
 
 
 def _fitting_block(block: int, info: ValidationInfo) -> int:
-    memory = facts_of(info).memory
+    memory = context_of(info).memory
     if not is_power_of_two(block):
         raise ValueError(f"must be a power of two, like 64KiB (got {format_size(block)})")
     if memory is not None and block > memory:
@@ -53,13 +53,13 @@ def _fitting_block(block: int, info: ValidationInfo) -> int:
     return block
 
 
-def _degree(value: Any, facts: Facts) -> int | None:
+def _degree(value: Any, context: CheckContext) -> int | None:
     """Programs that are let in at most; `none`: any number."""
     if isinstance(value, str):
         if value == "none":
             return None
         raise ValueError(got("none or a whole number of 1 or more", value))
-    least: int = whole(1, MOST_PIECES).convert(value, facts)
+    least: int = whole(1, MOST_PIECES).convert(value, context)
     return least
 
 
@@ -67,7 +67,7 @@ _DEGREE = {"anyOf": [{"const": "none"}, {"type": "integer", "minimum": 1}]}
 _Pieces = Field(min_length=1, max_length=MOST_PIECES)
 
 
-class Memory(Model):
+class MemorySection(Model):
     """How main memory is shared out among programs."""
 
     scheme: Annotated[Literal["fixed", "variable", "buddy"], word("fixed", "variable", "buddy")] | (
@@ -109,18 +109,18 @@ class Memory(Model):
     @model_validator(mode="before")
     @classmethod
     def _unknown_yet(cls, written: Any, info: ValidationInfo) -> Any:
-        facts_of(info).largest_program = facts_of(info).extent = None
+        context_of(info).largest_program = context_of(info).extent = None
         return written
 
     @model_validator(mode="after")
-    def _learn(self, info: ValidationInfo) -> Memory:
+    def _learn(self, info: ValidationInfo) -> MemorySection:
         """How large a program may be. What does not fit together is told by `memory_problems`."""
-        facts = facts_of(info)
+        context = context_of(info)
         with suppress(ValueError):
-            spec = self.spec(facts.memory)
-            facts.extent = spec.size
-            facts.largest_program = make_allocator(spec).largest_program
-            facts.largest_place = (
+            spec = self.spec(context.memory)
+            context.extent = spec.size
+            context.largest_program = make_allocator(spec).largest_program
+            context.largest_place = (
                 "the largest partition"
                 if self.kind == "fixed"
                 else "the largest hole"
@@ -167,28 +167,28 @@ def implied(keys: Iterable[str]) -> str:
     return next((SCHEME_OF[key] for key in keys if key in SCHEME_OF), "variable")
 
 
-def check_program_size(memory: int, facts: Facts) -> int:
+def check_program_size(memory: int, context: CheckContext) -> int:
     """`memory` if some place can ever hold it. Raises ValueError."""
-    largest = facts.largest_program
+    largest = context.largest_program
     if largest is not None and memory > largest:
         sizes = f"{format_size(largest)} (got {format_size(memory)})"
-        raise ValueError(f"must fit {facts.largest_place}, {sizes}")
+        raise ValueError(f"must fit {context.largest_place}, {sizes}")
     return memory
 
 
 def check_has_memory(amount: int, info: ValidationInfo) -> int:
     """The amount of a memory step, if its process has a partition. Raises ValueError."""
-    facts = facts_of(info)
-    if facts.asks is False:
+    context = context_of(info)
+    if context.asks is False:
         raise ValueError("needs a process with memory, like memory: 4MiB; this one has none")
-    if not facts.modelled:
+    if not context.modelled:
         raise ValueError("needs a machine with memory; write machine: {memory: 64MiB}")
     return amount
 
 
 def check_address(address: int, info: ValidationInfo) -> int:
     """An address that the machine has, so that a real access stays where nothing can be hit."""
-    extent = facts_of(info).extent
+    extent = context_of(info).extent
     if extent is not None and address >= extent:
         sizes = f"{format_size(extent)} (got {format_size(address)})"
         raise ValueError(f"must be an address below the machine's memory, {sizes}")

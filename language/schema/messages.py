@@ -9,11 +9,12 @@ from pydantic import BaseModel, ValidationError
 
 from language.schema.estimates import Average, Estimated
 from language.schema.expectations import Expect, Means
-from language.schema.lifecycle_steps import Called, Join, Observe, Receive, Send, Start
-from language.schema.machine import Costs, Device, Machine
-from language.schema.memory import Memory
-from language.schema.process import Every, Process, Template
+from language.schema.machine import CostsSection, DeviceSection, MachineSection
+from language.schema.memory import MemorySection
+from language.schema.process import Every, ProcessEntry, Template
+from language.schema.process_object_steps import Called, Join, Observe, Start
 from language.schema.scenario import Scenario
+from language.schema.shared_object_steps import Receive, Send
 from language.schema.steps import Repetition
 from language.schema.swapping import Swap
 from language.source.errors import MOST, Problem
@@ -22,12 +23,12 @@ from language.source.wording import KeyPath, got, nearest, unknown
 
 _MODELS: Mapping[str, type[BaseModel]] = {
     "": Scenario,
-    "machine": Machine,
-    "costs": Costs,
-    "memory": Memory,
+    "machine": MachineSection,
+    "costs": CostsSection,
+    "memory": MemorySection,
     "estimate": Estimated,
     "exponential": Average,
-    "processes": Process,
+    "processes": ProcessEntry,
     "arrival": Every,
     "swap": Swap,
     "repeat": Repetition,
@@ -126,6 +127,6 @@ def _known_keys(path: KeyPath) -> list[str]:
     above = [part for part in path[:-1] if isinstance(part, str)]
     model = _MODELS.get(above[-1] if above else "")
     if above[-2:-1] in (["devices"], ["programs"]):
-        model = Device if above[-2] == "devices" else Template
+        model = DeviceSection if above[-2] == "devices" else Template
     fields = model.model_fields if model else {}
     return [name for name, field in fields.items() if field.annotation is not Any]  # Any: later

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from kernel.units import LARGEST
-from language.schema.context import Facts
+from language.schema.context import CheckContext
 from language.schema.quantities import time
 from language.source.tree import Node
 
@@ -29,7 +29,7 @@ def hyperperiod(periods: Iterable[int]) -> int:
     return so_far
 
 
-def written_periods(root: Node, facts: Facts) -> list[int]:
+def written_periods(root: Node, context: CheckContext) -> list[int]:
     """The periods of a scenario that is not checked yet, ns: those that can be read."""
     processes, read = root.child("processes"), time(1, "above 0")
     found = []
@@ -37,7 +37,7 @@ def written_periods(root: Node, facts: Facts) -> list[int]:
         period = process.child("period")
         if period is not None:
             with suppress(ValueError):  # told where it is checked
-                found.append(read.convert(period.plain(), facts))
+                found.append(read.convert(period.plain(), context))
     return found
 
 

@@ -17,7 +17,7 @@ from pydantic import GetJsonSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, PydanticOmit, core_schema
 
 from kernel.units import BYTES_PER, NS_PER, parse_duration, parse_rate, parse_size
-from language.schema.context import Facts
+from language.schema.context import CheckContext
 from language.source.tree import Node
 from language.source.wording import either, got, nearest, shown
 
@@ -33,7 +33,7 @@ _LONGEST = 64
 class Read:
     """Reads a written value with `convert`, which raises ValueError saying what would be right."""
 
-    convert: Callable[[Any, Facts], Any]
+    convert: Callable[[Any, CheckContext], Any]
     schema: Mapping[str, Any] | None = None  # None: nothing that an editor should offer
 
     def __get_pydantic_core_schema__(self, _source: Any, _handler: Any) -> CoreSchema:
@@ -71,8 +71,8 @@ def _parsed(value: Any, parse: Callable[[Any], int], wanted: str) -> int:
 def time(least: int, wanted: str) -> Read:
     """A duration of at least `least` ns; a bare number counts time units."""
 
-    def convert(value: Any, facts: Facts) -> int:
-        ns = _parsed(value, lambda v: parse_duration(v, facts.time_unit), DURATION)
+    def convert(value: Any, context: CheckContext) -> int:
+        ns = _parsed(value, lambda v: parse_duration(v, context.time_unit), DURATION)
         if ns < least:
             raise ValueError(got(f"{wanted}, like 20ms", value))
         return ns
@@ -80,30 +80,30 @@ def time(least: int, wanted: str) -> Read:
     return Read(convert, _number_or(NS_PER, "20ms"))
 
 
-def _unit_of_time(value: Any, facts: Facts) -> int:
+def _unit_of_time(value: Any, context: CheckContext) -> int:
     wanted = "a duration with a unit, like 1ms"
     if not isinstance(value, str) or value.strip()[-1:].isdigit():
         raise ValueError(got(wanted, value))
     ns = _parsed(value, parse_duration, DURATION)
     if ns < 1:
         raise ValueError(got(f"{wanted}, and above 0", value))
-    facts.time_unit = ns
+    context.time_unit = ns
     return ns
 
 
 def time_unit_of(root: Node) -> int:
     """What a bare number means in a scenario that is not checked yet, ns."""
-    facts, unit = Facts(0, 0), root.child("time_unit")
+    context, unit = CheckContext(0, 0), root.child("time_unit")
     if unit is not None:
         with suppress(ValueError):  # told where the time unit is checked
-            _unit_of_time(unit.plain(), facts)
-    return facts.time_unit
+            _unit_of_time(unit.plain(), context)
+    return context.time_unit
 
 
 def size(least: int, wanted: str) -> Read:
     """A size of at least `least` bytes."""
 
-    def convert(value: Any, _facts: Facts) -> int:
+    def convert(value: Any, _context: CheckContext) -> int:
         many = _parsed(value, parse_size, SIZE)
         if many < least:
             raise ValueError(got(f"{wanted}, like 64MiB", value))
@@ -112,7 +112,7 @@ def size(least: int, wanted: str) -> Read:
     return Read(convert, _number_or(BYTES_PER, "64MiB"))
 
 
-def _rate(value: Any, _facts: Facts) -> int:
+def _rate(value: Any, _context: CheckContext) -> int:
     """Bytes a second, at least 1."""
     rate = _parsed(value, parse_rate, RATE)
     if rate < 1:
@@ -123,7 +123,7 @@ def _rate(value: Any, _facts: Facts) -> int:
 def whole(least: int, most: int) -> Read:
     """A whole number in this range."""
 
-    def convert(value: Any, _facts: Facts) -> int:
+    def convert(value: Any, _context: CheckContext) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
             raise ValueError(got(_range(value, least, most), value))
         return value
@@ -142,7 +142,7 @@ def _range(value: Any, least: int, most: int) -> str:
 def word(*allowed: str, later: tuple[str, ...] = ()) -> Read:
     """One of these words; those of `later` are known and not built yet."""
 
-    def convert(value: Any, _facts: Facts) -> str:
+    def convert(value: Any, _context: CheckContext) -> str:
         if value in allowed and isinstance(value, str):
             return value
         if isinstance(value, str) and value in later:
@@ -157,13 +157,13 @@ def word(*allowed: str, later: tuple[str, ...] = ()) -> Read:
 def later(instead: str) -> Read:
     """A key that the design knows and that cannot be used yet."""
 
-    def convert(_value: Any, _facts: Facts) -> Any:
+    def convert(_value: Any, _context: CheckContext) -> Any:
         raise ValueError(f"is not built yet; {instead}")
 
     return Read(convert)
 
 
-def _text(value: Any, _facts: Facts) -> str:
+def _text(value: Any, _context: CheckContext) -> str:
     if not isinstance(value, str):
         quote = isinstance(value, (int, float))
         raise ValueError(got("text", value) + ("; put it in quotes" if quote else ""))
@@ -173,8 +173,8 @@ def _text(value: Any, _facts: Facts) -> str:
 def text(most: int) -> Read:
     """Text of at most so many characters: what is printed is wrapped, drawn and compared."""
 
-    def convert(value: Any, facts: Facts) -> str:
-        written = _text(value, facts)
+    def convert(value: Any, context: CheckContext) -> str:
+        written = _text(value, context)
         if len(written) > most:
             raise ValueError(f"must be text of at most {most:,} characters (got {len(written):,})")
         return written
@@ -182,24 +182,24 @@ def text(most: int) -> Read:
     return Read(convert, {"type": "string", "maxLength": most})
 
 
-def _name(value: Any, facts: Facts) -> str:
-    text = _text(value, facts)
+def _name(value: Any, context: CheckContext) -> str:
+    text = _text(value, context)
     if not text.strip() or not text.isprintable() or len(text) > 100:
         raise ValueError(got("a name of 1 to 100 printable characters", value))
     return text
 
 
-def _process_name(value: Any, facts: Facts) -> str:
-    text = _text(value, facts)
-    if text not in facts.names:
-        known = list(facts.names)
+def _process_name(value: Any, context: CheckContext) -> str:
+    text = _text(value, context)
+    if text not in context.names:
+        known = list(context.names)
         meant = nearest(text, known)
         hint = f"did you mean {meant!r}?" if meant else f"known: {', '.join(known[:12])}"
         raise ValueError(f"unknown process {shown(text)} ({hint})")
     return text
 
 
-def _tolerance(value: Any, _facts: Facts) -> float:
+def _tolerance(value: Any, _context: CheckContext) -> float:
     """A share of 1, from `2%` or 0.02."""
     share = None
     if isinstance(value, str) and len(value) < _LONGEST and value.rstrip().endswith("%"):
@@ -217,7 +217,7 @@ def _tolerance(value: Any, _facts: Facts) -> float:
 USE = "a share of the time like 89.4%, or a time like 5ms"
 
 
-def _use(value: Any, facts: Facts) -> int | str:
+def _use(value: Any, context: CheckContext) -> int | str:
     """ns, or a share as it is written, without blanks: its decimals count."""
     if isinstance(value, str) and len(value) < _LONGEST and value.rstrip().endswith("%"):
         digits = value.strip()[:-1].rstrip()
@@ -225,7 +225,7 @@ def _use(value: Any, facts: Facts) -> int | str:
             return f"{digits}%"
         raise ValueError(got("a share from 0% to 100%, like 89.4%", value))
     try:
-        ns: int = time(0, "a duration of 0 or more").convert(value, facts)
+        ns: int = time(0, "a duration of 0 or more").convert(value, context)
     except ValueError:
         raise ValueError(got(USE, value)) from None
     return ns
@@ -234,7 +234,7 @@ def _use(value: Any, facts: Facts) -> int | str:
 PLACE = "a hole's size, an address or both, like 500KiB@64KiB, 500KiB or '@64KiB'"
 
 
-def _place(value: Any, _facts: Facts) -> dict[str, int]:
+def _place(value: Any, _context: CheckContext) -> dict[str, int]:
     """`hole` and `base`, those of the two that are written, in bytes."""
     if isinstance(value, bool) or not isinstance(value, (int, str)):
         raise ValueError(got(PLACE, value))
@@ -250,19 +250,19 @@ def _place(value: Any, _facts: Facts) -> dict[str, int]:
     return place
 
 
-def units(value: Any, facts: Facts) -> int | str:
+def units(value: Any, context: CheckContext) -> int | str:
     """Servers of a device, or `unlimited`."""
     if value == "unlimited":
         return "unlimited"
     if isinstance(value, str):
         raise ValueError(got("a whole number, or unlimited", value))
-    servers: int = whole(1, 1_000_000).convert(value, facts)
+    servers: int = whole(1, 1_000_000).convert(value, context)
     return servers
 
 
-def device_name(value: Any, facts: Facts) -> str:
+def device_name(value: Any, context: CheckContext) -> str:
     """A name that no distribution has."""
-    name = _name(value, facts)
+    name = _name(value, context)
     if name in DISTRIBUTIONS:
         raise ValueError("a device may not be called like a distribution; choose another name")
     return name
@@ -270,7 +270,7 @@ def device_name(value: Any, facts: Facts) -> str:
 
 Positive = Annotated[int, time(1, "a duration above 0")]
 """ns, at least 1"""
-Moment = Annotated[int, time(0, "a duration of 0 or more")]
+DurationOrZero = Annotated[int, time(0, "a duration of 0 or more")]
 """ns, at least 0"""
 TimeUnit = Annotated[int, Read(_unit_of_time, {"type": "string", "pattern": _pattern(NS_PER)})]
 PartitionSize = Annotated[int, size(1, "a size above 0")]

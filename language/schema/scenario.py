@@ -1,7 +1,7 @@
 """What may be written in a scenario file: one model per mapping, one type per value.
 
 Checking and the JSON Schema both come from these models. A checked scenario holds times in ns and
-sizes in bytes. The order of `Scenario`'s fields is the order of checking, see `facts`.
+sizes in bytes. The order of `Scenario`'s fields is the order of checking, see `context`.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from pydantic import BeforeValidator, ConfigDict, Field
 from kernel.policies import POLICIES
 from language.schema.distributions import Model
 from language.schema.expectations import Expect
-from language.schema.lifecycle_steps import Barriers, Truth, Variables, learn_programs
-from language.schema.machine import Machine
-from language.schema.memory import Memory
-from language.schema.process import Process, Template
+from language.schema.lifecycle_values import Barriers, Truth, Variables, learn_programs
+from language.schema.machine import MachineSection
+from language.schema.memory import MemorySection
+from language.schema.process import ProcessEntry, Template
 from language.schema.quantities import LongText, Name, Positive, Text, TimeUnit, whole, word
 
 MOST_SEED = 2**63 - 1
@@ -57,8 +57,8 @@ class Scenario(Model):
     seed: Annotated[int, whole(0, MOST_SEED)] = Field(
         default=0, description="Every random draw comes from it."
     )
-    machine: Machine = Field(default_factory=Machine.model_construct)
-    memory: Memory | None = Field(
+    machine: MachineSection = Field(default_factory=MachineSection.model_construct)
+    memory: MemorySection | None = Field(
         default=None, description="Left out: one hole of machine.memory, or not modelled."
     )
     scheduler: Scheduler = Field(default_factory=Scheduler.model_construct)
@@ -69,7 +69,7 @@ class Scenario(Model):
     variables: Variables = Field(
         default={}, description="Global variables of every program, when it is imported."
     )
-    processes: Annotated[list[Process], Field(min_length=1)]
+    processes: Annotated[list[ProcessEntry], Field(min_length=1)]
     expect: Expect | None = Field(default=None, description="What must come out of a run.")
     start_method: Annotated[
         Literal["fork", "spawn", "forkserver"], word("fork", "spawn", "forkserver")

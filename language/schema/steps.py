@@ -17,14 +17,15 @@ from pydantic import (
 )
 from typing_extensions import TypeAliasType
 
-from language.schema.context import Facts
+from language.schema.context import CheckContext
 from language.schema.distributions import Amount, Length, Model, key_of
-from language.schema.lifecycle_steps import LIFE_STEPS, LifeStep
+from language.schema.lifecycle_base import LifecycleStep
+from language.schema.lifecycle_steps import LIFECYCLE_STEPS
 from language.schema.memory import check_address, check_has_memory
 from language.schema.quantities import DISTRIBUTIONS, Name, PartitionSize, Read, Size, whole
 from language.source.wording import KeyPath, got, no_such_device, shown, unknown
 
-STEPS = ("cpu", "io", "repeat", "alloc", "free", "touch", *LIFE_STEPS)
+STEPS = ("cpu", "io", "repeat", "alloc", "free", "touch", *LIFECYCLE_STEPS)
 INSTEAD = {
     **dict.fromkeys(("sleep", "wait"), "io"),
     "acquire": "lock",
@@ -52,7 +53,7 @@ def _kind_of_io(value: Any) -> str:
     return "<device>" if len(value) == 1 else "<bad>"
 
 
-def _refuse_io(value: Any, _facts: Facts) -> Any:
+def _refuse_io(value: Any, _context: CheckContext) -> Any:
     raise ValueError(f"must be one device with its time, like {{disk: 20ms}} (got {_keys(value)})")
 
 
@@ -80,11 +81,11 @@ class IoStep(Model):
     @field_validator("io")
     @classmethod
     def _known_device(cls, io: Amount | dict[str, Amount], info: ValidationInfo) -> Any:
-        facts: Facts = info.context  # type: ignore[assignment]  # always ours
-        if isinstance(io, dict) and facts.devices is not None:
+        context: CheckContext = info.context  # type: ignore[assignment]  # always ours
+        if isinstance(io, dict) and context.devices is not None:
             device = next(iter(io))
-            if device not in facts.devices:
-                raise ValueError(no_such_device(device, facts.devices, DISTRIBUTIONS))
+            if device not in context.devices:
+                raise ValueError(no_such_device(device, context.devices, DISTRIBUTIONS))
         return io
 
     def count(self) -> int:
@@ -139,7 +140,7 @@ def _kind_of_step(value: Any) -> str:
     return f"<{key}>" if key in STEPS else "<bad>"
 
 
-def _refuse(value: Any, _facts: Facts) -> Any:
+def _refuse(value: Any, _context: CheckContext) -> Any:
     key = key_of(value)
     if key in INSTEAD:
         raise ValueError(f"unknown step {key!r}; write {INSTEAD[key]}")
@@ -150,8 +151,8 @@ def _refuse(value: Any, _facts: Facts) -> Any:
     raise ValueError(got(f"a step like {{cpu: 20ms}}: {', '.join(STEPS[:9])}, ...", value))
 
 
-_LifeSteps: Any = functools.reduce(
-    operator.or_, (Annotated[step, Tag(f"<{kind}>")] for kind, step in LIFE_STEPS.items())
+_LifecycleSteps: Any = functools.reduce(
+    operator.or_, (Annotated[step, Tag(f"<{kind}>")] for kind, step in LIFECYCLE_STEPS.items())
 )
 Step = TypeAliasType(
     "Step",
@@ -162,12 +163,12 @@ Step = TypeAliasType(
         | Annotated[AllocStep, Tag("<alloc>")]
         | Annotated[FreeStep, Tag("<free>")]
         | Annotated[TouchStep, Tag("<touch>")]
-        | _LifeSteps
+        | _LifecycleSteps
         | Annotated[Any, Read(_refuse), Tag("<bad>")],
         Discriminator(_kind_of_step),
     ],
 )
-Written = CpuStep | IoStep | RepeatStep | AllocStep | FreeStep | TouchStep | LifeStep
+Written = CpuStep | IoStep | RepeatStep | AllocStep | FreeStep | TouchStep | LifecycleStep
 Program = Annotated[list[Step], Field(min_length=1)]
 
 
@@ -187,7 +188,7 @@ def written_steps(program: Sequence[Written]) -> Iterator[Written]:
 
 def is_alive(program: Sequence[Written]) -> bool:
     """Has it a step of the life of processes?"""
-    return any(isinstance(step, LifeStep) for step in written_steps(program))
+    return any(isinstance(step, LifecycleStep) for step in written_steps(program))
 
 
 def in_memory(program: Sequence[Written]) -> bool:

@@ -9,14 +9,14 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from kernel.hardware import SwapSpec
 from kernel.memory import RULES
-from language.schema.context import facts_of
+from language.schema.context import context_of
 from language.schema.distributions import Model
 from language.schema.quantities import Name, Rate, word
 from language.source.wording import got, no_such_device
 
 
 def _known_device(name: str, info: ValidationInfo) -> str:
-    devices = facts_of(info).devices
+    devices = context_of(info).devices
     if devices is not None and name not in devices:
         raise ValueError(no_such_device(name, devices))
     return name

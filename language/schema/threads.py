@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from pydantic import Discriminator, Field, Tag
 
 from kernel.policies import POLICIES
-from kernel.process.calls import FAMILY
-from language.schema.lifecycle_steps import ProgramName
+from kernel.process.calls import PROCESS_CALLS
+from language.schema.lifecycle_values import ProgramName
 from language.schema.quantities import Read
 from language.schema.steps import Program
 from language.source.errors import Problem
@@ -127,7 +127,7 @@ def _family_steps(file: str, root: Node) -> Iterator[Problem]:
             programs.append(((*path, "threads", number), thread))
     for path, program in programs:
         for place, key, step in _steps(path, program):
-            if key in FAMILY:
+            if key in PROCESS_CALLS:
                 message = (
                     "is not built yet in a scenario with threads; write it without one of them"
                 )

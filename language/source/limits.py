@@ -28,7 +28,7 @@ _LONGEST = 32  # characters of one value
 _SECOND = 1_000_000_000
 
 
-class Kind(NamedTuple):
+class LimitKind(NamedTuple):
     """How a limit is written."""
 
     wanted: str
@@ -46,9 +46,9 @@ def _duration(text: str) -> int:
     return parse_duration(text, _SECOND)
 
 
-NUMBER = Kind("a whole number above 0, like 1000", _count, "{:,}".format)
-DURATION = Kind("a duration above 0, like 30s or 10min", _duration, format_duration)
-BYTES = Kind("a size above 0, like 64MiB", parse_size, format_size)
+NUMBER = LimitKind("a whole number above 0, like 1000", _count, "{:,}".format)
+DURATION = LimitKind("a duration above 0, like 30s or 10min", _duration, format_duration)
+BYTES = LimitKind("a size above 0, like 64MiB", parse_size, format_size)
 
 
 class Limit(NamedTuple):
@@ -56,7 +56,7 @@ class Limit(NamedTuple):
 
     value: int
     of: str
-    kind: Kind = NUMBER
+    kind: LimitKind = NUMBER
 
 
 KNOWN: dict[str, Limit] = {

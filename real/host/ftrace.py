@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from real.host import syscalls as linux
+from real.host import syscalls
 from timeline.record.run import Run
 
 ROOTS = (Path("/sys/kernel/tracing"), Path("/sys/kernel/debug/tracing"))
@@ -145,7 +145,7 @@ def _remove(instance: Path) -> None:
 
 def remove_stale(instances: Path) -> None:
     """Instances of runs that were killed."""
-    living = {entry.name for entry in linux.processes()}
+    living = {entry.name for entry in syscalls.processes()}
     for folder in instances.glob(f"{PREFIX}*"):
         if folder.name.removeprefix(PREFIX) not in living:
             _remove(folder)

@@ -18,7 +18,7 @@ from kernel.files.writing import save
 from kernel.process.states import READY, RUNNING, State
 from report.terminal.comparison import titles
 from timeline.files.tables import labels
-from timeline.memory.occupancy import moments
+from timeline.memory.occupancy import memory_states
 from timeline.record.intervals import Interval
 from timeline.record.jobs import missed_deadlines
 from timeline.record.run import Run
@@ -185,7 +185,7 @@ def _counters(run: Run, pid: int) -> Iterator[Event]:
                 changes[end] = changes.get(end, 0) - 1
         for at, now in _sums(changes):
             yield count(name, at, processes=now)
-    for moment in moments(run):
+    for moment in memory_states(run):
         yield count("programs in memory", moment.at_ns, programs=moment.programs)
         yield count("waiting for memory", moment.at_ns, programs=moment.waiting)
         unused = moment.allocated - moment.requested

@@ -51,7 +51,7 @@ def tell(policy: Policy, process: Process, why: str = "arrived") -> None:
     policy.ready(process, why)
 
 
-class Queue(Policy):
+class PlainQueue(Policy):
     """First come, first served, to be bent by the tests."""
 
     def setup(self) -> None:

@@ -22,7 +22,7 @@ from kernel.units import ms, seconds
 from kernel.workload import Workload
 from sim import simulate
 from sim.clock import Clock
-from tests.kernel.hand import Queue
+from tests.kernel.hand import PlainQueue
 from tests.paths import ROOT
 from tests.sim.cases import random_case, workload, workload_of
 from tests.sim.oracle.system import Job
@@ -143,7 +143,7 @@ def looked_at(next_review: Callable[[Policy], int | None]) -> list[int]:
     """When a policy is asked to look again during a burst of 10 ns; another comes at 6."""
     looked: list[int] = []
     calls = {"next_review": next_review, "review": lambda self: looked.append(self.now)}
-    simulate(workload(type("Looks", (Queue,), calls), [one_burst(0, 10), one_burst(6, 1)]))
+    simulate(workload(type("Looks", (PlainQueue,), calls), [one_burst(0, 10), one_burst(6, 1)]))
     return looked
 
 

@@ -23,9 +23,9 @@ def record(
 ) -> tuple[list[Interval], list[MemoryEvent]]:
     case = workload_of(random_case(policy, seed, kind), 1_000_000)
     machine = SimulatedMachine(case, lambda done: None)
-    settle = machine._env._settle
+    settle = machine._clock.settle
     if not short:
-        machine._env._settle = lambda now, alone: settle(now, False)
+        machine._clock.settle = lambda now, alone: settle(now, False)
     machine.execute()
     return list(machine.record.intervals), machine.record.memory_events
 
@@ -42,9 +42,9 @@ def test_a_slice_that_is_over_alone_goes_the_shorter_way(monkeypatch: pytest.Mon
     taken: list[int] = []
     turn = Dispatcher.turn
 
-    def counted(cores: Dispatcher, core: int, now: int) -> None:
+    def counted(dispatcher: Dispatcher, core: int, now: int) -> None:
         taken.append(now)
-        turn(cores, core, now)
+        turn(dispatcher, core, now)
 
     monkeypatch.setattr(Dispatcher, "turn", counted)
     simulate(workload("rr", [Job(0, (("cpu", 5),))] * 2, {"quantum": 1}))

@@ -16,7 +16,7 @@ from fractions import Fraction
 import pytest
 
 from kernel.process.states import RUNNING
-from kernel.schedulability import Task, by_deadline, by_period, response_times
+from kernel.schedulability import PeriodicTask, by_deadline, by_period, response_times
 from kernel.units import ms, us
 from sim import simulate
 from tests.sim.cases import workload
@@ -297,20 +297,20 @@ HYPERPERIOD = 120
 PERIODS = (3, 4, 5, 6, 8, 10, 12, 15, 20, 24, 30, 40, 60)
 
 
-def task_set(seed: int, constrained: bool) -> list[Task]:
+def task_set(seed: int, constrained: bool) -> list[PeriodicTask]:
     """Tasks of different periods and different deadlines, in ticks."""
     draw = random.Random(seed)
     periods = draw.sample(PERIODS, draw.randint(2, 5))
-    tasks: list[Task] = []
+    tasks: list[PeriodicTask] = []
     for name, period in enumerate(periods):
         cost = draw.randint(1, max(1, round(period * 2.1 / len(periods) * draw.random())))
         deadlines = set(range(cost, period + 1)) - {task.deadline for task in tasks}
         deadline = draw.choice(sorted(deadlines or {period})) if constrained else period
-        tasks.append(Task(str(name), cost, period, deadline))
+        tasks.append(PeriodicTask(str(name), cost, period, deadline))
     return tasks
 
 
-def released_together(policy: str, tasks: Sequence[Task]) -> Run:
+def released_together(policy: str, tasks: Sequence[PeriodicTask]) -> Run:
     """All tasks from one moment on, for one hyperperiod; llf looks at every tick."""
     jobs = [
         Job(
@@ -330,7 +330,7 @@ def missed(run: Run) -> list[bool]:
     return [each is not None and each.missed > 0 for each in found]
 
 
-def worst_response(task: Task, before: Sequence[Task]) -> int | None:
+def worst_response(task: PeriodicTask, before: Sequence[PeriodicTask]) -> int | None:
     """The least R = C + sum of ceil(R / Tj) Cj; None: it is past the deadline."""
     response, demand = task.cost, 0
     while response != demand:

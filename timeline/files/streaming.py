@@ -32,9 +32,9 @@ from timeline.files.limits import UNBOUNDED, Limits, reading, rows_in, too_many_
 from timeline.files.reading import RUN, read_intervals, read_run
 from timeline.files.writing import interval_columns, row_of, rows_as_columns, to_json
 from timeline.record.assembly import describe_machine, describe_scheduler
-from timeline.record.metrics import Facts, Summary, Sums, Totals, ever_more, process_row
+from timeline.record.metrics import ProcessFacts, Summary, Sums, Totals, ever_more, process_row
 from timeline.record.recorder import Record
-from timeline.record.run import SIMULATED, LifeEvent, MemoryEvent, Overhead, Run
+from timeline.record.run import SIMULATED, LifecycleEvent, MemoryEvent, Overhead, Run
 
 STREAM = "multiprog-stream/1"
 INTERVALS = b'{"intervals"'
@@ -70,7 +70,7 @@ class Streamed(Record):
             }
         )
 
-    def begin(self, spec: ProcessSpec) -> Facts:
+    def begin(self, spec: ProcessSpec) -> ProcessFacts:
         self._specs[spec.index] = spec
         self._names[spec.index] = to_json(spec.name)
         if spec.linux.runtime is not None:
@@ -80,7 +80,7 @@ class Streamed(Record):
     def end(self, index: int) -> None:
         self._ended.append(index)
 
-    def tidy(self) -> None:
+    def flush(self) -> None:
         """Write what there is, and forget it."""
         self._write_intervals()
         if self._ended:
@@ -100,7 +100,7 @@ class Streamed(Record):
     def close(self) -> Summary:
         """The run is over: the last line, and what everything came to, without a row a process."""
         self._ended += self.facts.keys() - set(self._ended)  # who has not come to an end
-        self.tidy()
+        self.flush()
         summary = self.totals.summary(self._sums, [], self._lost, lambda: self._last)
         self._line(
             {
@@ -214,7 +214,7 @@ def _assembled(
         "averages": end.get("averages"),
         "processes": [rows[index] for index in sorted(rows)],
         "intervals": {name: [] for name in empty},
-        "life": {name: [] for name in LifeEvent._fields},
+        "life": {name: [] for name in LifecycleEvent._fields},
         "observations": {"at_ns": [], "process": [], "name": [], "value": []},
         "expectations": [],
     }
@@ -248,13 +248,13 @@ def _assembled(
     return run
 
 
-def _lives(run: Run) -> Iterator[LifeEvent]:
+def _lives(run: Run) -> Iterator[LifecycleEvent]:
     """Born at arrival, reaped at once: only such runs are streamed."""
     for row in run.processes:
-        yield LifeEvent(row.arrival_ns, "born", row.name, "scenario")
+        yield LifecycleEvent(row.arrival_ns, "born", row.name, "scenario")
         if row.completion_ns is not None:
-            yield LifeEvent(row.completion_ns, "exited", row.name, row.name)
-            yield LifeEvent(row.completion_ns, "reaped", row.name, "supervisor")
+            yield LifecycleEvent(row.completion_ns, "exited", row.name, row.name)
+            yield LifecycleEvent(row.completion_ns, "reaped", row.name, "supervisor")
 
 
 def _lines(path: Path, stream: BinaryIO, limits: Limits) -> Iterator[tuple[str, bytes]]:

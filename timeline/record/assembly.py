@@ -12,8 +12,8 @@ from kernel.scheduling.explain import Decision
 from kernel.workload import Workload
 from timeline.record.intervals import Intervals
 from timeline.record.memory_steps import with_memory_steps
-from timeline.record.metrics import Facts, summarize
-from timeline.record.run import SIMULATED, LifeEvent, MemoryEvent, Observation, Overhead, Run
+from timeline.record.metrics import ProcessFacts, summarize
+from timeline.record.run import SIMULATED, LifecycleEvent, MemoryEvent, Observation, Overhead, Run
 
 
 def describe_machine(backend: str, workload: Workload) -> dict[str, Any]:
@@ -39,7 +39,9 @@ def _life_of(workload: Workload) -> dict[str, Any]:
 
 def describe_costs(costs: Costs) -> dict[str, int]:
     """`machine.costs`, ns each."""
-    return {name: ns for name, ns in asdict(costs).items() if name not in ("booked", "price")}
+    return {
+        name: ns for name, ns in asdict(costs).items() if name not in ("in_virtual_time", "price")
+    }
 
 
 def _reservations(workload: Workload) -> dict[str, list[str]]:
@@ -98,7 +100,7 @@ def make_run(
     backend: str,
     workload: Workload,
     intervals: Intervals,
-    facts: Sequence[Facts],
+    facts: Sequence[ProcessFacts],
     *,
     machine: Mapping[str, Any] | None = None,
     overheads: Iterable[Overhead] = (),
@@ -106,7 +108,7 @@ def make_run(
     decisions: Sequence[Decision] | None = None,
     stopped: str | None = None,
     stuck: Sequence[str] = (),
-    life: Iterable[LifeEvent] | None = None,
+    life: Iterable[LifecycleEvent] | None = None,
     observations: Iterable[Observation] = (),
 ) -> Run:
     """The whole record of one run. `machine` adds to or replaces what the scenario asked for.
@@ -137,7 +139,7 @@ def make_run(
     return run if workload.lifecycle is None else _without_the_unborn(run, workload, facts)
 
 
-def _without_the_unborn(run: Run, workload: Workload, facts: Sequence[Facts]) -> Run:
+def _without_the_unborn(run: Run, workload: Workload, facts: Sequence[ProcessFacts]) -> Run:
     """Only those that were born: an interval's process is its place among these."""
     born = [
         spec.index
@@ -156,18 +158,18 @@ def _without_the_unborn(run: Run, workload: Workload, facts: Sequence[Facts]) ->
 
 def blank_run(backend: str, workload: Workload) -> Run:
     """The record of a run that has not begun, with every process that may ever be in it."""
-    facts = [Facts(arrival=spec.arrival) for spec in workload.processes]
+    facts = [ProcessFacts(arrival=spec.arrival) for spec in workload.processes]
     return make_run(backend, workload, Intervals(), facts)
 
 
-def _moment(event: LifeEvent) -> int:
+def _moment(event: LifecycleEvent) -> int:
     return event.at_ns
 
 
-def _life(workload: Workload, facts: Sequence[Facts]) -> Iterable[LifeEvent]:
+def _life(workload: Workload, facts: Sequence[ProcessFacts]) -> Iterable[LifecycleEvent]:
     """Born at arrival, exited at completion, reaped at once by the one that started it."""
     for spec, fact in zip(workload.processes, facts, strict=True):
-        yield LifeEvent(spec.arrival, "born", spec.name, "scenario")
+        yield LifecycleEvent(spec.arrival, "born", spec.name, "scenario")
         if fact.completion is not None:
-            yield LifeEvent(fact.completion, "exited", spec.name, spec.name)
-            yield LifeEvent(fact.reaped or fact.completion, "reaped", spec.name, "supervisor")
+            yield LifecycleEvent(fact.completion, "exited", spec.name, spec.name)
+            yield LifecycleEvent(fact.reaped or fact.completion, "reaped", spec.name, "supervisor")

@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kernel.workload import Workload
-from language.schema.lifecycle_steps import CallStep, LifeStep, Start, StartStep
-from language.schema.process import Process, Template
+from language.schema.lifecycle_base import LifecycleStep
+from language.schema.process import ProcessEntry, Template
+from language.schema.process_object_steps import CallStep, Start, StartStep
 from language.schema.scenario import Scenario
 from language.schema.steps import CpuStep, Written, placed_steps, written_steps
 from language.source.wording import KeyPath
@@ -27,16 +28,16 @@ class Entry:
     name: str
     path: KeyPath  # of its steps
     steps: Sequence[Written]
-    process: Process | None = None
+    process: ProcessEntry | None = None
 
     @property
     def key(self) -> tuple[str, str]:
-        """The key of the entry in Kinship."""
+        """The key of the entry in EntryGraph."""
         return self.kind, self.name
 
-    def life(self) -> Iterator[LifeStep]:
+    def life(self) -> Iterator[LifecycleStep]:
         """Return its steps that concern other processes, in their order."""
-        return (step for step in written_steps(self.steps) if isinstance(step, LifeStep))
+        return (step for step in written_steps(self.steps) if isinstance(step, LifecycleStep))
 
     def started(self) -> Iterator[Start]:
         """What it starts."""
@@ -71,7 +72,7 @@ def thread_name(process: str, number: int) -> str:
 
 
 def _steps(entry: Template) -> Sequence[Written]:
-    if isinstance(entry, Process) and entry.threads is not None:
+    if isinstance(entry, ProcessEntry) and entry.threads is not None:
         return ()
     return entry.program or [CpuStep.model_construct(cpu=entry.cpu)]
 
@@ -82,7 +83,7 @@ def placed(entry: Entry) -> Iterator[tuple[KeyPath, Written]]:
 
 
 @dataclass(slots=True)
-class Kinship:
+class EntryGraph:
     """Which entries of a scenario start, call and fork each other."""
 
     entries: Sequence[Entry]
@@ -160,4 +161,4 @@ def sure_names(workload: Workload) -> frozenset[str]:
     return frozenset(name for name, many in given.items() if many == 1 and name in exact)
 
 
-__all__ = ["Entry", "Kinship", "entries_of", "placed", "sure_names", "thread_name"]
+__all__ = ["Entry", "EntryGraph", "entries_of", "placed", "sure_names", "thread_name"]

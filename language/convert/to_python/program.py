@@ -15,8 +15,9 @@ from kernel.workload import Workload
 from language.convert.to_python.code import Code, block, code, docstring
 from language.convert.to_python.helpers import MODULES, helpers_for, names_in
 from language.convert.to_python.process_objects import Entry, placed, thread_name
-from language.convert.to_python.steps import Context, Function, NotExportableError
-from language.schema.lifecycle_steps import LifeStep
+from language.convert.to_python.program_context import NotExportableError, ProgramContext
+from language.convert.to_python.steps import function_body
+from language.schema.lifecycle_base import LifecycleStep
 from language.schema.scenario import Scenario
 from language.schema.steps import IoStep
 
@@ -61,7 +62,7 @@ class _Export:
                     "a period is not exported: a plain program begins once",
                     ("processes", index, "period"),
                 )
-        self._context = Context(scenario, workload)
+        self._context = ProgramContext(scenario, workload)
         self._names = self._context.names
         self._threads = any(process.threads for process in scenario.processes)
         self._functions = ["\n".join(self._function(entry)) for entry in self._context.entries]
@@ -115,7 +116,7 @@ class _Export:
         found: dict[tuple[str, str], Code] = {}
         for entry in self._context.entries:
             for _, step in placed(entry):
-                if isinstance(step, LifeStep):
+                if isinstance(step, LifecycleStep):
                     found |= self._of_a_call(step)
                 elif isinstance(step, IoStep):
                     found |= self._of_a_device(step)
@@ -125,7 +126,7 @@ class _Export:
             yield code("NAMES = {}", numbers)
             yield code("NUMBERS = multiprocessing.Array('i', {}, lock=False)", len(numbers))
 
-    def _of_a_call(self, step: LifeStep) -> dict[tuple[str, str], Code]:
+    def _of_a_call(self, step: LifecycleStep) -> dict[tuple[str, str], Code]:
         call = step.to_call()
         match call.kind:
             case "lock" | "unlock":
@@ -152,7 +153,7 @@ class _Export:
         given = Code("*args, **kwargs" if self._context.takes_arguments(entry) else "")
         function = self._names.of(entry.kind, entry.name)
         yield code("def {}({}):", function, given)
-        body = Function(self._context, entry).lines()
+        body = function_body(self._context, entry)
         if entry.process is not None and entry.process.threads is not None:
             body += self._begin_threads(entry)
         yield block(body)
@@ -164,7 +165,7 @@ class _Export:
             yield code("        {}({})", function, handed_on)
 
     def _has_subclass(self, entry: Entry) -> bool:
-        starts = self._context.kinship.starts.get(entry.name, ())
+        starts = self._context.graph.starts.get(entry.name, ())
         return entry.kind == "program" and any(start.style == "subclass" for start in starts)
 
     def _begin_threads(self, entry: Entry) -> Iterator[Code]:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.kills import ROOT
-from real.host import run_lock as host_lock
+from real.host import run_lock
 from real.host.run_lock import alone_on_host
 from tests.real.commands import PATIENCE, take_signals, until
 from tests.real.workloads import cpu, process, workload
@@ -25,8 +25,8 @@ pytestmark = [pytest.mark.real, pytest.mark.apart]
 
 SHORT = "processes: [{name: A, cpu: 5ms}]"
 COMMAND = """
-import sys, cli, real.host_lock
-real.host_lock.NAME = chr(0) + sys.argv.pop(1)
+import sys, cli, real.host.run_lock
+real.host.run_lock.NAME = chr(0) + sys.argv.pop(1)
 sys.exit(cli.main())
 """
 NOBODY = 65534
@@ -36,7 +36,7 @@ NOBODY = 65534
 def name(monkeypatch: pytest.MonkeyPatch) -> str:
     """A lock for this test only, whatever else runs on this host."""
     name = f"multiprog-test-{os.getpid()}"
-    monkeypatch.setattr(host_lock, "NAME", f"\0{name}")
+    monkeypatch.setattr(run_lock, "NAME", f"\0{name}")
     return name
 
 
@@ -192,7 +192,7 @@ def test_a_host_without_such_sockets_is_told_and_runs(monkeypatch: pytest.Monkey
     def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(host_lock.socket, "socket", refuse)
+    monkeypatch.setattr(run_lock.socket, "socket", refuse)
     remarks: list[str] = []
     held(remarks)
     assert remarks == [

@@ -19,7 +19,7 @@ from report.files.perfetto import save_trace, write_trace
 from tests.report.files.chrome_trace import breaches
 from tests.sim.cases import random_case, workload_of
 from tests.timeline.gantt import gantt
-from timeline.record.run import REAL, LifeEvent, MemoryEvent, Observation, Overhead, Run
+from timeline.record.run import REAL, LifecycleEvent, MemoryEvent, Observation, Overhead, Run
 
 TWO = """
 A 00.1
@@ -130,7 +130,7 @@ def test_counters_follow_the_ready_queue() -> None:
 def test_what_takes_no_time_is_an_instant_with_what_is_known_of_it() -> None:
     run = gantt(TWO)
     run.memory_events = [MemoryEvent(1_000, "placed", "A", 0, 4096)]
-    run.life = [LifeEvent(0, "born", "A", "scenario")]
+    run.life = [LifecycleEvent(0, "born", "A", "scenario")]
     run.observations = [Observation(2_000, "B", "psutil", {"rss": 7})]
     run.decisions = [Decision(0, 0, "picked", "A", "first come", (("A", {"since_ns": 0}),))]
     found = {event["name"]: event for event in events(run) if event["ph"] == "i"}

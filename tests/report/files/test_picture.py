@@ -15,7 +15,7 @@ from report.base.style import STATES, colour
 from tests.report.runs import alternating, make_run
 from tests.timeline.gantt import gantt
 from timeline.comparison.compare import compare
-from timeline.record.run import REAL, MemoryEvent, Partition, Run
+from timeline.record.run import REAL, Allocation, MemoryEvent, Run
 
 pytest.importorskip("matplotlib")
 
@@ -67,7 +67,7 @@ def test_a_png_is_a_png_whatever_its_file_is_called(tmp_path: Path) -> None:
 
 
 def test_programs_have_names_and_cores_numbers() -> None:
-    assert {"A", "B", "C", "core 0", "Dispatcher", "Programs", "time, ms"} <= texts(two())
+    assert {"A", "B", "C", "core 0", "Cores", "Programs", "time, ms"} <= texts(two())
 
 
 def test_each_slice_is_drawn_where_it_ran_in_the_colour_of_its_program() -> None:
@@ -105,7 +105,7 @@ def test_memory_is_drawn_with_what_nobody_asked_for_apart() -> None:
         machine={**machine, "memory": memory},
         memory_events=[MemoryEvent(0, "placed", "A", 0, 4 << 20)],
     )
-    run.processes[0].memory = Partition(0, 4 << 20, 3 << 20)
+    run.processes[0].memory = Allocation(0, 4 << 20, 3 << 20)
     held, unused = outlines([run], 2)
 
     assert {float(y) for _, y in held.get_path().vertices} == {0, 3}

@@ -12,7 +12,7 @@ from language.policies.lookup import find
 from report.sections.sentences import policy_words
 from report.terminal.run import show_run
 from tests.report.runs import MS, Row, alternating, make_run, piped, printed
-from timeline.record.run import REAL, Expectation, MemoryEvent, Partition, Run
+from timeline.record.run import REAL, Allocation, Expectation, MemoryEvent, Run
 
 OVERLAP: list[Row] = [
     ("A", "running", 0, 30),
@@ -180,8 +180,8 @@ def test_memory_shows_who_lay_where_and_what_was_wasted() -> None:
         MemoryEvent(60 * MS, "freed", "B", 8192, 4096),
         MemoryEvent(90 * MS, "freed", "A", 0, 8192),
     ]
-    run.processes[0].memory = Partition(0, 8192, 6144)
-    run.processes[1].memory = Partition(8192, 4096, 4096)
+    run.processes[0].memory = Allocation(0, 8192, 6144)
+    run.processes[1].memory = Allocation(8192, 4096, 4096)
 
     text = shown(run)
 

@@ -452,7 +452,7 @@ class Oracle:
             self.move(*min(pairs)[2:])
 
     def steal(self) -> None:
-        """Dispatcher that found nobody in their own line."""
+        """Return the cores that found no process in their own queue."""
         for core in self.free_cores():
             sources = [source for source in range(self.case.cores) if self.movable(source, core)]
             if sources:

@@ -14,7 +14,7 @@ from timeline.comparison.compare import compare
 from timeline.comparison.observations import side_by_side
 from timeline.files.document import load, save, write_run
 from timeline.laws.check import check
-from timeline.record.run import LifeEvent, Observation, Run
+from timeline.record.run import LifecycleEvent, Observation, Run
 
 FOLDER = LESSONS / "life"
 
@@ -25,7 +25,7 @@ def lesson(name: str) -> Run:
 
 def changed(run: Run, event: str, process: str, **changes: object) -> Run:
     """The run with that life event changed, or left out."""
-    rows: list[LifeEvent] = []
+    rows: list[LifecycleEvent] = []
     for row in run.life:
         if (row.event, row.process) != (event, process):
             rows.append(row)
@@ -74,9 +74,9 @@ def test_observations_are_paired_one_by_one() -> None:
     run = lesson("is-alive")
     first = [*run.observations]
     other = replace(run, observations=[first[0], first[1]._replace(value={"is_alive": False})])
-    sights = side_by_side(run, other)
-    assert [sight.equal for sight in sights] == [True, False, False]
-    assert sights[2].second is None
+    pairs = side_by_side(run, other)
+    assert [pair.equal for pair in pairs] == [True, False, False]
+    assert pairs[2].second is None
 
 
 def test_what_psutil_says_is_not_compared() -> None:

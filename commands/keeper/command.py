@@ -10,29 +10,13 @@ import signal
 import sys
 import threading
 from types import FrameType
-from typing import Any, Final, TextIO
+from typing import Any, TextIO
 
-from commands import traces
+from commands.keeper import traces
+from commands.keeper.cells import BROKEN, FINISHED, HEARD
 from kernel.errors import RuleBroken
-from kernel.scheduling import current_call as watched
+from kernel.scheduling import current_call
 from kernel.scheduling.policy_errors import is_own
-
-COMMAND: Final = 0
-"""The process id of the command."""
-FINISHED: Final = 1
-"""The command's exit status plus 1, when all is done and only Python itself has to end."""
-BROKEN: Final = 2
-"""1: stdout or stderr is not what it was."""
-INTERRUPTED: Final = 3
-"""The number of the last signal that asked the command to end."""
-WISHES: Final = 4
-"""How many signals have asked the command to end."""
-RESULT: Final = 5
-"""How the first process is to end: a signal's number, or ENDED plus an exit status."""
-HEARD: Final = 6
-"""1: the command has heard Ctrl-C."""
-CELLS: Final = 8
-ENDED: Final = 1000
 
 _FORBIDDEN = {
     "os.fork": "started a process",
@@ -126,11 +110,11 @@ def _remark(error: BaseException | None, where: str) -> None:
 def _audit(event: str, arguments: tuple[Any, ...]) -> None:
     """Refuse what a policy must not do. The command itself may do it."""
     what = _IN_A_CALL.get(event)
-    if what is None or os.getpid() != _pid or not watched.is_asked():
+    if what is None or os.getpid() != _pid or not current_call.is_asked():
         return
     if threading.current_thread() is not threading.main_thread():
         return
-    reading = watched.cells[watched.ASKED] % watched.CALL == watched.READING
+    reading = current_call.cells[current_call.ASKED] % current_call.PER_CALL == current_call.READING
     if reading and event not in _FORBIDDEN:
         return
     raise RuleBroken(f"{what}: a policy decides, and does nothing else")

@@ -1,0 +1,74 @@
+"""Run the model of a workload: choose the machine, execute it, assemble the record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kernel.hardware import Costs
+from kernel.workload import Workload
+from sim.machine import SimulatedMachine
+from sim.virtual_time_costs import can_charge_in_virtual_time, charged_in_virtual_time
+from timeline.record.assembly import make_run
+from timeline.record.metrics import ProcessFacts, Summary
+from timeline.record.run import SIMULATED, Run
+
+if TYPE_CHECKING:
+    from timeline.files.streaming import Streamed
+
+
+def simulate(
+    workload: Workload,
+    progress: Callable[[int], None] = lambda _: None,
+    *,
+    explain: bool = False,
+) -> Run:
+    """Return the run of the model. The same workload gives the same record, to the byte.
+
+    `progress` is called now and then with the number of programs that have ended. With `explain`
+    the record holds every decision and its reasons.
+    """
+    later = workload.costs.in_virtual_time and can_charge_in_virtual_time(workload)
+    executed = replace(workload, costs=Costs()) if later else workload
+    machine = _machine_for(workload)(executed, progress, explain)
+    machine.execute()
+    facts = machine.record.all_facts(len(workload.processes))
+    run = _run_of(executed, machine, facts)
+    return charged_in_virtual_time(workload, run, facts) if later else run
+
+
+def stream(
+    workload: Workload, record: Streamed, progress: Callable[[int], None] = lambda _: None
+) -> Summary:
+    """Run the model into `record`, which is written as the run goes on. Return its summary.
+
+    Only the processes that are alive are held in memory.
+    """
+    SimulatedMachine(workload, progress, record=record).execute()
+    return record.close()
+
+
+def _machine_for(workload: Workload) -> type[SimulatedMachine]:
+    if workload.lifecycle is None:
+        return SimulatedMachine
+    from sim.lifecycle import SimulatedLifecycle  # few workloads need it
+
+    return SimulatedLifecycle
+
+
+def _run_of(workload: Workload, machine: SimulatedMachine, facts: Sequence[ProcessFacts]) -> Run:
+    record = machine.record
+    return make_run(
+        SIMULATED,
+        workload,
+        record.intervals,
+        facts,
+        overheads=record.overheads,
+        memory_events=record.memory_events,
+        decisions=machine.decisions,
+        stopped=machine.stopped,
+        stuck=machine.stuck,
+        life=machine.life,
+        observations=machine.observations,
+    )
