@@ -13,10 +13,10 @@ from kernel.scheduling.policy_errors import blaming
 from kernel.workload import Workload
 from real.cells import GAP
 from real.dispatched.machine import LOG_BOUND, RealMachine, Watcher
-from real.dispatched.pool import Crew, Worker
+from real.dispatched.pool import Pool, WorkerHandle
 from real.dispatched.record import (
-    Life,
     Measured,
+    MeasuredTrack,
     Windows,
     beside_runs,
     dispatch_times,
@@ -24,8 +24,8 @@ from real.dispatched.record import (
     switches,
     with_compaction,
 )
-from real.dispatched.waiting import Deadline, Watch, deadline, disturbances
-from real.dispatched.warm_up import Rehearsal
+from real.dispatched.waiting import Deadline, SupervisorWaiting, deadline, disturbances
+from real.dispatched.warm_up import WarmUp
 from real.host import probe, syscalls
 from real.host.cpus import Cpus, choose_cpus
 from real.host.ftrace import KernelTrace, attach, undoing
@@ -124,38 +124,38 @@ def _run(
 ) -> Run:
     sizes = [spec.memory for spec in workload.processes]
     memory = PhysicalMemory(workload.memory, sizes) if workload.memory else None
-    crew, machine = _make(workload, memory, cpus, progress, explain, watcher)
+    pool, machine = _make(workload, memory, cpus, progress, explain, watcher)
     conditions, stopped = Conditions(cpus), None
     syscalls.set_subreaper(True)
     try:
-        rehearse = Rehearsal(workload.scheduler).step
+        warm_up = WarmUp(workload.scheduler).step
         with (
             Interruptions(
                 workload.scheduler.patience if workload.scheduler.own else None
             ) as interruptions,
-            closing(Watch(cpus, crew, interruptions, until, rehearse)) as watch,
-            crew.guarded(*undoing(tracing)),
+            closing(SupervisorWaiting(cpus, pool, interruptions, until, warm_up)) as waiting,
+            pool.guarded(*undoing(tracing)),
             tracing or nullcontext(),
         ):
             try:
-                crew.start()
+                pool.start()
                 stolen = probe.steal_ns(cpus.cores)
-                crew.take_places()
+                pool.take_places()
                 with (
                     punctual(cpus.spare, cpus.cores[-1]) as granted,
                     blaming(machine.system.cores.blamed),
                 ):
-                    conditions.privilege = granted + crew.put_ahead()
-                    stopped = machine.execute(watch)
+                    conditions.privilege = granted + pool.put_ahead()
+                    stopped = machine.execute(waiting)
                 conditions.stolen = probe.steal_ns(cpus.cores) - stolen
             finally:
-                crew.close()
-        run = _record(workload, machine, crew, conditions, stopped)
-        run.machine = {**run.machine, **disturbances(watch)}
+                pool.close()
+        run = _record(workload, machine, pool, conditions, stopped)
+        run.machine = {**run.machine, **disturbances(waiting)}
         return run
     finally:
         syscalls.set_subreaper(False)
-        crew.shared.close()
+        pool.shared.close()
         if memory is not None:
             memory.close()
 
@@ -167,29 +167,29 @@ def _make(
     progress: Callable[[int], None],
     explain: bool,
     watcher: Watcher | None,
-) -> tuple[Crew, RealMachine]:
+) -> tuple[Pool, RealMachine]:
     """The workers, and their supervisor."""
     if workload.lifecycle is None:
-        crew = Crew(workload.processes, memory, cpus)
-        machine = RealMachine(workload, crew, cpus, progress, explain=explain, watcher=watcher)
-        return crew, machine
-    from real.lifecycle.machine import LivingMachine
-    from real.lifecycle.pool import Troupe
+        pool = Pool(workload.processes, memory, cpus)
+        machine = RealMachine(workload, pool, cpus, progress, explain=explain, watcher=watcher)
+        return pool, machine
+    from real.lifecycle.machine import RealLifecycleMachine
+    from real.lifecycle.pool import LifecyclePool
 
-    troupe = Troupe(workload, memory, cpus)
-    living = LivingMachine(workload, troupe, cpus, progress, explain=explain, watcher=watcher)
-    return troupe, living
+    pool = LifecyclePool(workload, memory, cpus)
+    living = RealLifecycleMachine(workload, pool, cpus, progress, explain=explain, watcher=watcher)
+    return pool, living
 
 
 def _record(
     workload: Workload,
     machine: RealMachine,
-    crew: Crew,
+    pool: Pool,
     conditions: Conditions,
     stopped: str | None,
 ) -> Run:
     journal = machine.journal
-    measured = _measure(machine, crew, conditions.cpus, stopped is not None)
+    measured = _measure(machine, pool, conditions.cpus, stopped is not None)
     switching, dead = switches(
         measured.intervals, journal.dispatches, workload.cores, journal.early, measured.copying
     )
@@ -201,7 +201,7 @@ def _record(
         REAL,
         workload,
         measured.intervals,
-        _facts(workload, machine, crew, measured),
+        _facts(workload, machine, pool, measured),
         machine={
             **probe.describe_host(conditions.cpus.cores),
             "privilege": ", ".join(conditions.privilege) or UNPRIVILEGED,
@@ -217,11 +217,11 @@ def _record(
             "resolution_ns": GAP,
             "epoch_ns": machine.epoch,
             "steal_ns": conditions.stolen,
-            "memory_scale": crew.memory.scale if crew.memory else None,
-            **_compaction(workload, crew),
+            "memory_scale": pool.memory.scale if pool.memory else None,
+            **_compaction(workload, pool),
             **machine.about(),
-            **_swapping(crew),
-            "log": {"coalesced": crew.coalesced(), "bound": LOG_BOUND},
+            **_swapping(pool),
+            "log": {"coalesced": pool.coalesced(), "bound": LOG_BOUND},
         },
         overheads=with_compaction(overheads, measured.copying),
         memory_events=journal.memory,
@@ -235,20 +235,20 @@ def _record(
     return run
 
 
-def _measure(machine: RealMachine, crew: Crew, cpus: Cpus, stopped: bool) -> Measured:
+def _measure(machine: RealMachine, pool: Pool, cpus: Cpus, stopped: bool) -> Measured:
     journal, epoch = machine.journal, machine.epoch
-    measured = Measured(copying=Windows([moment - epoch for moment in crew.moves.copying]))
+    measured = Measured(copying=Windows([moment - epoch for moment in pool.moves.copying]))
     # a supervisor with a core of its own cannot have been what took a worker's
     at_work = Windows(() if cpus.spare else journal.at_work)
-    for process, worker in zip(machine.system.processes, crew.workers, strict=False):
+    for process, worker in zip(machine.system.processes, pool.workers, strict=False):
         arrived = machine.arrival(process)
         if arrived is None:
             continue
-        life = Life(
+        life = MeasuredTrack(
             process,
             journal.changes[process.index],
             journal.dispatches[process.index],
-            array("q", [moment - epoch for moment in worker.stints]),
+            array("q", [moment - epoch for moment in worker.running_intervals]),
             at_work,
             journal.early,
             journal.ended_at if stopped else None,
@@ -264,10 +264,10 @@ def _measure(machine: RealMachine, crew: Crew, cpus: Cpus, stopped: bool) -> Mea
 
 
 def _facts(
-    workload: Workload, machine: RealMachine, crew: Crew, measured: Measured
+    workload: Workload, machine: RealMachine, pool: Pool, measured: Measured
 ) -> Sequence[Facts]:
     facts, journal = [], machine.journal
-    for spec, worker in zip(workload.processes, crew.workers, strict=True):
+    for spec, worker in zip(workload.processes, pool.workers, strict=True):
         wall, region = journal.admissions.get(spec.index, (None, None))
         ended, more = spec.index in journal.departures, machine.facts(spec.index)
         facts.append(
@@ -286,25 +286,25 @@ def _facts(
     return facts
 
 
-def _cpu(worker: Worker) -> int:
+def _cpu(worker: WorkerHandle) -> int:
     """What it had, ns: of its finished bursts exactly, of one that was cut off as it saw it."""
     killed = (worker.exitcode or 0) < 0 and not worker.fate
     return worker.received() if killed else worker.cpu_time()
 
 
-def _compaction(workload: Workload, crew: Crew) -> dict[str, Any]:
+def _compaction(workload: Workload, pool: Pool) -> dict[str, Any]:
     """How many moves there were, their bytes (as the scenario has them), and how long they took."""
     if workload.memory is None or workload.memory.compaction == "never":
         return {}
-    moves = crew.moves
+    moves = pool.moves
     return {"compaction": {"moves": moves.count, "bytes": moves.size, "took_ns": moves.took()}}
 
 
-def _swapping(crew: Crew) -> dict[str, Any]:
+def _swapping(pool: Pool) -> dict[str, Any]:
     """How many transfers there were, their bytes (as the scenario has them), how long they took."""
-    if crew.swapper is None or crew.memory is None:
+    if pool.swapper is None or pool.memory is None:
         return {}
-    swapper, scale = crew.swapper, crew.memory.scale
+    swapper, scale = pool.swapper, pool.memory.scale
     return {
         "swapping": {
             "transfers": swapper.transfers,

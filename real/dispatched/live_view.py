@@ -16,7 +16,7 @@ from timeline.record.run import MemoryEvent
 _ABSENT = (UNBORN, DEAD)
 
 
-class Lookout:
+class LiveView:
     """Looks at one run's books and journal. A look costs as much as has happened since the last.
 
     `arrival` says at which ns of the run a process arrived; None: not yet.

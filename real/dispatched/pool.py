@@ -1,4 +1,4 @@
-"""The crew: all workers of a run, from the fork to the reaping, and the signals in between."""
+"""The pool: all workers of a run, from the fork to the reaping, and the signals in between."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from real.cells import (
     RELEASED,
     ROW,
     SIZE,
-    Shared,
+    SharedCells,
 )
 from real.cells import DRAINED as DRAINED_CELL
 from real.dispatched.compaction import Moves, come_back, move, stand_still
-from real.dispatched.interference import Patrol
+from real.dispatched.interference import Interference
 from real.host import session
-from real.host.cpus import Cpus
 from real.host.cleanup import Undo
+from real.host.cpus import Cpus
 from real.host.guardian import Guardian
 from real.host.leftovers import hasten
 from real.host.os_errors import os_error_words
@@ -47,7 +47,7 @@ from real.memory.swapper import Swapper
 from real.native.shared_objects import SharedObjects
 from real.native.threads import ThreadAssignment
 from real.native.worker import Orders
-from real.worker.process import Station, work
+from real.worker.process import Assignment, work
 
 FAREWELL = 1.0  # seconds to exit for who has been told that it may
 LEAVING = 20.0  # seconds to look at one's partition for the last time, on a busy machine
@@ -59,7 +59,7 @@ AHEAD = -20  # the niceness of workers, where it is allowed
 SESSION_AHEAD = "this session ahead of others"
 
 
-class Worker:
+class WorkerHandle:
     """The supervisor's handle of one worker: what it was told, and what its cells say."""
 
     __slots__ = (
@@ -77,17 +77,19 @@ class Worker:
         "reaped",
         "row",
         "served_bursts",
-        "stints",
+        "running_intervals",
         "stopped",
         "has_partition",
         "turn",
         "working",
     )
 
-    def __init__(self, station: Station, name: str, context: multiprocessing.context.ForkContext):
-        self._blank(station.index, name, station.shared)
-        self.turn = station.turn
-        self.process = context.Process(target=work, args=(station,), name=name)
+    def __init__(
+        self, assignment: Assignment, name: str, context: multiprocessing.context.ForkContext
+    ):
+        self._blank(assignment.index, name, assignment.shared)
+        self.turn = assignment.turn
+        self.process = context.Process(target=work, args=(assignment,), name=name)
         self.process.start()
         self.pid = self.process.pid or 0
         try:
@@ -96,9 +98,9 @@ class Worker:
             self.process.kill()
             self.process.join()
             raise
-        self.has_partition = station.memory is not None
+        self.has_partition = assignment.memory is not None
 
-    def _blank(self, index: int, name: str, shared: Shared) -> None:
+    def _blank(self, index: int, name: str, shared: SharedCells) -> None:
         """Not started yet."""
         self.index = index
         self.name = name
@@ -116,7 +118,7 @@ class Worker:
         self.fate: tuple[int, int] | None = None  # it ends so after that many bursts, of itself
         self.reaped: int | None = None  # absolute ns
         self.served_bursts = 0  # bursts that the books have seen it finish
-        self.stints = array("q")  # its running intervals: start, end, …, absolute ns
+        self.running_intervals = array("q")  # its running intervals: start, end, …, absolute ns
 
     @property
     def exitcode(self) -> int | None:
@@ -250,7 +252,7 @@ class Worker:
         os.write(self.turn, BELL)
 
 
-class Crew:
+class Pool:
     """All workers of a run. Leaving its context leaves none of them."""
 
     dispatched = True  # who has a core is told so; else they run as the system lets them
@@ -262,7 +264,7 @@ class Crew:
     ) -> None:
         self.shared = self._make_shared(len(specs) + 1)  # the last row is the swapper's
         self.bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-        self.workers: list[Worker] = []
+        self.workers: Sequence[WorkerHandle] = ()
         self.at_work = 0  # not yet reaped
         self._specs = specs
         self._cpus = cpus
@@ -274,8 +276,8 @@ class Crew:
         self._turns: list[int] = []
         self.deaths = select.epoll()
 
-    def _make_shared(self, workers: int) -> Shared:
-        return Shared(workers)
+    def _make_shared(self, workers: int) -> SharedCells:
+        return SharedCells(workers)
 
     def start(self) -> None:
         """Fork every worker and wait until all are parked. Raises MultiprogError if one fails."""
@@ -283,7 +285,7 @@ class Crew:
         self._start_swapper()
         for spec in self._specs:
             self._turns.append(os.eventfd(0, os.EFD_SEMAPHORE | os.EFD_CLOEXEC))
-            station = Station(
+            assignment = Assignment(
                 index=spec.index,
                 program=spec.program,
                 shared=self.shared,
@@ -298,8 +300,8 @@ class Crew:
                 shared_objects=self._shared_objects(),
                 parts=self._parts(spec),
             )
-            worker = Worker(station, spec.name, context)
-            self.workers.append(worker)
+            worker = WorkerHandle(assignment, spec.name, context)
+            self.workers = (*self.workers, worker)
             self.at_work += 1
             self.deaths.register(worker.death, select.EPOLLIN)
         self._await_parking()
@@ -348,7 +350,7 @@ class Crew:
         return ()
 
     @property
-    def everybody(self) -> Sequence[Worker]:
+    def everybody(self) -> Sequence[WorkerHandle]:
         """Workers, and threads of workers, in the order of the workload."""
         return self.workers
 
@@ -372,7 +374,8 @@ class Crew:
         granted = self.put_session_ahead()
         try:
             for worker in self.workers:
-                os.setpriority(os.PRIO_PROCESS, worker.pid, AHEAD)
+                if worker.lives:  # a worker that is started later inherits it
+                    os.setpriority(os.PRIO_PROCESS, worker.pid, AHEAD)
         except PermissionError:
             return granted
         within = session.shares_cores() and not granted
@@ -407,7 +410,7 @@ class Crew:
         if self.memory is not None:
             come_back(self.workers[index], self.memory.place(region))
 
-    def empty(self, workers: Sequence[Worker]) -> None:
+    def empty(self, workers: Sequence[WorkerHandle]) -> None:
         """Wait until these, whose programs have ended, have left their partitions.
 
         It is slept, as they may need this very processor.
@@ -461,7 +464,10 @@ class Crew:
         return {worker.pid for worker in self.workers if worker.stopped}
 
     def _await_parking(self) -> None:
-        patience, patrol = TimeLimit(START_PATIENCE + len(self.workers) / 50), Patrol(self)
+        patience, interference = (
+            TimeLimit(START_PATIENCE + len(self.workers) / 50),
+            Interference(self),
+        )
         for worker in self.workers:
             expected = ExpectedProcess(worker.name, worker.pid)
             while self.shared.cells[worker.row + PARKED] <= 0:
@@ -472,13 +478,13 @@ class Crew:
                         f"{worker.name} died at its start with exit code {code}{why}"
                     )
                 expected.look()
-                if (trouble := patrol.look()) is not None:
+                if (trouble := interference.look()) is not None:
                     raise MultiprogError(trouble)
                 if patience.is_over():
                     raise MultiprogError(f"{worker.name} did not start in time")
                 time.sleep(0.0005)
 
-    def reap(self) -> list[Worker]:
+    def reap(self) -> list[WorkerHandle]:
         """Join those that have died; returns those among them that should not have."""
         unexpected = []
         for fd, _ in self.deaths.poll(0):
@@ -501,11 +507,11 @@ class Crew:
             if worker.reaped is None:
                 hasten(worker.pid)
 
-    def drain(self, worker: Worker) -> None:
+    def drain(self, worker: WorkerHandle) -> None:
         """Take what it has logged."""
-        self.shared.drain(worker.index, worker.stints)
+        self.shared.drain(worker.index, worker.running_intervals)
 
-    def fill(self, worker: Worker) -> int:
+    def fill(self, worker: WorkerHandle) -> int:
         """How many entries wait in its log, of `LOG`."""
         cells, row = self.shared.cells, worker.row
         return cells[row + LOGGED] - cells[row + DRAINED_CELL]
@@ -515,7 +521,7 @@ class Crew:
         return sum(self.shared.cells[worker.row + COALESCED] for worker in self.everybody)
 
     def close(self) -> None:
-        """Kill those that are left, join them, and free all that the crew held."""
+        """Kill those that are left, join them, and free all that the pool held."""
         for worker in self.workers:
             if worker.reaped is None:
                 if worker.dismissed:  # it exits by itself, if it is let
@@ -527,9 +533,9 @@ class Crew:
                 worker.reaped = time.monotonic_ns()
                 os.close(worker.death)
             self.drain(worker)
-            stint = self.shared.open_stint(worker.index)
+            stint = self.shared.open_interval(worker.index)
             if stint is not None:
-                worker.stints.extend(stint)
+                worker.running_intervals.extend(stint)
         if self.swapper is not None:
             self.swapper.close()
         for fd in (*self._turns, self.bell):

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from kernel.hardware import Region
-from real.cells import ACCESSING, BASE, CHECKED, GENERATION, ROW, SIZE, Shared
+from real.cells import ACCESSING, BASE, CHECKED, GENERATION, ROW, SIZE, SharedCells
 from real.host import syscalls
 from real.memory.physical import PhysicalMemory
 
@@ -27,7 +27,7 @@ INTACT, BROKEN = 1, 2
 class Partition:
     """In worker number `worker`: what the supervisor gave it of the memory mapped at `address`."""
 
-    def __init__(self, shared: Shared, worker: int, address: int) -> None:
+    def __init__(self, shared: SharedCells, worker: int, address: int) -> None:
         self._cells, self._row = shared.cells, worker * ROW
         self._address = address  # of the whole machine's memory
         self._pattern = worker % 255 + 1
@@ -36,7 +36,7 @@ class Partition:
 
     @classmethod
     def prepare(
-        cls, memory: PhysicalMemory, shared: Shared, worker: int, workers: int
+        cls, memory: PhysicalMemory, shared: SharedCells, worker: int, workers: int
     ) -> Partition:
         """In the worker, one of so many, before the run: nothing of memory is accessible yet."""
         address = memory.prepare(workers)

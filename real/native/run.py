@@ -18,10 +18,10 @@ from dataclasses import replace
 from kernel.process.calls import Call
 from kernel.process.spec import ProcessSpec
 from kernel.workload import Workload
-from real.cells import GAP, LOG, LOGGED, Shared
+from real.cells import GAP, LOG, LOGGED, SharedCells
 from real.dispatched.machine import LOG_BOUND
-from real.dispatched.pool import Crew, Worker
-from real.dispatched.waiting import Deadline, Stopped, Watch, disturbances
+from real.dispatched.pool import Pool, WorkerHandle
+from real.dispatched.waiting import Deadline, Stopped, SupervisorWaiting, disturbances
 from real.host import probe, sched_classes, syscalls
 from real.host.cpus import Cpus
 from real.host.ftrace import KernelTrace, undoing
@@ -48,17 +48,17 @@ LOOK_EVERY = 250_000_000  # ns between two looks at the logs
 UNPRIVILEGED = "none: other programs on these cores are as important as the run's (run as root)"
 
 
-class ThreadHandle(Worker):
+class ThreadHandle(WorkerHandle):
     """The supervisor's handle of one of a worker's threads: it is born and dies with it."""
 
     __slots__ = ()
 
-    def __init__(self, spec: ProcessSpec, shared: Shared) -> None:
+    def __init__(self, spec: ProcessSpec, shared: SharedCells) -> None:
         self._blank(spec.index, spec.name, shared)
         self.turn = os.eventfd(0, os.EFD_SEMAPHORE | os.EFD_CLOEXEC)
 
 
-def _sleeps(worker: Worker) -> bool:
+def _sleeps(worker: WorkerHandle) -> bool:
     """It has said that it is about to sleep until its arrival, and does: which is some 0.2 ms
     later, and only the kernel knows.
     """
@@ -66,7 +66,7 @@ def _sleeps(worker: Worker) -> bool:
     return bool(cells[row + ASLEEP]) and state_of(cells[row + TID]) == "S"
 
 
-class NativePool(Crew):
+class NativePool(Pool):
     """Workers that nobody dispatches."""
 
     dispatched = False
@@ -87,11 +87,11 @@ class NativePool(Crew):
         for spec in threads:
             self._threads_of.setdefault(spec.kinship.parent, []).append(spec)
 
-    def _make_shared(self, workers: int) -> Shared:
+    def _make_shared(self, workers: int) -> SharedCells:
         return super()._make_shared(len(self._workload.processes) + 1)
 
     @property
-    def everybody(self) -> Sequence[Worker]:
+    def everybody(self) -> Sequence[WorkerHandle]:
         workers = {worker.index: worker for worker in self.workers} | self._threads
         return [workers[index] for index in sorted(workers)]
 
@@ -111,7 +111,7 @@ class NativePool(Crew):
         )
 
     def start(self) -> None:
-        """As for any crew. A thread is where its process is."""
+        """As for any pool. A thread is where its process is."""
         self.granted = self.put_session_ahead()
         super().start()
         for index, threads in self._threads_of.items():
@@ -133,7 +133,9 @@ class NativePool(Crew):
             thread = worker.cells[worker.row + TID]
             if len(cpus) < len(os.sched_getaffinity(0)) or spec.cores is not None:
                 own = range(len(cpus)) if spec.cores is None else spec.cores
-                with contextlib.suppress(ProcessLookupError):  # killed: the watch tells
+                with contextlib.suppress(
+                    ProcessLookupError
+                ):  # killed: the supervisor sees its death
                     os.sched_setaffinity(thread, [cpus[core] for core in own])
             sched_classes.take(thread, spec)
 
@@ -162,11 +164,11 @@ class NativePool(Crew):
                 self.drain(worker)
         if lost := self.coalesced():
             raise Stopped(f"the log was full, and {lost} entries are lost")
-        if sum(len(worker.stints) for worker in self.everybody) > 2 * LOG_BOUND:
+        if sum(len(worker.running_intervals) for worker in self.everybody) > 2 * LOG_BOUND:
             raise Stopped(f"the log has reached its bound of {LOG_BOUND:,} running intervals")
 
     def close(self) -> None:
-        """As for any crew, and what they shared."""
+        """As for any pool, and what they shared."""
         super().close()
         started = {worker.index: worker for worker in self.workers}
         for thread in self._threads.values():
@@ -175,12 +177,12 @@ class NativePool(Crew):
             if owner is None:  # the system refused to start its process
                 continue
             self.drain(thread)
-            if (stint := self.shared.open_stint(thread.index)) is not None:
-                thread.stints.extend(stint)
+            if (stint := self.shared.open_interval(thread.index)) is not None:
+                thread.running_intervals.extend(stint)
             thread.reaped = owner.reaped
         self.devices.close()
 
-    def _owner(self, thread: Worker) -> int:
+    def _owner(self, thread: WorkerHandle) -> int:
         return self._workload.processes[thread.index].kinship.parent
 
     def waiting(self) -> dict[int, Call] | None:
@@ -215,43 +217,43 @@ def run_native(
     tracing: KernelTrace | None = None,
 ) -> Run:
     """Run the workload with nobody to dispatch it. As `run_real`, which checks before."""
-    crew = NativePool(workload, cpus)
+    pool = NativePool(workload, cpus)
     seen, stopped = Seen(tick=probe.tick_ns()), None
     syscalls.set_subreaper(True)
     try:
         with (
             Interruptions() as interruptions,
-            closing(Watch(cpus, crew, interruptions, until, lambda: None)) as watch,
-            crew.guarded(*undoing(tracing)),
+            closing(SupervisorWaiting(cpus, pool, interruptions, until, lambda: None)) as waiting,
+            pool.guarded(*undoing(tracing)),
             tracing or contextlib.nullcontext(),
         ):
             try:
-                crew.start()
-                crew.take_places()
+                pool.start()
+                pool.take_places()
                 with contextlib.ExitStack() as stack:
                     if cpus.spare:  # else its priority would be felt by those it leaves alone
                         seen.privilege = stack.enter_context(punctual(cpus.spare))
                     before = probe.steal_ns(cpus.cores)
-                    stopped = _wait(workload, crew, watch, seen, progress)
+                    stopped = _wait(workload, pool, waiting, seen, progress)
                     seen.stolen = probe.steal_ns(cpus.cores) - before
             finally:
-                crew.close()
-                if crew.shared_objects is not None:
-                    seen.said = list(crew.shared_objects.said())
-                    crew.shared_objects.close()
-        run = _made(workload, cpus, crew, seen, stopped)
-        run.machine = {**run.machine, **disturbances(watch)}
+                pool.close()
+                if pool.shared_objects is not None:
+                    seen.said = list(pool.shared_objects.said())
+                    pool.shared_objects.close()
+        run = _made(workload, cpus, pool, seen, stopped)
+        run.machine = {**run.machine, **disturbances(waiting)}
         return run
     finally:
         syscalls.set_subreaper(False)
-        crew.shared.close()
+        pool.shared.close()
 
 
 class Stall:
     """Everybody waits in a call for something that another would have to do."""
 
-    def __init__(self, crew: NativePool, workload: Workload) -> None:
-        self._crew, self._workload = crew, workload
+    def __init__(self, pool: NativePool, workload: Workload) -> None:
+        self._pool, self._workload = pool, workload
         self._state: list[int] = []
         self.since = 0  # absolute ns, when everybody has been seen to wait
 
@@ -259,58 +261,58 @@ class Stall:
         """Nothing has moved for so long that it is one: in words, and who waits for ever."""
         life, shared_objects, now = (
             self._workload.lifecycle,
-            self._crew.shared_objects,
+            self._pool.shared_objects,
             time.monotonic_ns(),
         )
-        waits = self._crew.waiting() if life is not None else None
+        waits = self._pool.waiting() if life is not None else None
         if life is None or shared_objects is None or waits is None:
             self._state.clear()
             return None
-        state = [self._crew.shared.cells[each.row + LOGGED] for each in self._crew.everybody]
+        state = [self._pool.shared.cells[each.row + LOGGED] for each in self._pool.everybody]
         state += [index * len(waits) for index in waits]
         if state != self._state:
             self._state, self.since = state, now
             return None
         if now - self.since < life.stall_timeout:
             return None
-        return shared_objects.deadlock(self._workload, waits, self._crew.over())
+        return shared_objects.deadlock(self._workload, waits, self._pool.over())
 
 
 def _wait(
     workload: Workload,
-    crew: NativePool,
-    watch: Watch,
+    pool: NativePool,
+    waiting: SupervisorWaiting,
     seen: Seen,
     progress: Callable[[int], None],
 ) -> str | None:
     """From the release of all until the last one is over. Returns why it was stopped, if so."""
-    seen.epoch = time.monotonic_ns() + HEAD_START + HEAD_START_EACH * len(crew.workers)
+    seen.epoch = time.monotonic_ns() + HEAD_START + HEAD_START_EACH * len(pool.workers)
     try:
-        crew.release(seen.epoch)
-        stall = Stall(crew, workload)
-        while (done := crew.finished()) < len(crew.everybody):
-            watch.sleep(LOOK_EVERY, (), seen.epoch)
-            crew.drain_all()
+        pool.release(seen.epoch)
+        stall = Stall(pool, workload)
+        while (done := pool.finished()) < len(pool.everybody):
+            waiting.sleep(LOOK_EVERY, (), seen.epoch)
+            pool.drain_all()
             if (deadlock := stall.deadlock()) is not None:
-                crew.dismiss_those_that_are_over()
+                pool.dismiss_those_that_are_over()
                 seen.ended_at = stall.since - seen.epoch
                 seen.stuck = deadlock[1]
                 return deadlock[0]
             progress(done)
         seen.ended_at = time.monotonic_ns() - seen.epoch
-        for worker in crew.workers:
-            worker.dismiss(crew.aside)
-        crew.hasten()
-        while crew.at_work:
-            watch.sleep(LOOK_EVERY, (), seen.epoch)
+        for worker in pool.workers:
+            worker.dismiss(pool.aside)
+        pool.hasten()
+        while pool.at_work:
+            waiting.sleep(LOOK_EVERY, (), seen.epoch)
     except Stopped as stopped:
         seen.ended_at = max(0, time.monotonic_ns() - seen.epoch)
         return str(stopped)
     return None
 
 
-def _made(workload: Workload, cpus: Cpus, crew: NativePool, seen: Seen, stopped: str | None) -> Run:
-    found = record(workload, cpus, crew, seen)
+def _made(workload: Workload, cpus: Cpus, pool: NativePool, seen: Seen, stopped: str | None) -> Run:
+    found = record(workload, cpus, pool, seen)
     return make_run(
         REAL,
         workload,
@@ -318,18 +320,18 @@ def _made(workload: Workload, cpus: Cpus, crew: NativePool, seen: Seen, stopped:
         found.facts,
         machine={
             **probe.describe_host(cpus.cores),
-            "privilege": ", ".join(seen.privilege + crew.granted) or UNPRIVILEGED,
+            "privilege": ", ".join(seen.privilege + pool.granted) or UNPRIVILEGED,
             "linux": {**probe.describe_scheduler(), "base_slice_ns": sched_classes.base_slice()},
             "dispatch": found.dispatch,
             "resolution_ns": 2 * GAP,  # neither of two may see that it gave way to the other
             "epoch_ns": seen.epoch,
             "steal_ns": seen.stolen,
-            "log": {"coalesced": crew.coalesced(), "bound": LOG_BOUND},
+            "log": {"coalesced": pool.coalesced(), "bound": LOG_BOUND},
         },
         overheads=found.overheads,
         stopped=stopped,
         stuck=seen.stuck,
-        life=None if workload.lifecycle is None else list(_lives(workload, crew, found)),
+        life=None if workload.lifecycle is None else list(_lives(workload, pool, found)),
         observations=sorted(
             Observation(at - seen.epoch, workload.processes[who].name, name, value)
             for at, who, name, value in seen.said
@@ -337,7 +339,7 @@ def _made(workload: Workload, cpus: Cpus, crew: NativePool, seen: Seen, stopped:
     )
 
 
-def _lives(workload: Workload, crew: NativePool, found: Found) -> Iterator[LifeEvent]:
+def _lives(workload: Workload, pool: NativePool, found: Found) -> Iterator[LifeEvent]:
     """Births and ends. A process is the supervisor's, and a thread its process's."""
     for spec, fact in zip(workload.processes, found.facts, strict=True):
         by = workload.processes[spec.kinship.parent].name if spec.kinship.thread else SUPERVISOR

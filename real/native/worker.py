@@ -215,7 +215,7 @@ class Meter:
         cells[row + OPENED] = since - self._missed - self._before
 
     def burn(self, demand: int) -> int:
-        """Use `demand` ns of CPU time and log the stints in which it was used. Returns its end."""
+        """Use `demand` ns of CPU time and log when it was used. Returns its end."""
         cells, row, where, cpu = self._cells, self._row, self._where, self._cpu
         received, before = row + RECEIVED, self._before
         paid = self._paid = self._paid + demand

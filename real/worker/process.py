@@ -35,7 +35,7 @@ from real.cells import (
     RELEASED,
     ROW,
     SINCE,
-    Shared,
+    SharedCells,
 )
 from real.host.guardian import Guardian
 from real.memory.accesses import Access, MemoryAccesses
@@ -47,12 +47,12 @@ from real.native.worker import Orders
 
 
 @dataclass(frozen=True, slots=True)
-class Station:
+class Assignment:
     """Everything a worker needs, made before the fork."""
 
     index: int  # its row of cells
     program: Program
-    shared: Shared
+    shared: SharedCells
     turn: int  # eventfd (semaphore): one count is one turn
     bell: int  # eventfd: wakes the supervisor
     guardian: Guardian
@@ -65,61 +65,63 @@ class Station:
     parts: tuple[ThreadAssignment, ...] = ()  # its threads
 
 
-def work(station: Station) -> None:
+def work(assignment: Assignment) -> None:
     """Execute the program, one turn at a time, and wait for leave to exit.
 
     If the system refuses it something, it says what, and ends with exit code 1.
     """
     try:
-        _work(station)
+        _work(assignment)
     except (OSError, MemoryError) as error:
         number = error.errno if isinstance(error, OSError) else errno.ENOMEM
-        station.shared.cells[station.index * ROW + PARKED] = -(number or errno.EIO)
+        assignment.shared.cells[assignment.index * ROW + PARKED] = -(number or errno.EIO)
         os._exit(1)  # at once: sys.exit would wait for threads that were started already
 
 
-def _work(station: Station) -> None:
-    station.guardian.join()
+def _work(assignment: Assignment) -> None:
+    assignment.guardian.join()
     _forget_the_parents_signals()
     gc.disable()
-    cells = station.shared.cells
-    row = station.index * ROW
-    partition = _prepare(station)
+    cells = assignment.shared.cells
+    row = assignment.index * ROW
+    partition = _prepare(assignment)
     _warm_up()
-    if station.alone is not None:
-        live_alone(station)
+    if assignment.alone is not None:
+        live_alone(assignment)
         return
     cells[row + PARKED] = 1
-    program, accesses, in_bursts = station.program, None, {}
-    if partition and station.memory:
-        os.read(station.turn, 8)  # admitted
+    program, accesses, in_bursts = assignment.program, None, {}
+    if partition and assignment.memory:
+        os.read(assignment.turn, 8)  # admitted
         partition.load()
-        accesses = MemoryAccesses(program, station.loaded, partition, station.memory.scale)
+        accesses = MemoryAccesses(program, assignment.loaded, partition, assignment.memory.scale)
         program, in_bursts = accesses.program, accesses.in_bursts()
     for step, (place, duration) in enumerate(zip(program.places, program.durations, strict=True)):
         if place != CPU_STEP:
             continue  # the device is at work; the wait for the next turn is the wait for it
-        os.read(station.turn, 8)
+        os.read(assignment.turn, 8)
         _burn(cells, row, duration, in_bursts.get(step, ()))
-        os.write(station.bell, BELL)
-        _linger(cells, row, station.linger)
+        os.write(assignment.bell, BELL)
+        _linger(cells, row, assignment.linger)
     if partition and accesses:
-        os.read(station.turn, 8)  # its program has ended
+        os.read(assignment.turn, 8)  # its program has ended
         if not accesses.ends_on_a_core:
             partition.check()
-            os.write(station.bell, BELL)
-        if station.program.memory_steps:
+            os.write(assignment.bell, BELL)
+        if assignment.program.memory_steps:
             with contextlib.suppress(PermissionError):
                 os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
             accesses.end()
-    os.read(station.turn, 8)
+    os.read(assignment.turn, 8)
 
 
-def _prepare(station: Station) -> Partition | None:
+def _prepare(assignment: Assignment) -> Partition | None:
     """All of the machine's memory mapped, and none of it accessible yet."""
-    if station.memory is None:
+    if assignment.memory is None:
         return None
-    return Partition.prepare(station.memory, station.shared, station.index, station.workers)
+    return Partition.prepare(
+        assignment.memory, assignment.shared, assignment.index, assignment.workers
+    )
 
 
 def _warm_up() -> None:
@@ -143,7 +145,7 @@ def _burn(
     accesses: Sequence[Access] = (),
     on_core_since: int | None = None,
 ) -> None:
-    """Use `demand` ns of CPU time, and log the stints in which it was used.
+    """Use `demand` ns of CPU time, and log the running intervals in which it was used.
 
     `accesses` are done on the way, in order, and their time is part of it. The first stint begins
     now, or when (absolute ns) it came to its core, if it has made a call there since.

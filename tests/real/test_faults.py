@@ -18,9 +18,9 @@ import psutil
 import pytest
 
 from benchmarks import kills
-from real.cells import Shared
+from real.cells import SharedCells
 from real.dispatched import interference
-from real.dispatched.pool import Worker
+from real.dispatched.pool import WorkerHandle
 from real.host import mp_helpers, probe, session
 from tests.real.commands import KINDS, Command, take_signals, until
 from timeline.files.document import read_run
@@ -392,12 +392,12 @@ def test_who_is_let_go_on_is_found_out_even_if_it_gets_no_core(
     if pid == 0:
         while True:
             signal.pause()  # and computes nothing
-    worker = Worker.__new__(Worker)
-    worker._blank(0, "A", Shared(1))
+    worker = WorkerHandle.__new__(WorkerHandle)
+    worker._blank(0, "A", SharedCells(1))
     worker.pid, worker.working = pid, True
-    crew: Any = SimpleNamespace(workers=[worker], unguarded=lambda: None, servants=list)
+    pool: Any = SimpleNamespace(workers=[worker], unguarded=lambda: None, servants=list)
     try:
-        over = interference.Patrol(crew)
+        over = interference.Interference(pool)
         worker.halt()
         os.waitid(os.P_PID, pid, os.WSTOPPED)
         for _ in range(3):

@@ -14,10 +14,10 @@ import pytest
 
 from kernel.hardware import MemorySpec, Region
 from real import run_real
-from real.cells import ACCESSING, BASE, CHECKED, GENERATION, SIZE, Shared
+from real.cells import ACCESSING, BASE, CHECKED, GENERATION, SIZE, SharedCells
 from real.dispatched import compaction
 from real.dispatched.compaction import Moves
-from real.dispatched.pool import Worker
+from real.dispatched.pool import WorkerHandle
 from real.host import syscalls
 from real.memory.partition import BROKEN, INTACT, PIECE, Partition
 from real.memory.physical import PhysicalMemory
@@ -51,7 +51,7 @@ class LoadedPartition:
 
     def __init__(self, memory: PhysicalMemory, base: int, pages: int) -> None:
         self.memory, self.place = memory, Region(base * PAGE, pages * PAGE)
-        self.address, shared = memory.prepare(1), Shared(1)
+        self.address, shared = memory.prepare(1), SharedCells(1)
         self.cells = shared.cells
         self.cells[BASE], self.cells[SIZE] = self.place
         self.partition = Partition(shared, 0, self.address)
@@ -147,16 +147,16 @@ def test_children_do_not_inherit_the_supervisors_view(memory: PhysicalMemory) ->
 # -- stopping a worker outside of its accesses ----------------------------------------------------
 
 
-def handle(pid: int, shared: Shared) -> Worker:
+def handle(pid: int, shared: SharedCells) -> WorkerHandle:
     """Of a process that is no worker."""
-    worker = Worker.__new__(Worker)
+    worker = WorkerHandle.__new__(WorkerHandle)
     worker._blank(0, "A", shared)
     worker.pid = pid
     return worker
 
 
 def test_who_is_in_the_middle_of_an_access_finishes_it_first(memory: PhysicalMemory) -> None:
-    shared = Shared(1)
+    shared = SharedCells(1)
     cells = shared.cells
     cells[ACCESSING] = 1
     pid = os.fork()
@@ -181,7 +181,7 @@ def test_who_is_in_the_middle_of_an_access_finishes_it_first(memory: PhysicalMem
 def test_who_was_killed_in_the_middle_of_an_access_is_not_waited_for(
     memory: PhysicalMemory,
 ) -> None:
-    shared = Shared(1)
+    shared = SharedCells(1)
     shared.cells[ACCESSING] = 1
     pid = os.fork()
     if pid == 0:

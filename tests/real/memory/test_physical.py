@@ -13,7 +13,7 @@ import pytest
 from kernel.errors import UsageError
 from kernel.hardware import MemorySpec, Region
 from real import run_real
-from real.cells import BASE, SIZE, Shared
+from real.cells import BASE, SIZE, SharedCells
 from real.host import syscalls
 from real.memory.partition import Partition
 from real.memory.physical import PhysicalMemory
@@ -46,7 +46,7 @@ def memory():
 
 def loaded(memory: PhysicalMemory, region: Region) -> int:
     """A program in that partition, in this process; the address of the machine's memory."""
-    address, shared = memory.prepare(1), Shared(1)
+    address, shared = memory.prepare(1), SharedCells(1)
     shared.cells[BASE], shared.cells[SIZE] = region
     Partition(shared, 0, address).load()
     return address

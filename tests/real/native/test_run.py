@@ -47,7 +47,7 @@ def free(*processes: dict[str, Any], policy: str = "linux", **given: Any) -> Wor
     return replace(made, scheduler=replace(made.scheduler, dispatch="none"))
 
 
-def stints(run: Run, process: int) -> list[int]:
+def running_intervals(run: Run, process: int) -> list[int]:
     """How long each of its running intervals was, ns."""
     return [
         row.end - row.start
@@ -116,7 +116,7 @@ def test_hogs_get_whole_ticks_and_not_the_base_slice() -> None:
         noise = interruptions(core, ms(50))
         run = run_undisturbed(wanted)
         noise += interruptions(core, ms(50))
-        if median(stints(run, 0) + stints(run, 1)) > 0.75 * tick:
+        if median(running_intervals(run, 0) + running_intervals(run, 1)) > 0.75 * tick:
             return
         # after each of them the kernel chooses anew, before the tick and however short it was
         if noise <= OFTEN * ms(100) / tick:
@@ -188,7 +188,7 @@ def test_a_timeout_stops_it_with_a_record_of_what_was() -> None:
     run = run_real(free(process("A", cpu(5000)), process("B", cpu(5000))), timeout=ms(150))
     assert run.stopped is not None
     assert [row.completion_ns for row in run.processes] == [None, None]
-    assert sum(stints(run, 0)) > 0
+    assert sum(running_intervals(run, 0)) > 0
     assert check(run) == []
 
 
