@@ -35,8 +35,9 @@ from real.cells import DRAINED as DRAINED_CELL
 from real.dispatched.compaction import Moves, come_back, move, stand_still
 from real.dispatched.interference import Interference
 from real.host import session
+from real.host.cleanup import Undo
 from real.host.cpus import Cpus
-from real.host.guardian import Guardian, Undo
+from real.host.guardian import Guardian
 from real.host.leftovers import hasten
 from real.host.os_errors import os_error_words
 from real.host.time_limits import ExpectedProcess, TimeLimit

@@ -24,8 +24,8 @@ from kernel.workload import Workload
 from real.cells import BASE, PARKED, SIZE, PortableSharedCells, SharedCells
 from real.dispatched.interference import Interference
 from real.dispatched.pool import LINGER, START_PATIENCE, Pool, WorkerHandle
+from real.host.cleanup import Undo
 from real.host.cpus import Cpus
-from real.host.guardian import Undo
 from real.host.leftovers import hasten, wait_readable
 from real.host.mp_helpers import Semaphores, ServersFolder, resource_trackers_pid
 from real.host.process_table import exit_code_of, parent_of, state_of
