@@ -97,7 +97,8 @@ def test_each_path_on_a_page_exists(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_each_place_on_a_page_is_defined_there(page: Path) -> None:
     found = [missing(span) for span in spans(page) if PLACE.fullmatch(span)]
-    assert "\n".join(each for each in found if each is not None) == ""
+    if wrong := [each for each in found if each is not None]:
+        pytest.fail("\n".join(wrong))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
