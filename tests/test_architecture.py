@@ -78,7 +78,9 @@ def missing(place: str) -> str | None:
     file = ROOT / path
     if file.is_file() and name in names_in(file):
         return None
-    now = sorted(places().get(name.rpartition(".")[2], ()))[:4]
+    near = (f"{path}::", f"{Path(path).parent}/", f"{path.partition('/')[0]}/")  # the nearest first
+    known = places().get(name.rpartition(".")[2], ())
+    now = sorted(known, key=lambda one: [not one.startswith(each) for each in near])[:4]
     what = f"{path} does not define {name}" if file.is_file() else f"there is no {path}"
     return f"{place}: {what}" + (f"; now: {', '.join(now)}" if now else "")
 
