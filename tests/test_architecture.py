@@ -143,6 +143,20 @@ def test_the_map_names_many_places() -> None:
     assert sum(bool(PLACE.fullmatch(span)) for span in spans(DOCS / "architecture.md")) > 100
 
 
+ENTRY = re.compile(r"^\*\*(.+?)\*\* (.*)$", re.MULTILINE)
+
+
+def test_the_glossary_is_alphabetical_and_has_each_term_once() -> None:
+    terms = [term.lower() for term, _ in ENTRY.findall(prose(DOCS / "glossary.md"))]
+    assert len(terms) > 80
+    assert terms == sorted(set(terms))
+
+
+def test_each_term_of_the_glossary_names_its_place_in_the_code() -> None:
+    entries = ENTRY.findall(prose(DOCS / "glossary.md"))
+    assert [term for term, text in entries if "`" not in text] == []
+
+
 def test_the_map_names_each_inner_folder_with_code() -> None:
     text = prose(DOCS / "architecture.md")
     inner = {file.parent for name in FOLDERS[1:] for file in (ROOT / name).rglob("*.py")}
