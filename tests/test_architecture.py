@@ -1,13 +1,16 @@
 """The docs name files, classes and functions that exist.
 
-Two forms are checked. `kernel/system/system.py::System.settle` is a place, written as pytest writes
-it: the file must exist and define the name there. A path that begins with one of our folders must
-exist (with `*`, match something). A message says where a name that has moved is now.
+`kernel/system/system.py::System.settle` is a place, written as pytest writes it: the file must
+exist and define the name there. A path that begins with one of our folders must exist (with `*`,
+match something). A class, a module, a command and a target of make must exist, a link must lead
+somewhere.
+A message says where a name that has moved is now.
 """
 
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -16,11 +19,14 @@ from pathlib import Path
 
 import pytest
 
+from cli import cli
 from tests.paths import DOCS, ROOT
 
 PAGES = [*sorted(DOCS.glob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
-FOLDERS = ("benchmarks", "commands", "docs", "kernel", "language", "real", "report", "scenarios")
-FOLDERS += ("sim", "tests", "timeline")
+FOLDERS = (
+    *("benchmarks", "commands", "docs", "kernel", "language", "real", "report", "scenarios"),
+    *("sim", "tests", "timeline"),
+)
 SPAN = re.compile(r"`([^`\n]+)`")
 PLACE = re.compile(r"([\w./-]+\.py)::([\w.]+)")
 PATH = re.compile(rf"(?:{'|'.join(FOLDERS)})/[\w./*-]*|cli\.py|pyproject\.toml")
@@ -28,6 +34,10 @@ MODULE = re.compile(rf"(?:{'|'.join(FOLDERS)})(?:\.\w+)+")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 OF_A_STUDENT = ("report.py",)  # files that the pages speak of, and that are not ours
+CLASS = re.compile(r"[A-Z]\w*[a-z]\w*(\.\w+)?")
+OF_OTHERS = {"Barrier.wait", "README.md", "Resource", "PriorityResource", "PreemptiveResource"}
+RUNS = re.compile(r"python -m ([\w.]+)|\bmake ([a-z][a-z-]*)`|cli\.py ([a-z][a-z-]*)\b(?!/)")
+TARGETS = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
 
 
 def prose(page: Path) -> str:
@@ -101,6 +111,23 @@ def test_each_place_on_a_page_is_defined_there(page: Path) -> None:
     found = [missing(span) for span in spans(page) if PLACE.fullmatch(span)]
     if wrong := [each for each in found if each is not None]:
         pytest.fail("\n".join(wrong))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_each_class_on_a_page_is_ours_or_known(page: Path) -> None:
+    ours = {place.partition("::")[2] for known in places().values() for place in known}
+    ours.update(OF_OTHERS, dir(builtins))
+    named = [span for span in spans(page) if CLASS.fullmatch(span)]
+    assert [name for name in named if name not in ours] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_each_command_on_a_page_exists(page: Path) -> None:
+    for module, target, command in RUNS.findall(page.read_text(encoding="utf-8")):
+        file = module.replace(".", "/")
+        assert not module.startswith(FOLDERS) or is_there(file) or is_there(f"{file}.py"), module
+        assert not target or target in TARGETS, target
+        assert not command or command in cli.commands, command
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
