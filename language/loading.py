@@ -12,8 +12,13 @@ from pydantic import ValidationError
 
 from kernel.process.spec import ProcessSpec
 from kernel.workload import Drawn, SchedulerSpec, Workload
-from language.expansion import workload as expansion
-from language.expansion.children import CalledWithoutMemoryError, TooManyError
+from language.expansion.errors import (
+    CalledWithoutMemoryError,
+    NotDrawnError,
+    TooLongError,
+    TooManyError,
+)
+from language.expansion.workload import workload as expanded_workload
 from language.policies.lookup import fingerprint
 from language.policies.section import (
     OUTCOME_ASIDE,
@@ -190,18 +195,18 @@ def _expanded(
         source["policy_sha256"] = own
     try:
         children, drawn = options.limit("children"), options.drawn
-        workload = expansion.workload(scenario, scheduler, source, children, drawn)
+        workload = expanded_workload(scenario, scheduler, source, children, drawn)
         if workload.drawn is None:
             return workload
         make = workload.drawn.make
         located = Drawn(workload.drawn.many, lambda: _located(make(), file, root))
         return replace(workload, drawn=located)
-    except expansion.NotDrawnError as error:
+    except NotDrawnError as error:
         message = f"{error} cannot be streamed: save the run as .json"
         raise ScenarioError((Problem(file, None, None, "", message),)) from None
     except (TooManyError, CalledWithoutMemoryError) as error:
         raise _at(file, root, error.path, str(error)) from None
-    except expansion.TooLongError as error:
+    except TooLongError as error:
         raise _too_long(file, root, error) from None
 
 
@@ -209,11 +214,11 @@ def _located(made: Iterator[ProcessSpec], file: str, root: Node) -> Iterator[Pro
     """The processes, made while it runs; what is wrong with one is said with its place."""
     try:
         yield from made
-    except expansion.TooLongError as error:
+    except TooLongError as error:
         raise _too_long(file, root, error) from None
 
 
-def _too_long(file: str, root: Node, error: expansion.TooLongError) -> ScenarioError:
+def _too_long(file: str, root: Node, error: TooLongError) -> ScenarioError:
     return _at(file, root, ("processes", error.index), str(error))
 
 

@@ -186,13 +186,13 @@ def written_steps(program: Sequence[Written]) -> Iterator[Written]:
     return (step for _, step in placed_steps(program, ()))
 
 
-def is_alive(program: Sequence[Written]) -> bool:
-    """Has it a step of the life of processes?"""
+def has_lifecycle_steps(program: Sequence[Written]) -> bool:
+    """Return whether a step of the program concerns other processes, or how this one ends."""
     return any(isinstance(step, LifecycleStep) for step in written_steps(program))
 
 
-def in_memory(program: Sequence[Written]) -> bool:
-    """Has it a step in memory?"""
+def has_memory_steps(program: Sequence[Written]) -> bool:
+    """Return whether a step of the program allocates, frees or touches memory."""
     return any(
         isinstance(step, AllocStep | FreeStep | TouchStep) for step in written_steps(program)
     )
