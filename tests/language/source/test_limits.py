@@ -116,14 +116,14 @@ def test_all_mistakes_of_the_labs_file_at_once(lab: Path) -> None:
 @pytest.mark.parametrize("raw", [b"\xff\xfe", b"#" * 200_000])
 def test_a_file_of_the_lab_that_is_no_text_or_too_large(lab: Path, raw: bytes) -> None:
     lab.write_bytes(raw)
-    assert "tell who looks after it" in refused([])
+    assert "tell its administrator" in refused([])
 
 
 def test_a_file_of_the_lab_that_cannot_be_read(lab: Path) -> None:
     lab.mkdir()
     assert refused([]) == (
         f"{lab}: cannot be read: Is a directory; "
-        "it holds this machine's limits: tell who looks after it"
+        "it holds this machine's limits: tell its administrator"
     )
 
 
