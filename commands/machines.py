@@ -125,7 +125,7 @@ def simulated(workload: Workload, limits: Limits, explain: bool) -> Run:
 
 
 def streamed(workload: Workload, limits: Limits, out: Path) -> tuple[Streamed, Summary]:
-    """Run the model, and write its record to `out` as it goes on. Return the record and a summary."""
+    """Run the model, and write its record to `out` as it goes on. Return record and summary."""
     from kernel.files.writing import save
     from sim import stream
     from sim.time_limits import answering, within

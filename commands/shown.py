@@ -49,7 +49,8 @@ class Shown:
     def check(self, reads: Iterable[Path], *, streams: bool = False) -> None:
         """Raise UsageError if the result could not be written or shown.
 
-        It is called before the run. `reads` are the files that the command reads. With `streams` the run may be streamed.
+        It is called before the run. `reads` are the files that the command reads. With `streams`
+        the run may be streamed.
         """
         self.outputs.check(self.out, reads=reads)
         if self.streams and not streams:

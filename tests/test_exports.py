@@ -86,7 +86,7 @@ def test_a_missing_library_is_one_line_with_the_command_that_installs_it(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
 
     assert simulate(f"--{output.option}", str(tmp_path / "x")) == 2
     shown = capsys.readouterr()

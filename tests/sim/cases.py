@@ -101,7 +101,7 @@ def workload(
             )
             for index, job in enumerate(jobs)
         ),
-        costs=Costs(*(ticks * tick for ticks in costs)),
+        costs=Costs(*(ticks * tick for ticks in costs)),  # type: ignore[arg-type]  # the first few
     )
 
 
@@ -228,6 +228,20 @@ KINDS = ("", "periodic", "costs", "swapping", *BALANCES)
 DEADLINES = ("rm", "dm", "edf", "llf")
 
 
+def memory_steps(
+    draw: random.Random, program: tuple[tuple[str, int], ...]
+) -> tuple[tuple[int, int, str, int], ...]:
+    """Draw a memory step now and then; most of them go well."""
+    found: list[tuple[int, int, str, int]] = []
+    for step, (where, ticks) in enumerate(program):
+        if where == oracle.CPU and draw.random() < 0.3:
+            freed = [oracle.FREE] * any(what == oracle.ALLOC for _, _, what, _ in found)
+            what = draw.choice([oracle.ALLOC, oracle.TOUCH, oracle.TOUCH, *freed])
+            amount = draw.randint(0, 6) if what == oracle.TOUCH else 1
+            found.append((step, draw.randint(1, ticks), what, amount))
+    return tuple(found)
+
+
 def random_case(policy: str, seed: int, kind: str = "") -> Case:
     """Small numbers, so that much happens at one instant. `kind` is one of KINDS."""
     draw = random.Random(f"{policy}-{seed}{kind}")
@@ -259,17 +273,6 @@ def random_case(policy: str, seed: int, kind: str = "") -> Case:
             found.append((where, draw.randint(1, longest)))
         return tuple(found)
 
-    def marks(program: tuple[tuple[str, int], ...]) -> tuple[tuple[int, int, str, int], ...]:
-        """Now and then a memory step; most of them go well."""
-        found: list[tuple[int, int, str, int]] = []
-        for step, (where, ticks) in enumerate(program):
-            if where == oracle.CPU and memory_draw.random() < 0.3:
-                freed = [oracle.FREE] * any(what == oracle.ALLOC for _, _, what, _ in found)
-                what = memory_draw.choice([oracle.ALLOC, oracle.TOUCH, oracle.TOUCH, *freed])
-                amount = memory_draw.randint(0, 6) if what == oracle.TOUCH else 1
-                found.append((step, memory_draw.randint(1, ticks), what, amount))
-        return tuple(found)
-
     def job() -> Job:
         program, period, deadline, pinned = steps(), None, None, None
         if policy == "mlfq" and draw.random() < 0.4:
@@ -295,7 +298,7 @@ def random_case(policy: str, seed: int, kind: str = "") -> Case:
             cores=pinned,
             period=period,
             deadline=deadline,
-            marks=marks(program) if memory else (),
+            marks=memory_steps(memory_draw, program) if memory else (),
         )
 
     swap, most = None, None

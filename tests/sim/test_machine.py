@@ -16,7 +16,6 @@ import pytest
 
 import sim.machine
 from kernel.errors import PolicyError
-from kernel.process.control_block import Process
 from kernel.scheduling import Policy
 from kernel.units import ms, seconds
 from kernel.workload import Workload
@@ -119,7 +118,7 @@ def test_arrivals_at_one_instant_take_one_step(monkeypatch: pytest.MonkeyPatch) 
 
 
 class Fails(Policy):
-    def ready(self, process: Process, why: str) -> None:
+    def ready(self, *_: object) -> None:
         raise RuntimeError("no")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -47,7 +48,14 @@ def workload(
         )
         for index, job in enumerate(jobs)
     ]
-    source = {"title": "t", "about": None, "file": "", "text": "", "overrides": [], "seed": 0}
+    source: dict[str, Any] = {
+        "title": "t",
+        "about": None,
+        "file": "",
+        "text": "",
+        "overrides": [],
+        "seed": 0,
+    }
     source["sha256"] = ""
     return Workload(source, cores, (), None, scheduler, tuple(specs))
 

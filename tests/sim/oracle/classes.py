@@ -387,13 +387,18 @@ class Machine:
         able = [job for job in self.dated if job.filled_at is None]
         first: Client | None = min(able, key=lambda job: job.due, default=None)
         if self.server.serving and (first is None or self.server.end < first.due):
-            first = self.fair.best() or first
+            first = self.best_fair() or first
         if first is None and self.lines:
             first = max(self.lines, key=lambda job: job.rt_priority)
         if first is None:
-            first = self.fair.best()
+            first = self.best_fair()
         self.stop_server()
         return first
+
+    def best_fair(self) -> Client | None:
+        best = self.fair.best()
+        assert best is None or isinstance(best, Client)
+        return best
 
     def decide(self) -> None:
         best = self.best()

@@ -156,8 +156,9 @@ class Life:
                 return
 
     def stays(self) -> Iterator[Stay]:
-        """What is between two lines of the diary, unless it is nothing; a core had for no time is
-        a stay, too.
+        """What is between two lines of the diary, unless it is nothing.
+
+        A core had for no time is a stay, too.
         """
         for line, following in pairwise(self.diary):
             if line.at < following.at or line.state == "running":
@@ -569,7 +570,8 @@ class Oracle:
             self.transfer(life, out=True)
 
     def home_of(self, life: Life) -> Place:
-        return self.memory.home(life.place[1] if life.place else life.job.memory)
+        home: Place = self.memory.home(life.place[1] if life.place else life.job.memory)
+        return home
 
     def in_the_way(self, head: Life, order: list[Life]) -> list[Life]:
         """As many of the first as are needed; then those of them are spared who are not."""
