@@ -108,11 +108,11 @@ class LivingSimulation(SimulatedMachine):
         if alarm.due == self._env._now:
             alarm.due = None
             core, system = alarm.core, self._system
-            (system.ended if system.at_act[core] else system.expired).append(core)
+            (system.instant.ended if system.at_act[core] else system.instant.expired).append(core)
 
     def _timed_out(self, event: simpy.Event) -> None:
         timeout: Any = event.value
-        self._system.timers.append(timeout)
+        self._system.instant.timers.append(timeout)
 
 
 def _unfinished(process: Process) -> int:

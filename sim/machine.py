@@ -55,9 +55,14 @@ class SimulatedMachine:
         self._progress = progress
         self._done = 0  # programs that have ended
         self._system = system = self._make_system(workload, explain)
-        self._ended, self._expired, self._completed = system.ended, system.expired, system.completed
+        instant = system.instant
+        self._ended, self._expired, self._completed = (
+            instant.ended,
+            instant.expired,
+            instant.completed,
+        )
         self._running = system.dispatcher.running
-        self._env = Clock(self._settle_and_look_ahead if system.reviews else system.settle)
+        self._env = Clock(self._settle_and_look_ahead if system.reviews.wanted else system.settle)
         self.stopped: str | None = None  # why it ended before its programs did
         self.stuck: list[str] = []  # who could not go on
         self._alarms = [Alarm(self._env, core, self._slice_over) for core in range(workload.cores)]
@@ -176,21 +181,21 @@ class SimulatedMachine:
         now: Any = self._env.now
         while (spec := self._next) is not None and spec.arrival == now:
             self.record.begin(spec)
-            self._system.arrived.append(self._system.process(spec))
+            self._system.instant.arrived.append(self._system.process(spec))
             self._next = next(self._arriving, None)
         self._await_arrival()
 
     def _job_due(self, event: simpy.Event) -> None:
         process: Any = event.value
-        self._system.released.append(process)
+        self._system.instant.released.append(process)
 
     def _copied(self, event: simpy.Event) -> None:
-        self._system.copied = True
-        self._system.timers.append(None)
+        self._system.instant.copied = True
+        self._system.instant.timers.append(None)
 
     def _transferred(self, event: simpy.Event) -> None:
         transferred: Any = event.value
-        self._system.transferred.append(transferred)
+        self._system.instant.transferred.append(transferred)
 
     def _await_arrival(self) -> None:
         if self._next is not None:
@@ -199,7 +204,7 @@ class SimulatedMachine:
 
     def _settle_and_look_ahead(self, now: int, alone: bool) -> None:
         self._system.settle(now, alone)
-        if self._review_at is None or self._system.reviews_vary:
+        if self._review_at is None or self._system.reviews.vary:
             self._await_review()
 
     def _await_review(self) -> None:
@@ -213,7 +218,7 @@ class SimulatedMachine:
     def _review(self, event: simpy.Event) -> None:
         if self._review_at == event.value:  # else the policy has named another time since
             self._review_at = None
-            self._system.timers.append(None)
+            self._system.instant.timers.append(None)
 
 
 def simulate(

@@ -69,7 +69,7 @@ class IoDue(_Timed):
         self.process = process
 
     def tell(self, system: System) -> None:
-        system.completed.append(self.process)
+        system.instant.completed.append(self.process)
 
 
 class ArrivalDue(_Timed):
@@ -82,7 +82,7 @@ class ArrivalDue(_Timed):
         self.processes = processes
 
     def tell(self, system: System) -> None:
-        system.arrived.extend(self.processes)
+        system.instant.arrived.extend(self.processes)
 
 
 class ReleaseDue(_Timed):
@@ -95,7 +95,7 @@ class ReleaseDue(_Timed):
         self.process = process
 
     def tell(self, system: System) -> None:
-        system.released.append(self.process)
+        system.instant.released.append(self.process)
 
 
 class ReviewDue(_Timed):
@@ -104,7 +104,7 @@ class ReviewDue(_Timed):
     __slots__ = ()
 
     def tell(self, system: System) -> None:
-        system.timers.append(None)
+        system.instant.timers.append(None)
 
 
 class TransferDue(_Timed):
@@ -145,7 +145,7 @@ class TransferDue(_Timed):
         return LATE if late else self.to_go(now)
 
     def tell(self, system: System) -> None:
-        system.transferred.append((self.transfer, self.place))
+        system.instant.transferred.append((self.transfer, self.place))
 
 
 class SliceDue(Due):
@@ -203,4 +203,4 @@ class SliceDue(Due):
         return max(self.begun, self.worker.finished_at() - self.epoch)
 
     def tell(self, system: System) -> None:
-        (system.ended if self.ends else system.expired).append(self.core)
+        (system.instant.ended if self.ends else system.instant.expired).append(self.core)
