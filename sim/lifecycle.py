@@ -122,11 +122,11 @@ class SimulatedLifecycle(SimulatedMachine):
         if alarm.due == self._clock.ns:
             alarm.due = None
             core, system = alarm.core, self._system
-            (system.ended if system.at_act[core] else system.expired).append(core)
+            (system.instant.ended if system.at_act[core] else system.instant.expired).append(core)
 
     def _timed_out(self, event: simpy.Event) -> None:
         timeout: Any = event.value
-        self._system.timers.append(timeout)
+        self._system.instant.timers.append(timeout)
 
 
 def _unfinished(process: Process) -> int:

@@ -50,7 +50,7 @@ class JoinTimeout(TimedEvent):
         self.call = call
 
     def tell(self, system: System) -> None:
-        system.timers.append((self.process, self.call))
+        system.instant.timers.append((self.process, self.call))
 
 
 class DecidedAction(NamedTuple):
