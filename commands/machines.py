@@ -194,10 +194,12 @@ def really_run(
     live: bool = False,
     model: Run | None = None,
     price: Price | None = None,
+    host: HostLock | None = None,
 ) -> Run:
     """Run the workload on real processes. If `live`, draw the run, below that of the `model`.
 
-    The record keeps `price`, that of a dispatch during the run. Raises UsageError.
+    The record keeps `price`, that of a dispatch during the run, and the runs beside it that `host`
+    knows. Raises UsageError.
     """
     from real import run_real
     from real.limits import check_bounds
@@ -211,7 +213,14 @@ def really_run(
             told = "--explain: this machine's own scheduler decides, and tells no reasons"
             click.echo(told, err=True)
     traced = handling.trace is not None
-    how: dict[str, Any] = {"explain": explain, "trace": traced, "wall": limits["wall"]}
+    how: dict[str, Any] = {
+        "explain": explain,
+        "trace": traced,
+        "wall": limits["wall"],
+        "price": price,
+    }
+    if host is not None:
+        how["beside"] = host.pids_beside
     if live:
         remarks: list[str] = []
         with _drawn(workload, model) as watcher:
@@ -221,8 +230,6 @@ def really_run(
     else:
         with _under_way("running", workload) as update:
             run = run_real(workload, limit, update, remark=_remark, **how)
-    if price is not None:
-        run.machine = {**run.machine, "price": price.to_json()}
     return _with_expectations(workload, run)
 
 
@@ -268,11 +275,13 @@ def _drawn(
 
 
 def _with_expectations(workload: Workload, run: Run) -> Run:
-    if workload.expect is not None:
-        from timeline.expect import check
+    if workload.expect is None:
+        return run
+    from dataclasses import replace
 
-        try:
-            run.expectations = check(workload.expect, run, time_unit=workload.time_unit)
-        except UsageError as error:
-            raise UsageError(f"{workload.source['file']}: {error}") from None
-    return run
+    from timeline.expect import check
+
+    try:
+        return replace(run, expectations=check(workload.expect, run, time_unit=workload.time_unit))
+    except UsageError as error:
+        raise UsageError(f"{workload.source['file']}: {error}") from None

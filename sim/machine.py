@@ -38,9 +38,8 @@ class SimulatedMachine:
     `kernel.system.system.Machine`.
     """
 
-    life: list[LifecycleEvent] | None = (
-        None  # None: a process is born at its arrival, reaped at its end
-    )
+    lifecycle_events: list[LifecycleEvent] | None = None
+    """None: a process is born at its arrival, and reaped at its end."""
     observations: Sequence[Observation] = ()
 
     def __init__(

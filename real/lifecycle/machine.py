@@ -342,7 +342,11 @@ class RealLifecycleMachine(RealMachine):
         return self._pool.workers[process.index]
 
     def more(self) -> dict[str, Any]:
-        return {"life": self.life, "observations": self.observations, "stuck": self.stuck}
+        return {
+            "lifecycle": self.life,
+            "observations": self.observations,
+            "stuck": self.stuck,
+        }
 
     def arrival(self, process: Process) -> int | None:
         return self.births.get(process.index)
