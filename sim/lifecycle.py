@@ -41,9 +41,8 @@ class SimulatedLifecycle(SimulatedMachine):
     ) -> None:
         self.lifecycle_events = []
         self.observations = []
-        self._set_for: list[Process | None] = [
-            None
-        ] * workload.cores  # by core, whose slice ends by its alarm
+        # by core, the process whose slice ends by its alarm
+        self._set_for: list[Process | None] = [None] * workload.cores
         super().__init__(workload, progress, explain, record)
         self._specs = workload.processes
 
