@@ -1,4 +1,4 @@
-"""--live and --step as somebody at a terminal sees them: through a pseudo-terminal."""
+"""--live and --step as a user at a terminal sees them: through a pseudo-terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page for those who write a policy: its files are written, its commands run, in their order.
+"""The page on writing a policy: its files are written, its commands run, in their order.
 
 After a change that is meant to change what they print, `python -m tests.test_write_a_policy` writes
 the outputs anew; read every line of `git diff docs` before you commit it.

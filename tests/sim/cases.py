@@ -182,7 +182,7 @@ def stays_of(run: Run, tick: int) -> list[list[Stay]]:
 
 
 def moves_of(run: Run, tick: int) -> list[tuple[int, int, int]]:
-    """Who was moved in memory, as the oracle writes it: tick, process, address."""
+    """Which process was moved in memory, as the oracle writes it: tick, process, address."""
     index = {name: at for at, name in enumerate(run.process_names)}
     return [
         (event.at_ns // tick, index[event.process], event.base)
@@ -192,7 +192,7 @@ def moves_of(run: Run, tick: int) -> list[tuple[int, int, int]]:
 
 
 def swaps_of(run: Run, tick: int) -> list[tuple[int, int, str, int]]:
-    """Who was swapped, as the oracle writes it: tick, process, out or in, address."""
+    """Which process was swapped, as the oracle writes it: tick, process, out or in, address."""
     index = {name: at for at, name in enumerate(run.process_names)}
     return [
         (
@@ -207,7 +207,7 @@ def swaps_of(run: Run, tick: int) -> list[tuple[int, int, str, int]]:
 
 
 def overheads_of(run: Run, tick: int) -> list[tuple[int, int, int, str]]:
-    """What the cores did for nobody's program, as the oracle writes it, in ticks."""
+    """What the cores did for no program, as the oracle writes it, in ticks."""
     return [(core, start // tick, end // tick, why) for core, start, end, why in run.overheads]
 
 
@@ -276,7 +276,7 @@ def random_case(policy: str, seed: int, kind: str = "") -> Case:
     def job() -> Job:
         program, period, deadline, pinned = steps(), None, None, None
         if policy == "mlfq" and draw.random() < 0.4:
-            program = ((oracle.CPU, draw.randint(6, 18)),)  # there is somebody to preempt
+            program = ((oracle.CPU, draw.randint(6, 18)),)  # there is a job to preempt
         if policy in DEADLINES or kind == "periodic":
             if draw.random() < 0.7:
                 period = draw.choice([2, 3, 4, 6, 6, 12])

@@ -161,6 +161,6 @@ def test_progress_is_told_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
     assert told == [9, 19, 29]
 
 
-def test_a_run_of_nobody_is_empty() -> None:
+def test_a_run_without_processes_is_empty() -> None:
     run = simulate(workload("fcfs", []))
     assert (run.makespan_ns, run.processes, len(run.intervals)) == (0, [], 0)

@@ -133,7 +133,7 @@ def test_priorities_that_do_not_preempt_respond_as_cobham_says() -> None:
         assert agrees(f"priority {priority}, load {load}", found, theory)
 
 
-def test_nobody_has_a_smaller_mean_response_than_shortest_remaining_time_first() -> None:
+def test_no_policy_has_a_smaller_mean_response_than_shortest_remaining_time_first() -> None:
     for seed in range(20):
         jobs = poisson(60, 0.9, memoryless, seed)
         best = simulate(workload("srtf", jobs)).averages.turnaround_ns or 0
@@ -165,7 +165,7 @@ def interactive(programs: int, cycles: int, compute: int, wait: int) -> list[Job
 
 
 def busy(run: Run, parts: int = BATCHES) -> list[float]:
-    """The share of time in which somebody runs, by parts of the time in which all are there."""
+    """The share of time in which a process runs, by parts of the time in which all are there."""
     end = min(row.completion_ns or 0 for row in run.processes)
     spans = sorted((row.start, row.end) for row in run.intervals if row.state == RUNNING)
     size, start, until = end // (parts + 1), end // (parts + 1), 0
@@ -184,9 +184,9 @@ def busy(run: Run, parts: int = BATCHES) -> list[float]:
 def test_programs_that_never_wait_for_a_core_leave_it_idle_with_the_power_of_their_number(
     programs: int,
 ) -> None:
-    """`1 - p^n` assumes that programs wait for I/O independently: nobody queues for a core.
+    """`1 - p^n` assumes that programs wait for I/O independently: no program queues for a core.
 
-    With a core for each it is exact: at some core somebody runs unless all n wait.
+    With a core for each it is exact: a program runs at some core unless all n wait.
     """
     p = 0.8
     jobs = interactive(programs, 2_000, compute=ms(2), wait=ms(8))

@@ -120,7 +120,7 @@ def test_who_is_preempted_by_an_arrival_gets_the_rest_later(tmp_path: Path) -> N
     assert [row.cpu_ns for row in run.processes] == [ms(20), ms(5)]
 
 
-def test_another_core_waits_for_the_books(tmp_path: Path) -> None:
+def test_another_core_waits_for_virtual_time(tmp_path: Path) -> None:
     """B arrives on an idle second core at the instant of A's virtual end; A is late."""
     workload = written(
         tmp_path,

@@ -29,7 +29,7 @@ IN_MEMORY = {"protection-fault", "swapped-while-waiting"}
 """Lessons on memory, of which a plain program has none to protect."""
 FILES = [path for path in sorted((LESSONS / "life").glob("*.yaml")) if path.stem not in IN_MEMORY]
 TRIES = 5
-"""Nobody dispatches these processes: on a busy machine one may not run in time."""
+"""No dispatcher of ours runs these processes: on a busy machine one may not run in time."""
 HANGS = 3.0  # seconds after which a program that is to deadlock has done so
 Lines = dict[str, list[str]]
 

@@ -1,4 +1,4 @@
-"""Limits: what is in force, who wins, and what a wrong one is told."""
+"""Limits: which are in force, which one wins, and the message for a wrong one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def refused(options: list[str], environment: dict[str, str] | None = None) -> st
 
 
 @pytest.mark.usefixtures("lab")
-def test_what_is_built_in_holds_where_nobody_says_otherwise() -> None:
+def test_what_is_built_in_holds_if_nothing_else_is_set() -> None:
     assert in_force([], {}) == LIMITS
 
 
@@ -56,7 +56,7 @@ def test_an_option_wins_over_the_environment_and_that_over_the_lab(lab: Path) ->
     assert (found["processes"], found["wall"], found["steps"]) == (70, 30_000_000_000, 50)
 
 
-def test_nobody_gets_beyond_the_lab(lab: Path) -> None:
+def test_no_option_gets_beyond_the_lab(lab: Path) -> None:
     lab.write_text("limits: {processes: 100, wall: 60s}")
     assert refused(["processes=101"]) == f"--limit processes=101: {lab} allows at most 100 here"
     wanted = f"{VARIABLE} wall=2min: {lab} allows at most 60s here"

@@ -109,7 +109,7 @@ class Cfs:
 
 
 class Fair(Clock):
-    """EEVDF as `oracle_linux` has it, told who runs."""
+    """EEVDF as in `linux`; it is told which task runs."""
 
     def sleep(self, job: Job) -> None:
         if self.eligible(job):
@@ -380,7 +380,7 @@ class Machine:
         if not self.fair.queue() and self.server.serves:
             self.server.active = False
 
-    # -- who runs ---------------------------------------------------------------------------------
+    # -- which task runs ---------------------------------------------------------------------------------
 
     def best(self) -> Client | None:
         self.look()
