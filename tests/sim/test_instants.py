@@ -29,7 +29,7 @@ def rr(*jobs: Job, quantum: int = 2, **more: Any) -> Run:
 
 
 def slices(of: Run) -> str:
-    """Return which process got which core: `A B@1` is A on core 0, then B on core 1; by start, then by core."""
+    """Return the slices by start and core: `A B@1` is A on core 0, then B on core 1."""
     rows = sorted(
         (row.start, row.core, of.process_names[row.process])
         for row in of.intervals

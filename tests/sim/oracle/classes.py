@@ -380,7 +380,7 @@ class Machine:
         if not self.fair.queue() and self.server.serves:
             self.server.active = False
 
-    # -- which task runs ---------------------------------------------------------------------------------
+    # -- which task runs -------------------------------------------------------------------------
 
     def best(self) -> Client | None:
         self.look()

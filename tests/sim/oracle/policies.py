@@ -31,7 +31,7 @@ class Rule:
         """Note that `life` became ready; `others` were ready before."""
 
     def rank(self, life: Life) -> Any:
-        """Return the rank: the smaller, the more entitled to a core. It alone decides on preemption."""
+        """Return the rank: the smaller, the more entitled. It alone decides on preemption."""
         return 0
 
     def order(self, life: Life) -> Any:
@@ -43,7 +43,7 @@ class Rule:
         return line[0]
 
     def slice(self, life: Life, competing: Sequence[Life]) -> int | None:
-        """Return the quantum of a chosen job. `competing` are ready or running, the job included."""
+        """Return the quantum of a chosen job. `competing` are all ready or running jobs."""
         return None
 
     def left(self, life: Life, ran: int, why: str) -> None:
