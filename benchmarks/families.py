@@ -44,7 +44,7 @@ def differences(workload: Workload, model: Run, real: Run) -> Iterator[str]:
 
 
 def _lives(run: Run) -> list[tuple[str, str, str]]:
-    return sorted((event.event, event.process, event.by) for event in run.life)
+    return sorted((event.event, event.process, event.by) for event in run.lifecycle)
 
 
 def _codes(run: Run) -> list[tuple[str, str | None, int | None]]:

@@ -1,4 +1,4 @@
-"""Running a workload on either machine, with progress on stderr and its expectations checked."""
+"""Run a workload on either machine, with progress on stderr and its expectations checked."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Limits = Mapping[str, int]
 
 @dataclass(frozen=True)
 class Handling:
-    """How a real run is to be held."""
+    """The options of a real run."""
 
     timeout: str | None = None
     trace: str | None = None
@@ -37,11 +37,11 @@ class Handling:
 
     @property
     def nothing(self) -> bool:
-        """As always."""
+        """Is no option given?"""
         return self == Handling()
 
     def ends_after(self, workload: Workload) -> int | None:
-        """--timeout in ns. Raises UsageError."""
+        """Return --timeout in ns; None: it is not given. Raises UsageError."""
         from kernel.units import parse_duration
 
         if self.timeout is None:
@@ -85,7 +85,7 @@ charges = click.option(
 
 
 def each(workloads: Iterable[Workload], run: Callable[[Workload], Run]) -> list[Run]:
-    """One run after the other, until somebody interrupts one."""
+    """Run the workloads one after the other, until the user interrupts one. Return the runs."""
     runs: list[Run] = []
     for workload in workloads:
         runs.append(run(workload))
@@ -95,13 +95,13 @@ def each(workloads: Iterable[Workload], run: Callable[[Workload], Run]) -> list[
 
 
 def is_interrupted(run: Run) -> bool:
-    """Somebody stopped it."""
+    """Return whether the user interrupted the run."""
     return run.stopped is not None and run.stopped.startswith("interrupted")
 
 
 @contextmanager
 def _under_way(what: str, workload: Workload) -> Iterator[Callable[[int], None]]:
-    """Progress on stderr; what a policy prints goes there too, as stdout is for the result."""
+    """Show progress on stderr. What a policy prints goes there, too: stdout is for the result."""
     from language.policies.confinement import confined
     from report.terminal.progress import Progress
 
@@ -115,7 +115,7 @@ def _under_way(what: str, workload: Workload) -> Iterator[Callable[[int], None]]
 
 
 def simulated(workload: Workload, limits: Limits, explain: bool) -> Run:
-    """The run of the model."""
+    """Return the run of the model, with its expectations checked."""
     from sim import simulate
     from sim.time_limits import answering, within
 
@@ -125,7 +125,7 @@ def simulated(workload: Workload, limits: Limits, explain: bool) -> Run:
 
 
 def streamed(workload: Workload, limits: Limits, out: Path) -> tuple[Streamed, Summary]:
-    """Run the model with its record going to the file `out`; what it came to."""
+    """Run the model, and write its record to `out` as it goes on. Return record and summary."""
     from kernel.files.writing import save
     from sim import stream
     from sim.time_limits import answering, within
@@ -162,7 +162,7 @@ def charged_like(workload: Workload, limits: Limits, model: Run, real: Run) -> R
 
 
 def other_phases(workload: Workload) -> list[Run]:
-    """The model again, with the tick at other times, if there is one."""
+    """Return runs of the model with the tick at other times, if it has a tick."""
     import sim
 
     return sim.other_phases(workload)
@@ -179,7 +179,7 @@ def alone(no_wait: bool) -> AbstractContextManager[HostLock]:
 
 
 def require_machine(workload: Workload) -> None:
-    """Before anything long: raises UsageError if this machine cannot run it."""
+    """Raise UsageError if this machine cannot run the workload."""
     from real.host.cpus import choose_cpus
 
     choose_cpus(workload)
@@ -194,10 +194,12 @@ def really_run(
     live: bool = False,
     model: Run | None = None,
     price: Price | None = None,
+    host: HostLock | None = None,
 ) -> Run:
-    """Run the workload on real processes. If `live`, draw it under way, below the `model`'s run.
+    """Run the workload on real processes. If `live`, draw the run, below that of the `model`.
 
-    The record has the `price` of a dispatch that held.
+    The record keeps `price`, that of a dispatch during the run, and the runs beside it that `host`
+    knows. Raises UsageError.
     """
     from real import run_real
     from real.limits import check_bounds
@@ -211,7 +213,14 @@ def really_run(
             told = "--explain: this machine's own scheduler decides, and tells no reasons"
             click.echo(told, err=True)
     traced = handling.trace is not None
-    how: dict[str, Any] = {"explain": explain, "trace": traced, "wall": limits["wall"]}
+    how: dict[str, Any] = {
+        "explain": explain,
+        "trace": traced,
+        "wall": limits["wall"],
+        "price": price,
+    }
+    if host is not None:
+        how["beside"] = host.pids_beside
     if live:
         remarks: list[str] = []
         with _drawn(workload, model) as watcher:
@@ -221,8 +230,6 @@ def really_run(
     else:
         with _under_way("running", workload) as update:
             run = run_real(workload, limit, update, remark=_remark, **how)
-    if price is not None:
-        run.machine = {**run.machine, "price": price.to_json()}
     return _with_expectations(workload, run)
 
 
@@ -234,7 +241,7 @@ def _remark(text: str) -> None:
 def _drawn(
     workload: Workload, model: Run | None
 ) -> Iterator[Callable[[Callable[[], LiveUpdate]], None]]:
-    """A picture of the run while it is under way; what a policy prints comes after it."""
+    """Draw the run while it goes on. What a policy prints is written to stderr after it."""
     from io import StringIO
 
     from language.policies.confinement import confined
@@ -268,11 +275,13 @@ def _drawn(
 
 
 def _with_expectations(workload: Workload, run: Run) -> Run:
-    if workload.expect is not None:
-        from timeline.expect import check
+    if workload.expect is None:
+        return run
+    from dataclasses import replace
 
-        try:
-            run.expectations = check(workload.expect, run, time_unit=workload.time_unit)
-        except UsageError as error:
-            raise UsageError(f"{workload.source['file']}: {error}") from None
-    return run
+    from timeline.expect import check
+
+    try:
+        return replace(run, expectations=check(workload.expect, run, time_unit=workload.time_unit))
+    except UsageError as error:
+        raise UsageError(f"{workload.source['file']}: {error}") from None

@@ -29,7 +29,7 @@ class SimulatedLifecycle(SimulatedMachine):
     """
 
     _system: LifecycleSystem
-    life: list[LifecycleEvent]
+    lifecycle_events: list[LifecycleEvent]
     observations: list[Observation]
 
     def __init__(
@@ -39,11 +39,10 @@ class SimulatedLifecycle(SimulatedMachine):
         explain: bool = False,
         record: Record | None = None,
     ) -> None:
-        self.life = []
+        self.lifecycle_events = []
         self.observations = []
-        self._set_for: list[Process | None] = [
-            None
-        ] * workload.cores  # by core, whose slice ends by its alarm
+        # by core, the process whose slice ends by its alarm
+        self._set_for: list[Process | None] = [None] * workload.cores
         super().__init__(workload, progress, explain, record)
         self._specs = workload.processes
 
@@ -104,7 +103,7 @@ class SimulatedLifecycle(SimulatedMachine):
         if event == "born":
             facts = self._facts.get(process.index) or self.record.begin(self._specs[process.index])
             facts.arrival = self._clock.ns
-        self.life.append(LifecycleEvent(self._clock.ns, event, process.name, by))
+        self.lifecycle_events.append(LifecycleEvent(self._clock.ns, event, process.name, by))
 
     def says(self, process: Process, name: str, value: Any) -> None:
         """Record a value that the process has read."""
@@ -114,7 +113,9 @@ class SimulatedLifecycle(SimulatedMachine):
         """Record when and how the process has ended, and how much CPU time its program needs."""
         super().finished(process)
         self._facts[process.index].demand = self._system.demand(process)
-        self.life.append(LifecycleEvent(self._clock.ns, "exited", process.name, process.name))
+        self.lifecycle_events.append(
+            LifecycleEvent(self._clock.ns, "exited", process.name, process.name)
+        )
 
     # -- what happens ---------------------------------------------------------------------------
 
@@ -122,11 +123,11 @@ class SimulatedLifecycle(SimulatedMachine):
         if alarm.due == self._clock.ns:
             alarm.due = None
             core, system = alarm.core, self._system
-            (system.ended if system.at_act[core] else system.expired).append(core)
+            (system.instant.ended if system.at_act[core] else system.instant.expired).append(core)
 
     def _timed_out(self, event: simpy.Event) -> None:
         timeout: Any = event.value
-        self._system.timers.append(timeout)
+        self._system.instant.timers.append(timeout)
 
 
 def _unfinished(process: Process) -> int:

@@ -38,9 +38,8 @@ class SimulatedMachine:
     `kernel.system.system.Machine`.
     """
 
-    life: list[LifecycleEvent] | None = (
-        None  # None: a process is born at its arrival, reaped at its end
-    )
+    lifecycle_events: list[LifecycleEvent] | None = None
+    """None: a process is born at its arrival, and reaped at its end."""
     observations: Sequence[Observation] = ()
 
     def __init__(
@@ -55,12 +54,13 @@ class SimulatedMachine:
         self._progress = progress
         self._done = 0  # programs that have ended
         self._system = system = self._make_system(workload, explain)
-        self._ended, self._expired, self._completed = system.ended, system.expired, system.completed
+        self._instant = instant = system.instant
+        self._ended, self._expired = instant.ended, instant.expired
         self._running = system.dispatcher.running
         self.stopped: str | None = None  # why the run ended before its programs did
         self.stuck: list[str] = []  # the processes that could not go on
         self._clock = clock = Clock(system.settle)
-        if system.reviews:
+        if system.reviews.wanted:
             clock.settle = Reviews(clock, system).settle
         self._arrivals = Arrivals(clock, workload, system, record)
         self._alarms = [Alarm(clock, core, self._slice_over) for core in range(workload.cores)]
@@ -102,7 +102,7 @@ class SimulatedMachine:
 
     def serve(self, process: Process, place: int, duration: int) -> None:
         """Set a timer for the end of the I/O, in `duration` ns."""
-        WaitOver(self._clock, duration, process, self._completed)
+        WaitOver(self._clock, duration, process, self._instant.completed)
 
     def await_release(self, process: Process, delay: int) -> None:
         """Set a timer for the release of the process's next job, in `delay` ns."""
@@ -186,12 +186,12 @@ class SimulatedMachine:
 
     def _job_due(self, event: simpy.Event) -> None:
         process: Any = event.value
-        self._system.released.append(process)
+        self._instant.released.append(process)
 
     def _copied(self, event: simpy.Event) -> None:
-        self._system.copied = True
-        self._system.timers.append(None)
+        self._instant.copied = True
+        self._instant.timers.append(None)
 
     def _transferred(self, event: simpy.Event) -> None:
         transferred: Any = event.value
-        self._system.transferred.append(transferred)
+        self._instant.transferred.append(transferred)

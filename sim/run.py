@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,8 +10,8 @@ from kernel.hardware import Costs
 from kernel.workload import Workload
 from sim.machine import SimulatedMachine
 from sim.virtual_time_costs import can_charge_in_virtual_time, charged_in_virtual_time
-from timeline.record.assembly import make_run
-from timeline.record.metrics import ProcessFacts, Summary
+from timeline.record.assembly import RunFacts, make_run
+from timeline.record.metrics import Summary
 from timeline.record.run import SIMULATED, Run
 
 if TYPE_CHECKING:
@@ -33,9 +33,8 @@ def simulate(
     executed = replace(workload, costs=Costs()) if later else workload
     machine = _machine_for(workload)(executed, progress, explain)
     machine.execute()
-    facts = machine.record.all_facts(len(workload.processes))
-    run = _run_of(executed, machine, facts)
-    return charged_in_virtual_time(workload, run, facts) if later else run
+    facts = _facts_of(executed, machine)
+    return make_run(charged_in_virtual_time(workload, facts) if later else facts)
 
 
 def stream(
@@ -57,18 +56,18 @@ def _machine_for(workload: Workload) -> type[SimulatedMachine]:
     return SimulatedLifecycle
 
 
-def _run_of(workload: Workload, machine: SimulatedMachine, facts: Sequence[ProcessFacts]) -> Run:
+def _facts_of(workload: Workload, machine: SimulatedMachine) -> RunFacts:
     record = machine.record
-    return make_run(
+    return RunFacts(
         SIMULATED,
         workload,
-        record.intervals,
-        facts,
+        intervals=record.intervals,
+        processes=record.all_facts(len(workload.processes)),
         overheads=record.overheads,
         memory_events=record.memory_events,
+        lifecycle=machine.lifecycle_events,
+        observations=machine.observations,
         decisions=machine.decisions,
         stopped=machine.stopped,
         stuck=machine.stuck,
-        life=machine.life,
-        observations=machine.observations,
     )

@@ -29,10 +29,10 @@ from kernel.hardware import Costs
 from kernel.process.states import BLOCKED, READY, RUNNING
 from kernel.workload import Workload
 from timeline.comparison.dispatch_prices import loads
-from timeline.record.assembly import describe_costs, make_run
+from timeline.record.assembly import RunFacts, describe_costs, make_run
 from timeline.record.intervals import Interval, Intervals
 from timeline.record.metrics import ProcessFacts
-from timeline.record.run import PARTITION_EVENTS, Overhead, Run
+from timeline.record.run import PARTITION_EVENTS, Overhead
 from timeline.record.sorted_run import SortedRun
 from timeline.record.stages import ADMITTED, BEGINS, OVER, PREEMPTED, WOKEN, Stage, rank, stages
 
@@ -51,42 +51,43 @@ def can_charge_in_virtual_time(workload: Workload) -> bool:
     return workload.lifecycle is None and not moved
 
 
-def charged_in_virtual_time(workload: Workload, free: Run, facts: Sequence[ProcessFacts]) -> Run:
-    """Return the run with its costs of which `free` is the run of `workload` without costs.
+def charged_in_virtual_time(workload: Workload, free: RunFacts) -> RunFacts:
+    """Return the facts of the run with its costs; `free` are those of the run without costs.
 
-    `facts` are those of `free`. The workload must be one that `can_charge_in_virtual_time`.
+    The workload must be one that `can_charge_in_virtual_time`.
     """
-    sorted_run = SortedRun(free)
+    run = make_run(free)
+    sorted_run = SortedRun(run)
     clock = _ClockTimes(sorted_run, workload.costs, stages(sorted_run))
     intervals = Intervals()
     for row in clock.rows():
         intervals.add(row)
-    return make_run(
+    return RunFacts(
         free.backend,
         workload,
-        intervals,
-        [clock.facts(process, fact) for process, fact in enumerate(facts)],
+        intervals=intervals,
+        processes=[clock.facts(process, fact) for process, fact in enumerate(free.processes)],
         overheads=sorted(clock.overheads, key=lambda row: row.start_ns),
         memory_events=[
             event._replace(at_ns=clock.reached[event.at_ns])
-            for event in free.memory_events
+            for event in run.memory_events
             if event.event in PARTITION_EVENTS
         ],
         decisions=free.decisions,
         machine={
             "decides": "in virtual time",
             "dispatch": {"slack_ns": clock.held},
-            **_priced(workload.costs),
+            **_flat_costs(workload.costs),
         },
+        price=workload.costs.price,
     )
 
 
-def _priced(costs: Costs) -> dict[str, Any]:
-    """Return the record's entries for a price of dispatches by circumstances."""
+def _flat_costs(costs: Costs) -> dict[str, Any]:
+    """Return the entry for the costs that are left beside a price by circumstances."""
     if costs.price is None:
         return {}
-    flat = replace(costs, dispatch=0, switch=0, migration=0)
-    return {"costs": describe_costs(flat), "price": costs.price.to_json()}
+    return {"costs": describe_costs(replace(costs, dispatch=0, switch=0, migration=0))}
 
 
 @dataclass(slots=True)

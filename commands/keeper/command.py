@@ -1,4 +1,4 @@
-"""The command that is kept: what it prepares, so that its keeper sees what a policy does to it."""
+"""What the command prepares, so that its keeper sees what a policy does to it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,11 @@ _replaced: list[TextIO] = []  # closing these would close the descriptors 1 and 
 
 
 def settle(cells: memoryview[int], said: int, trace: int) -> None:
-    """In the command, before a policy is executed. `said` is where its own output is to go."""
+    """Prepare the command before a policy is executed.
+
+    The pipe `said` takes what is written past Python's streams, the file `trace` the lines that
+    are being executed.
+    """
     global _cells, _pid
     _cells, _pid = cells, os.getpid()
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
@@ -60,8 +64,8 @@ def settle(cells: memoryview[int], said: int, trace: int) -> None:
     sys.addaudithook(_audit)
 
 
-def _interrupted(number: int, frame: FrameType | None) -> None:
-    """Ctrl-C is heard once: the terminal may send it, and the first process, too."""
+def _interrupted(_number: int, _frame: FrameType | None) -> None:
+    """Raise KeyboardInterrupt once: both the terminal and the first process may send SIGINT."""
     assert _cells is not None
     if not _cells[HEARD]:
         _cells[HEARD] = 1
@@ -81,7 +85,7 @@ def _move_away(said: int) -> None:
 
 
 def _reopened(stream: TextIO, fd: int) -> TextIO:
-    """The same stream over another descriptor of the same file."""
+    """Return the same stream over another descriptor of the same file."""
     _replaced.append(stream)
     _streams.append(fd)
     how: Any = stream
@@ -107,7 +111,7 @@ def _remark(error: BaseException | None, where: str) -> None:
         sys.stderr.write(f"{place}raised {' '.join(said.split())} {where}\n")
 
 
-def _audit(event: str, arguments: tuple[Any, ...]) -> None:
+def _audit(event: str, _arguments: tuple[Any, ...]) -> None:
     """Refuse what a policy must not do. The command itself may do it."""
     what = _IN_A_CALL.get(event)
     if what is None or os.getpid() != _pid or not current_call.is_asked():
@@ -121,7 +125,7 @@ def _audit(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def finished(status: int) -> None:
-    """The command has done all, and ends with `status`; call it last."""
+    """Note that the command has done all, and ends with `status`. It is called last."""
     if _cells is None:
         return
     if os.getpid() != _pid:

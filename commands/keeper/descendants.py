@@ -18,7 +18,7 @@ PATIENCE = 60.0  # seconds for what is left to be gone
 
 
 def ended_or_stopped() -> Iterator[tuple[int, int]]:
-    """Yield each child that has ended or was stopped since the last call: its id and wait status."""
+    """Yield id and wait status of each child that has ended or was stopped since the last call."""
     with contextlib.suppress(ChildProcessError):
         while True:
             pid, status = os.waitpid(-1, os.WNOHANG | os.WUNTRACED)

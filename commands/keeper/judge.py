@@ -54,8 +54,8 @@ class Judge:
         elif self._finished > (GRACE if self._has_failed else self._patience):
             if self._has_failed:
                 return Verdict(None)
-            who = f"{policy_asked()} kept the command from ending (a thread, or at exit)"
-            error = PolicyError(f"{who}: {RULE}")
+            what = f"{policy_asked()} kept the command from ending (a thread, or at exit)"
+            error = PolicyError(f"{what}: {RULE}")
         elif resident_bytes(self._command) > 2 * self._most > 0:
             where = place_words(self._place())
             error = PolicyError(f"{where} takes more memory than the limit memory")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from kernel.hardware import Costs, Region
+from kernel.hardware import NO_COSTS, Costs, Region
 from kernel.lifecycle.deadlock import deadlock_words, stuck_names
 from kernel.lifecycle.dispatcher import LifecycleDispatcher
 from kernel.lifecycle.memory_steps import fate
@@ -29,8 +29,9 @@ from kernel.process.states import (
     State,
     tag,
 )
-from kernel.system.dispatcher import FREE, Dispatcher
-from kernel.system.system import Hardware, System
+from kernel.system.dispatcher import Dispatcher
+from kernel.system.hardware import Hardware
+from kernel.system.system import System
 from kernel.workload import Workload
 
 _BLOCKED = tag(RUNNING, "blocked", core=0)
@@ -76,7 +77,7 @@ class LifecycleSystem(System):
         machine: LifecycleHardware,
         emit: Emit,
         *,
-        costs: Costs = FREE,
+        costs: Costs = NO_COSTS,
         explain: bool = False,
     ) -> None:
         assert workload.lifecycle is not None
@@ -140,19 +141,19 @@ class LifecycleSystem(System):
         """See System. What happens makes other things happen at the same instant: never alone."""
         super().settle(now)
 
-    def _look_again(self, now: int) -> None:
+    def _take_timers(self, now: int) -> None:
         """See System. The timeouts of joins are timers like others."""
-        timeouts = [timer for timer in self.timers if timer is not None]
-        if len(timeouts) < len(self.timers):
-            super()._look_again(now)
-        self.timers.clear()
+        timeouts = [timer for timer in self.instant.timers if timer is not None]
+        if len(timeouts) < len(self.instant.timers):
+            super()._take_timers(now)
+        self.instant.timers.clear()
         for process, call in timeouts:
             if call is LATE_SIGNAL:
                 self._strike(process.index)
             elif self.semantics.time_is_over(process.index, call):
                 self.wake(process.index)
-        if self._room:
-            self._let_in(now)
+        if self._freed:
+            self._admit(now)
 
     def next_review(self) -> int | None:
         """See System. Nobody looks again where nothing can change."""
@@ -195,7 +196,7 @@ class LifecycleSystem(System):
             process.rest, process.step = process.left, process.step - 1
             super()._end_burst(core, now)
         elif not self.dispatcher.go_on(process, process.left or ahead[process.step]):
-            self.expired.append(core)
+            self.instant.expired.append(core)
 
     def _end_wait(self, process: Process, now: int) -> None:
         if process.state not in (ZOMBIE, DEAD):
@@ -203,14 +204,14 @@ class LifecycleSystem(System):
             return
         place = process.places[process.step]
         if place != NO_DEVICE:  # a device does not notice that nobody waits for it
-            self._free_device(place)
+            self._devices[place].release()
 
     def _release(self, now: int) -> None:
-        self.released = [p for p in self.released if p.state not in (ZOMBIE, DEAD)]
+        self.instant.released = [p for p in self.instant.released if p.state not in (ZOMBIE, DEAD)]
         super()._release(now)
 
     def _arrive(self, now: int) -> None:
-        for process in self.arrived:
+        for process in self.instant.arrived:
             if self.process_tree.members[process.index].status is Status.UNBORN:
                 self.process_tree.arrive(process.index, dict(self.rules.variables))
         super()._arrive(now)
@@ -244,7 +245,7 @@ class LifecycleSystem(System):
         process = self.processes[child]
         process.arrival = process.since = self._policy.now
         self.living += 1
-        self.arrived.append(process)
+        self.instant.arrived.append(process)
 
     def wake(self, sleeper: int) -> None:
         """See Host."""
@@ -295,15 +296,15 @@ class LifecycleSystem(System):
         if state in (State.READY, RUNNING):
             core = process.core
             self.dispatcher.withdraw(process, now, "ended")
-            for seen in (self.ended, self.expired):
+            for seen in (self.instant.ended, self.instant.expired):
                 if core in seen:
                     seen.remove(core)
         elif state is NEW or (state is SUSPENDED and process.region is None):
             assert self._memory is not None
             self._memory.withdraw(process)
-            self._room = True
+            self._freed = True
         elif state is UNBORN:  # started at this very instant
-            self.arrived.remove(process)
+            self.instant.arrived.remove(process)
             transition(process, UNBORN, NEW, now, tag(NEW, "killed"), self._emit)
         process.exitcode = -number
         place = device if state is BLOCKED else NO_DEVICE
@@ -363,7 +364,12 @@ class LifecycleSystem(System):
     @property
     def deadlocked(self) -> bool:
         """Will nothing ever happen any more, although somebody lives?"""
-        if not self.living or not self.dispatcher.idle or self.arrived or self.completed:
+        if (
+            not self.living
+            or not self.dispatcher.at_rest
+            or self.instant.arrived
+            or self.instant.completed
+        ):
             return False
         if self._memory is not None and self._memory.busy:
             return False

@@ -85,12 +85,16 @@ class ThreadingSystem(LifecycleSystem):
         else:
             self._begin_interval(process.index)
 
-    def _look_again(self, now: int) -> None:
+    def _take_timers(self, now: int) -> None:
         """See System. Those who have waited for the lock for an interval ask for it."""
-        over = [timer for timer in self.timers if timer is not None and timer[1].kind == INTERVAL]
-        self.timers[:] = [timer for timer in self.timers if timer not in over]
+        over = [
+            timer
+            for timer in self.instant.timers
+            if timer is not None and timer[1].kind == INTERVAL
+        ]
+        self.instant.timers[:] = [timer for timer in self.instant.timers if timer not in over]
         self._ask(over, now)
-        super()._look_again(now)
+        super()._take_timers(now)
 
     def _ask(self, over: list[tuple[Process, Call]], now: int) -> None:
         asked: dict[int, Process] = {}
@@ -115,8 +119,8 @@ class ThreadingSystem(LifecycleSystem):
     def _force(self, holder: Process, now: int) -> None:
         """It runs, and looks all the time whether somebody wants the lock."""
         core = holder.core
-        if core in self.expired:
-            self.expired.remove(core)
+        if core in self.instant.expired:
+            self.instant.expired.remove(core)
         self.dispatcher.withdraw(holder, now, "blocked")
         self._block(holder, now)
         self._let_go(holder, now, forced=True)

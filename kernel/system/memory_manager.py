@@ -7,39 +7,16 @@ suspend and resume them. The machine hears where everybody lies, and makes it so
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from kernel.hardware import Costs, MemorySpec, Region
 from kernel.memory import CompactingAdmission, Transfer, make_admission, preference
 from kernel.process.control_block import Process
 from kernel.process.states import BLOCKED, NEW, RUNNING, SUSPENDED, State
+from kernel.system.devices import DeviceQueue
+from kernel.system.hardware import MainMemory
 from kernel.units import NS_PER
-
-
-class MainMemory(Protocol):
-    """What it needs of a machine."""
-
-    def waits(self, process: Process) -> None:
-        """`process` has arrived, or wants to come back, and finds no place in memory."""
-
-    def moved(self, process: Process, source: Region) -> None:
-        """`process` lies in its `region` from now on, and no longer in `source`: compaction."""
-
-    def copies(self, duration: int, core: int) -> None:
-        """In `duration` ns `copied` is true, and a timer due. `core` (-1: none) is idle now."""
-
-    def freed(self, process: Process, region: Region) -> None:
-        """`process` is dead, and all of `region` is free."""
-
-    def withdrawn(self, process: Process) -> None:
-        """`process` is dead, and was swapped out, or waited for memory."""
-
-    def swapped_out(self, process: Process, region: Region) -> None:
-        """It is out now: all of `region` has been written, and is free."""
-
-    def swapped_in(self, process: Process) -> None:
-        """It has a place again, its `region`, and will be read into it."""
 
 
 class ProcessControl(Protocol):
@@ -54,9 +31,6 @@ class ProcessControl(Protocol):
     def resume(self, process: Process, was: State, now: int) -> None:
         """It goes on as what it `was` (ready, if it ran)."""
 
-    def use(self, place: int, request: Transfer, duration: int) -> None:
-        """Ask device `place` for `duration` ns of service."""
-
 
 class MemoryManager:
     """Main memory and its programs. `copied` of the machine ends in `end_move`."""
@@ -67,10 +41,11 @@ class MemoryManager:
         costs: Costs,
         machine: MainMemory,
         system: ProcessControl,
+        devices: Sequence[DeviceQueue],
         urgency: Callable[[Process], int],
     ) -> None:
         """`urgency` is smaller for who is more important."""
-        self._machine, self._system = machine, system
+        self._machine, self._system, self._devices = machine, system, devices
         self._lasts = costs.copy_per_mib > 0
         self._copy_per_mib = costs.copy_per_mib
         self._admission = make_admission(spec, self._relocate, lasts=self._lasts)
@@ -254,4 +229,4 @@ class MemoryManager:
         self._travelling.add(process)
         self._admission.movable = False
         duration = -(-process.limit * NS_PER["s"] // self._swap.rate)  # rounded up
-        self._system.use(self._swap.device, Transfer(process, out), duration)
+        self._devices[self._swap.device].transfer(Transfer(process, out), duration)

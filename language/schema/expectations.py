@@ -1,4 +1,4 @@
-"""The `expect` block: what must come out of a run. Data only; `timeline` compares."""
+"""The `expect` section: what must come out of a run. It is only read here; `timeline` compares."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _part(value: Any, context: CheckContext) -> str:
     if not isinstance(value, str):
         raise ValueError(got("cpu, a core like core 0, or a device", value))
     if context.cores is None or context.devices is None:
-        return value  # what is wrong with the machine is told there
+        return value  # a mistake in the machine is reported there
     known = ["cpu", *(f"core {core}" for core in range(context.cores)), *context.devices]
     if value not in known:
         meant = nearest(value, known)
@@ -58,7 +58,7 @@ def _once_each(order: list[str]) -> list[str]:
 
 
 def _value(value: Any, context: CheckContext) -> Any:
-    """Anything that can be observed, nothing included."""
+    """Return the value: anything can be observed, also that there is nothing."""
     if value is NOTHING:
         return None
     if isinstance(value, dict):
@@ -90,7 +90,7 @@ class Expect(Model):
         default=None, description="The names in the order in which they end."
     )
     dispatched: list[ProcessName] | None = Field(
-        default=None, description="Who gets a core, slice by slice from the start."
+        default=None, description="The processes that get a core, slice by slice from the start."
     )
     preemptions: Counts = Field(default={}, description="How often each loses its core.")
     missed: Counts = Field(default={}, description="How many deadlines each misses.")
@@ -106,19 +106,19 @@ class Expect(Model):
         default={}, description="The hole that each gets, and its address: 500KiB@64KiB."
     )
     waits: Annotated[list[ProcessName], AfterValidator(_once_each)] | None = Field(
-        default=None, description="Who has to wait for memory, and nobody else."
+        default=None, description="The processes that have to wait for memory, and no others."
     )
     prints: list[Text] | None = Field(default=None, description="All lines, in order.")
     observed: list[Observed] = Field(
         default=[], description="The first, second, ... observation of that process and name."
     )
     deadlock: Annotated[list[ProcessName], AfterValidator(_once_each)] | None = Field(
-        default=None, description="Who waits for ever: the run ends so, and that is right."
+        default=None, description="The processes that wait for ever: a run that ends so is right."
     )
     tolerance: Tolerance = Field(default=0.02, description="How far a real run may be off.")
 
     def plain(self) -> dict[str, Any]:
-        """Only what was written, times in ns, and the tolerance as a share of 1."""
+        """Return only what is written, with times in ns and the tolerance as a share of 1."""
         written = self.model_dump(exclude_defaults=True)
         if self.observed:
             written["observed"] = [(each.process, each.name, each.value) for each in self.observed]

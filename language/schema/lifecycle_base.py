@@ -5,21 +5,19 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from kernel.process.calls import Call
-from language.schema.distributions import Model
+from language.schema.step_model import StepModel
 
 
-class LifecycleStep(Model):
+class LifecycleStep(StepModel):
     """A step that takes no time and needs a core."""
 
     kind: ClassVar[str] = ""
 
-    def count(self) -> int:
-        return 1
-
     def to_call(self) -> Call:
-        """What the kernel is told. Of a start without the child's index."""
+        """Return the call as the kernel has it; that of a start lacks the child's index."""
         return Call(self.kind, getattr(self, self.kind))
 
 
 def mapping_or_name(value: Any) -> str:
+    """Return the tag of a value that is written as a mapping, or as a name alone."""
     return "<mapping>" if isinstance(value, dict) else "<name>"

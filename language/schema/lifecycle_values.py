@@ -1,4 +1,4 @@
-"""What the steps hold with which processes start, watch and tell each other things."""
+"""The values of lifecycle steps: names of programs and barriers, variables, exit codes."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _barrier(value: Any, context: CheckContext) -> str:
 
 
 def _plain(value: Any, _context: CheckContext) -> Any:
-    """A value that a program can hold: what YAML writes, without dates and the like."""
+    """Return a value that a program can hold: what YAML can write, without dates and the like."""
     if not _is_plain(value) or len(repr(value)) > LONGEST_VALUE:
         wanted = f"a number, a text, true, false or a list of them, of at most {LONGEST_VALUE:,}"
         raise ValueError(got(f"{wanted} characters", value))
@@ -87,12 +87,13 @@ Code = Annotated[int, whole(0, 255)]
 
 
 def learn_programs(written: Any, info: ValidationInfo) -> Any:
-    """Before they are checked: programs may start each other."""
+    """Learn the names of all programs before one is checked: programs may start each other."""
     context_of(info).programs = tuple(map(str, written)) if isinstance(written, dict) else ()
     return written
 
 
 def learn_barriers(barriers: dict[str, int], info: ValidationInfo) -> dict[str, int]:
+    """Learn the names of the barriers."""
     context_of(info).barriers = tuple(barriers)
     return barriers
 

@@ -15,9 +15,9 @@ from language.source.tree import Node
 def admission_problems(
     file: str, root: Node, processes: Sequence[ProcessEntry], scheduler: SchedulerSpec, cores: int
 ) -> list[Problem]:
-    """What Linux refuses of the processes of class deadline.
+    """Return what Linux refuses of the processes of class deadline.
 
-    Where another policy schedules them, only what no policy could make sense of.
+    If another policy schedules them, that is only what would mean nothing to any policy.
     """
     found = [(at, _asked(each)) for at, each in enumerate(processes) if _is_dated(each)]
     problems = [
@@ -47,7 +47,8 @@ def _is_dated(process: ProcessEntry) -> bool:
 
 
 def _asked(process: ProcessEntry) -> Reservation:
-    assert process.runtime is not None and process.period is not None
+    assert process.runtime is not None
+    assert process.period is not None
     return Reservation(process.runtime, process.deadline or process.period, process.period)
 
 

@@ -1,4 +1,4 @@
-"""What a process may tell Linux's scheduler of itself: its class and what belongs to that."""
+"""The scheduling class of a process under Linux, and the keys that belong to it."""
 
 from __future__ import annotations
 
@@ -26,14 +26,19 @@ def _slice(value: Any, context: CheckContext) -> int:
 
 
 class Keys(Protocol):
-    """Of a checked process, beside its `class`."""
+    """The keys of a checked process that Linux knows, beside its `class`."""
 
     @property
-    def rt_priority(self) -> int | None: ...
+    def rt_priority(self) -> int | None:
+        """The static priority, of classes fifo and rr."""
+
     @property
-    def slice(self) -> int | None: ...
+    def slice(self) -> int | None:
+        """A custom slice, ns, of the fair classes."""
+
     @property
-    def runtime(self) -> int | None: ...
+    def runtime(self) -> int | None:
+        """CPU time in each period, ns, of class deadline."""
 
 
 RtPriority = Annotated[int, whole(1, 99)]
@@ -42,14 +47,14 @@ Class = Annotated[str, word(*CLASSES)]
 
 
 def attributes(keys: Keys) -> Attributes:
-    """As the kernel has them."""
+    """Return the attributes as the kernel has them."""
     kind: str = getattr(keys, "class")  # not a name in Python
     priority = keys.rt_priority or (1 if kind in REAL_TIME else 0)
     return Attributes(kind, priority, keys.slice, keys.runtime)
 
 
 def class_problems(file: str, path: KeyPath, process: Node) -> list[Problem]:
-    """Keys that mean nothing in the process's class, or that it lacks."""
+    """Return what is wrong with keys that the process's class does not have, or lacks."""
     node = process.child("class")
     kind = node.value if node is not None else "other"
     if kind not in CLASSES:

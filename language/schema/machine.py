@@ -21,9 +21,10 @@ class DeviceSection(Model):
 
 
 def _learn_devices(devices: Any, info: ValidationInfo) -> Any:
-    """Before they are checked: a program may name a device that is wrong in itself.
+    """Learn the names of all devices before one is checked.
 
-    A device without a word about it (`disk:`) has the defaults.
+    So a program may name a device that has a mistake. A device with an empty value (`disk:`) has
+    the defaults.
     """
     if not isinstance(devices, dict):
         context_of(info).devices = None

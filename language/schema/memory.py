@@ -1,4 +1,4 @@
-"""The `memory` section: a scheme and its keys. Which of them go together: `schemes`."""
+"""The `memory` section: a scheme and its keys. `memory_rules` says which of them go together."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _fitting_block(block: int, info: ValidationInfo) -> int:
 
 
 def _degree(value: Any, context: CheckContext) -> int | None:
-    """Programs that are let in at most; `none`: any number."""
+    """Return how many programs are let in at most; None, written `none`: any number."""
     if isinstance(value, str):
         if value == "none":
             return None
@@ -114,7 +114,7 @@ class MemorySection(Model):
 
     @model_validator(mode="after")
     def _learn(self, info: ValidationInfo) -> MemorySection:
-        """How large a program may be. What does not fit together is told by `memory_problems`."""
+        """Learn how large a program may be. `memory_problems` reports keys that do not fit."""
         context = context_of(info)
         with suppress(ValueError):
             spec = self.spec(context.memory)
@@ -131,14 +131,15 @@ class MemorySection(Model):
 
     @property
     def kind(self) -> str:
-        """The scheme, as written or as it follows."""
+        """The scheme, as it is written or implied by other keys."""
         return self.scheme or implied(key for key in SCHEME_OF if getattr(self, key) is not None)
 
     def spec(self, size: int | None, devices: Sequence[str] = ()) -> MemorySpec:
-        """For the machines. `size` is machine.memory, bytes; None: what partitions or holes take.
-        `devices` are those of the machine; without them nothing is swapped.
+        """Return the memory as the kernel needs it.
 
-        Raises ValueError if nothing says how large the memory is.
+        `size` is machine.memory, bytes; None: as much as the partitions or holes take. `devices`
+        are those of the machine; without them nothing is swapped. Raises ValueError if the size
+        is not known.
         """
         partitions, holes = tuple(self.partitions or ()), tuple(self.holes or ())
         if size is None and holes:
@@ -163,12 +164,12 @@ class MemorySection(Model):
 
 
 def implied(keys: Iterable[str]) -> str:
-    """The scheme, if it is not written, of a section with these of its own keys."""
+    """Return the scheme of a section that does not write it, but has these keys."""
     return next((SCHEME_OF[key] for key in keys if key in SCHEME_OF), "variable")
 
 
 def check_program_size(memory: int, context: CheckContext) -> int:
-    """`memory` if some place can ever hold it. Raises ValueError."""
+    """Return `memory` if some part of the memory can hold it. Raises ValueError."""
     largest = context.largest_program
     if largest is not None and memory > largest:
         sizes = f"{format_size(largest)} (got {format_size(memory)})"
@@ -177,7 +178,7 @@ def check_program_size(memory: int, context: CheckContext) -> int:
 
 
 def check_has_memory(amount: int, info: ValidationInfo) -> int:
-    """The amount of a memory step, if its process has a partition. Raises ValueError."""
+    """Return the amount of a memory step if its process has memory. Raises ValueError."""
     context = context_of(info)
     if context.asks is False:
         raise ValueError("needs a process with memory, like memory: 4MiB; this one has none")
@@ -187,7 +188,10 @@ def check_has_memory(amount: int, info: ValidationInfo) -> int:
 
 
 def check_address(address: int, info: ValidationInfo) -> int:
-    """An address that the machine has, so that a real access stays where nothing can be hit."""
+    """Return the address if the machine has it. Raises ValueError.
+
+    A real access to it then stays inside the memory that is set aside for the run.
+    """
     extent = context_of(info).extent
     if extent is not None and address >= extent:
         sizes = f"{format_size(extent)} (got {format_size(address)})"

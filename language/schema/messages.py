@@ -1,4 +1,4 @@
-"""From pydantic's errors to ours: one line each, with a place and what would be right."""
+"""What pydantic finds wrong, in our words: one line each, with a place and what would be right."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _MODELS: Mapping[str, type[BaseModel]] = {
 
 
 def problems(file: str, root: Node, error: ValidationError, base: KeyPath = ()) -> list[Problem]:
-    """A problem for each error that pydantic found, below `base` in the tree."""
+    """Return a problem for each error that pydantic found, below `base` in the tree."""
     errors = error.errors(include_url=False)[: MOST + 1]
     meant = {_meant(e["loc"]) for e in errors if e["type"] == "extra_forbidden"}
     return [
@@ -57,7 +57,7 @@ def problems(file: str, root: Node, error: ValidationError, base: KeyPath = ()) 
 
 
 def _meant(loc: KeyPath) -> KeyPath:
-    """Where the key belongs that an unknown key was probably meant to be: it is not missing."""
+    """Return the path of the key for which an unknown key was probably meant: it is not missing."""
     path = tuple(part for part in loc if not str(part).startswith("<"))
     return (*loc[:-1], nearest(str(loc[-1]), _known_keys(path)) or "")
 
@@ -74,9 +74,9 @@ def _problem(file: str, root: Node, loc: KeyPath, error: Mapping[str, Any]) -> P
 
 
 def _walk(root: Node, loc: KeyPath) -> tuple[KeyPath, Node | None, Node]:
-    """The path without pydantic's own words, the node there, and the node above it.
+    """Return the path without pydantic's own words, the node there, and the node above it.
 
-    Those words are the tags of unions, written `<so>`, and `[key]`.
+    Pydantic's own words are `[key]` and the tags of unions, which we write `<so>`.
     """
     path: list[int | str] = []
     node: Node | None = root
@@ -97,18 +97,20 @@ def _message(error: Mapping[str, Any], path: KeyPath) -> str:
     value, context = error["input"], error.get("ctx", {})
     match error["type"]:
         case "value_error":
-            return str(context["error"])
+            message = str(context["error"])
         case "missing":
-            return "is missing"
+            message = "is missing"
         case "extra_forbidden":
-            return _unknown_key(path)
+            message = unknown("key", str(path[-1]), _known_keys(path))
         case "list_type":
-            return got("a list", value)
+            message = got("a list", value)
         case "dict_type" | "model_type" | "model_attributes_type":
-            return got("a mapping", value)
+            message = got("a mapping", value)
         case "too_short" | "too_long":
-            return _length(error["type"], context)
-    return f"{error['msg'][:1].lower()}{error['msg'][1:]}"
+            message = _length(error["type"], context)
+        case _:
+            message = f"{error['msg'][:1].lower()}{error['msg'][1:]}"
+    return message
 
 
 def _length(kind: str, context: Mapping[str, Any]) -> str:
@@ -118,12 +120,8 @@ def _length(kind: str, context: Mapping[str, Any]) -> str:
     return many if has is None else f"{many} (got {has})"
 
 
-def _unknown_key(path: KeyPath) -> str:
-    return unknown("key", str(path[-1]), _known_keys(path))
-
-
 def _known_keys(path: KeyPath) -> list[str]:
-    """The keys that could stand where the last one of `path` stands."""
+    """Return the keys that could stand where the last one of `path` stands."""
     above = [part for part in path[:-1] if isinstance(part, str)]
     model = _MODELS.get(above[-1] if above else "")
     if above[-2:-1] in (["devices"], ["programs"]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, ClassVar
 
 from pydantic import Field
+from typing_extensions import override
 
 from kernel.process.calls import Call
 from language.schema.lifecycle_base import LifecycleStep
@@ -18,16 +19,18 @@ class ExitStep(LifecycleStep):
     kind: ClassVar[str] = "exit"
     exit: Code
 
+    @override
     def to_call(self) -> Call:
         return Call("exit", "", self.exit)
 
 
 class RaiseStep(LifecycleStep):
-    """Raise an exception that nobody catches."""
+    """Raise an exception that nothing catches."""
 
     kind: ClassVar[str] = "raise"
     raise_: ExceptionName = Field(alias="raise")
 
+    @override
     def to_call(self) -> Call:
         return Call("raise", "", self.raise_)
 
@@ -38,6 +41,7 @@ class OsExitStep(LifecycleStep):
     kind: ClassVar[str] = "os_exit"
     os_exit: Code
 
+    @override
     def to_call(self) -> Call:
         return Call("os_exit", "", self.os_exit)
 
@@ -48,6 +52,7 @@ class SetStep(LifecycleStep):
     kind: ClassVar[str] = "set"
     set: Annotated[Variables, Field(min_length=1)]
 
+    @override
     def to_call(self) -> Call:
         return Call("set", "", self.set)
 
@@ -65,6 +70,7 @@ class PrintStep(LifecycleStep):
     kind: ClassVar[str] = "print"
     print: Text
 
+    @override
     def to_call(self) -> Call:
         return Call("print", "", self.print)
 
@@ -75,5 +81,6 @@ class YieldStep(LifecycleStep):
     kind: ClassVar[str] = "yield"
     yield_: Yes = Field(alias="yield")
 
+    @override
     def to_call(self) -> Call:
         return Call("yield")

@@ -103,13 +103,13 @@ class Template(Model):
     )
 
     def steps(self) -> int:
-        """Steps after every `repeat`, of one of its `count`, or of one job of it."""
+        """Return how many steps one process or one job has, with repetitions written out."""
         return sum(step.count() for step in self.program) if self.program else 1
 
     @model_validator(mode="before")
     @classmethod
     def _learn(cls, written: Any, info: ValidationInfo) -> Any:
-        """Does it ask for memory? Not known if what it asks for is wrong."""
+        """Learn whether the process asks for memory; it is not known until `memory` is checked."""
         there = isinstance(written, dict) and "memory" in written
         context_of(info).asks = None if there else False
         return written
@@ -148,19 +148,19 @@ class _Process(Template):
     )
 
     def steps(self) -> int:
-        """See Template. The steps of all its threads; of one that is named by a program, one."""
+        """Return how many steps its program has, or all threads; a named program counts as 1."""
         if self.threads is None:
             return super().steps()
         inline = (thread for thread in self.threads if not isinstance(thread, str))
         return len(self.threads) + sum(step.count() for thread in inline for step in thread)
 
     def jobs_in(self, hyperperiod: int) -> int:
-        """Jobs of one of its `count`. Raises ValueError where they should be written."""
+        """Return the jobs of one process. Raises ValueError if they must be written."""
         return jobs_of(self.jobs, self.period, hyperperiod)
 
     @model_validator(mode="after")
     def _within_limits(self, info: ValidationInfo) -> Self:
-        """Counted before anything expands. Only the process that crosses a limit is told."""
+        """Count processes and steps before they are expanded. Raises ValueError at a limit."""
         context, count = context_of(info), self.count or 1
         made = count * (1 + len(self.threads or ()))  # a thread is scheduled like a process
         before, context.processes = context.processes, context.processes + made
@@ -168,7 +168,7 @@ class _Process(Template):
             many = f"{context.processes:,} processes, more than {context.process_limit:,}"
             raise ValueError(f"the scenario expands to {many} (the limit processes)")
         jobs = self.jobs_in(context.hyperperiod)
-        steps = jobs * self.steps() + jobs - 1  # a release between two jobs is one too
+        steps = jobs * self.steps() + jobs - 1  # a release between two jobs is a step, too
         before, context.steps = context.steps, context.steps + count * steps
         if before <= context.step_limit < context.steps:
             many = f"{context.steps:,} steps, more than {context.step_limit:,}"
@@ -179,7 +179,7 @@ class _Process(Template):
 if TYPE_CHECKING:
 
     class ProcessEntry(_Process):
-        """With the key `class`, a word that no attribute can be named in Python's syntax."""
+        """A process of the file, with the key `class`, which is no name in Python's syntax."""
 
 else:
     ProcessEntry = create_model(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Discriminator, Field, Tag
+from typing_extensions import override
 
 from kernel.process.calls import Call
 from language.schema.distributions import Model
@@ -29,11 +30,11 @@ class Start(Model):
 
     @property
     def handle(self) -> str:
-        """What the Process object is called."""
+        """The name of the Process object."""
         return self.name or self.program
 
     def options(self) -> Mapping[str, Any]:
-        """What is handed to Process."""
+        """Return the arguments of `Process`."""
         given: dict[str, Any] = {"style": self.style, "kwargs": self.kwargs}
         given |= {"args": self.args} if self.args is not None else {}
         given |= {"daemon": self.daemon} if self.daemon is not None else {}
@@ -49,6 +50,7 @@ class StartStep(LifecycleStep):
         Discriminator(mapping_or_name),
     ]
 
+    @override
     def to_call(self) -> Call:
         if isinstance(self.start, str):
             return Call("restart", self.start)
@@ -71,6 +73,7 @@ class JoinStep(LifecycleStep):
         Discriminator(mapping_or_name),
     ]
 
+    @override
     def to_call(self) -> Call:
         if isinstance(self.join, str):
             return Call("join", self.join)
@@ -104,6 +107,7 @@ class DaemonStep(LifecycleStep):
     kind: ClassVar[str] = "daemon"
     daemon: Annotated[dict[ProcessName, Truth], Field(min_length=1, max_length=1)]
 
+    @override
     def to_call(self) -> Call:
         [(name, value)] = self.daemon.items()
         return Call("daemon", name, value)
@@ -127,9 +131,10 @@ class CallStep(LifecycleStep):
 
     @property
     def program(self) -> str:
-        """Which program runs."""
+        """The program that runs."""
         return self.call if isinstance(self.call, str) else self.call.program
 
+    @override
     def to_call(self) -> Call:
         return Call("call", self.call if isinstance(self.call, str) else self.call.name)
 
@@ -150,6 +155,7 @@ class ObserveStep(LifecycleStep):
         Discriminator(mapping_or_name),
     ]
 
+    @override
     def to_call(self) -> Call:
         if isinstance(self.observe, str):
             return Call("observe", self.observe)
@@ -157,10 +163,11 @@ class ObserveStep(LifecycleStep):
 
 
 class ActiveChildrenStep(LifecycleStep):
-    """multiprocessing.active_children(): who lives; zombies are reaped by the way."""
+    """Call multiprocessing.active_children(): the children that live. It reaps zombies."""
 
     kind: ClassVar[str] = "active_children"
     active_children: Yes
 
+    @override
     def to_call(self) -> Call:
         return Call("active_children")

@@ -31,7 +31,7 @@ _LONGEST = 64
 
 @dataclass(frozen=True, eq=False)
 class Read:
-    """Reads a written value with `convert`, which raises ValueError saying what would be right."""
+    """How a value is read: `convert` raises ValueError with what would be right."""
 
     convert: Callable[[Any, CheckContext], Any]
     schema: Mapping[str, Any] | None = None  # None: nothing that an editor should offer
@@ -60,7 +60,7 @@ def _number_or(units: Mapping[str, int], example: str) -> dict[str, Any]:
 
 
 def _parsed(value: Any, parse: Callable[[Any], int], wanted: str) -> int:
-    """`parse` of a number or text; its message for those, ours for everything else."""
+    """Return what `parse` makes of a number or text. Raises ValueError."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise ValueError(got(wanted, value))
     if len(str(value)) > _LONGEST:
@@ -69,7 +69,7 @@ def _parsed(value: Any, parse: Callable[[Any], int], wanted: str) -> int:
 
 
 def time(least: int, wanted: str) -> Read:
-    """A duration of at least `least` ns; a bare number counts time units."""
+    """Return how a duration of at least `least` ns is read; a bare number counts time units."""
 
     def convert(value: Any, context: CheckContext) -> int:
         ns = _parsed(value, lambda v: parse_duration(v, context.time_unit), DURATION)
@@ -92,16 +92,16 @@ def _unit_of_time(value: Any, context: CheckContext) -> int:
 
 
 def time_unit_of(root: Node) -> int:
-    """What a bare number means in a scenario that is not checked yet, ns."""
+    """Return what a bare number means in a scenario that is not checked yet, ns."""
     context, unit = CheckContext(0, 0), root.child("time_unit")
     if unit is not None:
-        with suppress(ValueError):  # told where the time unit is checked
+        with suppress(ValueError):  # the check of the time unit reports it
             _unit_of_time(unit.plain(), context)
     return context.time_unit
 
 
 def size(least: int, wanted: str) -> Read:
-    """A size of at least `least` bytes."""
+    """Return how a size of at least `least` bytes is read."""
 
     def convert(value: Any, _context: CheckContext) -> int:
         many = _parsed(value, parse_size, SIZE)
@@ -113,7 +113,7 @@ def size(least: int, wanted: str) -> Read:
 
 
 def _rate(value: Any, _context: CheckContext) -> int:
-    """Bytes a second, at least 1."""
+    """Read a rate: bytes a second, at least 1."""
     rate = _parsed(value, parse_rate, RATE)
     if rate < 1:
         raise ValueError(got("a rate above 0, like 200MiB/s", value))
@@ -121,7 +121,7 @@ def _rate(value: Any, _context: CheckContext) -> int:
 
 
 def whole(least: int, most: int) -> Read:
-    """A whole number in this range."""
+    """Return how a whole number in this range is read."""
 
     def convert(value: Any, _context: CheckContext) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
@@ -132,7 +132,7 @@ def whole(least: int, most: int) -> Read:
 
 
 def _range(value: Any, least: int, most: int) -> str:
-    """The range in words; a huge end of it is named only to who went beyond it."""
+    """Return the range in words. A huge upper end is named only if the value is beyond it."""
     beyond = isinstance(value, (int, float)) and not isinstance(value, bool) and value > most
     if most <= 10**6 or beyond:
         return f"a whole number from {least} to {most}"
@@ -140,7 +140,7 @@ def _range(value: Any, least: int, most: int) -> str:
 
 
 def word(*allowed: str, later: tuple[str, ...] = ()) -> Read:
-    """One of these words; those of `later` are known and not built yet."""
+    """Return how one of these words is read. Words of `later` are known, but cannot be used yet."""
 
     def convert(value: Any, _context: CheckContext) -> str:
         if value in allowed and isinstance(value, str):
@@ -155,7 +155,7 @@ def word(*allowed: str, later: tuple[str, ...] = ()) -> Read:
 
 
 def later(instead: str) -> Read:
-    """A key that the design knows and that cannot be used yet."""
+    """Return how a key is read that is known, but cannot be used yet."""
 
     def convert(_value: Any, _context: CheckContext) -> Any:
         raise ValueError(f"is not built yet; {instead}")
@@ -171,7 +171,7 @@ def _text(value: Any, _context: CheckContext) -> str:
 
 
 def text(most: int) -> Read:
-    """Text of at most so many characters: what is printed is wrapped, drawn and compared."""
+    """Return how a text of at most `most` characters is read: it is wrapped, drawn and compared."""
 
     def convert(value: Any, context: CheckContext) -> str:
         written = _text(value, context)
@@ -200,7 +200,7 @@ def _process_name(value: Any, context: CheckContext) -> str:
 
 
 def _tolerance(value: Any, _context: CheckContext) -> float:
-    """A share of 1, from `2%` or 0.02."""
+    """Return a share of 1, read from `2%` or 0.02."""
     share = None
     if isinstance(value, str) and len(value) < _LONGEST and value.rstrip().endswith("%"):
         try:
@@ -218,7 +218,7 @@ USE = "a share of the time like 89.4%, or a time like 5ms"
 
 
 def _use(value: Any, context: CheckContext) -> int | str:
-    """ns, or a share as it is written, without blanks: its decimals count."""
+    """Return ns, or a share as it is written, without blanks: its decimals say how exact it is."""
     if isinstance(value, str) and len(value) < _LONGEST and value.rstrip().endswith("%"):
         digits = value.strip()[:-1].rstrip()
         if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,20})?", digits) and Fraction(digits) <= 100:
@@ -235,7 +235,7 @@ PLACE = "a hole's size, an address or both, like 500KiB@64KiB, 500KiB or '@64KiB
 
 
 def _place(value: Any, _context: CheckContext) -> dict[str, int]:
-    """`hole` and `base`, those of the two that are written, in bytes."""
+    """Return `hole` and `base` in bytes, if they are written."""
     if isinstance(value, bool) or not isinstance(value, (int, str)):
         raise ValueError(got(PLACE, value))
     hole, at, base = str(value).partition("@")
@@ -251,7 +251,7 @@ def _place(value: Any, _context: CheckContext) -> dict[str, int]:
 
 
 def units(value: Any, context: CheckContext) -> int | str:
-    """Servers of a device, or `unlimited`."""
+    """Return the number of a device's servers, or `unlimited`."""
     if value == "unlimited":
         return "unlimited"
     if isinstance(value, str):
@@ -261,7 +261,7 @@ def units(value: Any, context: CheckContext) -> int | str:
 
 
 def device_name(value: Any, context: CheckContext) -> str:
-    """A name that no distribution has."""
+    """Return the name of a device, which no distribution has."""
     name = _name(value, context)
     if name in DISTRIBUTIONS:
         raise ValueError("a device may not be called like a distribution; choose another name")

@@ -23,7 +23,7 @@ MOST_SEED = 2**63 - 1
 
 
 class Scheduler(Model):
-    """Who runs next, and for how long. Further keys are the policy's own parameters."""
+    """Which process runs next, and for how long. Further keys are the policy's own parameters."""
 
     model_config = ConfigDict(extra="allow", strict=True, frozen=True, defer_build=True)
 
@@ -35,7 +35,7 @@ class Scheduler(Model):
         default="global", description="One ready queue, or one per core."
     )
     balance: Annotated[Literal["none", "steal", "push"], word("none", "steal", "push")] = Field(
-        default="none", description="Between queues per core: who moves waiting processes."
+        default="none", description="Between queues per core: how waiting processes move."
     )
     dispatch: Annotated[Literal["ours", "none"], word("ours", "none")] = Field(
         default="ours", description="none: real processes are left to the operating system."
@@ -92,7 +92,7 @@ class Scenario(Model):
 
 
 def json_schema() -> dict[str, Any]:
-    """The JSON Schema of a scenario file."""
+    """Return the JSON Schema of a scenario file."""
     schema: dict[str, Any] = _given(Scenario.model_json_schema())
     policy = schema["$defs"]["Scheduler"]["properties"]["policy"]
     policy["anyOf"] = [{"enum": list(POLICIES)}, {"pattern": r"\.py:\w+$"}]
@@ -100,7 +100,7 @@ def json_schema() -> dict[str, Any]:
 
 
 def _given(schema: Any) -> Any:
-    """Without the nulls that stand for a key that is left out: they cannot be written."""
+    """Return the schema without the nulls that stand for a key that is left out."""
     if isinstance(schema, list):
         return [_given(value) for value in schema]
     if not isinstance(schema, dict):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, ClassVar
 
 from pydantic import Discriminator, Tag
+from typing_extensions import override
 
 from kernel.process.calls import Call
 from language.schema.distributions import Model
@@ -40,6 +41,7 @@ class SendStep(LifecycleStep):
     kind: ClassVar[str] = "send"
     send: Send
 
+    @override
     def to_call(self) -> Call:
         return Call("send", self.send.queue, self.send.value)
 
@@ -60,6 +62,7 @@ class ReceiveStep(LifecycleStep):
         Discriminator(mapping_or_name),
     ]
 
+    @override
     def to_call(self) -> Call:
         if isinstance(self.receive, str):
             return Call("receive", self.receive)

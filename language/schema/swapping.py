@@ -1,4 +1,4 @@
-"""The `swap` key of the memory section: who is swapped out, by which device, how fast."""
+"""The `swap` key of the memory section: which programs are swapped out, by which device."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Swap(Model):
     rate: Rate = Field(description="How fast, like 200MiB/s.")
 
     def spec(self, devices: Sequence[str]) -> SwapSpec:
-        """For the machines. `devices` are those of the machine in their order."""
+        """Return the swapping as the kernel needs it. `devices` are the machine's, in order."""
         return SwapSpec(self.out, list(devices).index(self.device), self.rate)
 
 

@@ -227,7 +227,7 @@ class RealMachine:
         self._memory.append(("withdrawn", process.name, Region(-1, -1)))
 
     def more(self) -> dict[str, Any]:
-        """What else stands in the record, as `make_run` takes it."""
+        """Return further fields of `RunFacts`."""
         return {}
 
     def arrival(self, process: Process) -> int | None:

@@ -50,7 +50,7 @@ class JoinTimeout(TimedEvent):
         self.call = call
 
     def tell(self, system: System) -> None:
-        system.timers.append((self.process, self.call))
+        system.instant.timers.append((self.process, self.call))
 
 
 class DecidedAction(NamedTuple):
@@ -342,7 +342,11 @@ class RealLifecycleMachine(RealMachine):
         return self._pool.workers[process.index]
 
     def more(self) -> dict[str, Any]:
-        return {"life": self.life, "observations": self.observations, "stuck": self.stuck}
+        return {
+            "lifecycle": self.life,
+            "observations": self.observations,
+            "stuck": self.stuck,
+        }
 
     def arrival(self, process: Process) -> int | None:
         return self.births.get(process.index)

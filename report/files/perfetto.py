@@ -213,7 +213,7 @@ def _instants(run: Run, pid: int) -> Iterator[Event]:
     for memory in run.memory_events:
         where = {"base": memory.base, "size": memory.size} if memory.base >= 0 else {}
         yield instant(memory.event, "memory", track[memory.process], memory.at_ns, where)
-    for life in run.life:
+    for life in run.lifecycle:
         yield instant(life.event, "life", track[life.process], life.at_ns, {"by": life.by})
     for row in run.processes:
         for at in missed_deadlines(row, run):

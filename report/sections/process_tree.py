@@ -90,7 +90,9 @@ def tree(run: Run, unit: str, alphabet: Glyphs) -> Iterator[Fact]:
     """Each process below its parent, with what happened to it."""
     events: dict[str, list[LifecycleEvent]] = {
         name: list(rows)
-        for name, rows in groupby(sorted(run.life, key=lambda e: e.process), lambda e: e.process)
+        for name, rows in groupby(
+            sorted(run.lifecycle, key=lambda e: e.process), lambda e: e.process
+        )
     }
     children: dict[str | None, list[ProcessRow]] = {}
     for row in run.processes:

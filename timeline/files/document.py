@@ -76,7 +76,7 @@ def _pieces(run: Run) -> Iterator[str]:
     for name, kind, rows in (
         ("overheads", Overhead, run.overheads),
         ("memory_events", MemoryEvent, run.memory_events),
-        ("life", LifecycleEvent, run.life),
+        ("life", LifecycleEvent, run.lifecycle),
         ("observations", Observation, run.observations),
     ):
         yield f',\n"{name}":{to_json(rows_as_columns(kind, rows))}'
@@ -97,7 +97,7 @@ def load(path: Path, limits: Limits = UNBOUNDED) -> list[Run]:
     from timeline.files.consistency import require_sound
 
     if is_stream(path):
-        from timeline.files.streaming import load_stream
+        from timeline.files.stream_reading import load_stream
 
         return [load_stream(path, limits)]
     document = _parsed(path, limits)

@@ -80,7 +80,7 @@ def read_run(document: Any) -> Run:
         intervals=read_intervals(document, names, list(machine["devices"]), len(cores)),
         overheads=_overheads(document, len(cores)),
         memory_events=_rows(MemoryEvent, document, "memory_events", names),
-        life=_rows(LifecycleEvent, document, "life", names),
+        lifecycle=_rows(LifecycleEvent, document, "life", names),
         observations=_rows(Observation, document, "observations"),
         expectations=[
             shapes.record(Expectation, row, f"expectations[{index}]")

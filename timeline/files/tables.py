@@ -105,7 +105,7 @@ def _parts(run: Run) -> dict[str, TableRows]:
         "ready": TableRows(_READY, partial(_ready, run)),
         "overheads": _tuples(Overhead, lambda: run.overheads),
         "memory": _tuples(MemoryEvent, partial(_memory, run)),
-        "life": _tuples(LifecycleEvent, lambda: run.life),
+        "life": _tuples(LifecycleEvent, lambda: run.lifecycle),
         "observations": _tuples(Observation, partial(_single, run.observations)),
         "occupancy": _tuples(MemoryState, partial(memory_states, run)),
         "expectations": TableRows(_EXPECTATIONS, partial(_expectations, run)),

@@ -22,9 +22,11 @@ def families_in_order(sorted_run: SortedRun) -> Iterator[Breach]:
     if not sorted_run.living:
         return
     events: dict[str, list[LifecycleEvent]] = defaultdict(list)
-    for event in sorted_run.run.life:
+    for event in sorted_run.run.lifecycle:
         events[event.process].append(event)
-    ends = {event.process: event.at_ns for event in sorted_run.run.life if event.event == "exited"}
+    ends = {
+        event.process: event.at_ns for event in sorted_run.run.lifecycle if event.event == "exited"
+    }
     for row in sorted_run.run.processes:
         for breach in _of_one(row, events[row.name], ends):
             yield breach, row.arrival_ns, row.name, None

@@ -8,7 +8,7 @@ from language.schema.distributions import Amount, Choice, Exponential, Normal, U
 
 
 def seconds(amount: Amount) -> Code:
-    """A duration in seconds, or how one is drawn."""
+    """Return a duration in seconds, or the expression that draws one."""
     match amount:
         case int():
             return code("{}", amount / NS_PER["s"])

@@ -1,7 +1,7 @@
 """A scenario as the plain `multiprocessing` program that a student would have written.
 
 It needs nothing but Python. It computes and waits as long as the scenario says, and makes the same
-calls; who runs when is the operating system's affair, so no policy is in it.
+calls. The operating system decides which process runs, so the program has no policy.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from language.schema.lifecycle_base import LifecycleStep
 from language.schema.scenario import Scenario
 from language.schema.steps import IoStep
 
-ABOUT = """Written from a scenario of Multiprog. Needs nothing but Python; the system decides
-who runs when. Lines with ? are observations, lines with ! what a call raised.
+ABOUT = """Written from a scenario of Multiprog. Needs nothing but Python; the operating
+system decides which process runs. Lines with ? are observations, lines with ! what a call raised.
 """
 
 FOR_SERVERS = (
@@ -32,7 +32,7 @@ FOR_SERVERS = (
 
 
 class Exported(NamedTuple):
-    """A program, which Python has compiled, and the names of ours in it."""
+    """An exported program, which Python has compiled, and the identifiers in it."""
 
     text: str
     names: Mapping[tuple[str, str], str]
@@ -40,7 +40,7 @@ class Exported(NamedTuple):
 
 
 def python_program(scenario: Scenario, workload: Workload) -> Exported:
-    """The scenario as a program. Raises NotExportableError."""
+    """Return the scenario as a program. Raises NotExportableError."""
     made = _Export(scenario, workload)
     try:
         text = made.text()
@@ -51,7 +51,7 @@ def python_program(scenario: Scenario, workload: Workload) -> Exported:
 
 
 class _Export:
-    """One scenario on its way to a program."""
+    """The export of one scenario."""
 
     def __init__(self, scenario: Scenario, workload: Workload) -> None:
         self._scenario = scenario
@@ -76,11 +76,11 @@ class _Export:
             )
 
     def names(self) -> Mapping[tuple[str, str], str]:
-        """See Exported."""
+        """Return the identifiers, see `Exported`."""
         return self._names.made()
 
     def text(self) -> str:
-        """The program."""
+        """Return the text of the program."""
         top = "\n".join(self._globals())
         main = "\n".join(self._main())
         body = "\n\n\n".join(filter(None, [top, *self._functions, main]))
@@ -103,7 +103,7 @@ class _Export:
     def _globals(self) -> Iterator[Code]:
         for name, value in self._scenario.variables.items():
             yield code("{} = {}", self._names.of("variable", name), value)
-        if self._shared:  # made at once, and by the method that is chosen then
+        if self._shared:  # shared objects are made by the start method, so it is chosen first
             yield self._choose_method()
         yield from self._shared
 
@@ -112,7 +112,7 @@ class _Export:
         return code("multiprocessing.set_start_method({}, force=True)", method)
 
     def _made_for_all(self) -> Iterator[Code]:
-        """What all processes share."""
+        """Yield the assignments of what all processes share."""
         found: dict[tuple[str, str], Code] = {}
         for entry in self._context.entries:
             for _, step in placed(entry):
@@ -197,7 +197,7 @@ class _Export:
         if self._scenario.start_method == "forkserver":
             yield from FOR_SERVERS
         looked_at = {spec.name for spec in self._roots()} & {*self._context.by_number}
-        yield Code("everybody = []")
+        yield Code("processes = []")
         origins, wait, at = _origins(self._scenario), "rest" if looked_at else "time.sleep", 0
         for spec in self._roots():
             if spec.arrival > at:
@@ -208,18 +208,18 @@ class _Export:
             yield Code("one.start()")
             if spec.name in looked_at:
                 yield Code("note_number(one)")
-            yield Code("everybody.append(one)")
+            yield Code("processes.append(one)")
         if looked_at:
             yield Code("while multiprocessing.active_children():")
             yield Code("    rest(0.001)")
-        yield from map(Code, ("for one in everybody:", "    one.join()"))
+        yield from map(Code, ("for one in processes:", "    one.join()"))
 
     def _roots(self) -> list[ProcessSpec]:
         return list(self._workload.arriving())
 
 
 def _origins(scenario: Scenario) -> list[str]:
-    """By index, for the processes of the file: the name of the entry that makes it."""
+    """Return for each process of the file, by index, the name of the entry that makes it."""
     return [process.name for process in scenario.processes for _ in range(process.count or 1)]
 
 

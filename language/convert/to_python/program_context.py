@@ -67,7 +67,10 @@ class ProgramContext:
                         yield call.name
 
     def meaning(self, entry: Entry, call: Call, path: KeyPath) -> str:
-        """What a name means: a handle, a number, or either, as is known when it runs."""
+        """Return what a name means in a step: `handle` (a Process object), `number` or `either`.
+
+        With `either` only the run can tell. Raises NotExportableError if the name is ambiguous.
+        """
         past_closing = call.options.get("only") == "system" and call.name in self.closed
         mine = self.is_mine(entry, call, path)
         if (mine and not past_closing) or call.name not in self.processes:
@@ -108,7 +111,7 @@ class ProgramContext:
         return bool(shows or given or self.arguments)
 
     def note_number(self, entry: Entry) -> bool:
-        """Is it the program of a process that others look for by its number?"""
+        """Return whether other processes look by number for one that executes this entry."""
         if entry.kind == "process":
             return entry.name in self.by_number or any(
                 name.rpartition("-")[0] == entry.name for name in self.by_number
@@ -118,7 +121,7 @@ class ProgramContext:
 
 
 def _variables(scenario: Scenario, calls: Sequence[Call]) -> dict[str, None]:
-    """Every variable that is given a value or shown, in order; `args` only if it is given one."""
+    """Return every variable that is assigned or shown, in order; `args` only if it is assigned."""
     found = dict.fromkeys(scenario.variables)
     for call in calls:
         if call.kind == "set":

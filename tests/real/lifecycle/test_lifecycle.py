@@ -68,7 +68,7 @@ def codes(run: Run) -> list[tuple[str, str | None, int | None]]:
 
 def family(run: Run) -> list[tuple[str, str, str]]:
     """Events without their times; what happens at one instant has an order of its own."""
-    return sorted((event.event, event.process, event.by) for event in run.life)
+    return sorted((event.event, event.process, event.by) for event in run.lifecycle)
 
 
 def both(workload: Workload) -> tuple[Run, Run]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +33,7 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def two(backend: str = "simulated", **changes: Any) -> Run:
-    run = gantt(TWO, backend=backend)
-    for key, value in changes.items():
-        setattr(run, key, value)
-    return run
+    return replace(gantt(TWO, backend=backend), **changes)
 
 
 def texts(run: Run, *more: Run) -> set[str]:
@@ -196,7 +194,7 @@ def test_a_control_character_of_a_saved_run_leaves_the_svg_well_formed(tmp_path:
     from xml.dom.minidom import parse
 
     run = named("a\x07b\x1b[1m")
-    run.scenario = {"title": "bell \x07 and \x00"}
+    run = replace(run, scenario={"title": "bell \x07 and \x00"})
     run.machine["devices"] = {"d\x01sk": {"units": 1}}
     save_picture([run], None, tmp_path / "picture.svg", "svg")
 

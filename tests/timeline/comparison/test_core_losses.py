@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,7 +25,7 @@ def test_a_stretch_is_split_as_if_each_nanosecond_was_looked_at(
         for start, end in zip(ends[::2], ends[1::2], strict=True)
     ]
     run = gantt("A 0")
-    run.overheads = rows
+    run = replace(run, overheads=rows)
     start, end = sorted(draw.sample(range(60), 2))
     found = Lost(SortedRun(run)).between(0, start, end)
 

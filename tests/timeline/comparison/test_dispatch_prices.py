@@ -38,9 +38,12 @@ def as_if_real(tmp_path: Path, price: Price, text: str = TURNS) -> Run:
     file = tmp_path / "s.yaml"
     file.write_text(text)
     run = simulate(replace(load(file).workload, costs=Costs(in_virtual_time=True, price=price)))
-    run.backend = REAL
-    run.overheads = [row._replace(why="switch") for row in run.overheads]
-    run.machine = {**run.machine, "dispatch": {}}
+    run = replace(
+        run,
+        backend=REAL,
+        overheads=[row._replace(why="switch") for row in run.overheads],
+        machine={**run.machine, "dispatch": {}},
+    )
     return run
 
 
@@ -220,6 +223,6 @@ def test_loading_is_told_from_the_size(tmp_path: Path) -> None:
 def test_only_real_runs_carry_a_price(tmp_path: Path) -> None:
     run = as_if_real(tmp_path, PRICE)
     assert price_of(run) == PRICE
-    run.backend = "simulated"
+    run = replace(run, backend="simulated")
     assert price_of(run) is None
     assert price_of(gantt("A 00", backend=REAL)) is None

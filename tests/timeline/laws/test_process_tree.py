@@ -26,12 +26,12 @@ def lesson(name: str) -> Run:
 def changed(run: Run, event: str, process: str, **changes: object) -> Run:
     """The run with that life event changed, or left out."""
     rows: list[LifecycleEvent] = []
-    for row in run.life:
+    for row in run.lifecycle:
         if (row.event, row.process) != (event, process):
             rows.append(row)
         elif changes:
             rows.append(row._replace(**changes))  # type: ignore[arg-type]
-    return replace(run, life=rows)
+    return replace(run, lifecycle=rows)
 
 
 def laws_broken(run: Run) -> set[str]:
@@ -59,7 +59,7 @@ def test_a_saved_run_has_its_family_and_its_observations(tmp_path: Path) -> None
     run = lesson("many-zombies")
     save(tmp_path / "run.json", lambda stream: write_run(run, stream))
     [read] = load(tmp_path / "run.json")
-    assert (read.life, read.observations) == (run.life, run.observations)
+    assert (read.lifecycle, read.observations) == (run.lifecycle, run.observations)
     assert [row.parent for row in read.processes] == [None, None, "parent", "parent", "parent"]
 
 

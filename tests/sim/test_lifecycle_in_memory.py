@@ -74,7 +74,7 @@ def test_an_exception_joins_children_first_and_a_fault_does_not(load: Load) -> N
             f"{{name: P, memory: 40KiB, program: [{{start: {{program: child}}}}, {{{step}}}]}}"
         )
         found = run(load, PARTITIONS, child, process)
-        orphans = [row.process for row in found.life if row.event == "adopted"]
+        orphans = [row.process for row in found.lifecycle if row.event == "adopted"]
         return (found.processes[0].completion_ns or 0) // ms(1), orphans
 
     assert end_of("alloc: 32KiB") == (50, [])
@@ -280,7 +280,7 @@ COSTS = st.sampled_from(
     policy=st.sampled_from(["fcfs", "rr", "srtf", "mlfq", "lottery", "priority, aging: 5ms"]),
     period=st.sampled_from(["", ", period: 60ms, jobs: 3"]),
 )
-def test_families_in_memory_at_random_break_no_law_and_leave_nobody(
+def test_process_trees_in_memory_at_random_break_no_law_and_leave_no_process(
     load: Load,
     programs: tuple[str, str, str],
     sizes: tuple[int, int, int],
@@ -318,7 +318,7 @@ processes:
     assert check(found) == []
     if found.stopped is None:
         events: dict[str, list[str]] = {row.name: [] for row in found.processes}
-        for row in found.life:
+        for row in found.lifecycle:
             events[row.process].append(row.event)
         assert all(seen[-1] == "reaped" and "exited" in seen for seen in events.values())
         if found.memory_events:

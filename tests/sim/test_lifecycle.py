@@ -31,7 +31,9 @@ def said(found: Run, process: str = "P") -> list[tuple[str, Any]]:
 
 def life(found: Run, process: str) -> list[tuple[str, str, int]]:
     """What happened to it, by whom, and when in ms."""
-    return [(row.event, row.by, row.at_ns // ms(1)) for row in found.life if row.process == process]
+    return [
+        (row.event, row.by, row.at_ns // ms(1)) for row in found.lifecycle if row.process == process
+    ]
 
 
 def test_a_child_arrives_when_it_is_started(load: Load) -> None:
@@ -127,7 +129,7 @@ def test_only_a_normal_end_joins_children_and_terminates_daemons(
     found = run(load, f"[{{cpu: 10ms}}, {start}, {end}]")
     codes = {row.name: row.exitcode for row in found.processes}
     assert codes == {"P": code, "child": of_child, "d": of_daemon}
-    orphans = {row.process for row in found.life if row.event == "adopted"}
+    orphans = {row.process for row in found.lifecycle if row.event == "adopted"}
     assert orphans == (set() if of_daemon else {"child", "d"})
 
 
@@ -279,7 +281,7 @@ def test_a_fork_server_is_the_parent_whoever_dies(load: Load) -> None:
         "start_method: forkserver\n",
     )
     assert [event for event, _, _ in life(found, "a")] == ["born", "exited", "reaped"]
-    # the first finds the server, whom the other uses too; the last finds nobody but the reaper
+    # the first finds the server, which the other uses, too; the last finds only the reaper
     assert [life(found, name)[-1][1] for name in ("b", "a")] == ["forkserver", "supervisor"]
 
 
@@ -355,13 +357,13 @@ def family(programs: tuple[str, str, str], policy: str, cores: int, memory: bool
     cores=st.integers(1, 2),
     memory=st.booleans(),
 )
-def test_families_at_random_break_no_law_and_leave_nobody(
+def test_process_trees_at_random_break_no_law_and_leave_no_process(
     load: Load, programs: tuple[str, str, str], policy: str, cores: int, memory: bool
 ) -> None:
     found = simulate(load(family(programs, policy, cores, memory)).workload)
     assert check(found) == []
     events: dict[str, list[str]] = {row.name: [] for row in found.processes}
-    for row in found.life:
+    for row in found.lifecycle:
         events[row.process].append(row.event)
     for name, seen in events.items():
         assert seen[0] == "born" and len(set(seen)) == len(seen), name
