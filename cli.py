@@ -331,7 +331,7 @@ def calibrate(as_json: bool, out: Path | None, no_wait: bool) -> int:
 
     from kernel.files.writing import require_writable
     from language.cost_profiles import own_path, save
-    from real.calibration import calibrate as measure
+    from real.calibration.profile import calibrate as measure
     from report.base.screen import console
     from report.terminal.calibration import show_profile
 

@@ -26,7 +26,7 @@ from language.cost_profiles import own_path, price_in, read, with_price
 from real import run_real
 from real.host.cpus import choose_cpus
 from real.host.probe import available_cpus
-from real.price_measurement import adapted
+from real.calibration.dispatch_price import adapted
 from sim import simulate
 from timeline.comparison.compare import Comparison, compare
 from timeline.record.run import Run

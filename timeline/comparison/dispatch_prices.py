@@ -1,6 +1,6 @@
 """What dispatches took in a real run, and a price made of that (kernel/dispatch_price.py).
 
-`calibrate` runs small workloads and makes a price of their records (real/price_measurement.py), a
+`calibrate` runs small workloads and makes a price of their records (real/calibration/dispatch_price.py), a
 real run carries the one that held for it under `machine.price`, and the model is charged with it
 (sim/book_time_costs.py).
 """

@@ -13,21 +13,17 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
 
 from kernel.dispatch_price import MIB, Price
-from kernel.errors import Interrupted
 from kernel.hardware import MemorySpec
 from kernel.process.program import CPU, WAIT, Program
-from kernel.process.spec import ProcessSpec
 from kernel.scheduling.policies.fcfs import FirstComeFirstServed
 from kernel.scheduling.policies.round_robin import RoundRobin
 from kernel.scheduling.policy import Policy
 from kernel.units import ms
 from kernel.workload import SchedulerSpec, Workload
-from real.run import run_real
+from real.calibration.small_runs import measured_run, workload_of
 from timeline.comparison.dispatch_prices import factor, fitted, overshoot_ppm
-from timeline.record.run import Run
 from timeline.record.sorted_run import Book
 
 REPEATED = 4
@@ -74,45 +70,6 @@ def _few_cores(cores: int) -> Iterator[int]:
         yield few
     finally:
         os.sched_setaffinity(0, available)
-
-
-def measured_run(workload: Workload) -> Run:
-    """A run on real processes. Raises Interrupted if it was stopped."""
-    found = run_real(workload)
-    if found.stopped is not None:
-        raise Interrupted(f"calibrating was stopped: {found.stopped}")
-    return found
-
-
-def workload_of(
-    policy: SchedulerSpec,
-    programs: Sequence[Program],
-    cores: int = 1,
-    arrivals: Sequence[int] = (),
-    memory: MemorySpec | None = None,
-    sizes: Sequence[int] = (),
-) -> Workload:
-    """A workload of these programs. `arrivals` in ns and `sizes` in bytes may be left out."""
-    specs = tuple(
-        ProcessSpec(
-            at,
-            f"P{at}",
-            arrivals[at] if arrivals else 0,
-            program,
-            memory=sizes[at] if sizes else 0,
-        )
-        for at, program in enumerate(programs)
-    )
-    source: dict[str, Any] = {
-        "title": "calibration",
-        "about": None,
-        "file": "",
-        "text": "",
-        "overrides": [],
-        "sha256": "",
-        "seed": 0,
-    }
-    return Workload(source, cores, (), memory, policy, specs)
 
 
 # -- the workloads -------------------------------------------------------------------------------
