@@ -8,6 +8,7 @@ from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
+from kernel.dispatch_price import Price
 from kernel.process.program import RELEASE
 from kernel.scheduling.policy_errors import blaming
 from kernel.workload import Workload
@@ -28,14 +29,14 @@ from real.dispatched.waiting import Deadline, SupervisorWaiting, deadline, distu
 from real.dispatched.warm_up import WarmUp
 from real.host import probe, syscalls
 from real.host.cpus import Cpus, choose_cpus
-from real.host.ftrace import KernelTrace, attach, undoing
+from real.host.ftrace import KernelTrace, traced, undoing
 from real.host.interrupts import Interruptions
 from real.host.os_errors import refusal
 from real.host.privilege import REAL_TIME, punctual, raised_file_limit
 from real.memory.physical import PhysicalMemory
 from real.native.run import run_native
-from timeline.record.assembly import make_run
-from timeline.record.metrics import Facts
+from timeline.record.assembly import RunFacts, make_run
+from timeline.record.metrics import ProcessFacts
 from timeline.record.run import REAL, Observation, Run
 from timeline.record.sorted_run import SLACK
 
@@ -62,9 +63,13 @@ def run_real(
     remark: Callable[[str], None] = lambda text: None,
     watcher: Watcher | None = None,
     wall: int | None = None,
+    price: Price | None = None,
+    beside: Callable[[], Sequence[int]] = list,
 ) -> Run:
     """Run the workload on real processes. `timeout` in ns; the rest as in `simulate`.
     `wall`, ns, is how long any run may take here, whatever its timeout.
+
+    The record has the `price` of a dispatch that held, and the pids of the real runs `beside` it.
 
     A `watcher` is offered a look at the run at most ten times a second, when there is time.
 
@@ -80,20 +85,21 @@ def run_real(
     try:
         with raised_file_limit():
             if workload.scheduler.dispatch == "none":
-                run = run_native(workload, cpus, until, progress, tracing)
+                facts = run_native(workload, cpus, until, progress, tracing)
             else:
-                run = _run(workload, cpus, until, progress, explain, watcher, tracing)
+                facts = _run(workload, cpus, until, progress, explain, watcher, tracing)
     except OSError as error:
         raise refusal(error) from None
-    for text in run.machine.get("disturbances", ()):
-        if not (run.stopped or "").startswith(text):
+    for text in facts.disturbances:
+        if not (facts.stopped or "").startswith(text):
             remark(text)
-    run.machine = {**run.machine, "others": probe.others(before, cpus.cores)}
+    facts.others = probe.others(before, cpus.cores)
     if tracing is not None and tracing.refused is not None:
         remark(tracing.refused)
     elif tracing is not None:
-        attach(run, tracing, run.machine["epoch_ns"], cpus.cores)
-    return run
+        facts.kernel_trace = traced(tracing, facts.machine["epoch_ns"], cpus.cores)
+    facts.price, facts.beside = price, beside()
+    return make_run(facts)
 
 
 @dataclass(slots=True)
@@ -121,7 +127,7 @@ def _run(
     explain: bool,
     watcher: Watcher | None,
     tracing: KernelTrace | None,
-) -> Run:
+) -> RunFacts:
     sizes = [spec.memory for spec in workload.processes]
     memory = PhysicalMemory(workload.memory, sizes) if workload.memory else None
     pool, machine = _make(workload, memory, cpus, progress, explain, watcher)
@@ -150,9 +156,9 @@ def _run(
                 conditions.stolen = probe.steal_ns(cpus.cores) - stolen
             finally:
                 pool.close()
-        run = _record(workload, machine, pool, conditions, stopped)
-        run.machine = {**run.machine, **disturbances(waiting)}
-        return run
+        facts = _gathered(workload, machine, pool, conditions, stopped)
+        facts.disturbances = disturbances(waiting)
+        return facts
     finally:
         syscalls.set_subreaper(False)
         pool.shared.close()
@@ -181,13 +187,13 @@ def _make(
     return pool, living
 
 
-def _record(
+def _gathered(
     workload: Workload,
     machine: RealMachine,
     pool: Pool,
     conditions: Conditions,
     stopped: str | None,
-) -> Run:
+) -> RunFacts:
     journal = machine.journal
     measured = _measure(machine, pool, conditions.cpus, stopped is not None)
     switching, dead = switches(
@@ -197,11 +203,11 @@ def _record(
     if stopped is not None:
         late = max(late, still_unseen(measured.intervals, journal.dispatches, workload.cores))
     overheads = beside_runs([*measured.overheads, *switching], measured.intervals, workload.cores)
-    run = make_run(
+    facts = RunFacts(
         REAL,
         workload,
-        measured.intervals,
-        _facts(workload, machine, pool, measured),
+        intervals=measured.intervals,
+        processes=_facts(workload, machine, pool, measured),
         machine={
             **probe.describe_host(conditions.cpus.cores),
             "privilege": ", ".join(conditions.privilege) or UNPRIVILEGED,
@@ -229,10 +235,9 @@ def _record(
         decisions=machine.system.cores.decisions,
         **machine.more(),
     )
-    run.observations.extend(
-        Observation(at, name, "psutil", view) for at, name, view in journal.said if view
-    )
-    return run
+    said = [Observation(at, name, "psutil", view) for at, name, view in journal.said if view]
+    facts.observations = [*facts.observations, *said]
+    return facts
 
 
 def _measure(machine: RealMachine, pool: Pool, cpus: Cpus, stopped: bool) -> Measured:
@@ -265,13 +270,13 @@ def _measure(machine: RealMachine, pool: Pool, cpus: Cpus, stopped: bool) -> Mea
 
 def _facts(
     workload: Workload, machine: RealMachine, pool: Pool, measured: Measured
-) -> Sequence[Facts]:
+) -> Sequence[ProcessFacts]:
     facts, journal = [], machine.journal
     for spec, worker in zip(workload.processes, pool.workers, strict=True):
         wall, region = journal.admissions.get(spec.index, (None, None))
         ended, more = spec.index in journal.departures, machine.facts(spec.index)
         facts.append(
-            Facts(
+            ProcessFacts(
                 admitted=wall if wall is None or region else more.get("arrival") or spec.arrival,
                 completion=measured.ends.get(spec.index) if ended else None,
                 exitcode=worker.exitcode if ended else None,

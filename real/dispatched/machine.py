@@ -43,7 +43,7 @@ from real.dispatched.waiting import Stopped, SupervisorWaiting
 from real.host import probe
 from real.host.cpus import Cpus
 from timeline.record.intervals import NO_DEVICE
-from timeline.record.live import Sight
+from timeline.record.live import LiveUpdate
 from timeline.record.run import MemoryEvent
 
 EARLY = 20_000, 400_000  # ns that a slice is cut short, with a core to spare or without
@@ -55,7 +55,7 @@ HEAD_START = 2_000_000  # ns between the last preparation and the start of the r
 LOG_BOUND = 20_000_000  # running intervals recorded in one run: a third of a gigabyte
 PROGRESS_EVERY = 100_000_000  # ns
 
-Watcher = Callable[[Callable[[], Sight]], None]
+Watcher = Callable[[Callable[[], LiveUpdate]], None]
 """Is given a look at the run now and then, which it need not take."""
 
 
@@ -227,7 +227,7 @@ class RealMachine:
         self._memory.append(("withdrawn", process.name, Region(-1, -1)))
 
     def more(self) -> dict[str, Any]:
-        """What else stands in the record, as `make_run` takes it."""
+        """Return further fields of `RunFacts`."""
         return {}
 
     def arrival(self, process: Process) -> int | None:

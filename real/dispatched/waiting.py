@@ -142,7 +142,6 @@ def _poll(at_most: int, running: Sequence[WorkerHandle]) -> None:
             return
 
 
-def disturbances(waiting: SupervisorWaiting) -> dict[str, list[str]]:
-    """What somebody did to the run from outside, for its record; nothing if nobody did."""
-    remarks = [*waiting.suspensions(), *waiting.interference.remarks]
-    return {"disturbances": remarks} if remarks else {}
+def disturbances(waiting: SupervisorWaiting) -> list[str]:
+    """Return what signals from outside did to the run, a sentence for each."""
+    return [*waiting.suspensions(), *waiting.interference.remarks]

@@ -30,7 +30,7 @@ from real.host.cpus import Cpus
 from real.host.leftovers import wait_readable
 from real.host.time_limits import ExpectedProcess, TimeLimit
 from real.lifecycle.pool import PATIENCE, LifecyclePool, LifecycleWorkerHandle, LostError
-from timeline.record.run import LifeEvent, Observation
+from timeline.record.run import LifecycleEvent, Observation
 
 UNKNOWN = 2.0  # seconds in a call, after which the supervisor looks for stopped processes
 STARTS = ("start", "restart", "unguarded")
@@ -85,7 +85,7 @@ class RealLifecycleMachine(RealMachine):
         explain: bool = False,
         watcher: Watcher | None = None,
     ) -> None:
-        self.life: list[LifeEvent] = []
+        self.life: list[LifecycleEvent] = []
         self.observations: list[Observation] = []
         self.births: dict[int, int] = {}  # index: ns of the run
         self._actions: list[DecidedAction] = []
@@ -310,7 +310,9 @@ class RealLifecycleMachine(RealMachine):
                 worker.tell(do="exit", code=process.exitcode)
             self._pool.await_death(worker)
             self._pool.may_end_server(worker.index)
-            self.life.append(LifeEvent(self._since_epoch(), "exited", process.name, process.name))
+            self.life.append(
+                LifecycleEvent(self._since_epoch(), "exited", process.name, process.name)
+            )
             return
         if action.what == "adopted":
             self._pool.adopt(worker)
@@ -323,7 +325,7 @@ class RealLifecycleMachine(RealMachine):
                 raise Stopped(f"{process.name} could not be started: {self._last_said(action.by)}")
             self.births[process.index] = max(0, self._wall)
         at = self.births[process.index] if action.what == "born" else self._since_epoch()
-        self.life.append(LifeEvent(at, action.what, process.name, action.by))
+        self.life.append(LifecycleEvent(at, action.what, process.name, action.by))
 
     def _last_said(self, name: str) -> Any:
         """What the last call of that process returned or raised."""
@@ -340,7 +342,11 @@ class RealLifecycleMachine(RealMachine):
         return self._pool.workers[process.index]
 
     def more(self) -> dict[str, Any]:
-        return {"life": self.life, "observations": self.observations, "stuck": self.stuck}
+        return {
+            "lifecycle": self.life,
+            "observations": self.observations,
+            "stuck": self.stuck,
+        }
 
     def arrival(self, process: Process) -> int | None:
         return self.births.get(process.index)

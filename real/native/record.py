@@ -25,7 +25,7 @@ from real.native.shared_objects import Said
 from real.native.worker import ENDED, LOCK, MOVED, WAITING, place_of
 from timeline.comparison.core_losses import OUTSIDE
 from timeline.record.intervals import NO_CORE, NO_DEVICE, Interval, Intervals
-from timeline.record.metrics import Facts
+from timeline.record.metrics import ProcessFacts
 from timeline.record.run import Overhead
 
 HANDOVER = 1_000_000
@@ -52,7 +52,7 @@ class Found:
     """The record in the making."""
 
     intervals: Intervals = field(default_factory=Intervals)
-    facts: list[Facts] = field(default_factory=list)
+    facts: list[ProcessFacts] = field(default_factory=list)
     overheads: list[Overhead] = field(default_factory=list)
     dispatch: dict[str, int] = field(default_factory=dict)
 
@@ -270,10 +270,10 @@ class _Walk:
                 self._dead.append(end - max(before, self.at))
 
 
-def _facts(spec: ProcessSpec, worker: WorkerHandle, walk: _Walk, seen: Seen) -> Facts:
+def _facts(spec: ProcessSpec, worker: WorkerHandle, walk: _Walk, seen: Seen) -> ProcessFacts:
     if walk.over and spec.deadline is not None:
         walk.jobs.append(walk.at)
-    return Facts(
+    return ProcessFacts(
         admitted=spec.arrival,
         completion=walk.at if walk.over else None,
         exitcode=worker.process.exitcode if walk.over else None,

@@ -34,8 +34,8 @@ from real.native.record import Found, Seen, record
 from real.native.shared_objects import SharedObjects
 from real.native.threads import ThreadAssignment
 from real.native.worker import ASLEEP, ENDED, TID, WAITING, Orders
-from timeline.record.assembly import make_run
-from timeline.record.run import REAL, LifeEvent, Observation, Run
+from timeline.record.assembly import RunFacts
+from timeline.record.run import REAL, LifecycleEvent, Observation
 
 HEAD_START = 20_000_000  # ns from the last preparation to the start of the run
 HEAD_START_EACH = 2_000_000  # and so much more for each worker, who all wake once before it
@@ -215,7 +215,7 @@ def run_native(
     until: Deadline,
     progress: Callable[[int], None],
     tracing: KernelTrace | None = None,
-) -> Run:
+) -> RunFacts:
     """Run the workload with nobody to dispatch it. As `run_real`, which checks before."""
     pool = NativePool(workload, cpus)
     seen, stopped = Seen(tick=probe.tick_ns()), None
@@ -241,9 +241,7 @@ def run_native(
                 if pool.shared_objects is not None:
                     seen.said = list(pool.shared_objects.said())
                     pool.shared_objects.close()
-        run = _made(workload, cpus, pool, seen, stopped)
-        run.machine = {**run.machine, **disturbances(waiting)}
-        return run
+        return _facts(workload, cpus, pool, seen, stopped, disturbances(waiting))
     finally:
         syscalls.set_subreaper(False)
         pool.shared.close()
@@ -311,13 +309,20 @@ def _wait(
     return None
 
 
-def _made(workload: Workload, cpus: Cpus, pool: NativePool, seen: Seen, stopped: str | None) -> Run:
+def _facts(
+    workload: Workload,
+    cpus: Cpus,
+    pool: NativePool,
+    seen: Seen,
+    stopped: str | None,
+    disturbed: list[str],
+) -> RunFacts:
     found = record(workload, cpus, pool, seen)
-    return make_run(
+    return RunFacts(
         REAL,
         workload,
-        found.intervals,
-        found.facts,
+        intervals=found.intervals,
+        processes=found.facts,
         machine={
             **probe.describe_host(cpus.cores),
             "privilege": ", ".join(seen.privilege + pool.granted) or UNPRIVILEGED,
@@ -331,20 +336,21 @@ def _made(workload: Workload, cpus: Cpus, pool: NativePool, seen: Seen, stopped:
         overheads=found.overheads,
         stopped=stopped,
         stuck=seen.stuck,
-        life=None if workload.lifecycle is None else list(_lives(workload, pool, found)),
+        lifecycle=None if workload.lifecycle is None else list(_lives(workload, pool, found)),
         observations=sorted(
             Observation(at - seen.epoch, workload.processes[who].name, name, value)
             for at, who, name, value in seen.said
         ),
+        disturbances=disturbed,
     )
 
 
-def _lives(workload: Workload, pool: NativePool, found: Found) -> Iterator[LifeEvent]:
+def _lives(workload: Workload, pool: NativePool, found: Found) -> Iterator[LifecycleEvent]:
     """Births and ends. A process is the supervisor's, and a thread its process's."""
     for spec, fact in zip(workload.processes, found.facts, strict=True):
         by = workload.processes[spec.kinship.parent].name if spec.kinship.thread else SUPERVISOR
-        yield LifeEvent(spec.arrival, "born", spec.name, by)
+        yield LifecycleEvent(spec.arrival, "born", spec.name, by)
         if fact.completion is not None:
-            yield LifeEvent(fact.completion, "exited", spec.name, spec.name)
+            yield LifecycleEvent(fact.completion, "exited", spec.name, spec.name)
             reaped = fact.completion if spec.kinship.thread else fact.reaped or fact.completion
-            yield LifeEvent(reaped, "reaped", spec.name, by)
+            yield LifecycleEvent(reaped, "reaped", spec.name, by)

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,9 @@ def record(slower: float) -> Callable[[Workload], Run]:
 
     def run(workload: Workload) -> Run:
         found = simulate(with_price(workload, USUAL[True].times(slower)))
-        found.backend = REAL
-        found.overheads = [row._replace(why="switch") for row in found.overheads]
+        found = replace(
+            found, backend=REAL, overheads=[row._replace(why="switch") for row in found.overheads]
+        )
         return found
 
     return run

@@ -12,8 +12,8 @@ from real.host import ftrace
 from real.host.ftrace import KernelTrace, Switch, Waking, parse, remove_stale, turns
 from tests.real.native.test_run import free
 from tests.real.workloads import cpu, process
-from timeline.comparison.kernel_trace import truth
-from timeline.record.sorted_run import Book
+from timeline.comparison.kernel_trace import compare_with_trace
+from timeline.record.sorted_run import SortedRun
 
 LINE = (
     "          <idle>-0       [001] d..2. 33618.465754: sched_switch: prev_comm=swapper/1 "
@@ -88,14 +88,14 @@ def test_without_tracefs_it_says_so_and_the_run_is_made(monkeypatch: pytest.Monk
 
 
 @pytest.mark.real
-def test_the_workers_log_is_near_the_kernels_truth() -> None:
+def test_the_workers_log_is_near_the_kernels_trace() -> None:
     said: list[str] = []
     run = run_real(
         free(process("A", cpu(60)), process("B", cpu(60))), trace=True, remark=said.append
     )
     if said:
         pytest.skip(said[0])
-    found = truth(Book(run))
+    found = compare_with_trace(SortedRun(run))
     assert found is not None
     assert found.intervals > 2
     assert found.missed == 0
