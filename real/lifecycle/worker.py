@@ -35,7 +35,8 @@ from real.lifecycle.shared_objects import LONGEST, LifecycleSharedObjects
 from real.memory.accesses import let_it_be_killed_by_a_fault
 from real.memory.partition import Partition
 from real.worker.call_errors import error_words
-from real.worker.process import _burn, _forget_the_parents_signals, _linger, _log, _warm_up
+from real.worker.log import put_interval
+from real.worker.process import _burn, _forget_the_parents_signals, _linger, _warm_up
 
 FORK = multiprocessing.get_context("fork")
 SPAWN = multiprocessing.get_context("spawn")
@@ -155,7 +156,7 @@ class LifecycleWorker:
         if calling is not None:
             since, until = calling
             if monotonic_ns() - until > GAP:  # stopped before it could begin
-                _log(self._cells, self._row, since, until)
+                put_interval(self._cells, self._row, since, until)
                 since = None
         self._compute(self._program.durations[step], since)
 

@@ -20,15 +20,10 @@ from kernel.process.program import CPU as CPU_STEP
 from kernel.process.program import Program
 from real.cells import (
     BELL,
-    CELLS,
-    COALESCED,
     CPU,
     DONE,
     DONE_AT,
-    DRAINED,
     GAP,
-    LOG,
-    LOGGED,
     OPENED,
     PARKED,
     RECEIVED,
@@ -44,6 +39,7 @@ from real.memory.physical import PhysicalMemory
 from real.native.shared_objects import SharedObjects
 from real.native.threads import ThreadAssignment, live_alone
 from real.native.worker import Orders
+from real.worker.log import put_interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +163,7 @@ def _burn(
     while True:
         now = monotonic_ns()
         if now - last > GAP:
-            _log(cells, row, since, last)
+            put_interval(cells, row, since, last)
             cells[row + SINCE] = since = now
             cells[row + OPENED] = before + thread_time_ns() - start_cpu
             missed = now - cells[row + OPENED]
@@ -190,22 +186,10 @@ def _burn(
     cells[row + DONE_AT] = end
     cells[row + DONE] += 1
     cells[row + SINCE] = 0
-    _log(cells, row, since, end)
+    put_interval(cells, row, since, end)
     # Two looks are a microsecond apart: more than a gap beyond the demand is not its own, but time
     # that a hypervisor took in silence, for which the kernel charges whoever was running.
     cells[row + CPU] += demand + min(-left, GAP)
-
-
-def _log(cells: memoryview[int], row: int, start: int, end: int) -> None:
-    logged = cells[row + LOGGED]
-    if logged - cells[row + DRAINED] >= LOG:  # full: lengthen the last one, and count it
-        cells[row + CELLS + 2 * ((logged - 1) % LOG) + 1] = end
-        cells[row + COALESCED] += 1
-    else:
-        at = row + CELLS + 2 * (logged % LOG)
-        cells[at] = start
-        cells[at + 1] = end
-        cells[row + LOGGED] = logged + 1
 
 
 def _linger(cells: memoryview[int], row: int, at_most: int) -> None:
