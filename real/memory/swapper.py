@@ -30,6 +30,8 @@ PIECE = 4 << 20  # bytes written or read at a time
 class Swapper:
     """Its handle. `pid` is the process; `end_of(n)` tells when job n, from 0, was done."""
 
+    name = "the swapper"
+
     def __init__(self, memory: PhysicalMemory, shared: SharedCells, row: int, bell: int) -> None:
         """Its cells are row number `row`. Raises UsageError if there can be no file."""
         try:

@@ -18,11 +18,11 @@ from kernel.process.spec import ProcessSpec
 from kernel.process.states import BLOCKED, READY, RUNNING
 from kernel.workload import Workload
 from real.cells import GAP
-from real.dispatched.pool import Pool, WorkerHandle
-from real.dispatched.record import NEVER, Windows, beside_runs, dispatch_times
 from real.host.cpus import Cpus
 from real.native.shared_objects import Said
 from real.native.worker import ENDED, LOCK, MOVED, WAITING, place_of
+from real.supervisor.handle import ProcessHandle
+from real.supervisor.overheads import NEVER, Windows, beside_runs, dispatch_times
 from timeline.comparison.core_losses import OUTSIDE
 from timeline.record.intervals import NO_CORE, NO_DEVICE, Interval, Intervals
 from timeline.record.metrics import Facts
@@ -67,18 +67,18 @@ class Stretch:
     place: int | None = None  # of a wait
 
 
-def record(workload: Workload, cpus: Cpus, pool: Pool, seen: Seen) -> Found:
+def record(workload: Workload, cpus: Cpus, handles: Sequence[ProcessHandle], seen: Seen) -> Found:
     """Everything that was logged, as intervals, totals and overheads."""
     lives = [
         list(_stretches(spec, worker, cpus, seen.epoch))
-        for spec, worker in zip(workload.processes, pool.everybody, strict=False)
+        for spec, worker in zip(workload.processes, handles, strict=False)
     ]
     lanes = _lanes(lives, len(cpus.cores))
     # of several cores one may well be free while somebody waits: Linux balances now and then
     free = _gaps(lanes[0]) if len(lanes) == 1 else NEVER
     found = Found()
     dead: list[int] = []
-    for spec, worker, life in zip(workload.processes, pool.everybody, lives, strict=False):
+    for spec, worker, life in zip(workload.processes, handles, lives, strict=False):
         over = worker.cells[worker.row + ENDED]
         stopped_at = None if over else seen.ended_at
         walk = _Walk(spec, life, lanes, free, found, dead, stopped_at)
@@ -92,7 +92,7 @@ def record(workload: Workload, cpus: Cpus, pool: Pool, seen: Seen) -> Found:
 
 
 def _stretches(
-    spec: ProcessSpec, worker: WorkerHandle, cpus: Cpus, epoch: int
+    spec: ProcessSpec, worker: ProcessHandle, cpus: Cpus, epoch: int
 ) -> Iterator[Stretch]:
     """The log of one worker, in order."""
     core_of = {cpu: core for core, cpu in enumerate(cpus.cores)}
@@ -270,7 +270,7 @@ class _Walk:
                 self._dead.append(end - max(before, self.at))
 
 
-def _facts(spec: ProcessSpec, worker: WorkerHandle, walk: _Walk, seen: Seen) -> Facts:
+def _facts(spec: ProcessSpec, worker: ProcessHandle, walk: _Walk, seen: Seen) -> Facts:
     if walk.over and spec.deadline is not None:
         walk.jobs.append(walk.at)
     return Facts(

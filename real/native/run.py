@@ -18,10 +18,7 @@ from dataclasses import replace
 from kernel.process.calls import Call
 from kernel.process.spec import ProcessSpec
 from kernel.workload import Workload
-from real.cells import GAP, LOG, LOGGED, SharedCells
-from real.dispatched.machine import LOG_BOUND
-from real.dispatched.pool import Pool, WorkerHandle
-from real.dispatched.waiting import Deadline, Stopped, SupervisorWaiting, disturbances
+from real.cells import COALESCED, DRAINED, GAP, LOG, LOGGED, SharedCells
 from real.host import probe, sched_classes, syscalls
 from real.host.cpus import Cpus
 from real.host.ftrace import KernelTrace, undoing
@@ -32,8 +29,12 @@ from real.host.process_table import state_of
 from real.native.devices import SharedDevices
 from real.native.record import Found, Seen, record
 from real.native.shared_objects import SharedObjects
-from real.native.threads import ThreadAssignment
+from real.native.threads import NativeAssignment, ThreadAssignment, work
 from real.native.worker import ASLEEP, ENDED, TID, WAITING, Orders
+from real.supervisor.ending import Deadline, Stopped
+from real.supervisor.handle import ProcessHandle
+from real.supervisor.pool import LOG_BOUND, Pool
+from real.supervisor.waiting import SupervisorWaiting
 from timeline.record.assembly import make_run
 from timeline.record.run import REAL, LifeEvent, Observation, Run
 
@@ -48,17 +49,17 @@ LOOK_EVERY = 250_000_000  # ns between two looks at the logs
 UNPRIVILEGED = "none: other programs on these cores are as important as the run's (run as root)"
 
 
-class ThreadHandle(WorkerHandle):
+class ThreadHandle(ProcessHandle):
     """The supervisor's handle of one of a worker's threads: it is born and dies with it."""
 
     __slots__ = ()
 
     def __init__(self, spec: ProcessSpec, shared: SharedCells) -> None:
-        self._blank(spec.index, spec.name, shared)
-        self.turn = os.eventfd(0, os.EFD_SEMAPHORE | os.EFD_CLOEXEC)
+        turn = os.eventfd(0, os.EFD_SEMAPHORE | os.EFD_CLOEXEC)
+        super().__init__(spec.index, spec.name, shared, turn)
 
 
-def _sleeps(worker: WorkerHandle) -> bool:
+def _sleeps(worker: ProcessHandle) -> bool:
     """It has said that it is about to sleep until its arrival, and does: which is some 0.2 ms
     later, and only the kernel knows.
     """
@@ -69,12 +70,14 @@ def _sleeps(worker: WorkerHandle) -> bool:
 class NativePool(Pool):
     """Workers that nobody dispatches."""
 
-    dispatched = False
+    workers: Sequence[ProcessHandle]
 
     def __init__(self, workload: Workload, cpus: Cpus) -> None:
         self._workload = workload
-        processes = tuple(spec for spec in workload.processes if not spec.kinship.thread)
-        super().__init__(processes, None, cpus)
+        self._specs = [spec for spec in workload.processes if not spec.kinship.thread]
+        super().__init__(SharedCells(len(workload.processes)), cpus)
+        self.workers = ()
+        self._turns: list[int] = []
         self.granted: list[str] = []  # the privileges that the run was granted, in words
         context = multiprocessing.get_context("fork")
         self.devices = SharedDevices(workload.devices, context)
@@ -87,16 +90,10 @@ class NativePool(Pool):
         for spec in threads:
             self._threads_of.setdefault(spec.kinship.parent, []).append(spec)
 
-    def _make_shared(self, workers: int) -> SharedCells:
-        return super()._make_shared(len(self._workload.processes) + 1)
-
     @property
-    def everybody(self) -> Sequence[WorkerHandle]:
+    def everybody(self) -> Sequence[ProcessHandle]:
         workers = {worker.index: worker for worker in self.workers} | self._threads
         return [workers[index] for index in sorted(workers)]
-
-    def _shared_objects(self) -> SharedObjects | None:
-        return self.shared_objects
 
     def _parts(self, spec: ProcessSpec) -> tuple[ThreadAssignment, ...]:
         return tuple(
@@ -113,11 +110,31 @@ class NativePool(Pool):
     def start(self) -> None:
         """As for any pool. A thread is where its process is."""
         self.granted = self.put_session_ahead()
-        super().start()
+        context = multiprocessing.get_context("fork")
+        for spec in self._specs:
+            self._turns.append(os.eventfd(0, os.EFD_SEMAPHORE | os.EFD_CLOEXEC))
+            worker = ProcessHandle(spec.index, spec.name, self.shared, self._turns[-1])
+            worker.fork(context, work, self._assignment(spec, self._turns[-1]))
+            self.workers = (*self.workers, worker)
+            self.enrol(worker)
+        self.await_parking()
         for index, threads in self._threads_of.items():
             owner = self.workers[index]
             for thread in (self._threads[spec.index] for spec in threads):
                 thread.pid, thread.process = owner.pid, owner.process
+
+    def _assignment(self, spec: ProcessSpec, turn: int) -> NativeAssignment:
+        return NativeAssignment(
+            index=spec.index,
+            program=spec.program,
+            shared=self.shared,
+            turn=turn,
+            bell=self.bell,
+            guardian=self.guardian,
+            orders=self._orders(spec),
+            shared_objects=self.shared_objects,
+            threads=self._parts(spec),
+        )
 
     def _orders(self, spec: ProcessSpec) -> Orders:
         several = len(self._cpus.cores) > 1
@@ -157,10 +174,13 @@ class NativePool(Pool):
         """How many programs are over."""
         return sum(bool(self.shared.cells[each.row + ENDED]) for each in self.everybody)
 
+    def coalesced(self) -> int:
+        return sum(worker.cells[worker.row + COALESCED] for worker in self.everybody)
+
     def drain_all(self) -> None:
         """Take what all of them have logged. Raises Stopped if something is lost, or too much."""
         for worker in self.everybody:
-            if self.fill(worker) > LOG // 8:
+            if worker.cells[worker.row + LOGGED] - worker.cells[worker.row + DRAINED] > LOG // 8:
                 self.drain(worker)
         if lost := self.coalesced():
             raise Stopped(f"the log was full, and {lost} entries are lost")
@@ -170,6 +190,8 @@ class NativePool(Pool):
     def close(self) -> None:
         """As for any pool, and what they shared."""
         super().close()
+        for fd in self._turns:
+            os.close(fd)
         started = {worker.index: worker for worker in self.workers}
         for thread in self._threads.values():
             os.close(thread.turn)
@@ -182,7 +204,7 @@ class NativePool(Pool):
             thread.reaped = owner.reaped
         self.devices.close()
 
-    def _owner(self, thread: WorkerHandle) -> int:
+    def _owner(self, thread: ProcessHandle) -> int:
         return self._workload.processes[thread.index].kinship.parent
 
     def waiting(self) -> dict[int, Call] | None:
@@ -242,7 +264,7 @@ def run_native(
                     seen.said = list(pool.shared_objects.said())
                     pool.shared_objects.close()
         run = _made(workload, cpus, pool, seen, stopped)
-        run.machine = {**run.machine, **disturbances(waiting)}
+        run.machine = {**run.machine, **waiting.disturbances()}
         return run
     finally:
         syscalls.set_subreaper(False)
@@ -312,7 +334,7 @@ def _wait(
 
 
 def _made(workload: Workload, cpus: Cpus, pool: NativePool, seen: Seen, stopped: str | None) -> Run:
-    found = record(workload, cpus, pool, seen)
+    found = record(workload, cpus, pool.everybody, seen)
     return make_run(
         REAL,
         workload,

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import sys
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from kernel.lifecycle.gil import SWITCH_INTERVAL
 from kernel.process.program import Program
-from real.cells import BELL, PARKED, ROW
+from real.cells import BELL, PARKED, ROW, SharedCells
+from real.host.guardian import Guardian
 from real.native.calls import NativeCalls, end_by
+from real.native.shared_objects import SharedObjects
 from real.native.worker import TID, Orders, live
-
-if TYPE_CHECKING:
-    from real.worker.process import Assignment
+from real.worker.burst import warm_up
+from real.worker.start import forget_signals, told_refusals
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +31,40 @@ class ThreadAssignment:
     orders: Orders
 
 
-def live_alone(assignment: Assignment) -> None:
+@dataclass(frozen=True, slots=True)
+class NativeAssignment:
+    """Everything that a process needs, made before the fork."""
+
+    index: int  # its row of cells
+    program: Program
+    shared: SharedCells
+    turn: int  # eventfd
+    bell: int  # eventfd: wakes the supervisor
+    guardian: Guardian
+    orders: Orders
+    shared_objects: SharedObjects | None  # for its calls
+    threads: tuple[ThreadAssignment, ...]
+
+
+def work(assignment: NativeAssignment) -> None:
+    """Execute the program when the run begins, and wait until the supervisor lets it exit.
+
+    If the system refuses the worker something, it says what, and ends with exit code 1.
+    """
+    with told_refusals(assignment.shared.cells, assignment.index * ROW):
+        assignment.guardian.join()
+        forget_signals()
+        gc.disable()
+        warm_up()
+        _live(assignment)
+
+
+def _live(assignment: NativeAssignment) -> None:
     """Execute the program, with its threads beside it, and wait for leave to exit.
 
     The threads are there before the run, like processes, and come when their process arrives. It
     ends when it has joined them.
     """
-    assert assignment.alone is not None
     cells, row, shared_objects = (
         assignment.shared.cells,
         assignment.index * ROW,
@@ -47,19 +75,19 @@ def live_alone(assignment: Assignment) -> None:
         if shared_objects is None
         else NativeCalls(shared_objects, assignment.index, cells, row)
     )
-    if assignment.parts and calls is not None:
+    if assignment.threads and calls is not None:
         sys.setswitchinterval(SWITCH_INTERVAL / 1e9)
-        calls.threads = [_begin(assignment, part) for part in assignment.parts]
+        calls.threads = [_begin(assignment, part) for part in assignment.threads]
     cells[row + TID] = threading.get_native_id()
     cells[row + PARKED] = 1
-    ending = live(assignment.program, assignment.alone, assignment.turn, cells, row, calls)
+    ending = live(assignment.program, assignment.orders, assignment.turn, cells, row, calls)
     os.write(assignment.bell, BELL)
     os.read(assignment.turn, 8)
     if ending is not None:
         end_by(ending)
 
 
-def _begin(assignment: Assignment, part: ThreadAssignment) -> threading.Thread:
+def _begin(assignment: NativeAssignment, part: ThreadAssignment) -> threading.Thread:
     """A thread that waits for the start of the run."""
     parked = threading.Event()
     thread = threading.Thread(target=_thread, args=(assignment, part, parked), name=part.name)
@@ -71,7 +99,7 @@ def _begin(assignment: Assignment, part: ThreadAssignment) -> threading.Thread:
     return thread
 
 
-def _thread(assignment: Assignment, part: ThreadAssignment, parked: threading.Event) -> None:
+def _thread(assignment: NativeAssignment, part: ThreadAssignment, parked: threading.Event) -> None:
     assert assignment.shared_objects is not None
     cells, row = assignment.shared.cells, part.index * ROW
     cells[row + TID] = threading.get_native_id()

@@ -35,8 +35,8 @@ def found(*workers: Any, cores: int = 1) -> Any:
     """The record of as many processes; each but the first begins with a wait."""
     programs = [(cpu(10),), *([(io(5), cpu(5))] * (len(workers) - 1))]
     wanted = workload(*(process(f"P{at}", *steps) for at, steps in enumerate(programs)))
-    pool: Any = SimpleNamespace(everybody=workers)
-    return record(wanted, Cpus(tuple(range(cores)), frozenset()), pool, Seen(tick=ms(4)))
+    handles: Any = workers
+    return record(wanted, Cpus(tuple(range(cores)), frozenset()), handles, Seen(tick=ms(4)))
 
 
 BEFORE = logged(0, ms(10))
