@@ -124,15 +124,14 @@ def run_real(file: Path, asked: Asked, handling: Handling, shown: Shown) -> int:
     with machines.alone(handling.no_wait) as host:
         runs = machines.each(
             written,
-            lambda workload: host.note(
-                machines.really_run(
-                    workload,
-                    asked.limit,
-                    handling,
-                    shown.decides,
-                    live=shown.live,
-                    price=known_price(workload),
-                )
+            lambda workload: machines.really_run(
+                workload,
+                asked.limit,
+                handling,
+                shown.decides,
+                live=shown.live,
+                price=known_price(workload),
+                host=host,
             ),
         )
     return shown.runs(runs, several=len(written) > 1)
@@ -194,8 +193,10 @@ def compare(
     if runs is not None:
         together = repeats(comparisons)
         comparison, verdict = replace(comparison, repeats=together), together.verdict
-    with shown.written(Result([first, second], comparison)):
-        deliver_comparison(first, second, comparison, shown.as_json, shown.out, full=shown.full)
+    with shown.written(Result([first, second], comparison)) as result:
+        deliver_comparison(
+            result.runs[0], result.runs[1], comparison, shown.as_json, shown.out, full=shown.full
+        )
     shown.walk([first, second])
     # what the scenario expects of a real run is judged by the comparison with the model
     return max(status_of(first), *map(compared_status, reals), FAILED * (verdict == "disagree"))
@@ -213,22 +214,21 @@ def _both(
     from commands.prices import present_price
     from timeline.comparison.criteria import promise
 
-    click.echo(promise(free=workload.scheduler.dispatch == "none"), err=True)
+    click.echo(promise(native=workload.scheduler.dispatch == "none"), err=True)
     model = machines.simulated(workload, asked.limit, shown.decides)
     phases = machines.other_phases(workload)
     decides = shown.step or shown.outputs.decides
     reals = machines.each(
         [workload] * runs,
-        lambda each: host.note(
-            machines.really_run(
-                each,
-                asked.limit,
-                handling,
-                decides,
-                live=shown.live,
-                model=model,
-                price=present_price(each),
-            )
+        lambda each: machines.really_run(
+            each,
+            asked.limit,
+            handling,
+            decides,
+            live=shown.live,
+            model=model,
+            price=present_price(each),
+            host=host,
         ),
     )
     return model, phases, reals
@@ -331,7 +331,7 @@ def calibrate(as_json: bool, out: Path | None, no_wait: bool) -> int:
 
     from kernel.files.writing import require_writable
     from language.cost_profiles import own_path, save
-    from real.calibration import calibrate as measure
+    from real.calibration.profile import calibrate as measure
     from report.base.screen import console
     from report.terminal.calibration import show_profile
 

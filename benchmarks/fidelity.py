@@ -24,9 +24,9 @@ from kernel.workload import Workload
 from language import load
 from language.cost_profiles import own_path, price_in, read, with_price
 from real import run_real
+from real.calibration.dispatch_price import adapted
 from real.host.cpus import choose_cpus
 from real.host.probe import available_cpus
-from real.price_measurement import adapted
 from sim import simulate
 from timeline.comparison.compare import Comparison, compare
 from timeline.record.run import Run

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kernel.workload import Workload
     from real.host.run_lock import HostLock
     from timeline.files.streaming import Streamed
-    from timeline.record.live import Sight
+    from timeline.record.live import LiveUpdate
     from timeline.record.metrics import Summary
     from timeline.record.run import Run
 
@@ -242,10 +242,11 @@ def really_run(
     live: bool = False,
     model: Run | None = None,
     price: Price | None = None,
+    host: HostLock | None = None,
 ) -> Run:
     """Run the workload on real processes. If `live`, draw it under way, below the `model`'s run.
 
-    The record has the `price` of a dispatch that held.
+    The record has the `price` of a dispatch that held, and the runs beside it that `host` knows.
     """
     from real import run_real
     from real.limits import check_bounds
@@ -259,7 +260,14 @@ def really_run(
             told = "--explain: this machine's own scheduler decides, and tells no reasons"
             click.echo(told, err=True)
     traced = handling.trace is not None
-    how: dict[str, Any] = {"explain": explain, "trace": traced, "wall": limits["wall"]}
+    how: dict[str, Any] = {
+        "explain": explain,
+        "trace": traced,
+        "wall": limits["wall"],
+        "price": price,
+    }
+    if host is not None:
+        how["beside"] = host.pids_beside
     if live:
         remarks: list[str] = []
         with _drawn(workload, model) as watcher:
@@ -269,8 +277,6 @@ def really_run(
     else:
         with _under_way("running", workload) as update:
             run = run_real(workload, limit, update, remark=_remark, **how)
-    if price is not None:
-        run.machine = {**run.machine, "price": price.to_json()}
     return _with_expectations(workload, run)
 
 
@@ -281,7 +287,7 @@ def _remark(text: str) -> None:
 @contextmanager
 def _drawn(
     workload: Workload, model: Run | None
-) -> Iterator[Callable[[Callable[[], Sight]], None]]:
+) -> Iterator[Callable[[Callable[[], LiveUpdate]], None]]:
     """A picture of the run while it is under way; what a policy prints comes after it."""
     from io import StringIO
 
@@ -316,11 +322,13 @@ def _drawn(
 
 
 def _with_expectations(workload: Workload, run: Run) -> Run:
-    if workload.expect is not None:
-        from timeline.expect import check
+    if workload.expect is None:
+        return run
+    from dataclasses import replace
 
-        try:
-            run.expectations = check(workload.expect, run, time_unit=workload.time_unit)
-        except UsageError as error:
-            raise UsageError(f"{workload.source['file']}: {error}") from None
-    return run
+    from timeline.expect import check
+
+    try:
+        return replace(run, expectations=check(workload.expect, run, time_unit=workload.time_unit))
+    except UsageError as error:
+        raise UsageError(f"{workload.source['file']}: {error}") from None

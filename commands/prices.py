@@ -31,7 +31,7 @@ def present_price(workload: Workload) -> Price | None:
     """Return that price adapted to a look at this machine, of at most half a second."""
     if workload.scheduler.dispatch == "none":
         return None
-    from real.price_measurement import SLOWEST, adapted
+    from real.calibration.dispatch_price import SLOWEST, adapted
 
     known, calibrated = _known(workload.cores)
     try:

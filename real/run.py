@@ -8,27 +8,28 @@ and recorded is the same for all three, and stands here; each kind supplies its 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from typing import Protocol
 
+from kernel.dispatch_price import Price
 from kernel.process.program import RELEASE
 from kernel.workload import Workload
 from real.dispatched.chores import Watcher
 from real.dispatched.run import DispatchedRun, Wishes
 from real.host import probe, syscalls
 from real.host.cpus import Cpus, choose_cpus
-from real.host.ftrace import KernelTrace, attach, undoing
+from real.host.ftrace import KernelTrace, traced, undoing
 from real.host.interrupts import Interruptions
 from real.host.os_errors import refusal
 from real.host.privilege import raised_file_limit
 from real.lifecycle.run import LifecycleRun
-from real.native.run import run_native
+from real.native.run import NativeRun
 from real.supervisor.ending import Deadline, deadline
 from real.supervisor.pool import Pool
 from real.supervisor.recorded import Conditions, Recorded
 from real.supervisor.waiting import SupervisorWaiting
-from timeline.record.assembly import make_run
+from timeline.record.assembly import RunFacts, make_run
 from timeline.record.run import REAL, Run
 
 
@@ -85,13 +86,16 @@ def run_real(
     remark: Callable[[str], None] = lambda text: None,
     watcher: Watcher | None = None,
     wall: int | None = None,
+    price: Price | None = None,
+    beside: Callable[[], Sequence[int]] = list,
 ) -> Run:
     """Run the workload on real processes, and return the record.
 
     `timeout` is in ns; `progress` and `explain` are as in `simulate`. `wall`, ns, is how long any
     run may take here, whatever its timeout. A `watcher` is offered a look at the run at most ten
     times a second, when there is time. With `trace` the kernel's own record of its switches is
-    added; `remark` is told why, if it cannot be, and what other programs did to the run.
+    added; `remark` is told why, if it cannot be, and what other programs did to the run. The record
+    has the `price` of a dispatch that held, and the pids of the real runs `beside` it.
 
     No process of the run is left when this returns or raises. A run that was stopped before its end
     says why in `stopped` and holds what was recorded until then. Raises UsageError for what this
@@ -103,28 +107,33 @@ def run_real(
     before = probe.cpu_of_all()
     try:
         with raised_file_limit():
-            if workload.scheduler.dispatch == "none":
-                run = run_native(workload, cpus, until, progress, tracing)
-            else:
-                wishes = Wishes(progress, explain, watcher)
-                kind = DispatchedRun if workload.lifecycle is None else LifecycleRun
-                run = _run(workload, kind(workload, cpus, wishes), cpus, until, tracing)
+            kind = _kind(workload, cpus, Wishes(progress, explain, watcher))
+            facts = _run(workload, kind, cpus, until, tracing)
     except OSError as error:
         raise refusal(error) from None
-    for text in run.machine.get("disturbances", ()):
-        if not (run.stopped or "").startswith(text):
+    for text in facts.disturbances:
+        if not (facts.stopped or "").startswith(text):
             remark(text)
-    run.machine = {**run.machine, "others": probe.others(before, cpus.cores)}
+    facts.others = probe.others(before, cpus.cores)
     if tracing is not None and tracing.refused is not None:
         remark(tracing.refused)
     elif tracing is not None:
-        attach(run, tracing, run.machine["epoch_ns"], cpus.cores)
-    return run
+        facts.kernel_trace = traced(tracing, facts.machine["epoch_ns"], cpus.cores)
+    facts.price, facts.beside = price, beside()
+    return make_run(facts)
+
+
+def _kind(workload: Workload, cpus: Cpus, wishes: Wishes) -> Kind:
+    if workload.scheduler.dispatch == "none":
+        return NativeRun(workload, cpus, wishes.progress)
+    if workload.lifecycle is None:
+        return DispatchedRun(workload, cpus, wishes)
+    return LifecycleRun(workload, cpus, wishes)
 
 
 def _run(
     workload: Workload, kind: Kind, cpus: Cpus, until: Deadline, tracing: KernelTrace | None
-) -> Run:
+) -> RunFacts:
     """Open, start, run, close and record: the way of every real run."""
     syscalls.set_subreaper(True)
     try:
@@ -145,32 +154,32 @@ def _run(
             finally:
                 kind.close()
         conditions = Conditions(cpus, granted, stolen, stopped)
-        return _made(workload, kind.record(conditions), conditions, waiting)
+        return _gathered(workload, kind.record(conditions), conditions, waiting.disturbances())
     finally:
         syscalls.set_subreaper(False)
         kind.free()
 
 
-def _made(
-    workload: Workload, recorded: Recorded, conditions: Conditions, waiting: SupervisorWaiting
-) -> Run:
-    return make_run(
+def _gathered(
+    workload: Workload, recorded: Recorded, conditions: Conditions, disturbances: Sequence[str]
+) -> RunFacts:
+    return RunFacts(
         REAL,
         workload,
-        recorded.intervals,
-        recorded.facts,
+        intervals=recorded.intervals,
+        processes=recorded.facts,
+        overheads=recorded.overheads,
+        memory_events=recorded.memory_events,
+        lifecycle=recorded.life,
+        observations=recorded.observations,
+        decisions=recorded.decisions,
+        stopped=conditions.stopped,
+        stuck=recorded.stuck,
         machine={
             **probe.describe_host(conditions.cpus.cores),
             **recorded.machine,
             "epoch_ns": recorded.epoch,
             "steal_ns": conditions.stolen,
-            **waiting.disturbances(),
         },
-        overheads=recorded.overheads,
-        memory_events=recorded.memory_events,
-        stopped=conditions.stopped,
-        decisions=recorded.decisions,
-        stuck=recorded.stuck,
-        life=recorded.life,
-        observations=recorded.observations,
+        disturbances=disturbances,
     )

@@ -11,11 +11,11 @@ from real.dispatched.machine import RealMachine
 from real.dispatched.pool import DispatchedPool
 from real.dispatched.worker_handle import WorkerHandle
 from real.host.cpus import Cpus
-from timeline.record.live import Sight
+from timeline.record.live import LiveUpdate
 
 PROGRESS_EVERY = 100_000_000  # ns
 
-Watcher = Callable[[Callable[[], Sight]], None]
+Watcher = Callable[[Callable[[], LiveUpdate]], None]
 """Is given a look at the run now and then, which it need not take."""
 
 

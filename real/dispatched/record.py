@@ -18,7 +18,7 @@ from real.supervisor.overheads import NEVER, Windows, beside_runs, dispatch_time
 from real.supervisor.pool import LOG_BOUND
 from real.supervisor.recorded import Conditions, Recorded
 from timeline.record.intervals import Intervals
-from timeline.record.metrics import Facts
+from timeline.record.metrics import ProcessFacts
 from timeline.record.run import Observation, Overhead
 from timeline.record.sorted_run import SLACK
 
@@ -110,10 +110,10 @@ class DispatchedRecord:
             arrived,
         )
 
-    def _facts(self, spec: ProcessSpec, worker: WorkerHandle, measured: Measured) -> Facts:
+    def _facts(self, spec: ProcessSpec, worker: WorkerHandle, measured: Measured) -> ProcessFacts:
         wall, region = self._journal.admissions.get(spec.index, (None, None))
         ended = spec.index in self._journal.departures
-        return Facts(
+        return ProcessFacts(
             admitted=wall if wall is None or region else self._arrival_of(spec),
             completion=measured.ends.get(spec.index) if ended else None,
             exitcode=worker.exitcode if ended else None,

@@ -20,8 +20,8 @@ from kernel.errors import MultiprogError
 from kernel.workload import Workload
 from real.cells import PARKED, PortableSharedCells
 from real.dispatched.pool import DispatchedPool
+from real.host.cleanup import Undo
 from real.host.cpus import Cpus
-from real.host.guardian import Undo
 from real.host.leftovers import hasten, wait_readable
 from real.host.mp_helpers import Semaphores, ServersFolder, resource_trackers_pid
 from real.host.process_table import exit_code_of, parent_of, state_of
@@ -168,7 +168,7 @@ class LifecyclePool(DispatchedPool):
         self.at_work -= 1
 
     def adopt(self, worker: LifecycleWorkerHandle) -> None:
-        """Wait until the system has made the supervisor the parent of a worker whose parent died."""
+        """Wait until the system has made the supervisor the parent of an orphan."""
         limit = TimeLimit(CALL_LIMIT)
         while parent_of(worker.pid) != os.getpid():
             if limit.is_over():

@@ -11,7 +11,7 @@ from real.dispatched.worker_handle import WorkerHandle
 from real.lifecycle.pool import LifecyclePool
 from real.lifecycle.supervisor import LifecycleSupervisor
 from real.supervisor.recorded import Conditions, Recorded
-from timeline.record.metrics import Facts
+from timeline.record.metrics import ProcessFacts
 
 
 class LifecycleRecord(DispatchedRecord):
@@ -38,7 +38,7 @@ class LifecycleRecord(DispatchedRecord):
             observations=[*runner.observations, *recorded.observations],
         )
 
-    def _facts(self, spec: ProcessSpec, worker: WorkerHandle, measured: Measured) -> Facts:
+    def _facts(self, spec: ProcessSpec, worker: WorkerHandle, measured: Measured) -> ProcessFacts:
         facts = super()._facts(spec, worker, measured)
         demand = self._system.demand(self._system.processes[spec.index])
         return replace(facts, arrival=self._runner.births.get(spec.index), demand=demand)

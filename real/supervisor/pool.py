@@ -14,8 +14,9 @@ from typing import Protocol
 from kernel.errors import MultiprogError
 from real.cells import COALESCED, DRAINED, LOGGED, PARKED, SharedCells
 from real.host import session
+from real.host.cleanup import Undo
 from real.host.cpus import Cpus
-from real.host.guardian import Guardian, Undo
+from real.host.guardian import Guardian
 from real.host.leftovers import hasten
 from real.host.time_limits import ExpectedProcess, TimeLimit
 from real.supervisor.ending import Stopped

@@ -10,8 +10,8 @@ from kernel.scheduling.explain import Decision
 from real.host.cpus import Cpus
 from real.host.privilege import REAL_TIME
 from timeline.record.intervals import Intervals
-from timeline.record.metrics import Facts
-from timeline.record.run import LifeEvent, MemoryEvent, Observation, Overhead
+from timeline.record.metrics import ProcessFacts
+from timeline.record.run import LifecycleEvent, MemoryEvent, Observation, Overhead
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,11 @@ class Recorded:
 
     epoch: int
     intervals: Intervals
-    facts: Sequence[Facts]
+    facts: Sequence[ProcessFacts]
     machine: dict[str, Any]  # of this kind of run
     overheads: Iterable[Overhead]
     memory_events: Iterable[MemoryEvent] = ()
     decisions: Sequence[Decision] | None = None
     stuck: Sequence[str] = ()
-    life: Iterable[LifeEvent] | None = None
+    life: Iterable[LifecycleEvent] | None = None
     observations: Iterable[Observation] = ()

@@ -116,14 +116,11 @@ class SupervisorWaiting:
             how = f"was killed by signal {-code}" if code and code < 0 else f"exited with {code}"
             raise Stopped(f"{worker.name} {how} in the middle of its program{worker.refused()}")
 
-    def disturbances(self) -> dict[str, list[str]]:
-        """Return what others did to the run, for its record; nothing if they did nothing."""
+    def disturbances(self) -> list[str]:
+        """Return what signals from outside did to the run, a sentence for each."""
         suspended = self._interruptions.suspended
-        remarks = [
-            *([f"the run was suspended for {suspended / 1e9:.1f} s (Ctrl-Z)"] if suspended else []),
-            *self.interference.remarks,
-        ]
-        return {"disturbances": remarks} if remarks else {}
+        said = [f"the run was suspended for {suspended / 1e9:.1f} s (Ctrl-Z)"] if suspended else []
+        return [*said, *self.interference.remarks]
 
 
 def _poll(at_most: int, running: Sequence[Running]) -> None:

@@ -18,7 +18,7 @@ from kernel.files.writing import save
 from kernel.process.states import READY, RUNNING, State
 from report.terminal.comparison import titles
 from timeline.files.tables import labels
-from timeline.memory.occupancy import moments
+from timeline.memory.occupancy import memory_states
 from timeline.record.intervals import Interval
 from timeline.record.jobs import missed_deadlines
 from timeline.record.run import Run
@@ -185,7 +185,7 @@ def _counters(run: Run, pid: int) -> Iterator[Event]:
                 changes[end] = changes.get(end, 0) - 1
         for at, now in _sums(changes):
             yield count(name, at, processes=now)
-    for moment in moments(run):
+    for moment in memory_states(run):
         yield count("programs in memory", moment.at_ns, programs=moment.programs)
         yield count("waiting for memory", moment.at_ns, programs=moment.waiting)
         unused = moment.allocated - moment.requested
@@ -213,7 +213,7 @@ def _instants(run: Run, pid: int) -> Iterator[Event]:
     for memory in run.memory_events:
         where = {"base": memory.base, "size": memory.size} if memory.base >= 0 else {}
         yield instant(memory.event, "memory", track[memory.process], memory.at_ns, where)
-    for life in run.life:
+    for life in run.lifecycle:
         yield instant(life.event, "life", track[life.process], life.at_ns, {"by": life.by})
     for row in run.processes:
         for at in missed_deadlines(row, run):

@@ -160,7 +160,7 @@ def _states(run: Run, labels: Labels, span: int, top: int) -> Iterator[str]:
 
 
 def _times(start: int, end: int) -> str:
-    from timeline.comparison.criteria import duration
+    from timeline.number_formats import duration
 
     return f"{duration(start)} to {duration(end)}"
 

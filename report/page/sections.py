@@ -20,7 +20,7 @@ from report.sections.findings import (
     conditions,
     distances,
     envelope,
-    kernels_truth,
+    kernel_trace,
     parts,
     whereabouts,
 )
@@ -210,7 +210,7 @@ def _findings(result: Result) -> Iterator[str]:
         yield facts("Turnaround over the phases of the tick", envelope(comparison))
         yield facts("Where the time went", whereabouts(comparison))
         yield facts("Why each took longer or shorter", attributed(comparison))
-        yield facts("The workers' log against the kernel's trace", kernels_truth(comparison))
+        yield facts("The workers' log against the kernel's trace", kernel_trace(comparison))
         yield facts("What must hold, and what came out", conditions(comparison, UNICODE))
 
 

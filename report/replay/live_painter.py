@@ -3,7 +3,7 @@
 The supervisor of a real run must not draw: it would be late for the next switch. So a child is
 forked before the run, which sits on a processor that no program of the scenario uses, as the least
 important there; where there is none, it draws rarely, and only while the processor would be idle.
-The supervisor writes sights into a pipe that never makes it wait. When the pipe closes, by the end
+The supervisor writes updates into a pipe that never makes it wait. When the pipe closes, by the end
 of the run, the child gives the terminal back and exits. If it was killed, or was stopped and does
 not go on, the supervisor gives the terminal back; if the supervisor is killed, a guardian kills the
 child and does so.
@@ -39,12 +39,12 @@ from report.replay.stepping import screen
 from report.sections.gantt import DIM
 from report.sections.sentences import policy_words
 from report.terminal.alternate_screen import AlternateScreen
-from timeline.record.live import Growing, Sight
+from timeline.record.live import LiveUpdate, RunSoFar
 from timeline.record.run import Run
 
 OFTEN, RARELY = 0.1, 1.0  # seconds between two pictures, with a processor to spare or without
-MOST_WAITING = 1 << 20  # bytes of sights that the pipe has no room for; no looks beyond that
-LENGTH = 4  # bytes that say how long a sight is
+MOST_WAITING = 1 << 20  # bytes of updates that the pipe has no room for; no looks beyond that
+LENGTH = 4  # bytes that say how long an update is
 LEAST_SPAN = 100_000_000  # ns of the axis
 LINES = 2  # above and below the scene
 NICE = 5
@@ -190,12 +190,12 @@ class Painter:
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._death, signal.SIGCONT)
 
-    def watch(self, look: Callable[[], Sight]) -> None:
+    def watch(self, look: Callable[[], LiveUpdate]) -> None:
         """Take a look, unless the last ones are still on their way. Never waits."""
         self._look_at_child()
         if len(self._waiting) < MOST_WAITING and not self._deaf:
-            sight = pickle.dumps(look(), pickle.HIGHEST_PROTOCOL)
-            self._waiting += len(sight).to_bytes(LENGTH, "little") + sight
+            update = pickle.dumps(look(), pickle.HIGHEST_PROTOCOL)
+            self._waiting += len(update).to_bytes(LENGTH, "little") + update
         try:
             sent = os.write(self._pipe, self._waiting)
             self._waiting = self._waiting[sent:]
@@ -219,8 +219,8 @@ class Painter:
             canvas = Canvas(self._skeleton, self._model)
             self._alternate.shown = True
             with Live(console=canvas.console, screen=True, auto_refresh=False) as live:
-                for sights in _arrivals(pipe, OFTEN if self._spare else RARELY):
-                    canvas.see(sights)
+                for updates in _arrivals(pipe, OFTEN if self._spare else RARELY):
+                    canvas.see(updates)
                     live.update(Group(*canvas.lines()), refresh=True)
             self._alternate.shown = False
             status = 0
@@ -255,8 +255,8 @@ def _interrupted_later() -> Iterator[None]:
             signal.raise_signal(signal.SIGINT)
 
 
-def _arrivals(pipe: int, pause: float) -> Iterator[list[Sight]]:
-    """The sights that have come, at most once in `pause` seconds, until the pipe closes."""
+def _arrivals(pipe: int, pause: float) -> Iterator[list[LiveUpdate]]:
+    """The updates that have come, at most once in `pause` seconds, until the pipe closes."""
     unread = b""
     closed = False
     drawn = 0.0
@@ -268,15 +268,15 @@ def _arrivals(pipe: int, pause: float) -> Iterator[list[Sight]]:
             more = os.read(pipe, 1 << 16)
             unread += more
             closed = not more
-        sights = []
+        updates = []
         while len(unread) >= LENGTH:
             end = LENGTH + int.from_bytes(unread[:LENGTH], "little")
             if len(unread) < end:
                 break
-            sights.append(pickle.loads(unread[LENGTH:end]))
+            updates.append(pickle.loads(unread[LENGTH:end]))
             unread = unread[end:]
-        if sights:
-            yield sights
+        if updates:
+            yield updates
 
 
 class Canvas:
@@ -284,24 +284,24 @@ class Canvas:
 
     def __init__(self, skeleton: Run, model: Run | None) -> None:
         self.console: Console = screen()
-        self._growing = Growing(skeleton)
+        self._so_far = RunSoFar(skeleton)
         self._model = None if model is None else Film(model)
         self._least = LEAST_SPAN if model is None else span_of(model)
         scenario = skeleton.scenario
         self._title = clean(scenario.get("title") or scenario.get("file") or "")
         self._words = policy_words(skeleton.scheduler)
 
-    def see(self, sights: Sequence[Sight]) -> None:
+    def see(self, updates: Sequence[LiveUpdate]) -> None:
         """What has come since the last picture."""
-        for sight in sights:
-            self._growing.see(sight)
+        for update in updates:
+            self._so_far.add(update)
 
     def lines(self) -> list[Text]:
         """The picture now, as large as the terminal."""
-        at = self._growing.at
+        at = self._so_far.at
         span = _round_up(max(self._least, at)) if at > self._least else self._least
         unit = unit_for(span)
-        real = Film(self._growing.run())
+        real = Film(self._so_far.run())
         shots = [Shot(real, at, f"REAL ({self._words}) at {time_words(at, unit, 1)}")]
         if self._model is not None:
             shots.insert(0, Shot(self._model, at, f"SIMULATED ({self._words})"))

@@ -16,7 +16,7 @@ from report.base.tables import (
     times_column,
 )
 from timeline.comparison.compare import Comparison, ProcessComparison
-from timeline.comparison.criteria import Pair
+from timeline.comparison.pair import Pair
 
 PLACES = 2  # decimals
 

@@ -16,13 +16,13 @@ from report.sections.findings import (
     conditions,
     distances,
     envelope,
-    kernels_truth,
+    kernel_trace,
     over_all_runs,
     parts,
     whereabouts,
 )
 from report.sections.overlay import overlay
-from report.sections.process_tree import show_sights
+from report.sections.process_tree import show_observations
 from report.sections.sentences import (
     costs_words,
     expectations,
@@ -65,18 +65,18 @@ def _show_short(first: Run, second: Run, comparison: Comparison, console: Consol
         most, ellipsis = console.width // 4, glyphs(console).ellipsis
         both = titles(first, second)
         print_tables(console, short_table(comparison, both, unit, most, ellipsis))
-    _sights(comparison, titles(first, second), console)
+    _observations(comparison, titles(first, second), console)
     noise = comparison.noise
     if noise.beside or noise.disturbances:
         say(console, f"Noise: {noise.words()}")
 
 
-def _sights(comparison: Comparison, both: tuple[str, str], console: Console) -> None:
+def _observations(comparison: Comparison, both: tuple[str, str], console: Console) -> None:
     """Print the observations that differ, and as many equal ones as there is room for."""
-    different = [sight for sight in comparison.sights if not sight.equal]
-    equal = [sight for sight in comparison.sights if sight.equal]
+    different = [pair for pair in comparison.observations if not pair.equal]
+    equal = [pair for pair in comparison.observations if pair.equal]
     some = [*different[:MOST_SIGHTS], *equal[:MOST_SIGHTS]]
-    show_sights(some, both, console, of=comparison.sights)
+    show_observations(some, both, console, of=comparison.observations)
 
 
 def _verdict(comparison: Comparison, console: Console) -> None:
@@ -99,12 +99,12 @@ def _show_all(first: Run, second: Run, comparison: Comparison, console: Console)
     overlay((first, second), _headings(first, second, console), console)
     show_decisions(first, console)
     _differences(first, second, comparison, console)
-    show_sights(comparison.sights, titles(first, second), console)
+    show_observations(comparison.observations, titles(first, second), console)
     print_facts(console, "How far apart", distances(comparison))
     print_facts(console, "Turnaround over the phases of the tick", envelope(comparison))
     print_facts(console, "Where the time went", whereabouts(comparison))
     print_facts(console, "Why each took longer or shorter", attributed(comparison))
-    print_facts(console, "The workers' log against the kernel's trace", kernels_truth(comparison))
+    print_facts(console, "The workers' log against the kernel's trace", kernel_trace(comparison))
     print_facts(
         console, "What must hold, and what came out", conditions(comparison, glyphs(console))
     )

@@ -23,8 +23,8 @@ from report.sections.sentences import (
     policy_words,
     real_facts,
 )
-from timeline.comparison.criteria import digits
 from timeline.comparison.measures import Measures, measures
+from timeline.number_formats import digits
 from timeline.record.run import Run
 
 MOST_CORE_LINES = 40  # in all charts together; more are left out

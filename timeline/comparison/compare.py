@@ -20,35 +20,35 @@ from timeline.comparison.criteria import (
     SMALL,
     TOLERANCES,
     Criterion,
-    Pair,
-    Part,
     Tolerances,
+    VerdictPart,
     decide,
-    median,
 )
 from timeline.comparison.dispatch_order import (
-    Event,
     Order,
+    ProcessEvent,
     Window,
     compare_orders,
     completions,
     dispatches,
 )
-from timeline.comparison.kernel_trace import Truth, truth
+from timeline.comparison.kernel_trace import TraceComparison, compare_with_trace
 from timeline.comparison.makespan_causes import Causes, calls_ns, causes
-from timeline.comparison.native import Freely, freely, is_free, of_times
-from timeline.comparison.native import criteria as free_criteria
+from timeline.comparison.measures import median
+from timeline.comparison.native import NativeComparison, compare_native, is_native, of_times
+from timeline.comparison.native import criteria as native_criteria
 from timeline.comparison.noise import Noise, noise_of
-from timeline.comparison.observations import Sight, side_by_side
+from timeline.comparison.observations import ObservationPair, side_by_side
+from timeline.comparison.pair import Pair
 from timeline.comparison.repeated import Repeats
 from timeline.comparison.schedule import Excuses, schedule_criteria, schedule_part
 from timeline.comparison.service_curves import Distance, occupancy_agreement, service_distance
 from timeline.comparison.times import times_criteria, times_part, turnarounds, whole
 from timeline.comparison.turnaround_causes import Attribution, attributions
-from timeline.laws.check import Violation, check_book
+from timeline.laws.check import Violation, check_sorted
 from timeline.record.jobs import Misses, misses, misses_of
 from timeline.record.run import REAL, SIMULATED, Run
-from timeline.record.sorted_run import Book, dispatch_slack
+from timeline.record.sorted_run import SortedRun, dispatch_slack
 
 FIRST_SLICES = 40
 """Occupancy is also given over so many slices: on longer runs lateness adds up."""
@@ -78,7 +78,7 @@ class Errors:
 
 
 @dataclass(frozen=True, slots=True)
-class Occupancy:
+class CoreAgreement:
     """Share of core time in which both runs have the same process, or nobody, on the core."""
 
     overall: float | None
@@ -103,13 +103,17 @@ class Charged:
     turnarounds: tuple[Pair, ...]  # by process
 
 
+_JSON_NAMES = {"native": "free", "kernel_trace": "truth", "observations": "sights"}
+"""Keys of the JSON document that the fields of `Comparison` do not have as their names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """Everything measured between two runs. `to_json` gives it as plain data."""
 
     verdict: str  # agree | agree, times inconclusive | disagree | inconclusive | not-measured
-    schedule: Part  # same | different | undecided
-    times: Part  # small | hidden | unexplained
+    schedule: VerdictPart  # same | different | undecided
+    times: VerdictPart  # small | hidden | unexplained
     sentence: str
     advice: tuple[str, ...]  # what to do about noise, where that decided
     first: str  # what the two are called in sentences
@@ -122,23 +126,25 @@ class Comparison:
     turnaround_errors: Errors
     dispatch: Order
     completion: Order
-    occupancy: Occupancy
+    occupancy: CoreAgreement
     causes: Causes
     noise: Noise
     jobs: int  # with a deadline, in each of the runs
     missed: Pair  # how many of them missed it
     processes: tuple[ProcessComparison, ...]
     attributions: tuple[Attribution, ...]  # of each process's turnaround difference
-    free: Freely | None  # of runs that are left to the machine's own scheduler
-    truth: Truth | None  # the second run's log against the kernel's trace, if it has one
+    native: NativeComparison | None  # of runs that are left to the machine's own scheduler
+    kernel_trace: (
+        TraceComparison | None
+    )  # the second run's log against the kernel's trace, if it has one
     charged: Charged | None = None  # the model with the machine's price, against the second run
     repeats: Repeats | None = None  # of several runs, of which this is the first
-    sights: tuple[Sight, ...] = ()  # what was observed and printed
+    observations: tuple[ObservationPair, ...] = ()  # what was observed and printed
 
     def to_json(self) -> dict[str, Any]:
-        """Dictionaries, lists, numbers and strings, ready for `json.dumps`."""
+        """Return dictionaries, lists, numbers and strings, ready for `json.dumps`."""
         plain: dict[str, Any] = _plain(self)
-        return plain
+        return {_JSON_NAMES.get(name, name): value for name, value in plain.items()}
 
 
 def compare(
@@ -150,40 +156,40 @@ def compare(
     charged with the machine's price, and is shown beside the two.
     """
     _require_same_scenario(first, second)
-    books = Book(first), Book(second)
+    sorted_runs = SortedRun(first), SortedRun(second)
     names = _names(first, second)
     broken = [
         Broken(name, violation)
-        for name, book in zip(names, books, strict=True)
-        for violation in check_book(book)
+        for name, sorted_run in zip(names, sorted_runs, strict=True)
+        for violation in check_sorted(sorted_run)
     ]
     window = _window(first, second)
     cores = len(first.cores)
-    turns, ends = dispatches(books[0]), completions(books[0])
-    dispatch = compare_orders(turns, dispatches(books[1]), cores, window)
-    completion = compare_orders(ends, completions(books[1]), cores, window)
+    turns, ends = dispatches(sorted_runs[0]), completions(sorted_runs[0])
+    dispatch = compare_orders(turns, dispatches(sorted_runs[1]), cores, window)
+    completion = compare_orders(ends, completions(sorted_runs[1]), cores, window)
     makespan = Pair.of(first.makespan_ns, second.makespan_ns)
-    processes = _processes(*books)
-    free = None
-    if is_free(first) and is_free(second):
-        free = freely(*books, [Book(run) for run in phases])
-    sights = tuple(side_by_side(first, second))
-    noise, lost, found = noise_of(first, second), causes(*books), attributions(*books)
-    excuses = Excuses(books)
-    orders = None if free else (dispatch, completion)
-    decided = schedule_criteria(names, excuses, orders, sights, window.close)
+    processes = _processes(*sorted_runs)
+    native = None
+    if is_native(first) and is_native(second):
+        native = compare_native(*sorted_runs, [SortedRun(run) for run in phases])
+    observations = tuple(side_by_side(first, second))
+    noise, lost, found = noise_of(first, second), causes(*sorted_runs), attributions(*sorted_runs)
+    excuses = Excuses(sorted_runs)
+    orders = None if native else (dispatch, completion)
+    decided = schedule_criteria(names, excuses, orders, observations, window.close)
     judged = turnarounds([(each.name, each.turnaround) for each in processes], found)
     received = [(each.name, each.cpu) for each in processes]
     calls = max(calls_ns(first), calls_ns(second))
     alike = all(criterion.holds for criterion in decided)
     stuck = bool(first.stuck or second.stuck)
-    if free is not None:
-        decided += free_criteria(free, makespan, TOLERANCES)
-        decided += of_times(free, makespan, received, calls)
-        criteria = in_doubt(decided, noise.doubt(free.tick_ns))
+    if native is not None:
+        decided += native_criteria(native, makespan, TOLERANCES)
+        decided += of_times(native, makespan, received, calls)
+        criteria = in_doubt(decided, noise.doubt(native.tick_ns))
     else:
         criteria = decided + times_criteria(
-            books,
+            sorted_runs,
             None if stuck else whole(first, second, lost, judged),
             judged,
             received,
@@ -194,7 +200,7 @@ def compare(
     took = "a deadlock has no end" if stuck else sentence.took_words(makespan, names[1], lost)
     times = times_part(criteria, noise, took, decided_alike=alike)
     chance = not excuses.by_noise and times.verdict == SMALL
-    same = sentence.order_words(None if free else dispatch)
+    same = sentence.order_words(None if native else dispatch)
     schedule = schedule_part(criteria, same, chance_only=chance)
     verdict = decide(
         schedule, times, lawful=not broken, complete=_complete(first) and _complete(second)
@@ -225,17 +231,17 @@ def compare(
         turnaround_errors=_errors([process.turnaround for process in processes]),
         dispatch=dispatch,
         completion=completion,
-        occupancy=_occupancy(*books, turns),
+        occupancy=_occupancy(*sorted_runs, turns),
         causes=lost,
         noise=noise,
         jobs=jobs.jobs if (jobs := misses(first)) else 0,
         missed=_missed(misses(first), misses(second)),
         processes=processes,
         attributions=found,
-        free=free,
-        truth=truth(books[1]),
+        native=native,
+        kernel_trace=compare_with_trace(sorted_runs[1]),
         charged=None if charged is None else _charged(charged, second),
-        sights=sights,
+        observations=observations,
     )
 
 
@@ -292,7 +298,7 @@ def _demands(first: Run, second: Run) -> tuple[list[int], list[int]]:
         for one, other in zip(first.processes, second.processes, strict=False)
         if (one.exitcode or 0) >= 0 and (other.exitcode or 0) >= 0 and not first.stuck
     ]
-    if is_free(first) and is_free(second) and "life" in first.machine:
+    if is_native(first) and is_native(second) and "life" in first.machine:
         pairs = [
             (one, one if abs(one - other) <= max(ERRANDS, one // 1000) else other)
             for one, other in pairs
@@ -337,7 +343,7 @@ def _window(first: Run, second: Run) -> Window:
     return Window(close, TOLERANCES.makespan, exact)
 
 
-def _processes(first: Book, second: Book) -> tuple[ProcessComparison, ...]:
+def _processes(first: SortedRun, second: SortedRun) -> tuple[ProcessComparison, ...]:
     given = first.run.scheduler.get("quantum")
     quantum = given if isinstance(given, int) else None
     return tuple(
@@ -372,10 +378,10 @@ def _errors(pairs: Sequence[Pair]) -> Errors:
     return Errors(median(plain), max(plain, default=None), mean)
 
 
-def _occupancy(first: Book, second: Book, turns: Sequence[Event]) -> Occupancy:
+def _occupancy(first: SortedRun, second: SortedRun, turns: Sequence[ProcessEvent]) -> CoreAgreement:
     end = min(first.run.makespan_ns, second.run.makespan_ns)
     early = min(end, turns[FIRST_SLICES].at) if len(turns) > FIRST_SLICES else end
-    return Occupancy(
+    return CoreAgreement(
         overall=occupancy_agreement(first.lanes, second.lanes, end),
         first_slices=occupancy_agreement(first.lanes, second.lanes, early),
         slices=min(len(turns), FIRST_SLICES),

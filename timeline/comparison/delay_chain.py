@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from kernel.process.states import BLOCKED, RUNNING
 from kernel.units import BYTES_PER, ms, us
 from timeline.comparison.core_losses import FOREIGN, LATE, SWITCHING, Delay, Lost
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 from timeline.record.stages import BEGINS, Stage, rank, stages
 
 IO, REST, LOADING = -4, -5, -6
@@ -33,7 +33,7 @@ MOST = 1_000_000
 """Largest product of processes and stages. Each process may delay each stage after it."""
 
 
-def chained(first: Book, second: Book) -> list[Delay] | None:
+def chained(first: SortedRun, second: SortedRun) -> list[Delay] | None:
     """For each process its turnaround in `second` less that in `first`, by cause (ns).
 
     One that did not end has an empty sum. None: the runs do not consist of the same stages, or of
@@ -64,13 +64,15 @@ class _Moment:
 class _Chain:
     """The lateness of every end, by cause, in the order of time of the second run."""
 
-    def __init__(self, first: Book, second: Book, lives: Sequence[Sequence[Stage]]) -> None:
+    def __init__(
+        self, first: SortedRun, second: SortedRun, lives: Sequence[Sequence[Stage]]
+    ) -> None:
         self._rows = list(zip(first.run.processes, second.run.processes, strict=True))
         self._lives = lives
         self._begun: dict[Stage, Delay] = {}
         self._over: dict[Stage, Delay] = {}
         self._owed: dict[int, Delay] = {}  # by process: what a preempted slice did not get
-        self._lost = [Lost(book) for book in (first, second)]
+        self._lost = [Lost(sorted_run) for sorted_run in (first, second)]
         living = first.living and second.living
         self._wakers = {
             _partner(stage).end: stage

@@ -13,7 +13,7 @@ from itertools import count
 from typing import NamedTuple
 
 from timeline.comparison.sequences import common_prefix, edits, kendall
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 from timeline.record.tracks import slices
 
 SAME = "same"
@@ -27,7 +27,7 @@ FURTHEST = 64
 """Most places that an event moves forward past others of the same instant."""
 
 
-class Event(NamedTuple):
+class ProcessEvent(NamedTuple):
     """A dispatch, or a completion, of one run."""
 
     process: str
@@ -49,14 +49,18 @@ class Window:
     lateness: float
     exact: tuple[bool, bool]  # which of the two runs are simulated
 
-    def at_once(self, one: tuple[Event, Event], other: tuple[Event, Event]) -> bool:
+    def at_once(
+        self, one: tuple[ProcessEvent, ProcessEvent], other: tuple[ProcessEvent, ProcessEvent]
+    ) -> bool:
         """Do these two events (each of both runs) happen at about the same time in both?"""
         gaps = [abs(mine.at - yours.at) for mine, yours in zip(one, other, strict=True)]
         if any(exact and gap == 0 for exact, gap in zip(self.exact, gaps, strict=True)):
             return True
         return max(gaps) <= self._allowed(one, other)
 
-    def woken_at_once(self, one: tuple[Event, Event], other: tuple[Event, Event]) -> bool:
+    def woken_at_once(
+        self, one: tuple[ProcessEvent, ProcessEvent], other: tuple[ProcessEvent, ProcessEvent]
+    ) -> bool:
         """Did the two begin to wait at about the same time in both, one of them after I/O?
 
         Arrivals and expiries at one instant are ordered by rule; the end of an I/O is not.
@@ -65,17 +69,19 @@ class Window:
         woken = all(event.woke for event in one) or all(event.woke for event in other)
         return woken and max(waits) <= self.close
 
-    def _allowed(self, one: tuple[Event, Event], other: tuple[Event, Event]) -> int:
+    def _allowed(
+        self, one: tuple[ProcessEvent, ProcessEvent], other: tuple[ProcessEvent, ProcessEvent]
+    ) -> int:
         together = any(a.core == b.core >= 0 for a, b in zip(one, other, strict=True))
         return self.close if together else self.close + int(self.lateness * one[0].at)
 
-    def just_woken(self, event: Event, moment: int) -> bool:
+    def just_woken(self, event: ProcessEvent, moment: int) -> bool:
         """Did an I/O completion make it ready so near to `moment` that it might have missed it?"""
         return event.woke and abs(event.ready_since - moment) <= self.close
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class OrderEntry:
     """What stands at one place of an order."""
 
     process: str
@@ -88,8 +94,8 @@ class Difference:
     """The first place where two orders differ; None: that run has nothing there any more."""
 
     index: int  # from 0
-    first: Turn | None
-    second: Turn | None
+    first: OrderEntry | None
+    second: OrderEntry | None
     near_tie: bool
     needed_ns: int | None = None
     """The two events change places if they are moved against each other by this time."""
@@ -122,28 +128,28 @@ class Order:
         return self.outcome in (SAME, NEAR_TIES, SAME_ON_CORES)
 
 
-def dispatches(book: Book) -> list[Event]:
+def dispatches(sorted_run: SortedRun) -> list[ProcessEvent]:
     """All slices in the order in which they began, at one instant by core."""
-    names = book.run.process_names
+    names = sorted_run.run.process_names
     return [
-        Event(names[turn.process], turn.core, turn.start, turn.ready_since, turn.woke)
-        for turn in slices(book.tracks)
+        ProcessEvent(names[turn.process], turn.core, turn.start, turn.ready_since, turn.woke)
+        for turn in slices(sorted_run.tracks)
     ]
 
 
-def completions(book: Book) -> list[Event]:
+def completions(sorted_run: SortedRun) -> list[ProcessEvent]:
     """The ends of all programs in order, at one instant in file order."""
     events = []
-    for row, track in book.lives:
+    for row, track in sorted_run.lives:
         if row.completion_ns is not None:
             core = track[-1].core if track else -1
             at = row.completion_ns
-            events.append(Event(row.name, core, at, at, False))
+            events.append(ProcessEvent(row.name, core, at, at, False))
     return sorted(events, key=lambda event: event.at)
 
 
 def compare_orders(
-    first: Sequence[Event], second: Sequence[Event], cores: int, window: Window
+    first: Sequence[ProcessEvent], second: Sequence[ProcessEvent], cores: int, window: Window
 ) -> Order:
     """Lay two orders over each other. Processes decide; cores are counted and shown beside.
 
@@ -181,25 +187,25 @@ def _outcome(equal: bool, alike_on_cores: bool, difference: Difference | None) -
     return PARTED if difference.near_tie else DIFFERENT
 
 
-def _names(events: Iterable[Event]) -> list[str]:
+def _names(events: Iterable[ProcessEvent]) -> list[str]:
     return [event.process for event in events]
 
 
-def first_times_tau(first: Sequence[Event], second: Sequence[Event]) -> float | None:
+def first_times_tau(first: Sequence[ProcessEvent], second: Sequence[ProcessEvent]) -> float | None:
     """τ-b of the moments at which each process comes for the first time in both runs."""
     one, other = _first_times(first), _first_times(second)
     both = [name for name in one if name in other]
     return kendall([one[name] for name in both], [other[name] for name in both])
 
 
-def _first_times(events: Iterable[Event]) -> dict[str, int]:
+def _first_times(events: Iterable[ProcessEvent]) -> dict[str, int]:
     times: dict[str, int] = {}
     for event in events:
         times.setdefault(event.process, event.at)
     return times
 
 
-def _by_core(events: Iterable[Event]) -> dict[int, list[str]]:
+def _by_core(events: Iterable[ProcessEvent]) -> dict[int, list[str]]:
     """Return the processes that were dispatched on each core, in order."""
     found: dict[int, list[str]] = defaultdict(list)
     for event in events:
@@ -207,27 +213,33 @@ def _by_core(events: Iterable[Event]) -> dict[int, list[str]]:
     return found
 
 
-def _labels(events: Iterable[Event]) -> list[Hashable]:
+def _labels(events: Iterable[ProcessEvent]) -> list[Hashable]:
     """(process, its nth event): what stays the same when events change places."""
     turns: dict[str, count[int]] = {}
     return [(event.process, next(turns.setdefault(event.process, count()))) for event in events]
 
 
-def _partners(first: Sequence[Event], second: Sequence[Event]) -> list[tuple[Event, Event]]:
+def _partners(
+    first: Sequence[ProcessEvent], second: Sequence[ProcessEvent]
+) -> list[tuple[ProcessEvent, ProcessEvent]]:
     """Each process's nth event of one run with its nth of the other, in the order of the first."""
     of_second = dict(zip(_labels(second), second, strict=True))
     labelled = zip(_labels(first), first, strict=True)
     return [(event, of_second[label]) for label, event in labelled if label in of_second]
 
 
-def _settled(first: Sequence[Event], second: Sequence[Event], window: Window) -> list[Event]:
+def _settled(
+    first: Sequence[ProcessEvent], second: Sequence[ProcessEvent], window: Window
+) -> list[ProcessEvent]:
     """The second order, with what happens at once in both runs in the order of the first.
 
     Each event goes forward past those that it happens at once with, if the first run has it before
     them. What only the second run has stays in its place.
     """
     partner = dict(zip(_labels(first), enumerate(first), strict=True))
-    settled: list[tuple[int, Event, Event]] = []  # place in the first run, event of it, own event
+    settled: list[
+        tuple[int, ProcessEvent, ProcessEvent]
+    ] = []  # place in the first run, event of it, own event
     for label, event in zip(_labels(second), second, strict=True):
         place, other = partner.get(label, (-1, event))
         at = len(settled)
@@ -241,7 +253,7 @@ def _settled(first: Sequence[Event], second: Sequence[Event], window: Window) ->
 
 
 def _first_difference(
-    first: Sequence[Event], second: Sequence[Event], window: Window
+    first: Sequence[ProcessEvent], second: Sequence[ProcessEvent], window: Window
 ) -> Difference:
     at = common_prefix(_names(first), _names(second))
     mine = first[at] if at < len(first) else None
@@ -253,7 +265,7 @@ def _first_difference(
 
 
 def needed_shift(
-    at: int, first: Sequence[Event], second: Sequence[Event]
+    at: int, first: Sequence[ProcessEvent], second: Sequence[ProcessEvent]
 ) -> tuple[int | None, int]:
     """The least lateness (ns) that explains why two orders differ at place `at`, and by how much
     what became ready then did so at another time (ns).
@@ -286,11 +298,13 @@ def needed_shift(
     return min(shifts, key=max)
 
 
-def _drift(event: Event, there: Event | None) -> int:
+def _drift(event: ProcessEvent, there: ProcessEvent | None) -> int:
     return abs(there.ready_since - event.ready_since) if there else 0
 
 
-def _is_near_tie(at: int, first: Sequence[Event], second: Sequence[Event], window: Window) -> bool:
+def _is_near_tie(
+    at: int, first: Sequence[ProcessEvent], second: Sequence[ProcessEvent], window: Window
+) -> bool:
     """Could the two machines have chosen differently at place `at` by microseconds only?
 
     Either both processes were woken at once, or one of them was woken just when the decision was
@@ -310,13 +324,13 @@ def _is_near_tie(at: int, first: Sequence[Event], second: Sequence[Event], windo
     return window.woken_at_once((mine, mine_there), (yours_there, yours))
 
 
-def _next_of(process: str, events: Sequence[Event], at: int) -> Event | None:
+def _next_of(process: str, events: Sequence[ProcessEvent], at: int) -> ProcessEvent | None:
     return next((events[i] for i in range(at, len(events)) if events[i].process == process), None)
 
 
-def _turn(event: Event | None) -> Turn | None:
-    return None if event is None else Turn(event.process, event.core, event.at)
+def _turn(event: ProcessEvent | None) -> OrderEntry | None:
+    return None if event is None else OrderEntry(event.process, event.core, event.at)
 
 
-def _moved_at(first: Sequence[Event], pair: tuple[Event, Event]) -> Difference:
+def _moved_at(first: Sequence[ProcessEvent], pair: tuple[ProcessEvent, ProcessEvent]) -> Difference:
     return Difference(first.index(pair[0]), _turn(pair[0]), _turn(pair[1]), False)

@@ -11,21 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kernel.process.states import RUNNING
-from timeline.comparison.criteria import (
-    TIMES,
-    TOLERANCES,
-    Criterion,
-    Pair,
-    Tolerances,
-    digits,
-    duration,
-    median,
-    share,
-    signed,
-)
+from timeline.comparison.criteria import TIMES, TOLERANCES, Criterion, Tolerances
+from timeline.comparison.measures import median
+from timeline.comparison.pair import Pair, signed
 from timeline.comparison.service_curves import Distance, service_distance
+from timeline.number_formats import digits, duration, share
 from timeline.record.run import Run
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 from timeline.record.tracks import slices
 
 USUAL_TICK = 4_000_000  # ns, where the record does not say
@@ -67,7 +59,7 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True)
-class Freely:
+class NativeComparison:
     """All that is measured of a run that nobody dispatched."""
 
     tick_ns: int
@@ -90,7 +82,7 @@ class Freely:
         ]
 
 
-def is_free(run: Run) -> bool:
+def is_native(run: Run) -> bool:
     """It was left to the machine."""
     return run.scheduler.get("dispatch") == "none"
 
@@ -104,11 +96,13 @@ def tick_of(*runs: Run) -> int:
     return 1_000_000_000 // int(runs[0].scheduler.get("hz") or 1_000_000_000 // USUAL_TICK)
 
 
-def freely(first: Book, second: Book, others: Sequence[Book]) -> Freely:
+def compare_native(
+    first: SortedRun, second: SortedRun, others: Sequence[SortedRun]
+) -> NativeComparison:
     """Measure it. `others` are the model in other phases of the tick."""
     models, tick = [first, *others], tick_of(second.run, first.run)
     turn = _turn(first.run, tick)
-    return Freely(
+    return NativeComparison(
         tick,
         len(models),
         shares(first, second),
@@ -146,17 +140,17 @@ def _turns(model: Run, tick: int) -> float:
     return interval / (interval + TICKS_LATE * tick)
 
 
-def shares(first: Book, second: Book) -> Shares:
+def shares(first: SortedRun, second: SortedRun) -> Shares:
     """CPU time over time, until the first program ends, or half of the shorter run."""
-    ends = [row.completion_ns for book in (first, second) for row in book.run.processes]
-    spans = [book.run.makespan_ns or 0 for book in (first, second)]
+    ends = [row.completion_ns for sorted_run in (first, second) for row in sorted_run.run.processes]
+    spans = [sorted_run.run.makespan_ns or 0 for sorted_run in (first, second)]
     until = max(min((end for end in ends if end is not None), default=0), min(spans) // 2)
     return Shares(until, _shares(first, until), _shares(second, until))
 
 
-def _shares(book: Book, until: int) -> tuple[float, ...]:
+def _shares(sorted_run: SortedRun, until: int) -> tuple[float, ...]:
     if not until:
-        return tuple(0.0 for _ in book.tracks)
+        return tuple(0.0 for _ in sorted_run.tracks)
     return tuple(
         sum(
             max(0, min(row.end, until) - row.start)
@@ -164,26 +158,26 @@ def _shares(book: Book, until: int) -> tuple[float, ...]:
             if row.state == RUNNING and row.start < until
         )
         / until
-        for track in book.tracks
+        for track in sorted_run.tracks
     )
 
 
-def _rate(book: Book) -> float:
-    span = book.run.makespan_ns
-    return 1e9 * len(slices(book.tracks)) / span if span else 0.0
+def _rate(sorted_run: SortedRun) -> float:
+    span = sorted_run.run.makespan_ns
+    return 1e9 * len(slices(sorted_run.tracks)) / span if span else 0.0
 
 
-def _envelope(at: int, models: Sequence[Book], real: Book) -> Envelope:
-    turnarounds = [book.run.processes[at].turnaround_ns for book in models]
+def _envelope(at: int, models: Sequence[SortedRun], real: SortedRun) -> Envelope:
+    turnarounds = [sorted_run.run.processes[at].turnaround_ns for sorted_run in models]
     known = [ns for ns in turnarounds if ns is not None]
-    found = [service_distance(book.tracks[at], real.tracks[at]) for book in models]
+    found = [service_distance(sorted_run.tracks[at], real.tracks[at]) for sorted_run in models]
     near = min((one.largest_ns for one in found if isinstance(one, Distance)), default=None)
     row = real.run.processes[at]
     return Envelope(row.name, min(known, default=0), max(known, default=0), row.turnaround_ns, near)
 
 
 def of_times(
-    found: Freely, makespan: Pair, received: Sequence[tuple[str, Pair]], calls: int
+    found: NativeComparison, makespan: Pair, received: Sequence[tuple[str, Pair]], calls: int
 ) -> tuple[Criterion, ...]:
     """How long it may have taken. The system wakes later what waits for another, by some ticks; and
     calls of processes to each other take time, of which the model knows nothing: `calls` ns.
@@ -231,7 +225,7 @@ def _median(percents: Sequence[float], calls: int, late: int) -> Criterion:
     return Criterion("turnaround, median error", wanted, got, holds, TIMES)
 
 
-def criteria(found: Freely, makespan: Pair, limits: Tolerances) -> tuple[Criterion, ...]:
+def criteria(found: NativeComparison, makespan: Pair, limits: Tolerances) -> tuple[Criterion, ...]:
     """What must hold instead of the order of slices."""
     return (
         _share_criterion(found, limits),
@@ -241,7 +235,7 @@ def criteria(found: Freely, makespan: Pair, limits: Tolerances) -> tuple[Criteri
     )
 
 
-def _share_criterion(found: Freely, limits: Tolerances) -> Criterion:
+def _share_criterion(found: NativeComparison, limits: Tolerances) -> Criterion:
     least = max(2 * found.tick_ns, found.turn_ns) / (found.shares.until_ns or 1)
     limit, worst = min(1.0, max(limits.share, least)), found.shares.worst
     return Criterion(
@@ -252,7 +246,7 @@ def _share_criterion(found: Freely, limits: Tolerances) -> Criterion:
     )
 
 
-def _rate_criterion(found: Freely, makespan: Pair, limits: Tolerances) -> Criterion:
+def _rate_criterion(found: NativeComparison, makespan: Pair, limits: Tolerances) -> Criterion:
     second = found.slices_per_s[1]
     least, most = found.predicted_slices_per_s
     least *= found.turns
@@ -267,12 +261,12 @@ def _rate_criterion(found: Freely, makespan: Pair, limits: Tolerances) -> Criter
     return Criterion("slices a second", wanted, got, holds)
 
 
-def _apart(found: Freely, limits: Tolerances) -> int:
+def _apart(found: NativeComparison, limits: Tolerances) -> int:
     """Ns by which curves and times may differ, however short the run."""
     return max(limits.service_ticks * found.tick_ns, found.turn_ns)
 
 
-def _service_criterion(found: Freely, limits: Tolerances) -> Criterion:
+def _service_criterion(found: NativeComparison, limits: Tolerances) -> Criterion:
     limit = _apart(found, limits)
     known = [(row.service_ns, row.name) for row in found.envelope if row.service_ns is not None]
     wanted = f"within {limit // found.tick_ns} ticks, {duration(limit)}"
@@ -283,7 +277,7 @@ def _service_criterion(found: Freely, limits: Tolerances) -> Criterion:
     return Criterion("service curves", wanted, got, worst <= limit)
 
 
-def _envelope_criterion(found: Freely, limits: Tolerances) -> Criterion:
+def _envelope_criterion(found: NativeComparison, limits: Tolerances) -> Criterion:
     """Each turnaround, against what the phases of the tick make of it."""
     floor = _apart(found, limits)
     over = [

@@ -20,8 +20,8 @@ from timeline.comparison.criteria import (
     DISAGREE,
     INCONCLUSIVE,
     NOT_MEASURED,
-    median,
 )
+from timeline.comparison.measures import median
 
 if TYPE_CHECKING:
     from timeline.comparison.compare import Comparison
@@ -98,7 +98,7 @@ def _service(comparison: Comparison) -> float | None:
 
 
 def _shares(comparison: Comparison) -> float | None:
-    return None if comparison.free is None else 100 * comparison.free.shares.worst
+    return None if comparison.native is None else 100 * comparison.native.shares.worst
 
 
 MEASURES: dict[str, Callable[[Comparison], float | None]] = {

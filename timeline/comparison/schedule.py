@@ -18,31 +18,32 @@ from timeline.comparison.criteria import (
     THE_SAME,
     UNDECIDED,
     Criterion,
-    Part,
-    duration,
+    VerdictPart,
     order_criterion,
-    size_words,
 )
 from timeline.comparison.dispatch_order import PARTED, Order
 from timeline.comparison.noise import Lateness
-from timeline.comparison.observations import Sight
+from timeline.comparison.observations import ObservationPair
 from timeline.memory.occupancy import arrangement
+from timeline.number_formats import duration, size_words
 from timeline.record.jobs import is_missed
 from timeline.record.run import Job, MemoryEvent, Run
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 
 
 @dataclass(slots=True)
 class Excuses:
     """What noise may have changed. It is asked about one difference after the other."""
 
-    books: tuple[Book, Book]
+    sorted_runs: tuple[SortedRun, SortedRun]
     lateness: list[Lateness] = field(init=False)
     parted_at: int | None = None  # ns of the second run: from here on it tells another story
     by_noise: bool = False  # noise excused a difference, and not only a near tie
 
     def __post_init__(self) -> None:
-        self.lateness = [Lateness(book) for book in self.books if not book.simulated]
+        self.lateness = [
+            Lateness(sorted_run) for sorted_run in self.sorted_runs if not sorted_run.simulated
+        ]
 
     def noise_before(self, at: int) -> int:
         """Ns of noise in the runs up to `at`."""
@@ -85,7 +86,7 @@ def schedule_criteria(
     names: tuple[str, str],
     excuses: Excuses,
     orders: tuple[Order, Order] | None,
-    sights: Sequence[Sight],
+    pairs: Sequence[ObservationPair],
     close: int,
 ) -> tuple[Criterion, ...]:
     """Return the criteria of all that must be the same in both runs.
@@ -93,7 +94,7 @@ def schedule_criteria(
     `orders` are those of dispatches and completions, None if the kernel dispatched. Events less
     than `close` ns apart are near ties.
     """
-    first, second = (book.run for book in excuses.books)
+    first, second = (sorted_run.run for sorted_run in excuses.sorted_runs)
     found: list[Criterion] = []
     if orders is not None:
         for what, unit, order in zip(
@@ -104,14 +105,14 @@ def schedule_criteria(
         found.append(_deadlock(names, first, second, excuses))
     if arrangement(first) or arrangement(second):
         found.append(_placements(names, first, second, excuses))
-    if sights:
-        found.append(_of_sights(sights, excuses))
+    if pairs:
+        found.append(_of_observations(pairs, excuses))
     found += _exit_codes(first, second, excuses)
     found += _misses(first, second, excuses, close)
     return tuple(found)
 
 
-def schedule_part(criteria: Sequence[Criterion], same: str, *, chance_only: bool) -> Part:
+def schedule_part(criteria: Sequence[Criterion], same: str, *, chance_only: bool) -> VerdictPart:
     """The part's verdict. `same` says in words what was the same.
 
     `chance_only`: no more than a near tie was decided differently, and the times are the same.
@@ -120,8 +121,8 @@ def schedule_part(criteria: Sequence[Criterion], same: str, *, chance_only: bool
     for verdict, holds in ((DIFFERENT, False), (UNDECIDED, None)):
         wrong = [c for c in mine if c.holds is holds]
         if wrong and not (holds is None and chance_only):
-            return Part(verdict, f"{wrong[0].what}: {wrong[0].got}")
-    return Part(THE_SAME, same)
+            return VerdictPart(verdict, f"{wrong[0].what}: {wrong[0].got}")
+    return VerdictPart(THE_SAME, same)
 
 
 def _of_order(criterion: Criterion, order: Order, excuses: Excuses) -> Criterion:
@@ -195,30 +196,30 @@ def _where(event: MemoryEvent | None) -> str:
     return f"{event.process} {_WORDS[event.event]} {size_words(event.base)}"
 
 
-def _of_sights(sights: Sequence[Sight], excuses: Excuses) -> Criterion:
+def _of_observations(pairs: Sequence[ObservationPair], excuses: Excuses) -> Criterion:
     """Each process observed the same of others in both runs, and printed the same."""
     what, wanted = "observations", "the same on both machines"
-    different = [sight for sight in sights if not sight.equal]
+    different = [pair for pair in pairs if not pair.equal]
     if not different:
-        return Criterion(what, wanted, f"all {len(sights)} the same", True)
-    told = ", ".join(f"{sight.process}: {sight.name}" for sight in different[:3])
-    got = f"{len(different)} of {len(sights)} are not, {told}"
+        return Criterion(what, wanted, f"all {len(pairs)} the same", True)
+    told = ", ".join(f"{pair.process}: {pair.name}" for pair in different[:3])
+    got = f"{len(different)} of {len(pairs)} are not, {told}"
     criterion = Criterion(what, wanted, got, False)
     # the others come later: if the first is excused, they follow from it
-    earliest = min(different, key=lambda sight: sight.second_at)
-    return excuses.judge(criterion, earliest.second_at, _nearest(excuses.books[0], earliest))
+    earliest = min(different, key=lambda pair: pair.second_at)
+    return excuses.judge(criterion, earliest.second_at, _nearest(excuses.sorted_runs[0], earliest))
 
 
-def _nearest(model: Book, sight: Sight) -> int | None:
+def _nearest(model: SortedRun, pair: ObservationPair) -> int | None:
     """Return the ns from an observation to the nearest event of another process.
 
     The two change places if noise moves them by this time. Events of the same instant do not count:
     they follow from each other.
     """
-    return _gap(model, sight.first_at, sight.process)
+    return _gap(model, pair.first_at, pair.process)
 
 
-def _gap(model: Book, at: int, process: str) -> int | None:
+def _gap(model: SortedRun, at: int, process: str) -> int | None:
     gaps = [
         abs(edge - at)
         for row, track in model.lives
@@ -246,7 +247,7 @@ def _exit_codes(first: Run, second: Run, excuses: Excuses) -> Iterator[Criterion
     one, other = min(wrong, key=lambda pair: pair[1].completion_ns or 0)  # others follow from it
     got = f"{one.name} {other.exitcode} against {one.exitcode}"
     criterion, at = Criterion(what, wanted, got, False), one.completion_ns
-    needed = None if at is None else _gap(excuses.books[0], at, one.name)
+    needed = None if at is None else _gap(excuses.sorted_runs[0], at, one.name)
     yield excuses.judge(criterion, other.completion_ns, needed)
 
 

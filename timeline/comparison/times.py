@@ -20,13 +20,7 @@ from timeline.comparison.criteria import (
     TOLERANCES,
     UNEXPLAINED,
     Criterion,
-    Pair,
-    Part,
-    digits,
-    duration,
-    median,
-    share,
-    signed,
+    VerdictPart,
 )
 from timeline.comparison.makespan_causes import (
     COMPACTION,
@@ -36,10 +30,13 @@ from timeline.comparison.makespan_causes import (
     SWITCHING,
     Causes,
 )
+from timeline.comparison.measures import median
 from timeline.comparison.noise import Lateness, Noise
+from timeline.comparison.pair import Pair, signed
 from timeline.comparison.turnaround_causes import Attribution
+from timeline.number_formats import digits, duration, share
 from timeline.record.run import ProcessRow, Run
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 from timeline.record.stages import Stage, stages
 
 
@@ -146,7 +143,7 @@ def _last(run: Run) -> str | None:
 
 
 def times_criteria(
-    books: tuple[Book, Book],
+    sorted_runs: tuple[SortedRun, SortedRun],
     makespan: Judged | None,
     judged: Sequence[Judged],
     received: Sequence[tuple[str, Pair]],
@@ -161,13 +158,17 @@ def times_criteria(
     Where not the same was decided (`decided_alike`), turnarounds and makespan differ because of
     that, and are judged no more.
     """
-    lost = sum(Lateness(book).noise_ns for book in books if not book.simulated)
+    lost = sum(
+        Lateness(sorted_run).noise_ns for sorted_run in sorted_runs if not sorted_run.simulated
+    )
     more = lost if decided_alike else _ANY
     found = [] if makespan is None else [_makespan(makespan, calls, more)]
     found += [_median(judged, calls, more), _worst(judged, calls, more)]
-    found.append(_received(books, received, calls, more))
-    found += _bursts(books, calls)
-    found += _waits(books, lost + TOLERANCES.woken_late_ns * (noise.largest > TOLERANCES.noise))
+    found.append(_received(sorted_runs, received, calls, more))
+    found += _bursts(sorted_runs, calls)
+    found += _waits(
+        sorted_runs, lost + TOLERANCES.woken_late_ns * (noise.largest > TOLERANCES.noise)
+    )
     if noise.slowness is not None:
         found.append(_dispatches(noise))
     return tuple(found)
@@ -178,7 +179,7 @@ _ANY = 10**18
 
 def times_part(
     criteria: Sequence[Criterion], noise: Noise, small: str, *, decided_alike: bool
-) -> Part:
+) -> VerdictPart:
     """The part's verdict; `small` says in words how far the times are apart.
 
     Where not the same was decided, no more is judged than CPU time.
@@ -189,10 +190,10 @@ def times_part(
         if wrong:
             reason = f"{wrong[0].what}: {wrong[0].got}"
             if verdict == UNEXPLAINED:
-                return Part(verdict, reason)
+                return VerdictPart(verdict, reason)
             why = noise.words(most=1) if decided_alike else "not the same was decided"
-            return Part(verdict, f"{why}; {reason}")
-    return Part(SMALL, small)
+            return VerdictPart(verdict, f"{why}; {reason}")
+    return VerdictPart(SMALL, small)
 
 
 def _wanted(part: float, floor: int, calls: int, each: bool = False) -> str:
@@ -256,12 +257,15 @@ def _worst(judged: Sequence[Judged], calls: int, more: int) -> Criterion:
 
 
 def _received(
-    books: tuple[Book, Book], received: Sequence[tuple[str, Pair]], calls: int, more: int
+    sorted_runs: tuple[SortedRun, SortedRun],
+    received: Sequence[tuple[str, Pair]],
+    calls: int,
+    more: int,
 ) -> Criterion:
     """Judge CPU time. Noise takes it only from a program that a signal ended in the middle."""
     part, floor = TOLERANCES.cpu, TOLERANCES.cpu_floor_ns
     what, wanted = "CPU received", _wanted(part, floor, calls, each=True)
-    killed = _cut_off(books)
+    killed = _cut_off(sorted_runs)
     judged = [Judged(name, pair) for name, pair in received if pair.difference is not None]
     if not judged:
         return Criterion(what, wanted, "none", True, TIMES)
@@ -277,9 +281,14 @@ def _received(
     return Criterion(what, wanted, f"{worst.name} {worst.words(part, floor)}", holds, TIMES)
 
 
-def _cut_off(books: tuple[Book, Book]) -> set[str]:
+def _cut_off(sorted_runs: tuple[SortedRun, SortedRun]) -> set[str]:
     """Processes that did not end of themselves, in either run."""
-    return {row.name for book in books for row in book.run.processes if not _of_itself(row)}
+    return {
+        row.name
+        for sorted_run in sorted_runs
+        for row in sorted_run.run.processes
+        if not _of_itself(row)
+    }
 
 
 def _of_itself(row: ProcessRow) -> bool:
@@ -290,11 +299,11 @@ Piece = tuple[str, int, int, int]
 """A burst or a wait: its process, ns in the first run, ns in the second, ns that it may be off."""
 
 
-def _bursts(books: tuple[Book, Book], calls: int) -> Iterator[Criterion]:
+def _bursts(sorted_runs: tuple[SortedRun, SortedRun], calls: int) -> Iterator[Criterion]:
     """Judge the CPU time from one wait to the next. Noise lies in gaps, and does not change it."""
     part, floor = TOLERANCES.burst, TOLERANCES.burst_floor_ns + calls
     pieces: list[Piece] = []
-    for name, mine, yours, unseen in _lives(books):
+    for name, mine, yours, unseen in _lives(sorted_runs):
         bursts = _runs(mine), _runs(yours)
         if len(bursts[0]) == len(bursts[1]) > 1:
             pieces += [(name, *pair, unseen) for pair in zip(*bursts, strict=True)]
@@ -302,7 +311,7 @@ def _bursts(books: tuple[Book, Book], calls: int) -> Iterator[Criterion]:
         yield _pieces("CPU of each burst", pieces, part, floor, 0)
 
 
-def _waits(books: tuple[Book, Book], more: int) -> Iterator[Criterion]:
+def _waits(sorted_runs: tuple[SortedRun, SortedRun], more: int) -> Iterator[Criterion]:
     """How long devices served, of which the scenario says how long it takes.
 
     A supervisor that does not get a processor notices late that a wait begins or ends: by as much
@@ -310,8 +319,8 @@ def _waits(books: tuple[Book, Book], more: int) -> Iterator[Criterion]:
     """
     part, floor = TOLERANCES.wait, TOLERANCES.wait_floor_ns
     pieces: list[Piece] = []
-    living = any(book.living for book in books)
-    for name, mine, yours, _ in _lives(books):
+    living = any(sorted_run.living for sorted_run in sorted_runs)
+    for name, mine, yours, _ in _lives(sorted_runs):
         waits = _served(mine, living), _served(yours, living)
         if len(waits[0]) == len(waits[1]):
             pieces += [(name, *pair, 0) for pair in zip(*waits, strict=True)]
@@ -330,13 +339,15 @@ def _pieces(what: str, pieces: Sequence[Piece], part: float, floor: int, more: i
     return Criterion(what, _wanted(part, floor, 0, each=True), got, holds, TIMES)
 
 
-def _lives(books: tuple[Book, Book]) -> Iterator[tuple[str, list[Stage], list[Stage], int]]:
+def _lives(
+    sorted_runs: tuple[SortedRun, SortedRun],
+) -> Iterator[tuple[str, list[Stage], list[Stage], int]]:
     """Of each process that ended of itself: its stages in both runs, and by how much (ns) its CPU
     time in the second is not what it was seen to run: it does not see the shortest gaps, nor what
     it receives within the longer ones.
     """
-    cut_off = _cut_off(books)
-    rows = zip(books[1].run.processes, *map(stages, books), strict=True)
+    cut_off = _cut_off(sorted_runs)
+    rows = zip(sorted_runs[1].run.processes, *map(stages, sorted_runs), strict=True)
     for row, mine, yours in rows:
         if row.name not in cut_off:
             ran = sum(stage.ran for stage in yours if stage.state == RUNNING)

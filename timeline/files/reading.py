@@ -10,20 +10,20 @@ from kernel.memory.fits import FITS
 from kernel.process.states import WHYS, State
 from timeline.files import decisions
 from timeline.files import validation as shapes
-from timeline.memory.free_space import room_of
+from timeline.memory.free_space import free_space_of
 from timeline.record.intervals import NO_CORE, NO_DEVICE, Intervals
 from timeline.record.run import (
     REAL,
     SIMULATED,
+    Allocation,
     Averages,
     CoreRow,
     Expectation,
     Job,
-    LifeEvent,
+    LifecycleEvent,
     MemoryEvent,
     Observation,
     Overhead,
-    Partition,
     ProcessRow,
     Run,
 )
@@ -44,7 +44,7 @@ _COLUMNS: dict[str, Any] = {
 _WORDS = {"fit": "first", "queues": "single", "admission": "fifo", "compaction": "never"}
 """Keys of machine.memory, and what they are where it does not say."""
 
-_Row = TypeVar("_Row", Overhead, MemoryEvent, LifeEvent, Observation)
+_Row = TypeVar("_Row", Overhead, MemoryEvent, LifecycleEvent, Observation)
 
 
 def read_run(document: Any) -> Run:
@@ -80,7 +80,7 @@ def read_run(document: Any) -> Run:
         intervals=read_intervals(document, names, list(machine["devices"]), len(cores)),
         overheads=_overheads(document, len(cores)),
         memory_events=_rows(MemoryEvent, document, "memory_events", names),
-        life=_rows(LifeEvent, document, "life", names),
+        lifecycle=_rows(LifecycleEvent, document, "life", names),
         observations=_rows(Observation, document, "observations"),
         expectations=[
             shapes.record(Expectation, row, f"expectations[{index}]")
@@ -153,12 +153,12 @@ def _memory(memory: Mapping[str, Any]) -> None:
         for name, hint in (("out", str), ("device", str), ("rate", int)):
             shapes.key(swap, name, hint, "machine.memory.swap")
     shapes.value(memory.get("max_resident"), int | None, "machine.memory.max_resident")
-    room_of(memory)
+    free_space_of(memory)
 
 
 def _process(row: Any, where: str) -> ProcessRow:
     memory = shapes.key(shapes.value(row, dict, where), "memory", dict | None, where)
-    partition = None if memory is None else shapes.record(Partition, memory, f"{where}.memory")
+    partition = None if memory is None else shapes.record(Allocation, memory, f"{where}.memory")
     if partition is not None and min(partition.size, partition.requested) < 1:
         raise ValueError(f"{where}.memory has a size below 1")
     return shapes.record(ProcessRow, row, where, memory=partition, jobs=_jobs(row, where))

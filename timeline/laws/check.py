@@ -17,7 +17,7 @@ from timeline.laws import process_tree as families
 from timeline.laws import processes as lives
 from timeline.laws import ready_queues as queues
 from timeline.record.run import Run
-from timeline.record.sorted_run import Book, Law
+from timeline.record.sorted_run import Law, SortedRun
 
 MOST = 20
 """Violations listed of one law: the first few say what is wrong."""
@@ -60,11 +60,13 @@ class Violation:
 
 def check(run: Run) -> list[Violation]:
     """The laws that `run` breaks, at most MOST places of each; empty for a sound record."""
-    return check_book(Book(run))
+    return check_sorted(SortedRun(run))
 
 
-def check_book(book: Book, laws: Mapping[str, Law] = LAWS) -> list[Violation]:
+def check_sorted(sorted_run: SortedRun, laws: Mapping[str, Law] = LAWS) -> list[Violation]:
     """`check`, of a run that is already sorted, and of some `laws` only if they are given."""
     return [
-        Violation(name, *breach) for name, law in laws.items() for breach in islice(law(book), MOST)
+        Violation(name, *breach)
+        for name, law in laws.items()
+        for breach in islice(law(sorted_run), MOST)
     ]

@@ -14,25 +14,25 @@ from kernel.memory import Allocator, FixedPartitions, VariablePartitions, make_a
 from kernel.process.memory_steps import EXITCODES
 from kernel.process.states import State
 from kernel.units import LARGEST, format_size
-from timeline.memory.admission_queue import Queue, line_of
-from timeline.memory.free_space import memory_spec, room_of
+from timeline.memory.admission_queue import BoundedAdmission, admission_queue_of
+from timeline.memory.free_space import free_space_of, memory_spec
 from timeline.memory.occupancy import requests
 from timeline.record.run import LEAVES, PARTITION_EVENTS, TAKES, MemoryEvent, Run
-from timeline.record.sorted_run import Book, Breach, text_of
+from timeline.record.sorted_run import Breach, SortedRun, text_of
 
 
-def first_come_first_admitted(book: Book) -> Iterator[Breach]:
+def first_come_first_admitted(sorted_run: SortedRun) -> Iterator[Breach]:
     """Under fifo admission nobody enters memory before one who arrived earlier and waits for it."""
-    memory = book.run.machine.get("memory")
+    memory = sorted_run.run.machine.get("memory")
     if not isinstance(memory, Mapping) or memory.get("admission") != "fifo":
         return
-    tenants = {event.process for event in book.run.memory_events}
-    tenants -= {row.name for row in book.run.processes if row.admitted_ns is None} & {
-        event.process for event in book.run.memory_events if event.event == "withdrawn"
+    tenants = {event.process for event in sorted_run.run.memory_events}
+    tenants -= {row.name for row in sorted_run.run.processes if row.admitted_ns is None} & {
+        event.process for event in sorted_run.run.memory_events if event.event == "withdrawn"
     }
-    rows = [row for row in book.run.processes if row.name in tenants]
+    rows = [row for row in sorted_run.run.processes if row.name in tenants]
     asked: dict[str, int] = {}  # at one instant: in which order, where some are started by others
-    for number, event in enumerate(book.run.memory_events if book.living else ()):
+    for number, event in enumerate(sorted_run.run.memory_events if sorted_run.living else ()):
         asked.setdefault(event.process, number)
     rows.sort(key=lambda row: (row.arrival_ns, asked.get(row.name, 0)))  # stable: file order
     for before, row in pairwise(rows):
@@ -43,12 +43,12 @@ def first_come_first_admitted(book: Book) -> Iterator[Breach]:
             yield text, row.admitted_ns, row.name, None
 
 
-def partitions_apart(book: Book) -> Iterator[Breach]:
+def partitions_apart(sorted_run: SortedRun) -> Iterator[Breach]:
     """No two programs hold the same byte at the same time, and all of them lie within memory."""
-    size = _memory_size(book.run)
+    size = _memory_size(sorted_run.run)
     held: dict[str, MemoryEvent] = {}
     bases: list[tuple[int, str]] = []  # of those held, sorted
-    for event in sorted(book.run.memory_events, key=lambda event: event.at_ns):
+    for event in sorted(sorted_run.run.memory_events, key=lambda event: event.at_ns):
         if event.event in TAKES and event.process in held:
             yield _memory_breach(event, f"is {event.event}, but it has a partition already")
             continue
@@ -90,20 +90,20 @@ def _memory_breach(event: MemoryEvent, what: str) -> Breach:
     return text, event.at_ns, event.process, None
 
 
-def program_fits(book: Book) -> Iterator[Breach]:
+def program_fits(sorted_run: SortedRun) -> Iterator[Breach]:
     """A program's partition is at least as large as what it requested."""
-    for row in book.run.processes:
+    for row in sorted_run.run.processes:
         if row.memory is not None and row.memory.requested > row.memory.size:
             text = f"{row.name} needs {format_size(row.memory.requested)}"
             text = f"{text}, but lies in a partition of {format_size(row.memory.size)}"
             yield text, row.admitted_ns or 0, row.name, None
 
 
-def kept_in_its_partition(book: Book) -> Iterator[Breach]:
+def kept_in_its_partition(sorted_run: SortedRun) -> Iterator[Breach]:
     """Memory steps that succeed lie within the partition, and those that do not end the program."""
-    rows = {row.name: row for row in book.run.processes if row.memory}
+    rows = {row.name: row for row in sorted_run.run.processes if row.memory}
     bases: dict[str, int] = {}  # where each lies
-    for event in book.run.memory_events:
+    for event in sorted_run.run.memory_events:
         if event.event in ("moved", *TAKES):
             bases[event.process] = event.base
         row = rows.get(event.process)
@@ -114,7 +114,7 @@ def kept_in_its_partition(book: Book) -> Iterator[Breach]:
         what = f"{event.process} does its {event.event} at {text_of(event.at_ns)}"
         if event.event in EXITCODES:
             wanted = EXITCODES[event.event]
-            killed = book.living and wanted > 0 > (row.exitcode or 0)  # at its exit
+            killed = sorted_run.living and wanted > 0 > (row.exitcode or 0)  # at its exit
             if row.completion_ns is not None and row.exitcode != wanted and not killed:
                 text = f"{what}, but ends with exit code {row.exitcode} and not {wanted}"
                 yield text, event.at_ns, event.process, None
@@ -124,17 +124,17 @@ def kept_in_its_partition(book: Book) -> Iterator[Breach]:
             yield f"{what} within its partition", event.at_ns, event.process, None
 
 
-def placed_by_the_scheme(book: Book) -> Iterator[Breach]:
+def placed_by_the_scheme(sorted_run: SortedRun) -> Iterator[Breach]:
     """Every program lies where its scheme puts it, given who came and went before it.
 
     It is moved where compaction slides it, and memory is compacted only for a program that finds
     no place: all the moves, and then its placement. (If moves take time, others end meanwhile, and
     each slides down as far as it can then.)
     """
-    spec = memory_spec(book.run.machine.get("memory"))
+    spec = memory_spec(sorted_run.run.machine.get("memory"))
     if spec is None:
         return
-    asked, limits = requests(book.run), _limits(book.run)
+    asked, limits = requests(sorted_run.run), _limits(sorted_run.run)
     allocator = make_allocator(spec)
     place, free = _placing(spec, allocator)
     compacted = None
@@ -142,13 +142,13 @@ def placed_by_the_scheme(book: Book) -> Iterator[Breach]:
         compacted = allocator
     moves: deque[tuple[Region, int]] = deque()  # that are left of a compaction
     lies: dict[str, Region] = {}
-    for number, event in enumerate(book.run.memory_events):
+    for number, event in enumerate(sorted_run.run.memory_events):
         where = Region(event.base, event.size)
         if event.event == "moved":
-            if compacted and book.moving_costs:
+            if compacted and sorted_run.moving_costs:
                 moves = _slide(compacted, lies.get(event.process))
             elif compacted and not moves:
-                moves = _compaction(compacted, book.run.memory_events[number:], asked, limits)
+                moves = _compaction(compacted, sorted_run.run.memory_events[number:], asked, limits)
             if not compacted or not moves or where != (moves[0][1], moves[0][0].size):
                 yield _memory_breach(event, "is moved, which compaction does not do now")
                 return
@@ -207,37 +207,37 @@ def _placing(
     return lambda size: allocator.take(allocator.home(size), size), allocator.free
 
 
-def who_waits_has_no_place(book: Book) -> Iterator[Breach]:
+def who_waits_has_no_place(sorted_run: SortedRun) -> Iterator[Breach]:
     """Whoever is left waiting after an instant fits nowhere, or may not pass who fits nowhere.
 
     Where memory is compacted when needed: nor would it fit after that. Where the number of programs
     is limited, who may not be let in yet stands behind those who may.
     """
-    memory = book.run.machine.get("memory") or {}
-    room = room_of(memory)
-    if room is None:
+    memory = sorted_run.run.machine.get("memory") or {}
+    free_space = free_space_of(memory)
+    if free_space is None:
         return
-    queue = Queue(line_of(memory, room), memory.get("max_resident"))
-    asked, limits = requests(book.run), _limits(book.run)
-    for at, events in groupby(book.run.memory_events, key=attrgetter("at_ns")):
+    queue = BoundedAdmission(admission_queue_of(memory, free_space), memory.get("max_resident"))
+    asked, limits = requests(sorted_run.run), _limits(sorted_run.run)
+    for at, events in groupby(sorted_run.run.memory_events, key=attrgetter("at_ns")):
         for event in events:
             # who never got a place: nobody knows how much it asked for, and it blocks the others
             size = asked.get(event.process, LARGEST)
             queue.see(event, size, limits.get(event.process, LARGEST))
-            room.see(event)
-        name = queue.line.neglected()
-        if name is not None and not _is_rearranged(book, at):
+            free_space.see(event)
+        name = queue.queue.neglected()
+        if name is not None and not _is_rearranged(sorted_run, at):
             text = f"{name} ({format_size(asked[name])}) waits for memory at {text_of(at)}"
             yield f"{text}, though there is a place for it", at, name, None
 
 
-def degree_within_its_bound(book: Book) -> Iterator[Breach]:
+def degree_within_its_bound(sorted_run: SortedRun) -> Iterator[Breach]:
     """No more programs have been let in, and have not ended, than `max_resident` says."""
-    most = (book.run.machine.get("memory") or {}).get("max_resident")
+    most = (sorted_run.run.machine.get("memory") or {}).get("max_resident")
     inside: set[str] = set()
     if most is None:
         return
-    for event in book.run.memory_events:
+    for event in sorted_run.run.memory_events:
         if event.event == "placed":
             inside.add(event.process)
         elif event.event in ("freed", "withdrawn"):
@@ -248,19 +248,19 @@ def degree_within_its_bound(book: Book) -> Iterator[Breach]:
             return
 
 
-def runs_in_memory(book: Book) -> Iterator[Breach]:
+def runs_in_memory(sorted_run: SortedRun) -> Iterator[Breach]:
     """A program that has been swapped out neither runs nor is ready until it is back."""
     out: dict[str, int] = {}  # since when
     absent: dict[str, list[tuple[int, int]]] = {}
-    for event in book.run.memory_events:
+    for event in sorted_run.run.memory_events:
         if event.event == "swapped-out":
             out[event.process] = event.at_ns
         elif event.event in ("swapped-in", "withdrawn") and event.process in out:
             since = out.pop(event.process)
             absent.setdefault(event.process, []).append((since, event.at_ns))
     for name, since in out.items():
-        absent.setdefault(name, []).append((since, book.run.makespan_ns))
-    for row, track in book.lives:
+        absent.setdefault(name, []).append((since, sorted_run.run.makespan_ns))
+    for row, track in sorted_run.lives:
         for since, until in absent.get(row.name, ()):
             for each in track:
                 absent_or_dead = each.state in (State.SUSPENDED, State.ZOMBIE)
@@ -270,19 +270,19 @@ def runs_in_memory(book: Book) -> Iterator[Breach]:
                     yield f"{text}, while it is swapped out", each.start, row.name, each.core
 
 
-def _is_rearranged(book: Book, at: int) -> bool:
+def _is_rearranged(sorted_run: SortedRun, at: int) -> bool:
     """Is somebody moved, and that takes time, or swapped where memory is compacted?
 
     Then nobody is placed where there is no hole yet, or none at all.
     """
-    memory = book.run.machine.get("memory") or {}
+    memory = sorted_run.run.machine.get("memory") or {}
     swaps = "swap" in memory and memory.get("compaction") == "when-needed"
-    if not book.moving_costs and not swaps:
+    if not sorted_run.moving_costs and not swaps:
         return False
-    costs = book.run.machine["costs"]
+    costs = sorted_run.run.machine["costs"]
     switch = sum(ns for name, ns in costs.items() if name != "copy_per_mib")  # waited for
     return any(
         row.state == State.SUSPENDED and row.start - switch <= at < row.end
-        for track in book.tracks
+        for track in sorted_run.tracks
         for row in track
     )

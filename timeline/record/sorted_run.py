@@ -25,7 +25,7 @@ SLACK = ms(1)
 
 
 @dataclass(slots=True)
-class Book:
+class SortedRun:
     """A run with its rows sorted once for all laws."""
 
     run: Run
@@ -97,7 +97,7 @@ class Book:
 
 Breach = tuple[str, int, str | None, int | None]
 """A place where a law is broken: message, time (ns), process, core."""
-Law = Callable[[Book], Iterator[Breach]]
+Law = Callable[[SortedRun], Iterator[Breach]]
 
 
 def dispatch_slack(run: Run) -> int:

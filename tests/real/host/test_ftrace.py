@@ -9,11 +9,12 @@ import pytest
 
 from real import run_real
 from real.host import ftrace
-from real.host.ftrace import KernelTrace, Switch, Waking, parse, remove_stale, turns
+from real.host.ftrace import KernelTrace, remove_stale
+from real.host.trace_events import Event, Switch, Waking, parse, threads_on_cpus
 from tests.real.native.test_run import free
 from tests.real.workloads import cpu, process
-from timeline.comparison.kernel_trace import truth
-from timeline.record.sorted_run import Book
+from timeline.comparison.kernel_trace import compare_with_trace
+from timeline.record.sorted_run import SortedRun
 
 LINE = (
     "          <idle>-0       [001] d..2. 33618.465754: sched_switch: prev_comm=swapper/1 "
@@ -43,16 +44,16 @@ def test_a_switch_is_read_with_its_time() -> None:
     assert (switch.previous, switch.following) == (0, 2764)
 
 
-def test_who_came_from_idle_without_a_switch_had_its_core_since_it_was_woken() -> None:
-    events = [
-        Switch(10, 1, 7, 0, "seven", "idle"),  # since when it had the core nobody knows
+def test_a_thread_that_came_from_idle_without_a_switch_had_its_core_since_it_was_woken() -> None:
+    events: list[Event] = [
+        Switch(10, 1, 7, 0, "seven", "idle"),  # since when it had the core is unknown
         Waking(30, 1, 8),
         Switch(50, 1, 8, 9, "eight", "nine"),  # from idle to 8 was not told
         Switch(60, 1, 9, 0, "nine", "idle"),
         Waking(65, 0, 7),
         Switch(70, 1, 7, 0, "seven", "idle"),  # woken elsewhere
     ]
-    found = [(turn.name, turn.start, turn.end) for turn in turns(events)]
+    found = [(turn.name, turn.start, turn.end) for turn in threads_on_cpus(events)]
     assert found == [("eight", 30, 50), ("nine", 50, 60)]
 
 
@@ -88,14 +89,14 @@ def test_without_tracefs_it_says_so_and_the_run_is_made(monkeypatch: pytest.Monk
 
 
 @pytest.mark.real
-def test_the_workers_log_is_near_the_kernels_truth() -> None:
+def test_the_workers_log_is_near_the_kernels_trace() -> None:
     said: list[str] = []
     run = run_real(
         free(process("A", cpu(60)), process("B", cpu(60))), trace=True, remark=said.append
     )
     if said:
         pytest.skip(said[0])
-    found = truth(Book(run))
+    found = compare_with_trace(SortedRun(run))
     assert found is not None
     assert found.intervals > 2
     assert found.missed == 0

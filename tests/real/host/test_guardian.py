@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -14,8 +15,9 @@ import pytest
 
 from kernel.errors import MultiprogError
 from real.host import syscalls
-from real.host.guardian import Guardian, hasten
-from real.host.leftovers import MARK, Leftovers, wait_readable
+from real.host.guardian import Guardian
+from real.host.guardian_process import GuardianProcess
+from real.host.leftovers import MARK, Leftovers, hasten, wait_readable
 
 pytestmark = pytest.mark.real
 
@@ -54,7 +56,7 @@ def test_a_worker_is_in_the_group_before_it_lets_go_of_the_pipe(
     guardian = Guardian()
     pid = os.fork()
     if pid == 0:  # between the two nobody would know of it, and its supervisor may die just then
-        monkeypatch.setattr(os, "close", lambda fd: os._exit(os.getpgid(0) == guardian.group))
+        monkeypatch.setattr(os, "close", lambda _fd: os._exit(os.getpgid(0) == guardian.group))
         guardian.join()
         os._exit(2)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 1
@@ -78,7 +80,8 @@ def test_a_supervisor_that_dies_before_its_worker_has_joined_takes_it_along() ->
     os.waitpid(supervisor, 0)
     os.close(tell)
     os.close(wait)
-    os.write(go, b"!")
+    with contextlib.suppress(BrokenPipeError):  # the guardian has killed it already
+        os.write(go, b"!")
     said = b""
     while more := os.read(heard, 16):  # until the last that could write is dead
         said += more
@@ -196,6 +199,7 @@ class Supervised:
             return False
 
 
+@pytest.mark.usefixtures("reaping")
 @pytest.mark.parametrize(
     "killed",
     [
@@ -208,7 +212,7 @@ class Supervised:
     ids=" ".join,
 )
 def test_whichever_two_are_killed_the_third_does_the_duty(
-    reaping: None, tmp_path: Path, killed: list[str]
+    tmp_path: Path, killed: list[str]
 ) -> None:
     run = Supervised(tmp_path)
     for name in killed:
@@ -216,9 +220,10 @@ def test_whichever_two_are_killed_the_third_does_the_duty(
     assert run.all_end()
 
 
+@pytest.mark.usefixtures("reaping")
 @pytest.mark.parametrize("stopped", ["guardian", "leader"])
 def test_one_that_is_stopped_does_not_keep_the_others_from_the_duty(
-    reaping: None, tmp_path: Path, stopped: str
+    tmp_path: Path, stopped: str
 ) -> None:
     run = Supervised(tmp_path)
     os.kill(getattr(run, stopped), signal.SIGSTOP)
@@ -226,17 +231,17 @@ def test_one_that_is_stopped_does_not_keep_the_others_from_the_duty(
     assert run.all_end()
 
 
+@pytest.mark.usefixtures("reaping")
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
 def test_a_supervisor_ends_whatever_became_of_its_guardian(
-    reaping: None, tmp_path: Path, number: signal.Signals
+    tmp_path: Path, number: signal.Signals
 ) -> None:
     run = Supervised(tmp_path, lambda guardian: os.kill(guardian.pid, number))
     assert run.all_end()
 
 
-def test_a_supervisor_does_the_duty_itself_when_both_were_killed(
-    reaping: None, tmp_path: Path
-) -> None:
+@pytest.mark.usefixtures("reaping")
+def test_a_supervisor_does_the_duty_itself_when_both_were_killed(tmp_path: Path) -> None:
     def both(guardian: Guardian) -> None:
         for pid in (guardian.group, guardian.pid):
             os.kill(pid, signal.SIGKILL)
@@ -244,10 +249,9 @@ def test_a_supervisor_does_the_duty_itself_when_both_were_killed(
     assert Supervised(tmp_path, both).all_end()
 
 
-def test_a_child_that_is_stopped_before_it_has_joined_is_found(
-    reaping: None, tmp_path: Path
-) -> None:
-    def fork(guardian: Guardian) -> None:
+@pytest.mark.usefixtures("reaping")
+def test_a_child_that_is_stopped_before_it_has_joined_is_found(tmp_path: Path) -> None:
+    def fork(_guardian: Guardian) -> None:
         if os.fork() == 0:
             os.kill(os.getpid(), signal.SIGSTOP)
             os._exit(0)
@@ -288,7 +292,7 @@ def test_a_number_that_is_another_processs_by_now_is_not_killed() -> None:
 
 
 def test_a_guardian_that_is_killed_at_once_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Guardian, "_guard", lambda self, tell: os._exit(1))
+    monkeypatch.setattr(GuardianProcess, "guard", lambda _self, _tell: os._exit(1))
     with pytest.raises(MultiprogError, match="the guardian was killed"):
         Guardian()
 

@@ -17,14 +17,14 @@ from report.replay.live_painter import MOST_WAITING, Canvas, Painter, _arrivals
 from report.terminal.alternate_screen import LEAVE, AlternateScreen
 from tests.timeline.gantt import gantt
 from timeline.record.intervals import Interval
-from timeline.record.live import Sight
+from timeline.record.live import LiveUpdate
 
 SKELETON = gantt("A 00.0\nB ..0")
 
 
-def sight(number: int, rows: int = 1) -> Sight:
+def update(number: int, rows: int = 1) -> LiveUpdate:
     closed = [Interval(0, READY, at, at + 1, -1, -1, "dispatched") for at in range(rows)]
-    return Sight(number, closed, [], [])
+    return LiveUpdate(number, closed, [], [])
 
 
 class NoKeeper:
@@ -71,7 +71,7 @@ def test_nobody_waits_for_a_painter_that_does_not_read(pipe: tuple[Painter, int]
     looked = []
     begun = time.monotonic()
     for number in range(500):
-        painter.watch(lambda number=number: looked.append(number) or sight(number, 1000))  # type: ignore[misc, func-returns-value]
+        painter.watch(lambda number=number: looked.append(number) or update(number, 1000))  # type: ignore[misc, func-returns-value]
 
     assert time.monotonic() - begun < 5
     assert len(painter._waiting) < 2 * MOST_WAITING
@@ -83,16 +83,16 @@ def test_what_was_looked_at_arrives_once_and_in_order(pipe: tuple[Painter, int])
     found: list[int] = []
 
     def read() -> None:
-        for sights in _arrivals(reading, 0.001):
-            found.extend(each.at_ns for each in sights)
+        for updates in _arrivals(reading, 0.001):
+            found.extend(each.at_ns for each in updates)
 
     reader = threading.Thread(target=read)
     reader.start()
     looked: list[int] = []
     for number in range(300):
-        painter.watch(lambda number=number: looked.append(number) or sight(number, 200))  # type: ignore[misc, func-returns-value]
+        painter.watch(lambda number=number: looked.append(number) or update(number, 200))  # type: ignore[misc, func-returns-value]
     while painter._waiting:
-        painter.watch(lambda: looked.append(-1) or sight(-1))  # type: ignore[func-returns-value]
+        painter.watch(lambda: looked.append(-1) or update(-1))  # type: ignore[func-returns-value]
     os.close(painter._pipe)
     reader.join(10)
 
@@ -104,18 +104,18 @@ def test_a_terminal_that_is_gone_ends_the_looking_and_nothing_else(
 ) -> None:
     painter, reading = pipe
     os.close(reading)
-    painter.watch(lambda: sight(0))
+    painter.watch(lambda: update(0))
     painter.watch(lambda: pytest.fail("it should not look any more"))
 
 
 def test_the_picture_grows_with_what_is_seen() -> None:
     canvas = Canvas(SKELETON, None)
     running = Interval(0, RUNNING, 0, 60_000_000, 0, -1, "stopped")
-    canvas.see([Sight(60_000_000, [], [running], [])])
+    canvas.see([LiveUpdate(60_000_000, [], [running], [])])
     first = [line.plain for line in canvas.lines()]
     closed = running._replace(end=90_000_000, why="expired")
     other = Interval(1, RUNNING, 90_000_000, 100_000_000, 0, -1, "stopped")
-    canvas.see([Sight(100_000_000, [closed], [other], [])])
+    canvas.see([LiveUpdate(100_000_000, [closed], [other], [])])
     second = [line.plain for line in canvas.lines()]
 
     def core(lines: list[str]) -> str:
@@ -188,7 +188,7 @@ def test_the_terminal_of_a_killed_painter_is_given_back_at_once(
         until_shown(painter)
         os.kill(painter._pid, signal.SIGKILL)
         os.waitid(os.P_PID, painter._pid, os.WEXITED | os.WNOWAIT)
-        painter.watch(lambda: sight(0))
+        painter.watch(lambda: update(0))
         assert os.read(terminal[1], 100) == LEAVE
     assert "the picture failed; the run itself was not touched" in capsys.readouterr().err
 
@@ -206,7 +206,7 @@ def test_a_painter_that_is_stopped_is_killed_and_does_not_hang_the_end(
         os.kill(painter._pid, signal.SIGSTOP)
         os.waitid(os.P_PID, painter._pid, os.WSTOPPED | os.WNOWAIT)
         for _ in range(2):
-            painter.watch(lambda: sight(0))
+            painter.watch(lambda: update(0))
         assert os.read(terminal[1], 100) == LEAVE
     assert "was stopped by somebody else (SIGSTOP), and ended" in capsys.readouterr().err
 

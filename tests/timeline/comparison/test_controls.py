@@ -1,6 +1,6 @@
 """Negative controls: what is wrong on purpose must not agree, under our own dispatcher.
 
-(For runs that are left to the machine they are in test_freely.)
+(For runs that are left to the machine they are in test_native.)
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from kernel.dispatch_price import USUAL, Price
 from kernel.errors import Interrupted
 from kernel.process.program import CPU
 from kernel.workload import Workload
-from real import price_measurement
+from real.calibration import dispatch_price
 from sim import simulate
 from timeline.record.run import REAL, Run
 
@@ -28,8 +29,9 @@ def record(slower: float) -> Callable[[Workload], Run]:
 
     def run(workload: Workload) -> Run:
         found = simulate(with_price(workload, USUAL[True].times(slower)))
-        found.backend = REAL
-        found.overheads = [row._replace(why="switch") for row in found.overheads]
+        found = replace(
+            found, backend=REAL, overheads=[row._replace(why="switch") for row in found.overheads]
+        )
         return found
 
     return run
@@ -39,19 +41,19 @@ def record(slower: float) -> Callable[[Workload], Run]:
 def test_the_look_before_a_comparison_is_short(cores: int) -> None:
     work = sum(
         duration
-        for workload in price_measurement._short(cores)
+        for workload in dispatch_price._short(cores)
         for spec in workload.processes
         for place, duration in zip(spec.program.places, spec.program.durations, strict=True)
         if place == CPU
     )
-    last = [simulate(workload).makespan_ns for workload in price_measurement._short(cores)]
+    last = [simulate(workload).makespan_ns for workload in dispatch_price._short(cores)]
     assert work <= cores * 250_000_000
     assert sum(last) <= 350_000_000
 
 
 def test_all_circumstances_that_are_told_apart_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(price_measurement, "measured_run", record(1))
-    found = price_measurement.price(1, lambda what: None)
+    monkeypatch.setattr(dispatch_price, "measured_run", record(1))
+    found = dispatch_price.price(1, lambda _what: None)
     assert {kind.first for kind in found.kinds} == {True, False}
     for name in ("from_away_ns", "from_idle_ns", "from_slice_ns"):
         assert any(getattr(kind, name) for kind in found.kinds)
@@ -62,27 +64,27 @@ def test_all_circumstances_that_are_told_apart_are_tried(monkeypatch: pytest.Mon
 def test_the_price_is_adapted_to_what_is_needed_now(
     slower: float, at_least: float, at_most: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(price_measurement, "measured_run", record(slower))
+    monkeypatch.setattr(dispatch_price, "measured_run", record(slower))
     known = USUAL[True]
-    now = price_measurement.adapted(known, 1)
+    now = dispatch_price.adapted(known, 1)
     grown = now.kinds[0].mean_ns / known.kinds[0].mean_ns
     assert at_least <= grown <= at_most
 
 
 def test_afterwards_all_processors_may_be_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(workload: Workload) -> Run:
+    def interrupted(_workload: Workload) -> Run:
         raise Interrupted("Ctrl-C")
 
-    monkeypatch.setattr(price_measurement, "measured_run", interrupted)
+    monkeypatch.setattr(dispatch_price, "measured_run", interrupted)
     before = os.sched_getaffinity(0)
     with pytest.raises(Interrupted):
-        price_measurement.adapted(USUAL[True], 1)
+        dispatch_price.adapted(USUAL[True], 1)
     assert os.sched_getaffinity(0) == before
 
 
 @pytest.mark.real
 def test_a_real_look_gives_a_price() -> None:
-    found = price_measurement.adapted(USUAL[True], 1)
+    found = dispatch_price.adapted(USUAL[True], 1)
     assert Price.from_json(found.to_json()) == found
 
 

@@ -1,6 +1,6 @@
 """The price of a dispatch, measured: small real workloads through our own dispatcher.
 
-They are made so that dispatches happen in all circumstances that make a difference
+The workloads are made so that dispatches happen in all circumstances that make a difference
 (`timeline.comparison.dispatch_prices`): the first of a process and later ones, hot and after a long
 time away, after short slices and long ones, on a core that was busy and on one that was idle; and
 programs that are admitted while the run goes on, of two sizes. With all processors in use the
@@ -13,28 +13,24 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
 
 from kernel.dispatch_price import MIB, Price
-from kernel.errors import Interrupted
 from kernel.hardware import MemorySpec
 from kernel.process.program import CPU, WAIT, Program
-from kernel.process.spec import ProcessSpec
 from kernel.scheduling.policies.fcfs import FirstComeFirstServed
 from kernel.scheduling.policies.round_robin import RoundRobin
 from kernel.scheduling.policy import Policy
 from kernel.units import ms
 from kernel.workload import SchedulerSpec, Workload
-from real.run import run_real
+from real.calibration.small_runs import measured_run, workload_of
 from timeline.comparison.dispatch_prices import factor, fitted, overshoot_ppm
-from timeline.record.run import Run
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 
 REPEATED = 4
 """How often each workload is run for a whole price."""
 SLOWEST = 3.0
-"""Largest factor between the price and a look just before a run; 1 over it is the smallest. Beyond
-either the machine is disturbed, and what it needs is no price."""
+"""Largest factor by which a price may have changed when a run begins; 1 over it is the smallest. A
+machine beyond either is disturbed, and what it needs then is no price."""
 
 MOST_CORES = 2
 """Most cores that are measured. With more cores in use a decision is still for one or two of
@@ -42,30 +38,36 @@ them."""
 
 
 def price(cores: int, tell: Callable[[str], None]) -> Price:
-    """The price with so many cores in use. `tell` hears of each repetition. Takes some 5 s."""
-    books = []
+    """Return the price with so many cores in use. Takes some 5 s.
+
+    `tell` hears of each repetition.
+    """
+    sorted_runs = []
     with _few_cores(cores) as few:
         for number in range(REPEATED):
             tell(f"dispatches with {cores} of the processors in use, {number + 1} of {REPEATED}")
-            books += [Book(measured_run(workload)) for workload in _whole(few)]
-    return fitted(books)
+            sorted_runs += [SortedRun(measured_run(workload)) for workload in _whole(few)]
+    return fitted(sorted_runs)
 
 
 def adapted(known: Price, cores: int, limit: float = SLOWEST) -> Price:
-    """The price as it is just now, from a look of at most half a second.
+    """Return the price as it is just now, from small runs of at most half a second.
 
     All dispatches are taken to have changed by the same factor, which is at most `limit`, and not
     less than one over it.
     """
     with _few_cores(cores) as few:
-        books = [Book(measured_run(workload)) for workload in _short(few)]
-    changed = min(max(factor(known, books), 1 / limit), limit)
-    return replace(known.times(changed), overshoot_ppm=overshoot_ppm(books))
+        sorted_runs = [SortedRun(measured_run(workload)) for workload in _short(few)]
+    changed = min(max(factor(known, sorted_runs), 1 / limit), limit)
+    return replace(known.times(changed), overshoot_ppm=overshoot_ppm(sorted_runs))
 
 
 @contextmanager
 def _few_cores(cores: int) -> Iterator[int]:
-    """Measure on so few cores, and with one to spare for the supervisor if there is one now."""
+    """Use few processors in this context: at most MOST_CORES, and a spare one if there is one now.
+
+    Yields how many cores that are.
+    """
     available = sorted(os.sched_getaffinity(0))
     few = min(cores, MOST_CORES)
     used = few + (cores < len(available))
@@ -74,45 +76,6 @@ def _few_cores(cores: int) -> Iterator[int]:
         yield few
     finally:
         os.sched_setaffinity(0, available)
-
-
-def measured_run(workload: Workload) -> Run:
-    """A run on real processes. Raises Interrupted if it was stopped."""
-    found = run_real(workload)
-    if found.stopped is not None:
-        raise Interrupted(f"calibrating was stopped: {found.stopped}")
-    return found
-
-
-def workload_of(
-    policy: SchedulerSpec,
-    programs: Sequence[Program],
-    cores: int = 1,
-    arrivals: Sequence[int] = (),
-    memory: MemorySpec | None = None,
-    sizes: Sequence[int] = (),
-) -> Workload:
-    """A workload of these programs. `arrivals` in ns and `sizes` in bytes may be left out."""
-    specs = tuple(
-        ProcessSpec(
-            at,
-            f"P{at}",
-            arrivals[at] if arrivals else 0,
-            program,
-            memory=sizes[at] if sizes else 0,
-        )
-        for at, program in enumerate(programs)
-    )
-    source: dict[str, Any] = {
-        "title": "calibration",
-        "about": None,
-        "file": "",
-        "text": "",
-        "overrides": [],
-        "sha256": "",
-        "seed": 0,
-    }
-    return Workload(source, cores, (), memory, policy, specs)
 
 
 # -- the workloads -------------------------------------------------------------------------------
@@ -144,7 +107,7 @@ def _in_order(cores: int, bursts: Sequence[int], later: int) -> Workload:
 
 
 def _alone(cores: int) -> Workload:
-    """A core falls idle between the bursts of one process, and before others arrive."""
+    """Return a workload in which a core falls idle between bursts and before arrivals."""
     waits = [ms(2), ms(25), ms(4), ms(30), ms(3)]
     steps = [ns for wait in waits for ns in (ms(5), wait)]
     programs = [_of(*steps, ms(5)) for _ in range(cores)] + [_of(ms(3)) for _ in range(3 * cores)]
@@ -153,7 +116,7 @@ def _alone(cores: int) -> Workload:
 
 
 def _loading(cores: int) -> Workload:
-    """One place in memory, in which a small and a large program take turns."""
+    """Return a workload with one partition, in which small and large programs take turns."""
     memory = MemorySpec(size=8 * MIB, partitions=(8 * MIB,))
     sizes = [MIB, 8 * MIB, MIB, 8 * MIB, MIB]
     programs = [_of(ms(15)) for _ in sizes]
@@ -163,7 +126,7 @@ def _loading(cores: int) -> Workload:
 
 
 def _of(*durations: int) -> Program:
-    """CPU and I/O by turns, ns."""
+    """Return a program of bursts and waits by turns. `durations` in ns."""
     return Program.of([(WAIT if at % 2 else CPU, ns) for at, ns in enumerate(durations)])
 
 

@@ -17,7 +17,9 @@ from benchmarks.kills import ROOT
 from kernel.dispatch_price import Price
 from kernel.errors import UsageError
 from language import cost_profiles
-from real import calibration, price_measurement
+from real.calibration import dispatch_price, starts, switches
+from real.calibration.disturbances import Load, warnings
+from real.calibration.profile import calibrate
 from report.terminal.calibration import show_profile
 from tests.real.commands import until
 from tests.report.runs import piped, printed
@@ -28,9 +30,9 @@ pytestmark = pytest.mark.real
 @pytest.fixture(scope="module")
 def profile(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     with pytest.MonkeyPatch.context() as patch:  # each thing once: how much it is does not matter
-        patch.setattr(price_measurement, "REPEATED", 1)
-        patch.setattr(calibration, "RUNS", 1)
-        return calibration.calibrate(lambda what: None, tmp_path_factory.mktemp("cache") / "new")
+        patch.setattr(dispatch_price, "REPEATED", 1)
+        patch.setattr(switches, "RUNS", 1)
+        return calibrate(lambda _what: None, tmp_path_factory.mktemp("cache") / "new")
 
 
 def test_everything_is_measured(profile: dict[str, Any]) -> None:
@@ -70,7 +72,7 @@ def test_it_is_shown_with_its_spread(profile: dict[str, Any]) -> None:
 
 
 def test_what_makes_a_bad_ruler_is_named() -> None:
-    found = list(calibration._warnings(0.05, (40.0, ["stress"]), [100, 120], []))
+    found = list(warnings(0.05, Load(40.0, ["stress"]), [100, 120], []))
     assert [text.split(":")[0] for text in found] == [
         "the hypervisor took 5.0 % of the processors' time",
         "other programs keep a processor 40 % busy (stress)",
@@ -79,16 +81,16 @@ def test_what_makes_a_bad_ruler_is_named() -> None:
 
 
 def test_a_quiet_machine_has_no_warnings() -> None:
-    assert list(calibration._warnings(0.0, (1.0, []), [100, 101], [])) == []
+    assert list(warnings(0.0, Load(1.0, []), [100, 101], [])) == []
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match="cannot be made"):
-        calibration.calibrate(lambda what: None, tmp_path / "file" / "below")
+        calibrate(lambda _what: None, tmp_path / "file" / "below")
 
 
-SERVED = "from real.calibration import _starts\nwhile True:\n    _starts('forkserver', 3)\n"
+SERVED = "from real.calibration.starts import starts\nwhile True:\n    starts('forkserver', 3)\n"
 
 
 @pytest.mark.parametrize("after", [0.0, 0.02, 0.1])
@@ -114,6 +116,6 @@ def _struck(pipe: Connection) -> None:
 def test_ctrl_c_is_not_for_the_processes_that_are_started(
     method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(calibration, "_born", _struck)
-    assert len(calibration._starts(method, 1)) == 1
+    monkeypatch.setattr(starts, "_tell_the_time", _struck)
+    assert len(starts.starts(method, 1)) == 1
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
