@@ -19,9 +19,9 @@ import pytest
 
 from benchmarks import kills
 from real.cells import SharedCells
-from real.dispatched import interference
-from real.dispatched.pool import WorkerHandle
+from real.dispatched.worker_handle import WorkerHandle
 from real.host import mp_helpers, probe, session
+from real.supervisor import interference
 from tests.real.commands import KINDS, Command, take_signals, until
 from timeline.files.document import read_run
 from timeline.laws.check import check
@@ -392,8 +392,7 @@ def test_who_is_let_go_on_is_found_out_even_if_it_gets_no_core(
     if pid == 0:
         while True:
             signal.pause()  # and computes nothing
-    worker = WorkerHandle.__new__(WorkerHandle)
-    worker._blank(0, "A", SharedCells(1))
+    worker = WorkerHandle(0, "A", SharedCells(1))
     worker.pid, worker.working = pid, True
     pool: Any = SimpleNamespace(workers=[worker], unguarded=lambda: None, servants=list)
     try:

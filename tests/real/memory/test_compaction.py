@@ -17,7 +17,7 @@ from real import run_real
 from real.cells import ACCESSING, BASE, CHECKED, GENERATION, SIZE, SharedCells
 from real.dispatched import compaction
 from real.dispatched.compaction import Moves
-from real.dispatched.pool import WorkerHandle
+from real.dispatched.worker_handle import WorkerHandle
 from real.host import syscalls
 from real.memory.partition import BROKEN, INTACT, PIECE, Partition
 from real.memory.physical import PhysicalMemory
@@ -149,8 +149,7 @@ def test_children_do_not_inherit_the_supervisors_view(memory: PhysicalMemory) ->
 
 def handle(pid: int, shared: SharedCells) -> WorkerHandle:
     """Of a process that is no worker."""
-    worker = WorkerHandle.__new__(WorkerHandle)
-    worker._blank(0, "A", shared)
+    worker = WorkerHandle(0, "A", shared)
     worker.pid = pid
     return worker
 

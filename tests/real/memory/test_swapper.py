@@ -18,7 +18,8 @@ from kernel.process.memory_steps import TOUCH
 from kernel.units import ms
 from kernel.workload import Workload
 from real import run_real
-from real.dispatched.pool import Pool
+from real.dispatched.partitions import Partitions
+from real.dispatched.worker_handle import WorkerHandle
 from real.host import syscalls
 from real.memory.partition import Partition
 from real.memory.swapper import Swapper
@@ -190,13 +191,13 @@ def test_a_process_that_is_out_stands_still_and_may_end_when_it_is_back(
     arrival: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stopped: list[bool] = []
-    came_back = Pool.come_back
+    came_back = Partitions.come_back
 
-    def watched(pool: Pool, index: int, region: Region) -> None:
-        stopped.append(Path(f"/proc/{pool.workers[index].pid}/stat").read_text().split()[2] == "T")
-        came_back(pool, index, region)
+    def watched(partitions: Partitions, worker: WorkerHandle, region: Region) -> None:
+        stopped.append(Path(f"/proc/{worker.pid}/stat").read_text().split()[2] == "T")
+        came_back(partitions, worker, region)
 
-    monkeypatch.setattr(Pool, "come_back", watched)
+    monkeypatch.setattr(Partitions, "come_back", watched)
     last = process("A", cpu(10), io(60), memory=2 * PAGE)
     third = process("C", cpu(50), memory=2 * PAGE, arrival=arrival)
     run = run_real(given(swapping(3), last, OTHERS[0], third), ms(60_000))

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from real.dispatched.waiting import MOST_POLLS, Stopped, SupervisorWaiting, deadline
+from real.supervisor.ending import Stopped, deadline
+from real.supervisor.waiting import MOST_POLLS, SupervisorWaiting
 
 pytestmark = pytest.mark.real
 
 
-class Pool:
+class DeadWorkersPool:
     """One worker, which has died in the last moment before its slice was over."""
 
     def __init__(self) -> None:
@@ -24,7 +25,7 @@ class Pool:
         self.deaths.register(self.death, select.EPOLLIN)
         self.worker = SimpleNamespace(
             name="A",
-            process=SimpleNamespace(exitcode=-9),
+            exitcode=-9,
             has_finished_burst=lambda: False,
             refused=lambda: "",
         )
@@ -44,7 +45,7 @@ class Pool:
 
 
 def test_who_dies_while_it_polls_is_found() -> None:
-    pool: Any = Pool()
+    pool: Any = DeadWorkersPool()
     interruptions: Any = SimpleNamespace(
         fd=os.eventfd(0), caught=None, suspended=0, suspends=lambda members, held: None
     )

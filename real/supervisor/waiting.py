@@ -7,13 +7,13 @@ import select
 import time
 from array import array
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Protocol
 
-from kernel.units import format_duration
-from real.dispatched.interference import Interference
-from real.dispatched.pool import Pool, WorkerHandle
 from real.host.cpus import Cpus
 from real.host.interrupts import Interruptions
+from real.supervisor.ending import Deadline, Stopped
+from real.supervisor.interference import Interference
+from real.supervisor.pool import Pool
 
 LATER = 30_000  # ns to sleep beyond a deadline, if workers use all cores: looking costs them more
 SPIN = 400_000  # ns before a deadline in which the supervisor polls, if it has a core to spare
@@ -21,22 +21,11 @@ MOST_POLLS = 16  # in a row without a look at anything but the running workers: 
 WARM_UPS = 4  # after each sleep: the first takes a hundred us or two, the last twenty
 
 
-class Deadline(NamedTuple):
-    """When a run has taken too long: after so many ns, and what that is called."""
+class Running(Protocol):
+    """A worker whose burst may end while the supervisor polls."""
 
-    after: int
-    name: str
-
-
-def deadline(timeout: int, wall: int | None) -> Deadline:
-    """Of the two, both ns, what comes first."""
-    if wall is not None and wall < timeout:
-        return Deadline(wall, f"{format_duration(wall)} (the limit wall)")
-    return Deadline(timeout, f"the timeout of {format_duration(timeout)}")
-
-
-class Stopped(Exception):  # noqa: N818 - it is not an error
-    """The run must end before its programs do; says why."""
+    def has_finished_burst(self) -> bool:
+        """Return whether it has finished a burst that the system has not ended yet."""
 
 
 class SupervisorWaiting:
@@ -67,22 +56,12 @@ class SupervisorWaiting:
         for fd in (pool.bell, interruptions.fd, pool.deaths.fileno()):
             self._epoll.register(fd, select.EPOLLIN)
 
-    @property
-    def interrupted(self) -> str | None:
-        """By what, if somebody has."""
-        return self._interruptions.reason() if self._interruptions.caught is not None else None
-
-    def suspensions(self) -> Sequence[str]:
-        """Return a remark that the run was suspended, if it was."""
-        suspended = self._interruptions.suspended
-        return [f"the run was suspended for {suspended / 1e9:.1f} s (Ctrl-Z)"] if suspended else []
-
     def close(self) -> None:
-        """Stop watching."""
+        """Stop waiting."""
         self._epoll.close()
 
-    def sleep(self, at_most: int, running: Sequence[WorkerHandle], epoch: int) -> None:
-        """Until a worker rings, something dies, somebody interrupts, or `at_most` ns are over.
+    def sleep(self, at_most: int, running: Sequence[Running], epoch: int) -> None:
+        """Wait until a worker rings, a process dies, a signal comes, or `at_most` ns are over.
 
         Less than 0: what was waited for has happened meanwhile. Raises Stopped if the run must end.
         """
@@ -114,6 +93,13 @@ class SupervisorWaiting:
         if (trouble := self.interference.look()) is not None:
             raise Stopped(trouble)
 
+    def look(self) -> None:
+        """Look at signals and interference without waiting. Raises Stopped if the run must end."""
+        if self._interruptions.caught is not None:
+            raise Stopped(self._interruptions.reason())
+        if (trouble := self.interference.look()) is not None:
+            raise Stopped(trouble)
+
     def _answer(self) -> None:
         self._polls = 0
         for fd, _ in self._epoll.poll(0):
@@ -126,12 +112,18 @@ class SupervisorWaiting:
 
     def _reap(self) -> None:
         for worker in self._pool.reap():
-            code = worker.process.exitcode
+            code = worker.exitcode
             how = f"was killed by signal {-code}" if code and code < 0 else f"exited with {code}"
             raise Stopped(f"{worker.name} {how} in the middle of its program{worker.refused()}")
 
+    def disturbances(self) -> list[str]:
+        """Return what signals from outside did to the run, a sentence for each."""
+        suspended = self._interruptions.suspended
+        said = [f"the run was suspended for {suspended / 1e9:.1f} s (Ctrl-Z)"] if suspended else []
+        return [*said, *self.interference.remarks]
 
-def _poll(at_most: int, running: Sequence[WorkerHandle]) -> None:
+
+def _poll(at_most: int, running: Sequence[Running]) -> None:
     """Watch the clock and the running workers' cells without sleeping."""
     until = time.monotonic_ns() + at_most
     while True:
@@ -140,8 +132,3 @@ def _poll(at_most: int, running: Sequence[WorkerHandle]) -> None:
                 return
         if time.monotonic_ns() >= until:
             return
-
-
-def disturbances(waiting: SupervisorWaiting) -> list[str]:
-    """Return what signals from outside did to the run, a sentence for each."""
-    return [*waiting.suspensions(), *waiting.interference.remarks]

@@ -13,15 +13,9 @@ from kernel.process.spec import ProcessSpec
 from kernel.process.states import BLOCKED, NEW, READY, RUNNING, ZOMBIE, State
 from real.cells import GAP
 from real.dispatched.journal import Change, Dispatch
-from real.dispatched.record import (
-    MeasuredTrack,
-    Windows,
-    beside_runs,
-    split,
-    still_unseen,
-    switches,
-    with_compaction,
-)
+from real.dispatched.switches import still_unseen, switches, with_compaction
+from real.dispatched.tracks import MeasuredTrack, split
+from real.supervisor.overheads import Windows, beside_runs
 from timeline.record.intervals import Interval, Intervals
 from timeline.record.run import Overhead
 
