@@ -10,9 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from math import comb
-from typing import TYPE_CHECKING
 
 from timeline.comparison.criteria import (
     AGREE,
@@ -22,32 +20,9 @@ from timeline.comparison.criteria import (
     NOT_MEASURED,
 )
 from timeline.comparison.measures import median
-
-if TYPE_CHECKING:
-    from timeline.comparison.compare import Comparison
+from timeline.comparison.model import Comparison, Repeats, Spread
 
 LEAST_SURE = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """One measure over all runs."""
-
-    what: str
-    median: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
-class Repeats:
-    """All runs together. `sure`: the intervals are those of 95 %, not what was seen."""
-
-    runs: int
-    verdict: str
-    verdicts: tuple[tuple[str, int], ...]
-    spreads: tuple[Spread, ...]
-    sure: bool
 
 
 def repeats(comparisons: Sequence[Comparison]) -> Repeats:
