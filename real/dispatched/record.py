@@ -70,7 +70,7 @@ class DispatchedRecord:
             machine=self._machine() | {"dispatch": self._dispatch(measured, dead)},
             overheads=list(with_compaction(overheads, measured.copying)),
             memory_events=journal.memory,
-            decisions=self._supervisor.system.cores.decisions,
+            decisions=self._supervisor.system.dispatcher.decisions,
             observations=self._observations(),
         )
 

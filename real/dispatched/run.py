@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from kernel.scheduling.policy_errors import blaming
+from kernel.scheduling.policy_errors import policy_errors_of
 from kernel.workload import Workload
 from real.dispatched.chores import Watcher
 from real.dispatched.machine import RealMachine
@@ -64,7 +64,7 @@ class DispatchedRun:
         """Take the privileges that the system grants, for as long as the context lasts."""
         with (
             punctual(self._cpus.spare, self._cpus.cores[-1]) as granted,
-            blaming(self.supervisor.system.cores.blamed),
+            policy_errors_of(self.supervisor.system.dispatcher.policy_class),
         ):
             yield granted + self.pool.put_ahead()
 

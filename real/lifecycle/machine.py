@@ -35,7 +35,7 @@ class JoinTimeout(TimedEvent):
         self.call = call
 
     def tell(self, system: System) -> None:
-        system.timers.append((self.process, self.call))
+        system.instant.timers.append((self.process, self.call))
 
 
 class RealLifecycleMachine(RealMachine):
@@ -62,7 +62,7 @@ class RealLifecycleMachine(RealMachine):
         self._await_slice(worker, core, length, process.cpu_used, ends=ends)
         if self.on_core[core] is not worker:
             self.on_core[core] = worker
-            if self.system.cores.goes_on:  # it has made a call, and kept its core
+            if self.system.dispatcher.goes_on:  # it has made a call, and kept its core
                 self.going_on.append(worker)
             else:
                 self.instant.starting.append((core, worker))
@@ -71,7 +71,7 @@ class RealLifecycleMachine(RealMachine):
 
     def comes_to(self, process: Process) -> None:
         """`process` is about to make a call, whose consequences are told before it."""
-        self.actions.begin_call([member.status for member in self.system.family.members])
+        self.actions.begin_call([member.status for member in self.system.process_tree.members])
 
     def make_call(self, process: Process, call: Call) -> None:
         """`process` makes this call now."""
@@ -85,7 +85,7 @@ class RealLifecycleMachine(RealMachine):
         """Return what the supervisor knows and the worker does not: the pids of other processes."""
         needs: dict[str, Any] = {"late": self.system.semantics.is_late(process.index)}
         if call.kind in ("observe", "terminate", "kill"):
-            handle = self.system.family.members[process.index].handles.get(call.name)
+            handle = self.system.process_tree.members[process.index].handles.get(call.name)
             index = (
                 handle.child if handle is not None else self.system.semantics.numbers.get(call.name)
             )
