@@ -261,7 +261,7 @@ def check(files: tuple[Path, ...], asked: Asked) -> int:
             )
             click.echo(f"{file}: correct: {what}")
             _show_memory(workload)
-            _show_feasibility(workload)
+            _show_schedulability(workload)
     return status
 
 
@@ -375,10 +375,10 @@ def _show_memory(workload: Workload) -> None:
         click.echo(f"memory: {format_size(workload.memory.size)}, {words}")
 
 
-def _show_feasibility(workload: Workload) -> None:
+def _show_schedulability(workload: Workload) -> None:
     """Print what theory says of periodic processes, if there are any."""
     if any(spec.period is not None for spec in workload.processes):
-        from kernel.schedulability import describe
+        from report.sections.schedulability import describe
 
         for line in describe(workload):
             click.echo(line)
