@@ -38,7 +38,7 @@ from commands.shown import (
 from commands.streams import prepare_streams
 from kernel.errors import MultiprogError, UsageError
 from kernel.scheduling import current_call as watched
-from report.outputs import Result
+from report.result import Result
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

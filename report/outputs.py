@@ -23,16 +23,8 @@ from kernel.files.writing import (
     require_writable_folder,
 )
 
-if TYPE_CHECKING:  # each command loads what it needs, when it needs it
-    from timeline.comparison.compare import Comparison
-    from timeline.record.run import Run
-
-
-class Result(NamedTuple):
-    """What a command came to: one run, or several; two of them may have been compared."""
-
-    runs: Sequence[Run]
-    comparison: Comparison | None = None
+if TYPE_CHECKING:
+    from report.result import Result
 
 
 class Output(NamedTuple):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from report.outputs import Result
+    from report.result import Result
 
 
 def write_page(result: Result, path: Path) -> None:

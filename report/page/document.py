@@ -20,7 +20,7 @@ from report.page.record import packed, record
 from report.page.sections import charts, closing, opening, titles_of
 
 if TYPE_CHECKING:
-    from report.outputs import Result
+    from report.result import Result
 
 SCRIPTS = (
     "numbers",

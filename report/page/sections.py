@@ -41,7 +41,7 @@ from report.terminal.policies import BEST, policy_table
 from timeline.record.run import REAL, Run
 
 if TYPE_CHECKING:
-    from report.outputs import Result
+    from report.result import Result
     from timeline.comparison.compare import Comparison
 
 SEPARATOR = " · "

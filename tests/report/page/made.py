@@ -7,8 +7,8 @@ from pathlib import Path
 
 from kernel.units import ms
 from language import Options, load
-from report.outputs import Result
 from report.page import write_page
+from report.result import Result
 from sim import simulate
 from timeline.comparison.compare import compare
 from timeline.record.intervals import Intervals

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from kernel.process.states import BLOCKED, READY, RUNNING
-from report.outputs import Result
 from report.replay.steps import steps
+from report.result import Result
 from tests.report.page.browser import Shown, chromium
 from tests.report.page.made import LAG, compared, simulated, written
 from tests.report.runs import MS, alternating, make_run

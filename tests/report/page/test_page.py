@@ -15,10 +15,10 @@ from cli import main
 from kernel.process.states import WHYS
 from report.base import style as look
 from report.base.labels import Labels
-from report.outputs import Result
 from report.page.document import page
 from report.page.record import record
 from report.page.sections import command_of
+from report.result import Result
 from tests.paths import LESSONS
 from tests.report.page.made import compared, simulated
 from tests.report.runs import alternating
