@@ -288,8 +288,8 @@ def _drawn(
     from language.policies.confinement import confined
     from real.host.cpus import choose_site
     from real.host.guardian import Guardian
-    from report.replay.live_painter import Painter
-    from report.terminal.alternate_screen import AlternateScreen
+    from report.replay.alternate_screen import AlternateScreen
+    from report.replay.live_painter import LivePainter
     from timeline.record.assembly import blank_run
     from timeline.record.run import REAL
 
@@ -300,7 +300,7 @@ def _drawn(
         with (
             AlternateScreen(sys.stdout.fileno()) as alternate,
             Guardian((alternate.leave,), keep=(alternate.fd,)) as keeper,
-            Painter(
+            LivePainter(
                 skeleton,
                 model,
                 site.aside,

@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 from kernel.process.states import State
 from report.base.axis import Axis
-from report.base.style import STATES as LOOKS
+from report.base.style import STATE_STYLES
 from timeline.record.run import LEAVES, TAKES, MemoryEvent, Run
 
 EMPTY = -1
 TO_COME = -2  # a cell that a run has not reached yet
-STATES = tuple(LOOKS)
+STATES = tuple(STATE_STYLES)
 """The keys of a state chart, by index: on equal time the earlier one is shown."""
 
 Piece = tuple[int, int, int, int]

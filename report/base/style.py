@@ -23,7 +23,7 @@ PALETTE = (
 )
 """Colour of a process, and of text on it. After the last they repeat, so lanes have names too."""
 
-NOBODY = "#8A8A8A"
+OVERHEAD = "#8A8A8A"
 """A core's time that is nobody's: switching, an outsider."""
 MISSED = "#C8102E"
 """A missed deadline, a verdict of `disagree`."""
@@ -33,7 +33,7 @@ SIMULATED_LINE, REAL_LINE = "solid", "dashed"
 """How curves of the two machines are drawn over each other."""
 
 
-class StateLook(NamedTuple):
+class StateStyle(NamedTuple):
     """How a state is drawn in a lane of height 1."""
 
     words: str  # for a reader
@@ -42,17 +42,17 @@ class StateLook(NamedTuple):
     opacity: float  # of the process's colour under the pattern, 0 to 1
 
 
-STATES: dict[State, StateLook] = {
-    State.RUNNING: StateLook("running", 0.84, "", 1.0),
-    State.READY: StateLook("ready", 0.46, "/", 0.18),
-    State.BLOCKED: StateLook("blocked", 0.12, "", 0.55),
-    State.NEW: StateLook("waiting for memory", 0.46, ".", 0.0),
-    State.SUSPENDED: StateLook("suspended: swapped out, or being moved", 0.46, "x", 0.18),
-    State.ZOMBIE: StateLook("zombie: ended, not yet joined", 0.3, "|", 0.0),
+STATE_STYLES: dict[State, StateStyle] = {
+    State.RUNNING: StateStyle("running", 0.84, "", 1.0),
+    State.READY: StateStyle("ready", 0.46, "/", 0.18),
+    State.BLOCKED: StateStyle("blocked", 0.12, "", 0.55),
+    State.NEW: StateStyle("waiting for memory", 0.46, ".", 0.0),
+    State.SUSPENDED: StateStyle("suspended: swapped out, or being moved", 0.46, "x", 0.18),
+    State.ZOMBIE: StateStyle("zombie: ended, not yet joined", 0.3, "|", 0.0),
 }
 """In the order of a legend; on equal time the earlier one is shown."""
 
-WHYS = {
+WHY_WORDS = {
     "admitted": "got its memory",
     "dispatched": "got a core",
     "blocked": "had to wait",

@@ -22,7 +22,7 @@ from kernel.units import BYTES_PER, NS_PER, format_size
 from report.base.cells import stays
 from report.base.labels import Labels
 from report.base.screen import UNICODE, clean
-from report.base.style import MISSED, NOBODY, STATES, colour, ink
+from report.base.style import MISSED, OVERHEAD, STATE_STYLES, colour, ink
 from report.base.tables import cut
 from report.sections.memory import memory_size
 from timeline.memory.occupancy import requests
@@ -86,7 +86,7 @@ def draw_cores(axes: Axes, run: Run, scale: Scale) -> None:
         _in_lane(each.start_ns, each.end_ns, lanes - 1 - each.core, low, CORE_HEIGHT, 0)
         for each in run.overheads
     ]
-    _fill(axes, lost, scale, NOBODY)
+    _fill(axes, lost, scale, OVERHEAD)
     for process, mine in _by_process(pieces).items():
         _fill(axes, mine, scale, colour(process), edged=len(pieces) <= MOST_EDGED)
     if len(pieces) <= MOST_EDGED:
@@ -105,14 +105,14 @@ def draw_states(axes: Axes, runs: Sequence[Run], scale: Scale) -> None:
         for process, state, start, end in zip(
             columns.process, columns.state, columns.start, columns.end, strict=True
         ):
-            lane, look = len(names) - 1 - where[process], STATES[State(state)]
+            lane, look = len(names) - 1 - where[process], STATE_STYLES[State(state)]
             gap = share * 0.08
             piece = _in_lane(
                 start, end, lane, floor + gap, look.height * (share - gap), where[process]
             )
             pieces.setdefault((State(state), where[process]), []).append(piece)
         for (state, process), mine in pieces.items():
-            look = STATES[state]
+            look = STATE_STYLES[state]
             if len(columns) > MOST_EDGED:  # a pattern has no room: the height tells the state
                 _fill(axes, mine, scale, colour(process), max(look.opacity, FAINT), edged=False)
             elif look.hatch:

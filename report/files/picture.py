@@ -29,7 +29,7 @@ from report.base.axis import unit_for
 from report.base.cells import span_of
 from report.base.labels import Labels
 from report.base.screen import UNICODE, clean, wrap
-from report.base.style import AGREED, MISSED, NOBODY, STATES, colour
+from report.base.style import AGREED, MISSED, OVERHEAD, STATE_STYLES, colour
 from report.base.tables import cut
 from report.files.fonts import FONT, families
 from report.files.panels import HEADING, UNUSED, Scale, draw_cores, draw_memory, draw_states
@@ -200,7 +200,7 @@ def _handles(runs: Sequence[Run]) -> list[Any]:
     hue = colour(0)
     there = {state for run in runs for state in set(run.intervals.state)}
     handles: list[Any] = []
-    for state, look in STATES.items():
+    for state, look in STATE_STYLES.items():
         if int(state) not in there:
             continue
         if look.height < 0.2:
@@ -210,7 +210,7 @@ def _handles(runs: Sequence[Run]) -> list[Any]:
     if _wastes(runs[-1]):
         handles.append(_patch(hue, *UNUSED, "memory given, but not asked for"))
     if any(run.overheads for run in runs):
-        handles.append(Patch(facecolor=NOBODY, label="a core is switching"))
+        handles.append(Patch(facecolor=OVERHEAD, label="a core is switching"))
     return handles
 
 

@@ -16,7 +16,7 @@ from report.base.axis import Axis, unit_for
 from report.base.cells import span_of
 from report.base.labels import Labels
 from report.base.screen import UNICODE, clean
-from report.base.style import NOBODY, PALETTE, STATES, colour, ink
+from report.base.style import OVERHEAD, PALETTE, STATE_STYLES, colour, ink
 from report.base.tables import Column, Sheet, cut
 from report.sections.processes import cut_words, process_table
 from report.sections.sentences import machine_words, policy_words, totals
@@ -128,7 +128,7 @@ def _cores(run: Run, labels: Labels, span: int) -> Iterator[str]:
         yield _text(GUTTER - 6, CORE * core.core + 16, f"core {core.core}", "end")
     for lost in run.overheads:
         top = CORE * lost.core + 2
-        yield _box(lost.start_ns, lost.end_ns, span, top, CORE - 4, NOBODY, "", lost.why)
+        yield _box(lost.start_ns, lost.end_ns, span, top, CORE - 4, OVERHEAD, "", lost.why)
     for row in run.intervals:
         if row.state != RUNNING:
             continue
@@ -148,7 +148,7 @@ def _states(run: Run, labels: Labels, span: int, top: int) -> Iterator[str]:
     for lane, name in enumerate(run.process_names):
         yield _text(GUTTER - 6, top + LANE * lane + 13, cut(name, 16, UNICODE.ellipsis), "end")
     for row in run.intervals:
-        look, index = STATES[State(row.state)], where[row.process]
+        look, index = STATE_STYLES[State(row.state)], where[row.process]
         height = look.height * (LANE - 3)
         floor = top + LANE * (row.process + 1) - 2
         fill, more = colour(index), ""

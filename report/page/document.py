@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from bokeh.resources import Resources
 
-from kernel.process.states import WHYS as WHY_WORDS
-from kernel.process.states import State
+from kernel.process.states import WHYS, State
 from kernel.units import NS_PER
-from report.base import style as look
+from report.base import style
 from report.base.axis import unit_for
 from report.base.cells import span_of
 from report.base.labels import Labels
@@ -49,12 +48,12 @@ def page(result: Result) -> str:
         "unit": unit,
         "scale": NS_PER[unit],
         "span": span,
-        "palette": look.PALETTE,
-        "nobody": look.NOBODY,
+        "palette": style.PALETTE,
+        "nobody": style.OVERHEAD,
         "hatches": hatches(runs),
         "lanes": MOST_LANES,
-        "states": [_state(state) for state in sorted(State) if state in look.STATES],
-        "whys": [look.WHYS.get(why, why) for why in WHY_WORDS],
+        "states": [_state(state) for state in sorted(State) if state in style.STATE_STYLES],
+        "whys": [style.WHY_WORDS.get(why, why) for why in WHYS],
         "runs": [
             record(run, title, labels.only(run.process_names))
             for run, title in zip(runs, titles, strict=True)
@@ -64,7 +63,7 @@ def page(result: Result) -> str:
 
 
 def _state(state: State) -> dict[str, Any]:
-    drawn = look.STATES[state]
+    drawn = style.STATE_STYLES[state]
     return {**drawn._asdict(), "name": state.name.lower(), "code": int(state)}
 
 

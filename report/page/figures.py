@@ -42,7 +42,7 @@ from rich.cells import cell_len
 
 from kernel.process.states import State
 from kernel.units import NS_PER
-from report.base import style as look
+from report.base import style
 from timeline.record.jobs import misses
 from timeline.record.run import REAL, Run
 
@@ -72,7 +72,7 @@ class Figures(NamedTuple):
 def hatches(runs: Iterable[Run]) -> list[str]:
     """The patterns that occur, the plain one last: it is drawn in front of the others."""
     states = {State(code) for run in runs for code in set(run.intervals.state)}
-    found = [drawn.hatch for state, drawn in look.STATES.items() if state in states]
+    found = [drawn.hatch for state, drawn in style.STATE_STYLES.items() if state in states]
     return [*dict.fromkeys(["/", *filter(None, found)]), ""]
 
 
@@ -122,7 +122,7 @@ class _Build:
         self._bars(chart, f"bars-{at}")
         if misses(run) is not None:
             mark = Scatter(x="x", y="y", marker="inverted_triangle", size=9)
-            mark.fill_color = mark.line_color = look.MISSED
+            mark.fill_color = mark.line_color = style.MISSED
             self._add(chart, mark, f"missed-{at}", ("x", "y"))
         self._words(chart, f"words-{at}")
         return chart
@@ -139,7 +139,7 @@ class _Build:
         ticker = BasicTicker(desired_num_ticks=3, mantissas=[1, 2, 5], min_interval=1)
         chart = self._chart(f"curve-{name}", CURVE_HEIGHT, 1, ticker)
         for at, run in enumerate(self.runs):
-            dash = look.REAL_LINE if run.backend == REAL else look.SIMULATED_LINE
+            dash = style.REAL_LINE if run.backend == REAL else style.SIMULATED_LINE
             line = Line(x="x", y="y", line_width=1.8, line_dash=dash)
             self._add(chart, line, f"{name}-{at}", ("x", "y"))
         return chart

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rich.console import Console
 
-from report.base import style as look
+from report.base import style
+from report.base.html import ELLIPSIS, LONGEST_NAME, facts, paragraphs, table, text
 from report.base.screen import UNICODE
 from report.base.version import version
 from report.page.figures import CURVES
-from report.page.texts import ELLIPSIS, LONGEST_NAME, facts, paragraphs, table, text
 from report.sections.differences import difference_table
 from report.sections.findings import (
     attributed,
@@ -130,7 +130,7 @@ def _legend() -> str:
     """A swatch of each state, and of the marks, as small drawings without any colour."""
     swatches = "".join(
         f"<li>{_swatch(drawn.height, drawn.hatch, drawn.opacity)} {text(drawn.words)}</li>"
-        for drawn in look.STATES.values()
+        for drawn in style.STATE_STYLES.values()
     )
     return (
         f'<ul aria-label="what the bars mean">{swatches}<li>{_swatch(0.84, "", 0.45)} nobody: '
@@ -141,7 +141,7 @@ def _legend() -> str:
 
 MARK = (
     '<svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">'
-    f'<path d="M1 1h10L6 11z" fill="{look.MISSED}"/></svg>'
+    f'<path d="M1 1h10L6 11z" fill="{style.MISSED}"/></svg>'
 )
 LINES = {
     "/": "M-2 6l8-8M2 16L18 0M10 18l12-12M-2 14L14-2",

@@ -33,12 +33,12 @@ from report.base.axis import unit_for
 from report.base.cells import span_of
 from report.base.printing import BOLD
 from report.base.screen import clean
+from report.replay.alternate_screen import AlternateScreen
 from report.replay.instant import Film
 from report.replay.scene import Shot, scene, time_words
 from report.replay.stepping import screen
 from report.sections.gantt import DIM
 from report.sections.sentences import policy_words
-from report.terminal.alternate_screen import AlternateScreen
 from timeline.record.live import Growing, Sight
 from timeline.record.run import Run
 
@@ -72,7 +72,7 @@ class Keeper(Protocol):
         """Return why the keeper cannot do that, if it was killed or stopped."""
 
 
-class Painter:
+class LivePainter:
     """A context in which a run is drawn: give `watch` to the machine.
 
     `skeleton` says what is known of the run before it; `model` is the simulated run to be drawn

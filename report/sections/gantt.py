@@ -15,14 +15,14 @@ from report.base.axis import Axis
 from report.base.cells import EMPTY, STATES, TO_COME, Cell, Stay, Tally
 from report.base.labels import ALPHABET, Labels
 from report.base.screen import Glyphs, clean, glyphs
-from report.base.style import STATES as LOOKS
+from report.base.style import STATE_STYLES
 from timeline.record.run import Run
 
 MARGIN = len(" 100%")  # columns to the right of a chart
 DIM = Style(dim=True)
 PLAIN = Style()
 MISSED = Style(color="red", bold=True)
-EXPLAINED = tuple(look.words for look in LOOKS.values())
+EXPLAINED = tuple(look.words for look in STATE_STYLES.values())
 """The states in the order of STATES, in a reader's words."""
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from cli import main
 from kernel.process.states import WHYS
-from report.base import style as look
+from report.base import style
 from report.base.labels import Labels
 from report.page.document import page
 from report.page.record import record
@@ -151,16 +151,16 @@ def test_a_process_has_its_colour_and_character_of_the_terminal(run: Run) -> Non
     document = unpacked(page(Result([run])))
     labels = Labels(run.process_names)
 
-    assert document["palette"] == [list(pair) for pair in look.PALETTE]
+    assert document["palette"] == [list(pair) for pair in style.PALETTE]
     assert document["runs"][0]["characters"] == labels.characters
     assert document["runs"][0]["colours"] == [0, 1, 2]
 
 
 def test_all_reasons_and_states_have_words() -> None:
-    assert set(WHYS) <= set(look.WHYS)
+    assert set(WHYS) <= set(style.WHY_WORDS)
     document = unpacked(page(Result([alternating(3)])))
     assert {state["name"] for state in document["states"]} == {
-        state.name.lower() for state in look.STATES
+        state.name.lower() for state in style.STATE_STYLES
     }
 
 

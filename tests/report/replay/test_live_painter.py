@@ -12,9 +12,9 @@ from collections.abc import Iterator
 import pytest
 
 from kernel.process.states import READY, RUNNING
-from report.replay import live_painter as painting
-from report.replay.live_painter import MOST_WAITING, Canvas, Painter, _arrivals
-from report.terminal.alternate_screen import LEAVE, AlternateScreen
+from report.replay import live_painter
+from report.replay.alternate_screen import LEAVE, AlternateScreen
+from report.replay.live_painter import MOST_WAITING, Canvas, LivePainter, _arrivals
 from tests.timeline.gantt import gantt
 from timeline.record.intervals import Interval
 from timeline.record.live import Sight
@@ -48,12 +48,14 @@ def terminal() -> Iterator[tuple[AlternateScreen, int]]:
 
 
 @pytest.fixture
-def painter(terminal: tuple[AlternateScreen, int]) -> Painter:
-    return Painter(SKELETON, None, (), spare=True, alternate=terminal[0], keeper=NoKeeper())
+def painter(terminal: tuple[AlternateScreen, int]) -> LivePainter:
+    return LivePainter(SKELETON, None, (), spare=True, alternate=terminal[0], keeper=NoKeeper())
 
 
 @pytest.fixture
-def pipe(painter: Painter, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Painter, int]]:
+def pipe(
+    painter: LivePainter, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[LivePainter, int]]:
     """A painter that nobody paints for, and the other end of its pipe."""
     monkeypatch.setattr(painter, "_look_at_child", lambda: None)
     reading, painter._pipe = os.pipe()
@@ -66,7 +68,7 @@ def pipe(painter: Painter, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Pa
             continue
 
 
-def test_nobody_waits_for_a_painter_that_does_not_read(pipe: tuple[Painter, int]) -> None:
+def test_nobody_waits_for_a_painter_that_does_not_read(pipe: tuple[LivePainter, int]) -> None:
     painter, _ = pipe
     looked = []
     begun = time.monotonic()
@@ -78,7 +80,7 @@ def test_nobody_waits_for_a_painter_that_does_not_read(pipe: tuple[Painter, int]
     assert len(looked) < 500, "it should have stopped looking"
 
 
-def test_what_was_looked_at_arrives_once_and_in_order(pipe: tuple[Painter, int]) -> None:
+def test_what_was_looked_at_arrives_once_and_in_order(pipe: tuple[LivePainter, int]) -> None:
     painter, reading = pipe
     found: list[int] = []
 
@@ -100,7 +102,7 @@ def test_what_was_looked_at_arrives_once_and_in_order(pipe: tuple[Painter, int])
 
 
 def test_a_terminal_that_is_gone_ends_the_looking_and_nothing_else(
-    pipe: tuple[Painter, int],
+    pipe: tuple[LivePainter, int],
 ) -> None:
     painter, reading = pipe
     os.close(reading)
@@ -128,9 +130,9 @@ def test_the_picture_grows_with_what_is_seen() -> None:
 
 
 def test_a_painter_is_gone_before_ctrl_c_at_its_start_is_answered(
-    monkeypatch: pytest.MonkeyPatch, painter: Painter
+    monkeypatch: pytest.MonkeyPatch, painter: LivePainter
 ) -> None:
-    def wait(painter: Painter, pipe: int) -> None:
+    def wait(painter: LivePainter, pipe: int) -> None:
         os.read(pipe, 1)
         os._exit(0)
 
@@ -141,7 +143,7 @@ def test_a_painter_is_gone_before_ctrl_c_at_its_start_is_answered(
         return pid
 
     forked = os.fork
-    monkeypatch.setattr(Painter, "_paint", wait)
+    monkeypatch.setattr(LivePainter, "_paint", wait)
     monkeypatch.setattr(os, "fork", fork)
     with pytest.raises(KeyboardInterrupt):
         painter.__enter__()
@@ -150,40 +152,40 @@ def test_a_painter_is_gone_before_ctrl_c_at_its_start_is_answered(
 
 
 def test_ctrl_c_while_a_painter_ends_waits_for_it(
-    monkeypatch: pytest.MonkeyPatch, painter: Painter
+    monkeypatch: pytest.MonkeyPatch, painter: LivePainter
 ) -> None:
-    def wait(painter: Painter, pipe: int) -> None:
+    def wait(painter: LivePainter, pipe: int) -> None:
         os.read(pipe, 1)
         os.kill(os.getppid(), signal.SIGINT)
         time.sleep(0.2)
         os._exit(0)
 
-    monkeypatch.setattr(Painter, "_paint", wait)
+    monkeypatch.setattr(LivePainter, "_paint", wait)
     with pytest.raises(KeyboardInterrupt), painter:
         pass
     with pytest.raises(ChildProcessError):
         os.waitpid(painter._pid, os.WNOHANG)
 
 
-def _shows_and_waits(painter: Painter, pipe: int) -> None:
+def _shows_and_waits(painter: LivePainter, pipe: int) -> None:
     painter._alternate.shown = True
     os.read(pipe, 1)
     painter._alternate.shown = False
     os._exit(0)
 
 
-def until_shown(painter: Painter) -> None:
+def until_shown(painter: LivePainter) -> None:
     while not painter._alternate.shown:
         time.sleep(0.001)
 
 
 def test_the_terminal_of_a_killed_painter_is_given_back_at_once(
     monkeypatch: pytest.MonkeyPatch,
-    painter: Painter,
+    painter: LivePainter,
     terminal: tuple[AlternateScreen, int],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(Painter, "_paint", _shows_and_waits)
+    monkeypatch.setattr(LivePainter, "_paint", _shows_and_waits)
     with painter:
         until_shown(painter)
         os.kill(painter._pid, signal.SIGKILL)
@@ -195,12 +197,12 @@ def test_the_terminal_of_a_killed_painter_is_given_back_at_once(
 
 def test_a_painter_that_is_stopped_is_killed_and_does_not_hang_the_end(
     monkeypatch: pytest.MonkeyPatch,
-    painter: Painter,
+    painter: LivePainter,
     terminal: tuple[AlternateScreen, int],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(Painter, "_paint", _shows_and_waits)
-    monkeypatch.setattr(painting, "STANDS", 0.0)
+    monkeypatch.setattr(LivePainter, "_paint", _shows_and_waits)
+    monkeypatch.setattr(live_painter, "STANDS", 0.0)
     with painter:
         until_shown(painter)
         os.kill(painter._pid, signal.SIGSTOP)
@@ -212,9 +214,9 @@ def test_a_painter_that_is_stopped_is_killed_and_does_not_hang_the_end(
 
 
 def test_a_painter_that_is_stopped_at_its_end_goes_on_to_it(
-    monkeypatch: pytest.MonkeyPatch, painter: Painter, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, painter: LivePainter, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(Painter, "_paint", _shows_and_waits)
+    monkeypatch.setattr(LivePainter, "_paint", _shows_and_waits)
     with painter:
         until_shown(painter)
         os.kill(painter._pid, signal.SIGSTOP)
