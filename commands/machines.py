@@ -299,14 +299,14 @@ def _drawn(
         skeleton = blank_run(REAL, workload)
         with (
             AlternateScreen(sys.stdout.fileno()) as alternate,
-            Guardian((alternate.leave,), keep=(alternate.fd,)) as keeper,
+            Guardian((alternate.leave,), keep=(alternate.fd,)) as guardian,
             LivePainter(
                 skeleton,
                 model,
                 site.aside,
                 spare=bool(site.spare),
                 alternate=alternate,
-                keeper=keeper,
+                guardian=guardian,
             ) as painter,
             confined(scheduler.name, own=scheduler.own, stream=said),
         ):

@@ -23,14 +23,14 @@ Piece = tuple[int, int, int, int]
 """A stretch of time in a row of a chart: (row, key, start ns, end ns)."""
 
 
-class Cell(NamedTuple):
+class ChartCell(NamedTuple):
     """What a cell shows: a key or EMPTY, and whether it stands for more than it can show."""
 
     key: int
     partial: bool
 
 
-BLANK = Cell(EMPTY, False)
+BLANK = ChartCell(EMPTY, False)
 
 
 class Tally:
@@ -77,7 +77,7 @@ class Tally:
         self._time.setdefault(slot, 0)
         self._homes.add(slot)
 
-    def rows(self, count: int, slices: Collection[int]) -> list[list[Cell]]:
+    def rows(self, count: int, slices: Collection[int]) -> list[list[ChartCell]]:
         """`count` rows, each as wide as the axis. Keys in `slices` never vanish; see `_decide`."""
         chart = [[BLANK] * self.axis.width for _ in range(count)]
         shares: dict[int, list[tuple[int, int, bool]]] = {}
@@ -89,7 +89,7 @@ class Tally:
             chart[row][column] = self._decide(sorted(parts), slices)
         return chart
 
-    def _decide(self, parts: list[tuple[int, int, bool]], slices: Collection[int]) -> Cell:
+    def _decide(self, parts: list[tuple[int, int, bool]], slices: Collection[int]) -> ChartCell:
         """The key that had most of the cell; EMPTY if less than half of the cell was used at all.
 
         A slice no longer than a cell might vanish: where most of it lies another key is shown. Then
@@ -99,11 +99,11 @@ class Tally:
         shown = parts[0][1] if 2 * used >= self.axis.per else EMPTY
         lost = [key for _, key, at_home in parts if at_home and key != shown and key in slices]
         if not lost:
-            return Cell(shown, False)
-        return Cell(shown if shown in slices else lost[0], True)
+            return ChartCell(shown, False)
+        return ChartCell(shown if shown in slices else lost[0], True)
 
 
-def core_rows(run: Run, axis: Axis) -> list[list[Cell]]:
+def core_rows(run: Run, axis: Axis) -> list[list[ChartCell]]:
     """A row per core; keys are process indices, and len(processes) is the machine's overhead."""
     processes = len(run.processes)
     tally = Tally(axis, processes + 1)
@@ -114,7 +114,7 @@ def core_rows(run: Run, axis: Axis) -> list[list[Cell]]:
     return tally.rows(len(run.cores), range(processes))
 
 
-def state_rows(run: Run, axis: Axis) -> list[list[Cell]]:
+def state_rows(run: Run, axis: Axis) -> list[list[ChartCell]]:
     """A row per process; keys are indices into STATES."""
     tally = Tally(axis, len(STATES))
     tally.add(_states(run))

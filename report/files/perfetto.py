@@ -16,7 +16,7 @@ from typing import Any, TextIO
 
 from kernel.files.writing import save
 from kernel.process.states import READY, RUNNING, State
-from report.terminal.comparison import titles
+from report.sections.run_titles import titles
 from timeline.files.tables import labels
 from timeline.memory.occupancy import moments
 from timeline.record.intervals import Interval

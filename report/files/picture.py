@@ -33,8 +33,8 @@ from report.base.style import AGREED, MISSED, OVERHEAD, STATE_STYLES, colour
 from report.base.tables import cut
 from report.files.fonts import FONT, families
 from report.files.panels import HEADING, UNUSED, Scale, draw_cores, draw_memory, draw_states
+from report.sections.run_titles import titles
 from report.sections.sentences import machine_words, policy_words
-from report.terminal.comparison import titles
 from timeline.comparison.criteria import AGREE, AGREE_BUT_TIMES, DISAGREE
 from timeline.record.run import Run
 

@@ -16,7 +16,8 @@ from report.base.cells import span_of
 from report.base.labels import Labels
 from report.page.figures import MOST_LANES, Figures, figures, hatches
 from report.page.record import packed, record
-from report.page.sections import charts, closing, opening, titles_of
+from report.page.sections import charts, closing, opening
+from report.sections.run_titles import titles_of
 
 if TYPE_CHECKING:
     from report.result import Result

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from io import StringIO
 from typing import TYPE_CHECKING, NamedTuple
-
-from rich.console import Console
 
 from report.base import style
 from report.base.html import ELLIPSIS, LONGEST_NAME, facts, paragraphs, table, text
@@ -25,8 +22,15 @@ from report.sections.findings import (
     whereabouts,
 )
 from report.sections.memory import endings, memory_facts, placements
-from report.sections.process_tree import is_living, observed, printed_lines, tree
+from report.sections.policy_table import BEST, policy_table
+from report.sections.process_tree import (
+    has_process_tree,
+    observation_facts,
+    printed_lines,
+    tree_facts,
+)
 from report.sections.processes import cut_words, process_table
+from report.sections.run_titles import titles, titles_of
 from report.sections.sentences import (
     costs_words,
     expectations,
@@ -36,8 +40,6 @@ from report.sections.sentences import (
     ties_words,
     totals,
 )
-from report.terminal.comparison import titles
-from report.terminal.policies import BEST, policy_table
 from timeline.record.run import REAL, Run
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from timeline.comparison.compare import Comparison
 
 SEPARATOR = " · "
+LONGEST_POLICY = 100  # characters: a policy may be called by its file
 
 
 class Opening(NamedTuple):
@@ -52,16 +55,6 @@ class Opening(NamedTuple):
 
     title: str
     html: str
-
-
-def titles_of(result: Result) -> list[str]:
-    """What the runs are called: simulated and real, or by their policies."""
-    runs = result.runs
-    if len(runs) == 1:
-        return [runs[0].backend]
-    if len(runs) == 2 and result.comparison is not None:
-        return list(titles(runs[0], runs[1]))
-    return [str(run.scheduler.get("policy", "?")) for run in runs]
 
 
 def opening(result: Result) -> Opening:
@@ -170,10 +163,10 @@ def closing(result: Result, unit: str) -> str:
         parts.append(facts(f"What the scenario expects of {title}", expectations(run, UNICODE)))
         parts.append(facts(f"Memory over time, {title} (means)", memory_facts(run)))
         parts.append(facts(f"Ended by what they did in memory, {title}", endings(run, unit)))
-        if is_living(run):
-            parts.append(facts(f"Process tree, {title} ({unit})", tree(run, unit, UNICODE)))
+        if has_process_tree(run):
+            parts.append(facts(f"Process tree, {title} ({unit})", tree_facts(run, unit, UNICODE)))
             parts.append(facts(f"Printed lines, {title}", printed_lines(run, unit)))
-            parts.append(facts(f"Observations, {title} ({unit})", observed(run, unit)))
+            parts.append(facts(f"Observations, {title} ({unit})", observation_facts(run, unit)))
         parts.append(facts("The real machine", real_facts(run)))
     rules = "".join(f"<p>{text(words)}</p>" for words in _rules(result.runs))
     parts.append(f"<section><h3>The rules</h3>{rules}</section>")
@@ -188,8 +181,8 @@ def _tables(result: Result, unit: str) -> Iterator[str]:
         sheet = difference_table(comparison, both, unit, LONGEST_NAME, ELLIPSIS)
         yield table(sheet, f"Processes, and how far the runs are apart ({times})")
     if len(runs) > 1 and comparison is None:
-        wide = Console(width=400, file=StringIO())
-        yield table(policy_table(runs, names, unit, wide), f"Policies ({times}); {BEST} the best")
+        sheet = policy_table(runs, names, unit, LONGEST_POLICY, ELLIPSIS)
+        yield table(sheet, f"Policies ({times}); {BEST} the best")
     for run, title in zip(runs, names, strict=True):
         if run.processes:
             sheet = process_table(run, unit, LONGEST_NAME, ELLIPSIS)

@@ -14,7 +14,7 @@ from timeline.record.tracks import Slice
 RESYNC = 4  # slices ahead in which a pick is looked for
 
 
-def carried_out(
+def shown_times(
     decisions: Sequence[Decision], turns: Sequence[Slice], names: Sequence[str]
 ) -> list[int]:
     """For each decision the time (ns) from which the record shows it.

@@ -50,7 +50,7 @@ AT_ONE_INSTANT = (
 after the end that left it free. Under `ties: expiry-first` quanta are up before waits are over."""
 
 
-class Event(NamedTuple):
+class Happening(NamedTuple):
     """Something that happened at a moment (ns), as a sentence without its full stop."""
 
     at: int
@@ -65,12 +65,14 @@ def _ranks(run: Run) -> dict[str, int]:
     return ranks
 
 
-def events(run: Run, tracks: Sequence[Sequence[Interval]]) -> list[Event]:
+def happenings(run: Run, tracks: Sequence[Sequence[Interval]]) -> list[Happening]:
     """All that is told of a run, in the order of time. `tracks` has the rows of each process."""
     ranks = _ranks(run)
-    found = [Event(row.arrival_ns, f"{row.name} arrives", ranks[ARRIVES]) for row in run.processes]
+    found = [
+        Happening(row.arrival_ns, f"{row.name} arrives", ranks[ARRIVES]) for row in run.processes
+    ]
     found += [
-        Event(each.at_ns, IN_MEMORY[each.event].format(each.process), ranks[each.event])
+        Happening(each.at_ns, IN_MEMORY[each.event].format(each.process), ranks[each.event])
         for each in run.memory_events
         if each.event in IN_MEMORY
     ]
@@ -83,7 +85,7 @@ def events(run: Run, tracks: Sequence[Sequence[Interval]]) -> list[Event]:
 
 def _of_process(
     name: str, track: Sequence[Interval], devices: Sequence[str], ranks: Mapping[str, int]
-) -> Iterator[Event]:
+) -> Iterator[Happening]:
     for row, following in zip_longest(track, track[1:]):
         if row.why in SILENT:
             continue
@@ -91,12 +93,12 @@ def _of_process(
         if row.why == "blocked":
             device = NO_DEVICE if following is None else following.device
             what = "" if device == NO_DEVICE else f" for {devices[device]}"
-            yield Event(row.end, f"{name} begins to wait{what}", rank)
+            yield Happening(row.end, f"{name} begins to wait{what}", rank)
         else:
-            yield Event(row.end, WORDS.get(row.why, f"{{}}: {row.why}").format(name), rank)
+            yield Happening(row.end, WORDS.get(row.why, f"{{}}: {row.why}").format(name), rank)
 
 
-def told(happened: Iterable[Event]) -> str:
+def happening_words(happened: Iterable[Happening]) -> str:
     """Events as sentences, the first MOST of them."""
     words = [event.words for event in happened]
     shown = [f"{each}." for each in words[:MOST]]
@@ -105,7 +107,7 @@ def told(happened: Iterable[Event]) -> str:
     return " ".join(shown)
 
 
-def decided(made: Sequence[Decision], cores: int) -> str:
+def decision_words(made: Sequence[Decision], cores: int) -> str:
     """The decisions of one instant as sentences."""
     return " ".join(_decision(decision, cores > 1) for decision in made)
 
@@ -116,9 +118,9 @@ def _decision(decision: Decision, several: bool) -> str:
         return f"{decision.process} must leave{core or ' the core'} ({decision.rule})."
     alone = len(decision.ready) == 1
     reason = "nobody else is ready" if alone else decision.rule
-    return f"{runs(decision.process, decision.core, several)} ({reason})."
+    return f"{runs_words(decision.process, decision.core, several)} ({reason})."
 
 
-def runs(name: str, core: int, several: bool) -> str:
+def runs_words(name: str, core: int, several: bool) -> str:
     """`A runs`, `A runs on core 1`."""
     return f"{name} runs on core {core}" if several else f"{name} runs"

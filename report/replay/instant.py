@@ -21,7 +21,7 @@ from timeline.record.run import Run
 from timeline.record.tracks import by_process
 
 
-class Waiting(NamedTuple):
+class WaitingProcess(NamedTuple):
     """A process that does not run, since when (ns), and for what it waits or by which keys."""
 
     process: str
@@ -29,21 +29,21 @@ class Waiting(NamedTuple):
     what: str
 
 
-class Moment(NamedTuple):
+class Instant(NamedTuple):
     """A run at `at` ns. Lists are in the order in which those in them began to wait."""
 
     at: int
     running: list[str | None]  # by core
-    ready: list[Waiting]
-    blocked: list[Waiting]
-    outside: list[Waiting]  # waiting for memory
-    suspended: list[Waiting]
+    ready: list[WaitingProcess]
+    blocked: list[WaitingProcess]
+    outside: list[WaitingProcess]  # waiting for memory
+    suspended: list[WaitingProcess]
     to_come: int  # have not arrived
     ended: int
     memory: list[Stay]
 
 
-class Film:
+class Replay:
     """A run that can be looked at in any of its instants."""
 
     def __init__(self, run: Run) -> None:
@@ -55,10 +55,10 @@ class Film:
         self._sizes = _sizes(run)
         self._keys = _keys_of(run)
 
-    def at(self, at: int) -> Moment:
+    def at(self, at: int) -> Instant:
         """The instant `at` ns."""
         running: list[str | None] = [None] * len(self.run.cores)
-        lines: dict[int, list[Waiting]] = {
+        lines: dict[int, list[WaitingProcess]] = {
             int(state): [] for state in (READY, BLOCKED, NEW, SUSPENDED)
         }
         to_come = ended = 0
@@ -71,12 +71,12 @@ class Film:
                 running[row.core] = self.names[index]
             elif row.state in lines:
                 words = self._words(row, at)
-                lines[row.state].append(Waiting(self.names[index], row.start, words))
+                lines[row.state].append(WaitingProcess(self.names[index], row.start, words))
         for line in lines.values():
             line.sort(key=attrgetter("since"))
         held = [s for s in self.stays if s.since <= at and (s.until is None or at < s.until)]
         ready, blocked, outside, suspended = lines.values()
-        return Moment(at, running, ready, blocked, outside, suspended, to_come, ended, held)
+        return Instant(at, running, ready, blocked, outside, suspended, to_come, ended, held)
 
     def _row(self, process: int, at: int) -> Interval | None:
         """In which it is then."""

@@ -34,8 +34,8 @@ from report.base.cells import span_of
 from report.base.printing import BOLD
 from report.base.screen import clean
 from report.replay.alternate_screen import AlternateScreen
-from report.replay.instant import Film
-from report.replay.scene import Shot, scene, time_words
+from report.replay.instant import Replay
+from report.replay.scene import RunView, scene, time_words
 from report.replay.stepping import screen
 from report.sections.gantt import DIM
 from report.sections.sentences import policy_words
@@ -62,14 +62,14 @@ IGNORED = (
 )
 
 
-class Keeper(Protocol):
+class PainterGuardian(Protocol):
     """What kills the child if the supervisor is killed."""
 
     def join(self) -> None:
-        """Called in the child: from now on the keeper knows it."""
+        """Called in the child: from now on the guardian knows it."""
 
     def look(self) -> str | None:
-        """Return why the keeper cannot do that, if it was killed or stopped."""
+        """Return why the guardian cannot do that, if it was killed or stopped."""
 
 
 class LivePainter:
@@ -77,7 +77,7 @@ class LivePainter:
 
     `skeleton` says what is known of the run before it; `model` is the simulated run to be drawn
     above it, if there is one. `aside` are the processors to draw on; `spare` if nothing else needs
-    them. `keeper` has been told to leave the `alternate` screen.
+    them. `guardian` has been told to leave the `alternate` screen.
     """
 
     def __init__(
@@ -88,11 +88,11 @@ class LivePainter:
         *,
         spare: bool,
         alternate: AlternateScreen,
-        keeper: Keeper,
+        guardian: PainterGuardian,
     ) -> None:
         self._skeleton, self._model = skeleton, model
         self._aside, self._spare = aside, spare
-        self._alternate, self._keeper = alternate, keeper
+        self._alternate, self._guardian = alternate, guardian
         self._waiting = b""
         self._deaf = False
         self._failed: str | None = None
@@ -156,7 +156,7 @@ class LivePainter:
         """End the picture if the child was killed, or stopped, from outside."""
         if self._failed is not None:
             return
-        if (trouble := self._keeper.look()) is not None:
+        if (trouble := self._guardian.look()) is not None:
             self._fail(f"the picture ended, as {trouble}")
             return
         happens = os.WSTOPPED | os.WEXITED | os.WNOHANG | os.WNOWAIT
@@ -212,16 +212,16 @@ class LivePainter:
         try:
             for number in IGNORED:
                 signal.signal(number, signal.SIG_IGN)
-            self._keeper.join()
+            self._guardian.join()
             with contextlib.suppress(OSError):
                 Path("/proc/self/comm").write_text("painter")  # for a reader of ps
             self._step_aside()
-            canvas = Canvas(self._skeleton, self._model)
+            picture = LivePicture(self._skeleton, self._model)
             self._alternate.shown = True
-            with Live(console=canvas.console, screen=True, auto_refresh=False) as live:
+            with Live(console=picture.console, screen=True, auto_refresh=False) as live:
                 for sights in _arrivals(pipe, OFTEN if self._spare else RARELY):
-                    canvas.see(sights)
-                    live.update(Group(*canvas.lines()), refresh=True)
+                    picture.see(sights)
+                    live.update(Group(*picture.lines()), refresh=True)
             self._alternate.shown = False
             status = 0
         except OSError:  # the terminal is gone
@@ -279,13 +279,13 @@ def _arrivals(pipe: int, pause: float) -> Iterator[list[Sight]]:
             yield sights
 
 
-class Canvas:
+class LivePicture:
     """The picture: the model as far as time has come, and the real machine below it."""
 
     def __init__(self, skeleton: Run, model: Run | None) -> None:
         self.console: Console = screen()
         self._growing = Growing(skeleton)
-        self._model = None if model is None else Film(model)
+        self._model = None if model is None else Replay(model)
         self._least = LEAST_SPAN if model is None else span_of(model)
         scenario = skeleton.scenario
         self._title = clean(scenario.get("title") or scenario.get("file") or "")
@@ -301,16 +301,16 @@ class Canvas:
         at = self._growing.at
         span = _round_up(max(self._least, at)) if at > self._least else self._least
         unit = unit_for(span)
-        real = Film(self._growing.run())
-        shots = [Shot(real, at, f"REAL ({self._words}) at {time_words(at, unit, 1)}")]
+        real = Replay(self._growing.run())
+        views = [RunView(real, at, f"REAL ({self._words}) at {time_words(at, unit, 1)}")]
         if self._model is not None:
-            shots.insert(0, Shot(self._model, at, f"SIMULATED ({self._words})"))
+            views.insert(0, RunView(self._model, at, f"SIMULATED ({self._words})"))
         console = self.console
         title = Text(self._title, BOLD)
         foot = Text("Ctrl-C: end the run", DIM)
         for line in (title, foot):
             line.truncate(console.width)
-        return [title, *scene(shots, span, console, console.height - LINES), foot]
+        return [title, *scene(views, span, console, console.height - LINES), foot]
 
 
 def _round_up(ns: int) -> int:

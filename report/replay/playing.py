@@ -17,9 +17,9 @@ from report.base.axis import unit_for
 from report.base.cells import span_of
 from report.base.printing import BOLD
 from report.base.screen import clean
-from report.replay.instant import Film
+from report.replay.instant import Replay
 from report.replay.keyboard import Keyboard
-from report.replay.scene import Shot, scene, time_words
+from report.replay.scene import RunView, scene, time_words
 from report.replay.stepping import screen
 from report.sections.gantt import DIM
 from report.sections.sentences import policy_words
@@ -32,7 +32,7 @@ LINES = 2
 
 def play(run: Run) -> None:
     """Play the run on the terminal, until it is over or somebody presses a key."""
-    film, console, span = Film(run), screen(), span_of(run)
+    replay, console, span = Replay(run), screen(), span_of(run)
     pace = max(1, -(-span // LONGEST))
     unit = unit_for(span)
     title = Text(clean(run.scenario.get("title") or run.scenario.get("file") or ""), BOLD)
@@ -49,7 +49,7 @@ def play(run: Run) -> None:
             heading = f"SIMULATED ({policy_words(run.scheduler)}) at {time_words(at, unit, 1)}"
             for line in (title, foot):
                 line.truncate(console.width)
-            lines = scene([Shot(film, at, heading)], span, console, console.height - LINES)
+            lines = scene([RunView(replay, at, heading)], span, console, console.height - LINES)
             live.update(Group(title, *lines, foot), refresh=True)
             try:
                 if keyboard.key(PAUSE) is not None:

@@ -17,11 +17,11 @@ from rich.text import Text
 from kernel.process.states import RUNNING
 from kernel.units import format_size
 from report.base.axis import brief
-from report.base.cells import EMPTY, TO_COME, Cell, Piece, Tally, core_rows, state_rows
+from report.base.cells import EMPTY, TO_COME, ChartCell, Piece, Tally, core_rows, state_rows
 from report.base.labels import Labels
 from report.base.printing import BOLD
 from report.base.screen import clean, wrap
-from report.replay.instant import Film, Moment, Waiting
+from report.replay.instant import Instant, Replay, WaitingProcess
 from report.sections.gantt import (
     DIM,
     MARGIN,
@@ -44,43 +44,45 @@ WORDS = ("now", "runs", "ready", "blocked", "no room", "memory")
 
 
 @dataclass(frozen=True, slots=True)
-class Shot:
-    """What is to be drawn of one run: its film, an instant (ns), and what is said of it."""
+class RunView:
+    """What is to be drawn of one run: its replay, an instant (ns), and what is said of it."""
 
-    film: Film
+    replay: Replay
     at: int
     heading: str
     words: str | None = None  # what just happened; None: it is not told
 
 
-def scene(shots: Sequence[Shot], span: int, console: Console, height: int) -> list[Text]:
+def scene(views: Sequence[RunView], span: int, console: Console, height: int) -> list[Text]:
     """The runs, one below the other on one axis of at least `span` ns, in at most `height` lines.
 
     What has no room is left out from the least important on: states of programs, then facts.
     """
-    everyone = list(dict.fromkeys(name for shot in shots for name in shot.film.names))
+    everyone = list(dict.fromkeys(name for view in views for name in view.replay.names))
     labels = Labels(everyone)
-    gutter = [f"core {core.core}" for shot in shots for core in shot.film.run.cores]
-    if any(shot.film.run.machine.get("memory") for shot in shots):
+    gutter = [f"core {core.core}" for view in views for core in view.replay.run.cores]
+    if any(view.replay.run.machine.get("memory") for view in views):
         gutter.append(SUSPENDED)
     frame = Frame.fit(console, max(1, span), [*gutter, *line_names(labels), *WORDS])
-    fixed = sum(2 + len(shot.film.run.cores) for shot in shots) + 2  # headings, ticks, times, notes
-    facts = [_facts(shot, labels, frame, console.width) for shot in shots]
+    fixed = (
+        sum(2 + len(view.replay.run.cores) for view in views) + 2
+    )  # headings, ticks, times, notes
+    facts = [_facts(view, labels, frame, console.width) for view in views]
     room = height - fixed - sum(map(len, facts))
     lines: list[Text] = []
     notes: list[str] = []
-    for shot, words in zip(shots, facts, strict=True):
-        mine = labels.only(shot.film.names)
-        moment = shot.film.at(shot.at)
-        lines.append(Text(_cut(shot.heading, console.width, frame), BOLD))
-        cut = _until(shot.film.run, shot.at)
+    for view, words in zip(views, facts, strict=True):
+        mine = labels.only(view.replay.names)
+        instant = view.replay.at(view.at)
+        lines.append(Text(_cut(view.heading, console.width, frame), BOLD))
+        cut = _until(view.replay.run, view.at)
         rows = _core_rows(cut, frame)
         lines += core_lines(cut, rows, mine, frame)
-        states, said = _states(cut, moment, mine, frame, room // len(shots))
+        states, said = _states(cut, instant, mine, frame, room // len(views))
         lines += states
         notes += [*said, *core_notes(rows, mine, frame.glyphs)]
         lines.append(frame.ticks())
-        if shot is shots[-1]:
+        if view is views[-1]:
             lines.append(frame.times())
         lines += words
     legend = _legend(list(dict.fromkeys(notes)), console.width)
@@ -116,12 +118,12 @@ def _busy(rows: Intervals, core: int) -> int:
     )
 
 
-def _core_rows(run: Run, frame: Frame) -> list[list[Cell]]:
+def _core_rows(run: Run, frame: Frame) -> list[list[ChartCell]]:
     """As in the chart of a whole run, but what has not come yet is not idle."""
     reached = frame.axis.column(run.makespan_ns)
     return [
         [
-            Cell(TO_COME, False) if column >= reached and cell.key == EMPTY else cell
+            ChartCell(TO_COME, False) if column >= reached and cell.key == EMPTY else cell
             for column, cell in enumerate(row)
         ]
         for row in core_rows(run, frame.axis)
@@ -129,13 +131,13 @@ def _core_rows(run: Run, frame: Frame) -> list[list[Cell]]:
 
 
 def _states(
-    run: Run, moment: Moment, labels: Labels, frame: Frame, room: int
+    run: Run, instant: Instant, labels: Labels, frame: Frame, room: int
 ) -> tuple[list[Text], list[str]]:
     """Lines of states for those for whom there is room, the ones that are at it first."""
     if room < min(LEAST_STATES, len(labels.names)):
         return [], []
-    busy = {name for name in moment.running if name}
-    waiting = [*moment.ready, *moment.blocked, *moment.outside, *moment.suspended]
+    busy = {name for name in instant.running if name}
+    waiting = [*instant.ready, *instant.blocked, *instant.outside, *instant.suspended]
     there = busy | {each.process for each in waiting}
     shown = range(len(labels.names))
     left = len(shown) - room
@@ -152,34 +154,34 @@ def _states(
     return lines, state_notes(chosen, frame.glyphs)
 
 
-def _facts(shot: Shot, labels: Labels, frame: Frame, width: int) -> list[Text]:
+def _facts(view: RunView, labels: Labels, frame: Frame, width: int) -> list[Text]:
     """What is so at the instant: the ready queue, who waits for what, memory, what happened."""
-    moment = shot.film.at(shot.at)
+    instant = view.replay.at(view.at)
     found: list[Text] = []
-    if shot.words is not None:
-        found += _fact("now", shot.words, frame, width, MOST_LINES)
-    found += _fact("runs", _who_runs(moment), frame, width)
-    found += _fact("ready", _queue(moment.ready) or "nobody", frame, width)
+    if view.words is not None:
+        found += _fact("now", view.words, frame, width, MOST_LINES)
+    found += _fact("runs", _who_runs(instant), frame, width)
+    found += _fact("ready", _queue(instant.ready) or "nobody", frame, width)
     for word, line in (
-        ("blocked", moment.blocked),
-        ("no room", moment.outside),
-        (SUSPENDED, moment.suspended),
+        ("blocked", instant.blocked),
+        ("no room", instant.outside),
+        (SUSPENDED, instant.suspended),
     ):
         if line:
             found += _fact(word, _queue(line), frame, width)
-    if shot.film.run.memory_events:
-        found.append(_memory(shot.film.run, moment, labels, frame))
+    if view.replay.run.memory_events:
+        found.append(_memory(view.replay.run, instant, labels, frame))
     return found
 
 
-def _who_runs(moment: Moment) -> str:
+def _who_runs(instant: Instant) -> str:
     """`A on core 0; nobody on core 1`."""
     return "; ".join(
-        f"{name or 'nobody'} on core {core}" for core, name in enumerate(moment.running)
+        f"{name or 'nobody'} on core {core}" for core, name in enumerate(instant.running)
     )
 
 
-def _queue(line: Iterable[Waiting]) -> str:
+def _queue(line: Iterable[WaitingProcess]) -> str:
     """`B (remaining 20ms); C`: the first in line first."""
     return "; ".join(each.process + (f" ({each.what})" if each.what else "") for each in line)
 
@@ -198,14 +200,14 @@ def _fact(word: str, text: str, frame: Frame, width: int, most: int = 1) -> list
     return found
 
 
-def _memory(run: Run, moment: Moment, labels: Labels, frame: Frame) -> Text:
+def _memory(run: Run, instant: Instant, labels: Labels, frame: Frame) -> Text:
     """Memory at the instant, address 0 at the left: a bar as wide as the charts."""
     size = memory_size(run)
     axis = type(frame.axis).exact(size, frame.axis.width)
     tally = Tally(axis, len(labels.names))
     index = {name: place for place, name in enumerate(labels.names)}
     pieces: list[Piece] = [
-        (0, index[stay.process], stay.base, stay.base + stay.size) for stay in moment.memory
+        (0, index[stay.process], stay.base, stay.base + stay.size) for stay in instant.memory
     ]
     tally.add(pieces)
     bar = Text()

@@ -16,13 +16,13 @@ from report.base.axis import unit_for
 from report.base.cells import span_of
 from report.base.printing import BOLD
 from report.base.screen import clean
-from report.replay.instant import Film
+from report.replay.instant import Replay
 from report.replay.keyboard import Keyboard
-from report.replay.scene import Shot, scene, time_words
-from report.replay.steps import Step, steps
+from report.replay.scene import RunView, scene, time_words
+from report.replay.steps import ReplayStep, steps
 from report.sections.gantt import DIM
+from report.sections.run_titles import titles
 from report.sections.sentences import policy_words
-from report.terminal.comparison import titles
 from timeline.record.run import Run
 
 MOVES = {
@@ -58,7 +58,7 @@ def screen() -> Console:
     return Console(file=sys.stdout, markup=False, emoji=False, highlight=False)
 
 
-class Walk:
+class StepThrough:
     """Through the instants of one run, or of two laid over each other, as on the page.
 
     A step is an instant of the books: one time for both machines. Each run is shown when all of
@@ -67,7 +67,7 @@ class Walk:
     """
 
     def __init__(self, runs: Sequence[Run]) -> None:
-        self.films = [Film(run) for run in runs]
+        self.replays = [Replay(run) for run in runs]
         walked = [steps(run) for run in runs]
         by_time = all(run.decisions is not None for run in runs)
         self.steps = list(_by_time(walked) if by_time else _by_number(walked))
@@ -87,10 +87,10 @@ class Walk:
 
     def lines(self, console: Console, height: int) -> list[Text]:
         """What is so after this step, in at most `height` lines."""
-        shots = [
-            Shot(film, at, f"{name} at {time_words(at, self._unit)}", words)
-            for film, name, (at, words) in zip(
-                self.films, self._names, self.steps[self.place], strict=True
+        views = [
+            RunView(replay, at, f"{name} at {time_words(at, self._unit)}", words)
+            for replay, name, (at, words) in zip(
+                self.replays, self._names, self.steps[self.place], strict=True
             )
         ]
         count = f"step {self.place + 1} of {len(self.steps)}"
@@ -98,28 +98,28 @@ class Walk:
         foot = Text(HELP, DIM)
         for line in (title, foot):
             line.truncate(console.width)
-        return [title, *scene(shots, self._span, console, height - LINES), foot]
+        return [title, *scene(views, self._span, console, height - LINES), foot]
 
 
-Frame = list[tuple[int, str]]
+SharedStep = list[tuple[int, str]]
 """For each run the moment of its record, ns, and what has just happened in it."""
 
 
-def _by_time(walked: Sequence[Sequence[Step]]) -> Iterator[Frame]:
+def _by_time(walked: Sequence[Sequence[ReplayStep]]) -> Iterator[SharedStep]:
     """An instant of the books after the other."""
     for at in sorted({step.at_ns for each in walked for step in each}):
-        frame: Frame = []
+        both: SharedStep = []
         for each in walked:
             last = bisect_right(each, at, key=attrgetter("at_ns")) - 1
             if last < 0:
-                frame.append((at, "-"))
+                both.append((at, "-"))
             else:
                 step = each[last]
-                frame.append((max(at, step.shown_ns), step.words if step.at_ns == at else "-"))
-        yield frame
+                both.append((max(at, step.shown_ns), step.words if step.at_ns == at else "-"))
+        yield both
 
 
-def _by_number(walked: Sequence[Sequence[Step]]) -> Iterator[Frame]:
+def _by_number(walked: Sequence[Sequence[ReplayStep]]) -> Iterator[SharedStep]:
     """The first steps, the second ones, …; who has no more stays at its last."""
     for number in range(max(map(len, walked))):
         yield [
@@ -132,7 +132,7 @@ def _by_number(walked: Sequence[Sequence[Step]]) -> Iterator[Frame]:
 
 def step(runs: Sequence[Run]) -> None:
     """Show the runs, until somebody leaves. The terminal is as before then, whatever happens."""
-    walk, console = Walk(runs), screen()
+    walk, console = StepThrough(runs), screen()
     with (
         Keyboard(sys.stdin.fileno()) as keyboard,
         Live(console=console, screen=True, auto_refresh=False) as live,

@@ -12,7 +12,7 @@ from rich.style import Style
 from rich.text import Text
 
 from report.base.axis import Axis
-from report.base.cells import EMPTY, STATES, TO_COME, Cell, Stay, Tally
+from report.base.cells import EMPTY, STATES, TO_COME, ChartCell, Stay, Tally
 from report.base.labels import ALPHABET, Labels
 from report.base.screen import Glyphs, clean, glyphs
 from report.base.style import STATE_STYLES
@@ -80,7 +80,7 @@ def _text(cells: Iterable[tuple[str, Style]]) -> Text:
 
 
 def core_lines(
-    run: Run, rows: Sequence[Sequence[Cell]], labels: Labels, frame: Frame
+    run: Run, rows: Sequence[Sequence[ChartCell]], labels: Labels, frame: Frame
 ) -> list[Text]:
     """A line per core: who ran there, and how much of the time it was busy."""
     return [
@@ -93,7 +93,7 @@ def core_lines(
     ]
 
 
-def _core_cell(cell: Cell, labels: Labels, alphabet: Glyphs) -> tuple[str, Style]:
+def _core_cell(cell: ChartCell, labels: Labels, alphabet: Glyphs) -> tuple[str, Style]:
     if cell.key == TO_COME:
         return " ", PLAIN
     if cell.key == EMPTY:
@@ -109,7 +109,7 @@ def _share(part: int, whole: int) -> int:
 
 
 def state_lines(
-    rows: Sequence[Sequence[Cell]],
+    rows: Sequence[Sequence[ChartCell]],
     missed: Sequence[Collection[int]],
     labels: Labels,
     frame: Frame,
@@ -141,7 +141,7 @@ def _state_characters(alphabet: Glyphs) -> tuple[str, ...]:
 
 
 def _state_cell(
-    cell: Cell, characters: Sequence[str], running: Style, alphabet: Glyphs
+    cell: ChartCell, characters: Sequence[str], running: Style, alphabet: Glyphs
 ) -> tuple[str, Style]:
     if cell.key == EMPTY:
         return " ", PLAIN
@@ -178,7 +178,7 @@ def place_lines(rows: Sequence[Sequence[Stay]], labels: Labels, frame: Frame) ->
     ]
 
 
-def core_notes(rows: Sequence[Sequence[Cell]], labels: Labels, alphabet: Glyphs) -> list[str]:
+def core_notes(rows: Sequence[Sequence[ChartCell]], labels: Labels, alphabet: Glyphs) -> list[str]:
     """What the characters of these core lines mean, as far as they occur."""
     cells = {cell for row in rows for cell in row}
     keys = {cell.key for cell in cells}
@@ -193,7 +193,7 @@ def core_notes(rows: Sequence[Sequence[Cell]], labels: Labels, alphabet: Glyphs)
     return notes
 
 
-def state_notes(rows: Sequence[Sequence[Cell]], alphabet: Glyphs) -> list[str]:
+def state_notes(rows: Sequence[Sequence[ChartCell]], alphabet: Glyphs) -> list[str]:
     """What the characters of these state lines mean, as far as they occur."""
     cells = {cell for row in rows for cell in row}
     keys = {cell.key for cell in cells}

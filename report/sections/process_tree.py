@@ -18,20 +18,20 @@ MOST_LINES = 60
 """Observations shown; a saved run has all of them."""
 
 
-def show_life(run: Run, console: Console) -> None:
+def show_process_tree(run: Run, console: Console) -> None:
     """Print the family tree, the printed lines and the observations, if there are any."""
-    if not is_living(run):
+    if not has_process_tree(run):
         return
     unit = unit_for(span_of(run))
-    print_facts(console, f"Process tree (times in {unit})", tree(run, unit, glyphs(console)))
+    print_facts(console, f"Process tree (times in {unit})", tree_facts(run, unit, glyphs(console)))
     print_facts(console, "Printed lines", printed_lines(run, unit))
-    facts = observed(run, unit)
+    facts = observation_facts(run, unit)
     print_facts(console, f"Observations (times in {unit})", facts[:MOST_LINES])
     if len(facts) > MOST_LINES:
         say(console, f"{len(facts):,} observations: the first {MOST_LINES} (--json has all)")
 
 
-def observed(run: Run, unit: str) -> list[Fact]:
+def observation_facts(run: Run, unit: str) -> list[Fact]:
     """What processes observed of each other, in the order of time; times in `unit`."""
     return [
         (f"{row.process} at {brief(row.at_ns, unit)}", f"{row.name}: {words(row.value)}")
@@ -40,7 +40,7 @@ def observed(run: Run, unit: str) -> list[Fact]:
     ]
 
 
-def show_sights(
+def show_compared_observations(
     sights: Sequence[Sight],
     titles: tuple[str, str],
     console: Console,
@@ -76,7 +76,7 @@ def _said(value: str | None) -> str:
     return "nothing" if value is None else value
 
 
-def is_living(run: Run) -> bool:
+def has_process_tree(run: Run) -> bool:
     return "life" in run.machine
 
 
@@ -86,7 +86,7 @@ def printed_lines(run: Run, unit: str) -> Iterator[Fact]:
             yield f"{row.process} at {brief(row.at_ns, unit)}", str(row.value)
 
 
-def tree(run: Run, unit: str, alphabet: Glyphs) -> Iterator[Fact]:
+def tree_facts(run: Run, unit: str, alphabet: Glyphs) -> Iterator[Fact]:
     """Each process below its parent, with what happened to it."""
     events: dict[str, list[LifeEvent]] = {
         name: list(rows)

@@ -22,7 +22,8 @@ from report.sections.findings import (
     whereabouts,
 )
 from report.sections.overlay import overlay
-from report.sections.process_tree import show_sights
+from report.sections.process_tree import show_compared_observations
+from report.sections.run_titles import titles
 from report.sections.sentences import (
     costs_words,
     expectations,
@@ -76,7 +77,7 @@ def _sights(comparison: Comparison, both: tuple[str, str], console: Console) -> 
     different = [sight for sight in comparison.sights if not sight.equal]
     equal = [sight for sight in comparison.sights if sight.equal]
     some = [*different[:MOST_SIGHTS], *equal[:MOST_SIGHTS]]
-    show_sights(some, both, console, of=comparison.sights)
+    show_compared_observations(some, both, console, of=comparison.sights)
 
 
 def _verdict(comparison: Comparison, console: Console) -> None:
@@ -99,7 +100,7 @@ def _show_all(first: Run, second: Run, comparison: Comparison, console: Console)
     overlay((first, second), _headings(first, second, console), console)
     show_decisions(first, console)
     _differences(first, second, comparison, console)
-    show_sights(comparison.sights, titles(first, second), console)
+    show_compared_observations(comparison.sights, titles(first, second), console)
     print_facts(console, "How far apart", distances(comparison))
     print_facts(console, "Turnaround over the phases of the tick", envelope(comparison))
     print_facts(console, "Where the time went", whereabouts(comparison))
@@ -115,13 +116,6 @@ def _show_all(first: Run, second: Run, comparison: Comparison, console: Console)
         print_facts(console, "The real machine", real_facts(run))
     if not comparison.broken and comparison.verdict != NOT_MEASURED:  # else it is printed below
         say(console, comparison.sentence)
-
-
-def titles(first: Run, second: Run) -> tuple[str, str]:
-    """What the two runs are called: simulated and real, or first and second if both are one."""
-    if first.backend == second.backend:
-        return "first", "second"
-    return first.backend, second.backend
 
 
 def _headings(first: Run, second: Run, console: Console) -> list[str]:

@@ -39,7 +39,7 @@ from report.sections.memory import (
     placements,
 )
 from report.sections.memory_levels import level_lines, level_names, level_notes
-from report.sections.process_tree import show_life
+from report.sections.process_tree import show_process_tree
 from report.sections.processes import cut_words, process_table, short_process_table
 from report.sections.sentences import (
     costs_words,
@@ -69,7 +69,7 @@ def show_run(run: Run, console: Console, *, full: bool = True) -> None:
     if full:
         _memory(run, console)
     _processes(run, console, full=full)
-    show_life(run, console)
+    show_process_tree(run, console)
     print_facts(console, "What the scenario expects", expectations(run, glyphs(console)))
     if full:
         print_facts(console, "The real machine", real_facts(run))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from report.base.axis import Axis
-from report.base.cells import EMPTY, Cell, Piece, Tally, core_rows, state_rows, stays
+from report.base.cells import EMPTY, ChartCell, Piece, Tally, core_rows, state_rows, stays
 from tests.report.runs import make_run
 from timeline.record.run import MemoryEvent, Overhead
 
@@ -33,7 +33,7 @@ def charts(draw: st.DrawFn) -> tuple[Axis, list[Piece]]:
     return axis, pieces
 
 
-def oracle(axis: Axis, pieces: list[Piece], row: int, column: int) -> Cell:
+def oracle(axis: Axis, pieces: list[Piece], row: int, column: int) -> ChartCell:
     """The rule as the reader is told it, in fractions."""
     length = Fraction(axis.per, axis.cells)
     begin, end = column * length, (column + 1) * length
@@ -54,8 +54,8 @@ def oracle(axis: Axis, pieces: list[Piece], row: int, column: int) -> Cell:
     shown = ranked[0] if ranked and sum(time.values()) * 2 >= length else EMPTY
     lost = [key for key in ranked if key in at_home and key in SLICES and key != shown]
     if not lost:
-        return Cell(shown, False)
-    return Cell(shown if shown in SLICES else lost[0], True)
+        return ChartCell(shown, False)
+    return ChartCell(shown if shown in SLICES else lost[0], True)
 
 
 @given(charts())
@@ -74,7 +74,7 @@ def test_a_slice_too_short_for_a_cell_of_its_own_is_still_seen() -> None:
 
     (row,) = core_rows(run, Axis.exact(100_000_000, 10))
 
-    assert row == [Cell(0, False)] * 5 + [Cell(0, True)] + [Cell(0, False)] * 4
+    assert row == [ChartCell(0, False)] * 5 + [ChartCell(0, True)] + [ChartCell(0, False)] * 4
 
 
 def test_a_short_slice_in_an_idle_cell_shows_itself() -> None:
@@ -82,8 +82,8 @@ def test_a_short_slice_in_an_idle_cell_shows_itself() -> None:
 
     (row,) = core_rows(run, Axis.exact(100_000_000, 10))
 
-    assert row[5] == Cell(0, True)
-    assert row[9] == Cell(1, False)
+    assert row[5] == ChartCell(0, True)
+    assert row[9] == ChartCell(1, False)
 
 
 def test_a_short_slice_across_two_cells_is_seen_in_one_of_them() -> None:

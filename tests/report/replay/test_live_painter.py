@@ -14,7 +14,7 @@ import pytest
 from kernel.process.states import READY, RUNNING
 from report.replay import live_painter
 from report.replay.alternate_screen import LEAVE, AlternateScreen
-from report.replay.live_painter import MOST_WAITING, Canvas, LivePainter, _arrivals
+from report.replay.live_painter import MOST_WAITING, LivePainter, LivePicture, _arrivals
 from tests.timeline.gantt import gantt
 from timeline.record.intervals import Interval
 from timeline.record.live import Sight
@@ -28,7 +28,7 @@ def sight(number: int, rows: int = 1) -> Sight:
 
 
 class NoKeeper:
-    """A keeper that does nothing: these supervisors are not killed."""
+    """A guardian that does nothing: these supervisors are not killed."""
 
     def join(self) -> None:
         pass
@@ -49,7 +49,7 @@ def terminal() -> Iterator[tuple[AlternateScreen, int]]:
 
 @pytest.fixture
 def painter(terminal: tuple[AlternateScreen, int]) -> LivePainter:
-    return LivePainter(SKELETON, None, (), spare=True, alternate=terminal[0], keeper=NoKeeper())
+    return LivePainter(SKELETON, None, (), spare=True, alternate=terminal[0], guardian=NoKeeper())
 
 
 @pytest.fixture
@@ -111,14 +111,14 @@ def test_a_terminal_that_is_gone_ends_the_looking_and_nothing_else(
 
 
 def test_the_picture_grows_with_what_is_seen() -> None:
-    canvas = Canvas(SKELETON, None)
+    picture = LivePicture(SKELETON, None)
     running = Interval(0, RUNNING, 0, 60_000_000, 0, -1, "stopped")
-    canvas.see([Sight(60_000_000, [], [running], [])])
-    first = [line.plain for line in canvas.lines()]
+    picture.see([Sight(60_000_000, [], [running], [])])
+    first = [line.plain for line in picture.lines()]
     closed = running._replace(end=90_000_000, why="expired")
     other = Interval(1, RUNNING, 90_000_000, 100_000_000, 0, -1, "stopped")
-    canvas.see([Sight(100_000_000, [closed], [other], [])])
-    second = [line.plain for line in canvas.lines()]
+    picture.see([Sight(100_000_000, [closed], [other], [])])
+    second = [line.plain for line in picture.lines()]
 
     def core(lines: list[str]) -> str:
         return next(line for line in lines if line.startswith("core 0")).split("│")[1]
