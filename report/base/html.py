@@ -26,8 +26,8 @@ def paragraphs(words: str) -> str:
 
 def table(sheet: Sheet, caption: str) -> str:
     """A table with its heading, its rows and its means."""
-    columns = [sheet.names, *(column for group in sheet.groups for column in group.columns)]
-    head = "".join(_cell("th", _heading(c), c, ' scope="col"') for c in columns)
+    columns = sheet.columns
+    head = "".join(_cell("th", c.title, c, ' scope="col"') for c in columns)
     body = "".join(_row(sheet, columns, at) for at in range(len(sheet.names.cells)))
     foot = ""
     if any(column.foot for column in columns[1:]):
@@ -41,10 +41,6 @@ def table(sheet: Sheet, caption: str) -> str:
 def _row(sheet: Sheet, columns: Iterable[Column], at: int) -> str:
     broken = ' class="break"' if at in sheet.breaks else ""
     return f"<tr{broken}>{''.join(_cell('td', c.cells[at], c) for c in columns)}</tr>"
-
-
-def _heading(column: Column) -> str:
-    return column.heading.replace("-\n", "").replace("\n", " ")
 
 
 def _cell(tag: str, words: str, column: Column, more: str = "") -> str:

@@ -34,6 +34,11 @@ class Column:
         parts = [*self.heading.split("\n"), self.foot, *self.cells]
         return max(map(cell_len, parts))
 
+    @property
+    def title(self) -> str:
+        """The heading in one line; `turn-/around` is one word."""
+        return self.heading.replace("-\n", "").replace("\n", " ")
+
     def padded(self, cell: str) -> str:
         """`cell` as wide as the column."""
         space = " " * (self.width - cell_len(cell))
@@ -67,6 +72,11 @@ class Sheet:
     names: Column
     groups: list[Group]
     breaks: list[int] = field(default_factory=list)
+
+    @property
+    def columns(self) -> list[Column]:
+        """All columns, that of the names first."""
+        return [self.names, *(column for group in self.groups for column in group.columns)]
 
     def tables(self, width: int, rule: str = "─") -> list[list[Text]]:
         """As few tables of at most `width` columns as will do, about equally wide."""

@@ -26,8 +26,7 @@ from matplotlib.textpath import TextPath
 from kernel.errors import UsageError
 from kernel.files.writing import save
 from report.base.axis import unit_for
-from report.base.cells import span_of
-from report.base.labels import Labels
+from report.base.chart import Chart, shared_labels, span_of
 from report.base.screen import UNICODE, clean, wrap
 from report.base.style import AGREED, MISSED, OVERHEAD, STATE_STYLES, colour
 from report.base.tables import cut
@@ -116,21 +115,26 @@ def _copy(picture: BytesIO, stream: TextIO) -> None:
 def draw(runs: Sequence[Run], comparison: Comparison | None = None) -> Figure:
     """The picture of one run, of two that were compared, or of several beneath each other."""
     span = max(map(span_of, runs))
-    everyone = list(dict.fromkeys(name for run in runs for name in run.process_names))
-    scale = Scale(span, unit_for(span), WIDTH - LEFT - RIGHT, Labels(everyone))
-    together = runs if comparison is not None else runs[:1]
+    labels = shared_labels(runs)
+    charts = [Chart(run, labels) for run in runs]
+    scale = Scale(span, unit_for(span), WIDTH - LEFT - RIGHT, labels)
+    together = charts if comparison is not None else charts[:1]
     panels: list[tuple[float, str, Any]] = [
-        (max(0.3, LANE * 1.25 * len(run.cores)), heading, partial(draw_cores, run=run, scale=scale))
-        for run, heading in zip(runs, _headings(runs, comparison), strict=True)
+        (
+            max(0.3, LANE * 1.25 * len(chart.run.cores)),
+            heading,
+            partial(draw_cores, chart=chart, scale=scale),
+        )
+        for chart, heading in zip(charts, _headings(runs, comparison), strict=True)
     ]
-    detailed = len(everyone) <= MOST_STATE_LANES and (comparison is not None or len(runs) == 1)
+    detailed = len(labels.names) <= MOST_STATE_LANES and (comparison is not None or len(runs) == 1)
     if detailed:
-        height = (HALF * 2 if len(together) > 1 else LANE) * len(everyone)
+        height = (HALF * 2 if len(together) > 1 else LANE) * len(labels.names)
         panels.append((height, "Programs", lambda axes: draw_states(axes, together, scale)))
         if runs[-1].memory_events:
-            panels.append((MEMORY, "", lambda axes: draw_memory(axes, runs[-1], scale)))
+            panels.append((MEMORY, "", lambda axes: draw_memory(axes, charts[-1], scale)))
     words = _words(comparison)
-    handles = _handles(together) if detailed else []
+    handles = _handles([chart.run for chart in together]) if detailed else []
     columns = _columns([handle.get_label() for handle in handles], scale.width)
     rows = -(-len(handles) // columns)
     legend = LEGEND + LINE * (rows - 1) if detailed else 0

@@ -12,7 +12,7 @@ from kernel.process.states import WHYS, State
 from kernel.units import NS_PER
 from report.base import style
 from report.base.axis import unit_for
-from report.base.cells import span_of
+from report.base.chart import span_of
 from report.base.labels import Labels
 from report.page.figures import MOST_LANES, Figures, figures, hatches
 from report.page.record import packed, record

@@ -17,8 +17,9 @@ from typing import Any
 from kernel.memory import layout
 from kernel.process.states import WHYS
 from kernel.scheduling.explain import Decision
-from report.base.cells import span_of, stays
+from report.base.chart import span_of
 from report.base.labels import Labels
+from report.base.memory_spans import memory_spans
 from report.replay.steps import steps
 from report.sections.memory import memory_words
 from timeline.files.decisions import plain
@@ -106,7 +107,7 @@ def _memory(run: Run) -> dict[str, Any] | None:
     asked = requests(run)
     held = [
         [place[s.process], s.base, s.size, asked.get(s.process, s.size), s.since, s.until]
-        for s in stays(run.memory_events)
+        for s in memory_spans(run.memory_events)
     ]
     return {
         "size": about["size"],

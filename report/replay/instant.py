@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from kernel.process.states import BLOCKED, NEW, READY, RUNNING, SUSPENDED
 from kernel.units import format_size
-from report.base.cells import Stay, stays
+from report.base.memory_spans import MemorySpan, memory_spans
 from report.sections.decisions import key_text
 from timeline.files.decisions import plain
 from timeline.record.intervals import Interval
@@ -40,7 +40,7 @@ class Instant(NamedTuple):
     suspended: list[WaitingProcess]
     to_come: int  # have not arrived
     ended: int
-    memory: list[Stay]
+    memory: list[MemorySpan]
 
 
 class Replay:
@@ -50,7 +50,7 @@ class Replay:
         self.run = run
         self.names = run.process_names
         self.tracks = by_process(run)
-        self.stays = stays(run.memory_events)
+        self.stays = memory_spans(run.memory_events)
         self._starts = [[row.start for row in track] for track in self.tracks]
         self._sizes = _sizes(run)
         self._keys = _keys_of(run)

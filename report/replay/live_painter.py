@@ -30,7 +30,7 @@ from rich.live import Live
 from rich.text import Text
 
 from report.base.axis import unit_for
-from report.base.cells import span_of
+from report.base.chart import span_of
 from report.base.printing import BOLD
 from report.base.screen import clean
 from report.replay.alternate_screen import AlternateScreen

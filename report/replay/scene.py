@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 
 from rich.cells import cell_len, set_cell_size
@@ -14,10 +14,10 @@ from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
-from kernel.process.states import RUNNING
 from kernel.units import format_size
 from report.base.axis import brief
-from report.base.cells import EMPTY, TO_COME, ChartCell, Piece, Tally, core_rows, state_rows
+from report.base.cells import EMPTY, TO_COME, ChartCell, Piece, Tally, core_cells, state_cells
+from report.base.chart import Chart, shared_labels
 from report.base.labels import Labels
 from report.base.printing import BOLD
 from report.base.screen import clean, wrap
@@ -33,7 +33,6 @@ from report.sections.gantt import (
     state_notes,
 )
 from report.sections.memory import memory_size
-from timeline.record.intervals import Intervals
 from timeline.record.run import Run
 
 LEAST_STATES = 3  # lines of states: with less room there are none
@@ -58,8 +57,7 @@ def scene(views: Sequence[RunView], span: int, console: Console, height: int) ->
 
     What has no room is left out from the least important on: states of programs, then facts.
     """
-    everyone = list(dict.fromkeys(name for view in views for name in view.replay.names))
-    labels = Labels(everyone)
+    labels = shared_labels([view.replay.run for view in views])
     gutter = [f"core {core.core}" for view in views for core in view.replay.run.cores]
     if any(view.replay.run.machine.get("memory") for view in views):
         gutter.append(SUSPENDED)
@@ -72,15 +70,14 @@ def scene(views: Sequence[RunView], span: int, console: Console, height: int) ->
     lines: list[Text] = []
     notes: list[str] = []
     for view, words in zip(views, facts, strict=True):
-        mine = labels.only(view.replay.names)
         instant = view.replay.at(view.at)
         lines.append(Text(_cut(view.heading, console.width, frame), BOLD))
-        cut = _until(view.replay.run, view.at)
-        rows = _core_rows(cut, frame)
-        lines += core_lines(cut, rows, mine, frame)
-        states, said = _states(cut, instant, mine, frame, room // len(views))
+        chart = Chart(view.replay.run, labels).until(view.at)
+        rows = _core_cells(chart, frame)
+        lines += core_lines(chart, rows, frame)
+        states, said = _states(chart, instant, frame, room // len(views))
         lines += states
-        notes += [*said, *core_notes(rows, mine, frame.glyphs)]
+        notes += [*said, *core_notes(rows, chart.labels, frame.glyphs)]
         lines.append(frame.ticks())
         if view is views[-1]:
             lines.append(frame.times())
@@ -89,51 +86,23 @@ def scene(views: Sequence[RunView], span: int, console: Console, height: int) ->
     return [*lines[: max(1, height - 1)], Text(legend, DIM)][:height]
 
 
-def _until(run: Run, at: int) -> Run:
-    """What had been recorded by then; what was under way is cut there."""
-    columns = run.intervals
-    kept = Intervals()
-    for row in columns:
-        if row.start < at:
-            kept.add(row if row.end <= at else row._replace(end=at))
-    return replace(
-        run,
-        intervals=kept,
-        overheads=[
-            each._replace(end_ns=min(at, each.end_ns))
-            for each in run.overheads
-            if each.start_ns < at
-        ],
-        cores=[replace(core, busy_ns=_busy(kept, core.core)) for core in run.cores],
-        makespan_ns=max(1, at),
-    )
-
-
-def _busy(rows: Intervals, core: int) -> int:
-    columns = rows.state, rows.core, rows.start, rows.end
-    return sum(
-        end - start
-        for state, its, start, end in zip(*columns, strict=True)
-        if state == RUNNING and its == core
-    )
-
-
-def _core_rows(run: Run, frame: Frame) -> list[list[ChartCell]]:
-    """As in the chart of a whole run, but what has not come yet is not idle."""
-    reached = frame.axis.column(run.makespan_ns)
+def _core_cells(chart: Chart, frame: Frame) -> list[list[ChartCell]]:
+    """Return the cells of the cores; those that time has not reached yet are not idle."""
+    reached = frame.axis.column(chart.run.makespan_ns)
     return [
         [
             ChartCell(TO_COME, False) if column >= reached and cell.key == EMPTY else cell
             for column, cell in enumerate(row)
         ]
-        for row in core_rows(run, frame.axis)
+        for row in core_cells(chart, frame.axis)
     ]
 
 
 def _states(
-    run: Run, instant: Instant, labels: Labels, frame: Frame, room: int
+    chart: Chart, instant: Instant, frame: Frame, room: int
 ) -> tuple[list[Text], list[str]]:
     """Lines of states for those for whom there is room, the ones that are at it first."""
+    labels = chart.labels
     if room < min(LEAST_STATES, len(labels.names)):
         return [], []
     busy = {name for name in instant.running if name}
@@ -144,7 +113,7 @@ def _states(
     if left > 0:
         by_worth = sorted(shown, key=lambda i: (labels.names[i] not in there, i))
         shown = sorted(by_worth[: room - 1])  # type: ignore[assignment]
-    rows = state_rows(run, frame.axis)
+    rows = state_cells(chart, frame.axis)
     some = labels.only([labels.names[index] for index in shown])
     chosen = [rows[index] for index in shown]
     lines = state_lines(chosen, [()] * len(chosen), some, frame)

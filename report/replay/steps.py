@@ -12,7 +12,7 @@ from itertools import groupby, pairwise
 from operator import attrgetter
 from typing import NamedTuple
 
-from report.base.cells import span_of
+from report.base.chart import span_of
 from report.replay.decision_times import shown_times
 from report.replay.happened import (
     Happening,

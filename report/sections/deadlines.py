@@ -8,27 +8,29 @@ from rich.style import Style
 from rich.text import Text
 
 from report.base.axis import Axis
+from report.base.chart import Chart
 from report.base.tables import Column, counts_column
 from report.sections.gantt import MISSED, Frame
-from timeline.record.jobs import Misses, missed_deadlines, misses, misses_of
+from timeline.record.jobs import Misses, misses, misses_of
 from timeline.record.run import ProcessRow, Run
 
 LINE = "missed"
 """What a line of marks is called."""
 
 
-def missed_columns(run: Run, axis: Axis) -> list[frozenset[int]]:
-    """For each process the cells in which a deadline was missed."""
-    return [
-        frozenset(axis.column(at) for at in missed_deadlines(row, run)) for row in run.processes
-    ]
+def missed_columns(chart: Chart, axis: Axis) -> list[set[int]]:
+    """Return for each process the cells in which it missed a deadline."""
+    columns: list[set[int]] = [set() for _ in chart.run.processes]
+    for process, at in chart.missed():
+        columns[process].add(axis.column(at))
+    return columns
 
 
-def missed_line(run: Run, frame: Frame) -> list[Text]:
-    """One line with a mark wherever any deadline was missed; none if there are no deadlines."""
-    if misses(run) is None:
+def missed_line(chart: Chart, frame: Frame) -> list[Text]:
+    """Return one line with a mark wherever a deadline was missed; none without deadlines."""
+    if misses(chart.run) is None:
         return []
-    columns = frozenset[int]().union(*missed_columns(run, frame.axis))
+    columns = set[int]().union(*missed_columns(chart, frame.axis))
     cells = Text()
     for column in range(frame.axis.width):
         there = column in columns

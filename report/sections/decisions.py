@@ -12,7 +12,7 @@ from rich.text import Text
 from kernel.scheduling.explain import Decision
 from kernel.units import format_duration
 from report.base.axis import unit_for
-from report.base.cells import span_of
+from report.base.chart import span_of
 from report.base.printing import BOLD, DIM, plain, print_lines, say
 from report.base.screen import Glyphs, glyphs, wrap
 from report.base.tables import Column, cut, times_column

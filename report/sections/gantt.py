@@ -12,11 +12,12 @@ from rich.style import Style
 from rich.text import Text
 
 from report.base.axis import Axis
-from report.base.cells import EMPTY, STATES, TO_COME, ChartCell, Stay, Tally
+from report.base.cells import EMPTY, STATES, TO_COME, ChartCell, Tally
+from report.base.chart import Chart
 from report.base.labels import ALPHABET, Labels
+from report.base.memory_spans import MemorySpan
 from report.base.screen import Glyphs, clean, glyphs
 from report.base.style import STATE_STYLES
-from timeline.record.run import Run
 
 MARGIN = len(" 100%")  # columns to the right of a chart
 DIM = Style(dim=True)
@@ -79,17 +80,16 @@ def _text(cells: Iterable[tuple[str, Style]]) -> Text:
     return text
 
 
-def core_lines(
-    run: Run, rows: Sequence[Sequence[ChartCell]], labels: Labels, frame: Frame
-) -> list[Text]:
-    """A line per core: who ran there, and how much of the time it was busy."""
+def core_lines(chart: Chart, rows: Sequence[Sequence[ChartCell]], frame: Frame) -> list[Text]:
+    """Return a line per core: which process ran there, and its share of busy time."""
+    run = chart.run
     return [
         frame.line(
-            f"core {core.core}",
-            _text(_core_cell(cell, labels, frame.glyphs) for cell in row),
+            name,
+            _text(_core_cell(cell, chart.labels, frame.glyphs) for cell in row),
             f"{_share(core.busy_ns, run.makespan_ns)}%",
         )
-        for core, row in zip(run.cores, rows, strict=True)
+        for name, core, row in zip(chart.core_names, run.cores, rows, strict=True)
     ]
 
 
@@ -158,7 +158,7 @@ def line_names(labels: Labels) -> list[str]:
     ]
 
 
-def place_lines(rows: Sequence[Sequence[Stay]], labels: Labels, frame: Frame) -> list[Text]:
+def place_lines(rows: Sequence[Sequence[MemorySpan]], labels: Labels, frame: Frame) -> list[Text]:
     """The cells of places in memory, a row each: who lay in it, drawn like a core."""
     process = {name: index for index, name in enumerate(labels.names)}
     tally = Tally(frame.axis, len(process) + 1)

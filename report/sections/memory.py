@@ -13,8 +13,8 @@ from kernel.memory import layout
 from kernel.process.memory_steps import EXITCODES
 from kernel.units import BYTES_PER, format_rate, format_size
 from report.base.axis import brief
-from report.base.cells import stays
 from report.base.labels import Labels
+from report.base.memory_spans import memory_spans
 from report.base.printing import Fact
 from report.base.tables import Column, Group, Sheet, counts_column, names_column, times_column
 from report.sections.gantt import Frame, place_lines
@@ -49,7 +49,7 @@ def places(run: Run) -> list[Region]:
     A line is a fixed partition; or else a piece of memory between two borders of programs, so that
     it is one program's or nobody's at any time. If those were too many, pieces of equal size.
     """
-    about, held = _about(run), stays(run.memory_events)
+    about, held = _about(run), memory_spans(run.memory_events)
     if _is_fixed(run):
         sizes = about.get("partitions", [])
         bases = accumulate(sizes, initial=0)
@@ -88,7 +88,7 @@ def _names(run: Run, found: Sequence[Region]) -> list[str]:
 
 def memory_lines(run: Run, labels: Labels, frame: Frame) -> list[Text]:
     """A line per place, drawn like a core: who lay in it, or in the middle of it."""
-    held, found = stays(run.memory_events), places(run)
+    held, found = memory_spans(run.memory_events), places(run)
     rows = [
         [stay for stay in held if 0 <= place.base + place.size // 2 - stay.base < stay.size]
         for place in found
@@ -104,7 +104,7 @@ def memory_notes(run: Run) -> list[str]:
 
 def placements(run: Run, unit: str, most: int, ellipsis: str) -> Sheet:
     """A row per place that a program had: who, where, when, and the internal fragmentation."""
-    found = stays(run.memory_events)[:MOST_STAYS]
+    found = memory_spans(run.memory_events)[:MOST_STAYS]
     requested = requests(run)
     asked = [requested.get(stay.process, stay.size) for stay in found]
     unused = [stay.size - size for stay, size in zip(found, asked, strict=True)]

@@ -8,7 +8,7 @@ from itertools import groupby
 from rich.console import Console
 
 from report.base.axis import brief, unit_for
-from report.base.cells import span_of
+from report.base.chart import span_of
 from report.base.printing import BOLD, Fact, print_facts, say
 from report.base.screen import ASCII, Glyphs, glyphs
 from timeline.comparison.observations import PRINTS, Sight, compared, words

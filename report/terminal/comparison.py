@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 
 from report.base.axis import unit_for
-from report.base.cells import span_of
+from report.base.chart import span_of
 from report.base.printing import BOLD, DIM, headline, print_facts, print_tables, say
 from report.base.screen import glyphs
 from report.base.tables import KEPT, MOST_ROWS

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 
 from report.base.axis import unit_for
-from report.base.cells import span_of
+from report.base.chart import span_of
 from report.base.printing import BOLD, DIM, Fact, headline, print_facts, print_tables, say
 from report.base.screen import glyphs
 from report.sections.decisions import show_decisions

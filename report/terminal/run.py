@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.console import Console
 
 from report.base.axis import unit_for
-from report.base.cells import core_rows, span_of, state_rows
-from report.base.labels import Labels
+from report.base.cells import core_cells, state_cells
+from report.base.chart import Chart, span_of
 from report.base.printing import (
     BOLD,
     DIM,
@@ -117,19 +117,20 @@ def _charts(run: Run, console: Console, *, full: bool) -> None:
         say(console, "Nothing took any time: there is no chart to draw.")
         console.print()
         return
-    labels = Labels(run.process_names)
+    chart = Chart(run)
+    labels = chart.labels
     detailed = len(run.processes) <= MOST_STATE_LINES
-    frame = Frame.fit(console, span, _gutter(run, labels, detailed))
-    rows = core_rows(run, frame.axis)
-    print_lines(console, core_lines(run, rows, labels, frame))
+    frame = Frame.fit(console, span, _gutter(chart, detailed))
+    rows = core_cells(chart, frame.axis)
+    print_lines(console, core_lines(chart, rows, frame))
     notes = core_notes(rows, labels, frame.glyphs)
     if detailed:
-        states = state_rows(run, frame.axis)
-        missed = missed_columns(run, frame.axis)
+        states = state_cells(chart, frame.axis)
+        missed = missed_columns(chart, frame.axis)
         print_lines(console, [frame.ticks(), *state_lines(states, missed, labels, frame)])
         notes += state_notes(states, frame.glyphs)
     else:
-        print_lines(console, missed_line(run, frame))
+        print_lines(console, missed_line(chart, frame))
     notes += missed_notes(run, frame)
     if run.memory_events:
         print_lines(console, [frame.ticks(), *memory_lines(run, labels, frame)])
@@ -144,12 +145,12 @@ def _charts(run: Run, console: Console, *, full: bool) -> None:
     console.print()
 
 
-def _gutter(run: Run, labels: Labels, detailed: bool) -> list[str]:
-    names = [f"core {core.core}" for core in run.cores]
+def _gutter(chart: Chart, detailed: bool) -> list[str]:
+    names, run = chart.core_names, chart.run
     if run.memory_events:
         names += place_names(run) + level_names(run)
     if detailed:
-        return names + line_names(labels)
+        return names + line_names(chart.labels)
     return [*names, LINE] if misses(run) else names
 
 

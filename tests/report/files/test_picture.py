@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from kernel.errors import UsageError
-from report.base.style import STATES, colour
+from report.base.style import STATE_STYLES, colour
 from tests.report.runs import alternating, make_run
 from tests.timeline.gantt import gantt
 from timeline.comparison.compare import compare
@@ -82,7 +82,7 @@ def test_each_slice_is_drawn_where_it_ran_in_the_colour_of_its_program() -> None
 
 
 def test_states_differ_in_height_or_pattern_so_that_no_colour_is_needed() -> None:
-    looks = [(look.height, look.hatch) for look in STATES.values()]
+    looks = [(look.height, look.hatch) for look in STATE_STYLES.values()]
 
     assert len(set(looks)) == len(looks)
     hatches = {patch.get_hatch() for patch in outlines([two()], 1)}
@@ -204,8 +204,8 @@ def test_a_control_character_of_a_saved_run_leaves_the_svg_well_formed(tmp_path:
 
 
 def test_a_legend_with_every_state_lies_within_the_picture() -> None:
-    run = make_run([("A", "running", 10 * n, 10 * n + 10) for n in range(len(STATES))])
-    run.intervals.state[:] = array("b", map(int, STATES))
+    run = make_run([("A", "running", 10 * n, 10 * n + 10) for n in range(len(STATE_STYLES))])
+    run.intervals.state[:] = array("b", map(int, STATE_STYLES))
     figure = draw([run])
     figure.draw_without_rendering()
     box = figure.legends[0].get_window_extent()
@@ -213,4 +213,4 @@ def test_a_legend_with_every_state_lies_within_the_picture() -> None:
     assert box.x0 >= 0
     assert box.x1 <= figure.bbox.width
     assert box.y0 >= 0
-    assert len(figure.legends[0].get_texts()) == len(STATES)
+    assert len(figure.legends[0].get_texts()) == len(STATE_STYLES)

@@ -116,7 +116,7 @@ def test_titles_and_names_are_text_and_never_markup() -> None:
 
 
 def test_very_long_runs_show_their_table(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("report.notebook.show.MOST_PIECES", 100)
+    monkeypatch.setattr("report.notebook.show.MOST_SPANS", 100)
     html = Runs([alternating(200)])._repr_html_()
 
     assert "<svg" not in html and "job-1" in html and "the first 10" in html
