@@ -1,7 +1,8 @@
-"""The painter's pipe: whoever writes into it never waits, and nothing that was seen is lost."""
+"""The live painter: the supervisor never waits for it, and gets its terminal back."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pty
 import signal
@@ -14,7 +15,9 @@ import pytest
 from kernel.process.states import READY, RUNNING
 from report.replay import live_painter
 from report.replay.alternate_screen import LEAVE, AlternateScreen
-from report.replay.live_painter import MOST_WAITING, LivePainter, LivePicture, _arrivals
+from report.replay.live_painter import LivePainter
+from report.replay.live_picture import LivePicture
+from report.replay.picture_pipe import MOST_WAITING, PipeWriter, arrivals
 from tests.timeline.gantt import gantt
 from timeline.record.intervals import Interval
 from timeline.record.live import Sight
@@ -53,61 +56,57 @@ def painter(terminal: tuple[AlternateScreen, int]) -> LivePainter:
 
 
 @pytest.fixture
-def pipe(
-    painter: LivePainter, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[tuple[LivePainter, int]]:
-    """A painter that nobody paints for, and the other end of its pipe."""
-    monkeypatch.setattr(painter, "_look_at_child", lambda: None)
-    reading, painter._pipe = os.pipe()
-    os.set_blocking(painter._pipe, False)
-    yield painter, reading
-    for fd in (reading, painter._pipe):
-        try:
+def pipe() -> Iterator[tuple[PipeWriter, int]]:
+    """The supervisor's end of a pipe, and the other end."""
+    reading, writing = os.pipe()
+    yield PipeWriter(writing), reading
+    for fd in (reading, writing):
+        with contextlib.suppress(OSError):
             os.close(fd)
-        except OSError:
-            continue
 
 
-def test_nobody_waits_for_a_painter_that_does_not_read(pipe: tuple[LivePainter, int]) -> None:
-    painter, _ = pipe
+def test_the_supervisor_does_not_wait_for_a_painter_that_does_not_read(
+    pipe: tuple[PipeWriter, int],
+) -> None:
+    writer, _ = pipe
     looked = []
     begun = time.monotonic()
     for number in range(500):
-        painter.watch(lambda number=number: looked.append(number) or sight(number, 1000))  # type: ignore[misc, func-returns-value]
+        writer.send(lambda number=number: looked.append(number) or sight(number, 1000))  # type: ignore[misc, func-returns-value]
 
     assert time.monotonic() - begun < 5
-    assert len(painter._waiting) < 2 * MOST_WAITING
+    assert len(writer.waiting) < 2 * MOST_WAITING
     assert len(looked) < 500, "it should have stopped looking"
 
 
-def test_what_was_looked_at_arrives_once_and_in_order(pipe: tuple[LivePainter, int]) -> None:
-    painter, reading = pipe
+def test_what_was_looked_at_arrives_once_and_in_order(pipe: tuple[PipeWriter, int]) -> None:
+    writer, reading = pipe
     found: list[int] = []
 
     def read() -> None:
-        for sights in _arrivals(reading, 0.001):
+        for sights in arrivals(reading, 0.001):
             found.extend(each.at_ns for each in sights)
 
     reader = threading.Thread(target=read)
     reader.start()
     looked: list[int] = []
     for number in range(300):
-        painter.watch(lambda number=number: looked.append(number) or sight(number, 200))  # type: ignore[misc, func-returns-value]
-    while painter._waiting:
-        painter.watch(lambda: looked.append(-1) or sight(-1))  # type: ignore[func-returns-value]
-    os.close(painter._pipe)
+        writer.send(lambda number=number: looked.append(number) or sight(number, 200))  # type: ignore[misc, func-returns-value]
+    while writer.waiting:
+        writer.send(lambda: looked.append(-1) or sight(-1))  # type: ignore[func-returns-value]
+    os.close(writer.fd)
     reader.join(10)
 
     assert found == looked
 
 
 def test_a_terminal_that_is_gone_ends_the_looking_and_nothing_else(
-    pipe: tuple[LivePainter, int],
+    pipe: tuple[PipeWriter, int],
 ) -> None:
-    painter, reading = pipe
+    writer, reading = pipe
     os.close(reading)
-    painter.watch(lambda: sight(0))
-    painter.watch(lambda: pytest.fail("it should not look any more"))
+    writer.send(lambda: sight(0))
+    writer.send(lambda: pytest.fail("it should not look any more"))
 
 
 def test_the_picture_grows_with_what_is_seen() -> None:
@@ -210,7 +209,7 @@ def test_a_painter_that_is_stopped_is_killed_and_does_not_hang_the_end(
         for _ in range(2):
             painter.watch(lambda: sight(0))
         assert os.read(terminal[1], 100) == LEAVE
-    assert "was stopped by somebody else (SIGSTOP), and ended" in capsys.readouterr().err
+    assert "was stopped from outside (SIGSTOP), and ended" in capsys.readouterr().err
 
 
 def test_a_painter_that_is_stopped_at_its_end_goes_on_to_it(
