@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 from matplotlib.colors import to_rgba
@@ -78,7 +78,7 @@ def save_picture(runs: Sequence[Run], comparison: Comparison | None, path: Path,
         figure = draw(runs, comparison)
         _make_writable(figure.findobj(Text))
         figure.savefig(picture, format=kind, dpi=DPI, metadata=METADATA[kind])
-    save(path, lambda stream: _copy(picture, stream))
+    save(path, lambda stream: stream.buffer.write(picture.getvalue()))
 
 
 def _make_writable(texts: Sequence[Text]) -> None:
@@ -106,10 +106,6 @@ def _few_words(path: Path) -> Iterator[None]:
     for each in said:
         if each not in missing:
             warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
-
-
-def _copy(picture: BytesIO, stream: TextIO) -> None:
-    stream.buffer.write(picture.getvalue())
 
 
 def draw(runs: Sequence[Run], comparison: Comparison | None = None) -> Figure:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from report.result import Result
@@ -15,11 +15,7 @@ def write_page(result: Result, path: Path) -> None:
     from kernel.files.writing import save
 
     text = _built(result)
-
-    def write(stream: TextIO) -> None:
-        stream.write(text)
-
-    save(path, write)
+    save(path, lambda stream: stream.write(text))
 
 
 def _built(result: Result) -> str:
