@@ -1,7 +1,7 @@
-"""Time cut into the cells of a chart: who had most of each.
+"""Time cut into the cells of a chart: each cell shows what had most of its time.
 
-Exact integer arithmetic: where an axis has `cells` cells for every `per` ns, time is counted in
-units of 1/cells ns, so that a cell is `per` units long and its borders are whole numbers.
+The arithmetic is exact, in integers. Where an axis has `cells` cells for every `per` ns, time is
+counted in units of 1/cells ns: a cell is `per` units long, and its borders are whole numbers.
 """
 
 from __future__ import annotations
@@ -78,7 +78,10 @@ class Tally:
         self._homes.add(slot)
 
     def rows(self, count: int, slices: Collection[int]) -> list[list[ChartCell]]:
-        """`count` rows, each as wide as the axis. Keys in `slices` never vanish; see `_decide`."""
+        """Return `count` rows, each as wide as the axis. Keys in `slices` never vanish.
+
+        How the key of a cell is chosen: see `_decide`.
+        """
         chart = [[BLANK] * self.axis.width for _ in range(count)]
         shares: dict[int, list[tuple[int, int, bool]]] = {}
         for slot, time in self._time.items():
@@ -90,10 +93,11 @@ class Tally:
         return chart
 
     def _decide(self, parts: list[tuple[int, int, bool]], slices: Collection[int]) -> ChartCell:
-        """The key that had most of the cell; EMPTY if less than half of the cell was used at all.
+        """Return the key that had most of the cell; EMPTY if less than half of it was used.
 
-        A slice no longer than a cell might vanish: where most of it lies another key is shown. Then
-        that cell is marked partial, and shows the slice unless it shows another slice already.
+        A slice no longer than a cell might vanish, if another key had more of the cell in which
+        most of the slice lies. That cell is marked partial, and shows the slice unless it shows
+        another one.
         """
         used = -sum(time for time, _, _ in parts)
         shown = parts[0][1] if 2 * used >= self.axis.per else EMPTY
@@ -120,7 +124,7 @@ def core_cells(chart: Chart, axis: Axis) -> list[list[ChartCell]]:
 
 
 def state_cells(chart: Chart, axis: Axis) -> list[list[ChartCell]]:
-    """Return a row per process; keys are places in STATES."""
+    """Return a row per process; keys are indices into STATES."""
     key = {int(state): index for index, state in enumerate(STATES)}
     tally = Tally(axis, len(STATES))
     instants: list[Span] = []
@@ -134,7 +138,7 @@ def state_cells(chart: Chart, axis: Axis) -> list[list[ChartCell]]:
 
 
 def _noting_instants(spans: Iterable[Span], instants: list[Span]) -> Iterator[Span]:
-    """Yield `spans`, and keep the running intervals that took no time: they have to be marked."""
+    """Yield `spans`, and append to `instants` the running intervals that took no time."""
     for span in spans:
         if span.start == span.end and span.state == State.RUNNING and span.process != NO_PROCESS:
             instants.append(span)

@@ -1,8 +1,8 @@
-"""The chart of a run, which all outputs draw: lanes of cores and of processes, filled with spans.
+"""The chart of a run, which all outputs draw: lanes of cores and of processes with spans.
 
-The terminal cuts the spans into cells, pictures and notebooks draw them as rectangles, a trace
-has them as slices. What all outputs share is here and in `labels` and `style`: which spans a lane
-has, and by which label, colour and state each is known.
+The terminal cuts the spans into cells, pictures and notebooks draw them as rectangles, and a trace
+has them as slices. The chart says which spans a lane has; `labels` and `style` say by which label,
+colour and pattern each span is drawn.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Tables, facts and sentences as HTML. The words are those of the terminal."""
+"""Tables, facts and sentences as HTML, in the words of the terminal."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ ELLIPSIS = UNICODE.ellipsis
 
 
 def text(words: object) -> str:
-    """`words` without control characters, escaped."""
+    """Return `words` without control characters, escaped for HTML and SVG."""
     return escape(clean(words))
 
 
 def paragraphs(words: str) -> str:
-    """A text whose paragraphs have empty lines between them."""
+    """Return a text, whose paragraphs have empty lines between them, as HTML paragraphs."""
     parts = (" ".join(part.split()) for part in clean(words).split("\n\n"))
     return "".join(f"<p>{escape(part)}</p>" for part in parts if part)
 
 
 def table(sheet: Sheet, caption: str) -> str:
-    """A table with its heading, its rows and its means."""
+    """Return a table with its heading, its rows and its means."""
     columns = sheet.columns
     head = "".join(_cell("th", c.title, c, ' scope="col"') for c in columns)
     body = "".join(_row(sheet, columns, at) for at in range(len(sheet.names.cells)))
@@ -49,7 +49,7 @@ def _cell(tag: str, words: str, column: Column, more: str = "") -> str:
 
 
 def facts(title: str, found: Iterable[Fact]) -> str:
-    """Labels and what is to be said about them; nothing if there are none."""
+    """Return a list of labels, each with its text; nothing if there are no facts."""
     rows = "".join(
         f"<dt>{text(label.strip())}</dt><dd>{text(words)}</dd>" for label, words in found
     )

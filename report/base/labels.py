@@ -20,7 +20,7 @@ PLAIN = [Style(color=hue) for hue, _ in PALETTE]
 
 
 class Labels:
-    """The label and colours of each process, by its index in the run."""
+    """The labels and colours of the processes, by their places in the run."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self.names = list(names)
@@ -30,7 +30,7 @@ class Labels:
         self.places = list(range(len(self.names)))  # among all that are drawn: gives the colour
 
     def only(self, names: Sequence[str]) -> Labels:
-        """The same labels for a run that has just these processes, in this order."""
+        """Return the same labels for a run that has just these processes, in this order."""
         where = {name: index for index, name in enumerate(self.names)}
         some = copy(self)
         some.names = list(names)
@@ -39,7 +39,7 @@ class Labels:
         return some
 
     def label(self, process: int, partial: bool = False) -> str:
-        """Its character; lower case where it stands for more than a cell can show."""
+        """Return its character; lower case where it stands for more than a cell can show."""
         character = self.characters[process]
         return character.lower() if partial and self.can_shrink else character
 
@@ -59,16 +59,16 @@ class Labels:
         return ink(self.places[process])
 
     def filled(self, process: int) -> Style:
-        """Its colour as a background."""
+        """Return a style with its colour as the background."""
         return FILLED[self.places[process] % len(PALETTE)]
 
     def plain(self, process: int) -> Style:
-        """Its colour as the colour of the text."""
+        """Return a style with its colour as the colour of the text."""
         return PLAIN[self.places[process] % len(PALETTE)]
 
     @property
     def explain_themselves(self) -> bool:
-        """Whether every process is named like its label, so that no legend is needed."""
+        """Whether every process is named like its label: no legend is needed."""
         return self.names == self.characters
 
 
@@ -86,7 +86,7 @@ def _characters(names: Sequence[str]) -> list[str]:
 
 
 def _characters_beside(own: Sequence[str], names: Sequence[str]) -> list[str]:
-    """Labels of `names` that are none of `own`, in whichever case, as far as there are enough."""
+    """Return labels of `names` that differ from `own` in any case, while there are any."""
     common = _common_start(names)
     endings = [name[common:].upper() for name in names]
     initials = [name[:1].upper() for name in names]
@@ -104,7 +104,7 @@ def _tell_apart(candidates: Sequence[str]) -> bool:
 
 
 def _common_start(names: Sequence[str]) -> int:
-    """With how many characters all of the names begin."""
+    """Return with how many characters all of the names begin."""
     if not names:
         return 0
     least, most = min(names), max(names)

@@ -1,8 +1,8 @@
-"""One look: the colours of processes, and names and patterns of states, on paper and screen alike.
+"""The style of all outputs: the colours of processes, the names and patterns of states.
 
-A process has one colour everywhere, by its place in the scenario. A state is told by its height
-and its pattern, so that it can be seen without any colour: running fills its lane, ready is a
-hatched half, blocked a line.
+A process has one colour everywhere, given by its place in the scenario. A state can be told without
+any colour, by its height and its pattern: running fills its lane, ready is a hatched half, blocked
+is a line.
 """
 
 from __future__ import annotations
@@ -74,10 +74,10 @@ WHY_WORDS = {
 
 
 def colour(process: int) -> str:
-    """The colour of the process with this place in the scenario, as `#RRGGBB`."""
+    """Return the colour of the process with this place in the scenario, as `#RRGGBB`."""
     return PALETTE[process % len(PALETTE)][0]
 
 
 def ink(process: int) -> str:
-    """The colour of text on it: `black` or `white`."""
+    """Return the colour of text on that colour: `black` or `white`."""
     return PALETTE[process % len(PALETTE)][1]

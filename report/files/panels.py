@@ -1,8 +1,8 @@
-"""What a picture is made of: panels over one time axis, drawn with matplotlib.
+"""The panels of a picture, drawn with matplotlib over one time axis.
 
-Lanes are drawn as on the page and the terminal: a lane per core shows who ran, a lane per program
-its states, each state with its own height and pattern (`report/base/style.py`), so that a print in
-grey can be read. A panel of memory shows addresses upwards.
+Lanes are drawn as on the page and the terminal: a lane per core shows which process ran, a lane per
+program its states. Each state has its own height and pattern (`report/base/style.py`), so that a
+print in grey can be read. A panel of memory shows addresses upwards.
 """
 
 from __future__ import annotations
@@ -61,11 +61,11 @@ class Scale:
     labels: Labels
 
     def at(self, ns: int) -> float:
-        """A time on the axis."""
+        """Return a time on the axis."""
         return ns / NS_PER[self.unit]
 
     def inches(self, ns: int) -> float:
-        """How long a duration is on paper."""
+        """Return how long a duration is on paper."""
         return ns / self.span * self.width
 
 
@@ -107,7 +107,7 @@ class LaneShare(NamedTuple):
 
     @property
     def floor(self) -> float:
-        """How far its lower edge is above that of the lane."""
+        """How far its lower edge is above that of the lane, in lanes."""
         return 1 - (self.number + 1) / self.of
 
     def heights(self, lane: int, height: float) -> tuple[float, float]:
@@ -193,7 +193,7 @@ HEADING: dict[str, Any] = {"loc": "left", "fontsize": 9, "fontweight": "bold", "
 
 
 def _borders(run: Run) -> Iterable[int]:
-    """Of fixed partitions."""
+    """Yield the borders between fixed partitions."""
     at = 0
     memory = run.machine.get("memory") or {}
     for size in memory.get("partitions", ())[:-1]:
@@ -262,7 +262,7 @@ def _label(axes: Axes, rectangles: Iterable[Rectangle], scale: Scale, labels: La
 
 
 def _lanes(axes: Axes, names: Sequence[str]) -> None:
-    """Names on the left, the first at the top."""
+    """Write the names of lanes on the left, the first at the top."""
     axes.set_ylim(0, len(names))
     axes.set_yticks([len(names) - 0.5 - lane for lane in range(len(names))])
     axes.set_yticklabels(

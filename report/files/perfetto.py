@@ -33,12 +33,12 @@ SCOPE = {"s": "t"}  # an instant belongs to its track alone
 
 
 def save_trace(runs: Sequence[Run], path: Path) -> None:
-    """Write the trace to a file. Raises UsageError if that cannot be."""
+    """Write the trace to a file. Raises UsageError if it cannot be written."""
     save(path, lambda stream: write_trace(runs, stream))
 
 
 def write_trace(runs: Sequence[Run], stream: TextIO) -> None:
-    """All runs on one time axis, from the start of each."""
+    """Write all runs on one time axis, each from its start on."""
     names = titles(*runs) if len(runs) == 2 else labels(runs)
     stream.write('{"traceEvents":[')
     separator = "\n"
@@ -52,7 +52,7 @@ def write_trace(runs: Sequence[Run], stream: TextIO) -> None:
 
 
 def _line(event: TraceEvent) -> str:
-    """JSON, its times as exact decimals."""
+    """Return JSON with times as exact decimals."""
     times = {key: event.pop(key) for key in ("ts", "dur") if key in event}
     written = "".join(f',"{key}":{ns // 1000}.{ns % 1000:03d}' for key, ns in times.items())
     return json.dumps(event, separators=(",", ":"), default=str)[:-1] + written + "}"
@@ -173,7 +173,7 @@ def _slices(pid: int, tid: int, slices: Sequence[TraceSlice]) -> Iterator[TraceE
 
 
 def _counters(run: Run, pid: int) -> Iterator[TraceEvent]:
-    """How many were ready and running; memory where it is modelled."""
+    """Yield how many were ready and running, and memory where it is modelled."""
     track = _core_track(pid, 0)
 
     def count(name: str, at: int, **values: int) -> TraceEvent:
@@ -196,7 +196,7 @@ def _counters(run: Run, pid: int) -> Iterator[TraceEvent]:
 
 
 def _sums(changes: dict[int, int]) -> Iterator[tuple[int, int]]:
-    """(ns, sum from then on), wherever the sum changes."""
+    """Yield (ns, sum from then on) at each change of the sum."""
     total, told = 0, -1
     for at, change in sorted(changes.items()):
         total += change

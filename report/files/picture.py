@@ -82,7 +82,10 @@ def save_picture(runs: Sequence[Run], comparison: Comparison | None, path: Path,
 
 
 def _make_writable(texts: Sequence[Text]) -> None:
-    """No text has a control character, which XML forbids; each has fonts for its characters."""
+    """Give each text fonts for its characters, and take out control characters.
+
+    XML forbids control characters.
+    """
     for text in texts:
         text.set_text(clean(text.get_text()))
     needed = families(c for text in texts for c in text.get_text() if c != "\n")
@@ -96,7 +99,7 @@ _NO_GLYPH = re.compile(r"^Glyph .* missing from")
 
 @contextmanager
 def _few_words(path: Path) -> Iterator[None]:
-    """One remark for all characters that no font has, instead of one for each."""
+    """Print one remark for all characters that no font has, instead of one for each."""
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         yield
@@ -109,7 +112,7 @@ def _few_words(path: Path) -> Iterator[None]:
 
 
 def draw(runs: Sequence[Run], comparison: Comparison | None = None) -> Figure:
-    """The picture of one run, of two that were compared, or of several beneath each other."""
+    """Return the picture of one run, of two that were compared, or of several runs."""
     span = max(map(span_of, runs))
     labels = shared_labels(runs)
     charts = [Chart(run, labels) for run in runs]
@@ -155,7 +158,7 @@ def draw(runs: Sequence[Run], comparison: Comparison | None = None) -> Figure:
 
 
 def _floors(panels: Sequence[tuple[float, str, Any]], total: float) -> list[float]:
-    """Where the panels' lower edges are, in inches; the same sums as in `draw`."""
+    """Return the lower edges of the panels, in inches; the same sums as in `draw`."""
     top, floors = total - HEAD, []
     for height, _, _ in panels:
         top -= height + GAP
@@ -196,7 +199,7 @@ def _title(figure: Figure, runs: Sequence[Run], total: float) -> None:
 
 
 def _handles(runs: Sequence[Run]) -> list[Any]:
-    """What the legend has: the states that occur, drawn as in the first program's lane."""
+    """Return the entries of the legend: the states that occur, as in the first lane."""
     hue = colour(0)
     there = {state for run in runs for state in set(run.intervals.state)}
     handles: list[Any] = []
@@ -220,7 +223,7 @@ def _patch(hue: str, opacity: float, hatch: str, label: str) -> Patch:
 
 
 def _columns(labels: Sequence[str], width: float) -> int:
-    """In how many columns a legend fits into `width` inches: as many as possible, at least one.
+    """Return the most columns, at least one, in which a legend fits into `width` inches.
 
     matplotlib fills column after column, each as wide as its longest label and its handle.
     """
@@ -235,7 +238,7 @@ def _columns(labels: Sequence[str], width: float) -> int:
 
 
 def _legend(figure: Figure, handles: Sequence[Any], columns: int, y: float) -> None:
-    """The legend below the charts, from `y`, a share of the figure's height, on."""
+    """Draw the legend below the charts, from `y`, a share of the figure's height, on."""
     figure.legend(
         handles=handles,
         loc="upper left",
@@ -248,12 +251,12 @@ def _legend(figure: Figure, handles: Sequence[Any], columns: int, y: float) -> N
 
 
 def _wastes(run: Run) -> bool:
-    """Was a program given more memory than it asked for?"""
+    """Return whether a program was given more memory than it asked for."""
     return any(row.memory and row.memory.size > row.memory.requested for row in run.processes)
 
 
 def _words(comparison: Comparison | None) -> list[tuple[str, dict[str, Any]]]:
-    """What the comparison came to, below the picture: lines, each with its look."""
+    """Return the lines below a comparison, each with its style."""
     if comparison is None:
         return []
     tones = {AGREE: AGREED, AGREE_BUT_TIMES: AGREED, DISAGREE: MISSED}

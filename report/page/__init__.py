@@ -1,4 +1,4 @@
-"""One page to look at: the runs on one time axis, stepped through decision by decision."""
+"""The page: one HTML file with the runs on one time axis, stepped through by decisions."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ def write_page(result: Result, path: Path) -> None:
 
 
 def _built(result: Result) -> str:
+    """Return the page as text."""
     collecting = gc.isenabled()
     gc.disable()  # a record has very many objects; looking through them costs a tenth of the time
     try:

@@ -1,4 +1,4 @@
-"""The page, put together: one HTML document that needs nothing else, and no network."""
+"""The page as one HTML document that needs no other file and no network."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ SCRIPTS = (
 
 
 def page(result: Result) -> str:
-    """The whole page of one run, several runs, or a comparison of two."""
+    """Return the whole page of one run, several runs, or a comparison of two."""
     runs = result.runs
     span = max(map(span_of, runs)) or 1
     unit = unit_for(span)

@@ -1,4 +1,4 @@
-"""The page's parts that are words: what it begins with, what stands around charts, how it ends."""
+"""The words of the page: its title and verdict, those around the charts, tables and facts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from report.sections.findings import (
     parts,
     whereabouts,
 )
-from report.sections.memory import endings, memory_facts, placements
+from report.sections.memory import endings, memory_facts, placement_table
 from report.sections.policy_table import BEST, policy_table
 from report.sections.process_tree import (
     has_process_tree,
@@ -58,7 +58,7 @@ class Opening(NamedTuple):
 
 
 def opening(result: Result) -> Opening:
-    """Title, verdict, about."""
+    """Return the title, the verdict, and what the scenario says about itself."""
     scenario = result.runs[0].scenario
     title = text(scenario.get("title") or scenario.get("file") or "Untitled")
     about = paragraphs(str(scenario.get("about") or ""))
@@ -69,7 +69,7 @@ def opening(result: Result) -> Opening:
 
 
 def _rules(runs: Sequence[Run]) -> Iterator[str]:
-    """The rules of all runs, each once."""
+    """Yield the rules of all runs, each once."""
     for lines in (
         [f"Policy: {policy_words(run.scheduler)}" for run in runs],
         [f"Ties: {ties_words(run.scheduler)}" for run in runs],
@@ -89,7 +89,7 @@ def _verdict(comparison: Comparison | None) -> str:
 
 
 def charts(result: Result, elements: Mapping[str, str], unit: str) -> str:
-    """The charts, each with what the step-through says beside it."""
+    """Return the charts, each with what the step-through says beside it."""
     parts = []
     for at, (run, title) in enumerate(zip(result.runs, titles_of(result), strict=True)):
         words = SEPARATOR.join(
@@ -120,7 +120,7 @@ def _row(kind: str, heading: str, chart: str, beside: str) -> str:
 
 
 def _legend() -> str:
-    """A swatch of each state, and of the marks, as small drawings without any colour."""
+    """Return a small drawing of each state and of the marks, without any colour."""
     swatches = "".join(
         f"<li>{_swatch(drawn.height, drawn.hatch, drawn.opacity)} {text(drawn.words)}</li>"
         for drawn in style.STATE_STYLES.values()
@@ -157,7 +157,7 @@ def _swatch(height: float, hatch: str, opacity: float) -> str:
 
 
 def closing(result: Result, unit: str) -> str:
-    """Tables and facts as on the terminal; the scenario; how to do it again."""
+    """Return tables and facts as on the terminal, the scenario, and the command."""
     parts = [*_tables(result, unit), *_findings(result)]
     for run, title in zip(result.runs, titles_of(result), strict=True):
         parts.append(facts(f"What the scenario expects of {title}", expectations(run, UNICODE)))
@@ -191,7 +191,7 @@ def _tables(result: Result, unit: str) -> Iterator[str]:
             yield f"<p>{text(SEPARATOR.join(totals(run, unit)))}</p>"
             yield f"<p>{text(cut_words(run, unit))}</p>"
         if run.memory_events:
-            sheet = placements(run, unit, LONGEST_NAME, ELLIPSIS)
+            sheet = placement_table(run, unit, LONGEST_NAME, ELLIPSIS)
             yield table(sheet, f"Places in memory, {title} ({times})")
 
 
@@ -226,7 +226,7 @@ def _again(result: Result) -> str:
 
 
 def command_of(result: Result) -> str:
-    """The command that makes a page like this one."""
+    """Return the command that makes a page like this one."""
     run = result.runs[0]
     word = "run-real" if run.backend == REAL else "simulate"
     if result.comparison is not None:

@@ -51,7 +51,7 @@ after the end that left it free. Under `ties: expiry-first` quanta are up before
 
 
 class Happening(NamedTuple):
-    """Something that happened at a moment (ns), as a sentence without its full stop."""
+    """Something that happened at an instant (ns), as a sentence without its full stop."""
 
     at: int
     words: str
@@ -66,7 +66,7 @@ def _ranks(run: Run) -> dict[str, int]:
 
 
 def happenings(run: Run, tracks: Sequence[Sequence[Interval]]) -> list[Happening]:
-    """All that is told of a run, in the order of time. `tracks` has the rows of each process."""
+    """Return all that is told of a run, by time. `tracks` has the rows of each process."""
     ranks = _ranks(run)
     found = [
         Happening(row.arrival_ns, f"{row.name} arrives", ranks[ARRIVES]) for row in run.processes
@@ -99,7 +99,7 @@ def _of_process(
 
 
 def happening_words(happened: Iterable[Happening]) -> str:
-    """Events as sentences, the first MOST of them."""
+    """Return events as sentences: the first MOST of them, and how many more there are."""
     words = [event.words for event in happened]
     shown = [f"{each}." for each in words[:MOST]]
     if len(words) > MOST:
@@ -108,7 +108,7 @@ def happening_words(happened: Iterable[Happening]) -> str:
 
 
 def decision_words(made: Sequence[Decision], cores: int) -> str:
-    """The decisions of one instant as sentences."""
+    """Return the decisions of one instant as sentences."""
     return " ".join(_decision(decision, cores > 1) for decision in made)
 
 
@@ -122,5 +122,5 @@ def _decision(decision: Decision, several: bool) -> str:
 
 
 def runs_words(name: str, core: int, several: bool) -> str:
-    """`A runs`, `A runs on core 1`."""
+    """Return `A runs`, or `A runs on core 1`."""
     return f"{name} runs on core {core}" if several else f"{name} runs"

@@ -1,7 +1,7 @@
-"""A run at one instant: who runs, who is ready by what keys, who waits for what.
+"""A run at one instant: the running, the ready and the waiting processes, and memory.
 
-An instant is looked at after all that happens in it. It is read from the record alone, so a run
-that is still under way, a finished one and one read from a file are looked at alike.
+An instant is looked at after all that happens in it. It is read from the record alone: a run that
+is still under way, a finished run and a run read from a file are treated alike.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from timeline.record.tracks import by_process
 
 
 class WaitingProcess(NamedTuple):
-    """A process that does not run, since when (ns), and for what it waits or by which keys."""
+    """A process that waits: since when (ns), and for what or with which keys."""
 
     process: str
     since: int
@@ -30,7 +30,7 @@ class WaitingProcess(NamedTuple):
 
 
 class Instant(NamedTuple):
-    """A run at `at` ns. Lists are in the order in which those in them began to wait."""
+    """A run at `at` ns. Lists are in the order in which their processes began to wait."""
 
     at: int
     running: list[str | None]  # by core
@@ -56,7 +56,7 @@ class Replay:
         self._keys = _keys_of(run)
 
     def at(self, at: int) -> Instant:
-        """The instant `at` ns."""
+        """Return the run at `at` ns."""
         running: list[str | None] = [None] * len(self.run.cores)
         lines: dict[int, list[WaitingProcess]] = {
             int(state): [] for state in (READY, BLOCKED, NEW, SUSPENDED)
@@ -79,7 +79,7 @@ class Replay:
         return Instant(at, running, ready, blocked, outside, suspended, to_come, ended, held)
 
     def _row(self, process: int, at: int) -> Interval | None:
-        """In which it is then."""
+        """Return the interval in which a process is then; None if in none."""
         place = bisect_right(self._starts[process], at) - 1
         track = self.tracks[process]
         return track[place] if place >= 0 and at < track[place].end else None
@@ -88,7 +88,7 @@ class Replay:
         return at >= self.run.processes[process].arrival_ns
 
     def _words(self, row: Interval, at: int) -> str:
-        """What it waits for; for a core: by which keys."""
+        """Return what a process waits for, or its keys if it is ready."""
         if row.state == READY:
             return self._key_words(row, at)
         if row.state == BLOCKED:
@@ -96,7 +96,7 @@ class Replay:
         return self._sizes.get(self.names[row.process], "") if row.state == NEW else ""
 
     def _key_words(self, row: Interval, at: int) -> str:
-        """As the last decision had them since it became ready, or else the next one."""
+        """Return the keys of the last decision since it became ready, or of the next one."""
         known = self._keys.get(self.names[row.process], ())
         place = bisect_right(known, at, key=itemgetter(0)) - 1
         if place < 0 or known[place][0] < row.start:
@@ -109,7 +109,7 @@ def _sizes(run: Run) -> dict[str, str]:
 
 
 def _keys_of(run: Run) -> Mapping[str, Sequence[tuple[int, str]]]:
-    """For each process the decisions (ns) for which it was ready, and its keys in words."""
+    """Return for each process the decisions (ns) at which it was ready, and its keys then."""
     found: dict[str, list[tuple[int, str]]] = {}
     for decision in run.decisions or ():
         for name, keys in decision.ready:
@@ -118,5 +118,5 @@ def _keys_of(run: Run) -> Mapping[str, Sequence[tuple[int, str]]]:
 
 
 def key_words(keys: Mapping[str, Any]) -> str:
-    """`remaining 30ms, since 5ms`."""
+    """Return `remaining 30ms, since 5ms`."""
     return ", ".join(key_text(key, plain(value)) for key, value in keys.items())

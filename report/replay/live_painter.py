@@ -143,7 +143,7 @@ class LivePainter:
         if in_main and signal.getsignal(signal.SIGTSTP) is not signal.SIG_IGN:
             self._before = signal.signal(signal.SIGTSTP, self._suspend)
 
-    def _suspend(self, number: int, frame: FrameType | None) -> None:
+    def _suspend(self, _number: int, _frame: FrameType | None) -> None:
         """Give the shell its terminal at Ctrl-Z; after `fg` the picture goes on."""
         with contextlib.suppress(ProcessLookupError, ChildProcessError):
             signal.pidfd_send_signal(self._death, signal.SIGSTOP)
@@ -183,7 +183,7 @@ def _interrupted_later() -> Iterator[None]:
     this thread only.
     """
     came: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, frame: came.append(number))
+    before = signal.signal(signal.SIGINT, lambda number, _frame: came.append(number))
     try:
         yield
     finally:

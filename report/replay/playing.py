@@ -1,7 +1,7 @@
-"""`--live` of the model: its record is played, as time would go by on a real machine.
+"""`--live` of the model: its record is played as time would pass on a real machine.
 
-The model itself is done in milliseconds. It is played at the clock's pace, or as much faster as
-it takes for nobody to wait too long, and the pace is said.
+The model itself is done in milliseconds. It is played at the clock's pace. A long run is played
+faster, so that it takes LONGEST at most, and the pace is printed.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ LINES = 2
 
 
 def play(run: Run) -> None:
-    """Play the run on the terminal, until it is over or somebody presses a key."""
+    """Play the run on the terminal until it is over or a key is pressed."""
     replay, console, span = Replay(run), screen(), span_of(run)
     pace = max(1, -(-span // LONGEST))
     unit = unit_for(span)

@@ -1,4 +1,4 @@
-"""A run at one instant as lines for a terminal: its charts up to then, and all that is so then.
+"""A run at one instant as lines for a terminal: its charts up to then, and its state then.
 
 `--live` draws one scene after the other while the machines run, `--step` one for each key.
 """
@@ -44,7 +44,7 @@ WORDS = ("now", "runs", "ready", "blocked", "no room", "memory")
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """What is to be drawn of one run: its replay, an instant (ns), and what is said of it."""
+    """What is drawn of one run: its replay, an instant (ns), a heading, what has happened."""
 
     replay: Replay
     at: int
@@ -53,9 +53,10 @@ class RunView:
 
 
 def scene(views: Sequence[RunView], span: int, console: Console, height: int) -> list[Text]:
-    """The runs, one below the other on one axis of at least `span` ns, in at most `height` lines.
+    """Return the runs, one below the other on one axis, in at most `height` lines.
 
-    What has no room is left out from the least important on: states of programs, then facts.
+    The axis has at least `span` ns. What has no room is left out, the least important first: the
+    states of programs, then facts.
     """
     labels = shared_labels([view.replay.run for view in views])
     gutter = [f"core {core.core}" for view in views for core in view.replay.run.cores]
@@ -101,7 +102,10 @@ def _core_cells(chart: Chart, frame: Frame) -> list[list[ChartCell]]:
 def _states(
     chart: Chart, instant: Instant, frame: Frame, room: int
 ) -> tuple[list[Text], list[str]]:
-    """Lines of states for those for whom there is room, the ones that are at it first."""
+    """Return lines of states, as many as there is room for, and their notes.
+
+    Processes that run or wait at the instant come first.
+    """
     labels = chart.labels
     if room < min(LEAST_STATES, len(labels.names)):
         return [], []
@@ -124,7 +128,7 @@ def _states(
 
 
 def _facts(view: RunView, labels: Labels, frame: Frame, width: int) -> list[Text]:
-    """What is so at the instant: the ready queue, who waits for what, memory, what happened."""
+    """Return what is so at the instant: the ready queue, waiting processes, memory."""
     instant = view.replay.at(view.at)
     found: list[Text] = []
     if view.words is not None:
@@ -144,19 +148,19 @@ def _facts(view: RunView, labels: Labels, frame: Frame, width: int) -> list[Text
 
 
 def _who_runs(instant: Instant) -> str:
-    """`A on core 0; nobody on core 1`."""
+    """Return `A on core 0; nobody on core 1`."""
     return "; ".join(
         f"{name or 'nobody'} on core {core}" for core, name in enumerate(instant.running)
     )
 
 
 def _queue(line: Iterable[WaitingProcess]) -> str:
-    """`B (remaining 20ms); C`: the first in line first."""
+    """Return `B (remaining 20ms); C`, the first of the queue first."""
     return "; ".join(each.process + (f" ({each.what})" if each.what else "") for each in line)
 
 
 def _fact(word: str, text: str, frame: Frame, width: int, most: int = 1) -> list[Text]:
-    """In `most` lines at most; what has no room is cut."""
+    """Return at most `most` lines; what has no room is cut."""
     gap = 2
     room = width - frame.gutter - gap
     lines = wrap(clean(text).replace("\n", " "), room) if most > 1 else [text]
@@ -170,7 +174,7 @@ def _fact(word: str, text: str, frame: Frame, width: int, most: int = 1) -> list
 
 
 def _memory(run: Run, instant: Instant, labels: Labels, frame: Frame) -> Text:
-    """Memory at the instant, address 0 at the left: a bar as wide as the charts."""
+    """Return memory at the instant, address 0 at the left: a bar as wide as the charts."""
     size = memory_size(run)
     axis = type(frame.axis).exact(size, frame.axis.width)
     tally = Tally(axis, len(labels.names))
@@ -194,7 +198,7 @@ def _memory(run: Run, instant: Instant, labels: Labels, frame: Frame) -> Text:
 
 
 def _legend(notes: Sequence[str], width: int) -> str:
-    """As many of the notes as one line holds."""
+    """Return as many of the notes as one line holds."""
     line = ""
     for note in notes:
         longer = f"{line}   {note}" if line else note
@@ -205,7 +209,7 @@ def _legend(notes: Sequence[str], width: int) -> str:
 
 
 def _cut(text: str, width: int, frame: Frame) -> str:
-    """`text` in at most `width` columns."""
+    """Return `text` in at most `width` columns."""
     text = clean(text).replace("\n", " ")
     if cell_len(text) <= width:
         return text
@@ -213,5 +217,5 @@ def _cut(text: str, width: int, frame: Frame) -> str:
 
 
 def time_words(ns: int, unit: str, most: int = 3) -> str:
-    """`12.5 ms`, with at most so many decimals."""
+    """Return `12.5 ms`, with at most `most` decimals."""
     return f"{brief(ns, unit, most)} {unit}"

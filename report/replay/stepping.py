@@ -1,4 +1,4 @@
-"""Walking through a finished run with the keys, instant by instant."""
+"""`--step`: a finished run on the terminal, instant by instant, moved by keys."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ LINES = 2  # above and below the scene
 
 
 def require_terminal(option: str) -> None:
-    """Raises UsageError unless there is somebody to look, and a terminal that can be drawn on."""
+    """Raise UsageError unless stdin and stdout are a terminal that can be drawn on."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(f"{option} needs a terminal: stdin or stdout is a pipe or a file")
     if screen().is_dumb_terminal:
@@ -54,16 +54,17 @@ def require_terminal(option: str) -> None:
 
 
 def screen() -> Console:
-    """The terminal, with the size that it has whenever something is drawn."""
+    """Return the terminal; it has its size of the time at which something is drawn."""
     return Console(file=sys.stdout, markup=False, emoji=False, highlight=False)
 
 
 class StepThrough:
-    """Through the instants of one run, or of two laid over each other, as on the page.
+    """The instants of one run, or of two laid over each other, as on the page.
 
-    A step is an instant of the books: one time for both machines. Each run is shown when all of
-    that has really been carried out. Of runs without their decisions only the dispatches are
-    known, on the clock of each: the first of both are a step, and the second of both.
+    A step is an instant of the schedule's virtual time, which both machines share. Each run is
+    shown when all decisions of the instant have been carried out. Of runs without their decisions
+    only the dispatches are known, on the clock of each: the first of both are a step, then the
+    second of both.
     """
 
     def __init__(self, runs: Sequence[Run]) -> None:
@@ -82,11 +83,11 @@ class StepThrough:
         self._title = str(runs[0].scenario.get("title") or runs[0].scenario.get("file") or "")
 
     def go(self, steps: int) -> None:
-        """As many steps as there are, up to `steps`; backwards if it is negative."""
+        """Go `steps` further, backwards if it is negative, to the ends at most."""
         self.place = max(0, min(len(self.steps) - 1, self.place + steps))
 
     def lines(self, console: Console, height: int) -> list[Text]:
-        """What is so after this step, in at most `height` lines."""
+        """Return what is so after this step, in at most `height` lines."""
         views = [
             RunView(replay, at, f"{name} at {time_words(at, self._unit)}", words)
             for replay, name, (at, words) in zip(
@@ -106,7 +107,7 @@ SharedStep = list[tuple[int, str]]
 
 
 def _by_time(walked: Sequence[Sequence[ReplayStep]]) -> Iterator[SharedStep]:
-    """An instant of the books after the other."""
+    """Yield the steps by their instants of virtual time."""
     for at in sorted({step.at_ns for each in walked for step in each}):
         both: SharedStep = []
         for each in walked:
@@ -120,7 +121,7 @@ def _by_time(walked: Sequence[Sequence[ReplayStep]]) -> Iterator[SharedStep]:
 
 
 def _by_number(walked: Sequence[Sequence[ReplayStep]]) -> Iterator[SharedStep]:
-    """The first steps, the second ones, …; who has no more stays at its last."""
+    """Yield the first steps, then the second ones; a run without more stays at its last."""
     for number in range(max(map(len, walked))):
         yield [
             (each[number].shown_ns, each[number].words)
@@ -131,7 +132,7 @@ def _by_number(walked: Sequence[Sequence[ReplayStep]]) -> Iterator[SharedStep]:
 
 
 def step(runs: Sequence[Run]) -> None:
-    """Show the runs, until somebody leaves. The terminal is as before then, whatever happens."""
+    """Show the runs until the user leaves. The terminal is given back, whatever happens."""
     walk, console = StepThrough(runs), screen()
     with (
         Keyboard(sys.stdin.fileno()) as keyboard,

@@ -1,7 +1,7 @@
-"""A run step by step: the instants at which something was decided, and what happened, in words.
+"""A run step by step: the instants at which something was decided, and what happened.
 
-A step is one instant of the books. What was decided then may be seen in the record a little later,
-when the core has really changed hands: `shown_ns`.
+A step is one instant of the schedule's virtual time. The record may show a little later what was
+decided, when the core has really been switched: `shown_ns`.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ class ReplayStep(NamedTuple):
 
 
 def steps(run: Run, tracks: Sequence[Sequence[Interval]] | None = None) -> list[ReplayStep]:
-    """The steps of a run in order, at most MOST_STEPS, and its end.
+    """Return the steps of a run in order, at most MOST_STEPS, and its end.
 
-    If no decisions were recorded they are the instants at which slices began.
-    `tracks` has the rows of each process, if somebody has sorted them already.
+    If no decisions were recorded the steps are the instants at which slices began. `tracks` has the
+    rows of each process, if the caller has sorted them already.
     """
     tracks = by_process(run) if tracks is None else tracks
     turns = slices(tracks)
@@ -78,7 +78,7 @@ def _dispatches(run: Run, turns: Sequence[Slice]) -> Iterator[ReplayStep]:
 def _with_events(
     found: Sequence[ReplayStep], everything: Sequence[Happening]
 ) -> Iterator[ReplayStep]:
-    """Each step also tells what has happened since the one before it."""
+    """Yield each step with the words of what has happened since the step before it."""
     times = [event.at for event in everything]
     borders = [0, *(bisect_right(times, step.shown_ns) for step in found)]
     for step, (first, last) in zip(found, pairwise(borders), strict=True):

@@ -39,23 +39,23 @@ def missed_line(chart: Chart, frame: Frame) -> list[Text]:
 
 
 def missed_notes(run: Run, frame: Frame) -> list[str]:
-    """What the marks mean, if there are any."""
+    """Return what the marks mean, if there are any."""
     found = misses(run)
     return [f"{frame.glyphs.missed} missed a deadline"] if found and found.missed else []
 
 
 def missed_column(rows: Iterable[ProcessRow], run: Run) -> Column:
-    """`1 of 5` for each process with deadlines."""
+    """Return the column `missed`: `1 of 5` for each process with deadlines."""
     return counts_column("missed", [ratio(misses_of(row, run)) for row in rows])
 
 
 def ratio(found: Misses | None) -> str | None:
-    """`1 of 5`."""
+    """Return `1 of 5`; None for a process without deadlines."""
     return found and f"{found.missed:,} of {found.jobs:,}"
 
 
 def missed_words(run: Run) -> list[str]:
-    """`missed 3 of 20 deadlines`, for the totals."""
+    """Return `missed 3 of 20 deadlines`, for the totals."""
     found = misses(run)
     if found is None:
         return []

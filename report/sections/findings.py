@@ -1,4 +1,4 @@
-"""What a comparison found, as facts: a label, and what is to be said about it."""
+"""What a comparison found, as facts: each has a label and a text."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WORTH_TELLING = 100_000  # ns of a difference
 
 
 def conditions(comparison: Comparison, glyphs: Glyphs) -> Iterator[Fact]:
-    """Each condition of agreement: does it hold, what is wanted, what came out."""
+    """Yield each condition of agreement: whether it holds, what was wanted, what came out."""
     marks = {True: glyphs.yes, False: glyphs.no, None: "?"}
     for criterion in comparison.criteria:
         label = f"{marks[criterion.holds]} {criterion.what}"
@@ -33,7 +33,7 @@ def conditions(comparison: Comparison, glyphs: Glyphs) -> Iterator[Fact]:
 
 
 def parts(comparison: Comparison) -> Iterator[Fact]:
-    """The two parts of the verdict with their reasons, and what to do about noise."""
+    """Yield the two parts of the verdict with their reasons, and what to do about noise."""
     for name, part in (("Schedule", comparison.schedule), ("Times", comparison.times)):
         yield name, f"{part.verdict}: {part.reason}"
     if comparison.advice:
@@ -41,7 +41,7 @@ def parts(comparison: Comparison) -> Iterator[Fact]:
 
 
 def distances(comparison: Comparison) -> Iterator[Fact]:
-    """The measured differences of the runs as wholes."""
+    """Yield the measured differences between the two runs as wholes."""
     yield "makespan", signed(comparison.makespan)
     yield from _turnaround(comparison)
     charged = comparison.charged
@@ -72,7 +72,7 @@ def distances(comparison: Comparison) -> Iterator[Fact]:
 
 
 def attributed(comparison: Comparison) -> Iterator[Fact]:
-    """Why each process took longer or shorter: the largest parts, and what is left."""
+    """Yield why each process took longer or shorter: the largest parts, and the rest."""
     calls = any(part.name == CALLS for part in comparison.causes.parts)
     bursts = "bursts and calls" if calls else "bursts"
     for row in comparison.attributions[:MOST_ATTRIBUTED]:
@@ -95,7 +95,7 @@ def attributed(comparison: Comparison) -> Iterator[Fact]:
 
 
 def kernels_truth(comparison: Comparison) -> Iterator[Fact]:
-    """How far the workers' own log is from the kernel's trace, and who took the cores."""
+    """Yield how far the workers' own log is from the kernel's trace, and what else ran."""
     truth = comparison.truth
     if truth is None:
         return
@@ -115,7 +115,7 @@ def kernels_truth(comparison: Comparison) -> Iterator[Fact]:
 
 
 def over_all_runs(comparison: Comparison) -> Iterator[Fact]:
-    """Medians and their intervals, if there were several runs."""
+    """Yield medians and their intervals, if there were several runs."""
     found = comparison.repeats
     if found is None:
         return
@@ -132,7 +132,7 @@ def _plus(ns: int) -> str:
 
 
 def envelope(comparison: Comparison) -> Iterator[Fact]:
-    """What the phases of the tick make of each turnaround, and where the real one is."""
+    """Yield the range of each turnaround over the phases of the tick, and the real turnaround."""
     free = comparison.free
     if free is None or free.phases < 2:
         return
@@ -181,7 +181,7 @@ def _turn(turn: Turn | None) -> str:
 
 
 def _service(comparison: Comparison) -> Iterator[Fact]:
-    """The process whose service curves are furthest apart, and the mean over all."""
+    """Yield the process whose service curves are furthest apart, and the mean over all."""
     known = [(row.service, row.name) for row in comparison.processes if row.service is not None]
     if not known:
         return
@@ -196,7 +196,7 @@ def _service(comparison: Comparison) -> Iterator[Fact]:
 
 
 def whereabouts(comparison: Comparison) -> Iterator[Fact]:
-    """The parts of the makespan difference on the core that was busy last."""
+    """Yield the parts of the makespan difference on the core that was busy last."""
     causes = comparison.causes
     if not causes.difference_ns:
         return

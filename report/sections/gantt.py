@@ -1,4 +1,4 @@
-"""The charts: a line per core, process or partition, all over one time axis and equally wide."""
+"""The charts of the terminal: a line per core, process or partition, all on one time axis."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ EXPLAINED = tuple(look.words for look in STATE_STYLES.values())
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What charts that are to be compared by eye share: the axis, the gutter, the alphabet."""
+    """What charts share that are compared by eye: the axis, the gutter, the alphabet."""
 
     axis: Axis
     gutter: int  # columns for the names of the lines
@@ -37,20 +37,20 @@ class Frame:
 
     @classmethod
     def fit(cls, console: Console, span: int, names: Iterable[str]) -> Frame:
-        """A frame that fits `console`; names get a quarter of it at most."""
+        """Return a frame that fits `console`; names get at most a quarter of it."""
         longest = max(map(cell_len, names), default=0)
         gutter = min(longest, max(8, console.width // 4))
         width = max(8, console.width - gutter - MARGIN - 3)
         return cls(Axis.fit(span, width), gutter, glyphs(console))
 
     def line(self, name: str, cells: Text, margin: str = "") -> Text:
-        """One line of a chart: its name, its cells between two edges, a remark."""
+        """Return one line of a chart: its name, its cells between two edges, a remark."""
         text = Text(f"{fit_name(name, self.gutter, self.glyphs)} {self.glyphs.edge}")
         text.append_text(cells).append(self.glyphs.edge)
         return text.append(margin.rjust(MARGIN)) if margin else text
 
     def ticks(self) -> Text:
-        """The line under a chart: where the round times are."""
+        """Return the line under a chart, with a tick at each round time."""
         floor = [self.glyphs.floor] * self.axis.width
         for column, _ in self.axis.ticks():
             if column < self.axis.width:
@@ -59,13 +59,13 @@ class Frame:
         return Text(" " * (self.gutter + 1) + line, DIM)
 
     def times(self) -> Text:
-        """The line under the lowest ticks: which times they are."""
+        """Return the line under the lowest ticks: their times."""
         labels = self.axis.labels(self.axis.width + 1)
         return Text(f"{' ' * (self.gutter + 2)}{labels} {self.axis.unit}")
 
 
 def fit_name(name: str, width: int, alphabet: Glyphs) -> str:
-    """`name` in exactly `width` columns, its end cut if it must be."""
+    """Return `name` in exactly `width` columns, cut at its end if it must be."""
     name = clean(name).replace("\n", " ")
     if cell_len(name) > width:
         name = set_cell_size(name, width - 1) + alphabet.ellipsis
@@ -73,7 +73,7 @@ def fit_name(name: str, width: int, alphabet: Glyphs) -> str:
 
 
 def _text(cells: Iterable[tuple[str, Style]]) -> Text:
-    """Cells as one text, neighbours of one style joined."""
+    """Return cells as one text, neighbours of one style joined."""
     text = Text()
     for style, group in groupby(cells, key=lambda cell: cell[1]):
         text.append("".join(character for character, _ in group), style)
@@ -104,7 +104,7 @@ def _core_cell(cell: ChartCell, labels: Labels, alphabet: Glyphs) -> tuple[str, 
 
 
 def _share(part: int, whole: int) -> int:
-    """Per cent, rounded half up."""
+    """Return per cent, rounded half up."""
     return (200 * part + whole) // (2 * whole) if whole else 0
 
 
@@ -114,7 +114,7 @@ def state_lines(
     labels: Labels,
     frame: Frame,
 ) -> list[Text]:
-    """A line per process: its states, and a mark in each cell in which it `missed` a deadline."""
+    """Return a line per process: its states, and a mark in each cell in `missed`."""
     characters = _state_characters(frame.glyphs)
     mark = frame.glyphs.missed, MISSED
     return [
@@ -151,7 +151,7 @@ def _state_cell(
 
 
 def line_names(labels: Labels) -> list[str]:
-    """The names of the lines of a state chart: the label, and the name where it says more."""
+    """Return the names of the lines of states: the label, and the name if it says more."""
     return [
         name if name == character else f"{character} {name}"
         for name, character in zip(labels.names, labels.characters, strict=True)
@@ -159,7 +159,7 @@ def line_names(labels: Labels) -> list[str]:
 
 
 def place_lines(rows: Sequence[Sequence[MemorySpan]], labels: Labels, frame: Frame) -> list[Text]:
-    """The cells of places in memory, a row each: who lay in it, drawn like a core."""
+    """Return a row of cells for each place in memory: which program lay in it."""
     process = {name: index for index, name in enumerate(labels.names)}
     tally = Tally(frame.axis, len(process) + 1)
     tally.add(
@@ -179,7 +179,7 @@ def place_lines(rows: Sequence[Sequence[MemorySpan]], labels: Labels, frame: Fra
 
 
 def core_notes(rows: Sequence[Sequence[ChartCell]], labels: Labels, alphabet: Glyphs) -> list[str]:
-    """What the characters of these core lines mean, as far as they occur."""
+    """Return what the characters of these core lines mean, as far as they occur."""
     cells = {cell for row in rows for cell in row}
     keys = {cell.key for cell in cells}
     notes = []
@@ -194,7 +194,7 @@ def core_notes(rows: Sequence[Sequence[ChartCell]], labels: Labels, alphabet: Gl
 
 
 def state_notes(rows: Sequence[Sequence[ChartCell]], alphabet: Glyphs) -> list[str]:
-    """What the characters of these state lines mean, as far as they occur."""
+    """Return what the characters of these state lines mean, as far as they occur."""
     cells = {cell for row in rows for cell in row}
     keys = {cell.key for cell in cells}
     characters = _state_characters(alphabet)
@@ -205,7 +205,7 @@ def state_notes(rows: Sequence[Sequence[ChartCell]], alphabet: Glyphs) -> list[s
 
 
 def legend(labels: Labels, alphabet: Glyphs) -> list[str]:
-    """`A editor` for every process that is not named like its label."""
+    """Return `A editor` for every process that is not named like its label."""
     if labels.explain_themselves:
         return []
     named = line_names(labels)

@@ -16,7 +16,7 @@ from timeline.record.run import Run
 
 
 def overlay(runs: Sequence[Run], headings: Sequence[str], console: Console) -> None:
-    """The cores of the runs, one run below the other, and what the characters mean."""
+    """Print the cores of the runs, one run below the other, and what the characters mean."""
     span = max(map(span_of, runs))
     if not span:
         say(console, "Nothing took any time: there is no chart to draw.")

@@ -17,7 +17,7 @@ PLACES = 2  # decimals
 def policy_table(
     runs: Sequence[Run], names: Sequence[str], unit: str, most: int, ellipsis: str
 ) -> Sheet:
-    """A row for each run. The best of a column has a mark, if not all are equally good."""
+    """Return a row for each run. The best of a column has a mark, unless all are equal."""
     rows = [measures(run) for run in runs]
     return Sheet(
         names_column("policy", names, most, ellipsis),
@@ -26,7 +26,7 @@ def policy_table(
 
 
 def _times(rows: Sequence[Measures], unit: str) -> list[Column]:
-    """Turnaround, response and waiting: means, and what 95 of 100 do not exceed."""
+    """Return turnaround, response and waiting: the mean, and what 95 of 100 do not exceed."""
     columns: dict[str, Callable[[Measures], int | None]] = {
         "mean\nturn-\naround": lambda row: row.turnaround_ns,
         "95 %\nturn-\naround": lambda row: row.turnaround_p95_ns,
@@ -42,7 +42,7 @@ def _times(rows: Sequence[Measures], unit: str) -> list[Column]:
 
 
 def _others(rows: Sequence[Measures], unit: str) -> list[Column]:
-    """Fairness, what it cost, how much was done how fast, and missed deadlines if there are any."""
+    """Return fairness, switches, preemptions, throughput, makespan, and missed deadlines."""
     fairness = [row.fairness for row in rows]
     throughput = [row.throughput_per_s for row in rows]
     spans = [row.makespan_ns for row in rows]
@@ -67,7 +67,7 @@ def _others(rows: Sequence[Measures], unit: str) -> list[Column]:
 
 
 def _marked(column: Column, values: Sequence[float | None], *, least: bool) -> Column:
-    """The column with a mark behind the best of its values, and behind all that look the same."""
+    """Return the column with a mark at its best value, and at all that look the same."""
     known = [value for value in values if value is not None]
     best = (min if least else max)(known, default=None)
     looks = {cell for cell, value in zip(column.cells, values, strict=True) if value == best}

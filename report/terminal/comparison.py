@@ -1,4 +1,4 @@
-"""Two runs of one scenario laid over each other: charts on one axis, differences, the verdict."""
+"""Two runs of one scenario on a terminal: charts on one axis, differences, the verdict."""
 
 from __future__ import annotations
 
@@ -44,9 +44,10 @@ MOST_SIGHTS = 3
 def show_comparison(
     first: Run, second: Run, comparison: Comparison, console: Console, *, full: bool = True
 ) -> None:
-    """Print both runs' charts, how far they are apart, and last of all whether they agree.
+    """Print both runs' charts, how far they are apart, and last whether they agree.
 
-    All that is known if it is `full`; else the charts, one table, what was observed, the verdict.
+    If it is `full`, all that is known is printed; else the charts, one table, the observations and
+    the verdict.
     """
     if full:
         _show_all(first, second, comparison, console)
@@ -81,7 +82,7 @@ def _sights(comparison: Comparison, both: tuple[str, str], console: Console) -> 
 
 
 def _verdict(comparison: Comparison, console: Console) -> None:
-    """The two parts and their reasons, what to do about noise, and the verdict as the last word."""
+    """Print the two parts and their reasons, what to do about noise, and last the verdict."""
     verdict, runs = comparison.verdict, comparison.repeats
     if runs is not None:
         print_facts(console, f"Over {runs.runs} real runs", over_all_runs(comparison))
@@ -128,7 +129,7 @@ def _headings(first: Run, second: Run, console: Console) -> list[str]:
 
 
 def _rules(first: Run, second: Run, console: Console) -> None:
-    """The rules of both, or of each if they differ."""
+    """Print the rules of both runs, or of each if they differ."""
     for lines in (
         [f"Policy: {policy_words(run.scheduler)}" for run in (first, second)],
         [f"Ties: {ties_words(run.scheduler)}" for run in (first, second)],

@@ -62,7 +62,7 @@ def _rules(runs: Sequence[Run], console: Console) -> None:
 
 
 def machine_facts(runs: Sequence[Run], names: Sequence[str]) -> Iterator[Fact]:
-    """What the records say of the real machine: once if it is the same for all, else for each."""
+    """Yield the facts of the real machine: once if they are equal for all runs, else for each."""
     facts = [dict(real_facts(run)) for run in runs]
     for label in dict.fromkeys(label for found in facts for label in found):
         said = [found.get(label, "not measured") for found in facts]

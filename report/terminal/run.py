@@ -36,7 +36,7 @@ from report.sections.memory import (
     memory_notes,
     memory_words,
     place_names,
-    placements,
+    placement_table,
 )
 from report.sections.memory_levels import level_lines, level_names, level_notes
 from report.sections.process_tree import show_process_tree
@@ -100,7 +100,7 @@ def _show_ends(run: Run, console: Console) -> None:
 
 
 def show_rules(run: Run, console: Console) -> None:
-    """The machine, the policy, ties and costs."""
+    """Print the machine, the policy, ties and costs."""
     alphabet = glyphs(console)
     words = f" {alphabet.separator} ".join(machine_words(run))
     say(console, f"{words[0].upper()}{words[1:]}", BOLD)
@@ -158,7 +158,7 @@ def _memory(run: Run, console: Console) -> None:
     if not run.memory_events:
         return
     unit = unit_for(span_of(run))
-    sheet = placements(run, unit, console.width // 4, glyphs(console).ellipsis)
+    sheet = placement_table(run, unit, console.width // 4, glyphs(console).ellipsis)
     words = memory_words(run.machine.get("memory") or {})
     say(console, f"Memory: {words} (times in {unit})", BOLD)
     print_tables(console, sheet)
