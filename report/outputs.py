@@ -78,7 +78,7 @@ def _csv_files(folder: Path) -> list[Path]:
 OUTPUTS = (
     Output(
         "html",
-        "One page to look at, whole in itself.",
+        "One HTML page that needs no other file.",
         _html,
         extra="report",
         module="bokeh",

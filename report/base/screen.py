@@ -10,7 +10,7 @@ from typing import NamedTuple, TextIO
 from rich.cells import cell_len
 from rich.console import Console
 
-PIPED_WIDTH = 80  # columns, when nobody says otherwise
+PIPED_WIDTH = 80  # columns, if neither `COLUMNS` nor a terminal says otherwise
 NARROWEST = 32  # columns; below that the terminal has to wrap
 WIDEST = 1000  # columns; a `COLUMNS` of more is a mistake, and a chart of it needs much memory
 

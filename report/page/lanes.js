@@ -1,7 +1,7 @@
 // What of a run is drawn for one range of time: bars no thinner than can be seen.
 //
 // Intervals thinner than that are drawn together: a bar whose height says which share of its time
-// somebody ran. Nothing is lost: zooming in looks at the record again.
+// a process ran. Nothing is lost: zooming in looks at the record again.
 
 const FLOOR = 0.08;
 const THINNEST = [1.2, 3, 6, 12, 24]; // pixels; the first with which there are at most MOST bars
@@ -82,7 +82,7 @@ class Lanes {
     const time = (ns) => `${brief(ns, page.scale)} ${page.unit}`;
     const from = this.startOf(row), until = this.endOf(row);
     const times = [["from", time(from)], ["until", time(until)], ["lasted", time(until - from)]];
-    if (row < 0) return [["process", "nobody"], ["state", run.lost.whys[run.lost.why[~row]]], ["core", run.lost.core[~row]], ...times];
+    if (row < 0) return [["process", "none"], ["state", run.lost.whys[run.lost.why[~row]]], ["core", run.lost.core[~row]], ...times];
     const facts = [["process", run.processes[run.process[row]]], ["state", (run.stateOf.get(run.state[row]) ?? OTHER).words]];
     if (run.core[row] >= 0) facts.push(["core", run.core[row]]);
     if (run.device[row] >= 0) facts.push(["waits for", run.devices[run.device[row]]]);

@@ -75,13 +75,13 @@ class Panels {
     for (let core = 0; core < run.cores; core++) {
       const item = element("li", "", run.cores > 1 ? `core ${core} ` : "");
       const row = rows.find((each) => run.core[each] === core);
-      item.append(row === undefined ? "nobody" : this.chip(run, run.process[row]));
+      item.append(row === undefined ? "idle" : this.chip(run, run.process[row]));
       list.append(item);
     }
     return list;
   }
 
-  // In the order of the last decision, with its keys; who became ready since is behind them.
+  // In the order of the last decision, with its keys; processes that became ready since are behind them.
   _ready(run, rows, step) {
     const waiting = new Set(rows.map((row) => run.process[row])), list = element("ol");
     const entries = run.queue(step).filter(([process]) => waiting.delete(process));
@@ -93,7 +93,7 @@ class Panels {
     }
     this._rest(list, rows);
     if (rows.length > 6) list.tabIndex = 0; // it scrolls
-    return rows.length ? list : "nobody";
+    return rows.length ? list : "none";
   }
 
   _chips(run, rows, remark = () => "") {
@@ -104,7 +104,7 @@ class Panels {
       list.append(item);
     }
     this._rest(list, rows);
-    return rows.length ? list : "nobody";
+    return rows.length ? list : "none";
   }
 
   _rest(list, rows) {

@@ -126,7 +126,7 @@ def _legend() -> str:
         for drawn in style.STATE_STYLES.values()
     )
     return (
-        f'<ul aria-label="what the bars mean">{swatches}<li>{_swatch(0.84, "", 0.45)} nobody: '
+        f'<ul aria-label="what the bars mean">{swatches}<li>{_swatch(0.84, "", 0.45)} a core is '
         f"switching</li><li>{MARK} missed a deadline</li></ul>"
         '<ul id="labels" aria-label="what the labels in the bars mean"></ul>'
     )

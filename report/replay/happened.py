@@ -12,15 +12,15 @@ from timeline.record.run import Run
 
 MOST = 6  # events told of one instant; of more their number
 SILENT = ("dispatched", "preempted", "interrupted", "resumed", "suspended")
-"""Ends of intervals of which decisions or memory events tell, or that are nobody's decision."""
+"""Ends of intervals of which decisions or memory events tell, or that nothing decided."""
 WORDS = {
-    "expired": "{}'s quantum is up",
+    "expired": "{}'s quantum expires",
     "yielded": "{} gives up the core",
     "woke": "{}'s wait is over",
     "admitted": "{} gets its memory",
     "continued": "{}'s next wait begins",
     "released": "{}'s next job is due",
-    "ended": "{} is done",
+    "ended": "{} ends",
     "killed": "{} is killed",
     "reaped": "{} is reaped",
     "stopped": "{} is stopped with the run",
@@ -103,7 +103,7 @@ def happening_words(happened: Iterable[Happening]) -> str:
     words = [event.words for event in happened]
     shown = [f"{each}." for each in words[:MOST]]
     if len(words) > MOST:
-        shown.append(f"And {len(words) - MOST} things more.")
+        shown.append(f"And {len(words) - MOST} more events.")
     return " ".join(shown)
 
 
@@ -113,11 +113,11 @@ def decision_words(made: Sequence[Decision], cores: int) -> str:
 
 
 def _decision(decision: Decision, several: bool) -> str:
-    core = f" core {decision.core}" if several else ""
+    core = f" on core {decision.core}" if several else ""
     if decision.event == "preempted":
-        return f"{decision.process} must leave{core or ' the core'} ({decision.rule})."
+        return f"{decision.process} is preempted{core} ({decision.rule})."
     alone = len(decision.ready) == 1
-    reason = "nobody else is ready" if alone else decision.rule
+    reason = "no other process is ready" if alone else decision.rule
     return f"{runs_words(decision.process, decision.core, several)} ({reason})."
 
 

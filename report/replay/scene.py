@@ -134,7 +134,7 @@ def _facts(view: RunView, labels: Labels, frame: Frame, width: int) -> list[Text
     if view.words is not None:
         found += _fact("now", view.words, frame, width, MOST_LINES)
     found += _fact("runs", _who_runs(instant), frame, width)
-    found += _fact("ready", _queue(instant.ready) or "nobody", frame, width)
+    found += _fact("ready", _queue(instant.ready) or "no process", frame, width)
     for word, line in (
         ("blocked", instant.blocked),
         ("no room", instant.outside),
@@ -148,9 +148,10 @@ def _facts(view: RunView, labels: Labels, frame: Frame, width: int) -> list[Text
 
 
 def _who_runs(instant: Instant) -> str:
-    """Return `A on core 0; nobody on core 1`."""
+    """Return `A on core 0; core 1 idle`."""
     return "; ".join(
-        f"{name or 'nobody'} on core {core}" for core, name in enumerate(instant.running)
+        f"{name} on core {core}" if name else f"core {core} idle"
+        for core, name in enumerate(instant.running)
     )
 
 

@@ -19,9 +19,9 @@ from report.base.tables import Column, cut, times_column
 from timeline.record.run import Run
 
 MOST_DECISIONS = 40  # shown
-MOST_READY = 8  # shown of those that were ready at one decision
-NARROWEST = 16  # columns for who was ready
-VERBS = {"picked": "runs", "preempted": "leaves"}
+MOST_READY = 8  # entries shown of the ready queue at one decision
+NARROWEST = 16  # columns for the ready queue
+VERBS = {"picked": "runs", "preempted": "is preempted"}
 
 
 def show_decisions(run: Run, console: Console, title: str = "Decisions") -> None:
@@ -99,7 +99,7 @@ def _lines(
     """Yield the table; the ready processes are set in as many lines as they need."""
     left = sum(column.width + 2 for column in columns)
     room = max(NARROWEST, console.width - left)
-    yield _row([column.heading for column in columns], columns, "who was ready", "bold")
+    yield _row([column.heading for column in columns], columns, "ready queue", "bold")
     yield Text(glyphs(console).floor * min(console.width, left + room), "dim")
     for index, texts in enumerate(reasons):
         cells = [column.cells[index] for column in columns]

@@ -111,7 +111,7 @@ def kernels_truth(comparison: Comparison) -> Iterator[Fact]:
     if truth.lost:
         yield "lost", f"{truth.lost:,} events had no room in the kernel's buffer"
     named = [f"{name} {duration(ns)}" for name, ns in truth.others[:5]]
-    yield "others there", ", ".join(named) or "nobody"
+    yield "other programs", ", ".join(named) or "none"
 
 
 def over_all_runs(comparison: Comparison) -> Iterator[Fact]:

@@ -179,7 +179,7 @@ def memory_facts(run: Run) -> Iterator[Fact]:
     if means is None:
         return
     used = f"{_percent(means.utilization)} of {format_size(means.total)}"
-    yield "utilisation", f"{used}, held by those who asked for it"
+    yield "utilisation", f"{used}, held by programs that asked for it"
     internal = f"{_about_size(means.internal)}, {_percent(means.internal_share)}"
     yield "internal fragmentation", f"{internal} of what was given out"
     external = f"{_about_size(means.external)}, {_percent(means.external_share)}"

@@ -219,7 +219,7 @@ def _value(value: object) -> str:
     if isinstance(value, int):
         return duration(value)
     if isinstance(value, (list, tuple)):
-        return ", ".join(map(str, value)) or "nobody"
+        return ", ".join(map(str, value)) or "none"
     return "nothing" if value is None else str(value)
 
 
@@ -235,13 +235,13 @@ def real_facts(run: Run) -> Iterator[Fact]:
     if corrections is not None:
         lag = machine.get("lag_max_ns")
         largest = f"; largest lag {duration(lag)}" if lag is not None else ""
-        yield "books set to clock", f"{count(corrections, 'time')}{largest}"
+        yield "clock corrections", f"{count(corrections, 'time')}{largest}"
     steal = machine.get("steal_ns")
     if steal is not None:
         yield "stolen", f"{_share_of(stolen_ns(run), run)} by the hypervisor"
     if others := machine.get("others"):
         named = [f"{row['name']} {duration(row['cpu_ns'])}" for row in others[:3]]
-        yield "others there", f"{', '.join(named)} of CPU time"
+        yield "other programs", f"{', '.join(named)} of CPU time"
     if beside := machine.get("beside"):
         pids = ", ".join(str(row["pid"]) for row in beside)
         yield "another real run", f"was there at the same time (pid {pids})"

@@ -42,7 +42,7 @@ def show_profile(profile: Mapping[str, Any], console: Console) -> None:
             _show_price(title, Price.from_json(profile["prices"][name]), console)
     print_facts(console, "What follows", _follows(profile))
     found = [("!", text) for text in profile["warnings"]]
-    print_facts(console, "What makes it a bad ruler", found or [("", "nothing was found")])
+    print_facts(console, "What makes its measures unreliable", found or [("", "nothing was found")])
 
 
 def _show_price(title: str, price: Price, console: Console) -> None:
@@ -57,7 +57,7 @@ def _show_price(title: str, price: Price, console: Console) -> None:
     counts = Column("times", [f"{kind.count:,}" for kind in kinds])
     names = names_column("dispatch", [_circumstances(kind) for kind in kinds], 40, ".")
     print_tables(console, Sheet(names, [Group([column]) for column in (*columns, counts)]))
-    print_facts(console, "And beside dispatches", _beside(price))
+    print_facts(console, "Besides the dead time", _beside(price))
 
 
 def _circumstances(kind: Kind) -> str:

@@ -48,7 +48,7 @@ def show_policy(name: str, policy: type[Policy], where: str, console: Console) -
         _indented(console, paragraph)
     console.print()
     print_facts(console, "Parameters", _parameters(policy))
-    rules = (("who is next", policy.rule or "as its docstring says"), ("ties", policy.tie_rule))
+    rules = (("runs next", policy.rule or "as its docstring says"), ("ties", policy.tie_rule))
     print_facts(console, "Rules", [*rules, ("stated in", where)])
     say(console, "In a scenario", BOLD)
     for line in fragment(name, policy).splitlines():

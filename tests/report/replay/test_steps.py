@@ -63,14 +63,14 @@ def test_a_place_in_memory_is_told_after_the_end_that_left_it_free() -> None:
 
     at_60 = [event.words for event in happenings(run, by_process(run)) if event.at == 60 * MS]
 
-    assert at_60 == ["c1 is done", "D gets its memory"]
+    assert at_60 == ["c1 ends", "D gets its memory"]
 
 
 @pytest.mark.parametrize(
     ("ties", "told"),
     [
-        ("arrival-first", ["B arrives", "A's quantum is up"]),
-        ("expiry-first", ["A's quantum is up", "B arrives"]),
+        ("arrival-first", ["B arrives", "A's quantum expires"]),
+        ("expiry-first", ["A's quantum expires", "B arrives"]),
     ],
 )
 def test_what_happens_at_one_instant_is_told_in_the_order_of_the_ties(
@@ -125,13 +125,13 @@ def _pick(at: int, name: str) -> Decision:
 def test_a_step_tells_what_happened_since_the_one_before(tmp_path: Path) -> None:
     words = [step.words for step in steps(simulated(tmp_path))]
 
-    assert words[0] == "editor arrives. editor runs (nobody else is ready)."
+    assert words[0] == "editor arrives. editor runs (no other process is ready)."
     assert words[1] == (
-        "batch arrives. editor must leave the core (the least remaining burst). "
+        "batch arrives. editor is preempted (the least remaining burst). "
         "batch runs (the least remaining burst)."
     )
-    assert words[2] == "batch begins to wait for disk. editor runs (nobody else is ready)."
-    assert words[-1].endswith("is done.")
+    assert words[2] == "batch begins to wait for disk. editor runs (no other process is ready)."
+    assert words[-1].endswith("ends.")
 
 
 def test_without_decisions_the_steps_are_the_slices() -> None:
@@ -140,8 +140,8 @@ def test_without_decisions_the_steps_are_the_slices() -> None:
 
     assert [(step.at_ns, step.words) for step in steps(run)] == [
         (0, "A arrives. B arrives. A runs."),
-        (30 * MS, "A is done. B runs."),
-        (60 * MS, "B is done."),
+        (30 * MS, "A ends. B runs."),
+        (60 * MS, "B ends."),
     ]
 
 

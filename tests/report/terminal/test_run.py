@@ -265,7 +265,7 @@ def test_a_real_run_tells_what_the_machine_had_to_do() -> None:
     text = shown(run)
 
     assert "dispatch dead time  p50 65 µs, p99 140 µs, max 300 µs (3 dispatches)" in text
-    assert "books set to clock  1 time; largest lag 12 ms" in text
+    assert "clock corrections   1 time; largest lag 12 ms" in text
     assert "The supervisor runs as SCHED_FIFO." in text
     assert "memory scale        4," in text
     assert "compaction          2 moves, 160KiB copied, 250 µs" in text
