@@ -50,7 +50,7 @@ def page(result: Result) -> str:
         "scale": NS_PER[unit],
         "span": span,
         "palette": style.PALETTE,
-        "nobody": style.OVERHEAD,
+        "overhead": style.OVERHEAD,
         "hatches": hatches(runs),
         "lanes": MOST_LANES,
         "states": [_state(state) for state in sorted(State) if state in style.STATE_STYLES],

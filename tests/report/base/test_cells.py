@@ -40,8 +40,8 @@ def oracle(axis: Axis, pieces: list[Piece], row: int, column: int) -> ChartCell:
     begin, end = column * length, (column + 1) * length
     time: dict[int, Fraction] = {}
     at_home = set()
-    for where, key, start, stop in pieces:
-        stop = min(stop, axis.span)
+    for where, key, start, end_of_piece in pieces:
+        stop = min(end_of_piece, axis.span)
         overlap = min(end, Fraction(stop)) - max(begin, Fraction(start))
         if where != row or overlap <= 0:
             continue

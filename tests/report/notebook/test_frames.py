@@ -74,7 +74,7 @@ def test_another_table_is_asked_for_by_its_name() -> None:
 
 
 def test_without_pandas_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    nothing: Callable[[str], None] = lambda name: None  # noqa: E731
+    nothing: Callable[[str], None] = lambda _: None  # noqa: E731
     monkeypatch.setattr("report.notebook.frames.find_spec", nothing)
 
     with pytest.raises(UsageError, match=r"pip install --editable '\.\[notebook\]'"):

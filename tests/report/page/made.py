@@ -70,8 +70,8 @@ def lagging(run: Run) -> Run:
 def compared(folder: Path, text: str = SCENARIO) -> tuple[Result, Path]:
     """A model and a lagging run of a scenario, and the page of both."""
     first = simulated(folder, text)
-    runs = [first, lagging(first)]
-    return written(Result(runs, compare(*runs)), folder)
+    second = lagging(first)
+    return written(Result([first, second], compare(first, second)), folder)
 
 
 def written(result: Result, folder: Path) -> tuple[Result, Path]:

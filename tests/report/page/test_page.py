@@ -119,7 +119,8 @@ def test_the_source_is_on_the_page(run: Run) -> None:
     assert "scheduler: {policy: srtf}" in page(Result([run]))
 
 
-def test_it_says_how_to_do_it_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("capsys")
+def test_it_says_how_to_do_it_again(tmp_path: Path) -> None:
     file, html = tmp_path / "a b.yaml", tmp_path / "x.html"
     file.write_text("processes: [{name: A, cpu: 2ms}]\n")
 

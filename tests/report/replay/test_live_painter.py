@@ -131,7 +131,7 @@ def test_the_picture_grows_with_what_is_seen() -> None:
 def test_a_painter_is_gone_before_ctrl_c_at_its_start_is_answered(
     monkeypatch: pytest.MonkeyPatch, painter: LivePainter
 ) -> None:
-    def wait(painter: LivePainter, pipe: int) -> None:
+    def wait(_painter: LivePainter, pipe: int) -> None:
         os.read(pipe, 1)
         os._exit(0)
 
@@ -153,7 +153,7 @@ def test_a_painter_is_gone_before_ctrl_c_at_its_start_is_answered(
 def test_ctrl_c_while_a_painter_ends_waits_for_it(
     monkeypatch: pytest.MonkeyPatch, painter: LivePainter
 ) -> None:
-    def wait(painter: LivePainter, pipe: int) -> None:
+    def wait(_painter: LivePainter, pipe: int) -> None:
         os.read(pipe, 1)
         os.kill(os.getppid(), signal.SIGINT)
         time.sleep(0.2)
