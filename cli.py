@@ -115,22 +115,23 @@ def run_real(file: Path, asked: Asked, handling: Handling, shown: Shown) -> int:
     from commands.prices import known_price
 
     shown.check(asked.reads(file))
-    written = [machines.as_here(each) for each in asked.workloads(file, single=shown.step)]
+    written = [
+        machines.with_kernel_defaults(each) for each in asked.workloads(file, single=shown.step)
+    ]
     shown.spare(written)
     for workload in written:
         machines.require_machine(workload)
     with machines.alone(handling.no_wait) as host:
         runs = machines.each(
             written,
-            lambda workload: host.note(
-                machines.really_run(
-                    workload,
-                    asked.limit,
-                    handling,
-                    shown.decides,
-                    live=shown.live,
-                    price=known_price(workload),
-                )
+            lambda workload: machines.really_run(
+                workload,
+                asked.limit,
+                handling,
+                shown.decides,
+                live=shown.live,
+                price=known_price(workload),
+                host=host,
             ),
         )
     return shown.runs(runs, several=len(written) > 1)
@@ -173,7 +174,7 @@ def compare(
         first, *reals = _saved(files, asked.limit)
         shown = replace(shown, explain=True)  # as they are
     elif len(files) == 1:
-        written = machines.as_here(asked.workload(files[0], costs=costs))
+        written = machines.with_kernel_defaults(asked.workload(files[0], costs=costs))
         shown.spare([written])
         machines.require_machine(written)
         with machines.alone(handling.no_wait) as host:
@@ -192,8 +193,10 @@ def compare(
     if runs is not None:
         together = repeats(comparisons)
         comparison, verdict = replace(comparison, repeats=together), together.verdict
-    with shown.written(Result([first, second], comparison)):
-        deliver_comparison(first, second, comparison, shown.as_json, shown.out, full=shown.full)
+    with shown.written(Result([first, second], comparison)) as result:
+        deliver_comparison(
+            result.runs[0], result.runs[1], comparison, shown.as_json, shown.out, full=shown.full
+        )
     shown.walk([first, second])
     # what the scenario expects of a real run is judged by the comparison with the model
     return max(status_of(first), *map(compared_status, reals), FAILED * (verdict == "disagree"))
@@ -211,22 +214,21 @@ def _both(
     from commands.prices import present_price
     from timeline.comparison.criteria import promise
 
-    click.echo(promise(free=workload.scheduler.dispatch == "none"), err=True)
+    click.echo(promise(native=workload.scheduler.dispatch == "none"), err=True)
     model = machines.simulated(workload, asked.limit, shown.decides)
     phases = machines.other_phases(workload)
     decides = shown.step or shown.outputs.decides
     reals = machines.each(
         [workload] * runs,
-        lambda each: host.note(
-            machines.really_run(
-                each,
-                asked.limit,
-                handling,
-                decides,
-                live=shown.live,
-                model=model,
-                price=present_price(each),
-            )
+        lambda each: machines.really_run(
+            each,
+            asked.limit,
+            handling,
+            decides,
+            live=shown.live,
+            model=model,
+            price=present_price(each),
+            host=host,
         ),
     )
     return model, phases, reals
@@ -494,9 +496,9 @@ def _refused(error: OSError) -> int:
     if isinstance(error, FileNotFoundError) and not _has_folder():
         click.echo("the folder in which this was started is gone: go to another one", err=True)
         return UsageError.exit_status
-    from real.host.os_errors import in_words
+    from real.host.os_errors import os_error_words
 
-    click.echo(f"this machine refused: {in_words(error)}", err=True)
+    click.echo(f"this machine refused: {os_error_words(error)}", err=True)
     return FAILED
 
 

@@ -46,7 +46,7 @@ class Counted(SimulatedMachine):
     def __init__(self, policy: str, ready: int) -> None:
         self._slices = 0
         super().__init__(_workload(policy, ready), lambda done: None)
-        self._await_arrival()
+        self._arrivals.await_next()
 
     def run(self, process: Process, core: int, length: int) -> None:
         self._slices += 1
@@ -54,7 +54,7 @@ class Counted(SimulatedMachine):
 
     def decide(self, slices: int) -> None:
         """Go on for so many slices."""
-        until, step = self._slices + slices, self._env.step
+        until, step = self._slices + slices, self._clock.step
         while self._slices < until:
             step()
 

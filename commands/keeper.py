@@ -39,7 +39,7 @@ from kernel.scheduling import current_call as watched
 from kernel.scheduling.checked import no_answer
 from kernel.units import format_duration
 from language.policies.confinement import MOST_SAID, left_out
-from real.host import syscalls as linux
+from real.host import syscalls
 
 TICK = 0.25  # seconds between two looks; a look takes some 50 us
 SLACK = 1.0  # seconds more than its limit: the policy's own timer is to speak first
@@ -81,7 +81,7 @@ def keep() -> None:
         _finally(lambda: _First(keeper, cells, mine).stand_by())
     os.close(alive)
     keeper = os.getpid()
-    linux.set_subreaper(True)
+    syscalls.set_subreaper(True)
     reading, writing = map(_away, os.pipe())
     try:
         command = os.fork()
@@ -91,11 +91,11 @@ def keep() -> None:
     if command:
         os.close(writing)
         _finally(lambda: _Keeper(command, cells, life, reading, trace).watch())
-    linux.die_with(keeper)
+    syscalls.die_with(keeper)
     os.close(life)
     os.close(reading)
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    linux.keep_from_children(ctypes.addressof(ctypes.c_char.from_buffer(page)), mmap.PAGESIZE)
+    syscalls.keep_from_children(ctypes.addressof(ctypes.c_char.from_buffer(page)), mmap.PAGESIZE)
     kept.settle(cells, writing, trace)
 
 
@@ -146,7 +146,7 @@ class _First:
     def __init__(self, keeper: int, cells: memoryview[int], mine: set[signal.Signals]) -> None:
         self._keeper, self._cells, self._mine = keeper, cells, mine
         self._terminal = _terminal()
-        linux.set_subreaper(True)
+        syscalls.set_subreaper(True)
 
     def stand_by(self) -> None:
         while True:
@@ -532,7 +532,7 @@ def _descendants(copies: set[int]) -> set[int]:
         if _is_copy(status):
             copies.add(pid)
     parents: dict[int, int] = {}
-    for entry in linux.processes():
+    for entry in syscalls.processes():
         fields = _stat(int(entry.name))
         if fields:
             parents[int(entry.name)] = int(fields[1])

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kernel.workload import Workload
     from real.host.run_lock import HostLock
     from timeline.files.streaming import Streamed
-    from timeline.record.live import Sight
+    from timeline.record.live import LiveUpdate
     from timeline.record.metrics import Summary
     from timeline.record.run import Run
 
@@ -150,7 +150,7 @@ def charged(workload: Workload, costs: str | None) -> Workload:
     from language.cost_profiles import with_costs
 
     found = with_costs(workload, costs)
-    return as_here(found) if costs == "measured" else _as_usual(found)
+    return with_kernel_defaults(found) if costs == "measured" else _as_usual(found)
 
 
 def _as_usual(workload: Workload) -> Workload:
@@ -186,7 +186,7 @@ def with_present_price(workload: Workload, limits: Limits, model: Run, real: Run
     from dataclasses import replace
 
     from language.cost_profiles import with_price
-    from timeline.comparison.dispatch_prices import price_of
+    from timeline.comparison.dispatched import price_of
 
     price = price_of(real)
     if price is None:
@@ -212,11 +212,11 @@ def alone(no_wait: bool) -> AbstractContextManager[HostLock]:
     return alone_on_host(not no_wait, _remark)
 
 
-def as_here(workload: Workload) -> Workload:
+def with_kernel_defaults(workload: Workload) -> Workload:
     """What its scheduler leaves open is as on this machine."""
     from real.host import kernel_defaults
 
-    found = kernel_defaults.as_here(workload)
+    found = kernel_defaults.with_kernel_defaults(workload)
     if workload.expect is not None and found.expect is None:
         click.echo(
             "expect is dropped: it was written for the usual tick and slices, and this machine "
@@ -228,9 +228,9 @@ def as_here(workload: Workload) -> Workload:
 
 def require_machine(workload: Workload) -> None:
     """Before anything long: raises UsageError if this machine cannot run it."""
-    from real.host.cpus import choose_site
+    from real.host.cpus import choose_cpus
 
-    choose_site(workload)
+    choose_cpus(workload)
 
 
 def really_run(
@@ -242,10 +242,11 @@ def really_run(
     live: bool = False,
     model: Run | None = None,
     price: Price | None = None,
+    host: HostLock | None = None,
 ) -> Run:
     """Run the workload on real processes. If `live`, draw it under way, below the `model`'s run.
 
-    The record has the `price` of a dispatch that held.
+    The record has the `price` of a dispatch that held, and the runs beside it that `host` knows.
     """
     from real import run_real
     from real.limits import check_bounds
@@ -259,7 +260,14 @@ def really_run(
             told = "--explain: this machine's own scheduler decides, and tells no reasons"
             click.echo(told, err=True)
     traced = handling.trace is not None
-    how: dict[str, Any] = {"explain": explain, "trace": traced, "wall": limits["wall"]}
+    how: dict[str, Any] = {
+        "explain": explain,
+        "trace": traced,
+        "wall": limits["wall"],
+        "price": price,
+    }
+    if host is not None:
+        how["beside"] = host.pids_beside
     if live:
         remarks: list[str] = []
         with _drawn(workload, model) as watcher:
@@ -269,8 +277,6 @@ def really_run(
     else:
         with _under_way("running", workload) as update:
             run = run_real(workload, limit, update, remark=_remark, **how)
-    if price is not None:
-        run.machine = {**run.machine, "price": price.to_json()}
     return _with_expectations(workload, run)
 
 
@@ -281,12 +287,12 @@ def _remark(text: str) -> None:
 @contextmanager
 def _drawn(
     workload: Workload, model: Run | None
-) -> Iterator[Callable[[Callable[[], Sight]], None]]:
+) -> Iterator[Callable[[Callable[[], LiveUpdate]], None]]:
     """A picture of the run while it is under way; what a policy prints comes after it."""
     from io import StringIO
 
     from language.policies.confinement import confined
-    from real.host.cpus import choose_site
+    from real.host.cpus import choose_cpus
     from real.host.guardian import Guardian
     from report.replay.alternate_screen import AlternateScreen
     from report.replay.live_painter import LivePainter
@@ -294,7 +300,7 @@ def _drawn(
     from timeline.record.run import REAL
 
     scheduler = workload.scheduler
-    site, said = choose_site(workload), StringIO()
+    cpus, said = choose_cpus(workload), StringIO()
     try:
         skeleton = blank_run(REAL, workload)
         with (
@@ -303,8 +309,8 @@ def _drawn(
             LivePainter(
                 skeleton,
                 model,
-                site.aside,
-                spare=bool(site.spare),
+                cpus.aside,
+                spare=bool(cpus.spare),
                 alternate=alternate,
                 guardian=guardian,
             ) as painter,
@@ -316,11 +322,13 @@ def _drawn(
 
 
 def _with_expectations(workload: Workload, run: Run) -> Run:
-    if workload.expect is not None:
-        from timeline.expect import check
+    if workload.expect is None:
+        return run
+    from dataclasses import replace
 
-        try:
-            run.expectations = check(workload.expect, run, time_unit=workload.time_unit)
-        except UsageError as error:
-            raise UsageError(f"{workload.source['file']}: {error}") from None
-    return run
+    from timeline.expect import check
+
+    try:
+        return replace(run, expectations=check(workload.expect, run, time_unit=workload.time_unit))
+    except UsageError as error:
+        raise UsageError(f"{workload.source['file']}: {error}") from None

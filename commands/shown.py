@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,18 +81,18 @@ class Shown:
         """Write the files, print the result, walk through it; the exit status."""
         from report.terminal.delivery import deliver_policies, deliver_run
 
-        with self.written(Result(runs)):
+        with self.written(Result(runs)) as result:
             if several:
-                deliver_policies(runs, self.as_json, self.out)
+                deliver_policies(result.runs, self.as_json, self.out)
             else:
-                deliver_run(runs[0], self.as_json, self.out, full=self.full)
+                deliver_run(result.runs[0], self.as_json, self.out, full=self.full)
             status = max(map(status_of, runs))
         self.walk(runs)
         return status
 
     @contextmanager
-    def written(self, result: Result) -> Iterator[None]:
-        """Write the files; decisions that only they needed are not in what is shown.
+    def written(self, result: Result) -> Iterator[Result]:
+        """Write the files, and yield what is to be shown: without decisions, unless asked for them.
 
         A file that cannot be written after all (the disk is full) does not cost the rest: it is
         said in the end.
@@ -102,13 +102,10 @@ class Shown:
             self.outputs.write(result)
         except UsageError as error:
             failure = error
-        kept = [run.decisions for run in result.runs]
-        if not self.explain:
-            for run in result.runs:
-                run.decisions = None
-        yield
-        for run, decisions in zip(result.runs, kept, strict=True):
-            run.decisions = decisions
+        if self.explain:
+            yield result
+        else:
+            yield result._replace(runs=[replace(run, decisions=None) for run in result.runs])
         if failure is not None:
             raise failure
 

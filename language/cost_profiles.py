@@ -114,7 +114,9 @@ def with_costs(workload: Workload, written: str | None) -> Workload:
     ours = workload.scheduler.dispatch == "ours"
     charged = {name: profile["costs" if ours else "free_costs"][name] for name in CHARGED}
     price = price_in(profile, workload.cores) if ours else None
-    return replace(workload, costs=replace(workload.costs, booked=ours, price=price, **charged))
+    return replace(
+        workload, costs=replace(workload.costs, in_virtual_time=ours, price=price, **charged)
+    )
 
 
 def with_price(workload: Workload, price: Price) -> Workload:
@@ -122,5 +124,7 @@ def with_price(workload: Workload, price: Price) -> Workload:
     moved in memory, each dispatch costs the same: what a short one does.
     """
     flat = price.charge(Circumstances(first=False, away_ns=0, idle_ns=0, slice_ns=0))
-    costs = replace(workload.costs, dispatch=flat, switch=0, migration=0, booked=True, price=price)
+    costs = replace(
+        workload.costs, dispatch=flat, switch=0, migration=0, in_virtual_time=True, price=price
+    )
     return replace(workload, costs=costs)

@@ -33,9 +33,7 @@ from kernel.process.states import RUNNING
 from kernel.scheduling.policies.round_robin import RoundRobin
 from kernel.units import ms
 from kernel.workload import SchedulerSpec
-from real.host import probe
-from real.host import sched_classes as classes
-from real.host import syscalls as linux
+from real.host import probe, sched_classes, syscalls
 from real.host.guardian import Guardian
 from real.host.interrupts import uninterrupted
 from real.host.mp_helpers import (
@@ -46,9 +44,9 @@ from real.host.mp_helpers import (
     killed_if_stopped,
 )
 from real.host.process_table import state_of
-from real.native.devices import Common
+from real.host.time_limits import ExpectedProcess
+from real.native.devices import SharedDevices
 from real.price_measurement import measured_run, price, workload_of
-from real.time_limits import Expected
 from timeline.comparison.core_losses import outsiders_ns
 from timeline.record.run import Run
 
@@ -106,7 +104,7 @@ def calibrate(tell: Callable[[str], None], folder: Path) -> dict[str, Any]:
     return {
         "format": PROFILE_FORMAT,
         "machine": probe.describe_host(available),
-        "scheduler": {**probe.describe_scheduler(), "base_slice_ns": classes.base_slice()},
+        "scheduler": {**probe.describe_scheduler(), "base_slice_ns": sched_classes.base_slice()},
         "measures": {measure.name: measure.to_json() for measure in found},
         "costs": costs["ours"],
         "free_costs": costs["none"],
@@ -140,7 +138,7 @@ class _Limit:
 
     def __init__(self, pid: int) -> None:
         self._pid, self._until = pid, time.monotonic() + LONGEST
-        self._expected = Expected("a process that was being measured", pid)
+        self._expected = ExpectedProcess("a process that was being measured", pid)
 
     def look(self) -> None:
         """Raise Interrupted if the process was stopped, or the time is over."""
@@ -168,7 +166,7 @@ def _child(work: Callable[[], None], cpu: int) -> Iterator[int]:
     pid = os.fork()
     if pid == 0:
         try:
-            linux.die_with(parent)
+            syscalls.die_with(parent)
             os.sched_setaffinity(0, {cpu})
             work()
         finally:
@@ -194,7 +192,7 @@ def _on(cpus: Sequence[int]) -> Iterator[None]:
 
 def _signals(cpu: int, spare: Sequence[int], count: int = 100) -> tuple[list[int], list[int]]:
     """Ns until a running process has stopped, and until it runs again."""
-    seen = Common((), multiprocessing.get_context("fork"))
+    seen = SharedDevices((), multiprocessing.get_context("fork"))
 
     def spin() -> None:
         while True:
@@ -230,20 +228,20 @@ def _signals(cpu: int, spare: Sequence[int], count: int = 100) -> tuple[list[int
 
 def _timers(count: int = 100) -> list[int]:
     """Ns by which a sleep is late, with the least slack."""
-    linux.set_timer_slack(1)
+    syscalls.set_timer_slack(1)
     late = []
     for _ in range(count):
         at = time.monotonic_ns() + ms(1)
-        linux.sleep_until(at)
+        syscalls.sleep_until(at)
         late.append(time.monotonic_ns() - at)
-    linux.set_timer_slack(0)
+    syscalls.set_timer_slack(0)
     return late
 
 
 def _wakeups(cpu: int, count: int = 100) -> list[int]:
     """Ns from a write until the process that reads it runs, on another processor if there is."""
     ask, answer = os.eventfd(0), os.eventfd(0)
-    seen = Common((), multiprocessing.get_context("fork"))
+    seen = SharedDevices((), multiprocessing.get_context("fork"))
 
     def echo() -> None:
         while True:

@@ -21,12 +21,12 @@ OPENED = 3  # what RECEIVED was at the start of the stint it is running
 DONE = 4  # bursts it has finished
 DONE_AT = 5  # when it finished the last one, absolute ns
 CPU = 6  # thread CPU time of its finished bursts, ns
-LOGGED = 7  # stints it ever put into the log
-COALESCED = 8  # stints that were joined to the one before because the log was full
+LOGGED = 7  # running intervals it ever put into the log
+COALESCED = 8  # running intervals that were joined to the one before because the log was full
 ACCESSING = 14  # 1: it is in the middle of an access to its partition
 CHECKED = 15  # what it found of its partition in the end: `partition.INTACT` or BROKEN
 # written by the supervisor
-DRAINED = 9  # stints taken out of the log
+DRAINED = 9  # running intervals taken out of the log
 RELEASED = 10  # bursts after which it has been told to let go of the core
 BASE = 11  # of its partition in physical memory, bytes
 SIZE = 12  # of its partition, bytes; 0: none
@@ -36,7 +36,7 @@ GENERATION = 13  # how often its partition was moved
 FAILED = 14  # errno of the job that it could not do; 0: none
 
 CELLS = 16
-LOG = 1024  # stints
+LOG = 1024  # running intervals
 ROW = CELLS + 2 * LOG  # cells
 
 BELL = (1).to_bytes(8, "little")
@@ -46,7 +46,7 @@ GAP = 100_000
 """ns. A longer gap of the clock means that the worker did not run: the record's resolution."""
 
 
-class Shared:
+class SharedCells:
     """The memfd, mapped. `cells` is one flat view of 64-bit integers; worker i's row starts at
     `i * ROW`.
     """
@@ -65,7 +65,7 @@ class Shared:
         self.cells = memoryview(self._map).cast("q")
 
     def drain(self, worker: int, into: array[int]) -> int:
-        """Append the worker's logged stints (start, end, start, end …) and make room for more."""
+        """Append the worker's logged running intervals (start, end, …), and make room for more."""
         cells, row = self.cells, worker * ROW
         logged, drained = cells[row + LOGGED], cells[row + DRAINED]
         for entry in range(drained, logged):
@@ -75,7 +75,7 @@ class Shared:
         cells[row + DRAINED] = logged
         return logged - drained
 
-    def open_stint(self, worker: int) -> tuple[int, int] | None:
+    def open_interval(self, worker: int) -> tuple[int, int] | None:
         """The stint that the worker was in the middle of when it was last seen, if any."""
         cells, row = self.cells, worker * ROW
         since = cells[row + SINCE]
@@ -89,7 +89,7 @@ class Shared:
         self._map.close()
 
 
-class PortableShared(Shared):
+class PortableSharedCells(SharedCells):
     """The same, for workers that are not forked: it can be handed to one that is being spawned."""
 
     def __init__(self, workers: int) -> None:

@@ -1,7 +1,7 @@
 """The price of a dispatch, measured: small real workloads through our own dispatcher.
 
 They are made so that dispatches happen in all circumstances that make a difference
-(`timeline.comparison.dispatch_prices`): the first of a process and later ones, hot and after a long
+(`timeline.comparison.price_fitting`): the first of a process and later ones, hot and after a long
 time away, after short slices and long ones, on a core that was busy and on one that was idle; and
 programs that are admitted while the run goes on, of two sizes. With all processors in use the
 supervisor has to take one of them, which is another price; so there are two.
@@ -26,9 +26,9 @@ from kernel.scheduling.policy import Policy
 from kernel.units import ms
 from kernel.workload import SchedulerSpec, Workload
 from real.run import run_real
-from timeline.comparison.dispatch_prices import factor, fitted, overshoot_ppm
+from timeline.comparison.price_fitting import factor, fitted, overshoot_ppm
 from timeline.record.run import Run
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 
 REPEATED = 4
 """How often each workload is run for a whole price."""
@@ -43,12 +43,12 @@ them."""
 
 def price(cores: int, tell: Callable[[str], None]) -> Price:
     """The price with so many cores in use. `tell` hears of each repetition. Takes some 5 s."""
-    books = []
+    sorted_runs = []
     with _few_cores(cores) as few:
         for number in range(REPEATED):
             tell(f"dispatches with {cores} of the processors in use, {number + 1} of {REPEATED}")
-            books += [Book(measured_run(workload)) for workload in _whole(few)]
-    return fitted(books)
+            sorted_runs += [SortedRun(measured_run(workload)) for workload in _whole(few)]
+    return fitted(sorted_runs)
 
 
 def adapted(known: Price, cores: int, limit: float = SLOWEST) -> Price:
@@ -58,9 +58,9 @@ def adapted(known: Price, cores: int, limit: float = SLOWEST) -> Price:
     less than one over it.
     """
     with _few_cores(cores) as few:
-        books = [Book(measured_run(workload)) for workload in _short(few)]
-    changed = min(max(factor(known, books), 1 / limit), limit)
-    return replace(known.times(changed), overshoot_ppm=overshoot_ppm(books))
+        sorted_runs = [SortedRun(measured_run(workload)) for workload in _short(few)]
+    changed = min(max(factor(known, sorted_runs), 1 / limit), limit)
+    return replace(known.times(changed), overshoot_ppm=overshoot_ppm(sorted_runs))
 
 
 @contextmanager

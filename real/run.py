@@ -8,15 +8,16 @@ from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
+from kernel.dispatch_price import Price
 from kernel.process.program import RELEASE
 from kernel.scheduling.policy_errors import blaming
 from kernel.workload import Workload
 from real.cells import GAP
 from real.dispatched.machine import LOG_BOUND, RealMachine, Watcher
-from real.dispatched.pool import Crew, Worker
+from real.dispatched.pool import Pool, WorkerHandle
 from real.dispatched.record import (
-    Life,
     Measured,
+    MeasuredTrack,
     Windows,
     beside_runs,
     dispatch_times,
@@ -24,19 +25,18 @@ from real.dispatched.record import (
     switches,
     with_compaction,
 )
-from real.dispatched.waiting import Deadline, Watch, deadline, disturbances
-from real.dispatched.warm_up import Rehearsal
-from real.host import probe
-from real.host import syscalls as linux
-from real.host.cpus import Site, choose_site
-from real.host.ftrace import KernelTrace, attach, undoing
+from real.dispatched.waiting import Deadline, SupervisorWaiting, deadline, disturbances
+from real.dispatched.warm_up import WarmUp
+from real.host import probe, syscalls
+from real.host.cpus import Cpus, choose_cpus
+from real.host.ftrace import KernelTrace, traced, undoing
 from real.host.interrupts import Interruptions
 from real.host.os_errors import refusal
 from real.host.privilege import REAL_TIME, punctual, raised_file_limit
 from real.memory.physical import PhysicalMemory
-from real.native.run import run_free
-from timeline.record.assembly import make_run
-from timeline.record.metrics import Facts
+from real.native.run import run_native
+from timeline.record.assembly import RunFacts, make_run
+from timeline.record.metrics import ProcessFacts
 from timeline.record.run import REAL, Observation, Run
 from timeline.record.sorted_run import SLACK
 
@@ -63,9 +63,13 @@ def run_real(
     remark: Callable[[str], None] = lambda text: None,
     watcher: Watcher | None = None,
     wall: int | None = None,
+    price: Price | None = None,
+    beside: Callable[[], Sequence[int]] = list,
 ) -> Run:
     """Run the workload on real processes. `timeout` in ns; the rest as in `simulate`.
     `wall`, ns, is how long any run may take here, whatever its timeout.
+
+    The record has the `price` of a dispatch that held, and the pids of the real runs `beside` it.
 
     A `watcher` is offered a look at the run at most ten times a second, when there is time.
 
@@ -74,34 +78,35 @@ def run_real(
     do, MultiprogError for what it refuses (no more processes, memory, descriptors). With `trace`
     the kernel's own record of its switches is added; `remark` hears why, if it cannot be.
     """
-    site = choose_site(workload)
+    cpus = choose_cpus(workload)
     until = deadline(timeout or default_timeout(workload), wall)
-    tracing = KernelTrace(site.cpus) if trace else None
+    tracing = KernelTrace(cpus.cores) if trace else None
     before = probe.cpu_of_all()
     try:
         with raised_file_limit():
             if workload.scheduler.dispatch == "none":
-                run = run_free(workload, site, until, progress, tracing)
+                facts = run_native(workload, cpus, until, progress, tracing)
             else:
-                run = _run(workload, site, until, progress, explain, watcher, tracing)
+                facts = _run(workload, cpus, until, progress, explain, watcher, tracing)
     except OSError as error:
         raise refusal(error) from None
-    for text in run.machine.get("disturbances", ()):
-        if not (run.stopped or "").startswith(text):
+    for text in facts.disturbances:
+        if not (facts.stopped or "").startswith(text):
             remark(text)
-    run.machine = {**run.machine, "others": probe.others(before, site.cpus)}
+    facts.others = probe.others(before, cpus.cores)
     if tracing is not None and tracing.refused is not None:
         remark(tracing.refused)
     elif tracing is not None:
-        attach(run, tracing, run.machine["epoch_ns"], site.cpus)
-    return run
+        facts.kernel_trace = traced(tracing, facts.machine["epoch_ns"], cpus.cores)
+    facts.price, facts.beside = price, beside()
+    return make_run(facts)
 
 
 @dataclass(slots=True)
 class Conditions:
     """Under what conditions it ran."""
 
-    site: Site
+    cpus: Cpus
     privilege: list[str] = field(default_factory=list)  # what was granted
     stolen: int = 0  # ns that the hypervisor took from the cores
 
@@ -110,53 +115,53 @@ class Conditions:
         """The core that the supervisor shares with workers. None: it has one of its own, or is
         wherever the system puts it.
         """
-        alone = self.site.spare or REAL_TIME not in self.privilege
-        return None if alone else len(self.site.cpus) - 1
+        alone = self.cpus.spare or REAL_TIME not in self.privilege
+        return None if alone else len(self.cpus.cores) - 1
 
 
 def _run(
     workload: Workload,
-    site: Site,
+    cpus: Cpus,
     until: Deadline,
     progress: Callable[[int], None],
     explain: bool,
     watcher: Watcher | None,
     tracing: KernelTrace | None,
-) -> Run:
+) -> RunFacts:
     sizes = [spec.memory for spec in workload.processes]
     memory = PhysicalMemory(workload.memory, sizes) if workload.memory else None
-    crew, machine = _make(workload, memory, site, progress, explain, watcher)
-    conditions, stopped = Conditions(site), None
-    linux.set_subreaper(True)
+    pool, machine = _make(workload, memory, cpus, progress, explain, watcher)
+    conditions, stopped = Conditions(cpus), None
+    syscalls.set_subreaper(True)
     try:
-        rehearse = Rehearsal(workload.scheduler).step
+        warm_up = WarmUp(workload.scheduler).step
         with (
             Interruptions(
                 workload.scheduler.patience if workload.scheduler.own else None
             ) as interruptions,
-            closing(Watch(site, crew, interruptions, until, rehearse)) as watch,
-            crew.guarded(*undoing(tracing)),
+            closing(SupervisorWaiting(cpus, pool, interruptions, until, warm_up)) as waiting,
+            pool.guarded(*undoing(tracing)),
             tracing or nullcontext(),
         ):
             try:
-                crew.start()
-                stolen = probe.steal_ns(site.cpus)
-                crew.take_places()
+                pool.start()
+                stolen = probe.steal_ns(cpus.cores)
+                pool.take_places()
                 with (
-                    punctual(site.spare, site.cpus[-1]) as granted,
+                    punctual(cpus.spare, cpus.cores[-1]) as granted,
                     blaming(machine.system.cores.blamed),
                 ):
-                    conditions.privilege = granted + crew.put_ahead()
-                    stopped = machine.execute(watch)
-                conditions.stolen = probe.steal_ns(site.cpus) - stolen
+                    conditions.privilege = granted + pool.put_ahead()
+                    stopped = machine.execute(waiting)
+                conditions.stolen = probe.steal_ns(cpus.cores) - stolen
             finally:
-                crew.close()
-        run = _record(workload, machine, crew, conditions, stopped)
-        run.machine = {**run.machine, **disturbances(watch)}
-        return run
+                pool.close()
+        facts = _gathered(workload, machine, pool, conditions, stopped)
+        facts.disturbances = disturbances(waiting)
+        return facts
     finally:
-        linux.set_subreaper(False)
-        crew.shared.close()
+        syscalls.set_subreaper(False)
+        pool.shared.close()
         if memory is not None:
             memory.close()
 
@@ -164,33 +169,33 @@ def _run(
 def _make(
     workload: Workload,
     memory: PhysicalMemory | None,
-    site: Site,
+    cpus: Cpus,
     progress: Callable[[int], None],
     explain: bool,
     watcher: Watcher | None,
-) -> tuple[Crew, RealMachine]:
+) -> tuple[Pool, RealMachine]:
     """The workers, and their supervisor."""
     if workload.lifecycle is None:
-        crew = Crew(workload.processes, memory, site)
-        machine = RealMachine(workload, crew, site, progress, explain=explain, watcher=watcher)
-        return crew, machine
-    from real.lifecycle.machine import LivingMachine
-    from real.lifecycle.pool import Troupe
+        pool = Pool(workload.processes, memory, cpus)
+        machine = RealMachine(workload, pool, cpus, progress, explain=explain, watcher=watcher)
+        return pool, machine
+    from real.lifecycle.machine import RealLifecycleMachine
+    from real.lifecycle.pool import LifecyclePool
 
-    troupe = Troupe(workload, memory, site)
-    living = LivingMachine(workload, troupe, site, progress, explain=explain, watcher=watcher)
-    return troupe, living
+    pool = LifecyclePool(workload, memory, cpus)
+    living = RealLifecycleMachine(workload, pool, cpus, progress, explain=explain, watcher=watcher)
+    return pool, living
 
 
-def _record(
+def _gathered(
     workload: Workload,
     machine: RealMachine,
-    crew: Crew,
+    pool: Pool,
     conditions: Conditions,
     stopped: str | None,
-) -> Run:
+) -> RunFacts:
     journal = machine.journal
-    measured = _measure(machine, crew, conditions.site, stopped is not None)
+    measured = _measure(machine, pool, conditions.cpus, stopped is not None)
     switching, dead = switches(
         measured.intervals, journal.dispatches, workload.cores, journal.early, measured.copying
     )
@@ -198,13 +203,13 @@ def _record(
     if stopped is not None:
         late = max(late, still_unseen(measured.intervals, journal.dispatches, workload.cores))
     overheads = beside_runs([*measured.overheads, *switching], measured.intervals, workload.cores)
-    run = make_run(
+    facts = RunFacts(
         REAL,
         workload,
-        measured.intervals,
-        _facts(workload, machine, crew, measured),
+        intervals=measured.intervals,
+        processes=_facts(workload, machine, pool, measured),
         machine={
-            **probe.describe_host(conditions.site.cpus),
+            **probe.describe_host(conditions.cpus.cores),
             "privilege": ", ".join(conditions.privilege) or UNPRIVILEGED,
             "dispatch": {
                 "slack_ns": SLACK + late,
@@ -218,11 +223,11 @@ def _record(
             "resolution_ns": GAP,
             "epoch_ns": machine.epoch,
             "steal_ns": conditions.stolen,
-            "memory_scale": crew.memory.scale if crew.memory else None,
-            **_compaction(workload, crew),
+            "memory_scale": pool.memory.scale if pool.memory else None,
+            **_compaction(workload, pool),
             **machine.about(),
-            **_swapping(crew),
-            "log": {"coalesced": crew.coalesced(), "bound": LOG_BOUND},
+            **_swapping(pool),
+            "log": {"coalesced": pool.coalesced(), "bound": LOG_BOUND},
         },
         overheads=with_compaction(overheads, measured.copying),
         memory_events=journal.memory,
@@ -230,26 +235,25 @@ def _record(
         decisions=machine.system.cores.decisions,
         **machine.more(),
     )
-    run.observations.extend(
-        Observation(at, name, "psutil", view) for at, name, view in journal.said if view
-    )
-    return run
+    said = [Observation(at, name, "psutil", view) for at, name, view in journal.said if view]
+    facts.observations = [*facts.observations, *said]
+    return facts
 
 
-def _measure(machine: RealMachine, crew: Crew, site: Site, stopped: bool) -> Measured:
+def _measure(machine: RealMachine, pool: Pool, cpus: Cpus, stopped: bool) -> Measured:
     journal, epoch = machine.journal, machine.epoch
-    measured = Measured(copying=Windows([moment - epoch for moment in crew.moves.copying]))
+    measured = Measured(copying=Windows([moment - epoch for moment in pool.moves.copying]))
     # a supervisor with a core of its own cannot have been what took a worker's
-    at_work = Windows(() if site.spare else journal.at_work)
-    for process, worker in zip(machine.system.processes, crew.workers, strict=False):
+    at_work = Windows(() if cpus.spare else journal.at_work)
+    for process, worker in zip(machine.system.processes, pool.workers, strict=False):
         arrived = machine.arrival(process)
         if arrived is None:
             continue
-        life = Life(
+        life = MeasuredTrack(
             process,
             journal.changes[process.index],
             journal.dispatches[process.index],
-            array("q", [moment - epoch for moment in worker.stints]),
+            array("q", [moment - epoch for moment in worker.running_intervals]),
             at_work,
             journal.early,
             journal.ended_at if stopped else None,
@@ -265,14 +269,14 @@ def _measure(machine: RealMachine, crew: Crew, site: Site, stopped: bool) -> Mea
 
 
 def _facts(
-    workload: Workload, machine: RealMachine, crew: Crew, measured: Measured
-) -> Sequence[Facts]:
+    workload: Workload, machine: RealMachine, pool: Pool, measured: Measured
+) -> Sequence[ProcessFacts]:
     facts, journal = [], machine.journal
-    for spec, worker in zip(workload.processes, crew.workers, strict=True):
+    for spec, worker in zip(workload.processes, pool.workers, strict=True):
         wall, region = journal.admissions.get(spec.index, (None, None))
         ended, more = spec.index in journal.departures, machine.facts(spec.index)
         facts.append(
-            Facts(
+            ProcessFacts(
                 admitted=wall if wall is None or region else more.get("arrival") or spec.arrival,
                 completion=measured.ends.get(spec.index) if ended else None,
                 exitcode=worker.exitcode if ended else None,
@@ -287,25 +291,25 @@ def _facts(
     return facts
 
 
-def _cpu(worker: Worker) -> int:
+def _cpu(worker: WorkerHandle) -> int:
     """What it had, ns: of its finished bursts exactly, of one that was cut off as it saw it."""
     killed = (worker.exitcode or 0) < 0 and not worker.fate
     return worker.received() if killed else worker.cpu_time()
 
 
-def _compaction(workload: Workload, crew: Crew) -> dict[str, Any]:
+def _compaction(workload: Workload, pool: Pool) -> dict[str, Any]:
     """How many moves there were, their bytes (as the scenario has them), and how long they took."""
     if workload.memory is None or workload.memory.compaction == "never":
         return {}
-    moves = crew.moves
+    moves = pool.moves
     return {"compaction": {"moves": moves.count, "bytes": moves.size, "took_ns": moves.took()}}
 
 
-def _swapping(crew: Crew) -> dict[str, Any]:
+def _swapping(pool: Pool) -> dict[str, Any]:
     """How many transfers there were, their bytes (as the scenario has them), how long they took."""
-    if crew.swapper is None or crew.memory is None:
+    if pool.swapper is None or pool.memory is None:
         return {}
-    swapper, scale = crew.swapper, crew.memory.scale
+    swapper, scale = pool.swapper, pool.memory.scale
     return {
         "swapping": {
             "transfers": swapper.transfers,

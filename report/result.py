@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:  # each command loads what it needs, when it needs it
-    from timeline.comparison.compare import Comparison
+    from timeline.comparison.model import Comparison
     from timeline.record.run import Run
 
 

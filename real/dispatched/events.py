@@ -1,6 +1,6 @@
 """What will happen next on the real machine, in book time, and how to tell that it has.
 
-The books know when everything is due: they are the model's. Each entry also knows how to see, on
+The books know when everything happens: they are the model's. Each entry also knows how to see, on
 the wall clock or in a worker's cells, whether it has really happened.
 """
 
@@ -10,14 +10,14 @@ from kernel.hardware import Region
 from kernel.memory import Transfer
 from kernel.process.control_block import Process
 from kernel.system.system import System
-from real.dispatched.pool import Worker
+from real.dispatched.pool import WorkerHandle
 from real.memory.swapper import Swapper
 
 NOT_YET = 1_000_000  # ns that a transfer which is late is said to have to go
 LATE = 5_000_000  # ns to sleep for it, unless the bell wakes the supervisor
 
 
-class Due:
+class AwaitedEvent:
     """One thing that will happen at `book` (ns)."""
 
     __slots__ = ("book", "cancelled")
@@ -46,7 +46,7 @@ class Due:
         raise NotImplementedError
 
 
-class _Timed(Due):
+class TimedEvent(AwaitedEvent):
     """Happens at `wall`, ns of the run."""
 
     __slots__ = ("wall",)
@@ -59,7 +59,7 @@ class _Timed(Due):
         return self.wall - now
 
 
-class IoDue(_Timed):
+class IoCompletion(TimedEvent):
     """A device completes a process's request."""
 
     __slots__ = ("process",)
@@ -72,7 +72,7 @@ class IoDue(_Timed):
         system.completed.append(self.process)
 
 
-class ArrivalDue(_Timed):
+class ArrivalEvent(TimedEvent):
     """Processes arrive, as scheduled."""
 
     __slots__ = ("processes",)
@@ -85,8 +85,8 @@ class ArrivalDue(_Timed):
         system.arrived.extend(self.processes)
 
 
-class ReleaseDue(_Timed):
-    """The next job of a periodic process is due, as scheduled."""
+class JobRelease(TimedEvent):
+    """The next job of a periodic process begins, as scheduled."""
 
     __slots__ = ("process",)
 
@@ -98,7 +98,7 @@ class ReleaseDue(_Timed):
         system.released.append(self.process)
 
 
-class ReviewDue(_Timed):
+class PolicyReview(TimedEvent):
     """The policy wants to look again."""
 
     __slots__ = ()
@@ -107,7 +107,7 @@ class ReviewDue(_Timed):
         system.timers.append(None)
 
 
-class TransferDue(_Timed):
+class TransferEnd(TimedEvent):
     """A program has been written to the swap device, or read back, and the device has had its time.
 
     `number` is the swapper's job once that has begun, at the instant after the decision.
@@ -148,7 +148,7 @@ class TransferDue(_Timed):
         system.transferred.append((self.transfer, self.place))
 
 
-class SliceDue(Due):
+class SliceEnd(AwaitedEvent):
     """A worker's slice is over: its burst has ended, or it has had its quantum.
 
     `target` is the CPU time it will have received in all by then, in the books. A slice is over
@@ -164,7 +164,7 @@ class SliceDue(Due):
         self,
         book: int,
         core: int,
-        worker: Worker,
+        worker: WorkerHandle,
         target: int,
         *,
         ends: bool,

@@ -15,23 +15,23 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from real.host.process_table import state_of
-from real.time_limits import STANDS, STOPPED, stopped_words
+from real.host.time_limits import LONGEST_STOP, STOPPED, stopped_words
 
 if TYPE_CHECKING:
-    from real.dispatched.pool import Crew, Worker
+    from real.dispatched.pool import Pool, WorkerHandle
 
 EVERY = 250_000_000  # ns between two looks
-PATIENCE = int(STANDS * 1e9)  # ns that a process may be stopped from outside
+PATIENCE = int(LONGEST_STOP * 1e9)  # ns that a process may be stopped from outside
 STOOD_STILL = 1_000_000_000  # ns: so much later than it wanted, the supervisor itself was stopped
 AT_ONCE = 100  # workers in one look: each costs some 20 us
 
 
-class Patrol:
-    """Over one crew. `remarks` is what was seen and mended."""
+class Interference:
+    """Over one pool. `remarks` is what was seen and mended."""
 
-    def __init__(self, crew: Crew) -> None:
-        self._crew = crew
-        self._next = 0  # where in the crew the next look begins
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._next = 0  # where in the pool the next look begins
         self._looked = time.monotonic_ns()
         self._since: dict[int, int] = {}  # pid: when it was first seen stopped, absolute ns
         self._held: dict[int, tuple[int, int]] = {}  # index: how often it was halted, received
@@ -70,7 +70,7 @@ class Patrol:
         if now - self._looked > STOOD_STILL:  # we were stopped, too: who continues whom first?
             self._since.clear()
         self._looked = now
-        if (trouble := self._crew.unguarded()) is not None:
+        if (trouble := self._pool.unguarded()) is not None:
             return trouble
         for name, pid in self._who_should_run():
             if state_of(pid) not in STOPPED:
@@ -83,8 +83,8 @@ class Patrol:
 
     def _who_should_run(self) -> Iterator[tuple[str, int]]:
         """Name and pid of those that we have not stopped; the others are stopped, if need be."""
-        yield from self._crew.servants()
-        workers = self._crew.workers
+        yield from self._pool.servants()
+        workers = self._pool.workers
         if self._next >= len(workers):
             self._next = 0
         part = workers[self._next : self._next + AT_ONCE]
@@ -94,10 +94,10 @@ class Patrol:
                 continue
             if worker.stopped:
                 self._hold(worker)
-            elif worker.working or worker.dismissed or not self._crew.dispatched:
+            elif worker.working or worker.dismissed or not self._pool.dispatched:
                 yield worker.name, worker.pid
 
-    def _hold(self, worker: Worker) -> None:
+    def _hold(self, worker: WorkerHandle) -> None:
         """It is stopped, or will be in a moment; if it goes on nevertheless, stop it again.
 
         That it was let go on shows at the second look: what the kernel or the worker says of

@@ -10,13 +10,13 @@ from kernel.process.states import BLOCKED, DEAD, RUNNING, UNBORN
 from kernel.system.system import System
 from real.dispatched.journal import Dispatch, Journal
 from timeline.record.intervals import NO_CORE, NO_DEVICE, Interval
-from timeline.record.live import Sight
+from timeline.record.live import LiveUpdate
 from timeline.record.run import MemoryEvent
 
 _ABSENT = (UNBORN, DEAD)
 
 
-class Lookout:
+class LiveView:
     """Looks at one run's books and journal. A look costs as much as has happened since the last.
 
     `arrival` says at which ns of the run a process arrived; None: not yet.
@@ -32,7 +32,7 @@ class Lookout:
         self._since: dict[int, int] = {}  # ns up to which each process has been told
         self._events = 0  # memory events seen
 
-    def look(self, now: int) -> Sight:
+    def look(self, now: int) -> LiveUpdate:
         """What has happened since the last look, and what is so `now`, ns of the run."""
         closed: list[Interval] = []
         under_way: list[Interval] = []
@@ -44,7 +44,7 @@ class Lookout:
                 under_way.append(self._state(process, now))
         memory: list[MemoryEvent] = self._journal.memory[self._events :]
         self._events += len(memory)
-        return Sight(now, closed, under_way, memory)
+        return LiveUpdate(now, closed, under_way, memory)
 
     def _has_arrived(self, process: Process) -> bool:
         """Return False while the call that starts it has not come back: it has no arrival yet."""

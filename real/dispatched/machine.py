@@ -1,7 +1,7 @@
 """The real machine: it makes the system's decisions true with signals, in the order of the books.
 
 The supervisor runs the same books as the model, and lets them advance only as fast as the real
-processes do. What is due next in book time must really have happened (a worker says that its
+processes do. What comes next in virtual time must really have happened (a worker says that its
 burst is done, has received its quantum, the clock has reached an arrival) before the system hears
 of it. So policies see the times and ties of the model, and the record has the times measured.
 
@@ -26,24 +26,24 @@ from kernel.process.states import NEW, untag
 from kernel.system.system import System
 from kernel.workload import Workload
 from real.cells import LOG
-from real.dispatched.event_list import Agenda
+from real.dispatched.event_list import EventList
 from real.dispatched.events import (
-    ArrivalDue,
-    Due,
-    IoDue,
-    ReleaseDue,
-    ReviewDue,
-    SliceDue,
-    TransferDue,
+    ArrivalEvent,
+    AwaitedEvent,
+    IoCompletion,
+    JobRelease,
+    PolicyReview,
+    SliceEnd,
+    TransferEnd,
 )
 from real.dispatched.journal import Dispatch, Journal
-from real.dispatched.live_view import Lookout
-from real.dispatched.pool import Crew, Worker
-from real.dispatched.waiting import Stopped, Watch
+from real.dispatched.live_view import LiveView
+from real.dispatched.pool import Pool, WorkerHandle
+from real.dispatched.waiting import Stopped, SupervisorWaiting
 from real.host import probe
-from real.host.cpus import Site
+from real.host.cpus import Cpus
 from timeline.record.intervals import NO_DEVICE
-from timeline.record.live import Sight
+from timeline.record.live import LiveUpdate
 from timeline.record.run import MemoryEvent
 
 EARLY = 20_000, 400_000  # ns that a slice is cut short, with a core to spare or without
@@ -55,7 +55,7 @@ HEAD_START = 2_000_000  # ns between the last preparation and the start of the r
 LOG_BOUND = 20_000_000  # running intervals recorded in one run: a third of a gigabyte
 PROGRESS_EVERY = 100_000_000  # ns
 
-Watcher = Callable[[Callable[[], Sight]], None]
+Watcher = Callable[[Callable[[], LiveUpdate]], None]
 """Is given a look at the run now and then, which it need not take."""
 
 
@@ -68,20 +68,20 @@ class RealMachine:
     def __init__(
         self,
         workload: Workload,
-        crew: Crew,
-        site: Site,
+        pool: Pool,
+        cpus: Cpus,
         progress: Callable[[int], None],
         *,
         explain: bool = False,
         watcher: Watcher | None = None,
     ) -> None:
         self.journal = Journal.of(len(workload.processes))
-        self.journal.early = self._early = EARLY[not site.spare]
-        self._foresight = FORESIGHT[not site.spare]
+        self.journal.early = self._early = EARLY[not cpus.spare]
+        self._foresight = FORESIGHT[not cpus.spare]
         self._closed: list[Sequence[int]] = []  # intervals of the books, closed at this instant
-        self._served: list[IoDue | TransferDue] = []  # started at this instant
-        self._transfers: list[TransferDue] = []  # those of them that swap
-        self._returned: list[TransferDue] = []  # who has been swapped in
+        self._served: list[IoCompletion | TransferEnd] = []  # started at this instant
+        self._transfers: list[TransferEnd] = []  # those of them that swap
+        self._returned: list[TransferEnd] = []  # who has been swapped in
         self._admitted: list[tuple[Process, Region | None]] = []
         self._memory: list[tuple[str, str, Region]] = []  # waits, placed, moved, freed; who; where
         self._finished: list[Process] = []
@@ -89,20 +89,22 @@ class RealMachine:
         self.system = self._make_system(workload, explain)
         self.epoch = 0  # absolute ns of the run's first moment
         self._watcher = watcher
-        self._lookout = Lookout(self.system, self.journal, self.arrival)
-        self._crew = crew
-        self._site = site
+        self._live_view = LiveView(self.system, self.journal, self.arrival)
+        self._pool = pool
+        self._cpus = cpus
         self._progress = progress
-        self._patience = PATIENCE[not site.spare]
-        self._agenda = Agenda()
-        self._slices: list[SliceDue | None] = [None] * workload.cores
-        self._on_core: list[Worker | None] = [None] * workload.cores
-        self._starting: list[tuple[int, Worker]] = []  # decided at this instant: core, who
-        self._halting: list[Worker] = []
-        self._leaving: list[Worker] = []  # ended; their partitions have not been used again yet
+        self._patience = PATIENCE[not cpus.spare]
+        self._events = EventList()
+        self._slices: list[SliceEnd | None] = [None] * workload.cores
+        self._on_core: list[WorkerHandle | None] = [None] * workload.cores
+        self._starting: list[tuple[int, WorkerHandle]] = []  # decided at this instant: core, who
+        self._halting: list[WorkerHandle] = []
+        self._leaving: list[
+            WorkerHandle
+        ] = []  # ended; their partitions have not been used again yet
         self._moving: list[tuple[int, Region, Region]] = []  # process, from, to
         self._loading: dict[int, Region] = {}  # by process
-        self._releasing: list[Worker] = []
+        self._releasing: list[WorkerHandle] = []
         self._chores: deque[Callable[[], None]] = deque()
         self._arrivals = deque(
             list(group)
@@ -113,7 +115,7 @@ class RealMachine:
         )
         self._book = 0  # ns, the books' now
         self._wall = 0  # ns, when this instant really was
-        self._review: ReviewDue | None = None  # the one that the policy still wants
+        self._review: PolicyReview | None = None  # the one that the policy still wants
         self._told_progress = 0
 
     def _make_system(self, workload: Workload, explain: bool) -> System:
@@ -122,17 +124,17 @@ class RealMachine:
     # -- what the system asks of a machine ------------------------------------------------------
 
     def run(self, process: Process, core: int, length: int) -> None:
-        worker = self._crew.workers[process.index]
+        worker = self._pool.workers[process.index]
         self._await_slice(worker, core, length, process.cpu_used, ends=length == process.left)
         if self._on_core[core] is not worker:
             self._on_core[core] = worker
             self._starting.append((core, worker))
 
     def _await_slice(
-        self, worker: Worker, core: int, length: int, used: int, *, ends: bool
+        self, worker: WorkerHandle, core: int, length: int, used: int, *, ends: bool
     ) -> None:
         """It has `core` for `length` ns, and has `used` so much CPU time before, ns."""
-        due = SliceDue(
+        event = SliceEnd(
             self._book + length,
             core,
             worker,
@@ -144,27 +146,27 @@ class RealMachine:
             epoch=self.epoch,
         )
         self._cancel_slice(core)
-        self._slices[core] = due
-        self._agenda.push(due)
+        self._slices[core] = event
+        self._events.push(event)
 
     def stop(self, process: Process, core: int) -> None:
-        worker = self._crew.workers[process.index]
+        worker = self._pool.workers[process.index]
         self._halting.append(worker)
         if self._on_core[core] is worker:
             self._on_core[core] = None
             self._cancel_slice(core)
 
     def _cancel_slice(self, core: int) -> None:
-        due = self._slices[core]
-        if due is not None:
-            due.cancelled = True
+        event = self._slices[core]
+        if event is not None:
+            event.cancelled = True
             self._slices[core] = None
 
     def serve(self, process: Process, place: int, duration: int) -> None:
-        self._served.append(IoDue(self._book + duration, duration, process))
+        self._served.append(IoCompletion(self._book + duration, duration, process))
 
     def await_release(self, process: Process, delay: int) -> None:
-        self._agenda.push(ReleaseDue(self._book + delay, process))
+        self._events.push(JobRelease(self._book + delay, process))
 
     def job_done(self, process: Process) -> None:
         self._done.append(process)
@@ -181,7 +183,7 @@ class RealMachine:
             self._memory.append(("placed", process.name, region))
             self._loading[process.index] = region
             if process.exitcode:
-                worker = self._crew.workers[process.index]
+                worker = self._pool.workers[process.index]
                 worker.fate = process.exitcode, process.places.count(CPU)
 
     def moved(self, process: Process, source: Region) -> None:
@@ -196,14 +198,14 @@ class RealMachine:
         raise AssertionError("what a move costs here is measured, not charged")
 
     def transfer(self, transfer: Transfer, place: int, duration: int) -> None:
-        process, swapper = transfer.process, self._crew.swapper
+        process, swapper = transfer.process, self._pool.swapper
         assert process.region is not None and swapper is not None
         region = Region(process.region.base, process.limit)
-        due = TransferDue(
+        event = TransferEnd(
             self._book + duration, duration, transfer, place, region, swapper, self.epoch
         )
-        self._served.append(due)
-        self._transfers.append(due)
+        self._served.append(event)
+        self._transfers.append(event)
 
     def swapped_out(self, process: Process, region: Region) -> None:
         self._memory.append(("swapped-out", process.name, region))
@@ -213,19 +215,19 @@ class RealMachine:
         self._memory.append(("swapped-in", process.name, process.region))
 
     def finished(self, process: Process) -> None:
-        worker = self._crew.workers[process.index]
+        worker = self._pool.workers[process.index]
         self._finished.append(process)
         self._chores.append(lambda: self._dismiss(worker))
 
     def freed(self, process: Process, region: Region) -> None:
         self._memory.append(("freed", process.name, region))
-        self._leaving.append(self._crew.workers[process.index])
+        self._leaving.append(self._pool.workers[process.index])
 
     def withdrawn(self, process: Process) -> None:
         self._memory.append(("withdrawn", process.name, Region(-1, -1)))
 
     def more(self) -> dict[str, Any]:
-        """What else stands in the record, as `make_run` takes it."""
+        """Return further fields of `RunFacts`."""
         return {}
 
     def arrival(self, process: Process) -> int | None:
@@ -242,11 +244,11 @@ class RealMachine:
 
     # -- the run ----------------------------------------------------------------------------------
 
-    def execute(self, watch: Watch) -> str | None:
+    def execute(self, waiting: SupervisorWaiting) -> str | None:
         """Run until the last program has ended. Returns why it was stopped before that, if so."""
-        self._watch = watch
-        self.journal.at_work = watch.at_work
-        self.epoch = time.monotonic_ns() + HEAD_START + self._crew.loading_time()
+        self._waiting = waiting
+        self.journal.at_work = waiting.at_work
+        self.epoch = time.monotonic_ns() + HEAD_START + self._pool.loading_time()
         try:
             self.start()
             while self.system.living:
@@ -265,29 +267,29 @@ class RealMachine:
     def _next_arrivals(self) -> None:
         if self._arrivals:
             processes = self._arrivals.popleft()
-            self._agenda.push(ArrivalDue(processes[0].arrival, processes))
+            self._events.push(ArrivalEvent(processes[0].arrival, processes))
 
     def start(self) -> None:
         """Programs that are there from the first moment are admitted, and load, before it."""
         self._next_arrivals()
-        if self._agenda.next_at == 0:
-            self._carry_out(self._agenda.pop_instant(), self._await_epoch)
+        if self._events.next_at == 0:
+            self._carry_out(self._events.pop_instant(), self._await_epoch)
 
     def instant(self) -> None:
         """Wait for all that the books put at the next instant, decide, and make it so.
 
         With a core of its own the supervisor decides while the last microseconds before it run.
         """
-        batch = self._agenda.pop_instant()
+        batch = self._events.pop_instant()
         if not self._await(batch):
             return
         now = self._now()
-        self.journal.lag_max = max(self.journal.lag_max, *(-due.to_go(now) for due in batch))
-        ahead = [due for due in batch if due.to_go(now) > 0]
-        self._wall = max(self._wall, *(due.happened(now) for due in batch))
+        self.journal.lag_max = max(self.journal.lag_max, *(-event.to_go(now) for event in batch))
+        ahead = [event for event in batch if event.to_go(now) > 0]
+        self._wall = max(self._wall, *(event.happened(now) for event in batch))
         self._carry_out(batch, lambda: self._await_rest(ahead))
 
-    def _carry_out(self, batch: list[Due], wait: Callable[[], None]) -> None:
+    def _carry_out(self, batch: list[AwaitedEvent], wait: Callable[[], None]) -> None:
         """Decide what follows from `batch`, `wait` until all of it has happened, and make it so."""
         self._decide(batch)
         try:
@@ -299,22 +301,22 @@ class RealMachine:
         self._write_down()
         self._look_ahead()
 
-    def _decide(self, batch: list[Due]) -> None:
+    def _decide(self, batch: list[AwaitedEvent]) -> None:
         """All of `batch` has happened: the system says what follows."""
         self._book = batch[0].book
-        for due in batch:
-            due.tell(self.system)
-            if isinstance(due, SliceDue):
-                self._slices[due.core] = None
-                if due.ends:
-                    self._on_core[due.core] = None
-                    self._releasing.append(due.worker)
-            elif isinstance(due, ArrivalDue):
+        for event in batch:
+            event.tell(self.system)
+            if isinstance(event, SliceEnd):
+                self._slices[event.core] = None
+                if event.ends:
+                    self._on_core[event.core] = None
+                    self._releasing.append(event.worker)
+            elif isinstance(event, ArrivalEvent):
                 self._next_arrivals()
-            elif isinstance(due, ReviewDue):
+            elif isinstance(event, PolicyReview):
                 self._review = None
-            elif isinstance(due, TransferDue) and not due.transfer.out:
-                self._returned.append(due)
+            elif isinstance(event, TransferEnd) and not event.transfer.out:
+                self._returned.append(event)
         self.system.settle(self._book)
 
     def _switch(self) -> None:
@@ -325,7 +327,7 @@ class RealMachine:
         """
         started = {worker.index for _, worker in self._starting}
         busy = {*self._loading, *(index for index, _, _ in self._moving)}
-        busy.update(due.transfer.process.index for due in self._returned)
+        busy.update(event.transfer.process.index for event in self._returned)
         self._send([start for start in self._starting if start[1].index not in busy])
         for worker in self._halting:
             if worker.index not in started and not worker.has_finished_burst():
@@ -338,9 +340,9 @@ class RealMachine:
         self._starting.clear()
         self._halting.clear()
 
-    def _send(self, starting: list[tuple[int, Worker]]) -> None:
+    def _send(self, starting: list[tuple[int, WorkerHandle]]) -> None:
         for core, worker in starting:
-            worker.pin(self._site.cpus[core])
+            worker.pin(self._cpus.cores[core])
             if worker in self._releasing:  # its next job was due already
                 self._releasing.remove(worker)
                 worker.release()
@@ -357,20 +359,20 @@ class RealMachine:
         for worker in self._leaving:
             if worker.fate is not None:
                 self._look_at(worker)  # it dies when it has left
-        for due in self._returned:  # first, as its program may be over: it leaves, too
-            self._crew.come_back(due.transfer.process.index, due.region)
-        self._crew.empty(self._leaving)
+        for event in self._returned:  # first, as its program may be over: it leaves, too
+            self._pool.come_back(event.transfer.process.index, event.region)
+        self._pool.empty(self._leaving)
         for move in self._moving:
-            self._crew.move(*move)
-        for due in self._transfers:
-            process, out = due.transfer
-            worker = self._crew.workers[process.index]
+            self._pool.move(*move)
+        for event in self._transfers:
+            process, out = event.transfer
+            worker = self._pool.workers[process.index]
             if worker in self._releasing:  # before it is stopped: it would be let go on again
                 self._releasing.remove(worker)
                 worker.release()
-            due.number = self._crew.begin_transfer(process.index, due.region, out)
+            event.number = self._pool.begin_transfer(process.index, event.region, out)
         for index, region in self._loading.items():
-            self._crew.load(index, region)
+            self._pool.load(index, region)
         self._leaving.clear()
         self._returned.clear()
         self._moving.clear()
@@ -383,26 +385,26 @@ class RealMachine:
             self.journal.note(row, self._wall)
         for process, region in self._admitted:
             self.journal.admissions[process.index] = self._wall, region
-        for event, name, place in self._memory:
-            self.journal.memory.append(MemoryEvent(self._wall, event, name, *place))
+        for what, name, place in self._memory:
+            self.journal.memory.append(MemoryEvent(self._wall, what, name, *place))
         for process in self._finished:
             self.journal.departures[process.index] = self._wall
         for process in self._done:
             self.journal.jobs[process.index].append(self._wall)
-        for due in self._served:
-            due.wall += self._wall
-            self._agenda.push(due)
+        for event in self._served:
+            event.wall += self._wall
+            self._events.push(event)
         self._forget_instant()
 
-    def _take_back(self, batch: list[Due]) -> None:
+    def _take_back(self, batch: list[AwaitedEvent]) -> None:
         """The run is stopped before an instant whose consequences are decided: it never came.
 
         The books cannot go back, so it is noted in which states it found its processes.
         """
         before = self.journal.before
-        for due in batch:
-            if isinstance(due, ArrivalDue):
-                before.update((process.index, (NEW, NO_DEVICE)) for process in due.processes)
+        for event in batch:
+            if isinstance(event, ArrivalEvent):
+                before.update((process.index, (NEW, NO_DEVICE)) for process in event.processes)
         for process, _, _, tag in self._closed:
             state, _, device, _ = untag(tag)
             before.setdefault(process, (state, device))
@@ -425,23 +427,23 @@ class RealMachine:
             self._review.cancelled = True
             self._review = None
         if at is not None:
-            self._review = ReviewDue(at, self._wall + at - self._book)
-            self._agenda.push(self._review)
+            self._review = PolicyReview(at, self._wall + at - self._book)
+            self._events.push(self._review)
 
     # -- waiting ----------------------------------------------------------------------------------
 
-    def _await(self, batch: list[Due]) -> bool:
+    def _await(self, batch: list[AwaitedEvent]) -> bool:
         """Wait until all of `batch` is about to happen. False: the books gave way, look again."""
         while True:
             now = self._now()
-            if max(due.to_go(now) for due in batch) <= self._foresight:
+            if max(event.to_go(now) for event in batch) <= self._foresight:
                 return True
-            overdue = self._agenda.most_overdue(batch, now)
+            overdue = self._events.most_overdue(batch, now)
             spare = self.lag + overdue.to_go(now)
             if spare < 0:
-                self.journal.corrections += self._agenda.give_way(batch, overdue, now)
+                self.journal.corrections += self._events.give_way(batch, overdue, now)
                 return False
-            nap = max(due.nap(now) for due in batch) - self._foresight
+            nap = max(event.nap(now) for event in batch) - self._foresight
             if nap > SLACK and self._has_chore(now):
                 continue
             self._sleep(min(nap, spare + 1, PROGRESS_EVERY))
@@ -452,20 +454,20 @@ class RealMachine:
         while self._now() < 0:
             self._sleep(-self._now())
 
-    def _await_rest(self, ahead: list[Due]) -> None:
+    def _await_rest(self, ahead: list[AwaitedEvent]) -> None:
         """It has been decided what follows from them: wait until they have really happened."""
         if not ahead:
             return
-        workers = [due.worker for due in ahead if isinstance(due, SliceDue)]
+        workers = [event.worker for event in ahead if isinstance(event, SliceEnd)]
         now = self._now()
-        while max(due.to_go(now) for due in ahead) > 0:
-            self._watch.sleep(max(due.nap(now) for due in ahead), workers, self.epoch)
+        while max(event.to_go(now) for event in ahead) > 0:
+            self._waiting.sleep(max(event.nap(now) for event in ahead), workers, self.epoch)
             now = self._now()
-        self._wall = max(self._wall, *(due.happened(now) for due in ahead))
+        self._wall = max(self._wall, *(event.happened(now) for event in ahead))
 
     def _sleep(self, at_most: int) -> None:
         running = [worker for worker in self._on_core if worker is not None]
-        self._watch.sleep(at_most, running, self.epoch)
+        self._waiting.sleep(at_most, running, self.epoch)
 
     # -- chores -----------------------------------------------------------------------------------
 
@@ -474,7 +476,7 @@ class RealMachine:
 
         Without a core of its own the supervisor would do it on a worker's, so it is put off.
         """
-        if self._chores and (self._site.spare or not any(self._on_core)):
+        if self._chores and (self._cpus.spare or not any(self._on_core)):
             self._chores.popleft()()
             return True
         if now - self._told_progress > PROGRESS_EVERY:
@@ -482,24 +484,24 @@ class RealMachine:
             self._progress(len(self.journal.departures))
             self._empty_logs()
             if self._watcher is not None and now >= 0:
-                self._watcher(lambda: self._lookout.look(now))
+                self._watcher(lambda: self._live_view.look(now))
             return True
         return False
 
     def _empty_logs(self) -> None:
-        for worker in self._crew.workers:
-            if self._crew.fill(worker) > LOG // 4:
-                self._crew.drain(worker)
-        if sum(len(worker.stints) for worker in self._crew.workers) > 2 * LOG_BOUND:
+        for worker in self._pool.workers:
+            if self._pool.fill(worker) > LOG // 4:
+                self._pool.drain(worker)
+        if sum(len(worker.running_intervals) for worker in self._pool.workers) > 2 * LOG_BOUND:
             raise Stopped(f"the log has reached its bound of {LOG_BOUND:,} running intervals")
 
-    def _dismiss(self, worker: Worker) -> None:
+    def _dismiss(self, worker: WorkerHandle) -> None:
         """Its program is done: ask the system about it, and let it exit out of everyone's way."""
         if not worker.leaving or worker.fate is None:
             self._look_at(worker)
-        worker.dismiss(self._site.aside)
+        worker.dismiss(self._cpus.aside)
 
-    def _look_at(self, worker: Worker) -> None:
+    def _look_at(self, worker: WorkerHandle) -> None:
         """The system's view of it, for the record."""
         view = probe.describe_worker(worker.pid)
         self.journal.said.append((self._now(), worker.name, view))
@@ -512,8 +514,8 @@ class RealMachine:
     def _finish(self) -> None:
         """Everything that was put off, and the last exits."""
         self._dismiss_finished()
-        self._crew.hasten()
-        while self._crew.at_work:
+        self._pool.hasten()
+        while self._pool.at_work:
             self._sleep(SLACK * 10)
-        if broken := self._crew.broken_isolation():
+        if broken := self._pool.broken_isolation():
             raise Stopped(f"isolation is broken: {broken}")

@@ -1,4 +1,4 @@
-"""The crew: all workers of a run, from the fork to the reaping, and the signals in between."""
+"""The pool: all workers of a run, from the fork to the reaping, and the signals in between."""
 
 from __future__ import annotations
 
@@ -29,24 +29,24 @@ from real.cells import (
     RELEASED,
     ROW,
     SIZE,
-    Shared,
+    SharedCells,
 )
 from real.cells import DRAINED as DRAINED_CELL
 from real.dispatched.compaction import Moves, come_back, move, stand_still
-from real.dispatched.interference import Patrol
+from real.dispatched.interference import Interference
 from real.host import session
-from real.host.cpus import Site
+from real.host.cpus import Cpus
 from real.host.guardian import Guardian, Undo
 from real.host.leftovers import hasten
-from real.host.os_errors import in_words
+from real.host.os_errors import os_error_words
+from real.host.time_limits import ExpectedProcess, TimeLimit
 from real.memory.partition import BROKEN
 from real.memory.physical import PhysicalMemory
 from real.memory.swapper import Swapper
-from real.native.shared_objects import Props
-from real.native.threads import Part
+from real.native.shared_objects import SharedObjects
+from real.native.threads import ThreadAssignment
 from real.native.worker import Orders
-from real.time_limits import Expected, Patience
-from real.worker.process import Station, work
+from real.worker.process import Assignment, work
 
 FAREWELL = 1.0  # seconds to exit for who has been told that it may
 LEAVING = 20.0  # seconds to look at one's partition for the last time, on a busy machine
@@ -58,7 +58,7 @@ AHEAD = -20  # the niceness of workers, where it is allowed
 SESSION_AHEAD = "this session ahead of others"
 
 
-class Worker:
+class WorkerHandle:
     """The supervisor's handle of one worker: what it was told, and what its cells say."""
 
     __slots__ = (
@@ -76,17 +76,19 @@ class Worker:
         "reaped",
         "row",
         "served_bursts",
-        "stints",
+        "running_intervals",
         "stopped",
-        "tenant",
+        "has_partition",
         "turn",
         "working",
     )
 
-    def __init__(self, station: Station, name: str, context: multiprocessing.context.ForkContext):
-        self._blank(station.index, name, station.shared)
-        self.turn = station.turn
-        self.process = context.Process(target=work, args=(station,), name=name)
+    def __init__(
+        self, assignment: Assignment, name: str, context: multiprocessing.context.ForkContext
+    ):
+        self._blank(assignment.index, name, assignment.shared)
+        self.turn = assignment.turn
+        self.process = context.Process(target=work, args=(assignment,), name=name)
         self.process.start()
         self.pid = self.process.pid or 0
         try:
@@ -95,9 +97,9 @@ class Worker:
             self.process.kill()
             self.process.join()
             raise
-        self.tenant = station.memory is not None
+        self.has_partition = assignment.memory is not None
 
-    def _blank(self, index: int, name: str, shared: Shared) -> None:
+    def _blank(self, index: int, name: str, shared: SharedCells) -> None:
         """Not started yet."""
         self.index = index
         self.name = name
@@ -109,13 +111,13 @@ class Worker:
         self.working = False  # it was given a turn and has not finished its burst
         self.stopped = False  # SIGSTOP was sent last, not SIGCONT
         self.halts = 0  # how often
-        self.tenant = False  # it gets a partition
+        self.has_partition = False  # it gets a partition
         self.leaving = False  # it has been told to check its partition and leave it
         self.dismissed = False  # it may exit
         self.fate: tuple[int, int] | None = None  # it ends so after that many bursts, of itself
         self.reaped: int | None = None  # absolute ns
         self.served_bursts = 0  # bursts that the books have seen it finish
-        self.stints = array("q")  # its running intervals: start, end, …, absolute ns
+        self.running_intervals = array("q")  # its running intervals: start, end, …, absolute ns
 
     @property
     def exitcode(self) -> int | None:
@@ -148,7 +150,7 @@ class Worker:
     def refused(self) -> str:
         """What the system refused it, if that was its end; else nothing."""
         number = -self.cells[self.row + PARKED]
-        return f": {in_words(OSError(number, ''))}" if number > 0 else ""
+        return f": {os_error_words(OSError(number, ''))}" if number > 0 else ""
 
     def has_met_its_fate(self) -> bool:
         """It is dead, and its program was to end it so and there."""
@@ -194,12 +196,12 @@ class Worker:
 
         If a SIGCONT from outside came between, the worker is told once more.
         """
-        again = Patience(TOLD_AGAIN)
+        again = TimeLimit(TOLD_AGAIN)
         while (state := self.is_stopped()) is None:
             time.sleep(PAUSE)
             if again.is_over():
                 os.kill(self.pid, signal.SIGSTOP)
-                again = Patience(TOLD_AGAIN)
+                again = TimeLimit(TOLD_AGAIN)
         return state
 
     def is_stopped(self) -> bool | None:
@@ -239,7 +241,7 @@ class Worker:
     def dismiss(self, cpus: frozenset[int]) -> None:
         """Let it exit, on `cpus` and in nobody's way."""
         self.dismissed = True
-        if self.tenant and not self.leaving:
+        if self.has_partition and not self.leaving:
             self.leave(cpus)
         if self.reaped is not None:
             return
@@ -249,7 +251,7 @@ class Worker:
         os.write(self.turn, BELL)
 
 
-class Crew:
+class Pool:
     """All workers of a run. Leaving its context leaves none of them."""
 
     dispatched = True  # who has a core is told so; else they run as the system lets them
@@ -257,14 +259,14 @@ class Crew:
     guardian: Guardian  # in the context `guarded`
 
     def __init__(
-        self, specs: tuple[ProcessSpec, ...], memory: PhysicalMemory | None, site: Site
+        self, specs: tuple[ProcessSpec, ...], memory: PhysicalMemory | None, cpus: Cpus
     ) -> None:
         self.shared = self._make_shared(len(specs) + 1)  # the last row is the swapper's
         self.bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-        self.workers: list[Worker] = []
+        self.workers: Sequence[WorkerHandle] = ()
         self.at_work = 0  # not yet reaped
         self._specs = specs
-        self._site = site
+        self._cpus = cpus
         self.memory = memory
         self.moves = Moves()
         self.swapper = (
@@ -273,8 +275,8 @@ class Crew:
         self._turns: list[int] = []
         self.deaths = select.epoll()
 
-    def _make_shared(self, workers: int) -> Shared:
-        return Shared(workers)
+    def _make_shared(self, workers: int) -> SharedCells:
+        return SharedCells(workers)
 
     def start(self) -> None:
         """Fork every worker and wait until all are parked. Raises MultiprogError if one fails."""
@@ -282,7 +284,7 @@ class Crew:
         self._start_swapper()
         for spec in self._specs:
             self._turns.append(os.eventfd(0, os.EFD_SEMAPHORE | os.EFD_CLOEXEC))
-            station = Station(
+            assignment = Assignment(
                 index=spec.index,
                 program=spec.program,
                 shared=self.shared,
@@ -291,14 +293,14 @@ class Crew:
                 guardian=self.guardian,
                 memory=self.memory if spec.memory else None,
                 workers=len(self._specs),
-                linger=LINGER if self._site.spare else 0,
+                linger=LINGER if self._cpus.spare else 0,
                 loaded=spec.memory,
                 alone=self._orders(spec),
-                props=self._props(),
+                shared_objects=self._shared_objects(),
                 parts=self._parts(spec),
             )
-            worker = Worker(station, spec.name, context)
-            self.workers.append(worker)
+            worker = WorkerHandle(assignment, spec.name, context)
+            self.workers = (*self.workers, worker)
             self.at_work += 1
             self.deaths.register(worker.death, select.EPOLLIN)
         self._await_parking()
@@ -326,28 +328,28 @@ class Crew:
 
     def _start_swapper(self) -> None:
         if self.swapper is not None:
-            self.swapper.start(self.guardian, self._site.aside)
+            self.swapper.start(self.guardian, self._cpus.aside)
             self.deaths.register(self.swapper.death, select.EPOLLIN)
 
     @property
     def aside(self) -> frozenset[int]:
         """Where it disturbs least to exit."""
-        return self._site.aside
+        return self._cpus.aside
 
     def _orders(self, spec: ProcessSpec) -> Orders | None:
         """What a worker must know if nobody dispatches it; else None."""
         return None
 
-    def _props(self) -> Props | None:
+    def _shared_objects(self) -> SharedObjects | None:
         """With what programs make calls, if nobody dispatches them."""
         return None
 
-    def _parts(self, spec: ProcessSpec) -> tuple[Part, ...]:
+    def _parts(self, spec: ProcessSpec) -> tuple[ThreadAssignment, ...]:
         """The threads of a process that nobody dispatches."""
         return ()
 
     @property
-    def everybody(self) -> Sequence[Worker]:
+    def everybody(self) -> Sequence[WorkerHandle]:
         """Workers, and threads of workers, in the order of the workload."""
         return self.workers
 
@@ -357,10 +359,10 @@ class Crew:
         With a single core they wait right on it, which saves their first dispatch the move.
         """
         for spec, worker in zip(self._specs, self.workers, strict=True):
-            if len(self._site.cpus) == 1 and not spec.memory:
-                worker.pin(self._site.cpus[0])
+            if len(self._cpus.cores) == 1 and not spec.memory:
+                worker.pin(self._cpus.cores[0])
             else:
-                os.sched_setaffinity(worker.pid, self._site.aside)
+                os.sched_setaffinity(worker.pid, self._cpus.aside)
 
     def put_ahead(self) -> list[str]:
         """Let the workers win against programs outside the scenario, if they may.
@@ -371,7 +373,8 @@ class Crew:
         granted = self.put_session_ahead()
         try:
             for worker in self.workers:
-                os.setpriority(os.PRIO_PROCESS, worker.pid, AHEAD)
+                if worker.lives:  # a worker that is started later inherits it
+                    os.setpriority(os.PRIO_PROCESS, worker.pid, AHEAD)
         except PermissionError:
             return granted
         within = session.shares_cores() and not granted
@@ -406,19 +409,19 @@ class Crew:
         if self.memory is not None:
             come_back(self.workers[index], self.memory.place(region))
 
-    def empty(self, workers: Sequence[Worker]) -> None:
+    def empty(self, workers: Sequence[WorkerHandle]) -> None:
         """Wait until these, whose programs have ended, have left their partitions.
 
         It is slept, as they may need this very processor.
         """
         for worker in workers:
             if not worker.leaving:
-                worker.leave(self._site.aside)
+                worker.leave(self._cpus.aside)
             elif not worker.has_left():
                 hasten(worker.pid)  # it may be exiting at leisure: somebody waits for it now
-        patience = Patience(LEAVING)
+        patience = TimeLimit(LEAVING)
         for worker in workers:
-            expected = Expected(worker.name, worker.pid)
+            expected = ExpectedProcess(worker.name, worker.pid)
             while not worker.has_left() and _lives(worker.pid):
                 expected.look()
                 if patience.is_over():
@@ -460,9 +463,12 @@ class Crew:
         return {worker.pid for worker in self.workers if worker.stopped}
 
     def _await_parking(self) -> None:
-        patience, patrol = Patience(START_PATIENCE + len(self.workers) / 50), Patrol(self)
+        patience, interference = (
+            TimeLimit(START_PATIENCE + len(self.workers) / 50),
+            Interference(self),
+        )
         for worker in self.workers:
-            expected = Expected(worker.name, worker.pid)
+            expected = ExpectedProcess(worker.name, worker.pid)
             while self.shared.cells[worker.row + PARKED] <= 0:
                 if not worker.process.is_alive():
                     code = worker.process.exitcode
@@ -471,13 +477,13 @@ class Crew:
                         f"{worker.name} died at its start with exit code {code}{why}"
                     )
                 expected.look()
-                if (trouble := patrol.look()) is not None:
+                if (trouble := interference.look()) is not None:
                     raise MultiprogError(trouble)
                 if patience.is_over():
                     raise MultiprogError(f"{worker.name} did not start in time")
                 time.sleep(0.0005)
 
-    def reap(self) -> list[Worker]:
+    def reap(self) -> list[WorkerHandle]:
         """Join those that have died; returns those among them that should not have."""
         unexpected = []
         for fd, _ in self.deaths.poll(0):
@@ -500,11 +506,11 @@ class Crew:
             if worker.reaped is None:
                 hasten(worker.pid)
 
-    def drain(self, worker: Worker) -> None:
+    def drain(self, worker: WorkerHandle) -> None:
         """Take what it has logged."""
-        self.shared.drain(worker.index, worker.stints)
+        self.shared.drain(worker.index, worker.running_intervals)
 
-    def fill(self, worker: Worker) -> int:
+    def fill(self, worker: WorkerHandle) -> int:
         """How many entries wait in its log, of `LOG`."""
         cells, row = self.shared.cells, worker.row
         return cells[row + LOGGED] - cells[row + DRAINED_CELL]
@@ -514,7 +520,7 @@ class Crew:
         return sum(self.shared.cells[worker.row + COALESCED] for worker in self.everybody)
 
     def close(self) -> None:
-        """Kill those that are left, join them, and free all that the crew held."""
+        """Kill those that are left, join them, and free all that the pool held."""
         for worker in self.workers:
             if worker.reaped is None:
                 if worker.dismissed:  # it exits by itself, if it is let
@@ -526,9 +532,9 @@ class Crew:
                 worker.reaped = time.monotonic_ns()
                 os.close(worker.death)
             self.drain(worker)
-            stint = self.shared.open_stint(worker.index)
+            stint = self.shared.open_interval(worker.index)
             if stint is not None:
-                worker.stints.extend(stint)
+                worker.running_intervals.extend(stint)
         if self.swapper is not None:
             self.swapper.close()
         for fd in (*self._turns, self.bell):

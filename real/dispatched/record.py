@@ -49,15 +49,15 @@ class Measured:
     copying: Windows = NEVER  # when partitions were copied
 
 
-class Life:
-    """One process's walk through its changes, dispatches and stints."""
+class MeasuredTrack:
+    """One process's walk through its changes, dispatches and running intervals."""
 
     def __init__(
         self,
         process: Process,
         changes: Sequence[Change],
         dispatches: Sequence[Dispatch],
-        stints: array[int],  # start, end, start, end, …
+        running_intervals: array[int],  # start, end, start, end, …
         at_work: Windows,
         early: int,  # ns that an expiry may come before its time
         stopped_at: int | None,
@@ -73,7 +73,7 @@ class Life:
         self._at_work = at_work
         self._early = early
         self._dispatches = dispatches
-        self._slices = split(stints, [dispatch.sent for dispatch in dispatches])
+        self._slices = split(running_intervals, [dispatch.sent for dispatch in dispatches])
         self._next = 0  # slice
         if admission is not None and admission[1] is not None:  # it needed memory: that took until
             self._until(admission[0], NEW, "admitted")
@@ -116,18 +116,20 @@ class Life:
             self.at = end
 
     def _run(self, why: str, wall: int) -> None:
-        """One slice, which ended at `wall`: the stints between its dispatch and the next one."""
-        dispatch, stints = self._dispatches[self._next], self._slices[self._next]
+        """One slice, which ended at `wall`: what ran between its dispatch and the next one."""
+        dispatch, running_intervals = self._dispatches[self._next], self._slices[self._next]
         self._next += 1
         at = dispatch.sent
-        for number, (start, end) in enumerate(stints):
+        for number, (start, end) in enumerate(running_intervals):
             self._until(start, READY, "resumed" if number else "dispatched")
             if number:
                 self._disturbed(dispatch.core, at, start)
-            ended = why if number == len(stints) - 1 else "interrupted"
+            ended = why if number == len(running_intervals) - 1 else "interrupted"
             self._until(end, RUNNING, ended, core=dispatch.core)
             at = end
-        if not stints:  # it had finished the burst when its slice before this one was cut off
+        if (
+            not running_intervals
+        ):  # it had finished the burst when its slice before this one was cut off
             self._amend(why)
         lost = wall - self._early if why == "expired" else wall
         if lost - at > GAP and why != "killed":  # it lost its core while it did not run
@@ -155,13 +157,13 @@ class Life:
             self.intervals[-1] = last._replace(why=why)
 
 
-def split(stints: array[int], sent: Sequence[int]) -> list[list[tuple[int, int]]]:
-    """The stints of each slice: those from its dispatch to the next.
+def split(running_intervals: array[int], sent: Sequence[int]) -> list[list[tuple[int, int]]]:
+    """The running intervals of each slice: those from its dispatch to the next.
 
     A process that loses one core and gets another at once does not notice: its stint is cut there.
     """
     slices: list[list[tuple[int, int]]] = [[] for _ in sent]
-    for start, end in zip(stints[0::2], stints[1::2], strict=True):
+    for start, end in zip(running_intervals[0::2], running_intervals[1::2], strict=True):
         number = max(bisect_right(sent, start) - 1, 0)
         while number + 1 < len(sent) and sent[number + 1] < end:
             slices[number].append((start, sent[number + 1]))

@@ -10,15 +10,15 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from kernel.units import format_duration
-from real.dispatched.interference import Patrol
-from real.dispatched.pool import Crew, Worker
-from real.host.cpus import Site
+from real.dispatched.interference import Interference
+from real.dispatched.pool import Pool, WorkerHandle
+from real.host.cpus import Cpus
 from real.host.interrupts import Interruptions
 
 LATER = 30_000  # ns to sleep beyond a deadline, if workers use all cores: looking costs them more
 SPIN = 400_000  # ns before a deadline in which the supervisor polls, if it has a core to spare
 MOST_POLLS = 16  # in a row without a look at anything but the running workers: one may have died
-REHEARSALS = 4  # after each sleep: the first takes a hundred us or two, the last twenty
+WARM_UPS = 4  # after each sleep: the first takes a hundred us or two, the last twenty
 
 
 class Deadline(NamedTuple):
@@ -39,32 +39,32 @@ class Stopped(Exception):  # noqa: N818 - it is not an error
     """The run must end before its programs do; says why."""
 
 
-class Watch:
-    """Over the crew's bell and deaths, the interruptions, the clock and the deadline.
+class SupervisorWaiting:
+    """Over the pool's bell and deaths, the interruptions, the clock and the deadline.
 
     Use it as a context. All times are ns of the run, whose first moment is `epoch`.
     """
 
     def __init__(
         self,
-        site: Site,
-        crew: Crew,
+        cpus: Cpus,
+        pool: Pool,
         interruptions: Interruptions,
         deadline: Deadline,
-        rehearse: Callable[[], None],
+        warm_up: Callable[[], None],
     ) -> None:
         self.at_work = array("q")  # start, end, start, …: between two sleeps of the supervisor
-        self._spare = bool(site.spare)
-        self._crew = crew
+        self._spare = bool(cpus.spare)
+        self._pool = pool
         self._interruptions = interruptions
         self._deadline = deadline
-        self._rehearse = rehearse
+        self._warm_up = warm_up
         self._woke = 0
         self._polls = 0  # since it last looked at everything
-        self.patrol = Patrol(crew)
-        interruptions.suspends(crew.members, crew.held)
+        self.interference = Interference(pool)
+        interruptions.suspends(pool.members, pool.held)
         self._epoll = select.epoll()
-        for fd in (crew.bell, interruptions.fd, crew.deaths.fileno()):
+        for fd in (pool.bell, interruptions.fd, pool.deaths.fileno()):
             self._epoll.register(fd, select.EPOLLIN)
 
     @property
@@ -81,7 +81,7 @@ class Watch:
         """Stop watching."""
         self._epoll.close()
 
-    def sleep(self, at_most: int, running: Sequence[Worker], epoch: int) -> None:
+    def sleep(self, at_most: int, running: Sequence[WorkerHandle], epoch: int) -> None:
         """Until a worker rings, something dies, somebody interrupts, or `at_most` ns are over.
 
         Less than 0: what was waited for has happened meanwhile. Raises Stopped if the run must end.
@@ -102,36 +102,36 @@ class Watch:
             if ready:
                 self._answer()
             elif self._spare:
-                for _ in range(REHEARSALS):
-                    self._rehearse()
+                for _ in range(WARM_UPS):
+                    self._warm_up()
         if self._interruptions.caught is not None:
             raise Stopped(self._interruptions.reason())
         now = time.monotonic_ns()
         if now - epoch - self._interruptions.suspended > self._deadline.after:
             raise Stopped(f"it took longer than {self._deadline.name}")
         suspended = self._interruptions.suspended - suspended
-        self.patrol.late(now - began - suspended - at_most)
-        if (trouble := self.patrol.look()) is not None:
+        self.interference.late(now - began - suspended - at_most)
+        if (trouble := self.interference.look()) is not None:
             raise Stopped(trouble)
 
     def _answer(self) -> None:
         self._polls = 0
         for fd, _ in self._epoll.poll(0):
-            if fd == self._crew.bell:
+            if fd == self._pool.bell:
                 os.eventfd_read(fd)
-            elif fd == self._crew.deaths.fileno():
+            elif fd == self._pool.deaths.fileno():
                 self._reap()
-            if (trouble := self._crew.trouble()) is not None:
+            if (trouble := self._pool.trouble()) is not None:
                 raise Stopped(trouble)
 
     def _reap(self) -> None:
-        for worker in self._crew.reap():
+        for worker in self._pool.reap():
             code = worker.process.exitcode
             how = f"was killed by signal {-code}" if code and code < 0 else f"exited with {code}"
             raise Stopped(f"{worker.name} {how} in the middle of its program{worker.refused()}")
 
 
-def _poll(at_most: int, running: Sequence[Worker]) -> None:
+def _poll(at_most: int, running: Sequence[WorkerHandle]) -> None:
     """Watch the clock and the running workers' cells without sleeping."""
     until = time.monotonic_ns() + at_most
     while True:
@@ -142,7 +142,6 @@ def _poll(at_most: int, running: Sequence[Worker]) -> None:
             return
 
 
-def disturbances(watch: Watch) -> dict[str, list[str]]:
-    """What somebody did to the run from outside, for its record; nothing if nobody did."""
-    remarks = [*watch.suspensions(), *watch.patrol.remarks]
-    return {"disturbances": remarks} if remarks else {}
+def disturbances(waiting: SupervisorWaiting) -> list[str]:
+    """Return what signals from outside did to the run, a sentence for each."""
+    return [*waiting.suspensions(), *waiting.interference.remarks]

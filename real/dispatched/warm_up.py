@@ -18,14 +18,14 @@ from kernel.process.spec import ProcessSpec
 from kernel.workload import SchedulerSpec, Workload
 from real.cells import DONE, RECEIVED, ROW
 from real.dispatched.machine import RealMachine
-from real.dispatched.pool import Crew, Worker
-from real.host.cpus import Site
+from real.dispatched.pool import Pool, WorkerHandle
+from real.host.cpus import Cpus
 
 PROGRAM = Program.of([(CPU, 1000), (WAIT, 1000)] * 500)
 ALWAYS = 1 << 60
 
 
-class Rehearsal:
+class WarmUp:
     """Two programs that take turns: one computes while the other waits for I/O.
 
     Scheduled by the same policy if it is one of ours; one of somebody's own might count or print.
@@ -41,8 +41,8 @@ class Rehearsal:
     def _begin(self) -> None:
         self._shadow = RealMachine(
             self._workload,
-            cast(Crew, _Understudies()),
-            Site((0,), frozenset()),
+            cast(Pool, _Understudies()),
+            Cpus((0,), frozenset()),
             lambda done: None,
         )
         self._shadow.epoch = time.monotonic_ns() - ALWAYS // 2  # all is overdue
@@ -56,13 +56,13 @@ class Rehearsal:
 
 
 class _Understudies:
-    """What a machine needs of a crew, without a process."""
+    """What a machine needs of a pool, without a process."""
 
     def __init__(self) -> None:
         self.workers = [_Understudy(index) for index in range(2)]
 
 
-class _Understudy(Worker):
+class _Understudy(WorkerHandle):
     """A worker that has always just finished, on the processor that it always was on."""
 
     __slots__ = ()

@@ -15,17 +15,16 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-from real.host import syscalls as linux
-from timeline.record.run import Run
+from real.host import syscalls
+from timeline.record.kernel_trace import ThreadOnCore, TraceFacts
 
 ROOTS = (Path("/sys/kernel/tracing"), Path("/sys/kernel/debug/tracing"))
 PREFIX = "multiprog-"
 EVENTS = ("sched_switch", "sched_waking")
 BUFFER = 16_384  # KiB for each processor: some 100,000 events
 REMOVING = 2.0  # seconds
-MOST_OTHERS = 10  # who took the cores, by name
 UNAVAILABLE = (
     "--trace kernel needs root and tracefs ({why}): without it the record is what the workers saw"
 )
@@ -145,7 +144,7 @@ def _remove(instance: Path) -> None:
 
 def remove_stale(instances: Path) -> None:
     """Instances of runs that were killed."""
-    living = {entry.name for entry in linux.processes()}
+    living = {entry.name for entry in syscalls.processes()}
     for folder in instances.glob(f"{PREFIX}*"):
         if folder.name.removeprefix(PREFIX) not in living:
             _remove(folder)
@@ -203,29 +202,17 @@ def turns(events: Sequence[Event]) -> Iterator[Turn]:
             yield Turn(event.previous, event.was, event.cpu, start, event.at)
 
 
-def attach(run: Run, trace: KernelTrace, epoch: int, cpus: Sequence[int]) -> None:
-    """Put what the kernel saw into `machine.kernel_trace`. `epoch`: the run's first moment, ns."""
-    process_of = {row.pid: at for at, row in enumerate(run.processes) if row.pid is not None}
+def traced(trace: KernelTrace, epoch: int, cpus: Sequence[int]) -> TraceFacts:
+    """Return what the kernel saw on the run's `cpus`. `epoch`: the run's first moment, ns."""
     core_of = {cpu: core for core, cpu in enumerate(cpus)}
-    columns: dict[str, list[int]] = {"process": [], "start_ns": [], "end_ns": [], "core": []}
-    others: dict[tuple[int, str], int] = {}
-    for turn in turns(trace.events):
-        start, end = max(0, turn.start - epoch), min(turn.end - epoch, run.makespan_ns)
-        if end <= start or turn.cpu not in core_of:
-            continue
-        process = process_of.get(turn.pid)
-        if process is None:
-            who = turn.pid, turn.name
-            others[who] = others.get(who, 0) + end - start
-        else:
-            row = process, start, end, core_of[turn.cpu]
-            for column, value in zip(columns.values(), row, strict=True):
-                column.append(value)
-    named = sorted(others.items(), key=lambda each: -each[1])[:MOST_OTHERS]
-    found: dict[str, Any] = {
-        "switches": sum(isinstance(event, Switch) for event in trace.events),
-        "lost": trace.lost,
-        "intervals": columns,
-        "others": [{"pid": pid, "name": name, "ns": ns} for (pid, name), ns in named],
-    }
-    run.machine = {**run.machine, "kernel_trace": found}
+    return TraceFacts(
+        switches=sum(isinstance(event, Switch) for event in trace.events),
+        lost=trace.lost,
+        threads=[
+            ThreadOnCore(
+                turn.pid, turn.name, core_of[turn.cpu], turn.start - epoch, turn.end - epoch
+            )
+            for turn in turns(trace.events)
+            if turn.cpu in core_of
+        ],
+    )

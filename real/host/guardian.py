@@ -27,17 +27,17 @@ from types import TracebackType
 from typing import NoReturn, Self
 
 from kernel.errors import MultiprogError
-from kernel.scheduling import current_call as watched
-from real.host import syscalls as linux
-from real.host.leftovers import DYING, MARK, Remains, end, hasten, is_dead, kill, wait_readable
-from real.time_limits import Expected
+from kernel.scheduling import current_call
+from real.host import syscalls
+from real.host.leftovers import DYING, MARK, Leftovers, end, hasten, is_dead, kill, wait_readable
+from real.host.time_limits import ExpectedProcess
 
 __all__ = ["Guardian", "hasten"]
 
 PATIENCE = 4.0  # seconds for the guardian to do its duty, before another does it
 STARTING = 8.0  # seconds for the guardian to begin
 AHEAD = -20  # the niceness of a guardian, where it is allowed: others may keep all cores busy
-MOST_DESCRIPTORS = 1 << 30  # the kernel has no more
+HIGHEST_DESCRIPTOR = 1 << 30  # the kernel has no more
 DONE = 0  # the guardian's exit code when its duty is done
 
 Undo = Callable[[], None]
@@ -84,8 +84,8 @@ class Guardian:
             self._reserve = failed.enter_context(_Reserve())
             self.group = self._start()
             for pid in (self.pid, self.group):
-                watched.spare(pid)
-            self._expected = [Expected(name, pid) for name, pid in self.servants()]
+                current_call.spare(pid)
+            self._expected = [ExpectedProcess(name, pid) for name, pid in self.servants()]
             failed.pop_all()
         os.close(self._reading)
         os.close(self._me)
@@ -159,7 +159,7 @@ class Guardian:
         for fd in (self._death, self._leaders_death):
             os.close(fd)
         self._reserve.close()
-        linux.die_with(self.supervisor)
+        syscalls.die_with(self.supervisor)
 
     # -- in the supervisor
 
@@ -188,8 +188,8 @@ class Guardian:
         return None
 
     def look(self) -> str | None:
-        """For a caller without a patrol, now and then: `trouble`, or that one was stopped."""
-        stand = (expected.stands() for expected in self._expected)
+        """For a caller without a interference, now and then: `trouble`, or that one was stopped."""
+        stand = (expected.trouble() for expected in self._expected)
         return next(filter(None, stand), None) or self.trouble()
 
     def servants(self) -> list[tuple[str, int]]:
@@ -198,7 +198,7 @@ class Guardian:
 
     def members(self) -> list[int]:
         """The numbers of the run's processes that live, without the guardian and the leader."""
-        return self._remains().living()
+        return self._leftovers().living()
 
     def kill(self) -> None:
         """Kill what is left of the group, and wait until none of it lives.
@@ -206,7 +206,7 @@ class Guardian:
         The helpers of `multiprocessing` end by themselves: see `end_helpers`.
         """
         self._reserve.close()
-        replace(self._remains(), mark=None).kill(DYING)
+        replace(self._leftovers(), mark=None).kill(DYING)
 
     def close(self) -> None:
         """Kill what is left, undo what is to be undone, and wait until that is done."""
@@ -227,17 +227,17 @@ class Guardian:
         os.close(self._death)
         os.close(self._leaders_death)
         for pid in (self.pid, self.group):
-            watched.spare_no_more(pid)
+            current_call.spare_no_more(pid)
 
     # -- the duty of all three
 
-    def _remains(self) -> Remains:
+    def _leftovers(self) -> Leftovers:
         """The run's processes, but for the caller, and the leader that may be needed still."""
-        return Remains(self.group, self._inode, self._mark, frozenset((self.group, os.getpid())))
+        return Leftovers(self.group, self._inode, self._mark, frozenset((self.group, os.getpid())))
 
     def _clear(self) -> None:
         """Kill the run's processes until none lives, and undo what is to be undone."""
-        self._remains().kill(DYING, unjoined=self._may_be_unjoined)
+        self._leftovers().kill(DYING, unjoined=self._may_be_unjoined)
         for undo in self._undo:
             with contextlib.suppress(Exception):  # the others are to be undone all the same
                 undo()
@@ -254,7 +254,7 @@ class Guardian:
         try:
             os.setpgid(0, 0)
             self._withdraw(tell)
-            linux.call_oneself("guardian")
+            syscalls.call_oneself("guardian")
             with contextlib.suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, 0, AHEAD)
             leaders_death = self._fork_leader(tell)
@@ -290,7 +290,7 @@ class Guardian:
         try:
             os.setpgid(0, 0)
             self.group = os.getpid()
-            linux.call_oneself("leader")
+            syscalls.call_oneself("leader")
             self._await_end()
             if not is_dead(guardian, PATIENCE):
                 kill(guardian)
@@ -314,7 +314,7 @@ class Guardian:
         null = os.open(os.devnull, os.O_RDWR)
         for fd in {0, 1, 2} - {self._reading, self._me, *needed, null}:
             os.dup2(null, fd)
-        for before, after in pairwise([2, *kept, MOST_DESCRIPTORS]):
+        for before, after in pairwise([2, *kept, HIGHEST_DESCRIPTOR]):
             os.closerange(before + 1, after)
 
 

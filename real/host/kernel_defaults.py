@@ -8,13 +8,12 @@ from pathlib import Path
 
 from kernel.linux.policy import USUAL
 from kernel.workload import Workload
-from real.host import probe
-from real.host import sched_classes as classes
+from real.host import probe, sched_classes
 
 _FEATURES = Path("/sys/kernel/debug/sched/features")
 
 
-def as_here(workload: Workload) -> Workload:
+def with_kernel_defaults(workload: Workload) -> Workload:
     """With this kernel's tick and slice where the scenario does not say, if it is left to it.
 
     What it expects was written for the usual ones: on a machine with others that is dropped.
@@ -24,7 +23,7 @@ def as_here(workload: Workload) -> Workload:
         return workload
     known = {
         "hz": 1_000_000_000 // probe.tick_ns(),
-        "base_slice": classes.base_slice(),
+        "base_slice": sched_classes.base_slice(),
         "high_resolution": _has_slice_timer(),
     }
     here = {

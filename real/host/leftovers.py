@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from real.host import syscalls as linux
+from real.host import syscalls
 
 MARK = "MULTIPROG_RUN"
 """The variable in the environment of what is executed for a run; its value is the run's own."""
@@ -26,7 +26,7 @@ DEAD = (b"Z", b"X")
 
 
 @dataclass(frozen=True, slots=True)
-class Remains:
+class Leftovers:
     """How the processes of one run are known."""
 
     group: int  # the process group; 0: there is none
@@ -41,7 +41,7 @@ class Remains:
         """
         return [
             int(entry.name)
-            for entry in linux.processes()
+            for entry in syscalls.processes()
             if int(entry.name) not in self.spared and self._holds(entry, unjoined)
         ]
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from kernel.errors import MultiprogError
-from real.time_limits import Expected
+from real.host.time_limits import ExpectedProcess
 
 SEMAPHORES = Path("/dev/shm")
 PATIENCE = 4.0  # seconds for a helper to end when it is told to
@@ -67,7 +67,7 @@ def killed_if_stopped(pid: int | None) -> Iterator[None]:
     if pid is None:
         yield
         return
-    over, expected = threading.Event(), Expected("", pid)
+    over, expected = threading.Event(), ExpectedProcess("", pid)
 
     def look() -> None:
         while not over.wait(0.25):

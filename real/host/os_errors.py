@@ -11,10 +11,10 @@ from kernel.errors import MultiprogError
 
 def refusal(error: OSError) -> MultiprogError:
     """The error to end with: the system's own words, and what they mean here."""
-    return MultiprogError(f"this machine refused: {in_words(error)}")
+    return MultiprogError(f"this machine refused: {os_error_words(error)}")
 
 
-def in_words(error: OSError) -> str:
+def os_error_words(error: OSError) -> str:
     """Of one error of the system."""
     words = (os.strerror(error.errno) if error.errno else str(error)).lower()
     match error.errno:

@@ -9,7 +9,7 @@ import resource
 from collections.abc import Iterator
 from pathlib import Path
 
-from real.host import syscalls as linux
+from real.host import syscalls
 
 FIFO_PRIORITY = 10
 REAL_TIME = "real-time priority"
@@ -32,8 +32,8 @@ def punctual(spare: frozenset[int], home: int | None = None) -> Iterator[list[st
         gc.disable()
         if collecting:
             undo.callback(gc.enable)
-        linux.set_timer_slack(1)
-        undo.callback(linux.set_timer_slack, 0)
+        syscalls.set_timer_slack(1)
+        undo.callback(syscalls.set_timer_slack, 0)
         if spare:
             os.sched_setaffinity(0, spare)
             undo.callback(os.sched_setaffinity, 0, affinity)

@@ -11,7 +11,7 @@ from typing import Any
 
 import psutil
 
-from real.host import syscalls as linux
+from real.host import syscalls
 
 MOST_OTHERS = 5
 _COARSE = 6  # CLOCK_MONOTONIC_COARSE, which `time` does not name
@@ -65,7 +65,7 @@ def cpu_of_all() -> dict[int, tuple[str, int, int]]:
     """Of every process: its name, its CPU time in ns (steps of a tick), its last processor."""
     tick = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
     found = {}
-    for entry in linux.processes():
+    for entry in syscalls.processes():
         try:
             stat = (entry / "stat").read_text(errors="replace")
         except OSError:  # gone meanwhile

@@ -25,7 +25,6 @@ import psutil
 
 from kernel.errors import Interrupted
 from real.host.interrupts import Interruptions
-from timeline.record.run import Run
 
 NAME = "\0multiprog-real-run"
 JOINS = b"!"  # what a run that does not wait sends to the holder
@@ -41,17 +40,16 @@ class HostLock:
         """Pids of the real runs that were there at the same time; 0 in another pid namespace."""
         self._held: socket.socket | None = None
 
-    def note(self, run: Run) -> Run:
-        """Record in `run`, which has just ended, which others were there."""
+    def pids_beside(self) -> list[int]:
+        """Return the pids of the real runs that have been there at the same time until now."""
         self._hear_of_those_that_joined()
-        if self.beside:
-            run.machine = {**run.machine, "beside": [{"pid": pid} for pid in self.beside]}
-        return run
+        return self.beside
 
     def remarks(self) -> list[str]:
         """Return a sentence for each other run that was there."""
-        self._hear_of_those_that_joined()
-        return [f"another real run (pid {pid}) was there at the same time" for pid in self.beside]
+        return [
+            f"another real run (pid {pid}) was there at the same time" for pid in self.pids_beside()
+        ]
 
     def take(self) -> socket.socket | None:
         """Take the lock; if another run has it, return a connection to that one."""

@@ -23,14 +23,14 @@ from kernel.process.memory_steps import Effect
 from kernel.system.system import System
 from kernel.workload import Workload
 from real.dispatched.compaction import stand_still
-from real.dispatched.events import _Timed
+from real.dispatched.events import TimedEvent
 from real.dispatched.machine import RealMachine, Watcher
 from real.dispatched.waiting import Stopped
-from real.host.cpus import Site
+from real.host.cpus import Cpus
 from real.host.leftovers import wait_readable
-from real.lifecycle.pool import PATIENCE, LostError, Player, Troupe
-from real.time_limits import Expected, Patience
-from timeline.record.run import LifeEvent, Observation
+from real.host.time_limits import ExpectedProcess, TimeLimit
+from real.lifecycle.pool import PATIENCE, LifecyclePool, LifecycleWorkerHandle, LostError
+from timeline.record.run import LifecycleEvent, Observation
 
 UNKNOWN = 2.0  # seconds in a call, after which the supervisor looks for stopped processes
 STARTS = ("start", "restart", "unguarded")
@@ -39,7 +39,7 @@ STARTS = ("start", "restart", "unguarded")
 SUPERVISOR, SERVER = "supervisor", "forkserver"
 
 
-class TimeoutDue(_Timed):
+class JoinTimeout(TimedEvent):
     """The timeout of a join is over."""
 
     __slots__ = ("call", "process")
@@ -53,7 +53,7 @@ class TimeoutDue(_Timed):
         system.timers.append((self.process, self.call))
 
 
-class Deed(NamedTuple):
+class DecidedAction(NamedTuple):
     """Something that the books have decided, and that is to be carried out."""
 
     what: str  # call | dies | or an event of the family: born, adopted, reaped
@@ -63,7 +63,7 @@ class Deed(NamedTuple):
     order: dict[str, Any] = {}
 
 
-class LivingMachine(RealMachine):
+class RealLifecycleMachine(RealMachine):
     """The supervisor of a living scenario.
 
     It holds the order of the books for longer: who observes what depends on it, and to start a
@@ -73,30 +73,30 @@ class LivingMachine(RealMachine):
     lag = 20_000_000_000  # ns
 
     system: LifecycleSystem
-    _crew: Troupe
+    _pool: LifecyclePool
 
     def __init__(
         self,
         workload: Workload,
-        crew: Troupe,
-        site: Site,
+        pool: LifecyclePool,
+        cpus: Cpus,
         progress: Callable[[int], None],
         *,
         explain: bool = False,
         watcher: Watcher | None = None,
     ) -> None:
-        self.life: list[LifeEvent] = []
+        self.life: list[LifecycleEvent] = []
         self.observations: list[Observation] = []
         self.births: dict[int, int] = {}  # index: ns of the run
-        self._deeds: list[Deed] = []
+        self._actions: list[DecidedAction] = []
         self._calls, self._took = 0, 0  # how many, and ns with what follows from them
         self._starts: list[int] = []  # ns that each took until the child was at its place
         self._before: list[Status] = []  # of all processes, when the call began
-        self._mark = 0  # where among the deeds the call that is being decided belongs
-        self._timeouts: list[TimeoutDue] = []
+        self._mark = 0  # where among the actions the call that is being decided belongs
+        self._timeouts: list[JoinTimeout] = []
         self.stuck: list[str] = []
-        self._going_on: list[Player] = []  # after a call, in the same slice
-        super().__init__(workload, crew, site, progress, explain=explain, watcher=watcher)
+        self._going_on: list[LifecycleWorkerHandle] = []  # after a call, in the same slice
+        super().__init__(workload, pool, cpus, progress, explain=explain, watcher=watcher)
 
     def _make_system(self, workload: Workload, explain: bool) -> LifecycleSystem:
         return LifecycleSystem(workload, self, self._closed.append, explain=explain)
@@ -104,19 +104,19 @@ class LivingMachine(RealMachine):
     # -- what the system asks of a machine ------------------------------------------------------
 
     def run(self, process: Process, core: int, length: int) -> None:
-        player = self._crew.players[process.index]
-        player.book = process
+        worker = self._pool.workers[process.index]
+        worker.book = process
         ends = self.system.at_act[core]
-        self._await_slice(player, core, length, process.cpu_used, ends=ends)
-        if self._on_core[core] is not player:
-            self._on_core[core] = player
+        self._await_slice(worker, core, length, process.cpu_used, ends=ends)
+        if self._on_core[core] is not worker:
+            self._on_core[core] = worker
             if self.system.cores.goes_on:  # it has made a call, and kept its core
-                self._going_on.append(player)
+                self._going_on.append(worker)
             else:
-                self._starting.append((core, player))
+                self._starting.append((core, worker))
 
     def comes_to(self, process: Process) -> None:
-        self._mark = len(self._deeds)
+        self._mark = len(self._actions)
         self._before = [member.status for member in self.system.family.members]
 
     def make_call(self, process: Process, call: Call) -> None:
@@ -124,9 +124,9 @@ class LivingMachine(RealMachine):
         if call is not END_DAEMONS:
             step = process.durations[process.step]
             order = {"do": "call", "call": step, **self._what_it_needs(process, call)}
-        self._deeds.insert(self._mark, Deed("call", process, call=call, order=order))
+        self._actions.insert(self._mark, DecidedAction("call", process, call=call, order=order))
         # its daemons must be dead before it joins them at its exit
-        self._mark = len(self._deeds) if call is END_DAEMONS else self._mark + 1
+        self._mark = len(self._actions) if call is END_DAEMONS else self._mark + 1
 
     def _what_it_needs(self, process: Process, call: Call) -> dict[str, Any]:
         """What the supervisor knows and the worker does not: who has which number."""
@@ -145,10 +145,10 @@ class LivingMachine(RealMachine):
         return needs
 
     def await_timeout(self, process: Process, call: Call, delay: int) -> None:
-        self._timeouts.append(TimeoutDue(self._book + delay, delay, process, call))
+        self._timeouts.append(JoinTimeout(self._book + delay, delay, process, call))
 
     def told(self, event: str, process: Process, by: str) -> None:
-        self._deeds.append(Deed(event, process, by))
+        self._actions.append(DecidedAction(event, process, by))
 
     def says(self, process: Process, name: str, value: Any) -> None:
         pass  # what the real call returns counts
@@ -163,117 +163,120 @@ class LivingMachine(RealMachine):
 
     def finished(self, process: Process) -> None:
         self._finished.append(process)
-        self._deeds.append(Deed("dies", process))
+        self._actions.append(DecidedAction("dies", process))
 
     # -- one instant ------------------------------------------------------------------------------
 
     def _switch(self) -> None:
         """First all that was called and all who die, in order; then cores change hands."""
-        self._carry_out_deeds()
-        for player in self._going_on:
-            if player in self._releasing:
-                self._releasing.remove(player)
-            player.release()
-            if player in self._halting:  # it has lost its core since, at the same instant
+        self._carry_out_actions()
+        for worker in self._going_on:
+            if worker in self._releasing:
+                self._releasing.remove(worker)
+            worker.release()
+            if worker in self._halting:  # it has lost its core since, at the same instant
                 continue
-            sent = self.epoch + self.journal.dispatches[player.index][-1].sent
-            player.on_core_since = max(sent, player.finished_at())
-            player.go()
+            sent = self.epoch + self.journal.dispatches[worker.index][-1].sent
+            worker.on_core_since = max(sent, worker.finished_at())
+            worker.go()
         self._going_on.clear()
         super()._switch()
 
     def _write_down(self) -> None:
-        for due in self._timeouts:
-            due.wall += self._wall
-            self._agenda.push(due)
+        for event in self._timeouts:
+            event.wall += self._wall
+            self._events.push(event)
         self._timeouts.clear()
         super()._write_down()
 
     def _forget_instant(self) -> None:
         self._timeouts.clear()
-        self._deeds.clear()
+        self._actions.clear()
         super()._forget_instant()
 
-    def _carry_out_deeds(self) -> None:
-        if not self._deeds:
+    def _carry_out_actions(self) -> None:
+        if not self._actions:
             return
         began = time.monotonic_ns()
-        self._do_deeds()
+        self._do_actions()
         self._took += time.monotonic_ns() - began
 
-    def _do_deeds(self) -> None:
-        deeds, self._deeds = self._deeds, []
-        while deeds:
-            deed = deeds.pop(0)
-            if deed.what == "call":
-                together = [deed]
+    def _do_actions(self) -> None:
+        actions, self._actions = self._actions, []
+        while actions:
+            action = actions.pop(0)
+            if action.what == "call":
+                together = [action]
                 while (
-                    deed.call
-                    and deed.call.kind == "barrier"
-                    and deeds
-                    and deeds[0].call is not None
+                    action.call
+                    and action.call.kind == "barrier"
+                    and actions
+                    and actions[0].call is not None
                 ):
-                    if deeds[0].call.kind != "barrier" or deeds[0].call.name != deed.call.name:
+                    if (
+                        actions[0].call.kind != "barrier"
+                        or actions[0].call.name != action.call.name
+                    ):
                         break
-                    together.append(deeds.pop(0))
+                    together.append(actions.pop(0))
                 self._call(together)
             else:
-                self._happen(deed)
+                self._happen(action)
 
-    def _call(self, together: list[Deed]) -> None:
+    def _call(self, together: list[DecidedAction]) -> None:
         """These make their calls now, at once if there are several; wait for what they report."""
         began = time.monotonic_ns()
-        players = [self._player(deed.process) for deed in together]
-        out = [player for player in players if player.stopped and player.lives]
-        for player in out:  # swapped out, while it waits at a barrier
-            os.kill(player.pid, signal.SIGCONT)
-        for deed in together:
-            player = self._player(deed.process)
-            if deed.call is not None and deed.call.kind in STARTS:
-                self._crew.servers.let_fork(player.index)
-            order = dict(deed.order)
+        workers = [self._worker(action.process) for action in together]
+        out = [worker for worker in workers if worker.stopped and worker.lives]
+        for worker in out:  # swapped out, while it waits at a barrier
+            os.kill(worker.pid, signal.SIGCONT)
+        for action in together:
+            worker = self._worker(action.process)
+            if action.call is not None and action.call.kind in STARTS:
+                self._pool.servers.let_fork(worker.index)
+            order = dict(action.order)
             if "numbered" in order:
                 target = order.pop("of")
                 numbered = order.pop("numbered")
-                order["pid"] = self._crew.players[target].pid if numbered else None
-            player.tell(**order)
-        self._await_reports(players)
-        for player in out:
-            stand_still(player)
+                order["pid"] = self._pool.workers[target].pid if numbered else None
+            worker.tell(**order)
+        self._await_reports(workers)
+        for worker in out:
+            stand_still(worker)
         self._calls += len(together)
         if together[0].call is not None and together[0].call.kind in ("start", "restart"):
             self._starts.append(time.monotonic_ns() - began)
 
-    def _await_reports(self, players: list[Player]) -> None:
+    def _await_reports(self, workers: list[LifecycleWorkerHandle]) -> None:
         """A report of each, or its death, if that is what it called."""
-        patience, looks = Patience(PATIENCE), Patience(UNKNOWN)
-        expected = {player: Expected(player.name, player.pid) for player in players}
-        reports = self._crew.stage.reports[0].fileno()
-        while players:
-            readable = wait_readable([reports, *(player.death for player in players)], 0.01)
+        patience, looks = TimeLimit(PATIENCE), TimeLimit(UNKNOWN)
+        expected = {worker: ExpectedProcess(worker.name, worker.pid) for worker in workers}
+        reports = self._pool.objects.reports[0].fileno()
+        while workers:
+            readable = wait_readable([reports, *(worker.death for worker in workers)], 0.01)
             if reports in readable:
-                report = self._crew.report(0)
+                report = self._pool.report(0)
                 assert report is not None
                 self._take(report)
-                players = [player for player in players if player.index != report["who"]]
+                workers = [worker for worker in workers if worker.index != report["who"]]
             else:  # its death is looked at where the books say that it ends
-                players = [player for player in players if player.death not in readable]
-            self._crew_is_watched()
-            for player in players:
-                if (trouble := expected[player].stands()) is not None:
+                workers = [worker for worker in workers if worker.death not in readable]
+            self._check_for_trouble()
+            for worker in workers:
+                if (trouble := expected[worker].trouble()) is not None:
                     raise Stopped(trouble)
-            if players and looks.is_over():
-                if (trouble := self._crew.stopped_unknown()) is not None:
+            if workers and looks.is_over():
+                if (trouble := self._pool.stopped_unknown()) is not None:
                     raise Stopped(f"{trouble}, and did not go on")
-                looks = Patience(UNKNOWN)
-            if players and patience.is_over():
-                name = players[0].name
+                looks = TimeLimit(UNKNOWN)
+            if workers and patience.is_over():
+                name = workers[0].name
                 raise LostError(f"{name} did not come back from a call that does not wait")
 
-    def _crew_is_watched(self) -> None:
-        if self._watch.interrupted is not None:
-            raise Stopped(self._watch.interrupted)
-        if (trouble := self._watch.patrol.look()) is not None:
+    def _check_for_trouble(self) -> None:
+        if self._waiting.interrupted is not None:
+            raise Stopped(self._waiting.interrupted)
+        if (trouble := self._waiting.interference.look()) is not None:
             raise Stopped(trouble)
 
     def _take(self, report: dict[str, Any]) -> None:
@@ -284,43 +287,45 @@ class LivingMachine(RealMachine):
                 value["parent"] = self._name_of(value["parent"])
             self.observations.append(Observation(at, name, what, value))
         if report["server"] is not None:
-            self._crew.servers.begun(report["who"], report["server"], name)
+            self._pool.servers.begun(report["who"], report["server"], name)
         if report["born"] is not None:
             index, pid = report["born"]
-            self._crew.welcome(self._crew.players[index], pid)
-            self._crew.await_parking(self._crew.players[index])
+            self._pool.welcome(self._pool.workers[index], pid)
+            self._pool.await_parking(self._pool.workers[index])
 
     def _name_of(self, pid: int | None) -> str | None:
         """Who has that number."""
         if pid is None:
             return None
-        if self._crew.servers.is_one(pid):
+        if self._pool.servers.is_one(pid):
             return SERVER
-        names = {player.pid: player.name for player in self._crew.players if player.pid}
+        names = {worker.pid: worker.name for worker in self._pool.workers if worker.pid}
         return names.get(pid, SUPERVISOR)
 
-    def _happen(self, deed: Deed) -> None:
+    def _happen(self, action: DecidedAction) -> None:
         """A birth, a death, an adoption or a reaping that follows from the calls."""
-        process, player = deed.process, self._player(deed.process)
-        if deed.what == "dies":
-            if player.lives and process.exitcode >= 0 and not self._ends_by_a_call(process):
-                player.tell(do="exit", code=process.exitcode)
-            self._crew.await_death(player)
-            self._crew.may_end_server(player.index)
-            self.life.append(LifeEvent(self._since_epoch(), "exited", process.name, process.name))
+        process, worker = action.process, self._worker(action.process)
+        if action.what == "dies":
+            if worker.lives and process.exitcode >= 0 and not self._ends_by_a_call(process):
+                worker.tell(do="exit", code=process.exitcode)
+            self._pool.await_death(worker)
+            self._pool.may_end_server(worker.index)
+            self.life.append(
+                LifecycleEvent(self._since_epoch(), "exited", process.name, process.name)
+            )
             return
-        if deed.what == "adopted":
-            self._crew.adopt(player)
-        elif deed.what == "reaped" and deed.by == SUPERVISOR:
-            self._crew.reap_own(player)
-        elif deed.what == "reaped" and deed.by == SERVER:
-            self._crew.reap_by_server(player)
-        elif deed.what == "born":
-            if not player.pid:
-                raise Stopped(f"{process.name} could not be started: {self._last_said(deed.by)}")
+        if action.what == "adopted":
+            self._pool.adopt(worker)
+        elif action.what == "reaped" and action.by == SUPERVISOR:
+            self._pool.reap_own(worker)
+        elif action.what == "reaped" and action.by == SERVER:
+            self._pool.reap_by_server(worker)
+        elif action.what == "born":
+            if not worker.pid:
+                raise Stopped(f"{process.name} could not be started: {self._last_said(action.by)}")
             self.births[process.index] = max(0, self._wall)
-        at = self.births[process.index] if deed.what == "born" else self._since_epoch()
-        self.life.append(LifeEvent(at, deed.what, process.name, deed.by))
+        at = self.births[process.index] if action.what == "born" else self._since_epoch()
+        self.life.append(LifecycleEvent(at, action.what, process.name, action.by))
 
     def _last_said(self, name: str) -> Any:
         """What the last call of that process returned or raised."""
@@ -333,11 +338,15 @@ class LivingMachine(RealMachine):
     def _since_epoch(self) -> int:
         return max(0, self._now())
 
-    def _player(self, process: Process) -> Player:
-        return self._crew.players[process.index]
+    def _worker(self, process: Process) -> LifecycleWorkerHandle:
+        return self._pool.workers[process.index]
 
     def more(self) -> dict[str, Any]:
-        return {"life": self.life, "observations": self.observations, "stuck": self.stuck}
+        return {
+            "lifecycle": self.life,
+            "observations": self.observations,
+            "stuck": self.stuck,
+        }
 
     def arrival(self, process: Process) -> int | None:
         return self.births.get(process.index)
@@ -363,18 +372,18 @@ class LivingMachine(RealMachine):
         for index in self.system.semantics.waits:
             process = self.system.processes[index]
             step = process.durations[process.step]
-            self._crew.players[index].tell(do="call", call=step, late=False, waits=True)
+            self._pool.workers[index].tell(do="call", call=step, late=False, waits=True)
         until = time.monotonic_ns() + self.system.rules.stall_timeout
         while (left := until - time.monotonic_ns()) > 0:
-            report = self._crew.report(min(left / 1e9, 0.05))
+            report = self._pool.report(min(left / 1e9, 0.05))
             if report is not None:
                 name = self.system.processes[report["who"]].name
                 raise LostError(f"{name} came back from a call in which it should wait for ever")
-            self._crew_is_watched()
+            self._check_for_trouble()
         self.stuck = self.system.stuck()
         raise Stopped(self.system.deadlock())
 
     def _finish(self) -> None:
         """Everybody has been seen to die."""
-        if broken := self._crew.broken_isolation():
+        if broken := self._pool.broken_isolation():
             raise Stopped(f"isolation is broken: {broken}")

@@ -1,4 +1,4 @@
-"""The troupe: the crew of a living scenario, whose workers start each other.
+"""The pool of a lifecycle scenario, whose workers start each other.
 
 The supervisor forks those of the file. It learns of the others from who started them, watches all
 of them alike, and reaps those that become its own when their parents die: it is the subreaper.
@@ -21,19 +21,19 @@ from kernel.hardware import Region
 from kernel.process.control_block import Process
 from kernel.process.program import CPU as CPU_STEP
 from kernel.workload import Workload
-from real.cells import BASE, PARKED, SIZE, PortableShared, Shared
-from real.dispatched.interference import Patrol
-from real.dispatched.pool import LINGER, START_PATIENCE, Crew, Worker
-from real.host.cpus import Site
+from real.cells import BASE, PARKED, SIZE, PortableSharedCells, SharedCells
+from real.dispatched.interference import Interference
+from real.dispatched.pool import LINGER, START_PATIENCE, Pool, WorkerHandle
+from real.host.cpus import Cpus
 from real.host.guardian import Undo
 from real.host.leftovers import hasten, wait_readable
 from real.host.mp_helpers import Semaphores, ServersFolder, resource_trackers_pid
 from real.host.process_table import exit_code_of, parent_of, state_of
+from real.host.time_limits import STOPPED, ExpectedProcess, TimeLimit, stopped_words
 from real.lifecycle.fork_servers import ForkServers
-from real.lifecycle.shared_objects import LONGEST, Memory, Stage
-from real.lifecycle.worker import FORK, perform
+from real.lifecycle.shared_objects import LONGEST, LifecycleSharedObjects, ProgramGlobals
+from real.lifecycle.worker import FORK, run_lifecycle_worker
 from real.memory.physical import PhysicalMemory
-from real.time_limits import STOPPED, Expected, Patience, stopped_words
 
 PATIENCE = 20.0  # seconds for a call that does not wait, or a death, on a busy machine
 
@@ -43,31 +43,31 @@ class LostError(MultiprogError):
 
 
 class _Table:
-    """What the system's table says of a player: as a Process object would of one's own child."""
+    """What the system's table says of a worker: as a Process object would of one's own child."""
 
-    def __init__(self, player: Player) -> None:
-        self._player = player
+    def __init__(self, worker: LifecycleWorkerHandle) -> None:
+        self._worker = worker
 
     @property
     def exitcode(self) -> int | None:
         """None: it lives, or is gone."""
-        return exit_code_of(self._player.pid)
+        return exit_code_of(self._worker.pid)
 
 
-class Player(Worker):
+class LifecycleWorkerHandle(WorkerHandle):
     """The supervisor's handle of one process of a living scenario, born or not."""
 
     __slots__ = ("book", "exitcode", "native", "on_core_since", "order")
 
-    def __init__(self, stage: Stage, index: int, name: str) -> None:
-        self._blank(index, name, stage.shared)
-        self.order = stage.orders[index][0]
+    def __init__(self, objects: LifecycleSharedObjects, index: int, name: str) -> None:
+        self._blank(index, name, objects.shared)
+        self.order = objects.orders[index][0]
         self.process: Any = _Table(self)
         self.native: Any = None  # multiprocessing's object, of one of the file
         self.exitcode: int | None = None
         self.book: Process | None = None
         self.on_core_since: int | None = None  # absolute ns, if it goes on after a call
-        self.tenant = stage.physical is not None and stage.specs[index].memory > 0
+        self.has_partition = objects.physical is not None and objects.specs[index].memory > 0
 
     def born(self, pid: int) -> None:
         """It exists."""
@@ -104,7 +104,7 @@ class Player(Worker):
                     order["calling"] = self.on_core_since, time.monotonic_ns()
                 self.tell(**order)
             else:
-                self.tell(do="errand")
+                self.tell(do="keep_core")
         self.on_core_since = None
 
     def halt(self) -> None:
@@ -125,12 +125,12 @@ class Player(Worker):
             super().release()
 
 
-class Troupe(Crew):
+class LifecyclePool(Pool):
     """All workers of a living scenario. Leaving its context leaves none of them."""
 
-    def __init__(self, workload: Workload, memory: PhysicalMemory | None, site: Site) -> None:
-        super().__init__(workload.processes, memory, site)
-        self.players: list[Player] = []
+    def __init__(self, workload: Workload, memory: PhysicalMemory | None, cpus: Cpus) -> None:
+        super().__init__(workload.processes, memory, cpus)
+        self.workers: Sequence[LifecycleWorkerHandle] = ()
         self.servers = ForkServers()
         self._workload = workload
         assert workload.lifecycle is not None
@@ -140,8 +140,8 @@ class Troupe(Crew):
         self._folder = ServersFolder() if method == "forkserver" else None
         self._surroundings = contextlib.ExitStack()
 
-    def _make_shared(self, workers: int) -> Shared:
-        return PortableShared(workers)
+    def _make_shared(self, workers: int) -> SharedCells:
+        return PortableSharedCells(workers)
 
     def start(self) -> None:
         """Fork those of the file, and wait until they are parked."""
@@ -152,7 +152,7 @@ class Troupe(Crew):
             self._surroundings.callback(self._folder.close)
             self._folder.make()
         self._start_swapper()
-        self.stage = Stage(
+        self.objects = LifecycleSharedObjects(
             specs=self._specs,
             method=self._workload.lifecycle.start_method,
             initial=dict(self._workload.lifecycle.variables),
@@ -160,23 +160,27 @@ class Troupe(Crew):
             guardian=self.guardian,
             physical=self.memory,
             bell=self.bell,
-            linger=LINGER if self._site.spare else 0,
-            aside=self._site.aside,
-            memory=Memory(dict(self._workload.lifecycle.variables)),
+            linger=LINGER if self._cpus.spare else 0,
+            aside=self._cpus.aside,
+            memory=ProgramGlobals(dict(self._workload.lifecycle.variables)),
         )
-        self.stage.furnish(self._workload)
-        self.players = [Player(self.stage, spec.index, spec.name) for spec in self._specs]
-        self.workers = list(self.players)
-        for spec, player in zip(self._specs, self.players, strict=True):
+        self.objects.make_objects(self._workload)
+        self.workers = [
+            LifecycleWorkerHandle(self.objects, spec.index, spec.name) for spec in self._specs
+        ]
+
+        for spec, worker in zip(self._specs, self.workers, strict=True):
             if spec.kinship.parent < 0:
-                player.native = FORK.Process(
-                    target=perform, args=(self.stage, spec.index, False), name=spec.name
+                worker.native = FORK.Process(
+                    target=run_lifecycle_worker,
+                    args=(self.objects, spec.index, False),
+                    name=spec.name,
                 )
-                player.native.start()
-                self.welcome(player, player.native.pid)
-        for player in self.players:
-            if player.lives:
-                self.await_parking(player)
+                worker.native.start()
+                self.welcome(worker, worker.native.pid)
+        for worker in self.workers:
+            if worker.lives:
+                self.await_parking(worker)
 
     def _changes(self) -> Sequence[Undo]:
         folder = () if self._folder is None else (self._folder.remove,)
@@ -196,7 +200,7 @@ class Troupe(Crew):
         Such a process is being started. The process that starts it waits for it, or for its fork
         server.
         """
-        known = {*self.held(), *(player.pid for player in self.players)}
+        known = {*self.held(), *(worker.pid for worker in self.workers)}
         for pid in self.members():
             if pid not in known and state_of(pid) in STOPPED:
                 return stopped_words("a process that is being started")
@@ -205,72 +209,63 @@ class Troupe(Crew):
     def held(self) -> Collection[int]:
         return {*super().held(), *self.servers.held()}
 
-    def welcome(self, player: Player, pid: int) -> None:
+    def welcome(self, worker: LifecycleWorkerHandle, pid: int) -> None:
         """It has been born."""
-        player.born(pid)
+        worker.born(pid)
         self.at_work += 1
-        self.deaths.register(player.death, select.EPOLLIN)
+        self.deaths.register(worker.death, select.EPOLLIN)
 
-    def await_parking(self, player: Player) -> None:
+    def await_parking(self, worker: LifecycleWorkerHandle) -> None:
         """It must say that it has taken its place."""
-        patience = Patience(START_PATIENCE + len(self._specs) / 50)
-        expected, patrol = Expected(player.name, player.pid), Patrol(self)
-        while not player.cells[player.row + PARKED]:
+        patience = TimeLimit(START_PATIENCE + len(self._specs) / 50)
+        expected, interference = ExpectedProcess(worker.name, worker.pid), Interference(self)
+        while not worker.cells[worker.row + PARKED]:
             expected.look()
-            if (trouble := patrol.look()) is not None:
+            if (trouble := interference.look()) is not None:
                 raise MultiprogError(trouble)
-            if wait_readable([player.death], 0.0002) or patience.is_over():
-                raise LostError(f"{player.name} did not come to its place after its start")
+            if wait_readable([worker.death], 0.0002) or patience.is_over():
+                raise LostError(f"{worker.name} did not come to its place after its start")
 
     def take_places(self) -> None:
         """They are where they should be."""
 
-    def put_ahead(self) -> list[str]:
-        """As the crew does; who is started later inherits it."""
-        there = [player for player in self.players if player.lives]
-        everybody, self.workers = self.workers, list(there)
-        try:
-            return super().put_ahead()
-        finally:
-            self.workers = everybody
-
     # -- deaths -----------------------------------------------------------------------------------
 
-    def await_death(self, player: Player) -> int:
+    def await_death(self, worker: LifecycleWorkerHandle) -> int:
         """It is dying: wait until it is dead. Returns its exit code."""
-        patience = Patience(PATIENCE)
-        while not wait_readable([player.death], 0.001):
+        patience = TimeLimit(PATIENCE)
+        while not wait_readable([worker.death], 0.001):
             with contextlib.suppress(ProcessLookupError):
-                os.kill(player.pid, signal.SIGCONT)  # a stopped process does not call on a signal
-            hasten(player.pid)
+                os.kill(worker.pid, signal.SIGCONT)  # a stopped process does not call on a signal
+            hasten(worker.pid)
             if patience.is_over():
-                raise LostError(f"{player.name} should have ended, and has not")
-        self._bury(player)
-        code = exit_code_of(player.pid)
+                raise LostError(f"{worker.name} should have ended, and has not")
+        self._bury(worker)
+        code = exit_code_of(worker.pid)
         if code is None:
-            raise LostError(f"{player.name} was reaped before anybody had ordered it")
-        player.exitcode = code
+            raise LostError(f"{worker.name} was reaped before anybody had ordered it")
+        worker.exitcode = code
         return code
 
-    def _bury(self, player: Player) -> None:
+    def _bury(self, worker: LifecycleWorkerHandle) -> None:
         with contextlib.suppress(OSError):
-            self.deaths.unregister(player.death)
-        os.close(player.death)
-        player.death = -1
-        player.reaped = time.monotonic_ns()
+            self.deaths.unregister(worker.death)
+        os.close(worker.death)
+        worker.death = -1
+        worker.reaped = time.monotonic_ns()
         self.at_work -= 1
 
-    def adopt(self, player: Player) -> None:
+    def adopt(self, worker: LifecycleWorkerHandle) -> None:
         """Its parent has died: the system must have made it the supervisor's."""
-        patience = Patience(PATIENCE)
-        while parent_of(player.pid) != os.getpid():
+        patience = TimeLimit(PATIENCE)
+        while parent_of(worker.pid) != os.getpid():
             if patience.is_over():
-                raise LostError(f"{player.name} is an orphan that the supervisor did not get")
+                raise LostError(f"{worker.name} is an orphan that the supervisor did not get")
             time.sleep(0.0002)
 
-    def reap_by_server(self, player: Player) -> None:
+    def reap_by_server(self, worker: LifecycleWorkerHandle) -> None:
         """A zombie of a fork server's."""
-        self.servers.let_reap(self._specs[player.index].kinship.parent, player.pid)
+        self.servers.let_reap(self._specs[worker.index].kinship.parent, worker.pid)
 
     def may_end_server(self, starter: int) -> None:
         """That process is dead: if nobody else needs its fork server, that ends, too."""
@@ -279,68 +274,68 @@ class Troupe(Crew):
 
     def _needs_server(self, starter: int) -> bool:
         its = (each for each in self._specs if starter in (each.index, each.kinship.parent))
-        return any(self.players[each.index].lives for each in its)
+        return any(self.workers[each.index].lives for each in its)
 
-    def reap_own(self, player: Player) -> None:
+    def reap_own(self, worker: LifecycleWorkerHandle) -> None:
         """A zombie of the supervisor's: one of the file, or one that was adopted."""
-        if player.native is not None:
-            player.native.join()
+        if worker.native is not None:
+            worker.native.join()
             return
-        self.may_end_server(self._specs[player.index].kinship.parent)
-        self.adopt(player)
-        os.waitpid(player.pid, 0)
+        self.may_end_server(self._specs[worker.index].kinship.parent)
+        self.adopt(worker)
+        os.waitpid(worker.pid, 0)
 
-    def reap(self) -> list[Worker]:
+    def reap(self) -> list[WorkerHandle]:
         """Deaths that nobody has ordered."""
         dead = {fd for fd, _ in self.deaths.poll(0)}
-        return [player for player in self.players if player.lives and player.death in dead]
+        return [worker for worker in self.workers if worker.lives and worker.death in dead]
 
     # -- reports ----------------------------------------------------------------------------------
 
     def report(self, seconds: float) -> dict[str, Any] | None:
         """The next report, if one comes within so long."""
-        fd = self.stage.reports[0].fileno()
+        fd = self.objects.reports[0].fileno()
         if not wait_readable([fd], seconds):
             return None
-        report: dict[str, Any] = json.loads(self.stage.reports[0].recv(LONGEST))
+        report: dict[str, Any] = json.loads(self.objects.reports[0].recv(LONGEST))
         return report
 
     def hasten(self) -> None:
-        for player in self.players:
-            if player.lives:
-                hasten(player.pid)
+        for worker in self.workers:
+            if worker.lives:
+                hasten(worker.pid)
 
     def close(self) -> None:
-        """Kill those that live, reap all that are ours, and free all that the troupe held."""
-        for player in self.players:
-            if player.lives:
+        """Kill those that live, reap all that are ours, and free all that the pool held."""
+        for worker in self.workers:
+            if worker.lives:
                 with contextlib.suppress(ProcessLookupError):
-                    os.kill(player.pid, signal.SIGKILL)
-                hasten(player.pid)
+                    os.kill(worker.pid, signal.SIGKILL)
+                hasten(worker.pid)
         self.servers.close()
-        for player in self.players:
-            if player.native is not None and player.native.pid is not None:
-                if player.death < 0 and player.reaped is None:  # it could not be watched
-                    player.native.kill()
-                player.native.join()
-                player.native.close()
-            elif player.pid:
-                _reap_if_ours(player.pid)
-            if player.lives:
-                self._bury(player)
+        for worker in self.workers:
+            if worker.native is not None and worker.native.pid is not None:
+                if worker.death < 0 and worker.reaped is None:  # it could not be watched
+                    worker.native.kill()
+                worker.native.join()
+                worker.native.close()
+            elif worker.pid:
+                _reap_if_ours(worker.pid)
+            if worker.lives:
+                self._bury(worker)
         self.servers.reap()
-        for player in self.players:
-            self.drain(player)
-            stint = self.shared.open_stint(player.index)
+        for worker in self.workers:
+            self.drain(worker)
+            stint = self.shared.open_interval(worker.index)
             if stint is not None:
-                player.stints.extend(stint)
+                worker.running_intervals.extend(stint)
         if self.swapper is not None:
             self.swapper.close()
         if hasattr(self, "guardian"):
             self.guardian.kill()
             _reap_group(self.guardian.group)
-        if hasattr(self, "stage"):
-            self.stage.close()
+        if hasattr(self, "objects"):
+            self.objects.close()
         self._surroundings.close()
         os.close(self.bell)
         self.deaths.close()
@@ -348,7 +343,7 @@ class Troupe(Crew):
 
 def _reap_if_ours(pid: int) -> None:
     """Its parent is dead, so it is ours now, or it has been reaped."""
-    patience = Patience(PATIENCE)
+    patience = TimeLimit(PATIENCE)
     while not patience.is_over():
         try:
             os.waitpid(pid, 0)

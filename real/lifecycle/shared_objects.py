@@ -15,7 +15,7 @@ from typing import Any
 
 from kernel.process.spec import ProcessSpec
 from kernel.workload import Workload
-from real.cells import Shared
+from real.cells import SharedCells
 from real.host.guardian import Guardian
 from real.host.mp_helpers import end_helpers
 from real.memory.physical import PhysicalMemory
@@ -25,7 +25,7 @@ LONGEST = 1 << 16
 
 
 @dataclass(slots=True)
-class Memory:
+class ProgramGlobals:
     """The globals of a program: its variables, and the Process objects that it has made."""
 
     variables: dict[str, Any] = field(default_factory=dict)
@@ -34,19 +34,19 @@ class Memory:
 
 
 @dataclass(slots=True)
-class Stage:
+class LifecycleSharedObjects:
     """Made by the supervisor, and inherited by every worker."""
 
     specs: tuple[ProcessSpec, ...]
     method: str  # fork | spawn | forkserver: how they start each other
     initial: dict[str, Any]  # variables, as the program's text has them
-    shared: Shared
+    shared: SharedCells
     guardian: Guardian | None  # None in one that was spawned
     physical: PhysicalMemory | None
     bell: int  # eventfd: wakes the supervisor
     linger: int  # ns to stay on the core after a burst
     aside: frozenset[int]  # processors where nobody is in the way
-    memory: Memory
+    memory: ProgramGlobals
     orders: list[tuple[socket.socket, socket.socket]] = field(default_factory=list)  # by worker
     reports: tuple[socket.socket, socket.socket] = field(
         default_factory=lambda: socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -61,14 +61,14 @@ class Stage:
         state |= {"guardian": None, "bell": reduction.DupFd(self.bell)}
         state["orders"] = [(None, end) for _, end in self.orders]  # the supervisor's are its own
         state["reports"] = (None, self.reports[1])
-        return state | {"memory": Memory(dict(self.initial))}
+        return state | {"memory": ProgramGlobals(dict(self.initial))}
 
     def __setstate__(self, state: Any) -> None:
         for name, value in state.items():
             setattr(self, name, value)
         self.bell = state["bell"].detach()
 
-    def furnish(self, workload: Workload) -> None:
+    def make_objects(self, workload: Workload) -> None:
         """A channel to every worker, and all that they will share."""
         assert workload.lifecycle is not None
         context: Any = multiprocessing.get_context(self.method)

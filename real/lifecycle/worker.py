@@ -1,4 +1,4 @@
-"""An actor: the worker of a living scenario. It makes the real calls of `multiprocessing`.
+"""The worker of a lifecycle scenario. It makes the real calls of `multiprocessing`.
 
 It does one thing at a time, each at the supervisor's order: a stretch of computing, or one call. So
 a call that may wait is made when the shared rules say that it will not, and nobody wakes behind the
@@ -29,12 +29,12 @@ from kernel.process.calls import Call
 from kernel.process.memory_steps import Effect
 from kernel.process.program import CPU
 from real.cells import BELL, GAP, PARKED, ROW
-from real.host import syscalls as linux
+from real.host import syscalls
 from real.host.process_table import exit_code_of
-from real.lifecycle.shared_objects import LONGEST, Stage
+from real.lifecycle.shared_objects import LONGEST, LifecycleSharedObjects
 from real.memory.accesses import let_it_be_killed_by_a_fault
 from real.memory.partition import Partition
-from real.worker.call_errors import raised
+from real.worker.call_errors import error_words
 from real.worker.process import _burn, _forget_the_parents_signals, _linger, _log, _warm_up
 
 FORK = multiprocessing.get_context("fork")
@@ -43,7 +43,7 @@ FORKSERVER = multiprocessing.get_context("forkserver")
 CONTEXTS: dict[str, Any] = {"fork": FORK, "spawn": SPAWN, "forkserver": FORKSERVER}
 
 
-class ForkedProgramme(FORK.Process):  # type: ignore[name-defined,misc]  # mypy knows no such class
+class ForkedProcess(FORK.Process):  # type: ignore[name-defined,misc]  # mypy knows no such class
     """A subclass of Process with its own run(): the other style of starting one."""
 
     def __init__(self, play: Callable[..., None], **given: Any) -> None:
@@ -54,7 +54,7 @@ class ForkedProgramme(FORK.Process):  # type: ignore[name-defined,misc]  # mypy 
         self._play(*self._args, **self._kwargs)
 
 
-class SpawnedProgramme(SPAWN.Process):  # type: ignore[name-defined,misc]
+class SpawnedProcess(SPAWN.Process):  # type: ignore[name-defined,misc]
     """The same, for the other start method."""
 
     def __init__(self, play: Callable[..., None], **given: Any) -> None:
@@ -65,7 +65,7 @@ class SpawnedProgramme(SPAWN.Process):  # type: ignore[name-defined,misc]
         self._play(*self._args, **self._kwargs)
 
 
-class ServedProgramme(FORKSERVER.Process):  # type: ignore[name-defined,misc]
+class ForkServerProcess(FORKSERVER.Process):  # type: ignore[name-defined,misc]
     """And for the third."""
 
     def __init__(self, play: Callable[..., None], **given: Any) -> None:
@@ -76,26 +76,28 @@ class ServedProgramme(FORKSERVER.Process):  # type: ignore[name-defined,misc]
         self._play(*self._args, **self._kwargs)
 
 
-PROGRAMMES: dict[str, Any] = {
-    "fork": ForkedProgramme,
-    "spawn": SpawnedProgramme,
-    "forkserver": ServedProgramme,
+PROCESS_SUBCLASSES: dict[str, Any] = {
+    "fork": ForkedProcess,
+    "spawn": SpawnedProcess,
+    "forkserver": ForkServerProcess,
 }
 
 
-def perform(stage: Stage, index: int, started: bool, *args: Any, **kwargs: Any) -> None:
+def run_lifecycle_worker(
+    objects: LifecycleSharedObjects, index: int, started: bool, *args: Any, **kwargs: Any
+) -> None:
     """The life of process `index`, in its own process. `started`: by another of the scenario."""
-    Actor(stage, index).live(started, list(args), kwargs)
+    LifecycleWorker(objects, index).live(started, list(args), kwargs)
 
 
-class Actor:
-    """One process: its place on the stage, and what it does there."""
+class LifecycleWorker:
+    """One process: its place among the shared objects, and what it does there."""
 
-    def __init__(self, stage: Stage, index: int) -> None:
-        self.stage = stage
-        self.spec = stage.specs[index]
-        self._cells, self._row = stage.shared.cells, index * ROW
-        self._orders = stage.orders[index][1]
+    def __init__(self, objects: LifecycleSharedObjects, index: int) -> None:
+        self.objects = objects
+        self.spec = objects.specs[index]
+        self._cells, self._row = objects.shared.cells, index * ROW
+        self._orders = objects.orders[index][1]
         self._partition: Partition | None = None
         self._program = self.spec.program
         self._effects: Mapping[int, Effect] = {}  # of its memory steps, by number of the call
@@ -107,21 +109,21 @@ class Actor:
 
     def live(self, started: bool, args: list[Any], kwargs: dict[str, Any]) -> None:
         """Take its place, and do as it is told until its program ends."""
-        if not started and self.stage.guardian is not None:
-            self.stage.guardian.join()
+        if not started and self.objects.guardian is not None:
+            self.objects.guardian.join()
         # the program's main module is the scenario's, which has no file to be imported again
         sys.modules["__main__"] = types.ModuleType("__main__")
-        os.sched_setaffinity(0, self.stage.aside)
-        linux.show_in_proc()  # the supervisor reads exit codes there, if it is not the parent
+        os.sched_setaffinity(0, self.objects.aside)
+        syscalls.show_in_proc()  # the supervisor reads exit codes there, if it is not the parent
         _forget_the_parents_signals()
         gc.disable()
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123 - until it ends
         if started:
-            self.stage.memory.variables |= {"args": args, "kwargs": kwargs}
-        if self.stage.physical is not None and self.spec.memory:
-            workers = len(self.stage.specs)
+            self.objects.memory.variables |= {"args": args, "kwargs": kwargs}
+        if self.objects.physical is not None and self.spec.memory:
+            workers = len(self.objects.specs)
             self._partition = Partition.prepare(
-                self.stage.physical, self.stage.shared, self.spec.index, workers
+                self.objects.physical, self.objects.shared, self.spec.index, workers
             )
         _warm_up()
         self._cells[self._row + PARKED] = 1
@@ -134,7 +136,7 @@ class Actor:
             match order["do"]:
                 case "burn":
                     self._burn(order["step"], order.get("calling"))
-                case "errand":
+                case "keep_core":
                     self._compute(1)
                 case "call":
                     self._call(self._program.calls[order["call"]], order)
@@ -160,14 +162,14 @@ class Actor:
     def _compute(self, demand: int, since: int | None = None) -> None:
         """Use so much CPU time (ns). `since`: when (absolute ns) it came to its core, if before."""
         _burn(self._cells, self._row, demand, (), since)
-        os.write(self.stage.bell, BELL)
-        _linger(self._cells, self._row, self.stage.linger)
+        os.write(self.objects.bell, BELL)
+        _linger(self._cells, self._row, self.objects.linger)
 
     def _load(self) -> None:
         """It is admitted: its partition is known."""
-        assert self._partition is not None and self.stage.physical is not None
+        assert self._partition is not None and self.objects.physical is not None
         self._partition.load()
-        limit = self._partition.size // self.stage.physical.scale
+        limit = self._partition.size // self.objects.physical.scale
         self._program, self._effects = fate(self._program, self.spec.memory, limit)
 
     def _leave(self) -> None:
@@ -190,7 +192,7 @@ class Actor:
         try:
             self._calls[call.kind](call, order)
         except Exception as error:
-            self._say(call.words, raised(error))
+            self._say(call.words, error_words(error))
         self._report()
         if call.kind == "unguarded":
             raise SystemExit(1)
@@ -199,15 +201,15 @@ class Actor:
 
     def _report(self) -> None:
         report = {"who": self.spec.index, "at": monotonic_ns(), "says": self._said}
-        report["server"] = _fork_server() if self.stage.method == "forkserver" else None
-        self.stage.reports[1].send(json.dumps(report | {"born": self._born}).encode())
+        report["server"] = _fork_server() if self.objects.method == "forkserver" else None
+        self.objects.reports[1].send(json.dumps(report | {"born": self._born}).encode())
 
     def _say(self, name: str, value: Any) -> None:
         self._said.append((name, value))
 
     def _handle(self, name: str) -> Any:
         """The Process object of that name. It is made when it is first spoken of."""
-        memory = self.stage.memory
+        memory = self.objects.memory
         if name not in memory.handles:
             index = self.spec.kinship.declared.get(name)
             if index is None:
@@ -219,30 +221,30 @@ class Actor:
         """`Process(...)`, with what the scenario hands to it."""
         given: dict[str, Any] = {"name": name, "group": options.get("group")}
         given |= {key: options[key] for key in ("args", "kwargs", "daemon") if key in options}
-        play = functools.partial(perform, self.stage, index, True)
+        play = functools.partial(run_lifecycle_worker, self.objects, index, True)
         process: Any
-        method = self.stage.method
+        method = self.objects.method
         if options.get("style") == "subclass":
-            process = PROGRAMMES[method](play, **given)
+            process = PROCESS_SUBCLASSES[method](play, **given)
         else:
             process = CONTEXTS[method].Process(target=play, **given)
-        self.stage.memory.handles[name] = process
-        self.stage.memory.numbers[name] = index
+        self.objects.memory.handles[name] = process
+        self.objects.memory.numbers[name] = index
         return process
 
     def _do_start(self, call: Call, order: dict[str, Any]) -> None:
-        old = self.stage.memory.handles.get(call.name)
+        old = self.objects.memory.handles.get(call.name)
         if old is not None and old._popen is None and not old._closed:
             # the same object, spoken of before: it was made without what it is started with
-            del self.stage.memory.handles[call.name]
+            del self.objects.memory.handles[call.name]
         self._start(self._make(call.name, call.child, dict(call.options)), call.child)
 
     def _do_restart(self, call: Call, order: dict[str, Any]) -> None:
-        process = self.stage.memory.handles.get(call.name)
+        process = self.objects.memory.handles.get(call.name)
         made = process is not None and (process._popen is not None or process._closed)
         if process is None or (process._parent_pid == os.getpid() and not made):
             raise NameError(f"name {call.name!r} is not defined")  # it is made further down
-        self._start(process, self.stage.memory.numbers[call.name])
+        self._start(process, self.objects.memory.numbers[call.name])
 
     def _start(self, process: Any, index: int) -> None:
         process.start()
@@ -250,8 +252,8 @@ class Actor:
 
     def _do_call(self, call: Call, order: dict[str, Any]) -> None:
         process = FORK.Process(target=self._obey, name=call.name)
-        self.stage.memory.handles[call.name] = process
-        self.stage.memory.numbers[call.name] = -1
+        self.objects.memory.handles[call.name] = process
+        self.objects.memory.numbers[call.name] = -1
 
     def _do_daemon(self, call: Call, order: dict[str, Any]) -> None:
         self._handle(call.name).daemon = call.value
@@ -274,7 +276,7 @@ class Actor:
 
     def _send(self, call: Call, order: dict[str, Any], number: signal.Signals) -> None:
         """By the Process object where there is one, else by the number of the process."""
-        if call.name in self.stage.memory.handles or call.name in self.spec.kinship.declared:
+        if call.name in self.objects.memory.handles or call.name in self.spec.kinship.declared:
             getattr(self._handle(call.name), call.kind)()
         else:
             os.kill(self._number(call.name, order), number)
@@ -309,7 +311,7 @@ class Actor:
         """Start a process while the program is being imported: CPython's own error, and the end."""
         me: Any = multiprocessing.current_process()
         me._inheriting = True  # as it is while a spawned process imports the main module
-        CONTEXTS[self.stage.method].Process(target=int).start()
+        CONTEXTS[self.objects.method].Process(target=int).start()
 
     def _do_os_exit(self, call: Call, order: dict[str, Any]) -> None:
         os._exit(call.value)
@@ -332,14 +334,14 @@ class Actor:
         self._write(call.value)
 
     def _write(self, address: int) -> None:
-        assert self._partition is not None and self.stage.physical is not None
-        self._partition.write(address * self.stage.physical.scale)
+        assert self._partition is not None and self.objects.physical is not None
+        self._partition.write(address * self.objects.physical.scale)
 
     # -- looking --------------------------------------------------------------------------------
 
     def _do_observe(self, call: Call, order: dict[str, Any]) -> None:
         """What the system says comes first: to ask a Process object reaps a zombie."""
-        memory = self.stage.memory
+        memory = self.objects.memory
         process = None
         if call.name in memory.handles or call.name in self.spec.kinship.declared:
             process = self._handle(call.name)
@@ -369,10 +371,10 @@ class Actor:
         self._say(call.words, seen)
 
     def _do_set(self, call: Call, order: dict[str, Any]) -> None:
-        self.stage.memory.variables |= call.value
+        self.objects.memory.variables |= call.value
 
     def _do_show(self, call: Call, order: dict[str, Any]) -> None:
-        variables = self.stage.memory.variables
+        variables = self.objects.memory.variables
         if call.name not in variables:
             raise NameError(f"name {call.name!r} is not defined")
         self._say("prints", f"{call.name} = {variables[call.name]!r}")
@@ -386,22 +388,22 @@ class Actor:
     # -- waiting for each other -----------------------------------------------------------------
 
     def _do_lock(self, call: Call, order: dict[str, Any]) -> None:
-        self.stage.locks[call.name].acquire()
+        self.objects.locks[call.name].acquire()
 
     def _do_unlock(self, call: Call, order: dict[str, Any]) -> None:
-        self.stage.locks[call.name].release()
+        self.objects.locks[call.name].release()
 
     def _do_send(self, call: Call, order: dict[str, Any]) -> None:
-        self.stage.queues[call.name].put(call.value)
+        self.objects.queues[call.name].put(call.value)
 
     def _do_receive(self, call: Call, order: dict[str, Any]) -> None:
-        value = self.stage.queues[call.name].get()
+        value = self.objects.queues[call.name].get()
         if call.value is not None:
-            self.stage.memory.variables[call.value] = value
+            self.objects.memory.variables[call.value] = value
         self._say(call.words, value)
 
     def _do_barrier(self, call: Call, order: dict[str, Any]) -> None:
-        self.stage.barriers[call.name].wait()
+        self.objects.barriers[call.name].wait()
 
 
 def _fork_server() -> int | None:

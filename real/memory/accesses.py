@@ -12,17 +12,17 @@ from collections.abc import Callable
 
 from kernel.process.memory_steps import EXITCODES, Effect, effects
 from kernel.process.program import CPU, Program
-from real.host import syscalls as linux
+from real.host import syscalls
 from real.memory.partition import Partition
 
 BEFORE_THE_END = 200_000  # ns of its last burst that are left when it looks at its partition,
 FOR_EACH_MIB = 100_000  # and so much more for each MiB of that
 
-Errand = tuple[int, Callable[[], None]]
+Access = tuple[int, Callable[[], None]]
 """What a worker does in the middle of a burst: at which offset (ns), and what."""
 
 
-class Tenant:
+class MemoryAccesses:
     """What a program does in its partition, once it is known how large that is."""
 
     def __init__(self, program: Program, loaded: int, partition: Partition, scale: int) -> None:
@@ -40,19 +40,19 @@ class Tenant:
         """Not by a wait: it looks at its partition for the last time just before its end."""
         return self.program.places[-1] == CPU
 
-    def errands(self) -> dict[int, list[Errand]]:
+    def in_bursts(self) -> dict[int, list[Access]]:
         """What to do in which step, but for what ends the program."""
-        found: dict[int, list[Errand]] = {}
+        found: dict[int, list[Access]] = {}
         for effect in self._effects:
             if effect.event not in EXITCODES:
-                errand = effect.memory_step.offset, lambda effect=effect: self._do(effect)
-                found.setdefault(effect.memory_step.step, []).append(errand)
+                access = effect.memory_step.offset, lambda effect=effect: self._do(effect)
+                found.setdefault(effect.memory_step.step, []).append(access)
         if self.ends_on_a_core:
             last = len(self.program.places) - 1
             before = BEFORE_THE_END + FOR_EACH_MIB * self._partition.size // 2**20
             at = max(0, self.program.durations[last] - before)
-            errands = [*found.get(last, []), (at, self._partition.check)]
-            found[last] = sorted(errands, key=lambda errand: errand[0])
+            accesses = [*found.get(last, []), (at, self._partition.check)]
+            found[last] = sorted(accesses, key=lambda access: access[0])
         return found
 
     def end(self) -> None:
@@ -74,4 +74,4 @@ def let_it_be_killed_by_a_fault() -> None:
     """This process is about to write where it must not: it dies of that, and nothing else comes."""
     faulthandler.disable()  # it would tell the story of a death that is no mishap
     signal.signal(signal.SIGSEGV, signal.SIG_DFL)
-    linux.forbid_core_dump()
+    syscalls.forbid_core_dump()

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from kernel.hardware import Region
-from real.cells import ACCESSING, BASE, CHECKED, GENERATION, ROW, SIZE, Shared
-from real.host import syscalls as linux
+from real.cells import ACCESSING, BASE, CHECKED, GENERATION, ROW, SIZE, SharedCells
+from real.host import syscalls
 from real.memory.physical import PhysicalMemory
 
 PIECE = 1 << 20  # bytes touched in one access: a move waits for less than a millisecond
@@ -27,7 +27,7 @@ INTACT, BROKEN = 1, 2
 class Partition:
     """In worker number `worker`: what the supervisor gave it of the memory mapped at `address`."""
 
-    def __init__(self, shared: Shared, worker: int, address: int) -> None:
+    def __init__(self, shared: SharedCells, worker: int, address: int) -> None:
         self._cells, self._row = shared.cells, worker * ROW
         self._address = address  # of the whole machine's memory
         self._pattern = worker % 255 + 1
@@ -36,11 +36,11 @@ class Partition:
 
     @classmethod
     def prepare(
-        cls, memory: PhysicalMemory, shared: Shared, worker: int, workers: int
+        cls, memory: PhysicalMemory, shared: SharedCells, worker: int, workers: int
     ) -> Partition:
         """In the worker, one of so many, before the run: nothing of memory is accessible yet."""
         address = memory.prepare(workers)
-        linux.keep_from_children(address, memory.size)
+        syscalls.keep_from_children(address, memory.size)
         return cls(shared, worker, address)
 
     @property
@@ -62,37 +62,39 @@ class Partition:
         """It is here now, and no longer there; the two may overlap."""
         cells, row, old = self._cells, self._row, self._open
         if old.size:
-            linux.protect(self._address + old.base, old.size, accessible=False)
+            syscalls.protect(self._address + old.base, old.size, accessible=False)
         self._open = Region(cells[row + BASE], cells[row + SIZE])
-        linux.protect(self._address + self._open.base, self._open.size, accessible=True)
+        syscalls.protect(self._address + self._open.base, self._open.size, accessible=True)
         self._generation = cells[row + GENERATION]
 
     def load(self) -> None:
         """Fill it with a pattern of its own: the program."""
         for offset in range(0, self.size, PIECE):
             with self.access() as start:
-                linux.fill(start + offset, min(PIECE, self.size - offset), self._pattern)
+                syscalls.fill(start + offset, min(PIECE, self.size - offset), self._pattern)
 
     def write(self, offset: int) -> None:
         """Write a byte of its own there, wherever that is: only the hardware looks at it."""
         with self.access() as start:
-            linux.fill(start + offset, 1, self._pattern)
+            syscalls.fill(start + offset, 1, self._pattern)
 
     def check(self) -> None:
         """Are these still its own bytes? All of up to WHOLE pages; of more, SAMPLES of them, evenly
         spread, the first and the last among them.
         """
-        pages = self.size // linux.PAGE
+        pages = self.size // syscalls.PAGE
         with self.access() as start:
-            if pages <= WHOLE and linux.is_filled(start, self.size, self._pattern):
+            if pages <= WHOLE and syscalls.is_filled(start, self.size, self._pattern):
                 found = INTACT
             else:
                 looked_at = range(pages) if pages <= WHOLE else _spread(pages)
                 found = next(
                     (
-                        BROKEN + page * linux.PAGE
+                        BROKEN + page * syscalls.PAGE
                         for page in looked_at
-                        if not linux.is_filled(start + page * linux.PAGE, linux.PAGE, self._pattern)
+                        if not syscalls.is_filled(
+                            start + page * syscalls.PAGE, syscalls.PAGE, self._pattern
+                        )
                     ),
                     INTACT,
                 )

@@ -18,7 +18,7 @@ from kernel.errors import UsageError
 from kernel.hardware import MemorySpec, Region
 from kernel.memory import make_allocator
 from kernel.units import format_size
-from real.host import syscalls as linux
+from real.host import syscalls
 
 MAPPED_BEFOREHAND = 8 << 30  # bytes in all workers together: 16 MiB of page tables, a second
 
@@ -36,15 +36,15 @@ class PhysicalMemory:
                 + (f" (scaled by {self.scale} to whole pages)" if self.scale > 1 else "")
                 + f" would not leave a quarter of the {format_size(free)} free: use less"
             )
-        self._reach = self.size + spec.size * self.scale + linux.PAGE
+        self._reach = self.size + spec.size * self.scale + syscalls.PAGE
         self._fd = os.memfd_create("multiprog-memory", os.MFD_CLOEXEC)
         os.ftruncate(self._fd, self.size)
         os.posix_fallocate(self._fd, 0, self.size)  # pages exist before anything is timed
         self.swaps = spec.swap is not None
         self._seen_at: int | None = None  # address of all of it, where the supervisor sees it
         if spec.compaction != "never":
-            self._seen_at = linux.map_shared(self._fd, self.size, populate=True)
-            linux.keep_from_children(self._seen_at, self.size)
+            self._seen_at = syscalls.map_shared(self._fd, self.size, populate=True)
+            syscalls.keep_from_children(self._seen_at, self.size)
 
     def place(self, region: Region) -> Region:
         """Where a region of the scenario lies in here."""
@@ -59,8 +59,8 @@ class PhysicalMemory:
         touched. Returns the address.
         """
         populate = self.size * workers <= MAPPED_BEFOREHAND
-        address = linux.map_shared(self._fd, self.size, populate, self._reach)
-        linux.protect(address, self.size, accessible=False)
+        address = syscalls.map_shared(self._fd, self.size, populate, self._reach)
+        syscalls.protect(address, self.size, accessible=False)
         return address
 
     def move(self, source: Region, to: Region) -> None:
@@ -69,7 +69,7 @@ class PhysicalMemory:
         The two may overlap. Whoever sees that region must not touch it meanwhile.
         """
         assert self._seen_at is not None
-        linux.move(self._seen_at + source.base, source.size, self._seen_at + to.base)
+        syscalls.move(self._seen_at + source.base, source.size, self._seen_at + to.base)
 
     def __getstate__(self) -> Any:
         """Only for a worker that is being spawned: what `prepare` needs."""
@@ -87,13 +87,13 @@ class PhysicalMemory:
     def close(self) -> None:
         """Give the pages back, once no worker maps them any more."""
         if self._seen_at is not None:
-            linux.unmap(self._seen_at, self.size)
+            syscalls.unmap(self._seen_at, self.size)
         os.close(self._fd)
 
 
 def scaled(spec: MemorySpec, programs: Sequence[int]) -> tuple[int, int]:
     """By what the scenario's memory is multiplied for these programs, and the bytes it comes to."""
-    scale = linux.PAGE // math.gcd(linux.PAGE, *_units(spec, programs))
+    scale = syscalls.PAGE // math.gcd(syscalls.PAGE, *_units(spec, programs))
     return scale, _whole_pages(make_allocator(spec).extent * scale)
 
 
@@ -107,4 +107,4 @@ def _units(spec: MemorySpec, programs: Sequence[int]) -> Sequence[int]:
 
 
 def _whole_pages(size: int) -> int:
-    return -(-size // linux.PAGE) * linux.PAGE
+    return -(-size // syscalls.PAGE) * syscalls.PAGE

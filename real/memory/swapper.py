@@ -18,8 +18,8 @@ from time import monotonic_ns
 
 from kernel.errors import UsageError
 from kernel.hardware import Region
-from real.cells import BELL, CELLS, DONE, FAILED, LOG, ROW, Shared
-from real.host import syscalls as linux
+from real.cells import BELL, CELLS, DONE, FAILED, LOG, ROW, SharedCells
+from real.host import syscalls
 from real.host.guardian import Guardian
 from real.memory.physical import PhysicalMemory
 
@@ -30,7 +30,7 @@ PIECE = 4 << 20  # bytes written or read at a time
 class Swapper:
     """Its handle. `pid` is the process; `end_of(n)` tells when job n, from 0, was done."""
 
-    def __init__(self, memory: PhysicalMemory, shared: Shared, row: int, bell: int) -> None:
+    def __init__(self, memory: PhysicalMemory, shared: SharedCells, row: int, bell: int) -> None:
         """Its cells are row number `row`. Raises UsageError if there can be no file."""
         try:
             self._file = tempfile.TemporaryFile(prefix="multiprog-swap-", buffering=0)  # noqa: SIM115
@@ -108,7 +108,7 @@ class Swapper:
         """In the process itself: do what is ordered until it is killed. Never returns."""
         try:
             guardian.join()
-            linux.call_oneself("swapper")
+            syscalls.call_oneself("swapper")
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.SIG_IGN)
             while order := os.read(orders, _JOB.size):

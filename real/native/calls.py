@@ -18,16 +18,18 @@ from kernel.process.calls import ENDS, Call
 from kernel.process.program import WAIT
 from real.cells import GAP
 from real.host.syscalls import voluntary_switches
-from real.native.shared_objects import Props
+from real.native.shared_objects import SharedObjects
 from real.native.worker import WAITING, log, wait_of
-from real.worker.call_errors import raised
+from real.worker.call_errors import error_words
 
 
-class Hands:
+class NativeCalls:
     """Those of one program: a process, or one of its threads (`who` is its index)."""
 
-    def __init__(self, props: Props, who: int, cells: memoryview[int], row: int) -> None:
-        self._props, self._who = props, who
+    def __init__(
+        self, shared_objects: SharedObjects, who: int, cells: memoryview[int], row: int
+    ) -> None:
+        self._shared_objects, self._who = shared_objects, who
         self._cells, self._row = cells, row
         self.threads: Sequence[threading.Thread] = ()
         self._calls: dict[str, Callable[[Call], Any]] = {
@@ -47,7 +49,7 @@ class Hands:
         try:
             self._calls[call.kind](call)
         except Exception as error:
-            self._say(call.words, raised(error))
+            self._say(call.words, error_words(error))
         now = monotonic_ns()
         self._cells[self._row + WAITING] = 0
         if now - begun > GAP and voluntary_switches() > switches:
@@ -55,17 +57,17 @@ class Hands:
         return True
 
     def _say(self, name: str, value: Any) -> None:
-        self._props.say(self._who, name, value)
+        self._shared_objects.say(self._who, name, value)
 
     def _do_threads(self, call: Call) -> None:
         for thread in self.threads:
             thread.join()
 
     def _do_set(self, call: Call) -> None:
-        self._props.variables |= call.value
+        self._shared_objects.variables |= call.value
 
     def _do_show(self, call: Call) -> None:
-        variables = self._props.variables
+        variables = self._shared_objects.variables
         if call.name not in variables:
             raise NameError(f"name {call.name!r} is not defined")
         self._say("prints", f"{call.name} = {variables[call.name]!r}")
@@ -74,24 +76,24 @@ class Hands:
         self._say("prints", call.value)
 
     def _do_lock(self, call: Call) -> None:
-        self._props.locks[call.name].acquire()
-        self._props.holds(call.name, self._who)
+        self._shared_objects.locks[call.name].acquire()
+        self._shared_objects.holds(call.name, self._who)
 
     def _do_unlock(self, call: Call) -> None:
-        self._props.holds(call.name, None)  # first: who gets it next says so itself
-        self._props.locks[call.name].release()
+        self._shared_objects.holds(call.name, None)  # first: who gets it next says so itself
+        self._shared_objects.locks[call.name].release()
 
     def _do_send(self, call: Call) -> None:
-        self._props.queues[call.name].put(call.value)
+        self._shared_objects.queues[call.name].put(call.value)
 
     def _do_receive(self, call: Call) -> None:
-        value = self._props.queues[call.name].get()
+        value = self._shared_objects.queues[call.name].get()
         if call.value is not None:
-            self._props.variables[call.value] = value
+            self._shared_objects.variables[call.value] = value
         self._say(call.words, value)
 
     def _do_barrier(self, call: Call) -> None:
-        self._props.barriers[call.name].wait()
+        self._shared_objects.barriers[call.name].wait()
 
     def _do_yield(self, call: Call) -> None:
         os.sched_yield()

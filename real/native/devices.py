@@ -11,7 +11,7 @@ from kernel.hardware import DeviceSpec
 _EPOCH = 0
 
 
-class Common:
+class SharedDevices:
     """Made before the workers are forked. A device is when each of its servers is free again.
 
     First come, first served needs no more than that: who comes knows at once when it is done.

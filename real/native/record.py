@@ -18,14 +18,14 @@ from kernel.process.spec import ProcessSpec
 from kernel.process.states import BLOCKED, READY, RUNNING
 from kernel.workload import Workload
 from real.cells import GAP
-from real.dispatched.pool import Crew, Worker
+from real.dispatched.pool import Pool, WorkerHandle
 from real.dispatched.record import NEVER, Windows, beside_runs, dispatch_times
-from real.host.cpus import Site
+from real.host.cpus import Cpus
 from real.native.shared_objects import Said
 from real.native.worker import ENDED, LOCK, MOVED, WAITING, place_of
 from timeline.comparison.core_losses import OUTSIDE
 from timeline.record.intervals import NO_CORE, NO_DEVICE, Interval, Intervals
-from timeline.record.metrics import Facts
+from timeline.record.metrics import ProcessFacts
 from timeline.record.run import Overhead
 
 HANDOVER = 1_000_000
@@ -52,7 +52,7 @@ class Found:
     """The record in the making."""
 
     intervals: Intervals = field(default_factory=Intervals)
-    facts: list[Facts] = field(default_factory=list)
+    facts: list[ProcessFacts] = field(default_factory=list)
     overheads: list[Overhead] = field(default_factory=list)
     dispatch: dict[str, int] = field(default_factory=dict)
 
@@ -67,18 +67,18 @@ class Stretch:
     place: int | None = None  # of a wait
 
 
-def record(workload: Workload, site: Site, crew: Crew, seen: Seen) -> Found:
+def record(workload: Workload, cpus: Cpus, pool: Pool, seen: Seen) -> Found:
     """Everything that was logged, as intervals, totals and overheads."""
     lives = [
-        list(_stretches(spec, worker, site, seen.epoch))
-        for spec, worker in zip(workload.processes, crew.everybody, strict=False)
+        list(_stretches(spec, worker, cpus, seen.epoch))
+        for spec, worker in zip(workload.processes, pool.everybody, strict=False)
     ]
-    lanes = _lanes(lives, len(site.cpus))
+    lanes = _lanes(lives, len(cpus.cores))
     # of several cores one may well be free while somebody waits: Linux balances now and then
     free = _gaps(lanes[0]) if len(lanes) == 1 else NEVER
     found = Found()
     dead: list[int] = []
-    for spec, worker, life in zip(workload.processes, crew.everybody, lives, strict=False):
+    for spec, worker, life in zip(workload.processes, pool.everybody, lives, strict=False):
         over = worker.cells[worker.row + ENDED]
         stopped_at = None if over else seen.ended_at
         walk = _Walk(spec, life, lanes, free, found, dead, stopped_at)
@@ -91,12 +91,14 @@ def record(workload: Workload, site: Site, crew: Crew, seen: Seen) -> Found:
     return found
 
 
-def _stretches(spec: ProcessSpec, worker: Worker, site: Site, epoch: int) -> Iterator[Stretch]:
+def _stretches(
+    spec: ProcessSpec, worker: WorkerHandle, cpus: Cpus, epoch: int
+) -> Iterator[Stretch]:
     """The log of one worker, in order."""
-    core_of = {cpu: core for core, cpu in enumerate(site.cpus)}
-    core = 0 if len(site.cpus) == 1 else NO_CORE
+    core_of = {cpu: core for core, cpu in enumerate(cpus.cores)}
+    core = 0 if len(cpus.cores) == 1 else NO_CORE
     last: Stretch | None = None  # a stint that may go on behind a call that did not wait
-    for first, second in _pairs(worker.stints):
+    for first, second in _pairs(worker.running_intervals):
         if last is not None:
             if first >= 0 and last.core == core and first - epoch - last.end <= GAP:
                 last.end = second - epoch
@@ -118,7 +120,7 @@ def _pairs(moments: array[int]) -> Iterator[tuple[int, int]]:
 
 
 def _lanes(lives: Sequence[Sequence[Stretch]], cores: int) -> list[list[Stretch]]:
-    """All stints on each core, by time."""
+    """All running intervals on each core, by time."""
     lanes: list[list[Stretch]] = [[] for _ in range(cores)]
     for life in lives:
         for stretch in life:
@@ -214,7 +216,7 @@ class _Walk:
         return _free(self._lanes[stint.core], stint.end, following.start)
 
     def _lost(self, stint: Stretch, following: Stretch) -> bool:
-        """What outsiders took between two stints goes into the record; True: they took it all."""
+        """Record what outsiders took between two running intervals. True: they took it all."""
         if stint.core != following.core:
             return False
         for start, end in self._free_between(stint, following):
@@ -268,10 +270,10 @@ class _Walk:
                 self._dead.append(end - max(before, self.at))
 
 
-def _facts(spec: ProcessSpec, worker: Worker, walk: _Walk, seen: Seen) -> Facts:
+def _facts(spec: ProcessSpec, worker: WorkerHandle, walk: _Walk, seen: Seen) -> ProcessFacts:
     if walk.over and spec.deadline is not None:
         walk.jobs.append(walk.at)
-    return Facts(
+    return ProcessFacts(
         admitted=spec.arrival,
         completion=walk.at if walk.over else None,
         exitcode=worker.process.exitcode if walk.over else None,
@@ -313,7 +315,7 @@ def _of(spec: ProcessSpec) -> int:
 
 
 def _switches(lanes: Sequence[Sequence[Stretch]], found: Found) -> None:
-    """Between two stints on a core, not longer than a gap: it changed hands."""
+    """Between two running intervals on a core, not longer than a gap: it changed hands."""
     for core, lane in enumerate(lanes):
         for before, after in pairwise(lane):
             if 0 < after.start - before.end <= GAP:

@@ -18,26 +18,24 @@ from dataclasses import replace
 from kernel.process.calls import Call
 from kernel.process.spec import ProcessSpec
 from kernel.workload import Workload
-from real.cells import GAP, LOG, LOGGED, Shared
+from real.cells import GAP, LOG, LOGGED, SharedCells
 from real.dispatched.machine import LOG_BOUND
-from real.dispatched.pool import Crew, Worker
-from real.dispatched.waiting import Deadline, Stopped, Watch, disturbances
-from real.host import probe
-from real.host import sched_classes as classes
-from real.host import syscalls as linux
-from real.host.cpus import Site
+from real.dispatched.pool import Pool, WorkerHandle
+from real.dispatched.waiting import Deadline, Stopped, SupervisorWaiting, disturbances
+from real.host import probe, sched_classes, syscalls
+from real.host.cpus import Cpus
 from real.host.ftrace import KernelTrace, undoing
 from real.host.interrupts import Interruptions
 from real.host.leftovers import hasten
 from real.host.privilege import punctual
 from real.host.process_table import state_of
-from real.native.devices import Common
+from real.native.devices import SharedDevices
 from real.native.record import Found, Seen, record
-from real.native.shared_objects import Props
-from real.native.threads import Part
+from real.native.shared_objects import SharedObjects
+from real.native.threads import ThreadAssignment
 from real.native.worker import ASLEEP, ENDED, TID, WAITING, Orders
-from timeline.record.assembly import make_run
-from timeline.record.run import REAL, LifeEvent, Observation, Run
+from timeline.record.assembly import RunFacts
+from timeline.record.run import REAL, LifecycleEvent, Observation
 
 HEAD_START = 20_000_000  # ns from the last preparation to the start of the run
 HEAD_START_EACH = 2_000_000  # and so much more for each worker, who all wake once before it
@@ -50,17 +48,17 @@ LOOK_EVERY = 250_000_000  # ns between two looks at the logs
 UNPRIVILEGED = "none: other programs on these cores are as important as the run's (run as root)"
 
 
-class ThreadOfWorker(Worker):
+class ThreadHandle(WorkerHandle):
     """The supervisor's handle of one of a worker's threads: it is born and dies with it."""
 
     __slots__ = ()
 
-    def __init__(self, spec: ProcessSpec, shared: Shared) -> None:
+    def __init__(self, spec: ProcessSpec, shared: SharedCells) -> None:
         self._blank(spec.index, spec.name, shared)
         self.turn = os.eventfd(0, os.EFD_SEMAPHORE | os.EFD_CLOEXEC)
 
 
-def _sleeps(worker: Worker) -> bool:
+def _sleeps(worker: WorkerHandle) -> bool:
     """It has said that it is about to sleep until its arrival, and does: which is some 0.2 ms
     later, and only the kernel knows.
     """
@@ -68,39 +66,41 @@ def _sleeps(worker: Worker) -> bool:
     return bool(cells[row + ASLEEP]) and state_of(cells[row + TID]) == "S"
 
 
-class FreeCrew(Crew):
+class NativePool(Pool):
     """Workers that nobody dispatches."""
 
     dispatched = False
 
-    def __init__(self, workload: Workload, site: Site) -> None:
+    def __init__(self, workload: Workload, cpus: Cpus) -> None:
         self._workload = workload
         processes = tuple(spec for spec in workload.processes if not spec.kinship.thread)
-        super().__init__(processes, None, site)
+        super().__init__(processes, None, cpus)
         self.granted: list[str] = []  # the privileges that the run was granted, in words
         context = multiprocessing.get_context("fork")
-        self.common = Common(workload.devices, context)
-        self.props = None if workload.lifecycle is None else Props(workload, context)
+        self.devices = SharedDevices(workload.devices, context)
+        self.shared_objects = (
+            None if workload.lifecycle is None else SharedObjects(workload, context)
+        )
         threads = [spec for spec in workload.processes if spec.kinship.thread]
-        self._threads = {spec.index: ThreadOfWorker(spec, self.shared) for spec in threads}
+        self._threads = {spec.index: ThreadHandle(spec, self.shared) for spec in threads}
         self._threads_of: dict[int, list[ProcessSpec]] = {}  # by process, in their order
         for spec in threads:
             self._threads_of.setdefault(spec.kinship.parent, []).append(spec)
 
-    def _make_shared(self, workers: int) -> Shared:
+    def _make_shared(self, workers: int) -> SharedCells:
         return super()._make_shared(len(self._workload.processes) + 1)
 
     @property
-    def everybody(self) -> Sequence[Worker]:
+    def everybody(self) -> Sequence[WorkerHandle]:
         workers = {worker.index: worker for worker in self.workers} | self._threads
         return [workers[index] for index in sorted(workers)]
 
-    def _props(self) -> Props | None:
-        return self.props
+    def _shared_objects(self) -> SharedObjects | None:
+        return self.shared_objects
 
-    def _parts(self, spec: ProcessSpec) -> tuple[Part, ...]:
+    def _parts(self, spec: ProcessSpec) -> tuple[ThreadAssignment, ...]:
         return tuple(
-            Part(
+            ThreadAssignment(
                 each.index,
                 each.name,
                 each.program,
@@ -111,7 +111,7 @@ class FreeCrew(Crew):
         )
 
     def start(self) -> None:
-        """As for any crew. A thread is where its process is."""
+        """As for any pool. A thread is where its process is."""
         self.granted = self.put_session_ahead()
         super().start()
         for index, threads in self._threads_of.items():
@@ -120,22 +120,24 @@ class FreeCrew(Crew):
                 thread.pid, thread.process = owner.pid, owner.process
 
     def _orders(self, spec: ProcessSpec) -> Orders:
-        several = len(self._site.cpus) > 1
+        several = len(self._cpus.cores) > 1
         watching = bool(self._workload.scheduler.parameters.get("watching"))
-        common, index = self.common, spec.index
+        devices, index = self.devices, spec.index
         threaded = spec.kinship.thread or index in self._threads_of
-        return Orders(common, spec.arrival, spec.period, several, index, watching, threaded)
+        return Orders(devices, spec.arrival, spec.period, several, index, watching, threaded)
 
     def take_places(self) -> None:
         """Each on its cores and in its class, asleep. Raises UsageError for what is refused."""
-        cpus = self._site.cpus
+        cpus = self._cpus.cores
         for spec, worker in zip(self._workload.processes, self.everybody, strict=True):
             thread = worker.cells[worker.row + TID]
             if len(cpus) < len(os.sched_getaffinity(0)) or spec.cores is not None:
                 own = range(len(cpus)) if spec.cores is None else spec.cores
-                with contextlib.suppress(ProcessLookupError):  # killed: the watch tells
+                with contextlib.suppress(
+                    ProcessLookupError
+                ):  # killed: the supervisor sees its death
                     os.sched_setaffinity(thread, [cpus[core] for core in own])
-            classes.take(thread, spec)
+            sched_classes.take(thread, spec)
 
     def release(self, epoch: int) -> None:
         """The run begins at `epoch`, absolute ns.
@@ -143,7 +145,7 @@ class FreeCrew(Crew):
         One is told after the other: who goes to sleep while others wait for the core would owe
         them something, or be owed, when it wakes at its arrival.
         """
-        self.common.epoch = epoch
+        self.devices.epoch = epoch
         for worker in self.everybody:
             os.eventfd_write(worker.turn, 1)
             until = time.monotonic_ns() + ALONE
@@ -162,11 +164,11 @@ class FreeCrew(Crew):
                 self.drain(worker)
         if lost := self.coalesced():
             raise Stopped(f"the log was full, and {lost} entries are lost")
-        if sum(len(worker.stints) for worker in self.everybody) > 2 * LOG_BOUND:
+        if sum(len(worker.running_intervals) for worker in self.everybody) > 2 * LOG_BOUND:
             raise Stopped(f"the log has reached its bound of {LOG_BOUND:,} running intervals")
 
     def close(self) -> None:
-        """As for any crew, and what they shared."""
+        """As for any pool, and what they shared."""
         super().close()
         started = {worker.index: worker for worker in self.workers}
         for thread in self._threads.values():
@@ -175,12 +177,12 @@ class FreeCrew(Crew):
             if owner is None:  # the system refused to start its process
                 continue
             self.drain(thread)
-            if (stint := self.shared.open_stint(thread.index)) is not None:
-                thread.stints.extend(stint)
+            if (stint := self.shared.open_interval(thread.index)) is not None:
+                thread.running_intervals.extend(stint)
             thread.reaped = owner.reaped
-        self.common.close()
+        self.devices.close()
 
-    def _owner(self, thread: Worker) -> int:
+    def _owner(self, thread: WorkerHandle) -> int:
         return self._workload.processes[thread.index].kinship.parent
 
     def waiting(self) -> dict[int, Call] | None:
@@ -207,138 +209,148 @@ class FreeCrew(Crew):
         return {index: code for index, code in codes.items() if code >= 0}
 
 
-def run_free(
+def run_native(
     workload: Workload,
-    site: Site,
+    cpus: Cpus,
     until: Deadline,
     progress: Callable[[int], None],
     tracing: KernelTrace | None = None,
-) -> Run:
+) -> RunFacts:
     """Run the workload with nobody to dispatch it. As `run_real`, which checks before."""
-    crew = FreeCrew(workload, site)
+    pool = NativePool(workload, cpus)
     seen, stopped = Seen(tick=probe.tick_ns()), None
-    linux.set_subreaper(True)
+    syscalls.set_subreaper(True)
     try:
         with (
             Interruptions() as interruptions,
-            closing(Watch(site, crew, interruptions, until, lambda: None)) as watch,
-            crew.guarded(*undoing(tracing)),
+            closing(SupervisorWaiting(cpus, pool, interruptions, until, lambda: None)) as waiting,
+            pool.guarded(*undoing(tracing)),
             tracing or contextlib.nullcontext(),
         ):
             try:
-                crew.start()
-                crew.take_places()
+                pool.start()
+                pool.take_places()
                 with contextlib.ExitStack() as stack:
-                    if site.spare:  # else its priority would be felt by those it leaves alone
-                        seen.privilege = stack.enter_context(punctual(site.spare))
-                    before = probe.steal_ns(site.cpus)
-                    stopped = _wait(workload, crew, watch, seen, progress)
-                    seen.stolen = probe.steal_ns(site.cpus) - before
+                    if cpus.spare:  # else its priority would be felt by those it leaves alone
+                        seen.privilege = stack.enter_context(punctual(cpus.spare))
+                    before = probe.steal_ns(cpus.cores)
+                    stopped = _wait(workload, pool, waiting, seen, progress)
+                    seen.stolen = probe.steal_ns(cpus.cores) - before
             finally:
-                crew.close()
-                if crew.props is not None:
-                    seen.said = list(crew.props.said())
-                    crew.props.close()
-        run = _made(workload, site, crew, seen, stopped)
-        run.machine = {**run.machine, **disturbances(watch)}
-        return run
+                pool.close()
+                if pool.shared_objects is not None:
+                    seen.said = list(pool.shared_objects.said())
+                    pool.shared_objects.close()
+        return _facts(workload, cpus, pool, seen, stopped, disturbances(waiting))
     finally:
-        linux.set_subreaper(False)
-        crew.shared.close()
+        syscalls.set_subreaper(False)
+        pool.shared.close()
 
 
 class Stall:
     """Everybody waits in a call for something that another would have to do."""
 
-    def __init__(self, crew: FreeCrew, workload: Workload) -> None:
-        self._crew, self._workload = crew, workload
+    def __init__(self, pool: NativePool, workload: Workload) -> None:
+        self._pool, self._workload = pool, workload
         self._state: list[int] = []
         self.since = 0  # absolute ns, when everybody has been seen to wait
 
     def deadlock(self) -> tuple[str, list[str]] | None:
         """Nothing has moved for so long that it is one: in words, and who waits for ever."""
-        life, props, now = self._workload.lifecycle, self._crew.props, time.monotonic_ns()
-        waits = self._crew.waiting() if life is not None else None
-        if life is None or props is None or waits is None:
+        life, shared_objects, now = (
+            self._workload.lifecycle,
+            self._pool.shared_objects,
+            time.monotonic_ns(),
+        )
+        waits = self._pool.waiting() if life is not None else None
+        if life is None or shared_objects is None or waits is None:
             self._state.clear()
             return None
-        state = [self._crew.shared.cells[each.row + LOGGED] for each in self._crew.everybody]
+        state = [self._pool.shared.cells[each.row + LOGGED] for each in self._pool.everybody]
         state += [index * len(waits) for index in waits]
         if state != self._state:
             self._state, self.since = state, now
             return None
         if now - self.since < life.stall_timeout:
             return None
-        return props.deadlock(self._workload, waits, self._crew.over())
+        return shared_objects.deadlock(self._workload, waits, self._pool.over())
 
 
 def _wait(
     workload: Workload,
-    crew: FreeCrew,
-    watch: Watch,
+    pool: NativePool,
+    waiting: SupervisorWaiting,
     seen: Seen,
     progress: Callable[[int], None],
 ) -> str | None:
     """From the release of all until the last one is over. Returns why it was stopped, if so."""
-    seen.epoch = time.monotonic_ns() + HEAD_START + HEAD_START_EACH * len(crew.workers)
+    seen.epoch = time.monotonic_ns() + HEAD_START + HEAD_START_EACH * len(pool.workers)
     try:
-        crew.release(seen.epoch)
-        stall = Stall(crew, workload)
-        while (done := crew.finished()) < len(crew.everybody):
-            watch.sleep(LOOK_EVERY, (), seen.epoch)
-            crew.drain_all()
+        pool.release(seen.epoch)
+        stall = Stall(pool, workload)
+        while (done := pool.finished()) < len(pool.everybody):
+            waiting.sleep(LOOK_EVERY, (), seen.epoch)
+            pool.drain_all()
             if (deadlock := stall.deadlock()) is not None:
-                crew.dismiss_those_that_are_over()
+                pool.dismiss_those_that_are_over()
                 seen.ended_at = stall.since - seen.epoch
                 seen.stuck = deadlock[1]
                 return deadlock[0]
             progress(done)
         seen.ended_at = time.monotonic_ns() - seen.epoch
-        for worker in crew.workers:
-            worker.dismiss(crew.aside)
-        crew.hasten()
-        while crew.at_work:
-            watch.sleep(LOOK_EVERY, (), seen.epoch)
+        for worker in pool.workers:
+            worker.dismiss(pool.aside)
+        pool.hasten()
+        while pool.at_work:
+            waiting.sleep(LOOK_EVERY, (), seen.epoch)
     except Stopped as stopped:
         seen.ended_at = max(0, time.monotonic_ns() - seen.epoch)
         return str(stopped)
     return None
 
 
-def _made(workload: Workload, site: Site, crew: FreeCrew, seen: Seen, stopped: str | None) -> Run:
-    found = record(workload, site, crew, seen)
-    return make_run(
+def _facts(
+    workload: Workload,
+    cpus: Cpus,
+    pool: NativePool,
+    seen: Seen,
+    stopped: str | None,
+    disturbed: list[str],
+) -> RunFacts:
+    found = record(workload, cpus, pool, seen)
+    return RunFacts(
         REAL,
         workload,
-        found.intervals,
-        found.facts,
+        intervals=found.intervals,
+        processes=found.facts,
         machine={
-            **probe.describe_host(site.cpus),
-            "privilege": ", ".join(seen.privilege + crew.granted) or UNPRIVILEGED,
-            "linux": {**probe.describe_scheduler(), "base_slice_ns": classes.base_slice()},
+            **probe.describe_host(cpus.cores),
+            "privilege": ", ".join(seen.privilege + pool.granted) or UNPRIVILEGED,
+            "linux": {**probe.describe_scheduler(), "base_slice_ns": sched_classes.base_slice()},
             "dispatch": found.dispatch,
             "resolution_ns": 2 * GAP,  # neither of two may see that it gave way to the other
             "epoch_ns": seen.epoch,
             "steal_ns": seen.stolen,
-            "log": {"coalesced": crew.coalesced(), "bound": LOG_BOUND},
+            "log": {"coalesced": pool.coalesced(), "bound": LOG_BOUND},
         },
         overheads=found.overheads,
         stopped=stopped,
         stuck=seen.stuck,
-        life=None if workload.lifecycle is None else list(_lives(workload, crew, found)),
+        lifecycle=None if workload.lifecycle is None else list(_lives(workload, pool, found)),
         observations=sorted(
             Observation(at - seen.epoch, workload.processes[who].name, name, value)
             for at, who, name, value in seen.said
         ),
+        disturbances=disturbed,
     )
 
 
-def _lives(workload: Workload, crew: FreeCrew, found: Found) -> Iterator[LifeEvent]:
+def _lives(workload: Workload, pool: NativePool, found: Found) -> Iterator[LifecycleEvent]:
     """Births and ends. A process is the supervisor's, and a thread its process's."""
     for spec, fact in zip(workload.processes, found.facts, strict=True):
         by = workload.processes[spec.kinship.parent].name if spec.kinship.thread else SUPERVISOR
-        yield LifeEvent(spec.arrival, "born", spec.name, by)
+        yield LifecycleEvent(spec.arrival, "born", spec.name, by)
         if fact.completion is not None:
-            yield LifeEvent(fact.completion, "exited", spec.name, spec.name)
+            yield LifecycleEvent(fact.completion, "exited", spec.name, spec.name)
             reaped = fact.completion if spec.kinship.thread else fact.reaped or fact.completion
-            yield LifeEvent(reaped, "reaped", spec.name, by)
+            yield LifecycleEvent(reaped, "reaped", spec.name, by)

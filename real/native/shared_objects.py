@@ -25,7 +25,7 @@ Said = tuple[int, int, str, Any]
 """When (absolute ns), who (index), what it is called, and its value."""
 
 
-class Props:
+class SharedObjects:
     """Locks, queues, barriers, and the file of what is said. The context is multiprocessing's."""
 
     def __init__(self, workload: Workload, context: Any) -> None:

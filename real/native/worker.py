@@ -33,8 +33,8 @@ from real.cells import (
     SINCE,
     SIZE,
 )
-from real.host import syscalls as linux
-from real.native.devices import Common
+from real.host import syscalls
+from real.native.devices import SharedDevices
 
 LOCK = -2
 """A place to wait at: the interpreter lock."""
@@ -63,7 +63,7 @@ NOWHERE = -1
 class Orders:
     """What it must know of the run. Times in ns of the run."""
 
-    common: Common
+    devices: SharedDevices
     arrival: int
     period: int | None
     places: bool  # it may run on several processors: it logs where it does
@@ -95,15 +95,15 @@ def live(
     turn: int,
     cells: memoryview[int],
     row: int,
-    hands: Calls | None = None,
+    calls: Calls | None = None,
 ) -> Call | None:
     """Execute the program from its arrival to its end. All that it logs is absolute ns.
 
     Returns the call with which it ends, if it makes any.
     """
-    linux.set_timer_slack(1)
+    syscalls.set_timer_slack(1)
     os.read(turn, 8)  # the run has its first moment
-    epoch, common = orders.common.epoch, orders.common
+    epoch, devices = orders.devices.epoch, orders.devices
     arrival = epoch + orders.arrival
     meter = Meter(cells, row, orders)
     cells[row + ASLEEP] = 1
@@ -115,7 +115,7 @@ def live(
             continue
         if place == CALL:
             call = program.calls[duration]
-            if hands is None or not hands.do(duration, call):
+            if calls is None or not calls.do(duration, call):
                 ending = call
                 break
             at = meter.has_called()
@@ -124,7 +124,7 @@ def live(
             jobs += 1
             at = arrival + jobs * (orders.period or 0)
         else:
-            at = common.request(place, max(at, arrival), duration)
+            at = devices.request(place, max(at, arrival), duration)
         log(cells, row, wait_of(place), at)
         if monotonic_ns() < at:
             meter.sleep_until(at)
@@ -149,7 +149,7 @@ class Meter:
         self._cells, self._row, self._watching = cells, row, orders.watching
         self._threaded = orders.threaded
         self._switches = 0  # of threads: its voluntary switches so far, those to be expected too
-        self._where = linux.processor if orders.places else _nowhere
+        self._where = syscalls.processor if orders.places else _nowhere
         self._cpu = NOWHERE  # the processor on which it was seen last
         self._last = monotonic_ns()  # when it was seen running last
         self._missed = self._last - thread_time_ns()  # clock time without CPU time
@@ -169,8 +169,8 @@ class Meter:
         self._before += used - self._paid
         self._paid = used
         if self._threaded:
-            self._switches = linux.voluntary_switches() + (self._last < at + lateness)
-        linux.sleep_until(at + lateness)
+            self._switches = syscalls.voluntary_switches() + (self._last < at + lateness)
+        syscalls.sleep_until(at + lateness)
         self._resume(at)
 
     def has_called(self) -> int:
@@ -195,7 +195,7 @@ class Meter:
         since = min(now, max(earliest, self._last + 1, now - unseen))
         if (
             self._threaded
-            and linux.voluntary_switches() > self._switches
+            and syscalls.voluntary_switches() > self._switches
             and since - earliest > GAP
         ):
             log(cells, row, wait_of(LOCK), since)  # it waited for the interpreter lock
@@ -205,7 +205,7 @@ class Meter:
         """A stint, of which it has seen the first moment at `now`, with so much CPU time."""
         cells, row = self._cells, self._row
         if self._threaded:
-            self._switches = linux.voluntary_switches()
+            self._switches = syscalls.voluntary_switches()
         self._since = since
         self._missed, self._last = now - used, now
         cpu = self._where()
@@ -215,7 +215,7 @@ class Meter:
         cells[row + OPENED] = since - self._missed - self._before
 
     def burn(self, demand: int) -> int:
-        """Use `demand` ns of CPU time and log the stints in which it was used. Returns its end."""
+        """Use `demand` ns of CPU time and log when it was used. Returns its end."""
         cells, row, where, cpu = self._cells, self._row, self._where, self._cpu
         received, before = row + RECEIVED, self._before
         paid = self._paid = self._paid + demand

@@ -35,24 +35,24 @@ from real.cells import (
     RELEASED,
     ROW,
     SINCE,
-    Shared,
+    SharedCells,
 )
 from real.host.guardian import Guardian
-from real.memory.accesses import Errand, Tenant
+from real.memory.accesses import Access, MemoryAccesses
 from real.memory.partition import Partition
 from real.memory.physical import PhysicalMemory
-from real.native.shared_objects import Props
-from real.native.threads import Part, live_alone
+from real.native.shared_objects import SharedObjects
+from real.native.threads import ThreadAssignment, live_alone
 from real.native.worker import Orders
 
 
 @dataclass(frozen=True, slots=True)
-class Station:
+class Assignment:
     """Everything a worker needs, made before the fork."""
 
     index: int  # its row of cells
     program: Program
-    shared: Shared
+    shared: SharedCells
     turn: int  # eventfd (semaphore): one count is one turn
     bell: int  # eventfd: wakes the supervisor
     guardian: Guardian
@@ -61,65 +61,67 @@ class Station:
     linger: int  # ns to stay on the core after a burst, so that it does not go idle
     loaded: int  # bytes of the scenario that the program asks for
     alone: Orders | None = None  # nobody dispatches it
-    props: Props | None = None  # with which it makes its calls, if nobody dispatches it
-    parts: tuple[Part, ...] = ()  # its threads
+    shared_objects: SharedObjects | None = None  # for its calls, if nobody dispatches it
+    parts: tuple[ThreadAssignment, ...] = ()  # its threads
 
 
-def work(station: Station) -> None:
+def work(assignment: Assignment) -> None:
     """Execute the program, one turn at a time, and wait for leave to exit.
 
     If the system refuses it something, it says what, and ends with exit code 1.
     """
     try:
-        _work(station)
+        _work(assignment)
     except (OSError, MemoryError) as error:
         number = error.errno if isinstance(error, OSError) else errno.ENOMEM
-        station.shared.cells[station.index * ROW + PARKED] = -(number or errno.EIO)
+        assignment.shared.cells[assignment.index * ROW + PARKED] = -(number or errno.EIO)
         os._exit(1)  # at once: sys.exit would wait for threads that were started already
 
 
-def _work(station: Station) -> None:
-    station.guardian.join()
+def _work(assignment: Assignment) -> None:
+    assignment.guardian.join()
     _forget_the_parents_signals()
     gc.disable()
-    cells = station.shared.cells
-    row = station.index * ROW
-    partition = _prepare(station)
+    cells = assignment.shared.cells
+    row = assignment.index * ROW
+    partition = _prepare(assignment)
     _warm_up()
-    if station.alone is not None:
-        live_alone(station)
+    if assignment.alone is not None:
+        live_alone(assignment)
         return
     cells[row + PARKED] = 1
-    program, tenant, errands = station.program, None, {}
-    if partition and station.memory:
-        os.read(station.turn, 8)  # admitted
+    program, accesses, in_bursts = assignment.program, None, {}
+    if partition and assignment.memory:
+        os.read(assignment.turn, 8)  # admitted
         partition.load()
-        tenant = Tenant(program, station.loaded, partition, station.memory.scale)
-        program, errands = tenant.program, tenant.errands()
+        accesses = MemoryAccesses(program, assignment.loaded, partition, assignment.memory.scale)
+        program, in_bursts = accesses.program, accesses.in_bursts()
     for step, (place, duration) in enumerate(zip(program.places, program.durations, strict=True)):
         if place != CPU_STEP:
             continue  # the device is at work; the wait for the next turn is the wait for it
-        os.read(station.turn, 8)
-        _burn(cells, row, duration, errands.get(step, ()))
-        os.write(station.bell, BELL)
-        _linger(cells, row, station.linger)
-    if partition and tenant:
-        os.read(station.turn, 8)  # its program has ended
-        if not tenant.ends_on_a_core:
+        os.read(assignment.turn, 8)
+        _burn(cells, row, duration, in_bursts.get(step, ()))
+        os.write(assignment.bell, BELL)
+        _linger(cells, row, assignment.linger)
+    if partition and accesses:
+        os.read(assignment.turn, 8)  # its program has ended
+        if not accesses.ends_on_a_core:
             partition.check()
-            os.write(station.bell, BELL)
-        if station.program.memory_steps:
+            os.write(assignment.bell, BELL)
+        if assignment.program.memory_steps:
             with contextlib.suppress(PermissionError):
                 os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-            tenant.end()
-    os.read(station.turn, 8)
+            accesses.end()
+    os.read(assignment.turn, 8)
 
 
-def _prepare(station: Station) -> Partition | None:
+def _prepare(assignment: Assignment) -> Partition | None:
     """All of the machine's memory mapped, and none of it accessible yet."""
-    if station.memory is None:
+    if assignment.memory is None:
         return None
-    return Partition.prepare(station.memory, station.shared, station.index, station.workers)
+    return Partition.prepare(
+        assignment.memory, assignment.shared, assignment.index, assignment.workers
+    )
 
 
 def _warm_up() -> None:
@@ -140,12 +142,12 @@ def _burn(
     cells: memoryview[int],
     row: int,
     demand: int,
-    errands: Sequence[Errand] = (),
+    accesses: Sequence[Access] = (),
     on_core_since: int | None = None,
 ) -> None:
-    """Use `demand` ns of CPU time, and log the stints in which it was used.
+    """Use `demand` ns of CPU time, and log the running intervals in which it was used.
 
-    `errands` are done on the way, in order, and their time is part of it. The first stint begins
+    `accesses` are done on the way, in order, and their time is part of it. The first stint begins
     now, or when (absolute ns) it came to its core, if it has made a call there since.
 
     `thread_time_ns` settles the kernel's account of the thread and so may change the schedule: it
@@ -155,8 +157,8 @@ def _burn(
     start = last = monotonic_ns()
     since = start if on_core_since is None else on_core_since
     start_cpu = thread_time_ns()
-    milestones = iter((*errands, (demand, None)))
-    until, errand = next(milestones)
+    milestones = iter((*accesses, (demand, None)))
+    until, access = next(milestones)
     cells[row + SINCE] = since
     received = row + RECEIVED
     before = cells[row + OPENED] = cells[received]
@@ -175,13 +177,13 @@ def _burn(
             cpu = thread_time_ns()
             left = start_cpu + until - cpu
             if left <= 0:
-                if errand is None:
+                if access is None:
                     break
-                errand()
+                access()
                 after = monotonic_ns()
                 if after - now - (thread_time_ns() - cpu) <= GAP:
                     last = after  # it was busy with that, and not away
-                until, errand = next(milestones)
+                until, access = next(milestones)
                 left = 0  # it may be time for that already
             check = now + left
     end = max(now, since + 1)  # not empty, even if the burst ended right after a gap

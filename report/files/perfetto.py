@@ -20,7 +20,7 @@ from kernel.process.states import READY, RUNNING, State
 from report.base.chart import NO_PROCESS, Chart, Span
 from report.sections.run_titles import titles
 from timeline.files.tables import labels
-from timeline.memory.occupancy import moments
+from timeline.memory.occupancy import memory_states
 from timeline.record.run import Run
 
 TraceEvent = dict[str, Any]
@@ -188,11 +188,11 @@ def _counters(run: Run, pid: int) -> Iterator[TraceEvent]:
                 changes[end] = changes.get(end, 0) - 1
         for at, now in _sums(changes):
             yield count(name, at, processes=now)
-    for moment in moments(run):
-        yield count("programs in memory", moment.at_ns, programs=moment.programs)
-        yield count("waiting for memory", moment.at_ns, programs=moment.waiting)
-        unused = moment.allocated - moment.requested
-        yield count("memory", moment.at_ns, used=moment.requested, unused=unused, free=moment.free)
+    for memory in memory_states(run):
+        yield count("programs in memory", memory.at_ns, programs=memory.programs)
+        yield count("waiting for memory", memory.at_ns, programs=memory.waiting)
+        unused = memory.allocated - memory.requested
+        yield count("memory", memory.at_ns, used=memory.requested, unused=unused, free=memory.free)
 
 
 def _sums(changes: dict[int, int]) -> Iterator[tuple[int, int]]:
@@ -217,7 +217,7 @@ def _instants(chart: Chart, pid: int) -> Iterator[TraceEvent]:
     for memory in run.memory_events:
         where = {"base": memory.base, "size": memory.size} if memory.base >= 0 else {}
         yield instant(memory.event, "memory", track[memory.process], memory.at_ns, where)
-    for life in run.life:
+    for life in run.lifecycle:
         yield instant(life.event, "life", track[life.process], life.at_ns, {"by": life.by})
     for process, at in chart.missed():
         yield instant("missed a deadline", "deadline", _program_track(pid, process), at, {})

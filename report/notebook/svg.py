@@ -14,7 +14,7 @@ from report.base.html import text as html_text
 from report.base.screen import UNICODE
 from report.base.style import OVERHEAD, PALETTE, STATE_STYLES, colour
 from report.base.tables import cut
-from timeline.comparison.criteria import duration
+from timeline.number_formats import duration
 
 GUTTER, WIDTH = 110, 760  # px
 LANE, CORE = 18, 26  # px high

@@ -17,7 +17,7 @@ from report.sections.findings import (
     conditions,
     distances,
     envelope,
-    kernels_truth,
+    kernel_trace,
     parts,
     whereabouts,
 )
@@ -44,7 +44,7 @@ from timeline.record.run import REAL, Run
 
 if TYPE_CHECKING:
     from report.result import Result
-    from timeline.comparison.compare import Comparison
+    from timeline.comparison.model import Comparison
 
 SEPARATOR = " · "
 LONGEST_POLICY = 100  # characters: a policy may be called by its file
@@ -203,7 +203,7 @@ def _findings(result: Result) -> Iterator[str]:
         yield facts("Turnaround over the phases of the tick", envelope(comparison))
         yield facts("Where the time went", whereabouts(comparison))
         yield facts("Why each took longer or shorter", attributed(comparison))
-        yield facts("The workers' log against the kernel's trace", kernels_truth(comparison))
+        yield facts("The workers' log against the kernel's trace", kernel_trace(comparison))
         yield facts("What must hold, and what came out", conditions(comparison, UNICODE))
 
 

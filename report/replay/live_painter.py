@@ -23,7 +23,7 @@ from typing import Any, NoReturn, Protocol, Self
 from report.replay.alternate_screen import AlternateScreen
 from report.replay.painting import paint
 from report.replay.picture_pipe import PipeWriter
-from timeline.record.live import Sight
+from timeline.record.live import LiveUpdate
 from timeline.record.run import Run
 
 ENDING = 4.0  # seconds for the child to end, before it is killed
@@ -158,7 +158,7 @@ class LivePainter:
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._death, signal.SIGCONT)
 
-    def watch(self, look: Callable[[], Sight]) -> None:
+    def watch(self, look: Callable[[], LiveUpdate]) -> None:
         """Send what `look` returns to the child, unless too much is on its way. Never wait."""
         self._look_at_child()
         self._pipe.send(look)

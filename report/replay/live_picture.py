@@ -16,7 +16,7 @@ from report.replay.scene import RunView, scene, time_words
 from report.replay.stepping import screen
 from report.sections.gantt import DIM
 from report.sections.sentences import policy_words
-from timeline.record.live import Growing, Sight
+from timeline.record.live import LiveUpdate, RunSoFar
 from timeline.record.run import Run
 
 LEAST_SPAN = 100_000_000  # ns of the axis
@@ -28,24 +28,24 @@ class LivePicture:
 
     def __init__(self, skeleton: Run, model: Run | None) -> None:
         self.console: Console = screen()
-        self._growing = Growing(skeleton)
+        self._so_far = RunSoFar(skeleton)
         self._model = None if model is None else Replay(model)
         self._least = LEAST_SPAN if model is None else span_of(model)
         scenario = skeleton.scenario
         self._title = clean(scenario.get("title") or scenario.get("file") or "")
         self._words = policy_words(skeleton.scheduler)
 
-    def see(self, sights: Sequence[Sight]) -> None:
+    def see(self, updates: Sequence[LiveUpdate]) -> None:
         """Add what has arrived since the last picture."""
-        for sight in sights:
-            self._growing.see(sight)
+        for update in updates:
+            self._so_far.add(update)
 
     def lines(self) -> list[Text]:
         """Return the picture as it is now, as many lines as the terminal has."""
-        at = self._growing.at
+        at = self._so_far.at
         span = _round_up(max(self._least, at)) if at > self._least else self._least
         unit = unit_for(span)
-        real = Replay(self._growing.run())
+        real = Replay(self._so_far.run())
         views = [RunView(real, at, f"REAL ({self._words}) at {time_words(at, unit, 1)}")]
         if self._model is not None:
             views.insert(0, RunView(self._model, at, f"SIMULATED ({self._words})"))

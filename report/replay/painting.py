@@ -58,8 +58,8 @@ def paint(
         picture = LivePicture(skeleton, model)
         alternate.shown = True
         with Live(console=picture.console, screen=True, auto_refresh=False) as live:
-            for sights in arrivals(pipe, OFTEN if spare else RARELY):
-                picture.see(sights)
+            for updates in arrivals(pipe, OFTEN if spare else RARELY):
+                picture.see(updates)
                 live.update(Group(*picture.lines()), refresh=True)
         alternate.shown = False
         status = 0

@@ -12,7 +12,7 @@ import select
 import time
 from collections.abc import Callable, Iterator
 
-from timeline.record.live import Sight
+from timeline.record.live import LiveUpdate
 
 MOST_WAITING = 1 << 20  # bytes that the pipe has no room for; beyond that nothing is added
 LENGTH = 4  # bytes that say how long a message is
@@ -27,11 +27,11 @@ class PipeWriter:
         self._closed = False
         os.set_blocking(fd, False)
 
-    def send(self, look: Callable[[], Sight]) -> None:
+    def send(self, look: Callable[[], LiveUpdate]) -> None:
         """Call `look` and send what it returns, unless too much is still on its way. Never wait."""
         if len(self.waiting) < MOST_WAITING and not self._closed:
-            sight = pickle.dumps(look(), pickle.HIGHEST_PROTOCOL)
-            self.waiting += len(sight).to_bytes(LENGTH, "little") + sight
+            update = pickle.dumps(look(), pickle.HIGHEST_PROTOCOL)
+            self.waiting += len(update).to_bytes(LENGTH, "little") + update
         try:
             sent = os.write(self.fd, self.waiting)
             self.waiting = self.waiting[sent:]
@@ -45,7 +45,7 @@ class PipeWriter:
         self._closed, self.waiting = True, b""
 
 
-def arrivals(pipe: int, pause: float) -> Iterator[list[Sight]]:
+def arrivals(pipe: int, pause: float) -> Iterator[list[LiveUpdate]]:
     """Yield what has arrived, at most once in `pause` seconds, until the pipe closes."""
     unread = b""
     closed = False
@@ -58,18 +58,18 @@ def arrivals(pipe: int, pause: float) -> Iterator[list[Sight]]:
             more = os.read(pipe, 1 << 16)
             unread += more
             closed = not more
-        sights, unread = _whole(unread)
-        if sights:
-            yield sights
+        updates, unread = _whole(unread)
+        if updates:
+            yield updates
 
 
-def _whole(unread: bytes) -> tuple[list[Sight], bytes]:
+def _whole(unread: bytes) -> tuple[list[LiveUpdate], bytes]:
     """Return the messages that have arrived whole, and the bytes behind them."""
-    sights: list[Sight] = []
+    updates: list[LiveUpdate] = []
     while len(unread) >= LENGTH:
         end = LENGTH + int.from_bytes(unread[:LENGTH], "little")
         if len(unread) < end:
             break
-        sights.append(pickle.loads(unread[LENGTH:end]))
+        updates.append(pickle.loads(unread[LENGTH:end]))
         unread = unread[end:]
-    return sights, unread
+    return updates, unread

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from report.base.printing import Fact
 from report.base.screen import Glyphs
-from timeline.comparison.compare import Comparison
-from timeline.comparison.criteria import digits, duration, share, signed
-from timeline.comparison.dispatch_order import Difference, Order, Turn
+from timeline.comparison.dispatch_order import Difference, Order, OrderEntry
 from timeline.comparison.makespan_causes import CALLS
+from timeline.comparison.model import Comparison
+from timeline.comparison.pair import signed
+from timeline.number_formats import digits, duration, share
 
 MOST_BROKEN = 5  # laws listed
 MOST_ATTRIBUTED = 20  # processes listed
@@ -54,7 +55,7 @@ def distances(comparison: Comparison) -> Iterator[Fact]:
     yield from _order("dispatch order", "slice", comparison.dispatch)
     yield from _order("completion order", "completion", comparison.completion)
     occupancy = comparison.occupancy
-    if occupancy.overall is not None and comparison.free is None:  # else the tick decides it
+    if occupancy.overall is not None and comparison.native is None:  # else the tick decides it
         start = ""
         if occupancy.first_slices is not None and comparison.dispatch.first > occupancy.slices:
             start = f"; {occupancy.first_slices:.3f} over the first {occupancy.slices} slices"
@@ -94,23 +95,23 @@ def attributed(comparison: Comparison) -> Iterator[Fact]:
         yield f"{row.name} {_plus(row.difference_ns)}", text
 
 
-def kernels_truth(comparison: Comparison) -> Iterator[Fact]:
+def kernel_trace(comparison: Comparison) -> Iterator[Fact]:
     """Yield how far the workers' own log is from the kernel's trace, and what else ran."""
-    truth = comparison.truth
-    if truth is None:
+    trace = comparison.kernel_trace
+    if trace is None:
         return
-    yield "intervals", f"{truth.intervals:,}"
+    yield "intervals", f"{trace.intervals:,}"
     yield (
         "edges",
-        f"half within {duration(truth.edge_p50_ns)}, 99 of 100 within "
-        f"{duration(truth.edge_p99_ns)} (starts {duration(truth.start_p50_ns)}, "
-        f"ends {duration(truth.end_p50_ns)})",
+        f"half within {duration(trace.edge_p50_ns)}, 99 of 100 within "
+        f"{duration(trace.edge_p99_ns)} (starts {duration(trace.start_p50_ns)}, "
+        f"ends {duration(trace.end_p50_ns)})",
     )
-    missed = f", {duration(truth.missed_ns)}" if truth.missed else ""
-    yield "not seen", f"{truth.missed:,} of more than 200 µs{missed}"
-    if truth.lost:
-        yield "lost", f"{truth.lost:,} events had no room in the kernel's buffer"
-    named = [f"{name} {duration(ns)}" for name, ns in truth.others[:5]]
+    missed = f", {duration(trace.missed_ns)}" if trace.missed else ""
+    yield "not seen", f"{trace.missed:,} of more than 200 µs{missed}"
+    if trace.lost:
+        yield "lost", f"{trace.lost:,} events had no room in the kernel's buffer"
+    named = [f"{name} {duration(ns)}" for name, ns in trace.others[:5]]
     yield "other programs", ", ".join(named) or "none"
 
 
@@ -133,10 +134,10 @@ def _plus(ns: int) -> str:
 
 def envelope(comparison: Comparison) -> Iterator[Fact]:
     """Yield the range of each turnaround over the phases of the tick, and the real turnaround."""
-    free = comparison.free
-    if free is None or free.phases < 2:
+    native = comparison.native
+    if native is None or native.phases < 2:
         return
-    for row in free.envelope[:MOST_ATTRIBUTED]:
+    for row in native.envelope[:MOST_ATTRIBUTED]:
         where = "not measured" if row.real_ns is None else duration(row.real_ns)
         if row.outside_ns:
             where += f", {duration(abs(row.outside_ns))} outside"
@@ -176,7 +177,7 @@ def _first_difference(unit: str, difference: Difference) -> str:
     return f"first at {unit} {difference.index + 1}: {turns}{near}"
 
 
-def _turn(turn: Turn | None) -> str:
+def _turn(turn: OrderEntry | None) -> str:
     return "nothing" if turn is None else f"{turn.process} at {duration(turn.at_ns)}"
 
 

@@ -18,8 +18,8 @@ from report.base.memory_spans import memory_spans
 from report.base.printing import Fact
 from report.base.tables import Column, Group, Sheet, counts_column, names_column, times_column
 from report.sections.gantt import Frame, place_lines
-from timeline.comparison.criteria import size_words
 from timeline.memory.occupancy import moves, occupancy, requests, swapped_bytes, swaps
+from timeline.number_formats import size_words
 from timeline.record.run import TAKES, Run
 
 MOST_LINES = 24  # of the memory map

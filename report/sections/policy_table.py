@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 from report.base.tables import Column, Group, Sheet, counts_column, names_column, times_column
 from report.sections.deadlines import ratio
-from timeline.comparison.criteria import digits
 from timeline.comparison.measures import Measures, measures
+from timeline.number_formats import digits
 from timeline.record.run import Run
 
 BEST = "*"

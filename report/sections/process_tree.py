@@ -11,8 +11,8 @@ from report.base.axis import brief, unit_for
 from report.base.chart import span_of
 from report.base.printing import BOLD, Fact, print_facts, say
 from report.base.screen import ASCII, Glyphs, glyphs
-from timeline.comparison.observations import PRINTS, Sight, compared, words
-from timeline.record.run import LifeEvent, ProcessRow, Run
+from timeline.comparison.observations import PRINTS, ObservationPair, compared, words
+from timeline.record.run import LifecycleEvent, ProcessRow, Run
 
 MOST_LINES = 60
 """Observations shown; a saved run has all of them."""
@@ -40,22 +40,22 @@ def observation_facts(run: Run, unit: str) -> list[Fact]:
     ]
 
 
-def show_compared_observations(
-    sights: Sequence[Sight],
+def show_observations(
+    pairs: Sequence[ObservationPair],
     titles: tuple[str, str],
     console: Console,
-    of: Sequence[Sight] | None = None,
+    of: Sequence[ObservationPair] | None = None,
 ) -> None:
     """Print the observations of two runs side by side: once if they are equal.
 
-    `sights` may be a part `of` all observations, which are counted.
+    `pairs` may be a part `of` all observations, which are counted.
     """
-    if not sights:
+    if not pairs:
         return
-    alphabet, everything = glyphs(console), sights if of is None else of
-    same = sum(sight.equal for sight in everything)
+    alphabet, everything = glyphs(console), pairs if of is None else of
+    same = sum(pair.equal for pair in everything)
     count = f"{same} of {len(everything)} the same on both machines"
-    facts = [fact for sight in sights for fact in _sight(sight, titles, alphabet)]
+    facts = [fact for pair in pairs for fact in _pair(pair, titles, alphabet)]
     if of is not None:
         print_facts(console, f"Observations: {count}", facts, close=True)
         return
@@ -63,13 +63,13 @@ def show_compared_observations(
     print_facts(console, "What was observed and printed", facts[: 2 * MOST_LINES])
 
 
-def _sight(sight: Sight, titles: tuple[str, str], alphabet: Glyphs) -> Iterator[Fact]:
-    label = f"{sight.process}: {sight.name}"
-    if sight.equal:
-        yield f"{alphabet.yes} {label}", str(sight.first)
+def _pair(pair: ObservationPair, titles: tuple[str, str], alphabet: Glyphs) -> Iterator[Fact]:
+    label = f"{pair.process}: {pair.name}"
+    if pair.equal:
+        yield f"{alphabet.yes} {label}", str(pair.first)
         return
-    yield f"{alphabet.no} {label}", f"{titles[0]}: {_said(sight.first)}"
-    yield "", f"{titles[1]}: {_said(sight.second)}"
+    yield f"{alphabet.no} {label}", f"{titles[0]}: {_said(pair.first)}"
+    yield "", f"{titles[1]}: {_said(pair.second)}"
 
 
 def _said(value: str | None) -> str:
@@ -90,9 +90,11 @@ def printed_lines(run: Run, unit: str) -> Iterator[Fact]:
 
 def tree_facts(run: Run, unit: str, alphabet: Glyphs) -> Iterator[Fact]:
     """Yield each process below its parent, with what happened to it; times in `unit`."""
-    events: dict[str, list[LifeEvent]] = {
+    events: dict[str, list[LifecycleEvent]] = {
         name: list(rows)
-        for name, rows in groupby(sorted(run.life, key=lambda e: e.process), lambda e: e.process)
+        for name, rows in groupby(
+            sorted(run.lifecycle, key=lambda e: e.process), lambda e: e.process
+        )
     }
     children: dict[str | None, list[ProcessRow]] = {}
     for row in run.processes:
@@ -120,7 +122,7 @@ def _branch(alphabet: Glyphs, last: bool) -> tuple[str, str]:
     return ("└─ ", "   ") if last else ("├─ ", "│  ")
 
 
-def _life(row: ProcessRow, events: Sequence[LifeEvent], unit: str) -> str:
+def _life(row: ProcessRow, events: Sequence[LifecycleEvent], unit: str) -> str:
     """Return `from 20 to 110, exit code 3; zombie until 160, reaped by parent`."""
     parts = [f"from {brief(row.arrival_ns, unit)}"]
     ended: int | None = None

@@ -11,7 +11,7 @@ from kernel.dispatch_price import Kind, Price
 from kernel.units import us
 from report.base.printing import BOLD, Fact, print_facts, print_tables, say
 from report.base.tables import Column, Group, Sheet, names_column
-from timeline.comparison.criteria import duration
+from timeline.number_formats import duration
 
 PRICES = {
     "spare": "Dispatches with a core to spare for the supervisor",

@@ -16,13 +16,13 @@ from report.sections.findings import (
     conditions,
     distances,
     envelope,
-    kernels_truth,
+    kernel_trace,
     over_all_runs,
     parts,
     whereabouts,
 )
 from report.sections.overlay import overlay
-from report.sections.process_tree import show_compared_observations
+from report.sections.process_tree import show_observations
 from report.sections.run_titles import titles
 from report.sections.sentences import (
     costs_words,
@@ -32,12 +32,12 @@ from report.sections.sentences import (
     real_facts,
     ties_words,
 )
-from timeline.comparison.compare import Comparison
 from timeline.comparison.criteria import AGREE, AGREE_BUT_TIMES, DISAGREE, NOT_MEASURED
+from timeline.comparison.model import Comparison
 from timeline.record.run import Run
 
 VERDICTS = {AGREE: "bold green", AGREE_BUT_TIMES: "bold green", DISAGREE: "bold red"}
-MOST_SIGHTS = 3
+MOST_OBSERVATIONS = 3
 """Observations in a short comparison, besides those that differ."""
 
 
@@ -67,18 +67,18 @@ def _show_short(first: Run, second: Run, comparison: Comparison, console: Consol
         most, ellipsis = console.width // 4, glyphs(console).ellipsis
         both = titles(first, second)
         print_tables(console, short_table(comparison, both, unit, most, ellipsis))
-    _sights(comparison, titles(first, second), console)
+    _observations(comparison, titles(first, second), console)
     noise = comparison.noise
     if noise.beside or noise.disturbances:
         say(console, f"Noise: {noise.words()}")
 
 
-def _sights(comparison: Comparison, both: tuple[str, str], console: Console) -> None:
+def _observations(comparison: Comparison, both: tuple[str, str], console: Console) -> None:
     """Print the observations that differ, and as many equal ones as there is room for."""
-    different = [sight for sight in comparison.sights if not sight.equal]
-    equal = [sight for sight in comparison.sights if sight.equal]
-    some = [*different[:MOST_SIGHTS], *equal[:MOST_SIGHTS]]
-    show_compared_observations(some, both, console, of=comparison.sights)
+    different = [pair for pair in comparison.observations if not pair.equal]
+    equal = [pair for pair in comparison.observations if pair.equal]
+    some = [*different[:MOST_OBSERVATIONS], *equal[:MOST_OBSERVATIONS]]
+    show_observations(some, both, console, of=comparison.observations)
 
 
 def _verdict(comparison: Comparison, console: Console) -> None:
@@ -101,12 +101,12 @@ def _show_all(first: Run, second: Run, comparison: Comparison, console: Console)
     overlay((first, second), _headings(first, second, console), console)
     show_decisions(first, console)
     _differences(first, second, comparison, console)
-    show_compared_observations(comparison.sights, titles(first, second), console)
+    show_observations(comparison.observations, titles(first, second), console)
     print_facts(console, "How far apart", distances(comparison))
     print_facts(console, "Turnaround over the phases of the tick", envelope(comparison))
     print_facts(console, "Where the time went", whereabouts(comparison))
     print_facts(console, "Why each took longer or shorter", attributed(comparison))
-    print_facts(console, "The workers' log against the kernel's trace", kernels_truth(comparison))
+    print_facts(console, "The workers' log against the kernel's trace", kernel_trace(comparison))
     print_facts(
         console, "What must hold, and what came out", conditions(comparison, glyphs(console))
     )

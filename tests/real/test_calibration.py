@@ -16,9 +16,8 @@ import pytest
 from benchmarks.kills import ROOT
 from kernel.dispatch_price import Price
 from kernel.errors import UsageError
-from language import cost_profiles as profiles
-from real import calibration
-from real import price_measurement as pricing
+from language import cost_profiles
+from real import calibration, price_measurement
 from report.terminal.calibration import show_profile
 from tests.real.commands import until
 from tests.report.runs import piped, printed
@@ -29,7 +28,7 @@ pytestmark = pytest.mark.real
 @pytest.fixture(scope="module")
 def profile(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     with pytest.MonkeyPatch.context() as patch:  # each thing once: how much it is does not matter
-        patch.setattr(pricing, "REPEATED", 1)
+        patch.setattr(price_measurement, "REPEATED", 1)
         patch.setattr(calibration, "RUNS", 1)
         return calibration.calibrate(lambda what: None, tmp_path_factory.mktemp("cache") / "new")
 
@@ -46,8 +45,8 @@ def test_everything_is_measured(profile: dict[str, Any]) -> None:
 def test_it_is_a_profile_that_costs_can_be_read_from(
     profile: dict[str, Any], tmp_path: Path
 ) -> None:
-    profiles.save(profile, tmp_path / "p.json")
-    assert profiles.read(tmp_path / "p.json")["costs"]["dispatch"] >= 0
+    cost_profiles.save(profile, tmp_path / "p.json")
+    assert cost_profiles.read(tmp_path / "p.json")["costs"]["dispatch"] >= 0
 
 
 def test_it_has_the_price_of_dispatches_with_all_processors_in_use_and_with_one_to_spare(

@@ -26,9 +26,9 @@ from kernel.units import ms
 from kernel.workload import Workload
 from language import Options, load
 from real import run_real
-from real.dispatched.events import Due
+from real.dispatched.events import AwaitedEvent
 from real.dispatched.machine import RealMachine
-from real.dispatched.pool import Crew
+from real.dispatched.pool import Pool
 from real.dispatched.waiting import Stopped
 from tests.real.commands import PATIENCE, Command, until
 from tests.real.workloads import cpu, process, two_cores, workload
@@ -160,7 +160,7 @@ def test_a_run_stopped_between_a_decision_and_its_moment_is_lawful(
     waits = itertools.count(1)
     await_rest = RealMachine._await_rest
 
-    def interrupted(machine: RealMachine, ahead: list[Due]) -> None:
+    def interrupted(machine: RealMachine, ahead: list[AwaitedEvent]) -> None:
         if next(waits) == nth:
             raise Stopped("interrupted by a test")
         await_rest(machine, ahead)
@@ -204,14 +204,14 @@ def test_a_program_is_loaded_only_when_the_one_before_it_in_its_partition_has_en
     monkeypatch: pytest.MonkeyPatch, taking_turns: Workload
 ) -> None:
     loaded: list[tuple[int, bool]] = []
-    load = Crew.load
+    load = Pool.load
 
-    def watched(crew: Crew, index: int, region: Region) -> None:
-        finished = [worker.has_finished_burst() or worker.dismissed for worker in crew.workers]
+    def watched(pool: Pool, index: int, region: Region) -> None:
+        finished = [worker.has_finished_burst() or worker.dismissed for worker in pool.workers]
         loaded.append((index, any(finished)))
-        load(crew, index, region)
+        load(pool, index, region)
 
-    monkeypatch.setattr(Crew, "load", watched)
+    monkeypatch.setattr(Pool, "load", watched)
     run = run_real(taking_turns)
     assert check(run) == []
     assert loaded == [(0, False), (1, False), (2, True)]

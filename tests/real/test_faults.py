@@ -18,11 +18,10 @@ import psutil
 import pytest
 
 from benchmarks import kills
-from real.cells import Shared
-from real.dispatched import interference as patrol
-from real.dispatched.pool import Worker
-from real.host import mp_helpers as helpers
-from real.host import probe, session
+from real.cells import SharedCells
+from real.dispatched import interference
+from real.dispatched.pool import WorkerHandle
+from real.host import mp_helpers, probe, session
 from tests.real.commands import KINDS, Command, take_signals, until
 from timeline.files.document import read_run
 from timeline.laws.check import check
@@ -388,17 +387,17 @@ def test_who_is_let_go_on_is_found_out_even_if_it_gets_no_core(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Others may keep all cores from it: the kernel says whether it was let go on."""
-    monkeypatch.setattr(patrol, "EVERY", 0)
+    monkeypatch.setattr(interference, "EVERY", 0)
     pid = os.fork()
     if pid == 0:
         while True:
             signal.pause()  # and computes nothing
-    worker = Worker.__new__(Worker)
-    worker._blank(0, "A", Shared(1))
+    worker = WorkerHandle.__new__(WorkerHandle)
+    worker._blank(0, "A", SharedCells(1))
     worker.pid, worker.working = pid, True
-    crew: Any = SimpleNamespace(workers=[worker], unguarded=lambda: None, servants=list)
+    pool: Any = SimpleNamespace(workers=[worker], unguarded=lambda: None, servants=list)
     try:
-        over = patrol.Patrol(crew)
+        over = interference.Interference(pool)
         worker.halt()
         os.waitid(os.P_PID, pid, os.WSTOPPED)
         for _ in range(3):
@@ -431,8 +430,8 @@ def test_a_worker_that_dies_in_the_moment_of_its_last_look() -> None:
 def test_named_semaphores_of_a_run_are_removed_and_nobody_elses(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(helpers, "SEMAPHORES", tmp_path)
-    own, others = helpers.Semaphores(), helpers.Semaphores()
+    monkeypatch.setattr(mp_helpers, "SEMAPHORES", tmp_path)
+    own, others = mp_helpers.Semaphores(), mp_helpers.Semaphores()
     for prefix in (own.prefix, others.prefix):
         (tmp_path / f"sem.{prefix[1:]}-abc").touch()
     own.remove()
@@ -441,8 +440,8 @@ def test_named_semaphores_of_a_run_are_removed_and_nobody_elses(
 
 
 def test_semaphores_made_after_a_run_are_named_as_before_it() -> None:
-    config = helpers._config()
+    config = mp_helpers._config()
     before = config["semprefix"]
-    with helpers.Semaphores().named():
+    with mp_helpers.Semaphores().named():
         assert config["semprefix"] != before
     assert config["semprefix"] == before

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from kernel.dispatch_price import USUAL, Price
 from kernel.errors import Interrupted
 from kernel.process.program import CPU
 from kernel.workload import Workload
-from real import price_measurement as pricing
+from real import price_measurement
 from sim import simulate
 from timeline.record.run import REAL, Run
 
@@ -28,8 +29,9 @@ def record(slower: float) -> Callable[[Workload], Run]:
 
     def run(workload: Workload) -> Run:
         found = simulate(with_price(workload, USUAL[True].times(slower)))
-        found.backend = REAL
-        found.overheads = [row._replace(why="switch") for row in found.overheads]
+        found = replace(
+            found, backend=REAL, overheads=[row._replace(why="switch") for row in found.overheads]
+        )
         return found
 
     return run
@@ -39,19 +41,19 @@ def record(slower: float) -> Callable[[Workload], Run]:
 def test_the_look_before_a_comparison_is_short(cores: int) -> None:
     work = sum(
         duration
-        for workload in pricing._short(cores)
+        for workload in price_measurement._short(cores)
         for spec in workload.processes
         for place, duration in zip(spec.program.places, spec.program.durations, strict=True)
         if place == CPU
     )
-    last = [simulate(workload).makespan_ns for workload in pricing._short(cores)]
+    last = [simulate(workload).makespan_ns for workload in price_measurement._short(cores)]
     assert work <= cores * 250_000_000
     assert sum(last) <= 350_000_000
 
 
 def test_all_circumstances_that_are_told_apart_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pricing, "measured_run", record(1))
-    found = pricing.price(1, lambda what: None)
+    monkeypatch.setattr(price_measurement, "measured_run", record(1))
+    found = price_measurement.price(1, lambda what: None)
     assert {kind.first for kind in found.kinds} == {True, False}
     for name in ("from_away_ns", "from_idle_ns", "from_slice_ns"):
         assert any(getattr(kind, name) for kind in found.kinds)
@@ -62,9 +64,9 @@ def test_all_circumstances_that_are_told_apart_are_tried(monkeypatch: pytest.Mon
 def test_the_price_is_adapted_to_what_is_needed_now(
     slower: float, at_least: float, at_most: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pricing, "measured_run", record(slower))
+    monkeypatch.setattr(price_measurement, "measured_run", record(slower))
     known = USUAL[True]
-    now = pricing.adapted(known, 1)
+    now = price_measurement.adapted(known, 1)
     grown = now.kinds[0].mean_ns / known.kinds[0].mean_ns
     assert at_least <= grown <= at_most
 
@@ -73,16 +75,16 @@ def test_afterwards_all_processors_may_be_used_again(monkeypatch: pytest.MonkeyP
     def interrupted(workload: Workload) -> Run:
         raise Interrupted("Ctrl-C")
 
-    monkeypatch.setattr(pricing, "measured_run", interrupted)
+    monkeypatch.setattr(price_measurement, "measured_run", interrupted)
     before = os.sched_getaffinity(0)
     with pytest.raises(Interrupted):
-        pricing.adapted(USUAL[True], 1)
+        price_measurement.adapted(USUAL[True], 1)
     assert os.sched_getaffinity(0) == before
 
 
 @pytest.mark.real
 def test_a_real_look_gives_a_price() -> None:
-    found = pricing.adapted(USUAL[True], 1)
+    found = price_measurement.adapted(USUAL[True], 1)
     assert Price.from_json(found.to_json()) == found
 
 

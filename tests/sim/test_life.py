@@ -31,7 +31,9 @@ def said(found: Run, process: str = "P") -> list[tuple[str, Any]]:
 
 def life(found: Run, process: str) -> list[tuple[str, str, int]]:
     """What happened to it, by whom, and when in ms."""
-    return [(row.event, row.by, row.at_ns // ms(1)) for row in found.life if row.process == process]
+    return [
+        (row.event, row.by, row.at_ns // ms(1)) for row in found.lifecycle if row.process == process
+    ]
 
 
 def test_a_child_arrives_when_it_is_started(load: Load) -> None:
@@ -127,7 +129,7 @@ def test_only_a_normal_end_joins_children_and_terminates_daemons(
     found = run(load, f"[{{cpu: 10ms}}, {start}, {end}]")
     codes = {row.name: row.exitcode for row in found.processes}
     assert codes == {"P": code, "child": of_child, "d": of_daemon}
-    orphans = {row.process for row in found.life if row.event == "adopted"}
+    orphans = {row.process for row in found.lifecycle if row.event == "adopted"}
     assert orphans == (set() if of_daemon else {"child", "d"})
 
 
@@ -361,7 +363,7 @@ def test_families_at_random_break_no_law_and_leave_nobody(
     found = simulate(load(family(programs, policy, cores, memory)).workload)
     assert check(found) == []
     events: dict[str, list[str]] = {row.name: [] for row in found.processes}
-    for row in found.life:
+    for row in found.lifecycle:
         events[row.process].append(row.event)
     for name, seen in events.items():
         assert seen[0] == "born" and len(set(seen)) == len(seen), name

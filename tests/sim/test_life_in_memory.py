@@ -12,7 +12,7 @@ from kernel.units import ms
 from sim import simulate
 from tests.language.conftest import Load
 from timeline.laws.check import check
-from timeline.memory.occupancy import moments
+from timeline.memory.occupancy import memory_states
 from timeline.record.run import Run
 
 PARTITIONS = "memory: {partitions: [64KiB, 64KiB]}\n"
@@ -74,7 +74,7 @@ def test_an_exception_joins_children_first_and_a_fault_does_not(load: Load) -> N
             f"{{name: P, memory: 40KiB, program: [{{start: {{program: child}}}}, {{{step}}}]}}"
         )
         found = run(load, PARTITIONS, child, process)
-        orphans = [row.process for row in found.life if row.event == "adopted"]
+        orphans = [row.process for row in found.lifecycle if row.event == "adopted"]
         return (found.processes[0].completion_ns or 0) // ms(1), orphans
 
     assert end_of("alloc: 32KiB") == (50, [])
@@ -181,7 +181,7 @@ def test_one_that_is_swapped_dies_at_once_and_its_place_is_free_afterwards(
     assert (p.exitcode, p.completion_ns) == (-9, ms(when))
     mine = [e.event for e in found.memory_events if e.process == "P" and e.event != "waits"]
     assert mine == ["placed", *events]
-    assert (moments(found)[-1].programs, moments(found)[-1].swapped_out) == (0, 0)
+    assert (memory_states(found)[-1].programs, memory_states(found)[-1].swapped_out) == (0, 0)
 
 
 def test_one_that_waits_for_memory_and_is_killed_waits_no_more(load: Load) -> None:
@@ -194,7 +194,7 @@ def test_one_that_waits_for_memory_and_is_killed_waits_no_more(load: Load) -> No
         "{name: K, arrival: 10ms, program: [{kill: P}]}",
     )
     assert codes(found)["P"] == -9
-    assert moments(found)[-1].waiting == 0
+    assert memory_states(found)[-1].waiting == 0
 
 
 def test_a_deadlock_of_one_that_is_swapped_out_is_found(load: Load) -> None:
@@ -318,9 +318,9 @@ processes:
     assert check(found) == []
     if found.stopped is None:
         events: dict[str, list[str]] = {row.name: [] for row in found.processes}
-        for row in found.life:
+        for row in found.lifecycle:
             events[row.process].append(row.event)
         assert all(seen[-1] == "reaped" and "exited" in seen for seen in events.values())
         if found.memory_events:
-            last = moments(found)[-1]
+            last = memory_states(found)[-1]
             assert (last.allocated, last.waiting, last.swapped_out) == (0, 0, 0)

@@ -14,7 +14,7 @@ from kernel.process.states import BLOCKED, NEW, READY, RUNNING, ZOMBIE, State
 from real.cells import GAP
 from real.dispatched.journal import Change, Dispatch
 from real.dispatched.record import (
-    Life,
+    MeasuredTrack,
     Windows,
     beside_runs,
     split,
@@ -31,29 +31,29 @@ KEYS = ("state", "start", "end", "core", "why")
 def life(
     changes: list[Change],
     dispatches: list[tuple[int, int]],
-    stints: list[int],
+    running_intervals: list[int],
     *,
     state: State = State.DEAD,
     stopped_at: int | None = None,
     at_work: tuple[int, ...] = (),
     early: int = 0,
-) -> Life:
+) -> MeasuredTrack:
     """A process that arrives at 0; dispatches are (sent, core). In units of a millisecond."""
     process = Process(ProcessSpec(0, "A", 0, Program.of([(CPU, 1)])))
     process.state = state
     unit = 1_000_000
-    return Life(
+    return MeasuredTrack(
         process,
         [each._replace(wall=each.wall * unit) for each in changes],
         [Dispatch(sent * unit, sent * unit, core) for sent, core in dispatches],
-        array("q", [moment * unit for moment in stints]),
+        array("q", [moment * unit for moment in running_intervals]),
         Windows([moment * unit for moment in at_work]),
         early * unit,
         stopped_at and stopped_at * unit,
     )
 
 
-def rows(life: Life) -> list[tuple[Any, ...]]:
+def rows(life: MeasuredTrack) -> list[tuple[Any, ...]]:
     return [
         (row.state, row.start // 1_000_000, row.end // 1_000_000, row.core, row.why)
         for row in life.intervals
@@ -97,7 +97,7 @@ def test_a_hole_in_a_slice_is_somebody_elses() -> None:
     assert [row.why for row in one.overheads] == ["interrupted"]
 
 
-def losses(life: Life) -> list[tuple[int, int, str]]:
+def losses(life: MeasuredTrack) -> list[tuple[int, int, str]]:
     return [(row.start_ns // 1_000_000, row.end_ns // 1_000_000, row.why) for row in life.overheads]
 
 
@@ -115,7 +115,7 @@ def test_or_the_dispatchers_as_far_as_it_was_at_work_then() -> None:
 
 def test_what_it_takes_to_get_to_the_dispatcher_and_back_is_the_dispatchers() -> None:
     one = Overhead(0, 5_000_000, 6_000_000, "dispatcher")
-    found = Life(
+    found = MeasuredTrack(
         Process(ProcessSpec(0, "A", 0, Program.of([(CPU, 1)]))),
         [ran("ended", 20_000_000)],
         [Dispatch(0, 0, 0)],

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from real.dispatched.waiting import MOST_POLLS, Stopped, Watch, deadline
+from real.dispatched.waiting import MOST_POLLS, Stopped, SupervisorWaiting, deadline
 
 pytestmark = pytest.mark.real
 
 
-class Crew:
+class Pool:
     """One worker, which has died in the last moment before its slice was over."""
 
     def __init__(self) -> None:
@@ -44,17 +44,17 @@ class Crew:
 
 
 def test_who_dies_while_it_polls_is_found() -> None:
-    crew: Any = Crew()
+    pool: Any = Pool()
     interruptions: Any = SimpleNamespace(
         fd=os.eventfd(0), caught=None, suspended=0, suspends=lambda members, held: None
     )
-    site: Any = SimpleNamespace(spare=frozenset({0}))
-    watch = Watch(site, crew, interruptions, deadline(10**18, None), lambda: None)
+    cpus: Any = SimpleNamespace(spare=frozenset({0}))
+    waiting = SupervisorWaiting(cpus, pool, interruptions, deadline(10**18, None), lambda: None)
     try:
         with pytest.raises(Stopped, match="A was killed by signal 9 in the middle of its program"):
             for _ in range(MOST_POLLS + 1):
-                watch.sleep(1_000, [crew.worker], 0)
+                waiting.sleep(1_000, [pool.worker], 0)
     finally:
-        watch.close()
+        waiting.close()
         os.close(interruptions.fd)
-        crew.close()
+        pool.close()

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from real import run_real
-from real.host import ftrace as kernel_trace
+from real.host import ftrace
 from real.host.ftrace import KernelTrace, Switch, Waking, parse, remove_stale, turns
 from tests.real.native.test_run import free
 from tests.real.workloads import cpu, process
-from timeline.comparison.kernel_trace import truth
-from timeline.record.sorted_run import Book
+from timeline.comparison.kernel_trace import compare_with_trace
+from timeline.record.sorted_run import SortedRun
 
 LINE = (
     "          <idle>-0       [001] d..2. 33618.465754: sched_switch: prev_comm=swapper/1 "
@@ -25,13 +25,13 @@ WAKING = (
 
 
 def instances() -> list[str]:
-    found = (root / "instances" for root in kernel_trace.ROOTS)
+    found = (root / "instances" for root in ftrace.ROOTS)
     return [
         entry.name
         for folder in found
         if folder.is_dir()
         for entry in folder.iterdir()
-        if entry.name == f"{kernel_trace.PREFIX}{os.getpid()}"
+        if entry.name == f"{ftrace.PREFIX}{os.getpid()}"
     ]
 
 
@@ -70,16 +70,16 @@ def test_an_instance_is_removed_by_whoever_comes_first_even_if_it_is_not_there()
 
 
 def test_what_a_killed_run_left_is_removed(tmp_path: Path) -> None:
-    (tmp_path / f"{kernel_trace.PREFIX}999999999").mkdir()
-    (tmp_path / f"{kernel_trace.PREFIX}{os.getpid()}").mkdir()
+    (tmp_path / f"{ftrace.PREFIX}999999999").mkdir()
+    (tmp_path / f"{ftrace.PREFIX}{os.getpid()}").mkdir()
     (tmp_path / "somebody-elses").mkdir()
     remove_stale(tmp_path)
     left = sorted(entry.name for entry in tmp_path.iterdir())
-    assert left == [f"{kernel_trace.PREFIX}{os.getpid()}", "somebody-elses"]
+    assert left == [f"{ftrace.PREFIX}{os.getpid()}", "somebody-elses"]
 
 
 def test_without_tracefs_it_says_so_and_the_run_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kernel_trace, "ROOTS", (Path("/nonexistent"),))
+    monkeypatch.setattr(ftrace, "ROOTS", (Path("/nonexistent"),))
     said: list[str] = []
     run = run_real(free(process("A", cpu(5))), trace=True, remark=said.append)
     assert "kernel_trace" not in run.machine
@@ -88,14 +88,14 @@ def test_without_tracefs_it_says_so_and_the_run_is_made(monkeypatch: pytest.Monk
 
 
 @pytest.mark.real
-def test_the_workers_log_is_near_the_kernels_truth() -> None:
+def test_the_workers_log_is_near_the_kernels_trace() -> None:
     said: list[str] = []
     run = run_real(
         free(process("A", cpu(60)), process("B", cpu(60))), trace=True, remark=said.append
     )
     if said:
         pytest.skip(said[0])
-    found = truth(Book(run))
+    found = compare_with_trace(SortedRun(run))
     assert found is not None
     assert found.intervals > 2
     assert found.missed == 0

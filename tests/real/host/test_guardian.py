@@ -13,10 +13,9 @@ from pathlib import Path
 import pytest
 
 from kernel.errors import MultiprogError
-from real.host import guardian as guarding
-from real.host import syscalls as linux
+from real.host import syscalls
 from real.host.guardian import Guardian, hasten
-from real.host.leftovers import MARK, Remains
+from real.host.leftovers import MARK, Leftovers, wait_readable
 
 pytestmark = pytest.mark.real
 
@@ -134,9 +133,9 @@ def test_signals_for_the_terminal_do_not_end_it() -> None:
 @pytest.fixture
 def reaping() -> Iterator[None]:
     """The orphans of a dead supervisor are ours."""
-    linux.set_subreaper(True)
+    syscalls.set_subreaper(True)
     yield
-    linux.set_subreaper(False)
+    syscalls.set_subreaper(False)
 
 
 class Supervised:
@@ -182,8 +181,7 @@ class Supervised:
         """None of them lives, and what was to be undone is undone."""
         until = time.monotonic() + seconds
         found = all(
-            guarding.wait_readable([death], max(0.0, until - time.monotonic()))
-            for death in self.descriptors
+            wait_readable([death], max(0.0, until - time.monotonic())) for death in self.descriptors
         )
         for death in self.descriptors:
             os.close(death)
@@ -283,7 +281,7 @@ def test_what_is_executed_for_a_run_is_known_by_its_mark() -> None:
 
 def test_a_number_that_is_another_processs_by_now_is_not_killed() -> None:
     other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-    Remains(group=other.pid + 1, pipe=0)._kill(other.pid, unjoined=False)
+    Leftovers(group=other.pid + 1, pipe=0)._kill(other.pid, unjoined=False)
     assert other.poll() is None
     other.kill()
     other.wait()

@@ -24,7 +24,7 @@ from kernel.hardware import MemorySpec
 from kernel.units import ms
 from language import load
 from real import run_real
-from real.host import syscalls as linux
+from real.host import syscalls
 from real.memory.physical import PhysicalMemory
 from tests.real.commands import PATIENCE
 from tests.real.workloads import cpu, process, workload
@@ -95,10 +95,10 @@ def test_more_descriptors_than_allowed_says_what_would_help(tmp_path: Path) -> N
 AS_NOBODY = """
 import os, resource, sys
 import multiprocessing.popen_fork, multiprocessing.synchronize, multiprocessing.queues
-import cli, psutil, real.living, real.troupe, real.undispatched, sim  # as root still
-import report.terminal, report.screen, timeline.expect
-from scenarios.loading import load
-from report.delivery import deliver_run
+import cli, psutil, real.lifecycle.machine, real.lifecycle.pool, real.native.run  # as root still
+import report.terminal.run, report.base.screen, sim, timeline.expect
+from language.loading import load
+from report.terminal.delivery import deliver_run
 os.setgroups([]); os.setresgid(65534, 65534, 65534); os.setresuid({uid}, {uid}, {uid})
 resource.setrlimit(resource.RLIMIT_NPROC, ({most}, {most}))
 sys.exit(cli.main(["run-real", "--no-wait", sys.argv[1], "--json"]))
@@ -165,9 +165,9 @@ def test_a_worker_without_memory_says_so(monkeypatch: pytest.MonkeyPatch) -> Non
         raise OSError(errno.ENOMEM, "mapping")
 
     monkeypatch.setattr(PhysicalMemory, "prepare", refuse)
-    memory = MemorySpec(linux.PAGE, scheme="fixed", partitions=(linux.PAGE,))
+    memory = MemorySpec(syscalls.PAGE, scheme="fixed", partitions=(syscalls.PAGE,))
     with pytest.raises(MultiprogError, match=r"A died at its start.*: cannot allocate memory: use"):
-        run_real(workload(process("A", cpu(5), memory=linux.PAGE), memory=memory))
+        run_real(workload(process("A", cpu(5), memory=syscalls.PAGE), memory=memory))
 
 
 # -- where the result goes ------------------------------------------------------------------------

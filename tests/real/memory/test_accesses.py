@@ -18,7 +18,7 @@ from kernel.process.memory_steps import ALLOC, FREE, TOUCH
 from kernel.units import ms
 from kernel.workload import Workload
 from real import run_real
-from real.host import syscalls as linux
+from real.host import syscalls
 from real.memory.partition import Partition
 from sim import simulate
 from tests.real.workloads import cpu, io, process, run_undisturbed, workload
@@ -26,7 +26,7 @@ from timeline.laws.check import check
 from timeline.record.run import Run
 
 pytestmark = pytest.mark.real
-PAGE = linux.PAGE
+PAGE = syscalls.PAGE
 SPEC = MemorySpec(3 * PAGE, (PAGE, PAGE, PAGE))
 
 
@@ -186,7 +186,7 @@ def test_an_access_outside_that_kills_nobody_stops_the_run(monkeypatch: pytest.M
 
     def spoiled(its: Partition, offset: int) -> None:
         with its.access() as start:
-            linux.protect(start, 2 * its.size, accessible=True)
+            syscalls.protect(start, 2 * its.size, accessible=True)
         write(its, offset)
 
     monkeypatch.setattr(Partition, "write", spoiled)

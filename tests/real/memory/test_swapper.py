@@ -18,8 +18,8 @@ from kernel.process.memory_steps import TOUCH
 from kernel.units import ms
 from kernel.workload import Workload
 from real import run_real
-from real.dispatched.pool import Crew
-from real.host import syscalls as linux
+from real.dispatched.pool import Pool
+from real.host import syscalls
 from real.memory.partition import Partition
 from real.memory.swapper import Swapper
 from sim import simulate
@@ -28,7 +28,7 @@ from timeline.laws.check import check
 from timeline.record.run import Run
 
 pytestmark = pytest.mark.real
-PAGE = linux.PAGE
+PAGE = syscalls.PAGE
 TRIES = 6
 
 
@@ -190,13 +190,13 @@ def test_who_is_out_stands_still_and_may_end_when_it_is_back(
     arrival: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stopped: list[bool] = []
-    came_back = Crew.come_back
+    came_back = Pool.come_back
 
-    def watched(crew: Crew, index: int, region: Region) -> None:
-        stopped.append(Path(f"/proc/{crew.workers[index].pid}/stat").read_text().split()[2] == "T")
-        came_back(crew, index, region)
+    def watched(pool: Pool, index: int, region: Region) -> None:
+        stopped.append(Path(f"/proc/{pool.workers[index].pid}/stat").read_text().split()[2] == "T")
+        came_back(pool, index, region)
 
-    monkeypatch.setattr(Crew, "come_back", watched)
+    monkeypatch.setattr(Pool, "come_back", watched)
     last = process("A", cpu(10), io(60), memory=2 * PAGE)
     third = process("C", cpu(50), memory=2 * PAGE, arrival=arrival)
     run = run_real(given(swapping(3), last, OTHERS[0], third), ms(60_000))

@@ -9,7 +9,7 @@ from typing import Any
 from kernel.process.program import WAIT
 from kernel.units import ms, us
 from real.cells import CELLS, GAP
-from real.host.cpus import Site
+from real.host.cpus import Cpus
 from real.native.record import Seen, record
 from real.native.worker import ENDED, wait_of
 from tests.real.workloads import cpu, io, process, workload
@@ -23,7 +23,7 @@ def logged(*entries: int, ended: bool = True) -> Any:
     return SimpleNamespace(
         cells=cells,
         row=0,
-        stints=array("q", entries),
+        running_intervals=array("q", entries),
         pid=1,
         process=SimpleNamespace(exitcode=0),
         reaped=None,
@@ -35,8 +35,8 @@ def found(*workers: Any, cores: int = 1) -> Any:
     """The record of as many processes; each but the first begins with a wait."""
     programs = [(cpu(10),), *([(io(5), cpu(5))] * (len(workers) - 1))]
     wanted = workload(*(process(f"P{at}", *steps) for at, steps in enumerate(programs)))
-    crew: Any = SimpleNamespace(everybody=workers)
-    return record(wanted, Site(tuple(range(cores)), frozenset()), crew, Seen(tick=ms(4)))
+    pool: Any = SimpleNamespace(everybody=workers)
+    return record(wanted, Cpus(tuple(range(cores)), frozenset()), pool, Seen(tick=ms(4)))
 
 
 BEFORE = logged(0, ms(10))

@@ -19,11 +19,10 @@ from kernel.units import ms, us
 from kernel.workload import Workload
 from real import run_real
 from real.cells import CPU, ROW
-from real.host import probe
-from real.host import sched_classes as classes
-from real.host.cpus import choose_site
-from real.native import worker as alone
-from real.native.devices import Common
+from real.host import probe, sched_classes
+from real.host.cpus import choose_cpus
+from real.native import worker
+from real.native.devices import SharedDevices
 from sim import simulate
 from tests.real.workloads import (
     TRIES,
@@ -48,7 +47,7 @@ def free(*processes: dict[str, Any], policy: str = "linux", **given: Any) -> Wor
     return replace(made, scheduler=replace(made.scheduler, dispatch="none"))
 
 
-def stints(run: Run, process: int) -> list[int]:
+def running_intervals(run: Run, process: int) -> list[int]:
     """How long each of its running intervals was, ns."""
     return [
         row.end - row.start
@@ -108,16 +107,16 @@ def test_periodic_jobs_come_at_their_releases() -> None:
 
 def test_hogs_get_whole_ticks_and_not_the_base_slice() -> None:
     # A worker that asked for its CPU time all the time would be preempted when its slice is over.
-    tick, base = probe.tick_ns(), classes.base_slice()
+    tick, base = probe.tick_ns(), sched_classes.base_slice()
     if base is None or tick < 2 * base:
         pytest.skip("on this kernel the tick and the slice do not differ enough")
     wanted = free(process("A", cpu(150)), process("B", cpu(150)))
-    (core,) = choose_site(wanted).cpus
+    (core,) = choose_cpus(wanted).cores
     for _ in range(TRIES):
         noise = interruptions(core, ms(50))
         run = run_undisturbed(wanted)
         noise += interruptions(core, ms(50))
-        if median(stints(run, 0) + stints(run, 1)) > 0.75 * tick:
+        if median(running_intervals(run, 0) + running_intervals(run, 1)) > 0.75 * tick:
             return
         # after each of them the kernel chooses anew, before the tick and however short it was
         if noise <= OFTEN * ms(100) / tick:
@@ -126,15 +125,15 @@ def test_hogs_get_whole_ticks_and_not_the_base_slice() -> None:
 
 
 def test_a_custom_slice_is_what_the_kernel_is_asked_for() -> None:
-    if classes._release() < classes.KEEP_SLICE:
+    if sched_classes._release() < sched_classes.KEEP_SLICE:
         pytest.skip("needs Linux 6.12")
     # How long turns are then depends on whether others want the core, but the kernel knows of it.
     (spec,) = free(process("A", cpu(1), linux=Attributes(slice=ms(24)))).processes
     child = multiprocessing.get_context("fork").Process(target=signal.pause)
     child.start()
     assert child.pid is not None
-    classes.take(child.pid, spec)
-    assert classes.base_slice(child.pid) == ms(24)
+    sched_classes.take(child.pid, spec)
+    assert sched_classes.base_slice(child.pid) == ms(24)
     child.kill()
     child.join()
 
@@ -167,16 +166,16 @@ def test_who_is_pinned_runs_there_and_nowhere_else() -> None:
 def test_what_needs_privilege_is_refused_by_name_without_it(
     given: dict[str, Any], told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(classes, "_privileged", lambda: False)
-    monkeypatch.setattr(classes.resource, "getrlimit", lambda which: (0, 0))
+    monkeypatch.setattr(sched_classes, "_privileged", lambda: False)
+    monkeypatch.setattr(sched_classes.resource, "getrlimit", lambda which: (0, 0))
     with pytest.raises(UsageError, match=told):
-        classes.require(free(process("P", cpu(10), **given)), 2)
+        sched_classes.require(free(process("P", cpu(10), **given)), 2)
 
 
 def test_deadline_is_refused_while_pinned() -> None:
     reserved = process("P", cpu(10), period=ms(20), linux=Attributes("deadline", runtime=ms(5)))
     with pytest.raises(UsageError, match="pinned: use --cores 7"):
-        classes.require(free(reserved), 7)
+        sched_classes.require(free(reserved), 7)
 
 
 def test_partitions_are_refused() -> None:
@@ -189,7 +188,7 @@ def test_a_timeout_stops_it_with_a_record_of_what_was() -> None:
     run = run_real(free(process("A", cpu(5000)), process("B", cpu(5000))), timeout=ms(150))
     assert run.stopped is not None
     assert [row.completion_ns for row in run.processes] == [None, None]
-    assert sum(stints(run, 0)) > 0
+    assert sum(running_intervals(run, 0)) > 0
     assert check(run) == []
 
 
@@ -200,7 +199,7 @@ def test_a_busy_loop_on_the_same_core_is_named_and_never_a_disagreement(dispatch
     wanted = workload(process("A", cpu(150)), process("B", cpu(150)), policy=policy)
     wanted = replace(wanted, scheduler=replace(wanted.scheduler, dispatch=dispatch))
     busy = multiprocessing.get_context("fork").Process(
-        target=_spin, args=(choose_site(wanted).cpus,)
+        target=_spin, args=(choose_cpus(wanted).cores,)
     )
     busy.start()
     try:
@@ -241,12 +240,12 @@ def test_who_loses_its_core_behind_a_burst_asks_for_no_more_in_the_next(
     away: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     thread = Thread()
-    monkeypatch.setattr(alone, "monotonic_ns", thread.look)
-    monkeypatch.setattr(alone, "thread_time_ns", lambda: thread.cpu)
-    monkeypatch.setattr(alone.linux, "sleep_until", thread.away_until)
+    monkeypatch.setattr(worker, "monotonic_ns", thread.look)
+    monkeypatch.setattr(worker, "thread_time_ns", lambda: thread.cpu)
+    monkeypatch.setattr(worker.syscalls, "sleep_until", thread.away_until)
     cells = memoryview(bytearray(8 * ROW)).cast("q")
-    common = Common((), multiprocessing.get_context("fork"))
-    meter = alone.Meter(cells, 0, alone.Orders(common, 0, None, places=False, lateness=0))
+    devices = SharedDevices((), multiprocessing.get_context("fork"))
+    meter = worker.Meter(cells, 0, worker.Orders(devices, 0, None, places=False, lateness=0))
     meter.burn(ms(10))
     thread.away_until(thread.now + away)
     meter.sleep_until(thread.now + ms(20))
@@ -254,4 +253,4 @@ def test_who_loses_its_core_behind_a_burst_asks_for_no_more_in_the_next(
     meter.burn(ms(5))
     assert abs(thread.cpu - before - ms(5)) < us(60)
     assert abs(cells[CPU] - ms(15)) < us(60)
-    common.close()
+    devices.close()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from language import load
-from real.native.shared_objects import Props
+from real.native.shared_objects import SharedObjects
 
 pytestmark = pytest.mark.real
 
@@ -23,24 +23,24 @@ processes:
 OFTEN = 2_000
 
 
-def talk(props: Props, who: int, together: Any) -> None:
+def talk(shared_objects: SharedObjects, who: int, together: Any) -> None:
     together.wait()
     for number in range(OFTEN):
-        props.say(who, "prints", number)
+        shared_objects.say(who, "prints", number)
 
 
 def test_nothing_is_lost_of_what_two_say_at_once(tmp_path: Path) -> None:
     file = tmp_path / "says.yaml"
     file.write_text(SAYS)
     context = multiprocessing.get_context("fork")
-    props = Props(load(file).workload, context)
+    shared_objects = SharedObjects(load(file).workload, context)
     together = context.Barrier(2)
-    talkers = [context.Process(target=talk, args=(props, who, together)) for who in (0, 1)]
+    talkers = [context.Process(target=talk, args=(shared_objects, who, together)) for who in (0, 1)]
     try:
         for each in talkers:
             each.start()
         for each in talkers:
             each.join()
-        assert Counter(who for _, who, _, _ in props.said()) == {0: OFTEN, 1: OFTEN}
+        assert Counter(who for _, who, _, _ in shared_objects.said()) == {0: OFTEN, 1: OFTEN}
     finally:
-        props.close()
+        shared_objects.close()

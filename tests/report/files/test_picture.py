@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from report.base.style import STATE_STYLES, colour
 from tests.report.runs import alternating, make_run
 from tests.timeline.gantt import gantt
 from timeline.comparison.compare import compare
-from timeline.record.run import REAL, MemoryEvent, Partition, Run
+from timeline.record.run import REAL, Allocation, MemoryEvent, Run
 
 pytest.importorskip("matplotlib")
 
@@ -33,10 +34,7 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def two(backend: str = "simulated", **changes: Any) -> Run:
-    run = gantt(TWO, backend=backend)
-    for key, value in changes.items():
-        setattr(run, key, value)
-    return run
+    return replace(gantt(TWO, backend=backend), **changes)
 
 
 def texts(run: Run, *more: Run) -> set[str]:
@@ -110,7 +108,7 @@ def test_memory_is_drawn_with_what_nobody_asked_for_apart() -> None:
         machine={**machine, "memory": memory},
         memory_events=[MemoryEvent(0, "placed", "A", 0, 4 << 20)],
     )
-    run.processes[0].memory = Partition(0, 4 << 20, 3 << 20)
+    run.processes[0].memory = Allocation(0, 4 << 20, 3 << 20)
     held, unused = outlines([run], 2)
 
     assert {y for _, y in corners(held)} == {0, 3}
@@ -201,8 +199,12 @@ def test_a_control_character_of_a_saved_run_leaves_the_svg_well_formed(tmp_path:
     from xml.dom.minidom import parse
 
     run = named("a\x07b\x1b[1m")
-    run.scenario = {"title": "bell \x07 and \x00"}
-    run.machine = {**run.machine, "devices": {"d\x01sk": {"units": 1}}}
+    devices = {"d\x01sk": {"units": 1}}
+    run = replace(
+        run,
+        scenario={"title": "bell \x07 and \x00"},
+        machine={**run.machine, "devices": devices},
+    )
     save_picture([run], None, tmp_path / "picture.svg", "svg")
 
     root = parse(str(tmp_path / "picture.svg")).documentElement

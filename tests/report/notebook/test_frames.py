@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -108,7 +109,7 @@ def test_several_runs_lie_on_one_axis() -> None:
 def test_titles_and_names_are_text_and_never_markup() -> None:
     run = gantt(TWO)
     run.processes[0].name = "<script>alert(1)</script>"
-    run.scenario = {**run.scenario, "title": "<img src=x>"}
+    run = replace(run, scenario={**run.scenario, "title": "<img src=x>"})
     html = Runs([run])._repr_html_()
 
     assert "<script>" not in html and "<img" not in html

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -273,7 +274,10 @@ def test_a_process_that_is_not_reaped_is_called_a_zombie(browser: Any, tmp_path:
 
 def test_a_hostile_name_is_text(browser: Any, tmp_path: Path) -> None:
     run = alternating(3)
-    run.scenario = {"title": "</title><script>boom()</script>", "about": "<img src=x>", "text": "&"}
+    run = replace(
+        run,
+        scenario={"title": "</title><script>boom()</script>", "about": "<img src=x>", "text": "&"},
+    )
     run.processes[0].name = '"><img src=x onerror=boom()></script>'
     page = Shown(browser, written(Result([run]), tmp_path)[1], 1280, 800, dark=False)
 

@@ -6,6 +6,7 @@ import base64
 import json
 import re
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -87,10 +88,10 @@ def test_every_decision_has_its_ready_queue(run: Run) -> None:
 def test_very_long_queues_are_cut_and_counted(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("report.page.record.MOST_ENTRIES", 3)
     queue = tuple((name, {"since_ns": 0}) for name in run.process_names * 4)
-    run.decisions = [each._replace(ready=queue) for each in run.decisions or []]
+    run = replace(run, decisions=[each._replace(ready=queue) for each in run.decisions or []])
 
     given = record(run, "x", Labels(run.process_names))["decisions"]
-    assert given["waiting"] == [12] * len(run.decisions)
+    assert given["waiting"] == [12] * len(run.decisions or ())
     assert {len(row) for row in given["ready"]} == {8 * 3}
 
 

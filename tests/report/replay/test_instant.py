@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -46,14 +48,22 @@ def test_every_process_is_where_its_interval_says(policy: str, seed: int, place:
 
 def test_who_is_ready_has_the_keys_of_the_decision_it_waits_for() -> None:
     run = gantt("A 00\nB ..00\nC ....0")
-    run.decisions = [
-        Decision(
-            0, 0, "picked", "A", "least", (("A", {}), ("B", {"left_ns": 2}), ("C", {"left_ns": 1}))
-        ),
-        Decision(
-            2_000_000, 0, "picked", "B", "least", (("B", {"left_ns": 2}), ("C", {"left_ns": 9}))
-        ),
-    ]
+    run = replace(
+        run,
+        decisions=[
+            Decision(
+                0,
+                0,
+                "picked",
+                "A",
+                "least",
+                (("A", {}), ("B", {"left_ns": 2}), ("C", {"left_ns": 1})),
+            ),
+            Decision(
+                2_000_000, 0, "picked", "B", "least", (("B", {"left_ns": 2}), ("C", {"left_ns": 9}))
+            ),
+        ],
+    )
     replay = Replay(run)
 
     assert [(w.process, w.what) for w in replay.at(0).ready] == [
@@ -75,11 +85,14 @@ def test_who_waits_for_what_is_said() -> None:
 
 def test_memory_is_what_lies_in_it_then() -> None:
     run = gantt("A 00\nB 00")
-    run.memory_events = [
-        MemoryEvent(0, "placed", "A", 0, 10),
-        MemoryEvent(1_000_000, "freed", "A", 0, 10),
-        MemoryEvent(1_000_000, "placed", "B", 0, 20),
-    ]
+    run = replace(
+        run,
+        memory_events=[
+            MemoryEvent(0, "placed", "A", 0, 10),
+            MemoryEvent(1_000_000, "freed", "A", 0, 10),
+            MemoryEvent(1_000_000, "placed", "B", 0, 20),
+        ],
+    )
     replay = Replay(run)
 
     assert [stay.process for stay in replay.at(999_999).memory] == ["A"]

@@ -20,14 +20,14 @@ from report.replay.live_picture import LivePicture
 from report.replay.picture_pipe import MOST_WAITING, PipeWriter, arrivals
 from tests.timeline.gantt import gantt
 from timeline.record.intervals import Interval
-from timeline.record.live import Sight
+from timeline.record.live import LiveUpdate
 
 SKELETON = gantt("A 00.0\nB ..0")
 
 
-def sight(number: int, rows: int = 1) -> Sight:
+def update(number: int, rows: int = 1) -> LiveUpdate:
     closed = [Interval(0, READY, at, at + 1, -1, -1, "dispatched") for at in range(rows)]
-    return Sight(number, closed, [], [])
+    return LiveUpdate(number, closed, [], [])
 
 
 class NoKeeper:
@@ -72,7 +72,7 @@ def test_the_supervisor_does_not_wait_for_a_painter_that_does_not_read(
     looked = []
     begun = time.monotonic()
     for number in range(500):
-        writer.send(lambda number=number: looked.append(number) or sight(number, 1000))  # type: ignore[misc, func-returns-value]
+        writer.send(lambda number=number: looked.append(number) or update(number, 1000))  # type: ignore[misc, func-returns-value]
 
     assert time.monotonic() - begun < 5
     assert len(writer.waiting) < 2 * MOST_WAITING
@@ -84,16 +84,16 @@ def test_what_was_looked_at_arrives_once_and_in_order(pipe: tuple[PipeWriter, in
     found: list[int] = []
 
     def read() -> None:
-        for sights in arrivals(reading, 0.001):
-            found.extend(each.at_ns for each in sights)
+        for updates in arrivals(reading, 0.001):
+            found.extend(each.at_ns for each in updates)
 
     reader = threading.Thread(target=read)
     reader.start()
     looked: list[int] = []
     for number in range(300):
-        writer.send(lambda number=number: looked.append(number) or sight(number, 200))  # type: ignore[misc, func-returns-value]
+        writer.send(lambda number=number: looked.append(number) or update(number, 200))  # type: ignore[misc, func-returns-value]
     while writer.waiting:
-        writer.send(lambda: looked.append(-1) or sight(-1))  # type: ignore[func-returns-value]
+        writer.send(lambda: looked.append(-1) or update(-1))  # type: ignore[func-returns-value]
     os.close(writer.fd)
     reader.join(10)
 
@@ -105,18 +105,18 @@ def test_a_terminal_that_is_gone_ends_the_looking_and_nothing_else(
 ) -> None:
     writer, reading = pipe
     os.close(reading)
-    writer.send(lambda: sight(0))
+    writer.send(lambda: update(0))
     writer.send(lambda: pytest.fail("it should not look any more"))
 
 
 def test_the_picture_grows_with_what_is_seen() -> None:
     picture = LivePicture(SKELETON, None)
     running = Interval(0, RUNNING, 0, 60_000_000, 0, -1, "stopped")
-    picture.see([Sight(60_000_000, [], [running], [])])
+    picture.see([LiveUpdate(60_000_000, [], [running], [])])
     first = [line.plain for line in picture.lines()]
     closed = running._replace(end=90_000_000, why="expired")
     other = Interval(1, RUNNING, 90_000_000, 100_000_000, 0, -1, "stopped")
-    picture.see([Sight(100_000_000, [closed], [other], [])])
+    picture.see([LiveUpdate(100_000_000, [closed], [other], [])])
     second = [line.plain for line in picture.lines()]
 
     def core(lines: list[str]) -> str:
@@ -189,7 +189,7 @@ def test_the_terminal_of_a_killed_painter_is_given_back_at_once(
         until_shown(painter)
         os.kill(painter._pid, signal.SIGKILL)
         os.waitid(os.P_PID, painter._pid, os.WEXITED | os.WNOWAIT)
-        painter.watch(lambda: sight(0))
+        painter.watch(lambda: update(0))
         assert os.read(terminal[1], 100) == LEAVE
     assert "the picture failed; the run itself was not touched" in capsys.readouterr().err
 
@@ -207,7 +207,7 @@ def test_a_painter_that_is_stopped_is_killed_and_does_not_hang_the_end(
         os.kill(painter._pid, signal.SIGSTOP)
         os.waitid(os.P_PID, painter._pid, os.WSTOPPED | os.WNOWAIT)
         for _ in range(2):
-            painter.watch(lambda: sight(0))
+            painter.watch(lambda: update(0))
         assert os.read(terminal[1], 100) == LEAVE
     assert "was stopped from outside (SIGSTOP), and ended" in capsys.readouterr().err
 

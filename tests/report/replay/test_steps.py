@@ -136,7 +136,7 @@ def test_a_step_tells_what_happened_since_the_one_before(tmp_path: Path) -> None
 
 def test_without_decisions_the_steps_are_the_slices() -> None:
     run = make_run([("A", "running", 0, 30), ("B", "ready", 0, 30), ("B", "running", 30, 60)])
-    run.processes = [replace(row, arrival_ns=0) for row in run.processes]
+    run = replace(run, processes=[replace(row, arrival_ns=0) for row in run.processes])
 
     assert [(step.at_ns, step.words) for step in steps(run)] == [
         (0, "A arrives. B arrives. A runs."),

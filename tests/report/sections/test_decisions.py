@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -32,7 +33,7 @@ def explained(decisions: Sequence[Decision] | None) -> Run:
 
 def shown(*decisions: Decision, width: int = 80, encoding: str = "utf-8", cores: int = 1) -> str:
     run = explained(list(decisions))
-    run.cores *= cores
+    run = replace(run, cores=run.cores * cores)
     console = piped(width, encoding)
     show_decisions(run, console)
     return printed(console)

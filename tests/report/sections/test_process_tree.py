@@ -6,10 +6,10 @@ from rich.console import Console
 
 from language import load as load_file
 from report.base.screen import ASCII, UNICODE
-from report.sections.process_tree import show_compared_observations, show_process_tree, tree_facts
+from report.sections.process_tree import show_observations, show_process_tree, tree_facts
 from sim import simulate
 from tests.paths import LESSONS
-from timeline.comparison.observations import Sight, side_by_side
+from timeline.comparison.observations import ObservationPair, side_by_side
 from timeline.record.run import Run
 
 FOLDER = LESSONS / "life"
@@ -55,8 +55,11 @@ def test_no_line_is_wider_than_the_terminal() -> None:
 
 
 def test_a_difference_shows_both_sides() -> None:
-    sights = [Sight("P", "observe c", "state zombie", "state gone"), Sight("P", "prints", "a", "a")]
-    text = shown(sights, ("simulated", "real"), show=show_compared_observations)
+    sights = [
+        ObservationPair("P", "observe c", "state zombie", "state gone"),
+        ObservationPair("P", "prints", "a", "a"),
+    ]
+    text = shown(sights, ("simulated", "real"), show=show_observations)
     assert "1 of 2 the same" in text
     assert "simulated: state zombie" in text and "real: state gone" in text
 

@@ -8,6 +8,7 @@ writes them anew; look at every one of them before you commit it.
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,10 +59,8 @@ def check(text: str, name: str, width: int) -> None:
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_output_of_a_run(run: Run, width: int) -> None:
-    console, decisions = piped(width), run.decisions
-    run.decisions = None
-    show_run(run, console)
-    run.decisions = decisions
+    console = piped(width)
+    show_run(replace(run, decisions=None), console)
 
     check(printed(console), f"run-{len(run.processes)}-at-{width}", width)
 

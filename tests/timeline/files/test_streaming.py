@@ -15,7 +15,8 @@ from language import Options, ScenarioError, load
 from sim import simulate, stream
 from timeline.files import document
 from timeline.files.document import write_run
-from timeline.files.streaming import Streamed, load_stream
+from timeline.files.stream_reading import load_stream
+from timeline.files.streaming import Streamed
 from timeline.laws.check import check
 from timeline.record.run import Run
 

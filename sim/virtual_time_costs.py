@@ -1,12 +1,16 @@
-"""Costs of a machine that decides in book time, as the real dispatcher does.
+"""Costs of a machine that decides in virtual time, as the real dispatcher does.
 
-The real machine's policy sees the model's times (docs/real-machine.md): a switch of some
-microseconds turns no tie. So the model that is charged with what switches cost there decides as if
-they were free, and then finds out when everything would really have happened: the books advance to
-an instant when all that they put there has happened, and all that was decided at it is carried
-out from then on. A slice that is preempted at the instant of the books may have had less by the
-clock: it gets the rest later. A slice that expires while the books wait for something else goes on,
-and gets less later.
+In virtual time dispatching costs nothing and a burst lasts what the scenario says. The policy of
+the real machine sees these times (docs/real-machine.md), so a switch of some microseconds turns no
+tie. The model that is charged with what switches cost there decides in virtual time, too. Then this
+module finds out when everything would have happened by the clock:
+
+- Virtual time comes to an instant when everything that it puts there has happened by the clock. All
+  that was decided at the instant is carried out from then on.
+- A slice that is preempted at an instant may have had less CPU time by the clock than in virtual
+  time. The process gets the rest later.
+- A slice whose quantum is over while virtual time waits for something else goes on. The process
+  gets less later.
 
 What a dispatch costs is the same each time (`Costs.dispatch`, `switch`, `migration`), or depends on
 its circumstances (`Costs.price`, see kernel/dispatch_price.py).
@@ -24,66 +28,71 @@ from kernel.dispatch_price import Circumstances
 from kernel.hardware import Costs
 from kernel.process.states import BLOCKED, READY, RUNNING
 from kernel.workload import Workload
-from timeline.comparison.dispatch_prices import loads
-from timeline.record.assembly import describe_costs, make_run
+from timeline.comparison.dispatched import loads
+from timeline.record.assembly import RunFacts, describe_costs, make_run
 from timeline.record.intervals import Interval, Intervals
-from timeline.record.metrics import Facts
-from timeline.record.run import PARTITION_EVENTS, Overhead, Run
-from timeline.record.sorted_run import Book
+from timeline.record.metrics import ProcessFacts
+from timeline.record.run import PARTITION_EVENTS, Overhead
+from timeline.record.sorted_run import SortedRun
 from timeline.record.stages import ADMITTED, BEGINS, OVER, PREEMPTED, WOKEN, Stage, rank, stages
 
 HELD = "held back"
-"""The core is free and the process ready, but the books still wait for something else."""
+"""The core is free and the process ready, but virtual time still waits for something else."""
 
 
-def can_be_booked(workload: Workload) -> bool:
-    """Not if processes start each other, or programs are moved in memory while they run."""
+def can_charge_in_virtual_time(workload: Workload) -> bool:
+    """Return whether the workload's costs can be charged after its run without costs.
+
+    They cannot if processes start each other, or if programs are moved in memory while they run:
+    then a cost may change what happens, and not only when.
+    """
     memory = workload.memory
     moved = memory is not None and (memory.swap is not None or memory.compaction != "never")
     return workload.lifecycle is None and not moved
 
 
-def in_book_time(workload: Workload, free: Run, facts: Sequence[Facts]) -> Run:
-    """`free`, a run of `workload` without its costs, with them. `facts` are those of that run.
+def charged_in_virtual_time(workload: Workload, free: RunFacts) -> RunFacts:
+    """Return the facts of the run with its costs; `free` are those of the run without costs.
 
-    It must be one that `can_be_booked`.
+    The workload must be one that `can_charge_in_virtual_time`.
     """
-    book = Book(free)
-    booked = _Booked(book, workload.costs, stages(book))
+    run = make_run(free)
+    sorted_run = SortedRun(run)
+    clock = _ClockTimes(sorted_run, workload.costs, stages(sorted_run))
     intervals = Intervals()
-    for row in booked.rows():
+    for row in clock.rows():
         intervals.add(row)
-    return make_run(
+    return RunFacts(
         free.backend,
         workload,
-        intervals,
-        [booked.moved(process, fact) for process, fact in enumerate(facts)],
-        overheads=sorted(booked.overheads, key=lambda row: row.start_ns),
+        intervals=intervals,
+        processes=[clock.facts(process, fact) for process, fact in enumerate(free.processes)],
+        overheads=sorted(clock.overheads, key=lambda row: row.start_ns),
         memory_events=[
-            event._replace(at_ns=booked.reached[event.at_ns])
-            for event in free.memory_events
+            event._replace(at_ns=clock.reached[event.at_ns])
+            for event in run.memory_events
             if event.event in PARTITION_EVENTS
         ],
         decisions=free.decisions,
         machine={
-            "decides": "in book time",
-            "dispatch": {"slack_ns": booked.held},
-            **_priced(workload.costs),
+            "decides": "in virtual time",
+            "dispatch": {"slack_ns": clock.held},
+            **_flat_costs(workload.costs),
         },
+        price=workload.costs.price,
     )
 
 
-def _priced(costs: Costs) -> dict[str, Any]:
-    """Return the record's entries for a price of dispatches by circumstances."""
+def _flat_costs(costs: Costs) -> dict[str, Any]:
+    """Return the entry for the costs that are left beside a price by circumstances."""
     if costs.price is None:
         return {}
-    flat = replace(costs, dispatch=0, switch=0, migration=0)
-    return {"costs": describe_costs(flat), "price": costs.price.to_json()}
+    return {"costs": describe_costs(replace(costs, dispatch=0, switch=0, migration=0))}
 
 
 @dataclass(slots=True)
 class _Times:
-    """When a stage really begins and ends, ns, and the holes that the dispatcher makes in it."""
+    """When a stage begins and ends by the clock, ns, and what the dispatcher takes of it."""
 
     start: int
     end: int = -1
@@ -91,35 +100,37 @@ class _Times:
 
     @property
     def lost(self) -> int:
-        """Ns of all holes."""
+        """The length of all holes together, ns."""
         return sum(end - start for start, end in self.holes)
 
     @property
     def since(self) -> int:
-        """The time (ns) since which the dispatcher has not disturbed the stage."""
+        """The time since which the dispatcher has not disturbed the stage, ns."""
         return self.holes[-1][1] if self.holes else self.start
 
 
-class _Booked:
-    """From the times of the books to those of a clock, instant by instant."""
+class _ClockTimes:
+    """The clock's times of a run in virtual time, found instant by instant."""
 
-    def __init__(self, book: Book, costs: Costs, lives: Sequence[Sequence[Stage]]) -> None:
-        self._book = book
-        self._arrivals = [row.arrival_ns for row in book.run.processes]
+    def __init__(
+        self, sorted_run: SortedRun, costs: Costs, stages_of: Sequence[Sequence[Stage]]
+    ) -> None:
+        self._sorted_run = sorted_run
+        self._arrivals = [row.arrival_ns for row in sorted_run.run.processes]
         self._costs = costs
         self._price = costs.price
         shared = self._price is not None and self._price.shared
-        self._home = len(book.run.cores) - 1 if shared else None
-        self._lives = lives
+        self._home = len(sorted_run.run.cores) - 1 if shared else None
+        self._stages_of = stages_of  # by process, in their order
         self._ran: dict[int, Stage] = {}  # by process, its last slice
-        self._after = {one: other for life in lives for one, other in pairwise(life)}
+        self._after = {one: other for row in stages_of for one, other in pairwise(row)}
         self._running: dict[int, Stage] = {}  # by core, the slice there
         self._clock = 0
-        self._owed = [0] * len(lives)
-        self._core_of = [-1] * len(lives)
+        self._owed = [0] * len(stages_of)  # ns, by process: what it had too little by the clock
+        self._core_of = [-1] * len(stages_of)  # by process, where it ran last
         self._at: dict[Stage, _Times] = {}
-        self.reached: dict[int, int] = {}  # the clock's time, by the books'
-        self.held = 0  # ns, the longest that anything waited for what is put at the same instant
+        self.reached: dict[int, int] = {}  # the clock's time, by the instant of virtual time
+        self.held = 0  # ns, the longest that an event waited for another one of its instant
         self.overheads: list[Overhead] = []
         self._advance()
 
@@ -130,7 +141,7 @@ class _Booked:
                 instant if stage is None else self._over(stage)
                 for _, order, stage in there
                 if order in (OVER, WOKEN)
-            ] or [instant]  # the policy looked again
+            ] or [instant]  # only a review by the policy is at this instant
             self._clock = max(self._clock, *happened)
             self.reached[instant] = self._clock
             self.held = max(self.held, self._clock - min(happened))
@@ -138,7 +149,7 @@ class _Booked:
             self._disturb()
 
     def _carry_out(self, events: Iterable[tuple[int, Stage]]) -> None:
-        """Carry out the decisions of this instant. The order is the one in which they depend."""
+        """Carry out the decisions of this instant, in the order in which they depend."""
         for order, stage in events:
             if order == BEGINS:
                 self._at[stage] = _Times(self._begins(stage))
@@ -169,8 +180,8 @@ class _Booked:
     def _events(self) -> Iterable[tuple[int, int, Stage | None]]:
         for arrival in self._arrivals:
             yield arrival, OVER, None
-        for life in self._lives:
-            for stage in life:
+        for row in self._stages_of:
+            for stage in row:
                 yield stage.start, BEGINS, stage
                 yield stage.end, rank(stage), stage
 
@@ -202,15 +213,18 @@ class _Booked:
         return end
 
     def _circumstances(self, stage: Stage, ready: int, free: int) -> Circumstances:
-        """Return the circumstances of a dispatch: process `ready`, core `free` since then, ns."""
+        """Return the circumstances of a dispatch.
+
+        The process is ready since `ready`, the core is free since `free`, ns by the clock.
+        """
         ran, core, due = self._ran.get(stage.process), stage.waited_for, max(ready, free)
-        booked = self._arrivals[stage.process] if stage.before is None else stage.before.end
+        virtual = self._arrivals[stage.process] if stage.before is None else stage.before.end
         return Circumstances(
             first=ran is None,
             away_ns=0 if ran is None else max(0, due - self._at[ran].end),
             idle_ns=max(0, ready - free),
             slice_ns=0 if core is None else self._at[core].end - self._at[core].start,
-            loads=loads(self._book, stage, booked, stage.start),
+            loads=loads(self._sorted_run, stage, virtual, stage.start),
             resumed=stage.before is not None and stage.before.state == RUNNING,
             home=stage.core == self._home,
         )
@@ -241,7 +255,7 @@ class _Booked:
         return times.end
 
     def _goes_on(self, stage: Stage) -> None:
-        """Let a slice go on whose quantum is over while the books wait for something else.
+        """Let a slice go on whose quantum is over while virtual time waits for something else.
 
         The next slice of the burst is shorter by that time, but at least 1 ns long.
         """
@@ -258,34 +272,33 @@ class _Booked:
         self._owed[process] = due - times.end
 
     def rows(self) -> list[Interval]:
-        """All intervals, in the order in which they end."""
+        """Return all intervals by the clock, in the order in which they end."""
         found = []
-        for life in self._lives:
-            for stage in life:
+        for row in self._stages_of:
+            for stage in row:
                 times, since = self._at[stage], self.ready_since(stage)
                 if times.start > since:
-                    row = Interval(stage.process, READY, since, times.start, -1, -1, "dispatched")
-                    found.append(row)
+                    found.append(
+                        Interval(stage.process, READY, since, times.start, -1, -1, "dispatched")
+                    )
                 found += _with_holes(stage, times)
         return sorted(found, key=lambda row: (row.end, row.start))
 
-    def moved(self, process: int, fact: Facts) -> Facts:
-        """What is known of a process beside its intervals, at the clock's times."""
-        life = self._lives[process]
-        ends = {stage.end: self._at[stage].end for stage in life}
-        waited = life and life[0].state not in (RUNNING, BLOCKED)
+    def facts(self, process: int, fact: ProcessFacts) -> ProcessFacts:
+        """Return the facts of a process with the clock's times in place of the virtual ones."""
+        row = self._stages_of[process]
+        ends = {stage.end: self._at[stage].end for stage in row}
+        waited = row and row[0].state not in (RUNNING, BLOCKED)
         return replace(
             fact,
-            admitted=self._at[life[0]].end if waited else fact.admitted,
+            admitted=self._at[row[0]].end if waited else fact.admitted,
             completion=None if fact.completion is None else ends.get(fact.completion),
             jobs=[ends[at] for at in fact.jobs],
         )
 
 
 def _with_holes(stage: Stage, times: _Times) -> Iterator[Interval]:
-    """The rows of one stage: a slice, and what the dispatcher took of it, as a real record has
-    them.
-    """
+    """Yield the intervals of one stage: a real record, too, has the holes in a slice as rows."""
     process, core, at = stage.process, stage.core, times.start
     for start, end in times.holes:
         yield Interval(process, RUNNING, at, start, core, -1, "interrupted")

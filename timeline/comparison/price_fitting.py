@@ -1,120 +1,22 @@
-"""What dispatches took in a real run, and a price made of that (kernel/dispatch_price.py).
+"""A price of dispatches (kernel/dispatch_price.py), made of what they took in real runs.
 
 `calibrate` runs small workloads and makes a price of their records (real/price_measurement.py), a
 real run carries the one that held for it under `machine.price`, and the model is charged with it
-(sim/book_time_costs.py).
+(sim/virtual_time_costs.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import NamedTuple
 
 from kernel.dispatch_price import MIB, Circumstances, Kind, Price, place
-from kernel.process.states import BLOCKED, RUNNING
+from kernel.process.states import RUNNING
 from kernel.units import ms, us
-from timeline.record.run import REAL, ProcessRow, Run
-from timeline.record.sorted_run import Book
-from timeline.record.stages import Stage, stages
-
-__all__ = ["Circumstances", "Dispatched", "Kind", "Price", "dispatched", "fitted", "price_of"]
-
-ADMITTED_JUST_NOW = ms(1)
-"""A process that gets its core so soon after it was admitted is still loading."""
-
-
-class Dispatched(NamedTuple):
-    """A core is given to a process: the beginning of a slice."""
-
-    process: int
-    core: int
-    start_ns: int  # when its process was first seen to run
-    circumstances: Circumstances
-    dead_ns: int | None  # dead time of the dispatch; None: the run is simulated
-
-
-def price_of(run: Run) -> Price | None:
-    """The price that held when a real run was made, if its record has one."""
-    written = run.machine.get("price")
-    return Price.from_json(written) if run.backend == REAL and written is not None else None
-
-
-# -- the dispatches of a record ------------------------------------------------------------------
-
-
-def dispatched(book: Book) -> list[Dispatched]:
-    """Every dispatch of a run in the order of time, with its circumstances.
-
-    The dead time of a real one is from when its process was ready, the core was free, and all had
-    happened that the dispatcher waited for, to when the process saw itself run.
-    """
-    decided = {(row.core, row.end_ns): row.start_ns for row in book.run.overheads}
-    early, home = _said(book.run, "early_ns") or 0, _said(book.run, "supervisor_core")
-    found = []
-    for life in stages(book):
-        ran: Stage | None = None
-        for stage in life:
-            if stage.state == RUNNING:
-                found.append(_dispatched(book, stage, ran, decided, early, home))
-                ran = stage
-    return sorted(found, key=lambda each: (each.start_ns, each.core))
-
-
-def _said(run: Run, name: str) -> int | None:
-    """What a real record says of its dispatcher: `early_ns`, by which a slice may be cut short, as
-    its process gets that in its next one; `supervisor_core`.
-    """
-    about = run.machine.get("dispatch")
-    found = about.get(name) if isinstance(about, Mapping) else None
-    return found if type(found) is int else None
-
-
-def _dispatched(
-    book: Book,
-    stage: Stage,
-    ran: Stage | None,
-    decided: Mapping[tuple[int, int], int],
-    early: int,
-    home: int | None,
-) -> Dispatched:
-    row, core = book.run.processes[stage.process], stage.waited_for
-    ready = row.arrival_ns if stage.before is None else stage.before.end
-    free = 0 if core is None else core.end
-    due = max(ready, free)
-    decision = decided.get((stage.core, stage.start), due)
-    since = due if core is not None and free <= decision <= free + early else max(due, decision)
-    return Dispatched(
-        stage.process,
-        stage.core,
-        stage.start,
-        Circumstances(
-            first=ran is None,
-            away_ns=0 if ran is None else max(0, due - ran.end),
-            idle_ns=max(0, ready - free),
-            slice_ns=0 if core is None else core.end - core.start,
-            loads=loads(book, stage, ready, due),
-            resumed=stage.before is not None and stage.before.state == RUNNING,
-            home=stage.core == home,
-        ),
-        max(0, stage.start - since) if book.run.backend == REAL else None,
-    )
-
-
-def loads(book: Book, stage: Stage, ready: int, due: int) -> int:
-    """Bytes that the process of a slice loads before it begins: it was admitted just now.
-
-    Programs that are there when the run begins have been loaded before.
-    """
-    place, before = book.run.processes[stage.process].memory, stage.before
-    admitted = before is None or before.state not in (RUNNING, BLOCKED)
-    if place is None or not admitted or ready <= 0 or due - ready > ADMITTED_JUST_NOW:
-        return 0
-    return place.requested
-
-
-# -- from measured dispatches to a price ---------------------------------------------------------
-
+from timeline.comparison.dispatched import dispatched, dispatcher_fact
+from timeline.record.run import ProcessRow
+from timeline.record.sorted_run import SortedRun
+from timeline.record.stages import stages
 
 GRID = (
     *(Kind(True, 0, 0, length) for length in (0, 1, ms(25), ms(60))),
@@ -141,19 +43,23 @@ SPREAD = us(20)
 """ns added to a time before it is divided by another: a ratio of very short times means nothing."""
 
 
-def fitted(books: Iterable[Book]) -> Price:
+def fitted(sorted_runs: Iterable[SortedRun]) -> Price:
     """The price that was measured in real runs of one machine."""
-    books = list(books)
-    samples = [sample for book in books for sample in dispatched(book)]
+    sorted_runs = list(sorted_runs)
+    samples = [sample for sorted_run in sorted_runs for sample in dispatched(sorted_run)]
     plain = [(s.circumstances, s.dead_ns or 0) for s in samples if not s.circumstances.loads]
     kinds = _with_most(_kinds(plain), plain)
-    longer = overshoot_ppm(books)
+    longer = overshoot_ppm(sorted_runs)
     price = Price(
         kinds,
-        hidden_ns=max(0, _middle([ns for book in books for ns in _hidden(book, longer)])),
+        hidden_ns=max(
+            0, _middle([ns for sorted_run in sorted_runs for ns in _hidden(sorted_run, longer)])
+        ),
         overshoot_ppm=longer,
-        beside_ns=_beside(books),
-        shared=any(_said(book.run, "supervisor_core") is not None for book in books),
+        beside_ns=_beside(sorted_runs),
+        shared=any(
+            dispatcher_fact(each.run, "supervisor_core") is not None for each in sorted_runs
+        ),
     )
     loaded = [
         (s.circumstances.loads, (s.dead_ns or 0) - price.charge(replace(s.circumstances, loads=0)))
@@ -164,12 +70,12 @@ def fitted(books: Iterable[Book]) -> Price:
     return replace(price, loading_ns=base, loading_per_mib_ns=per_mib)
 
 
-def factor(price: Price, books: Iterable[Book]) -> float:
+def factor(price: Price, sorted_runs: Iterable[SortedRun]) -> float:
     """How many times as long dispatches took in these real runs as `price` says: the median."""
     ratios = sorted(
         ((each.dead_ns or 0) + SPREAD) / (price.middle(each.circumstances) + SPREAD)
-        for book in books
-        for each in dispatched(book)
+        for sorted_run in sorted_runs
+        for each in dispatched(sorted_run)
     )
     return ratios[len(ratios) // 2] if ratios else 1.0
 
@@ -222,43 +128,43 @@ def _with_most(kinds: tuple[Kind, ...], samples: list[Sample]) -> tuple[Kind, ..
     )
 
 
-def _hidden(book: Book, longer: int) -> Iterator[int]:
+def _hidden(sorted_run: SortedRun, longer: int) -> Iterator[int]:
     """Of each process that was resumed: CPU time that it used out of its own sight, ns a time, if
     all slices take `longer` (ppm) than what they give.
     """
-    for row, took in _with_times(book):
+    for row, took in _with_times(sorted_run):
         if row.preemptions:
             yield (row.cpu_ns + row.cpu_ns * longer // 1_000_000 - took) // row.preemptions
 
 
-def _with_times(book: Book) -> Iterator[tuple[ProcessRow, int]]:
+def _with_times(sorted_run: SortedRun) -> Iterator[tuple[ProcessRow, int]]:
     """Processes that ended well, and how long their slices took, ns, their holes included."""
-    for row, life in zip(book.run.processes, stages(book), strict=True):
+    for row, life in zip(sorted_run.run.processes, stages(sorted_run), strict=True):
         if row.exitcode == 0:
             yield row, sum(each.end - each.start for each in life if each.state == RUNNING)
 
 
-def overshoot_ppm(books: Iterable[Book]) -> int:
+def overshoot_ppm(sorted_runs: Iterable[SortedRun]) -> int:
     """How much longer slices took in these real runs than the CPU time that they gave, of processes
     that nothing preempted. It is the middle one: what long interruptions took is no price.
     """
     found = []
-    for book in books:
-        for row, took in _with_times(book):
+    for sorted_run in sorted_runs:
+        for row, took in _with_times(sorted_run):
             if not row.preemptions and row.cpu_ns >= LONG:
                 found.append(max(0, took - row.cpu_ns) * 1_000_000 // row.cpu_ns)
     return min(_middle(found), MOST_OVERSHOOT)
 
 
-def _beside(books: Iterable[Book]) -> int:
+def _beside(sorted_runs: Iterable[SortedRun]) -> int:
     """What the dispatcher takes of a slice that goes on, for each decision meanwhile, ns."""
-    return trimmed_mean(ns for book in books for ns in _taken(book))
+    return trimmed_mean(ns for sorted_run in sorted_runs for ns in _taken(sorted_run))
 
 
-def _taken(book: Book) -> Iterator[int]:
-    decisions, home = _decisions(book), _said(book.run, "supervisor_core")
-    holes = [row for row in book.run.overheads if row.why == "dispatcher"]
-    for stage in (stage for life in stages(book) for stage in life if stage.state == RUNNING):
+def _taken(sorted_run: SortedRun) -> Iterator[int]:
+    decisions, home = _decisions(sorted_run), dispatcher_fact(sorted_run.run, "supervisor_core")
+    holes = [row for row in sorted_run.run.overheads if row.why == "dispatcher"]
+    for stage in (stage for life in stages(sorted_run) for stage in life if stage.state == RUNNING):
         if home not in (None, stage.core):
             continue
         for moment in decisions:
@@ -270,12 +176,12 @@ def _taken(book: Book) -> Iterator[int]:
                 )
 
 
-def _decisions(book: Book) -> list[int]:
+def _decisions(sorted_run: SortedRun) -> list[int]:
     """When something was decided, ns: a slice or a wait was over, a process arrived. What the
     books put at one instant happens at several moments that are close, and counts once.
     """
-    moments = {row.arrival_ns for row in book.run.processes}
-    moments |= {stage.end for life in stages(book) for stage in life}
+    moments = {row.arrival_ns for row in sorted_run.run.processes}
+    moments |= {stage.end for life in stages(sorted_run) for stage in life}
     found: list[int] = []
     for moment in sorted(moments):
         if not found or moment - found[-1] > AT_ONCE:

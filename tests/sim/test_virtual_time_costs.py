@@ -16,17 +16,17 @@ from kernel.units import ms, us
 from kernel.workload import Workload
 from language import load
 from sim import simulate
-from sim.book_time_costs import can_be_booked
+from sim.virtual_time_costs import can_charge_in_virtual_time
 from tests.sim.cases import random_case, workload_of
-from timeline.comparison.dispatch_order import dispatches
+from timeline.comparison.process_events import dispatches
 from timeline.files.document import write_run
 from timeline.files.reading import read_run
 from timeline.laws.check import check
 from timeline.record.run import Run
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 
 POLICIES = ["fcfs", "sjf", "srtf", "priority", "rr", "vrr", "mlfq", "fair", "edf"]
-DEAR = Costs(dispatch=us(7), switch=us(3), migration=us(11), booked=True)
+DEAR = Costs(dispatch=us(7), switch=us(3), migration=us(11), in_virtual_time=True)
 
 
 def written(tmp_path: Path, text: str) -> Workload:
@@ -36,7 +36,7 @@ def written(tmp_path: Path, text: str) -> Workload:
 
 
 def charged(workload: Workload, **costs: int) -> Run:
-    return simulate(replace(workload, costs=Costs(**costs, booked=True)))
+    return simulate(replace(workload, costs=Costs(**costs, in_virtual_time=True)))
 
 
 def ends(run: Run) -> dict[str, int | None]:
@@ -46,7 +46,7 @@ def ends(run: Run) -> dict[str, int | None]:
 def order(run: Run) -> list[tuple[int, str]]:
     """The slices on each core."""
     return sorted(
-        ((turn.core, at, turn.process) for at, turn in enumerate(dispatches(Book(run)))),
+        ((turn.core, at, turn.process) for at, turn in enumerate(dispatches(SortedRun(run)))),
         key=lambda turn: turn[:2],
     )  # type: ignore[return-value]
 
@@ -56,7 +56,7 @@ def test_random_workloads_keep_their_order_and_all_laws(policy: str) -> None:
     tried = 0
     for seed in range(40):
         workload = workload_of(random_case(policy, seed), ms(1))
-        if not can_be_booked(workload):
+        if not can_charge_in_virtual_time(workload):
             continue
         tried += 1
         free = simulate(replace(workload, costs=Costs()))
@@ -71,9 +71,9 @@ def test_random_workloads_keep_their_order_and_all_laws(policy: str) -> None:
 def test_costs_of_nothing_change_nothing(policy: str) -> None:
     for seed in range(20):
         workload = workload_of(random_case(policy, seed), ms(1))
-        if can_be_booked(workload):
+        if can_charge_in_virtual_time(workload):
             free = simulate(replace(workload, costs=Costs()))
-            same = simulate(replace(workload, costs=Costs(booked=True)))
+            same = simulate(replace(workload, costs=Costs(in_virtual_time=True)))
             assert sorted(same.intervals) == sorted(free.intervals)
             assert same.processes == free.processes
 
@@ -103,9 +103,9 @@ def test_a_cost_turns_no_tie(tmp_path: Path) -> None:
         """,
     )
     booked = charged(workload, switch=us(50))
-    assert [turn.process for turn in dispatches(Book(booked))] == ["A", "B", "A", "B", "C"]
+    assert [turn.process for turn in dispatches(SortedRun(booked))] == ["A", "B", "A", "B", "C"]
     now = simulate(replace(workload, costs=Costs(switch=us(50))))
-    assert [turn.process for turn in dispatches(Book(now))] == ["A", "B", "A", "C", "B"]
+    assert [turn.process for turn in dispatches(SortedRun(now))] == ["A", "B", "A", "C", "B"]
 
 
 def test_who_is_preempted_by_an_arrival_gets_the_rest_later(tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_another_core_waits_for_the_books(tmp_path: Path) -> None:
 
 def test_it_says_how_it_decides(tmp_path: Path) -> None:
     run = charged(written(tmp_path, "processes: [{name: A, cpu: 10ms}]"), dispatch=us(5))
-    assert run.machine["decides"] == "in book time"
+    assert run.machine["decides"] == "in virtual time"
     assert run.machine["costs"]["dispatch"] == us(5)
 
 
@@ -161,7 +161,7 @@ def kind(first: bool, cost: int, *, away: int = 0, idle: int = 0, length: int = 
 
 def priced(workload: Workload, *kinds: Kind, **more: int) -> Run:
     price = Price(kinds, **more)  # type: ignore[arg-type]
-    return simulate(replace(workload, costs=Costs(booked=True, price=price)))
+    return simulate(replace(workload, costs=Costs(in_virtual_time=True, price=price)))
 
 
 TURNS = "scheduler: {policy: rr, quantum: 10ms}"
@@ -174,9 +174,9 @@ def test_a_price_keeps_the_order_and_all_laws(policy: str, shared: bool) -> None
     dear = Price(SIMPLE, us(200), us(50), us(5), 300, us(30), shared)
     for seed in range(25):
         workload = workload_of(random_case(policy, seed), ms(1))
-        if can_be_booked(workload):
+        if can_charge_in_virtual_time(workload):
             free = simulate(replace(workload, costs=Costs()))
-            run = simulate(replace(workload, costs=Costs(booked=True, price=dear)))
+            run = simulate(replace(workload, costs=Costs(in_virtual_time=True, price=dear)))
             assert not check(run)
             assert [x[::2] for x in order(run)] == [x[::2] for x in order(free)]  # type: ignore[misc]
 

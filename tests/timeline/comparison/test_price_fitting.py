@@ -15,9 +15,10 @@ from kernel.units import ms, us
 from language import load
 from sim import simulate
 from tests.timeline.gantt import gantt
-from timeline.comparison.dispatch_prices import dispatched, factor, fitted, overshoot_ppm, price_of
+from timeline.comparison.dispatched import dispatched, price_of
+from timeline.comparison.price_fitting import factor, fitted, overshoot_ppm
 from timeline.record.run import REAL, Overhead, Run
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 
 COLD = Kind(True, 0, 0, 0, mean_ns=us(100), p50_ns=us(100))
 HOT = Kind(False, 0, 0, 0, mean_ns=us(20), p50_ns=us(20))
@@ -37,10 +38,13 @@ def as_if_real(tmp_path: Path, price: Price, text: str = TURNS) -> Run:
     """A record in which every dispatch took what the price says."""
     file = tmp_path / "s.yaml"
     file.write_text(text)
-    run = simulate(replace(load(file).workload, costs=Costs(booked=True, price=price)))
-    run.backend = REAL
-    run.overheads = [row._replace(why="switch") for row in run.overheads]
-    run.machine = {**run.machine, "dispatch": {}}
+    run = simulate(replace(load(file).workload, costs=Costs(in_virtual_time=True, price=price)))
+    run = replace(
+        run,
+        backend=REAL,
+        overheads=[row._replace(why="switch") for row in run.overheads],
+        machine={**run.machine, "dispatch": {}},
+    )
     return run
 
 
@@ -111,7 +115,7 @@ def test_each_dispatch_has_its_circumstances() -> None:
         B ...000
         """
     )
-    found = [(run.process_names[d.process], d.circumstances) for d in dispatched(Book(run))]
+    found = [(run.process_names[d.process], d.circumstances) for d in dispatched(SortedRun(run))]
     assert found == [
         ("A", Circumstances(True, 0, 0, 0)),
         ("B", Circumstances(True, 0, 0, ms(3))),
@@ -127,13 +131,13 @@ def test_an_idle_core_and_a_resumed_burst_are_told_apart() -> None:
         C         0
         """
     )
-    last = {run.process_names[d.process]: d.circumstances for d in dispatched(Book(run))}
+    last = {run.process_names[d.process]: d.circumstances for d in dispatched(SortedRun(run))}
     assert last["A"] == Circumstances(False, ms(2), 0, ms(2), resumed=True)
     assert last["C"] == Circumstances(True, 0, ms(2), ms(2))
 
 
 def test_a_simulated_run_has_no_dead_times() -> None:
-    assert [d.dead_ns for d in dispatched(Book(gantt("A 00")))] == [None]
+    assert [d.dead_ns for d in dispatched(SortedRun(gantt("A 00")))] == [None]
 
 
 def test_the_dead_time_is_from_when_all_had_happened() -> None:
@@ -146,7 +150,7 @@ def test_the_dead_time_is_from_when_all_had_happened() -> None:
         backend=REAL,
         overheads=[Overhead(0, ms(4), ms(5), "switch")],
     )
-    assert [d.dead_ns for d in dispatched(Book(run))] == [0, ms(1)]
+    assert [d.dead_ns for d in dispatched(SortedRun(run))] == [0, ms(1)]
 
 
 def test_a_slice_that_was_cut_short_on_purpose_was_free_from_then_on() -> None:
@@ -159,15 +163,15 @@ def test_a_slice_that_was_cut_short_on_purpose_was_free_from_then_on() -> None:
         machine={"dispatch": {"early_ns": ms(1)}},
         overheads=[Overhead(0, ms(4), ms(5), "switch")],
     )
-    assert [d.dead_ns for d in dispatched(Book(run))] == [0, ms(2)]
+    assert [d.dead_ns for d in dispatched(SortedRun(run))] == [0, ms(2)]
 
 
 # -- from records to a price ---------------------------------------------------------------------
 
 
 def test_the_price_of_charged_runs_is_what_they_were_charged(tmp_path: Path) -> None:
-    books = [Book(as_if_real(tmp_path, PRICE)) for _ in range(8)]
-    found = fitted(books)
+    sorted_runs = [SortedRun(as_if_real(tmp_path, PRICE)) for _ in range(8)]
+    found = fitted(sorted_runs)
     for circumstances in (
         Circumstances(True, 0, 0, 0),
         Circumstances(False, ms(10), 0, ms(5)),
@@ -179,13 +183,13 @@ def test_the_price_of_charged_runs_is_what_they_were_charged(tmp_path: Path) -> 
 
 def test_rare_circumstances_count_among_more_common_ones(tmp_path: Path) -> None:
     """One run has only one dispatch after a long time away."""
-    found = fitted([Book(as_if_real(tmp_path, PRICE))])
+    found = fitted([SortedRun(as_if_real(tmp_path, PRICE))])
     assert not any(kind.from_away_ns for kind in found.kinds)
 
 
 def test_a_machine_that_needs_twice_as_long_is_told(tmp_path: Path) -> None:
-    assert factor(PRICE, [Book(as_if_real(tmp_path, PRICE))]) == 1
-    slow = factor(PRICE, [Book(as_if_real(tmp_path, PRICE.times(2)))])
+    assert factor(PRICE, [SortedRun(as_if_real(tmp_path, PRICE))]) == 1
+    slow = factor(PRICE, [SortedRun(as_if_real(tmp_path, PRICE.times(2)))])
     assert 1.4 < slow < 2  # a constant is added to both, as ratios of short times mean nothing
 
 
@@ -198,7 +202,7 @@ def test_long_interruptions_are_no_price() -> None:
         """,
         backend=REAL,
     )
-    assert overshoot_ppm([Book(run)]) == 0
+    assert overshoot_ppm([SortedRun(run)]) == 0
 
 
 def test_loading_is_told_from_the_size(tmp_path: Path) -> None:
@@ -211,13 +215,15 @@ def test_loading_is_told_from_the_size(tmp_path: Path) -> None:
           - {name: C, memory: 1MiB, cpu: 5ms}
     """
     price = replace(PRICE, loading_ns=us(900), loading_per_mib_ns=us(30))
-    found = fitted([Book(as_if_real(tmp_path, price, text)), Book(as_if_real(tmp_path, PRICE))])
+    found = fitted(
+        [SortedRun(as_if_real(tmp_path, price, text)), SortedRun(as_if_real(tmp_path, PRICE))]
+    )
     assert (found.loading_ns, found.loading_per_mib_ns) == (us(900), us(30))
 
 
 def test_only_real_runs_carry_a_price(tmp_path: Path) -> None:
     run = as_if_real(tmp_path, PRICE)
     assert price_of(run) == PRICE
-    run.backend = "simulated"
+    run = replace(run, backend="simulated")
     assert price_of(run) is None
     assert price_of(gantt("A 00", backend=REAL)) is None
