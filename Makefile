@@ -3,22 +3,28 @@ PYTHON ?= python3
 VENV   ?= .venv
 EXTRA  ?= dev
 BIN    := $(VENV)/bin
+RUNS   := $(VENV)/runs
 READY  := $(VENV)/ready
 PEERS  := $(VENV)/peers
 
-.PHONY: help setup run test test-model test-core test-real test-user smoke lint check-types check-imports fidelity truth textbook utilization bench ratios scale dispatch live fuzz hostile programs verdicts families faults oracles kills clean
+.PHONY: help setup run test test-model test-core test-real test-user test-docs smoke lint check-types check-imports structure coverage fidelity truth textbook utilization bench ratios scale dispatch live fuzz hostile programs verdicts families faults oracles kills dist clean
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
+$(RUNS): pyproject.toml # what the commands need, and no tools
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -qq --editable '.[report,plot]'
+	@touch $(RUNS)
+
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -qq --editable '.[$(EXTRA)]'
-	@touch $(READY)
+	@touch $(RUNS) $(READY)
 
-setup: $(READY) ## install what the targets need, into $(VENV)
+setup: $(READY) ## install what all targets need, into $(VENV)
 
-run: $(READY) ## simulate a lesson, run it on real processes, compare
+run: $(RUNS) ## simulate a lesson, run it on real processes, compare
 	$(BIN)/python cli.py compare scenarios/lessons/overlap.yaml
 
 test: lint check-types check-imports ## formatting, lint, types, imports, all tests
@@ -41,18 +47,31 @@ test-user: $(READY) ## those that root and a user may see differently
 	$(BIN)/python -m pytest -m real tests/real/lifecycle/test_exit_codes.py tests/real/lifecycle/test_lifecycle.py tests/real/host/test_run_lock.py \
 		tests/real/host/test_kernel_defaults.py tests/real/test_run.py tests/test_cli.py
 
+test-docs: $(READY) ## the pages' examples load, and their commands print what stands there
+	$(BIN)/python -m pytest -m "not real" -k "docs or write_a_policy"
+
 smoke: $(READY) ## one lesson on real processes
 	$(BIN)/python -m pytest -m real tests/test_cli.py -k "the_lesson_on_real_processes and overlap"
 
-lint: $(READY) ## formatting and lint
+lint: $(READY) ## formatting and lint, of the workflows too
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/zizmor --quiet --offline --persona=pedantic --strict-collection .github .pre-commit-config.yaml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
+	$(BIN)/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
 
 check-types: $(READY) ## mypy, strict
 	$(BIN)/mypy
 
 check-imports: $(READY) ## who may import whom
 	$(BIN)/lint-imports
+
+structure: $(READY) ## what the code is made of, by folder; what is too large; circles of imports
+	$(BIN)/python -m benchmarks.structure
+
+coverage: $(READY) ## which branches the tests without real processes take; at least as many as before
+	$(BIN)/python -m pytest -m "not real" -n 4 --dist worksteal --cov --cov-report=term:skip-covered
 
 fidelity: $(READY) ## how close real runs come to the model, ours and the kernel's; a quiet machine, five minutes
 	$(BIN)/python cli.py calibrate
@@ -111,5 +130,12 @@ oracles: $(READY) ## simulator and memory against the slow references, every sce
 kills: $(READY) ## a thousand runs of all kinds, of which a part is killed or stopped
 	$(BIN)/python -m benchmarks.kills
 
+dist: $(READY) ## the distributions, and a lesson run from the built one
+	rm -rf build dist
+	$(BIN)/python -m build
+	$(PYTHON) -m venv build/venv
+	build/venv/bin/python -m pip install -qq dist/*.whl
+	cd build && venv/bin/multiprog lessons && venv/bin/multiprog simulate convoy
+
 clean: ## remove what the targets made
-	rm -rf $(VENV) *.egg-info build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) *.egg-info build dist .coverage .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis
