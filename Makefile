@@ -135,7 +135,7 @@ dist: $(READY) ## the distributions, and a lesson run from the built one
 	$(BIN)/python -m build
 	$(PYTHON) -m venv build/venv
 	build/venv/bin/python -m pip install -qq dist/*.whl
-	cd build && venv/bin/multiprog lessons && venv/bin/multiprog simulate convoy
+	cd build && venv/bin/multiprog simulate ../scenarios/lessons/convoy.yaml
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) *.egg-info build dist .coverage .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -25,7 +25,7 @@ LESSONS = Path(__file__).parent.parent / "scenarios" / "lessons" / "life"
 
 
 def differences(workload: Workload, model: Run, real: Run) -> Iterator[str]:
-    """What the real run says otherwise."""
+    """Yield what the real run says otherwise than the model."""
     for sight in side_by_side(model, real):
         if not sight.equal:
             yield f"{sight.process}: {sight.name}: {sight.first} against {sight.second}"

@@ -1,5 +1,6 @@
-"""How close the model of Linux comes to this machine's own scheduler: the second half of
-`make fidelity`, kept in docs/fidelity.md.
+"""Measure how close the model of Linux comes to this machine's own scheduler.
+
+This is the second half of `make fidelity`; its table is kept in docs/fidelity.md.
 
 Every scenario of scenarios/workloads/linux is left to the kernel five times and compared with its
 prediction for eight phases of the tick. A run in which the hypervisor or another program took more
@@ -122,7 +123,7 @@ class Row:
         ]
 
     def traced(self) -> Iterator[str]:
-        """The last three cells, if it was."""
+        """Yield the last three cells of the row, if the run was traced."""
         if self.truths:
             yield f"{edge_of(self.truths):.0f} us"
             yield f"{sum(truth.intervals for truth in self.truths):,}"
@@ -132,8 +133,9 @@ class Row:
 
 
 def edge_of(truths: Sequence[Truth]) -> float:
-    """Median distance of starts and ends, us: of the runs' medians, each counted as often as the
-    run had intervals.
+    """Return the median distance (us) of starts and ends between log and trace.
+
+    The median of each run counts as often as the run had intervals.
     """
     found = [[truth.edge_p50_ns] * truth.intervals for truth in truths]
     return statistics.median(chain(*found)) / 1e3
