@@ -7,14 +7,14 @@ RUNS   := $(VENV)/runs
 READY  := $(VENV)/ready
 PEERS  := $(VENV)/peers
 
-.PHONY: help setup run test test-model test-core test-real test-user test-docs smoke lint check-types check-imports structure coverage fidelity truth textbook utilization bench ratios scale dispatch live fuzz hostile programs verdicts families faults oracles kills dist clean
+.PHONY: help setup run test test-model test-core test-real test-user test-docs smoke lint check-types check-imports structure coverage fidelity truth textbook utilization bench ratios scale dispatch live fuzz hostile programs verdicts families faults oracles random kills dist clean
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-$(RUNS): pyproject.toml # what the commands need, and no tools
+$(RUNS): pyproject.toml # what a run needs: no tools, nothing for pictures and the page
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install -qq --editable '.[report,plot]'
+	$(BIN)/python -m pip install -qq --editable .
 	@touch $(RUNS)
 
 $(READY): pyproject.toml
@@ -41,7 +41,7 @@ test-core: $(READY) ## of these, what a Python of another version may change; th
 
 test-real: $(READY) ## the tests on real processes
 	$(BIN)/python -m pytest -m apart -k ordinary tests/real
-	$(BIN)/python -m pytest -m "real and not apart"
+	$(BIN)/python -m pytest -m "real and not apart" --ignore tests/report
 
 test-user: $(READY) ## those that root and a user may see differently
 	$(BIN)/python -m pytest -m real tests/real/lifecycle/test_exit_codes.py tests/real/lifecycle/test_lifecycle.py tests/real/host/test_run_lock.py \
@@ -124,8 +124,11 @@ families: $(READY) ## every lesson on the life of processes, twenty times on bot
 faults: $(READY) ## every fault in every kind of real run (make test has some of them)
 	$(BIN)/python -m pytest -m apart
 
-oracles: $(READY) ## simulator and memory against the slow references, every scenario on any machine, 20,000 cases of each kind; many minutes
-	MULTIPROG_CASES=20000 $(BIN)/python -m pytest -n 4 --dist worksteal tests/sim/test_oracle.py tests/sim/test_any_scenario_any_machine.py tests/kernel/memory/test_reference.py
+oracles: $(READY) ## simulator and memory against the slow references, every scenario on any machine, forty times as many cases as make test; many minutes
+	MULTIPROG_EFFORT=40 $(BIN)/python -m pytest -n 4 --dist worksteal tests/sim/test_oracle.py tests/sim/test_any_scenario_any_machine.py tests/kernel/memory/test_reference.py
+
+random: $(READY) ## every test of random cases, with ten times as many as make test; many minutes
+	MULTIPROG_EFFORT=10 $(BIN)/python -m pytest -m "not real" -n 4 --dist worksteal
 
 kills: $(READY) ## a thousand runs of all kinds, of which a part is killed or stopped
 	$(BIN)/python -m benchmarks.kills

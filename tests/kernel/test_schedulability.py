@@ -27,6 +27,7 @@ from kernel.schedulability import (
 )
 from kernel.units import ms
 from kernel.workload import SchedulerSpec, Workload
+from tests.effort import cases
 
 Row = tuple[int, ...]
 
@@ -152,7 +153,7 @@ ROWS = st.lists(
 
 
 @given(ROWS)
-@settings(max_examples=300)
+@settings(max_examples=cases(300))
 def test_edf_is_what_a_run_shows(rows: list[Row]) -> None:
     some = tasks(*rows)
     if utilisation(some) > 1:  # a run shows it only in the long run
@@ -163,7 +164,7 @@ def test_edf_is_what_a_run_shows(rows: list[Row]) -> None:
 
 
 @given(ROWS, st.sampled_from([by_period, by_deadline]))
-@settings(max_examples=300)
+@settings(max_examples=cases(300))
 def test_response_times_are_what_a_run_shows(rows: list[Row], order: Callable[[Task], int]) -> None:
     some = tasks(*rows)
     assume(utilisation(some) <= 1)
