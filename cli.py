@@ -39,7 +39,7 @@ from commands.shown import (
 from commands.streams import prepare_streams
 from kernel.errors import MultiprogError, UsageError
 from kernel.scheduling import current_call
-from report.outputs import Result
+from report.result import Result
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -261,7 +261,7 @@ def check(files: tuple[Path, ...], asked: Asked) -> int:
             )
             click.echo(f"{file}: correct: {what}")
             _show_memory(workload)
-            _show_feasibility(workload)
+            _show_schedulability(workload)
     return status
 
 
@@ -332,7 +332,7 @@ def calibrate(as_json: bool, out: Path | None, no_wait: bool) -> int:
 
     from kernel.files.writing import require_writable
     from language.cost_profiles import own_path, save
-    from real.calibration import calibrate as measure
+    from real.calibration.profile import calibrate as measure
     from report.base.screen import console
     from report.terminal.calibration import show_profile
 
@@ -375,10 +375,10 @@ def _show_memory(workload: Workload) -> None:
         click.echo(f"memory: {format_size(workload.memory.size)}, {words}")
 
 
-def _show_feasibility(workload: Workload) -> None:
+def _show_schedulability(workload: Workload) -> None:
     """Print what theory says of periodic processes, if there are any."""
     if any(spec.period is not None for spec in workload.processes):
-        from kernel.schedulability import describe
+        from report.sections.schedulability import describe
 
         for line in describe(workload):
             click.echo(line)

@@ -25,7 +25,7 @@ LESSONS = Path(__file__).parent.parent / "scenarios" / "lessons" / "life"
 
 
 def differences(workload: Workload, model: Run, real: Run) -> Iterator[str]:
-    """What the real run says otherwise."""
+    """Yield what the real run says otherwise than the model."""
     for pair in side_by_side(model, real):
         if not pair.equal:
             yield f"{pair.process}: {pair.name}: {pair.first} against {pair.second}"

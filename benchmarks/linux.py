@@ -1,12 +1,13 @@
-"""How close the model of Linux comes to this machine's own scheduler: the second half of
-`make fidelity`, kept in docs/fidelity.md.
+"""Measure how close the model of Linux comes to this machine's own scheduler.
+
+This is the second half of `make fidelity`; its table is kept in docs/fidelity.md.
 
 Every scenario of scenarios/workloads/linux is left to the kernel five times and compared with its
 prediction for eight phases of the tick. A run in which the hypervisor or another program took more
 than 1 % of the core time, or as much of one core as service curves may differ by, is set aside,
 counted, and repeated.
 
-With `--trace` (`make truth`, root) the workers' logs are held against the kernel's own trace, too.
+With `--trace` (`make trace`, root) the workers' logs are held against the kernel's own trace, too.
 """
 
 from __future__ import annotations
@@ -125,7 +126,7 @@ class Row:
         ]
 
     def traced(self) -> Iterator[str]:
-        """The last three cells, if it was."""
+        """Yield the last three cells of the row, if the run was traced."""
         if self.traces:
             yield f"{edge_of(self.traces):.0f} us"
             yield f"{sum(trace.intervals for trace in self.traces):,}"
@@ -135,8 +136,9 @@ class Row:
 
 
 def edge_of(traces: Sequence[TraceComparison]) -> float:
-    """Median distance of starts and ends, us: of the runs' medians, each counted as often as the
-    run had intervals.
+    """Return the median distance (us) of starts and ends between log and trace.
+
+    The median of each run counts as often as the run had intervals.
     """
     found = [[trace.edge_p50_ns] * trace.intervals for trace in traces]
     return statistics.median(chain(*found)) / 1e3

@@ -95,7 +95,7 @@ class Row:
 
 
 def _apart(one: ProcessRow, other: ProcessRow) -> int:
-    """The largest difference of any time, ns. A time that one of them lacks counts from 0."""
+    """Return the largest difference (ns) of any time; a time that one lacks counts as 0."""
     return max(
         abs((one.completion_ns or 0) - (other.completion_ns or 0)),
         abs((one.first_run_ns or 0) - (other.first_run_ns or 0)),
@@ -138,7 +138,7 @@ def table(rows: Iterable[Row]) -> Iterator[str]:
 
 
 def summary(rows: Sequence[Row]) -> str:
-    """What came out, in a line."""
+    """Return what came out, in a line."""
     real = [row for row in rows if row.real is not None]
     worst = max((row.error for row in real), default=0.0)
     return (

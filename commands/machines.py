@@ -151,7 +151,7 @@ def charged_like(workload: Workload, limits: Limits, model: Run, real: Run) -> R
 
     None if that has none, or if other processes were started than in the `model` that is free.
     """
-    from timeline.comparison.dispatch_prices import price_of
+    from timeline.comparison.dispatched import price_of
 
     price = price_of(real)
     if price is None:
@@ -247,8 +247,8 @@ def _drawn(
     from language.policies.confinement import confined
     from real.host.cpus import choose_cpus
     from real.host.guardian import Guardian
-    from report.replay.live_painter import Painter
-    from report.terminal.alternate_screen import AlternateScreen
+    from report.replay.alternate_screen import AlternateScreen
+    from report.replay.live_painter import LivePainter
     from timeline.record.assembly import blank_run
     from timeline.record.run import REAL
 
@@ -258,14 +258,14 @@ def _drawn(
         skeleton = blank_run(REAL, workload)
         with (
             AlternateScreen(sys.stdout.fileno()) as alternate,
-            Guardian((alternate.leave,), keep=(alternate.fd,)) as keeper,
-            Painter(
+            Guardian((alternate.leave,), keep=(alternate.fd,)) as guardian,
+            LivePainter(
                 skeleton,
                 model,
                 cpus.aside,
                 spare=bool(cpus.spare),
                 alternate=alternate,
-                keeper=keeper,
+                guardian=guardian,
             ) as painter,
             confined(scheduler.name, own=scheduler.own, stream=said),
         ):
@@ -277,7 +277,6 @@ def _drawn(
 def _with_expectations(workload: Workload, run: Run) -> Run:
     if workload.expect is None:
         return run
-    from dataclasses import replace
 
     from timeline.expect import check
 

@@ -30,7 +30,7 @@ def present_price(workload: Workload) -> Price | None:
     """Return that price adapted to what dispatches cost just now; it measures for half a second."""
     if workload.scheduler.dispatch == "none":
         return None
-    from real.price_measurement import SLOWEST, adapted
+    from real.calibration.dispatch_price import SLOWEST, adapted
 
     known, calibrated = _known(workload.cores)
     try:

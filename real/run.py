@@ -1,50 +1,73 @@
-"""One run on real processes, from the first check to the record."""
+"""One run on real processes, from the first check to the record.
+
+There are three kinds of real run: the supervisor dispatches independent processes
+(`real.dispatched`), or processes that start and end each other (`real.lifecycle`), or the operating
+system schedules them (`real.native`). The order in which a run is opened, started, executed, closed
+and recorded is the same for all three, and stands here; each kind supplies its parts.
+"""
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Sequence
-from contextlib import closing, nullcontext
-from dataclasses import dataclass, field
-from typing import Any
+from contextlib import AbstractContextManager, closing, nullcontext
+from typing import Protocol
 
 from kernel.dispatch_price import Price
 from kernel.process.program import RELEASE
-from kernel.scheduling.policy_errors import policy_errors_of
 from kernel.workload import Workload
-from real.cells import GAP
-from real.dispatched.machine import LOG_BOUND, RealMachine, Watcher
-from real.dispatched.pool import Pool, WorkerHandle
-from real.dispatched.record import (
-    Measured,
-    MeasuredTrack,
-    Windows,
-    beside_runs,
-    dispatch_times,
-    still_unseen,
-    switches,
-    with_compaction,
-)
-from real.dispatched.waiting import Deadline, SupervisorWaiting, deadline, disturbances
-from real.dispatched.warm_up import WarmUp
+from real.dispatched.chores import Watcher
+from real.dispatched.run import DispatchedRun, Wishes
 from real.host import probe, syscalls
 from real.host.cpus import Cpus, choose_cpus
 from real.host.ftrace import KernelTrace, traced, undoing
 from real.host.interrupts import Interruptions
 from real.host.os_errors import refusal
-from real.host.privilege import REAL_TIME, punctual, raised_file_limit
-from real.memory.physical import PhysicalMemory
-from real.native.run import run_native
+from real.host.privilege import raised_file_limit
+from real.lifecycle.run import LifecycleRun
+from real.native.run import NativeRun
+from real.supervisor.ending import Deadline, deadline
+from real.supervisor.pool import Pool
+from real.supervisor.recorded import Conditions, Recorded
+from real.supervisor.waiting import SupervisorWaiting
 from timeline.record.assembly import RunFacts, make_run
-from timeline.record.metrics import ProcessFacts
-from timeline.record.run import REAL, Observation, Run
-from timeline.record.sorted_run import SLACK
+from timeline.record.run import REAL, Run
 
-UNPRIVILEGED = "none: switches are less punctual than with real-time priority (run as root)"
+
+class Kind(Protocol):
+    """What each kind of real run supplies. Its methods are called in this order."""
+
+    @property
+    def pool(self) -> Pool:
+        """Return the pool of the workers."""
+
+    @property
+    def answer_limit(self) -> int | None:
+        """Return how long an answer of the policy may take, ns; None: any time."""
+
+    def make_warm_up(self) -> Callable[[], None]:
+        """Return what the supervisor does after each sleep."""
+
+    def start(self) -> None:
+        """Start the workers, and put each in its place."""
+
+    def privileges(self) -> AbstractContextManager[list[str]]:
+        """Take the privileges that the system grants; the context gives them in words."""
+
+    def execute(self, waiting: SupervisorWaiting) -> str | None:
+        """Run until the last program has ended. Return why it was stopped before that, if so."""
+
+    def close(self) -> None:
+        """Leave no worker, and take what they have logged."""
+
+    def record(self, conditions: Conditions) -> Recorded:
+        """Return all that was measured."""
+
+    def free(self) -> None:
+        """Give back what the run held, when its record is made, or cannot be."""
 
 
 def default_timeout(workload: Workload) -> int:
-    """Generous: a minute, and five times as long as everything one after the other. In ns."""
+    """Return a generous limit, ns: a minute, and five times the time of everything in sequence."""
     work = sum(sum(spec.program.durations) for spec in workload.processes)
     last = max(
         spec.arrival + spec.program.places.count(RELEASE) * (spec.period or 0)
@@ -66,17 +89,17 @@ def run_real(
     price: Price | None = None,
     beside: Callable[[], Sequence[int]] = list,
 ) -> Run:
-    """Run the workload on real processes. `timeout` in ns; the rest as in `simulate`.
-    `wall`, ns, is how long any run may take here, whatever its timeout.
+    """Run the workload on real processes, and return the record.
 
-    The record has the `price` of a dispatch that held, and the pids of the real runs `beside` it.
+    `timeout` is in ns; `progress` and `explain` are as in `simulate`. `wall`, ns, is how long any
+    run may take here, whatever its timeout. A `watcher` is offered a look at the run at most ten
+    times a second, when there is time. With `trace` the kernel's own record of its switches is
+    added; `remark` is told why, if it cannot be, and what other programs did to the run. The record
+    has the `price` of a dispatch that held, and the pids of the real runs `beside` it.
 
-    A `watcher` is offered a look at the run at most ten times a second, when there is time.
-
-    Nothing is left when it returns or raises. A run that was stopped before its end says why in
-    `stopped` and holds what was recorded until then. Raises UsageError for what this machine cannot
-    do, MultiprogError for what it refuses (no more processes, memory, descriptors). With `trace`
-    the kernel's own record of its switches is added; `remark` hears why, if it cannot be.
+    No process of the run is left when this returns or raises. A run that was stopped before its end
+    says why in `stopped` and holds what was recorded until then. Raises UsageError for what this
+    machine cannot do, MultiprogError for what it refuses (no more processes, memory, descriptors).
     """
     cpus = choose_cpus(workload)
     until = deadline(timeout or default_timeout(workload), wall)
@@ -84,10 +107,8 @@ def run_real(
     before = probe.cpu_of_all()
     try:
         with raised_file_limit():
-            if workload.scheduler.dispatch == "none":
-                facts = run_native(workload, cpus, until, progress, tracing)
-            else:
-                facts = _run(workload, cpus, until, progress, explain, watcher, tracing)
+            kind = _kind(workload, cpus, Wishes(progress, explain, watcher))
+            facts = _run(workload, kind, cpus, until, tracing)
     except OSError as error:
         raise refusal(error) from None
     for text in facts.disturbances:
@@ -102,218 +123,63 @@ def run_real(
     return make_run(facts)
 
 
-@dataclass(slots=True)
-class Conditions:
-    """Under what conditions it ran."""
-
-    cpus: Cpus
-    privilege: list[str] = field(default_factory=list)  # what was granted
-    stolen: int = 0  # ns that the hypervisor took from the cores
-
-    @property
-    def home(self) -> int | None:
-        """The core that the supervisor shares with workers. None: it has one of its own, or is
-        wherever the system puts it.
-        """
-        alone = self.cpus.spare or REAL_TIME not in self.privilege
-        return None if alone else len(self.cpus.cores) - 1
+def _kind(workload: Workload, cpus: Cpus, wishes: Wishes) -> Kind:
+    if workload.scheduler.dispatch == "none":
+        return NativeRun(workload, cpus, wishes.progress)
+    if workload.lifecycle is None:
+        return DispatchedRun(workload, cpus, wishes)
+    return LifecycleRun(workload, cpus, wishes)
 
 
 def _run(
-    workload: Workload,
-    cpus: Cpus,
-    until: Deadline,
-    progress: Callable[[int], None],
-    explain: bool,
-    watcher: Watcher | None,
-    tracing: KernelTrace | None,
+    workload: Workload, kind: Kind, cpus: Cpus, until: Deadline, tracing: KernelTrace | None
 ) -> RunFacts:
-    sizes = [spec.memory for spec in workload.processes]
-    memory = PhysicalMemory(workload.memory, sizes) if workload.memory else None
-    pool, machine = _make(workload, memory, cpus, progress, explain, watcher)
-    conditions, stopped = Conditions(cpus), None
+    """Open, start, run, close and record: the way of every real run."""
     syscalls.set_subreaper(True)
     try:
-        warm_up = WarmUp(workload.scheduler).step
         with (
-            Interruptions(
-                workload.scheduler.patience if workload.scheduler.own else None
-            ) as interruptions,
-            closing(SupervisorWaiting(cpus, pool, interruptions, until, warm_up)) as waiting,
-            pool.guarded(*undoing(tracing)),
+            Interruptions(kind.answer_limit) as interruptions,
+            closing(
+                SupervisorWaiting(cpus, kind.pool, interruptions, until, kind.make_warm_up())
+            ) as waiting,
+            kind.pool.guarded(*undoing(tracing)),
             tracing or nullcontext(),
         ):
             try:
-                pool.start()
-                stolen = probe.steal_ns(cpus.cores)
-                pool.take_places()
-                with (
-                    punctual(cpus.spare, cpus.cores[-1]) as granted,
-                    policy_errors_of(machine.system.dispatcher.policy_class),
-                ):
-                    conditions.privilege = granted + pool.put_ahead()
-                    stopped = machine.execute(waiting)
-                conditions.stolen = probe.steal_ns(cpus.cores) - stolen
+                kind.start()
+                with kind.privileges() as granted:
+                    stolen = probe.steal_ns(cpus.cores)
+                    stopped = kind.execute(waiting)
+                    stolen = probe.steal_ns(cpus.cores) - stolen
             finally:
-                pool.close()
-        facts = _gathered(workload, machine, pool, conditions, stopped)
-        facts.disturbances = disturbances(waiting)
-        return facts
+                kind.close()
+        conditions = Conditions(cpus, granted, stolen, stopped)
+        return _gathered(workload, kind.record(conditions), conditions, waiting.disturbances())
     finally:
         syscalls.set_subreaper(False)
-        pool.shared.close()
-        if memory is not None:
-            memory.close()
-
-
-def _make(
-    workload: Workload,
-    memory: PhysicalMemory | None,
-    cpus: Cpus,
-    progress: Callable[[int], None],
-    explain: bool,
-    watcher: Watcher | None,
-) -> tuple[Pool, RealMachine]:
-    """The workers, and their supervisor."""
-    if workload.lifecycle is None:
-        pool = Pool(workload.processes, memory, cpus)
-        machine = RealMachine(workload, pool, cpus, progress, explain=explain, watcher=watcher)
-        return pool, machine
-    from real.lifecycle.machine import RealLifecycleMachine
-    from real.lifecycle.pool import LifecyclePool
-
-    pool = LifecyclePool(workload, memory, cpus)
-    living = RealLifecycleMachine(workload, pool, cpus, progress, explain=explain, watcher=watcher)
-    return pool, living
+        kind.free()
 
 
 def _gathered(
-    workload: Workload,
-    machine: RealMachine,
-    pool: Pool,
-    conditions: Conditions,
-    stopped: str | None,
+    workload: Workload, recorded: Recorded, conditions: Conditions, disturbances: Sequence[str]
 ) -> RunFacts:
-    journal = machine.journal
-    measured = _measure(machine, pool, conditions.cpus, stopped is not None)
-    switching, dead = switches(
-        measured.intervals, journal.dispatches, workload.cores, journal.early, measured.copying
-    )
-    late = journal.lag_max
-    if stopped is not None:
-        late = max(late, still_unseen(measured.intervals, journal.dispatches, workload.cores))
-    overheads = beside_runs([*measured.overheads, *switching], measured.intervals, workload.cores)
-    facts = RunFacts(
+    return RunFacts(
         REAL,
         workload,
-        intervals=measured.intervals,
-        processes=_facts(workload, machine, pool, measured),
+        intervals=recorded.intervals,
+        processes=recorded.facts,
+        overheads=recorded.overheads,
+        memory_events=recorded.memory_events,
+        lifecycle=recorded.life,
+        observations=recorded.observations,
+        decisions=recorded.decisions,
+        stopped=conditions.stopped,
+        stuck=recorded.stuck,
         machine={
             **probe.describe_host(conditions.cpus.cores),
-            "privilege": ", ".join(conditions.privilege) or UNPRIVILEGED,
-            "dispatch": {
-                "slack_ns": SLACK + late,
-                "early_ns": journal.early,
-                "supervisor_core": conditions.home,
-            }
-            | dispatch_times(dead, late),
-            "corrections": journal.corrections,
-            "lag_limit_ns": machine.lag,
-            "lag_max_ns": journal.lag_max,
-            "resolution_ns": GAP,
-            "epoch_ns": machine.epoch,
+            **recorded.machine,
+            "epoch_ns": recorded.epoch,
             "steal_ns": conditions.stolen,
-            "memory_scale": pool.memory.scale if pool.memory else None,
-            **_compaction(workload, pool),
-            **machine.about(),
-            **_swapping(pool),
-            "log": {"coalesced": pool.coalesced(), "bound": LOG_BOUND},
         },
-        overheads=with_compaction(overheads, measured.copying),
-        memory_events=journal.memory,
-        stopped=stopped,
-        decisions=machine.system.dispatcher.decisions,
-        **machine.more(),
+        disturbances=disturbances,
     )
-    said = [Observation(at, name, "psutil", view) for at, name, view in journal.said if view]
-    facts.observations = [*facts.observations, *said]
-    return facts
-
-
-def _measure(machine: RealMachine, pool: Pool, cpus: Cpus, stopped: bool) -> Measured:
-    journal, epoch = machine.journal, machine.epoch
-    measured = Measured(copying=Windows([moment - epoch for moment in pool.moves.copying]))
-    # a supervisor with a core of its own cannot have been what took a worker's
-    at_work = Windows(() if cpus.spare else journal.at_work)
-    for process, worker in zip(machine.system.processes, pool.workers, strict=False):
-        arrived = machine.arrival(process)
-        if arrived is None:
-            continue
-        life = MeasuredTrack(
-            process,
-            journal.changes[process.index],
-            journal.dispatches[process.index],
-            array("q", [moment - epoch for moment in worker.running_intervals]),
-            at_work,
-            journal.early,
-            journal.ended_at if stopped else None,
-            journal.before.get(process.index),
-            journal.admissions.get(process.index),
-            arrived,
-        )
-        for interval in life.intervals:
-            measured.intervals.add(interval)
-        measured.overheads.extend(life.overheads)
-        measured.ends[process.index] = life.at if life.died is None else life.died
-    return measured
-
-
-def _facts(
-    workload: Workload, machine: RealMachine, pool: Pool, measured: Measured
-) -> Sequence[ProcessFacts]:
-    facts, journal = [], machine.journal
-    for spec, worker in zip(workload.processes, pool.workers, strict=True):
-        wall, region = journal.admissions.get(spec.index, (None, None))
-        ended, more = spec.index in journal.departures, machine.facts(spec.index)
-        facts.append(
-            ProcessFacts(
-                admitted=wall if wall is None or region else more.get("arrival") or spec.arrival,
-                completion=measured.ends.get(spec.index) if ended else None,
-                exitcode=worker.exitcode if ended else None,
-                jobs=journal.jobs[spec.index],
-                region=region,
-                pid=worker.pid,
-                cpu=_cpu(worker) if ended else None,
-                reaped=(worker.reaped or 0) - machine.epoch if ended else None,
-                **more,
-            )
-        )
-    return facts
-
-
-def _cpu(worker: WorkerHandle) -> int:
-    """What it had, ns: of its finished bursts exactly, of one that was cut off as it saw it."""
-    killed = (worker.exitcode or 0) < 0 and not worker.fate
-    return worker.received() if killed else worker.cpu_time()
-
-
-def _compaction(workload: Workload, pool: Pool) -> dict[str, Any]:
-    """How many moves there were, their bytes (as the scenario has them), and how long they took."""
-    if workload.memory is None or workload.memory.compaction == "never":
-        return {}
-    moves = pool.moves
-    return {"compaction": {"moves": moves.count, "bytes": moves.size, "took_ns": moves.took()}}
-
-
-def _swapping(pool: Pool) -> dict[str, Any]:
-    """How many transfers there were, their bytes (as the scenario has them), how long they took."""
-    if pool.swapper is None or pool.memory is None:
-        return {}
-    swapper, scale = pool.swapper, pool.memory.scale
-    return {
-        "swapping": {
-            "transfers": swapper.transfers,
-            "bytes": swapper.bytes // scale,
-            "took_ns": swapper.took(),
-        }
-    }

@@ -11,14 +11,11 @@ import signal
 import time
 from array import array
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from kernel.hardware import Region
 from real.cells import ACCESSING, BASE, GENERATION, SIZE
+from real.dispatched.worker_handle import WorkerHandle
 from real.memory.physical import PhysicalMemory
-
-if TYPE_CHECKING:
-    from real.dispatched.pool import WorkerHandle
 
 PAUSE = 50e-6  # seconds for a worker to get on with an access
 

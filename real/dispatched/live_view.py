@@ -1,4 +1,4 @@
-"""What somebody sees who watches the run while it is under way: the books, on the wall clock."""
+"""The live view: what has happened in a run that is under way, on the wall clock."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ABSENT = (UNBORN, DEAD)
 
 
 class LiveView:
-    """Looks at one run's books and journal. A look costs as much as has happened since the last.
+    """Look at one run's system and journal. A look costs as much as has happened since the last.
 
     `arrival` says at which ns of the run a process arrived; None: not yet.
     """
@@ -33,7 +33,7 @@ class LiveView:
         self._events = 0  # memory events seen
 
     def look(self, now: int) -> LiveUpdate:
-        """What has happened since the last look, and what is so `now`, ns of the run."""
+        """Return what has happened since the last look, and what is so `now`, ns of the run."""
         closed: list[Interval] = []
         under_way: list[Interval] = []
         for process in self._system.processes:
@@ -71,7 +71,7 @@ class LiveView:
         return found
 
     def _state(self, process: Process, now: int) -> Interval:
-        """In which it is, without knowing why that will end."""
+        """Return the interval that the process is in, without knowing why it will end."""
         device = process.places[process.step] if process.state is BLOCKED else NO_DEVICE
         since = self._since[process.index]
         core = process.core if process.state is RUNNING else NO_CORE
@@ -80,7 +80,7 @@ class LiveView:
         )
 
     def _core(self, index: int, at: int) -> int:
-        """To which core its worker had last been sent by then."""
+        """Return the core to which the worker of process `index` had last been sent by `at`."""
         dispatches = self._journal.dispatches[index]
         place = bisect_right(dispatches, at, key=_due) - 1
         return dispatches[place].core if place >= 0 else NO_CORE

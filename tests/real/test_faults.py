@@ -19,9 +19,9 @@ import pytest
 
 from benchmarks import kills
 from real.cells import SharedCells
-from real.dispatched import interference
-from real.dispatched.pool import WorkerHandle
+from real.dispatched.worker_handle import WorkerHandle
 from real.host import mp_helpers, probe, session
+from real.supervisor import interference
 from tests.real.commands import KINDS, Command, take_signals, until
 from timeline.files.document import read_run
 from timeline.laws.check import check
@@ -216,7 +216,7 @@ def test_a_worker_stopped_by_an_outsider_ends_the_run(start: Any, kind: str) -> 
     command.worker(runs).suspend()
     code, out, err = command.end()
     assert code == 1
-    last = "was stopped by somebody else (SIGSTOP), and did not go on"
+    last = "was stopped by another program (SIGSTOP), and did not go on"
     assert err.splitlines()[-1].endswith(last)
     run = read_run(json.loads(out))
     assert check(run) == []
@@ -238,9 +238,9 @@ def test_a_worker_stopped_and_continued_goes_on(start: Any) -> None:
     worker.resume()
     code, out, err = command.end()
     assert code == 0, err
-    assert "A was stopped by somebody else (SIGSTOP)\n" in err
+    assert "A was stopped by another program (SIGSTOP)\n" in err
     run = read_run(json.loads(out))
-    assert run.machine["disturbances"] == ["A was stopped by somebody else (SIGSTOP)"]
+    assert run.machine["disturbances"] == ["A was stopped by another program (SIGSTOP)"]
     assert check(run) == [] and [row.exitcode for row in run.processes] == [0, 0]
 
 
@@ -289,7 +289,7 @@ def test_a_guardian_that_is_stopped_ends_the_run(start: Any, name: str, words: s
     command = start(KINDS["ordinary"])
     command.await_running()
     os.kill(_named(command, name), signal.SIGSTOP)
-    why = f"{words} was stopped by somebody else (SIGSTOP), and did not go on"
+    why = f"{words} was stopped by another program (SIGSTOP), and did not go on"
     ended(command, 1, f"the run was stopped: {why}")
 
 
@@ -392,8 +392,7 @@ def test_who_is_let_go_on_is_found_out_even_if_it_gets_no_core(
     if pid == 0:
         while True:
             signal.pause()  # and computes nothing
-    worker = WorkerHandle.__new__(WorkerHandle)
-    worker._blank(0, "A", SharedCells(1))
+    worker = WorkerHandle(0, "A", SharedCells(1))
     worker.pid, worker.working = pid, True
     pool: Any = SimpleNamespace(workers=[worker], unguarded=lambda: None, servants=list)
     try:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from kernel.units import ms
 from sim import simulate
+from tests.effort import cases
 from tests.language.conftest import Load
 from timeline.laws.check import check
 from timeline.record.run import Run
@@ -344,7 +345,7 @@ def family(programs: tuple[str, str, str], policy: str, cores: int, memory: bool
     )
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=cases(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     programs=st.tuples(PROGRAMS, PROGRAMS, PROGRAMS),
     policy=st.sampled_from(

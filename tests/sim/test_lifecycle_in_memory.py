@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from kernel.units import ms
 from sim import simulate
+from tests.effort import cases
 from tests.language.conftest import Load
 from timeline.laws.check import check
 from timeline.memory.occupancy import memory_states
@@ -268,7 +269,7 @@ COSTS = st.sampled_from(
 )
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=cases(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     programs=st.tuples(PROGRAMS, PROGRAMS, PROGRAMS),
     sizes=st.tuples(*[st.sampled_from([16, 32, 48])] * 3),

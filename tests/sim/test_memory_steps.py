@@ -14,6 +14,7 @@ from kernel.process.program import CPU, WAIT
 from kernel.units import ms
 from kernel.workload import Workload
 from sim import simulate
+from tests.effort import cases
 from tests.real.workloads import cpu, io, process, workload
 from timeline.laws.check import check
 from timeline.record.run import Run
@@ -115,7 +116,7 @@ SPECS = st.sampled_from(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=cases(200))
 @given(
     programs=st.lists(st.tuples(STEPS, st.integers(0, 10), st.integers(0, 20)), max_size=6),
     spec=SPECS,

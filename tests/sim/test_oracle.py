@@ -6,13 +6,13 @@ The cases are the same in every run; `make oracles` tries forty times as many.
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
 from sim import simulate
+from tests.effort import cases
 from tests.sim.cases import (
     BALANCES,
     KINDS,
@@ -29,7 +29,7 @@ from tests.sim.oracle.system import RELEASE, WAIT, Case, Job, Life, Oracle, Stay
 from timeline.laws.check import check
 from timeline.record.run import Run
 
-CASES = int(os.environ.get("MULTIPROG_CASES", "500"))
+CASES = cases(500)
 
 
 @pytest.mark.parametrize("policy", RULES)

@@ -18,6 +18,7 @@ from kernel.process.program import CPU, WAIT, Program
 from kernel.process.spec import ProcessSpec
 from kernel.workload import SchedulerSpec, Workload
 from sim import simulate
+from tests.effort import cases
 from tests.sim.oracle.classes import Cfs, Client, Fair, Machine, Server
 from tests.sim.test_oracle_linux import runs_of
 from timeline.laws.check import check
@@ -131,7 +132,7 @@ def agree(jobs: Sequence[Client], policy: str, **given: Any) -> Machine:
     return machine
 
 
-MANY = settings(max_examples=500, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=cases(500), suppress_health_check=list(HealthCheck))
 HZ = 1_000_000_000 // TICK
 ANY = {
     "phase": st.integers(0, TICK - 1),

@@ -20,6 +20,7 @@ from kernel.process.spec import ProcessSpec
 from kernel.process.states import State
 from kernel.workload import SchedulerSpec, Workload
 from sim import simulate
+from tests.effort import cases
 from tests.sim.oracle.linux import Clock, Job
 from timeline.laws.check import check
 from timeline.record.run import Run
@@ -90,7 +91,7 @@ JOBS = st.lists(
 )
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=cases(200), suppress_health_check=[HealthCheck.too_slow])
 @given(
     jobs=JOBS,
     phase=st.integers(0, TICK - 1),
@@ -106,7 +107,7 @@ def test_the_model_schedules_as_the_slow_oracle(
     assert [runs_of(run, at) for at in range(len(jobs))] == [job.runs for job in jobs]
 
 
-@settings(max_examples=200)
+@settings(max_examples=cases(200))
 @given(
     jobs=JOBS,
     cores=st.integers(1, 4),
@@ -125,7 +126,7 @@ def test_records_keep_the_laws(
     assert check(run) == []
 
 
-@settings(max_examples=200)
+@settings(max_examples=cases(200))
 @given(
     jobs=JOBS,
     phase=st.integers(0, TICK - 1),
@@ -208,7 +209,7 @@ HOGS = st.lists(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=cases(150))
 @given(jobs=HOGS, base=st.integers(1, 9), phase=st.integers(0, TICK - 1))
 def test_lag_is_bounded(jobs: list[Job], base: int, phase: int) -> None:
     # No task is ahead of its share by more than a slice and a tick. All leads and lags add up to

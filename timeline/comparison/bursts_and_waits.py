@@ -37,9 +37,9 @@ def wait_criteria(sorted_runs: tuple[SortedRun, SortedRun], more: int) -> Iterat
     """
     part, floor = TOLERANCES.wait, TOLERANCES.wait_floor_ns
     pieces: list[Piece] = []
-    living = any(sorted_run.living for sorted_run in sorted_runs)
+    has_lifecycle = any(sorted_run.has_lifecycle for sorted_run in sorted_runs)
     for name, mine, yours, _ in _lives(sorted_runs):
-        waits = _served(mine, living), _served(yours, living)
+        waits = _served(mine, has_lifecycle), _served(yours, has_lifecycle)
         if len(waits[0]) == len(waits[1]):
             pieces += [(name, *pair, 0) for pair in zip(*waits, strict=True)]
     if pieces:
@@ -83,14 +83,16 @@ def _runs(life: Sequence[Stage]) -> list[int]:
     ]
 
 
-def _served(life: Sequence[Stage], living: bool) -> list[int]:
+def _served(life: Sequence[Stage], has_lifecycle: bool) -> list[int]:
     """Ns of each wait for a device, without its place in the queue. In a family, a wait without a
     device is for another process.
     """
     return [
         stage.end - stage.since
         for stage in life
-        if stage.state == BLOCKED and stage.why != "released" and (stage.device >= 0 or not living)
+        if stage.state == BLOCKED
+        and stage.why != "released"
+        and (stage.device >= 0 or not has_lifecycle)
     ]
 
 

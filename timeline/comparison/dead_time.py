@@ -13,8 +13,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from kernel.dispatch_price import Circumstances
 from kernel.units import ms, us
-from timeline.comparison.dispatch_prices import Circumstances, Dispatched, dispatched, price_of
+from timeline.comparison.dispatched import Dispatched, dispatched, price_of
 from timeline.record.run import Overhead
 from timeline.record.sorted_run import SortedRun
 

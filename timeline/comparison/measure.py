@@ -162,7 +162,9 @@ def _processes(first: SortedRun, second: SortedRun) -> tuple[ProcessComparison, 
             missed=_missed(misses_of(one, first.run), misses_of(other, second.run)),
             service=service_distance(one_track, other_track, quantum),
         )
-        for (one, one_track), (other, other_track) in zip(first.lives, second.lives, strict=True)
+        for (one, one_track), (other, other_track) in zip(
+            first.rows_with_tracks, second.rows_with_tracks, strict=True
+        )
     )
 
 

@@ -107,7 +107,7 @@ def compare_native(
         (min(map(_rate, models)), max(map(_rate, models))),
         tuple(_envelope(at, models, second) for at in range(len(second.run.processes))),
         _turns(first.run, tick),
-        max(turn, TOLERANCES.service_ticks * tick if first.living else 0),
+        max(turn, TOLERANCES.service_ticks * tick if first.has_lifecycle else 0),
         turn,
     )
 

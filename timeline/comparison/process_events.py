@@ -32,7 +32,7 @@ def dispatches(sorted_run: SortedRun) -> list[ProcessEvent]:
 def completions(sorted_run: SortedRun) -> list[ProcessEvent]:
     """The ends of all programs in order, at one instant in file order."""
     events = []
-    for row, track in sorted_run.lives:
+    for row, track in sorted_run.rows_with_tracks:
         if row.completion_ns is not None:
             core = track[-1].core if track else -1
             at = row.completion_ns

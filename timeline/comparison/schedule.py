@@ -117,7 +117,7 @@ def _nearest(model: SortedRun, pair: ObservationPair) -> int | None:
 def _gap(model: SortedRun, at: int, process: str) -> int | None:
     gaps = [
         abs(edge - at)
-        for row, track in model.lives
+        for row, track in model.rows_with_tracks
         if row.name != process
         for interval in track
         for edge in (interval.start, interval.end)

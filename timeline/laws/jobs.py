@@ -12,7 +12,7 @@ def jobs_in_order(sorted_run: SortedRun) -> Iterator[Breach]:
 
     A program that ran to its end has completed all of them.
     """
-    for row, track in sorted_run.lives:
+    for row, track in sorted_run.rows_with_tracks:
         latest, done = row.arrival_ns, True
         for number, job in enumerate(row.jobs or (), start=1):
             completion = job["completion_ns"]

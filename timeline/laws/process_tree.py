@@ -13,13 +13,13 @@ SERVER = "forkserver"
 _ORDER = ("born", "exited", "reaped")
 
 
-def families_in_order(sorted_run: SortedRun) -> Iterator[Breach]:
+def process_tree_in_order(sorted_run: SortedRun) -> Iterator[Breach]:
     """Each is born once, ends once, and is then reaped once, by its parent, by the reaper or by a
     fork server.
 
     The reaper has it only when its parent has ended: it is adopted then, if it lives.
     """
-    if not sorted_run.living:
+    if not sorted_run.has_lifecycle:
         return
     events: dict[str, list[LifecycleEvent]] = defaultdict(list)
     for event in sorted_run.run.lifecycle:

@@ -44,7 +44,7 @@ def stays_at_its_core(sorted_run: SortedRun) -> Iterator[Breach]:
     """
     if not _closed_queues(sorted_run.run) or _left_to_linux(sorted_run):
         return
-    for row, track in sorted_run.lives:
+    for row, track in sorted_run.rows_with_tracks:
         runs = [interval for interval in track if interval.state == RUNNING]
         for before, interval in pairwise(runs):
             if before.core != interval.core:
@@ -108,7 +108,7 @@ def _waiting(sorted_run: SortedRun) -> dict[frozenset[int] | None, list[tuple[in
     slack = sorted_run.slack
     given_at = _Given(sorted_run.run.overheads if sorted_run.simulated else ()).at
     reserved = frozenset(sorted_run.run.machine.get("reservations", ()))
-    for row, track in sorted_run.lives:
+    for row, track in sorted_run.rows_with_tracks:
         if row.name in reserved:  # it has to wait when its budget is used up
             continue
         cores = _for_whom(sorted_run, row, track)

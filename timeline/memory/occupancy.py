@@ -63,6 +63,11 @@ def requests(run: Run) -> dict[str, int]:
     return {row.name: row.memory.requested for row in run.processes if row.memory}
 
 
+def given_sizes(run: Run) -> dict[str, int]:
+    """Return how many bytes each program was given first, of those that got a place."""
+    return {row.name: row.memory.size for row in run.processes if row.memory}
+
+
 def placements(run: Run) -> list[Placement]:
     """In the order of the decisions; `hole` is 0 for a place that the scheme does not have."""
     free_space, found = free_space_of(run.machine.get("memory")), []
@@ -85,7 +90,7 @@ def swaps(run: Run) -> list[MemoryEvent]:
 
 def swapped_bytes(run: Run) -> int:
     """How many bytes were written to the swap device and read back, in all."""
-    sizes = {row.name: row.memory.size for row in run.processes if row.memory}
+    sizes = given_sizes(run)
     return sum(sizes[event.process] for event in swaps(run))
 
 

@@ -40,7 +40,7 @@ class SortedRun:
         self.lanes = by_core(self.tracks, len(self.run.cores))
 
     @property
-    def lives(self) -> Iterator[tuple[ProcessRow, list[Interval]]]:
+    def rows_with_tracks(self) -> Iterator[tuple[ProcessRow, list[Interval]]]:
         """Each process with its rows."""
         return zip(self.run.processes, self.tracks, strict=True)
 
@@ -49,7 +49,7 @@ class SortedRun:
         return self.run.backend == SIMULATED
 
     @property
-    def living(self) -> bool:
+    def has_lifecycle(self) -> bool:
         """May processes start and end each other?"""
         return "life" in self.run.machine
 

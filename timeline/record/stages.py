@@ -74,9 +74,9 @@ def _of_track(track: Sequence[Interval]) -> list[Stage]:
     return found
 
 
-def _link(sorted_run: SortedRun, lives: Sequence[Sequence[Stage]]) -> None:
+def _link(sorted_run: SortedRun, stages_of: Sequence[Sequence[Stage]]) -> None:
     """Whom each stage had to wait for, besides its own process: on its core, or at its device."""
-    everything = sorted((s for life in lives for s in life), key=lambda s: (s.start, s.end))
+    everything = sorted((s for life in stages_of for s in life), key=lambda s: (s.start, s.end))
     on_core: dict[int, Stage] = {}
     serving: dict[int, list[tuple[int, int, Stage]]] = defaultdict(list)  # ends of requests
     devices = list(sorted_run.run.machine["devices"].values())

@@ -13,6 +13,7 @@ import pytest
 from kernel.errors import UsageError
 from language import Options, ScenarioError, load
 from sim import simulate, stream
+from tests.effort import cases
 from timeline.files import document
 from timeline.files.document import write_run
 from timeline.files.stream_reading import load_stream
@@ -174,7 +175,7 @@ def test_a_packed_file_that_is_cut_off_says_so(lines: list[str], tmp_path: Path)
 
 def test_no_damage_is_more_than_one_line(lines: list[str], tmp_path: Path) -> None:
     draw, file = random.Random(5), tmp_path / "damaged.jsonl"
-    for _ in range(120):
+    for _ in range(cases(120)):
         damaged = list(lines)
         at = draw.randrange(len(damaged))
         damaged[at] = _damaged(draw, damaged[at])

@@ -14,6 +14,7 @@ from kernel.hardware import MemorySpec, Region, SwapSpec
 from kernel.memory import layout, make_allocator
 from kernel.units import ms
 from sim import simulate
+from tests.effort import cases
 from tests.sim.cases import workload
 from tests.sim.oracle.system import Job
 from timeline.laws.check import check
@@ -93,7 +94,7 @@ def random_run(spec: MemorySpec, programs: list[tuple[int, int, int]]) -> Run:
     return simulate(replace(workload("rr", given, {"quantum": 2}), memory=spec))
 
 
-@settings(max_examples=300)
+@settings(max_examples=cases(300))
 @given(spec=SPECS, programs=PROGRAMS)
 def test_random_programs_under_every_scheme_break_no_law(
     spec: MemorySpec, programs: list[tuple[int, int, int]]
@@ -101,7 +102,7 @@ def test_random_programs_under_every_scheme_break_no_law(
     assert check(random_run(spec, programs)) == []
 
 
-@settings(max_examples=300)
+@settings(max_examples=cases(300))
 @given(spec=SPECS, programs=PROGRAMS)
 def test_what_is_free_is_what_the_allocator_has_free(
     spec: MemorySpec, programs: list[tuple[int, int, int]]
