@@ -14,13 +14,10 @@ from rich.text import Text
 from kernel.errors import UsageError
 from report.base.axis import unit_for
 from report.base.chart import span_of
-from report.base.printing import BOLD
-from report.base.screen import clean
 from report.replay.instant import Replay
 from report.replay.keyboard import Keyboard
-from report.replay.scene import RunView, scene, time_words
+from report.replay.scene import RunView, drawing_console, full_picture, time_words
 from report.replay.steps import ReplayStep, steps
-from report.sections.gantt import DIM
 from report.sections.run_titles import titles
 from report.sections.sentences import policy_words
 from timeline.record.run import Run
@@ -39,23 +36,17 @@ MOVES = {
     "home": -(10**9),
     "end": 10**9,
 }
-"""How many steps a key goes."""
+"""How many steps each key goes."""
 LEAVING = ("q", "escape", "interrupt")
 HELP = "arrow keys: one step   q: leave   PgUp, PgDn: ten   Home, End"
-LINES = 2  # above and below the scene
 
 
 def require_terminal(option: str) -> None:
     """Raise UsageError unless stdin and stdout are a terminal that can be drawn on."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(f"{option} needs a terminal: stdin or stdout is a pipe or a file")
-    if screen().is_dumb_terminal:
+    if drawing_console().is_dumb_terminal:
         raise UsageError(f"{option} needs a terminal that can be drawn on (TERM is 'dumb')")
-
-
-def screen() -> Console:
-    """Return the terminal; it has its size of the time at which something is drawn."""
-    return Console(file=sys.stdout, markup=False, emoji=False, highlight=False)
 
 
 class StepThrough:
@@ -94,16 +85,12 @@ class StepThrough:
                 self.replays, self._names, self.steps[self.place], strict=True
             )
         ]
-        count = f"step {self.place + 1} of {len(self.steps)}"
-        title = Text(f"{count}   {clean(self._title)}", BOLD)
-        foot = Text(HELP, DIM)
-        for line in (title, foot):
-            line.truncate(console.width)
-        return [title, *scene(views, self._span, console, height - LINES), foot]
+        title = f"step {self.place + 1} of {len(self.steps)}   {self._title}"
+        return full_picture(title, views, self._span, HELP, console, height)
 
 
 SharedStep = list[tuple[int, str]]
-"""For each run the moment of its record, ns, and what has just happened in it."""
+"""For each run the instant of its record, ns, and what has just happened in it."""
 
 
 def _by_time(walked: Sequence[Sequence[ReplayStep]]) -> Iterator[SharedStep]:
@@ -133,7 +120,7 @@ def _by_number(walked: Sequence[Sequence[ReplayStep]]) -> Iterator[SharedStep]:
 
 def step(runs: Sequence[Run]) -> None:
     """Show the runs until the user leaves. The terminal is given back, whatever happens."""
-    walk, console = StepThrough(runs), screen()
+    walk, console = StepThrough(runs), drawing_console()
     with (
         Keyboard(sys.stdin.fileno()) as keyboard,
         Live(console=console, screen=True, auto_refresh=False) as live,

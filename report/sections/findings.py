@@ -72,7 +72,7 @@ def distances(comparison: Comparison) -> Iterator[Fact]:
     )
 
 
-def attributed(comparison: Comparison) -> Iterator[Fact]:
+def turnaround_causes(comparison: Comparison) -> Iterator[Fact]:
     """Yield why each process took longer or shorter: the largest parts, and the rest."""
     calls = any(part.name == CALLS for part in comparison.causes.parts)
     bursts = "bursts and calls" if calls else "bursts"
@@ -132,7 +132,7 @@ def _plus(ns: int) -> str:
     return f"{'+' if ns > 0 else ''}{duration(ns)}"
 
 
-def envelope(comparison: Comparison) -> Iterator[Fact]:
+def phase_envelopes(comparison: Comparison) -> Iterator[Fact]:
     """Yield the range of each turnaround over the phases of the tick, and the real turnaround."""
     native = comparison.native
     if native is None or native.phases < 2:
@@ -196,7 +196,7 @@ def _service(comparison: Comparison) -> Iterator[Fact]:
     )
 
 
-def whereabouts(comparison: Comparison) -> Iterator[Fact]:
+def makespan_causes(comparison: Comparison) -> Iterator[Fact]:
     """Yield the parts of the makespan difference on the core that was busy last."""
     causes = comparison.causes
     if not causes.difference_ns:

@@ -12,14 +12,14 @@ from report.base.tables import KEPT, MOST_ROWS
 from report.sections.decisions import show_decisions
 from report.sections.differences import difference_table, short_table
 from report.sections.findings import (
-    attributed,
     conditions,
     distances,
-    envelope,
     kernel_trace,
+    makespan_causes,
     over_all_runs,
     parts,
-    whereabouts,
+    phase_envelopes,
+    turnaround_causes,
 )
 from report.sections.overlay import overlay
 from report.sections.process_tree import show_observations
@@ -103,9 +103,9 @@ def _show_all(first: Run, second: Run, comparison: Comparison, console: Console)
     _differences(first, second, comparison, console)
     show_observations(comparison.observations, titles(first, second), console)
     print_facts(console, "How far apart", distances(comparison))
-    print_facts(console, "Turnaround over the phases of the tick", envelope(comparison))
-    print_facts(console, "Where the time went", whereabouts(comparison))
-    print_facts(console, "Why each took longer or shorter", attributed(comparison))
+    print_facts(console, "Turnaround over the phases of the tick", phase_envelopes(comparison))
+    print_facts(console, "Where the time went", makespan_causes(comparison))
+    print_facts(console, "Why each took longer or shorter", turnaround_causes(comparison))
     print_facts(console, "The workers' log against the kernel's trace", kernel_trace(comparison))
     print_facts(
         console, "What must hold, and what came out", conditions(comparison, glyphs(console))
