@@ -31,9 +31,9 @@ MOST_STEPS = 20_000
 class ReplayStep(NamedTuple):
     """One instant. Its decisions are those from place `first` up to `last`, exclusive."""
 
-    at_ns: int  # in the books
+    at_ns: int  # in the schedule's virtual time
     shown_ns: int  # in the record
-    words: str  # what just happened
+    words: str  # what has just happened
     first: int
     last: int
 

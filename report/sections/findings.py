@@ -14,8 +14,8 @@ from timeline.number_formats import digits, duration, share
 
 MOST_BROKEN = 5  # laws listed
 MOST_ATTRIBUTED = 20  # processes listed
-MOST_ADVICE = 2  # what helps most is told first
-WORTH_TELLING = 100_000  # ns of a difference
+MOST_ADVICE = 2  # pieces of advice; the most useful stand first
+WORTH_TELLING = 100_000  # ns of a difference; smaller ones are left out
 
 
 def conditions(comparison: Comparison, glyphs: Glyphs) -> Iterator[Fact]:
@@ -55,7 +55,9 @@ def distances(comparison: Comparison) -> Iterator[Fact]:
     yield from _order("dispatch order", "slice", comparison.dispatch)
     yield from _order("completion order", "completion", comparison.completion)
     occupancy = comparison.occupancy
-    if occupancy.overall is not None and comparison.native is None:  # else the tick decides it
+    if (
+        occupancy.overall is not None and comparison.native is None
+    ):  # in a native run the phase of the tick decides it
         start = ""
         if occupancy.first_slices is not None and comparison.dispatch.first > occupancy.slices:
             start = f"; {occupancy.first_slices:.3f} over the first {occupancy.slices} slices"

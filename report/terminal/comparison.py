@@ -38,7 +38,7 @@ from timeline.record.run import Run
 
 VERDICTS = {AGREE: "bold green", AGREE_BUT_TIMES: "bold green", DISAGREE: "bold red"}
 MOST_OBSERVATIONS = 3
-"""Observations in a short comparison, besides those that differ."""
+"""Observations of each kind, different and equal, in a short comparison."""
 
 
 def show_comparison(
@@ -115,7 +115,9 @@ def _show_all(first: Run, second: Run, comparison: Comparison, console: Console)
             title = f"What the scenario expects of the {name} run"
             print_facts(console, title, expectations(run, glyphs(console)))
         print_facts(console, "The real machine", real_facts(run))
-    if not comparison.broken and comparison.verdict != NOT_MEASURED:  # else it is printed below
+    if (
+        not comparison.broken and comparison.verdict != NOT_MEASURED
+    ):  # otherwise the verdict prints it
         say(console, comparison.sentence)
 
 

@@ -54,7 +54,7 @@ from timeline.comparison.noise import noise_of
 from timeline.record.jobs import misses
 from timeline.record.run import REAL, Run
 
-MOST_STATE_LINES = 30  # processes; more have no chart of their states
+MOST_STATE_LINES = 30  # processes; of more the states are not drawn
 
 
 def show_run(run: Run, console: Console, *, full: bool = True) -> None:
