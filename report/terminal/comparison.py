@@ -86,7 +86,7 @@ def _verdict(comparison: Comparison, console: Console) -> None:
     verdict, runs = comparison.verdict, comparison.repeats
     if runs is not None:
         print_facts(console, f"Over {runs.runs} real runs", over_all_runs(comparison))
-        say(console, "The first of them:", DIM)
+        say(console, "The first real run:", DIM)
         verdict = runs.verdict
     if comparison.broken or verdict == NOT_MEASURED:
         say(console, comparison.sentence)

@@ -170,10 +170,10 @@ def _processes(run: Run, console: Console, *, full: bool) -> None:
     if not run.processes:
         return
     unit = unit_for(span_of(run))
-    look = unit, console.width // 4, glyphs(console).ellipsis
-    sheet = process_table(run, *look)
+    fitting = unit, console.width // 4, glyphs(console).ellipsis
+    sheet = process_table(run, *fitting)
     if not full and len(sheet.tables(console.width, glyphs(console).floor)) > 1:
-        sheet = short_process_table(run, *look)
+        sheet = short_process_table(run, *fitting)
     sheet.names.foot = "mean"
     say(console, f"Processes (times in {unit})", BOLD)
     print_tables(console, sheet)
