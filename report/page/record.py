@@ -39,7 +39,7 @@ def record(chart: Chart, title: str) -> dict[str, Any]:
     """Return all that the page shows of one run."""
     run = chart.run
     tracks = by_process(run)
-    walked = steps(run, tracks)
+    stepped = steps(run, tracks)
     return {
         "title": title,
         "backend": run.backend,
@@ -54,12 +54,12 @@ def record(chart: Chart, title: str) -> dict[str, Any]:
         "memory": _memory(run),
         "missed": [list(each) for each in sorted(chart.missed())],
         "steps": {
-            "at": _distances([step.at_ns for step in walked]),
-            "shown": _distances([step.shown_ns for step in walked]),
-            "words": [step.words for step in walked],
-            "last": [step.last for step in walked],
+            "at": _distances([step.at_ns for step in stepped]),
+            "shown": _distances([step.shown_ns for step in stepped]),
+            "words": [step.words for step in stepped],
+            "last": [step.last for step in stepped],
         },
-        "decisions": _decisions(run, walked[-1].last if walked else 0),
+        "decisions": _decisions(run, stepped[-1].last if stepped else 0),
     }
 
 

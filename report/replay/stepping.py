@@ -60,9 +60,9 @@ class StepThrough:
 
     def __init__(self, runs: Sequence[Run]) -> None:
         self.replays = [Replay(run) for run in runs]
-        walked = [steps(run) for run in runs]
+        stepped = [steps(run) for run in runs]
         by_time = all(run.decisions is not None for run in runs)
-        self.steps = list(_by_time(walked) if by_time else _by_number(walked))
+        self.steps = list(_by_time(stepped) if by_time else _by_number(stepped))
         self.place = 0
         self._span = max(map(span_of, runs))
         self._unit = unit_for(self._span)
@@ -93,11 +93,11 @@ SharedStep = list[tuple[int, str]]
 """For each run the instant of its record, ns, and what has just happened in it."""
 
 
-def _by_time(walked: Sequence[Sequence[ReplayStep]]) -> Iterator[SharedStep]:
+def _by_time(stepped: Sequence[Sequence[ReplayStep]]) -> Iterator[SharedStep]:
     """Yield the steps by their instants of virtual time."""
-    for at in sorted({step.at_ns for each in walked for step in each}):
+    for at in sorted({step.at_ns for each in stepped for step in each}):
         both: SharedStep = []
-        for each in walked:
+        for each in stepped:
             last = bisect_right(each, at, key=attrgetter("at_ns")) - 1
             if last < 0:
                 both.append((at, "-"))
@@ -107,20 +107,20 @@ def _by_time(walked: Sequence[Sequence[ReplayStep]]) -> Iterator[SharedStep]:
         yield both
 
 
-def _by_number(walked: Sequence[Sequence[ReplayStep]]) -> Iterator[SharedStep]:
+def _by_number(stepped: Sequence[Sequence[ReplayStep]]) -> Iterator[SharedStep]:
     """Yield the first steps, then the second ones; a run without more stays at its last."""
-    for number in range(max(map(len, walked))):
+    for number in range(max(map(len, stepped))):
         yield [
             (each[number].shown_ns, each[number].words)
             if number < len(each)
             else (each[-1].shown_ns, "-")
-            for each in walked
+            for each in stepped
         ]
 
 
 def step(runs: Sequence[Run]) -> None:
     """Show the runs until the user leaves. The terminal is given back, whatever happens."""
-    walk, console = StepThrough(runs), drawing_console()
+    shown, console = StepThrough(runs), drawing_console()
     with (
         Keyboard(sys.stdin.fileno()) as keyboard,
         Live(console=console, screen=True, auto_refresh=False) as live,
@@ -128,10 +128,10 @@ def step(runs: Sequence[Run]) -> None:
         try:
             while True:
                 keyboard.resized = False
-                live.update(Group(*walk.lines(console, console.height)), refresh=True)
+                live.update(Group(*shown.lines(console, console.height)), refresh=True)
                 key = keyboard.key()
                 if key in LEAVING:
                     return
-                walk.go(MOVES.get(key or "", 0))
+                shown.go(MOVES.get(key or "", 0))
         except (KeyboardInterrupt, EOFError):
             return
