@@ -33,10 +33,10 @@ class Output(NamedTuple):
     option: str  # without the dashes
     help: str
     write: Callable[[Result, Path], None]
-    extra: str | None = None  # of pip, if it needs a library that is not always there
-    module: str = ""  # that library, as it is imported
-    decides: bool = False  # it shows decisions, so they are to be recorded
-    files_in: Callable[[Path], list[Path]] | None = None  # a folder, which it makes
+    extra: str | None = None  # the extra of pip with the library that it needs, if it needs one
+    module: str = ""  # the name by which that library is imported
+    decides: bool = False  # whether it shows decisions, which then are recorded
+    files_in: Callable[[Path], list[Path]] | None = None  # if it makes a folder: the files in it
 
 
 def _html(result: Result, path: Path) -> None:
@@ -118,7 +118,9 @@ class Outputs:
         single = [path for path in others if path is not None]
         single += [path for output, path in self._wanted if output.files_in is None]
         for path in single:
-            require_writable(path)  # first: in a folder that we may not enter nothing can be seen
+            require_writable(
+                path
+            )  # first, as nothing can be seen in a folder that may not be entered
         for output, path in self._wanted:
             if output.files_in is not None:
                 require_writable_folder(path, output.files_in(path))

@@ -10,7 +10,7 @@ from kernel.units import NS_PER
 
 UNITS = ("s", "ms", "us", "ns")
 LEAST_USED = 85
-"""Per cent of the width that a chart must use for the sake of cells of a round length."""
+"""Per cent of the width that a chart uses at least, when its cells have a round length."""
 
 
 def unit_for(span: int) -> str:

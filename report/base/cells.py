@@ -17,7 +17,7 @@ from report.base.style import STATE_STYLES
 EMPTY = -1
 TO_COME = -2  # a cell that a run has not reached yet
 STATES = tuple(STATE_STYLES)
-"""The keys of a state chart, by index: on equal time the earlier one is shown."""
+"""The states by their keys in a row of cells; with equal times the earlier one is shown."""
 
 Piece = tuple[int, int, int, int]
 """What is counted: (row, key, start ns, end ns)."""
@@ -40,7 +40,7 @@ class Tally:
         self.axis = axis
         self.keys = keys
         self._time: dict[int, int] = {}
-        self._homes: set[int] = set()  # slots of pieces that are no longer than a cell
+        self._homes: set[int] = set()  # slots in which pieces no longer than a cell mostly lie
 
     def add(self, pieces: Iterable[Piece]) -> None:
         """Count `pieces`, whatever their order. What lies beyond the span is left out."""
@@ -57,7 +57,7 @@ class Tally:
                 time[slot] = time.get(slot, 0) + finish - begin
                 self._homes.add(slot)
                 continue
-            if finish - begin <= per:  # at home where most of it lies
+            if finish - begin <= per:  # it is at home in the cell with most of it
                 border = last * per
                 self._homes.add(slot if 2 * border >= begin + finish else slot + keys)
             time[slot] = time.get(slot, 0) + (first + 1) * per - begin

@@ -27,7 +27,9 @@ class Labels:
         self.characters = _characters(self.names)
         self.repeat = len(set(self.characters)) < len(self.characters)
         self.can_shrink = not any(c.islower() for c in self.characters)
-        self.places = list(range(len(self.names)))  # among all that are drawn: gives the colour
+        self.places = list(
+            range(len(self.names))
+        )  # among all that are drawn; the colour goes by it
 
     def only(self, names: Sequence[str]) -> Labels:
         """Return the same labels for a run that has just these processes, in this order."""

@@ -19,7 +19,7 @@ DIM = Style(dim=True)
 WIDEST_TEXT = 100  # columns in which sentences are set
 
 Fact = tuple[str, str]
-"""A label, and what is to be said about it."""
+"""A label and its text."""
 
 
 def headline(console: Console, scenario: Mapping[str, Any]) -> None:

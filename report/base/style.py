@@ -21,16 +21,16 @@ PALETTE = (
     ("#0072B2", "white"),  # blue
     ("#D55E00", "black"),  # vermillion
 )
-"""Colour of a process, and of text on it. After the last they repeat, so lanes have names too."""
+"""The colours of processes, and of text on them. They repeat, so lanes have names too."""
 
 OVERHEAD = "#8A8A8A"
-"""A core's time that is nobody's: switching, an outsider."""
+"""The colour of a core's overhead: switching, programs outside the scenario."""
 MISSED = "#C8102E"
-"""A missed deadline, a verdict of `disagree`."""
+"""The colour of a missed deadline, and of the verdict `disagree`."""
 AGREED = "#00724F"
-"""A verdict of `agree`."""
+"""The colour of the verdict `agree`."""
 SIMULATED_LINE, REAL_LINE = "solid", "dashed"
-"""How curves of the two machines are drawn over each other."""
+"""The lines of the two machines' curves, which lie over each other."""
 
 
 class StateStyle(NamedTuple):
@@ -50,7 +50,7 @@ STATE_STYLES: dict[State, StateStyle] = {
     State.SUSPENDED: StateStyle("suspended: swapped out, or being moved", 0.46, "x", 0.18),
     State.ZOMBIE: StateStyle("zombie: ended, not yet joined", 0.3, "|", 0.0),
 }
-"""In the order of a legend; on equal time the earlier one is shown."""
+"""How each state is drawn. In a cell with equal times the earlier state is shown."""
 
 WHY_WORDS = {
     "admitted": "got its memory",
@@ -70,7 +70,7 @@ WHY_WORDS = {
     "reaped": "was joined, or its parent died",
     "suspended": "was swapped out, or moved in memory",
 }
-"""Why an interval ended, in a reader's words; a word that is not here speaks for itself."""
+"""Why an interval ended, in a reader's words; words that are not here are shown as they are."""
 
 
 def colour(process: int) -> str:

@@ -14,9 +14,9 @@ from report.base.screen import clean
 BOLD = "bold"
 DIM = "dim"
 MOST_ROWS = 50
-"""Longer tables are cut to the first and the worst."""
+"""Rows; longer tables are cut to the first and the worst."""
 KEPT = 10
-"""How many of the first, and of the worst, are left of a longer table."""
+"""Rows that are left of a longer table: so many of the first, and of the worst."""
 
 
 @dataclass(slots=True)

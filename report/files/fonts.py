@@ -12,7 +12,7 @@ from matplotlib import font_manager
 from matplotlib.font_manager import FontEntry, FontProperties, findfont, fontManager, get_font
 
 FONT = "DejaVu Sans"
-"""It comes with matplotlib, so pictures that need no other look the same everywhere."""
+"""The font that comes with matplotlib: pictures that need no other are equal everywhere."""
 PREFERRED = (
     "Noto Sans CJK SC",
     "Noto Sans CJK JP",
@@ -21,7 +21,7 @@ PREFERRED = (
     "Noto Sans",
     "FreeSans",
 )
-"""Tried before the machine's other fonts."""
+"""Families that are tried before the machine's other fonts."""
 
 
 def families(characters: Iterable[str]) -> list[str]:

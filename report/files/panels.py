@@ -30,15 +30,15 @@ from timeline.memory.occupancy import requests
 from timeline.record.run import Run
 
 EDGE = "white"
-MOST_EDGED = 400  # rectangles of a panel; more have no edges, which would cover them
+MOST_EDGED = 400  # rectangles of a panel; if there are more, edges would cover them
 LETTER = 0.072  # inches that a letter of a label needs, and as much before and behind it
 LABEL = 7.5  # points
-FAINT = 0.35  # the least opacity of what has no pattern
+FAINT = 0.35  # the least opacity of a state without a pattern
 MOST_LETTERS = 15  # of a name beside its lane
 THIN = 0.2  # of a lane
 CORE_HEIGHT = 0.8  # of a lane
 UNUSED = 0.2, "\\\\"
-"""Opacity and pattern of memory that a program was given beyond its wish."""
+"""Opacity and pattern of memory that a program was given but had not asked for."""
 
 
 class Rectangle(NamedTuple):
@@ -227,14 +227,14 @@ def _fill(
     ]
     if not corners:
         return
-    thin = rectangles[0].high - rectangles[0].low < THIN  # white edges would leave nothing of it
+    thin = rectangles[0].high - rectangles[0].low < THIN  # white edges would cover it
     outline = PathPatch(
         Outline(corners, len(rectangles) * OUTLINE),
         facecolor=to_rgba(hue, opacity),
         edgecolor=hue if hatch or thin else EDGE,
         linewidth=0.5 if edged else 0,
         hatch=3 * hatch or None,
-        antialiased=edged,  # many thin ones would fade into the paper
+        antialiased=edged,  # smoothed, many thin rectangles would fade into the paper
     )
     axes.add_artist(outline)
 

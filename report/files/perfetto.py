@@ -27,9 +27,9 @@ TraceEvent = dict[str, Any]
 """One entry of `traceEvents`. `ts` and `dur` are ns here, and µs in the file."""
 
 CORES, KERNEL, PROGRAMS = 1_000_000, 2_000_000, 3_000_000
-"""Where the numbers of the tracks begin, plus ROOM for each run: all tracks of a trace differ."""
+"""The first number of each kind of track; for each further run ROOM is added."""
 ROOM = 10_000_000
-SCOPE = {"s": "t"}  # an instant belongs to its track alone
+SCOPE = {"s": "t"}  # an instant is drawn on its track alone
 
 
 def save_trace(runs: Sequence[Run], path: Path) -> None:

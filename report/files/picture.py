@@ -94,7 +94,7 @@ def _make_writable(texts: Sequence[Text]) -> None:
 
 
 _NO_GLYPH = re.compile(r"^Glyph .* missing from")
-"""How matplotlib says it, from 3.8 (`current font`) to 3.11 (`font(s) …`)."""
+"""The warning of matplotlib 3.8 (`current font`) to 3.11 (`font(s) …`)."""
 
 
 @contextmanager
@@ -132,7 +132,7 @@ def draw(runs: Sequence[Run], comparison: Comparison | None = None) -> Figure:
         panels.append((height, "Programs", lambda axes: draw_states(axes, together, scale)))
         if runs[-1].memory_events:
             panels.append((MEMORY, "", lambda axes: draw_memory(axes, charts[-1], scale)))
-    words = _words(comparison)
+    words = _verdict_lines(comparison)
     handles = _handles([chart.run for chart in together]) if detailed else []
     columns = _columns([handle.get_label() for handle in handles], scale.width)
     rows = -(-len(handles) // columns)
@@ -255,7 +255,7 @@ def _wastes(run: Run) -> bool:
     return any(row.memory and row.memory.size > row.memory.requested for row in run.processes)
 
 
-def _words(comparison: Comparison | None) -> list[tuple[str, dict[str, Any]]]:
+def _verdict_lines(comparison: Comparison | None) -> list[tuple[str, dict[str, Any]]]:
     """Return the lines below a comparison, each with its style."""
     if comparison is None:
         return []

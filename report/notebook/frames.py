@@ -63,7 +63,7 @@ def data_frame(runs: Sequence[Run], table: str) -> Any:
 
     columns = found[table].columns
     frame = pandas.DataFrame(columns, columns=list(columns))
-    for name in columns:  # a column of whole numbers stays one where some are missing
+    for name in columns:  # pandas would make floats of whole numbers if some are missing
         if frame[name].dtype.kind == "f" and name.endswith(WHOLE):
             frame[name] = frame[name].astype("Int64")
     return frame

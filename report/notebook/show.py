@@ -14,7 +14,7 @@ from report.sections.processes import cut_words, process_table
 from report.sections.sentences import machine_words, policy_words, totals
 from timeline.record.run import Run
 
-MOST_SPANS = 20_000  # intervals; of longer runs there is the table alone
+MOST_SPANS = 20_000  # intervals; a run with more is shown as a table only
 LONGEST_NAME = 40  # characters of a name in the table
 STYLE = (
     "font:12px system-ui,sans-serif;color:currentColor;max-width:900px;"

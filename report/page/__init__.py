@@ -21,7 +21,7 @@ def write_page(result: Result, path: Path) -> None:
 def _built(result: Result) -> str:
     """Return the page as text."""
     collecting = gc.isenabled()
-    gc.disable()  # a record has very many objects; looking through them costs a tenth of the time
+    gc.disable()  # collecting garbage among the many objects of a record takes 10 % of the time
     try:
         from report.page.document import page
 

@@ -12,8 +12,7 @@ from kernel.process.states import WHYS, State
 from kernel.units import NS_PER
 from report.base import style
 from report.base.axis import unit_for
-from report.base.chart import span_of
-from report.base.labels import Labels
+from report.base.chart import Chart, shared_labels, span_of
 from report.page.figures import MOST_LANES, Figures, figures, hatches
 from report.page.record import packed, record
 from report.page.sections import charts, closing, opening
@@ -43,7 +42,7 @@ def page(result: Result) -> str:
     span = max(map(span_of, runs)) or 1
     unit = unit_for(span)
     drawn = figures(runs, span, unit)
-    labels = Labels(list(dict.fromkeys(name for run in runs for name in run.process_names)))
+    labels = shared_labels(runs)
     titles = titles_of(result)
     document = {
         "unit": unit,
@@ -56,8 +55,7 @@ def page(result: Result) -> str:
         "states": [_state(state) for state in sorted(State) if state in style.STATE_STYLES],
         "whys": [style.WHY_WORDS.get(why, why) for why in WHYS],
         "runs": [
-            record(run, title, labels.only(run.process_names))
-            for run, title in zip(runs, titles, strict=True)
+            record(Chart(run, labels), title) for run, title in zip(runs, titles, strict=True)
         ],
     }
     return _filled(result, document, drawn, unit)

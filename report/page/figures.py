@@ -51,13 +51,13 @@ CURVES = {
     "programs": "programs in memory",
     "busy": "CPU busy, %",
 }
-"""Name of a curve to what stands above it."""
+"""The heading of each curve, by its name."""
 CURVE_HEIGHT = 74  # pixels inside the frame
 MEMORY_HEIGHT = 150
 AXIS_HEIGHT = 26
 TOP = 6
 MOST_LANES = 100
-"""The first so many processes have a lane of their own; the others are on the cores only."""
+"""So many processes have a lane of their own; further ones are on the lanes of the cores only."""
 LONGEST = 16  # characters of a name at a lane; the scripts cut longer ones
 BARS = ("left", "right", "bottom", "top", "fill", "line", "alpha")
 
@@ -110,7 +110,7 @@ class _ChartBuilder:
         names = [name for run in runs for name in run.process_names]
         self.left = 26 + 8 * min(LONGEST, max([6, *map(cell_len, names)]))
         self.crosshair = Span(dimension="height", line_dash="dotted", line_width=1)
-        # without a state of their own, so that one does for all charts: Bokeh writes models slowly
+        # these have no state, so all charts share one of each: Bokeh writes models slowly
         self.scale, self.labels, self.all = LinearScale(), AllLabels(), AllIndices()
         self.ticks, self.policy = BasicTicker(), UnionRenderers()
         self.numbers = BasicTickFormatter(use_scientific=False)

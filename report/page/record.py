@@ -16,15 +16,13 @@ from typing import Any
 from kernel.memory import layout
 from kernel.process.states import WHYS
 from kernel.scheduling.explain import Decision
-from report.base.chart import span_of
-from report.base.labels import Labels
+from report.base.chart import Chart, span_of
 from report.base.memory_spans import memory_spans
 from report.replay.steps import steps
 from report.sections.memory import memory_words
 from timeline.files.decisions import plain
 from timeline.memory.occupancy import requests
 from timeline.record.intervals import Interval
-from timeline.record.jobs import missed_deadlines
 from timeline.record.run import Run
 from timeline.record.tracks import by_process
 
@@ -37,34 +35,31 @@ def packed(document: Mapping[str, Any]) -> str:
     return base64.b64encode(zlib.compress(text.encode(), 6)).decode("ascii")
 
 
-def record(run: Run, title: str, labels: Labels) -> dict[str, Any]:
+def record(chart: Chart, title: str) -> dict[str, Any]:
     """Return all that the page shows of one run."""
+    run = chart.run
     tracks = by_process(run)
-    walked = steps(run, tracks)
+    stepped = steps(run, tracks)
     return {
         "title": title,
         "backend": run.backend,
         "span": span_of(run),
         "cores": len(run.cores),
         "processes": run.process_names,
-        "characters": labels.characters,
-        "colours": labels.places,
+        "characters": chart.labels.characters,
+        "colours": chart.labels.places,
         "devices": run.device_names,
         "intervals": _intervals(tracks),
         "overheads": _overheads(run),
         "memory": _memory(run),
-        "missed": [
-            [index, at]
-            for index, row in enumerate(run.processes)
-            for at in sorted(missed_deadlines(row, run))
-        ],
+        "missed": [list(each) for each in sorted(chart.missed())],
         "steps": {
-            "at": _distances([step.at_ns for step in walked]),
-            "shown": _distances([step.shown_ns for step in walked]),
-            "words": [step.words for step in walked],
-            "last": [step.last for step in walked],
+            "at": _distances([step.at_ns for step in stepped]),
+            "shown": _distances([step.shown_ns for step in stepped]),
+            "words": [step.words for step in stepped],
+            "last": [step.last for step in stepped],
         },
-        "decisions": _decisions(run, walked[-1].last if walked else 0),
+        "decisions": _decisions(run, stepped[-1].last if stepped else 0),
     }
 
 

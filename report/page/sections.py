@@ -13,13 +13,13 @@ from report.base.version import version
 from report.page.figures import CURVES
 from report.sections.differences import difference_table
 from report.sections.findings import (
-    attributed,
     conditions,
     distances,
-    envelope,
     kernel_trace,
+    makespan_causes,
     parts,
-    whereabouts,
+    phase_envelopes,
+    turnaround_causes,
 )
 from report.sections.memory import endings, memory_facts, placement_table
 from report.sections.policy_table import BEST, policy_table
@@ -200,9 +200,9 @@ def _findings(result: Result) -> Iterator[str]:
     if comparison is not None:
         yield facts("Schedule and times", parts(comparison))
         yield facts("How far apart", distances(comparison))
-        yield facts("Turnaround over the phases of the tick", envelope(comparison))
-        yield facts("Where the time went", whereabouts(comparison))
-        yield facts("Why each took longer or shorter", attributed(comparison))
+        yield facts("Turnaround over the phases of the tick", phase_envelopes(comparison))
+        yield facts("Where the time went", makespan_causes(comparison))
+        yield facts("Why each took longer or shorter", turnaround_causes(comparison))
         yield facts("The workers' log against the kernel's trace", kernel_trace(comparison))
         yield facts("What must hold, and what came out", conditions(comparison, UNICODE))
 

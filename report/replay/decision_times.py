@@ -15,20 +15,20 @@ RESYNC = 4  # slices ahead in which a pick is looked for
 
 
 def shown_times(
-    decisions: Sequence[Decision], turns: Sequence[Slice], names: Sequence[str]
+    decisions: Sequence[Decision], dispatched: Sequence[Slice], names: Sequence[str]
 ) -> list[int]:
     """Return for each decision the time (ns) from which the record shows it.
 
-    `turns` are all slices of the run in the order of dispatch. On each core, picks and slices
+    `dispatched` are all slices of the run in the order of dispatch. On each core, picks and slices
     follow each other in the same order, with two exceptions: a process that is picked again at an
     expiry goes on in its slice, and a process that loses the core before it has run has no slice.
     These picks, and preemptions, are shown as late as the last pick on that core was.
     """
     place = {name: index for index, name in enumerate(names)}
     cores = {decision.core: _Core([]) for decision in decisions}
-    for turn in turns:
-        if turn.core in cores:
-            cores[turn.core].turns.append(turn)
+    for each in dispatched:
+        if each.core in cores:
+            cores[each.core].dispatched.append(each)
     return [
         cores[decision.core].shown(decision, place.get(decision.process, -1))
         for decision in decisions
@@ -38,8 +38,8 @@ def shown_times(
 class _Core:
     """One core's slices, and how far they have been matched with picks."""
 
-    def __init__(self, turns: list[Slice]) -> None:
-        self.turns = turns
+    def __init__(self, dispatched: list[Slice]) -> None:
+        self.dispatched = dispatched
         self._next = 0
         self._lag = 0  # ns, of the last slice behind its pick
 
@@ -48,14 +48,14 @@ class _Core:
         expected = decision.at_ns + self._lag
         if decision.event != "picked" or self._goes_on(process, expected):
             return expected
-        for at in range(self._next, min(self._next + RESYNC, len(self.turns))):
-            if self.turns[at].process == process:
+        for at in range(self._next, min(self._next + RESYNC, len(self.dispatched))):
+            if self.dispatched[at].process == process:
                 self._next = at + 1
-                self._lag = max(0, self.turns[at].start - decision.at_ns)
-                return max(decision.at_ns, self.turns[at].start)
+                self._lag = max(0, self.dispatched[at].start - decision.at_ns)
+                return max(decision.at_ns, self.dispatched[at].start)
         return expected
 
     def _goes_on(self, process: int, at: int) -> bool:
         """Return whether this process's slice was matched last and is not over at `at`."""
-        last = self.turns[self._next - 1] if self._next else None
+        last = self.dispatched[self._next - 1] if self._next else None
         return last is not None and last.process == process and last.end > at

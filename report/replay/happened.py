@@ -10,7 +10,7 @@ from kernel.scheduling.explain import Decision
 from timeline.record.intervals import NO_DEVICE, Interval
 from timeline.record.run import Run
 
-MOST = 6  # events told of one instant; of more their number
+MOST = 6  # events of one instant in words; of the others their number
 SILENT = ("dispatched", "preempted", "interrupted", "resumed", "suspended")
 """Ends of intervals of which decisions or memory events tell, or that nothing decided."""
 WORDS = {
@@ -34,7 +34,7 @@ IN_MEMORY = {
     "refused": "{} asks for more memory than it can have",
     "misfreed": "{} gives back memory that it has not allocated",
 }
-"""Memory events of which nothing else tells."""
+"""Memory events that no interval and no decision shows."""
 
 ARRIVES = "arrives"
 AT_ONE_INSTANT = (
@@ -46,8 +46,8 @@ AT_ONE_INSTANT = (
     ("expired",),
     ("stopped",),
 )
-"""What comes first at one instant, so that nothing is told before its cause: a place in memory
-after the end that left it free. Under `ties: expiry-first` quanta are up before waits are over."""
+"""The order of events at one instant: a cause before its effect, so that a place in memory comes
+after the end that left it free. Under `ties: expiry-first` quanta expire before waits end."""
 
 
 class Happening(NamedTuple):

@@ -28,11 +28,11 @@ KEYS: Mapping[bytes, str] = {
     b"\r": "enter",
     b"\n": "enter",
 }
-"""What terminals send, and what we call it."""
+"""The names of keys, by what terminals send."""
 _KEY = re.compile(rb"\x1b\[[0-9;?]*[@-~]|[\xc0-\xff][\x80-\xbf]*|.", re.DOTALL)
-"""What one key sends: a control sequence, a letter of several bytes, or one byte."""
+"""The bytes of one key: a control sequence, a letter of several bytes, or one byte."""
 _BEGUN = re.compile(rb"\x1b(\[[0-9;?]*)?")
-"""What may still become a control sequence."""
+"""The beginning of what may become a control sequence."""
 PATIENCE = 0.05  # seconds for the rest of a key that is sent as several bytes
 ENDINGS = (signal.SIGTERM, signal.SIGHUP)
 

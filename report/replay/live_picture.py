@@ -4,35 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.console import Console
 from rich.text import Text
 
 from report.base.axis import unit_for
 from report.base.chart import span_of
-from report.base.printing import BOLD
-from report.base.screen import clean
 from report.replay.instant import Replay
-from report.replay.scene import RunView, scene, time_words
-from report.replay.stepping import screen
-from report.sections.gantt import DIM
+from report.replay.scene import RunView, drawing_console, full_picture, time_words
 from report.sections.sentences import policy_words
 from timeline.record.live import LiveUpdate, RunSoFar
 from timeline.record.run import Run
 
 LEAST_SPAN = 100_000_000  # ns of the axis
-LINES = 2  # above and below the scene
 
 
 class LivePicture:
     """The real run as far as it is known, below the simulated run if there is one."""
 
     def __init__(self, skeleton: Run, model: Run | None) -> None:
-        self.console: Console = screen()
+        self.console = drawing_console()
         self._so_far = RunSoFar(skeleton)
         self._model = None if model is None else Replay(model)
         self._least = LEAST_SPAN if model is None else span_of(model)
         scenario = skeleton.scenario
-        self._title = clean(scenario.get("title") or scenario.get("file") or "")
+        self._title = str(scenario.get("title") or scenario.get("file") or "")
         self._words = policy_words(skeleton.scheduler)
 
     def see(self, updates: Sequence[LiveUpdate]) -> None:
@@ -49,12 +43,8 @@ class LivePicture:
         views = [RunView(real, at, f"REAL ({self._words}) at {time_words(at, unit, 1)}")]
         if self._model is not None:
             views.insert(0, RunView(self._model, at, f"SIMULATED ({self._words})"))
-        console = self.console
-        title = Text(self._title, BOLD)
-        foot = Text("Ctrl-C: end the run", DIM)
-        for line in (title, foot):
-            line.truncate(console.width)
-        return [title, *scene(views, span, console, console.height - LINES), foot]
+        foot = "Ctrl-C: end the run"
+        return full_picture(self._title, views, span, foot, self.console, self.console.height)
 
 
 def _round_up(ns: int) -> int:

@@ -1,7 +1,7 @@
 """The pipe from the supervisor of a real run to the process that draws it.
 
-The supervisor must never wait: what the pipe has no room for is kept and sent later, and while too
-much is kept nothing more is taken down.
+The supervisor must never wait. It keeps what the pipe has no room for and sends it later; while it
+keeps too much it adds nothing.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -36,10 +37,10 @@ from report.sections.memory import memory_size
 from timeline.record.run import Run
 
 LEAST_STATES = 3  # lines of states: with less room there are none
-MOST_LINES = 2  # for what happened
+MOST_LINES = 2  # of what has happened
 SUSPENDED = "suspended"
 WORDS = ("now", "runs", "ready", "blocked", "no room", "memory")
-"""What the lines of facts begin with."""
+"""The words with which lines of facts begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,22 @@ class RunView:
     replay: Replay
     at: int
     heading: str
-    words: str | None = None  # what just happened; None: it is not told
+    words: str | None = None  # what has just happened; None: nothing is said about it
+
+
+def drawing_console() -> Console:
+    """Return the console of pictures that fill the terminal: it asks for its size each time."""
+    return Console(file=sys.stdout, markup=False, emoji=False, highlight=False)
+
+
+def full_picture(
+    title: str, views: Sequence[RunView], span: int, foot: str, console: Console, height: int
+) -> list[Text]:
+    """Return a scene between a title and a line about the keys, in at most `height` lines."""
+    above, below = Text(clean(title), BOLD), Text(foot, DIM)
+    for line in (above, below):
+        line.truncate(console.width)
+    return [above, *scene(views, span, console, height - 2), below]
 
 
 def scene(views: Sequence[RunView], span: int, console: Console, height: int) -> list[Text]:
@@ -63,9 +79,8 @@ def scene(views: Sequence[RunView], span: int, console: Console, height: int) ->
     if any(view.replay.run.machine.get("memory") for view in views):
         gutter.append(SUSPENDED)
     frame = Frame.fit(console, max(1, span), [*gutter, *line_names(labels), *WORDS])
-    fixed = (
-        sum(2 + len(view.replay.run.cores) for view in views) + 2
-    )  # headings, ticks, times, notes
+    # a heading and ticks for each run, times and notes for all
+    fixed = sum(2 + len(view.replay.run.cores) for view in views) + 2
     facts = [_facts(view, labels, frame, console.width) for view in views]
     room = height - fixed - sum(map(len, facts))
     lines: list[Text] = []

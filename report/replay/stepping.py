@@ -14,13 +14,10 @@ from rich.text import Text
 from kernel.errors import UsageError
 from report.base.axis import unit_for
 from report.base.chart import span_of
-from report.base.printing import BOLD
-from report.base.screen import clean
 from report.replay.instant import Replay
 from report.replay.keyboard import Keyboard
-from report.replay.scene import RunView, scene, time_words
+from report.replay.scene import RunView, drawing_console, full_picture, time_words
 from report.replay.steps import ReplayStep, steps
-from report.sections.gantt import DIM
 from report.sections.run_titles import titles
 from report.sections.sentences import policy_words
 from timeline.record.run import Run
@@ -39,23 +36,17 @@ MOVES = {
     "home": -(10**9),
     "end": 10**9,
 }
-"""How many steps a key goes."""
+"""How many steps each key goes."""
 LEAVING = ("q", "escape", "interrupt")
 HELP = "arrow keys: one step   q: leave   PgUp, PgDn: ten   Home, End"
-LINES = 2  # above and below the scene
 
 
 def require_terminal(option: str) -> None:
     """Raise UsageError unless stdin and stdout are a terminal that can be drawn on."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(f"{option} needs a terminal: stdin or stdout is a pipe or a file")
-    if screen().is_dumb_terminal:
+    if drawing_console().is_dumb_terminal:
         raise UsageError(f"{option} needs a terminal that can be drawn on (TERM is 'dumb')")
-
-
-def screen() -> Console:
-    """Return the terminal; it has its size of the time at which something is drawn."""
-    return Console(file=sys.stdout, markup=False, emoji=False, highlight=False)
 
 
 class StepThrough:
@@ -69,9 +60,9 @@ class StepThrough:
 
     def __init__(self, runs: Sequence[Run]) -> None:
         self.replays = [Replay(run) for run in runs]
-        walked = [steps(run) for run in runs]
+        stepped = [steps(run) for run in runs]
         by_time = all(run.decisions is not None for run in runs)
-        self.steps = list(_by_time(walked) if by_time else _by_number(walked))
+        self.steps = list(_by_time(stepped) if by_time else _by_number(stepped))
         self.place = 0
         self._span = max(map(span_of, runs))
         self._unit = unit_for(self._span)
@@ -94,23 +85,19 @@ class StepThrough:
                 self.replays, self._names, self.steps[self.place], strict=True
             )
         ]
-        count = f"step {self.place + 1} of {len(self.steps)}"
-        title = Text(f"{count}   {clean(self._title)}", BOLD)
-        foot = Text(HELP, DIM)
-        for line in (title, foot):
-            line.truncate(console.width)
-        return [title, *scene(views, self._span, console, height - LINES), foot]
+        title = f"step {self.place + 1} of {len(self.steps)}   {self._title}"
+        return full_picture(title, views, self._span, HELP, console, height)
 
 
 SharedStep = list[tuple[int, str]]
-"""For each run the moment of its record, ns, and what has just happened in it."""
+"""For each run the instant of its record, ns, and what has just happened in it."""
 
 
-def _by_time(walked: Sequence[Sequence[ReplayStep]]) -> Iterator[SharedStep]:
+def _by_time(stepped: Sequence[Sequence[ReplayStep]]) -> Iterator[SharedStep]:
     """Yield the steps by their instants of virtual time."""
-    for at in sorted({step.at_ns for each in walked for step in each}):
+    for at in sorted({step.at_ns for each in stepped for step in each}):
         both: SharedStep = []
-        for each in walked:
+        for each in stepped:
             last = bisect_right(each, at, key=attrgetter("at_ns")) - 1
             if last < 0:
                 both.append((at, "-"))
@@ -120,20 +107,20 @@ def _by_time(walked: Sequence[Sequence[ReplayStep]]) -> Iterator[SharedStep]:
         yield both
 
 
-def _by_number(walked: Sequence[Sequence[ReplayStep]]) -> Iterator[SharedStep]:
+def _by_number(stepped: Sequence[Sequence[ReplayStep]]) -> Iterator[SharedStep]:
     """Yield the first steps, then the second ones; a run without more stays at its last."""
-    for number in range(max(map(len, walked))):
+    for number in range(max(map(len, stepped))):
         yield [
             (each[number].shown_ns, each[number].words)
             if number < len(each)
             else (each[-1].shown_ns, "-")
-            for each in walked
+            for each in stepped
         ]
 
 
 def step(runs: Sequence[Run]) -> None:
     """Show the runs until the user leaves. The terminal is given back, whatever happens."""
-    walk, console = StepThrough(runs), screen()
+    shown, console = StepThrough(runs), drawing_console()
     with (
         Keyboard(sys.stdin.fileno()) as keyboard,
         Live(console=console, screen=True, auto_refresh=False) as live,
@@ -141,10 +128,10 @@ def step(runs: Sequence[Run]) -> None:
         try:
             while True:
                 keyboard.resized = False
-                live.update(Group(*walk.lines(console, console.height)), refresh=True)
+                live.update(Group(*shown.lines(console, console.height)), refresh=True)
                 key = keyboard.key()
                 if key in LEAVING:
                     return
-                walk.go(MOVES.get(key or "", 0))
+                shown.go(MOVES.get(key or "", 0))
         except (KeyboardInterrupt, EOFError):
             return

@@ -31,9 +31,9 @@ MOST_STEPS = 20_000
 class ReplayStep(NamedTuple):
     """One instant. Its decisions are those from place `first` up to `last`, exclusive."""
 
-    at_ns: int  # in the books
+    at_ns: int  # in the schedule's virtual time
     shown_ns: int  # in the record
-    words: str  # what just happened
+    words: str  # what has just happened
     first: int
     last: int
 
@@ -45,8 +45,10 @@ def steps(run: Run, tracks: Sequence[Sequence[Interval]] | None = None) -> list[
     rows of each process, if the caller has sorted them already.
     """
     tracks = by_process(run) if tracks is None else tracks
-    turns = slices(tracks)
-    found = list(_dispatches(run, turns) if run.decisions is None else _decisions(run, turns))
+    dispatched = slices(tracks)
+    found = list(
+        _dispatches(run, dispatched) if run.decisions is None else _decisions(run, dispatched)
+    )
     everything = happenings(run, tracks)
     end = max([span_of(run), *(event.at for event in everything[-1:])])
     if len(found) < MOST_STEPS and not (found and found[-1].shown_ns >= end):
@@ -54,9 +56,9 @@ def steps(run: Run, tracks: Sequence[Sequence[Interval]] | None = None) -> list[
     return list(_with_events(found, everything))
 
 
-def _decisions(run: Run, turns: Sequence[Slice]) -> Iterator[ReplayStep]:
+def _decisions(run: Run, dispatched: Sequence[Slice]) -> Iterator[ReplayStep]:
     decisions = run.decisions or []
-    shown = shown_times(decisions, turns, run.process_names)
+    shown = shown_times(decisions, dispatched, run.process_names)
     first = latest = 0
     for number, (at, group) in enumerate(groupby(decisions, key=attrgetter("at_ns"))):
         if number == MOST_STEPS:
@@ -68,10 +70,10 @@ def _decisions(run: Run, turns: Sequence[Slice]) -> Iterator[ReplayStep]:
         first = last
 
 
-def _dispatches(run: Run, turns: Sequence[Slice]) -> Iterator[ReplayStep]:
+def _dispatches(run: Run, dispatched: Sequence[Slice]) -> Iterator[ReplayStep]:
     names, several = run.process_names, len(run.cores) > 1
-    for at, group in groupby(turns[:MOST_STEPS], key=attrgetter("start")):
-        words = (f"{runs_words(names[turn.process], turn.core, several)}." for turn in group)
+    for at, group in groupby(dispatched[:MOST_STEPS], key=attrgetter("start")):
+        words = (f"{runs_words(names[each.process], each.core, several)}." for each in group)
         yield ReplayStep(at, at, " ".join(words), 0, 0)
 
 

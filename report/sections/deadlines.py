@@ -15,7 +15,7 @@ from timeline.record.jobs import Misses, misses, misses_of
 from timeline.record.run import ProcessRow, Run
 
 LINE = "missed"
-"""What a line of marks is called."""
+"""The name of a line of marks."""
 
 
 def missed_columns(chart: Chart, axis: Axis) -> list[set[int]]:

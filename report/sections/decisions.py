@@ -18,7 +18,7 @@ from report.base.screen import Glyphs, glyphs, wrap
 from report.base.tables import Column, cut, times_column
 from timeline.record.run import Run
 
-MOST_DECISIONS = 40  # shown
+MOST_DECISIONS = 40  # rows of the table
 MOST_READY = 8  # entries shown of the ready queue at one decision
 NARROWEST = 16  # columns for the ready queue
 VERBS = {"picked": "runs", "preempted": "is preempted"}

@@ -14,8 +14,8 @@ from timeline.number_formats import digits, duration, share
 
 MOST_BROKEN = 5  # laws listed
 MOST_ATTRIBUTED = 20  # processes listed
-MOST_ADVICE = 2  # what helps most is told first
-WORTH_TELLING = 100_000  # ns of a difference
+MOST_ADVICE = 2  # pieces of advice; the most useful stand first
+WORTH_TELLING = 100_000  # ns of a difference; smaller ones are left out
 
 
 def conditions(comparison: Comparison, glyphs: Glyphs) -> Iterator[Fact]:
@@ -55,7 +55,9 @@ def distances(comparison: Comparison) -> Iterator[Fact]:
     yield from _order("dispatch order", "slice", comparison.dispatch)
     yield from _order("completion order", "completion", comparison.completion)
     occupancy = comparison.occupancy
-    if occupancy.overall is not None and comparison.native is None:  # else the tick decides it
+    if (
+        occupancy.overall is not None and comparison.native is None
+    ):  # in a native run the phase of the tick decides it
         start = ""
         if occupancy.first_slices is not None and comparison.dispatch.first > occupancy.slices:
             start = f"; {occupancy.first_slices:.3f} over the first {occupancy.slices} slices"
@@ -72,7 +74,7 @@ def distances(comparison: Comparison) -> Iterator[Fact]:
     )
 
 
-def attributed(comparison: Comparison) -> Iterator[Fact]:
+def turnaround_causes(comparison: Comparison) -> Iterator[Fact]:
     """Yield why each process took longer or shorter: the largest parts, and the rest."""
     calls = any(part.name == CALLS for part in comparison.causes.parts)
     bursts = "bursts and calls" if calls else "bursts"
@@ -132,7 +134,7 @@ def _plus(ns: int) -> str:
     return f"{'+' if ns > 0 else ''}{duration(ns)}"
 
 
-def envelope(comparison: Comparison) -> Iterator[Fact]:
+def phase_envelopes(comparison: Comparison) -> Iterator[Fact]:
     """Yield the range of each turnaround over the phases of the tick, and the real turnaround."""
     native = comparison.native
     if native is None or native.phases < 2:
@@ -196,7 +198,7 @@ def _service(comparison: Comparison) -> Iterator[Fact]:
     )
 
 
-def whereabouts(comparison: Comparison) -> Iterator[Fact]:
+def makespan_causes(comparison: Comparison) -> Iterator[Fact]:
     """Yield the parts of the makespan difference on the core that was busy last."""
     causes = comparison.causes
     if not causes.difference_ns:

@@ -23,8 +23,8 @@ from timeline.number_formats import size_words
 from timeline.record.run import TAKES, Run
 
 MOST_LINES = 24  # of the memory map
-COARSE = 16  # lines, where every border of a program would need more
-MOST_STAYS = 50  # rows of the table
+COARSE = 16  # lines of equal size, if a line for each border of a program would be too many
+MOST_PLACEMENTS = 50  # rows of the table
 SCHEMES = {"fixed": "fixed partitions", "variable": "variable partitions", "buddy": "buddy system"}
 
 
@@ -105,7 +105,7 @@ def memory_notes(run: Run) -> list[str]:
 
 def placement_table(run: Run, unit: str, most: int, ellipsis: str) -> Sheet:
     """Return a row per place that a program had: where, when, internal fragmentation."""
-    found = memory_spans(run.memory_events)[:MOST_STAYS]
+    found = memory_spans(run.memory_events)[:MOST_PLACEMENTS]
     requested = requests(run)
     asked = [requested.get(stay.process, stay.size) for stay in found]
     unused = [stay.size - size for stay, size in zip(found, asked, strict=True)]
@@ -125,13 +125,13 @@ def placement_table(run: Run, unit: str, most: int, ellipsis: str) -> Sheet:
 def endings(run: Run, unit: str) -> Iterator[Fact]:
     """Yield the programs that a memory step of their own ended, and why. Times in `unit`."""
     parts = {row.name: row.memory for row in run.processes if row.memory}
-    starts: dict[str, int] = {}  # where each lies
+    starts: dict[str, int] = {}  # base address of each program
     shown = 0
     for at, event, name, base, size in run.memory_events:
         if event in ("moved", *TAKES):
             starts[name] = base
         mine = parts.get(name)
-        if event not in EXITCODES or mine is None or shown == MOST_STAYS:
+        if event not in EXITCODES or mine is None or shown == MOST_PLACEMENTS:
             continue
         shown += 1
         start = starts.get(name, mine.base)

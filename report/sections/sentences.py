@@ -82,7 +82,7 @@ def _is_duration(policy: type[Policy] | None, name: str, value: object) -> bool:
 def _loaded(written: str) -> type[Policy] | None:
     """Return the class `file.py:Name` if its file is loaded; of a run read back it is not."""
     file, _, name = written.rpartition(":")
-    for kind in reversed(list(_extending(Policy))):  # the last one that was read
+    for kind in reversed(list(_extending(Policy))):  # the class that was loaded last comes first
         at = getattr(sys.modules.get(kind.__module__), "__file__", None)
         if kind.__name__ == name and at and Path(at).name == Path(file).name:
             return kind

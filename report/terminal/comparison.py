@@ -12,14 +12,14 @@ from report.base.tables import KEPT, MOST_ROWS
 from report.sections.decisions import show_decisions
 from report.sections.differences import difference_table, short_table
 from report.sections.findings import (
-    attributed,
     conditions,
     distances,
-    envelope,
     kernel_trace,
+    makespan_causes,
     over_all_runs,
     parts,
-    whereabouts,
+    phase_envelopes,
+    turnaround_causes,
 )
 from report.sections.overlay import overlay
 from report.sections.process_tree import show_observations
@@ -38,7 +38,7 @@ from timeline.record.run import Run
 
 VERDICTS = {AGREE: "bold green", AGREE_BUT_TIMES: "bold green", DISAGREE: "bold red"}
 MOST_OBSERVATIONS = 3
-"""Observations in a short comparison, besides those that differ."""
+"""Observations of each kind, different and equal, in a short comparison."""
 
 
 def show_comparison(
@@ -86,7 +86,7 @@ def _verdict(comparison: Comparison, console: Console) -> None:
     verdict, runs = comparison.verdict, comparison.repeats
     if runs is not None:
         print_facts(console, f"Over {runs.runs} real runs", over_all_runs(comparison))
-        say(console, "The first of them:", DIM)
+        say(console, "The first real run:", DIM)
         verdict = runs.verdict
     if comparison.broken or verdict == NOT_MEASURED:
         say(console, comparison.sentence)
@@ -103,9 +103,9 @@ def _show_all(first: Run, second: Run, comparison: Comparison, console: Console)
     _differences(first, second, comparison, console)
     show_observations(comparison.observations, titles(first, second), console)
     print_facts(console, "How far apart", distances(comparison))
-    print_facts(console, "Turnaround over the phases of the tick", envelope(comparison))
-    print_facts(console, "Where the time went", whereabouts(comparison))
-    print_facts(console, "Why each took longer or shorter", attributed(comparison))
+    print_facts(console, "Turnaround over the phases of the tick", phase_envelopes(comparison))
+    print_facts(console, "Where the time went", makespan_causes(comparison))
+    print_facts(console, "Why each took longer or shorter", turnaround_causes(comparison))
     print_facts(console, "The workers' log against the kernel's trace", kernel_trace(comparison))
     print_facts(
         console, "What must hold, and what came out", conditions(comparison, glyphs(console))
@@ -115,7 +115,9 @@ def _show_all(first: Run, second: Run, comparison: Comparison, console: Console)
             title = f"What the scenario expects of the {name} run"
             print_facts(console, title, expectations(run, glyphs(console)))
         print_facts(console, "The real machine", real_facts(run))
-    if not comparison.broken and comparison.verdict != NOT_MEASURED:  # else it is printed below
+    if (
+        not comparison.broken and comparison.verdict != NOT_MEASURED
+    ):  # otherwise the verdict prints it
         say(console, comparison.sentence)
 
 

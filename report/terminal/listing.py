@@ -26,7 +26,7 @@ PROCESSES = {
     "edf": "{name: A, cpu: 10ms, period: 40ms, deadline: 20ms, jobs: 5}",
     "llf": "{name: A, cpu: 10ms, period: 40ms, deadline: 20ms, jobs: 5}",
 }
-"""A process whose keys the policy goes by, where it goes by others than arrival and cpu."""
+"""For policies that use other keys than arrival and cpu: a process that has these keys."""
 PLAIN_PROCESS = "{name: A, arrival: 0, cpu: 30ms}"
 
 

@@ -54,7 +54,7 @@ from timeline.comparison.noise import noise_of
 from timeline.record.jobs import misses
 from timeline.record.run import REAL, Run
 
-MOST_STATE_LINES = 30  # processes; more have no chart of their states
+MOST_STATE_LINES = 30  # processes; of more the states are not drawn
 
 
 def show_run(run: Run, console: Console, *, full: bool = True) -> None:
@@ -170,10 +170,10 @@ def _processes(run: Run, console: Console, *, full: bool) -> None:
     if not run.processes:
         return
     unit = unit_for(span_of(run))
-    look = unit, console.width // 4, glyphs(console).ellipsis
-    sheet = process_table(run, *look)
+    fitting = unit, console.width // 4, glyphs(console).ellipsis
+    sheet = process_table(run, *fitting)
     if not full and len(sheet.tables(console.width, glyphs(console).floor)) > 1:
-        sheet = short_process_table(run, *look)
+        sheet = short_process_table(run, *fitting)
     sheet.names.foot = "mean"
     say(console, f"Processes (times in {unit})", BOLD)
     print_tables(console, sheet)

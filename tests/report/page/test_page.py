@@ -15,6 +15,7 @@ import pytest
 from cli import main
 from kernel.process.states import WHYS
 from report.base import style
+from report.base.chart import Chart
 from report.base.labels import Labels
 from report.page.document import page
 from report.page.record import record
@@ -90,7 +91,7 @@ def test_very_long_queues_are_cut_and_counted(run: Run, monkeypatch: pytest.Monk
     queue = tuple((name, {"since_ns": 0}) for name in run.process_names * 4)
     run = replace(run, decisions=[each._replace(ready=queue) for each in run.decisions or []])
 
-    given = record(run, "x", Labels(run.process_names))["decisions"]
+    given = record(Chart(run), "x")["decisions"]
     assert given["waiting"] == [12] * len(run.decisions or ())
     assert {len(row) for row in given["ready"]} == {8 * 3}
 
