@@ -79,11 +79,11 @@ def default_timeout(workload: Workload) -> int:
 def run_real(
     workload: Workload,
     timeout: int | None = None,
-    progress: Callable[[int], None] = lambda done: None,
+    progress: Callable[[int], None] = lambda _done: None,
     *,
     explain: bool = False,
     trace: bool = False,
-    remark: Callable[[str], None] = lambda text: None,
+    remark: Callable[[str], None] = lambda _text: None,
     watcher: Watcher | None = None,
     wall: int | None = None,
     price: Price | None = None,

@@ -53,7 +53,7 @@ class ActionList:
     _next_call: int = 0  # where among the actions the call that is being decided belongs
 
     def begin_call(self, statuses: list[Status]) -> None:
-        """A process is about to make a call. Its consequences are decided before it is added."""
+        """Remember where a call belongs: its consequences are decided before it is added."""
         self._next_call = len(self.actions)
         self.statuses = statuses
 

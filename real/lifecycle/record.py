@@ -30,6 +30,7 @@ class LifecycleRecord(DispatchedRecord):
         self._runner = supervisor.runner
 
     def recorded(self) -> Recorded:
+        """Return all that was measured and noted, and what the calls returned."""
         recorded, runner = super().recorded(), self._runner
         return replace(
             recorded,

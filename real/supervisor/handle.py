@@ -39,7 +39,7 @@ class ProcessHandle:
     )
 
     def __init__(self, index: int, name: str, shared: SharedCells, turn: int = -1) -> None:
-        """The process is not started yet. `turn` is the eventfd by which it is woken."""
+        """Make the handle of a process that is not started yet. `turn`: the eventfd to wake it."""
         self.index = index
         self.name = name
         self.cells = shared.cells

@@ -1,5 +1,7 @@
-"""Somebody kills, stops and continues a run's processes: one clear line, a lawful record, nothing
-left. `make kills` does it by the hundred, at random moments.
+"""A run's processes are killed, stopped and continued from outside.
+
+The run says so in one line, its record is lawful, and nothing is left. `make kills` does it by the
+hundred, at random moments.
 """
 
 from __future__ import annotations
