@@ -22,7 +22,7 @@ Costs = Mapping[str, int]
 
 
 def switch_costs() -> tuple[Costs, Costs, dict[str, list[int]]]:
-    """Return the costs by our own dispatcher, those by the kernel, and the times of what was seen.
+    """Return the costs of our dispatcher, the costs of the kernel, and the times that were seen.
 
     The times are in ns, by the name of what was measured.
     """

@@ -86,7 +86,7 @@ def cpu_of_all() -> dict[int, tuple[str, int, int]]:
 def others(before: Mapping[int, tuple[str, int, int]], cpus: Sequence[int]) -> list[dict[str, Any]]:
     """Return the processes that have used CPU time since `before`, and were last on one of `cpus`.
 
-    `before` is of `cpu_of_all`. Those that used most come first, at most MOST_OTHERS.
+    `before` is of `cpu_of_all`. The processes that used most come first, at most MOST_OTHERS.
     """
     grown: list[dict[str, Any]] = []
     for pid, (name, used, cpu) in cpu_of_all().items():

@@ -19,7 +19,7 @@ LOOK_EVERY = 0.1  # seconds between two looks at a process's state
 
 def stopped_words(name: str) -> str:
     """Return the message that a process of that name was stopped from outside."""
-    return f"{name} was stopped by somebody else (SIGSTOP)"
+    return f"{name} was stopped by another program (SIGSTOP)"
 
 
 class TimeLimit:

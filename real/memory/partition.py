@@ -61,7 +61,7 @@ class Partition:
         cells[row + ACCESSING] = 0
 
     def _follow(self) -> None:
-        """Make the old pages inaccessible, and those accessible where it lies now."""
+        """Make the old pages inaccessible, and the pages where it lies now accessible."""
         cells, row, old = self._cells, self._row, self._open
         if old.size:
             syscalls.protect(self._address + old.base, old.size, accessible=False)

@@ -10,7 +10,7 @@ from time import monotonic_ns
 from typing import Any, NamedTuple
 
 
-class Said(NamedTuple):
+class LoggedObservation(NamedTuple):
     """One observation of a process: when (absolute ns), its name, and its value."""
 
     at: int
@@ -33,11 +33,11 @@ class ObservationFile:
         line = json.dumps([monotonic_ns(), process, name, value]) + "\n"
         os.write(self._file, line.encode())
 
-    def said(self) -> Iterator[Said]:
+    def said(self) -> Iterator[LoggedObservation]:
         """Yield all observations in order, without the one that a killed program did not finish."""
         size = os.fstat(self._file).st_size
         for line in os.pread(self._file, size, 0).splitlines():
-            yield Said(*json.loads(line))
+            yield LoggedObservation(*json.loads(line))
 
     def close(self) -> None:
         """Give the memory of the file back."""

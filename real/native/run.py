@@ -17,7 +17,7 @@ from real.host import probe, sched_classes
 from real.host.cpus import Cpus
 from real.host.privilege import punctual
 from real.native.deadlock import DeadlockWatch
-from real.native.observations import Said
+from real.native.observations import LoggedObservation
 from real.native.pool import NativePool
 from real.native.record import NativeRecord, record
 from real.supervisor.ending import Stopped
@@ -46,7 +46,7 @@ class NativeRun:
         self._epoch = 0  # absolute ns
         self._ended_at = 0  # ns of the run
         self._stuck: list[str] = []  # the names of the processes that wait for ever
-        self._said: list[Said] = []
+        self._said: list[LoggedObservation] = []
 
     def make_warm_up(self) -> Callable[[], None]:
         """Return what the supervisor does after each sleep: nothing, it decides nothing."""

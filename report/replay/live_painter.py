@@ -168,7 +168,7 @@ class Painter:
         elif self._stopped_since is None:
             self._stopped_since = time.monotonic()
         elif time.monotonic() - self._stopped_since > STANDS:
-            self._fail("the picture was stopped by somebody else (SIGSTOP), and ended")
+            self._fail("the picture was stopped by another program (SIGSTOP), and ended")
 
     def _look_after_ctrl_z(self) -> None:
         in_main = threading.current_thread() is threading.main_thread()

@@ -218,7 +218,7 @@ def test_a_worker_stopped_by_an_outsider_ends_the_run(start: Any, kind: str) -> 
     command.worker(runs).suspend()
     code, out, err = command.end()
     assert code == 1
-    last = "was stopped by somebody else (SIGSTOP), and did not go on"
+    last = "was stopped by another program (SIGSTOP), and did not go on"
     assert err.splitlines()[-1].endswith(last)
     run = read_run(json.loads(out))
     assert check(run) == []
@@ -240,9 +240,9 @@ def test_a_worker_stopped_and_continued_goes_on(start: Any) -> None:
     worker.resume()
     code, out, err = command.end()
     assert code == 0, err
-    assert "A was stopped by somebody else (SIGSTOP)\n" in err
+    assert "A was stopped by another program (SIGSTOP)\n" in err
     run = read_run(json.loads(out))
-    assert run.machine["disturbances"] == ["A was stopped by somebody else (SIGSTOP)"]
+    assert run.machine["disturbances"] == ["A was stopped by another program (SIGSTOP)"]
     assert check(run) == [] and [row.exitcode for row in run.processes] == [0, 0]
 
 
@@ -291,7 +291,7 @@ def test_a_guardian_that_is_stopped_ends_the_run(start: Any, name: str, words: s
     command = start(KINDS["ordinary"])
     command.await_running()
     os.kill(_named(command, name), signal.SIGSTOP)
-    why = f"{words} was stopped by somebody else (SIGSTOP), and did not go on"
+    why = f"{words} was stopped by another program (SIGSTOP), and did not go on"
     ended(command, 1, f"the run was stopped: {why}")
 
 

@@ -24,15 +24,13 @@ from timeline.record.run import REAL, Run
 
 
 def record(slower: float) -> Callable[[Workload], Run]:
-    """Instead of real runs: of a machine that is so many times as slow as a usual one."""
+    """Return what stands for a real run: of a machine so many times as slow as a usual one."""
     from language.cost_profiles import with_price
 
     def run(workload: Workload) -> Run:
         found = simulate(with_price(workload, USUAL[True].times(slower)))
-        found = replace(
-            found, backend=REAL, overheads=[row._replace(why="switch") for row in found.overheads]
-        )
-        return found
+        overheads = [row._replace(why="switch") for row in found.overheads]
+        return replace(found, backend=REAL, overheads=overheads)
 
     return run
 

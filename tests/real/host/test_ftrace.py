@@ -58,7 +58,7 @@ def test_a_thread_that_came_from_idle_without_a_switch_had_its_core_since_it_was
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="tracefs is root's")
-def test_an_instance_is_removed_by_whoever_comes_first_even_if_it_is_not_there() -> None:
+def test_an_instance_may_be_removed_twice_and_before_it_is_there() -> None:
     tracing = KernelTrace([0])
     tracing.remove()
     with tracing:
@@ -73,10 +73,10 @@ def test_an_instance_is_removed_by_whoever_comes_first_even_if_it_is_not_there()
 def test_what_a_killed_run_left_is_removed(tmp_path: Path) -> None:
     (tmp_path / f"{ftrace.PREFIX}999999999").mkdir()
     (tmp_path / f"{ftrace.PREFIX}{os.getpid()}").mkdir()
-    (tmp_path / "somebody-elses").mkdir()
+    (tmp_path / "of-another-program").mkdir()
     remove_stale(tmp_path)
     left = sorted(entry.name for entry in tmp_path.iterdir())
-    assert left == [f"{ftrace.PREFIX}{os.getpid()}", "somebody-elses"]
+    assert left == [f"{ftrace.PREFIX}{os.getpid()}", "of-another-program"]
 
 
 def test_without_tracefs_it_says_so_and_the_run_is_made(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""The guardian kills what is left, whoever it was and whatever it does."""
+"""The guardian kills the processes that are left, whatever they do."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def worker(guardian: Guardian, stopped: bool = False) -> int:
     if pid == 0:
         guardian.join()
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        os.write(tell, b"!")  # who is stopped before it has let go of the pipe would hold it open
+        os.write(tell, b"!")  # stopped before it has closed the pipe, it would hold that open
         time.sleep(60)
         os._exit(0)
     assert os.read(heard, 1) == b"!"
@@ -55,7 +55,7 @@ def test_a_worker_is_in_the_group_before_it_lets_go_of_the_pipe(
 ) -> None:
     guardian = Guardian()
     pid = os.fork()
-    if pid == 0:  # between the two nobody would know of it, and its supervisor may die just then
+    if pid == 0:  # between the two it would be unknown, and its supervisor may die just then
         monkeypatch.setattr(os, "close", lambda _fd: os._exit(os.getpgid(0) == guardian.group))
         guardian.join()
         os._exit(2)
@@ -91,7 +91,7 @@ def test_a_supervisor_that_dies_before_its_worker_has_joined_takes_it_along() ->
 
 
 @pytest.mark.parametrize("by", ["hasten", "the guardian"])
-def test_one_that_may_only_use_idle_time_is_let_die(by: str) -> None:
+def test_a_process_that_may_only_use_idle_time_is_let_die(by: str) -> None:
     guardian = Guardian()
     pid = worker(guardian)
     os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
@@ -211,9 +211,7 @@ class Supervised:
     ],
     ids=" ".join,
 )
-def test_whichever_two_are_killed_the_third_does_the_duty(
-    tmp_path: Path, killed: list[str]
-) -> None:
+def test_whichever_two_are_killed_the_third_cleans_up(tmp_path: Path, killed: list[str]) -> None:
     run = Supervised(tmp_path)
     for name in killed:
         os.kill(getattr(run, name), signal.SIGKILL)
@@ -222,7 +220,7 @@ def test_whichever_two_are_killed_the_third_does_the_duty(
 
 @pytest.mark.usefixtures("reaping")
 @pytest.mark.parametrize("stopped", ["guardian", "leader"])
-def test_one_that_is_stopped_does_not_keep_the_others_from_the_duty(
+def test_a_stopped_one_does_not_keep_the_other_from_the_cleanup(
     tmp_path: Path, stopped: str
 ) -> None:
     run = Supervised(tmp_path)
@@ -241,7 +239,7 @@ def test_a_supervisor_ends_whatever_became_of_its_guardian(
 
 
 @pytest.mark.usefixtures("reaping")
-def test_a_supervisor_does_the_duty_itself_when_both_were_killed(tmp_path: Path) -> None:
+def test_a_supervisor_cleans_up_itself_when_both_were_killed(tmp_path: Path) -> None:
     def both(guardian: Guardian) -> None:
         for pid in (guardian.group, guardian.pid):
             os.kill(pid, signal.SIGKILL)

@@ -41,7 +41,7 @@ def test_what_it_says_itself_stays(lesson: Workload) -> None:
 def test_what_it_expects_is_dropped_on_a_machine_that_is_not_the_usual_one(
     lesson: Workload, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kernel_defaults.probe, "tick_ns", lambda: ms(1))
+    monkeypatch.setattr("real.host.probe.tick_ns", lambda: ms(1))
     assert lesson.expect is not None
     assert kernel_defaults.with_kernel_defaults(lesson).expect is None
 

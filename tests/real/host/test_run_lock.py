@@ -47,7 +47,7 @@ def command(name: str, folder: Path, *options: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=take_signals,
+        preexec_fn=take_signals,  # noqa: PLW1509 - no test starts a thread before
     )
 
 
@@ -95,7 +95,7 @@ def test_a_holder_that_is_killed_holds_it_no_longer() -> None:
     reads, writes = os.pipe()
     holder = os.fork()
     if holder == 0:
-        with alone_on_host(True, lambda text: None):
+        with alone_on_host(True, lambda _text: None):
             os.write(writes, b"!")
             signal.pause()
     os.read(reads, 1)
@@ -127,25 +127,29 @@ def test_both_know_of_a_run_that_does_not_wait() -> None:
 
 
 def test_a_run_that_did_not_wait_is_known_after_its_end_too() -> None:
-    with alone_on_host(True, lambda text: None) as first:
+    with alone_on_host(True, lambda _text: None) as first:
         held([], wait=False)
         assert first.pids_beside() == [os.getpid()]
 
 
 def test_a_run_that_was_alone_says_nothing_of_others() -> None:
-    with alone_on_host(True, lambda text: None) as host:
+    with alone_on_host(True, lambda _text: None) as host:
         assert host.pids_beside() == []
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 def test_root_and_users_share_it() -> None:
     reads, writes = os.pipe()
-    with alone_on_host(True, lambda text: None) as host:
+
+    def tell(text: str) -> None:
+        os.write(writes, text.encode())
+
+    with alone_on_host(True, lambda _text: None) as host:
         child = os.fork()
         if child == 0:
             host.release()  # its copy, which would keep the lock
             os.setresuid(NOBODY, NOBODY, NOBODY)
-            with alone_on_host(True, lambda text: os.write(writes, text.encode()) and None):
+            with alone_on_host(True, tell):
                 os._exit(7)
         assert b"waiting for its end" in os.read(reads, 200)
         assert os.waitpid(child, os.WNOHANG) == (0, 0)
@@ -154,7 +158,7 @@ def test_root_and_users_share_it() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_waiting_is_interrupted_in_order(number: signal.Signals, name: str, tmp_path: Path) -> None:
-    with alone_on_host(True, lambda text: None):
+    with alone_on_host(True, lambda _text: None):
         waits = command(name, tmp_path)
         assert "waiting for its end" in first_line(waits)
         waits.send_signal(number)
@@ -163,7 +167,7 @@ def test_waiting_is_interrupted_in_order(number: signal.Signals, name: str, tmp_
 
 
 def test_a_command_waits_and_then_runs(name: str, tmp_path: Path) -> None:
-    with alone_on_host(True, lambda text: None):
+    with alone_on_host(True, lambda _text: None):
         waits = command(name, tmp_path)
         assert "waiting for its end" in first_line(waits)
         assert waits.poll() is None
@@ -173,7 +177,7 @@ def test_a_command_waits_and_then_runs(name: str, tmp_path: Path) -> None:
 
 
 def test_a_command_that_does_not_wait_records_the_other(name: str, tmp_path: Path) -> None:
-    with alone_on_host(True, lambda text: None):
+    with alone_on_host(True, lambda _text: None):
         out, err = command(name, tmp_path, "--no-wait").communicate(timeout=PATIENCE)
     assert "another real run is going on" in err
     assert json.loads(out)["machine"]["beside"] == [{"pid": os.getpid()}]
@@ -183,7 +187,7 @@ def test_a_host_without_such_sockets_is_told_and_runs(monkeypatch: pytest.Monkey
     def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(run_lock.socket, "socket", refuse)
+    monkeypatch.setattr("socket.socket", refuse)
     remarks: list[str] = []
     held(remarks)
     assert remarks == [

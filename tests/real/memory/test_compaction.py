@@ -154,7 +154,7 @@ def handle(pid: int, shared: SharedCells) -> WorkerHandle:
     return worker
 
 
-def test_who_is_in_the_middle_of_an_access_finishes_it_first(memory: PhysicalMemory) -> None:
+def test_a_worker_in_the_middle_of_an_access_finishes_it_first(memory: PhysicalMemory) -> None:
     shared = SharedCells(1)
     cells = shared.cells
     cells[ACCESSING] = 1
@@ -177,7 +177,7 @@ def test_who_is_in_the_middle_of_an_access_finishes_it_first(memory: PhysicalMem
         os.waitpid(pid, 0)
 
 
-def test_who_was_killed_in_the_middle_of_an_access_is_not_waited_for(
+def test_a_worker_that_was_killed_in_the_middle_of_an_access_is_not_waited_for(
     memory: PhysicalMemory,
 ) -> None:
     shared = SharedCells(1)
@@ -217,7 +217,7 @@ def agree(given: Any) -> Run:
     return real
 
 
-def test_who_waits_for_io_is_moved() -> None:
+def test_a_process_that_waits_for_io_is_moved() -> None:
     real = agree(
         workload(
             process("A", cpu(10), memory=2 * PAGE),
@@ -233,7 +233,7 @@ def test_who_waits_for_io_is_moved() -> None:
     assert real.machine["compaction"]["took_ns"] > 0
 
 
-def test_who_is_in_the_middle_of_a_burst_is_moved() -> None:
+def test_a_process_in_the_middle_of_a_burst_is_moved() -> None:
     agree(
         workload(
             process("A", cpu(10), memory=200 * PAGE),
@@ -246,7 +246,7 @@ def test_who_is_in_the_middle_of_a_burst_is_moved() -> None:
     )
 
 
-def test_who_runs_on_another_core_is_moved_while_it_runs() -> None:
+def test_a_process_on_another_core_is_moved_while_it_runs() -> None:
     if len(os.sched_getaffinity(0)) < 2:
         pytest.skip("needs a machine with two cores")
     agree(
@@ -262,7 +262,7 @@ def test_who_runs_on_another_core_is_moved_while_it_runs() -> None:
     )
 
 
-def test_one_that_was_just_admitted_is_moved_for_the_next() -> None:
+def test_a_process_that_was_just_admitted_is_moved_for_the_next() -> None:
     sizes = [10, 20, 40, 30, 35, 12]
     bursts = [io(20), io(60), io(20), io(60), io(30), io(10)]
     agree(
@@ -278,7 +278,7 @@ def test_one_that_was_just_admitted_is_moved_for_the_next() -> None:
 
 
 def test_bytes_that_are_not_copied_break_the_isolation(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(PhysicalMemory, "move", lambda *places: None)
+    monkeypatch.setattr(PhysicalMemory, "move", lambda *_places: None)
     run = run_real(
         workload(
             process("A", cpu(10), memory=2 * PAGE),

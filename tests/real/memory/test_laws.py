@@ -105,5 +105,5 @@ def test_the_laws_hold_on_both_machines(wanted: Workload) -> None:
 
 
 def regions(run: Run) -> list[int | None]:
-    """The limit of each program, bytes."""
-    return [row.memory and row.memory.size for row in run.processes]
+    """Return the limit of each program, bytes."""
+    return [None if row.memory is None else row.memory.size for row in run.processes]

@@ -6,6 +6,7 @@ import ctypes
 import faulthandler
 import os
 import signal
+from collections.abc import Iterator
 
 import psutil
 import pytest
@@ -37,7 +38,7 @@ def touch(address: int) -> int:
 
 
 @pytest.fixture
-def memory():
+def memory() -> Iterator[PhysicalMemory]:
     """Three partitions: 2, 1 and 4 pages."""
     physical = PhysicalMemory(MemorySpec(7 * PAGE, (2 * PAGE, PAGE, 4 * PAGE)))
     yield physical

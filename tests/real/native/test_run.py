@@ -1,4 +1,4 @@
-"""Runs that are left to the operating system: the kernel decides who runs, and we record it."""
+"""Runs that are left to the operating system: the kernel dispatches, and we record it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ pytestmark = pytest.mark.real
 OFTEN = 0.1  # interruptions for each tick, from which on they may decide how long turns are
 
 
-def free(*processes: dict[str, Any], policy: str = "linux", **given: Any) -> Workload:
+def native(*processes: dict[str, Any], policy: str = "linux", **given: Any) -> Workload:
     made = workload(*processes, policy=policy, **given)
     return replace(made, scheduler=replace(made.scheduler, dispatch="none"))
 
@@ -64,9 +64,9 @@ def had_by(run: Run, process: int, until: int) -> int:
     return sum(max(0, min(row.end, until) - row.start) for row in rows)
 
 
-def test_everybody_ends_and_the_record_keeps_the_laws() -> None:
+def test_all_processes_end_and_the_record_keeps_the_laws() -> None:
     run = run_real(
-        free(
+        native(
             process("A", cpu(30), io(10), cpu(10)),
             process("B", cpu(40)),
             process("late", io(5), cpu(5), io(5), arrival=20),
@@ -79,14 +79,14 @@ def test_everybody_ends_and_the_record_keeps_the_laws() -> None:
 
 
 def test_any_policy_can_be_left_to_the_machine() -> None:
-    run = run_real(free(process("A", cpu(20)), process("B", cpu(20)), policy="rr"))
+    run = run_real(native(process("A", cpu(20)), process("B", cpu(20)), policy="rr"))
     assert check(run) == []
     assert run.scheduler["dispatch"] == "none"
 
 
 def test_a_device_serves_one_after_the_other() -> None:
     run = run_undisturbed(
-        free(
+        native(
             *(process(name, io(30, 0), cpu(1)) for name in "ABC"),
             devices=[DeviceSpec("disk")],
         )
@@ -97,7 +97,7 @@ def test_a_device_serves_one_after_the_other() -> None:
 
 def test_periodic_jobs_come_at_their_releases() -> None:
     one = process("A", cpu(2), (-3, 0), cpu(2), (-3, 0), cpu(2), period=ms(20), deadline=ms(20))
-    run = run_undisturbed(free(one))
+    run = run_undisturbed(native(one))
     assert run.processes[0].jobs is not None
     assert [job["release_ns"] for job in run.processes[0].jobs] == [0, ms(20), ms(40)]
     slack = 50_000  # ns: CPU time is another clock
@@ -109,7 +109,7 @@ def test_hogs_get_whole_ticks_and_not_the_base_slice() -> None:
     tick, base = probe.tick_ns(), sched_classes.base_slice()
     if base is None or tick < 2 * base:
         pytest.skip("on this kernel the tick and the slice do not differ enough")
-    wanted = free(process("A", cpu(150)), process("B", cpu(150)))
+    wanted = native(process("A", cpu(150)), process("B", cpu(150)))
     (core,) = choose_cpus(wanted).cores
     for _ in range(TRIES):
         noise = interruptions(core, ms(50))
@@ -119,7 +119,7 @@ def test_hogs_get_whole_ticks_and_not_the_base_slice() -> None:
             return
         # after each of them the kernel chooses anew, before the tick and however short it was
         if noise <= OFTEN * ms(100) / tick:
-            raise AssertionError("shorter turns, and nobody came in between")
+            raise AssertionError("shorter turns, and no interruption came in between")
     pytest.skip(f"others took the core {noise} times in 100 ms from a program that computed there")
 
 
@@ -127,7 +127,7 @@ def test_a_custom_slice_is_what_the_kernel_is_asked_for() -> None:
     if sched_classes._release() < sched_classes.KEEP_SLICE:
         pytest.skip("needs Linux 6.12")
     # How long turns are then depends on whether others want the core, but the kernel knows of it.
-    (spec,) = free(process("A", cpu(1), linux=Attributes(slice=ms(24)))).processes
+    (spec,) = native(process("A", cpu(1), linux=Attributes(slice=ms(24)))).processes
     child = multiprocessing.get_context("fork").Process(target=signal.pause)
     child.start()
     assert child.pid is not None
@@ -139,15 +139,15 @@ def test_a_custom_slice_is_what_the_kernel_is_asked_for() -> None:
 
 def test_nice_counts_as_all_are_of_one_session() -> None:
     # In sessions of their own, autogroup would give them equal shares.
-    run = run_undisturbed(free(process("A", cpu(200)), process("B", cpu(200), nice=10)))
+    run = run_undisturbed(native(process("A", cpu(200)), process("B", cpu(200), nice=10)))
     until = first_end(run)
     assert had_by(run, 0, until) > 4 * had_by(run, 1, until)
 
 
 @two_cores
-def test_who_is_pinned_runs_there_and_nowhere_else() -> None:
+def test_a_pinned_process_runs_there_and_nowhere_else() -> None:
     pinned = [process(name, cpu(60), cores=(core,)) for core, name in enumerate("AB")]
-    run = run_real(free(*pinned, process("anywhere", cpu(30)), cores=2))
+    run = run_real(native(*pinned, process("anywhere", cpu(30)), cores=2))
     for index in range(2):
         found = {row.core for row in run.intervals if (row.process, row.state) == (index, RUNNING)}
         assert found == {index}
@@ -168,23 +168,23 @@ def test_what_needs_privilege_is_refused_by_name_without_it(
     monkeypatch.setattr(sched_classes, "_privileged", lambda: False)
     monkeypatch.setattr("resource.getrlimit", lambda _which: (0, 0))
     with pytest.raises(UsageError, match=told):
-        sched_classes.require(free(process("P", cpu(10), **given)), 2)
+        sched_classes.require(native(process("P", cpu(10), **given)), 2)
 
 
 def test_deadline_is_refused_while_pinned() -> None:
     reserved = process("P", cpu(10), period=ms(20), linux=Attributes("deadline", runtime=ms(5)))
     with pytest.raises(UsageError, match="pinned: use --cores 7"):
-        sched_classes.require(free(reserved), 7)
+        sched_classes.require(native(reserved), 7)
 
 
 def test_partitions_are_refused() -> None:
     memory = MemorySpec(1 << 20, scheme="variable")
     with pytest.raises(UsageError, match="leave out memory"):
-        run_real(free(process("A", cpu(1), memory=4096), memory=memory))
+        run_real(native(process("A", cpu(1), memory=4096), memory=memory))
 
 
 def test_a_timeout_stops_it_with_a_record_of_what_was() -> None:
-    run = run_real(free(process("A", cpu(5000)), process("B", cpu(5000))), timeout=ms(150))
+    run = run_real(native(process("A", cpu(5000)), process("B", cpu(5000))), timeout=ms(150))
     assert run.stopped is not None
     assert [row.completion_ns for row in run.processes] == [None, None]
     assert sum(running_intervals(run, 0)) > 0
@@ -193,7 +193,7 @@ def test_a_timeout_stops_it_with_a_record_of_what_was() -> None:
 
 @pytest.mark.parametrize("dispatch", ["none", "ours"])
 def test_a_busy_loop_on_the_same_core_is_named_and_never_a_disagreement(dispatch: str) -> None:
-    """Left to the kernel it takes half of the core. Our workers go ahead of it, with root."""
+    """The kernel gives it half of the core. With root our workers go ahead of it."""
     policy = "linux" if dispatch == "none" else "rr"
     wanted = workload(process("A", cpu(150)), process("B", cpu(150)), policy=policy)
     wanted = replace(wanted, scheduler=replace(wanted.scheduler, dispatch=dispatch))
@@ -237,7 +237,7 @@ class Thread:
 
 
 @pytest.mark.parametrize("away", [0, us(50), ms(12)])
-def test_who_loses_its_core_behind_a_burst_asks_for_no_more_in_the_next(
+def test_a_thread_that_loses_its_core_behind_a_burst_asks_for_no_more_in_the_next(
     away: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     thread = Thread()

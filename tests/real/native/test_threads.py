@@ -145,7 +145,7 @@ def test_the_lessons_agree_or_were_disturbed() -> None:
     for name in ("threads-against-processes", "threads-that-wait"):
         workload = load_file(ROOT / "scenarios" / "lessons" / "life" / f"{name}.yaml").workload
         verdict = "disagree"
-        for _ in range(3):  # a machine that is busy in a way that nobody sees
+        for _ in range(3):  # another program may disturb it unseen
             found = compare(simulate(workload), run_real(workload))
             verdict = found.verdict
             if verdict != "disagree":
@@ -153,7 +153,7 @@ def test_the_lessons_agree_or_were_disturbed() -> None:
         assert verdict != "disagree", found.sentence
 
 
-def test_an_interrupted_run_leaves_nobody(tmp_path: Path) -> None:
+def test_an_interrupted_run_leaves_no_process(tmp_path: Path) -> None:
     (tmp_path / "f.yaml").write_text(
         "machine: {cores: 2}\nscheduler: {policy: fair, dispatch: none}\n"
         "processes: [{name: P, threads: [[{cpu: 30s}], [{io: 30s}], [{lock: L}, {lock: L}]]}]\n"

@@ -208,7 +208,7 @@ def test_a_painter_that_is_stopped_is_killed_and_does_not_hang_the_end(
         for _ in range(2):
             painter.watch(lambda: update(0))
         assert os.read(terminal[1], 100) == LEAVE
-    assert "was stopped by somebody else (SIGSTOP), and ended" in capsys.readouterr().err
+    assert "was stopped by another program (SIGSTOP), and ended" in capsys.readouterr().err
 
 
 def test_a_painter_that_is_stopped_at_its_end_goes_on_to_it(
