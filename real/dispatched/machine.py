@@ -22,7 +22,10 @@ from real.dispatched.pool import DispatchedPool
 from real.dispatched.worker_handle import WorkerHandle
 
 EARLY = 20_000, 400_000  # ns that a slice is cut short, with a core to spare or without
-PATIENCE = 150_000, 5_000_000  # ns to wait for one about to finish; it rings if nobody polls
+PATIENCE = (
+    150_000,
+    5_000_000,
+)  # ns until the next look at a burst about to end: its worker wakes the supervisor
 
 NOWHERE = Region(-1, -1)
 

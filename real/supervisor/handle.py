@@ -1,4 +1,4 @@
-"""The supervisor's handle of a worker process: who it is, whether it lives, what its cells say."""
+"""The supervisor's handle of a worker process: its names, whether it lives, what its cells say."""
 
 from __future__ import annotations
 

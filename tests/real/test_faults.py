@@ -255,7 +255,7 @@ processes:
 """
 
 
-def test_who_is_let_go_on_out_of_turn_is_stopped_again(start: Any) -> None:
+def test_a_worker_that_is_continued_out_of_turn_is_stopped_again(start: Any) -> None:
     command = start(PREEMPTED)
     low = command.worker(lambda process: process.status() == psutil.STATUS_STOPPED, used=0.0)
     for _ in range(3):
@@ -264,7 +264,9 @@ def test_who_is_let_go_on_out_of_turn_is_stopped_again(start: Any) -> None:
     time.sleep(0.5)  # until it has been looked at
     command.popen.terminate()
     run = ended(command, 130, "the run was stopped: interrupted by SIGTERM")
-    assert any("low was let go on by somebody else" in text for text in run.machine["disturbances"])
+    assert any(
+        "low was continued by another program" in text for text in run.machine["disturbances"]
+    )
 
 
 @pytest.mark.parametrize("kind", ["ordinary", "linux"])
@@ -385,10 +387,10 @@ def test_a_machine_whose_cores_are_all_busy(start: Any) -> None:
     assert check(run) == [] and [row.exitcode for row in run.processes] == [0, 0]
 
 
-def test_who_is_let_go_on_is_found_out_even_if_it_gets_no_core(
+def test_a_worker_that_is_continued_is_found_out_even_if_it_gets_no_core(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Others may keep all cores from it: the kernel says whether it was let go on."""
+    """Other programs may keep all cores from it: the kernel says whether it was continued."""
     monkeypatch.setattr(interference, "EVERY", 0)
     pid = os.fork()
     if pid == 0:
@@ -408,9 +410,9 @@ def test_who_is_let_go_on_is_found_out_even_if_it_gets_no_core(
         over.look()
         over.look()
         assert over.remarks == [
-            "A was let go on by somebody else when it was not its turn, and stopped again"
+            "A was continued by another program out of its turn, and stopped again"
         ]
-        worker.go()  # its turn: and halted again, which is nobody else's doing
+        worker.go()  # its turn: and the supervisor halts it again
         worker.halt()
         over.look()
         over.look()
