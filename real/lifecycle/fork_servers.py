@@ -96,7 +96,7 @@ class ForkServers:
             self._go_on(self._servers[starter])
 
     def close(self) -> None:
-        """Kill the servers that are left: the processes that they have forked become the supervisor's."""
+        """Kill the servers that are left. What they have forked becomes the supervisor's."""
         for server in self._servers.values():
             self._signal(server, signal.SIGKILL)
             hasten(server.pid)
