@@ -34,7 +34,7 @@ class LifecycleRecord(DispatchedRecord):
         recorded, runner = super().recorded(), self._runner
         return replace(
             recorded,
-            life=runner.life,
+            lifecycle=runner.events,
             stuck=self._stuck,
             observations=[*runner.observations, *recorded.observations],
         )

@@ -148,7 +148,7 @@ processes:
 
 @pytest.fixture
 def taking_turns(tmp_path: Path) -> Workload:
-    """Two partitions and three who want one; an arrival at the moment a quantum expires."""
+    """Two partitions for three programs; an arrival at the moment at which a quantum expires."""
     file = tmp_path / "turns.yaml"
     file.write_text(TAKING_TURNS)
     return load(file, Options()).workload
@@ -190,7 +190,7 @@ def test_a_run_stopped_while_its_first_programs_load_is_lawful(
     assert [row.admitted_ns for row in run.processes] == [None] * 4
 
 
-def test_an_interrupt_during_the_last_exits_does_not_kill_who_is_done(
+def test_an_interrupt_during_the_last_exits_does_not_kill_a_worker_that_is_done(
     monkeypatch: pytest.MonkeyPatch, taking_turns: Workload
 ) -> None:
     def interrupted(_supervisor: Supervisor) -> None:
@@ -297,13 +297,13 @@ def test_two_runs_at_once(tmp_path: Path) -> None:
 NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs"]
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can run as somebody else")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can run as another user")
 @pytest.mark.skipif(shutil.which("setpriv") is None, reason="needs setpriv")
 def test_an_unprivileged_user_can_run_it_and_is_told_what_privilege_would_add() -> None:
     python = [*NOBODY, sys.executable]
     helped = [*python, str(ROOT / "cli.py"), "--help"]
     if subprocess.run(helped, capture_output=True, check=False).returncode:
-        pytest.skip("nobody may read this repository or its Python")
+        pytest.skip("the user nobody may not read this repository or its Python")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)

@@ -36,7 +36,7 @@ ONE_AFTER_THE_OTHER = {
     )
     for kind, text in KINDS.items()
 }
-"""Who has a core keeps it, so that nobody else's SIGCONT undoes a SIGSTOP."""
+"""A process that has a core keeps it, so that the supervisor's SIGCONT undoes no SIGSTOP."""
 
 
 @pytest.fixture
@@ -340,9 +340,9 @@ def test_a_supervisor_that_stood_still_goes_on_and_says_so(start: Any, kind: str
 def test_all_of_it_stopped_and_continued_as_by_a_suspend(start: Any) -> None:
     command = start(SHORT)
     command.await_running()
-    everybody = [command.popen.pid, *command.workers()]
+    pids = [command.popen.pid, *command.workers()]
     for number in (signal.SIGSTOP, signal.SIGCONT):
-        for pid in everybody:
+        for pid in pids:
             os.kill(pid, number)
         time.sleep(1.5)
     code, out, err = command.end()
@@ -430,7 +430,7 @@ def test_a_worker_that_dies_in_the_moment_of_its_last_look() -> None:
     assert probe.describe_worker(gone) == {}
 
 
-def test_named_semaphores_of_a_run_are_removed_and_nobody_elses(
+def test_named_semaphores_of_a_run_are_removed_and_those_of_others_are_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mp_helpers, "SEMAPHORES", tmp_path)

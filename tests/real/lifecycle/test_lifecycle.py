@@ -233,7 +233,7 @@ def test_two_cores(load: Load) -> None:
     )
 
 
-def test_a_run_that_is_stopped_in_time_leaves_nobody(load: Load) -> None:
+def test_a_run_that_is_stopped_in_time_leaves_no_process(load: Load) -> None:
     text = (
         "programs: {child: {program: [{start: {program: long}}, {cpu: 20s}]}, long: {cpu: 20s}}\n"
         "scheduler: {policy: rr, quantum: 10ms}\n"

@@ -1,4 +1,4 @@
-"""How the supervisor waits: it hears of a death even while it polls."""
+"""How the supervisor waits: it sees a death even while it polls."""
 
 from __future__ import annotations
 
