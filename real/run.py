@@ -33,7 +33,7 @@ from timeline.record.assembly import RunFacts, make_run
 from timeline.record.run import REAL, Run
 
 
-class Kind(Protocol):
+class RunParts(Protocol):
     """What each kind of real run supplies. Its methods are called in this order."""
 
     @property
@@ -79,11 +79,11 @@ def default_timeout(workload: Workload) -> int:
 def run_real(
     workload: Workload,
     timeout: int | None = None,
-    progress: Callable[[int], None] = lambda done: None,
+    progress: Callable[[int], None] = lambda _done: None,
     *,
     explain: bool = False,
     trace: bool = False,
-    remark: Callable[[str], None] = lambda text: None,
+    remark: Callable[[str], None] = lambda _text: None,
     watcher: Watcher | None = None,
     wall: int | None = None,
     price: Price | None = None,
@@ -107,8 +107,8 @@ def run_real(
     before = probe.cpu_of_all()
     try:
         with raised_file_limit():
-            kind = _kind(workload, cpus, Wishes(progress, explain, watcher))
-            facts = _run(workload, kind, cpus, until, tracing)
+            parts = _parts(workload, cpus, Wishes(progress, explain, watcher))
+            facts = _run(workload, parts, cpus, until, tracing)
     except OSError as error:
         raise refusal(error) from None
     for text in facts.disturbances:
@@ -123,7 +123,7 @@ def run_real(
     return make_run(facts)
 
 
-def _kind(workload: Workload, cpus: Cpus, wishes: Wishes) -> Kind:
+def _parts(workload: Workload, cpus: Cpus, wishes: Wishes) -> RunParts:
     if workload.scheduler.dispatch == "none":
         return NativeRun(workload, cpus, wishes.progress)
     if workload.lifecycle is None:
@@ -132,32 +132,32 @@ def _kind(workload: Workload, cpus: Cpus, wishes: Wishes) -> Kind:
 
 
 def _run(
-    workload: Workload, kind: Kind, cpus: Cpus, until: Deadline, tracing: KernelTrace | None
+    workload: Workload, parts: RunParts, cpus: Cpus, until: Deadline, tracing: KernelTrace | None
 ) -> RunFacts:
     """Open, start, run, close and record: the way of every real run."""
     syscalls.set_subreaper(True)
     try:
         with (
-            Interruptions(kind.answer_limit) as interruptions,
+            Interruptions(parts.answer_limit) as interruptions,
             closing(
-                SupervisorWaiting(cpus, kind.pool, interruptions, until, kind.make_warm_up())
+                SupervisorWaiting(cpus, parts.pool, interruptions, until, parts.make_warm_up())
             ) as waiting,
-            kind.pool.guarded(*undoing(tracing)),
+            parts.pool.guarded(*undoing(tracing)),
             tracing or nullcontext(),
         ):
             try:
-                kind.start()
-                with kind.privileges() as granted:
+                parts.start()
+                with parts.privileges() as granted:
                     stolen = probe.steal_ns(cpus.cores)
-                    stopped = kind.execute(waiting)
+                    stopped = parts.execute(waiting)
                     stolen = probe.steal_ns(cpus.cores) - stolen
             finally:
-                kind.close()
+                parts.close()
         conditions = Conditions(cpus, granted, stolen, stopped)
-        return _gathered(workload, kind.record(conditions), conditions, waiting.disturbances())
+        return _gathered(workload, parts.record(conditions), conditions, waiting.disturbances())
     finally:
         syscalls.set_subreaper(False)
-        kind.free()
+        parts.free()
 
 
 def _gathered(
@@ -170,7 +170,7 @@ def _gathered(
         processes=recorded.facts,
         overheads=recorded.overheads,
         memory_events=recorded.memory_events,
-        lifecycle=recorded.life,
+        lifecycle=recorded.lifecycle,
         observations=recorded.observations,
         decisions=recorded.decisions,
         stopped=conditions.stopped,

@@ -34,7 +34,7 @@ class DispatchedRun:
     """Workers that the supervisor stops and continues, as the system decides."""
 
     def __init__(self, workload: Workload, cpus: Cpus, wishes: Wishes) -> None:
-        """Raises UsageError if the machine has too little memory for the scenario's."""
+        """Make its parts. Raises UsageError if this machine has too little memory for it."""
         sizes = [spec.memory for spec in workload.processes]
         self._memory = PhysicalMemory(workload.memory, sizes) if workload.memory else None
         self._workload = workload

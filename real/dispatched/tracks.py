@@ -22,7 +22,7 @@ from timeline.record.run import Overhead
 
 
 class MeasuredTrack:
-    """One process's walk through its changes, dispatches and running intervals."""
+    """The intervals of one process, made of its changes, dispatches and running intervals."""
 
     def __init__(
         self,
@@ -33,7 +33,8 @@ class MeasuredTrack:
         at_work: Windows,
         early: int,  # ns that an expiry may come before its time
         stopped_at: int | None,
-        before: tuple[int, int] | None = None,  # state and device then, if not what the books say
+        before: tuple[int, int]
+        | None = None,  # state and device then, if another than the system says now
         admission: tuple[int, Region | None] | None = None,
         arrived: int | None = None,  # if not as scheduled
     ) -> None:
@@ -47,7 +48,7 @@ class MeasuredTrack:
         self._dispatches = dispatches
         self._slices = split(running_intervals, [dispatch.sent for dispatch in dispatches])
         self._next = 0  # slice
-        if admission is not None and admission[1] is not None:  # it needed memory: that took until
+        if admission is not None and admission[1] is not None:  # it waited for memory
             self._until(admission[0], NEW, "admitted")
         for change in changes:
             if change.state == RUNNING:
@@ -63,7 +64,7 @@ class MeasuredTrack:
             self._unfinished(stopped_at, before)
 
     def _unfinished(self, end: int, before: tuple[int, int] | None) -> None:
-        """What it was in the middle of when the run was stopped."""
+        """Add the interval in the middle of which the run was stopped, at `end`."""
         state: int = self._process.state
         place = NO_DEVICE
         if state == ZOMBIE:
@@ -88,7 +89,7 @@ class MeasuredTrack:
             self.at = end
 
     def _run(self, why: str, wall: int) -> None:
-        """One slice, which ended at `wall`: what ran between its dispatch and the next one."""
+        """Add one slice, which ended at `wall`: what ran between its dispatch and the next one."""
         dispatch, running_intervals = self._dispatches[self._next], self._slices[self._next]
         self._next += 1
         at = dispatch.sent
@@ -99,44 +100,44 @@ class MeasuredTrack:
             ended = why if number == len(running_intervals) - 1 else "interrupted"
             self._until(end, RUNNING, ended, core=dispatch.core)
             at = end
-        if (
-            not running_intervals
-        ):  # it had finished the burst when its slice before this one was cut off
+        if not running_intervals:  # its burst had ended when the slice before was cut off
             self._amend(why)
         lost = wall - self._early if why == "expired" else wall
         if lost - at > GAP and why != "killed":  # it lost its core while it did not run
             self._disturbed(dispatch.core, at, lost)
 
     def _disturbed(self, core: int, start: int, end: int) -> None:
-        """In the middle of its slice it did not run: while the dispatcher was at work because of
-        that, and beyond it because somebody else had the core.
+        """Add the overheads of a time in the middle of its slice in which it did not run.
+
+        While the supervisor was at work, that had its core; else another program had it.
         """
         at = start
-        for since, until in self._at_work.within(start, end):
+        for since, worked_until in self._at_work.within(start, end):
             if since - at > GAP:
                 self.overheads.append(Overhead(core, at, since, OUTSIDE))
                 at = since
-            until = end if end - until <= GAP else until
+            until = end if end - worked_until <= GAP else worked_until
             self.overheads.append(Overhead(core, at, until, "dispatcher"))
             at = until
         if at < end:
             self.overheads.append(Overhead(core, at, end, OUTSIDE))
 
     def _amend(self, why: str) -> None:
-        """The last time it ran, or waited for what no burst follows, ended so after all."""
+        """Change why its last interval ended, if it ran in it, or waited before no burst."""
         last = self.intervals[-1] if self.intervals else None
         if last is not None and (last.state == RUNNING or last.why == "continued"):
             self.intervals[-1] = last._replace(why=why)
 
 
 def split(running_intervals: array[int], sent: Sequence[int]) -> list[list[tuple[int, int]]]:
-    """The running intervals of each slice: those from its dispatch to the next.
+    """Return the running intervals of each slice: those from its dispatch to the next.
 
-    A process that loses one core and gets another at once does not notice: its stint is cut there.
+    A process that loses one core and gets another at once does not notice it: its interval is cut
+    at the dispatch.
     """
     slices: list[list[tuple[int, int]]] = [[] for _ in sent]
-    for start, end in zip(running_intervals[0::2], running_intervals[1::2], strict=True):
-        number = max(bisect_right(sent, start) - 1, 0)
+    for began, end in zip(running_intervals[0::2], running_intervals[1::2], strict=True):
+        start, number = began, max(bisect_right(sent, began) - 1, 0)
         while number + 1 < len(sent) and sent[number + 1] < end:
             slices[number].append((start, sent[number + 1]))
             number, start = number + 1, sent[number + 1]

@@ -30,10 +30,11 @@ class LifecycleRecord(DispatchedRecord):
         self._runner = supervisor.runner
 
     def recorded(self) -> Recorded:
+        """Return all that was measured and noted, and what the calls returned."""
         recorded, runner = super().recorded(), self._runner
         return replace(
             recorded,
-            life=runner.life,
+            lifecycle=runner.events,
             stuck=self._stuck,
             observations=[*runner.observations, *recorded.observations],
         )

@@ -26,4 +26,5 @@ class LifecycleRun(DispatchedRun):
         )
 
     def record(self, conditions: Conditions) -> Recorded:
+        """Return all that was measured, when all workers are reaped."""
         return LifecycleRecord(self._workload, self.supervisor, self.pool, conditions).recorded()

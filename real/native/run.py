@@ -130,7 +130,7 @@ class NativeRun:
                 "log": {"coalesced": pool.coalesced(), "bound": LOG_BOUND},
             },
             stuck=self._stuck,
-            life=None if workload.lifecycle is None else list(_lives(workload, found)),
+            lifecycle=None if workload.lifecycle is None else list(_lives(workload, found)),
             observations=sorted(self._observations()),
         )
 

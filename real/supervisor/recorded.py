@@ -45,5 +45,5 @@ class Recorded:
     memory_events: Iterable[MemoryEvent] = ()
     decisions: Sequence[Decision] | None = None
     stuck: Sequence[str] = ()
-    life: Iterable[LifecycleEvent] | None = None
+    lifecycle: Iterable[LifecycleEvent] | None = None
     observations: Iterable[Observation] = ()

@@ -1,4 +1,4 @@
-"""A process's record, put together from the books, the dispatches and what its worker saw."""
+"""A process's track, put together from the decisions, the dispatches and what its worker saw."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_io_lasts_as_long_as_the_device_was_busy() -> None:
     ]
 
 
-def test_a_hole_in_a_slice_is_somebody_elses() -> None:
+def test_a_hole_in_a_slice_is_another_programs() -> None:
     one = life([ran("ended", 20)], [(0, 0)], [0, 5, 9, 20])
     assert rows(one) == [
         (RUNNING, 0, 5, 0, "interrupted"),
@@ -158,7 +158,7 @@ def test_what_a_stopped_run_was_in_the_middle_of() -> None:
     assert rows(unborn) == []
 
 
-def test_stints_are_split_at_dispatches() -> None:
+def test_running_intervals_are_split_at_dispatches() -> None:
     assert split(array("q", [1, 4, 6, 9, 12, 25]), [0, 5, 20]) == [
         [(1, 4)],
         [(6, 9), (12, 20)],
@@ -166,7 +166,7 @@ def test_stints_are_split_at_dispatches() -> None:
     ]
 
 
-def test_a_stint_of_no_length_is_none() -> None:
+def test_an_interval_of_no_length_is_none() -> None:
     assert split(array("q", [3, 3, 5, 8]), [0]) == [[(5, 8)]]
 
 
@@ -205,7 +205,7 @@ def test_overheads_lie_beside_the_runs_and_beside_each_other() -> None:
 
 
 def test_an_overhead_is_told_on_both_sides_of_a_run() -> None:
-    """Two ran in the slice of a third, as somebody else had let them go on."""
+    """Two ran in the slice of a third, as another program had continued them."""
     intervals = Intervals()
     for process, start, end in ((0, 0, 10), (1, 12, 20), (2, 25, 30), (0, 33, 40)):
         intervals.add(Interval(process, RUNNING, start, end, 0, -1, "expired"))
