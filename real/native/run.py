@@ -108,7 +108,6 @@ class NativeRun:
         """Leave no worker, and take what they have logged and said."""
         self.pool.close()
         self._said = list(self.pool.objects.observations.said())
-        self.pool.objects.close()
 
     def record(self, conditions: Conditions) -> Recorded:
         """Return all that was measured, when all workers are reaped."""
@@ -140,7 +139,8 @@ class NativeRun:
             yield Observation(said.at - self._epoch, name, said.name, said.value)
 
     def free(self) -> None:
-        """Give back the shared cells, of which the record was made."""
+        """Give back what the workers shared."""
+        self.pool.objects.close()
         self.pool.shared.close()
 
 
