@@ -12,7 +12,7 @@ from real.cells import GAP
 from real.dispatched.pool import DispatchedPool
 from real.dispatched.supervisor import Supervisor
 from real.dispatched.switches import still_unseen, switches, with_compaction
-from real.dispatched.tracks import MeasuredTrack
+from real.dispatched.tracks import MeasuredTrack, ProcessNotes
 from real.dispatched.worker_handle import WorkerHandle
 from real.supervisor.overheads import NEVER, Windows, beside_runs, dispatch_times
 from real.supervisor.pool import LOG_BOUND
@@ -97,18 +97,16 @@ class DispatchedRecord:
         arrived = self._supervisor.arrival(process)
         if arrived is None:
             return None
-        return MeasuredTrack(
-            process,
-            journal.changes[worker.index],
-            journal.dispatches[worker.index],
-            array("q", [moment - self._epoch for moment in worker.running_intervals]),
-            at_work,
-            journal.early,
-            journal.ended_at if self._conditions.stopped is not None else None,
-            journal.before.get(worker.index),
-            journal.admissions.get(worker.index),
-            arrived,
+        notes = ProcessNotes(
+            arrived=arrived,
+            changes=journal.changes[worker.index],
+            dispatches=journal.dispatches[worker.index],
+            running_intervals=array("q", [at - self._epoch for at in worker.running_intervals]),
+            admission=journal.admissions.get(worker.index),
+            stopped_at=journal.ended_at if self._conditions.stopped is not None else None,
+            before=journal.before.get(worker.index),
         )
+        return MeasuredTrack(process, notes, at_work, journal.early)
 
     def _facts(self, spec: ProcessSpec, worker: WorkerHandle, measured: Measured) -> ProcessFacts:
         wall, region = self._journal.admissions.get(spec.index, (None, None))
