@@ -81,7 +81,7 @@ class DispatchedRecord:
         if pool.partitions is not None:
             copying = pool.partitions.moves.copying
             measured.copying = Windows([moment - self._epoch for moment in copying])
-        # a supervisor with a core of its own cannot have been what took a worker's
+        # a supervisor with a processor of its own takes no core from a worker
         at_work = Windows(() if self._conditions.cpus.spare else self._journal.at_work)
         for worker in pool.workers:
             track = self._track(worker, at_work)

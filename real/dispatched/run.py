@@ -1,4 +1,4 @@
-"""A dispatched run: its parts, for `real.run`, which says in which order they do what."""
+"""The parts of a dispatched run. `real.run` says in which order they are used."""
 
 from __future__ import annotations
 
