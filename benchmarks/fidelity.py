@@ -28,7 +28,8 @@ from real.calibration.dispatch_price import adapted
 from real.host.cpus import choose_cpus
 from real.host.probe import available_cpus
 from sim import simulate
-from timeline.comparison.compare import Comparison, compare
+from timeline.comparison.compare import compare
+from timeline.comparison.model import Comparison
 from timeline.record.run import Run
 
 FOLDER = Path(__file__).parent.parent / "scenarios" / "workloads"

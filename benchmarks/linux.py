@@ -27,8 +27,9 @@ from real import run_real
 from real.host.cpus import choose_cpus
 from real.host.kernel_defaults import with_kernel_defaults
 from sim import other_phases, simulate
-from timeline.comparison.compare import Comparison, compare
+from timeline.comparison.compare import compare
 from timeline.comparison.kernel_trace import TraceComparison
+from timeline.comparison.model import Comparison
 from timeline.comparison.native import NativeComparison
 from timeline.record.run import Run
 

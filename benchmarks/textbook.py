@@ -23,7 +23,8 @@ from real import run_real
 from real.host.cpus import choose_cpus
 from real.host.probe import describe_host
 from sim import simulate
-from timeline.comparison.compare import Comparison, compare
+from timeline.comparison.compare import compare
+from timeline.comparison.model import Comparison
 from timeline.expect import check
 from timeline.record.run import ProcessRow, Run
 

@@ -186,7 +186,7 @@ def with_present_price(workload: Workload, limits: Limits, model: Run, real: Run
     from dataclasses import replace
 
     from language.cost_profiles import with_price
-    from timeline.comparison.dispatch_prices import price_of
+    from timeline.comparison.dispatched import price_of
 
     price = price_of(real)
     if price is None:

@@ -24,7 +24,7 @@ from kernel.files.writing import (
 )
 
 if TYPE_CHECKING:  # each command loads what it needs, when it needs it
-    from timeline.comparison.compare import Comparison
+    from timeline.comparison.model import Comparison
     from timeline.record.run import Run
 
 

@@ -41,7 +41,7 @@ from timeline.record.run import Run
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from timeline.comparison.compare import Comparison
+    from timeline.comparison.model import Comparison
 
 WIDTH = 9.0  # inches
 LEFT, RIGHT = 1.05, 0.75  # inches beside the charts

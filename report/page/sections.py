@@ -42,7 +42,7 @@ from timeline.record.run import REAL, Run
 
 if TYPE_CHECKING:
     from report.outputs import Result
-    from timeline.comparison.compare import Comparison
+    from timeline.comparison.model import Comparison
 
 SEPARATOR = " · "
 

@@ -15,7 +15,7 @@ from report.base.tables import (
     names_column,
     times_column,
 )
-from timeline.comparison.compare import Comparison, ProcessComparison
+from timeline.comparison.model import Comparison, ProcessComparison
 from timeline.comparison.pair import Pair
 
 PLACES = 2  # decimals

@@ -31,8 +31,8 @@ from report.sections.sentences import (
     real_facts,
     ties_words,
 )
-from timeline.comparison.compare import Comparison
 from timeline.comparison.criteria import AGREE, AGREE_BUT_TIMES, DISAGREE, NOT_MEASURED
+from timeline.comparison.model import Comparison
 from timeline.record.run import Run
 
 VERDICTS = {AGREE: "bold green", AGREE_BUT_TIMES: "bold green", DISAGREE: "bold red"}

@@ -14,7 +14,7 @@ from timeline.files.document import write_run, write_runs
 from timeline.record.run import Run
 
 if TYPE_CHECKING:
-    from timeline.comparison.compare import Comparison
+    from timeline.comparison.model import Comparison
 
 
 def deliver_run(run: Run, as_json: bool, out: Path | None, *, full: bool = True) -> None:

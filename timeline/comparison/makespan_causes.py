@@ -120,7 +120,7 @@ def _less(one: CoreTime, other: CoreTime) -> CoreTime:
 
 
 def _critical(sorted_run: SortedRun) -> int:
-    """The core that was busy last; the lowest of several."""
+    """Return the core that was busy last; the lowest of several."""
     ends = [lane[-1].end if lane else 0 for lane in sorted_run.lanes]
     return ends.index(max(ends)) if ends else 0
 
@@ -164,7 +164,7 @@ def _spent(overheads: Iterable[Overhead], why: str) -> int:
 def _beyond(sorted_run: SortedRun) -> tuple[list[int], list[int]]:
     """Per core (ns): CPU received less asked for, and less seen; shared out by where each ran."""
     asked, seen = [0.0] * len(sorted_run.lanes), [0.0] * len(sorted_run.lanes)
-    for row, track in sorted_run.lives:
+    for row, track in sorted_run.rows_with_tracks:
         runs = [interval for interval in track if interval.state == RUNNING]
         ran = sum(interval.end - interval.start for interval in runs)
         if row.completion_ns is None or row.exitcode or not ran:

@@ -1,8 +1,8 @@
-"""Does a run that was left to the machine's own scheduler agree with the model's prediction?
+"""What is measured of a run that was left to the machine's own scheduler (native), and its model.
 
-Who runs at a given moment depends on when the tick comes, which nobody chooses. So nothing is asked
-of the order of slices: shares, service curves, times and the rate of slices are compared, and the
-model may have been run for several phases of the tick, of which the nearest counts.
+Which process runs at a given time depends on when the tick comes, which no scenario can say. So
+nothing is asked of the order of slices: shares, service curves, times and the rate of slices are
+compared. The model may have been run for several phases of the tick, of which the nearest counts.
 """
 
 from __future__ import annotations
@@ -11,11 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kernel.process.states import RUNNING
-from timeline.comparison.criteria import TIMES, TOLERANCES, Criterion, Tolerances
-from timeline.comparison.measures import median
-from timeline.comparison.pair import Pair, signed
+from timeline.comparison.criteria import TOLERANCES
 from timeline.comparison.service_curves import Distance, service_distance
-from timeline.number_formats import digits, duration, share
 from timeline.record.run import Run
 from timeline.record.sorted_run import SortedRun
 from timeline.record.tracks import slices
@@ -25,8 +22,9 @@ USUAL_TICK = 4_000_000  # ns, where the record does not say
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Up to `until_ns`: the first of all programs has ended in either run, but half of the shorter
-    run at least, as a tick is much of a short time.
+    """Shares of a core's time up to `until_ns`, when the first program has ended in either run.
+
+    But they are taken over half of the shorter run at least: a tick is much of a short time.
     """
 
     until_ns: int
@@ -52,7 +50,7 @@ class Envelope:
 
     @property
     def outside_ns(self) -> int:
-        """How far the real turnaround is outside; signed."""
+        """How far the real turnaround is outside of least and most, ns, signed."""
         if self.real_ns is None:
             return 0
         return max(0, self.real_ns - self.most_ns) + min(0, self.real_ns - self.least_ns)
@@ -60,7 +58,7 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class NativeComparison:
-    """All that is measured of a run that nobody dispatched."""
+    """All that is measured of a native run."""
 
     tick_ns: int
     phases: int  # of the tick, for which the model was run
@@ -83,12 +81,12 @@ class NativeComparison:
 
 
 def is_native(run: Run) -> bool:
-    """It was left to the machine."""
+    """Return whether the run was left to the machine's own scheduler."""
     return run.scheduler.get("dispatch") == "none"
 
 
 def tick_of(*runs: Run) -> int:
-    """Ns from tick to tick, of the machine if one of them was real."""
+    """Return the ns from tick to tick: those of the machine, if one of the runs was real."""
     for run in runs:
         about = run.machine.get("linux")
         if isinstance(about, Mapping) and about.get("hz"):
@@ -99,7 +97,7 @@ def tick_of(*runs: Run) -> int:
 def compare_native(
     first: SortedRun, second: SortedRun, others: Sequence[SortedRun]
 ) -> NativeComparison:
-    """Measure it. `others` are the model in other phases of the tick."""
+    """Measure two native runs. `others` are the model in other phases of the tick."""
     models, tick = [first, *others], tick_of(second.run, first.run)
     turn = _turn(first.run, tick)
     return NativeComparison(
@@ -110,16 +108,17 @@ def compare_native(
         (min(map(_rate, models)), max(map(_rate, models))),
         tuple(_envelope(at, models, second) for at in range(len(second.run.processes))),
         _turns(first.run, tick),
-        max(turn, TOLERANCES.service_ticks * tick if first.living else 0),
+        max(turn, TOLERANCES.service_ticks * tick if first.has_lifecycle else 0),
         turn,
     )
 
 
 def _turn(run: Run, tick: int) -> int:
-    """Ns that the longest slice takes that a program asks for: it ends at a tick.
+    """Return how long (ns) the longest slice takes that a program asks for: it ends at a tick.
 
-    All who ask for as much have had as much after each round, but for microseconds, and these
-    decide who goes first in the next. With the kernel's own slices that is within some ticks.
+    After each round all processes that ask for as much have had as much, but for microseconds.
+    These decide which process goes first in the next round. With the kernel's own slices the
+    difference is within some ticks.
     """
     asked = run.scheduler.get("longest_slice_ns")
     return (-(-asked // tick) + 1) * tick if isinstance(asked, int) else 0
@@ -130,8 +129,10 @@ TICKS_LATE = 2
 
 
 def _turns(model: Run, tick: int) -> float:
-    """The model gives every thread a core at once. The system often wakes it where the holder of
-    the interpreter lock runs, and then its request comes at a tick: turns are longer, and fewer.
+    """Return the fewest real turns of threads for each one of the model.
+
+    The model gives every thread a core at once. The system often wakes it where the holder of the
+    interpreter lock runs, and then its request comes at a tick: turns are longer, and fewer.
     """
     life = model.machine.get("life")
     interval = life.get("switch_interval_ns") if isinstance(life, Mapping) else None
@@ -141,7 +142,7 @@ def _turns(model: Run, tick: int) -> float:
 
 
 def shares(first: SortedRun, second: SortedRun) -> Shares:
-    """CPU time over time, until the first program ends, or half of the shorter run."""
+    """Return CPU time over time, until the first program ends, or half of the shorter run."""
     ends = [row.completion_ns for sorted_run in (first, second) for row in sorted_run.run.processes]
     spans = [sorted_run.run.makespan_ns or 0 for sorted_run in (first, second)]
     until = max(min((end for end in ends if end is not None), default=0), min(spans) // 2)
@@ -174,120 +175,3 @@ def _envelope(at: int, models: Sequence[SortedRun], real: SortedRun) -> Envelope
     near = min((one.largest_ns for one in found if isinstance(one, Distance)), default=None)
     row = real.run.processes[at]
     return Envelope(row.name, min(known, default=0), max(known, default=0), row.turnaround_ns, near)
-
-
-def of_times(
-    found: NativeComparison, makespan: Pair, received: Sequence[tuple[str, Pair]], calls: int
-) -> tuple[Criterion, ...]:
-    """How long it may have taken. The system wakes later what waits for another, by some ticks; and
-    calls of processes to each other take time, of which the model knows nothing: `calls` ns.
-    """
-    limits, late = TOLERANCES, found.late_ns
-    return (
-        _time("makespan", [("", makespan)], limits.makespan, max(calls, late), calls, late),
-        _median(found.turnaround_percents, calls, late),
-        _time("CPU received", received, limits.cpu, limits.cpu_floor_ns + calls, calls, 0),
-    )
-
-
-def _time(
-    what: str, pairs: Sequence[tuple[str, Pair]], part: float, floor: int, calls: int, late: int
-) -> Criterion:
-    """Each within a share of its first value, or `floor` ns if that is more."""
-    wanted = f"{'each ' if pairs and pairs[0][0] else ''}within {share(part)}"
-    if what == "CPU received":
-        wanted += f" or {duration(floor - calls)}"
-    if calls:
-        wanted += f", or what calls took ({duration(calls)})"
-    if late:
-        wanted += f" or {duration(late)}"
-    known = [(name, pair) for name, pair in pairs if pair.difference is not None]
-    if not known:
-        return Criterion(what, wanted, "none", True, TIMES)
-
-    def limit(pair: Pair) -> float:
-        return max(part * (pair.first or 0), floor)
-
-    name, worst = max(known, key=lambda item: abs(item[1].difference or 0) / (limit(item[1]) or 1))
-    holds = abs(worst.difference or 0) <= limit(worst)
-    return Criterion(what, wanted, f"{name} {signed(worst)}".strip(), holds, TIMES)
-
-
-def _median(percents: Sequence[float], calls: int, late: int) -> Criterion:
-    part, middle = TOLERANCES.free_turnaround_median, median(percents)
-    wanted = f"within {share(part)}"
-    if calls:
-        wanted += f", or what calls took ({duration(calls)})"
-    if late:
-        wanted += f" or {duration(late)}"
-    got = "none" if middle is None else share(middle / 100)
-    holds = middle is None or middle <= 100 * part
-    return Criterion("turnaround, median error", wanted, got, holds, TIMES)
-
-
-def criteria(found: NativeComparison, makespan: Pair, limits: Tolerances) -> tuple[Criterion, ...]:
-    """What must hold instead of the order of slices."""
-    return (
-        _share_criterion(found, limits),
-        _rate_criterion(found, makespan, limits),
-        _service_criterion(found, limits),
-        _envelope_criterion(found, limits),
-    )
-
-
-def _share_criterion(found: NativeComparison, limits: Tolerances) -> Criterion:
-    least = max(2 * found.tick_ns, found.turn_ns) / (found.shares.until_ns or 1)
-    limit, worst = min(1.0, max(limits.share, least)), found.shares.worst
-    return Criterion(
-        "share of the CPU",
-        f"each within {digits(100 * limit, 2)} points",
-        f"at most {digits(100 * worst, 2)} points apart, over {duration(found.shares.until_ns)}",
-        worst <= limit,
-    )
-
-
-def _rate_criterion(found: NativeComparison, makespan: Pair, limits: Tolerances) -> Criterion:
-    second = found.slices_per_s[1]
-    least, most = found.predicted_slices_per_s
-    least *= found.turns
-    off = max(0.0, second - most, least - second)
-    span = (makespan.first or 0) / 1e9
-    holds = off <= limits.slices * most or off * span <= limits.slices_floor
-    wanted = f"within {share(limits.slices)} or {limits.slices_floor} in all"
-    predicted = " to ".join(dict.fromkeys((digits(least, 4), digits(most, 4))))
-    if found.turns < 1:
-        wanted += f"; turns of threads up to {TICKS_LATE} ticks longer"
-    got = f"{digits(second, 4)} against {predicted}"
-    return Criterion("slices a second", wanted, got, holds)
-
-
-def _apart(found: NativeComparison, limits: Tolerances) -> int:
-    """Ns by which curves and times may differ, however short the run."""
-    return max(limits.service_ticks * found.tick_ns, found.turn_ns)
-
-
-def _service_criterion(found: NativeComparison, limits: Tolerances) -> Criterion:
-    limit = _apart(found, limits)
-    known = [(row.service_ns, row.name) for row in found.envelope if row.service_ns is not None]
-    wanted = f"within {limit // found.tick_ns} ticks, {duration(limit)}"
-    if not known:
-        return Criterion("service curves", wanted, "none", True)
-    worst, name = max(known)
-    got = f"at most {duration(worst)} apart, for {name}"
-    return Criterion("service curves", wanted, got, worst <= limit)
-
-
-def _envelope_criterion(found: NativeComparison, limits: Tolerances) -> Criterion:
-    """Each turnaround, against what the phases of the tick make of it."""
-    floor = _apart(found, limits)
-    over = [
-        (abs(row.outside_ns) / max(limits.turnaround_largest * row.least_ns, floor), row)
-        for row in found.envelope
-    ]
-    phases = f"{found.phases} phases of the tick" if found.phases > 1 else "the model"
-    wanted = f"each within {share(limits.turnaround_largest)} or {duration(floor)} of {phases}"
-    if not over:
-        return Criterion("turnaround, largest error", wanted, "none", True, TIMES)
-    excess, row = max(over, key=lambda pair: pair[0])
-    got = f"{row.name} {duration(abs(row.outside_ns))} outside" if row.outside_ns else "all inside"
-    return Criterion("turnaround, largest error", wanted, got, excess <= 1, TIMES)

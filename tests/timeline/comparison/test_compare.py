@@ -10,7 +10,7 @@ import pytest
 from kernel.errors import UsageError
 from kernel.units import ms, us
 from tests.timeline.gantt import as_real, change, gantt, remade, with_memory
-from timeline.comparison.compare import Comparison, compare
+from timeline.comparison.compare import compare
 from timeline.comparison.criteria import (
     AGREE,
     AGREE_BUT_TIMES,
@@ -20,6 +20,7 @@ from timeline.comparison.criteria import (
     Criterion,
 )
 from timeline.comparison.dispatch_order import DIFFERENT, NEAR_TIES, PARTED, SAME, SAME_ON_CORES
+from timeline.comparison.model import Comparison
 from timeline.record.run import REAL, Job, MemoryEvent, Overhead, Run
 
 ROUND_ROBIN = """

@@ -14,7 +14,8 @@ import pytest
 from language import load
 from sim import simulate
 from tests.timeline.gantt import as_real
-from timeline.comparison.compare import Comparison, compare
+from timeline.comparison.compare import compare
+from timeline.comparison.model import Comparison
 from timeline.record.run import Run
 
 SCENARIO = """

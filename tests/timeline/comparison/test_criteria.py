@@ -11,7 +11,7 @@ import pytest
 from kernel.process.states import READY, RUNNING
 from kernel.units import ms, us
 from tests.timeline.gantt import gantt, make
-from timeline.comparison.compare import Comparison, compare
+from timeline.comparison.compare import compare
 from timeline.comparison.criteria import (
     AGREE,
     AGREE_BUT_TIMES,
@@ -24,8 +24,10 @@ from timeline.comparison.criteria import (
     UNDECIDED,
     UNEXPLAINED,
 )
-from timeline.comparison.dispatch_order import ProcessEvent, needed_shift
+from timeline.comparison.model import Comparison
+from timeline.comparison.near_ties import needed_shift
 from timeline.comparison.noise import Noise, noise_of
+from timeline.comparison.process_events import ProcessEvent
 from timeline.expect import check
 from timeline.record.intervals import Interval
 from timeline.record.run import REAL, SIMULATED, Job, Overhead, Run

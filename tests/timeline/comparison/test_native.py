@@ -12,9 +12,12 @@ from kernel.units import ms
 from kernel.workload import Workload
 from language import load
 from sim import other_phases, simulate
-from timeline.comparison.compare import Comparison, compare, in_doubt
+from timeline.comparison.compare import compare
 from timeline.comparison.criteria import TOLERANCES, Criterion, VerdictPart, decide, promise
-from timeline.comparison.native import compare_native, criteria, shares
+from timeline.comparison.judge import in_doubt
+from timeline.comparison.model import Comparison
+from timeline.comparison.native import compare_native, shares
+from timeline.comparison.native_criteria import native_criteria
 from timeline.comparison.noise import Noise
 from timeline.comparison.pair import Pair
 from timeline.comparison.schedule import schedule_part
@@ -162,7 +165,7 @@ def test_who_asks_for_a_slice_may_get_it_in_another_order(tmp_path: Path) -> Non
     run = simulate(load(file).workload)
     found = compare_native(SortedRun(run), SortedRun(run), [])
     assert found.turn_ns == ms(24)
-    wanted = {each.what: each.wanted for each in criteria(found, Pair.of(1, 1), TOLERANCES)}
+    wanted = {each.what: each.wanted for each in native_criteria(found, Pair.of(1, 1), TOLERANCES)}
     assert wanted["service curves"] == "within 6 ticks, 24 ms"
 
 

@@ -30,19 +30,19 @@ def workload_for(arrivals: Sequence[int], cores: int, **more: Any) -> Workload:
 
 
 def summary(
-    *lives: list[Row],
+    *tracks: list[Row],
     facts: Sequence[ProcessFacts] = (),
     overheads: Sequence[Overhead] = (),
     **more: Any,
 ) -> Summary:
     """Of one process for each list of rows, which begins at its arrival and ends at its death."""
     intervals = Intervals()
-    rows = [(row[2], process, row) for process, life in enumerate(lives) for row in life]
+    rows = [(row[2], process, row) for process, life in enumerate(tracks) for row in life]
     for _, process, (state, start, end, core, why) in sorted(rows):
         intervals.add((process, state, start, end, core, -1, why))
     cores = 1 + max((row[3] for _, _, row in rows), default=0)
-    given = facts or [ProcessFacts(admitted=life[0][1], completion=life[-1][2]) for life in lives]
-    arrivals = [life[0][1] for life in lives]
+    given = facts or [ProcessFacts(admitted=life[0][1], completion=life[-1][2]) for life in tracks]
+    arrivals = [life[0][1] for life in tracks]
     return summarize(workload_for(arrivals, max(cores, 1), **more), intervals, given, overheads)
 
 

@@ -1,4 +1,4 @@
-"""What dispatches took in a real run, and a price made of that (kernel/dispatch_price.py).
+"""A price of dispatches (kernel/dispatch_price.py), made of what they took in real runs.
 
 `calibrate` runs small workloads and makes a price of their records
 (real/calibration/dispatch_price.py). A real run carries the price that held for it under
@@ -7,114 +7,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import NamedTuple
 
 from kernel.dispatch_price import MIB, Circumstances, Kind, Price, place
-from kernel.process.states import BLOCKED, RUNNING
+from kernel.process.states import RUNNING
 from kernel.units import ms, us
-from timeline.record.run import REAL, ProcessRow, Run
+from timeline.comparison.dispatched import dispatched, dispatcher_fact
+from timeline.record.run import ProcessRow
 from timeline.record.sorted_run import SortedRun
-from timeline.record.stages import Stage, stages
-
-__all__ = ["Circumstances", "Dispatched", "Kind", "Price", "dispatched", "fitted", "price_of"]
-
-ADMITTED_JUST_NOW = ms(1)
-"""A process that gets its core so soon after it was admitted is still loading."""
-
-
-class Dispatched(NamedTuple):
-    """A core is given to a process: the beginning of a slice."""
-
-    process: int
-    core: int
-    start_ns: int  # when its process was first seen to run
-    circumstances: Circumstances
-    dead_ns: int | None  # dead time of the dispatch; None: the run is simulated
-
-
-def price_of(run: Run) -> Price | None:
-    """The price that held when a real run was made, if its record has one."""
-    written = run.machine.get("price")
-    return Price.from_json(written) if run.backend == REAL and written is not None else None
-
-
-# -- the dispatches of a record ------------------------------------------------------------------
-
-
-def dispatched(sorted_run: SortedRun) -> list[Dispatched]:
-    """Every dispatch of a run in the order of time, with its circumstances.
-
-    The dead time of a real one is from when its process was ready, the core was free, and all had
-    happened that the dispatcher waited for, to when the process saw itself run.
-    """
-    decided = {(row.core, row.end_ns): row.start_ns for row in sorted_run.run.overheads}
-    early, home = _said(sorted_run.run, "early_ns") or 0, _said(sorted_run.run, "supervisor_core")
-    found = []
-    for life in stages(sorted_run):
-        ran: Stage | None = None
-        for stage in life:
-            if stage.state == RUNNING:
-                found.append(_dispatched(sorted_run, stage, ran, decided, early, home))
-                ran = stage
-    return sorted(found, key=lambda each: (each.start_ns, each.core))
-
-
-def _said(run: Run, name: str) -> int | None:
-    """What a real record says of its dispatcher: `early_ns`, by which a slice may be cut short, as
-    its process gets that in its next one; `supervisor_core`.
-    """
-    about = run.machine.get("dispatch")
-    found = about.get(name) if isinstance(about, Mapping) else None
-    return found if type(found) is int else None
-
-
-def _dispatched(
-    sorted_run: SortedRun,
-    stage: Stage,
-    ran: Stage | None,
-    decided: Mapping[tuple[int, int], int],
-    early: int,
-    home: int | None,
-) -> Dispatched:
-    row, core = sorted_run.run.processes[stage.process], stage.waited_for
-    ready = row.arrival_ns if stage.before is None else stage.before.end
-    free = 0 if core is None else core.end
-    due = max(ready, free)
-    decision = decided.get((stage.core, stage.start), due)
-    since = due if core is not None and free <= decision <= free + early else max(due, decision)
-    return Dispatched(
-        stage.process,
-        stage.core,
-        stage.start,
-        Circumstances(
-            first=ran is None,
-            away_ns=0 if ran is None else max(0, due - ran.end),
-            idle_ns=max(0, ready - free),
-            slice_ns=0 if core is None else core.end - core.start,
-            loads=loads(sorted_run, stage, ready, due),
-            resumed=stage.before is not None and stage.before.state == RUNNING,
-            home=stage.core == home,
-        ),
-        max(0, stage.start - since) if sorted_run.run.backend == REAL else None,
-    )
-
-
-def loads(sorted_run: SortedRun, stage: Stage, ready: int, due: int) -> int:
-    """Bytes that the process of a slice loads before it begins: it was admitted just now.
-
-    Programs that are there when the run begins have been loaded before.
-    """
-    place, before = sorted_run.run.processes[stage.process].memory, stage.before
-    admitted = before is None or before.state not in (RUNNING, BLOCKED)
-    if place is None or not admitted or ready <= 0 or due - ready > ADMITTED_JUST_NOW:
-        return 0
-    return place.requested
-
-
-# -- from measured dispatches to a price ---------------------------------------------------------
-
+from timeline.record.stages import stages
 
 GRID = (
     *(Kind(True, 0, 0, length) for length in (0, 1, ms(25), ms(60))),
@@ -136,13 +38,13 @@ LONG = ms(20)
 MOST_OVERSHOOT = 10_000
 """Largest overshoot in ppm. A larger one comes from other programs, and is no price."""
 AT_ONCE = ms(1)
-"""Moments that are closer than this (ns) in a real record may be one instant of the books."""
+"""Times that are closer than this (ns) in a real record may be one instant of virtual time."""
 SPREAD = us(20)
 """ns added to a time before it is divided by another: a ratio of very short times means nothing."""
 
 
 def fitted(sorted_runs: Iterable[SortedRun]) -> Price:
-    """The price that was measured in real runs of one machine."""
+    """Return the price that was measured in real runs of one machine."""
     sorted_runs = list(sorted_runs)
     samples = [sample for sorted_run in sorted_runs for sample in dispatched(sorted_run)]
     plain = [(s.circumstances, s.dead_ns or 0) for s in samples if not s.circumstances.loads]
@@ -156,7 +58,7 @@ def fitted(sorted_runs: Iterable[SortedRun]) -> Price:
         overshoot_ppm=longer,
         beside_ns=_beside(sorted_runs),
         shared=any(
-            _said(sorted_run.run, "supervisor_core") is not None for sorted_run in sorted_runs
+            dispatcher_fact(each.run, "supervisor_core") is not None for each in sorted_runs
         ),
     )
     loaded = [
@@ -169,7 +71,7 @@ def fitted(sorted_runs: Iterable[SortedRun]) -> Price:
 
 
 def factor(price: Price, sorted_runs: Iterable[SortedRun]) -> float:
-    """How many times as long dispatches took in these real runs as `price` says: the median."""
+    """Return how many times as long dispatches took in these runs as `price` says: the median."""
     ratios = sorted(
         ((each.dead_ns or 0) + SPREAD) / (price.middle(each.circumstances) + SPREAD)
         for sorted_run in sorted_runs
@@ -182,7 +84,7 @@ Sample = tuple[Circumstances, int]
 
 
 def _kinds(samples: list[Sample]) -> tuple[Kind, ...]:
-    """The grid, filled. What is too rare to be a kind of its own belongs to the kind before."""
+    """Return the grid, filled. A kind that is too rare belongs to the kind before it."""
     kinds, of_kind = list(GRID), [[] for _ in GRID]  # type: tuple[list[Kind], list[list[Sample]]]
     for sample in samples:
         of_kind[place(GRID, sample[0])].append(sample)
@@ -227,8 +129,9 @@ def _with_most(kinds: tuple[Kind, ...], samples: list[Sample]) -> tuple[Kind, ..
 
 
 def _hidden(sorted_run: SortedRun, longer: int) -> Iterator[int]:
-    """Of each process that was resumed: CPU time that it used out of its own sight, ns a time, if
-    all slices take `longer` (ppm) than what they give.
+    """Yield for each process that was resumed the CPU time that it used out of its own sight.
+
+    It is in ns a time, if all slices take `longer` (ppm) than the CPU time that they give.
     """
     for row, took in _with_times(sorted_run):
         if row.preemptions:
@@ -236,15 +139,16 @@ def _hidden(sorted_run: SortedRun, longer: int) -> Iterator[int]:
 
 
 def _with_times(sorted_run: SortedRun) -> Iterator[tuple[ProcessRow, int]]:
-    """Processes that ended well, and how long their slices took, ns, their holes included."""
+    """Yield processes that ended well, and how long (ns) their slices took, holes included."""
     for row, life in zip(sorted_run.run.processes, stages(sorted_run), strict=True):
         if row.exitcode == 0:
             yield row, sum(each.end - each.start for each in life if each.state == RUNNING)
 
 
 def overshoot_ppm(sorted_runs: Iterable[SortedRun]) -> int:
-    """How much longer slices took in these real runs than the CPU time that they gave, of processes
-    that nothing preempted. It is the middle one: what long interruptions took is no price.
+    """Return how much longer slices took in these runs than the CPU time that they gave.
+
+    It is the median over processes that nothing preempted: long interruptions are no price.
     """
     found = []
     for sorted_run in sorted_runs:
@@ -255,41 +159,43 @@ def overshoot_ppm(sorted_runs: Iterable[SortedRun]) -> int:
 
 
 def _beside(sorted_runs: Iterable[SortedRun]) -> int:
-    """What the dispatcher takes of a slice that goes on, for each decision meanwhile, ns."""
+    """Return what the dispatcher takes of a slice that goes on, for each decision meanwhile, ns."""
     return trimmed_mean(ns for sorted_run in sorted_runs for ns in _taken(sorted_run))
 
 
 def _taken(sorted_run: SortedRun) -> Iterator[int]:
-    decisions, home = _decisions(sorted_run), _said(sorted_run.run, "supervisor_core")
+    decisions, home = _decisions(sorted_run), dispatcher_fact(sorted_run.run, "supervisor_core")
     holes = [row for row in sorted_run.run.overheads if row.why == "dispatcher"]
     for stage in (stage for life in stages(sorted_run) for stage in life if stage.state == RUNNING):
         if home not in (None, stage.core):
             continue
-        for moment in decisions:
-            if stage.start + AT_ONCE < moment < stage.end - AT_ONCE:
+        for time in decisions:
+            if stage.start + AT_ONCE < time < stage.end - AT_ONCE:
                 yield sum(
                     row.end_ns - row.start_ns
                     for row in holes
-                    if row.core == stage.core and abs(row.start_ns - moment) < AT_ONCE
+                    if row.core == stage.core and abs(row.start_ns - time) < AT_ONCE
                 )
 
 
 def _decisions(sorted_run: SortedRun) -> list[int]:
-    """When something was decided, ns: a slice or a wait was over, a process arrived. What the
-    books put at one instant happens at several moments that are close, and counts once.
+    """Return when something was decided, ns: a slice or a wait was over, a process arrived.
+
+    What is one instant of the virtual time happens at several times that are close. It counts once.
     """
-    moments = {row.arrival_ns for row in sorted_run.run.processes}
-    moments |= {stage.end for life in stages(sorted_run) for stage in life}
+    times = {row.arrival_ns for row in sorted_run.run.processes}
+    times |= {stage.end for life in stages(sorted_run) for stage in life}
     found: list[int] = []
-    for moment in sorted(moments):
-        if not found or moment - found[-1] > AT_ONCE:
-            found.append(moment)
+    for time in sorted(times):
+        if not found or time - found[-1] > AT_ONCE:
+            found.append(time)
     return found
 
 
 def _line(points: list[tuple[int, int]]) -> tuple[int, int]:
-    """Ns for nothing, and ns for each MiB more, from (bytes, ns): by the medians of the smallest
-    and the largest.
+    """Return the ns for nothing, and the ns for each MiB more, from (bytes, ns).
+
+    The line goes through the medians of the smallest and of the largest size.
     """
     by_size: dict[int, list[int]] = {}
     for size, ns in points:
@@ -307,7 +213,7 @@ def _middle(times: list[int]) -> int:
 
 
 def trimmed_mean(times: Iterable[int]) -> int:
-    """The mean of the middle half of some times, ns: rare long ones are others' doing."""
+    """Return the mean of the middle half of some times, ns. Other programs cause rare long ones."""
     ordered = sorted(times)
     cut = len(ordered) // 4
     kept = ordered[cut : len(ordered) - cut]
@@ -315,7 +221,7 @@ def trimmed_mean(times: Iterable[int]) -> int:
 
 
 def quantiles(times: Iterable[int]) -> tuple[int, int, int, int]:
-    """The 10 %, 50 %, 90 % and 99 % quantiles of some times, ns; 0 of none."""
+    """Return the 10 %, 50 %, 90 % and 99 % quantiles of some times, ns; 0 of none."""
     ordered = sorted(times)
     if not ordered:
         return 0, 0, 0, 0
