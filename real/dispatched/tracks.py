@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from kernel.hardware import Region
 from kernel.process.control_block import Process
@@ -21,36 +22,44 @@ from timeline.record.intervals import NO_CORE, NO_DEVICE, Interval
 from timeline.record.run import Overhead
 
 
+@dataclass(frozen=True, slots=True)
+class ProcessNotes:
+    """What the supervisor and the worker noted of one process. Times are ns of the run."""
+
+    arrived: int
+    changes: Sequence[Change]
+    dispatches: Sequence[Dispatch]
+    running_intervals: array[int]  # start, end, start, end, …
+    admission: tuple[int, Region | None] | None = None  # when, and where, if it needed memory
+    stopped_at: int | None = None  # when the run was stopped, if it was
+    before: tuple[int, int] | None = None
+    """State and device then, if the system has gone on: to an instant that never came."""
+
+
 class MeasuredTrack:
     """The intervals of one process, made of its changes, dispatches and running intervals."""
 
     def __init__(
         self,
         process: Process,
-        changes: Sequence[Change],
-        dispatches: Sequence[Dispatch],
-        running_intervals: array[int],  # start, end, start, end, …
+        noted: ProcessNotes,
         at_work: Windows,
-        early: int,  # ns that an expiry may come before its time
-        stopped_at: int | None,
-        before: tuple[int, int]
-        | None = None,  # state and device then, if another than the system says now
-        admission: tuple[int, Region | None] | None = None,
-        arrived: int | None = None,  # if not as scheduled
+        early: int,
     ) -> None:
+        """`at_work`: when the supervisor was; `early`: ns that an expiry may come too early."""
         self.overheads: list[Overhead] = []
         self.intervals: list[Interval] = []  # in order, from its arrival on
-        self.at = process.arrival if arrived is None else arrived  # up to here everything is told
+        self.at = noted.arrived  # up to here everything is told
         self.died: int | None = None  # if it was a zombie after that
         self._process = process
         self._at_work = at_work
         self._early = early
-        self._dispatches = dispatches
-        self._slices = split(running_intervals, [dispatch.sent for dispatch in dispatches])
+        self._dispatches = noted.dispatches
+        self._slices = split(noted.running_intervals, [each.sent for each in noted.dispatches])
         self._next = 0  # slice
-        if admission is not None and admission[1] is not None:  # it waited for memory
-            self._until(admission[0], NEW, "admitted")
-        for change in changes:
+        if noted.admission is not None and noted.admission[1] is not None:  # it waited for memory
+            self._until(noted.admission[0], NEW, "admitted")
+        for change in noted.changes:
             if change.state == RUNNING:
                 self._run(change.why, change.wall)
             elif change.why == "released" and change.wall <= self.at:
@@ -60,8 +69,8 @@ class MeasuredTrack:
                 self._until(change.wall, ZOMBIE, change.why)
             elif change.state in (NEW, BLOCKED, SUSPENDED) or change.why == "killed":
                 self._until(change.wall, change.state, change.why, change.device)
-        if stopped_at is not None:
-            self._unfinished(stopped_at, before)
+        if noted.stopped_at is not None:
+            self._unfinished(noted.stopped_at, noted.before)
 
     def _unfinished(self, end: int, before: tuple[int, int] | None) -> None:
         """Add the interval in the middle of which the run was stopped, at `end`."""

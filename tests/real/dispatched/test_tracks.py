@@ -14,7 +14,7 @@ from kernel.process.states import BLOCKED, NEW, READY, RUNNING, ZOMBIE, State
 from real.cells import GAP
 from real.dispatched.journal import Change, Dispatch
 from real.dispatched.switches import still_unseen, switches, with_compaction
-from real.dispatched.tracks import MeasuredTrack, split
+from real.dispatched.tracks import MeasuredTrack, ProcessNotes, split
 from real.supervisor.overheads import Windows, beside_runs
 from timeline.record.intervals import Interval, Intervals
 from timeline.record.run import Overhead
@@ -36,15 +36,14 @@ def life(
     process = Process(ProcessSpec(0, "A", 0, Program.of([(CPU, 1)])))
     process.state = state
     unit = 1_000_000
-    return MeasuredTrack(
-        process,
-        [each._replace(wall=each.wall * unit) for each in changes],
-        [Dispatch(sent * unit, sent * unit, core) for sent, core in dispatches],
-        array("q", [moment * unit for moment in running_intervals]),
-        Windows([moment * unit for moment in at_work]),
-        early * unit,
-        stopped_at and stopped_at * unit,
+    notes = ProcessNotes(
+        arrived=0,
+        changes=[each._replace(wall=each.wall * unit) for each in changes],
+        dispatches=[Dispatch(sent * unit, sent * unit, core) for sent, core in dispatches],
+        running_intervals=array("q", [moment * unit for moment in running_intervals]),
+        stopped_at=stopped_at and stopped_at * unit,
     )
+    return MeasuredTrack(process, notes, Windows([at * unit for at in at_work]), early * unit)
 
 
 def rows(life: MeasuredTrack) -> list[tuple[Any, ...]]:
@@ -109,15 +108,10 @@ def test_or_the_dispatchers_as_far_as_it_was_at_work_then() -> None:
 
 def test_what_it_takes_to_get_to_the_dispatcher_and_back_is_the_dispatchers() -> None:
     one = Overhead(0, 5_000_000, 6_000_000, "dispatcher")
-    found = MeasuredTrack(
-        Process(ProcessSpec(0, "A", 0, Program.of([(CPU, 1)]))),
-        [ran("ended", 20_000_000)],
-        [Dispatch(0, 0, 0)],
-        array("q", [0, one.start_ns, one.end_ns, 20_000_000]),
-        Windows([one.start_ns + GAP, one.end_ns - GAP]),
-        0,
-        None,
-    )
+    process = Process(ProcessSpec(0, "A", 0, Program.of([(CPU, 1)])))
+    ran_in = array("q", [0, one.start_ns, one.end_ns, 20_000_000])
+    notes = ProcessNotes(0, [ran("ended", 20_000_000)], [Dispatch(0, 0, 0)], ran_in)
+    found = MeasuredTrack(process, notes, Windows([one.start_ns + GAP, one.end_ns - GAP]), early=0)
     assert found.overheads == [one]
 
 
