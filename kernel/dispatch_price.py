@@ -4,8 +4,8 @@ How long a core stands still when it is given to a process depends on what the p
 did before: a first dispatch touches cold code and may move the process to its processor, a process
 that was away for long finds cold caches, after a long slice the supervisor has slept, a core that
 was idle has to wake. So a price is a small table: for each kind of circumstances the times that
-were measured. `real.calibration.dispatch_price` measures it, with
-`timeline.comparison.price_fitting`.
+were measured. `real.calibration.dispatch_price` measures them, and
+`timeline.comparison.price_fitting` makes the price of them.
 """
 
 from __future__ import annotations

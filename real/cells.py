@@ -54,8 +54,9 @@ GAP = 100_000
 
 
 class SharedCells:
-    """The memfd, mapped. `cells` is one flat view of 64-bit integers; worker i's row starts at
-    `i * ROW`.
+    """The memfd, mapped. `cells` is one flat view of 64-bit integers.
+
+    The row of worker i starts at `i * ROW`.
     """
 
     def __init__(self, workers: int) -> None:
@@ -83,7 +84,7 @@ class SharedCells:
         return logged - drained
 
     def open_interval(self, worker: int) -> tuple[int, int] | None:
-        """The stint that the worker was in the middle of when it was last seen, if any."""
+        """Return the running interval in the middle of which the worker was last seen, if any."""
         cells, row = self.cells, worker * ROW
         since = cells[row + SINCE]
         if not since:
@@ -114,5 +115,6 @@ class PortableSharedCells(SharedCells):
         self._view(self._fd, size)
 
     def close(self) -> None:
+        """Unmap, and close the file."""
         super().close()
         os.close(self._fd)

@@ -16,7 +16,7 @@ from kernel.dispatch_price import Price
 from kernel.process.program import RELEASE
 from kernel.workload import Workload
 from real.dispatched.chores import Watcher
-from real.dispatched.run import DispatchedRun, Wishes
+from real.dispatched.run import DispatchedRun, RunOptions
 from real.host import probe, syscalls
 from real.host.cpus import Cpus, choose_cpus
 from real.host.ftrace import KernelTrace, traced, undoing
@@ -25,15 +25,15 @@ from real.host.os_errors import refusal
 from real.host.privilege import raised_file_limit
 from real.lifecycle.run import LifecycleRun
 from real.native.run import NativeRun
+from real.supervisor.conditions import Conditions
 from real.supervisor.ending import Deadline, deadline
 from real.supervisor.pool import Pool
-from real.supervisor.recorded import Conditions, Recorded
 from real.supervisor.waiting import SupervisorWaiting
 from timeline.record.assembly import RunFacts, make_run
-from timeline.record.run import REAL, Run
+from timeline.record.run import Run
 
 
-class Kind(Protocol):
+class RunParts(Protocol):
     """What each kind of real run supplies. Its methods are called in this order."""
 
     @property
@@ -59,8 +59,8 @@ class Kind(Protocol):
     def close(self) -> None:
         """Leave no worker, and take what they have logged."""
 
-    def record(self, conditions: Conditions) -> Recorded:
-        """Return all that was measured."""
+    def record(self, conditions: Conditions) -> RunFacts:
+        """Return all that was measured. `machine["epoch_ns"]`: the run's first moment, absolute."""
 
     def free(self) -> None:
         """Give back what the run held, when its record is made, or cannot be."""
@@ -79,11 +79,11 @@ def default_timeout(workload: Workload) -> int:
 def run_real(
     workload: Workload,
     timeout: int | None = None,
-    progress: Callable[[int], None] = lambda done: None,
+    progress: Callable[[int], None] = lambda _done: None,
     *,
     explain: bool = False,
     trace: bool = False,
-    remark: Callable[[str], None] = lambda text: None,
+    remark: Callable[[str], None] = lambda _text: None,
     watcher: Watcher | None = None,
     wall: int | None = None,
     price: Price | None = None,
@@ -107,8 +107,8 @@ def run_real(
     before = probe.cpu_of_all()
     try:
         with raised_file_limit():
-            kind = _kind(workload, cpus, Wishes(progress, explain, watcher))
-            facts = _run(workload, kind, cpus, until, tracing)
+            parts = _parts(workload, cpus, RunOptions(progress, explain, watcher))
+            facts = _run(parts, cpus, until, tracing)
     except OSError as error:
         raise refusal(error) from None
     for text in facts.disturbances:
@@ -123,63 +123,39 @@ def run_real(
     return make_run(facts)
 
 
-def _kind(workload: Workload, cpus: Cpus, wishes: Wishes) -> Kind:
+def _parts(workload: Workload, cpus: Cpus, options: RunOptions) -> RunParts:
     if workload.scheduler.dispatch == "none":
-        return NativeRun(workload, cpus, wishes.progress)
+        return NativeRun(workload, cpus, options.progress)
     if workload.lifecycle is None:
-        return DispatchedRun(workload, cpus, wishes)
-    return LifecycleRun(workload, cpus, wishes)
+        return DispatchedRun(workload, cpus, options)
+    return LifecycleRun(workload, cpus, options)
 
 
-def _run(
-    workload: Workload, kind: Kind, cpus: Cpus, until: Deadline, tracing: KernelTrace | None
-) -> RunFacts:
+def _run(parts: RunParts, cpus: Cpus, until: Deadline, tracing: KernelTrace | None) -> RunFacts:
     """Open, start, run, close and record: the way of every real run."""
     syscalls.set_subreaper(True)
     try:
         with (
-            Interruptions(kind.answer_limit) as interruptions,
+            Interruptions(parts.answer_limit) as interruptions,
             closing(
-                SupervisorWaiting(cpus, kind.pool, interruptions, until, kind.make_warm_up())
+                SupervisorWaiting(cpus, parts.pool, interruptions, until, parts.make_warm_up())
             ) as waiting,
-            kind.pool.guarded(*undoing(tracing)),
+            parts.pool.guarded(*undoing(tracing)),
             tracing or nullcontext(),
         ):
             try:
-                kind.start()
-                with kind.privileges() as granted:
+                parts.start()
+                with parts.privileges() as granted:
                     stolen = probe.steal_ns(cpus.cores)
-                    stopped = kind.execute(waiting)
+                    stopped = parts.execute(waiting)
                     stolen = probe.steal_ns(cpus.cores) - stolen
             finally:
-                kind.close()
-        conditions = Conditions(cpus, granted, stolen, stopped)
-        return _gathered(workload, kind.record(conditions), conditions, waiting.disturbances())
+                parts.close()
+        facts = parts.record(Conditions(cpus, granted, stopped))
+        facts.stopped, facts.disturbances = stopped, waiting.disturbances()
+        host = probe.describe_host(cpus.cores)
+        facts.machine = {**host, **facts.machine, "steal_ns": stolen}
+        return facts
     finally:
         syscalls.set_subreaper(False)
-        kind.free()
-
-
-def _gathered(
-    workload: Workload, recorded: Recorded, conditions: Conditions, disturbances: Sequence[str]
-) -> RunFacts:
-    return RunFacts(
-        REAL,
-        workload,
-        intervals=recorded.intervals,
-        processes=recorded.facts,
-        overheads=recorded.overheads,
-        memory_events=recorded.memory_events,
-        lifecycle=recorded.life,
-        observations=recorded.observations,
-        decisions=recorded.decisions,
-        stopped=conditions.stopped,
-        stuck=recorded.stuck,
-        machine={
-            **probe.describe_host(conditions.cpus.cores),
-            **recorded.machine,
-            "epoch_ns": recorded.epoch,
-            "steal_ns": conditions.stolen,
-        },
-        disturbances=disturbances,
-    )
+        parts.free()

@@ -1,7 +1,7 @@
-"""Compaction on the real machine: the bytes of a partition are copied under its worker's feet.
+"""Compaction: the bytes of a partition are copied while its worker is stopped.
 
-A worker is moved only while it is stopped, and never in the middle of an access: if it was, it goes
-on until it has finished that (see `real.memory.physical.partition`). What copying took is noted.
+A worker is never moved in the middle of an access: if it was stopped in one, it goes on until it
+has finished that (see `real.memory.partition`). How long copying took is noted.
 """
 
 from __future__ import annotations
@@ -51,14 +51,17 @@ def move(
 
 
 def stand_still(worker: WorkerHandle) -> None:
-    """It is swapped out: it is stopped, outside of any access, until `come_back`."""
+    """Stop a worker that is swapped out, outside of any access, until `come_back`."""
     stop_outside_of_access(worker)
     worker.stopped = True
     worker.halts += 1
 
 
 def come_back(worker: WorkerHandle, place: Region) -> None:
-    """Its bytes are back, in `place` of physical memory: its view follows at its next access."""
+    """Let a worker go on whose bytes are back, in `place` of physical memory.
+
+    Its view of the memory follows at its next access.
+    """
     worker.cells[worker.row + BASE] = place.base
     worker.cells[worker.row + GENERATION] += 1
     if worker.lives:
@@ -68,7 +71,7 @@ def come_back(worker: WorkerHandle, place: Region) -> None:
 
 
 def stop_outside_of_access(worker: WorkerHandle) -> None:
-    """Returns when it has really stopped; a signal is only a promise."""
+    """Stop a worker outside of any access. Return when it has really stopped, or is dead."""
     while worker.lives:
         os.kill(worker.pid, signal.SIGSTOP)
         died = not worker.await_stop()  # which the supervisor sees at its next look

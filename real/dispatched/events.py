@@ -56,6 +56,7 @@ class TimedEvent(AwaitedEvent):
         self.wall = wall
 
     def to_go(self, now: int) -> int:
+        """Return how many ns it is until `wall`."""
         return self.wall - now
 
 
@@ -69,6 +70,7 @@ class IoCompletion(TimedEvent):
         self.process = process
 
     def tell(self, system: System) -> None:
+        """Tell the system that the I/O of the process is over."""
         system.instant.completed.append(self.process)
 
 
@@ -82,6 +84,7 @@ class ArrivalEvent(TimedEvent):
         self.processes = processes
 
     def tell(self, system: System) -> None:
+        """Tell the system that the processes arrive, in file order."""
         system.instant.arrived.extend(self.processes)
 
 
@@ -95,6 +98,7 @@ class JobRelease(TimedEvent):
         self.process = process
 
     def tell(self, system: System) -> None:
+        """Tell the system that the next job is released."""
         system.instant.released.append(self.process)
 
 
@@ -104,6 +108,7 @@ class PolicyReview(TimedEvent):
     __slots__ = ()
 
     def tell(self, system: System) -> None:
+        """Tell the system that the policy may look again."""
         system.instant.timers.append(None)
 
 
@@ -134,6 +139,7 @@ class TransferEnd(TimedEvent):
         self.number = -1
 
     def to_go(self, now: int) -> int:
+        """Return how many ns it is until both the device's time and the swapper's work are over."""
         ended = self.swapper.end_of(self.number)
         if ended is None:
             return max(self.wall - now, NOT_YET)
@@ -145,6 +151,7 @@ class TransferEnd(TimedEvent):
         return LATE if late else self.to_go(now)
 
     def tell(self, system: System) -> None:
+        """Tell the system that the program has been written or read back."""
         system.instant.transferred.append((self.transfer, self.place))
 
 
@@ -184,16 +191,19 @@ class SliceEnd(AwaitedEvent):
         self.epoch = epoch  # absolute ns of the run's first moment
 
     def to_go(self, now: int) -> int:
+        """Return how much CPU time is left of the slice, or since when the burst is over, ns."""
         if self.worker.has_finished_burst():
             return min(0, self._finished() - now)
         left = self.target - self.worker.received()
         return max(left, 1) if self.ends else left - self.early
 
     def nap(self, now: int) -> int:
+        """Return how long to sleep, ns: the worker wakes the supervisor when its burst ends."""
         to_go = self.to_go(now)
         return max(to_go, self.patience) if self.ends and to_go > 0 else to_go
 
     def happened(self, now: int) -> int:
+        """Return when the burst ended, or when the slice is used up, ns of the run."""
         if self.worker.has_finished_burst():
             return self._finished()
         return now + self.target - self.worker.received()
@@ -203,4 +213,5 @@ class SliceEnd(AwaitedEvent):
         return max(self.begun, self.worker.finished_at() - self.epoch)
 
     def tell(self, system: System) -> None:
+        """Tell the system that the burst has ended, or that the slice has expired."""
         (system.instant.ended if self.ends else system.instant.expired).append(self.core)

@@ -22,7 +22,10 @@ from real.dispatched.pool import DispatchedPool
 from real.dispatched.worker_handle import WorkerHandle
 
 EARLY = 20_000, 400_000  # ns that a slice is cut short, with a core to spare or without
-PATIENCE = 150_000, 5_000_000  # ns to wait for one about to finish; it rings if nobody polls
+PATIENCE = (
+    150_000,
+    5_000_000,
+)  # ns until the next look at a burst about to end: its worker wakes the supervisor
 
 NOWHERE = Region(-1, -1)
 
@@ -50,7 +53,7 @@ class RealMachine:
     # -- cores
 
     def run(self, process: Process, core: int, length: int) -> None:
-        """`process` has `core` for `length` ns from now on."""
+        """Note that `process` has `core` for `length` ns from now on."""
         worker = self._pool.workers[process.index]
         self._await_slice(worker, core, length, process.cpu_used, ends=length == process.left)
         if self.on_core[core] is not worker:
@@ -60,7 +63,7 @@ class RealMachine:
     def _await_slice(
         self, worker: WorkerHandle, core: int, length: int, used: int, *, ends: bool
     ) -> None:
-        """The slice is over in `length` ns. `used`: the CPU time that the worker had before, ns."""
+        """Expect the end of a slice of `length` ns. `used`: the CPU time had before it, ns."""
         event = SliceEnd(
             self.clock.virtual + length,
             core,
@@ -77,7 +80,7 @@ class RealMachine:
         self.events.push(event)
 
     def stop(self, process: Process, core: int) -> None:
-        """`process` loses `core`."""
+        """Note that `process` loses `core`."""
         worker = self._pool.workers[process.index]
         self.instant.halting.append(worker)
         if self.on_core[core] is worker:
@@ -91,44 +94,44 @@ class RealMachine:
             self.slices[core] = None
 
     def slice_is_over(self, event: SliceEnd) -> None:
-        """The slice has ended: if its burst has, too, the worker may let go of its core."""
+        """Note that a slice has ended. If its burst has, too, the worker may let go of its core."""
         self.slices[event.core] = None
         if event.ends:
             self.on_core[event.core] = None
             self.instant.releasing.append(event.worker)
 
     def spent(self, core: int, start: int, end: int, why: str) -> None:
-        """What a switch costs here is measured: the system charges nothing."""
+        """Raise: what a switch costs here is measured."""
         raise AssertionError("what a switch costs here is measured, not charged")
 
     # -- devices and jobs
 
     def serve(self, process: Process, place: int, duration: int) -> None:
-        """The I/O of `process`, of `duration` ns, starts now."""
+        """Expect the end of the I/O of `process`, which starts now and takes `duration` ns."""
         event = IoCompletion(self.clock.virtual + duration, duration, process)
         self.instant.served.append(event)
 
     def await_release(self, process: Process, delay: int) -> None:
-        """The next job of `process` is due in `delay` ns."""
+        """Expect the next job of `process` in `delay` ns."""
         self.events.push(JobRelease(self.clock.virtual + delay, process))
 
     def job_done(self, process: Process) -> None:
-        """`process` has completed a job that has a deadline."""
+        """Note that `process` has completed a job that has a deadline."""
         self.instant.jobs.append(process)
 
     def finished(self, process: Process) -> None:
-        """The program of `process` has ended."""
+        """Note that the program of `process` has ended, and its worker may exit."""
         self.instant.finished.append(process)
         self.to_dismiss.append(self._pool.workers[process.index])
 
     # -- memory
 
     def waits(self, process: Process) -> None:
-        """`process` waits for memory."""
+        """Note that `process` waits for memory."""
         self.instant.memory_events.append(("waits", process.name, NOWHERE))
 
     def admitted(self, process: Process, region: Region | None) -> None:
-        """`process` is in memory from now on; None: it needs none."""
+        """Note that `process` is in memory from now on. `region` None: it needs none."""
         self.instant.admitted.append((process, region))
         if region is not None:
             self.instant.memory_events.append(("placed", process.name, region))
@@ -138,7 +141,7 @@ class RealMachine:
                 worker.fate = process.exitcode, process.places.count(CPU)
 
     def moved(self, process: Process, source: Region) -> None:
-        """Compaction moves `process` from `source` to its region."""
+        """Note that compaction moves `process` from `source` to its region."""
         assert process.region is not None
         self.instant.memory_events.append(("moved", process.name, process.region))
         changes = self.instant.memory
@@ -148,14 +151,15 @@ class RealMachine:
             changes.moving.append((process.index, source, process.region))
 
     def copies(self, duration: int, core: int) -> None:
-        """What a move costs here is measured: the system charges nothing."""
+        """Raise: what a move costs here is measured."""
         raise AssertionError("what a move costs here is measured, not charged")
 
     def transfer(self, transfer: Transfer, place: int, duration: int) -> None:
-        """Swapping a process out, or in, starts now at device `place`."""
+        """Expect the end of swapping a process out or in, which starts now at device `place`."""
         process, partitions = transfer.process, self._pool.partitions
         assert process.region is not None
-        assert partitions is not None and partitions.swapper is not None
+        assert partitions is not None
+        assert partitions.swapper is not None
         region = Region(process.region.base, process.limit)
         event = TransferEnd(
             self.clock.virtual + duration,
@@ -170,19 +174,19 @@ class RealMachine:
         self.instant.memory.transfers.append(event)
 
     def swapped_out(self, process: Process, region: Region) -> None:
-        """`process` has been written to the swap device."""
+        """Note that `process` has been written to the swap device."""
         self.instant.memory_events.append(("swapped-out", process.name, region))
 
     def swapped_in(self, process: Process) -> None:
-        """`process` is in memory again."""
+        """Note that `process` is in memory again."""
         assert process.region is not None
         self.instant.memory_events.append(("swapped-in", process.name, process.region))
 
     def freed(self, process: Process, region: Region) -> None:
-        """`process` has ended, and leaves its partition."""
+        """Note that `process` has ended, and leaves its partition."""
         self.instant.memory_events.append(("freed", process.name, region))
         self.instant.memory.leaving.append(self._pool.workers[process.index])
 
     def withdrawn(self, process: Process) -> None:
-        """`process` has ended while it waited for memory, or was swapped out."""
+        """Note that `process` has ended while it waited for memory, or was swapped out."""
         self.instant.memory_events.append(("withdrawn", process.name, NOWHERE))

@@ -26,10 +26,10 @@ LEAVING = 20.0  # seconds to look at one's partition for the last time, on a bus
 
 
 class Partitions:
-    """Those of one run."""
+    """The partitions of one run, and what moved and swapped them."""
 
     def __init__(self, memory: PhysicalMemory, shared: SharedCells, row: int, bell: int) -> None:
-        """Row number `row` of the cells is the swapper's. `bell` wakes the supervisor."""
+        """Make them. Row `row` of the cells is the swapper's; `bell` wakes the supervisor."""
         self.memory = memory
         self.moves = Moves()
         self.swapper = Swapper(memory, shared, row, bell) if memory.swaps else None
@@ -40,11 +40,11 @@ class Partitions:
         return self.memory.size  # a byte a ns, generously
 
     def load(self, worker: WorkerHandle, region: Region) -> None:
-        """The worker's process is admitted to `region`."""
+        """Load the program of the worker's process, which is admitted to `region`."""
         worker.load(self.memory.place(region))
 
     def move(self, worker: WorkerHandle, source: Region, to: Region) -> None:
-        """Compaction moves the worker's partition."""
+        """Move the worker's partition, as compaction has decided."""
         move(worker, self.memory, source, to, self.moves)
 
     def begin_transfer(self, worker: WorkerHandle, region: Region, out: bool) -> int:
@@ -58,7 +58,7 @@ class Partitions:
         return self.swapper.begin(worker.index, self.memory.place(region), out)
 
     def come_back(self, worker: WorkerHandle, region: Region) -> None:
-        """The worker's process has been read back into `region`."""
+        """Let the worker go on: its process has been read back into `region`."""
         come_back(worker, self.memory.place(region))
 
     def empty(self, workers: Sequence[WorkerHandle], aside: frozenset[int]) -> None:

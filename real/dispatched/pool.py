@@ -117,6 +117,7 @@ class DispatchedPool(Pool):
         return [*granted, f"workers ahead of others{' of this session' * within}"]
 
     def close(self) -> None:
+        """Leave no worker, and close the eventfds by which they were woken."""
         super().close()
         for fd in self._turns:
             os.close(fd)

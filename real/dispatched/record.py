@@ -12,14 +12,15 @@ from real.cells import GAP
 from real.dispatched.pool import DispatchedPool
 from real.dispatched.supervisor import Supervisor
 from real.dispatched.switches import still_unseen, switches, with_compaction
-from real.dispatched.tracks import MeasuredTrack
+from real.dispatched.tracks import MeasuredTrack, ProcessNotes
 from real.dispatched.worker_handle import WorkerHandle
+from real.supervisor.conditions import Conditions
 from real.supervisor.overheads import NEVER, Windows, beside_runs, dispatch_times
 from real.supervisor.pool import LOG_BOUND
-from real.supervisor.recorded import Conditions, Recorded
+from timeline.record.assembly import RunFacts
 from timeline.record.intervals import Intervals
 from timeline.record.metrics import ProcessFacts
-from timeline.record.run import Observation, Overhead
+from timeline.record.run import REAL, Observation, Overhead
 from timeline.record.sorted_run import SLACK
 
 UNPRIVILEGED = "none: switches are less punctual than with real-time priority (run as root)"
@@ -52,7 +53,7 @@ class DispatchedRecord:
         self._pool = pool
         self._conditions = conditions
 
-    def recorded(self) -> Recorded:
+    def facts(self) -> RunFacts:
         """Return all that was measured and noted."""
         journal, cores = self._journal, self._workload.cores
         measured = self._measure()
@@ -60,11 +61,12 @@ class DispatchedRecord:
             measured.intervals, journal.dispatches, cores, journal.early, measured.copying
         )
         overheads = beside_runs([*measured.overheads, *switching], measured.intervals, cores)
-        return Recorded(
-            epoch=self._epoch,
+        return RunFacts(
+            REAL,
+            self._workload,
             intervals=measured.intervals,
-            facts=[
-                self._facts(spec, worker, measured)
+            processes=[
+                self._process(spec, worker, measured)
                 for spec, worker in zip(self._workload.processes, self._pool.workers, strict=True)
             ],
             machine=self._machine() | {"dispatch": self._dispatch(measured, dead)},
@@ -79,7 +81,7 @@ class DispatchedRecord:
         if pool.partitions is not None:
             copying = pool.partitions.moves.copying
             measured.copying = Windows([moment - self._epoch for moment in copying])
-        # a supervisor with a core of its own cannot have been what took a worker's
+        # a supervisor with a processor of its own takes no core from a worker
         at_work = Windows(() if self._conditions.cpus.spare else self._journal.at_work)
         for worker in pool.workers:
             track = self._track(worker, at_work)
@@ -97,20 +99,18 @@ class DispatchedRecord:
         arrived = self._supervisor.arrival(process)
         if arrived is None:
             return None
-        return MeasuredTrack(
-            process,
-            journal.changes[worker.index],
-            journal.dispatches[worker.index],
-            array("q", [moment - self._epoch for moment in worker.running_intervals]),
-            at_work,
-            journal.early,
-            journal.ended_at if self._conditions.stopped is not None else None,
-            journal.before.get(worker.index),
-            journal.admissions.get(worker.index),
-            arrived,
+        notes = ProcessNotes(
+            arrived=arrived,
+            changes=journal.changes[worker.index],
+            dispatches=journal.dispatches[worker.index],
+            running_intervals=array("q", [at - self._epoch for at in worker.running_intervals]),
+            admission=journal.admissions.get(worker.index),
+            stopped_at=journal.ended_at if self._conditions.stopped is not None else None,
+            before=journal.before.get(worker.index),
         )
+        return MeasuredTrack(process, notes, at_work, journal.early)
 
-    def _facts(self, spec: ProcessSpec, worker: WorkerHandle, measured: Measured) -> ProcessFacts:
+    def _process(self, spec: ProcessSpec, worker: WorkerHandle, measured: Measured) -> ProcessFacts:
         wall, region = self._journal.admissions.get(spec.index, (None, None))
         ended = spec.index in self._journal.departures
         return ProcessFacts(
@@ -144,6 +144,7 @@ class DispatchedRecord:
         """Return what else stands in the record about this machine."""
         memory, partitions = self._workload.memory, self._pool.partitions
         return {
+            "epoch_ns": self._epoch,
             "privilege": ", ".join(self._conditions.privilege) or UNPRIVILEGED,
             "corrections": self._journal.corrections,
             "lag_limit_ns": self._supervisor.lag,

@@ -1,4 +1,4 @@
-"""A dispatched run: its parts, for `real.run`, which says in which order they do what."""
+"""The parts of a dispatched run. `real.run` says in which order they are used."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ from real.dispatched.warm_up import WarmUp
 from real.host.cpus import Cpus
 from real.host.privilege import punctual
 from real.memory.physical import PhysicalMemory
-from real.supervisor.recorded import Conditions, Recorded
+from real.supervisor.conditions import Conditions
 from real.supervisor.waiting import SupervisorWaiting
+from timeline.record.assembly import RunFacts
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """What the caller of a run wants to hear and see of it."""
+class RunOptions:
+    """What the caller of a run wants to be told of it."""
 
     progress: Callable[[int], None]  # is told how many programs have ended
     explain: bool = False  # keep the reasons of all decisions
@@ -33,22 +34,22 @@ class Wishes:
 class DispatchedRun:
     """Workers that the supervisor stops and continues, as the system decides."""
 
-    def __init__(self, workload: Workload, cpus: Cpus, wishes: Wishes) -> None:
-        """Raises UsageError if the machine has too little memory for the scenario's."""
+    def __init__(self, workload: Workload, cpus: Cpus, options: RunOptions) -> None:
+        """Make its parts. Raises UsageError if this machine has too little memory for it."""
         sizes = [spec.memory for spec in workload.processes]
         self._memory = PhysicalMemory(workload.memory, sizes) if workload.memory else None
         self._workload = workload
         self._cpus = cpus
-        self._wishes = wishes
+        self._options = options
         self.answer_limit = workload.scheduler.patience if workload.scheduler.own else None
         self._make()
 
     def _make(self) -> None:
-        workload, cpus, wishes = self._workload, self._cpus, self._wishes
+        workload, cpus, options = self._workload, self._cpus, self._options
         self.pool = DispatchedPool(workload.processes, self._memory, cpus)
-        machine = RealMachine(workload, self.pool, spare=bool(cpus.spare), explain=wishes.explain)
+        machine = RealMachine(workload, self.pool, spare=bool(cpus.spare), explain=options.explain)
         self.supervisor = Supervisor(
-            workload, machine, self.pool, cpus, wishes.progress, wishes.watcher
+            workload, machine, self.pool, cpus, options.progress, options.watcher
         )
 
     def make_warm_up(self) -> Callable[[], None]:
@@ -76,9 +77,9 @@ class DispatchedRun:
         """Leave no worker, and take what they have logged."""
         self.pool.close()
 
-    def record(self, conditions: Conditions) -> Recorded:
+    def record(self, conditions: Conditions) -> RunFacts:
         """Return all that was measured, when all workers are reaped."""
-        return DispatchedRecord(self._workload, self.supervisor, self.pool, conditions).recorded()
+        return DispatchedRecord(self._workload, self.supervisor, self.pool, conditions).facts()
 
     def free(self) -> None:
         """Give back the shared cells and the memory of the machine."""

@@ -37,8 +37,7 @@ from real.host.cpus import Cpus
 from real.supervisor.ending import Stopped
 from real.supervisor.waiting import SupervisorWaiting
 
-FORESIGHT = 100_000, 0  # ns before an instant at which to decide what follows from it, with a
-# core to spare or without
+FORESIGHT = 100_000, 0  # ns before an instant at which to decide, with a core to spare or without
 LAG = 10_000_000  # ns that anything may be held back to keep the order of virtual time
 SLACK = 2_000_000  # ns without a deadline that make room for a chore
 HEAD_START = 2_000_000  # ns between the last preparation and the start of the run

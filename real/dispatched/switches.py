@@ -18,12 +18,11 @@ def switches(
     early: int,
     copying: Windows = NEVER,
 ) -> tuple[list[Overhead], list[int]]:
-    """Every stretch in which a core belonged to nobody because it changed hands, and the dead
-    time of every dispatch (ns): from when the last one should have left to when the next one saw
-    itself run.
+    """Return the overheads of cores that changed hands, and the dead time of every dispatch, ns.
 
-    One that was cut short by up to `early` ns should have left when it did. While partitions were
-    copied the dispatch was not late.
+    A dead time lasts from the moment at which the last process should have left the core to the
+    moment at which the next one saw itself run. A process that was cut short by up to `early` ns
+    should have left when it did. While partitions were `copying` the dispatch was not late.
     """
     overheads, dead = [], []
     for core, runs in enumerate(runs_by_core(intervals, cores)):
@@ -34,7 +33,7 @@ def switches(
             if following == len(starts):
                 break
             if number + 1 < len(sent) and sent[number + 1][0] <= starts[following]:
-                continue  # it had nothing left to run: the next one was sent at once
+                continue  # it had nothing left to run: the next process was sent at once
             start = starts[following]
             left = runs[following - 1][1] if following else 0
             since = left if due - early <= left < due else due
@@ -46,8 +45,9 @@ def switches(
 
 
 def still_unseen(intervals: Intervals, dispatches: Sequence[Sequence[Dispatch]], cores: int) -> int:
-    """How long (ns), at the end, the oldest dispatch had been under way that nobody was seen to
-    run after. Of a run that was stopped: others may have had the core just then.
+    """Return how long the oldest dispatch had been under way at the end of a stopped run, ns.
+
+    After such a dispatch no process was seen to run on the core: another program may have had it.
     """
     end = max((row.end for row in intervals), default=0)
     longest = 0
@@ -59,7 +59,7 @@ def still_unseen(intervals: Intervals, dispatches: Sequence[Sequence[Dispatch]],
 
 
 def with_compaction(overheads: Sequence[Overhead], copying: Windows) -> Iterator[Overhead]:
-    """The overheads, with what of them passed while partitions were copied told as that."""
+    """Yield the overheads; the parts in which partitions were copied are compaction."""
     for lost in overheads:
         at = lost.start_ns
         for start, end in copying.within(at, lost.end_ns):

@@ -47,7 +47,7 @@ class WarmUp:
         machine = RealMachine(self._workload, pool, spare=False)
         machine.clock.epoch = time.monotonic_ns() - ALWAYS // 2  # all is overdue
         cpus = Cpus((0,), frozenset())
-        self._shadow = Supervisor(self._workload, machine, pool, cpus, lambda done: None)
+        self._shadow = Supervisor(self._workload, machine, pool, cpus, lambda _done: None)
         self._shadow.start()
 
     def step(self) -> None:

@@ -27,10 +27,12 @@ class WorkerHandle(ProcessHandle):
 
     @property
     def may_die(self) -> bool:
+        """Return whether it may exit, or was to be ended by its own memory step."""
         return self.dismissed or self.has_met_its_fate()
 
     @property
     def may_run(self) -> bool:
+        """Return whether it has been given a turn, or may exit."""
         return self.working or self.dismissed
 
     # -- what it says
@@ -87,7 +89,7 @@ class WorkerHandle(ProcessHandle):
         self.halts += 1
 
     def release(self) -> None:
-        """The system has seen its burst end: it need not keep its core awake any longer."""
+        """Let it go of its core, which it has kept awake: the system has seen its burst end."""
         self.served_bursts += 1
         self.working = False
         self.cells[self.row + RELEASED] = self.served_bursts
@@ -102,6 +104,7 @@ class WorkerHandle(ProcessHandle):
         os.write(self.turn, BELL)
 
     def dismiss(self, cpus: frozenset[int]) -> None:
+        """Let it leave its partition and exit, on `cpus` and behind all others there."""
         if self.has_partition and not self.leaving:
             self.leave(cpus)
         super().dismiss(cpus)

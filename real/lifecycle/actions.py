@@ -53,7 +53,7 @@ class ActionList:
     _next_call: int = 0  # where among the actions the call that is being decided belongs
 
     def begin_call(self, statuses: list[Status]) -> None:
-        """A process is about to make a call. Its consequences are decided before it is added."""
+        """Remember where a call belongs: its consequences are decided before it is added."""
         self._next_call = len(self.actions)
         self.statuses = statuses
 
@@ -108,7 +108,7 @@ class ActionRunner:
     """It makes the decided actions happen, and notes what was seen: that is what is recorded."""
 
     def __init__(self, processes: Sequence[Process], pool: LifecyclePool, clock: RunClock) -> None:
-        self.life: list[LifecycleEvent] = []
+        self.events: list[LifecycleEvent] = []
         self.observations: list[Observation] = []
         self.births: dict[int, int] = {}  # index: ns of the run
         self.times = CallTimes()
@@ -230,7 +230,7 @@ class ActionRunner:
             said = self._last_said(action.by)
             raise Stopped(f"{action.process.name} could not be started: {said}")
         at = self.births[action.process.index] = max(0, self._clock.wall)
-        self.life.append(LifecycleEvent(at, "born", action.process.name, action.by))
+        self.events.append(LifecycleEvent(at, "born", action.process.name, action.by))
 
     def _die(self, process: Process, worker: LifecycleWorkerHandle) -> None:
         if worker.lives and process.exitcode >= 0 and not _ends_by_a_call(process):
@@ -240,7 +240,7 @@ class ActionRunner:
         self._note("exited", process, process.name)
 
     def _note(self, what: str, process: Process, by: str) -> None:
-        self.life.append(LifecycleEvent(max(0, self._clock.now()), what, process.name, by))
+        self.events.append(LifecycleEvent(max(0, self._clock.now()), what, process.name, by))
 
     def _last_said(self, name: str) -> Any:
         """Return what the last call of that process returned or raised."""

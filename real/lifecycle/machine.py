@@ -35,6 +35,7 @@ class JoinTimeout(TimedEvent):
         self.call = call
 
     def tell(self, system: System) -> None:
+        """Tell the system that the timeout is over."""
         system.instant.timers.append((self.process, self.call))
 
 
@@ -56,6 +57,7 @@ class RealLifecycleMachine(RealMachine):
         return LifecycleSystem(workload, self, self.instant.closed.append, explain=explain)
 
     def run(self, process: Process, core: int, length: int) -> None:
+        """Note that `process` has `core`: it may have kept it over a call."""
         worker = self._pool.workers[process.index]
         worker.of = process
         ends = self.system.at_act[core]
@@ -70,11 +72,11 @@ class RealLifecycleMachine(RealMachine):
     # -- calls, and what follows from them
 
     def comes_to(self, process: Process) -> None:
-        """`process` is about to make a call, whose consequences are told before it."""
+        """Note that `process` is about to make a call, whose consequences are told before it."""
         self.actions.begin_call([member.status for member in self.system.process_tree.members])
 
     def make_call(self, process: Process, call: Call) -> None:
-        """`process` makes this call now."""
+        """Note that `process` makes this call now."""
         order: dict[str, Any] = {"do": "end_daemons"}
         if call is not END_DAEMONS:
             step = process.durations[process.step]
@@ -98,28 +100,29 @@ class RealLifecycleMachine(RealMachine):
         return needs
 
     def await_timeout(self, process: Process, call: Call, delay: int) -> None:
-        """The timeout of a join begins; it is over in `delay` ns."""
+        """Expect the end of a join's timeout in `delay` ns."""
         self.timeouts.append(JoinTimeout(self.clock.virtual + delay, delay, process, call))
 
     def told(self, event: str, process: Process, by: str) -> None:
-        """`process` is born, adopted or reaped."""
+        """Note that `process` is born, adopted or reaped."""
         self.actions.add(event, process, by)
 
     def says(self, process: Process, name: str, value: Any) -> None:
-        """Pass: what the real call returns counts."""
+        """Do nothing: what the real call returns counts."""
 
     def finished(self, process: Process) -> None:
+        """Note that the program of `process` has ended, and that its worker is to exit."""
         self.instant.finished.append(process)
         self.actions.add("dies", process)
 
     # -- memory
 
     def used_memory(self, process: Process, effect: Effect) -> None:
-        """`process` does a memory step."""
+        """Note that `process` does a memory step, with this effect."""
         assert process.region is not None
         where = Region(process.region.base + effect.address, effect.size)
         self.instant.memory_events.append((effect.event, process.name, where))
 
     def freed(self, process: Process, region: Region) -> None:
+        """Note that `process` has left its partition: its death is waited for before this."""
         self.instant.memory_events.append(("freed", process.name, region))
-        # its death is waited for, so it has left its partition

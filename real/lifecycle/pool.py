@@ -123,10 +123,11 @@ class LifecyclePool(DispatchedPool):
         return None
 
     def held(self) -> Collection[int]:
+        """Return the pids of the processes that the supervisor has stopped, fork servers too."""
         return {*super().held(), *self.servers.held()}
 
     def welcome(self, worker: LifecycleWorkerHandle, pid: int) -> None:
-        """The worker has been born: its death will be seen."""
+        """Take in a worker that has been born: its death will be seen."""
         worker.born(pid)
         self.enrol(worker)
 
@@ -213,11 +214,13 @@ class LifecyclePool(DispatchedPool):
         return report
 
     def hasten(self) -> None:
+        """Let the workers that exit do so at once."""
         for worker in self.workers:
             if worker.lives:
                 hasten(worker.pid)
 
     def close(self) -> None:
+        """Leave no process of the run, and free all that the workers shared."""
         super().close()
         if hasattr(self, "guardian"):
             self.guardian.kill()

@@ -10,7 +10,8 @@ from real.dispatched.record import DispatchedRecord, Measured
 from real.dispatched.worker_handle import WorkerHandle
 from real.lifecycle.pool import LifecyclePool
 from real.lifecycle.supervisor import LifecycleSupervisor
-from real.supervisor.recorded import Conditions, Recorded
+from real.supervisor.conditions import Conditions
+from timeline.record.assembly import RunFacts
 from timeline.record.metrics import ProcessFacts
 
 
@@ -29,17 +30,18 @@ class LifecycleRecord(DispatchedRecord):
         self._stuck = supervisor.stuck
         self._runner = supervisor.runner
 
-    def recorded(self) -> Recorded:
-        recorded, runner = super().recorded(), self._runner
+    def facts(self) -> RunFacts:
+        """Return all that was measured and noted, and what the calls returned."""
+        facts, runner = super().facts(), self._runner
         return replace(
-            recorded,
-            life=runner.life,
+            facts,
+            lifecycle=runner.events,
             stuck=self._stuck,
-            observations=[*runner.observations, *recorded.observations],
+            observations=[*runner.observations, *facts.observations],
         )
 
-    def _facts(self, spec: ProcessSpec, worker: WorkerHandle, measured: Measured) -> ProcessFacts:
-        facts = super()._facts(spec, worker, measured)
+    def _process(self, spec: ProcessSpec, worker: WorkerHandle, measured: Measured) -> ProcessFacts:
+        facts = super()._process(spec, worker, measured)
         demand = self._system.demand(self._system.processes[spec.index])
         return replace(facts, arrival=self._runner.births.get(spec.index), demand=demand)
 

@@ -19,7 +19,7 @@ class CallReport:
         self.begin()
 
     def begin(self) -> None:
-        """A call begins: nothing has been said yet."""
+        """Begin a report: nothing has been said yet."""
         self._said: list[tuple[str, Any]] = []
         self.born: tuple[int, int] | None = None  # index and pid of the process that it started
 

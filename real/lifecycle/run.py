@@ -7,7 +7,8 @@ from real.lifecycle.machine import RealLifecycleMachine
 from real.lifecycle.pool import LifecyclePool
 from real.lifecycle.record import LifecycleRecord
 from real.lifecycle.supervisor import LifecycleSupervisor
-from real.supervisor.recorded import Conditions, Recorded
+from real.supervisor.conditions import Conditions
+from timeline.record.assembly import RunFacts
 
 
 class LifecycleRun(DispatchedRun):
@@ -17,13 +18,14 @@ class LifecycleRun(DispatchedRun):
     supervisor: LifecycleSupervisor
 
     def _make(self) -> None:
-        workload, cpus, wishes = self._workload, self._cpus, self._wishes
+        workload, cpus, options = self._workload, self._cpus, self._options
         self.pool = LifecyclePool(workload, self._memory, cpus)
         spare = bool(cpus.spare)
-        machine = RealLifecycleMachine(workload, self.pool, spare=spare, explain=wishes.explain)
+        machine = RealLifecycleMachine(workload, self.pool, spare=spare, explain=options.explain)
         self.supervisor = LifecycleSupervisor(
-            workload, machine, self.pool, cpus, wishes.progress, wishes.watcher
+            workload, machine, self.pool, cpus, options.progress, options.watcher
         )
 
-    def record(self, conditions: Conditions) -> Recorded:
-        return LifecycleRecord(self._workload, self.supervisor, self.pool, conditions).recorded()
+    def record(self, conditions: Conditions) -> RunFacts:
+        """Return all that was measured, when all workers are reaped."""
+        return LifecycleRecord(self._workload, self.supervisor, self.pool, conditions).facts()

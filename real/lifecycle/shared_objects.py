@@ -37,13 +37,13 @@ class ProgramGlobals:
 
 @dataclass(slots=True)
 class LifecycleSharedObjects:
-    """It is made by the supervisor, and inherited by every worker."""
+    """Everything that the workers share. A forked worker inherits it, a spawned one is sent it."""
 
     specs: tuple[ProcessSpec, ...]
     method: str  # fork | spawn | forkserver: how they start each other
     initial: dict[str, Any]  # variables, as the program's text has them
     shared: SharedCells
-    guardian: Guardian | None  # None in one that was spawned
+    guardian: Guardian | None  # None in a spawned worker
     physical: PhysicalMemory | None
     bell: int  # eventfd: wakes the supervisor
     linger: int  # ns to stay on the core after a burst
@@ -56,7 +56,7 @@ class LifecycleSharedObjects:
     objects: SharedObjects = field(default_factory=SharedObjects)
 
     def __getstate__(self) -> Any:
-        """For one that is being spawned: it begins with a memory of its own."""
+        """Return what is sent to a worker that is spawned: it begins with globals of its own."""
         state = {name: getattr(self, name) for name in self.__slots__}
         state |= {"guardian": None, "bell": reduction.DupFd(self.bell)}
         state["orders"] = [(None, end) for _, end in self.orders]  # the supervisor's are its own

@@ -21,6 +21,7 @@ class ForkedProcess(FORK.Process):  # type: ignore[name-defined,misc]  # mypy kn
         self._work = work
 
     def run(self) -> None:
+        """Do the work, with the arguments that the scenario hands over."""
         self._work(*self._args, **self._kwargs)
 
 
@@ -32,6 +33,7 @@ class SpawnedProcess(SPAWN.Process):  # type: ignore[name-defined,misc]
         self._work = work
 
     def run(self) -> None:
+        """Do the work, with the arguments that the scenario hands over."""
         self._work(*self._args, **self._kwargs)
 
 
@@ -43,6 +45,7 @@ class ForkServerProcess(FORKSERVER.Process):  # type: ignore[name-defined,misc]
         self._work = work
 
     def run(self) -> None:
+        """Do the work, with the arguments that the scenario hands over."""
         self._work(*self._args, **self._kwargs)
 
 

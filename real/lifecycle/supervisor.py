@@ -44,9 +44,11 @@ class LifecycleSupervisor(Supervisor):
         super().__init__(workload, machine, pool, cpus, progress, watcher)
 
     def arrival(self, process: Process) -> int | None:
+        """Return when the process was born, ns of the run; None: it was not."""
         return self.runner.births.get(process.index)
 
     def instant(self) -> None:
+        """Carry out the next instant, or confirm that there is none: all wait for each other."""
         if self.system.deadlocked:
             self._confirm_deadlock()
         super().instant()

@@ -24,12 +24,12 @@ from real.cells import BELL, GAP, PARKED, ROW
 from real.host import syscalls
 from real.lifecycle.memory_calls import MemoryCalls
 from real.lifecycle.process_calls import ProcessCalls
-from real.lifecycle.program_calls import ProgramCalls
 from real.lifecycle.report import CallReport
 from real.lifecycle.shared_objects import LONGEST, LifecycleSharedObjects
 from real.worker.burst import burn, linger, warm_up
 from real.worker.call_errors import error_words
 from real.worker.log import put_interval
+from real.worker.program_calls import ProgramCalls
 from real.worker.start import forget_signals
 
 
@@ -65,13 +65,15 @@ class LifecycleWorker:
         self._program = spec.program
         self._report = CallReport(objects, index)
         self._memory = MemoryCalls(objects, spec)
+        program = ProgramCalls(objects.objects, objects.globals.variables, self._report.say)
         self._processes = ProcessCalls(objects, spec, self._report, run_lifecycle_worker, self.obey)
         self._calls: dict[str, Callable[[Call, Any], None]] = {
             "end": self._end,
             "exit": self._end,
             "os_exit": self._exit_at_once,
+            "yield": self._yield_core,
+            **{kind: _without_order(make) for kind, make in program.table.items()},
             **self._processes.table,
-            **ProgramCalls(objects, self._report).table,
             **self._memory.table,
         }
 
@@ -146,3 +148,10 @@ class LifecycleWorker:
 
     def _exit_at_once(self, call: Call, order: dict[str, Any]) -> None:
         os._exit(call.value)
+
+    def _yield_core(self, call: Call, order: dict[str, Any]) -> None:
+        """Do nothing: the supervisor gives the core to another process."""
+
+
+def _without_order(make: Callable[[Call], None]) -> Callable[[Call, Any], None]:
+    return lambda call, _order: make(call)

@@ -37,7 +37,7 @@ class LifecycleWorkerHandle(WorkerHandle):
         return exit_code_of(self.pid) if self.exit_code is None else self.exit_code
 
     def born(self, pid: int) -> None:
-        """The process exists."""
+        """Note that the process exists. Raises OSError if it cannot be watched."""
         self.pid = pid
         self.death = os.pidfd_open(pid)
 
@@ -52,14 +52,17 @@ class LifecycleWorkerHandle(WorkerHandle):
             self.order.send(json.dumps(order).encode())
 
     def pin(self, cpu: int) -> None:
+        """Let it run on that processor only, unless it is dead."""
         with contextlib.suppress(ProcessLookupError):
             super().pin(cpu)
 
     def load(self, region: Region) -> None:
+        """Admit it, by an order: its partition is `region` of physical memory."""
         self.cells[self.row + BASE], self.cells[self.row + SIZE] = region
         self.tell(do="load")
 
     def go(self) -> None:
+        """Let it run: it gets an order to compute, unless it goes on."""
         if self.stopped and self.lives:
             self._continue()
         if not self.working and not self.has_finished_burst():
@@ -75,6 +78,7 @@ class LifecycleWorkerHandle(WorkerHandle):
         self.on_core_since = None
 
     def halt(self) -> None:
+        """Stop it, if it lives."""
         if self.lives:
             super().halt()
 
@@ -88,5 +92,6 @@ class LifecycleWorkerHandle(WorkerHandle):
         return None if self.lives else False
 
     def release(self) -> None:
+        """Let it go of its core, if it lives."""
         if self.lives:
             super().release()

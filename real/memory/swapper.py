@@ -32,8 +32,6 @@ class Swapper:
 
     name = "the swapper"
 
-    name = "the swapper"
-
     def __init__(self, memory: PhysicalMemory, shared: SharedCells, row: int, bell: int) -> None:
         """Make the file. The swapper's cells are row number `row`.
 

@@ -23,6 +23,7 @@ from real.native.log import wait_entry
 from real.native.shared_objects import NativeSharedObjects
 from real.worker.call_errors import error_words
 from real.worker.log import put
+from real.worker.program_calls import ProgramCalls
 
 
 class NativeCalls:
@@ -40,15 +41,10 @@ class NativeCalls:
         self._cells, self._row = cells, row
         self._threads = threads
         self._makers: dict[str, Callable[[Call], None]] = {
+            **ProgramCalls(shared.objects, shared.variables, self._say).table,
             "threads": self._join_threads,
-            "set": self._set,
-            "show": self._show,
-            "print": self._print,
             "lock": self._lock,
             "unlock": self._unlock,
-            "send": self._send,
-            "receive": self._receive,
-            "barrier": self._wait_at_barrier,
             "yield": self._yield,
         }
 
@@ -77,18 +73,6 @@ class NativeCalls:
         for thread in self._threads:
             thread.join()
 
-    def _set(self, call: Call) -> None:
-        self._shared.variables |= call.value
-
-    def _show(self, call: Call) -> None:
-        variables = self._shared.variables
-        if call.name not in variables:
-            raise NameError(f"name {call.name!r} is not defined")
-        self._say("prints", f"{call.name} = {variables[call.name]!r}")
-
-    def _print(self, call: Call) -> None:
-        self._say("prints", call.value)
-
     def _lock(self, call: Call) -> None:
         self._shared.objects.locks[call.name].acquire()
         self._shared.hold(call.name, self._index)
@@ -96,18 +80,6 @@ class NativeCalls:
     def _unlock(self, call: Call) -> None:
         self._shared.give_back(call.name)  # before the next holder can note that it has the lock
         self._shared.objects.locks[call.name].release()
-
-    def _send(self, call: Call) -> None:
-        self._shared.objects.queues[call.name].put(call.value)
-
-    def _receive(self, call: Call) -> None:
-        value = self._shared.objects.queues[call.name].get()
-        if call.value is not None:
-            self._shared.variables[call.value] = value
-        self._say(call.words, value)
-
-    def _wait_at_barrier(self, call: Call) -> None:
-        self._shared.objects.barriers[call.name].wait()
 
     def _yield(self, _call: Call) -> None:
         os.sched_yield()

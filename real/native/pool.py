@@ -66,11 +66,13 @@ class NativePool(Pool):
         Raises MultiprogError if one of them dies, and OSError if the system refuses one.
         """
         granted = self.put_session_ahead()
+        workers: list[ProcessHandle] = []
+        self.workers = workers
         for spec in self._workload.processes:
             if not spec.kinship.thread:
                 worker = self.threads[spec.index]
                 worker.fork(self._context, run_native_worker, self._assignment(spec))
-                self.workers = [*self.workers, worker]
+                workers.append(worker)
                 self.enrol(worker)
         self.await_parking()
         for index, specs in self._further.items():
@@ -178,9 +180,9 @@ class NativePool(Pool):
         self.hasten()
 
     def close(self) -> None:
-        """End the workers and take their logs. The objects stay until `free`: they have the record.
+        """End the workers, and take their logs. The shared cells and objects stay.
 
-        A thread has ended when its process was reaped.
+        A thread counts as reaped when its process is.
         """
         super().close()
         for index, specs in self._further.items():

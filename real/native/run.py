@@ -20,11 +20,12 @@ from real.native.deadlock import DeadlockWatch
 from real.native.observations import LoggedObservation
 from real.native.pool import NativePool
 from real.native.record import NativeRecord, record
+from real.supervisor.conditions import Conditions
 from real.supervisor.ending import Stopped
 from real.supervisor.pool import LOG_BOUND
-from real.supervisor.recorded import Conditions, Recorded
 from real.supervisor.waiting import SupervisorWaiting
-from timeline.record.run import LifecycleEvent, Observation
+from timeline.record.assembly import RunFacts
+from timeline.record.run import REAL, LifecycleEvent, Observation
 
 HEAD_START = 20_000_000  # ns from the last preparation to the start of the run
 HEAD_START_EACH = 2_000_000  # and so much more for each worker: all wake once before the run
@@ -108,18 +109,19 @@ class NativeRun:
         """Leave no worker, and take what they have logged and said."""
         self.pool.close()
         self._said = list(self.pool.objects.observations.said())
-        self.pool.objects.close()
 
-    def record(self, conditions: Conditions) -> Recorded:
+    def record(self, conditions: Conditions) -> RunFacts:
         """Return all that was measured, when all workers are reaped."""
         workload, pool = self._workload, self.pool
         found = record(workload, self._cpus, pool.threads, self._epoch, self._ended_at)
-        return Recorded(
-            epoch=self._epoch,
+        return RunFacts(
+            REAL,
+            workload,
             intervals=found.intervals,
-            facts=found.facts,
+            processes=found.facts,
             overheads=found.overheads,
             machine={
+                "epoch_ns": self._epoch,
                 "privilege": ", ".join(conditions.privilege) or UNPRIVILEGED,
                 "linux": {
                     **probe.describe_scheduler(),
@@ -130,7 +132,7 @@ class NativeRun:
                 "log": {"coalesced": pool.coalesced(), "bound": LOG_BOUND},
             },
             stuck=self._stuck,
-            life=None if workload.lifecycle is None else list(_lives(workload, found)),
+            lifecycle=None if workload.lifecycle is None else list(_lives(workload, found)),
             observations=sorted(self._observations()),
         )
 
@@ -140,7 +142,8 @@ class NativeRun:
             yield Observation(said.at - self._epoch, name, said.name, said.value)
 
     def free(self) -> None:
-        """Give back the shared cells, of which the record was made."""
+        """Give back what the workers shared."""
+        self.pool.objects.close()
         self.pool.shared.close()
 
 

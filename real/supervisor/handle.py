@@ -1,4 +1,4 @@
-"""The supervisor's handle of a worker process: who it is, whether it lives, what its cells say."""
+"""The supervisor's handle of a worker process: its names, whether it lives, what its cells say."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class ProcessHandle:
     )
 
     def __init__(self, index: int, name: str, shared: SharedCells, turn: int = -1) -> None:
-        """The process is not started yet. `turn` is the eventfd by which it is woken."""
+        """Make the handle of a process that is not started yet. `turn`: the eventfd to wake it."""
         self.index = index
         self.name = name
         self.cells = shared.cells

@@ -64,8 +64,7 @@ class Interference:
         for name, times in self._continued.items():
             often = "" if times == 1 else f" ({times} times)"
             found.append(
-                f"{name} was let go on by somebody else when it was not its turn{often}, "
-                "and stopped again"
+                f"{name} was continued by another program out of its turn{often}, and stopped again"
             )
         return found
 

@@ -16,13 +16,13 @@ from timeline.record.run import Overhead
 
 
 class Windows:
-    """Stretches of time, none overlapping another: start, end, start, end, …"""
+    """Stretches of time that do not overlap, given as start, end, start, end, and so on."""
 
     def __init__(self, moments: Sequence[int]) -> None:
         self._starts, self._ends = moments[0::2], moments[1::2]
 
     def within(self, start: int, end: int) -> Iterator[tuple[int, int]]:
-        """What of them lies in [start, end)."""
+        """Yield the parts of them that lie in [start, end)."""
         for at in range(bisect_right(self._ends, start), len(self._starts)):
             if self._starts[at] >= end:
                 return
@@ -33,8 +33,10 @@ NEVER = Windows(())
 
 
 def dispatch_times(dead: Sequence[int], late: int = 0) -> dict[str, int]:
-    """Dead times of all dispatches in short, ns, and the most that a ready process may have to
-    wait for a core: the supervisor may have been `late`, and no moment is known better than GAP.
+    """Return the dead times of all dispatches in short, ns: count, median, 99 %, longest, slack.
+
+    The slack is the most that a ready process may have to wait for a core: the supervisor may have
+    been `late` (ns), and no moment is known better than GAP.
     """
     if not dead:
         return {"count": 0}
@@ -51,10 +53,10 @@ def dispatch_times(dead: Sequence[int], late: int = 0) -> dict[str, int]:
 def beside_runs(overheads: Sequence[Overhead], intervals: Intervals, cores: int) -> list[Overhead]:
     """Return what of the overheads lies outside all running intervals and each other, in order.
 
-    A run is over with its last program: that the supervisor noticed that later costs no core.
-    Two processes tell of each switch, with a clock each: the one that lost the core, and the one
-    that got it. If a third process let that one go on, one part of the overhead lies before its
-    interval, and one part behind it.
+    A run is over with its last program: if the supervisor noticed that later, it costs no core.
+    Two processes saw each switch, with a clock each: the one that lost the core, and the one that
+    got it. If the second one began before the first one noticed its loss, one part of the overhead
+    lies before the interval of the second, and one part behind it.
     """
     found = []
     over = max((row.end for row in intervals if row.state != ZOMBIE), default=0)

@@ -112,11 +112,11 @@ class Pool:
         return next((why for each in self.helpers if (why := each.trouble()) is not None), None)
 
     def watch(self, helper: Helper) -> None:
-        """The process of `helper` has been started: its death will be seen."""
+        """Watch for the death of `helper`, whose process has been started."""
         self.deaths.register(helper.death, select.EPOLLIN)
 
     def enrol(self, worker: ProcessHandle) -> None:
-        """The process of `worker` has been started: its death will be seen."""
+        """Watch for the death of `worker`, whose process has been started."""
         self.at_work += 1
         self.deaths.register(worker.death, select.EPOLLIN)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def error_words(error: Exception) -> str:
-    """What was raised: of a long explanation the first sentence."""
+    """Return what was raised, in words: of a long explanation the first sentence."""
     text = " ".join(str(error).split())
     if isinstance(error, RuntimeError):
         text = text.partition(".")[0]

@@ -25,7 +25,7 @@ def drained(shared: SharedCells, worker: int) -> list[int]:
     return into.tolist()
 
 
-def test_stints_come_out_in_order_and_once(shared: SharedCells) -> None:
+def test_running_intervals_come_out_in_order_and_once(shared: SharedCells) -> None:
     put_interval(shared.cells, ROW, 10, 20)
     put_interval(shared.cells, ROW, 30, 35)
     assert drained(shared, 1) == [10, 20, 30, 35]
@@ -43,7 +43,7 @@ def test_a_ring_goes_round(shared: SharedCells) -> None:
     assert shared.cells[LOGGED] == 3 * LOG
 
 
-def test_a_full_log_lengthens_its_last_stint_and_counts_it(shared: SharedCells) -> None:
+def test_a_full_log_lengthens_its_last_interval_and_counts_it(shared: SharedCells) -> None:
     for start in range(LOG + 3):
         put_interval(shared.cells, 0, 10 * start, 10 * start + 5)
     running_intervals = drained(shared, 0)
@@ -60,7 +60,7 @@ def test_one_workers_full_log_does_not_reach_the_next_row(shared: SharedCells) -
     assert not any(shared.cells[ROW : ROW + CELLS])
 
 
-def test_the_stint_in_which_a_worker_was_killed(shared: SharedCells) -> None:
+def test_the_running_interval_in_which_a_worker_was_killed(shared: SharedCells) -> None:
     assert shared.open_interval(1) is None
     shared.cells[ROW + SINCE] = 1000
     shared.cells[ROW + OPENED] = 40

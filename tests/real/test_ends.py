@@ -148,7 +148,7 @@ processes:
 
 @pytest.fixture
 def taking_turns(tmp_path: Path) -> Workload:
-    """Two partitions and three who want one; an arrival at the moment a quantum expires."""
+    """Two partitions for three programs; an arrival at the moment at which a quantum expires."""
     file = tmp_path / "turns.yaml"
     file.write_text(TAKING_TURNS)
     return load(file, Options()).workload
@@ -179,7 +179,7 @@ def test_a_run_stopped_between_a_decision_and_its_moment_is_lawful(
 def test_a_run_stopped_while_its_first_programs_load_is_lawful(
     monkeypatch: pytest.MonkeyPatch, taking_turns: Workload
 ) -> None:
-    def interrupted(supervisor: Supervisor, at_most: int) -> None:
+    def interrupted(_supervisor: Supervisor, at_most: int) -> None:
         time.sleep(at_most / 1e9 + 0.005)  # the run's first moment has just passed
         raise Stopped("interrupted by a test")
 
@@ -190,10 +190,10 @@ def test_a_run_stopped_while_its_first_programs_load_is_lawful(
     assert [row.admitted_ns for row in run.processes] == [None] * 4
 
 
-def test_an_interrupt_during_the_last_exits_does_not_kill_who_is_done(
+def test_an_interrupt_during_the_last_exits_does_not_kill_a_worker_that_is_done(
     monkeypatch: pytest.MonkeyPatch, taking_turns: Workload
 ) -> None:
-    def interrupted(supervisor: Supervisor) -> None:
+    def interrupted(_supervisor: Supervisor) -> None:
         raise Stopped("interrupted by a test")
 
     monkeypatch.setattr(Supervisor, "_finish", interrupted)
@@ -229,7 +229,7 @@ def test_a_worker_killed_by_an_outsider_stops_the_run() -> None:
     before = {child.pid for child in psutil.Process().children()}
     killed: list[int] = []
 
-    def kill_the_last_worker(done: int) -> None:
+    def kill_the_last_worker(_done: int) -> None:
         if not killed:  # told some 100 ms after the start
             workers = [c.pid for c in psutil.Process().children() if c.pid not in before]
             killed.append(max(workers))
@@ -297,12 +297,13 @@ def test_two_runs_at_once(tmp_path: Path) -> None:
 NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs"]
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can run as somebody else")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can run as another user")
 @pytest.mark.skipif(shutil.which("setpriv") is None, reason="needs setpriv")
 def test_an_unprivileged_user_can_run_it_and_is_told_what_privilege_would_add() -> None:
     python = [*NOBODY, sys.executable]
-    if subprocess.run([*python, str(ROOT / "cli.py"), "--help"], capture_output=True).returncode:
-        pytest.skip("nobody may read this repository or its Python")
+    helped = [*python, str(ROOT / "cli.py"), "--help"]
+    if subprocess.run(helped, capture_output=True, check=False).returncode:
+        pytest.skip("the user nobody may not read this repository or its Python")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)

@@ -1,5 +1,7 @@
-"""Somebody kills, stops and continues a run's processes: one clear line, a lawful record, nothing
-left. `make kills` does it by the hundred, at random moments.
+"""A run's processes are killed, stopped and continued from outside.
+
+The run says so in one line, its record is lawful, and nothing is left. `make kills` does it by the
+hundred, at random moments.
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ ONE_AFTER_THE_OTHER = {
     )
     for kind, text in KINDS.items()
 }
-"""Who has a core keeps it, so that nobody else's SIGCONT undoes a SIGSTOP."""
+"""A process that has a core keeps it, so that the supervisor's SIGCONT undoes no SIGSTOP."""
 
 
 @pytest.fixture
@@ -253,7 +255,7 @@ processes:
 """
 
 
-def test_who_is_let_go_on_out_of_turn_is_stopped_again(start: Any) -> None:
+def test_a_worker_that_is_continued_out_of_turn_is_stopped_again(start: Any) -> None:
     command = start(PREEMPTED)
     low = command.worker(lambda process: process.status() == psutil.STATUS_STOPPED, used=0.0)
     for _ in range(3):
@@ -262,7 +264,9 @@ def test_who_is_let_go_on_out_of_turn_is_stopped_again(start: Any) -> None:
     time.sleep(0.5)  # until it has been looked at
     command.popen.terminate()
     run = ended(command, 130, "the run was stopped: interrupted by SIGTERM")
-    assert any("low was let go on by somebody else" in text for text in run.machine["disturbances"])
+    assert any(
+        "low was continued by another program" in text for text in run.machine["disturbances"]
+    )
 
 
 @pytest.mark.parametrize("kind", ["ordinary", "linux"])
@@ -336,9 +340,9 @@ def test_a_supervisor_that_stood_still_goes_on_and_says_so(start: Any, kind: str
 def test_all_of_it_stopped_and_continued_as_by_a_suspend(start: Any) -> None:
     command = start(SHORT)
     command.await_running()
-    everybody = [command.popen.pid, *command.workers()]
+    pids = [command.popen.pid, *command.workers()]
     for number in (signal.SIGSTOP, signal.SIGCONT):
-        for pid in everybody:
+        for pid in pids:
             os.kill(pid, number)
         time.sleep(1.5)
     code, out, err = command.end()
@@ -383,10 +387,10 @@ def test_a_machine_whose_cores_are_all_busy(start: Any) -> None:
     assert check(run) == [] and [row.exitcode for row in run.processes] == [0, 0]
 
 
-def test_who_is_let_go_on_is_found_out_even_if_it_gets_no_core(
+def test_a_worker_that_is_continued_is_found_out_even_if_it_gets_no_core(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Others may keep all cores from it: the kernel says whether it was let go on."""
+    """Other programs may keep all cores from it: the kernel says whether it was continued."""
     monkeypatch.setattr(interference, "EVERY", 0)
     pid = os.fork()
     if pid == 0:
@@ -406,9 +410,9 @@ def test_who_is_let_go_on_is_found_out_even_if_it_gets_no_core(
         over.look()
         over.look()
         assert over.remarks == [
-            "A was let go on by somebody else when it was not its turn, and stopped again"
+            "A was continued by another program out of its turn, and stopped again"
         ]
-        worker.go()  # its turn: and halted again, which is nobody else's doing
+        worker.go()  # its turn: and the supervisor halts it again
         worker.halt()
         over.look()
         over.look()
@@ -426,7 +430,7 @@ def test_a_worker_that_dies_in_the_moment_of_its_last_look() -> None:
     assert probe.describe_worker(gone) == {}
 
 
-def test_named_semaphores_of_a_run_are_removed_and_nobody_elses(
+def test_named_semaphores_of_a_run_are_removed_and_those_of_others_are_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mp_helpers, "SEMAPHORES", tmp_path)

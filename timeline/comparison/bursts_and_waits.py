@@ -30,7 +30,7 @@ def burst_criteria(sorted_runs: tuple[SortedRun, SortedRun], calls: int) -> Iter
 
 
 def wait_criteria(sorted_runs: tuple[SortedRun, SortedRun], more: int) -> Iterator[Criterion]:
-    """How long devices served, of which the scenario says how long it takes.
+    """Judge how long devices served, of which the scenario says how long it takes.
 
     A supervisor that does not get a processor notices late that a wait begins or ends: by as much
     as `more` ns of noise.
@@ -62,9 +62,10 @@ def _pieces(what: str, pieces: Sequence[Piece], part: float, floor: int, more: i
 def _lives(
     sorted_runs: tuple[SortedRun, SortedRun],
 ) -> Iterator[tuple[str, list[Stage], list[Stage], int]]:
-    """Of each process that ended of itself: its stages in both runs, and by how much (ns) its CPU
-    time in the second is not what it was seen to run: it does not see the shortest gaps, nor what
-    it receives within the longer ones.
+    """Yield each process that ended of itself, with its stages in both runs and what is unseen.
+
+    Unseen is by how much (ns) its CPU time in the second run is not what it was seen to run: a
+    worker does not see the shortest gaps, nor what it receives within the longer ones.
     """
     killed = cut_off(sorted_runs)
     rows = zip(sorted_runs[1].run.processes, *map(stages, sorted_runs), strict=True)
@@ -75,7 +76,7 @@ def _lives(
 
 
 def _runs(life: Sequence[Stage]) -> list[int]:
-    """CPU time (ns) of each burst of a process, however many slices it took."""
+    """Return the CPU time (ns) of each burst of a process, however many slices it took."""
     return [
         sum(stage.ran for stage in group)
         for running, group in groupby(life, lambda stage: stage.state == RUNNING)
@@ -84,8 +85,9 @@ def _runs(life: Sequence[Stage]) -> list[int]:
 
 
 def _served(life: Sequence[Stage], has_lifecycle: bool) -> list[int]:
-    """Ns of each wait for a device, without its place in the queue. In a family, a wait without a
-    device is for another process.
+    """Return the ns of each wait for a device, without the time in the device's queue.
+
+    Where processes start each other, a wait without a device is for another process.
     """
     return [
         stage.end - stage.since
@@ -97,7 +99,7 @@ def _served(life: Sequence[Stage], has_lifecycle: bool) -> list[int]:
 
 
 def cut_off(sorted_runs: tuple[SortedRun, SortedRun]) -> set[str]:
-    """Processes that did not end of themselves, in either run."""
+    """Return the names of the processes that did not end of themselves in one of the runs."""
     return {
         row.name
         for sorted_run in sorted_runs

@@ -20,14 +20,14 @@ SWITCHING, FOREIGN, LATE = -1, -2, -3
 """Causes: the core was switched; a program outside the scenario had it; no process had it."""
 
 OUTSIDE = "interrupted"
-"""Why a core was lost to somebody outside the scenario, in the record."""
+"""Why a core was lost to a program outside the scenario, in the record."""
 
 Delay = dict[int, int]
 """ns by cause."""
 
 
 def outsiders_ns(run: Run) -> Counter[int]:
-    """What somebody outside the scenario took, ns by core; one that lost nothing is not in it."""
+    """Return what programs outside the scenario took, ns by core, of cores that lost any."""
     found: Counter[int] = Counter()
     for each in run.overheads:
         if each.why == OUTSIDE:
@@ -35,8 +35,8 @@ def outsiders_ns(run: Run) -> Counter[int]:
     return found
 
 
-class Lost:
-    """Of one run, for whoever asks about a stretch of time on a core."""
+class CoreLosses:
+    """What the cores of one run were used for in any stretch of time, besides its processes."""
 
     def __init__(self, sorted_run: SortedRun) -> None:
         stretches: dict[tuple[int, int], list[OverheadPiece]] = defaultdict(list)
@@ -47,7 +47,7 @@ class Lost:
         self._spent = {key: _Spent(pieces) for key, pieces in stretches.items()}
 
     def between(self, core: int, start: int, end: int) -> Delay:
-        """By cause, ns; they add up to end less start, with what nobody had as LATE."""
+        """Return ns by cause, which add up to `end` - `start`. What no process had is LATE."""
         found: Delay = {LATE: end - start}
         for cause in (SWITCHING, FOREIGN):
             spent = self._spent.get((core, cause))
@@ -58,7 +58,7 @@ class Lost:
 
 
 class _Spent:
-    """How much time the stretches of one core and one cause took up to any moment."""
+    """How much time the pieces of one core and one cause took up to any time."""
 
     def __init__(self, pieces: Sequence[OverheadPiece]) -> None:
         self._starts = sorted(piece.start for piece in pieces)
@@ -67,7 +67,7 @@ class _Spent:
         self._sum_of_ends = list(accumulate(self._ends, initial=0))
 
     def until(self, at: int) -> int:
-        """Ns up to `at`: what each stretch has of it, whole or in part, added up."""
+        """Return the ns up to `at`: of each piece what lies before it, added up."""
         begun, over = bisect_right(self._starts, at), bisect_right(self._ends, at)
         under_way = begun - over
         return self._sum_of_ends[over] + under_way * at - self._sum_of_starts[begun]

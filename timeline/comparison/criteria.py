@@ -67,7 +67,7 @@ TOLERANCES = Tolerances()
 
 
 def promise(*, native: bool) -> str:
-    """What agreement will mean, to be told before a run. `free`: the system dispatches, not we."""
+    """Return in words what agreement will mean. `native`: the system dispatches."""
     limits = TOLERANCES
     whole = f"makespan within {share(limits.makespan)}, CPU received within {share(limits.cpu)}"
     if native:
@@ -106,7 +106,7 @@ class VerdictPart:
 
 
 def order_criterion(what: str, unit: str, order: Order, names: tuple[str, str]) -> Criterion:
-    """Same order, near ties aside."""
+    """Return the criterion that two orders are the same, near ties aside."""
     wanted = "the same, near ties aside"
     if order.same:
         return Criterion(what, wanted, order.outcome, True)
@@ -129,7 +129,7 @@ def _whose(turn: OrderEntry | None, run: str) -> str:
 
 
 def decide(schedule: VerdictPart, times: VerdictPart, *, lawful: bool, complete: bool) -> str:
-    """The verdict. A broken law outweighs everything, a stopped run everything but that."""
+    """Return the verdict. A broken law outweighs everything, a stopped run all but that."""
     if not lawful:
         return DISAGREE
     if not complete:

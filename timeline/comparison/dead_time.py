@@ -24,16 +24,16 @@ SWITCH, DISPATCHER = "switch", "dispatcher"
 
 
 class Uncalibrated:
-    """The price that is assumed of a machine whose record has none: the same for each dispatch.
+    """The price that is assumed of a machine without a measured one: the same for each dispatch.
 
-    Quiet machines needed 40 to 150 us, and below 1 ms in 99 of 100 (docs/fidelity.md).
+    Quiet machines needed 40 to 150 us, and less than 1 ms in 99 of 100 (docs/fidelity.md).
     """
 
-    def middle(self, circumstances: Circumstances) -> int:
+    def middle(self, _circumstances: Circumstances) -> int:
         """Return the median of a dispatch, ns."""
         return us(100)
 
-    def most(self, circumstances: Circumstances) -> int:
+    def most(self, _circumstances: Circumstances) -> int:
         """Return the time that 99 of 100 dispatches do not exceed, ns."""
         return ms(1)
 
@@ -67,11 +67,11 @@ class DeadTime:
 
     @property
     def late_ns(self) -> int:
-        """What all dispatches took beyond what the machine needs."""
+        """What all dispatches took beyond what the machine needs, ns."""
         return self.late_by_core().total()
 
     def late_by_core(self) -> Counter[int]:
-        """The same, ns by core."""
+        """Return what dispatches took beyond what the machine needs, ns by core."""
         found: Counter[int] = Counter()
         for piece in self.pieces:
             if piece.late:
@@ -105,7 +105,7 @@ class DeadTime:
     def _of_core(
         self, dispatches: Sequence[Dispatched], rows: Sequence[Overhead]
     ) -> Iterator[OverheadPiece]:
-        """The overheads before a slice are the dead time of its dispatch."""
+        """Yield one core's pieces. The overheads before a slice are its dispatch's dead time."""
         starts = [each.start_ns for each in dispatches]
         before: dict[int, list[Overhead]] = defaultdict(list)
         for row in rows:
@@ -122,7 +122,7 @@ def _whole(row: Overhead) -> OverheadPiece:
 
 
 def _pieces(rows: Sequence[Overhead], most: int) -> Iterator[OverheadPiece]:
-    """The first `most` ns of the rows are price, and the rest is late."""
+    """Yield the pieces of the rows: the first `most` ns are price, and the rest is late."""
     left = most
     for row in rows:
         middle = min(row.start_ns + left, row.end_ns)

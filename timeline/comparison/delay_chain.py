@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from kernel.process.states import BLOCKED, RUNNING
 from kernel.units import BYTES_PER, ms, us
-from timeline.comparison.core_losses import FOREIGN, LATE, SWITCHING, Delay, Lost
+from timeline.comparison.core_losses import FOREIGN, LATE, SWITCHING, CoreLosses, Delay
 from timeline.record.sorted_run import SortedRun
 from timeline.record.stages import BEGINS, Stage, rank, stages
 
@@ -34,10 +34,10 @@ MOST = 1_000_000
 
 
 def chained(first: SortedRun, second: SortedRun) -> list[Delay] | None:
-    """For each process its turnaround in `second` less that in `first`, by cause (ns).
+    """Return for each process its turnaround in `second` less that in `first`, by cause (ns).
 
-    One that did not end has an empty sum. None: the runs do not consist of the same stages, or of
-    so many that the causes of all of them would not fit into memory (`MOST`).
+    The sum of a process that did not end is empty. Return None if the runs do not consist of the
+    same stages, or of so many that the causes of all of them would not fit into memory (`MOST`).
     """
     one, other = stages(first), stages(second)
     if _shape(one) != _shape(other) or len(one) * sum(map(len, one)) > MOST:
@@ -72,7 +72,7 @@ class _Chain:
         self._begun: dict[Stage, Delay] = {}
         self._over: dict[Stage, Delay] = {}
         self._owed: dict[int, Delay] = {}  # by process: what a preempted slice did not get
-        self._lost = [Lost(sorted_run) for sorted_run in (first, second)]
+        self._lost = [CoreLosses(sorted_run) for sorted_run in (first, second)]
         has_lifecycle = first.has_lifecycle and second.has_lifecycle
         self._wakers = {
             _partner(stage).end: stage
@@ -89,7 +89,7 @@ class _Chain:
         }
 
     def totals(self) -> list[Delay]:
-        """For each process the difference of its turnaround, by cause."""
+        """Return for each process the difference of its turnaround, by cause (ns)."""
         for _, _, stage, ends in sorted(self._events(), key=lambda event: event[:2]):
             if ends:
                 self._over[stage] = self._end(stage)
@@ -108,7 +108,7 @@ class _Chain:
         return _plus(total, {REST: rest})
 
     def _events(self) -> Iterable[tuple[int, int, Stage, bool]]:
-        """At one time in the order in which one waits for the other."""
+        """Yield the begin and the end of each stage, with their order at one time."""
         for life in self._stages_of:
             for stage in life:
                 yield stage.start, BEGINS, stage, False
@@ -128,7 +128,7 @@ class _Chain:
         return _absorbed(_plus(since.delay, _minus(gap, model)), slack)
 
     def _ready(self, process: int, before: Stage | None) -> _Moment:
-        """When a process could go on: its last stage was over, or it arrived."""
+        """Return when a process could go on: its last stage was over, or it arrived."""
         if before is not None:
             return self._end_of(before)
         mine, yours = self._rows[process]
@@ -136,7 +136,7 @@ class _Chain:
         return _Moment(mine.arrival_ns, yours.arrival_ns, {LATE: late})
 
     def _end_of(self, stage: Stage) -> _Moment:
-        """One that is not known yet (it cannot have been waited for) is late without a reason."""
+        """Return the end of a stage. One that is not known yet is late without a reason."""
         first, second = _partner(stage).end, stage.end
         known = self._over.get(stage)
         return _Moment(first, second, {REST: second - first} if known is None else known)
@@ -151,7 +151,7 @@ class _Chain:
         return self._admitted(stage)
 
     def _slice_over(self, stage: Stage) -> Delay:
-        """It had its time, which may have been longer; or somebody came who took the core."""
+        """Return the delay of a slice's end: it took longer, or its preemptor came later."""
         here, process = _partner(stage), stage.process
         begun, owed = self._begun[stage], self._owed.pop(process, {})
         holes = _minus(self._holes(1, stage), self._holes(0, here))
@@ -168,14 +168,14 @@ class _Chain:
         return _plus(_plus(begun, holes), _plus(made_good, own))
 
     def _holes(self, run: int, stage: Stage) -> Delay:
-        """Who had the core in the middle of a slice: the dispatcher, or somebody outside."""
+        """Return what of a slice's holes the dispatcher had, and what programs outside had."""
         if not stage.holes:
             return {}
         ours = self._lost[run].between(stage.core, stage.start, stage.end).get(SWITCHING, 0)
         return {SWITCHING: ours, FOREIGN: stage.holes - ours}
 
     def _preemptor(self, stage: Stage) -> _Moment | None:
-        """When that process was ready which took the core from this slice, in both runs."""
+        """Return when the process that took the core from this slice was ready, in both runs."""
         here, then = _partner(stage), self._next.get(stage)
         if then is None or not stage.why == here.why == "preempted":
             return None
@@ -185,8 +185,9 @@ class _Chain:
         return None
 
     def _served(self, stage: Stage) -> Delay:
-        """A device serves for as long as it is asked to; before that it may have served others.
+        """Return the delay of the end of a wait.
 
+        A device serves for as long as it is asked to, and before that it may have served others.
         Where processes wait for each other, what ends at the same time in the model is the reason.
         """
         here, other = _partner(stage), stage.waited_for
@@ -237,7 +238,7 @@ def _minus(one: Delay, other: Delay) -> Delay:
 
 
 def _part(delay: Delay, wanted: int) -> Delay:
-    """As much of it as `wanted` (ns), of each cause in proportion: between nothing and all."""
+    """Return as much of a delay as `wanted` (ns), at most all, of each cause in proportion."""
     whole = sum(delay.values())
     taken = min(max(wanted, 0), whole) if whole > 0 else max(min(wanted, 0), whole)
     if not taken:
@@ -247,6 +248,6 @@ def _part(delay: Delay, wanted: int) -> Delay:
 
 
 def _absorbed(delay: Delay, slack: int) -> Delay:
-    """What is left of a delay where there was time to spare. Less than none is another order."""
+    """Return what is left of a delay after `slack` ns to spare. A slack below 0: another order."""
     left = _minus(delay, _part(delay, slack)) if slack > 0 else delay
     return _plus(left, {REST: sum(delay.values()) - slack - sum(left.values())})

@@ -65,7 +65,7 @@ class Order:
 
     @property
     def same(self) -> bool:
-        """Nothing is ordered differently for a reason that matters."""
+        """Whether nothing is ordered differently for a reason that matters."""
         return self.outcome in (SAME, NEAR_TIES, SAME_ON_CORES)
 
 
@@ -113,7 +113,7 @@ def _names(events: Iterable[ProcessEvent]) -> list[str]:
 
 
 def first_times_tau(first: Sequence[ProcessEvent], second: Sequence[ProcessEvent]) -> float | None:
-    """τ-b of the moments at which each process comes for the first time in both runs."""
+    """Return τ-b of the times at which each process comes for the first time in both runs."""
     one, other = _first_times(first), _first_times(second)
     both = [name for name in one if name in other]
     return kendall([one[name] for name in both], [other[name] for name in both])
@@ -137,7 +137,7 @@ def _by_core(events: Iterable[ProcessEvent]) -> dict[int, list[str]]:
 def _partners(
     first: Sequence[ProcessEvent], second: Sequence[ProcessEvent]
 ) -> list[tuple[ProcessEvent, ProcessEvent]]:
-    """Each process's nth event of one run with its nth of the other, in the order of the first."""
+    """Return each process's nth event of one run with its nth of the other, in the first order."""
     of_second = dict(zip(labels(second), second, strict=True))
     labelled = zip(labels(first), first, strict=True)
     return [(event, of_second[label]) for label, event in labelled if label in of_second]

@@ -27,16 +27,16 @@ class Dispatched(NamedTuple):
 
 
 def price_of(run: Run) -> Price | None:
-    """The price that held when a real run was made, if its record has one."""
+    """Return the price that held when a real run was made, if its record has one."""
     written = run.machine.get("price")
     return Price.from_json(written) if run.backend == REAL and written is not None else None
 
 
 def dispatched(sorted_run: SortedRun) -> list[Dispatched]:
-    """Every dispatch of a run in the order of time, with its circumstances.
+    """Return every dispatch of a run in the order of time, with its circumstances.
 
-    The dead time of a real one is from when its process was ready, the core was free, and all had
-    happened that the dispatcher waited for, to when the process saw itself run.
+    The dead time of a real dispatch ends when the process sees itself run. It begins when its
+    process was ready, the core was free, and all had happened that the dispatcher waited for.
     """
     decided = {(row.core, row.end_ns): row.start_ns for row in sorted_run.run.overheads}
     early, home = (
@@ -54,8 +54,10 @@ def dispatched(sorted_run: SortedRun) -> list[Dispatched]:
 
 
 def dispatcher_fact(run: Run, name: str) -> int | None:
-    """What a real record says of its dispatcher: `early_ns`, by which a slice may be cut short, as
-    its process gets that in its next one; `supervisor_core`.
+    """Return what a real record says of its dispatcher under this name, or None.
+
+    `early_ns`: a slice may be cut short by it, as its process gets that time in its next slice.
+    `supervisor_core`: the core that the supervisor shares with workers.
     """
     about = run.machine.get("dispatch")
     found = about.get(name) if isinstance(about, Mapping) else None
@@ -94,7 +96,7 @@ def _dispatched(
 
 
 def loads(sorted_run: SortedRun, stage: Stage, ready: int, due: int) -> int:
-    """Bytes that the process of a slice loads before it begins: it was admitted just now.
+    """Return the bytes that a process, just admitted, loads before its slice begins.
 
     Programs that are there when the run begins have been loaded before.
     """

@@ -33,11 +33,11 @@ class TraceComparison:
     missed: int  # longer than WORTH_SEEING, and no worker saw any of it
     missed_ns: int
     lost: int  # events that the kernel had no room for
-    others: tuple[tuple[str, int], ...]  # who took the cores, and for how long
+    others: tuple[tuple[str, int], ...]  # threads outside, and for how long (ns) they had a core
 
 
 def compare_with_trace(sorted_run: SortedRun) -> TraceComparison | None:
-    """None if the run has no trace, or nothing in it."""
+    """Hold the workers' log against the kernel's trace; None if there is no trace to hold it to."""
     trace = sorted_run.run.machine.get("kernel_trace")
     if not isinstance(trace, Mapping):
         return None
@@ -92,7 +92,7 @@ def _join(stretches: Sequence[Stretch], gap: int) -> list[Stretch]:
 
 
 def _nearest(seen: Sequence[Stretch], stretch: Stretch) -> Stretch | None:
-    """Of those that have time in common with it, the one that has most."""
+    """Return the one that has most time in common with `stretch`; None if none has any."""
     at = max(0, bisect_right(seen, stretch[0], key=lambda each: each[0]) - 1)
     best, most = None, 0
     while at < len(seen) and seen[at][0] < stretch[1]:

@@ -120,7 +120,7 @@ def _less(one: CoreTime, other: CoreTime) -> CoreTime:
 
 
 def _critical(sorted_run: SortedRun) -> int:
-    """The core that was busy last; the lowest of several."""
+    """Return the core that was busy last; the lowest of several."""
     ends = [lane[-1].end if lane else 0 for lane in sorted_run.lanes]
     return ends.index(max(ends)) if ends else 0
 

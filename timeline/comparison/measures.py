@@ -31,7 +31,7 @@ class Measures:
 
 
 def measures(run: Run) -> Measures:
-    """The numbers of a run."""
+    """Return the measures of a run."""
     return Measures(
         turnaround_ns=run.averages.turnaround_ns,
         response_ns=run.averages.response_ns,
@@ -56,15 +56,16 @@ def median(values: Sequence[float]) -> float | None:
 
 
 def percentile(values: Iterable[int | None]) -> int | None:
-    """The least value that 95 of 100 do not exceed (nearest rank), of those that are there."""
+    """Return the least value that 95 of 100 do not exceed (nearest rank). None is left out."""
     there = sorted(value for value in values if value is not None)
     return there[-(-PERCENTILE * len(there) // 100) - 1] if there else None
 
 
 def shares(run: Run) -> list[float]:
-    """The share of a core that each process received while it was present: CPU / turnaround.
+    """Return the share of a core that each process received while present: CPU / turnaround.
 
-    Those that ask for no CPU are left out; one that has not ended is present until the run ends.
+    Processes that ask for no CPU are left out. One that has not ended is present until the run
+    ends.
     """
     found = []
     for row in run.processes:
@@ -75,7 +76,7 @@ def shares(run: Run) -> list[float]:
 
 
 def jain(values: Sequence[float]) -> float | None:
-    """Jain's fairness index (Σx)² / (n Σx²): 1 all equal, 1/n one has everything.
+    """Return Jain's fairness index (Σx)² / (n Σx²): 1 all equal, 1/n one has everything.
 
     R. Jain, D. Chiu, W. Hawe, A Quantitative Measure of Fairness and Discrimination for Resource
     Allocation in Shared Computer Systems, DEC Research Report TR-301, 1984.
@@ -85,7 +86,7 @@ def jain(values: Sequence[float]) -> float | None:
 
 
 def switches(sorted_run: SortedRun) -> int:
-    """Context switches: on each core, slices that follow one of another process."""
+    """Return the context switches: on each core, the slices that follow one of another process."""
     return sum(
         before.process != row.process for lane in sorted_run.lanes for before, row in pairwise(lane)
     )

@@ -1,8 +1,8 @@
-"""Does a run that was left to the machine's own scheduler agree with the model's prediction?
+"""What is measured of a run that was left to the machine's own scheduler (native), and its model.
 
-Who runs at a given moment depends on when the tick comes, which nobody chooses. So nothing is asked
-of the order of slices: shares, service curves, times and the rate of slices are compared, and the
-model may have been run for several phases of the tick, of which the nearest counts.
+Which process runs at a given time depends on when the tick comes, which no scenario can say. So
+nothing is asked of the order of slices: shares, service curves, times and the rate of slices are
+compared. The model may have been run for several phases of the tick, of which the nearest counts.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ USUAL_TICK = 4_000_000  # ns, where the record does not say
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Up to `until_ns`: the first of all programs has ended in either run, but half of the shorter
-    run at least, as a tick is much of a short time.
+    """Shares of a core's time up to `until_ns`, when the first program has ended in either run.
+
+    But they are taken over half of the shorter run at least: a tick is much of a short time.
     """
 
     until_ns: int
@@ -49,7 +50,7 @@ class Envelope:
 
     @property
     def outside_ns(self) -> int:
-        """How far the real turnaround is outside; signed."""
+        """How far the real turnaround is outside of least and most, ns, signed."""
         if self.real_ns is None:
             return 0
         return max(0, self.real_ns - self.most_ns) + min(0, self.real_ns - self.least_ns)
@@ -57,7 +58,7 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class NativeComparison:
-    """All that is measured of a run that nobody dispatched."""
+    """All that is measured of a native run."""
 
     tick_ns: int
     phases: int  # of the tick, for which the model was run
@@ -80,12 +81,12 @@ class NativeComparison:
 
 
 def is_native(run: Run) -> bool:
-    """It was left to the machine."""
+    """Return whether the run was left to the machine's own scheduler."""
     return run.scheduler.get("dispatch") == "none"
 
 
 def tick_of(*runs: Run) -> int:
-    """Ns from tick to tick, of the machine if one of them was real."""
+    """Return the ns from tick to tick: those of the machine, if one of the runs was real."""
     for run in runs:
         about = run.machine.get("linux")
         if isinstance(about, Mapping) and about.get("hz"):
@@ -96,7 +97,7 @@ def tick_of(*runs: Run) -> int:
 def compare_native(
     first: SortedRun, second: SortedRun, others: Sequence[SortedRun]
 ) -> NativeComparison:
-    """Measure it. `others` are the model in other phases of the tick."""
+    """Measure two native runs. `others` are the model in other phases of the tick."""
     models, tick = [first, *others], tick_of(second.run, first.run)
     turn = _turn(first.run, tick)
     return NativeComparison(
@@ -113,10 +114,11 @@ def compare_native(
 
 
 def _turn(run: Run, tick: int) -> int:
-    """Ns that the longest slice takes that a program asks for: it ends at a tick.
+    """Return how long (ns) the longest slice takes that a program asks for: it ends at a tick.
 
-    All who ask for as much have had as much after each round, but for microseconds, and these
-    decide who goes first in the next. With the kernel's own slices that is within some ticks.
+    After each round all processes that ask for as much have had as much, but for microseconds.
+    These decide which process goes first in the next round. With the kernel's own slices the
+    difference is within some ticks.
     """
     asked = run.scheduler.get("longest_slice_ns")
     return (-(-asked // tick) + 1) * tick if isinstance(asked, int) else 0
@@ -127,8 +129,10 @@ TICKS_LATE = 2
 
 
 def _turns(model: Run, tick: int) -> float:
-    """The model gives every thread a core at once. The system often wakes it where the holder of
-    the interpreter lock runs, and then its request comes at a tick: turns are longer, and fewer.
+    """Return the fewest real turns of threads for each one of the model.
+
+    The model gives every thread a core at once. The system often wakes it where the holder of the
+    interpreter lock runs, and then its request comes at a tick: turns are longer, and fewer.
     """
     life = model.machine.get("life")
     interval = life.get("switch_interval_ns") if isinstance(life, Mapping) else None
@@ -138,7 +142,7 @@ def _turns(model: Run, tick: int) -> float:
 
 
 def shares(first: SortedRun, second: SortedRun) -> Shares:
-    """CPU time over time, until the first program ends, or half of the shorter run."""
+    """Return CPU time over time, until the first program ends, or half of the shorter run."""
     ends = [row.completion_ns for sorted_run in (first, second) for row in sorted_run.run.processes]
     spans = [sorted_run.run.makespan_ns or 0 for sorted_run in (first, second)]
     until = max(min((end for end in ends if end is not None), default=0), min(spans) // 2)

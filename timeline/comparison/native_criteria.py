@@ -14,8 +14,10 @@ from timeline.number_formats import digits, duration, share
 def native_times_criteria(
     found: NativeComparison, makespan: Pair, received: Sequence[tuple[str, Pair]], calls: int
 ) -> tuple[Criterion, ...]:
-    """How long it may have taken. The system wakes later what waits for another, by some ticks; and
-    calls of processes to each other take time, of which the model knows nothing: `calls` ns.
+    """Return the criteria of how long a native run may have taken.
+
+    The system wakes a process that waits for another some ticks later. Calls of processes to each
+    other take `calls` ns, of which the model knows nothing.
     """
     limits, late = TOLERANCES, found.late_ns
     return (
@@ -28,7 +30,7 @@ def native_times_criteria(
 def _time(
     what: str, pairs: Sequence[tuple[str, Pair]], part: float, floor: int, calls: int, late: int
 ) -> Criterion:
-    """Each within a share of its first value, or `floor` ns if that is more."""
+    """Judge each pair: within a share of its first value, or `floor` ns if that is more."""
     wanted = f"{'each ' if pairs and pairs[0][0] else ''}within {share(part)}"
     if what == "CPU received":
         wanted += f" or {duration(floor - calls)}"
@@ -63,7 +65,7 @@ def _median(percents: Sequence[float], calls: int, late: int) -> Criterion:
 def native_criteria(
     found: NativeComparison, makespan: Pair, limits: Tolerances
 ) -> tuple[Criterion, ...]:
-    """What must hold instead of the order of slices."""
+    """Return the criteria that hold instead of the order of slices."""
     return (
         _share_criterion(found, limits),
         _rate_criterion(found, makespan, limits),
@@ -99,7 +101,7 @@ def _rate_criterion(found: NativeComparison, makespan: Pair, limits: Tolerances)
 
 
 def _apart(found: NativeComparison, limits: Tolerances) -> int:
-    """Ns by which curves and times may differ, however short the run."""
+    """Return by how many ns curves and times may differ, however short the run."""
     return max(limits.service_ticks * found.tick_ns, found.turn_ns)
 
 
@@ -115,7 +117,7 @@ def _service_criterion(found: NativeComparison, limits: Tolerances) -> Criterion
 
 
 def _envelope_criterion(found: NativeComparison, limits: Tolerances) -> Criterion:
-    """Each turnaround, against what the phases of the tick make of it."""
+    """Judge each turnaround against what the phases of the tick make of it."""
     floor = _apart(found, limits)
     over = [
         (abs(row.outside_ns) / max(limits.turnaround_largest * row.least_ns, floor), row)

@@ -29,7 +29,7 @@ class Window:
     def at_once(
         self, one: tuple[ProcessEvent, ProcessEvent], other: tuple[ProcessEvent, ProcessEvent]
     ) -> bool:
-        """Do these two events (each of both runs) happen at about the same time in both?"""
+        """Return whether two events (each of both runs) happen at about the same time in both."""
         gaps = [abs(mine.at - yours.at) for mine, yours in zip(one, other, strict=True)]
         if any(exact and gap == 0 for exact, gap in zip(self.exact, gaps, strict=True)):
             return True
@@ -38,7 +38,7 @@ class Window:
     def woken_at_once(
         self, one: tuple[ProcessEvent, ProcessEvent], other: tuple[ProcessEvent, ProcessEvent]
     ) -> bool:
-        """Did the two begin to wait at about the same time in both, one of them after I/O?
+        """Return whether both begin to wait at about the same time in both, one of them after I/O.
 
         Arrivals and expiries at one instant are ordered by rule; the end of an I/O is not.
         """
@@ -52,18 +52,18 @@ class Window:
         together = any(a.core == b.core >= 0 for a, b in zip(one, other, strict=True))
         return self.close if together else self.close + int(self.lateness * one[0].at)
 
-    def just_woken(self, event: ProcessEvent, moment: int) -> bool:
-        """Did an I/O completion make it ready so near to `moment` that it might have missed it?"""
-        return event.woke and abs(event.ready_since - moment) <= self.close
+    def just_woken(self, event: ProcessEvent, time: int) -> bool:
+        """Return whether an I/O completed so near to `time` that its process may miss it."""
+        return event.woke and abs(event.ready_since - time) <= self.close
 
 
 def settled(
     first: Sequence[ProcessEvent], second: Sequence[ProcessEvent], window: Window
 ) -> list[ProcessEvent]:
-    """The second order, with what happens at once in both runs in the order of the first.
+    """Return the second order, with what happens at once in both runs in the order of the first.
 
-    Each event goes forward past those that it happens at once with, if the first run has it before
-    them. What only the second run has stays in its place.
+    Each event goes forward past the events that it happens at once with, if the first run has it
+    before them. An event that only the second run has stays in its place.
     """
     partner = dict(zip(labels(first), enumerate(first), strict=True))
     # place in the first run, event of it, own event
@@ -83,12 +83,12 @@ def settled(
 def needed_shift(
     at: int, first: Sequence[ProcessEvent], second: Sequence[ProcessEvent]
 ) -> tuple[int | None, int]:
-    """The least lateness (ns) that explains why two orders differ at place `at`, and by how much
-    what became ready then did so at another time (ns).
+    """Return the least lateness that explains a difference of two orders, and the drift, both ns.
 
-    One process may have become ready too late for the decision in one of the runs; the two may
-    have become ready in another order; or the events themselves changed places. Of an event that
-    only one run has, it is the time from the event before it. None: nothing explains it.
+    The orders differ at place `at`. The drift is by how much what became ready then did so at
+    another time. One process may have become ready too late for the decision in one of the runs;
+    the two may have become ready in another order; or the events themselves changed places. Of an
+    event that only one run has, it is the time from the event before it. None: nothing explains it.
     """
     mine = first[at] if at < len(first) else None
     yours = second[at] if at < len(second) else None
@@ -121,7 +121,7 @@ def _drift(event: ProcessEvent, there: ProcessEvent | None) -> int:
 def is_near_tie(
     at: int, first: Sequence[ProcessEvent], second: Sequence[ProcessEvent], window: Window
 ) -> bool:
-    """Could the two machines have chosen differently at place `at` by microseconds only?
+    """Return whether the machines chose differently at place `at` for microseconds only.
 
     Either both processes were woken at once, or one of them was woken just when the decision was
     taken: in one run it came in time, in the other it missed it.

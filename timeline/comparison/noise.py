@@ -27,7 +27,7 @@ class Noise:
 
     steal: float  # taken by the hypervisor
     outsiders: float  # taken by other programs
-    broken: float = 0.0  # interruptions by those for each slice, however short
+    broken: float = 0.0  # interruptions by other programs for each slice, however short
     lost_ns: int = 0  # what other programs took of the core that lost most
     late: float = 0.0  # taken by dispatches, beyond what the machine is known to need
     late_ns: int = 0  # the same in ns, of all dispatches
@@ -44,14 +44,14 @@ class Noise:
 
     @property
     def slow(self) -> bool:
-        """Did more than half of the dispatches take several times what they should?"""
+        """Whether more than half of the dispatches took several times what they should."""
         return self.slowness is not None and self.slowness > TOLERANCES.slow_dispatch
 
     def doubt(self, tick_ns: int | None = None) -> str | None:
-        """Why a difference may not be the model's, in a few words. None: nothing speaks for it.
+        """Return in a few words why a difference may not be the model's; None: nothing says so.
 
-        `tick_ns`: of runs that the machine's own scheduler decides, which chooses anew after each
-        interruption, and whose service curves may be some ticks apart, however long the run.
+        `tick_ns` is given for native runs. The system's scheduler chooses anew after each
+        interruption, and their service curves may be some ticks apart, however long the run.
         """
         if self.largest > TOLERANCES.noise:
             return f"others took {share(self.largest)} of the cores' time"
@@ -106,7 +106,7 @@ REPEATS = 5
 
 
 def noise_of(*runs: Run) -> Noise:
-    """The worst of each, of those runs that are real."""
+    """Return the noise of those of the runs that are real, of each kind the worst."""
     real = [run for run in runs if run.backend == REAL and run.makespan_ns and run.cores]
     lost = [outsiders_ns(run) for run in real]
     dead = [DeadTime(SortedRun(run)) for run in real]
@@ -128,9 +128,9 @@ def noise_of(*runs: Run) -> Noise:
 
 
 class Lateness:
-    """What a real run lost up to a moment: to noise, and to the machine's own price.
+    """What a real run lost up to any time: to noise, and to the machine's own price.
 
-    A run that was disturbed by signals may have lost any time to them at any moment. What the
+    A run that was disturbed by signals may have lost any time to them at any time. What the
     hypervisor took is known for the whole run only, and shared out over it evenly.
     """
 
@@ -143,14 +143,14 @@ class Lateness:
         self._unseen = max(0, stolen_ns(run) - outsiders_ns(run).total())
 
     def before(self, at: int) -> int:
-        """Ns of noise on all cores up to `at`, ns of the run."""
+        """Return the ns of noise on all cores up to `at`, ns of the run."""
         span = self._run.makespan_ns or 1
         if _disturbances(self._run):
             return span
         return _up_to(at, self._noise) + self._unseen * min(at, span) // span
 
     def price_before(self, at: int) -> int:
-        """Ns that the machine's own price took of all cores up to `at`, ns of the run."""
+        """Return what the machine's own price took of all cores up to `at`, ns of the run."""
         return _up_to(at, self._price)
 
     @property
@@ -189,7 +189,7 @@ def _most(pieces: Sequence[OverheadPiece]) -> int:
 
 
 def beside(run: Run) -> int:
-    """How many other real runs were under way on the machine at the same time."""
+    """Return how many other real runs were under way on the machine at the same time."""
     found = run.machine.get("beside")
     return len(found) if isinstance(found, list) else 0
 
@@ -200,7 +200,7 @@ def _disturbances(run: Run) -> Sequence[str]:
 
 
 def _most_of_others(run: Run) -> str:
-    """`python 580 ms`, if another program had that of the run's cores."""
+    """Return `python 580 ms`, if another program had that of the run's cores."""
     found = run.machine.get("others")
     if not isinstance(found, list) or not found:
         return ""

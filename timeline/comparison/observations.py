@@ -15,7 +15,7 @@ RAW = "psutil"
 
 
 def compared(run: Run) -> list[Observation]:
-    """Those that must be the same on both machines, in order."""
+    """Return the observations that must be the same on both machines, in order."""
     return [row for row in run.observations if not row.name.startswith(RAW)]
 
 
@@ -51,12 +51,12 @@ class ObservationPair(NamedTuple):
 
     @property
     def equal(self) -> bool:
-        """Is it the same in both?"""
+        """Whether it is the same in both."""
         return self.first == self.second
 
 
 def side_by_side(first: Run, second: Run) -> list[ObservationPair]:
-    """The observations of both, each process's in its order: the k-th of a name with the k-th."""
+    """Return the observations of both runs in pairs: the k-th of a process and name in each."""
     rows: dict[tuple[str, str, int], list[Observation | None]] = {}
     for side, run in enumerate((first, second)):
         counts: dict[tuple[str, str], int] = defaultdict(int)
@@ -76,7 +76,7 @@ def _pair(
 
 
 def words(value: Any) -> str:
-    """An observed value in one line, as Python writes it."""
+    """Return an observed value in one line, as Python writes it."""
     if isinstance(value, Mapping):
         return ", ".join(f"{key} {_plain(each)}" for key, each in value.items())
     return _plain(value)

@@ -1,4 +1,4 @@
-"""Did all programs get the same places in memory, in the same order?"""
+"""The criterion that all programs get the same places in memory, in the same order."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from timeline.record.run import MemoryEvent, Run
 def placement_criterion(
     names: tuple[str, str], first: Run, second: Run, excuses: Excuses
 ) -> Criterion:
-    """All programs get the same places in memory, in the same order, moves and swaps included."""
+    """Judge whether all programs get the same places in the same order, with moves and swaps."""
     one, other = arrangement(first), arrangement(second)
     events = {each.event for each in (*one, *other)}
     others = [word for event, word in _OTHERS.items() if event in events]

@@ -38,13 +38,13 @@ LONG = ms(20)
 MOST_OVERSHOOT = 10_000
 """Largest overshoot in ppm. A larger one comes from other programs, and is no price."""
 AT_ONCE = ms(1)
-"""Moments that are closer than this (ns) in a real record may be one instant of the books."""
+"""Times that are closer than this (ns) in a real record may be one instant of virtual time."""
 SPREAD = us(20)
 """ns added to a time before it is divided by another: a ratio of very short times means nothing."""
 
 
 def fitted(sorted_runs: Iterable[SortedRun]) -> Price:
-    """The price that was measured in real runs of one machine."""
+    """Return the price that was measured in real runs of one machine."""
     sorted_runs = list(sorted_runs)
     samples = [sample for sorted_run in sorted_runs for sample in dispatched(sorted_run)]
     plain = [(s.circumstances, s.dead_ns or 0) for s in samples if not s.circumstances.loads]
@@ -71,7 +71,7 @@ def fitted(sorted_runs: Iterable[SortedRun]) -> Price:
 
 
 def factor(price: Price, sorted_runs: Iterable[SortedRun]) -> float:
-    """How many times as long dispatches took in these real runs as `price` says: the median."""
+    """Return how many times as long dispatches took in these runs as `price` says: the median."""
     ratios = sorted(
         ((each.dead_ns or 0) + SPREAD) / (price.middle(each.circumstances) + SPREAD)
         for sorted_run in sorted_runs
@@ -84,7 +84,7 @@ Sample = tuple[Circumstances, int]
 
 
 def _kinds(samples: list[Sample]) -> tuple[DispatchKind, ...]:
-    """The grid, filled. What is too rare to be a kind of its own belongs to the kind before."""
+    """Return the grid, filled. A kind that is too rare belongs to the kind before it."""
     kinds, of_kind = list(GRID), [[] for _ in GRID]  # type: tuple[list[DispatchKind], list[list[Sample]]]
     for sample in samples:
         of_kind[place(GRID, sample[0])].append(sample)
@@ -129,8 +129,9 @@ def _with_most(kinds: tuple[DispatchKind, ...], samples: list[Sample]) -> tuple[
 
 
 def _hidden(sorted_run: SortedRun, longer: int) -> Iterator[int]:
-    """Of each process that was resumed: CPU time that it used out of its own sight, ns a time, if
-    all slices take `longer` (ppm) than what they give.
+    """Yield for each process that was resumed the CPU time that it used out of its own sight.
+
+    It is in ns a time, if all slices take `longer` (ppm) than the CPU time that they give.
     """
     for row, took in _with_times(sorted_run):
         if row.preemptions:
@@ -138,15 +139,16 @@ def _hidden(sorted_run: SortedRun, longer: int) -> Iterator[int]:
 
 
 def _with_times(sorted_run: SortedRun) -> Iterator[tuple[ProcessRow, int]]:
-    """Processes that ended well, and how long their slices took, ns, their holes included."""
+    """Yield processes that ended well, and how long (ns) their slices took, holes included."""
     for row, life in zip(sorted_run.run.processes, stages(sorted_run), strict=True):
         if row.exitcode == 0:
             yield row, sum(each.end - each.start for each in life if each.state == RUNNING)
 
 
 def overshoot_ppm(sorted_runs: Iterable[SortedRun]) -> int:
-    """How much longer slices took in these real runs than the CPU time that they gave, of processes
-    that nothing preempted. It is the middle one: what long interruptions took is no price.
+    """Return how much longer slices took in these runs than the CPU time that they gave.
+
+    It is the median over processes that nothing preempted: long interruptions are no price.
     """
     found = []
     for sorted_run in sorted_runs:
@@ -157,7 +159,7 @@ def overshoot_ppm(sorted_runs: Iterable[SortedRun]) -> int:
 
 
 def _beside(sorted_runs: Iterable[SortedRun]) -> int:
-    """What the dispatcher takes of a slice that goes on, for each decision meanwhile, ns."""
+    """Return what the dispatcher takes of a slice that goes on, for each decision meanwhile, ns."""
     return trimmed_mean(ns for sorted_run in sorted_runs for ns in _taken(sorted_run))
 
 
@@ -167,31 +169,33 @@ def _taken(sorted_run: SortedRun) -> Iterator[int]:
     for stage in (stage for life in stages(sorted_run) for stage in life if stage.state == RUNNING):
         if home not in (None, stage.core):
             continue
-        for moment in decisions:
-            if stage.start + AT_ONCE < moment < stage.end - AT_ONCE:
+        for time in decisions:
+            if stage.start + AT_ONCE < time < stage.end - AT_ONCE:
                 yield sum(
                     row.end_ns - row.start_ns
                     for row in holes
-                    if row.core == stage.core and abs(row.start_ns - moment) < AT_ONCE
+                    if row.core == stage.core and abs(row.start_ns - time) < AT_ONCE
                 )
 
 
 def _decisions(sorted_run: SortedRun) -> list[int]:
-    """When something was decided, ns: a slice or a wait was over, a process arrived. What the
-    books put at one instant happens at several moments that are close, and counts once.
+    """Return when something was decided, ns: a slice or a wait was over, a process arrived.
+
+    What is one instant of the virtual time happens at several times that are close. It counts once.
     """
-    moments = {row.arrival_ns for row in sorted_run.run.processes}
-    moments |= {stage.end for life in stages(sorted_run) for stage in life}
+    times = {row.arrival_ns for row in sorted_run.run.processes}
+    times |= {stage.end for life in stages(sorted_run) for stage in life}
     found: list[int] = []
-    for moment in sorted(moments):
-        if not found or moment - found[-1] > AT_ONCE:
-            found.append(moment)
+    for time in sorted(times):
+        if not found or time - found[-1] > AT_ONCE:
+            found.append(time)
     return found
 
 
 def _line(points: list[tuple[int, int]]) -> tuple[int, int]:
-    """Ns for nothing, and ns for each MiB more, from (bytes, ns): by the medians of the smallest
-    and the largest.
+    """Return the ns for nothing, and the ns for each MiB more, from (bytes, ns).
+
+    The line goes through the medians of the smallest and of the largest size.
     """
     by_size: dict[int, list[int]] = {}
     for size, ns in points:
@@ -209,7 +213,7 @@ def _middle(times: list[int]) -> int:
 
 
 def trimmed_mean(times: Iterable[int]) -> int:
-    """The mean of the middle half of some times, ns: rare long ones are others' doing."""
+    """Return the mean of the middle half of some times, ns. Other programs cause rare long ones."""
     ordered = sorted(times)
     cut = len(ordered) // 4
     kept = ordered[cut : len(ordered) - cut]
@@ -217,7 +221,7 @@ def trimmed_mean(times: Iterable[int]) -> int:
 
 
 def quantiles(times: Iterable[int]) -> tuple[int, int, int, int]:
-    """The 10 %, 50 %, 90 % and 99 % quantiles of some times, ns; 0 of none."""
+    """Return the 10 %, 50 %, 90 % and 99 % quantiles of some times, ns; 0 of none."""
     ordered = sorted(times)
     if not ordered:
         return 0, 0, 0, 0

@@ -21,7 +21,7 @@ class ProcessEvent(NamedTuple):
 
 
 def dispatches(sorted_run: SortedRun) -> list[ProcessEvent]:
-    """All slices in the order in which they began, at one instant by core."""
+    """Return all slices in the order in which they began, at one instant by core."""
     names = sorted_run.run.process_names
     return [
         ProcessEvent(names[turn.process], turn.core, turn.start, turn.ready_since, turn.woke)
@@ -30,7 +30,7 @@ def dispatches(sorted_run: SortedRun) -> list[ProcessEvent]:
 
 
 def completions(sorted_run: SortedRun) -> list[ProcessEvent]:
-    """The ends of all programs in order, at one instant in file order."""
+    """Return the ends of all programs in order, at one instant in file order."""
     events = []
     for row, track in sorted_run.rows_with_tracks:
         if row.completion_ns is not None:

@@ -26,7 +26,7 @@ LEAST_SURE = 6
 
 
 def repeats(comparisons: Sequence[Comparison]) -> Repeats:
-    """Of comparisons of one scenario, at least one."""
+    """Put together the comparisons of one scenario with several real runs, at least one."""
     counts = Counter(each.verdict for each in comparisons)
     found = []
     for what, of in MEASURES.items():
@@ -45,7 +45,7 @@ def repeats(comparisons: Sequence[Comparison]) -> Repeats:
 
 
 def interval(values: Sequence[float]) -> tuple[float, float]:
-    """Of the median of these values, which are in rising order."""
+    """Return the interval of the median of these values, which are in rising order."""
     count, k, below = len(values), 0, 0
     while k < count // 2 and (below := below + comb(count, k)) * 40 <= 2**count:
         k += 1
@@ -54,7 +54,7 @@ def interval(values: Sequence[float]) -> tuple[float, float]:
 
 
 def _verdict(counts: Counter[str]) -> str:
-    """What most of those say that say anything."""
+    """Return what most of the comparisons say that decide anything."""
     agree, disagree = counts[AGREE] + counts[AGREE_BUT_TIMES], counts[DISAGREE]
     if agree > disagree:
         return AGREE if counts[AGREE] >= counts[AGREE_BUT_TIMES] else AGREE_BUT_TIMES

@@ -1,4 +1,4 @@
-"""The first part of a verdict: was the same decided on both machines?
+"""The first part of a verdict: the criteria that the same was decided on both machines.
 
 Noise may excuse a difference (`timeline.comparison.excuses`). Near ties are chance, and no
 difference.
@@ -59,7 +59,7 @@ def schedule_criteria(
 
 
 def schedule_part(criteria: Sequence[Criterion], same: str, *, chance_only: bool) -> VerdictPart:
-    """The part's verdict. `same` says in words what was the same.
+    """Return the part's verdict. `same` says in words what was the same.
 
     `chance_only`: no more than a near tie was decided differently, and the times are the same.
     """
@@ -92,7 +92,7 @@ def _deadlock(names: tuple[str, str], first: Run, second: Run, excuses: Excuses)
 
 
 def _of_observations(pairs: Sequence[ObservationPair], excuses: Excuses) -> Criterion:
-    """Each process observed the same of others in both runs, and printed the same."""
+    """Judge whether each process observed the same of others in both runs, and printed the same."""
     what, wanted = "observations", "the same on both machines"
     different = [pair for pair in pairs if not pair.equal]
     if not different:
@@ -126,7 +126,7 @@ def _gap(model: SortedRun, at: int, process: str) -> int | None:
 
 
 def _exit_codes(first: Run, second: Run, excuses: Excuses) -> Iterator[Criterion]:
-    """Each program ends with the same exit code. Yield nothing if no run has exit codes."""
+    """Judge whether each program ends with the same exit code, if a run has exit codes."""
     rows = [
         (one, other)
         for one, other in zip(first.processes, second.processes, strict=True)
@@ -147,8 +147,10 @@ def _exit_codes(first: Run, second: Run, excuses: Excuses) -> Iterator[Criterion
 
 
 def _misses(first: Run, second: Run, excuses: Excuses, close: int) -> Iterator[Criterion]:
-    """The same jobs miss their deadlines. A job that the first run completes near its deadline
-    (within `close` and what the machine's own price had been till then) may be on either side.
+    """Judge whether the same jobs miss their deadlines.
+
+    A job that the first run completes near its deadline (within `close` and what the machine's own
+    price had been until then) may be on either side.
     """
     jobs = [
         (row.name, mine, yours)
@@ -182,5 +184,5 @@ def _done(job: Job, run: Run) -> int:
 
 
 def _margin(job: Job, run: Run) -> int:
-    """Ns between a job's completion and its deadline."""
+    """Return the ns between a job's completion and its deadline."""
     return abs(_done(job, run) - job["deadline_ns"])

@@ -20,12 +20,12 @@ class Edits(NamedTuple):
 
     @property
     def share(self) -> float:
-        """0: the same sequence; 1: nothing in common."""
+        """From 0 (the same sequence) to 1 (nothing in common)."""
         return self.distance / self.compared if self.compared else 0.0
 
 
 def edits(one: Sequence[Hashable], other: Sequence[Hashable]) -> Edits:
-    """The Levenshtein distance. What both begin and end with costs next to nothing."""
+    """Return the Levenshtein distance. What both begin and end with costs next to nothing."""
     begin = common_prefix(one, other)
     end = common_prefix(one[begin:][::-1], other[begin:][::-1])
     one_left, other_left = one[begin : len(one) - end], other[begin : len(other) - end]
@@ -37,7 +37,7 @@ def edits(one: Sequence[Hashable], other: Sequence[Hashable]) -> Edits:
 
 
 def common_prefix(one: Sequence[Hashable], other: Sequence[Hashable]) -> int:
-    """How many items both begin with: the index of the first difference."""
+    """Return how many items both begin with: the index of the first difference."""
     for at, (mine, yours) in enumerate(zip(one, other, strict=False)):
         if mine != yours:
             return at
@@ -45,7 +45,7 @@ def common_prefix(one: Sequence[Hashable], other: Sequence[Hashable]) -> int:
 
 
 def levenshtein(one: Sequence[Hashable], other: Sequence[Hashable]) -> int:
-    """Insertions, deletions and replacements that turn `one` into `other`.
+    """Count the insertions, deletions and replacements that turn `one` into `other`.
 
     A column of the table of distances is kept as two long integers, whose bits say where it rises
     and where it falls: G. Myers, A fast bit-vector algorithm, JACM 46 (1999), in the form of
@@ -70,7 +70,7 @@ def levenshtein(one: Sequence[Hashable], other: Sequence[Hashable]) -> int:
 
 
 def kendall(one: Sequence[int], other: Sequence[int]) -> float | None:
-    """Kendall's rank correlation τ-b of paired values: 1 same order, -1 reversed, ties allowed for.
+    """Return the rank correlation τ-b of paired values: 1 same order, -1 reversed, ties allowed.
 
     M. Kendall, The treatment of ties in ranking problems, Biometrika 33 (1945); counted as in
     W. Knight, JASA 61 (1966). None where it is not defined: fewer than two values, or all equal.
@@ -92,14 +92,14 @@ def _couples(count: int) -> int:
 
 
 def _inversions(values: Sequence[int]) -> int:
-    """How many pairs stand in the wrong order, with a Fenwick tree over the ranks."""
+    """Count the pairs that stand in the wrong order, with a Fenwick tree over the ranks."""
     rank = {value: at for at, value in enumerate(sorted(set(values)), start=1)}
     tree = [0] * (len(rank) + 1)
     found = 0
     for seen, value in enumerate(values):
         found += seen
         at = rank[value]
-        while at:  # less those seen that are not larger
+        while at:  # without the values seen that are not larger
             found -= tree[at]
             at &= at - 1
         at = rank[value]

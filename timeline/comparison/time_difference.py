@@ -39,23 +39,24 @@ class TimeDifference:
         return self.left - self.noise
 
     def limit(self, part: float, floor: int) -> int:
-        """Ns that may be left: a share of the first run's value, or `floor` if that is more."""
+        """Return the ns that may be left: a share of the first value, but `floor` at least."""
         return max(int(part * (self.pair.first or 0)), floor)
 
     def holds(self, limit: int, more_noise: int = 0) -> bool | None:
-        """Is at most `limit` ns left? None: only without noise, of which there may be `more_noise`
-        (ns) than what was followed back to this difference.
+        """Return whether at most `limit` ns are left; None if noise hides whether they are.
+
+        There may be `more_noise` (ns) than what was followed back to this difference.
         """
         if abs(self.left) <= limit:
             return True
         return None if abs(self.unexplained) - more_noise <= limit else False
 
     def percent(self, ns: int) -> float:
-        """`ns`, without its sign, as a percentage of the first run's value."""
+        """Return `ns`, without its sign, as a percentage of the first run's value."""
         return 100 * abs(ns) / self.pair.first if self.pair.first else 0.0
 
     def words(self, part: float, floor: int) -> str:
-        """The difference, and what of it is left; without a percentage if the floor is judged."""
+        """Return the difference and what of it is left; in ns only, if the floor is judged."""
         if self.pair.difference is None or self.pair.first is None or self.pair.second is None:
             return signed(self.pair)
         by_floor = floor > part * self.pair.first and abs(self.pair.difference) > part * (
@@ -76,7 +77,9 @@ WORTH_TELLING = 100_000
 
 def _plainly(pair: Pair) -> str:
     """Say the difference in ns, with both values. A percentage of little says nothing."""
-    assert pair.difference is not None and pair.second is not None and pair.first is not None
+    assert pair.difference is not None
+    assert pair.second is not None
+    assert pair.first is not None
     sign = "+" if pair.difference > 0 else ""
     values = f"{duration(pair.second)} against {duration(pair.first)}"
     return f"{sign}{duration(pair.difference)} ({values})"
@@ -106,8 +109,10 @@ def turnaround_differences(
 def makespan_difference(
     first: Run, second: Run, causes: Causes, turnarounds: Sequence[TimeDifference]
 ) -> TimeDifference:
-    """The makespan: as the turnaround of the process that ends last, if that is the same in both
-    runs; else by where the time of the core went that was busy last.
+    """Return the difference of the makespans, with its parts.
+
+    They are those of the process that ends last, if it is the same in both runs; else they follow
+    from where the time of the core went that was busy last.
     """
     pair = Pair.of(first.makespan_ns, second.makespan_ns)
     last = _last(first), _last(second)

@@ -1,9 +1,9 @@
-"""The second part of a verdict: did it take as long, but for the machine's own price and for noise?
+"""The second part of a verdict: the criteria that it took as long, but for price and noise.
 
-Of each difference of times the machine's own price is taken off, which is measured: switches as far
-as the machine is calibrated to need them, loading, calls. What is left must be small. If it is
-small only without noise (other programs, the hypervisor, dispatches later than calibrated), then
-noise hides whether the model was right. If it is large without it, too, nothing explains it.
+The machine's own price is taken off each difference of times, as measured: switches as far as the
+machine is calibrated to need them, loading, calls. What is left must be small. If it is small only
+without noise (other programs, the hypervisor, dispatches later than calibrated), then noise hides
+whether the model was right. If it is large even without noise, nothing explains it.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ def times_criteria(
     noise: Noise,
     decided_alike: bool,
 ) -> tuple[Criterion, ...]:
-    """All that must be small. `makespan` is None of runs without an end. `calls` (ns) is what the
-    calls of processes to each other took: the model does not know it, any time may be off by it.
+    """Return the criteria of all differences that must be small.
 
-    Where not the same was decided (`decided_alike`), turnarounds and makespan differ because of
-    that, and are judged no more.
+    `makespan` is None of runs without an end. `calls` (ns) is what the calls of processes to each
+    other took: the model does not know it, so any time may be off by it. Where not the same was
+    decided (`decided_alike`), turnarounds and makespan differ because of that, and are not judged.
     """
     lost = sum(
         Lateness(sorted_run).noise_ns for sorted_run in sorted_runs if not sorted_run.simulated
@@ -66,9 +66,9 @@ _ANY = 10**18
 def times_part(
     criteria: Sequence[Criterion], noise: Noise, small: str, *, decided_alike: bool
 ) -> VerdictPart:
-    """The part's verdict; `small` says in words how far the times are apart.
+    """Return the part's verdict; `small` says in words how far the times are apart.
 
-    Where not the same was decided, no more is judged than CPU time.
+    Where not the same was decided, only CPU time is judged.
     """
     mine = [criterion for criterion in criteria if criterion.part == TIMES]
     for verdict, holds in ((UNEXPLAINED, False), (HIDDEN, None)):
@@ -90,7 +90,7 @@ def _makespan(judged: TimeDifference, calls: int, more: int) -> Criterion:
 
 
 def _median(judged: Sequence[TimeDifference], calls: int, more: int) -> Criterion:
-    """The median error of turnaround, without sign."""
+    """Judge the median error of turnaround, without sign."""
     part, floor = TOLERANCES.turnaround_median, TOLERANCES.time_floor_ns
     known = [each for each in judged if each.pair.percent is not None]
     holds: bool | None = False
@@ -120,7 +120,7 @@ def _counted(judged: TimeDifference, ns: int, floor: int) -> float:
 
 
 def _worst(judged: Sequence[TimeDifference], calls: int, more: int) -> Criterion:
-    """The process that is furthest from what it may be off by."""
+    """Judge the process that is furthest from what it may be off by."""
     part, floor = TOLERANCES.turnaround_largest, TOLERANCES.turnaround_floor_ns
     what, wanted = "turnaround, largest error", limit_words(part, floor, calls, each=True)
     known = [each for each in judged if each.pair.difference is not None]

@@ -2,13 +2,13 @@
 
 If both runs consist of the same slices and waits, every delay is followed back along what waited
 for what (`delay_chain`). Else turnaround = running + blocked + ready (+ the rest: not in memory,
-suspended). That it ran longer is overshoot; longer blocked is late I/O. While it was ready,
-somebody had its core: a switch, the dispatcher, a program outside, another process, or nobody (late
-dispatch). What others had more of its ready time than in the model, because they ran in another
-order, explains nothing: it is left.
+suspended). Longer running is overshoot; longer blocked is late I/O. While the process was ready,
+its core was switched, or the dispatcher, a program outside or another process had it, or none had
+it (a late dispatch). If another process had it for longer than in the model, because they ran in
+another order, that explains nothing: it is left.
 
 Of a periodic process only the last jobs count, from a release on that found it idle in both runs:
-that came at its hour, whatever was late before.
+a release comes at its time, whatever was late before.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from kernel.process.states import BLOCKED, READY, RUNNING
-from timeline.comparison.core_losses import FOREIGN, LATE, SWITCHING, Delay, Lost
+from timeline.comparison.core_losses import FOREIGN, LATE, SWITCHING, CoreLosses, Delay
 from timeline.comparison.delay_chain import IO, LOADING, REST, chained
 from timeline.comparison.steal import stolen_part
 from timeline.record.intervals import Interval
@@ -34,7 +34,7 @@ class Attribution:
     name: str
     difference_ns: int
     overshoot_ns: int  # it ran longer
-    io_ns: int  # I/O took longer, its own or that of those it waited for
+    io_ns: int  # I/O took longer, its own or that of processes it waited for
     switching_ns: int  # a core changed hands, as far as the machine is known to need that
     foreign_ns: int  # a program outside the scenario had a core
     late_ns: int  # no process had a core that was wanted: late dispatches
@@ -64,7 +64,7 @@ class _Part:
 
 
 def attributions(first: SortedRun, second: SortedRun) -> tuple[Attribution, ...]:
-    """Of every process that ended in both runs."""
+    """Return the parts of the difference of every process that ended in both runs."""
     delays = chained(first, second)
     if delays is not None:
         found = tuple(_by_chain(first, second, delays))
@@ -126,7 +126,7 @@ def _by_parts(first: SortedRun, second: SortedRun) -> tuple[Attribution, ...]:
 
 
 def _last_hours(first: SortedRun, second: SortedRun) -> tuple[list[int], list[int]]:
-    """For each process (ns), in both runs: from when on what was late is late in the end.
+    """Return for each process (ns), in both runs, from when on what was late is late in the end.
 
     That is the last release before which it had completed its jobs in both, or else its arrival.
     """
@@ -143,7 +143,7 @@ def _last_hours(first: SortedRun, second: SortedRun) -> tuple[list[int], list[in
 
 
 def _met(job: Job, following: Job) -> bool:
-    """It was completed before the next was released."""
+    """Return whether a job was completed before the next was released."""
     end = job["completion_ns"]
     return end is not None and end < following["release_ns"]
 
@@ -153,12 +153,12 @@ def _ran(track: Iterable[Interval]) -> int:
 
 
 def _from(track: Iterable[Interval], since: int) -> list[Interval]:
-    """What of them comes after that moment."""
+    """Return what of the rows comes after `since`, ns."""
     return [row._replace(start=max(row.start, since)) for row in track if row.end > since]
 
 
 def _parts(sorted_run: SortedRun, since: Sequence[int]) -> list[_Part]:
-    lost, found = Lost(sorted_run), []
+    lost, found = CoreLosses(sorted_run), []
     for track, hour in zip(sorted_run.tracks, since, strict=True):
         part = _Part()
         for row, core in _with_core(_from(track, hour)):
@@ -176,7 +176,7 @@ def _parts(sorted_run: SortedRun, since: Sequence[int]) -> list[_Part]:
 
 
 def _with_core(track: Sequence[Interval]) -> Iterable[tuple[Interval, int]]:
-    """Each row and the core that it has, or waits for: that of its next slice, else the last."""
+    """Return each row with the core that it has or waits for: of its next slice, or the last."""
     core, found = 0, []
     for row in reversed(track):
         if row.state == RUNNING:
@@ -186,7 +186,7 @@ def _with_core(track: Sequence[Interval]) -> Iterable[tuple[Interval, int]]:
 
 
 def _ready(part: _Part, row: Interval, lost: Delay, lane: Sequence[Interval]) -> None:
-    """Who had the core while it was ready."""
+    """Add to `part` what had the core while the process was ready."""
     others = sum(_common(row, other) for other in _meeting(row, lane))
     part.switching += lost.get(SWITCHING, 0)
     part.foreign += lost.get(FOREIGN, 0)
@@ -199,7 +199,7 @@ def _common(row: Interval, other: Interval) -> int:
 
 
 def _meeting(row: Interval, lane: Sequence[Interval]) -> Iterable[Interval]:
-    """What of a core's rows has time in common with this one."""
+    """Yield the rows of a core that have time in common with `row`."""
     at = max(0, bisect_right(lane, row.start, key=lambda each: each.start) - 1)
     while at < len(lane) and lane[at].start < row.end:
         yield lane[at]
@@ -207,7 +207,7 @@ def _meeting(row: Interval, lane: Sequence[Interval]) -> Iterable[Interval]:
 
 
 def _with_whom(sorted_run: SortedRun, since: Sequence[int]) -> list[dict[int, int]]:
-    """For each process: who ran for how long while it was ready for that core, ns."""
+    """Return for each process how long (ns) others ran while it was ready for their core."""
     found: list[dict[int, int]] = []
     for track, hour in zip(sorted_run.tracks, since, strict=True):
         mine: dict[int, int] = {}

@@ -20,7 +20,7 @@ OF_THE_RECORD = ("metrics as recorded", "cores add up")
 
 
 def require_sound(run: Run, where: str) -> None:
-    """Raises UsageError, by the first key that is wrong, if `run` is not as it was written.
+    """Raise UsageError, by the first key that is wrong, if `run` cannot have been written so.
 
     `where` is what the error begins with: the file, and which of its runs.
     """

@@ -22,7 +22,7 @@ _COLUMNS: dict[str, Any] = {"at_ns": int, "core": int, "event": str, "process": 
 
 
 def plain(value: object) -> PLAIN:
-    """A policy's key as JSON can say it, exactly: read back, it is written the same again."""
+    """Return a policy's key as JSON can say it exactly: read back, it is written the same again."""
     if value is None or type(value) in (str, bool):
         return value  # type: ignore[return-value]
     if type(value) is int and abs(value) < 2**63:
@@ -33,7 +33,7 @@ def plain(value: object) -> PLAIN:
 
 
 def columns(decisions: Sequence[Decision]) -> dict[str, list[Any]]:
-    """The document's `decisions`."""
+    """Return the `decisions` of the document."""
     found: dict[str, list[Any]] = {
         name: [getattr(decision, name) for decision in decisions] for name in _COLUMNS
     }
@@ -42,7 +42,7 @@ def columns(decisions: Sequence[Decision]) -> dict[str, list[Any]]:
 
 
 def _entry(name: str, keys: Mapping[str, Any]) -> dict[str, PLAIN]:
-    """Who, and by what keys; a key of that name would hide who."""
+    """Return a process and its keys. A key named `process` would hide which process it is."""
     return {"process": name, **{key: plain(keys[key]) for key in keys if key != "process"}}
 
 

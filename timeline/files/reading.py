@@ -47,7 +47,7 @@ _Row = TypeVar("_Row", Overhead, MemoryEvent, LifecycleEvent, Observation)
 
 
 def read_run(document: Any) -> Run:
-    """A run from its document. Raises ValueError, saying what is wrong, if it is damaged."""
+    """Return the run of a document. Raises ValueError, saying what is wrong, if it is damaged."""
     validation.value(document, dict, "a run")
     if validation.key(document, "format", str) != RUN:
         raise ValueError(f'"format" is {document["format"]!r}, not "{RUN}"')
@@ -94,7 +94,7 @@ def read_run(document: Any) -> Run:
 
 
 def _machine(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[CoreRow]]:
-    """The machine as far as we know its keys, and its cores: as many as it says, in order."""
+    """Return the machine, its known keys checked, and its cores: as many as it says, in order."""
     machine: dict[str, Any] = validation.key(document, "machine", dict)
     for name, hint in (("cores", int), ("memory", dict | None), ("devices", dict)):
         validation.key(machine, name, hint, "machine")
@@ -121,7 +121,7 @@ def _machine(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[CoreRow]
 
 
 def _kernel_trace(machine: Mapping[str, Any], processes: int, cores: int) -> None:
-    """What the kernel saw, if it was traced."""
+    """Check what the kernel saw, if it was traced."""
     where = "machine.kernel_trace"
     trace = validation.value(machine.get("kernel_trace"), dict | None, where)
     if trace is None:
@@ -196,7 +196,7 @@ def _overheads(document: Mapping[str, Any], cores: int) -> list[Overhead]:
 def read_intervals(
     document: Mapping[str, Any], names: Sequence[str], devices: Sequence[str], cores: int
 ) -> Intervals:
-    """Its `intervals`. Raises ValueError, saying what is wrong, if they are damaged."""
+    """Return the `intervals` of a document. Raises ValueError if they are damaged."""
     given, where = validation.key(document, "intervals", dict), "intervals"
     columns = {name: validation.column(given, name, hint, where) for name, hint in _COLUMNS.items()}
     validation.same_length(columns, where)
@@ -229,7 +229,7 @@ def _forward(rows: Iterable[tuple[int, int]], where: str) -> None:
 def _codes(
     column: Iterable[Any], words: Iterable[Any], where: str, none: int | None = None
 ) -> list[int]:
-    """The place of each value among the known words. Raises ValueError for an unknown one."""
+    """Return each value's place among the known words. Raises ValueError for an unknown one."""
     code: dict[Any, int] = {word: index for index, word in enumerate(words)}
     if none is not None:
         code[None] = none

@@ -1,7 +1,7 @@
-"""The record of a run in a file that grows while it runs: memory is for the processes alive only.
+"""The record of a run in a file that grows while it runs. Only living processes are in memory.
 
-One JSON object a line. First what is known beforehand, last what everything came to, and between
-them pieces of the lists of the run document, in the same columns:
+It holds one JSON object a line. First what is known beforehand, last the totals, and between them
+pieces of the lists of the run document, in the same columns:
 
     {"format": "multiprog-stream/1", "backend": …, "scenario": …, "scheduler": …, "machine": …}
     {"intervals": {"process": […], "state": […], …}}           as they ended
@@ -34,7 +34,7 @@ LEVEL = 1  # of gzip: three times as fast as its usual one, for files a fifth la
 
 
 class Streamed(Record):
-    """Everything goes to `write`, line by line; only of who is alive something is kept."""
+    """A record that goes to `write`, line by line. It keeps something of living processes only."""
 
     def __init__(self, workload: Workload, write: Callable[[str], Any]) -> None:
         super().__init__()
@@ -60,6 +60,7 @@ class Streamed(Record):
         )
 
     def begin(self, spec: ProcessSpec) -> ProcessFacts:
+        """Return the facts of a process that has arrived."""
         self._specs[spec.index] = spec
         self._names[spec.index] = to_json(spec.name)
         if spec.linux.runtime is not None:
@@ -67,6 +68,7 @@ class Streamed(Record):
         return super().begin(spec)
 
     def end(self, index: int) -> None:
+        """Note that a process is over: its row is written next."""
         self._ended.append(index)
 
     def flush(self) -> None:
@@ -87,8 +89,10 @@ class Streamed(Record):
             self.memory_events.clear()
 
     def close(self) -> Summary:
-        """The run is over: the last line, and what everything came to, without a row a process."""
-        self._ended += self.facts.keys() - set(self._ended)  # who has not come to an end
+        """Write the last line. Return the totals, without a row for each process."""
+        self._ended += self.facts.keys() - set(
+            self._ended
+        )  # processes that have not come to an end
         self.flush()
         summary = self.totals.summary(self._sums, [], self._lost, lambda: self._last)
         self._line(
@@ -119,7 +123,7 @@ class Streamed(Record):
         self._write(f"{INTERVALS.decode()}:{{{''.join(pieces)}}}}}\n")
 
     def _row(self, index: int) -> dict[str, Any]:
-        """The row of one that is over; nothing more is kept of it."""
+        """Return the row of a process that is over. Nothing more is kept of it."""
         row = process_row(self._specs.pop(index), self.facts.pop(index), self._sums)
         self.totals.add(row)
         self._sums.forget(index)
@@ -129,7 +133,7 @@ class Streamed(Record):
 
 @contextmanager
 def compressed(path: Path, stream: TextIO) -> Iterator[TextIO]:
-    """What to write to, so that `stream` becomes the file of this name. Packed without a date."""
+    """Yield what to write to, so that `stream` becomes the file `path`, packed without a date."""
     if path.suffix != ".gz":
         yield stream
         return

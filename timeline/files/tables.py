@@ -46,7 +46,7 @@ class Table(NamedTuple):
 
     @property
     def rows(self) -> Iterator[Row]:
-        """One after another, values in the order of `names`."""
+        """The rows, one after another, values in the order of `names`."""
         for label, part in self.parts:
             for row in part.rows():
                 yield label, *row
@@ -69,7 +69,7 @@ _UNITS |= {name: f"{name}_bytes" for name in ("allocated", "free", "largest_hole
 
 
 def labels(runs: Sequence[Run]) -> list[str]:
-    """What tells the runs apart in the column `run`: the machine, the policy, or else a number."""
+    """Return what tells runs apart in the column `run`: machine, policy, or else a number."""
     for words in (
         [run.backend for run in runs],
         [str(run.scheduler.get("policy")) for run in runs],
@@ -80,7 +80,7 @@ def labels(runs: Sequence[Run]) -> list[str]:
 
 
 def tables(runs: Sequence[Run]) -> list[Table]:
-    """All tables of these runs; a table without rows has its columns all the same."""
+    """Return all tables of these runs. A table without rows has its columns all the same."""
     names = labels(runs)
     parts = [_parts(run) for run in runs]
     return [
@@ -189,7 +189,7 @@ _READY = ("decision", "place", "process", "key", "value")
 
 
 def _ready(run: Run) -> Iterator[Row]:
-    """Who was ready at each decision, in order: a row for each key that it had, or one for none."""
+    """Yield the ready queue at each decision, in order: a row for each key, or one without."""
     for number, each in enumerate(run.decisions or ()):
         for place, (name, keys) in enumerate(each.ready):
             for key, value in keys.items() or [(None, None)]:
@@ -205,13 +205,13 @@ def _expectations(run: Run) -> Iterator[Row]:
 
 
 def _memory(run: Run) -> Iterator[Row]:
-    """What is -1 for 'nowhere' in the record is None here."""
+    """Yield the memory events. What is -1 for 'nowhere' in the record is None here."""
     for at, event, process, base, size in run.memory_events:
         yield at, event, process, None if base == -1 else base, None if size == -1 else size
 
 
 def _single(observations: Iterable[Any]) -> Iterator[Any]:
-    """An observation of several values at once becomes one of each: psutil.rss, psutil.threads."""
+    """Yield one observation for each of several values at once: psutil.rss, psutil.threads."""
     for each in observations:
         if isinstance(each.value, Mapping):
             for name, value in each.value.items():
@@ -226,13 +226,13 @@ def _tuples(kind: Any, rows: Callable[[], Iterable[Row]]) -> TableRows:
 
 
 def _records(rows: Sequence[Any], kind: Any) -> TableRows:
-    """Of dataclasses."""
+    """Return the part of a table whose rows are dataclasses."""
     names = [field.name for field in fields(kind)]
     return TableRows(names, lambda: (tuple(getattr(row, name) for name in names) for row in rows))
 
 
 def cell(value: object) -> object:
-    """A value as a cell of a text table: lists and objects as JSON, true and false in JSON's words.
+    """Return a value as a cell of a text table: lists and objects as JSON, true and false too.
 
     None stays None, which a CSV writer leaves empty. Text that a spreadsheet would take for a
     formula gets an apostrophe before it; numbers stay numbers.

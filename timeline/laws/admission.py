@@ -15,7 +15,7 @@ from timeline.record.sorted_run import Breach, SortedRun, text_of
 
 
 def first_come_first_admitted(sorted_run: SortedRun) -> Iterator[Breach]:
-    """Under fifo admission nobody enters memory before one who arrived earlier and waits for it."""
+    """Yield programs that, under fifo admission, enter memory before one that waits for longer."""
     memory = sorted_run.run.machine.get("memory")
     if not isinstance(memory, Mapping) or memory.get("admission") != "fifo":
         return
@@ -39,10 +39,11 @@ def first_come_first_admitted(sorted_run: SortedRun) -> Iterator[Breach]:
 
 
 def none_waits_beside_free_space(sorted_run: SortedRun) -> Iterator[Breach]:
-    """Whoever is left waiting after an instant fits nowhere, or may not pass who fits nowhere.
+    """Yield programs that still wait after an instant, though there is a place for them.
 
-    Where memory is compacted when needed: nor would it fit after that. Where the number of programs
-    is limited, who may not be let in yet stands behind those who may.
+    A program must wait if it fits nowhere, or stands behind one that fits nowhere. Where memory is
+    compacted when needed, it must not fit after that either. Where the number of programs is
+    limited, programs that may not be let in yet stand behind those that may.
     """
     memory = sorted_run.run.machine.get("memory") or {}
     free_space = free_space_of(memory)
@@ -52,7 +53,7 @@ def none_waits_beside_free_space(sorted_run: SortedRun) -> Iterator[Breach]:
     asked, limits = requests(sorted_run.run), given_sizes(sorted_run.run)
     for at, events in groupby(sorted_run.run.memory_events, key=attrgetter("at_ns")):
         for event in events:
-            # who never got a place: nobody knows how much it asked for, and it blocks the others
+            # a program that never got a place: its size is unknown, and it blocks the others
             size = asked.get(event.process, LARGEST)
             queue.see(event, size, limits.get(event.process, LARGEST))
             free_space.see(event)
@@ -63,7 +64,7 @@ def none_waits_beside_free_space(sorted_run: SortedRun) -> Iterator[Breach]:
 
 
 def degree_within_its_bound(sorted_run: SortedRun) -> Iterator[Breach]:
-    """No more programs have been let in, and have not ended, than `max_resident` says."""
+    """Yield a program that is let in beyond the `max_resident` programs that have not ended."""
     most = (sorted_run.run.machine.get("memory") or {}).get("max_resident")
     inside: set[str] = set()
     if most is None:
@@ -80,9 +81,9 @@ def degree_within_its_bound(sorted_run: SortedRun) -> Iterator[Breach]:
 
 
 def _is_rearranged(sorted_run: SortedRun, at: int) -> bool:
-    """Is somebody moved, and that takes time, or swapped where memory is compacted?
+    """Return whether a program is moved, which takes time, or swapped where memory is compacted.
 
-    Then nobody is placed where there is no hole yet, or none at all.
+    Then no program is placed where there is no hole yet.
     """
     memory = sorted_run.run.machine.get("memory") or {}
     swaps = "swap" in memory and memory.get("compaction") == "when-needed"

@@ -64,12 +64,12 @@ class Violation:
 
 
 def check(run: Run) -> list[Violation]:
-    """The laws that `run` breaks, at most MOST places of each; empty for a sound record."""
+    """Return the laws that `run` breaks, at most MOST places of each; empty for a sound record."""
     return check_sorted(SortedRun(run))
 
 
 def check_sorted(sorted_run: SortedRun, laws: Mapping[str, Law] = LAWS) -> list[Violation]:
-    """`check`, of a run that is already sorted, and of some `laws` only if they are given."""
+    """Check a run that is already sorted, by some `laws` only if they are given."""
     return [
         Violation(name, *breach)
         for name, law in laws.items()

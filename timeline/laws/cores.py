@@ -1,4 +1,4 @@
-"""Laws of the cores: each has one process at a time, and its books add up."""
+"""Laws of the cores: each has one process at a time, and its times add up."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from timeline.record.sorted_run import Breach, SortedRun, text_of
 
 
 def one_process_a_core(sorted_run: SortedRun) -> Iterator[Breach]:
-    """No two processes run on one core at a time, but for less than a real worker can see."""
+    """Yield processes that run on one core at a time, for longer than a real worker can see."""
     names = sorted_run.run.process_names
     for core, lane in enumerate(sorted_run.lanes):
         for before, row in pairwise(lane):
@@ -25,7 +25,7 @@ def one_process_a_core(sorted_run: SortedRun) -> Iterator[Breach]:
 
 
 def cores_add_up(sorted_run: SortedRun) -> Iterator[Breach]:
-    """Busy + idle + overhead = makespan on each core, and busy is what ran there."""
+    """Yield cores where busy + idle + overhead is not the makespan, or busy not what ran there."""
     makespan = sorted_run.run.makespan_ns
     for row, lane in zip(sorted_run.run.cores, sorted_run.lanes, strict=True):
         total = row.busy_ns + row.idle_ns + row.overhead_ns
@@ -37,7 +37,7 @@ def cores_add_up(sorted_run: SortedRun) -> Iterator[Breach]:
 
 
 def not_overbooked(sorted_run: SortedRun) -> Iterator[Breach]:
-    """No core is at work longer than the run takes, but for what a real worker cannot see."""
+    """Yield cores that are at work longer than the run takes, but for what a worker cannot see."""
     for row, lane in zip(sorted_run.run.cores, sorted_run.lanes, strict=True):
         if row.idle_ns < -sorted_run.resolution * len(lane):
             yield _core_breach(row.core, "the idle time", row.idle_ns, 0)

@@ -8,7 +8,7 @@ from timeline.record.sorted_run import Breach, SortedRun, text_of
 
 
 def jobs_in_order(sorted_run: SortedRun) -> Iterator[Breach]:
-    """Jobs are completed one after another, none before its release or after its process's end.
+    """Yield jobs that are not completed in order, after their release, before their process's end.
 
     A program that ran to its end has completed all of them.
     """

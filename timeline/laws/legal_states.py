@@ -47,7 +47,7 @@ _ENTERS = {
     *("admitted", "dispatched", "blocked", "expired", "preempted"),
     *("released", "woke", "continued", "resumed", "yielded"),
 }
-"""Whoever has just become something else may be suspended in the same moment."""
+"""A process that has just entered another state may be suspended at the same time."""
 
 
 class _Following:
@@ -59,7 +59,7 @@ class _Following:
         self.of_thread = cache(partial(self._allowed, True))
 
     def of(self, row: ProcessRow) -> Callable[[int, str], frozenset[int]]:
-        """The states that may follow (state, why) in the life of `row`."""
+        """Return the states that may follow (state, why) in the life of `row`."""
         return self.of_thread if row.name in self._sorted_run.threads else self.of_process
 
     def _allowed(self, thread: bool, state: int, why: str) -> frozenset[int]:
@@ -70,18 +70,18 @@ class _Following:
         if why == "dispatched" and sorted_run.switching_costs:
             allowed |= {READY}  # older records leave out a slice of no time after a switch
         if sorted_run.has_lifecycle and why in _ENTERS:
-            allowed |= _OVER  # killed in the moment it became something else
-            if why == "blocked":  # what it waited for came in the same moment
+            allowed |= _OVER  # killed when it entered the state
+            if why == "blocked":  # what it waited for came at the same time
                 allowed |= _READY_OR_ON
         if thread:
             allowed |= _OF_THREADS.get((state, why), frozenset())
         if why in _ENTERS and sorted_run.run.stopped is not None and not sorted_run.simulated:
-            allowed |= {_END}  # stopped in the moment it became something else
+            allowed |= {_END}  # stopped when it entered the state
         return allowed
 
 
 def legal_states(sorted_run: SortedRun) -> Iterator[Breach]:
-    """Each state is left for a reason that leads from it to the next; a life ends where it may."""
+    """Yield states that are left for a reason that does not lead to the next, or to an end."""
     may_follow = _Following(sorted_run)
     for row, track in sorted_run.rows_with_tracks:
         allowed = may_follow.of(row)

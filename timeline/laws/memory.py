@@ -13,10 +13,10 @@ from timeline.record.sorted_run import Breach, SortedRun, text_of
 
 
 def partitions_apart(sorted_run: SortedRun) -> Iterator[Breach]:
-    """No two programs hold the same byte at the same time, and all of them lie within memory."""
+    """Yield programs that hold the same byte at the same time, or do not lie within memory."""
     size = _memory_size(sorted_run.run)
     held: dict[str, MemoryEvent] = {}
-    bases: list[tuple[int, str]] = []  # of those held, sorted
+    bases: list[tuple[int, str]] = []  # of the partitions held, sorted
     for event in sorted(sorted_run.run.memory_events, key=lambda event: event.at_ns):
         if event.event in TAKES and event.process in held:
             yield memory_breach(event, f"is {event.event}, but it has a partition already")
@@ -54,13 +54,14 @@ def _memory_size(run: Run) -> int | None:
 
 
 def memory_breach(event: MemoryEvent, what: str) -> Breach:
+    """Return the breach that an event of memory is: `what` says what is wrong with it."""
     where = f"{format_size(event.size)} at {event.base}"
     text = f"the partition of {event.process} ({where}) {what}, at {text_of(event.at_ns)}"
     return text, event.at_ns, event.process, None
 
 
 def program_fits(sorted_run: SortedRun) -> Iterator[Breach]:
-    """A program's partition is at least as large as what it requested."""
+    """Yield programs whose partition is smaller than what they requested."""
     for row in sorted_run.run.processes:
         if row.memory is not None and row.memory.requested > row.memory.size:
             text = f"{row.name} needs {format_size(row.memory.requested)}"
@@ -69,7 +70,7 @@ def program_fits(sorted_run: SortedRun) -> Iterator[Breach]:
 
 
 def kept_in_its_partition(sorted_run: SortedRun) -> Iterator[Breach]:
-    """Memory steps that succeed lie within the partition, and those that do not end the program."""
+    """Yield memory steps that succeed outside the partition, or fail and do not end the program."""
     rows = {row.name: row for row in sorted_run.run.processes if row.memory}
     bases: dict[str, int] = {}  # where each lies
     for event in sorted_run.run.memory_events:
@@ -94,7 +95,7 @@ def kept_in_its_partition(sorted_run: SortedRun) -> Iterator[Breach]:
 
 
 def runs_in_memory(sorted_run: SortedRun) -> Iterator[Breach]:
-    """A program that has been swapped out neither runs nor is ready until it is back."""
+    """Yield programs that run or are ready while they are swapped out."""
     out: dict[str, int] = {}  # since when
     absent: dict[str, list[tuple[int, int]]] = {}
     for event in sorted_run.run.memory_events:

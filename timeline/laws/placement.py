@@ -16,11 +16,11 @@ from timeline.record.sorted_run import Breach, SortedRun
 
 
 def placed_by_the_scheme(sorted_run: SortedRun) -> Iterator[Breach]:
-    """Every program lies where its scheme puts it, given who came and went before it.
+    """Yield a program that does not lie where its scheme puts it, given the events before.
 
-    It is moved where compaction slides it, and memory is compacted only for a program that finds
-    no place: all the moves, and then its placement. (If moves take time, others end meanwhile, and
-    each slides down as far as it can then.)
+    A program is moved where compaction slides it. Memory is compacted only for a program that finds
+    no place: all the moves, and then its placement. If moves take time, other programs end
+    meanwhile, and each slides down as far as it can then.
     """
     spec = memory_spec(sorted_run.run.machine.get("memory"))
     if spec is None:
@@ -60,7 +60,7 @@ def placed_by_the_scheme(sorted_run: SortedRun) -> Iterator[Breach]:
 
 
 def _asks(event: MemoryEvent, asked: Mapping[str, int], limits: Mapping[str, int]) -> int:
-    """How many bytes it asked for: who comes back, for as many as it had."""
+    """Return how many bytes a program asks for: one that comes back asks for as many as it had."""
     return (asked if event.event == "placed" else limits).get(event.process, 0)
 
 
@@ -70,13 +70,13 @@ def _compaction(
     asked: Mapping[str, int],
     limits: Mapping[str, int],
 ) -> deque[tuple[Region, int]]:
-    """All moves of a compaction now; none if the next program to be placed has a place already."""
+    """Return all moves of a compaction now; none if the next program has a place already."""
     wanted = next((_asks(event, asked, limits) for event in events if event.event in TAKES), 0)
     return deque(memory.moves() if wanted > memory.largest_hole else ())
 
 
 def _slide(memory: VariablePartitions, region: Region | None) -> deque[tuple[Region, int]]:
-    """The move of one that lies there, if it is allocated and there is a hole below it."""
+    """Return the move of a program that lies there, if there is a hole below it."""
     if region is None or region not in memory.allocated():
         return deque()
     base = memory.below(region)
@@ -86,7 +86,7 @@ def _slide(memory: VariablePartitions, region: Region | None) -> deque[tuple[Reg
 def _placing(
     spec: MemorySpec, allocator: Allocator
 ) -> tuple[Callable[[int], Region | None], Callable[[Region], None]]:
-    """How a scheme gives a place to a program of so many bytes, and takes it back."""
+    """Return how a scheme gives a place to a program of so many bytes, and takes it back."""
     if spec.queues != "per-partition":
         return allocator.allocate, allocator.free
     assert isinstance(allocator, FixedPartitions)

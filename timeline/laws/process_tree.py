@@ -1,4 +1,4 @@
-"""Laws of births and deaths: who is born, ends, is adopted and is reaped, in that order."""
+"""Laws of the process tree: a process is born, ends, perhaps is adopted, and is reaped."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _ORDER = ("born", "exited", "reaped")
 
 
 def process_tree_in_order(sorted_run: SortedRun) -> Iterator[Breach]:
-    """Each is born once, ends once, and is then reaped once, by its parent, by the reaper or by a
-    fork server.
+    """Yield processes that are not born once, end once, and are reaped once after that.
 
-    The reaper has it only when its parent has ended: it is adopted then, if it lives.
+    The parent, the reaper or a fork server reaps a process. The reaper does so only when the parent
+    has ended: a living process is adopted then.
     """
     if not sorted_run.has_lifecycle:
         return

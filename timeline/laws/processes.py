@@ -1,4 +1,4 @@
-"""Laws of one process: its intervals, its moments and its totals agree with each other."""
+"""Laws of one process: its intervals, its times and its totals agree with each other."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from timeline.record.sorted_run import Breach, SortedRun, text_of
 
 
 def one_core_a_process(sorted_run: SortedRun) -> Iterator[Breach]:
-    """A process runs on one core of the machine at a time, and only where it may."""
+    """Yield processes that run on two cores at a time, or on a core where they may not."""
     for row, track in sorted_run.rows_with_tracks:
         latest: Interval | None = None
         for interval in track:
@@ -35,7 +35,7 @@ def _may_run(row: ProcessRow, core: int, cores: int) -> bool:
 
 
 def no_gap_no_overlap(sorted_run: SortedRun) -> Iterator[Breach]:
-    """A process's intervals follow one another from its arrival to its end."""
+    """Yield gaps and overlaps of a process's intervals between its arrival and its end."""
     for row, track in sorted_run.rows_with_tracks:
         at = row.arrival_ns
         for interval in track:
@@ -54,7 +54,7 @@ def no_gap_no_overlap(sorted_run: SortedRun) -> Iterator[Breach]:
 
 
 def cpu_as_asked(sorted_run: SortedRun) -> Iterator[Breach]:
-    """A program that ended of itself received the CPU time that its bursts ask for until then."""
+    """Yield programs that ended of themselves without the CPU time that their bursts ask for."""
     for row, track in sorted_run.rows_with_tracks:
         killed = (
             any(interval.why == "killed" for interval in track[-2:])
@@ -70,9 +70,10 @@ def cpu_as_asked(sorted_run: SortedRun) -> Iterator[Breach]:
 
 
 def metrics_as_recorded(sorted_run: SortedRun) -> Iterator[Breach]:
-    """Times, slices and changes of core are what the intervals add up to (CPU: if simulated).
+    """Yield times, slices and changes of core that the intervals do not add up to.
 
-    Silberschatz, Galvin, Gagne, Operating System Concepts, ch. 5, define the times.
+    CPU time counts if it is simulated. Silberschatz, Galvin, Gagne, Operating System Concepts,
+    ch. 5, define the times.
     """
     for row, track in sorted_run.rows_with_tracks:
         spent: dict[int, int] = defaultdict(int)
@@ -108,7 +109,7 @@ _AGAINST_ITS_WILL = ("expired", "preempted")
 
 
 def _slices(track: list[Interval]) -> list[int]:
-    """The core of each slice. One that somebody outside interrupted goes on behind that."""
+    """Return the core of each slice. After an interruption from outside a slice goes on."""
     ran = [interval for interval in track if interval.state == RUNNING]
     before = [None, *ran]
     return [
@@ -127,7 +128,10 @@ def _first(track: list[Interval], state: State) -> int | None:
 
 
 def moments_in_order(sorted_run: SortedRun) -> Iterator[Breach]:
-    """Arrival <= admission <= first run <= completion, and nobody takes part earlier."""
+    """Yield processes unless arrival <= admission <= first run <= completion.
+
+    No process takes part before its admission.
+    """
     for row, track in sorted_run.rows_with_tracks:
         moments = [row.arrival_ns, row.admitted_ns, row.first_run_ns, row.completion_ns]
         known = [moment for moment in moments if moment is not None]

@@ -1,4 +1,4 @@
-"""Who waits for memory, kept from the record alone, and who of them should not have to."""
+"""The programs that wait for memory, as the record alone tells, and which should not have to."""
 
 from __future__ import annotations
 
@@ -12,59 +12,63 @@ from kernel.memory.sorted_keys import SortedKeys
 from timeline.memory.free_space import FreePartitions, FreeSpace
 from timeline.record.run import TAKES, MemoryEvent
 
-_PLACES = 1 << 40  # above every place in a line
+_PLACES = 1 << 40  # above every place in a queue
 
 
 class AdmissionQueue(ABC):
-    """Those who wait, with the bytes that they ask for, in the order in which they came."""
+    """Programs that wait, with the bytes that they ask for, in the order in which they came."""
 
     def __init__(self, free_space: FreeSpace) -> None:
         self.free_space = free_space
         self.waiting: dict[str, int] = {}
 
     def join(self, name: str, size: int) -> None:
-        """It begins to wait."""
+        """Add a program that begins to wait."""
         self.waiting[name] = size
 
     def leave(self, name: str) -> None:
-        """It has a place; who did not wait changes nothing."""
+        """Remove a program that has a place. One that did not wait changes nothing."""
         self.waiting.pop(name, None)
 
     @abstractmethod
     def neglected(self) -> str | None:
-        """Somebody who waits and could have a place now."""
+        """Return a program that waits and could have a place now, or None."""
 
 
 class FifoQueue(AdmissionQueue):
-    """The head of the line blocks those behind it."""
+    """The head of the queue blocks the programs behind it."""
 
     def neglected(self) -> str | None:
+        """Return the head, if there is a place for it."""
         name, size = next(iter(self.waiting.items()), ("", 0))
         return name if name and size <= self.free_space.obtainable else None
 
 
 class SkippingQueue(AdmissionQueue):
-    """Whoever fits may go: if anybody, then the smallest."""
+    """A program that fits may go before others: if any fits, then the smallest."""
 
     def __init__(self, free_space: FreeSpace) -> None:
         super().__init__(free_space)
-        self._names: list[str] = []  # of all who ever waited
+        self._names: list[str] = []  # of all programs that ever waited
         self._sizes = SortedKeys()
         self._key_of: dict[str, int] = {}
 
     def join(self, name: str, size: int) -> None:
+        """Add a program that begins to wait."""
         super().join(name, size)
         self._key_of[name] = size * _PLACES + len(self._names)
         self._sizes.add(self._key_of[name])
         self._names.append(name)
 
     def leave(self, name: str) -> None:
+        """Remove a program that has a place."""
         super().leave(name)
         key = self._key_of.pop(name, None)
         if key is not None:
             self._sizes.remove(key)
 
     def neglected(self) -> str | None:
+        """Return the smallest, if there is a place for it."""
         if not self._sizes:
             return None
         size, place = divmod(self._sizes.first(), _PLACES)
@@ -72,20 +76,24 @@ class SkippingQueue(AdmissionQueue):
 
 
 class QueuePerPartition(AdmissionQueue):
-    """Everybody waits for the smallest partition that holds it; equal: the lowest address."""
+    """A program waits for the smallest partition that holds it; equal: the lowest address."""
 
     def __init__(self, free_space: FreePartitions) -> None:
         super().__init__(free_space)
         self._partitions = free_space
         self._by_size = sorted((size, base) for base, size in free_space.size_at.items())
-        self._of: dict[int, dict[str, int]] = {}  # who waits for the partition at an address
+        self._of: dict[
+            int, dict[str, int]
+        ] = {}  # programs that wait for the partition at an address
 
     def join(self, name: str, size: int) -> None:
+        """Add a program to the queue of its partition."""
         super().join(name, size)
-        if size <= self._by_size[-1][0]:  # else nobody knows how much it asks for
+        if size <= self._by_size[-1][0]:  # else it is unknown how much it asks for
             self._of.setdefault(self._home(size), {})[name] = size
 
     def leave(self, name: str) -> None:
+        """Remove a program from the queue of its partition."""
         size = self.waiting.get(name)
         if size is not None and size <= self._by_size[-1][0]:
             del self._of[self._home(size)][name]
@@ -95,6 +103,7 @@ class QueuePerPartition(AdmissionQueue):
         return self._by_size[bisect_left(self._by_size, (size, 0))][1]
 
     def neglected(self) -> str | None:
+        """Return the head of a queue whose partition is free."""
         free = self._partitions.is_free
         return next(
             (next(iter(queue)) for base, queue in self._of.items() if queue and free[base]), None
@@ -102,12 +111,15 @@ class QueuePerPartition(AdmissionQueue):
 
 
 class BoundedAdmission:
-    """A line, and in front of it those who may not join it yet, as too many have been let in."""
+    """An admission queue, and in front of it the programs that may not join it yet.
+
+    They are held because as many programs have been let in as there may be.
+    """
 
     def __init__(self, queue: AdmissionQueue, most: int | None) -> None:
         self.queue = queue
         self._most = most
-        self._inside: set[str] = set()  # let in and not ended, or in the line for the first time
+        self._inside: set[str] = set()  # let in and not ended, or in the queue for the first time
         self._held: deque[tuple[str, int]] = deque()
 
     def see(self, event: MemoryEvent, asked: int, limit: int) -> None:
@@ -136,7 +148,7 @@ class BoundedAdmission:
 
 
 def admission_queue_of(memory: Mapping[str, Any], free_space: FreeSpace) -> AdmissionQueue:
-    """An empty line in front of `room`, under the rule of `machine.memory`."""
+    """Return an empty queue in front of `free_space`, under the rule of `machine.memory`."""
     if isinstance(free_space, FreePartitions) and memory.get("queues") == "per-partition":
         return QueuePerPartition(free_space)
     return SkippingQueue(free_space) if memory.get("admission") == "skip" else FifoQueue(free_space)

@@ -1,4 +1,4 @@
-"""How full memory was: who was placed where, what was wasted, how many programs were in it.
+"""How full memory was: what was placed where, what was wasted, how many programs were in it.
 
 Internal fragmentation is what programs were given beyond what they asked for; external, what was
 free but not in the largest hole. Means are over time, from 0 to the makespan.
@@ -54,22 +54,22 @@ class Occupancy:
     swapped_out: float  # programs
 
     def to_json(self) -> dict[str, Any]:
-        """`memory.means` of the run document, without the total."""
+        """Return `memory.means` of the run document, without the total."""
         return {name: value for name, value in asdict(self).items() if name != "total"}
 
 
 def requests(run: Run) -> dict[str, int]:
-    """How many bytes each program asked for that got a place."""
+    """Return how many bytes each program asked for, of the programs that got a place."""
     return {row.name: row.memory.requested for row in run.processes if row.memory}
 
 
 def given_sizes(run: Run) -> dict[str, int]:
-    """Return how many bytes each program was given first, of those that got a place."""
+    """Return how many bytes each program was given first, of the programs that got a place."""
     return {row.name: row.memory.size for row in run.processes if row.memory}
 
 
 def placements(run: Run) -> list[Placement]:
-    """In the order of the decisions; `hole` is 0 for a place that the scheme does not have."""
+    """Return the placements in the order of the decisions; `hole` 0: the scheme has no such."""
     free_space, found = free_space_of(run.machine.get("memory")), []
     for event in run.memory_events:
         hole = free_space.see(event) if free_space is not None else None
@@ -79,29 +79,29 @@ def placements(run: Run) -> list[Placement]:
 
 
 def moves(run: Run) -> list[MemoryEvent]:
-    """Those of compaction, in their order."""
+    """Return the moves of compaction, in their order."""
     return [event for event in run.memory_events if event.event == "moved"]
 
 
 def swaps(run: Run) -> list[MemoryEvent]:
-    """Programs that were swapped out or in, in their order."""
+    """Return the events in which programs were swapped out or in, in their order."""
     return [event for event in run.memory_events if event.event.startswith("swapped")]
 
 
 def swapped_bytes(run: Run) -> int:
-    """How many bytes were written to the swap device and read back, in all."""
+    """Return how many bytes were written to the swap device and read back, in all."""
     sizes = given_sizes(run)
     return sum(sizes[event.process] for event in swaps(run))
 
 
 def arrangement(run: Run) -> list[MemoryEvent]:
-    """Who got a place, was moved, or was swapped out, in the order of the decisions."""
+    """Return the events in which a program got a place, was moved or was swapped out."""
     changes = (*TAKES, "moved", "swapped-out")
     return [event for event in run.memory_events if event.event in changes]
 
 
 def waiters(run: Run) -> list[str]:
-    """Who had to wait to be let in, in the order in which they began to."""
+    """Return the programs that had to wait to be let in, in the order in which they began to."""
     found, seen = [], set()
     for event in run.memory_events:
         if event.event == "waits" and event.process not in seen:
@@ -112,7 +112,7 @@ def waiters(run: Run) -> list[str]:
 
 
 def memory_states(run: Run) -> list[MemoryState]:
-    """Memory at 0 and after each instant at which something changed; empty if not modelled."""
+    """Return memory at 0 and after each instant of a change; empty if memory is not modelled."""
     free_space = free_space_of(run.machine.get("memory"))
     return [] if free_space is None else list(_states(run, free_space))
 
@@ -156,12 +156,12 @@ def _states(run: Run, free_space: FreeSpace) -> Iterator[MemoryState]:
 
 
 def occupancy(run: Run) -> Occupancy | None:
-    """The means; None where memory is not modelled or nothing took any time."""
+    """Return the means; None where memory is not modelled or nothing took any time."""
     return _means(memory_states(run), run.makespan_ns)
 
 
 def _means(seen: Sequence[MemoryState], end: int) -> Occupancy | None:
-    """From 0 to `end`, ns."""
+    """Return the means from 0 to `end`, ns."""
     if not seen or not end:
         return None
     names = MemoryState._fields[1:]

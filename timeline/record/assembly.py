@@ -50,7 +50,7 @@ class RunFacts:
 
 
 def describe_machine(backend: str, workload: Workload) -> dict[str, Any]:
-    """`machine` as the scenario asks for it. A real machine's costs (ns) are its own."""
+    """Return `machine` as the scenario asks for it. A real machine's costs (ns) are its own."""
     return {
         **_life_of(workload),
         "cores": workload.cores,
@@ -71,20 +71,20 @@ def _life_of(workload: Workload) -> dict[str, Any]:
 
 
 def describe_costs(costs: Costs) -> dict[str, int]:
-    """`machine.costs`, ns each."""
+    """Return `machine.costs`, ns each."""
     return {
         name: ns for name, ns in asdict(costs).items() if name not in ("in_virtual_time", "price")
     }
 
 
 def _reservations(workload: Workload) -> dict[str, list[str]]:
-    """Who has a runtime of its own (`class: deadline`), and no more than that, under Linux."""
+    """Return the processes with a runtime of their own (`class: deadline`): Linux gives no more."""
     names = [spec.name for spec in workload.processes if spec.linux.runtime is not None]
     return {"reservations": names} if names else {}
 
 
 def describe_memory(memory: MemorySpec, devices: Sequence[DeviceSpec] = ()) -> dict[str, Any]:
-    """`machine.memory`: the size and the scheme, with those of its keys that have a meaning."""
+    """Return `machine.memory`: the size, the scheme, and the keys that have a meaning for it."""
     about: dict[str, Any] = {"size": memory.size, "scheme": memory.scheme}
     if memory.scheme == "fixed":
         about |= {"partitions": list(memory.partitions), "queues": memory.queues}
@@ -110,10 +110,10 @@ def describe_memory(memory: MemorySpec, devices: Sequence[DeviceSpec] = ()) -> d
 
 
 def describe_scheduler(workload: Workload) -> dict[str, Any]:
-    """`scheduler`: the policy, its parameters (ns where they are durations), ties and queues.
+    """Return `scheduler`: the policy, its parameters (durations in ns), ties and queues.
 
-    The policy's own rule for ties is with them, since a student's policy is known nowhere else.
-    `longest_slice_ns`: of those that programs ask for, if the machine's own scheduler decides.
+    The policy's own rule for ties is with them, as a student's policy is known nowhere else.
+    `longest_slice_ns`: of the slices that programs ask for, if the machine's own scheduler decides.
     """
     scheduler = workload.scheduler
     asked = [spec.linux.slice for spec in workload.processes if spec.linux.slice is not None]

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from timeline.record.run import ProcessRow
 
 MOST_OTHERS = 10
-"""Threads outside the scenario that are named, those with most time first."""
+"""Threads outside the scenario that are named, the one with most time first."""
 
 
 class ThreadOnCore(NamedTuple):

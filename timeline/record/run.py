@@ -86,7 +86,7 @@ class Averages:
 
 
 class Overhead(NamedTuple):
-    """A stretch in which a core belonged to nobody's program: a switch, a dispatch."""
+    """A stretch in which no process had the core, but a switch or a dispatch."""
 
     core: int
     start_ns: int
@@ -122,7 +122,10 @@ class MemoryEvent(NamedTuple):
 
 
 class LifecycleEvent(NamedTuple):
-    """born | exited | reaped | adopted, and by whom: a process, the scenario or the supervisor."""
+    """A process is born | exited | reaped | adopted.
+
+    `by` is a process, the scenario or the supervisor.
+    """
 
     at_ns: int
     event: str
@@ -131,7 +134,7 @@ class LifecycleEvent(NamedTuple):
 
 
 class Observation(NamedTuple):
-    """Something a process, or the system about a process, said at a moment."""
+    """What a process, or the system about a process, said at a time."""
 
     at_ns: int
     process: str
@@ -143,7 +146,7 @@ class Observation(NamedTuple):
 class Expectation:
     """One line of the scenario's `expect`, and whether it came out.
 
-    `holds` is None where noise in a real run hides whether it would have.
+    `holds` is None where noise in a real run hides whether it did.
     """
 
     what: str
@@ -184,7 +187,7 @@ class Run:
 
     @property
     def threads(self) -> frozenset[str]:
-        """Those of the processes that are threads of others."""
+        """The processes that are threads of others."""
         life = self.machine.get("life")
         return frozenset(life.get("threads", ())) if isinstance(life, Mapping) else frozenset()
 

@@ -1,4 +1,4 @@
-"""Somebody who watches a real run sees what its record will say, and does not get in its way."""
+"""A live view of a real run shows what its record will say, and does not disturb the run."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def watched() -> tuple[list[LiveUpdate], Run]:
     """A run, and every update of it."""
     updates: list[LiveUpdate] = []
     run = run_real(WORKLOAD, watcher=lambda look: updates.append(look()))
-    assert updates, "nobody had time to look in more than half a second"
+    assert updates, "the supervisor had no time for a look in more than half a second"
     return updates, run
 
 
@@ -61,7 +61,7 @@ def test_what_was_seen_is_the_beginning_of_what_is_recorded(
             assert seen == recorded[: len(seen)]
 
 
-def test_nobody_is_in_two_states_or_none(watched: tuple[list[LiveUpdate], Run]) -> None:
+def test_no_process_is_in_two_states_or_none(watched: tuple[list[LiveUpdate], Run]) -> None:
     so_far = RunSoFar(blank_run(REAL, WORKLOAD))
     for update in watched[0]:
         so_far.add(update)
@@ -78,7 +78,7 @@ def test_nothing_is_seen_twice(watched: tuple[list[LiveUpdate], Run]) -> None:
     assert events == watched[1].memory_events[: len(events)]
 
 
-def test_who_runs_is_on_a_core_and_who_does_not_is_on_none(
+def test_a_process_is_on_a_core_exactly_while_it_runs(
     watched: tuple[list[LiveUpdate], Run],
 ) -> None:
     for update in watched[0]:

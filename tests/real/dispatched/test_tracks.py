@@ -1,4 +1,4 @@
-"""A process's record, put together from the books, the dispatches and what its worker saw."""
+"""A process's track, put together from the decisions, the dispatches and what its worker saw."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kernel.process.states import BLOCKED, NEW, READY, RUNNING, ZOMBIE, State
 from real.cells import GAP
 from real.dispatched.journal import Change, Dispatch
 from real.dispatched.switches import still_unseen, switches, with_compaction
-from real.dispatched.tracks import MeasuredTrack, split
+from real.dispatched.tracks import MeasuredTrack, ProcessNotes, split
 from real.supervisor.overheads import Windows, beside_runs
 from timeline.record.intervals import Interval, Intervals
 from timeline.record.run import Overhead
@@ -36,15 +36,14 @@ def life(
     process = Process(ProcessSpec(0, "A", 0, Program.of([(CPU, 1)])))
     process.state = state
     unit = 1_000_000
-    return MeasuredTrack(
-        process,
-        [each._replace(wall=each.wall * unit) for each in changes],
-        [Dispatch(sent * unit, sent * unit, core) for sent, core in dispatches],
-        array("q", [moment * unit for moment in running_intervals]),
-        Windows([moment * unit for moment in at_work]),
-        early * unit,
-        stopped_at and stopped_at * unit,
+    notes = ProcessNotes(
+        arrived=0,
+        changes=[each._replace(wall=each.wall * unit) for each in changes],
+        dispatches=[Dispatch(sent * unit, sent * unit, core) for sent, core in dispatches],
+        running_intervals=array("q", [moment * unit for moment in running_intervals]),
+        stopped_at=stopped_at and stopped_at * unit,
     )
+    return MeasuredTrack(process, notes, Windows([at * unit for at in at_work]), early * unit)
 
 
 def rows(life: MeasuredTrack) -> list[tuple[Any, ...]]:
@@ -81,7 +80,7 @@ def test_io_lasts_as_long_as_the_device_was_busy() -> None:
     ]
 
 
-def test_a_hole_in_a_slice_is_somebody_elses() -> None:
+def test_a_hole_in_a_slice_is_another_programs() -> None:
     one = life([ran("ended", 20)], [(0, 0)], [0, 5, 9, 20])
     assert rows(one) == [
         (RUNNING, 0, 5, 0, "interrupted"),
@@ -109,15 +108,10 @@ def test_or_the_dispatchers_as_far_as_it_was_at_work_then() -> None:
 
 def test_what_it_takes_to_get_to_the_dispatcher_and_back_is_the_dispatchers() -> None:
     one = Overhead(0, 5_000_000, 6_000_000, "dispatcher")
-    found = MeasuredTrack(
-        Process(ProcessSpec(0, "A", 0, Program.of([(CPU, 1)]))),
-        [ran("ended", 20_000_000)],
-        [Dispatch(0, 0, 0)],
-        array("q", [0, one.start_ns, one.end_ns, 20_000_000]),
-        Windows([one.start_ns + GAP, one.end_ns - GAP]),
-        0,
-        None,
-    )
+    process = Process(ProcessSpec(0, "A", 0, Program.of([(CPU, 1)])))
+    ran_in = array("q", [0, one.start_ns, one.end_ns, 20_000_000])
+    notes = ProcessNotes(0, [ran("ended", 20_000_000)], [Dispatch(0, 0, 0)], ran_in)
+    found = MeasuredTrack(process, notes, Windows([one.start_ns + GAP, one.end_ns - GAP]), early=0)
     assert found.overheads == [one]
 
 
@@ -158,7 +152,7 @@ def test_what_a_stopped_run_was_in_the_middle_of() -> None:
     assert rows(unborn) == []
 
 
-def test_stints_are_split_at_dispatches() -> None:
+def test_running_intervals_are_split_at_dispatches() -> None:
     assert split(array("q", [1, 4, 6, 9, 12, 25]), [0, 5, 20]) == [
         [(1, 4)],
         [(6, 9), (12, 20)],
@@ -166,7 +160,7 @@ def test_stints_are_split_at_dispatches() -> None:
     ]
 
 
-def test_a_stint_of_no_length_is_none() -> None:
+def test_an_interval_of_no_length_is_none() -> None:
     assert split(array("q", [3, 3, 5, 8]), [0]) == [[(5, 8)]]
 
 
@@ -205,7 +199,7 @@ def test_overheads_lie_beside_the_runs_and_beside_each_other() -> None:
 
 
 def test_an_overhead_is_told_on_both_sides_of_a_run() -> None:
-    """Two ran in the slice of a third, as somebody else had let them go on."""
+    """Two ran in the slice of a third, as another program had continued them."""
     intervals = Intervals()
     for process, start, end in ((0, 0, 10), (1, 12, 20), (2, 25, 30), (0, 33, 40)):
         intervals.add(Interval(process, RUNNING, start, end, 0, -1, "expired"))

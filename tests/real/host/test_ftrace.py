@@ -11,7 +11,7 @@ from real import run_real
 from real.host import ftrace
 from real.host.ftrace import KernelTrace, remove_stale
 from real.host.trace_events import Event, Switch, Waking, parse, threads_on_cpus
-from tests.real.native.test_run import free
+from tests.real.native.test_run import native
 from tests.real.workloads import cpu, process
 from timeline.comparison.kernel_trace import compare_with_trace
 from timeline.record.sorted_run import SortedRun
@@ -82,7 +82,7 @@ def test_what_a_killed_run_left_is_removed(tmp_path: Path) -> None:
 def test_without_tracefs_it_says_so_and_the_run_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ftrace, "ROOTS", (Path("/nonexistent"),))
     said: list[str] = []
-    run = run_real(free(process("A", cpu(5))), trace=True, remark=said.append)
+    run = run_real(native(process("A", cpu(5))), trace=True, remark=said.append)
     assert "kernel_trace" not in run.machine
     assert len(said) == 1
     assert "needs root and tracefs" in said[0]
@@ -92,7 +92,7 @@ def test_without_tracefs_it_says_so_and_the_run_is_made(monkeypatch: pytest.Monk
 def test_the_workers_log_is_near_the_kernels_trace() -> None:
     said: list[str] = []
     run = run_real(
-        free(process("A", cpu(60)), process("B", cpu(60))), trace=True, remark=said.append
+        native(process("A", cpu(60)), process("B", cpu(60))), trace=True, remark=said.append
     )
     if said:
         pytest.skip(said[0])

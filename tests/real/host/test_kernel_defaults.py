@@ -13,7 +13,7 @@ from language import load
 from real import run_real
 from real.host import kernel_defaults, session
 from tests.paths import LESSONS
-from tests.real.native.test_run import free
+from tests.real.native.test_run import native
 from tests.real.workloads import cpu, process
 
 LESSON = LESSONS / "linux-nice.yaml"
@@ -83,5 +83,5 @@ def test_after_a_run_the_session_is_as_nice_as_before() -> None:
     if not file.exists():
         pytest.skip("this kernel has no autogroup")
     before = file.read_text()
-    run_real(free(process("A", cpu(5))))
+    run_real(native(process("A", cpu(5))))
     assert file.read_text() == before

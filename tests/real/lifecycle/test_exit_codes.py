@@ -78,7 +78,7 @@ def test_one_that_is_hidden_is_not_taken_for_0() -> None:
     assert told.startswith("the exit code of process PID is hidden from this user")
 
 
-def test_one_that_is_shown_is_read_by_whoever_is_not_its_parent() -> None:
+def test_the_exit_code_of_a_shown_process_is_read_by_another_than_its_parent() -> None:
     assert told_by(lambda: of_a_grandchild(syscalls.show_in_proc)) == "3"
 
 

@@ -20,13 +20,13 @@ from language import load as load_file
 from real import run_real
 from real.lifecycle.fork_servers import ForkServers
 from sim import simulate
+from tests import paths
 from tests.language.conftest import Load
-from tests.paths import LESSONS
 from tests.real.workloads import run_undisturbed
 from timeline.comparison.observations import side_by_side
 from timeline.record.run import Run
 
-FOLDER = LESSONS / "life"
+FOLDER = paths.LESSONS / "life"
 LESSONS = sorted(FOLDER.glob("*.yaml"))
 
 FORK = multiprocessing.get_context("fork")
@@ -233,7 +233,7 @@ def test_two_cores(load: Load) -> None:
     )
 
 
-def test_a_run_that_is_stopped_in_time_leaves_nobody(load: Load) -> None:
+def test_a_run_that_is_stopped_in_time_leaves_no_process(load: Load) -> None:
     text = (
         "programs: {child: {program: [{start: {program: long}}, {cpu: 20s}]}, long: {cpu: 20s}}\n"
         "scheduler: {policy: rr, quantum: 10ms}\n"

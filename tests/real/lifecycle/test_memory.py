@@ -81,7 +81,9 @@ WAITS = {
 
 
 @pytest.mark.parametrize("wait", WAITS)
-def test_who_waits_in_a_call_is_written_to_a_file_and_comes_back(load: Load, wait: str) -> None:
+def test_a_process_that_waits_in_a_call_is_written_to_a_file_and_comes_back(
+    load: Load, wait: str
+) -> None:
     mine, its = WAITS[wait]
     real = agree(
         load,

@@ -1,4 +1,4 @@
-"""How the supervisor waits: it hears of a death even while it polls."""
+"""How the supervisor waits: it sees a death even while it polls."""
 
 from __future__ import annotations
 
@@ -44,17 +44,21 @@ class DeadWorkersPool:
         os.close(self.bell)
 
 
-def test_who_dies_while_it_polls_is_found() -> None:
+def poll(waiting: SupervisorWaiting, pool: Any) -> None:
+    for _ in range(MOST_POLLS + 1):
+        waiting.sleep(1_000, [pool.worker], 0)
+
+
+def test_a_worker_that_dies_while_the_supervisor_polls_is_found() -> None:
     pool: Any = DeadWorkersPool()
     interruptions: Any = SimpleNamespace(
-        fd=os.eventfd(0), caught=None, suspended=0, suspends=lambda members, held: None
+        fd=os.eventfd(0), caught=None, suspended=0, suspends=lambda _members, _held: None
     )
     cpus: Any = SimpleNamespace(spare=frozenset({0}))
     waiting = SupervisorWaiting(cpus, pool, interruptions, deadline(10**18, None), lambda: None)
     try:
         with pytest.raises(Stopped, match="A was killed by signal 9 in the middle of its program"):
-            for _ in range(MOST_POLLS + 1):
-                waiting.sleep(1_000, [pool.worker], 0)
+            poll(waiting, pool)
     finally:
         waiting.close()
         os.close(interruptions.fd)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.timeline.gantt import gantt
-from timeline.comparison.core_losses import FOREIGN, LATE, OUTSIDE, SWITCHING, Lost
+from timeline.comparison.core_losses import FOREIGN, LATE, OUTSIDE, SWITCHING, CoreLosses
 from timeline.record.run import Overhead
 from timeline.record.sorted_run import SortedRun
 
@@ -27,7 +27,7 @@ def test_a_stretch_is_split_as_if_each_nanosecond_was_looked_at(
     run = gantt("A 0")
     run = replace(run, overheads=rows)
     start, end = sorted(draw.sample(range(60), 2))
-    found = Lost(SortedRun(run)).between(0, start, end)
+    found = CoreLosses(SortedRun(run)).between(0, start, end)
 
     wanted = {SWITCHING: 0, FOREIGN: 0, LATE: 0}
     for ns in range(start, end):
