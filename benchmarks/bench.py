@@ -46,7 +46,7 @@ from kernel.units import ms
 from kernel.workload import SchedulerSpec, Workload
 from sim import simulate
 from sim.machine import SimulatedMachine
-from timeline.record.assembly import make_run
+from timeline.record.assembly import RunFacts, make_run
 from timeline.record.run import SIMULATED, Run
 
 ROOT = Path(__file__).parent.parent
@@ -112,7 +112,7 @@ def simulation(workload: Workload) -> Rate:
     seconds = time.process_time() - began
     record = machine.record
     facts = record.all_facts(len(workload.processes))
-    run = make_run(SIMULATED, workload, record.intervals, facts)
+    run = make_run(RunFacts(SIMULATED, workload, record.intervals, facts))
     states = run.intervals.state.tobytes()
     events = states.count(int(State.RUNNING)) + states.count(int(State.BLOCKED))
     return Rate(events / seconds, events, run)

@@ -45,8 +45,8 @@ class Counted(SimulatedMachine):
 
     def __init__(self, policy: str, ready: int) -> None:
         self._slices = 0
-        super().__init__(_workload(policy, ready), lambda _: None)
-        self._await_arrival()
+        super().__init__(_workload(policy, ready), lambda done: None)
+        self._arrivals.await_next()
 
     def run(self, process: Process, core: int, length: int) -> None:
         """Count the slice, and begin it."""
@@ -55,7 +55,7 @@ class Counted(SimulatedMachine):
 
     def decide(self, slices: int) -> None:
         """Go on for so many slices."""
-        until, step = self._slices + slices, self._env.step
+        until, step = self._slices + slices, self._clock.step
         while self._slices < until:
             step()
 

@@ -24,11 +24,12 @@ from kernel.workload import Workload
 from language import load
 from language.cost_profiles import own_path, price_in, read, with_price
 from real import run_real
-from real.host.cpus import choose_site
+from real.calibration.dispatch_price import adapted
+from real.host.cpus import choose_cpus
 from real.host.probe import available_cpus
-from real.price_measurement import adapted
 from sim import simulate
-from timeline.comparison.compare import Comparison, compare
+from timeline.comparison.compare import compare
+from timeline.comparison.model import Comparison
 from timeline.record.run import Run
 
 FOLDER = Path(__file__).parent.parent / "scenarios" / "workloads"
@@ -155,7 +156,7 @@ def measure(file: Path, runs: int, profile: Mapping[str, Any] | None) -> Row:
     workload = load(file).workload
     row = Row(file.stem, workload)
     try:
-        choose_site(workload)
+        choose_cpus(workload)
     except UsageError:
         return row
     model = simulate(workload)

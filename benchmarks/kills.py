@@ -36,7 +36,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from real.host import syscalls as linux
+from real.host import syscalls
 from real.host.ftrace import PREFIX, ROOTS
 
 ROOT = Path(__file__).parent.parent
@@ -220,7 +220,7 @@ class Hit:
 
 def become_subreaper() -> None:
     """Orphans of a killed run come to us, not to an init that may not care for them."""
-    linux.set_subreaper(True)
+    syscalls.set_subreaper(True)
 
 
 def write_scenario(folder: Path, kind: str = "ordinary") -> Path:
@@ -365,7 +365,7 @@ class Process(NamedTuple):
 def look(session: int, mark: str) -> Iterator[Process]:
     """All processes of a session or with the mark in their environment."""
     wanted = f"{MARK}={mark}".encode()
-    for entry in linux.processes():
+    for entry in syscalls.processes():
         with contextlib.suppress(OSError):
             before, _, after = (entry / "stat").read_bytes().rpartition(b")")
             fields = after.decode().split()
@@ -426,7 +426,7 @@ def unowned(names: set[str]) -> set[str]:
         with contextlib.suppress(OSError):
             inodes[str(Path(name).stat().st_ino)] = name
     used: set[str] = set()
-    for entry in linux.processes() if inodes else ():
+    for entry in syscalls.processes() if inodes else ():
         with contextlib.suppress(OSError):
             lines = (entry / "maps").read_text().splitlines()
             used |= {line.split()[4] for line in lines if "/dev/shm/" in line}

@@ -26,7 +26,7 @@ from language import Options, load
 from real import run_real
 from timeline.comparison.core_losses import outsiders_ns
 from timeline.files.document import load as load_run
-from timeline.record.live import Sight
+from timeline.record.live import LiveUpdate
 from timeline.record.run import Run
 
 ROOT = Path(__file__).parent.parent
@@ -85,7 +85,7 @@ def looks(file: Path) -> list[float]:
     """Us that each look took of the supervisor, until what was seen could be sent."""
     took: list[float] = []
 
-    def watch(look: Callable[[], Sight]) -> None:
+    def watch(look: Callable[[], LiveUpdate]) -> None:
         begun = time.perf_counter()
         pickle.dumps(look(), pickle.HIGHEST_PROTOCOL)
         took.append((time.perf_counter() - begun) * 1e6)

@@ -20,10 +20,11 @@ from kernel.units import format_duration, ms, seconds
 from kernel.workload import Workload
 from language import Options, load
 from real import run_real
-from real.host.cpus import choose_site
+from real.host.cpus import choose_cpus
 from real.host.probe import describe_host
 from sim import simulate
-from timeline.comparison.compare import Comparison, compare
+from timeline.comparison.compare import compare
+from timeline.comparison.model import Comparison
 from timeline.expect import check
 from timeline.record.run import ProcessRow, Run
 
@@ -106,7 +107,7 @@ def measure(file: Path, largest: int) -> Row:
     """Simulate one example, and run it until a run is quiet; of TRIES disturbed ones the best."""
     row = _simulated(file, largest)
     try:
-        choose_site(row.workload)
+        choose_cpus(row.workload)
     except UsageError as error:
         print(f"{row.name}: {error}", file=sys.stderr)
         return row

@@ -30,7 +30,7 @@ from typing import Any
 
 import cli
 import commands.machines
-import real.dispatched.machine
+import real.dispatched.supervisor
 from kernel.units import ms
 from language import load
 from real.host.probe import available_cpus
@@ -202,19 +202,19 @@ def slowed() -> None:
 
     The price is the one that was measured just before the run.
     """
-    really_run, switch = commands.machines.really_run, real.dispatched.machine.RealMachine._switch
+    really_run, switch = commands.machines.really_run, real.dispatched.supervisor.Supervisor._switch
 
     def slow(*arguments: Any, **more: Any) -> Run:
         price = more.get("price")
         needed = max(PRICE, *(kind.p50_ns for kind in price.kinds)) if price else PRICE
 
-        def late(self: real.dispatched.machine.RealMachine) -> None:
+        def late(self: real.dispatched.supervisor.Supervisor) -> None:
             until = time.monotonic_ns() + (SLOWED - 1) * needed
             while time.monotonic_ns() < until:
                 pass
             switch(self)
 
-        real.dispatched.machine.RealMachine._switch = late  # type: ignore[method-assign]
+        real.dispatched.supervisor.Supervisor._switch = late  # type: ignore[method-assign]
         return really_run(*arguments, **more)
 
     commands.machines.really_run = slow

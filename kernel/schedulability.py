@@ -7,13 +7,11 @@ once, each job as long as the longest. Whole numbers and fractions only; no answ
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from textwrap import wrap
 
 from kernel.process.program import CPU, RELEASE, Program
-from kernel.units import format_duration
 from kernel.workload import Workload
 
 MOST_TERMS = 3_000_000
@@ -21,7 +19,7 @@ MOST_TERMS = 3_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class PeriodicTask:
     """A periodic process as the theory sees it. Times in ns."""
 
     name: str
@@ -31,7 +29,7 @@ class Task:
 
     @property
     def share(self) -> Fraction:
-        """Of the core: cost / period."""
+        """Return the share of the core that it needs: cost / period."""
         return Fraction(self.cost, self.period)
 
 
@@ -39,9 +37,37 @@ class Task:
 class Response:
     """The longest that a job of `task` can take from its release to its completion."""
 
-    task: Task
+    task: PeriodicTask
     worst: int | None  # ns; None: more than its deadline, or not known
     meets: bool | None  # its deadline; None: that would take too long to find out
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSet:
+    """The periodic processes of a scenario, and whether the theory speaks of them."""
+
+    tasks: Sequence[PeriodicTask]
+    cores: int
+    blocking: str | None  # the first periodic process that may block: it does I/O, or makes calls
+    makes_calls: bool  # does that process?
+    arrive_apart: bool  # the worst case, in which all arrive at once, does not occur
+    others_have_deadlines: bool  # there are processes with a deadline and no period
+    has_costs: bool  # dispatching takes time, which the theory leaves out
+
+    @property
+    def applies(self) -> bool:
+        """Return whether the scenario is one that the theory speaks of."""
+        return self.cores == 1 and self.blocking is None
+
+    @property
+    def has_early_deadlines(self) -> bool:
+        """Return whether a deadline is before the end of its period."""
+        return any(task.deadline < task.period for task in self.tasks)
+
+    @property
+    def has_one_order(self) -> bool:
+        """Return whether rate monotonic and deadline monotonic are the same order here."""
+        return sorted(self.tasks, key=by_period) == sorted(self.tasks, key=by_deadline)
 
 
 class _TooLongError(Exception):
@@ -60,8 +86,8 @@ class _Terms:
             raise _TooLongError
 
 
-def tasks_of(workload: Workload) -> list[Task]:
-    """The periodic processes, in file order."""
+def tasks_of(workload: Workload) -> list[PeriodicTask]:
+    """Return the periodic processes, in file order."""
     costs: dict[int, int] = {}  # by the identity of programs, which many processes may share
     found = []
     for spec in workload.processes:
@@ -69,8 +95,27 @@ def tasks_of(workload: Workload) -> list[Task]:
             if id(spec.program) not in costs:
                 costs[id(spec.program)] = _longest_job(spec.program)
             cost, deadline = costs[id(spec.program)], spec.deadline or spec.period
-            found.append(Task(spec.name, cost, spec.period, deadline))
+            found.append(PeriodicTask(spec.name, cost, spec.period, deadline))
     return found
+
+
+def task_set(workload: Workload) -> TaskSet:
+    """Return the periodic processes of a scenario, and what the theory would have to assume."""
+    periodic = [spec for spec in workload.processes if spec.period is not None]
+    blocking = next((spec for spec in periodic if _may_block(spec.program)), None)
+    return TaskSet(
+        tasks_of(workload),
+        workload.cores,
+        blocking.name if blocking is not None else None,
+        blocking is not None and bool(blocking.program.calls),
+        len({spec.arrival for spec in periodic}) > 1,
+        any(spec.deadline and spec.period is None for spec in workload.processes),
+        not workload.costs.nothing,
+    )
+
+
+def _may_block(program: Program) -> bool:
+    return any(place not in (CPU, RELEASE) for place in program.places)
 
 
 def _longest_job(program: Program) -> int:
@@ -83,15 +128,16 @@ def _longest_job(program: Program) -> int:
     return max(longest, job)
 
 
-def utilisation(tasks: Sequence[Task]) -> Fraction:
-    """The share of one core that the tasks need together. Above 1, no policy helps."""
+def utilisation(tasks: Sequence[PeriodicTask]) -> Fraction:
+    """Return the share of one core that the tasks need together. Above 1, no policy helps."""
     return sum((task.share for task in tasks), Fraction(0))
 
 
-def within_liu_layland(tasks: Sequence[Task]) -> bool:
-    """U <= n (2^(1/n) - 1): then rate monotonic meets all deadlines that are not before the period.
+def within_liu_layland(tasks: Sequence[PeriodicTask]) -> bool:
+    """Return whether U <= n (2^(1/n) - 1).
 
-    Enough, not needed. Liu and Layland, Journal of the ACM 20 (1973) 46-61.
+    Then rate monotonic meets all deadlines that are not before the end of the period. The condition
+    is sufficient, not necessary. Liu and Layland, Journal of the ACM 20 (1973) 46-61.
     """
     used, many = utilisation(tasks), len(tasks)
     if many and abs(used - Fraction(bound(many))) > Fraction(1, 10**9):
@@ -100,22 +146,24 @@ def within_liu_layland(tasks: Sequence[Task]) -> bool:
 
 
 def bound(many: int) -> float:
-    """Liu and Layland's bound for so many tasks, n (2^(1/n) - 1), to about 15 digits."""
+    """Return Liu and Layland's bound for `many` tasks, n (2^(1/n) - 1), to about 15 digits."""
     return many * math.expm1(math.log(2) / many)
 
 
-def by_period(task: Task) -> int:
-    """The order of rate monotonic: the shortest period first."""
+def by_period(task: PeriodicTask) -> int:
+    """Return the key of rate monotonic: the shortest period is first."""
     return task.period
 
 
-def by_deadline(task: Task) -> int:
-    """The order of deadline monotonic: the shortest relative deadline first."""
+def by_deadline(task: PeriodicTask) -> int:
+    """Return the key of deadline monotonic: the shortest relative deadline is first."""
     return task.deadline
 
 
-def response_times(tasks: Sequence[Task], order: Callable[[Task], int]) -> list[Response]:
-    """The worst response of each task under fixed priorities, the first in order first.
+def response_times(
+    tasks: Sequence[PeriodicTask], order: Callable[[PeriodicTask], int]
+) -> list[Response]:
+    """Return the worst response of each task under fixed priorities, the first in order first.
 
     Equal keys: file order. A job's response R is the least R = C + sum of ceil(R / Tj) Cj over the
     tasks before it (Joseph and Pandya, Computer Journal 29 (1986); Audsley et al., Software
@@ -133,8 +181,8 @@ def response_times(tasks: Sequence[Task], order: Callable[[Task], int]) -> list[
     return found
 
 
-def _worst(task: Task, before: Sequence[Task], terms: _Terms) -> int | None:
-    """ns; None: more than the deadline."""
+def _worst(task: PeriodicTask, before: Sequence[PeriodicTask], terms: _Terms) -> int | None:
+    """Return the worst response, ns; None: more than the deadline."""
     worst = released = job = 0
     done = task.cost + sum(other.cost for other in before)
     while True:
@@ -153,8 +201,8 @@ def _worst(task: Task, before: Sequence[Task], terms: _Terms) -> int | None:
         done += task.cost
 
 
-def meets_all_by_edf(tasks: Sequence[Task]) -> bool | None:
-    """Whether earliest deadline first meets every deadline. None: takes too long to find out.
+def meets_all_by_edf(tasks: Sequence[PeriodicTask]) -> bool | None:
+    """Return whether earliest deadline first meets every deadline; None: it takes too long.
 
     Deadlines at or after the period: U <= 1 (Liu and Layland 1973). Others: no interval from 0 has
     more demand than time (Baruah, Rosier, Howell, Real-Time Systems 2 (1990)), looked at backwards
@@ -176,8 +224,8 @@ def meets_all_by_edf(tasks: Sequence[Task]) -> bool | None:
         return None
 
 
-def _demand(tasks: Sequence[Task], until: int) -> int:
-    """CPU time, ns, of the jobs that are released and due in [0, until]."""
+def _demand(tasks: Sequence[PeriodicTask], until: int) -> int:
+    """Return the CPU time, ns, of the jobs that are released and due in [0, until]."""
     return sum(
         ((until - task.deadline) // task.period + 1) * task.cost
         for task in tasks
@@ -185,140 +233,17 @@ def _demand(tasks: Sequence[Task], until: int) -> int:
     )
 
 
-def _deadline_until(tasks: Sequence[Task], until: int) -> int:
-    """The last deadline that is not after `until`, which the first one is not."""
+def _deadline_until(tasks: Sequence[PeriodicTask], until: int) -> int:
+    """Return the last deadline that is not after `until`. The first deadline is not after it."""
     return max(
         until - (until - task.deadline) % task.period for task in tasks if task.deadline <= until
     )
 
 
-def _last_of_interest(tasks: Sequence[Task], used: Fraction) -> int:
-    """If an interval from 0 has too much demand, one that is not longer than this has, ns."""
+def _last_of_interest(tasks: Sequence[PeriodicTask], used: Fraction) -> int:
+    """Return the longest interval from 0, ns, that has to be looked at for too much demand."""
     longest = max(task.deadline for task in tasks)
     if used == 1:  # it repeats after the hyperperiod
         return math.lcm(*(task.period for task in tasks)) + longest
     slack = sum(((t.period - t.deadline) * t.share for t in tasks), Fraction(0)) / (1 - used)
     return max(longest, math.floor(slack))
-
-
-# -- in words -------------------------------------------------------------------------------------
-
-WIDTH = 80
-MOST_TASKS = 1000
-MOST_ROWS = 20
-
-
-def describe(workload: Workload) -> list[str]:
-    """What is to be said of a scenario's periodic processes before it runs; empty without any.
-
-    Lines of at most 80 columns: the utilisation, then each policy's answer.
-    """
-    tasks = tasks_of(workload)
-    if not tasks:
-        return []
-    if len(tasks) > MOST_TASKS:
-        return [f"{len(tasks)} periodic processes: too many to say whether all deadlines are met"]
-    lines = [_of_utilisation(tasks, workload.cores)]
-    if not (why_not := _why_not(workload)):
-        lines += [*_of_rm(tasks), *_of_dm(tasks), _of_edf(tasks), *_of_limits(workload)]
-    else:
-        lines.append(f"rm, dm, edf: the classical answers do not apply: {why_not}")
-    return [part for line in lines for part in _wrapped(line)]
-
-
-def _of_utilisation(tasks: Sequence[Task], cores: int) -> str:
-    used = utilisation(tasks)
-    short = f" ({used})" if used.denominator < 10_000 else ""
-    many = "1 periodic process" if len(tasks) == 1 else f"{len(tasks)} periodic processes"
-    line = f"utilisation: {float(used):.3f}{short} by {many}"
-    if used > cores:
-        what = "the core" if cores == 1 else f"the {cores} cores"
-        line += f"; more than {what}, so no policy meets all deadlines for long"
-    return line
-
-
-def _why_not(workload: Workload) -> str:
-    """What the theory assumes and this scenario does not have."""
-    if workload.cores > 1:
-        return f"they are for one core, not {workload.cores}"
-    for spec in workload.processes:
-        if spec.period is not None and any(p not in (CPU, RELEASE) for p in spec.program.places):
-            does = "makes calls" if spec.program.calls else "does I/O"
-            return f"they are for jobs that never block, and {_name(spec.name)} {does}"
-    return ""
-
-
-def _of_rm(tasks: Sequence[Task]) -> Iterator[str]:
-    used, most = utilisation(tasks), f"{bound(len(tasks)):.3f} (Liu and Layland)"
-    if any(task.deadline < task.period for task in tasks):
-        yield f"rm: U <= {most} is for deadlines that are the period"
-    elif within_liu_layland(tasks):
-        yield f"rm: U <= {most}, so every deadline is met"
-    elif used <= 1:
-        yield f"rm: U > {most}, which leaves it open"
-    else:
-        yield f"rm: U > {most}"
-    yield from _of_responses("rm", response_times(tasks, by_period))
-
-
-def _of_dm(tasks: Sequence[Task]) -> Iterator[str]:
-    if sorted(tasks, key=by_period) == sorted(tasks, key=by_deadline):
-        yield "dm: the same order as rm, so the same answer"
-    else:
-        yield from _of_responses("dm", response_times(tasks, by_deadline))
-
-
-def _of_responses(policy: str, responses: Sequence[Response]) -> Iterator[str]:
-    """The answer, then a row per task, those that can miss first if there are too many."""
-    missing = [response for response in responses if response.meets is False]
-    if missing:
-        can = f"{len(missing)} of {len(responses)} can miss deadlines"
-    elif all(response.meets for response in responses):
-        can = "every deadline is met"
-    else:
-        can = "not known, it would take too long to work out"
-    yield f"{policy}, by response-time analysis: {can}"
-    rows = responses if len(responses) <= MOST_ROWS else (missing or responses)[:MOST_ROWS]
-    width = max(len(_name(response.task.name)) for response in rows)
-    for response in rows:
-        yield f"    {_name(response.task.name):{width}}  {_row(response)}"
-    if len(rows) < len(responses):
-        yield f"    and {len(responses) - len(rows)} more"
-
-
-def _row(response: Response) -> str:
-    deadline = format_duration(response.task.deadline)
-    if response.meets is None:
-        return f"R ?  D {deadline}"
-    if response.worst is None:
-        return f"R > D {deadline}"
-    return f"R {format_duration(response.worst)} <= D {deadline}"
-
-
-def _of_edf(tasks: Sequence[Task]) -> str:
-    meets = meets_all_by_edf(tasks)
-    if meets is None:
-        return "edf: not known, it would take too long to work out"
-    why = "U <= 1" if meets else "U > 1"
-    if utilisation(tasks) <= 1 and any(task.deadline < task.period for task in tasks):
-        why = "by processor demand"
-    return f"edf: {why}: {'every deadline is met' if meets else 'deadlines can be missed'}"
-
-
-def _of_limits(workload: Workload) -> Iterator[str]:
-    """Where the scenario is not quite what the theory speaks of."""
-    periodic = [spec for spec in workload.processes if spec.period is not None]
-    if len({spec.arrival for spec in periodic}) > 1:
-        yield "(for the worst case, in which all arrive at once; here they do not)"
-    if any(spec.deadline and spec.period is None for spec in workload.processes):
-        yield "(without the processes that have a deadline and no period)"
-    if not workload.costs.nothing:
-        yield "(without machine.costs)"
-
-
-def _name(name: str) -> str:
-    return name if len(name) <= 24 else f"{name[:21]}..."
-
-
-def _wrapped(line: str) -> list[str]:
-    return wrap(line, WIDTH, subsequent_indent="  ") if len(line) > WIDTH else [line]

@@ -47,6 +47,7 @@ from typing import Any, TypeVar
 from kernel.errors import UsageError
 from timeline.comparison.observations import PRINTS, observed
 from timeline.memory.occupancy import Placement, placements, waiters
+from timeline.number_formats import size_words
 from timeline.record.run import SIMULATED, Averages, Expectation, ProcessRow, Run
 from timeline.record.tracks import by_process, slices
 from timeline.record.usage import Usage, usage_of
@@ -240,8 +241,6 @@ def _placed(name: str, wanted: Mapping[str, int], found: Placement | None) -> Ex
 
 def _place(place: Mapping[str, int]) -> str:
     """`500KiB@64KiB`, as a scenario writes it."""
-    from timeline.comparison.criteria import size_words  # it takes a while to load, and few need it
-
     sizes = {part: size_words(size) for part, size in place.items()}
     return sizes.get("hole", "") + (f"@{sizes['base']}" if "base" in sizes else "")
 

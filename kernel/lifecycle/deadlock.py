@@ -1,4 +1,4 @@
-"""Who waits for whom, in words, when nothing can move any more."""
+"""Which process waits for which, in words, when nothing can move any more."""
 
 from __future__ import annotations
 
@@ -6,45 +6,49 @@ from collections.abc import Iterator
 
 from kernel.lifecycle.process_tree import Status
 from kernel.lifecycle.semantics import Semantics
+from kernel.process.calls import Call
 
 
-def deadlock_words(calls: Semantics, waiting_for_memory: list[str]) -> str:
-    """One sentence: every process that waits, for what, and who has it."""
-    parts = [*_waits(calls), *(f"{name} waits for memory" for name in waiting_for_memory)]
+def deadlock_words(semantics: Semantics, waiting_for_memory: list[str]) -> str:
+    """Return one sentence: every process that waits, for what, and which process has it."""
+    parts = [*_waits(semantics), *(f"{name} waits for memory" for name in waiting_for_memory)]
     return f"deadlock: {'; '.join(parts)}"
 
 
-def stuck_names(calls: Semantics, waiting_for_memory: list[str]) -> list[str]:
-    """Those who wait for ever."""
-    return [calls.family.name(index) for index in sorted(calls.waits)] + waiting_for_memory
+def stuck_names(semantics: Semantics, waiting_for_memory: list[str]) -> list[str]:
+    """Return the names of the processes that wait for ever."""
+    name = semantics.process_tree.name
+    return [name(index) for index in sorted(semantics.waits)] + waiting_for_memory
 
 
-def _waits(calls: Semantics) -> Iterator[str]:
-    family = calls.family
-    for index, call in sorted(calls.waits.items()):
-        name = family.name(index)
-        if call.kind == "lock":
-            holder = calls.locks[call.name].holder
-            assert holder is not None
-            yield f"{name} waits for lock {call.name}, held by {_who(calls, holder, index)}"
-        elif call.kind == "receive":
-            yield f"{name} waits for queue {call.name}, to which nobody sends"
-        elif call.kind == "barrier":
-            barrier = calls.barriers[call.name]
-            there = f"{len(barrier.waiting)} of {barrier.parties}"
-            yield f"{name} waits at barrier {call.name} with {there}"
-        elif call.kind == "join":
-            yield f"{name} waits for the end of {call.name}"
-        elif call.kind == "threads":
-            living = (each for each in call.value if family.members[each].status is Status.ALIVE)
-            yield f"{name} waits for its threads {', '.join(map(family.name, living))}"
-        else:
-            children = (h.name for h in family.members[index].children)
-            yield f"{name} waits at its exit for its children {', '.join(children)}"
+def _waits(semantics: Semantics) -> Iterator[str]:
+    for index, call in sorted(semantics.waits.items()):
+        yield f"{semantics.process_tree.name(index)} {_wait(semantics, index, call)}"
 
 
-def _who(calls: Semantics, holder: int, waiter: int) -> str:
-    member = calls.family.members[holder]
+def _wait(semantics: Semantics, index: int, call: Call) -> str:
+    tree = semantics.process_tree
+    if call.kind == "lock":
+        holder = semantics.locks[call.name].holder
+        assert holder is not None
+        return f"waits for lock {call.name}, held by {_holder(semantics, holder, index)}"
+    if call.kind == "receive":
+        return f"waits for queue {call.name}, to which nobody sends"
+    if call.kind == "barrier":
+        barrier = semantics.barriers[call.name]
+        there = f"{len(barrier.waiting)} of {barrier.parties}"
+        return f"waits at barrier {call.name} with {there}"
+    if call.kind == "join":
+        return f"waits for the end of {call.name}"
+    if call.kind == "threads":
+        living = (each for each in call.value if tree.members[each].status is Status.ALIVE)
+        return f"waits for its threads {', '.join(map(tree.name, living))}"
+    children = (handle.name for handle in tree.members[index].children)
+    return f"waits at its exit for its children {', '.join(children)}"
+
+
+def _holder(semantics: Semantics, holder: int, waiter: int) -> str:
+    member = semantics.process_tree.members[holder]
     if holder == waiter:
         return "itself"
     if member.status is Status.ALIVE:

@@ -1,6 +1,7 @@
 """What processes share to wait for each other: locks, queues and barriers, first come first served.
 
-Whoever waits is known by its index. These objects decide who goes on; they wake nobody.
+A process that waits is known by its index. These objects decide which process goes on; they wake
+none.
 """
 
 from __future__ import annotations
@@ -15,27 +16,27 @@ class Lock:
     """`multiprocessing.Lock`: any process may release it, and no process may take it twice."""
 
     holder: int | None = None
-    line: deque[int] = field(default_factory=deque)
+    waiting: deque[int] = field(default_factory=deque)
 
-    def acquire(self, who: int) -> bool:
-        """Take it, if nobody has it: nor may its holder take it again."""
+    def acquire(self, index: int) -> bool:
+        """Take the lock, if no process has it. Its holder may not take it again."""
         if self.holder is not None:
             return False
-        self.holder = who
+        self.holder = index
         return True
 
     def release(self) -> int | None:
-        """It is handed to the first in line, who is returned."""
-        self.holder = self.line.popleft() if self.line else None
+        """Hand the lock to the first process that waits for it, if any, and return that."""
+        self.holder = self.waiting.popleft() if self.waiting else None
         return self.holder
 
 
 @dataclass(slots=True)
-class Queue:
+class MessageQueue:
     """`multiprocessing.SimpleQueue`: a pipe of values that is never full."""
 
     values: deque[Any] = field(default_factory=deque)
-    line: deque[int] = field(default_factory=deque)  # receivers
+    waiting: deque[int] = field(default_factory=deque)  # receivers
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ import psutil
 from kernel.errors import MultiprogError
 from real.host.leftovers import hasten, is_dead, wait_readable
 from real.host.process_table import parent_of, state_of
-from real.time_limits import STOPPED, Expected, Patience
+from real.host.time_limits import STOPPED, ExpectedProcess, TimeLimit
 
 PATIENCE = 20.0  # seconds to do what it is asked to, on a busy machine
 
@@ -137,7 +137,7 @@ def _times_slept(pid: int) -> int:
 
 def _wait(server: _Server, holds: Callable[[], bool], failure: str) -> None:
     """Until it holds. Raises MultiprogError, with the text `failure`, if it never does."""
-    patience, expected = Patience(PATIENCE), Expected(server.name, server.pid)
+    patience, expected = TimeLimit(PATIENCE), ExpectedProcess(server.name, server.pid)
     while not holds():
         if is_dead(server.pidfd) and not holds():  # it may have done so just before it ended
             raise MultiprogError(f"{server.name} was killed")

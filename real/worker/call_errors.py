@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-def raised(error: Exception) -> str:
+def error_words(error: Exception) -> str:
     """What was raised: of a long explanation the first sentence."""
     text = " ".join(str(error).split())
     if isinstance(error, RuntimeError):

@@ -1,6 +1,6 @@
-"""When a decision can be seen in the record.
+"""The time at which the record shows a decision.
 
-Decisions carry the time of the books. On the real machine, and in a model whose switches cost
+Decisions carry the schedule's virtual time. On the real machine, and in a model whose switches cost
 time, the slice that was decided begins later.
 """
 
@@ -14,15 +14,15 @@ from timeline.record.tracks import Slice
 RESYNC = 4  # slices ahead in which a pick is looked for
 
 
-def carried_out(
+def shown_times(
     decisions: Sequence[Decision], turns: Sequence[Slice], names: Sequence[str]
 ) -> list[int]:
-    """For each decision the time (ns) from which the record shows it.
+    """Return for each decision the time (ns) from which the record shows it.
 
     `turns` are all slices of the run in the order of dispatch. On each core, picks and slices
-    follow each other in the same order; but who is picked again at an expiry goes on in its slice,
-    and whoever loses the core before it has run has none. Those, and decisions that somebody must
-    leave, are shown as late as the last pick on that core was.
+    follow each other in the same order, with two exceptions: a process that is picked again at an
+    expiry goes on in its slice, and a process that loses the core before it has run has no slice.
+    These picks, and preemptions, are shown as late as the last pick on that core was.
     """
     place = {name: index for index, name in enumerate(names)}
     cores = {decision.core: _Core([]) for decision in decisions}
@@ -44,7 +44,7 @@ class _Core:
         self._lag = 0  # ns, of the last slice behind its pick
 
     def shown(self, decision: Decision, process: int) -> int:
-        """When this decision can be seen, ns."""
+        """Return when this decision can be seen, ns."""
         expected = decision.at_ns + self._lag
         if decision.event != "picked" or self._goes_on(process, expected):
             return expected
@@ -56,6 +56,6 @@ class _Core:
         return expected
 
     def _goes_on(self, process: int, at: int) -> bool:
-        """Is this the process whose slice was matched last, and is it in that slice still?"""
+        """Return whether this process's slice was matched last and is not over at `at`."""
         last = self.turns[self._next - 1] if self._next else None
         return last is not None and last.process == process and last.end > at

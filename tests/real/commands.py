@@ -103,7 +103,7 @@ class Command:
         return list(processes_of(self.popen.pid, self.mark))
 
     def leaked(self) -> set[str]:
-        """Shared memory and semaphores that are new, and nobody's."""
+        """SharedCells memory and semaphores that are new, and nobody's."""
         return unowned(shared_memory() - self.shm)
 
     def worker(

@@ -26,10 +26,12 @@ from kernel.units import ms
 from kernel.workload import Workload
 from language import Options, load
 from real import run_real
-from real.dispatched.events import Due
-from real.dispatched.machine import RealMachine
-from real.dispatched.pool import Crew
-from real.dispatched.waiting import Stopped
+from real.dispatched.events import AwaitedEvent
+from real.dispatched.partitions import Partitions
+from real.dispatched.pool import DispatchedPool
+from real.dispatched.supervisor import Supervisor
+from real.dispatched.worker_handle import WorkerHandle
+from real.supervisor.ending import Stopped
 from tests.real.commands import PATIENCE, Command, until
 from tests.real.workloads import cpu, process, two_cores, workload
 from timeline.files.document import read_run, write_run
@@ -158,14 +160,14 @@ def test_a_run_stopped_between_a_decision_and_its_moment_is_lawful(
     monkeypatch: pytest.MonkeyPatch, taking_turns: Workload, nth: int
 ) -> None:
     waits = itertools.count(1)
-    await_rest = RealMachine._await_rest
+    await_rest = Supervisor._await_rest
 
-    def interrupted(machine: RealMachine, ahead: list[Due]) -> None:
+    def interrupted(supervisor: Supervisor, ahead: list[AwaitedEvent]) -> None:
         if next(waits) == nth:
             raise Stopped("interrupted by a test")
-        await_rest(machine, ahead)
+        await_rest(supervisor, ahead)
 
-    monkeypatch.setattr(RealMachine, "_await_rest", interrupted)
+    monkeypatch.setattr(Supervisor, "_await_rest", interrupted)
     run = run_real(taking_turns)
     assert run.stopped in (None, "interrupted by a test")  # busy machine: fewer are ahead
     assert check(run) == []
@@ -177,11 +179,11 @@ def test_a_run_stopped_between_a_decision_and_its_moment_is_lawful(
 def test_a_run_stopped_while_its_first_programs_load_is_lawful(
     monkeypatch: pytest.MonkeyPatch, taking_turns: Workload
 ) -> None:
-    def interrupted(machine: RealMachine, at_most: int) -> None:
+    def interrupted(supervisor: Supervisor, at_most: int) -> None:
         time.sleep(at_most / 1e9 + 0.005)  # the run's first moment has just passed
         raise Stopped("interrupted by a test")
 
-    monkeypatch.setattr(RealMachine, "_sleep", interrupted)
+    monkeypatch.setattr(Supervisor, "_sleep", interrupted)
     run = run_real(taking_turns)
     assert run.stopped == "interrupted by a test"
     assert check(run) == []
@@ -191,10 +193,10 @@ def test_a_run_stopped_while_its_first_programs_load_is_lawful(
 def test_an_interrupt_during_the_last_exits_does_not_kill_who_is_done(
     monkeypatch: pytest.MonkeyPatch, taking_turns: Workload
 ) -> None:
-    def interrupted(machine: RealMachine) -> None:
+    def interrupted(supervisor: Supervisor) -> None:
         raise Stopped("interrupted by a test")
 
-    monkeypatch.setattr(RealMachine, "_finish", interrupted)
+    monkeypatch.setattr(Supervisor, "_finish", interrupted)
     run = run_real(taking_turns)
     assert run.stopped == "interrupted by a test"
     assert [row.exitcode for row in run.processes] == [0] * 4
@@ -204,14 +206,20 @@ def test_a_program_is_loaded_only_when_the_one_before_it_in_its_partition_has_en
     monkeypatch: pytest.MonkeyPatch, taking_turns: Workload
 ) -> None:
     loaded: list[tuple[int, bool]] = []
-    load = Crew.load
+    pools: list[DispatchedPool] = []
+    load, start = Partitions.load, DispatchedPool.start
 
-    def watched(crew: Crew, index: int, region: Region) -> None:
-        finished = [worker.has_finished_burst() or worker.dismissed for worker in crew.workers]
-        loaded.append((index, any(finished)))
-        load(crew, index, region)
+    def started(pool: DispatchedPool) -> None:
+        pools.append(pool)
+        start(pool)
 
-    monkeypatch.setattr(Crew, "load", watched)
+    def watched(partitions: Partitions, worker: WorkerHandle, region: Region) -> None:
+        finished = [each.has_finished_burst() or each.dismissed for each in pools[0].workers]
+        loaded.append((worker.index, any(finished)))
+        load(partitions, worker, region)
+
+    monkeypatch.setattr(DispatchedPool, "start", started)
+    monkeypatch.setattr(Partitions, "load", watched)
     run = run_real(taking_turns)
     assert check(run) == []
     assert loaded == [(0, False), (1, False), (2, True)]

@@ -18,11 +18,10 @@ import psutil
 import pytest
 
 from benchmarks import kills
-from real.cells import Shared
-from real.dispatched import interference as patrol
-from real.dispatched.pool import Worker
-from real.host import mp_helpers as helpers
-from real.host import probe, session
+from real.cells import SharedCells
+from real.dispatched.worker_handle import WorkerHandle
+from real.host import mp_helpers, probe, session
+from real.supervisor import interference
 from tests.real.commands import KINDS, Command, take_signals, until
 from timeline.files.document import read_run
 from timeline.laws.check import check
@@ -217,7 +216,7 @@ def test_a_worker_stopped_by_an_outsider_ends_the_run(start: Any, kind: str) -> 
     command.worker(runs).suspend()
     code, out, err = command.end()
     assert code == 1
-    last = "was stopped by somebody else (SIGSTOP), and did not go on"
+    last = "was stopped by another program (SIGSTOP), and did not go on"
     assert err.splitlines()[-1].endswith(last)
     run = read_run(json.loads(out))
     assert check(run) == []
@@ -239,9 +238,9 @@ def test_a_worker_stopped_and_continued_goes_on(start: Any) -> None:
     worker.resume()
     code, out, err = command.end()
     assert code == 0, err
-    assert "A was stopped by somebody else (SIGSTOP)\n" in err
+    assert "A was stopped by another program (SIGSTOP)\n" in err
     run = read_run(json.loads(out))
-    assert run.machine["disturbances"] == ["A was stopped by somebody else (SIGSTOP)"]
+    assert run.machine["disturbances"] == ["A was stopped by another program (SIGSTOP)"]
     assert check(run) == [] and [row.exitcode for row in run.processes] == [0, 0]
 
 
@@ -290,7 +289,7 @@ def test_a_guardian_that_is_stopped_ends_the_run(start: Any, name: str, words: s
     command = start(KINDS["ordinary"])
     command.await_running()
     os.kill(_named(command, name), signal.SIGSTOP)
-    why = f"{words} was stopped by somebody else (SIGSTOP), and did not go on"
+    why = f"{words} was stopped by another program (SIGSTOP), and did not go on"
     ended(command, 1, f"the run was stopped: {why}")
 
 
@@ -388,17 +387,16 @@ def test_who_is_let_go_on_is_found_out_even_if_it_gets_no_core(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Others may keep all cores from it: the kernel says whether it was let go on."""
-    monkeypatch.setattr(patrol, "EVERY", 0)
+    monkeypatch.setattr(interference, "EVERY", 0)
     pid = os.fork()
     if pid == 0:
         while True:
             signal.pause()  # and computes nothing
-    worker = Worker.__new__(Worker)
-    worker._blank(0, "A", Shared(1))
+    worker = WorkerHandle(0, "A", SharedCells(1))
     worker.pid, worker.working = pid, True
-    crew: Any = SimpleNamespace(workers=[worker], unguarded=lambda: None, servants=list)
+    pool: Any = SimpleNamespace(workers=[worker], unguarded=lambda: None, servants=list)
     try:
-        over = patrol.Patrol(crew)
+        over = interference.Interference(pool)
         worker.halt()
         os.waitid(os.P_PID, pid, os.WSTOPPED)
         for _ in range(3):
@@ -431,8 +429,8 @@ def test_a_worker_that_dies_in_the_moment_of_its_last_look() -> None:
 def test_named_semaphores_of_a_run_are_removed_and_nobody_elses(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(helpers, "SEMAPHORES", tmp_path)
-    own, others = helpers.Semaphores(), helpers.Semaphores()
+    monkeypatch.setattr(mp_helpers, "SEMAPHORES", tmp_path)
+    own, others = mp_helpers.Semaphores(), mp_helpers.Semaphores()
     for prefix in (own.prefix, others.prefix):
         (tmp_path / f"sem.{prefix[1:]}-abc").touch()
     own.remove()
@@ -441,8 +439,8 @@ def test_named_semaphores_of_a_run_are_removed_and_nobody_elses(
 
 
 def test_semaphores_made_after_a_run_are_named_as_before_it() -> None:
-    config = helpers._config()
+    config = mp_helpers._config()
     before = config["semprefix"]
-    with helpers.Semaphores().named():
+    with mp_helpers.Semaphores().named():
         assert config["semprefix"] != before
     assert config["semprefix"] == before

@@ -12,9 +12,9 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import accumulate
 
-from timeline.comparison.dead_time import DeadTime, Piece
+from timeline.comparison.dead_time import DeadTime, OverheadPiece
 from timeline.record.run import Run
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 
 SWITCHING, FOREIGN, LATE = -1, -2, -3
 """Causes: the core was switched; a program outside the scenario had it; no process had it."""
@@ -38,9 +38,9 @@ def outsiders_ns(run: Run) -> Counter[int]:
 class Lost:
     """Of one run, for whoever asks about a stretch of time on a core."""
 
-    def __init__(self, book: Book) -> None:
-        stretches: dict[tuple[int, int], list[Piece]] = defaultdict(list)
-        for piece in DeadTime(book).pieces:
+    def __init__(self, sorted_run: SortedRun) -> None:
+        stretches: dict[tuple[int, int], list[OverheadPiece]] = defaultdict(list)
+        for piece in DeadTime(sorted_run).pieces:
             if not piece.late:
                 cause = FOREIGN if piece.why == OUTSIDE else SWITCHING
                 stretches[piece.core, cause].append(piece)
@@ -60,7 +60,7 @@ class Lost:
 class _Spent:
     """How much time the stretches of one core and one cause took up to any moment."""
 
-    def __init__(self, pieces: Sequence[Piece]) -> None:
+    def __init__(self, pieces: Sequence[OverheadPiece]) -> None:
         self._starts = sorted(piece.start for piece in pieces)
         self._ends = sorted(piece.end for piece in pieces)
         self._sum_of_starts = list(accumulate(self._starts, initial=0))

@@ -13,10 +13,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from kernel.dispatch_price import Circumstances
 from kernel.units import ms, us
-from timeline.comparison.dispatch_prices import Circumstances, Dispatched, dispatched, price_of
+from timeline.comparison.dispatched import Dispatched, dispatched, price_of
 from timeline.record.run import Overhead
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 
 SWITCH, DISPATCHER = "switch", "dispatcher"
 """Why no process had a core, in a real record: it was switched; the supervisor was on it."""
@@ -38,7 +39,7 @@ class Uncalibrated:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class OverheadPiece:
     """A part of an overhead. `late`: it is beyond what the machine needs."""
 
     core: int
@@ -54,14 +55,14 @@ class DeadTime:
     The overheads of a simulated run are all of them price: it charges nothing else.
     """
 
-    def __init__(self, book: Book) -> None:
-        known = price_of(book.run)
+    def __init__(self, sorted_run: SortedRun) -> None:
+        known = price_of(sorted_run.run)
         self.calibrated = known is not None
         self._price = known or Uncalibrated()
-        self._overheads = sorted(book.run.overheads, key=lambda row: row.start_ns)
-        self._dispatches = [] if book.simulated else dispatched(book)
+        self._overheads = sorted(sorted_run.run.overheads, key=lambda row: row.start_ns)
+        self._dispatches = [] if sorted_run.simulated else dispatched(sorted_run)
         self.pieces = [_whole(row) for row in self._overheads]
-        if not book.simulated:
+        if not sorted_run.simulated:
             self.pieces = sorted(self._cut(), key=lambda piece: piece.start)
 
     @property
@@ -86,7 +87,7 @@ class DeadTime:
         ratios = [dead / middle for dead, middle in expected if dead is not None and middle]
         return median(ratios) if ratios else None
 
-    def _cut(self) -> Iterator[Piece]:
+    def _cut(self) -> Iterator[OverheadPiece]:
         switches: dict[int, list[Overhead]] = defaultdict(list)
         for row in self._overheads:
             if row.why == SWITCH:
@@ -103,7 +104,7 @@ class DeadTime:
 
     def _of_core(
         self, dispatches: Sequence[Dispatched], rows: Sequence[Overhead]
-    ) -> Iterator[Piece]:
+    ) -> Iterator[OverheadPiece]:
         """The overheads before a slice are the dead time of its dispatch."""
         starts = [each.start_ns for each in dispatches]
         before: dict[int, list[Overhead]] = defaultdict(list)
@@ -116,17 +117,17 @@ class DeadTime:
                 yield from map(_whole, mine)
 
 
-def _whole(row: Overhead) -> Piece:
-    return Piece(row.core, row.start_ns, row.end_ns, row.why, late=False)
+def _whole(row: Overhead) -> OverheadPiece:
+    return OverheadPiece(row.core, row.start_ns, row.end_ns, row.why, late=False)
 
 
-def _pieces(rows: Sequence[Overhead], most: int) -> Iterator[Piece]:
+def _pieces(rows: Sequence[Overhead], most: int) -> Iterator[OverheadPiece]:
     """The first `most` ns of the rows are price, and the rest is late."""
     left = most
     for row in rows:
         middle = min(row.start_ns + left, row.end_ns)
         left -= middle - row.start_ns
         if row.start_ns < middle:
-            yield Piece(row.core, row.start_ns, middle, row.why, late=False)
+            yield OverheadPiece(row.core, row.start_ns, middle, row.why, late=False)
         if middle < row.end_ns:
-            yield Piece(row.core, middle, row.end_ns, row.why, late=True)
+            yield OverheadPiece(row.core, middle, row.end_ns, row.why, late=True)

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from kernel.process.states import BLOCKED, RUNNING
 from kernel.units import BYTES_PER, ms, us
 from timeline.comparison.core_losses import FOREIGN, LATE, SWITCHING, Delay, Lost
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 from timeline.record.stages import BEGINS, Stage, rank, stages
 
 IO, REST, LOADING = -4, -5, -6
@@ -33,7 +33,7 @@ MOST = 1_000_000
 """Largest product of processes and stages. Each process may delay each stage after it."""
 
 
-def chained(first: Book, second: Book) -> list[Delay] | None:
+def chained(first: SortedRun, second: SortedRun) -> list[Delay] | None:
     """For each process its turnaround in `second` less that in `first`, by cause (ns).
 
     One that did not end has an empty sum. None: the runs do not consist of the same stages, or of
@@ -48,8 +48,8 @@ def chained(first: Book, second: Book) -> list[Delay] | None:
     return _Chain(first, second, other).totals()
 
 
-def _shape(lives: Sequence[Sequence[Stage]]) -> list[list[tuple[int, int]]]:
-    return [[(stage.state, stage.device) for stage in life] for life in lives]
+def _shape(stages_of: Sequence[Sequence[Stage]]) -> list[list[tuple[int, int]]]:
+    return [[(stage.state, stage.device) for stage in life] for life in stages_of]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,24 +64,26 @@ class _Moment:
 class _Chain:
     """The lateness of every end, by cause, in the order of time of the second run."""
 
-    def __init__(self, first: Book, second: Book, lives: Sequence[Sequence[Stage]]) -> None:
+    def __init__(
+        self, first: SortedRun, second: SortedRun, stages_of: Sequence[Sequence[Stage]]
+    ) -> None:
         self._rows = list(zip(first.run.processes, second.run.processes, strict=True))
-        self._lives = lives
+        self._stages_of = stages_of
         self._begun: dict[Stage, Delay] = {}
         self._over: dict[Stage, Delay] = {}
         self._owed: dict[int, Delay] = {}  # by process: what a preempted slice did not get
-        self._lost = [Lost(book) for book in (first, second)]
-        living = first.living and second.living
+        self._lost = [Lost(sorted_run) for sorted_run in (first, second)]
+        has_lifecycle = first.has_lifecycle and second.has_lifecycle
         self._wakers = {
             _partner(stage).end: stage
-            for life in lives
+            for life in stages_of
             for stage in life
-            if living and stage.state == RUNNING
+            if has_lifecycle and stage.state == RUNNING
         }
-        self._last = sorted((life[-1] for life in lives if life), key=lambda stage: stage.end)
+        self._last = sorted((life[-1] for life in stages_of if life), key=lambda stage: stage.end)
         self._next = {
             stage.waited_for: stage
-            for life in lives
+            for life in stages_of
             for stage in life
             if stage.state == RUNNING and stage.waited_for is not None
         }
@@ -93,13 +95,13 @@ class _Chain:
                 self._over[stage] = self._end(stage)
             else:
                 self._begun[stage] = self._start(stage)
-        return [self._total(process) for process in range(len(self._lives))]
+        return [self._total(process) for process in range(len(self._stages_of))]
 
     def _total(self, process: int) -> Delay:
         mine, yours = self._rows[process]
         if mine.turnaround_ns is None or yours.turnaround_ns is None:
             return {}
-        life = self._lives[process]
+        life = self._stages_of[process]
         arrived = self._ready(process, None)
         total = _minus(self._over[life[-1]] if life else {}, arrived.delay)
         rest = yours.turnaround_ns - mine.turnaround_ns - sum(total.values())
@@ -107,7 +109,7 @@ class _Chain:
 
     def _events(self) -> Iterable[tuple[int, int, Stage, bool]]:
         """At one time in the order in which one waits for the other."""
-        for life in self._lives:
+        for life in self._stages_of:
             for stage in life:
                 yield stage.start, BEGINS, stage, False
                 yield stage.end, rank(stage), stage, True

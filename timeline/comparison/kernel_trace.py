@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from kernel.process.states import RUNNING
 from timeline.record.intervals import Interval
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 
 WORTH_SEEING = 200_000
 """ns. An interval that is longer than this should have been seen by its worker."""
@@ -22,7 +22,7 @@ Stretch = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
+class TraceComparison:
     """The workers' log against the kernel's trace. Edges: starts and ends, without sign, ns."""
 
     intervals: int  # of the kernel's, joined
@@ -36,17 +36,17 @@ class Truth:
     others: tuple[tuple[str, int], ...]  # who took the cores, and for how long
 
 
-def truth(book: Book) -> Truth | None:
+def compare_with_trace(sorted_run: SortedRun) -> TraceComparison | None:
     """None if the run has no trace, or nothing in it."""
-    trace = book.run.machine.get("kernel_trace")
+    trace = sorted_run.run.machine.get("kernel_trace")
     if not isinstance(trace, Mapping):
         return None
     starts: list[int] = []
     ends: list[int] = []
     count = missed = missed_ns = 0
-    for process, track in enumerate(book.tracks):
-        seen = _seen(track, book.resolution)
-        for stretch in _joined(trace["intervals"], process, book.resolution):
+    for process, track in enumerate(sorted_run.tracks):
+        seen = _seen(track, sorted_run.resolution)
+        for stretch in _joined(trace["intervals"], process, sorted_run.resolution):
             count += 1
             found = _nearest(seen, stretch)
             if found is not None:
@@ -59,7 +59,7 @@ def truth(book: Book) -> Truth | None:
         return None
     edges = sorted(starts + ends)
     others = tuple((str(row["name"]), int(row["ns"])) for row in trace["others"])
-    return Truth(
+    return TraceComparison(
         count,
         sorted(starts)[len(starts) // 2],
         sorted(ends)[len(ends) // 2],

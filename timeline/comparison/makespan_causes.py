@@ -22,7 +22,7 @@ from kernel.process.states import RUNNING
 from timeline.comparison.core_losses import OUTSIDE
 from timeline.comparison.dead_time import DeadTime
 from timeline.record.run import Overhead, Run
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 
 SWITCHING = "switching between processes"
 LATE_DISPATCH = "dispatches later than this machine needs"
@@ -69,7 +69,7 @@ class Causes:
     cores: tuple[CoreTime, ...]
 
 
-def causes(first: Book, second: Book) -> Causes:
+def causes(first: SortedRun, second: SortedRun) -> Causes:
     """Take the difference of the makespans apart."""
     before, after = _core_times(first), _core_times(second)
     lost = tuple(_less(a, b) for a, b in zip(after, before, strict=False))
@@ -119,19 +119,19 @@ def _less(one: CoreTime, other: CoreTime) -> CoreTime:
     )
 
 
-def _critical(book: Book) -> int:
+def _critical(sorted_run: SortedRun) -> int:
     """The core that was busy last; the lowest of several."""
-    ends = [lane[-1].end if lane else 0 for lane in book.lanes]
+    ends = [lane[-1].end if lane else 0 for lane in sorted_run.lanes]
     return ends.index(max(ends)) if ends else 0
 
 
-def _core_times(book: Book) -> list[CoreTime]:
-    overshoot, out_of_sight = _beyond(book)
-    took = calls_ns(book.run)
-    late = DeadTime(book).late_by_core()
+def _core_times(sorted_run: SortedRun) -> list[CoreTime]:
+    overshoot, out_of_sight = _beyond(sorted_run)
+    took = calls_ns(sorted_run.run)
+    late = DeadTime(sorted_run).late_by_core()
     found = []
-    for row in book.run.cores:
-        mine = [overhead for overhead in book.run.overheads if overhead.core == row.core]
+    for row in sorted_run.run.cores:
+        mine = [overhead for overhead in sorted_run.run.overheads if overhead.core == row.core]
         outsiders, compaction = _spent(mine, OUTSIDE), _spent(mine, "compaction")
         calls = min(max(0, -out_of_sight[row.core]), took)
         found.append(
@@ -161,10 +161,10 @@ def _spent(overheads: Iterable[Overhead], why: str) -> int:
     return sum(row.end_ns - row.start_ns for row in overheads if row.why == why)
 
 
-def _beyond(book: Book) -> tuple[list[int], list[int]]:
+def _beyond(sorted_run: SortedRun) -> tuple[list[int], list[int]]:
     """Per core (ns): CPU received less asked for, and less seen; shared out by where each ran."""
-    asked, seen = [0.0] * len(book.lanes), [0.0] * len(book.lanes)
-    for row, track in book.lives:
+    asked, seen = [0.0] * len(sorted_run.lanes), [0.0] * len(sorted_run.lanes)
+    for row, track in sorted_run.rows_with_tracks:
         runs = [interval for interval in track if interval.state == RUNNING]
         ran = sum(interval.end - interval.start for interval in runs)
         if row.completion_ns is None or row.exitcode or not ran:

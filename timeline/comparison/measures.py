@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from timeline.record.jobs import Misses, misses
 from timeline.record.run import Run
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 
 PERCENTILE = 95
 
@@ -39,12 +39,20 @@ def measures(run: Run) -> Measures:
         turnaround_p95_ns=percentile(row.turnaround_ns for row in run.processes),
         waiting_p95_ns=percentile(row.waiting_ns for row in run.processes),
         fairness=jain(shares(run)),
-        switches=switches(Book(run)),
+        switches=switches(SortedRun(run)),
         preemptions=sum(row.preemptions for row in run.processes),
         throughput_per_s=run.averages.throughput_per_s,
         makespan_ns=run.makespan_ns,
         misses=misses(run),
     )
+
+
+def median(values: Sequence[float]) -> float | None:
+    """Return the middle value, or the mean of the two in the middle; None of no values."""
+    if not values:
+        return None
+    ordered, half = sorted(values), len(values) // 2
+    return ordered[half] if len(values) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
 def percentile(values: Iterable[int | None]) -> int | None:
@@ -76,8 +84,8 @@ def jain(values: Sequence[float]) -> float | None:
     return sum(values) ** 2 / (len(values) * squares) if squares else None
 
 
-def switches(book: Book) -> int:
+def switches(sorted_run: SortedRun) -> int:
     """Context switches: on each core, slices that follow one of another process."""
     return sum(
-        before.process != row.process for lane in book.lanes for before, row in pairwise(lane)
+        before.process != row.process for lane in sorted_run.lanes for before, row in pairwise(lane)
     )

@@ -11,21 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kernel.process.states import RUNNING
-from timeline.comparison.criteria import (
-    TIMES,
-    TOLERANCES,
-    Criterion,
-    Pair,
-    Tolerances,
-    digits,
-    duration,
-    median,
-    share,
-    signed,
-)
+from timeline.comparison.criteria import TOLERANCES
 from timeline.comparison.service_curves import Distance, service_distance
 from timeline.record.run import Run
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 from timeline.record.tracks import slices
 
 USUAL_TICK = 4_000_000  # ns, where the record does not say
@@ -67,7 +56,7 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True)
-class Freely:
+class NativeComparison:
     """All that is measured of a run that nobody dispatched."""
 
     tick_ns: int
@@ -90,7 +79,7 @@ class Freely:
         ]
 
 
-def is_free(run: Run) -> bool:
+def is_native(run: Run) -> bool:
     """It was left to the machine."""
     return run.scheduler.get("dispatch") == "none"
 
@@ -104,11 +93,13 @@ def tick_of(*runs: Run) -> int:
     return 1_000_000_000 // int(runs[0].scheduler.get("hz") or 1_000_000_000 // USUAL_TICK)
 
 
-def freely(first: Book, second: Book, others: Sequence[Book]) -> Freely:
+def compare_native(
+    first: SortedRun, second: SortedRun, others: Sequence[SortedRun]
+) -> NativeComparison:
     """Measure it. `others` are the model in other phases of the tick."""
     models, tick = [first, *others], tick_of(second.run, first.run)
     turn = _turn(first.run, tick)
-    return Freely(
+    return NativeComparison(
         tick,
         len(models),
         shares(first, second),
@@ -116,7 +107,7 @@ def freely(first: Book, second: Book, others: Sequence[Book]) -> Freely:
         (min(map(_rate, models)), max(map(_rate, models))),
         tuple(_envelope(at, models, second) for at in range(len(second.run.processes))),
         _turns(first.run, tick),
-        max(turn, TOLERANCES.service_ticks * tick if first.living else 0),
+        max(turn, TOLERANCES.service_ticks * tick if first.has_lifecycle else 0),
         turn,
     )
 
@@ -146,17 +137,17 @@ def _turns(model: Run, tick: int) -> float:
     return interval / (interval + TICKS_LATE * tick)
 
 
-def shares(first: Book, second: Book) -> Shares:
+def shares(first: SortedRun, second: SortedRun) -> Shares:
     """CPU time over time, until the first program ends, or half of the shorter run."""
-    ends = [row.completion_ns for book in (first, second) for row in book.run.processes]
-    spans = [book.run.makespan_ns or 0 for book in (first, second)]
+    ends = [row.completion_ns for sorted_run in (first, second) for row in sorted_run.run.processes]
+    spans = [sorted_run.run.makespan_ns or 0 for sorted_run in (first, second)]
     until = max(min((end for end in ends if end is not None), default=0), min(spans) // 2)
     return Shares(until, _shares(first, until), _shares(second, until))
 
 
-def _shares(book: Book, until: int) -> tuple[float, ...]:
+def _shares(sorted_run: SortedRun, until: int) -> tuple[float, ...]:
     if not until:
-        return tuple(0.0 for _ in book.tracks)
+        return tuple(0.0 for _ in sorted_run.tracks)
     return tuple(
         sum(
             max(0, min(row.end, until) - row.start)
@@ -164,136 +155,19 @@ def _shares(book: Book, until: int) -> tuple[float, ...]:
             if row.state == RUNNING and row.start < until
         )
         / until
-        for track in book.tracks
+        for track in sorted_run.tracks
     )
 
 
-def _rate(book: Book) -> float:
-    span = book.run.makespan_ns
-    return 1e9 * len(slices(book.tracks)) / span if span else 0.0
+def _rate(sorted_run: SortedRun) -> float:
+    span = sorted_run.run.makespan_ns
+    return 1e9 * len(slices(sorted_run.tracks)) / span if span else 0.0
 
 
-def _envelope(at: int, models: Sequence[Book], real: Book) -> Envelope:
-    turnarounds = [book.run.processes[at].turnaround_ns for book in models]
+def _envelope(at: int, models: Sequence[SortedRun], real: SortedRun) -> Envelope:
+    turnarounds = [sorted_run.run.processes[at].turnaround_ns for sorted_run in models]
     known = [ns for ns in turnarounds if ns is not None]
-    found = [service_distance(book.tracks[at], real.tracks[at]) for book in models]
+    found = [service_distance(sorted_run.tracks[at], real.tracks[at]) for sorted_run in models]
     near = min((one.largest_ns for one in found if isinstance(one, Distance)), default=None)
     row = real.run.processes[at]
     return Envelope(row.name, min(known, default=0), max(known, default=0), row.turnaround_ns, near)
-
-
-def of_times(
-    found: Freely, makespan: Pair, received: Sequence[tuple[str, Pair]], calls: int
-) -> tuple[Criterion, ...]:
-    """How long it may have taken. The system wakes later what waits for another, by some ticks; and
-    calls of processes to each other take time, of which the model knows nothing: `calls` ns.
-    """
-    limits, late = TOLERANCES, found.late_ns
-    return (
-        _time("makespan", [("", makespan)], limits.makespan, max(calls, late), calls, late),
-        _median(found.turnaround_percents, calls, late),
-        _time("CPU received", received, limits.cpu, limits.cpu_floor_ns + calls, calls, 0),
-    )
-
-
-def _time(
-    what: str, pairs: Sequence[tuple[str, Pair]], part: float, floor: int, calls: int, late: int
-) -> Criterion:
-    """Each within a share of its first value, or `floor` ns if that is more."""
-    wanted = f"{'each ' if pairs and pairs[0][0] else ''}within {share(part)}"
-    if what == "CPU received":
-        wanted += f" or {duration(floor - calls)}"
-    if calls:
-        wanted += f", or what calls took ({duration(calls)})"
-    if late:
-        wanted += f" or {duration(late)}"
-    known = [(name, pair) for name, pair in pairs if pair.difference is not None]
-    if not known:
-        return Criterion(what, wanted, "none", True, TIMES)
-
-    def limit(pair: Pair) -> float:
-        return max(part * (pair.first or 0), floor)
-
-    name, worst = max(known, key=lambda item: abs(item[1].difference or 0) / (limit(item[1]) or 1))
-    holds = abs(worst.difference or 0) <= limit(worst)
-    return Criterion(what, wanted, f"{name} {signed(worst)}".strip(), holds, TIMES)
-
-
-def _median(percents: Sequence[float], calls: int, late: int) -> Criterion:
-    part, middle = TOLERANCES.free_turnaround_median, median(percents)
-    wanted = f"within {share(part)}"
-    if calls:
-        wanted += f", or what calls took ({duration(calls)})"
-    if late:
-        wanted += f" or {duration(late)}"
-    got = "none" if middle is None else share(middle / 100)
-    holds = middle is None or middle <= 100 * part
-    return Criterion("turnaround, median error", wanted, got, holds, TIMES)
-
-
-def criteria(found: Freely, makespan: Pair, limits: Tolerances) -> tuple[Criterion, ...]:
-    """What must hold instead of the order of slices."""
-    return (
-        _share_criterion(found, limits),
-        _rate_criterion(found, makespan, limits),
-        _service_criterion(found, limits),
-        _envelope_criterion(found, limits),
-    )
-
-
-def _share_criterion(found: Freely, limits: Tolerances) -> Criterion:
-    least = max(2 * found.tick_ns, found.turn_ns) / (found.shares.until_ns or 1)
-    limit, worst = min(1.0, max(limits.share, least)), found.shares.worst
-    return Criterion(
-        "share of the CPU",
-        f"each within {digits(100 * limit, 2)} points",
-        f"at most {digits(100 * worst, 2)} points apart, over {duration(found.shares.until_ns)}",
-        worst <= limit,
-    )
-
-
-def _rate_criterion(found: Freely, makespan: Pair, limits: Tolerances) -> Criterion:
-    second = found.slices_per_s[1]
-    least, most = found.predicted_slices_per_s
-    least *= found.turns
-    off = max(0.0, second - most, least - second)
-    span = (makespan.first or 0) / 1e9
-    holds = off <= limits.slices * most or off * span <= limits.slices_floor
-    wanted = f"within {share(limits.slices)} or {limits.slices_floor} in all"
-    predicted = " to ".join(dict.fromkeys((digits(least, 4), digits(most, 4))))
-    if found.turns < 1:
-        wanted += f"; turns of threads up to {TICKS_LATE} ticks longer"
-    got = f"{digits(second, 4)} against {predicted}"
-    return Criterion("slices a second", wanted, got, holds)
-
-
-def _apart(found: Freely, limits: Tolerances) -> int:
-    """Ns by which curves and times may differ, however short the run."""
-    return max(limits.service_ticks * found.tick_ns, found.turn_ns)
-
-
-def _service_criterion(found: Freely, limits: Tolerances) -> Criterion:
-    limit = _apart(found, limits)
-    known = [(row.service_ns, row.name) for row in found.envelope if row.service_ns is not None]
-    wanted = f"within {limit // found.tick_ns} ticks, {duration(limit)}"
-    if not known:
-        return Criterion("service curves", wanted, "none", True)
-    worst, name = max(known)
-    got = f"at most {duration(worst)} apart, for {name}"
-    return Criterion("service curves", wanted, got, worst <= limit)
-
-
-def _envelope_criterion(found: Freely, limits: Tolerances) -> Criterion:
-    """Each turnaround, against what the phases of the tick make of it."""
-    floor = _apart(found, limits)
-    over = [
-        (abs(row.outside_ns) / max(limits.turnaround_largest * row.least_ns, floor), row)
-        for row in found.envelope
-    ]
-    phases = f"{found.phases} phases of the tick" if found.phases > 1 else "the model"
-    wanted = f"each within {share(limits.turnaround_largest)} or {duration(floor)} of {phases}"
-    if not over:
-        return Criterion("turnaround, largest error", wanted, "none", True, TIMES)
-    excess, row = max(over, key=lambda pair: pair[0])
-    got = f"{row.name} {duration(abs(row.outside_ns))} outside" if row.outside_ns else "all inside"
-    return Criterion("turnaround, largest error", wanted, got, excess <= 1, TIMES)

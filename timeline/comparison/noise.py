@@ -12,12 +12,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from timeline.comparison.core_losses import OUTSIDE, outsiders_ns
-from timeline.comparison.criteria import TOLERANCES, digits, duration, share
-from timeline.comparison.dead_time import DeadTime, Piece
+from timeline.comparison.criteria import TOLERANCES
+from timeline.comparison.dead_time import DeadTime, OverheadPiece
 from timeline.comparison.makespan_causes import calls_ns
 from timeline.comparison.steal import stolen_ns
+from timeline.number_formats import digits, duration, share
 from timeline.record.run import REAL, Run
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def noise_of(*runs: Run) -> Noise:
     """The worst of each, of those runs that are real."""
     real = [run for run in runs if run.backend == REAL and run.makespan_ns and run.cores]
     lost = [outsiders_ns(run) for run in real]
-    dead = [DeadTime(Book(run)) for run in real]
+    dead = [DeadTime(SortedRun(run)) for run in real]
     late = [each.late_ns for each in dead]
     slowness = [each.slowness for each in dead if each.slowness is not None]
     return Noise(
@@ -133,11 +134,11 @@ class Lateness:
     hypervisor took is known for the whole run only, and shared out over it evenly.
     """
 
-    def __init__(self, book: Book) -> None:
-        self._run = run = book.run
-        self._noise: list[Piece] = []
-        self._price: list[Piece] = []
-        for piece in DeadTime(book).pieces:
+    def __init__(self, sorted_run: SortedRun) -> None:
+        self._run = run = sorted_run.run
+        self._noise: list[OverheadPiece] = []
+        self._price: list[OverheadPiece] = []
+        for piece in DeadTime(sorted_run).pieces:
             (self._noise if piece.late or piece.why == OUTSIDE else self._price).append(piece)
         self._unseen = max(0, stolen_ns(run) - outsiders_ns(run).total())
 
@@ -169,18 +170,18 @@ class Forgiven:
     """By how much a time of one real run may be off for other reasons than the model's, ns."""
 
     def __init__(self, run: Run) -> None:
-        lateness = Lateness(Book(run))
+        lateness = Lateness(SortedRun(run))
         self.price_ns = lateness.price_ns + calls_ns(run)
         self.noise_ns = lateness.noise_ns
         self.noisy = self.noise_ns > TOLERANCES.noise * run.makespan_ns
         """There was so much noise that something else may have been decided."""
 
 
-def _up_to(at: int, pieces: Sequence[Piece]) -> int:
+def _up_to(at: int, pieces: Sequence[OverheadPiece]) -> int:
     return sum(max(0, min(piece.end, at) - piece.start) for piece in pieces)
 
 
-def _most(pieces: Sequence[Piece]) -> int:
+def _most(pieces: Sequence[OverheadPiece]) -> int:
     found: Counter[int] = Counter()
     for piece in pieces:
         found[piece.core] += piece.end - piece.start

@@ -39,7 +39,7 @@ def observed(wanted: Sequence[tuple[str, str, Any]], run: Run) -> Iterator[Expec
         yield Expectation(what, words(value), words(got), got == value)
 
 
-class Sight(NamedTuple):
+class ObservationPair(NamedTuple):
     """One observation of a process in two runs; None: it is not in that run."""
 
     process: str
@@ -55,7 +55,7 @@ class Sight(NamedTuple):
         return self.first == self.second
 
 
-def side_by_side(first: Run, second: Run) -> list[Sight]:
+def side_by_side(first: Run, second: Run) -> list[ObservationPair]:
     """The observations of both, each process's in its order: the k-th of a name with the k-th."""
     rows: dict[tuple[str, str, int], list[Observation | None]] = {}
     for side, run in enumerate((first, second)):
@@ -64,13 +64,15 @@ def side_by_side(first: Run, second: Run) -> list[Sight]:
             key = row.process, row.name, counts[row.process, row.name]
             counts[row.process, row.name] += 1
             rows.setdefault(key, [None, None])[side] = row
-    return [_sight(*key[:2], *pair) for key, pair in rows.items()]
+    return [_pair(*key[:2], *pair) for key, pair in rows.items()]
 
 
-def _sight(process: str, name: str, mine: Observation | None, yours: Observation | None) -> Sight:
+def _pair(
+    process: str, name: str, mine: Observation | None, yours: Observation | None
+) -> ObservationPair:
     there = [row for row in (mine, yours) if row is not None]
     first, second = (None if row is None else words(row.value) for row in (mine, yours))
-    return Sight(process, name, first, second, there[0].at_ns, there[-1].at_ns)
+    return ObservationPair(process, name, first, second, there[0].at_ns, there[-1].at_ns)
 
 
 def words(value: Any) -> str:

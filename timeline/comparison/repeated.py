@@ -10,9 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from math import comb
-from typing import TYPE_CHECKING
 
 from timeline.comparison.criteria import (
     AGREE,
@@ -20,34 +18,11 @@ from timeline.comparison.criteria import (
     DISAGREE,
     INCONCLUSIVE,
     NOT_MEASURED,
-    median,
 )
-
-if TYPE_CHECKING:
-    from timeline.comparison.compare import Comparison
+from timeline.comparison.measures import median
+from timeline.comparison.model import Comparison, Repeats, Spread
 
 LEAST_SURE = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """One measure over all runs."""
-
-    what: str
-    median: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
-class Repeats:
-    """All runs together. `sure`: the intervals are those of 95 %, not what was seen."""
-
-    runs: int
-    verdict: str
-    verdicts: tuple[tuple[str, int], ...]
-    spreads: tuple[Spread, ...]
-    sure: bool
 
 
 def repeats(comparisons: Sequence[Comparison]) -> Repeats:
@@ -98,7 +73,7 @@ def _service(comparison: Comparison) -> float | None:
 
 
 def _shares(comparison: Comparison) -> float | None:
-    return None if comparison.free is None else 100 * comparison.free.shares.worst
+    return None if comparison.native is None else 100 * comparison.native.shares.worst
 
 
 MEASURES: dict[str, Callable[[Comparison], float | None]] = {

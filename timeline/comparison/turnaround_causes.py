@@ -24,7 +24,7 @@ from timeline.comparison.delay_chain import IO, LOADING, REST, chained
 from timeline.comparison.steal import stolen_part
 from timeline.record.intervals import Interval
 from timeline.record.run import Job
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class _Part:
     others: int = 0
 
 
-def attributions(first: Book, second: Book) -> tuple[Attribution, ...]:
+def attributions(first: SortedRun, second: SortedRun) -> tuple[Attribution, ...]:
     """Of every process that ended in both runs."""
     delays = chained(first, second)
     if delays is not None:
@@ -73,12 +73,14 @@ def attributions(first: Book, second: Book) -> tuple[Attribution, ...]:
     return tuple(_without_stolen(row, second) for row in found)
 
 
-def _without_stolen(row: Attribution, book: Book) -> Attribution:
-    stolen = stolen_part(book.run, row.foreign_ns)
+def _without_stolen(row: Attribution, sorted_run: SortedRun) -> Attribution:
+    stolen = stolen_part(sorted_run.run, row.foreign_ns)
     return replace(row, foreign_ns=row.foreign_ns - stolen, stolen_ns=stolen)
 
 
-def _by_chain(first: Book, second: Book, delays: Sequence[Delay]) -> Iterator[Attribution]:
+def _by_chain(
+    first: SortedRun, second: SortedRun, delays: Sequence[Delay]
+) -> Iterator[Attribution]:
     rows = zip(first.run.processes, second.run.processes, delays, strict=True)
     for at, (mine, yours, delay) in enumerate(rows):
         if mine.turnaround_ns is None or yours.turnaround_ns is None:
@@ -97,7 +99,7 @@ def _by_chain(first: Book, second: Book, delays: Sequence[Delay]) -> Iterator[At
         )
 
 
-def _by_parts(first: Book, second: Book) -> tuple[Attribution, ...]:
+def _by_parts(first: SortedRun, second: SortedRun) -> tuple[Attribution, ...]:
     since = _last_hours(first, second)
     one, other = _parts(first, since[0]), _parts(second, since[1])
     found = []
@@ -123,7 +125,7 @@ def _by_parts(first: Book, second: Book) -> tuple[Attribution, ...]:
     return tuple(found)
 
 
-def _last_hours(first: Book, second: Book) -> tuple[list[int], list[int]]:
+def _last_hours(first: SortedRun, second: SortedRun) -> tuple[list[int], list[int]]:
     """For each process (ns), in both runs: from when on what was late is late in the end.
 
     That is the last release before which it had completed its jobs in both, or else its arrival.
@@ -155,9 +157,9 @@ def _from(track: Iterable[Interval], since: int) -> list[Interval]:
     return [row._replace(start=max(row.start, since)) for row in track if row.end > since]
 
 
-def _parts(book: Book, since: Sequence[int]) -> list[_Part]:
-    lost, found = Lost(book), []
-    for track, hour in zip(book.tracks, since, strict=True):
+def _parts(sorted_run: SortedRun, since: Sequence[int]) -> list[_Part]:
+    lost, found = Lost(sorted_run), []
+    for track, hour in zip(sorted_run.tracks, since, strict=True):
         part = _Part()
         for row, core in _with_core(_from(track, hour)):
             length = row.end - row.start
@@ -167,8 +169,8 @@ def _parts(book: Book, since: Sequence[int]) -> list[_Part]:
                 part.idle += length * (row.start == hour)  # told of late; else it has time to spare
             elif row.state == BLOCKED:
                 part.blocked += length
-            elif row.state == READY and core < len(book.lanes):
-                _ready(part, row, lost.between(core, row.start, row.end), book.lanes[core])
+            elif row.state == READY and core < len(sorted_run.lanes):
+                _ready(part, row, lost.between(core, row.start, row.end), sorted_run.lanes[core])
         found.append(part)
     return found
 
@@ -204,14 +206,14 @@ def _meeting(row: Interval, lane: Sequence[Interval]) -> Iterable[Interval]:
         at += 1
 
 
-def _with_whom(book: Book, since: Sequence[int]) -> list[dict[int, int]]:
+def _with_whom(sorted_run: SortedRun, since: Sequence[int]) -> list[dict[int, int]]:
     """For each process: who ran for how long while it was ready for that core, ns."""
     found: list[dict[int, int]] = []
-    for track, hour in zip(book.tracks, since, strict=True):
+    for track, hour in zip(sorted_run.tracks, since, strict=True):
         mine: dict[int, int] = {}
         for row, core in _with_core(_from(track, hour)):
-            if row.state == READY and core < len(book.lanes):
-                for other in _meeting(row, book.lanes[core]):
+            if row.state == READY and core < len(sorted_run.lanes):
+                for other in _meeting(row, sorted_run.lanes[core]):
                     common = _common(row, other)
                     mine[other.process] = mine.get(other.process, 0) + common
         found.append(mine)

@@ -10,12 +10,12 @@ from timeline.comparison.criteria import (
     INCONCLUSIVE,
     NOT_MEASURED,
     Criterion,
-    Pair,
-    Part,
-    duration,
+    VerdictPart,
 )
 from timeline.comparison.dispatch_order import SAME, Order
 from timeline.comparison.makespan_causes import Causes
+from timeline.comparison.pair import Pair
+from timeline.number_formats import duration
 
 MOST_FAILURES = 2
 """Failed criteria in the sentence; the others stand in the list of criteria."""
@@ -28,8 +28,8 @@ def say(
     stopped: str | None,
     law: str | None,
     criteria: Sequence[Criterion],
-    schedule: Part,
-    times: Part,
+    schedule: VerdictPart,
+    times: VerdictPart,
     noise: str,
     causes: Causes,
 ) -> str:

@@ -12,7 +12,7 @@ from math import isfinite
 from typing import Any
 
 from kernel.scheduling.explain import Decision
-from timeline.files import validation as shapes
+from timeline.files import validation
 
 EVENTS = ("picked", "preempted")
 PLAIN = str | int | float | bool | None
@@ -48,11 +48,13 @@ def _entry(name: str, keys: Mapping[str, Any]) -> dict[str, PLAIN]:
 
 def read(given: Any, names: Sequence[str], cores: int) -> list[Decision] | None:
     """Decisions from their columns; None if none were recorded. Raises ValueError."""
-    if shapes.value(given, dict | None, "decisions") is None:
+    if validation.value(given, dict | None, "decisions") is None:
         return None
-    found = {name: shapes.column(given, name, hint, "decisions") for name, hint in _COLUMNS.items()}
-    ready = shapes.column(given, "ready", list, "decisions")
-    shapes.same_length({**found, "ready": ready}, "decisions")
+    found = {
+        name: validation.column(given, name, hint, "decisions") for name, hint in _COLUMNS.items()
+    }
+    ready = validation.column(given, "ready", list, "decisions")
+    validation.same_length({**found, "ready": ready}, "decisions")
     _known(found["event"], EVENTS, "decisions.event")
     _known(found["process"], names, "decisions.process")
     _known(found["core"], range(cores), "decisions.core")
@@ -67,10 +69,10 @@ def read(given: Any, names: Sequence[str], cores: int) -> list[Decision] | None:
 
 
 def _read_entry(given: Any, names: frozenset[str], where: str) -> tuple[str, dict[str, Any]]:
-    name = shapes.key(shapes.value(given, dict, where), "process", str, where)
+    name = validation.key(validation.value(given, dict, where), "process", str, where)
     if name not in names:
         raise ValueError(f"{where}.process has an unknown value {name!r}")
-    keys = {key: shapes.value(given[key], PLAIN, f"{where}.{key}") for key in given}
+    keys = {key: validation.value(given[key], PLAIN, f"{where}.{key}") for key in given}
     del keys["process"]
     return name, keys
 

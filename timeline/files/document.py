@@ -20,7 +20,7 @@ from timeline.files.limits import UNBOUNDED, Limits, reading, rows_in, too_many_
 from timeline.files.reading import RUN, RUNS, read_run
 from timeline.files.writing import interval_columns, row_of, rows_as_columns, to_json
 from timeline.memory import occupancy
-from timeline.record.run import LifeEvent, MemoryEvent, Observation, Overhead, Run
+from timeline.record.run import LifecycleEvent, MemoryEvent, Observation, Overhead, Run
 
 __all__ = ["RUN", "RUNS", "load", "read_run", "save", "write_run", "write_runs"]
 
@@ -76,7 +76,7 @@ def _pieces(run: Run) -> Iterator[str]:
     for name, kind, rows in (
         ("overheads", Overhead, run.overheads),
         ("memory_events", MemoryEvent, run.memory_events),
-        ("life", LifeEvent, run.life),
+        ("life", LifecycleEvent, run.lifecycle),
         ("observations", Observation, run.observations),
     ):
         yield f',\n"{name}":{to_json(rows_as_columns(kind, rows))}'
@@ -97,7 +97,7 @@ def load(path: Path, limits: Limits = UNBOUNDED) -> list[Run]:
     from timeline.files.consistency import require_sound
 
     if is_stream(path):
-        from timeline.files.streaming import load_stream
+        from timeline.files.stream_reading import load_stream
 
         return [load_stream(path, limits)]
     document = _parsed(path, limits)

@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 
 from kernel.process.states import WHYS
 from timeline.files.reading import STATES
-from timeline.memory.occupancy import Moment, moments
+from timeline.memory.occupancy import MemoryState, memory_states
 from timeline.record.run import (
     CoreRow,
-    LifeEvent,
+    LifecycleEvent,
     MemoryEvent,
     Observation,
     Overhead,
@@ -30,7 +30,7 @@ Columns = dict[str, Sequence[Any]]
 Row = tuple[Any, ...]
 
 
-class Part(NamedTuple):
+class TableRows(NamedTuple):
     """The rows that one run has in a table: made one by one, when they are asked for."""
 
     columns: Sequence[str]
@@ -42,7 +42,7 @@ class Table(NamedTuple):
 
     name: str
     names: Sequence[str]  # of the columns
-    parts: Sequence[tuple[str, Part]]  # what the run is called, and its rows
+    parts: Sequence[tuple[str, TableRows]]  # what the run is called, and its rows
 
     @property
     def rows(self) -> Iterator[Row]:
@@ -93,26 +93,26 @@ def tables(runs: Sequence[Run]) -> list[Table]:
     ]
 
 
-def _parts(run: Run) -> dict[str, Part]:
+def _parts(run: Run) -> dict[str, TableRows]:
     """Return the parts of each table, without the column `run`."""
     return {
         "runs": _of_run(run),
         "processes": _processes(run),
-        "intervals": Part(_INTERVALS, partial(_intervals, run)),
+        "intervals": TableRows(_INTERVALS, partial(_intervals, run)),
         "cores": _records(run.cores, CoreRow),
-        "jobs": Part(_JOBS, partial(_jobs, run)),
-        "decisions": Part(_DECISIONS, partial(_decisions, run)),
-        "ready": Part(_READY, partial(_ready, run)),
+        "jobs": TableRows(_JOBS, partial(_jobs, run)),
+        "decisions": TableRows(_DECISIONS, partial(_decisions, run)),
+        "ready": TableRows(_READY, partial(_ready, run)),
         "overheads": _tuples(Overhead, lambda: run.overheads),
         "memory": _tuples(MemoryEvent, partial(_memory, run)),
-        "life": _tuples(LifeEvent, lambda: run.life),
+        "life": _tuples(LifecycleEvent, lambda: run.lifecycle),
         "observations": _tuples(Observation, partial(_single, run.observations)),
-        "occupancy": _tuples(Moment, partial(moments, run)),
-        "expectations": Part(_EXPECTATIONS, partial(_expectations, run)),
+        "occupancy": _tuples(MemoryState, partial(memory_states, run)),
+        "expectations": TableRows(_EXPECTATIONS, partial(_expectations, run)),
     }
 
 
-def _of_run(run: Run) -> Part:
+def _of_run(run: Run) -> TableRows:
     memory = run.machine.get("memory")
     averages = {
         f"mean_{name}" if name.endswith("_ns") else name: value
@@ -132,10 +132,10 @@ def _of_run(run: Run) -> Part:
         **averages,
         "stopped": run.stopped,
     }
-    return Part(tuple(row), lambda: [tuple(row.values())])
+    return TableRows(tuple(row), lambda: [tuple(row.values())])
 
 
-def _processes(run: Run) -> Part:
+def _processes(run: Run) -> TableRows:
     fields_ = [field.name for field in fields(ProcessRow)]
     plain = [name for name in fields_ if name not in ("name", "memory", "jobs")]
     places = ("base", "size", "requested")
@@ -146,7 +146,7 @@ def _processes(run: Run) -> Part:
             place = [None if memory is None else getattr(memory, name) for name in places]
             yield row.name, *(getattr(row, name) for name in plain), *place
 
-    return Part(("process", *plain, *(f"memory_{name}_bytes" for name in places)), rows)
+    return TableRows(("process", *plain, *(f"memory_{name}_bytes" for name in places)), rows)
 
 
 _INTERVALS = ("process", "state", "start_ns", "end_ns", "core", "device", "why")
@@ -220,15 +220,15 @@ def _single(observations: Iterable[Any]) -> Iterator[Any]:
             yield each
 
 
-def _tuples(kind: Any, rows: Callable[[], Iterable[Row]]) -> Part:
+def _tuples(kind: Any, rows: Callable[[], Iterable[Row]]) -> TableRows:
     """Return the part of a table whose rows are named tuples."""
-    return Part([_UNITS.get(name, name) for name in kind._fields], rows)
+    return TableRows([_UNITS.get(name, name) for name in kind._fields], rows)
 
 
-def _records(rows: Sequence[Any], kind: Any) -> Part:
+def _records(rows: Sequence[Any], kind: Any) -> TableRows:
     """Of dataclasses."""
     names = [field.name for field in fields(kind)]
-    return Part(names, lambda: (tuple(getattr(row, name) for name in names) for row in rows))
+    return TableRows(names, lambda: (tuple(getattr(row, name) for name in names) for row in rows))
 
 
 def cell(value: object) -> object:

@@ -20,7 +20,7 @@ from kernel.process.states import READY, RUNNING
 from kernel.units import ms
 from timeline.record.intervals import Interval
 from timeline.record.run import Overhead, ProcessRow, Run
-from timeline.record.sorted_run import Book, Breach, text_of
+from timeline.record.sorted_run import Breach, SortedRun, text_of
 from timeline.record.tracks import after_interruption
 
 Stretch = tuple[int, int]
@@ -37,14 +37,14 @@ PATROL = ms(5_000)
 """The same, if somebody else has stopped that process: it may be let go on, so it is waited for."""
 
 
-def stays_at_its_core(book: Book) -> Iterator[Breach]:
+def stays_at_its_core(sorted_run: SortedRun) -> Iterator[Breach]:
     """With a queue per core and nobody to move it, a process runs on one core only.
 
     Linux itself moves it all the same.
     """
-    if not _closed_queues(book.run) or _left_to_linux(book):
+    if not _closed_queues(sorted_run.run) or _left_to_linux(sorted_run):
         return
-    for row, track in book.lives:
+    for row, track in sorted_run.rows_with_tracks:
         runs = [interval for interval in track if interval.state == RUNNING]
         for before, interval in pairwise(runs):
             if before.core != interval.core:
@@ -53,7 +53,7 @@ def stays_at_its_core(book: Book) -> Iterator[Breach]:
                 yield text, interval.start, row.name, interval.core
 
 
-def no_idle_core_while_ready(book: Book) -> Iterator[Breach]:
+def no_idle_core_while_ready(sorted_run: SortedRun) -> Iterator[Breach]:
     """Work conservation: no core stands idle for longer than a dispatch takes while one is ready.
 
     A core and a ready process are together for more than the slack exactly if both stretches, cut
@@ -61,13 +61,13 @@ def no_idle_core_while_ready(book: Book) -> Iterator[Breach]:
 
     Of several cores Linux itself does not promise it: it balances them now and then.
     """
-    if len(book.lanes) > 1 and _left_to_linux(book):
+    if len(sorted_run.lanes) > 1 and _left_to_linux(sorted_run):
         return
-    slack = book.slack
-    waiting = _waiting(book)
-    spent = _spent(book)
-    for core in range(len(book.lanes)):
-        stretches = _idle(book, core, spent[core])
+    slack = sorted_run.slack
+    waiting = _waiting(sorted_run)
+    spent = _spent(sorted_run)
+    for core in range(len(sorted_run.lanes)):
+        stretches = _idle(sorted_run, core, spent[core])
         idle = [(start, end - slack) for start, end in stretches if end - start > slack]
         for cores, rows in waiting.items() if idle else ():
             if cores is not None and core not in cores:
@@ -78,8 +78,8 @@ def no_idle_core_while_ready(book: Book) -> Iterator[Breach]:
                 yield f"{text} (allowed: {text_of(slack)})", start, name, core
 
 
-def _left_to_linux(book: Book) -> bool:
-    return not book.simulated and book.run.scheduler.get("dispatch") == "none"
+def _left_to_linux(sorted_run: SortedRun) -> bool:
+    return not sorted_run.simulated and sorted_run.run.scheduler.get("dispatch") == "none"
 
 
 def _closed_queues(run: Run) -> bool:
@@ -87,29 +87,31 @@ def _closed_queues(run: Run) -> bool:
     return queues == "per-core" and balance == "none"
 
 
-def _for_whom(book: Book, row: ProcessRow, track: list[Interval]) -> frozenset[int] | None:
+def _for_whom(
+    sorted_run: SortedRun, row: ProcessRow, track: list[Interval]
+) -> frozenset[int] | None:
     """The cores that must not be idle while this process waits; None: all of them.
 
     Of a process in a closed queue that never ran the record does not tell whose queue it was.
     """
-    if _closed_queues(book.run):
+    if _closed_queues(sorted_run.run):
         return frozenset(interval.core for interval in track if interval.state == RUNNING)
     return None if row.affinity is None else frozenset(row.affinity)
 
 
-def _waiting(book: Book) -> dict[frozenset[int] | None, list[tuple[int, int, str]]]:
+def _waiting(sorted_run: SortedRun) -> dict[frozenset[int] | None, list[tuple[int, int, str]]]:
     """Ready stretches longer than the slack, cut by it, by start; for each set of cores.
 
     A hole in a real slice is no wait for the dispatcher: an outsider had the core.
     """
     found: dict[frozenset[int] | None, list[tuple[int, int, str]]] = defaultdict(list)
-    slack = book.slack
-    given_at = _Given(book.run.overheads if book.simulated else ()).at
-    reserved = frozenset(book.run.machine.get("reservations", ()))
-    for row, track in book.lives:
+    slack = sorted_run.slack
+    given_at = _Given(sorted_run.run.overheads if sorted_run.simulated else ()).at
+    reserved = frozenset(sorted_run.run.machine.get("reservations", ()))
+    for row, track in sorted_run.rows_with_tracks:
         if row.name in reserved:  # it has to wait when its budget is used up
             continue
-        cores = _for_whom(book, row, track)
+        cores = _for_whom(sorted_run, row, track)
         for at, (interval, hole) in enumerate(zip(track, after_interruption(track), strict=True)):
             if interval.state != READY or hole:
                 continue
@@ -151,27 +153,29 @@ class _Given:
         return at
 
 
-def _spent(book: Book) -> dict[int, list[Stretch]]:
+def _spent(sorted_run: SortedRun) -> dict[int, list[Stretch]]:
     """By core, what it spent on itself. Dead time of a real switch is idle: see `slack`."""
     found: dict[int, list[Stretch]] = defaultdict(list)
-    for row in book.run.overheads:
-        if book.simulated or row.why != "switch":
+    for row in sorted_run.run.overheads:
+        if sorted_run.simulated or row.why != "switch":
             found[row.core].append((row.start_ns, row.end_ns))
     return found
 
 
-def _idle(book: Book, core: int, spent: Iterable[Stretch]) -> Iterator[Stretch]:
+def _idle(sorted_run: SortedRun, core: int, spent: Iterable[Stretch]) -> Iterator[Stretch]:
     """Yield when no process had the core, and the core spent no time on itself."""
-    taken = [(row.start, row.end) for row in book.lanes[core]]
+    taken = [(row.start, row.end) for row in sorted_run.lanes[core]]
     taken += spent
     at = 0
     for start, end in sorted(taken):
         if start > at:
             yield at, start
         at = max(at, end)
-    end = book.run.makespan_ns
-    reaction = PATROL if book.run.machine.get("disturbances") else REACTION
-    noticing = book.run.stopped is not None and not book.simulated and end - at < reaction
+    end = sorted_run.run.makespan_ns
+    reaction = PATROL if sorted_run.run.machine.get("disturbances") else REACTION
+    noticing = (
+        sorted_run.run.stopped is not None and not sorted_run.simulated and end - at < reaction
+    )
     if at < end and not noticing:
         yield at, end
 

@@ -9,17 +9,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from kernel.memory.sorted_keys import SortedKeys
-from timeline.memory.free_space import Partitions, Room
+from timeline.memory.free_space import FreePartitions, FreeSpace
 from timeline.record.run import TAKES, MemoryEvent
 
 _PLACES = 1 << 40  # above every place in a line
 
 
-class Line(ABC):
+class AdmissionQueue(ABC):
     """Those who wait, with the bytes that they ask for, in the order in which they came."""
 
-    def __init__(self, room: Room) -> None:
-        self.room = room
+    def __init__(self, free_space: FreeSpace) -> None:
+        self.free_space = free_space
         self.waiting: dict[str, int] = {}
 
     def join(self, name: str, size: int) -> None:
@@ -35,19 +35,19 @@ class Line(ABC):
         """Somebody who waits and could have a place now."""
 
 
-class Fifo(Line):
+class FifoQueue(AdmissionQueue):
     """The head of the line blocks those behind it."""
 
     def neglected(self) -> str | None:
         name, size = next(iter(self.waiting.items()), ("", 0))
-        return name if name and size <= self.room.obtainable else None
+        return name if name and size <= self.free_space.obtainable else None
 
 
-class Skip(Line):
+class SkippingQueue(AdmissionQueue):
     """Whoever fits may go: if anybody, then the smallest."""
 
-    def __init__(self, room: Room) -> None:
-        super().__init__(room)
+    def __init__(self, free_space: FreeSpace) -> None:
+        super().__init__(free_space)
         self._names: list[str] = []  # of all who ever waited
         self._sizes = SortedKeys()
         self._key_of: dict[str, int] = {}
@@ -68,16 +68,16 @@ class Skip(Line):
         if not self._sizes:
             return None
         size, place = divmod(self._sizes.first(), _PLACES)
-        return self._names[place] if size <= self.room.obtainable else None
+        return self._names[place] if size <= self.free_space.obtainable else None
 
 
-class PerPartition(Line):
+class QueuePerPartition(AdmissionQueue):
     """Everybody waits for the smallest partition that holds it; equal: the lowest address."""
 
-    def __init__(self, room: Partitions) -> None:
-        super().__init__(room)
-        self._partitions = room
-        self._by_size = sorted((size, base) for base, size in room.size_at.items())
+    def __init__(self, free_space: FreePartitions) -> None:
+        super().__init__(free_space)
+        self._partitions = free_space
+        self._by_size = sorted((size, base) for base, size in free_space.size_at.items())
         self._of: dict[int, dict[str, int]] = {}  # who waits for the partition at an address
 
     def join(self, name: str, size: int) -> None:
@@ -97,15 +97,15 @@ class PerPartition(Line):
     def neglected(self) -> str | None:
         free = self._partitions.is_free
         return next(
-            (next(iter(line)) for base, line in self._of.items() if line and free[base]), None
+            (next(iter(queue)) for base, queue in self._of.items() if queue and free[base]), None
         )
 
 
-class Queue:
+class BoundedAdmission:
     """A line, and in front of it those who may not join it yet, as too many have been let in."""
 
-    def __init__(self, line: Line, most: int | None) -> None:
-        self.line = line
+    def __init__(self, queue: AdmissionQueue, most: int | None) -> None:
+        self.queue = queue
         self._most = most
         self._inside: set[str] = set()  # let in and not ended, or in the line for the first time
         self._held: deque[tuple[str, int]] = deque()
@@ -114,17 +114,17 @@ class Queue:
         """Follow an event of a program that asked for so many bytes, and was given `limit`."""
         name = event.process
         if event.event == "waits" and name in self._inside:
-            self.line.join(name, limit)
+            self.queue.join(name, limit)
         elif event.event == "waits" and len(self._inside) == self._most:
             self._held.append((name, asked))
         elif event.event == "waits":
             self._inside.add(name)
-            self.line.join(name, asked)
+            self.queue.join(name, asked)
         elif event.event in TAKES:
             self._inside.add(name)
-            self.line.leave(name)
+            self.queue.leave(name)
         elif event.event in ("freed", "withdrawn"):
-            self.line.leave(name)
+            self.queue.leave(name)
             if name not in self._inside:
                 self._held = deque(entry for entry in self._held if entry[0] != name)
                 return
@@ -132,11 +132,11 @@ class Queue:
             if self._held:
                 name, asked = self._held.popleft()
                 self._inside.add(name)
-                self.line.join(name, asked)
+                self.queue.join(name, asked)
 
 
-def line_of(memory: Mapping[str, Any], room: Room) -> Line:
+def admission_queue_of(memory: Mapping[str, Any], free_space: FreeSpace) -> AdmissionQueue:
     """An empty line in front of `room`, under the rule of `machine.memory`."""
-    if isinstance(room, Partitions) and memory.get("queues") == "per-partition":
-        return PerPartition(room)
-    return Skip(room) if memory.get("admission") == "skip" else Fifo(room)
+    if isinstance(free_space, FreePartitions) and memory.get("queues") == "per-partition":
+        return QueuePerPartition(free_space)
+    return SkippingQueue(free_space) if memory.get("admission") == "skip" else FifoQueue(free_space)

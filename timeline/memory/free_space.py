@@ -20,7 +20,7 @@ from timeline.record.run import LEAVES, TAKES, MemoryEvent
 _ADDRESS = 1 << 64  # above every address and size
 
 
-class Room(ABC):
+class FreeSpace(ABC):
     """The free memory of one scheme. All sizes and addresses are bytes."""
 
     def __init__(self, total: int) -> None:
@@ -73,7 +73,7 @@ class Room(ABC):
     def _give(self, base: int, size: int) -> None: ...
 
 
-class Partitions(Room):
+class FreePartitions(FreeSpace):
     """Fixed partitions from address 0 up."""
 
     def __init__(self, sizes: Sequence[int]) -> None:
@@ -100,7 +100,7 @@ class Partitions(Room):
         self._free.add(size * _ADDRESS + base)
 
 
-class Stretches(Room):
+class FreeHoles(FreeSpace):
     """Holes that are cut and grow together again, but never across what is reserved.
 
     `compacts`: programs may be moved together within what was one of the initial holes.
@@ -163,7 +163,7 @@ class Stretches(Room):
         return size
 
 
-class Blocks(Room):
+class FreeBlocks(FreeSpace):
     """Blocks of the buddy system: powers of two at multiples of their size."""
 
     def __init__(self, total: int, least: int) -> None:
@@ -204,7 +204,7 @@ class Blocks(Room):
         self._count[self._size_at.pop(base)] -= 1
 
 
-def room_of(memory: Mapping[str, Any] | None) -> Room | None:
+def free_space_of(memory: Mapping[str, Any] | None) -> FreeSpace | None:
     """All memory of `machine.memory` of a record, free; None where it does not say how it is cut.
 
     Raises ValueError where what it says cannot be.
@@ -214,19 +214,19 @@ def room_of(memory: Mapping[str, Any] | None) -> Room | None:
     if min(sizes) < 1 or about.get("size", 1) < 1:
         raise ValueError("machine.memory has a size below 1")
     if about.get("partitions"):
-        return Partitions(about["partitions"])
+        return FreePartitions(about["partitions"])
     if about.get("scheme") == "variable":
         compacts = about.get("compaction") == "when-needed"
-        return Stretches(about.get("holes") or [about["size"]], compacts=compacts)
+        return FreeHoles(about.get("holes") or [about["size"]], compacts=compacts)
     if about.get("scheme") == "buddy":
-        return Blocks(about["size"], about["min_block"])
+        return FreeBlocks(about["size"], about["min_block"])
     return None
 
 
 def memory_spec(memory: Mapping[str, Any] | None) -> MemorySpec | None:
     """The scheme of `machine.memory` of a record, as the allocators take it; None as `room_of`."""
     about = memory or {}
-    if room_of(about) is None:
+    if free_space_of(about) is None:
         return None
     return MemorySpec(
         about.get("size", 0),

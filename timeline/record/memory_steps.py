@@ -10,7 +10,7 @@ from kernel.process.spec import ProcessSpec
 from kernel.process.states import WHYS, State
 from kernel.workload import Workload
 from timeline.record.intervals import Intervals
-from timeline.record.metrics import Facts
+from timeline.record.metrics import ProcessFacts
 from timeline.record.run import PARTITION_EVENTS, MemoryEvent
 
 _RUNNING = int(State.RUNNING)
@@ -23,7 +23,7 @@ Stints = list[tuple[int, int]]
 def with_memory_steps(
     workload: Workload,
     intervals: Intervals,
-    facts: Sequence[Facts],
+    facts: Sequence[ProcessFacts],
     events: Iterable[MemoryEvent],
 ) -> list[MemoryEvent]:
     """The events of partitions, which stay in their order, and among them those of memory steps.
@@ -77,7 +77,9 @@ def _bursts(intervals: Intervals, processes: frozenset[int]) -> Mapping[int, lis
     return found
 
 
-def _events(spec: ProcessSpec, fact: Facts, bursts: Sequence[Stints]) -> Iterator[MemoryEvent]:
+def _events(
+    spec: ProcessSpec, fact: ProcessFacts, bursts: Sequence[Stints]
+) -> Iterator[MemoryEvent]:
     """Its memory steps, with addresses relative to its base."""
     if fact.region is None:
         return

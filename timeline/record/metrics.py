@@ -19,7 +19,7 @@ from kernel.process.states import WHY, State
 from kernel.workload import Workload
 from timeline.record.intervals import Intervals
 from timeline.record.jobs import jobs_of
-from timeline.record.run import Averages, CoreRow, Overhead, Partition, ProcessRow
+from timeline.record.run import Allocation, Averages, CoreRow, Overhead, ProcessRow
 
 # plain integers: comparing with a member of an enum costs three times as much
 _READY, _RUNNING, _BLOCKED = int(State.READY), int(State.RUNNING), int(State.BLOCKED)
@@ -28,7 +28,7 @@ _EXPIRED, _PREEMPTED, _INTERRUPTED = WHY["expired"], WHY["preempted"], WHY["inte
 
 
 @dataclass(slots=True)
-class Facts:
+class ProcessFacts:
     """What a machine knows of a process that its intervals do not say."""
 
     admitted: int | None = None  # ns
@@ -113,7 +113,10 @@ class Summary:
 
 
 def summarize(
-    workload: Workload, intervals: Intervals, facts: Sequence[Facts], overheads: Iterable[Overhead]
+    workload: Workload,
+    intervals: Intervals,
+    facts: Sequence[ProcessFacts],
+    overheads: Iterable[Overhead],
 ) -> Summary:
     """Rows of processes and cores, and the averages. `facts` is in file order, rows are too."""
     sums, many = Sums(lambda value: [value] * len(facts), workload.cores), Totals()
@@ -130,7 +133,7 @@ def summarize(
     return many.summary(sums, rows, overheads, lambda: max(intervals.end, default=0))
 
 
-def process_row(spec: ProcessSpec, fact: Facts, sums: Sums) -> ProcessRow:
+def process_row(spec: ProcessSpec, fact: ProcessFacts, sums: Sums) -> ProcessRow:
     """All that is said of one process, but for the name of its parent."""
     i, arrival = spec.index, spec.arrival if fact.arrival is None else fact.arrival
     first_run = sums.first_run[i]
@@ -154,7 +157,7 @@ def process_row(spec: ProcessSpec, fact: Facts, sums: Sums) -> ProcessRow:
         exitcode=None if spec.kinship.thread else fact.exitcode,  # its process has one
         affinity=None if spec.cores is None else list(spec.cores),
         suspended_ns=sums.suspended[i],
-        memory=fact.region and Partition(*fact.region, spec.memory),
+        memory=fact.region and Allocation(*fact.region, spec.memory),
         jobs=jobs_of(spec, fact.jobs),
     )
 
@@ -227,7 +230,7 @@ class Totals:
         )
 
 
-def _demand(spec: ProcessSpec, fact: Facts) -> int:
+def _demand(spec: ProcessSpec, fact: ProcessFacts) -> int:
     """CPU time that it asks for, ns: as far as its calls and its memory steps let it come."""
     if fact.demand is not None:
         return fact.demand

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from kernel.process.spec import ProcessSpec
 from timeline.record.intervals import Intervals
-from timeline.record.metrics import Facts
+from timeline.record.metrics import ProcessFacts
 from timeline.record.run import MemoryEvent, Overhead
 
 
@@ -16,22 +16,22 @@ class Record:
 
     def __init__(self) -> None:
         self.intervals = Intervals()
-        self.facts: dict[int, Facts] = {}
+        self.facts: dict[int, ProcessFacts] = {}
         self.overheads: list[Overhead] = []
         self.memory_events: list[MemoryEvent] = []
 
-    def begin(self, spec: ProcessSpec) -> Facts:
+    def begin(self, spec: ProcessSpec) -> ProcessFacts:
         """A process has arrived: what is known of it goes into these."""
-        facts = self.facts[spec.index] = Facts()
+        facts = self.facts[spec.index] = ProcessFacts()
         return facts
 
     def end(self, index: int) -> None:
         """Nothing more will come of this process."""
 
-    def tidy(self) -> None:
+    def flush(self) -> None:
         """Called now and then: what is loose is packed, or goes its way."""
         self.intervals.pack()
 
-    def all_facts(self, processes: int) -> list[Facts]:
+    def all_facts(self, processes: int) -> list[ProcessFacts]:
         """In file order; empty ones of those that never came."""
-        return [self.facts.get(index) or Facts() for index in range(processes)]
+        return [self.facts.get(index) or ProcessFacts() for index in range(processes)]

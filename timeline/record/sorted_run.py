@@ -25,7 +25,7 @@ SLACK = ms(1)
 
 
 @dataclass(slots=True)
-class Book:
+class SortedRun:
     """A run with its rows sorted once for all laws."""
 
     run: Run
@@ -40,7 +40,7 @@ class Book:
         self.lanes = by_core(self.tracks, len(self.run.cores))
 
     @property
-    def lives(self) -> Iterator[tuple[ProcessRow, list[Interval]]]:
+    def rows_with_tracks(self) -> Iterator[tuple[ProcessRow, list[Interval]]]:
         """Each process with its rows."""
         return zip(self.run.processes, self.tracks, strict=True)
 
@@ -49,7 +49,7 @@ class Book:
         return self.run.backend == SIMULATED
 
     @property
-    def living(self) -> bool:
+    def has_lifecycle(self) -> bool:
         """May processes start and end each other?"""
         return "life" in self.run.machine
 
@@ -97,7 +97,7 @@ class Book:
 
 Breach = tuple[str, int, str | None, int | None]
 """A place where a law is broken: message, time (ns), process, core."""
-Law = Callable[[Book], Iterator[Breach]]
+Law = Callable[[SortedRun], Iterator[Breach]]
 
 
 def dispatch_slack(run: Run) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 from kernel.process.states import BLOCKED, READY, RUNNING, ZOMBIE
 from timeline.record.intervals import Interval
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 from timeline.record.tracks import after_interruption
 
 OVER, WOKEN, ADMITTED, PREEMPTED, BEGINS, AT_ONCE = range(6)
@@ -53,10 +53,10 @@ def rank(stage: Stage) -> int:
     return PREEMPTED if stage.why == "preempted" else OVER
 
 
-def stages(book: Book) -> list[list[Stage]]:
+def stages(sorted_run: SortedRun) -> list[list[Stage]]:
     """For each process its stages in the order of time, linked to what each had to wait for."""
-    found = [_of_track(track) for track in book.tracks]
-    _link(book, found)
+    found = [_of_track(track) for track in sorted_run.tracks]
+    _link(sorted_run, found)
     return found
 
 
@@ -74,12 +74,12 @@ def _of_track(track: Sequence[Interval]) -> list[Stage]:
     return found
 
 
-def _link(book: Book, lives: Sequence[Sequence[Stage]]) -> None:
+def _link(sorted_run: SortedRun, stages_of: Sequence[Sequence[Stage]]) -> None:
     """Whom each stage had to wait for, besides its own process: on its core, or at its device."""
-    everything = sorted((s for life in lives for s in life), key=lambda s: (s.start, s.end))
+    everything = sorted((s for life in stages_of for s in life), key=lambda s: (s.start, s.end))
     on_core: dict[int, Stage] = {}
     serving: dict[int, list[tuple[int, int, Stage]]] = defaultdict(list)  # ends of requests
-    devices = list(book.run.machine["devices"].values())
+    devices = list(sorted_run.run.machine["devices"].values())
     for number, stage in enumerate(everything):
         if stage.state == RUNNING:
             stage.waited_for = on_core.get(stage.core)

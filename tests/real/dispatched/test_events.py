@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from kernel.units import ms, us
-from real.dispatched.events import ArrivalDue, IoDue, ReviewDue, SliceDue
+from real.dispatched.events import ArrivalEvent, IoCompletion, PolicyReview, SliceEnd
 
 PATIENCE = us(200)
 EPOCH = 5_000_000_000
@@ -21,8 +21,8 @@ def worker(received: int, finished_at: int | None = None) -> Any:
     )
 
 
-def slice_due(who: Any, *, target: int, ends: bool = False, begun: int = 0) -> SliceDue:
-    return SliceDue(
+def slice_due(who: Any, *, target: int, ends: bool = False, begun: int = 0) -> SliceEnd:
+    return SliceEnd(
         ms(20),
         0,
         who,
@@ -36,13 +36,13 @@ def slice_due(who: Any, *, target: int, ends: bool = False, begun: int = 0) -> S
 
 
 def test_io_is_over_when_its_time_is() -> None:
-    due = IoDue(ms(10), ms(12), cast(Any, None))
+    due = IoCompletion(ms(10), ms(12), cast(Any, None))
     assert due.to_go(ms(11)) == ms(1)
     assert due.to_go(ms(15)) == -ms(3)
 
 
 def test_arrivals_are_as_scheduled() -> None:
-    due = ArrivalDue(ms(10), [])
+    due = ArrivalEvent(ms(10), [])
     assert due.to_go(ms(9)) == ms(1) and due.to_go(ms(10)) == 0
 
 
@@ -51,9 +51,9 @@ def test_each_tells_the_system_in_its_own_list() -> None:
         Any,
         SimpleNamespace(completed=[], arrived=[], ended=[], expired=[], timers=[]),
     )
-    IoDue(0, 0, cast(Any, "io")).tell(system)
-    ArrivalDue(0, cast(Any, ["new"])).tell(system)
-    ReviewDue(0, 0).tell(system)
+    IoCompletion(0, 0, cast(Any, "io")).tell(system)
+    ArrivalEvent(0, cast(Any, ["new"])).tell(system)
+    PolicyReview(0, 0).tell(system)
     slice_due(worker(0), target=ms(1)).tell(system)
     slice_due(worker(0), target=ms(1), ends=True).tell(system)
     assert vars(system) == {

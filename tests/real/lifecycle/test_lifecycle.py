@@ -68,7 +68,7 @@ def codes(run: Run) -> list[tuple[str, str | None, int | None]]:
 
 def family(run: Run) -> list[tuple[str, str, str]]:
     """Events without their times; what happens at one instant has an order of its own."""
-    return sorted((event.event, event.process, event.by) for event in run.life)
+    return sorted((event.event, event.process, event.by) for event in run.lifecycle)
 
 
 def both(workload: Workload) -> tuple[Run, Run]:
@@ -78,7 +78,7 @@ def both(workload: Workload) -> tuple[Run, Run]:
     """
     model, free = simulate(workload), workload.scheduler.dispatch == "none"
     real = run_undisturbed(workload) if free else run_real(workload)
-    assert [sight for sight in side_by_side(model, real) if not sight.equal] == []
+    assert [pair for pair in side_by_side(model, real) if not pair.equal] == []
     assert codes(real) == codes(model)
     assert family(real) == family(model)
     assert real.stopped == model.stopped

@@ -64,7 +64,7 @@ def test_a_fault_makes_orphans(load: Load) -> None:
         "processes:\n- {name: P, memory: 40KiB, program: [{cpu: 20ms}, "
         "{start: {program: child}}, {touch: 64KiB}]}\n",
     )
-    assert [(e.event, e.process) for e in real.life if e.event == "adopted"] == [
+    assert [(e.event, e.process) for e in real.lifecycle if e.event == "adopted"] == [
         ("adopted", "child")
     ]
 

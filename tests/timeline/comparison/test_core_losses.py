@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from tests.timeline.gantt import gantt
 from timeline.comparison.core_losses import FOREIGN, LATE, OUTSIDE, SWITCHING, Lost
 from timeline.record.run import Overhead
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 
 
 @given(st.randoms(use_true_random=False), st.integers(0, 12))
@@ -24,9 +25,9 @@ def test_a_stretch_is_split_as_if_each_nanosecond_was_looked_at(
         for start, end in zip(ends[::2], ends[1::2], strict=True)
     ]
     run = gantt("A 0")
-    run.overheads = rows
+    run = replace(run, overheads=rows)
     start, end = sorted(draw.sample(range(60), 2))
-    found = Lost(Book(run)).between(0, start, end)
+    found = Lost(SortedRun(run)).between(0, start, end)
 
     wanted = {SWITCHING: 0, FOREIGN: 0, LATE: 0}
     for ns in range(start, end):

@@ -11,7 +11,7 @@ import pytest
 from kernel.process.states import READY, RUNNING
 from kernel.units import ms, us
 from tests.timeline.gantt import gantt, make
-from timeline.comparison.compare import Comparison, compare
+from timeline.comparison.compare import compare
 from timeline.comparison.criteria import (
     AGREE,
     AGREE_BUT_TIMES,
@@ -24,8 +24,10 @@ from timeline.comparison.criteria import (
     UNDECIDED,
     UNEXPLAINED,
 )
-from timeline.comparison.dispatch_order import Event, needed_shift
+from timeline.comparison.model import Comparison
+from timeline.comparison.near_ties import needed_shift
 from timeline.comparison.noise import Noise, noise_of
+from timeline.comparison.process_events import ProcessEvent
 from timeline.expect import check
 from timeline.record.intervals import Interval
 from timeline.record.run import REAL, SIMULATED, Job, Overhead, Run
@@ -227,14 +229,17 @@ def test_what_comes_after_an_excused_difference_follows_from_it() -> None:
 
 
 def test_another_choice_among_those_that_were_ready_needs_all_the_time_between_them() -> None:
-    first = [Event("A", 0, 0, 0, False), Event("B", 0, ms(20), 0, False)]
-    second = [Event("B", 0, 0, 0, False), Event("A", 0, ms(20), 0, False)]
+    first = [ProcessEvent("A", 0, 0, 0, False), ProcessEvent("B", 0, ms(20), 0, False)]
+    second = [ProcessEvent("B", 0, 0, 0, False), ProcessEvent("A", 0, ms(20), 0, False)]
     assert needed_shift(0, first, second) == (ms(40), 0)
 
 
 def test_a_waking_that_missed_a_decision_needs_to_be_as_late_as_that() -> None:
-    first = [Event("H", 0, ms(10), ms(8), True), Event("M", 0, ms(20), ms(9), False)]
-    second = [Event("M", 0, ms(10), ms(9), False), Event("H", 0, ms(20), ms(11), True)]
+    first = [ProcessEvent("H", 0, ms(10), ms(8), True), ProcessEvent("M", 0, ms(20), ms(9), False)]
+    second = [
+        ProcessEvent("M", 0, ms(10), ms(9), False),
+        ProcessEvent("H", 0, ms(20), ms(11), True),
+    ]
     assert needed_shift(0, first, second) == (ms(3), ms(3))
 
 

@@ -16,12 +16,12 @@ from timeline.comparison.core_losses import FOREIGN, LATE, SWITCHING
 from timeline.comparison.delay_chain import IO, REST, chained
 from timeline.comparison.turnaround_causes import attributions
 from timeline.record.run import Job, Overhead, Run
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 
 
 def causes(first: Run, second: Run) -> list[dict[int, float]]:
     """For each process ms by cause, without what is nothing."""
-    found = chained(Book(first), Book(second))
+    found = chained(SortedRun(first), SortedRun(second))
     assert found is not None
     return [{cause: ns / ms(1) for cause, ns in delay.items() if ns} for delay in found]
 
@@ -72,7 +72,7 @@ def test_the_dispatcher_on_a_workers_core_is_none_of_those_outside() -> None:
 def test_a_longer_burst_is_ones_own_and_known_as_such_to_others() -> None:
     model, real = gantt("A 00\nB ..00"), gantt("A 000\nB ...00")
     assert causes(model, real) == [{0: 1}, {0: 1}]
-    mine, other = attributions(Book(model), Book(real))
+    mine, other = attributions(SortedRun(model), SortedRun(real))
     assert (mine.overshoot_ns, mine.others_overshoot_ns) == (ms(1), 0)
     assert (other.overshoot_ns, other.others_overshoot_ns) == (0, ms(1))
 
@@ -126,7 +126,9 @@ def test_another_order_is_not_explained() -> None:
 
 
 def test_runs_of_different_slices_have_no_chain() -> None:
-    assert chained(Book(gantt("A 0000\nB ....00")), Book(gantt("A 00..00\nB ..00"))) is None
+    assert (
+        chained(SortedRun(gantt("A 0000\nB ....00")), SortedRun(gantt("A 00..00\nB ..00"))) is None
+    )
 
 
 @pytest.mark.parametrize("policy", ["fcfs", "rr", "srtf", "priority", "mlfq"])
@@ -137,7 +139,7 @@ def test_the_parts_add_up_and_nothing_is_left_where_the_order_is_the_same(policy
         free = workload_of(random_case(policy, seed), ms(1))
         first = simulate(replace(free, costs=Costs()))
         second = simulate(replace(free, costs=Costs(switch=us(1))))
-        found = chained(Book(first), Book(second))
+        found = chained(SortedRun(first), SortedRun(second))
         for delay, mine, yours in zip(
             found or (), first.processes, second.processes, strict=found is not None
         ):
@@ -152,10 +154,10 @@ def test_the_parts_add_up_and_nothing_is_left_where_the_order_is_the_same(policy
 
 def orders(run: Run) -> list[list[int]]:
     """Who ran on each core, and whom each device served, in order."""
-    book = Book(run)
-    waits = sorted((row for track in book.tracks for row in track), key=lambda row: row.end)
+    sorted_run = SortedRun(run)
+    waits = sorted((row for track in sorted_run.tracks for row in track), key=lambda row: row.end)
     return [
-        *([row.process for row in lane] for lane in book.lanes),
+        *([row.process for row in lane] for lane in sorted_run.lanes),
         *(
             [row.process for row in waits if row.state == BLOCKED and row.device == device]
             for device in range(len(run.device_names))
@@ -196,8 +198,8 @@ def test_a_late_release_is_late_whatever_was_before() -> None:
 def test_jobs_before_a_release_in_time_explain_nothing_of_those_after_it() -> None:
     model = releasing(gantt("A 00---00---00"), 2, 7, 12)
     real = releasing(gantt("A 0....0.00-.00", overheads=lost((1, 5), (10, 11))), 6, 9, 13)
-    assert chained(Book(model), Book(real)) is None
-    [found] = attributions(Book(model), Book(real))
+    assert chained(SortedRun(model), SortedRun(real)) is None
+    [found] = attributions(SortedRun(model), SortedRun(real))
     assert (found.difference_ns, found.switching_ns) == (ms(1), ms(1))
     assert (found.io_ns, found.unexplained_ns, found.late_ns) == (0, 0, 0)
 
@@ -205,7 +207,7 @@ def test_jobs_before_a_release_in_time_explain_nothing_of_those_after_it() -> No
 def test_causes_are_not_followed_where_they_would_be_too_many(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    runs = Book(gantt("A 00\nB ..00")), Book(gantt("A 00\nB ..00"))
+    runs = SortedRun(gantt("A 00\nB ..00")), SortedRun(gantt("A 00\nB ..00"))
     assert chained(*runs) is not None
     monkeypatch.setattr("timeline.comparison.delay_chain.MOST", 3)
     assert chained(*runs) is None

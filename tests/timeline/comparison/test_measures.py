@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from kernel.units import ms
 from tests.timeline.gantt import gantt
 from timeline.comparison.measures import jain, measures, percentile, shares, switches
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 
 
 def test_everybody_alike_is_perfectly_fair() -> None:
@@ -66,9 +66,9 @@ def test_who_never_ends_is_present_until_the_run_ends() -> None:
 
 
 def test_a_switch_is_a_core_that_goes_on_with_another_process() -> None:
-    assert switches(Book(gantt("A 00..00\nB ..00"))) == 2
-    assert switches(Book(gantt("A 00--00"))) == 0
-    assert switches(Book(gantt("A 00..11\nB ..00", machine={"cores": 2}))) == 1
+    assert switches(SortedRun(gantt("A 00..00\nB ..00"))) == 2
+    assert switches(SortedRun(gantt("A 00--00"))) == 0
+    assert switches(SortedRun(gantt("A 00..11\nB ..00", machine={"cores": 2}))) == 1
 
 
 def test_the_measures_of_a_run_are_those_of_its_record() -> None:

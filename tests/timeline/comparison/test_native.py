@@ -12,14 +12,18 @@ from kernel.units import ms
 from kernel.workload import Workload
 from language import load
 from sim import other_phases, simulate
-from timeline.comparison.compare import Comparison, compare, in_doubt
-from timeline.comparison.criteria import TOLERANCES, Criterion, Pair, Part, decide, promise
-from timeline.comparison.native import criteria, freely, shares
+from timeline.comparison.compare import compare
+from timeline.comparison.criteria import TOLERANCES, Criterion, VerdictPart, decide, promise
+from timeline.comparison.judge import in_doubt
+from timeline.comparison.model import Comparison
+from timeline.comparison.native import compare_native, shares
+from timeline.comparison.native_criteria import native_criteria
 from timeline.comparison.noise import Noise
+from timeline.comparison.pair import Pair
 from timeline.comparison.schedule import schedule_part
 from timeline.comparison.turnaround_causes import attributions
 from timeline.record.run import Run
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 
 TICK = ms(4)
 
@@ -55,8 +59,8 @@ def against(hogs: Workload, other: Run) -> Comparison:
 def test_another_phase_of_the_tick_agrees(hogs: Workload) -> None:
     found = against(hogs, changed(hogs, phase=ms(1)))
     assert found.verdict == "agree"
-    assert found.free is not None
-    assert found.free.phases == 8
+    assert found.native is not None
+    assert found.native.phases == 8
     assert "as predicted" in found.sentence
 
 
@@ -98,7 +102,7 @@ def test_a_process_with_a_fifth_more_cpu_disagrees(hogs: Workload, tmp_path: Pat
 
 def test_the_parts_of_a_difference_add_up_to_it(hogs: Workload) -> None:
     costly = simulate(replace(hogs, costs=replace(hogs.costs, switch=20_000)))
-    for row in attributions(Book(simulate(hogs)), Book(costly)):
+    for row in attributions(SortedRun(simulate(hogs)), SortedRun(costly)):
         parts = (row.overshoot_ns, row.io_ns, row.switching_ns, row.foreign_ns, row.late_ns)
         total = sum(parts) + row.others_overshoot_ns + row.unexplained_ns
         assert total == row.difference_ns
@@ -110,17 +114,17 @@ def test_switches_are_named_as_the_cause_of_what_they_cost(tmp_path: Path) -> No
         "scheduler: {policy: rr, quantum: 10ms}\n"
         "processes: [{name: A, cpu: 100ms}, {name: B, cpu: 100ms}, {name: C, cpu: 100ms}]\n"
     )
-    free = load(file).workload
-    costly = replace(free, costs=replace(free.costs, switch=100_000))
-    found = attributions(Book(simulate(free)), Book(simulate(costly)))
+    cheap = load(file).workload
+    costly = replace(cheap, costs=replace(cheap.costs, switch=100_000))
+    found = attributions(SortedRun(simulate(cheap)), SortedRun(simulate(costly)))
     assert all(row.switching_ns == row.difference_ns for row in found)
     assert [row.explained for row in found] == [1.0, 1.0, 1.0]
 
 
 def test_what_agreement_will_mean_can_be_told_before_a_run() -> None:
-    assert "shares within 2 points" in promise(free=True)
-    assert "service curves within 4 ticks" in promise(free=True)
-    assert "the same order of dispatches" in promise(free=False)
+    assert "shares within 2 points" in promise(native=True)
+    assert "service curves within 4 ticks" in promise(native=True)
+    assert "the same order of dispatches" in promise(native=False)
 
 
 def test_interruptions_however_short_leave_it_undecided() -> None:
@@ -147,7 +151,7 @@ def test_shares_are_of_half_the_run_at_least_however_soon_the_first_program_ends
         "processes: [{name: A, cpu: 300ms}, {name: B, cpu: 295ms}, {name: brief, cpu: 5ms}]\n"
     )
     run = simulate(load(file).workload)
-    found = shares(Book(run), Book(run))
+    found = shares(SortedRun(run), SortedRun(run))
     assert found.until_ns == ms(300)
     assert sum(found.first) == pytest.approx(1)
 
@@ -159,16 +163,16 @@ def test_who_asks_for_a_slice_may_get_it_in_another_order(tmp_path: Path) -> Non
         "processes: [{name: A, slice: 18ms, cpu: 200ms}, {name: B, slice: 18ms, cpu: 200ms}]\n"
     )
     run = simulate(load(file).workload)
-    found = freely(Book(run), Book(run), [])
+    found = compare_native(SortedRun(run), SortedRun(run), [])
     assert found.turn_ns == ms(24)
-    wanted = {each.what: each.wanted for each in criteria(found, Pair.of(1, 1), TOLERANCES)}
+    wanted = {each.what: each.wanted for each in native_criteria(found, Pair.of(1, 1), TOLERANCES)}
     assert wanted["service curves"] == "within 6 ticks, 24 ms"
 
 
 def test_a_failed_criterion_decides_unless_something_leaves_it_in_doubt() -> None:
     failed = [Criterion("share of the CPU", "", "", False)]
     certain, doubtful = failed, in_doubt(failed, "others took 5 % of the cores' time")
-    small = Part("small", "")
+    small = VerdictPart("small", "")
     for told, verdict in ((certain, "disagree"), (doubtful, "inconclusive")):
         schedule = schedule_part(told, "", chance_only=False)
         assert decide(schedule, small, lawful=True, complete=True) == verdict

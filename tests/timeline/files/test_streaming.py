@@ -16,7 +16,8 @@ from sim import simulate, stream
 from tests.effort import cases
 from timeline.files import document
 from timeline.files.document import write_run
-from timeline.files.streaming import Streamed, load_stream
+from timeline.files.stream_reading import load_stream
+from timeline.files.streaming import Streamed
 from timeline.laws.check import check
 from timeline.record.run import Run
 

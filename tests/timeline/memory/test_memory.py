@@ -18,11 +18,11 @@ from tests.effort import cases
 from tests.sim.cases import workload
 from tests.sim.oracle.system import Job
 from timeline.laws.check import check
-from timeline.memory.free_space import memory_spec, room_of
+from timeline.memory.free_space import free_space_of, memory_spec
 from timeline.memory.occupancy import (
     Placement,
     arrangement,
-    moments,
+    memory_states,
     moves,
     occupancy,
     placements,
@@ -107,13 +107,13 @@ def test_random_programs_under_every_scheme_break_no_law(
 def test_what_is_free_is_what_the_allocator_has_free(
     spec: MemorySpec, programs: list[tuple[int, int, int]]
 ) -> None:
-    allocator, room = make_allocator(spec), room_of(describe_memory(spec))
-    assert room is not None
+    allocator, free_space = make_allocator(spec), free_space_of(describe_memory(spec))
+    assert free_space is not None
     lies: dict[str, Region] = {}
     for event in random_run(spec, programs).memory_events:
         where = Region(event.base, event.size)
         before = {hole.base: hole for hole in allocator.holes()}
-        hole = room.see(event)
+        hole = free_space.see(event)
         if event.event == "placed":
             if spec.scheme == "variable":
                 assert hole == before[event.base].size
@@ -125,7 +125,10 @@ def test_what_is_free_is_what_the_allocator_has_free(
         elif event.event == "freed":
             allocator.free(where)
         lies[event.process] = where
-        assert (room.free, room.largest) == (allocator.free_bytes, allocator.largest_hole)
+        assert (free_space.free, free_space.largest) == (
+            allocator.free_bytes,
+            allocator.largest_hole,
+        )
 
 
 def follow(allocator: Any, where: Region) -> None:
@@ -155,7 +158,7 @@ def test_placements_know_the_hole_that_was_chosen() -> None:
 
 def test_memory_over_time() -> None:
     run = run_of(variable(10), *jobs(4, 3, 5))
-    assert [moment[1:] for moment in moments(run)] == [
+    assert [moment[1:] for moment in memory_states(run)] == [
         # allocated, requested, free, largest hole, programs, waiting, swapped out
         (7, 7, 3, 3, 2, 1, 0),
         (3, 3, 7, 4, 1, 1, 0),
@@ -185,7 +188,7 @@ def test_what_a_partition_is_too_large_is_internal_fragmentation() -> None:
 
 def test_without_memory_there_is_nothing_to_measure() -> None:
     run = simulate(workload("fcfs", jobs(4)))
-    assert occupancy(run) is None and moments(run) == [] and placements(run) == []
+    assert occupancy(run) is None and memory_states(run) == [] and placements(run) == []
 
 
 # -- records that break the laws ------------------------------------------------------------------
@@ -268,7 +271,7 @@ def test_memory_steps_change_no_measure_of_memory() -> None:
     plain = steps_run()
     marked = steps_run((0, 2, "alloc", 3), (0, 4, "touch", 7), (0, 6, "free", 1))
     assert len(marked.memory_events) == len(plain.memory_events) + 3
-    assert moments(marked) == moments(plain) and occupancy(marked) == occupancy(plain)
+    assert memory_states(marked) == memory_states(plain) and occupancy(marked) == occupancy(plain)
     assert check(marked) == []
 
 
@@ -339,7 +342,9 @@ def test_moves_and_what_was_copied_are_told() -> None:
 
 
 def test_after_a_move_the_free_memory_is_one_hole() -> None:
-    assert [(m.free, m.largest_hole, m.programs, m.waiting) for m in moments(compacted())] == [
+    assert [
+        (m.free, m.largest_hole, m.programs, m.waiting) for m in memory_states(compacted())
+    ] == [
         (0, 0, 3, 0),
         (0, 0, 3, 1),
         (4, 4, 2, 1),
@@ -431,7 +436,7 @@ def test_swaps_and_who_is_out_are_told() -> None:
     run = swapped()
     about = to_json(run)
     assert about is not None and (about["swaps"], about["swapped_bytes"]) == (2, 12)
-    assert [(m.programs, m.waiting, m.swapped_out) for m in moments(run)] == [
+    assert [(m.programs, m.waiting, m.swapped_out) for m in memory_states(run)] == [
         *((2, 0, 0), (2, 1, 0), (2, 0, 1), (1, 0, 1), (0, 0, 1), (1, 0, 0), (0, 0, 0))
     ]
     assert waiters(run) == ["P3"]
@@ -472,7 +477,7 @@ def limited(most: int | None) -> Run:
 
 def test_no_more_are_let_in_than_the_degree_of_multiprogramming() -> None:
     run = limited(2)
-    assert max(moment.programs for moment in moments(run)) == 2
+    assert max(moment.programs for moment in memory_states(run)) == 2
     assert waiters(run) == ["P3"] and check(run) == []
 
 

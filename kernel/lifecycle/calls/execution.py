@@ -1,0 +1,49 @@
+"""Calls that concern what a process executes: its threads, its memory, its core."""
+
+from __future__ import annotations
+
+from kernel.lifecycle.calls.outcome import GO, WAIT, CallContext, CallFunction, Outcome
+from kernel.lifecycle.process_tree import Member, Status
+from kernel.process.calls import Call
+from kernel.process.memory_steps import EXITCODES
+
+
+class ExecutionCalls:
+    """Starting threads, memory steps, and `os.sched_yield`."""
+
+    def __init__(self, context: CallContext) -> None:
+        self._context = context
+        self._tree = context.process_tree
+        self.functions: dict[str, CallFunction] = {
+            "threads": self.run_threads,
+            "alloc": self.use_memory,
+            "free": self.use_memory,
+            "touch": self.touch,
+            "yield": self.yield_core,
+        }
+
+    def run_threads(self, member: Member, call: Call) -> Outcome:
+        """Start all threads, and wait for their ends."""
+        for index in call.value:
+            if self._tree.members[index].status is Status.UNBORN:
+                self._tree.begin_thread(member.index, index)
+                self._context.host.begin(index)
+        return WAIT if self.threads_live(call) else GO
+
+    def threads_live(self, call: Call) -> bool:
+        """Return whether one of the threads that the call has started is alive."""
+        members = self._tree.members
+        return any(members[index].status is Status.ALIVE for index in call.value)
+
+    def use_memory(self, member: Member, call: Call) -> Outcome:
+        """Allocate or free memory. Where it is refused, the next call is an exception."""
+        self._context.host.uses_memory(member.index)
+        return GO
+
+    def touch(self, member: Member, call: Call) -> Outcome:
+        """Touch an address: beyond the limit the process ends by a signal."""
+        return EXITCODES["fault"] if self._context.host.uses_memory(member.index) == "fault" else GO
+
+    def yield_core(self, member: Member, call: Call) -> Outcome:
+        """Go on: the system puts the process behind the others that are ready."""
+        return GO

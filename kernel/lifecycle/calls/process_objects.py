@@ -1,0 +1,136 @@
+"""Calls of CPython's Process objects: start, join, close."""
+
+from __future__ import annotations
+
+from kernel.lifecycle.calls.outcome import GO, WAIT, CallContext, CallFunction, Outcome, Raised
+from kernel.lifecycle.process_tree import Handle, Member, Status
+from kernel.process.calls import Call
+
+
+class ProcessObjectCalls:
+    """What `multiprocessing.Process` does when its methods are called."""
+
+    def __init__(self, context: CallContext) -> None:
+        self._context = context
+        self._tree = context.process_tree
+        self.functions: dict[str, CallFunction] = {
+            "start": self.start,
+            "restart": self.restart,
+            "call": self.call,
+            "daemon": self.set_daemon,
+            "join": self.join,
+            "close": self.close,
+            "active_children": self.active_children,
+        }
+
+    def start(self, member: Member, call: Call) -> Outcome:
+        """Make a Process object and start it."""
+        options = call.options
+        if "group" in options and options["group"] is not None:
+            raise Raised("AssertionError: group argument must be None for now")
+        args = options.get("args", ())
+        if not isinstance(args, (list, tuple, str)):
+            raise Raised(f"TypeError: {type(args).__name__!r} object is not iterable")
+        daemon = bool(options.get("daemon", member.daemon))
+        old = member.handles.get(call.name)
+        mine = old is not None and old.owner == member.index  # else it is a fork's copy
+        if old is None or not mine or old.started or old.closed:
+            member.handles[call.name] = Handle(call.name, call.child, member.index, daemon)
+        handle = member.handles[call.name]
+        handle.child, handle.daemon = call.child, daemon
+        return self._start(member, handle, call)
+
+    def restart(self, member: Member, call: Call) -> Outcome:
+        """Start a Process object that was made before, perhaps by another process."""
+        handle = member.handles.get(call.name)
+        made = handle is not None and (handle.started or handle.closed)
+        if handle is None or (handle.owner == member.index and not made):
+            raise Raised(f"NameError: name {call.name!r} is not defined")
+        return self._start(member, handle, call)
+
+    def _start(self, member: Member, handle: Handle, call: Call) -> Outcome:
+        _require_can_start(member, handle)
+        self._tree.clean_up(member.index)
+        rules = self._context.rules
+        copies = rules.start_method == "fork"
+        variables = dict(member.variables if copies else rules.variables)
+        variables |= {
+            "args": list(call.options.get("args", ())),
+            "kwargs": dict(call.options.get("kwargs", {})),
+        }
+        self._tree.bear(member.index, handle, copies=copies, variables=variables)
+        self._context.host.begin(handle.child)
+        return GO
+
+    def call(self, member: Member, call: Call) -> Outcome:
+        """Make a Process object whose program is called in this process, and never started."""
+        member.handles[call.name] = Handle(call.name, -1, member.index)
+        return GO
+
+    def set_daemon(self, member: Member, call: Call) -> Outcome:
+        """Set the attribute `daemon`."""
+        handle = self._context.handle(member, call.name)
+        if handle.started and not handle.closed:  # close() has forgotten the process
+            raise Raised("AssertionError: process has already started")
+        handle.daemon = bool(call.value)
+        return GO
+
+    def join(self, member: Member, call: Call) -> Outcome:
+        """Wait for the end of a child, at most as long as the timeout."""
+        handle = self._context.open_handle(member, call.name)
+        if handle.owner != member.index:
+            raise Raised("AssertionError: can only join a child process")
+        if not handle.started:
+            raise Raised("AssertionError: can only join a started process")
+        if not self.join_is_over(member, call):
+            if member.index not in self._context.late:
+                if call.value is not None:
+                    self._context.host.await_timeout(member.index, call.value)
+                return WAIT
+        elif self._tree.poll(member.index, handle) is not None:
+            self._tree.forget(member.index, handle)
+        self._context.say(member, call.words, None)
+        return GO
+
+    def join_is_over(self, member: Member, call: Call) -> bool:
+        """Return whether what a join waits for has happened.
+
+        With a timeout CPython waits for a pipe that all have closed, else for the child.
+        """
+        handle = member.handles[call.name]
+        if handle.returncode is not None:
+            return True
+        if call.value is not None:
+            return self._tree.sentinel_is_closed(handle.child)
+        return self._tree.members[handle.child].status is not Status.ALIVE
+
+    def close(self, member: Member, call: Call) -> Outcome:
+        """Give back what the Process object holds."""
+        handle = self._context.handle(member, call.name)
+        if handle.started and not handle.closed:
+            if self._tree.poll(member.index, handle) is None:
+                raise Raised(
+                    "ValueError: Cannot close a process while it is still running. "
+                    "You should first call join() or terminate()."
+                )
+            self._tree.forget(member.index, handle)
+        handle.closed = True
+        return GO
+
+    def active_children(self, member: Member, call: Call) -> Outcome:
+        """Observe the children that live. Zombies among them are reaped."""
+        self._tree.clean_up(member.index)
+        self._context.say(member, call.kind, sorted(handle.name for handle in member.children))
+        return GO
+
+
+def _require_can_start(member: Member, handle: Handle) -> None:
+    """Raise what CPython's `start()` raises, in its order."""
+    if handle.closed:
+        raise Raised("ValueError: process object is closed")
+    if handle.started:
+        raise Raised("AssertionError: cannot start a process twice")
+    if handle.owner != member.index:
+        raise Raised("AssertionError: can only start a process object created by current process")
+    if member.daemon:
+        raise Raised("AssertionError: daemonic processes are not allowed to have children")
