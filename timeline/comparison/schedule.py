@@ -85,7 +85,7 @@ def _of_order(criterion: Criterion, order: Order, excuses: Excuses) -> Criterion
 
 
 def _deadlock(names: tuple[str, str], first: Run, second: Run, excuses: Excuses) -> Criterion:
-    stuck = [", ".join(sorted(run.stuck)) or "nobody" for run in (first, second)]
+    stuck = [", ".join(sorted(run.stuck)) or "no process" for run in (first, second)]
     got = f"{stuck[0]} in {names[0]}, {stuck[1]} in {names[1]}"
     criterion = Criterion("deadlock", "of the same processes", got, stuck[0] == stuck[1])
     return criterion if criterion.holds else excuses.judge(criterion, second.makespan_ns, None)

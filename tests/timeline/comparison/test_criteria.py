@@ -48,15 +48,17 @@ def played(dead: Sequence[int] | None, **machine: Any) -> Run:
     names, at = ["A", "B"], 0
     since, rows, overheads = [0, 0], [], []
     for number, (name, length) in enumerate(TURNS):
-        who, wait = names.index(name), dead[number] if dead else 0
+        at_process, wait = names.index(name), dead[number] if dead else 0
         if wait:
             overheads.append(Overhead(0, at, at + wait, "switch"))
         start, end = at + wait, at + wait + ms(length)
-        if start > since[who]:
-            rows.append(Interval(who, READY, since[who], start, -1, -1, "dispatched"))
+        if start > since[at_process]:
+            rows.append(Interval(at_process, READY, since[at_process], start, -1, -1, "dispatched"))
         last = name not in [other for other, _ in TURNS[number + 1 :]]
-        rows.append(Interval(who, RUNNING, start, end, 0, -1, "ended" if last else "expired"))
-        since[who] = at = end
+        rows.append(
+            Interval(at_process, RUNNING, start, end, 0, -1, "ended" if last else "expired")
+        )
+        since[at_process] = at = end
     measured = {"resolution_ns": 100_000, "dispatch": {"slack_ns": ms(60)}, "steal_ns": 0}
     return make(
         names,

@@ -156,7 +156,7 @@ def test_shares_are_of_half_the_run_at_least_however_soon_the_first_program_ends
     assert sum(found.first) == pytest.approx(1)
 
 
-def test_who_asks_for_a_slice_may_get_it_in_another_order(tmp_path: Path) -> None:
+def test_programs_that_ask_for_a_slice_may_get_it_in_another_order(tmp_path: Path) -> None:
     file = tmp_path / "slices.yaml"
     file.write_text(
         "scheduler: {policy: linux}\n"
