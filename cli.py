@@ -25,6 +25,7 @@ import click
 from commands import machines
 from commands.asked import Asked, asks, find_policy
 from commands.machines import Handling, charges, handles
+from commands.resolve import Host, resolve
 from commands.shown import (
     FAILED,
     INTERRUPTED,
@@ -37,7 +38,7 @@ from commands.shown import (
 )
 from commands.streams import prepare_streams
 from kernel.errors import MultiprogError, UsageError
-from kernel.scheduling import current_call as watched
+from kernel.scheduling import current_call
 from report.outputs import Result
 
 if TYPE_CHECKING:
@@ -85,18 +86,19 @@ def simulate(file: Path, asked: Asked, costs: str | None, shown: Shown) -> int:
     """
     shown.check(asked.reads(file, costs=costs), streams=True)
     if shown.out is not None and shown.streams:
-        if costs not in (None, "ideal"):  # they are told of a run that is kept whole
+        if costs not in (None, "ideal"):  # these need a run that is kept whole
             raise not_kept(shown.out)
         from report.base.screen import console
         from report.terminal.streamed import show_streamed
 
-        workload = machines.charged(asked.workload(file, drawn=True, costs=costs), costs)
+        drawn = asked.workload(file, drawn=True, costs=costs)
+        workload = resolve(drawn, costs, Host.USUAL)
         shown.spare([workload])
         show_streamed(workload, *machines.streamed(workload, asked.limit, shown.out), console())
         return 0
     written = asked.workloads(file, single=shown.step, costs=costs)
     shown.spare(written)
-    workloads = [machines.charged(workload, costs) for workload in written]
+    workloads = [resolve(workload, costs, Host.USUAL) for workload in written]
     runs = machines.each(
         workloads, lambda workload: machines.simulated(workload, asked.limit, shown.decides)
     )
@@ -115,15 +117,14 @@ def run_real(file: Path, asked: Asked, handling: Handling, shown: Shown) -> int:
     from commands.prices import known_price
 
     shown.check(asked.reads(file))
-    written = [
-        machines.with_kernel_defaults(each) for each in asked.workloads(file, single=shown.step)
-    ]
+    written = asked.workloads(file, single=shown.step)
     shown.spare(written)
-    for workload in written:
+    workloads = [resolve(workload, None, Host.THIS) for workload in written]
+    for workload in workloads:
         machines.require_machine(workload)
     with machines.alone(handling.no_wait) as host:
         runs = machines.each(
-            written,
+            workloads,
             lambda workload: machines.really_run(
                 workload,
                 asked.limit,
@@ -134,7 +135,7 @@ def run_real(file: Path, asked: Asked, handling: Handling, shown: Shown) -> int:
                 host=host,
             ),
         )
-    return shown.runs(runs, several=len(written) > 1)
+    return shown.runs(runs, several=len(workloads) > 1)
 
 
 @cli.command(short_help="Both, or two saved runs: how far apart they are.")
@@ -172,16 +173,16 @@ def compare(
         if other or not (asked.nothing and handling.nothing):
             raise UsageError("saved runs are compared as they are: leave out the other options")
         first, *reals = _saved(files, asked.limit)
-        shown = replace(shown, explain=True)  # as they are
+        shown = replace(shown, explain=True)  # saved runs are compared as they are
     elif len(files) == 1:
-        written = machines.with_kernel_defaults(asked.workload(files[0], costs=costs))
+        written = asked.workload(files[0], costs=costs)
         shown.spare([written])
         machines.require_machine(written)
         with machines.alone(handling.no_wait) as host:
-            workload = machines.charged(written, costs)
+            workload = resolve(written, costs, Host.THIS)  # `calibrate` may have run meanwhile
             first, phases, reals = _both(workload, runs or 1, asked, handling, shown, host)
-        if costs is None:  # else the model is charged already, or is to be free
-            charged = machines.with_present_price(workload, asked.limit, first, reals[0])
+        if costs is None:  # else the model is charged already, or must be free
+            charged = machines.charged_like(workload, asked.limit, first, reals[0])
     else:
         saved = "two saved runs (.json, .jsonl or .jsonl.gz)"
         raise UsageError(f"compare takes one scenario file, or {saved}")
@@ -210,7 +211,7 @@ def _both(
     shown: Shown,
     host: HostLock,
 ) -> tuple[Run, Sequence[Run], list[Run]]:
-    """The model, the model in other phases of the tick, and so many real runs."""
+    """Return the run of the model, its runs in other phases of the tick, and so many real runs."""
     from commands.prices import present_price
     from timeline.comparison.criteria import promise
 
@@ -364,7 +365,7 @@ def schema() -> None:
 
 
 def _show_memory(workload: Workload) -> None:
-    """How main memory is shared out, if it is modelled."""
+    """Print how main memory is shared out, if it is modelled."""
     if workload.memory is not None:
         from kernel.units import format_size
         from report.sections.memory import memory_words
@@ -375,7 +376,7 @@ def _show_memory(workload: Workload) -> None:
 
 
 def _show_feasibility(workload: Workload) -> None:
-    """What theory says of periodic processes, if there are any."""
+    """Print what theory says of periodic processes, if there are any."""
     if any(spec.period is not None for spec in workload.processes):
         from kernel.schedulability import describe
 
@@ -407,31 +408,31 @@ def _play(runs: Iterable[Run]) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; returns the exit status. No error that a user can cause is a traceback."""
+    """Run a command. Return the exit status. No error that a user can cause is a traceback."""
     if arguments is None and sys.platform == "linux":
-        watched.before_reading = _keep
+        current_call.before_reading = _keep
     status = FAILED
     try:
         with _own_memory_unbounded_afterwards():
             status = _main(arguments)
     finally:
-        if watched.is_kept:
-            from commands.kept import finished
+        if current_call.is_kept:
+            from commands.keeper.command import finished
 
             finished(status)
     return status
 
 
 def _keep() -> None:
-    """An own policy is about to be executed: from now on another process watches this one."""
-    from commands.keeper import keep
+    """Let another process watch this one: an own policy is about to be executed."""
+    from commands.keeper.keep import keep
 
     keep()
 
 
 @contextmanager
 def _own_memory_unbounded_afterwards() -> Iterator[None]:
-    """For whoever calls `main` and goes on."""
+    """Take the bound on memory back at the end: the caller of `main` may go on."""
     try:
         import resource
     except ImportError:  # not on this system
@@ -447,7 +448,7 @@ def _own_memory_unbounded_afterwards() -> Iterator[None]:
 def _main(arguments: list[str] | None) -> int:
     try:
         return _answer(arguments)
-    except BrokenPipeError:  # the reader has had what it wanted, as `head` does: nothing to say
+    except BrokenPipeError:  # the reader has closed the pipe, as `head` does
         status = FAILED
     except SystemExit as ended:  # click and rich end so, for the same reason
         status = int(ended.code or 0)
@@ -459,36 +460,41 @@ def _answer(arguments: list[str] | None) -> int:
     if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     prepare_streams()
-    if sys.stdout is None:  # it was closed when we were started
+    if sys.stdout is None:  # the shell has closed it
         sys.stderr.write("the output could not be written: stdout is closed\n")
         return FAILED
     try:
         status = cli.main(arguments, standalone_mode=False) or 0
         sys.stdout.flush()
         return int(status)
-    except click.ClickException as error:
-        where = f"{error.ctx.command_path}: " if getattr(error, "ctx", None) else ""  # type: ignore[attr-defined]
-        said = error.format_message()
-        no_command = said.startswith("Usage:")  # then it is the help, which has lines
-        click.echo(said if no_command else where + said.replace("\n", " "), err=True)
-        return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
-        return INTERRUPTED
+    except BrokenPipeError:
+        raise
+    except (click.ClickException, click.Abort, KeyboardInterrupt) as error:
+        return _not_run(error)
     except MultiprogError as error:
         click.echo(str(error), err=True)
         return error.exit_status
     except MemoryError:
         click.echo(_TOO_MUCH_MEMORY, err=True)
         return FAILED
-    except BrokenPipeError:
-        raise
     except OSError as error:
         return _refused(error)
 
 
+def _not_run(error: click.ClickException | click.Abort | KeyboardInterrupt) -> int:
+    """Print why the command did not run to its end, in one line. Return the exit status."""
+    if not isinstance(error, click.ClickException):
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
+    where = f"{error.ctx.command_path}: " if getattr(error, "ctx", None) else ""  # type: ignore[attr-defined]
+    message = error.format_message()
+    is_help = message.startswith("Usage:")  # the help has several lines
+    click.echo(message if is_help else where + message.replace("\n", " "), err=True)
+    return error.exit_code
+
+
 def _refused(error: OSError) -> int:
-    """Say what the system has refused, in one line. Returns the exit status."""
+    """Print what the system has refused, in one line. Return the exit status."""
     if error.errno in _OF_OUTPUTS and error.filename is None:
         _give_up(sys.stdout)
         click.echo(f"the output could not be written: {os.strerror(error.errno)}", err=True)

@@ -26,7 +26,7 @@ INTERRUPTED = 130
 
 @dataclass(frozen=True)
 class Shown:
-    """How a result is to be shown."""
+    """The options of how a result is shown."""
 
     explain: bool
     live: bool
@@ -38,18 +38,19 @@ class Shown:
 
     @property
     def decides(self) -> bool:
-        """Are decisions to be recorded?"""
+        """Must decisions be recorded?"""
         return self.explain or self.step or self.outputs.decides
 
     @property
     def streams(self) -> bool:
-        """Is the run to go to a file while it is simulated?"""
+        """Does the run go to a file while it is simulated?"""
         return self.out is not None and is_stream(self.out)
 
     def check(self, reads: Iterable[Path], *, streams: bool = False) -> None:
-        """Before the run: can all of it be written and shown? `streams`: may it be streamed?
+        """Raise UsageError if the result could not be written or shown.
 
-        `reads` are the files that the command reads. Raises UsageError.
+        It is called before the run. `reads` are the files that the command reads. With `streams`
+        the run may be streamed.
         """
         self.outputs.check(self.out, reads=reads)
         if self.streams and not streams:
@@ -77,7 +78,7 @@ class Shown:
         self.outputs.spare(self.out, reads=reads)
 
     def runs(self, runs: Sequence[Run], *, several: bool) -> int:
-        """Write the files, print the result, walk through it; the exit status."""
+        """Write the files, print the result, and step through it. Return the exit status."""
         from report.terminal.delivery import deliver_policies, deliver_run
 
         with self.written(Result(runs)) as result:
@@ -91,10 +92,10 @@ class Shown:
 
     @contextmanager
     def written(self, result: Result) -> Iterator[Result]:
-        """Write the files, and yield what is to be shown: without decisions, unless asked for them.
+        """Write the files, and yield the result that is shown.
 
-        A file that cannot be written after all (the disk is full) does not cost the rest: it is
-        said in the end.
+        Decisions that were recorded only for a file are not shown. If a file cannot be written
+        after all (the disk is full), the rest is shown, and UsageError is raised at the end.
         """
         failure = None
         try:
@@ -109,7 +110,7 @@ class Shown:
             raise failure
 
     def walk(self, runs: Sequence[Run]) -> None:
-        """Step through them, if that is wanted."""
+        """Step through the runs, if --step is given."""
         if self.step:
             from report.replay.stepping import step
 
@@ -123,7 +124,7 @@ shows = gathered(
         click.option(
             "--explain",
             is_flag=True,
-            help="Every decision: who was ready, with what keys, by which rule.",
+            help="Every decision: which processes were ready, their keys, the rule.",
         ),
         click.option("--live", is_flag=True, help="Draw the machines while they run."),
         click.option("--step", is_flag=True, help="Then walk through the run with the arrow keys."),
@@ -141,21 +142,21 @@ shows = gathered(
 
 
 def is_stream(path: Path) -> bool:
-    """Does the name say that a run is streamed there?"""
+    """Return whether the file's name means that a run is streamed into it."""
     from timeline.files.document import is_stream
 
     return is_stream(path)
 
 
 def not_kept(out: Path | None) -> UsageError:
-    """What a streamed run cannot have."""
+    """Return the error for an option that needs a run that is kept."""
     return UsageError(
         f"{out}: a streamed run is not kept: leave out the other options, or save it as .json"
     )
 
 
 def status_of(run: Run) -> int:
-    """The exit status that a run comes to; why it was stopped is said on stderr."""
+    """Return the exit status of a run. If it was stopped, stderr says why."""
     failed = FAILED * any(expectation.holds is False for expectation in run.expectations)
     return max(failed, _stopped_status(run))
 

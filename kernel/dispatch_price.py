@@ -37,7 +37,7 @@ class Circumstances:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class DispatchKind:
     """What dispatches of one kind took, ns, without loading.
 
     A dispatch belongs to a kind if its times are at least `from_*`. If several kinds fit, it
@@ -66,7 +66,7 @@ class Kind:
             and c.slice_ns >= self.from_slice_ns
         )
 
-    def times(self, factor: float) -> Kind:
+    def times(self, factor: float) -> DispatchKind:
         """As on a machine that needs so many times as long. What it needs at most only grows."""
         grown = {name: round(getattr(self, name) * factor) for name in ("mean_ns", *_LIMITS)}
         return replace(self, **grown, p99_ns=round(self.p99_ns * max(1.0, factor)))
@@ -80,7 +80,7 @@ _FLAGS = ("first", "home", "shared")
 class Price:
     """The price of a dispatch on one machine, and of what else it does for its schedule."""
 
-    kinds: tuple[Kind, ...]
+    kinds: tuple[DispatchKind, ...]
     loading_ns: int = 0  # to load a program of no size
     loading_per_mib_ns: int = 0  # and of each MiB
     hidden_ns: int = 0  # CPU time of a resumed process that it used before it saw itself run
@@ -120,7 +120,7 @@ class Price:
     def _loading(self, c: Circumstances) -> int:
         return self.loading_ns + self.loading_per_mib_ns * c.loads // MIB if c.loads else 0
 
-    def _of(self, c: Circumstances) -> Kind:
+    def _of(self, c: Circumstances) -> DispatchKind:
         return self.kinds[place(self.kinds, c)]
 
     def to_json(self) -> dict[str, Any]:
@@ -134,14 +134,14 @@ class Price:
             raise ValueError("price: must have kinds, a list")
         if len(written["kinds"]) > MOST_KINDS:
             raise ValueError(f"price: must have at most {MOST_KINDS} kinds")
-        kinds = tuple(Kind(**_checked(Kind, row)) for row in written["kinds"])
+        kinds = tuple(DispatchKind(**_checked(DispatchKind, row)) for row in written["kinds"])
         for first in (False, True):
             if not any(kind.covers(Circumstances(first, 0, 0, 0)) for kind in kinds):
                 raise ValueError("price: not every dispatch has a kind")
         return cls(**{**_checked(cls, written), "kinds": kinds})
 
 
-def _checked(cls: type[Kind | Price], row: object) -> dict[str, Any]:
+def _checked(cls: type[DispatchKind | Price], row: object) -> dict[str, Any]:
     """The fields of a kind or a price, as plain data; what may be left out is as in a new one.
     Raises ValueError.
     """
@@ -156,17 +156,17 @@ def _checked(cls: type[Kind | Price], row: object) -> dict[str, Any]:
     return dict(row)
 
 
-def place(kinds: tuple[Kind, ...], c: Circumstances) -> int:
+def place(kinds: tuple[DispatchKind, ...], c: Circumstances) -> int:
     """The index of the kind that is meant: the last that covers such a dispatch."""
     return next(at for at in reversed(range(len(kinds))) if kinds[at].covers(c))
 
 
 def _kind(
     first: bool, away: int, idle: int, length: int, typical: int, *, home: bool = False
-) -> Kind:
+) -> DispatchKind:
     """Return a kind that was not measured here, with a wide spread around its median."""
     spread = {"p10_ns": typical // 2, "p90_ns": 2 * typical, "p99_ns": max(ms(1), 4 * typical)}
-    return Kind(first, away, idle, length, home, 0, typical, p50_ns=typical, **spread)
+    return DispatchKind(first, away, idle, length, home, 0, typical, p50_ns=typical, **spread)
 
 
 USUAL = {

@@ -21,7 +21,7 @@ MOST_TERMS = 3_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class PeriodicTask:
     """A periodic process as the theory sees it. Times in ns."""
 
     name: str
@@ -39,7 +39,7 @@ class Task:
 class Response:
     """The longest that a job of `task` can take from its release to its completion."""
 
-    task: Task
+    task: PeriodicTask
     worst: int | None  # ns; None: more than its deadline, or not known
     meets: bool | None  # its deadline; None: that would take too long to find out
 
@@ -60,7 +60,7 @@ class _Terms:
             raise _TooLongError
 
 
-def tasks_of(workload: Workload) -> list[Task]:
+def tasks_of(workload: Workload) -> list[PeriodicTask]:
     """The periodic processes, in file order."""
     costs: dict[int, int] = {}  # by the identity of programs, which many processes may share
     found = []
@@ -69,7 +69,7 @@ def tasks_of(workload: Workload) -> list[Task]:
             if id(spec.program) not in costs:
                 costs[id(spec.program)] = _longest_job(spec.program)
             cost, deadline = costs[id(spec.program)], spec.deadline or spec.period
-            found.append(Task(spec.name, cost, spec.period, deadline))
+            found.append(PeriodicTask(spec.name, cost, spec.period, deadline))
     return found
 
 
@@ -83,12 +83,12 @@ def _longest_job(program: Program) -> int:
     return max(longest, job)
 
 
-def utilisation(tasks: Sequence[Task]) -> Fraction:
+def utilisation(tasks: Sequence[PeriodicTask]) -> Fraction:
     """The share of one core that the tasks need together. Above 1, no policy helps."""
     return sum((task.share for task in tasks), Fraction(0))
 
 
-def within_liu_layland(tasks: Sequence[Task]) -> bool:
+def within_liu_layland(tasks: Sequence[PeriodicTask]) -> bool:
     """U <= n (2^(1/n) - 1): then rate monotonic meets all deadlines that are not before the period.
 
     Enough, not needed. Liu and Layland, Journal of the ACM 20 (1973) 46-61.
@@ -104,17 +104,19 @@ def bound(many: int) -> float:
     return many * math.expm1(math.log(2) / many)
 
 
-def by_period(task: Task) -> int:
+def by_period(task: PeriodicTask) -> int:
     """The order of rate monotonic: the shortest period first."""
     return task.period
 
 
-def by_deadline(task: Task) -> int:
+def by_deadline(task: PeriodicTask) -> int:
     """The order of deadline monotonic: the shortest relative deadline first."""
     return task.deadline
 
 
-def response_times(tasks: Sequence[Task], order: Callable[[Task], int]) -> list[Response]:
+def response_times(
+    tasks: Sequence[PeriodicTask], order: Callable[[PeriodicTask], int]
+) -> list[Response]:
     """The worst response of each task under fixed priorities, the first in order first.
 
     Equal keys: file order. A job's response R is the least R = C + sum of ceil(R / Tj) Cj over the
@@ -133,7 +135,7 @@ def response_times(tasks: Sequence[Task], order: Callable[[Task], int]) -> list[
     return found
 
 
-def _worst(task: Task, before: Sequence[Task], terms: _Terms) -> int | None:
+def _worst(task: PeriodicTask, before: Sequence[PeriodicTask], terms: _Terms) -> int | None:
     """ns; None: more than the deadline."""
     worst = released = job = 0
     done = task.cost + sum(other.cost for other in before)
@@ -153,7 +155,7 @@ def _worst(task: Task, before: Sequence[Task], terms: _Terms) -> int | None:
         done += task.cost
 
 
-def meets_all_by_edf(tasks: Sequence[Task]) -> bool | None:
+def meets_all_by_edf(tasks: Sequence[PeriodicTask]) -> bool | None:
     """Whether earliest deadline first meets every deadline. None: takes too long to find out.
 
     Deadlines at or after the period: U <= 1 (Liu and Layland 1973). Others: no interval from 0 has
@@ -176,7 +178,7 @@ def meets_all_by_edf(tasks: Sequence[Task]) -> bool | None:
         return None
 
 
-def _demand(tasks: Sequence[Task], until: int) -> int:
+def _demand(tasks: Sequence[PeriodicTask], until: int) -> int:
     """CPU time, ns, of the jobs that are released and due in [0, until]."""
     return sum(
         ((until - task.deadline) // task.period + 1) * task.cost
@@ -185,14 +187,14 @@ def _demand(tasks: Sequence[Task], until: int) -> int:
     )
 
 
-def _deadline_until(tasks: Sequence[Task], until: int) -> int:
+def _deadline_until(tasks: Sequence[PeriodicTask], until: int) -> int:
     """The last deadline that is not after `until`, which the first one is not."""
     return max(
         until - (until - task.deadline) % task.period for task in tasks if task.deadline <= until
     )
 
 
-def _last_of_interest(tasks: Sequence[Task], used: Fraction) -> int:
+def _last_of_interest(tasks: Sequence[PeriodicTask], used: Fraction) -> int:
     """If an interval from 0 has too much demand, one that is not longer than this has, ns."""
     longest = max(task.deadline for task in tasks)
     if used == 1:  # it repeats after the hyperperiod
@@ -226,7 +228,7 @@ def describe(workload: Workload) -> list[str]:
     return [part for line in lines for part in _wrapped(line)]
 
 
-def _of_utilisation(tasks: Sequence[Task], cores: int) -> str:
+def _of_utilisation(tasks: Sequence[PeriodicTask], cores: int) -> str:
     used = utilisation(tasks)
     short = f" ({used})" if used.denominator < 10_000 else ""
     many = "1 periodic process" if len(tasks) == 1 else f"{len(tasks)} periodic processes"
@@ -248,7 +250,7 @@ def _why_not(workload: Workload) -> str:
     return ""
 
 
-def _of_rm(tasks: Sequence[Task]) -> Iterator[str]:
+def _of_rm(tasks: Sequence[PeriodicTask]) -> Iterator[str]:
     used, most = utilisation(tasks), f"{bound(len(tasks)):.3f} (Liu and Layland)"
     if any(task.deadline < task.period for task in tasks):
         yield f"rm: U <= {most} is for deadlines that are the period"
@@ -261,7 +263,7 @@ def _of_rm(tasks: Sequence[Task]) -> Iterator[str]:
     yield from _of_responses("rm", response_times(tasks, by_period))
 
 
-def _of_dm(tasks: Sequence[Task]) -> Iterator[str]:
+def _of_dm(tasks: Sequence[PeriodicTask]) -> Iterator[str]:
     if sorted(tasks, key=by_period) == sorted(tasks, key=by_deadline):
         yield "dm: the same order as rm, so the same answer"
     else:
@@ -295,7 +297,7 @@ def _row(response: Response) -> str:
     return f"R {format_duration(response.worst)} <= D {deadline}"
 
 
-def _of_edf(tasks: Sequence[Task]) -> str:
+def _of_edf(tasks: Sequence[PeriodicTask]) -> str:
     meets = meets_all_by_edf(tasks)
     if meets is None:
         return "edf: not known, it would take too long to work out"

@@ -35,7 +35,7 @@ class SchedulerSpec:
         """A fresh policy object with its parameters set, not yet set up."""
         if not self.own:
             return self._made()
-        current_call.call(self.name, self.patience)
+        current_call.set_policy(self.name, self.patience)
         with current_call.asking("__init__"):
             return CheckedPolicy(self._made())
 

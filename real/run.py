@@ -10,7 +10,7 @@ from typing import Any
 
 from kernel.dispatch_price import Price
 from kernel.process.program import RELEASE
-from kernel.scheduling.policy_errors import blaming
+from kernel.scheduling.policy_errors import policy_errors_of
 from kernel.workload import Workload
 from real.cells import GAP
 from real.dispatched.machine import LOG_BOUND, RealMachine, Watcher
@@ -149,7 +149,7 @@ def _run(
                 pool.take_places()
                 with (
                     punctual(cpus.spare, cpus.cores[-1]) as granted,
-                    blaming(machine.system.cores.blamed),
+                    policy_errors_of(machine.system.dispatcher.policy_class),
                 ):
                     conditions.privilege = granted + pool.put_ahead()
                     stopped = machine.execute(waiting)
@@ -232,7 +232,7 @@ def _gathered(
         overheads=with_compaction(overheads, measured.copying),
         memory_events=journal.memory,
         stopped=stopped,
-        decisions=machine.system.cores.decisions,
+        decisions=machine.system.dispatcher.decisions,
         **machine.more(),
     )
     said = [Observation(at, name, "psutil", view) for at, name, view in journal.said if view]

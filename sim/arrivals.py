@@ -33,6 +33,6 @@ class Arrivals:
         now = self._clock.ns
         while (spec := self._next) is not None and spec.arrival == now:
             self._record.begin(spec)
-            self._system.arrived.append(self._system.process(spec))
+            self._system.instant.arrived.append(self._system.process(spec))
             self._next = next(self._coming, None)
         self.await_next()

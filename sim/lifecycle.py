@@ -41,9 +41,8 @@ class SimulatedLifecycle(SimulatedMachine):
     ) -> None:
         self.lifecycle_events = []
         self.observations = []
-        self._set_for: list[Process | None] = [
-            None
-        ] * workload.cores  # by core, whose slice ends by its alarm
+        # by core, the process whose slice ends by its alarm
+        self._set_for: list[Process | None] = [None] * workload.cores
         super().__init__(workload, progress, explain, record)
         self._specs = workload.processes
 
@@ -124,11 +123,11 @@ class SimulatedLifecycle(SimulatedMachine):
         if alarm.due == self._clock.ns:
             alarm.due = None
             core, system = alarm.core, self._system
-            (system.ended if system.at_act[core] else system.expired).append(core)
+            (system.instant.ended if system.at_act[core] else system.instant.expired).append(core)
 
     def _timed_out(self, event: simpy.Event) -> None:
         timeout: Any = event.value
-        self._system.timers.append(timeout)
+        self._system.instant.timers.append(timeout)
 
 
 def _unfinished(process: Process) -> int:

@@ -19,7 +19,7 @@ from kernel.hardware import Region
 from kernel.memory import Transfer
 from kernel.process.control_block import Process
 from kernel.scheduling.explain import Decisions
-from kernel.scheduling.policy_errors import blaming
+from kernel.scheduling.policy_errors import policy_errors_of
 from kernel.system.system import System
 from kernel.workload import Workload
 from sim.arrivals import Arrivals
@@ -54,12 +54,13 @@ class SimulatedMachine:
         self._progress = progress
         self._done = 0  # programs that have ended
         self._system = system = self._make_system(workload, explain)
-        self._ended, self._expired, self._completed = system.ended, system.expired, system.completed
-        self._running = system.cores.running
+        self._instant = instant = system.instant
+        self._ended, self._expired = instant.ended, instant.expired
+        self._running = system.dispatcher.running
         self.stopped: str | None = None  # why the run ended before its programs did
         self.stuck: list[str] = []  # the processes that could not go on
         self._clock = clock = Clock(system.settle)
-        if system.reviews:
+        if system.reviews.wanted:
             clock.settle = Reviews(clock, system).settle
         self._arrivals = Arrivals(clock, workload, system, record)
         self._alarms = [Alarm(clock, core, self._slice_over) for core in range(workload.cores)]
@@ -71,7 +72,7 @@ class SimulatedMachine:
     @property
     def decisions(self) -> Decisions | None:
         """The policy's decisions with their reasons; None if they are not recorded."""
-        return self._system.cores.decisions
+        return self._system.dispatcher.decisions
 
     def execute(self) -> None:
         """Run until nothing more will happen: the last program has ended, or none can go on."""
@@ -79,7 +80,7 @@ class SimulatedMachine:
         collecting = gc.isenabled()
         gc.disable()  # a run makes no cycles; looking for them costs a fifth of the time
         try:
-            with blaming(self._system.cores.blamed), suppress(EmptySchedule):
+            with policy_errors_of(self._system.dispatcher.policy_class), suppress(EmptySchedule):
                 while True:
                     self._clock.advance(LOOK_EVERY)
                     self.record.flush()
@@ -101,7 +102,7 @@ class SimulatedMachine:
 
     def serve(self, process: Process, place: int, duration: int) -> None:
         """Set a timer for the end of the I/O, in `duration` ns."""
-        WaitOver(self._clock, duration, process, self._completed)
+        WaitOver(self._clock, duration, process, self._instant.completed)
 
     def await_release(self, process: Process, delay: int) -> None:
         """Set a timer for the release of the process's next job, in `delay` ns."""
@@ -185,12 +186,12 @@ class SimulatedMachine:
 
     def _job_due(self, event: simpy.Event) -> None:
         process: Any = event.value
-        self._system.released.append(process)
+        self._instant.released.append(process)
 
     def _copied(self, event: simpy.Event) -> None:
-        self._system.copied = True
-        self._system.timers.append(None)
+        self._instant.copied = True
+        self._instant.timers.append(None)
 
     def _transferred(self, event: simpy.Event) -> None:
         transferred: Any = event.value
-        self._system.transferred.append(transferred)
+        self._instant.transferred.append(transferred)

@@ -23,7 +23,7 @@ class Reviews:
     def settle(self, now: int, alone: bool) -> None:
         """Settle the instant `now`, ns; `alone` if but one thing happens at it."""
         self._system.settle(now, alone)
-        if self._next is None or self._system.reviews_vary:
+        if self._next is None or self._system.reviews.vary:
             self._await_next()
 
     def _await_next(self) -> None:
@@ -37,4 +37,4 @@ class Reviews:
     def _review(self, timer: Event) -> None:
         if self._next == timer.value:
             self._next = None
-            self._system.timers.append(None)
+            self._system.instant.timers.append(None)

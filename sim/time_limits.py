@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from kernel.errors import MultiprogError
-from kernel.scheduling.checked import Patience
+from kernel.scheduling.checked import Watchdog
 from kernel.units import format_duration
 from kernel.workload import SchedulerSpec
 
@@ -39,9 +39,9 @@ def answering(scheduler: SchedulerSpec) -> Iterator[None]:
     if not scheduler.own or threading.current_thread() is not threading.main_thread():
         yield
         return
-    patience = Patience(scheduler.patience)
-    before = signal.signal(signal.SIGALRM, lambda *_: patience.look())
-    signal.setitimer(signal.ITIMER_REAL, patience.every, patience.every)
+    watchdog = Watchdog(scheduler.patience)
+    before = signal.signal(signal.SIGALRM, lambda *_: watchdog.look())
+    signal.setitimer(signal.ITIMER_REAL, watchdog.every, watchdog.every)
     try:
         yield
     finally:

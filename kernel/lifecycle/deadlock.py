@@ -16,13 +16,13 @@ def deadlock_words(calls: Semantics, waiting_for_memory: list[str]) -> str:
 
 def stuck_names(calls: Semantics, waiting_for_memory: list[str]) -> list[str]:
     """Those who wait for ever."""
-    return [calls.family.name(index) for index in sorted(calls.waits)] + waiting_for_memory
+    return [calls.process_tree.name(index) for index in sorted(calls.waits)] + waiting_for_memory
 
 
 def _waits(calls: Semantics) -> Iterator[str]:
-    family = calls.family
+    process_tree = calls.process_tree
     for index, call in sorted(calls.waits.items()):
-        name = family.name(index)
+        name = process_tree.name(index)
         if call.kind == "lock":
             holder = calls.locks[call.name].holder
             assert holder is not None
@@ -36,15 +36,17 @@ def _waits(calls: Semantics) -> Iterator[str]:
         elif call.kind == "join":
             yield f"{name} waits for the end of {call.name}"
         elif call.kind == "threads":
-            living = (each for each in call.value if family.members[each].status is Status.ALIVE)
-            yield f"{name} waits for its threads {', '.join(map(family.name, living))}"
+            living = (
+                each for each in call.value if process_tree.members[each].status is Status.ALIVE
+            )
+            yield f"{name} waits for its threads {', '.join(map(process_tree.name, living))}"
         else:
-            children = (h.name for h in family.members[index].children)
+            children = (h.name for h in process_tree.members[index].children)
             yield f"{name} waits at its exit for its children {', '.join(children)}"
 
 
 def _who(calls: Semantics, holder: int, waiter: int) -> str:
-    member = calls.family.members[holder]
+    member = calls.process_tree.members[holder]
     if holder == waiter:
         return "itself"
     if member.status is Status.ALIVE:

@@ -6,15 +6,15 @@ from typing import Any
 
 from kernel.process.control_block import Process
 from kernel.process.states import RUNNING
-from kernel.system.dispatcher import Dispatcher, Pick
+from kernel.system.dispatcher import Dispatcher
+from kernel.system.picks import Pick
 
 
 class LifecycleDispatcher(Dispatcher):
-    """Dispatcher that know how long a slice may still be when a burst goes on."""
+    """A dispatcher that knows how long a slice may still be when a burst goes on."""
 
     def __init__(self, *args: Any, **others: Any) -> None:
         super().__init__(*args, **others)
-        self.can_turn = False  # what a policy says at a pick is noted in `_assign`
         self._asked: dict[Process, int | None] = {}  # ns, what the policy said at the last pick
         self.goes_on = False  # does the process that is told to `run` have its core already?
 
@@ -38,10 +38,7 @@ class LifecycleDispatcher(Dispatcher):
         """The process on `core` has come to a call, with `beyond` ns of its burst still to go."""
         process = self.running[core]
         assert process is not None
-        used = process.left - beyond
-        process.left = beyond
-        process.cpu_used += used
-        process.charged_at = now
+        process.charge(process.left - beyond, now)
         return process
 
     def go_on(self, process: Process, left: int) -> bool:
@@ -73,6 +70,6 @@ class LifecycleDispatcher(Dispatcher):
         self._lose(self.vacate(core, now), core, now, "yielded")
 
     @property
-    def idle(self) -> bool:
-        """Nobody runs, and nobody is ready."""
-        return not self._ready and not any(self.running)
+    def at_rest(self) -> bool:
+        """No process runs, and none is ready."""
+        return not self.ready_count and not any(self.running)

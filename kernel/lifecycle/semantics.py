@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from kernel.lifecycle.process_tree import REAPER, Handle, Member, ProcessTree, Status
-from kernel.lifecycle.sync import Barrier, Lock, Queue
+from kernel.lifecycle.sync import Barrier, Lock, MessageQueue
 from kernel.process.calls import Call, LifecycleRules
 from kernel.process.memory_steps import EXITCODES
 
@@ -65,11 +65,11 @@ class Semantics:
     """The calls, over the family and what its members share."""
 
     def __init__(
-        self, family: ProcessTree, rules: LifecycleRules, host: Host, names: Mapping[str, int]
+        self, process_tree: ProcessTree, rules: LifecycleRules, host: Host, names: Mapping[str, int]
     ):
-        self.family = family
+        self.process_tree = process_tree
         self.locks: dict[str, Lock] = {}
-        self.queues: dict[str, Queue] = {}
+        self.queues: dict[str, MessageQueue] = {}
         self.barriers = {name: Barrier(parties) for name, parties in rules.barriers.items()}
         self._rules = rules
         self._host = host
@@ -91,7 +91,7 @@ class Semantics:
     def call(self, index: int, call: Call) -> Outcome:
         """Process `index`, which runs, comes to `call`, perhaps for the second time."""
         self.waits.pop(index, None)
-        member = self.family.members[index]
+        member = self.process_tree.members[index]
         try:
             outcome = self._calls[call.kind](member, call)
         except Raised as error:
@@ -130,7 +130,7 @@ class Semantics:
     def _is_over(self, who: int, call: Call) -> bool:
         """Has the death that it waits for come?"""
         if call.kind == "join":
-            return self._join_is_over(self.family.members[who], call)
+            return self._join_is_over(self.process_tree.members[who], call)
         if call.kind == "threads":
             return not self._threads_live(call)
         return call.kind in ("end", "exit", "raise") and not self._living(who)
@@ -207,14 +207,14 @@ class Semantics:
             )
         if member.daemon:
             raise Raised("AssertionError: daemonic processes are not allowed to have children")
-        self.family.clean_up(member.index)
+        self.process_tree.clean_up(member.index)
         copies = self._rules.start_method == "fork"
         variables = dict(member.variables if copies else self._rules.variables)
         variables |= {
             "args": list(call.options.get("args", ())),
             "kwargs": dict(call.options.get("kwargs", {})),
         }
-        self.family.bear(member.index, handle, copies=copies, variables=variables)
+        self.process_tree.bear(member.index, handle, copies=copies, variables=variables)
         self._host.begin(handle.child)
         return GO
 
@@ -240,8 +240,8 @@ class Semantics:
                 if call.value is not None:
                     self._host.await_timeout(member.index, call.value)
                 return WAIT
-        elif self.family.poll(member.index, handle) is not None:
-            self.family.forget(member.index, handle)
+        elif self.process_tree.poll(member.index, handle) is not None:
+            self.process_tree.forget(member.index, handle)
         self._say(member, call.words, None)
         return GO
 
@@ -251,23 +251,23 @@ class Semantics:
         if handle.returncode is not None:
             return True
         if call.value is not None:
-            return self.family.sentinel_is_closed(handle.child)
-        return self.family.members[handle.child].status is not Status.ALIVE
+            return self.process_tree.sentinel_is_closed(handle.child)
+        return self.process_tree.members[handle.child].status is not Status.ALIVE
 
     def _do_close(self, member: Member, call: Call) -> Outcome:
         handle = self._handle(member, call.name)
         if handle.started and not handle.closed:
-            if self.family.poll(member.index, handle) is None:
+            if self.process_tree.poll(member.index, handle) is None:
                 raise Raised(
                     "ValueError: Cannot close a process while it is still running. "
                     "You should first call join() or terminate()."
                 )
-            self.family.forget(member.index, handle)
+            self.process_tree.forget(member.index, handle)
         handle.closed = True
         return GO
 
     def _do_active_children(self, member: Member, call: Call) -> Outcome:
-        self.family.clean_up(member.index)
+        self.process_tree.clean_up(member.index)
         self._say(member, call.kind, sorted(handle.name for handle in member.children))
         return GO
 
@@ -290,11 +290,11 @@ class Semantics:
             victim = handle.child
         else:
             victim = self._number(call.name)
-            if self.family.members[victim].status in (Status.UNBORN, Status.GONE):
+            if self.process_tree.members[victim].status in (Status.UNBORN, Status.GONE):
                 raise Raised("ProcessLookupError: [Errno 3] No such process")
         if victim == member.index:
             return -number
-        if self.family.members[victim].status is Status.ALIVE:
+        if self.process_tree.members[victim].status is Status.ALIVE:
             self._host.signal(victim, number)
         return GO
 
@@ -322,8 +322,8 @@ class Semantics:
 
     def _exit(self, member: Member, code: int) -> Outcome:
         """Multiprocessing's `_exit_function`: daemonic children are terminated, all are joined."""
-        self.family.clean_up(member.index)
-        members = self.family.members
+        self.process_tree.clean_up(member.index)
+        members = self.process_tree.members
         daemons = [handle.child for handle in member.children if handle.daemon]
         daemons = [child for child in daemons if members[child].status is Status.ALIVE]
         for child in daemons:
@@ -332,24 +332,24 @@ class Semantics:
             self._host.called(member.index, END_DAEMONS)
         if self._living(member.index):
             return WAIT
-        self.family.clean_up(member.index)
+        self.process_tree.clean_up(member.index)
         return code & 0xFF
 
     def _do_threads(self, member: Member, call: Call) -> Outcome:
         """Start them all, and wait for them."""
         for index in call.value:
-            if self.family.members[index].status is Status.UNBORN:
-                self.family.begin_thread(member.index, index)
+            if self.process_tree.members[index].status is Status.UNBORN:
+                self.process_tree.begin_thread(member.index, index)
                 self._host.begin(index)
         return WAIT if self._threads_live(call) else GO
 
     def _threads_live(self, call: Call) -> bool:
-        members = self.family.members
+        members = self.process_tree.members
         return any(members[index].status is Status.ALIVE for index in call.value)
 
     def _living(self, index: int) -> bool:
         """Has it children, as multiprocessing knows them, that are alive?"""
-        members = self.family.members
+        members = self.process_tree.members
         return any(
             members[handle.child].status is Status.ALIVE for handle in members[index].children
         )
@@ -386,9 +386,9 @@ class Semantics:
         }
         seen["authkey"] = True
         mine = handle.owner == member.index
-        code = self.family.poll(member.index, handle)
+        code = self.process_tree.poll(member.index, handle)
         if code is not None:
-            self.family.forget(member.index, handle)
+            self.process_tree.forget(member.index, handle)
         alive: bool | str = handle.started and code is None
         if not mine:
             alive = "AssertionError: can only test a child process"
@@ -401,11 +401,11 @@ class Semantics:
         """A process as the system's table has it."""
         if index == REAPER:
             return {"state": "not started", "parent": None}
-        member = self.family.members[index]
+        member = self.process_tree.members[index]
         if member.status in (Status.UNBORN, Status.GONE):
             state = "not started" if member.status is Status.UNBORN else "gone"
             return {"state": state, "parent": None}
-        parent = self.family.name(member.parent)
+        parent = self.process_tree.name(member.parent)
         if member.status is Status.ALIVE:
             return {"state": "alive", "parent": parent}
         return {"state": "zombie", "parent": parent, "keeps": f"exit code {member.exitcode}"}
@@ -446,14 +446,14 @@ class Semantics:
         return GO
 
     def _do_send(self, member: Member, call: Call) -> Outcome:
-        queue = self.queues.setdefault(call.name, Queue())
+        queue = self.queues.setdefault(call.name, MessageQueue())
         queue.values.append(call.value)
         if queue.line:
             self._host.wake(queue.line.popleft())
         return GO
 
     def _do_receive(self, member: Member, call: Call) -> Outcome:
-        queue = self.queues.setdefault(call.name, Queue())
+        queue = self.queues.setdefault(call.name, MessageQueue())
         if not queue.values:
             queue.line.append(member.index)
             return WAIT

@@ -31,7 +31,7 @@ class Lock:
 
 
 @dataclass(slots=True)
-class Queue:
+class MessageQueue:
     """`multiprocessing.SimpleQueue`: a pipe of values that is never full."""
 
     values: deque[Any] = field(default_factory=deque)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from kernel.hardware import Costs, Region
+from kernel.hardware import NO_COSTS, Costs, Region
 from kernel.lifecycle.deadlock import deadlock_words, stuck_names
 from kernel.lifecycle.dispatcher import LifecycleDispatcher
 from kernel.lifecycle.memory_steps import fate
@@ -29,8 +29,9 @@ from kernel.process.states import (
     State,
     tag,
 )
-from kernel.system.dispatcher import FREE, Dispatcher
-from kernel.system.system import Machine, System
+from kernel.system.dispatcher import Dispatcher
+from kernel.system.hardware import Hardware
+from kernel.system.system import System
 from kernel.workload import Workload
 
 _BLOCKED = tag(RUNNING, "blocked", core=0)
@@ -42,7 +43,7 @@ LATE_SIGNAL = Call("signal")
 """Not a step: the timer of one that is to be killed."""
 
 
-class LivingMachine(Machine, Protocol):
+class LifecycleHardware(Hardware, Protocol):
     """What it needs of a machine beyond what every system does."""
 
     def told(self, event: str, process: Process, by: str) -> None:
@@ -65,18 +66,18 @@ class LivingMachine(Machine, Protocol):
 
 
 class LifecycleSystem(System):
-    """The books of processes that have a family."""
+    """The operating system of processes that start, join and end each other."""
 
-    cores: LifecycleDispatcher
-    _machine: LivingMachine
+    dispatcher: LifecycleDispatcher
+    _machine: LifecycleHardware
 
     def __init__(
         self,
         workload: Workload,
-        machine: LivingMachine,
+        machine: LifecycleHardware,
         emit: Emit,
         *,
-        costs: Costs = FREE,
+        costs: Costs = NO_COSTS,
         explain: bool = False,
     ) -> None:
         assert workload.lifecycle is not None
@@ -87,8 +88,8 @@ class LifecycleSystem(System):
         self.rules = workload.lifecycle
         names = {spec.name: spec.index for spec in workload.processes}
         serves = workload.lifecycle.start_method == "forkserver"
-        self.family = ProcessTree(list(names), self._tell, serves=serves)
-        self.semantics = Semantics(self.family, workload.lifecycle, self, names)
+        self.process_tree = ProcessTree(list(names), self._tell, serves=serves)
+        self.semantics = Semantics(self.process_tree, workload.lifecycle, self, names)
         self._ahead: dict[int, list[int]] = {}  # of processes with calls: see `_bursts`
         self._effects: dict[int, Mapping[int, Effect]] = {}  # of memory steps, by process and call
         self._signalled: dict[int, int] = {}  # who will die when its core has been switched to it
@@ -110,7 +111,7 @@ class LifecycleSystem(System):
         """Others may know it before it arrives."""
         return self.processes[spec.index]
 
-    def _make_cores(
+    def _make_dispatcher(
         self, workload: Workload, emit: Emit, costs: Costs, explain: bool
     ) -> Dispatcher:
         return LifecycleDispatcher(workload, self, emit, costs=costs, explain=explain)
@@ -118,7 +119,7 @@ class LifecycleSystem(System):
     # -- between the cores and the machine: a slice ends at the latest at the next call ------------
 
     def run(self, process: Process, core: int, length: int) -> None:
-        """See Hardware: the machine is asked for so much of it as there is up to the next call."""
+        """See Processors: ask the machine for so much of it as there is up to the next call."""
         beyond = self._beyond(process) if process.index in self._ahead else 0
         segment = process.left - beyond
         self.at_act[core] = process.granted >= segment
@@ -127,11 +128,11 @@ class LifecycleSystem(System):
         self._hardware.run(process, core, length)
 
     def stop(self, process: Process, core: int) -> None:
-        """See Hardware."""
+        """See Processors."""
         self._hardware.stop(process, core)
 
     def spent(self, core: int, start: int, end: int, why: str) -> None:
-        """See Hardware."""
+        """See Processors."""
         self._hardware.spent(core, start, end, why)
 
     # -- one instant ------------------------------------------------------------------------------
@@ -140,26 +141,26 @@ class LifecycleSystem(System):
         """See System. What happens makes other things happen at the same instant: never alone."""
         super().settle(now)
 
-    def _look_again(self, now: int) -> None:
+    def _take_timers(self, now: int) -> None:
         """See System. The timeouts of joins are timers like others."""
-        timeouts = [timer for timer in self.timers if timer is not None]
-        if len(timeouts) < len(self.timers):
-            super()._look_again(now)
-        self.timers.clear()
+        timeouts = [timer for timer in self.instant.timers if timer is not None]
+        if len(timeouts) < len(self.instant.timers):
+            super()._take_timers(now)
+        self.instant.timers.clear()
         for process, call in timeouts:
             if call is LATE_SIGNAL:
                 self._strike(process.index)
             elif self.semantics.time_is_over(process.index, call):
                 self.wake(process.index)
-        if self._room:
-            self._let_in(now)
+        if self._freed:
+            self._admit(now)
 
     def next_review(self) -> int | None:
         """See System. Nobody looks again where nothing can change."""
         return None if self.deadlocked else super().next_review()
 
     def _end_burst(self, core: int, now: int) -> None:
-        process = self.cores.running[core]
+        process = self.dispatcher.running[core]
         if process is None:  # it was killed at this instant
             return
         if process.index in self._ahead:
@@ -170,7 +171,7 @@ class LifecycleSystem(System):
     def _come_to(self, process: Process, core: int, now: int) -> None:
         """It has run up to what comes next: calls, a device, or the end."""
         ahead = self._ahead[process.index]
-        self.cores.finish_segment(core, self._beyond(process), now)
+        self.dispatcher.finish_segment(core, self._beyond(process), now)
         if process.places[process.step] == CPU:
             self._demands[process.index] += process.durations[process.step]
             process.step += 1
@@ -179,7 +180,7 @@ class LifecycleSystem(System):
             self._machine.comes_to(process)
             outcome = self.semantics.call(process.index, call)
             if outcome == WAIT:
-                self.cores.give_up(core, now, "blocked")
+                self.dispatcher.give_up(core, now, "blocked")
                 transition(process, RUNNING, BLOCKED, now, _BLOCKED + core * ON_CORE, self._emit)
                 process.core = -1
                 return
@@ -189,13 +190,13 @@ class LifecycleSystem(System):
             process.step += 1
             if call.kind == "yield":
                 self._prepare(process)
-                self.cores.yield_core(core, now)
+                self.dispatcher.yield_core(core, now)
                 return
         if process.places[process.step] != CPU:
             process.rest, process.step = process.left, process.step - 1
             super()._end_burst(core, now)
-        elif not self.cores.go_on(process, process.left or ahead[process.step]):
-            self.expired.append(core)
+        elif not self.dispatcher.go_on(process, process.left or ahead[process.step]):
+            self.instant.expired.append(core)
 
     def _end_wait(self, process: Process, now: int) -> None:
         if process.state not in (ZOMBIE, DEAD):
@@ -203,16 +204,16 @@ class LifecycleSystem(System):
             return
         place = process.places[process.step]
         if place != NO_DEVICE:  # a device does not notice that nobody waits for it
-            self._free_device(place)
+            self._devices[place].release()
 
     def _release(self, now: int) -> None:
-        self.released = [p for p in self.released if p.state not in (ZOMBIE, DEAD)]
+        self.instant.released = [p for p in self.instant.released if p.state not in (ZOMBIE, DEAD)]
         super()._release(now)
 
     def _arrive(self, now: int) -> None:
-        for process in self.arrived:
-            if self.family.members[process.index].status is Status.UNBORN:
-                self.family.arrive(process.index, dict(self.rules.variables))
+        for process in self.instant.arrived:
+            if self.process_tree.members[process.index].status is Status.UNBORN:
+                self.process_tree.arrive(process.index, dict(self.rules.variables))
         super()._arrive(now)
 
     def _make_ready(self, process: Process, leaves: State, now: int, why: str, ended: int) -> None:
@@ -244,7 +245,7 @@ class LifecycleSystem(System):
         process = self.processes[child]
         process.arrival = process.since = self._policy.now
         self.living += 1
-        self.arrived.append(process)
+        self.instant.arrived.append(process)
 
     def wake(self, sleeper: int) -> None:
         """See Host."""
@@ -294,16 +295,16 @@ class LifecycleSystem(System):
                 self._devices[device].withdraw(process)
         if state in (State.READY, RUNNING):
             core = process.core
-            self.cores.withdraw(process, now, "ended")
-            for seen in (self.ended, self.expired):
+            self.dispatcher.withdraw(process, now, "ended")
+            for seen in (self.instant.ended, self.instant.expired):
                 if core in seen:
                     seen.remove(core)
         elif state is NEW or (state is SUSPENDED and process.region is None):
             assert self._memory is not None
             self._memory.withdraw(process)
-            self._room = True
+            self._freed = True
         elif state is UNBORN:  # started at this very instant
-            self.arrived.remove(process)
+            self.instant.arrived.remove(process)
             transition(process, UNBORN, NEW, now, tag(NEW, "killed"), self._emit)
         process.exitcode = -number
         place = device if state is BLOCKED else NO_DEVICE
@@ -311,7 +312,7 @@ class LifecycleSystem(System):
 
     def _strike(self, victim: int) -> None:
         number = self._signalled.pop(victim, None)
-        if number is not None and self.family.members[victim].status is Status.ALIVE:
+        if number is not None and self.process_tree.members[victim].status is Status.ALIVE:
             self.signal(victim, number)
 
     def demand(self, process: Process) -> int | None:
@@ -326,21 +327,21 @@ class LifecycleSystem(System):
 
     def _exit(self, process: Process, core: int, code: int, now: int) -> None:
         """It runs, and has come to its end."""
-        self.cores.give_up(core, now, "ended")
+        self.dispatcher.give_up(core, now, "ended")
         process.exitcode = code
         self._end(process, RUNNING, now)
 
     def _end(self, process: Process, leaves: State, now: int, place: int = NO_DEVICE) -> None:
         super()._end(process, leaves, now, place)
         transition(process, DEAD, ZOMBIE, now, _ENDED, self._emit)
-        self.family.end(process.index, process.exitcode)
+        self.process_tree.end(process.index, process.exitcode)
         self.semantics.ended(process.index)
 
     def _tell(self, event: str, index: int, by: int) -> None:
         process = self.processes[index]
         if event == "reaped" and process.state is ZOMBIE:
             transition(process, ZOMBIE, DEAD, self._policy.now, _REAPED, self._emit)
-        self._machine.told(event, process, self.family.name(by))
+        self._machine.told(event, process, self.process_tree.name(by))
 
     def _load(self, process: Process, region: Region | None) -> None:
         super()._load(process, region)
@@ -363,7 +364,12 @@ class LifecycleSystem(System):
     @property
     def deadlocked(self) -> bool:
         """Will nothing ever happen any more, although somebody lives?"""
-        if not self.living or not self.cores.idle or self.arrived or self.completed:
+        if (
+            not self.living
+            or not self.dispatcher.at_rest
+            or self.instant.arrived
+            or self.instant.completed
+        ):
             return False
         if self._memory is not None and self._memory.busy:
             return False

@@ -47,7 +47,7 @@ class ThreadingSystem(LifecycleSystem):
         super().__init__(workload, *args, **others)
 
     def run(self, process: Process, core: int, length: int) -> None:
-        """See Hardware: a thread that has to look at the lock does so before it runs."""
+        """See Processors: a thread that has to look at the lock does so before it runs."""
         if self._may_run(process):
             super().run(process, core, length)
             return
@@ -61,7 +61,7 @@ class ThreadingSystem(LifecycleSystem):
     # -- one instant ------------------------------------------------------------------------------
 
     def _end_burst(self, core: int, now: int) -> None:
-        process = self.cores.running[core]
+        process = self.dispatcher.running[core]
         if process is not None and not self._may_run(process):
             self._look(process, core, now)
             return
@@ -76,21 +76,25 @@ class ThreadingSystem(LifecycleSystem):
             parted = lock.rejoin()
             if parted is not None:
                 self._begin_interval(parted)
-            self.cores.go_on(process, process.left)
+            self.dispatcher.go_on(process, process.left)
             return
-        self.cores.give_up(core, now, "blocked")
+        self.dispatcher.give_up(core, now, "blocked")
         self._block(process, now, looked=process.since == now)
         if lock.holder == process.index:
             self._let_go(process, now, forced=True)
         else:
             self._begin_interval(process.index)
 
-    def _look_again(self, now: int) -> None:
+    def _take_timers(self, now: int) -> None:
         """See System. Those who have waited for the lock for an interval ask for it."""
-        over = [timer for timer in self.timers if timer is not None and timer[1].kind == INTERVAL]
-        self.timers[:] = [timer for timer in self.timers if timer not in over]
+        over = [
+            timer
+            for timer in self.instant.timers
+            if timer is not None and timer[1].kind == INTERVAL
+        ]
+        self.instant.timers[:] = [timer for timer in self.instant.timers if timer not in over]
         self._ask(over, now)
-        super()._look_again(now)
+        super()._take_timers(now)
 
     def _ask(self, over: list[tuple[Process, Call]], now: int) -> None:
         asked: dict[int, Process] = {}
@@ -115,9 +119,9 @@ class ThreadingSystem(LifecycleSystem):
     def _force(self, holder: Process, now: int) -> None:
         """It runs, and looks all the time whether somebody wants the lock."""
         core = holder.core
-        if core in self.expired:
-            self.expired.remove(core)
-        self.cores.withdraw(holder, now, "blocked")
+        if core in self.instant.expired:
+            self.instant.expired.remove(core)
+        self.dispatcher.withdraw(holder, now, "blocked")
         self._block(holder, now)
         self._let_go(holder, now, forced=True)
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from kernel.linux.clock import Ticks
 from kernel.linux.task import UNIT, Task
-from kernel.linux.waiting import Waiting
+from kernel.linux.waiting import WaitingTasks
 
 
 class Eevdf:
@@ -25,7 +25,7 @@ class Eevdf:
         self._tick = ticks.period
         self._ticks = ticks
         self.current: Task | None = None  # in the queue and on the core
-        self._others = Waiting()
+        self._others = WaitingTasks()
         self._weight = 0  # of the others
         self._moment = 0  # sum of weight x v of the others
         self._slices: dict[int, int] = {}  # how many of the others ask for so long a slice

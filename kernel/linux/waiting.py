@@ -18,7 +18,7 @@ SLACK = 64
 """Stale entries that are kept whatever happens: sweeping them out must be worth it."""
 
 
-class Waiting:
+class WaitingTasks:
     """Tasks whose v and deadline do not change while they are here."""
 
     def __init__(self) -> None:

@@ -21,7 +21,7 @@ ENDS = frozenset({"end", "exit", "raise", "os_exit", "unguarded"})
 """Kinds of calls with which a program ends."""
 
 
-FAMILY = frozenset(
+PROCESS_CALLS = frozenset(
     {"start", "restart", "join", "terminate", "kill", "close", "daemon", "call", "observe"}
     | {"active_children", "unguarded"}
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from kernel.errors import InvariantError
+from kernel.errors import InvariantError, PolicyError
 from kernel.hardware import Region
 from kernel.process.linux_attributes import Attributes
 from kernel.process.spec import ProcessSpec
@@ -86,7 +86,7 @@ class Process:
         self.since: int = spec.arrival  # ns, when it entered `state`
         self.core: int = -1  # where it runs; -1 unless RUNNING
         self.rest: int = 0  # ns that will be left of its burst when the slice it was given is over
-        self.charged_at: int = 0  # ns, up to when its running has been put into the books
+        self.charged_at: int = 0  # ns, up to when its CPU time has been accounted for
         self.used_before: int = 0  # ns of CPU received before it was picked
         self.job: int = 0  # the number of the current job, from 0
         self.home: int = -1  # the core in whose queue it is, if each has its own
@@ -107,8 +107,45 @@ class Process:
         """Ns it has run since it was picked."""
         return self.cpu_used - self.used_before
 
+    def grant(self, asked: int | None) -> int:
+        """Grant a slice of `asked` ns (None: the burst), and return its length, ns.
+
+        It is not longer than the burst. Raises PolicyError unless `asked` is a length of a slice.
+        """
+        left = self.left
+        if asked is None:
+            length = left
+        elif type(asked) is not int or asked < 1:
+            raise PolicyError(
+                f"pick() gave {self.name} {asked!r} ns; a slice is a whole number of ns, "
+                "at least 1, or None"
+            )
+        else:
+            length = asked if asked < left else left
+        self.rest = left - length
+        return length
+
+    def charge(self, used: int, now: int) -> None:
+        """Account for `used` ns of CPU time received up to `now`. The one place where it is."""
+        self.left -= used
+        self.cpu_used += used
+        self.charged_at = now
+
+    @property
+    def next_release(self) -> int:
+        """When the job after the current one is released, ns."""
+        assert self.period is not None
+        return self.arrival + (self.job + 1) * self.period
+
+    def begin_job(self) -> None:
+        """Go from the wait for a release to the first step of the job that was released."""
+        self.step += 1
+        self.job += 1
+        if self.deadline is not None and self.period is not None:
+            self.deadline += self.period
+
     def load(self, region: Region | None) -> None:
-        """It has its memory, and so it is decided where its memory steps end it."""
+        """Put the program into `region`, whose size decides which memory step ends it."""
         self.region = region
         if region is not None:
             self.limit = region.size

@@ -15,10 +15,10 @@ from typing import Any
 from kernel.errors import NoAnswer, PolicyError
 from kernel.process.control_block import Process
 from kernel.process.states import READY, RUNNING
-from kernel.scheduling import current_call as watched
-from kernel.scheduling.current_call import ASKED, CALL, NUMBERS
+from kernel.scheduling import current_call
+from kernel.scheduling.current_call import ASKED, NUMBERS, PER_CALL
 from kernel.scheduling.policy import Policy
-from kernel.scheduling.policy_errors import complaint, place, said_of
+from kernel.scheduling.policy_errors import place, policy_error, said_of
 from kernel.scheduling.ready_queue import LeastFirst
 from kernel.units import format_duration
 
@@ -41,8 +41,8 @@ class CheckedPolicy(Policy):
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
-        self._cells = watched.cells
-        self._calls = watched.series()
+        self._cells = current_call.cells
+        self._calls = current_call.series()
         self.rule = policy.rule or type(policy).__name__  # type: ignore[misc]
         self.tie_rule = policy.tie_rule  # type: ignore[misc]
         # who may be picked: why it became ready, and its books then
@@ -228,25 +228,25 @@ class CheckedPolicy(Policy):
     def _ask(self, name: str, *arguments: Any) -> Any:
         """What its method answers. Whatever it raises is told with the line that raised it."""
         cells = self._cells
-        self._calls = calls = self._calls + CALL
+        self._calls = calls = self._calls + PER_CALL
         cells[ASKED] = calls + NUMBERS[name]
         policy = self.policy
         try:
             policy.now = self.now
             return getattr(policy, name)(*arguments)
         except BaseException as error:
-            raise complaint(policy, error, asked=name) or error from None
+            raise policy_error(policy, error, asked=name) or error from None
         finally:
             cells[ASKED] = -calls
 
     def _execute(self, name: str, function: Any, *arguments: Any) -> Any:
         """What `function` returns, which is executed for its method, or instead of it."""
-        with watched.asking(name):
+        with current_call.asking(name):
             self.policy.now = self.now
             try:
                 return function(*arguments)
             except BaseException as error:
-                raise complaint(self.policy, error, asked=name) or error from None
+                raise policy_error(self.policy, error, asked=name) or error from None
 
     def _ask_about(self, name: str, process: Process, *arguments: Any) -> None:
         books = _all(process)
@@ -342,10 +342,10 @@ def check_complete(kind: type[Policy]) -> None:
 # -- during a call --------------------------------------------------------------------------------
 
 LOOKS = 10
-"""Looks of `Patience` while a policy may take for one answer."""
+"""Looks of `Watchdog` while a policy may take for one answer."""
 
 
-class Patience:
+class Watchdog:
     """Whether an own policy still answers, looked at from the outside now and then."""
 
     def __init__(self, limit: int) -> None:
@@ -358,7 +358,7 @@ class Patience:
         """Raises NoAnswer if the same call has been going on for LOOKS looks. To be called
         by a signal handler, so that it is raised where the policy is at work.
         """
-        asked = watched.cells[ASKED]
+        asked = current_call.cells[ASKED]
         if asked != self._call:
             self._call, self._looks = asked, 0
         elif asked > 0:

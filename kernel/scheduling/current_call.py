@@ -1,7 +1,7 @@
 """What an own policy is asked at this moment, in cells that another process may share.
 
 The guard writes into them with each call, a file of policies that is read is a call, too. Without
-a keeper (see `commands/keeper.py`) the cells are this process's alone, and only its own timer looks
+a keeper (see `commands/keeper`) the cells are this process's alone, and only its own timer looks
 at them.
 """
 
@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from typing import Final
 
 ASKED: Final = 0
-"""The call that is being answered: its number times CALL, plus what is asked. It changes with each
-call. Below 0: no call is being answered, and this was the last one."""
+"""The call that is being answered: its number times PER_CALL, plus the place in WHAT of the method.
+It changes with each call. Below 0: no call is being answered, and this was the last one."""
 SERIES: Final = 1
 """How many series of call numbers have begun. Each guard has its own, so no number comes twice."""
 PATIENCE: Final = 2
@@ -23,7 +23,7 @@ SPARED: Final = 3
 MOST_SPARED: Final = 8
 CELLS: Final = SPARED + MOST_SPARED
 
-CALL: Final = 1 << 6
+PER_CALL: Final = 1 << 6
 _LONGEST_SERIES: Final = 1 << 44
 WHAT: Final = (
     "",
@@ -80,20 +80,20 @@ def share(shared: memoryview) -> None:
     cells, name = numbers, shared[8 * CELLS : 8 * CELLS + SHOWN]
 
 
-def call(policy: str, patience: int) -> None:
+def set_policy(policy: str, patience: int) -> None:
     """Note the policy that is asked from now on, and how long each answer may take (ns)."""
     cells[PATIENCE] = patience
     told = policy.encode("utf-8", "surrogateescape")[: SHOWN - 1] + b"\0"
     name[: len(told)] = told
 
 
-def called(text: bytes) -> str:
+def policy_name(text: bytes) -> str:
     """The name in those bytes."""
     return text.partition(b"\0")[0].decode("utf-8", "surrogateescape")
 
 
 def series() -> int:
-    """A number from which on a guard counts its calls, in steps of CALL."""
+    """A number from which on a guard counts its calls, in steps of PER_CALL."""
     cells[SERIES] += 1
     return cells[SERIES] * _LONGEST_SERIES
 
@@ -116,7 +116,7 @@ def is_asked() -> bool:
 
 def what_of(asked: int) -> str:
     """What is asked by the call of that number."""
-    return WHAT[abs(asked) % CALL]
+    return WHAT[abs(asked) % PER_CALL]
 
 
 def spare(pid: int) -> None:

@@ -23,7 +23,7 @@ def is_own(frame: FrameType) -> bool:
 
 
 @contextmanager
-def blaming(policy: Policy | type[Policy]) -> Iterator[None]:
+def policy_errors_of(policy: Policy | type[Policy]) -> Iterator[None]:
     """Turn an exception that came from `policy` into a PolicyError that names file and line.
 
     The last line of its own file that was running, else of the file of a policy that it extends.
@@ -34,13 +34,13 @@ def blaming(policy: Policy | type[Policy]) -> Iterator[None]:
     except MultiprogError:
         raise
     except BaseException as error:
-        found = complaint(policy, error)
+        found = policy_error(policy, error)
         if found is None:
             raise
         raise found from None
 
 
-def complaint(
+def policy_error(
     policy: Policy | type[Policy], error: BaseException, asked: str = ""
 ) -> MultiprogError | None:
     """What to say of an exception that came from `policy`; None if it did not.

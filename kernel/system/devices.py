@@ -3,44 +3,68 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 
+from kernel.hardware import DeviceSpec
 from kernel.memory.swapping import Transfer
 from kernel.process.control_block import Process
+from kernel.process.program import WAIT
+from kernel.system.hardware import Hardware
 
 Request = Process | Transfer
-"""Who wants a device: a process that waits for its I/O, or a program on its way in or out."""
+"""What asks for a device: a process that waits for its I/O, or a program to be swapped."""
 
 
-class Device:
-    """`units` requests are served at a time, the rest wait in line; None serves all at once."""
+class DeviceQueue:
+    """A device and its queue. It serves `units` requests at a time; None: all at once."""
 
-    def __init__(self, units: int | None) -> None:
-        self._idle = units
-        self._line: deque[tuple[Request, int]] = deque()
+    def __init__(self, place: int, units: int | None, hardware: Hardware) -> None:
+        """`place`: the index of the device in the scenario's file, or WAIT."""
+        self._place, self._idle = place, units
+        self._serve, self._transfer = hardware.serve, hardware.transfer
+        self._waiting: deque[tuple[Request, int]] = deque()
 
-    def request(self, request: Request, duration: int) -> bool:
-        """Ask for `duration` ns of service. True: it starts now; False: it waits in line."""
+    def serve(self, process: Process, duration: int) -> None:
+        """Serve the process for `duration` ns, as soon as a server is idle."""
         if self._idle is None:
-            return True
-        if self._idle:
+            self._serve(process, self._place, duration)
+        elif self._idle:
             self._idle -= 1
-            return True
-        self._line.append((request, duration))
-        return False
+            self._serve(process, self._place, duration)
+        else:
+            self._waiting.append((process, duration))
 
-    def release(self) -> tuple[Request, int] | None:
-        """A service is over. The next in line (who, ns), whose service starts now."""
+    def transfer(self, transfer: Transfer, duration: int) -> None:
+        """Swap a program, which takes `duration` ns, as soon as a server is idle."""
+        if self._idle == 0:
+            self._waiting.append((transfer, duration))
+            return
+        if self._idle is not None:
+            self._idle -= 1
+        self._transfer(transfer, self._place, duration)
+
+    def release(self) -> None:
+        """End a service: that of the first request in the queue begins."""
         if self._idle is None:
-            return None
-        if self._line:
-            return self._line.popleft()
-        self._idle += 1
-        return None
+            return
+        if not self._waiting:
+            self._idle += 1
+            return
+        request, duration = self._waiting.popleft()
+        if isinstance(request, Transfer):
+            self._transfer(request, self._place, duration)
+        else:
+            self._serve(request, self._place, duration)
 
-    def withdraw(self, process: Process) -> bool:
-        """It is dead. True: it stood in line and does no more; False: its service goes on."""
-        for request in self._line:
+    def withdraw(self, process: Process) -> None:
+        """Forget the request of a dead process, unless it is being served: that goes on."""
+        for request in self._waiting:
             if request[0] is process:
-                self._line.remove(request)
-                return True
-        return False
+                self._waiting.remove(request)
+                return
+
+
+def make_devices(specs: Sequence[DeviceSpec], hardware: Hardware) -> list[DeviceQueue]:
+    """Return the devices by their places: those of the file, then one for WAIT, which is -1."""
+    devices = [DeviceQueue(place, spec.units, hardware) for place, spec in enumerate(specs)]
+    return [*devices, DeviceQueue(WAIT, None, hardware)]

@@ -7,42 +7,19 @@ suspend and resume them. The machine hears where everybody lies, and makes it so
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from kernel.hardware import Costs, MemorySpec, Region
 from kernel.memory import CompactingAdmission, Transfer, make_admission, preference
 from kernel.process.control_block import Process
 from kernel.process.states import BLOCKED, NEW, RUNNING, SUSPENDED, State
+from kernel.system.devices import DeviceQueue
+from kernel.system.hardware import MainMemory
 from kernel.units import NS_PER
 
 
-class Places(Protocol):
-    """What it needs of a machine."""
-
-    def waits(self, process: Process) -> None:
-        """`process` has arrived, or wants to come back, and finds no place in memory."""
-
-    def moved(self, process: Process, source: Region) -> None:
-        """`process` lies in its `region` from now on, and no longer in `source`: compaction."""
-
-    def copies(self, duration: int, core: int) -> None:
-        """In `duration` ns `copied` is true, and a timer due. `core` (-1: none) is idle now."""
-
-    def freed(self, process: Process, region: Region) -> None:
-        """`process` is dead, and all of `region` is free."""
-
-    def withdrawn(self, process: Process) -> None:
-        """`process` is dead, and was swapped out, or waited for memory."""
-
-    def swapped_out(self, process: Process, region: Region) -> None:
-        """It is out now: all of `region` has been written, and is free."""
-
-    def swapped_in(self, process: Process) -> None:
-        """It has a place again, its `region`, and will be read into it."""
-
-
-class Lives(Protocol):
+class ProcessControl(Protocol):
     """What it needs of the system."""
 
     def enter(self, process: Process, region: Region | None, now: int) -> None:
@@ -54,9 +31,6 @@ class Lives(Protocol):
     def resume(self, process: Process, was: State, now: int) -> None:
         """It goes on as what it `was` (ready, if it ran)."""
 
-    def use(self, place: int, request: Transfer, duration: int) -> None:
-        """Ask device `place` for `duration` ns of service."""
-
 
 class MemoryManager:
     """Main memory and its programs. `copied` of the machine ends in `end_move`."""
@@ -65,12 +39,13 @@ class MemoryManager:
         self,
         spec: MemorySpec,
         costs: Costs,
-        machine: Places,
-        lives: Lives,
+        machine: MainMemory,
+        system: ProcessControl,
+        devices: Sequence[DeviceQueue],
         urgency: Callable[[Process], int],
     ) -> None:
         """`urgency` is smaller for who is more important."""
-        self._machine, self._lives = machine, lives
+        self._machine, self._system, self._devices = machine, system, devices
         self._lasts = costs.copy_per_mib > 0
         self._copy_per_mib = costs.copy_per_mib
         self._admission = make_admission(spec, self._relocate, lasts=self._lasts)
@@ -158,7 +133,7 @@ class MemoryManager:
     def _give(self, process: Process, region: Region, now: int) -> None:
         self._residents[process] = None
         if process.state is NEW:
-            self._lives.enter(process, region, now)
+            self._system.enter(process, region, now)
             return
         process.region = region
         self._machine.swapped_in(process)
@@ -180,7 +155,7 @@ class MemoryManager:
             self._machine.copies(process.charged_at - now, -1)
             return
         core, self._mover = process.core, (process, process.state)
-        self._lives.suspend(process, now)
+        self._system.suspend(process, now)
         assert process.region is not None
         duration = -(-process.region.size * self._copy_per_mib >> 20)  # rounded up
         self._machine.copies(duration, core)
@@ -192,7 +167,7 @@ class MemoryManager:
         if mover is not None and self._compaction is not None:
             self._compaction.end_move()
             if mover[0].state is SUSPENDED:
-                self._lives.resume(*mover, now)
+                self._system.resume(*mover, now)
             else:  # it has died meanwhile
                 self._free(mover[0])
         self.begin_move(now)
@@ -219,7 +194,7 @@ class MemoryManager:
             process = at[region]
             del self._residents[process]
             self._leaving[region] = None
-            self._lives.suspend(process, now)
+            self._system.suspend(process, now)
             self._transfer(process, out=True)
 
     def come_back(self, process: Process, now: int) -> None:
@@ -234,7 +209,7 @@ class MemoryManager:
         self._admission.movable = not self._travelling
         if not out:
             if process.state is SUSPENDED:
-                self._lives.resume(process, BLOCKED, now)
+                self._system.resume(process, BLOCKED, now)
             else:  # it has died meanwhile
                 self._free(process)
             return
@@ -254,4 +229,4 @@ class MemoryManager:
         self._travelling.add(process)
         self._admission.movable = False
         duration = -(-process.limit * NS_PER["s"] // self._swap.rate)  # rounded up
-        self._lives.use(self._swap.device, Transfer(process, out), duration)
+        self._devices[self._swap.device].transfer(Transfer(process, out), duration)

@@ -1,19 +1,16 @@
-"""The operating system of both machines: the books of every process, and the order of decisions.
+"""The operating system of both machines: what follows from what happened at one instant.
 
-A machine collects what happens at one instant of book time in the lists `ended`, `completed`,
-`released`, `arrived` and `expired`, and calls `settle(now)`. The system takes them in the order
-that the scenario language promises, asks the policy and the allocator, and tells the machine by a
-few calls what follows. It knows no clock: `now` is whatever the machine says.
+A machine collects what happens at one instant of virtual time in `instant`, and calls
+`settle(now)`. The system takes it in the order that the scenario language promises, asks the policy
+and the allocator, and tells the machine by a few calls what follows. It knows no clock: `now` is
+whatever the machine says.
 """
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, Protocol
 
-from kernel.errors import PolicyError
-from kernel.hardware import Costs, Region
-from kernel.memory import Transfer
+from kernel.hardware import NO_COSTS, Costs, Region
 from kernel.process.control_block import Emit, Process, transition
 from kernel.process.program import CPU, RELEASE, WAIT
 from kernel.process.spec import ProcessSpec
@@ -30,9 +27,13 @@ from kernel.process.states import (
     State,
     tag,
 )
-from kernel.system.devices import Device, Request
-from kernel.system.dispatcher import FREE, Dispatcher, Hardware
-from kernel.system.memory_manager import MemoryManager, Places
+from kernel.system import lone_expiry
+from kernel.system.devices import make_devices
+from kernel.system.dispatcher import Dispatcher
+from kernel.system.hardware import Hardware
+from kernel.system.instant import InstantFacts
+from kernel.system.memory_manager import MemoryManager
+from kernel.system.reviews import Reviews
 from kernel.workload import Workload
 
 # tags of intervals that end, at core or device 0 where they have one
@@ -45,77 +46,56 @@ _RESUMED = tag(SUSPENDED, "resumed")
 _RELEASED = tag(BLOCKED, "released")
 
 
-Timer = tuple[Process, Any] | None
-"""None: somebody wants to look again, or a move is over. Else whose timer it is, and for what."""
-
-
-class Machine(Hardware, Places, Protocol):
-    """What the system needs of a machine. All calls come from within `settle`."""
-
-    def serve(self, process: Process, place: int, duration: int) -> None:
-        """Its I/O of `duration` ns at `place` starts now (device index, or WAIT: no queue)."""
-
-    def await_release(self, process: Process, delay: int) -> None:
-        """Its next job is due in `delay` ns: then it belongs into `released`."""
-
-    def job_done(self, process: Process) -> None:
-        """It has completed a job that has a deadline."""
-
-    def admitted(self, process: Process, region: Region | None) -> None:
-        """`process` is in memory from now on (None: memory is not modelled for it)."""
-
-    def transfer(self, transfer: Transfer, place: int, duration: int) -> None:
-        """It starts now at device `place`; in `duration` ns both belong into `transferred`."""
-
-    def finished(self, process: Process) -> None:
-        """`process` has done its last step, or was ended by it: see its `exitcode`."""
-
-
 class System:
-    """Books and decisions. One object per run."""
+    """The operating system of one run."""
 
     def __init__(
         self,
         workload: Workload,
-        machine: Machine,
+        machine: Hardware,
         emit: Emit,
         *,
-        costs: Costs = FREE,
+        costs: Costs = NO_COSTS,
         explain: bool = False,
     ) -> None:
         self._specs = workload.processes
         self.living = workload.arrivals  # programs that are to come, or have not ended
-
-        # what the machine saw at this instant, for `settle` to take
-        self.ended: list[int] = []  # cores whose burst has ended
-        self.completed: list[Process] = []  # whose I/O is over, in the order it was started
-        self.transferred: list[tuple[Transfer, int]] = []  # which are over, and on which device
-        self.timers: list[Timer] = []  # that are due
-        self.copied = False  # the partition being moved is where it shall be; a timer, too
-        self.released: list[Process] = []  # whose next job is due, in file order
-        self.arrived: list[Process] = []  # in file order
-        self.expired: list[int] = []  # cores whose slice is over before the burst
-
-        self._machine, self._serve = machine, machine.serve
-        self._emit = emit
-        self._devices = [Device(spec.units) for spec in workload.devices]
-        self._memory = None
-        memory = workload.memory
-        if memory is not None:
-            sign = -1 if workload.scheduler.parameters.get("highest") == "large" else 1
-            self._memory = MemoryManager(memory, costs, machine, self, lambda p: sign * p.priority)
-        self._swapping = self._memory if memory is not None and memory.swap is not None else None
-        self._room = False  # memory was freed, and the line has not been tried yet
+        self.instant = InstantFacts()
         self._expiry_first = workload.scheduler.ties == "expiry-first"
-        self.cores = self._make_cores(workload, emit, costs, explain)
-        self._policy = self.cores.policy
-        self._enqueue, self._expire = self.cores.enqueue, self.cores.expire
-        self._vacate, self._dispatch = self.cores.vacate, self.cores.dispatch
-        self._told = self.cores.told
-        self._turn = self.cores.turn if self.cores.can_turn and self._swapping is None else None
-        self.reviews = self.cores.reviews or (self.cores.preempts and not costs.nothing)
-        self.reviews_vary = not self._policy.reviews_stand or not costs.nothing
-        self._review_at: int | None = None  # ns, what the policy said last
+        self._machine, self._emit = machine, emit
+        self._devices = make_devices(workload.devices, machine)
+        self._make_memory(workload, costs)
+        self.dispatcher = self._make_dispatcher(workload, emit, costs, explain)
+        self._policy = self.dispatcher.policy
+        self._enqueue, self._vacate = self.dispatcher.enqueue, self.dispatcher.vacate
+        self._dispatch, self._tells_ran = self.dispatcher.dispatch, self.dispatcher.tells_ran
+        self.reviews = Reviews(self.dispatcher)
+        self._take_lone_expiry = None
+        if self._swapping is None and lone_expiry.possible(workload, self.dispatcher, costs):
+            lone = lone_expiry.LoneExpiry(self.dispatcher, machine, emit)
+            self._take_lone_expiry = lone.take
+
+    def _make_memory(self, workload: Workload, costs: Costs) -> None:
+        self._memory = self._swapping = None
+        self._freed = False  # memory was freed, and the admission queue has not been looked at yet
+        if workload.memory is None:
+            return
+        sign = -1 if workload.scheduler.parameters.get("highest") == "large" else 1
+        self._memory = MemoryManager(
+            workload.memory,
+            costs,
+            self._machine,
+            self,
+            self._devices,
+            lambda process: sign * process.priority,
+        )
+        if workload.memory.swap is not None:
+            self._swapping = self._memory
+
+    def _make_dispatcher(
+        self, workload: Workload, emit: Emit, costs: Costs, explain: bool
+    ) -> Dispatcher:
+        return Dispatcher(workload, self._machine, emit, costs=costs, explain=explain)
 
     @cached_property
     def processes(self) -> list[Process]:
@@ -123,106 +103,94 @@ class System:
         return [Process(spec) for spec in self._specs]
 
     def process(self, spec: ProcessSpec) -> Process:
-        """The one that arrives now, for a machine that has them one by one."""
+        """Return the process that arrives now, for a machine that has them one by one."""
         return Process(spec)
-
-    def _make_cores(
-        self, workload: Workload, emit: Emit, costs: Costs, explain: bool
-    ) -> Dispatcher:
-        return Dispatcher(workload, self._machine, emit, costs=costs, explain=explain)
 
     # -- one instant ----------------------------------------------------------------------------
 
     def settle(self, now: int, alone: bool = False) -> None:
-        """Take all that happened at `now` (ns), in order, and decide what follows.
+        """Take all that happened at `now` (ns), and decide what follows.
 
-        `alone`: it is but one thing, so there is no order to be kept. So it is nearly always.
+        `alone`: it is but one thing, so there is no order to be kept; if it is the expiry of a
+        slice, it may go the short way.
         """
         self._policy.now = now
+        instant = self.instant
         if not alone:
             self._take_all(now)
-        elif self.ended:
-            self._end_burst(self.ended.pop(), now)
-        elif self.completed:
-            self._end_wait(self.completed.pop(), now)
-        elif self.expired and self._turn is not None:
-            self._turn(self.expired.pop(), now)
+        elif instant.ended:
+            self._end_burst(instant.ended.pop(), now)
+        elif instant.completed:
+            self._end_wait(instant.completed.pop(), now)
+        elif instant.expired and self._take_lone_expiry is not None:
+            self._take_lone_expiry(instant.expired.pop(), now)
             return
         else:
             self._take_all(now)
         if self._memory is not None:
-            if self._room:
-                self._let_in(now)
-            if self._swapping is not None:
-                self._swapping.swap(now)
+            self._end_with_memory(self._memory, now)
         self._dispatch(now)
 
     def _take_all(self, now: int) -> None:
-        if self.ended:
+        """Take what happened in the order of docs/scenario-language.md, "Order at one instant"."""
+        instant = self.instant
+        if instant.ended:
             self._end_bursts(now)
-        if self._expiry_first and self.expired:
-            self._expire(self.expired, now)
-        if self.completed:
+        if self._expiry_first and instant.expired:
+            self.dispatcher.expire(instant.expired, now)
+        if instant.completed:
             self._complete(now)
-        if self.transferred:
+        if instant.transferred:
             self._end_transfers(now)
-        if self.timers:
-            self._look_again(now)
-        if self.released:
+        if instant.timers:
+            self._take_timers(now)
+        if instant.released:
             self._release(now)
-        if self.arrived:
+        if instant.arrived:
             self._arrive(now)
-        if self.expired:
-            self._expire(self.expired, now)
+        if instant.expired:
+            self.dispatcher.expire(instant.expired, now)
+
+    def _end_with_memory(self, memory: MemoryManager, now: int) -> None:
+        if self._freed:
+            self._admit(now)
+        if self._swapping is not None:
+            memory.swap(now)
 
     def next_review(self) -> int | None:
-        """When (ns) to look again, if ever. Asked after each `settle`."""
-        if not self.reviews or not self.living:
-            return None
-        if self.cores.reviews:
-            at, now = self._policy.next_review(), self._policy.now
-            if at is not None and not (isinstance(at, int) and at > now):
-                raise PolicyError(
-                    f"next_review() named {at!r} at {now} ns; it must be a whole number of ns "
-                    "later than now, or None"
-                )
-            self._review_at = at
-        at, recheck_at = self._review_at, self.cores.recheck_at
-        return at if recheck_at is None or (at is not None and at < recheck_at) else recheck_at
+        """Return the time (ns) of the next review, if any. Asked after each `settle`."""
+        return self.reviews.next() if self.reviews.wanted and self.living else None
 
-    def _look_again(self, now: int) -> None:
-        self.timers.clear()
-        cores = self.cores
-        if self.copied and self._memory is not None:
-            self.copied = False
+    def _take_timers(self, now: int) -> None:
+        instant = self.instant
+        instant.timers.clear()
+        if instant.copied and self._memory is not None:
+            instant.copied = False
             self._memory.end_move(now)
-        if cores.recheck_at is not None and cores.recheck_at <= now:
-            cores.recheck_at = None
-        if self._review_at is not None and self._review_at <= now:
-            cores.review(now, self.expired)
-        cores.contested = cores.preempts
+        self.reviews.take(now, instant.expired)
 
     def _end_bursts(self, now: int) -> None:
-        ended = sorted(self.ended)
-        self.ended.clear()
-        for core in ended:
-            self._end_burst(core, now)
-        if self._room:
-            self._let_in(now)
+        ended = self.instant.ended
+        if len(ended) > 1:
+            ended.sort(reverse=True)  # the lowest core is taken first
+        while ended:
+            self._end_burst(ended.pop(), now)
+        if self._freed:
+            self._admit(now)
 
     def _end_burst(self, core: int, now: int) -> None:
         process = self._vacate(core, now)
         places, step = process.places, process.step + 1
         process.step = step
         over = step == len(places)
-        if self._told:
-            self.cores.leave(process, "ended" if over else "blocked")
+        if self._tells_ran:
+            self.dispatcher.leave(process, "ended" if over else "blocked")
         if over:
             self._end(process, RUNNING, now)
             return
         place = places[step]
         if place == RELEASE and self._next_job_is_due(process, now):
-            self._begin_job(process)
+            process.begin_job()
             place = places[process.step]
             if place == CPU:
                 self._make_ready(process, RUNNING, now, "released", _OVERDUE + core * ON_CORE)
@@ -233,12 +201,13 @@ class System:
         self._wait(process, place, now)
 
     def _complete(self, now: int) -> None:
-        completed = self.completed.copy()
-        self.completed.clear()
-        for process in completed:
-            self._end_wait(process, now)
-        if self._room:
-            self._let_in(now)
+        completed = self.instant.completed
+        if len(completed) > 1:
+            completed.reverse()  # the I/O that was started first is taken first
+        while completed:
+            self._end_wait(completed.pop(), now)
+        if self._freed:
+            self._admit(now)
 
     def _end_wait(self, process: Process, now: int) -> None:
         places, step = process.places, process.step
@@ -246,7 +215,7 @@ class System:
         if process.late:
             process.late = False  # it was over while the process was suspended
         elif place != WAIT:
-            self._free_device(place)
+            self._devices[place].release()
         if process.state is SUSPENDED:
             self._delay(process, now)
             return
@@ -257,7 +226,7 @@ class System:
             return
         why, following = "woke", places[step]
         if following == RELEASE and self._next_job_is_due(process, now):
-            self._begin_job(process)
+            process.begin_job()
             why, following = "released", places[process.step]
         if following == CPU:
             self._make_ready(process, BLOCKED, now, why, _WOKE + place * AT_DEVICE)
@@ -266,22 +235,11 @@ class System:
             transition(process, BLOCKED, BLOCKED, now, ended, self._emit)
             self._wait(process, following, now)
 
-    def _let_in(self, now: int) -> None:
+    def _admit(self, now: int) -> None:
         """Programs have ended, and left memory: all of an instant, before the line is tried."""
-        self._room = False
+        self._freed = False
         assert self._memory is not None
         self._memory.admit(now)
-
-    def _free_device(self, place: int) -> None:
-        following = self._devices[place].release()
-        if following is not None:
-            self._start(following[0], place, following[1])
-
-    def _start(self, request: Request, place: int, duration: int) -> None:
-        if isinstance(request, Transfer):
-            self._machine.transfer(request, place, duration)
-        else:
-            self._serve(request, place, duration)
 
     def _delay(self, process: Process, now: int) -> None:
         """It could go on, but is suspended: it does so when it is resumed."""
@@ -292,29 +250,29 @@ class System:
     def _end_transfers(self, now: int) -> None:
         """Programs have been swapped out or in."""
         assert self._memory is not None
-        for transfer, place in self.transferred:
-            self._free_device(place)
+        for transfer, place in self.instant.transferred:
+            self._devices[place].release()
             self._memory.end_transfer(transfer, now)
-        self.transferred.clear()
+        self.instant.transferred.clear()
         self._memory.admit(now)
 
     def _release(self, now: int) -> None:
         """The next jobs of periodic processes that have been waiting for them."""
-        self.released.sort(key=lambda process: process.index)
-        for process in self.released:
+        self.instant.released.sort(key=lambda process: process.index)
+        for process in self.instant.released:
             if process.state is SUSPENDED:
                 self._delay(process, now)
                 continue
-            self._begin_job(process)
+            process.begin_job()
             if process.places[process.step] == CPU:
                 self._make_ready(process, BLOCKED, now, "released", _RELEASED)
             else:
                 transition(process, BLOCKED, BLOCKED, now, _RELEASED, self._emit)
                 self._wait(process, process.places[process.step], now)
-        self.released.clear()
+        self.instant.released.clear()
 
     def _arrive(self, now: int) -> None:
-        for process in self.arrived:
+        for process in self.instant.arrived:
             transition(process, UNBORN, NEW, now, _ADMITTED, self._emit)
             if process.relative_deadline is not None:
                 process.deadline = process.arrival + process.relative_deadline
@@ -322,7 +280,7 @@ class System:
                 self._memory.arrive(process, now)
             else:
                 self.enter(process, None, now)
-        self.arrived.clear()
+        self.instant.arrived.clear()
         if self._memory is not None:
             self._memory.begin_move(now)
 
@@ -339,25 +297,16 @@ class System:
         """It is blocked, and starts to wait at `place`."""
         if place == RELEASE:
             self._machine.job_done(process)
-            self._machine.await_release(process, _next_release(process) - now)
+            self._machine.await_release(process, process.next_release - now)
             return
-        duration = process.durations[process.step]
-        if place == WAIT or self._devices[place].request(process, duration):
-            self._serve(process, place, duration)
+        self._devices[place].serve(process, process.durations[process.step])
 
     def _next_job_is_due(self, process: Process, now: int) -> bool:
         """It has just completed a job, and the next one has been released meanwhile."""
-        if _next_release(process) > now:
+        if process.next_release > now:
             return False
         self._machine.job_done(process)
         return True
-
-    def _begin_job(self, process: Process) -> None:
-        """From the wait for a release, at which it stands, to the first step of the job."""
-        process.step += 1
-        process.job += 1
-        if process.deadline is not None and process.period is not None:
-            process.deadline += process.period
 
     def _end(self, process: Process, leaves: State, now: int, place: int = WAIT) -> None:
         """The program is done, or dead; `place`: the device it leaves."""
@@ -368,7 +317,7 @@ class System:
         if process.deadline is not None and not process.exitcode:
             self._machine.job_done(process)
         if self._memory is not None and process.region is not None:
-            self._room |= self._memory.leave(process)
+            self._freed |= self._memory.leave(process)
         self._machine.finished(process)
 
     # -- what memory asks for ---------------------------------------------------------------------
@@ -392,9 +341,9 @@ class System:
         core, was = process.core, process.state
         device = max(process.places[process.step], WAIT) if was is BLOCKED else WAIT
         if was is not BLOCKED:
-            self.cores.withdraw(process, now)
-        if core in self.expired:
-            self.expired.remove(core)
+            self.dispatcher.withdraw(process, now)
+        if core in self.instant.expired:
+            self.instant.expired.remove(core)
         ended = tag(was, "suspended", core, device)
         transition(process, was, SUSPENDED, now, ended, self._emit)
         process.core = -1
@@ -411,18 +360,7 @@ class System:
             return
         if process.places[process.step] == RELEASE:
             process.late = False
-            self.released.append(process)  # the next in the order of this instant
+            self.instant.released.append(process)  # the next in the order of this instant
         else:
-            self.completed.append(process)
+            self.instant.completed.append(process)
             self._complete(now)
-
-    def use(self, place: int, request: Request, duration: int) -> None:
-        """Ask device `place` for `duration` ns of service."""
-        if self._devices[place].request(request, duration):
-            self._start(request, place, duration)
-
-
-def _next_release(process: Process) -> int:
-    """When the job after the current one is released, ns."""
-    assert process.period is not None
-    return process.arrival + (process.job + 1) * process.period

@@ -69,7 +69,7 @@ class IoCompletion(TimedEvent):
         self.process = process
 
     def tell(self, system: System) -> None:
-        system.completed.append(self.process)
+        system.instant.completed.append(self.process)
 
 
 class ArrivalEvent(TimedEvent):
@@ -82,7 +82,7 @@ class ArrivalEvent(TimedEvent):
         self.processes = processes
 
     def tell(self, system: System) -> None:
-        system.arrived.extend(self.processes)
+        system.instant.arrived.extend(self.processes)
 
 
 class JobRelease(TimedEvent):
@@ -95,7 +95,7 @@ class JobRelease(TimedEvent):
         self.process = process
 
     def tell(self, system: System) -> None:
-        system.released.append(self.process)
+        system.instant.released.append(self.process)
 
 
 class PolicyReview(TimedEvent):
@@ -104,7 +104,7 @@ class PolicyReview(TimedEvent):
     __slots__ = ()
 
     def tell(self, system: System) -> None:
-        system.timers.append(None)
+        system.instant.timers.append(None)
 
 
 class TransferEnd(TimedEvent):
@@ -145,7 +145,7 @@ class TransferEnd(TimedEvent):
         return LATE if late else self.to_go(now)
 
     def tell(self, system: System) -> None:
-        system.transferred.append((self.transfer, self.place))
+        system.instant.transferred.append((self.transfer, self.place))
 
 
 class SliceEnd(AwaitedEvent):
@@ -203,4 +203,4 @@ class SliceEnd(AwaitedEvent):
         return max(self.begun, self.worker.finished_at() - self.epoch)
 
     def tell(self, system: System) -> None:
-        (system.ended if self.ends else system.expired).append(self.core)
+        (system.instant.ended if self.ends else system.instant.expired).append(self.core)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any, Self
 
-from kernel.scheduling.checked import Patience
+from kernel.scheduling.checked import Watchdog
 from kernel.scheduling.current_call import is_asked
 
 CAUGHT = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -40,7 +40,7 @@ class Interruptions:
     def __init__(self, patience: int | None = None) -> None:
         self.fd, self._tell = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         self._old: dict[int, Any] = {}
-        self._patience = Patience(patience) if patience is not None else None
+        self._patience = Watchdog(patience) if patience is not None else None
         self.caught: int | None = None
         self.suspended = 0  # ns that the run stood still by Ctrl-Z
         self._members: Callable[[], Collection[int]] = tuple

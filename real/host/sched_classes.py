@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from kernel.errors import UsageError
-from kernel.process.calls import FAMILY
+from kernel.process.calls import PROCESS_CALLS
 from kernel.process.linux_attributes import FAIR
 from kernel.process.spec import ProcessSpec
 from kernel.units import format_duration
@@ -115,10 +115,10 @@ def _problems(workload: Workload, cpus: int) -> Iterator[str]:
 
 def _of_lives(workload: Workload) -> Iterator[str]:
     calls = (call.kind for spec in workload.processes for call in spec.program.calls)
-    family = next((kind for kind in calls if kind in FAMILY), None)
-    if family is not None:
+    call = next((kind for kind in calls if kind in PROCESS_CALLS), None)
+    if call is not None:
         yield (
-            f"dispatch: none leaves processes to the operating system, and the step {family} is "
+            f"dispatch: none leaves processes to the operating system, and the step {call} is "
             "made at the dispatcher's order: leave dispatch out, or simulate"
         )
     has_lock: Callable[[], bool] = getattr(sys, "_is_gil_enabled", lambda: True)

@@ -50,7 +50,7 @@ class JoinTimeout(TimedEvent):
         self.call = call
 
     def tell(self, system: System) -> None:
-        system.timers.append((self.process, self.call))
+        system.instant.timers.append((self.process, self.call))
 
 
 class DecidedAction(NamedTuple):
@@ -110,14 +110,14 @@ class RealLifecycleMachine(RealMachine):
         self._await_slice(worker, core, length, process.cpu_used, ends=ends)
         if self._on_core[core] is not worker:
             self._on_core[core] = worker
-            if self.system.cores.goes_on:  # it has made a call, and kept its core
+            if self.system.dispatcher.goes_on:  # it has made a call, and kept its core
                 self._going_on.append(worker)
             else:
                 self._starting.append((core, worker))
 
     def comes_to(self, process: Process) -> None:
         self._mark = len(self._actions)
-        self._before = [member.status for member in self.system.family.members]
+        self._before = [member.status for member in self.system.process_tree.members]
 
     def make_call(self, process: Process, call: Call) -> None:
         order: dict[str, Any] = {"do": "end_daemons"}
@@ -132,7 +132,7 @@ class RealLifecycleMachine(RealMachine):
         """What the supervisor knows and the worker does not: who has which number."""
         needs: dict[str, Any] = {"late": self.system.semantics.is_late(process.index)}
         if call.kind in ("observe", "terminate", "kill"):
-            handle = self.system.family.members[process.index].handles.get(call.name)
+            handle = self.system.process_tree.members[process.index].handles.get(call.name)
             index = (
                 handle.child if handle is not None else self.system.semantics.numbers.get(call.name)
             )

@@ -73,12 +73,12 @@ class SharedObjects:
         `over`: exit codes of those that have ended.
         """
         assert workload.lifecycle is not None
-        family = ProcessTree([spec.name for spec in workload.processes], lambda *_event: None)
-        for member in family.members:
+        process_tree = ProcessTree([spec.name for spec in workload.processes], lambda *_event: None)
+        for member in process_tree.members:
             member.status = Status.GONE if member.index in over else Status.ALIVE
             member.exitcode = over.get(member.index)
         host: Any = None  # nobody makes a call
-        calls = Semantics(family, workload.lifecycle, host, {})
+        calls = Semantics(process_tree, workload.lifecycle, host, {})
         calls.waits.update(waits)
         calls.locks.update({name: Lock(self._holder(name)) for name in self.locks})
         for who, call in waits.items():

@@ -175,7 +175,7 @@ def _prepare(axes: Axes, scale: Scale, heading: str) -> None:
 
 def _headings(runs: Sequence[Run], comparison: Comparison | None) -> list[str]:
     if len(runs) == 1:
-        return ["Dispatcher"]
+        return ["Cores"]
     if comparison is None:
         return [policy_words(run.scheduler) for run in runs]
     return [f"{name[:1].upper()}{name[1:]}" for name in titles(*runs)]

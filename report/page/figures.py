@@ -116,7 +116,7 @@ class _Build:
         self.numbers = BasicTickFormatter(use_scientific=False)
 
     def lanes(self, at: int, run: Run) -> Plot:
-        """Dispatcher above, processes below; a lane is one unit high, the lowest from 0 to 1."""
+        """Cores above, processes below; a lane is one unit high, the lowest from 0 to 1."""
         lanes = max(1, len(run.cores) + min(MOST_LANES, len(run.processes)))
         chart = self._chart(f"lanes-{at}", lanes * lane_height(lanes), lanes, FixedTicker(ticks=[]))
         self._bars(chart, f"bars-{at}")

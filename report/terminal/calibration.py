@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
-from kernel.dispatch_price import Kind, Price
+from kernel.dispatch_price import DispatchKind, Price
 from kernel.units import us
 from report.base.printing import BOLD, Fact, print_facts, print_tables, say
 from report.base.tables import Column, Group, Sheet, names_column
@@ -60,7 +60,7 @@ def _show_price(title: str, price: Price, console: Console) -> None:
     print_facts(console, "And beside dispatches", _beside(price))
 
 
-def _circumstances(kind: Kind) -> str:
+def _circumstances(kind: DispatchKind) -> str:
     """Return the circumstances of a kind in a few words."""
     words = ["first" if kind.first else "later"]
     if kind.home:

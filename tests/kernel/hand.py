@@ -51,7 +51,7 @@ def tell(policy: Policy, process: Process, why: str = "arrived") -> None:
     policy.ready(process, why)
 
 
-class Queue(Policy):
+class PlainQueue(Policy):
     """First come, first served, to be bent by the tests."""
 
     def setup(self) -> None:
@@ -83,15 +83,15 @@ class Hand:
         self.system = System(workload, self, self.rows.append)
 
     def arrive(self, now: int, *indices: int) -> None:
-        self.system.arrived.extend(self.system.processes[index] for index in indices)
+        self.system.instant.arrived.extend(self.system.processes[index] for index in indices)
         self.system.settle(now)
 
     def end(self, now: int, *cores: int) -> None:
-        self.system.ended.extend(cores)
+        self.system.instant.ended.extend(cores)
         self.system.settle(now)
 
     def expire(self, now: int, *cores: int) -> None:
-        self.system.expired.extend(cores)
+        self.system.instant.expired.extend(cores)
         self.system.settle(now)
 
     # -- what the system asks of a machine ------------------------------------------------------

@@ -16,7 +16,7 @@ from kernel.policies import POLICIES
 from kernel.process.program import CPU, RELEASE, WAIT, Program
 from kernel.process.spec import ProcessSpec
 from kernel.schedulability import (
-    Task,
+    PeriodicTask,
     by_deadline,
     by_period,
     describe,
@@ -31,14 +31,15 @@ from kernel.workload import SchedulerSpec, Workload
 Row = tuple[int, ...]
 
 
-def tasks(*rows: Row) -> list[Task]:
+def tasks(*rows: Row) -> list[PeriodicTask]:
     """(cost, period) or (cost, period, deadline) each."""
     return [
-        Task(f"T{i}", row[0], row[1], row[-1] if row[2:] else row[1]) for i, row in enumerate(rows)
+        PeriodicTask(f"T{i}", row[0], row[1], row[-1] if row[2:] else row[1])
+        for i, row in enumerate(rows)
     ]
 
 
-def worst(*rows: Row, order: Callable[[Task], int] = by_period) -> list[int | None]:
+def worst(*rows: Row, order: Callable[[PeriodicTask], int] = by_period) -> list[int | None]:
     return [response.worst for response in response_times(tasks(*rows), order)]
 
 
@@ -112,7 +113,7 @@ def test_edf_with_deadlines_before_periods_needs_more_than_its_utilisation() -> 
 # -- against a run --------------------------------------------------------------------------------
 
 
-def run(some: list[Task], key: Callable[[Task, int], int]) -> dict[str, int] | None:
+def run(some: list[PeriodicTask], key: Callable[[PeriodicTask, int], int]) -> dict[str, int] | None:
     """The longest response of each task, all released at 0; None: a job that is never done in time.
 
     `key` of a task and the release of its job. Unit by unit, over two hyperperiods and more.
@@ -164,7 +165,9 @@ def test_edf_is_what_a_run_shows(rows: list[Row]) -> None:
 
 @given(ROWS, st.sampled_from([by_period, by_deadline]))
 @settings(max_examples=300)
-def test_response_times_are_what_a_run_shows(rows: list[Row], order: Callable[[Task], int]) -> None:
+def test_response_times_are_what_a_run_shows(
+    rows: list[Row], order: Callable[[PeriodicTask], int]
+) -> None:
     some = tasks(*rows)
     assume(utilisation(some) <= 1)
     seen = run(some, lambda task, _release: order(task))

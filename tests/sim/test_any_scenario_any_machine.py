@@ -60,5 +60,5 @@ def test_any_scenario_on_any_machine_keeps_the_laws(
         ).workload
     except ScenarioError:  # what does not go together
         assume(False)
-    run = simulate(workload, within(PATIENCE, lambda done: None))
+    run = simulate(workload, within(PATIENCE, lambda _: None))
     assert check(run) == []

@@ -153,5 +153,5 @@ def test_every_step_under_every_policy(data: st.DataObject, policy: str, tmp_pat
         workload = load(file, Options()).workload
     except ScenarioError:  # what does not go together
         assume(False)
-    run = simulate(workload, within(PATIENCE, lambda done: None))
+    run = simulate(workload, within(PATIENCE, lambda _: None))
     assert check(run) == []

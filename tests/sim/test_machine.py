@@ -16,13 +16,12 @@ import pytest
 
 import sim.machine
 from kernel.errors import PolicyError
-from kernel.process.control_block import Process
 from kernel.scheduling import Policy
 from kernel.units import ms, seconds
 from kernel.workload import Workload
 from sim import simulate
 from sim.clock import Clock
-from tests.kernel.hand import Queue
+from tests.kernel.hand import PlainQueue
 from tests.paths import ROOT
 from tests.sim.cases import random_case, workload, workload_of
 from tests.sim.oracle.system import Job
@@ -119,7 +118,7 @@ def test_arrivals_at_one_instant_take_one_step(monkeypatch: pytest.MonkeyPatch) 
 
 
 class Fails(Policy):
-    def ready(self, process: Process, why: str) -> None:
+    def ready(self, *_: object) -> None:
         raise RuntimeError("no")
 
 
@@ -143,7 +142,7 @@ def looked_at(next_review: Callable[[Policy], int | None]) -> list[int]:
     """When a policy is asked to look again during a burst of 10 ns; another comes at 6."""
     looked: list[int] = []
     calls = {"next_review": next_review, "review": lambda self: looked.append(self.now)}
-    simulate(workload(type("Looks", (Queue,), calls), [one_burst(0, 10), one_burst(6, 1)]))
+    simulate(workload(type("Looks", (PlainQueue,), calls), [one_burst(0, 10), one_burst(6, 1)]))
     return looked
 
 
@@ -162,6 +161,6 @@ def test_progress_is_told_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
     assert told == [9, 19, 29]
 
 
-def test_a_run_of_nobody_is_empty() -> None:
+def test_a_run_without_processes_is_empty() -> None:
     run = simulate(workload("fcfs", []))
     assert (run.makespan_ns, run.processes, len(run.intervals)) == (0, [], 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -54,7 +55,14 @@ def workload(jobs: Sequence[Client], policy: str, *, cores: int = 1, **given: ob
         )
         for index, job in enumerate(jobs)
     ]
-    source = {"title": "t", "about": None, "file": "", "text": "", "overrides": [], "seed": 0}
+    source: dict[str, Any] = {
+        "title": "t",
+        "about": None,
+        "file": "",
+        "text": "",
+        "overrides": [],
+        "seed": 0,
+    }
     source["sha256"] = ""
     return Workload(source, cores, (), None, scheduler, tuple(specs))
 
@@ -94,7 +102,7 @@ def dated(draw: st.DrawFn) -> Client:
     )
 
 
-def agree(jobs: Sequence[Client], policy: str, **given: object) -> Machine:
+def agree(jobs: Sequence[Client], policy: str, **given: Any) -> Machine:
     """The model and the oracle, which has run."""
     run = simulate(workload(jobs, policy, **given))
     phase, forked = int(str(given["phase"])), given["arrivals"] == "forked"

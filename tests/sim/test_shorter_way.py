@@ -7,7 +7,7 @@ import pytest
 from benchmarks.peers import loops
 from benchmarks.peers.measure import ours
 from benchmarks.peers.workloads import mixed
-from kernel.system.dispatcher import Dispatcher
+from kernel.system.lone_expiry import LoneExpiry
 from sim import simulate
 from sim.machine import SimulatedMachine
 from tests.sim.cases import KINDS, random_case, workload, workload_of
@@ -22,10 +22,10 @@ def record(
     policy: str, seed: int, kind: str, *, short: bool
 ) -> tuple[list[Interval], list[MemoryEvent]]:
     case = workload_of(random_case(policy, seed, kind), 1_000_000)
-    machine = SimulatedMachine(case, lambda done: None)
+    machine = SimulatedMachine(case, lambda _: None)
     settle = machine._clock.settle
     if not short:
-        machine._clock.settle = lambda now, alone: settle(now, False)
+        machine._clock.settle = lambda now, _alone: settle(now, False)
     machine.execute()
     return list(machine.record.intervals), machine.record.memory_events
 
@@ -40,13 +40,13 @@ def test_both_ways_leave_the_same_record(policy: str, kind: str) -> None:
 
 def test_a_slice_that_is_over_alone_goes_the_shorter_way(monkeypatch: pytest.MonkeyPatch) -> None:
     taken: list[int] = []
-    turn = Dispatcher.turn
+    take = LoneExpiry.take
 
-    def counted(cores: Dispatcher, core: int, now: int) -> None:
+    def counted(lone: LoneExpiry, core: int, now: int) -> None:
         taken.append(now)
-        turn(cores, core, now)
+        take(lone, core, now)
 
-    monkeypatch.setattr(Dispatcher, "turn", counted)
+    monkeypatch.setattr(LoneExpiry, "take", counted)
     simulate(workload("rr", [Job(0, (("cpu", 5),))] * 2, {"quantum": 1}))
     assert taken == list(range(1, 9))  # the tenth slice and the one before end their bursts
 

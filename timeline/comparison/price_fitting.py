@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from kernel.dispatch_price import MIB, Circumstances, Kind, Price, place
+from kernel.dispatch_price import MIB, Circumstances, DispatchKind, Price, place
 from kernel.process.states import RUNNING
 from kernel.units import ms, us
 from timeline.comparison.dispatched import dispatched, dispatcher_fact
@@ -19,16 +19,16 @@ from timeline.record.sorted_run import SortedRun
 from timeline.record.stages import stages
 
 GRID = (
-    *(Kind(True, 0, 0, length) for length in (0, 1, ms(25), ms(60))),
-    *(Kind(True, 0, idle, 0) for idle in (ms(1), ms(20))),
-    *(Kind(False, 0, 0, length) for length in (0, ms(25))),
-    *(Kind(False, ms(50), 0, length) for length in (0, ms(25), ms(60))),
-    *(Kind(False, 0, idle, 0) for idle in (ms(1), ms(20))),
-    *(Kind(True, 0, 0, length, home=True) for length in (0, 1, ms(25))),
-    *(Kind(False, 0, 0, length, home=True) for length in (0, ms(25))),
-    Kind(False, ms(50), 0, ms(25), home=True),
-    Kind(True, 0, ms(1), 0, home=True),
-    Kind(False, 0, ms(1), 0, home=True),
+    *(DispatchKind(True, 0, 0, length) for length in (0, 1, ms(25), ms(60))),
+    *(DispatchKind(True, 0, idle, 0) for idle in (ms(1), ms(20))),
+    *(DispatchKind(False, 0, 0, length) for length in (0, ms(25))),
+    *(DispatchKind(False, ms(50), 0, length) for length in (0, ms(25), ms(60))),
+    *(DispatchKind(False, 0, idle, 0) for idle in (ms(1), ms(20))),
+    *(DispatchKind(True, 0, 0, length, home=True) for length in (0, 1, ms(25))),
+    *(DispatchKind(False, 0, 0, length, home=True) for length in (0, ms(25))),
+    DispatchKind(False, ms(50), 0, ms(25), home=True),
+    DispatchKind(True, 0, ms(1), 0, home=True),
+    DispatchKind(False, 0, ms(1), 0, home=True),
 )
 """The kinds of circumstances that are told apart, if there are enough dispatches of each."""
 ENOUGH = 6
@@ -83,9 +83,9 @@ def factor(price: Price, sorted_runs: Iterable[SortedRun]) -> float:
 Sample = tuple[Circumstances, int]
 
 
-def _kinds(samples: list[Sample]) -> tuple[Kind, ...]:
+def _kinds(samples: list[Sample]) -> tuple[DispatchKind, ...]:
     """Return the grid, filled. A kind that is too rare belongs to the kind before it."""
-    kinds, of_kind = list(GRID), [[] for _ in GRID]  # type: tuple[list[Kind], list[list[Sample]]]
+    kinds, of_kind = list(GRID), [[] for _ in GRID]  # type: tuple[list[DispatchKind], list[list[Sample]]]
     for sample in samples:
         of_kind[place(GRID, sample[0])].append(sample)
     for at in reversed(range(len(kinds))):
@@ -98,11 +98,11 @@ def _kinds(samples: list[Sample]) -> tuple[Kind, ...]:
     return tuple(_filled(kind, rows) for kind, rows in zip(kinds, of_kind, strict=True))
 
 
-def _can_do_without(before: tuple[Kind, ...], kind: Kind) -> bool:
+def _can_do_without(before: tuple[DispatchKind, ...], kind: DispatchKind) -> bool:
     return any(other.first == kind.first for other in before)
 
 
-def _filled(kind: Kind, samples: list[Sample]) -> Kind:
+def _filled(kind: DispatchKind, samples: list[Sample]) -> DispatchKind:
     times = sorted(ns for _, ns in samples)
     p10, p50, p90, p99 = quantiles(times)
     return replace(
@@ -116,7 +116,7 @@ def _filled(kind: Kind, samples: list[Sample]) -> Kind:
     )
 
 
-def _with_most(kinds: tuple[Kind, ...], samples: list[Sample]) -> tuple[Kind, ...]:
+def _with_most(kinds: tuple[DispatchKind, ...], samples: list[Sample]) -> tuple[DispatchKind, ...]:
     """Set the 99 % quantile from all kinds together: a single kind has too few dispatches."""
     ratios = sorted((ns + SPREAD) / (kinds[place(kinds, c)].p50_ns + SPREAD) for c, ns in samples)
     if not ratios:

@@ -33,11 +33,11 @@ class Nowhere:
 def by_the_rules(*calls: Call, who: int = 0, daemon: bool = False) -> str:
     """What the last of these calls raises."""
     host = Nowhere()
-    family = ProcessTree(["P", "c"], lambda *_event: None)
-    semantics = Semantics(family, LifecycleRules(), host, {"P": 0, "c": 1})
+    process_tree = ProcessTree(["P", "c"], lambda *_event: None)
+    semantics = Semantics(process_tree, LifecycleRules(), host, {"P": 0, "c": 1})
     semantics.declare(0, {"c": 1, "d": -1})
-    family.arrive(0, {})
-    family.members[0].daemon = daemon
+    process_tree.arrive(0, {})
+    process_tree.members[0].daemon = daemon
     for call in calls[:-1]:
         semantics.call(0, call)
     semantics.call(who, calls[-1])
@@ -111,11 +111,11 @@ def test_daemon_after_close_raises_nothing() -> None:
     process.daemon = True
 
     host = Nowhere()
-    family = ProcessTree(["P", "c"], lambda *_event: None)
-    semantics = Semantics(family, LifecycleRules(), host, {"P": 0, "c": 1})
-    family.arrive(0, {})
+    process_tree = ProcessTree(["P", "c"], lambda *_event: None)
+    semantics = Semantics(process_tree, LifecycleRules(), host, {"P": 0, "c": 1})
+    process_tree.arrive(0, {})
     semantics.call(0, START)
-    family.end(1, 0)
+    process_tree.end(1, 0)
     semantics.call(0, Call("close", "c"))
     semantics.call(0, Call("daemon", "c", value=True))
     assert host.said == []
@@ -166,8 +166,8 @@ def test_signalling_a_number_that_nobody_has() -> None:
     process.start()
     process.join()
     expected = by_cpython(lambda: os.kill(process.pid or 0, 15))
-    family = ProcessTree(["P", "Q"], lambda *_event: None)
+    process_tree = ProcessTree(["P", "Q"], lambda *_event: None)
     host = Nowhere()
-    semantics = Semantics(family, LifecycleRules(), host, {"P": 0, "Q": 1})
+    semantics = Semantics(process_tree, LifecycleRules(), host, {"P": 0, "Q": 1})
     semantics.call(0, Call("terminate", "Q"))
     assert host.said == [expected]

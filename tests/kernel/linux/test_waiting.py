@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kernel.linux.waiting import Waiting
+from kernel.linux.waiting import WaitingTasks
 
 
 @dataclass(eq=False)
@@ -35,7 +35,7 @@ STEPS = st.lists(
 def test_the_first_is_the_earliest_deadline_of_those_not_ahead(
     steps: list[tuple[str, int, int]],
 ) -> None:
-    waiting, here = Waiting(), list[Any]()
+    waiting, here = WaitingTasks(), list[Any]()
     for what, one, other in steps:
         if what == "add":
             here.append(Stub(one, other))
@@ -49,7 +49,7 @@ def test_the_first_is_the_earliest_deadline_of_those_not_ahead(
 
 
 def test_who_left_for_another_queue_is_not_found_here() -> None:
-    old, new = Waiting(), Waiting()
+    old, new = WaitingTasks(), WaitingTasks()
     task: Any = Stub(1, 1)
     other: Any = Stub(2, 9)
     for each in (task, other):
@@ -60,7 +60,7 @@ def test_who_left_for_another_queue_is_not_found_here() -> None:
 
 
 def test_who_left_long_ago_takes_no_room() -> None:
-    waiting = Waiting()
+    waiting = WaitingTasks()
     for _ in range(1000):
         task: Any = Stub(10**9, 1)
         waiting.add(task)

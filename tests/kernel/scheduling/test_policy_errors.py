@@ -8,9 +8,9 @@ import pytest
 
 from kernel.errors import PolicyError, UsageError
 from kernel.scheduling.policies.fcfs import FirstComeFirstServed
-from kernel.scheduling.policy_errors import blaming, place
+from kernel.scheduling.policy_errors import place, policy_errors_of
 from language.policies.lookup import find
-from tests.kernel.hand import Hand, Queue
+from tests.kernel.hand import Hand, PlainQueue
 
 
 def complaint(folder: Path, body: str, extends: str = "Policy") -> str:
@@ -20,7 +20,7 @@ def complaint(folder: Path, body: str, extends: str = "Policy") -> str:
     kind = find("mine.py:Mine", folder)
     with pytest.raises(PolicyError) as error:
         hand = Hand(kind)
-        with blaming(hand.system.cores.blamed):
+        with policy_errors_of(hand.system.dispatcher.policy_class):
             hand.arrive(0, 0, 1)
     return str(error.value).removeprefix(f"{folder}/")
 
@@ -76,19 +76,19 @@ def test_an_endless_recursion_is_blamed_too(tmp_path: Path) -> None:
 
 
 def test_our_own_errors_pass_as_they_are() -> None:
-    with pytest.raises(UsageError, match="as it is"), blaming(FirstComeFirstServed()):
+    with pytest.raises(UsageError, match="as it is"), policy_errors_of(FirstComeFirstServed()):
         raise UsageError("as it is")
 
 
 def test_what_no_policy_did_is_not_blamed_on_it() -> None:
-    with pytest.raises(ZeroDivisionError), blaming(FirstComeFirstServed()):
+    with pytest.raises(ZeroDivisionError), policy_errors_of(FirstComeFirstServed()):
         raise ZeroDivisionError
 
 
 def test_a_class_can_be_blamed_before_there_is_an_object() -> None:
     said = r"hand\.py:\d+: pick\(\) raised AttributeError"
-    with pytest.raises(PolicyError, match=said), blaming(Queue):
-        Queue().pick(0)  # without setup
+    with pytest.raises(PolicyError, match=said), policy_errors_of(PlainQueue):
+        PlainQueue().pick(0)  # without setup
 
 
 def test_of_two_classes_of_one_name_the_last_is_named(tmp_path: Path) -> None:

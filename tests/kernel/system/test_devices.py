@@ -1,43 +1,97 @@
-"""Devices: so many servers, one line in front of them."""
+"""Devices: a number of servers, one queue in front of them."""
 
 from __future__ import annotations
 
-from kernel.system.devices import Device
+from typing import Any
+
+import pytest
+
+from kernel.memory.swapping import Transfer
+from kernel.process.program import WAIT
+from kernel.system.devices import DeviceQueue, make_devices
 from tests.kernel.hand import process
 
 A, B, C = (process(index) for index in range(3))
 
 
-def test_a_free_device_serves_at_once() -> None:
-    assert Device(1).request(A, 5)
+class Served:
+    """Hardware that notes which services have started."""
+
+    def __init__(self) -> None:
+        self.started: list[Any] = []
+
+    def serve(self, process: Any, place: int, duration: int) -> None:
+        self.started.append((process, duration))
+
+    def transfer(self, transfer: Any, place: int, duration: int) -> None:
+        self.started.append((transfer, duration))
 
 
-def test_a_busy_device_lets_the_next_one_wait() -> None:
-    device = Device(1)
-    device.request(A, 5)
-    assert not device.request(B, 7)
+@pytest.fixture
+def served() -> Served:
+    return Served()
 
 
-def test_a_device_serves_as_many_at_a_time_as_it_has_units() -> None:
-    device = Device(2)
-    assert [device.request(who, 5) for who in (A, B, C)] == [True, True, False]
+def device(units: int | None, served: Any) -> DeviceQueue:
+    return DeviceQueue(0, units, served)
 
 
-def test_the_line_is_served_first_come_first_served() -> None:
-    device = Device(1)
-    for who, duration in ((A, 5), (B, 7), (C, 6)):
-        device.request(who, duration)
-    assert [device.release(), device.release(), device.release()] == [(B, 7), (C, 6), None]
+def test_an_idle_device_serves_at_once(served: Served) -> None:
+    device(1, served).serve(A, 5)
+    assert served.started == [(A, 5)]
 
 
-def test_a_device_without_a_line_becomes_free() -> None:
-    device = Device(1)
-    device.request(A, 5)
-    device.release()
-    assert device.request(B, 7)
+def test_a_busy_device_lets_the_next_process_wait(served: Served) -> None:
+    disk = device(1, served)
+    disk.serve(A, 5)
+    disk.serve(B, 7)
+    assert served.started == [(A, 5)]
 
 
-def test_an_unlimited_device_never_lets_anybody_wait() -> None:
-    device = Device(None)
-    assert all(device.request(who, 5) for who in (A, B, C))
-    assert device.release() is None
+def test_a_device_serves_as_many_at_a_time_as_it_has_units(served: Served) -> None:
+    disk = device(2, served)
+    for each in (A, B, C):
+        disk.serve(each, 5)
+    assert served.started == [(A, 5), (B, 5)]
+
+
+def test_the_queue_is_served_first_come_first_served(served: Served) -> None:
+    disk, out = device(1, served), Transfer(C, out=True)
+    disk.serve(A, 5)
+    disk.serve(B, 7)
+    disk.transfer(out, 6)
+    for _ in range(3):
+        disk.release()
+    assert served.started == [(A, 5), (B, 7), (out, 6)]
+
+
+def test_a_device_without_a_queue_becomes_idle(served: Served) -> None:
+    disk = device(1, served)
+    disk.serve(A, 5)
+    disk.release()
+    disk.serve(B, 7)
+    assert served.started == [(A, 5), (B, 7)]
+
+
+def test_an_unlimited_device_lets_no_process_wait(served: Served) -> None:
+    disk = device(None, served)
+    for each in (A, B, C):
+        disk.serve(each, 5)
+    disk.release()
+    assert served.started == [(A, 5), (B, 5), (C, 5)]
+
+
+def test_a_dead_process_is_served_no_more(served: Served) -> None:
+    disk = device(1, served)
+    for each in (A, B, C):
+        disk.serve(each, 5)
+    disk.withdraw(B)
+    disk.release()
+    assert served.started == [(A, 5), (C, 5)]
+
+
+def test_a_wait_that_never_queues_is_a_device_of_its_own(served: Any) -> None:
+    devices = make_devices((), served)
+    devices[WAIT].serve(A, 5)
+    devices[WAIT].serve(B, 5)
+    assert served.started == [(A, 5), (B, 5)]

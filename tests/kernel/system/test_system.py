@@ -11,10 +11,10 @@ from kernel.errors import PolicyError
 from kernel.process.control_block import Process
 from kernel.scheduling import Duration, LeastFirst, Policy
 from kernel.scheduling.policies.shortest import ShortestRemainingTimeFirst
-from tests.kernel.hand import Hand, Queue
+from tests.kernel.hand import Hand, PlainQueue
 
 
-class Slices(Queue):
+class Slices(PlainQueue):
     """A slice of 4 ns each."""
 
     quantum: Duration = Duration(4)
@@ -24,7 +24,7 @@ class Slices(Queue):
 
 
 def test_a_burst_gets_a_core_until_it_ends() -> None:
-    hand = Hand(Queue)
+    hand = Hand(PlainQueue)
     hand.arrive(0, 0)
     assert hand.asked == ["run P1 on 0 for 10"]
 
@@ -36,13 +36,13 @@ def test_a_slice_is_never_longer_than_the_burst() -> None:
 
 
 def test_free_cores_pick_the_lowest_index_first() -> None:
-    hand = Hand(Queue, [5, 5, 5], cores=3)
+    hand = Hand(PlainQueue, [5, 5, 5], cores=3)
     hand.arrive(0, 1, 0, 2)
     assert hand.asked == ["run P2 on 0 for 5", "run P1 on 1 for 5", "run P3 on 2 for 5"]
 
 
 def test_a_program_that_has_done_its_last_step_is_finished() -> None:
-    hand = Hand(Queue)
+    hand = Hand(PlainQueue)
     hand.arrive(0, 0, 1)
     hand.end(10, 0)
     assert hand.asked[1:] == ["P1 finished", "run P2 on 0 for 10"]
@@ -105,7 +105,7 @@ class Diary(Slices):
 
 
 def notes(hand: Hand) -> list[str]:
-    diary = hand.system.cores.policy
+    diary = hand.system.dispatcher.policy
     assert isinstance(diary, Diary)
     return diary.notes
 
@@ -166,7 +166,7 @@ def refused(kind: type[Policy], says: str, cores: int = 1) -> None:
     assert "\n" not in str(error.value)
 
 
-class NeverPicks(Queue):
+class NeverPicks(PlainQueue):
     def pick(self, core: int) -> Any:
         return None
 
@@ -175,7 +175,7 @@ def test_a_policy_must_pick_while_somebody_is_ready() -> None:
     refused(NeverPicks, r"pick\(\).*1.* ready")
 
 
-class PicksTheSame(Queue):
+class PicksTheSame(PlainQueue):
     def pick(self, core: int) -> Any:
         return self.queue[0], None
 
@@ -184,7 +184,7 @@ def test_a_policy_must_not_pick_a_process_that_runs() -> None:
     refused(PicksTheSame, r"pick\(\) chose <P1 running left=10>, which is not ready", cores=2)
 
 
-class PicksTheDead(Queue):
+class PicksTheDead(PlainQueue):
     def pick(self, core: int) -> Any:
         return self.queue[0], None
 
@@ -196,7 +196,7 @@ def test_a_policy_must_not_pick_a_process_that_is_gone() -> None:
         hand.end(10, 0)
 
 
-class Gives(Queue):
+class Gives(PlainQueue):
     gives: Any = 0
 
     def pick(self, core: int) -> Any:
@@ -209,7 +209,7 @@ def test_a_slice_is_a_whole_number_of_ns_above_0(length: object) -> None:
     refused(kind, rf"pick\(\) gave P1 {length!r} ns; a slice is a whole number of ns, at least 1")
 
 
-class Returns(Queue):
+class Returns(PlainQueue):
     returns: Any = 0
 
     def pick(self, core: int) -> Any:
@@ -222,7 +222,7 @@ def test_a_pick_is_a_process_and_a_length(pick: object) -> None:
     refused(kind, r"pick\(\) must return \(process, length\)")
 
 
-class TakesFromTheReady(Queue):
+class TakesFromTheReady(PlainQueue):
     def loses(self, running: Sequence[Process]) -> Process | None:
         return self.queue[0] if self.queue else None
 
@@ -259,7 +259,7 @@ def test_a_policy_of_keys_must_have_a_key() -> None:
 # -- reviews --------------------------------------------------------------------------------------
 
 
-class Reviews(Queue):
+class Reviews(PlainQueue):
     after: Any = 5
 
     def next_review(self) -> Any:

@@ -65,7 +65,7 @@ def test_a_png_is_a_png_whatever_its_file_is_called(tmp_path: Path) -> None:
 
 
 def test_programs_have_names_and_cores_numbers() -> None:
-    assert {"A", "B", "C", "core 0", "Dispatcher", "Programs", "time, ms"} <= texts(two())
+    assert {"A", "B", "C", "core 0", "Cores", "Programs", "time, ms"} <= texts(two())
 
 
 def test_each_slice_is_drawn_where_it_ran_in_the_colour_of_its_program() -> None:

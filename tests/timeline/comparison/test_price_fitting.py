@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kernel.dispatch_price import USUAL, Circumstances, Kind, Price
+from kernel.dispatch_price import USUAL, Circumstances, DispatchKind, Price
 from kernel.hardware import Costs
 from kernel.units import ms, us
 from language import load
@@ -20,9 +20,9 @@ from timeline.comparison.price_fitting import factor, fitted, overshoot_ppm
 from timeline.record.run import REAL, Overhead, Run
 from timeline.record.sorted_run import SortedRun
 
-COLD = Kind(True, 0, 0, 0, mean_ns=us(100), p50_ns=us(100))
-HOT = Kind(False, 0, 0, 0, mean_ns=us(20), p50_ns=us(20))
-LONG_AWAY = Kind(False, ms(50), 0, 0, mean_ns=us(70), p50_ns=us(70))
+COLD = DispatchKind(True, 0, 0, 0, mean_ns=us(100), p50_ns=us(100))
+HOT = DispatchKind(False, 0, 0, 0, mean_ns=us(20), p50_ns=us(20))
+LONG_AWAY = DispatchKind(False, ms(50), 0, 0, mean_ns=us(70), p50_ns=us(70))
 PRICE = Price((COLD, HOT, LONG_AWAY))
 
 TURNS = """
@@ -58,7 +58,7 @@ def test_the_last_kind_that_covers_a_dispatch_is_meant() -> None:
 
 
 def test_kinds_of_the_supervisors_core_are_for_that_core_only() -> None:
-    price = Price((COLD, HOT, Kind(False, 0, 0, 0, home=True, p50_ns=us(300))))
+    price = Price((COLD, HOT, DispatchKind(False, 0, 0, 0, home=True, p50_ns=us(300))))
     assert price.middle(Circumstances(False, 0, 0, 0)) == us(20)
     assert price.middle(Circumstances(False, 0, 0, 0, home=True)) == us(300)
 
@@ -76,7 +76,7 @@ def test_what_is_charged_is_less_what_the_process_did_out_of_sight() -> None:
 
 
 def test_on_a_quicker_machine_only_the_most_stays() -> None:
-    measured = Kind(True, 0, 0, 0, p50_ns=us(100), p99_ns=us(900))
+    measured = DispatchKind(True, 0, 0, 0, p50_ns=us(100), p99_ns=us(900))
     quick = Price((measured, HOT)).times(0.5).kinds[0]
     assert (quick.p50_ns, quick.p99_ns) == (us(50), us(900))
 

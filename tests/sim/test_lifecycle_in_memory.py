@@ -280,7 +280,7 @@ COSTS = st.sampled_from(
     policy=st.sampled_from(["fcfs", "rr", "srtf", "mlfq", "lottery", "priority, aging: 5ms"]),
     period=st.sampled_from(["", ", period: 60ms, jobs: 3"]),
 )
-def test_families_in_memory_at_random_break_no_law_and_leave_nobody(
+def test_process_trees_in_memory_at_random_break_no_law_and_leave_no_process(
     load: Load,
     programs: tuple[str, str, str],
     sizes: tuple[int, int, int],

@@ -13,16 +13,15 @@ from tests.paths import DOCS, LESSONS
 from timeline.expect import check
 from timeline.laws.check import check as check_laws
 
-FOLDER = LESSONS / "life"
-LESSONS = sorted(FOLDER.glob("*.yaml"))
+FILES = sorted((LESSONS / "life").glob("*.yaml"))
 PAGE = (DOCS / "process-life.md").read_text(encoding="utf-8")
 
 
 def test_the_lessons_are_there() -> None:
-    assert len(LESSONS) >= 23
+    assert len(FILES) >= 23
 
 
-@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 class TestLesson:
     def test_it_says_what_to_look_at_and_asks_to_predict(self, path: Path) -> None:
         source = load_file(path).workload.source

@@ -281,7 +281,7 @@ def test_a_fork_server_is_the_parent_whoever_dies(load: Load) -> None:
         "start_method: forkserver\n",
     )
     assert [event for event, _, _ in life(found, "a")] == ["born", "exited", "reaped"]
-    # the first finds the server, whom the other uses too; the last finds nobody but the reaper
+    # the first finds the server, which the other uses, too; the last finds only the reaper
     assert [life(found, name)[-1][1] for name in ("b", "a")] == ["forkserver", "supervisor"]
 
 
@@ -357,7 +357,7 @@ def family(programs: tuple[str, str, str], policy: str, cores: int, memory: bool
     cores=st.integers(1, 2),
     memory=st.booleans(),
 )
-def test_families_at_random_break_no_law_and_leave_nobody(
+def test_process_trees_at_random_break_no_law_and_leave_no_process(
     load: Load, programs: tuple[str, str, str], policy: str, cores: int, memory: bool
 ) -> None:
     found = simulate(load(family(programs, policy, cores, memory)).workload)

@@ -1,4 +1,4 @@
-"""The command that is kept: what it prepares, so that its keeper sees what a policy does to it."""
+"""What the command prepares, so that its keeper sees what a policy does to it."""
 
 from __future__ import annotations
 
@@ -10,29 +10,13 @@ import signal
 import sys
 import threading
 from types import FrameType
-from typing import Any, Final, TextIO
+from typing import Any, TextIO
 
-from commands import traces
+from commands.keeper import traces
+from commands.keeper.cells import BROKEN, FINISHED, HEARD
 from kernel.errors import RuleBroken
-from kernel.scheduling import current_call as watched
+from kernel.scheduling import current_call
 from kernel.scheduling.policy_errors import is_own
-
-COMMAND: Final = 0
-"""The process id of the command."""
-FINISHED: Final = 1
-"""The command's exit status plus 1, when all is done and only Python itself has to end."""
-BROKEN: Final = 2
-"""1: stdout or stderr is not what it was."""
-INTERRUPTED: Final = 3
-"""The number of the last signal that asked the command to end."""
-WISHES: Final = 4
-"""How many signals have asked the command to end."""
-RESULT: Final = 5
-"""How the first process is to end: a signal's number, or ENDED plus an exit status."""
-HEARD: Final = 6
-"""1: the command has heard Ctrl-C."""
-CELLS: Final = 8
-ENDED: Final = 1000
 
 _FORBIDDEN = {
     "os.fork": "started a process",
@@ -60,7 +44,11 @@ _replaced: list[TextIO] = []  # closing these would close the descriptors 1 and 
 
 
 def settle(cells: memoryview[int], said: int, trace: int) -> None:
-    """In the command, before a policy is executed. `said` is where its own output is to go."""
+    """Prepare the command before a policy is executed.
+
+    The pipe `said` takes what is written past Python's streams, the file `trace` the lines that
+    are being executed.
+    """
     global _cells, _pid
     _cells, _pid = cells, os.getpid()
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
@@ -76,8 +64,8 @@ def settle(cells: memoryview[int], said: int, trace: int) -> None:
     sys.addaudithook(_audit)
 
 
-def _interrupted(number: int, frame: FrameType | None) -> None:
-    """Ctrl-C is heard once: the terminal may send it, and the first process, too."""
+def _interrupted(_number: int, _frame: FrameType | None) -> None:
+    """Raise KeyboardInterrupt once: both the terminal and the first process may send SIGINT."""
     assert _cells is not None
     if not _cells[HEARD]:
         _cells[HEARD] = 1
@@ -97,7 +85,7 @@ def _move_away(said: int) -> None:
 
 
 def _reopened(stream: TextIO, fd: int) -> TextIO:
-    """The same stream over another descriptor of the same file."""
+    """Return the same stream over another descriptor of the same file."""
     _replaced.append(stream)
     _streams.append(fd)
     how: Any = stream
@@ -123,21 +111,21 @@ def _remark(error: BaseException | None, where: str) -> None:
         sys.stderr.write(f"{place}raised {' '.join(said.split())} {where}\n")
 
 
-def _audit(event: str, arguments: tuple[Any, ...]) -> None:
+def _audit(event: str, _arguments: tuple[Any, ...]) -> None:
     """Refuse what a policy must not do. The command itself may do it."""
     what = _IN_A_CALL.get(event)
-    if what is None or os.getpid() != _pid or not watched.is_asked():
+    if what is None or os.getpid() != _pid or not current_call.is_asked():
         return
     if threading.current_thread() is not threading.main_thread():
         return
-    reading = watched.cells[watched.ASKED] % watched.CALL == watched.READING
+    reading = current_call.cells[current_call.ASKED] % current_call.PER_CALL == current_call.READING
     if reading and event not in _FORBIDDEN:
         return
     raise RuleBroken(f"{what}: a policy decides, and does nothing else")
 
 
 def finished(status: int) -> None:
-    """The command has done all, and ends with `status`; call it last."""
+    """Note that the command has done all, and ends with `status`. It is called last."""
     if _cells is None:
         return
     if os.getpid() != _pid:

@@ -1,6 +1,7 @@
 """Where another process of ours is in its Python code, even while it executes C.
 
-Its handler is faulthandler's, in C, which writes the lines that are being executed into a file.
+That process handles a signal by the handler of `faulthandler`, which is in C: it writes the lines
+that are being executed into a file.
 """
 
 from __future__ import annotations
@@ -16,18 +17,23 @@ from pathlib import Path
 from typing import NamedTuple
 
 ASK = signal.SIGRTMAX - 3
-"""The signal that asks for it. `kept.settle` registers the handler."""
+"""The signal that asks for the lines. `command.settle` registers the handler."""
 
 ANSWERS = 0.2  # seconds for the answer
 _THREAD = re.compile(r"^(Current thread|Thread) .*$", re.MULTILINE)
 _LINE = re.compile(r'^  File "(.*)", line (\d+) in (.*)$', re.MULTILINE)
-_ROOT = str(Path(__file__).parents[1])
+_ROOT = str(Path(__file__).parents[2])
 _OURS = tuple(
     os.path.join(_ROOT, name)  # noqa: PTH118 - to be compared with text
     for name in (
         "cli.py",
-        *(f"{each}/" for each in ("commands", "kernel", "scenarios", "sim", "real")),
-        *(f"{each}/" for each in ("timeline", "report")),
+        "commands/",
+        "kernel/",
+        "language/",
+        "sim/",
+        "real/",
+        "timeline/",
+        "report/",
     )
 )
 _PYTHON = tuple(
@@ -44,7 +50,9 @@ class Place(NamedTuple):
 
 
 def place(pid: int, file: int) -> Place | None:
-    """The innermost line of an own policy that the main thread of `pid` executes; None: of none.
+    """Return the innermost line of an own policy that the main thread of `pid` executes.
+
+    None: it executes none.
 
     `file` is the descriptor of the file that the process writes to.
     """

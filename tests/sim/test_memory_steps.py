@@ -29,9 +29,9 @@ def of(*processes: dict[str, Any], **others: Any) -> Workload:
 def program_events(run: Run) -> list[tuple[int, str, str, int, int]]:
     """Those that are not of partitions, in ms."""
     return [
-        (at // ms(1), event, *others)
-        for at, event, *others in run.memory_events
-        if event not in ("placed", "freed", "waits")
+        (row.at_ns // ms(1), row.event, *row[2:])
+        for row in run.memory_events
+        if row.event not in ("placed", "freed", "waits")
     ]
 
 

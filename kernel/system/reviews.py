@@ -1,0 +1,50 @@
+"""When the policy looks again, although nothing has happened."""
+
+from __future__ import annotations
+
+from kernel.errors import PolicyError
+from kernel.system.dispatcher import Dispatcher
+
+
+class Reviews:
+    """The next time at which the policy asked for a review, or a core is done with a switch.
+
+    A machine asks `next` after each instant where they are `wanted`; if they do not `vary`, only
+    after the time that was named has come.
+    """
+
+    def __init__(self, dispatcher: Dispatcher) -> None:
+        self._dispatcher, self._policy = dispatcher, dispatcher.policy
+        costly = dispatcher.switching is not None
+        self.wanted = dispatcher.reviews or (dispatcher.preempts and costly)
+        self.vary = not self._policy.reviews_stand or costly
+        self._at: int | None = None  # ns, what the policy said last
+
+    def next(self) -> int | None:
+        """Return the time (ns) of the next review, if any. Raises PolicyError for a wrong one."""
+        if self._dispatcher.reviews:
+            at, now = self._policy.next_review(), self._policy.now
+            if at is not None and not (isinstance(at, int) and at > now):
+                raise PolicyError(
+                    f"next_review() named {at!r} at {now} ns; it must be a whole number of ns "
+                    "later than now, or None"
+                )
+            self._at = at
+        at, switched_at = self._at, self._switched_at
+        if switched_at is None or (at is not None and at < switched_at):
+            return at
+        return switched_at
+
+    @property
+    def _switched_at(self) -> int | None:
+        switching = self._dispatcher.switching
+        return None if switching is None else switching.over_at
+
+    def take(self, now: int, over: list[int]) -> None:
+        """Review what is due at `now` (ns). On the cores `over` the slice is over."""
+        dispatcher, switching = self._dispatcher, self._dispatcher.switching
+        if switching is not None and switching.over_at is not None and switching.over_at <= now:
+            switching.over_at = None
+        if self._at is not None and self._at <= now:
+            dispatcher.review(now, over)
+        dispatcher.contested = dispatcher.preempts
