@@ -166,7 +166,7 @@ class Lateness:
         return _most(self._price)
 
 
-class Forgiven:
+class Allowance:
     """By how much a time of one real run may be off for other reasons than the model's, ns."""
 
     def __init__(self, run: Run) -> None:

@@ -28,7 +28,7 @@ from timeline.memory.occupancy import (
     to_json,
     waiters,
 )
-from timeline.record.assembly import describe_memory
+from timeline.record.description import describe_memory
 from timeline.record.run import MemoryEvent, Run
 
 CPU = "cpu"
