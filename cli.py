@@ -39,7 +39,7 @@ from commands.shown import (
 from commands.streams import prepare_streams
 from kernel.errors import MultiprogError, UsageError
 from kernel.scheduling import current_call
-from report.outputs import Result
+from report.result import Result
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

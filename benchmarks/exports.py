@@ -29,7 +29,8 @@ from kernel.workload import SchedulerSpec, Workload
 from language import Options, ScenarioError, load
 from language.convert.to_python.program import Exported
 from language.loading import export, export_tree
-from report.outputs import OUTPUTS, Result
+from report.outputs import OUTPUTS
+from report.result import Result
 from sim import simulate
 from timeline.record.run import Run
 

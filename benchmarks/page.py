@@ -52,7 +52,7 @@ from timeline.document import load
 runs = load(Path(sys.argv[1]))
 comparison = compare(*runs)
 began = time.perf_counter()
-from report.outputs import Result
+from report.result import Result
 from report.page import write_page
 
 write_page(Result(runs, comparison), Path(sys.argv[2]))

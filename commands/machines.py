@@ -247,8 +247,8 @@ def _drawn(
     from language.policies.confinement import confined
     from real.host.cpus import choose_cpus
     from real.host.guardian import Guardian
-    from report.replay.live_painter import Painter
-    from report.terminal.alternate_screen import AlternateScreen
+    from report.replay.alternate_screen import AlternateScreen
+    from report.replay.live_painter import LivePainter
     from timeline.record.assembly import blank_run
     from timeline.record.run import REAL
 
@@ -258,14 +258,14 @@ def _drawn(
         skeleton = blank_run(REAL, workload)
         with (
             AlternateScreen(sys.stdout.fileno()) as alternate,
-            Guardian((alternate.leave,), keep=(alternate.fd,)) as keeper,
-            Painter(
+            Guardian((alternate.leave,), keep=(alternate.fd,)) as guardian,
+            LivePainter(
                 skeleton,
                 model,
                 cpus.aside,
                 spare=bool(cpus.spare),
                 alternate=alternate,
-                keeper=keeper,
+                guardian=guardian,
             ) as painter,
             confined(scheduler.name, own=scheduler.own, stream=said),
         ):

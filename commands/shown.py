@@ -13,7 +13,8 @@ import click
 from commands.machines import is_interrupted
 from commands.options import gathered
 from kernel.errors import UsageError
-from report.outputs import Outputs, Result, with_outputs
+from report.outputs import Outputs, with_outputs
+from report.result import Result
 
 if TYPE_CHECKING:
     from kernel.workload import Workload

@@ -1,4 +1,4 @@
-"""What a comparison found, as facts: a label, and what is to be said about it."""
+"""What a comparison found, as facts: each has a label and a text."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from timeline.number_formats import digits, duration, share
 
 MOST_BROKEN = 5  # laws listed
 MOST_ATTRIBUTED = 20  # processes listed
-MOST_ADVICE = 2  # what helps most is told first
-WORTH_TELLING = 100_000  # ns of a difference
+MOST_ADVICE = 2  # pieces of advice; the most useful stand first
+WORTH_TELLING = 100_000  # ns of a difference; smaller ones are left out
 
 
 def conditions(comparison: Comparison, glyphs: Glyphs) -> Iterator[Fact]:
-    """Each condition of agreement: does it hold, what is wanted, what came out."""
+    """Yield each condition of agreement: whether it holds, what was wanted, what came out."""
     marks = {True: glyphs.yes, False: glyphs.no, None: "?"}
     for criterion in comparison.criteria:
         label = f"{marks[criterion.holds]} {criterion.what}"
@@ -34,7 +34,7 @@ def conditions(comparison: Comparison, glyphs: Glyphs) -> Iterator[Fact]:
 
 
 def parts(comparison: Comparison) -> Iterator[Fact]:
-    """The two parts of the verdict with their reasons, and what to do about noise."""
+    """Yield the two parts of the verdict with their reasons, and what to do about noise."""
     for name, part in (("Schedule", comparison.schedule), ("Times", comparison.times)):
         yield name, f"{part.verdict}: {part.reason}"
     if comparison.advice:
@@ -42,7 +42,7 @@ def parts(comparison: Comparison) -> Iterator[Fact]:
 
 
 def distances(comparison: Comparison) -> Iterator[Fact]:
-    """The measured differences of the runs as wholes."""
+    """Yield the measured differences between the two runs as wholes."""
     yield "makespan", signed(comparison.makespan)
     yield from _turnaround(comparison)
     charged = comparison.charged
@@ -55,7 +55,9 @@ def distances(comparison: Comparison) -> Iterator[Fact]:
     yield from _order("dispatch order", "slice", comparison.dispatch)
     yield from _order("completion order", "completion", comparison.completion)
     occupancy = comparison.occupancy
-    if occupancy.overall is not None and comparison.native is None:  # else the tick decides it
+    if (
+        occupancy.overall is not None and comparison.native is None
+    ):  # in a native run the phase of the tick decides it
         start = ""
         if occupancy.first_slices is not None and comparison.dispatch.first > occupancy.slices:
             start = f"; {occupancy.first_slices:.3f} over the first {occupancy.slices} slices"
@@ -72,8 +74,8 @@ def distances(comparison: Comparison) -> Iterator[Fact]:
     )
 
 
-def attributed(comparison: Comparison) -> Iterator[Fact]:
-    """Why each process took longer or shorter: the largest parts, and what is left."""
+def turnaround_causes(comparison: Comparison) -> Iterator[Fact]:
+    """Yield why each process took longer or shorter: the largest parts, and the rest."""
     calls = any(part.name == CALLS for part in comparison.causes.parts)
     bursts = "bursts and calls" if calls else "bursts"
     for row in comparison.attributions[:MOST_ATTRIBUTED]:
@@ -96,7 +98,7 @@ def attributed(comparison: Comparison) -> Iterator[Fact]:
 
 
 def kernel_trace(comparison: Comparison) -> Iterator[Fact]:
-    """How far the workers' own log is from the kernel's trace, and who took the cores."""
+    """Yield how far the workers' own log is from the kernel's trace, and what else ran."""
     trace = comparison.kernel_trace
     if trace is None:
         return
@@ -112,11 +114,11 @@ def kernel_trace(comparison: Comparison) -> Iterator[Fact]:
     if trace.lost:
         yield "lost", f"{trace.lost:,} events had no room in the kernel's buffer"
     named = [f"{name} {duration(ns)}" for name, ns in trace.others[:5]]
-    yield "others there", ", ".join(named) or "nobody"
+    yield "other programs", ", ".join(named) or "none"
 
 
 def over_all_runs(comparison: Comparison) -> Iterator[Fact]:
-    """Medians and their intervals, if there were several runs."""
+    """Yield medians and their intervals, if there were several runs."""
     found = comparison.repeats
     if found is None:
         return
@@ -132,8 +134,8 @@ def _plus(ns: int) -> str:
     return f"{'+' if ns > 0 else ''}{duration(ns)}"
 
 
-def envelope(comparison: Comparison) -> Iterator[Fact]:
-    """What the phases of the tick make of each turnaround, and where the real one is."""
+def phase_envelopes(comparison: Comparison) -> Iterator[Fact]:
+    """Yield the range of each turnaround over the phases of the tick, and the real turnaround."""
     native = comparison.native
     if native is None or native.phases < 2:
         return
@@ -182,7 +184,7 @@ def _turn(turn: OrderEntry | None) -> str:
 
 
 def _service(comparison: Comparison) -> Iterator[Fact]:
-    """The process whose service curves are furthest apart, and the mean over all."""
+    """Yield the process whose service curves are furthest apart, and the mean over all."""
     known = [(row.service, row.name) for row in comparison.processes if row.service is not None]
     if not known:
         return
@@ -196,8 +198,8 @@ def _service(comparison: Comparison) -> Iterator[Fact]:
     )
 
 
-def whereabouts(comparison: Comparison) -> Iterator[Fact]:
-    """The parts of the makespan difference on the core that was busy last."""
+def makespan_causes(comparison: Comparison) -> Iterator[Fact]:
+    """Yield the parts of the makespan difference on the core that was busy last."""
     causes = comparison.causes
     if not causes.difference_ns:
         return

@@ -1,4 +1,4 @@
-"""What a streamed run came to, on a terminal; its record is in a file and not at hand."""
+"""The result of a streamed run on a terminal. Its record is in a file, not in memory."""
 
 from __future__ import annotations
 

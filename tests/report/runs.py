@@ -62,7 +62,7 @@ _STATE = {"ready": READY, "blocked": BLOCKED, "new": NEW, "running": RUNNING}
 
 
 def alternating(count: int, length: float = 10) -> Run:
-    """`count` processes, one after another on one core, named job-1, job-2, …"""
+    """Return `count` processes, one after another on one core: job-1, job-2 and so on."""
     rows: list[Row] = []
     for i in range(count):
         rows += [

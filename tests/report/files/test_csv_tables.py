@@ -92,7 +92,8 @@ def blocks(language: str, title: str) -> list[str]:
 
 @pytest.fixture
 def pandas_answers(folder: Path) -> dict[str, Any]:
-    """What the lines of pandas leave in their variables."""
+    """What the lines of pandas, which read the folder, leave in their variables."""
+    assert folder.is_dir()
     pytest.importorskip("pandas")
     names: dict[str, Any] = {}
     for code in blocks("python", "Three lines of pandas"):

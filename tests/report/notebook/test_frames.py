@@ -75,7 +75,7 @@ def test_another_table_is_asked_for_by_its_name() -> None:
 
 
 def test_without_pandas_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    nothing: Callable[[str], None] = lambda name: None  # noqa: E731
+    nothing: Callable[[str], None] = lambda _: None  # noqa: E731
     monkeypatch.setattr("report.notebook.frames.find_spec", nothing)
 
     with pytest.raises(UsageError, match=r"pip install --editable '\.\[notebook\]'"):
@@ -117,7 +117,7 @@ def test_titles_and_names_are_text_and_never_markup() -> None:
 
 
 def test_very_long_runs_show_their_table(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("report.notebook.show.MOST_PIECES", 100)
+    monkeypatch.setattr("report.notebook.show.MOST_SPANS", 100)
     html = Runs([alternating(200)])._repr_html_()
 
     assert "<svg" not in html and "job-1" in html and "the first 10" in html

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from kernel.process.states import BLOCKED, READY, RUNNING
-from report.outputs import Result
 from report.replay.steps import steps
+from report.result import Result
 from tests.report.page.browser import Shown, chromium
 from tests.report.page.made import LAG, compared, simulated, written
 from tests.report.runs import MS, alternating, make_run
@@ -38,7 +38,7 @@ def shown(browser: Any, made: tuple[Result, Path]) -> Iterator[Shown]:
 
 
 def in_state(run: Run, state: int, at: int) -> list[str]:
-    """Who is in a state at a moment (ns), from the record."""
+    """The processes in a state at an instant (ns), from the record."""
     return [
         run.process_names[row.process]
         for row in run.intervals
@@ -152,9 +152,7 @@ def test_every_step_shows_what_the_record_says(shown: Shown, made: tuple[Result,
         shown.page.keyboard.press("ArrowRight")
 
 
-def test_the_ready_queue_has_the_keys_of_the_decision(
-    shown: Shown, made: tuple[Result, Path]
-) -> None:
+def test_the_ready_queue_has_the_keys_of_the_decision(shown: Shown) -> None:
     shown.page.keyboard.press("ArrowRight")  # batch arrives, and is shorter than editor's rest
     shown.page.wait_for_selector("#panel-0 .ready .chip")
 
@@ -165,9 +163,7 @@ def test_the_memory_map_says_who_lies_where(shown: Shown) -> None:
     shown.page.keyboard.press("ArrowRight")
 
     label = shown.page.get_attribute("#panel-0 .map", "aria-label")
-    assert label == "memory: batch at 8MiB, editor at 0" or label == (
-        "memory: editor at 0, batch at 8MiB"
-    )
+    assert label in ("memory: batch at 8MiB, editor at 0", "memory: editor at 0, batch at 8MiB")
 
 
 def test_it_is_used_by_keyboard_alone(shown: Shown) -> None:

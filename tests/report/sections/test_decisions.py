@@ -46,9 +46,9 @@ def test_a_decision_says_when_who_out_of_whom_and_by_what() -> None:
     lines = shown(decision(0, "A", ready=BOTH), decision(12.5, "B", "preempted")).splitlines()
 
     assert lines[0] == "Decisions, by the rule: the least remaining burst (times in ms)"
-    assert lines[1] == "  at  decision  who was ready"
-    assert lines[3] == " 0.0  A runs    A remaining 30ms; B remaining 12.5ms, level 2"
-    assert lines[4] == "12.5  B leaves  B remaining 30ms"
+    assert lines[1] == "  at  decision        ready queue"
+    assert lines[3] == " 0.0  A runs          A remaining 30ms; B remaining 12.5ms, level 2"
+    assert lines[4] == "12.5  B is preempted  B remaining 30ms"
 
 
 def test_several_cores_are_told_apart() -> None:

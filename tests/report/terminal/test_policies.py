@@ -25,13 +25,11 @@ TURNS: list[Row] = [
 
 
 def run(rows: list[Row], policy: str, turnaround: int, waiting: int) -> Run:
-    made = make_run(rows)
-    made = replace(
-        made,
+    return replace(
+        make_run(rows),
         scheduler={"policy": policy, "ties": "arrival-first"},
         averages=Averages(turnaround * MS, waiting * MS, waiting * MS, 33.3, 1.0),
     )
-    return made
 
 
 def two() -> list[Run]:

@@ -197,9 +197,8 @@ def test_memory_shows_who_lay_where_and_what_was_wasted() -> None:
 
 def variable_run(places: list[tuple[str, int, int]], size: int, **about: object) -> Run:
     """A run in which each (name, base, size) is held from 0 to 90 ms."""
-    run = make_run(OVERLAP)
-    run = replace(
-        run,
+    return replace(
+        make_run(OVERLAP),
         machine={"memory": {"scheme": "variable", "size": size, **about}},
         memory_events=[
             MemoryEvent(at * MS, event, name, base, size)
@@ -207,7 +206,6 @@ def variable_run(places: list[tuple[str, int, int]], size: int, **about: object)
             for name, base, size in places
         ],
     )
-    return run
 
 
 def test_variable_memory_is_cut_at_the_borders_of_programs() -> None:
@@ -275,7 +273,7 @@ def test_a_real_run_tells_what_the_machine_had_to_do() -> None:
     text = shown(run)
 
     assert "dispatch dead time  p50 65 µs, p99 140 µs, max 300 µs (3 dispatches)" in text
-    assert "books set to clock  1 time; largest lag 12 ms" in text
+    assert "clock corrections   1 time; largest lag 12 ms" in text
     assert "The supervisor runs as SCHED_FIFO." in text
     assert "memory scale        4," in text
     assert "compaction          2 moves, 160KiB copied, 250 µs" in text

@@ -1,4 +1,4 @@
-"""Tables, facts and sentences as HTML. The words are those of the terminal."""
+"""Tables, facts and sentences as HTML, in the words of the terminal."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ ELLIPSIS = UNICODE.ellipsis
 
 
 def text(words: object) -> str:
-    """`words` without control characters, escaped."""
+    """Return `words` without control characters, escaped for HTML and SVG."""
     return escape(clean(words))
 
 
 def paragraphs(words: str) -> str:
-    """A text whose paragraphs have empty lines between them."""
+    """Return a text, whose paragraphs have empty lines between them, as HTML paragraphs."""
     parts = (" ".join(part.split()) for part in clean(words).split("\n\n"))
     return "".join(f"<p>{escape(part)}</p>" for part in parts if part)
 
 
 def table(sheet: Sheet, caption: str) -> str:
-    """A table with its heading, its rows and its means."""
-    columns = [sheet.names, *(column for group in sheet.groups for column in group.columns)]
-    head = "".join(_cell("th", _heading(c), c, ' scope="col"') for c in columns)
+    """Return a table with its heading, its rows and its means."""
+    columns = sheet.columns
+    head = "".join(_cell("th", c.title, c, ' scope="col"') for c in columns)
     body = "".join(_row(sheet, columns, at) for at in range(len(sheet.names.cells)))
     foot = ""
     if any(column.foot for column in columns[1:]):
@@ -43,17 +43,13 @@ def _row(sheet: Sheet, columns: Iterable[Column], at: int) -> str:
     return f"<tr{broken}>{''.join(_cell('td', c.cells[at], c) for c in columns)}</tr>"
 
 
-def _heading(column: Column) -> str:
-    return column.heading.replace("-\n", "").replace("\n", " ")
-
-
 def _cell(tag: str, words: str, column: Column, more: str = "") -> str:
     kind = ' class="number"' if column.numeric else ""
     return f"<{tag}{kind}{more}>{text(words.strip())}</{tag}>"
 
 
 def facts(title: str, found: Iterable[Fact]) -> str:
-    """Labels and what is to be said about them; nothing if there are none."""
+    """Return a list of labels, each with its text; nothing if there are no facts."""
     rows = "".join(
         f"<dt>{text(label.strip())}</dt><dd>{text(words)}</dd>" for label, words in found
     )

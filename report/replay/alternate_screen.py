@@ -1,4 +1,4 @@
-"""The terminal's alternate screen. Each process that may be the last one alive can leave it."""
+"""The terminal's alternate screen, which any process that is left alive can leave."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ LEAVE = b"\x1b[0m\x1b[?1049l\x1b[?25h"
 
 
 class AlternateScreen:
-    """Whether the terminal `fd` shows it: known to this process and all that it forks.
+    """Whether the terminal `fd` shows it: known to this process and all its forks.
 
-    A process says that it enters it before it does, and that it has left it after that. If it is
-    killed in between, any other of them leaves it: once, as a terminal that leaves it again puts
-    its cursor somewhere else.
+    A process notes it before it enters the screen, and after it has left it. If the process is
+    killed in between, another one leaves the screen. It is left once: a terminal that leaves it
+    again moves its cursor.
     """
 
     def __init__(self, fd: int) -> None:
@@ -61,7 +61,7 @@ class AlternateScreen:
     def _write(self, what: bytes) -> None:
         """Write without waiting: the terminal may be held by Ctrl-S, or gone.
 
-        It is opened anew, since other processes share the open file and want to wait.
+        The terminal is opened anew: other processes share the open file, and want to wait in it.
         """
         with contextlib.suppress(OSError):
             fd = os.open(f"/proc/self/fd/{self.fd}", os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
