@@ -23,7 +23,7 @@ from timeline.record.sorted_run import SortedRun
 
 @dataclass(frozen=True, slots=True)
 class Noise:
-    """What was not the scenario's, of each the worst of the runs. Shares are of core time."""
+    """What was not the scenario's, of each kind the worst of the runs. Shares are of core time."""
 
     steal: float  # taken by the hypervisor
     outsiders: float  # taken by other programs
@@ -54,13 +54,14 @@ class Noise:
         interruption, and their service curves may be some ticks apart, however long the run.
         """
         if self.largest > TOLERANCES.noise:
-            return f"others took {share(self.largest)} of the cores' time"
+            taker = "the hypervisor" if self.steal > self.outsiders else "other programs"
+            return f"{taker} took {share(self.largest)} of the cores' time"
         if tick_ns is None:
             return None
         if self.broken > TOLERANCES.broken:
-            return f"others came in between, {share(self.broken)} as often as there are slices"
+            return f"other programs interrupted {share(self.broken)} as often as there are slices"
         if self.lost_ns > TOLERANCES.service_ticks * tick_ns:
-            return f"others had one of the cores for {duration(self.lost_ns)}"
+            return f"other programs had one of the cores for {duration(self.lost_ns)}"
         return None
 
     def words(self, most: int | None = None) -> str:
@@ -97,8 +98,8 @@ class Noise:
         if self.steal >= TOLERANCES.worth_telling:
             yield "run it when the host of this virtual machine is less busy"
         if self.slow or self.late >= TOLERANCES.worth_telling:
-            yield "a larger --time-unit, so that a dispatch is small against a burst"
-        yield f"compare --runs {REPEATS} for medians"
+            yield "use a larger --time-unit, so that a dispatch is small against a burst"
+        yield f"repeat it with --runs {REPEATS}, for medians"
 
 
 REPEATS = 5

@@ -227,7 +227,7 @@ def test_what_comes_after_an_excused_difference_follows_from_it() -> None:
     found = disturbed(Overhead(0, ms(1), ms(4), "interrupted"))
     ends = next(c for c in found.criteria if c.what == "completion order")
     assert ends.holds is None
-    assert "which follows from that" in ends.got
+    assert "which follows from the difference before it" in ends.got
 
 
 def test_another_choice_among_those_that_were_ready_needs_all_the_time_between_them() -> None:
@@ -295,7 +295,7 @@ def test_another_real_run_is_said_and_what_to_do_about_it() -> None:
     [
         (Noise(steal=0.0, outsiders=0.04, others="python 20 ms"), "close other programs (python"),
         (Noise(steal=0.04, outsiders=0.0), "when the host"),
-        (Noise(steal=0.0, outsiders=0.0, late=0.04), "a larger --time-unit"),
+        (Noise(steal=0.0, outsiders=0.0, late=0.04), "use a larger --time-unit"),
         (Noise(steal=0.0, outsiders=0.0), "--runs"),
     ],
     ids=["others", "steal", "late", "nothing"],

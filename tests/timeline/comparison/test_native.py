@@ -130,7 +130,7 @@ def test_what_agreement_will_mean_can_be_told_before_a_run() -> None:
 def test_interruptions_however_short_leave_it_undecided() -> None:
     noise = Noise(steal=0, outsiders=0.001, broken=0.2)
     assert noise.doubt() is None
-    assert noise.doubt(TICK) == "others came in between, 20 % as often as there are slices"
+    assert noise.doubt(TICK) == "other programs interrupted 20 % as often as there are slices"
 
 
 def test_a_core_that_was_lost_for_as_long_as_service_curves_may_differ_leaves_it_undecided() -> (
@@ -138,7 +138,7 @@ def test_a_core_that_was_lost_for_as_long_as_service_curves_may_differ_leaves_it
 ):
     assert Noise(steal=0, outsiders=0.005, lost_ns=4 * TICK).doubt(TICK) is None
     assert Noise(steal=0, outsiders=0.005, lost_ns=4 * TICK + 1).doubt(TICK) == (
-        "others had one of the cores for 16 ms"
+        "other programs had one of the cores for 16 ms"
     )
 
 
@@ -171,7 +171,7 @@ def test_programs_that_ask_for_a_slice_may_get_it_in_another_order(tmp_path: Pat
 
 def test_a_failed_criterion_decides_unless_something_leaves_it_in_doubt() -> None:
     failed = [Criterion("share of the CPU", "", "", False)]
-    certain, doubtful = failed, in_doubt(failed, "others took 5 % of the cores' time")
+    certain, doubtful = failed, in_doubt(failed, "other programs took 5 % of the cores' time")
     small = VerdictPart("small", "")
     for told, verdict in ((certain, "disagree"), (doubtful, "inconclusive")):
         schedule = schedule_part(told, "", chance_only=False)
