@@ -4,7 +4,7 @@ How long a core stands still when it is given to a process depends on what the p
 did before: a first dispatch touches cold code and may move the process to its processor, a process
 that was away for long finds cold caches, after a long slice the supervisor has slept, a core that
 was idle has to wake. So a price is a small table: for each kind of circumstances the times that
-were measured. `timeline.comparison.price_fitting` and `real.price_measurement` measure it.
+were measured. `timeline.comparison.causes.price_fitting` and `real.price_measurement` measure it.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ from real.host.process_table import state_of
 from real.host.time_limits import ExpectedProcess
 from real.native.devices import SharedDevices
 from real.price_measurement import measured_run, price, workload_of
-from timeline.comparison.core_losses import outsiders_ns
+from timeline.comparison.causes.core_losses import outsiders_ns
 from timeline.record.run import Run
 
 NOISE = 0.01  # share of the time that others may have before it is worth a warning

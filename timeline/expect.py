@@ -58,7 +58,9 @@ def check(expect: Mapping[str, Any], run: Run, *, time_unit: int = 1_000_000) ->
     lines = list(_lines(expect, exact))
     if run.backend == SIMULATED or all(line.holds for line in lines):
         return lines
-    from timeline.comparison.noise import Allowance  # it takes a while to load, and few need it
+    from timeline.comparison.causes.noise import (
+        Allowance,  # it takes a while to load, and few need it
+    )
 
     allowance = Allowance(run)
     priced = exact.with_more(allowance.price_ns)

@@ -17,7 +17,7 @@ from kernel.process.control_block import Process
 from kernel.process.states import BLOCKED, DEAD, NEW, READY, RUNNING, SUSPENDED, UNBORN, ZOMBIE
 from real.cells import GAP
 from real.dispatched.journal import Change, Dispatch
-from timeline.comparison.core_losses import OUTSIDE
+from timeline.comparison.causes.core_losses import OUTSIDE
 from timeline.record.intervals import NO_CORE, NO_DEVICE, Interval, Intervals
 from timeline.record.run import Overhead
 

@@ -23,7 +23,7 @@ from real.dispatched.record import NEVER, Windows, beside_runs, dispatch_times
 from real.host.cpus import Cpus
 from real.native.shared_objects import Said
 from real.native.worker import ENDED, LOCK, MOVED, WAITING, place_of
-from timeline.comparison.core_losses import OUTSIDE
+from timeline.comparison.causes.core_losses import OUTSIDE
 from timeline.record.intervals import NO_CORE, NO_DEVICE, Interval, Intervals
 from timeline.record.metrics import ProcessFacts
 from timeline.record.run import Overhead

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from timeline.comparison import verdict_sentence
+from timeline.comparison.causes.makespan_causes import calls_ns
 from timeline.comparison.criteria import (
     AGREE_BUT_TIMES,
     INCONCLUSIVE,
@@ -15,13 +16,12 @@ from timeline.comparison.criteria import (
     VerdictPart,
     decide,
 )
-from timeline.comparison.excuses import Excuses
-from timeline.comparison.makespan_causes import calls_ns
 from timeline.comparison.measure import Measured
-from timeline.comparison.native_criteria import native_criteria, native_times_criteria
-from timeline.comparison.schedule import schedule_criteria, schedule_part
-from timeline.comparison.time_difference import makespan_difference, turnaround_differences
-from timeline.comparison.times import times_criteria, times_part
+from timeline.comparison.native.criteria import native_criteria, native_times_criteria
+from timeline.comparison.schedule.criteria import schedule_criteria, schedule_part
+from timeline.comparison.schedule.excuses import Excuses
+from timeline.comparison.times.criteria import times_criteria, times_part
+from timeline.comparison.times.difference import makespan_difference, turnaround_differences
 from timeline.record.run import Run
 
 

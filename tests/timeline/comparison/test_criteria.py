@@ -11,6 +11,7 @@ import pytest
 from kernel.process.states import READY, RUNNING
 from kernel.units import ms, us
 from tests.timeline.gantt import gantt, make
+from timeline.comparison.causes.noise import Noise, noise_of
 from timeline.comparison.compare import compare
 from timeline.comparison.criteria import (
     AGREE,
@@ -25,9 +26,8 @@ from timeline.comparison.criteria import (
     UNEXPLAINED,
 )
 from timeline.comparison.model import Comparison
-from timeline.comparison.near_ties import needed_shift
-from timeline.comparison.noise import Noise, noise_of
-from timeline.comparison.process_events import ProcessEvent
+from timeline.comparison.schedule.near_ties import needed_shift
+from timeline.comparison.schedule.process_events import ProcessEvent
 from timeline.expect import check
 from timeline.record.intervals import Interval
 from timeline.record.run import REAL, SIMULATED, Job, Overhead, Run

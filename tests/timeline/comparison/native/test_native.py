@@ -12,16 +12,16 @@ from kernel.units import ms
 from kernel.workload import Workload
 from language import load
 from sim import other_phases, simulate
+from timeline.comparison.causes.noise import Noise
+from timeline.comparison.causes.turnaround_causes import attributions
 from timeline.comparison.compare import compare
 from timeline.comparison.criteria import TOLERANCES, Criterion, VerdictPart, decide, promise
 from timeline.comparison.judge import in_doubt
 from timeline.comparison.model import Comparison
-from timeline.comparison.native import compare_native, shares
-from timeline.comparison.native_criteria import native_criteria
-from timeline.comparison.noise import Noise
+from timeline.comparison.native.criteria import native_criteria
+from timeline.comparison.native.measure import compare_native, shares
 from timeline.comparison.pair import Pair
-from timeline.comparison.schedule import schedule_part
-from timeline.comparison.turnaround_causes import attributions
+from timeline.comparison.schedule.criteria import schedule_part
 from timeline.record.run import Run
 from timeline.record.sorted_run import SortedRun
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from kernel.dispatch_price import MIB, Circumstances, DispatchKind, Price, place
 from kernel.process.states import RUNNING
 from kernel.units import ms, us
-from timeline.comparison.dispatched import dispatched, dispatcher_fact
+from timeline.comparison.causes.dispatched import dispatched, dispatcher_fact
 from timeline.record.run import ProcessRow
 from timeline.record.sorted_run import SortedRun
 from timeline.record.stages import stages

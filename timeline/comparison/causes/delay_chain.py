@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from kernel.process.states import BLOCKED, RUNNING
 from kernel.units import BYTES_PER, ms, us
-from timeline.comparison.core_losses import FOREIGN, LATE, SWITCHING, CoreLosses, Delay
+from timeline.comparison.causes.core_losses import FOREIGN, LATE, SWITCHING, CoreLosses, Delay
 from timeline.record.sorted_run import SortedRun
 from timeline.record.stages import BEGINS, Stage, rank, stages
 

@@ -15,8 +15,8 @@ from kernel.units import ms, us
 from language import load
 from sim import simulate
 from tests.timeline.gantt import gantt
-from timeline.comparison.dispatched import dispatched, price_of
-from timeline.comparison.price_fitting import factor, fitted, overshoot_ppm
+from timeline.comparison.causes.dispatched import dispatched, price_of
+from timeline.comparison.causes.price_fitting import factor, fitted, overshoot_ppm
 from timeline.record.run import REAL, Overhead, Run
 from timeline.record.sorted_run import SortedRun
 

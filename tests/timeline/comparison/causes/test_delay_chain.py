@@ -12,9 +12,9 @@ from kernel.units import ms, us
 from sim import simulate
 from tests.sim.cases import random_case, workload_of
 from tests.timeline.gantt import gantt, remade
-from timeline.comparison.core_losses import FOREIGN, LATE, SWITCHING
-from timeline.comparison.delay_chain import IO, REST, chained
-from timeline.comparison.turnaround_causes import attributions
+from timeline.comparison.causes.core_losses import FOREIGN, LATE, SWITCHING
+from timeline.comparison.causes.delay_chain import IO, REST, chained
+from timeline.comparison.causes.turnaround_causes import attributions
 from timeline.record.run import Job, Overhead, Run
 from timeline.record.sorted_run import SortedRun
 
@@ -209,5 +209,5 @@ def test_causes_are_not_followed_where_they_would_be_too_many(
 ) -> None:
     runs = SortedRun(gantt("A 00\nB ..00")), SortedRun(gantt("A 00\nB ..00"))
     assert chained(*runs) is not None
-    monkeypatch.setattr("timeline.comparison.delay_chain.MOST", 3)
+    monkeypatch.setattr("timeline.comparison.causes.delay_chain.MOST", 3)
     assert chained(*runs) is None

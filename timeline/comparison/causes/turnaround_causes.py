@@ -19,9 +19,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from kernel.process.states import BLOCKED, READY, RUNNING
-from timeline.comparison.core_losses import FOREIGN, LATE, SWITCHING, CoreLosses, Delay
-from timeline.comparison.delay_chain import IO, LOADING, REST, chained
-from timeline.comparison.steal import stolen_part
+from timeline.comparison.causes.core_losses import FOREIGN, LATE, SWITCHING, CoreLosses, Delay
+from timeline.comparison.causes.delay_chain import IO, LOADING, REST, chained
+from timeline.comparison.causes.steal import stolen_part
 from timeline.record.intervals import Interval
 from timeline.record.run import Job
 from timeline.record.sorted_run import SortedRun

@@ -11,11 +11,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from timeline.comparison.core_losses import OUTSIDE, outsiders_ns
+from timeline.comparison.causes.core_losses import OUTSIDE, outsiders_ns
+from timeline.comparison.causes.dead_time import DeadTime, OverheadPiece
+from timeline.comparison.causes.makespan_causes import calls_ns
+from timeline.comparison.causes.steal import stolen_ns
 from timeline.comparison.criteria import TOLERANCES
-from timeline.comparison.dead_time import DeadTime, OverheadPiece
-from timeline.comparison.makespan_causes import calls_ns
-from timeline.comparison.steal import stolen_ns
 from timeline.number_formats import digits, duration, share
 from timeline.record.run import REAL, Run
 from timeline.record.sorted_run import SortedRun

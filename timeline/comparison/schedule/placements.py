@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import zip_longest
 
 from timeline.comparison.criteria import Criterion
-from timeline.comparison.excuses import Excuses
+from timeline.comparison.schedule.excuses import Excuses
 from timeline.memory.occupancy import arrangement
 from timeline.number_formats import size_words
 from timeline.record.run import MemoryEvent, Run

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from timeline.comparison.causes.noise import Lateness
 from timeline.comparison.criteria import Criterion
-from timeline.comparison.noise import Lateness
 from timeline.number_formats import duration
 from timeline.record.sorted_run import SortedRun
 
