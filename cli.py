@@ -369,7 +369,7 @@ def _show_memory(workload: Workload) -> None:
     if workload.memory is not None:
         from kernel.units import format_size
         from report.sections.memory import memory_words
-        from timeline.record.assembly import describe_memory
+        from timeline.record.description import describe_memory
 
         words = memory_words(describe_memory(workload.memory, workload.devices))
         click.echo(f"memory: {format_size(workload.memory.size)}, {words}")

@@ -31,7 +31,7 @@ from sim import other_phases, simulate
 from timeline.comparison.compare import compare
 from timeline.comparison.kernel_trace import TraceComparison
 from timeline.comparison.model import Comparison
-from timeline.comparison.native import NativeComparison
+from timeline.comparison.native.measure import NativeComparison
 from timeline.record.run import Run
 
 FOLDER = Path(__file__).parent.parent / "scenarios" / "workloads" / "linux"

@@ -24,7 +24,7 @@ from typing import NamedTuple
 from benchmarks.figures import Figure, show
 from language import Options, load
 from real import run_real
-from timeline.comparison.core_losses import outsiders_ns
+from timeline.comparison.causes.core_losses import outsiders_ns
 from timeline.files.document import load as load_run
 from timeline.record.live import LiveUpdate
 from timeline.record.run import Run

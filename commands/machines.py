@@ -151,7 +151,7 @@ def charged_like(workload: Workload, limits: Limits, model: Run, real: Run) -> R
 
     None if that has none, or if other processes were started than in the `model` that is free.
     """
-    from timeline.comparison.dispatched import price_of
+    from timeline.comparison.causes.dispatched import price_of
 
     price = price_of(real)
     if price is None:

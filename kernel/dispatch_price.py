@@ -5,7 +5,7 @@ did before: a first dispatch touches cold code and may move the process to its p
 that was away for long finds cold caches, after a long slice the supervisor has slept, a core that
 was idle has to wake. So a price is a small table: for each kind of circumstances the times that
 were measured. `real.calibration.dispatch_price` measures them, and
-`timeline.comparison.price_fitting` makes the price of them.
+`timeline.comparison.causes.price_fitting` makes the price of them.
 """
 
 from __future__ import annotations

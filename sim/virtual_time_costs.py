@@ -28,8 +28,9 @@ from kernel.dispatch_price import Circumstances
 from kernel.hardware import Costs
 from kernel.process.states import BLOCKED, READY, RUNNING
 from kernel.workload import Workload
-from timeline.comparison.dispatched import loads
-from timeline.record.assembly import RunFacts, describe_costs, make_run
+from timeline.comparison.causes.dispatched import loads
+from timeline.record.assembly import RunFacts, make_run
+from timeline.record.description import describe_costs
 from timeline.record.intervals import Interval, Intervals
 from timeline.record.metrics import ProcessFacts
 from timeline.record.run import PARTITION_EVENTS, Overhead

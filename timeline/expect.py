@@ -58,13 +58,17 @@ def check(expect: Mapping[str, Any], run: Run, *, time_unit: int = 1_000_000) ->
     lines = list(_lines(expect, exact))
     if run.backend == SIMULATED or all(line.holds for line in lines):
         return lines
-    from timeline.comparison.noise import Forgiven  # it takes a while to load, and few need it
+    from timeline.comparison.causes.noise import (
+        Allowance,  # it takes a while to load, and few need it
+    )
 
-    forgiven = Forgiven(run)
-    priced = exact.with_more(forgiven.price_ns)
-    hidden = priced.with_more(forgiven.noise_ns)
+    allowance = Allowance(run)
+    priced = exact.with_more(allowance.price_ns)
+    hidden = priced.with_more(allowance.noise_ns)
     return [
-        line if line.holds else replace(line, holds=None if late.holds or forgiven.noisy else False)
+        line
+        if line.holds
+        else replace(line, holds=None if late.holds or allowance.noisy else False)
         for line, late in zip(_lines(expect, priced), _lines(expect, hidden), strict=True)
     ]
 

@@ -160,7 +160,7 @@ def _waits(wanted: Sequence[str], judging: Judging) -> Iterator[Expectation]:
     for name in wanted:
         judging.row(name)
     got = waiters(judging.run)
-    yield Expectation("who waits for memory", list(wanted), got, set(got) == set(wanted))
+    yield Expectation("waits for memory", list(wanted), got, set(got) == set(wanted))
 
 
 def _prints(wanted: Sequence[str], judging: Judging) -> Iterator[Expectation]:

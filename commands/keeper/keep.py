@@ -36,7 +36,7 @@ def keep() -> None:
     trace = _trace_file()
     mine = {n for n in HANDED_ON if signal.getsignal(n) is not signal.SIG_IGN} | {signal.SIGCHLD}
     before = signal.pthread_sigmask(signal.SIG_BLOCK, mine)
-    life, alive = map(_away, os.pipe())
+    lifeline, held_open = map(_away, os.pipe())
     try:
         keeper = os.fork()
     except OSError as error:
@@ -44,9 +44,9 @@ def keep() -> None:
         raise _refused(error) from None
     current_call.share(whole[8 * cells.CELLS :])
     if keeper:
-        os.close(life)
+        os.close(lifeline)
         _finally(lambda: FirstProcess(keeper, shared, mine).stand_by())
-    os.close(alive)
+    os.close(held_open)
     keeper = os.getpid()
     syscalls.set_subreaper(True)
     reading, writing = map(_away, os.pipe())
@@ -57,9 +57,9 @@ def keep() -> None:
         os._exit(0)
     if command:
         os.close(writing)
-        _finally(lambda: Keeper(command, shared, life, reading, trace).watch())
+        _finally(lambda: Keeper(command, shared, lifeline, reading, trace).watch())
     syscalls.die_with(keeper)
-    os.close(life)
+    os.close(lifeline)
     os.close(reading)
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
     syscalls.keep_from_children(ctypes.addressof(ctypes.c_char.from_buffer(page)), mmap.PAGESIZE)

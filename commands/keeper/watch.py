@@ -23,14 +23,14 @@ HANDED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 class Keeper:
     """Look at the command, four times a second, until it has ended; then clear up behind it.
 
-    `command` is its child's id and `shared` are the cells. The pipe `life` ends when the first
+    `command` is its child's id and `shared` are the cells. The pipe `lifeline` ends when the first
     process dies, the command writes into the pipe `said` and the file `trace`.
     """
 
     def __init__(
-        self, command: int, shared: memoryview[int], life: int, said: int, trace: int
+        self, command: int, shared: memoryview[int], lifeline: int, said: int, trace: int
     ) -> None:
-        self._command, self._cells, self._life = command, shared, life
+        self._command, self._cells, self._lifeline = command, shared, lifeline
         self._judge = Judge(command, shared, os.getppid(), trace)
         self._output = PolicyOutput(said)
         self._copies: set[int] = set()  # of the command, which a policy has made
@@ -59,10 +59,10 @@ class Keeper:
         until = time.monotonic() + TICK
         hears = True
         while self._ended is None and (timeout := until - time.monotonic()) > 0:
-            fds = [self._life, self._end_of_command, self._output.source if hears else -1]
+            fds = [self._lifeline, self._end_of_command, self._output.source if hears else -1]
             ready, _, _ = select.select([fd for fd in fds if fd >= 0], [], [], timeout)
-            if self._life in ready:
-                self._life = -1
+            if self._lifeline in ready:
+                self._lifeline = -1
                 died = PolicyError(f"{policy_asked()}: the first process of this command died")
                 self._verdict = Verdict(died)
                 self._kill()

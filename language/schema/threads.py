@@ -63,7 +63,7 @@ def thread_problems(file: str, root: Node) -> list[Problem]:
     ]
     if not threaded:
         return []
-    problems = list(_family_steps(file, root))
+    problems = list(_process_steps(file, root))
     for index, process in threaded:
         path: KeyPath = ("processes", index)
         if not _left_to_the_system(root):
@@ -113,7 +113,7 @@ def _one_thread(file: str, root: Node, path: KeyPath, thread: Node) -> Iterator[
             yield step.key_problem(file, (*place, key), f"is not for threads: {_WHY_NOT[key]}")
 
 
-def _family_steps(file: str, root: Node) -> Iterator[Problem]:
+def _process_steps(file: str, root: Node) -> Iterator[Problem]:
     """Yield a problem for each step that starts or watches processes beside threads."""
     programs: list[tuple[KeyPath, Node | None]] = []
     templates = (root.child("programs") or Node({})).value

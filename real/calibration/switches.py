@@ -12,7 +12,7 @@ from kernel.scheduling.policies.round_robin import RoundRobin
 from kernel.units import ms
 from kernel.workload import SchedulerSpec
 from real.calibration.small_runs import measured_run, workload_of
-from timeline.comparison.core_losses import outsiders_ns
+from timeline.comparison.causes.core_losses import outsiders_ns
 from timeline.record.run import Run
 
 RUNS = 5  # of each workload from which costs are taken

@@ -17,7 +17,7 @@ from kernel.process.states import BLOCKED, DEAD, NEW, READY, RUNNING, SUSPENDED,
 from real.cells import GAP
 from real.dispatched.journal import Change, Dispatch
 from real.supervisor.overheads import Windows
-from timeline.comparison.core_losses import OUTSIDE
+from timeline.comparison.causes.core_losses import OUTSIDE
 from timeline.record.intervals import NO_CORE, NO_DEVICE, Interval
 from timeline.record.run import Overhead
 

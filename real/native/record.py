@@ -30,7 +30,7 @@ from real.native.stretches import (
 )
 from real.supervisor.handle import ProcessHandle
 from real.supervisor.overheads import NEVER, Windows, beside_runs, dispatch_times
-from timeline.comparison.core_losses import OUTSIDE
+from timeline.comparison.causes.core_losses import OUTSIDE
 from timeline.record.intervals import NO_CORE, NO_DEVICE, Interval, Intervals
 from timeline.record.metrics import ProcessFacts
 from timeline.record.run import Overhead

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from report.base.printing import Fact
 from report.base.screen import Glyphs
-from timeline.comparison.dispatch_order import Difference, Order, OrderEntry
-from timeline.comparison.makespan_causes import CALLS
+from timeline.comparison.causes.makespan_causes import CALLS
 from timeline.comparison.model import Comparison
 from timeline.comparison.pair import signed
+from timeline.comparison.schedule.dispatch_order import Difference, Order, OrderEntry
 from timeline.number_formats import digits, duration, share
 
 MOST_BROKEN = 5  # laws listed

@@ -15,7 +15,7 @@ from report.base.axis import brief
 from report.base.printing import Fact
 from report.base.screen import Glyphs
 from report.sections.deadlines import missed_words
-from timeline.comparison.steal import stolen_ns
+from timeline.comparison.causes.steal import stolen_ns
 from timeline.number_formats import digits, duration, size_words
 from timeline.record.run import REAL, SIMULATED, Run
 

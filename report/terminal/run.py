@@ -50,7 +50,7 @@ from report.sections.sentences import (
     ties_words,
     totals,
 )
-from timeline.comparison.noise import noise_of
+from timeline.comparison.causes.noise import noise_of
 from timeline.record.jobs import misses
 from timeline.record.run import REAL, Run
 

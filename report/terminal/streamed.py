@@ -11,7 +11,7 @@ from report.base.screen import glyphs
 from report.sections.sentences import totals
 from report.terminal.run import show_rules
 from timeline.files.streaming import Streamed
-from timeline.record.assembly import describe_machine, describe_scheduler
+from timeline.record.description import describe_machine, describe_scheduler
 from timeline.record.intervals import Intervals
 from timeline.record.metrics import Mean, Summary
 from timeline.record.run import SIMULATED, Run

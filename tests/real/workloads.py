@@ -17,7 +17,7 @@ from kernel.process.spec import ProcessSpec
 from kernel.units import ms
 from kernel.workload import SchedulerSpec, Workload
 from real import run_real
-from timeline.comparison.core_losses import OUTSIDE
+from timeline.comparison.causes.core_losses import OUTSIDE
 from timeline.record.run import Overhead, Run
 from timeline.record.tracks import by_process, slices
 

@@ -19,7 +19,7 @@ from language import load
 from sim import simulate
 from sim.virtual_time_costs import can_charge_in_virtual_time
 from tests.sim.cases import random_case, workload_of
-from timeline.comparison.process_events import dispatches
+from timeline.comparison.schedule.process_events import dispatches
 from timeline.files.document import write_run
 from timeline.files.reading import read_run
 from timeline.laws.check import check

@@ -13,7 +13,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kernel.units import ms, us
-from timeline.comparison.dispatch_order import PARTED, Order, OrderEntry
 from timeline.number_formats import digits, share
 
 MODEL_NAME = "the model"
@@ -103,29 +102,6 @@ class VerdictPart:
 
     verdict: str
     reason: str
-
-
-def order_criterion(what: str, unit: str, order: Order, names: tuple[str, str]) -> Criterion:
-    """Return the criterion that two orders are the same, near ties aside."""
-    wanted = "the same, near ties aside"
-    if order.same:
-        return Criterion(what, wanted, order.outcome, True)
-    assert order.first_difference is not None
-    first, second = order.first_difference.first, order.first_difference.second
-    got = f"{unit} {order.first_difference.index + 1} "
-    if first and second:
-        got += f"is {_whose(first, names[0])} but {_whose(second, names[1])}"
-    elif first or second:
-        got += f"is {_whose(first, names[0])}{_whose(second, names[1])} only"
-    if order.outcome == PARTED:
-        return Criterion(what, wanted, f"{got}, which is a near tie", None)
-    return Criterion(what, wanted, got, False)
-
-
-def _whose(turn: OrderEntry | None, run: str) -> str:
-    if turn is None:
-        return ""
-    return f"{turn.process}'s {'on' if run == REAL_NAME else 'in'} {run}"
 
 
 def decide(schedule: VerdictPart, times: VerdictPart, *, lawful: bool, complete: bool) -> str:

@@ -78,7 +78,7 @@ def _seen(track: Sequence[Interval], gap: int) -> list[Stretch]:
 
 def _joined(columns: Mapping[str, Sequence[int]], process: int, gap: int) -> list[Stretch]:
     rows = zip(columns["process"], columns["start_ns"], columns["end_ns"], strict=True)
-    return _join(sorted((start, end) for who, start, end in rows if who == process), gap)
+    return _join(sorted((start, end) for each, start, end in rows if each == process), gap)
 
 
 def _join(stretches: Sequence[Stretch], gap: int) -> list[Stretch]:

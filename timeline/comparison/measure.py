@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from timeline.comparison.causes.makespan_causes import Causes, causes
+from timeline.comparison.causes.noise import Noise, noise_of
+from timeline.comparison.causes.turnaround_causes import Attribution, attributions
 from timeline.comparison.criteria import MODEL_NAME, REAL_NAME, TOLERANCES
-from timeline.comparison.dispatch_order import Order, compare_orders
-from timeline.comparison.makespan_causes import Causes, causes
 from timeline.comparison.measures import median
 from timeline.comparison.model import (
     BrokenLaw,
@@ -16,15 +17,14 @@ from timeline.comparison.model import (
     ProcessComparison,
     TurnaroundErrors,
 )
-from timeline.comparison.native import NativeComparison, compare_native, is_native
-from timeline.comparison.near_ties import Window
-from timeline.comparison.noise import Noise, noise_of
+from timeline.comparison.native.measure import NativeComparison, compare_native, is_native
 from timeline.comparison.observations import ObservationPair, side_by_side
 from timeline.comparison.pair import Pair
-from timeline.comparison.process_events import ProcessEvent, completions, dispatches
 from timeline.comparison.same_scenario import OLD_RETURNS
+from timeline.comparison.schedule.dispatch_order import Order, compare_orders
+from timeline.comparison.schedule.near_ties import Window
+from timeline.comparison.schedule.process_events import ProcessEvent, completions, dispatches
 from timeline.comparison.service_curves import occupancy_agreement, service_distance
-from timeline.comparison.turnaround_causes import Attribution, attributions
 from timeline.laws.check import check_sorted
 from timeline.record.jobs import Misses, misses, misses_of
 from timeline.record.run import REAL, SIMULATED, Run
@@ -35,7 +35,7 @@ FIRST_SLICES = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class Measurements:
     """All that is measured between two runs."""
 
     runs: tuple[SortedRun, SortedRun]
@@ -80,7 +80,7 @@ class Measured:
         return _missed(misses(self.first), misses(self.second))
 
 
-def measure(first: Run, second: Run, phases: Sequence[Run] = ()) -> Measured:
+def measure(first: Run, second: Run, phases: Sequence[Run] = ()) -> Measurements:
     """Measure all that is told of two runs of one scenario.
 
     `phases` are further runs of the model, for other phases of a tick.
@@ -92,7 +92,7 @@ def measure(first: Run, second: Run, phases: Sequence[Run] = ()) -> Measured:
     native = None
     if is_native(first) and is_native(second):
         native = compare_native(one, other, [SortedRun(run) for run in phases])
-    return Measured(
+    return Measurements(
         runs=(one, other),
         names=names,
         broken=(*_broken(names[0], one), *_broken(names[1], other)),

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
+from timeline.comparison.causes.makespan_causes import Causes
+from timeline.comparison.causes.noise import Noise
+from timeline.comparison.causes.turnaround_causes import Attribution
 from timeline.comparison.criteria import Criterion, Tolerances, VerdictPart
-from timeline.comparison.dispatch_order import Order
 from timeline.comparison.kernel_trace import TraceComparison
-from timeline.comparison.makespan_causes import Causes
-from timeline.comparison.native import NativeComparison
-from timeline.comparison.noise import Noise
+from timeline.comparison.native.measure import NativeComparison
 from timeline.comparison.observations import ObservationPair
 from timeline.comparison.pair import Pair
+from timeline.comparison.schedule.dispatch_order import Order
 from timeline.comparison.service_curves import Distance
-from timeline.comparison.turnaround_causes import Attribution
 from timeline.laws.check import Violation
 
 

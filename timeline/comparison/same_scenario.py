@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from kernel.errors import UsageError
-from timeline.comparison.native import is_native
+from timeline.comparison.native.measure import is_native
 from timeline.record.run import Run
 
 OLD_RETURNS = 1000

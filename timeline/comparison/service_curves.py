@@ -36,11 +36,11 @@ def service_distance(
     end = max(first[-1].end, second[-1].end)
     largest, area = 0, 0.0
     distance, slope, at = 0, 0, begin
-    for moment, turn in [*_corners(first, second), (end, 0)]:
-        before, distance = distance, distance + slope * (moment - at)
-        area += _area(before, distance, moment - at)
+    for time, turn in [*_corners(first, second), (end, 0)]:
+        before, distance = distance, distance + slope * (time - at)
+        area += _area(before, distance, time - at)
         largest = max(largest, abs(distance))
-        slope, at = slope + turn, moment
+        slope, at = slope + turn, time
     mean = round(area / (end - begin)) if end > begin else 0
     if not quantum:
         return Distance(largest, mean)
@@ -86,10 +86,10 @@ def _agreed(first: Sequence[Interval], second: Sequence[Interval], end: int) -> 
     my_next, your_next = next(mine, (end, me)), next(yours, (end, you))
     at = agreed = 0
     while at < end:
-        moment = min(my_next[0], your_next[0], end)
+        time = min(my_next[0], your_next[0], end)
         if me == you:
-            agreed += moment - at
-        at = moment
+            agreed += time - at
+        at = time
         if my_next[0] <= at:
             me, my_next = my_next[1], next(mine, (end, my_next[1]))
         if your_next[0] <= at:

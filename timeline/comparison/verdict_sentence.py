@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from timeline.comparison.causes.makespan_causes import Causes
 from timeline.comparison.criteria import (
     AGREE,
     AGREE_BUT_TIMES,
@@ -12,9 +13,8 @@ from timeline.comparison.criteria import (
     Criterion,
     VerdictPart,
 )
-from timeline.comparison.dispatch_order import SAME, Order
-from timeline.comparison.makespan_causes import Causes
 from timeline.comparison.pair import Pair
+from timeline.comparison.schedule.dispatch_order import SAME, Order
 from timeline.number_formats import duration
 
 MOST_FAILURES = 2

@@ -23,7 +23,7 @@ from typing import Any, TextIO
 from kernel.process.spec import ProcessSpec
 from kernel.workload import Workload
 from timeline.files.writing import interval_columns, row_of, rows_as_columns, to_json
-from timeline.record.assembly import describe_machine, describe_scheduler
+from timeline.record.description import describe_machine, describe_scheduler
 from timeline.record.metrics import ProcessFacts, Summary, Sums, Totals, ever_more, process_row
 from timeline.record.recorder import Record
 from timeline.record.run import SIMULATED, MemoryEvent, Overhead

@@ -119,24 +119,24 @@ def _slices(track: list[Interval]) -> list[int]:
     ]
 
 
-def _since(row: ProcessRow, moment: int | None) -> int | None:
-    return None if moment is None else moment - row.arrival_ns
+def _since(row: ProcessRow, time: int | None) -> int | None:
+    return None if time is None else time - row.arrival_ns
 
 
 def _first(track: list[Interval], state: State) -> int | None:
     return next((interval.start for interval in track if interval.state == state), None)
 
 
-def moments_in_order(sorted_run: SortedRun) -> Iterator[Breach]:
+def times_in_order(sorted_run: SortedRun) -> Iterator[Breach]:
     """Yield processes unless arrival <= admission <= first run <= completion.
 
     No process takes part before its admission.
     """
     for row, track in sorted_run.rows_with_tracks:
-        moments = [row.arrival_ns, row.admitted_ns, row.first_run_ns, row.completion_ns]
-        known = [moment for moment in moments if moment is not None]
+        times = [row.arrival_ns, row.admitted_ns, row.first_run_ns, row.completion_ns]
+        known = [time for time in times if time is not None]
         if known != sorted(known):
-            shown = ", ".join(map(text_of, moments))
+            shown = ", ".join(map(text_of, times))
             text = f"{row.name}: arrival, admission, first run, completion are "
             text = f"{text}out of order ({shown})"
             yield text, row.arrival_ns, row.name, None

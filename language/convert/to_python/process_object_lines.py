@@ -76,7 +76,9 @@ class ProcessObjectLines:
         call, context = step.to_call(), self._context
         program = context.graph.by_key["program", step.program]
         shows = any(
-            each.to_call().name in ARGUMENTS for each in program.life() if each.kind == "show"
+            each.to_call().name in ARGUMENTS
+            for each in program.lifecycle_steps()
+            if each.kind == "show"
         )
         both = bool(context.arguments) and step.program in context.graph.started
         if shows or both:
@@ -193,7 +195,7 @@ def _by_number(call: Call) -> Code:
 def _named_early(entry: Entry) -> Iterator[str]:
     """Yield the Process objects that a step of the entry names before one makes them."""
     made: set[str] = set()
-    for step in entry.life():
+    for step in entry.lifecycle_steps():
         call = step.to_call()
         if isinstance(step, StartStep) and isinstance(step.start, Start):
             made |= {call.name} if _is_made(step.start) else set()

@@ -35,19 +35,19 @@ class Entry:
         """The key of the entry in EntryGraph."""
         return self.kind, self.name
 
-    def life(self) -> Iterator[LifecycleStep]:
+    def lifecycle_steps(self) -> Iterator[LifecycleStep]:
         """Return its steps that concern other processes, in their order."""
         return (step for step in written_steps(self.steps) if isinstance(step, LifecycleStep))
 
     def started(self) -> Iterator[Start]:
         """Yield the starts among its steps."""
-        for step in self.life():
+        for step in self.lifecycle_steps():
             if isinstance(step, StartStep) and isinstance(step.start, Start):
                 yield step.start
 
     def called(self) -> set[str]:
         """Return the programs that it calls."""
-        return {step.program for step in self.life() if isinstance(step, CallStep)}
+        return {step.program for step in self.lifecycle_steps() if isinstance(step, CallStep)}
 
 
 def entries_of(scenario: Scenario) -> list[Entry]:
@@ -144,7 +144,7 @@ class EntryGraph:
 
 
 def _own(entry: Entry) -> set[str]:
-    calls = {step.to_call().name for step in entry.life() if isinstance(step, CallStep)}
+    calls = {step.to_call().name for step in entry.lifecycle_steps() if isinstance(step, CallStep)}
     return calls | {start.handle for start in entry.started()}
 
 

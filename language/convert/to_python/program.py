@@ -21,8 +21,8 @@ from language.schema.lifecycle_base import LifecycleStep
 from language.schema.scenario import Scenario
 from language.schema.steps import IoStep
 
-ABOUT = """Written from a scenario of Multiprog. Needs nothing but Python; the operating
-system decides which process runs. Lines with ? are observations, lines with ! what a call raised.
+ABOUT = """Written from a scenario of Multiprog. Needs nothing but Python; the operating system
+decides which process runs. Lines with ? are observations, lines with ! what a call raised.
 """
 
 FOR_SERVERS = (

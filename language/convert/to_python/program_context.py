@@ -41,7 +41,7 @@ class ProgramContext:
         self.names = Identifiers(RESERVED)
         self.processes = {spec.name for spec in workload.processes}
         self.sure = sure_names(workload)
-        calls = [step.to_call() for entry in self.entries for step in entry.life()]
+        calls = [step.to_call() for entry in self.entries for step in entry.lifecycle_steps()]
         self.closed = {call.name for call in calls if call.kind == "close"}
         variables = _variables(scenario, calls)
         self.arguments = [name for name in ARGUMENTS if name in variables]
@@ -104,7 +104,9 @@ class ProgramContext:
         if entry.kind != "program" or entry.name not in self.graph.started:
             return False
         shows = any(
-            step.to_call().name in ARGUMENTS for step in entry.life() if step.kind == "show"
+            step.to_call().name in ARGUMENTS
+            for step in entry.lifecycle_steps()
+            if step.kind == "show"
         )
         starts = self.graph.starts[entry.name]
         given = any(start.args is not None or start.kwargs for start in starts)

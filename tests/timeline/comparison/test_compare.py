@@ -19,8 +19,14 @@ from timeline.comparison.criteria import (
     NOT_MEASURED,
     Criterion,
 )
-from timeline.comparison.dispatch_order import DIFFERENT, NEAR_TIES, PARTED, SAME, SAME_ON_CORES
 from timeline.comparison.model import Comparison
+from timeline.comparison.schedule.dispatch_order import (
+    DIFFERENT,
+    NEAR_TIES,
+    PARTED,
+    SAME,
+    SAME_ON_CORES,
+)
 from timeline.record.run import REAL, Job, MemoryEvent, Overhead, Run
 
 ROUND_ROBIN = """

@@ -11,6 +11,7 @@ import pytest
 from kernel.process.states import READY, RUNNING
 from kernel.units import ms, us
 from tests.timeline.gantt import gantt, make
+from timeline.comparison.causes.noise import Noise, noise_of
 from timeline.comparison.compare import compare
 from timeline.comparison.criteria import (
     AGREE,
@@ -25,9 +26,8 @@ from timeline.comparison.criteria import (
     UNEXPLAINED,
 )
 from timeline.comparison.model import Comparison
-from timeline.comparison.near_ties import needed_shift
-from timeline.comparison.noise import Noise, noise_of
-from timeline.comparison.process_events import ProcessEvent
+from timeline.comparison.schedule.near_ties import needed_shift
+from timeline.comparison.schedule.process_events import ProcessEvent
 from timeline.expect import check
 from timeline.record.intervals import Interval
 from timeline.record.run import REAL, SIMULATED, Job, Overhead, Run
@@ -48,15 +48,17 @@ def played(dead: Sequence[int] | None, **machine: Any) -> Run:
     names, at = ["A", "B"], 0
     since, rows, overheads = [0, 0], [], []
     for number, (name, length) in enumerate(TURNS):
-        who, wait = names.index(name), dead[number] if dead else 0
+        at_process, wait = names.index(name), dead[number] if dead else 0
         if wait:
             overheads.append(Overhead(0, at, at + wait, "switch"))
         start, end = at + wait, at + wait + ms(length)
-        if start > since[who]:
-            rows.append(Interval(who, READY, since[who], start, -1, -1, "dispatched"))
+        if start > since[at_process]:
+            rows.append(Interval(at_process, READY, since[at_process], start, -1, -1, "dispatched"))
         last = name not in [other for other, _ in TURNS[number + 1 :]]
-        rows.append(Interval(who, RUNNING, start, end, 0, -1, "ended" if last else "expired"))
-        since[who] = at = end
+        rows.append(
+            Interval(at_process, RUNNING, start, end, 0, -1, "ended" if last else "expired")
+        )
+        since[at_process] = at = end
     measured = {"resolution_ns": 100_000, "dispatch": {"slack_ns": ms(60)}, "steal_ns": 0}
     return make(
         names,
@@ -225,7 +227,7 @@ def test_what_comes_after_an_excused_difference_follows_from_it() -> None:
     found = disturbed(Overhead(0, ms(1), ms(4), "interrupted"))
     ends = next(c for c in found.criteria if c.what == "completion order")
     assert ends.holds is None
-    assert "which follows from that" in ends.got
+    assert "which follows from the difference before it" in ends.got
 
 
 def test_another_choice_among_those_that_were_ready_needs_all_the_time_between_them() -> None:
@@ -293,7 +295,7 @@ def test_another_real_run_is_said_and_what_to_do_about_it() -> None:
     [
         (Noise(steal=0.0, outsiders=0.04, others="python 20 ms"), "close other programs (python"),
         (Noise(steal=0.04, outsiders=0.0), "when the host"),
-        (Noise(steal=0.0, outsiders=0.0, late=0.04), "a larger --time-unit"),
+        (Noise(steal=0.0, outsiders=0.0, late=0.04), "use a larger --time-unit"),
         (Noise(steal=0.0, outsiders=0.0), "--runs"),
     ],
     ids=["others", "steal", "late", "nothing"],

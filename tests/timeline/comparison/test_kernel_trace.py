@@ -49,7 +49,7 @@ def test_gaps_that_no_worker_can_see_are_joined() -> None:
     assert (found.intervals, found.edge_p50_ns) == (1, 0)
 
 
-def test_a_long_interval_that_nobody_saw_is_missed() -> None:
+def test_a_long_interval_that_no_worker_saw_is_missed() -> None:
     found = compare_with_trace(
         SortedRun(traced((0, 0, 10_000), (0, 30_000, 30_300), (0, 40_000, 40_100), lost=3))
     )

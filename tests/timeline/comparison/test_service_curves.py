@@ -15,8 +15,8 @@ LINE = st.text("0.-", min_size=10, max_size=10)
 
 
 def distance(first: str, second: str, quantum: int | None = None) -> tuple[int, int]:
-    tracks = [SortedRun(gantt(f"A {line}")).tracks[0] for line in (first, second)]
-    found = service_distance(*tracks, quantum)
+    mine, yours = (SortedRun(gantt(f"A {line}")).tracks[0] for line in (first, second))
+    found = service_distance(mine, yours, quantum)
     assert found is not None
     return found.largest_ns, found.mean_ns
 
@@ -57,7 +57,7 @@ def agreement(first: str, second: str, end: int, cores: int = 1) -> float | None
     return occupancy_agreement(sorted_runs[0].lanes, sorted_runs[1].lanes, end)
 
 
-def test_nobody_on_the_core_in_both_is_agreement_too() -> None:
+def test_no_process_on_the_core_in_both_is_agreement_too() -> None:
     assert agreement("A 0--0", "A 0--0", ms(4)) == 1.0
 
 

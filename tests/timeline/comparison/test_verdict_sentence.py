@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kernel.units import ms, us
+from timeline.comparison.causes.makespan_causes import IDLE, OVERSHOOT, SWITCHING, Cause, Causes
 from timeline.comparison.criteria import AGREE, VerdictPart
-from timeline.comparison.makespan_causes import IDLE, OVERSHOOT, SWITCHING, Cause, Causes
 from timeline.comparison.pair import Pair
 from timeline.comparison.verdict_sentence import say, took_words
 

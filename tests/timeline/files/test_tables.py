@@ -103,9 +103,12 @@ def test_an_observation_of_several_values_is_several_facts() -> None:
     ]
 
 
-def test_who_was_ready_is_a_row_for_each_of_its_keys() -> None:
+def test_a_ready_process_is_a_row_for_each_of_its_keys() -> None:
     run = gantt(TWO)
-    ready = (("A", {"remaining_ns": 5, "level": 0}), ("B", {}))
+    ready: tuple[tuple[str, dict[str, int]], ...] = (
+        ("A", {"remaining_ns": 5, "level": 0}),
+        ("B", {}),
+    )
     run = replace(run, decisions=[Decision(0, 0, "picked", "A", "the least", ready)])
 
     assert [tuple(row.values()) for row in table([run], "ready")] == [

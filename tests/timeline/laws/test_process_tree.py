@@ -52,7 +52,7 @@ def test_a_record_of_a_family_that_cannot_be_is_told(
 ) -> None:
     run = lesson("orphan")
     assert laws_broken(run) == set()
-    assert laws_broken(changed(run, event, process, **changes)) == {"families in order"}
+    assert laws_broken(changed(run, event, process, **changes)) == {"process tree in order"}
 
 
 def test_a_saved_run_has_its_family_and_its_observations(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_a_saved_run_has_its_family_and_its_observations(tmp_path: Path) -> None
     assert [row.parent for row in read.processes] == [None, None, "parent", "parent", "parent"]
 
 
-def test_a_saved_deadlock_knows_who_is_stuck(tmp_path: Path) -> None:
+def test_a_saved_deadlock_names_the_stuck_processes(tmp_path: Path) -> None:
     run = lesson("lock-left-held")
     save(tmp_path / "run.json", lambda stream: write_run(run, stream))
     [read] = load(tmp_path / "run.json")

@@ -1,4 +1,4 @@
-"""Memory in the record: what is free when, its measures, and the laws of who lies where."""
+"""Memory in the record: what is free when, its measures, and the laws of places."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from timeline.memory.occupancy import (
     to_json,
     waiters,
 )
-from timeline.record.assembly import describe_memory
+from timeline.record.description import describe_memory
 from timeline.record.run import MemoryEvent, Run
 
 CPU = "cpu"
@@ -158,7 +158,7 @@ def test_placements_know_the_hole_that_was_chosen() -> None:
 
 def test_memory_over_time() -> None:
     run = run_of(variable(10), *jobs(4, 3, 5))
-    assert [moment[1:] for moment in memory_states(run)] == [
+    assert [state[1:] for state in memory_states(run)] == [
         # allocated, requested, free, largest hole, programs, waiting, swapped out
         (7, 7, 3, 3, 2, 1, 0),
         (3, 3, 7, 4, 1, 1, 0),
@@ -230,7 +230,7 @@ def test_a_program_that_waits_though_there_is_a_place() -> None:
     [violation] = [
         found
         for found in check(replace(run, memory_events=waits))
-        if found.law == "who waits has no place"
+        if found.law == "a waiting program has no place"
     ]
     assert violation.message == "P2 (5B) waits for memory at 0, though there is a place for it"
 
@@ -241,7 +241,7 @@ def test_under_fifo_only_the_head_of_the_line_is_asked() -> None:
     assert waiters(fifo) == ["P2", "P3"] and check(fifo) == []
     skipping = {**fifo.machine["memory"], "admission": "skip"}
     run = replace(fifo, machine={**fifo.machine, "memory": skipping})
-    assert broken(run) == {"who waits has no place"}
+    assert broken(run) == {"a waiting program has no place"}
 
 
 def test_in_a_queue_per_partition_the_others_may_be_free() -> None:
@@ -250,7 +250,7 @@ def test_in_a_queue_per_partition_the_others_may_be_free() -> None:
     assert waiters(run) == ["P2"] and check(run) == []
     single = {**run.machine["memory"], "queues": "single", "fit": "first", "admission": "fifo"}
     run = replace(run, machine={**run.machine, "memory": single})
-    assert "who waits has no place" in broken(run)
+    assert "a waiting program has no place" in broken(run)
 
 
 def test_what_is_freed_and_was_not_held_stops_no_law() -> None:
@@ -306,7 +306,7 @@ def compacted(**more: Any) -> Run:
     return run_of(spec, *given)
 
 
-def test_a_move_is_an_event_between_who_left_and_who_is_placed() -> None:
+def test_a_move_is_an_event_between_a_leaving_and_a_placement() -> None:
     run = compacted()
     assert [(e.at_ns // ms(1), e.event, e.process, e.base) for e in run.memory_events] == [
         (0, "placed", "P1", 0),
@@ -359,13 +359,13 @@ def test_a_move_to_elsewhere_than_compaction_slides_it() -> None:
     assert "placed by the scheme" in broken(run)
 
 
-def test_a_compaction_that_leaves_somebody_out() -> None:
+def test_a_compaction_that_leaves_a_program_out() -> None:
     run = compacted()
     left = [event for event in run.memory_events if event.event != "moved"]
     assert {"partitions apart", "placed by the scheme"} <= broken(replace(run, memory_events=left))
 
 
-def test_a_move_that_nobody_needs() -> None:
+def test_a_move_that_no_program_needs() -> None:
     run = compacted()
     first, second, third, waits, freed, *rest = run.memory_events
     moved = MemoryEvent(ms(10), "moved", "P2", 0, 4)
@@ -381,7 +381,7 @@ def test_moves_where_nothing_is_compacted() -> None:
     assert broken(run) == {"placed by the scheme"}
 
 
-def test_who_waits_would_have_no_place_after_compaction_either() -> None:
+def test_a_waiting_program_would_have_no_place_after_compaction_either() -> None:
     spec = variable(12)
     given = [Job(0, ((CPU, 10),), memory=4), Job(0, (("wait", 45),), memory=4)]
     given += [Job(0, ((CPU, 10),), memory=4), Job(1, ((CPU, 10),), memory=7)]
@@ -389,7 +389,7 @@ def test_who_waits_would_have_no_place_after_compaction_either() -> None:
     assert check(run) == []
     needed = {**run.machine["memory"], "compaction": "when-needed"}
     run = replace(run, machine={**run.machine, "memory": needed})
-    assert "who waits has no place" in broken(run)
+    assert "a waiting program has no place" in broken(run)
 
 
 def test_a_program_is_moved_onto_another() -> None:
@@ -432,7 +432,7 @@ def test_a_program_that_is_swapped_leaves_its_place_and_gets_one_again() -> None
     assert (run.processes[0].blocked_ns, run.processes[0].suspended_ns) == (ms(5), ms(51))
 
 
-def test_swaps_and_who_is_out_are_told() -> None:
+def test_swaps_and_the_programs_that_are_out_are_told() -> None:
     run = swapped()
     about = to_json(run)
     assert about is not None and (about["swaps"], about["swapped_bytes"]) == (2, 12)
@@ -442,7 +442,7 @@ def test_swaps_and_who_is_out_are_told() -> None:
     assert waiters(run) == ["P3"]
 
 
-def test_who_comes_back_and_has_to_wait_did_not_have_to_wait_to_be_let_in() -> None:
+def test_a_program_that_comes_back_and_has_to_wait_did_not_have_to_wait_to_be_let_in() -> None:
     run = swapped()
     again = MemoryEvent(ms(60), "waits", "P1", -1, -1)
     at = next(i for i, e in enumerate(run.memory_events) if e.event == "swapped-in")
@@ -455,7 +455,7 @@ def test_who_comes_back_and_has_to_wait_did_not_have_to_wait_to_be_let_in() -> N
     ("event", "change", "laws"),
     [
         ("swapped-out", {"base": 1}, {"partitions apart"}),
-        ("swapped-out", {"at_ns": ms(16)}, {"who waits has no place"}),
+        ("swapped-out", {"at_ns": ms(16)}, {"a waiting program has no place"}),
         ("swapped-in", {"base": 2}, {"partitions apart", "placed by the scheme"}),
         ("swapped-in", {"process": "P2"}, {"swapped out, not running"}),
     ],
@@ -465,7 +465,7 @@ def test_a_swap_that_cannot_have_been(event: str, change: dict[str, Any], laws: 
     assert laws <= broken(run)
 
 
-def test_one_who_runs_while_it_is_swapped_out() -> None:
+def test_a_program_that_runs_while_it_is_swapped_out() -> None:
     run = swapped()
     events = [e._replace(at_ns=ms(70)) if e.event == "swapped-in" else e for e in run.memory_events]
     assert broken(replace(run, memory_events=events)) == {"swapped out, not running"}
@@ -477,7 +477,7 @@ def limited(most: int | None) -> Run:
 
 def test_no_more_are_let_in_than_the_degree_of_multiprogramming() -> None:
     run = limited(2)
-    assert max(moment.programs for moment in memory_states(run)) == 2
+    assert max(state.programs for state in memory_states(run)) == 2
     assert waiters(run) == ["P3"] and check(run) == []
 
 
@@ -488,9 +488,9 @@ def test_more_programs_than_the_degree_allows_break_the_law() -> None:
     assert broken(run) == {"degree within its bound"}
 
 
-def test_who_waits_for_the_degree_of_multiprogramming_is_not_neglected() -> None:
+def test_a_program_held_for_the_degree_of_multiprogramming_is_not_neglected() -> None:
     run = limited(2)
     memory = {**run.machine["memory"], "max_resident": 3}
     assert broken(replace(run, machine={**run.machine, "memory": memory})) == {
-        "who waits has no place"
+        "a waiting program has no place"
     }

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kernel.hardware import Region
 from kernel.process.program import CPU, RELEASE, Program
 from kernel.process.spec import ProcessSpec
 from kernel.process.states import BLOCKED, NEW, READY, RUNNING, State
@@ -121,12 +122,12 @@ def test_a_slice_that_an_outsider_interrupted_is_one_slice() -> None:
     assert (row.slices, row.cpu_ns, row.waiting_ns, row.preemptions) == (1, 5, 1, 0)
 
 
-def test_who_never_ran_has_no_response() -> None:
+def test_a_process_that_never_ran_has_no_response() -> None:
     row = row_of([(BLOCKED, 5, 9, -1, "ended")])
     assert (row.first_run_ns, row.response_ns, row.slices, row.turnaround_ns) == (None, None, 0, 4)
 
 
-def test_who_did_not_complete_has_no_turnaround() -> None:
+def test_a_process_that_did_not_complete_has_no_turnaround() -> None:
     row = row_of([(RUNNING, 5, 9, 0, "stopped")], ProcessFacts(admitted=5))
     assert (row.completion_ns, row.turnaround_ns, row.response_ns) == (None, None, 0)
 
@@ -136,7 +137,7 @@ def test_measured_cpu_goes_before_the_sum_of_intervals() -> None:
 
 
 def test_a_partition_says_what_was_asked_for() -> None:
-    row = row_of(LIFE, ProcessFacts(admitted=12, completion=31, region=(8, 16)))
+    row = row_of(LIFE, ProcessFacts(admitted=12, completion=31, region=Region(8, 16)))
     assert row.memory == Allocation(base=8, size=16, requested=5)
 
 

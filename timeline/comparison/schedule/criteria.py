@@ -1,6 +1,6 @@
 """The first part of a verdict: the criteria that the same was decided on both machines.
 
-Noise may excuse a difference (`timeline.comparison.excuses`). Near ties are chance, and no
+Noise may excuse a difference (`timeline.comparison.schedule.excuses`). Near ties are chance, and no
 difference.
 """
 
@@ -10,17 +10,17 @@ from collections.abc import Iterator, Sequence
 
 from timeline.comparison.criteria import (
     DIFFERENT,
+    REAL_NAME,
     SCHEDULE,
     THE_SAME,
     UNDECIDED,
     Criterion,
     VerdictPart,
-    order_criterion,
 )
-from timeline.comparison.dispatch_order import PARTED, Order
-from timeline.comparison.excuses import Excuses
 from timeline.comparison.observations import ObservationPair
-from timeline.comparison.placements import placement_criterion
+from timeline.comparison.schedule.dispatch_order import PARTED, Order, OrderEntry
+from timeline.comparison.schedule.excuses import Excuses
+from timeline.comparison.schedule.placements import placement_criterion
 from timeline.memory.occupancy import arrangement
 from timeline.number_formats import duration
 from timeline.record.jobs import is_missed
@@ -71,6 +71,29 @@ def schedule_part(criteria: Sequence[Criterion], same: str, *, chance_only: bool
     return VerdictPart(THE_SAME, same)
 
 
+def order_criterion(what: str, unit: str, order: Order, names: tuple[str, str]) -> Criterion:
+    """Return the criterion that two orders are the same, near ties aside."""
+    wanted = "the same, near ties aside"
+    if order.same:
+        return Criterion(what, wanted, order.outcome, True)
+    assert order.first_difference is not None
+    first, second = order.first_difference.first, order.first_difference.second
+    got = f"{unit} {order.first_difference.index + 1} "
+    if first and second:
+        got += f"is {_whose(first, names[0])} but {_whose(second, names[1])}"
+    elif first or second:
+        got += f"is {_whose(first, names[0])}{_whose(second, names[1])} only"
+    if order.outcome == PARTED:
+        return Criterion(what, wanted, f"{got}, which is a near tie", None)
+    return Criterion(what, wanted, got, False)
+
+
+def _whose(turn: OrderEntry | None, run: str) -> str:
+    if turn is None:
+        return ""
+    return f"{turn.process}'s {'on' if run == REAL_NAME else 'in'} {run}"
+
+
 def _of_order(criterion: Criterion, order: Order, excuses: Excuses) -> Criterion:
     difference = order.first_difference
     if criterion.holds or difference is None:
@@ -85,7 +108,7 @@ def _of_order(criterion: Criterion, order: Order, excuses: Excuses) -> Criterion
 
 
 def _deadlock(names: tuple[str, str], first: Run, second: Run, excuses: Excuses) -> Criterion:
-    stuck = [", ".join(sorted(run.stuck)) or "nobody" for run in (first, second)]
+    stuck = [", ".join(sorted(run.stuck)) or "no process" for run in (first, second)]
     got = f"{stuck[0]} in {names[0]}, {stuck[1]} in {names[1]}"
     criterion = Criterion("deadlock", "of the same processes", got, stuck[0] == stuck[1])
     return criterion if criterion.holds else excuses.judge(criterion, second.makespan_ns, None)

@@ -12,16 +12,16 @@ from kernel.units import ms
 from kernel.workload import Workload
 from language import load
 from sim import other_phases, simulate
+from timeline.comparison.causes.noise import Noise
+from timeline.comparison.causes.turnaround_causes import attributions
 from timeline.comparison.compare import compare
 from timeline.comparison.criteria import TOLERANCES, Criterion, VerdictPart, decide, promise
 from timeline.comparison.judge import in_doubt
 from timeline.comparison.model import Comparison
-from timeline.comparison.native import compare_native, shares
-from timeline.comparison.native_criteria import native_criteria
-from timeline.comparison.noise import Noise
+from timeline.comparison.native.criteria import native_criteria
+from timeline.comparison.native.measure import compare_native, shares
 from timeline.comparison.pair import Pair
-from timeline.comparison.schedule import schedule_part
-from timeline.comparison.turnaround_causes import attributions
+from timeline.comparison.schedule.criteria import schedule_part
 from timeline.record.run import Run
 from timeline.record.sorted_run import SortedRun
 
@@ -130,7 +130,7 @@ def test_what_agreement_will_mean_can_be_told_before_a_run() -> None:
 def test_interruptions_however_short_leave_it_undecided() -> None:
     noise = Noise(steal=0, outsiders=0.001, broken=0.2)
     assert noise.doubt() is None
-    assert noise.doubt(TICK) == "others came in between, 20 % as often as there are slices"
+    assert noise.doubt(TICK) == "other programs interrupted 20 % as often as there are slices"
 
 
 def test_a_core_that_was_lost_for_as_long_as_service_curves_may_differ_leaves_it_undecided() -> (
@@ -138,7 +138,7 @@ def test_a_core_that_was_lost_for_as_long_as_service_curves_may_differ_leaves_it
 ):
     assert Noise(steal=0, outsiders=0.005, lost_ns=4 * TICK).doubt(TICK) is None
     assert Noise(steal=0, outsiders=0.005, lost_ns=4 * TICK + 1).doubt(TICK) == (
-        "others had one of the cores for 16 ms"
+        "other programs had one of the cores for 16 ms"
     )
 
 
@@ -156,7 +156,7 @@ def test_shares_are_of_half_the_run_at_least_however_soon_the_first_program_ends
     assert sum(found.first) == pytest.approx(1)
 
 
-def test_who_asks_for_a_slice_may_get_it_in_another_order(tmp_path: Path) -> None:
+def test_programs_that_ask_for_a_slice_may_get_it_in_another_order(tmp_path: Path) -> None:
     file = tmp_path / "slices.yaml"
     file.write_text(
         "scheduler: {policy: linux}\n"
@@ -171,7 +171,7 @@ def test_who_asks_for_a_slice_may_get_it_in_another_order(tmp_path: Path) -> Non
 
 def test_a_failed_criterion_decides_unless_something_leaves_it_in_doubt() -> None:
     failed = [Criterion("share of the CPU", "", "", False)]
-    certain, doubtful = failed, in_doubt(failed, "others took 5 % of the cores' time")
+    certain, doubtful = failed, in_doubt(failed, "other programs took 5 % of the cores' time")
     small = VerdictPart("small", "")
     for told, verdict in ((certain, "disagree"), (doubtful, "inconclusive")):
         schedule = schedule_part(told, "", chance_only=False)

@@ -1,8 +1,8 @@
 """A price of dispatches (kernel/dispatch_price.py), made of what they took in real runs.
 
-`calibrate` runs small workloads and makes a price of their records
-(real/calibration/dispatch_price.py). A real run carries the price that held for it under
-`machine.price`, and the model is charged with it (sim/virtual_time_costs.py).
+`calibrate` runs small workloads and makes a price of their records (real/price_measurement.py), a
+real run carries the one that held for it under `machine.price`, and the model is charged with it
+(sim/virtual_time_costs.py).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import replace
 from kernel.dispatch_price import MIB, Circumstances, DispatchKind, Price, place
 from kernel.process.states import RUNNING
 from kernel.units import ms, us
-from timeline.comparison.dispatched import dispatched, dispatcher_fact
+from timeline.comparison.causes.dispatched import dispatched, dispatcher_fact
 from timeline.record.run import ProcessRow
 from timeline.record.sorted_run import SortedRun
 from timeline.record.stages import stages

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from kernel.process.states import BLOCKED, RUNNING
 from kernel.units import BYTES_PER, ms, us
-from timeline.comparison.core_losses import FOREIGN, LATE, SWITCHING, CoreLosses, Delay
+from timeline.comparison.causes.core_losses import FOREIGN, LATE, SWITCHING, CoreLosses, Delay
 from timeline.record.sorted_run import SortedRun
 from timeline.record.stages import BEGINS, Stage, rank, stages
 
@@ -53,7 +53,7 @@ def _shape(stages_of: Sequence[Sequence[Stage]]) -> list[list[tuple[int, int]]]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Moment:
+class _KnownEvent:
     """An event that others wait for: its time in both runs (ns), and why the second is later."""
 
     first: int
@@ -127,19 +127,19 @@ class _Chain:
         slack = model.pop(LATE, 0)  # there it waited for something else
         return _absorbed(_plus(since.delay, _minus(gap, model)), slack)
 
-    def _ready(self, process: int, before: Stage | None) -> _Moment:
+    def _ready(self, process: int, before: Stage | None) -> _KnownEvent:
         """Return when a process could go on: its last stage was over, or it arrived."""
         if before is not None:
             return self._end_of(before)
         mine, yours = self._rows[process]
         late = yours.arrival_ns - mine.arrival_ns
-        return _Moment(mine.arrival_ns, yours.arrival_ns, {LATE: late})
+        return _KnownEvent(mine.arrival_ns, yours.arrival_ns, {LATE: late})
 
-    def _end_of(self, stage: Stage) -> _Moment:
+    def _end_of(self, stage: Stage) -> _KnownEvent:
         """Return the end of a stage. One that is not known yet is late without a reason."""
         first, second = _partner(stage).end, stage.end
         known = self._over.get(stage)
-        return _Moment(first, second, {REST: second - first} if known is None else known)
+        return _KnownEvent(first, second, {REST: second - first} if known is None else known)
 
     # -- when it is over --------------------------------------------------------------------------
 
@@ -174,7 +174,7 @@ class _Chain:
         ours = self._lost[run].between(stage.core, stage.start, stage.end).get(SWITCHING, 0)
         return {SWITCHING: ours, FOREIGN: stage.holes - ours}
 
-    def _preemptor(self, stage: Stage) -> _Moment | None:
+    def _preemptor(self, stage: Stage) -> _KnownEvent | None:
         """Return when the process that took the core from this slice was ready, in both runs."""
         here, then = _partner(stage), self._next.get(stage)
         if then is None or not stage.why == here.why == "preempted":
@@ -207,7 +207,7 @@ class _Chain:
         """Return the delay of a program that is loaded into memory that another one has left."""
         here, place = _partner(stage), self._rows[stage.process][1].memory
         at = bisect_right(self._last, stage.end, key=lambda other: other.end) - 1
-        since = _Moment(here.start, stage.start, self._begun[stage])
+        since = _KnownEvent(here.start, stage.start, self._begun[stage])
         if at >= 0 and self._last[at].end > stage.start:
             since = self._end_of(self._last[at])
         took, slack = stage.end - since.second, here.end - since.first

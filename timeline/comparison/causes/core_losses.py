@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import accumulate
 
-from timeline.comparison.dead_time import DeadTime, OverheadPiece
+from timeline.comparison.causes.dead_time import DeadTime, OverheadPiece
 from timeline.record.run import Run
 from timeline.record.sorted_run import SortedRun
 

@@ -19,8 +19,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from kernel.process.states import RUNNING
-from timeline.comparison.core_losses import OUTSIDE
-from timeline.comparison.dead_time import DeadTime
+from timeline.comparison.causes.core_losses import OUTSIDE
+from timeline.comparison.causes.dead_time import DeadTime
 from timeline.record.run import Overhead, Run
 from timeline.record.sorted_run import SortedRun
 

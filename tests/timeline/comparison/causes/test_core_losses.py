@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.timeline.gantt import gantt
-from timeline.comparison.core_losses import FOREIGN, LATE, OUTSIDE, SWITCHING, CoreLosses
+from timeline.comparison.causes.core_losses import FOREIGN, LATE, OUTSIDE, SWITCHING, CoreLosses
 from timeline.record.run import Overhead
 from timeline.record.sorted_run import SortedRun
 

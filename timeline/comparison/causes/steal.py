@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from timeline.comparison.core_losses import outsiders_ns
+from timeline.comparison.causes.core_losses import outsiders_ns
 from timeline.record.run import Run
 
 

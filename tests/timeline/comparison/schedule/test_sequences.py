@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timeline.comparison import sequences as order
-from timeline.comparison.sequences import edits, kendall, levenshtein
+from timeline.comparison.schedule import sequences
+from timeline.comparison.schedule.sequences import edits, kendall, levenshtein
 
 WORDS = st.lists(st.sampled_from("ABC"), max_size=12)
 VALUES = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=12)
@@ -54,7 +54,7 @@ def test_edits_are_a_share_of_the_longer_sequence() -> None:
 
 
 def test_long_sequences_are_cut_and_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(order, "LONGEST", 4)
+    monkeypatch.setattr(sequences, "LONGEST", 4)
     found = edits("AA" + "BCBCBC", "AA" + "CBCBCD")
     assert (found.cut, found.compared) == (True, 6)
 

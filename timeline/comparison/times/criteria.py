@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from timeline.comparison.bursts_and_waits import burst_criteria, cut_off, wait_criteria
+from timeline.comparison.causes.noise import Lateness, Noise
 from timeline.comparison.criteria import (
     HIDDEN,
     SMALL,
@@ -21,9 +21,9 @@ from timeline.comparison.criteria import (
     VerdictPart,
 )
 from timeline.comparison.measures import median
-from timeline.comparison.noise import Lateness, Noise
 from timeline.comparison.pair import Pair
-from timeline.comparison.time_difference import TimeDifference, limit_words
+from timeline.comparison.times.bursts_and_waits import burst_criteria, cut_off, wait_criteria
+from timeline.comparison.times.difference import TimeDifference, limit_words
 from timeline.number_formats import digits, duration, share
 from timeline.record.sorted_run import SortedRun
 

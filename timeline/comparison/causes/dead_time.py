@@ -15,7 +15,7 @@ from statistics import median
 
 from kernel.dispatch_price import Circumstances
 from kernel.units import ms, us
-from timeline.comparison.dispatched import Dispatched, dispatched, price_of
+from timeline.comparison.causes.dispatched import Dispatched, dispatched, price_of
 from timeline.record.run import Overhead
 from timeline.record.sorted_run import SortedRun
 

@@ -15,8 +15,8 @@ from kernel.units import ms, us
 from language import load
 from sim import simulate
 from tests.timeline.gantt import gantt
-from timeline.comparison.dispatched import dispatched, price_of
-from timeline.comparison.price_fitting import factor, fitted, overshoot_ppm
+from timeline.comparison.causes.dispatched import dispatched, price_of
+from timeline.comparison.causes.price_fitting import factor, fitted, overshoot_ppm
 from timeline.record.run import REAL, Overhead, Run
 from timeline.record.sorted_run import SortedRun
 
@@ -39,7 +39,7 @@ def as_if_real(tmp_path: Path, price: Price, text: str = TURNS) -> Run:
     file = tmp_path / "s.yaml"
     file.write_text(text)
     run = simulate(replace(load(file).workload, costs=Costs(in_virtual_time=True, price=price)))
-    run = replace(
+    return replace(
         run,
         backend=REAL,
         overheads=[row._replace(why="switch") for row in run.overheads],
@@ -89,7 +89,7 @@ def test_what_is_written_can_be_read(price: Price) -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (lambda written: [], "must have kinds"),
+        (lambda _: [], "must have kinds"),
         (lambda written: {**written, "kinds": 3}, "must have kinds"),
         (lambda written: {**written, "kinds": []}, "not every dispatch has a kind"),
         (lambda written: {**written, "kinds": [{"first": True}]}, "these must be there"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from timeline.comparison.makespan_causes import (
+from timeline.comparison.causes.makespan_causes import (
     COMPACTION,
     GAPS,
     LATE_DISPATCH,
@@ -13,8 +13,8 @@ from timeline.comparison.makespan_causes import (
     SWITCHING,
     Causes,
 )
+from timeline.comparison.causes.turnaround_causes import Attribution
 from timeline.comparison.pair import Pair, signed
-from timeline.comparison.turnaround_causes import Attribution
 from timeline.number_formats import duration, share
 from timeline.record.run import Run
 

@@ -12,9 +12,9 @@ from kernel.units import ms, us
 from sim import simulate
 from tests.sim.cases import random_case, workload_of
 from tests.timeline.gantt import gantt, remade
-from timeline.comparison.core_losses import FOREIGN, LATE, SWITCHING
-from timeline.comparison.delay_chain import IO, REST, chained
-from timeline.comparison.turnaround_causes import attributions
+from timeline.comparison.causes.core_losses import FOREIGN, LATE, SWITCHING
+from timeline.comparison.causes.delay_chain import IO, REST, chained
+from timeline.comparison.causes.turnaround_causes import attributions
 from timeline.record.run import Job, Overhead, Run
 from timeline.record.sorted_run import SortedRun
 
@@ -42,19 +42,19 @@ def at_the_disk(run: Run) -> Run:
     return remade(run, [r._replace(device=0) if r.state == BLOCKED else r for r in rows])
 
 
-def test_a_switch_delays_who_is_switched_to() -> None:
+def test_a_switch_delays_the_process_switched_to() -> None:
     model = gantt("A 00\nB ..00")
     real = gantt("A 00\nB ...00", overheads=lost((2, 3)))
     assert causes(model, real) == [{}, {SWITCHING: 1}]
 
 
-def test_who_becomes_ready_later_inherits_the_delay_of_who_has_the_core() -> None:
+def test_a_process_that_becomes_ready_later_inherits_the_delay_of_the_running_one() -> None:
     model = gantt("A 00000\nB   ...000")
     real = gantt("A .00000\nB   ....000", overheads=lost((0, 1)))
     assert causes(model, real) == [{SWITCHING: 1}, {SWITCHING: 1}]
 
 
-def test_a_core_that_nobody_has_is_late() -> None:
+def test_a_core_without_a_process_is_late() -> None:
     assert causes(gantt("A 00\nB ..00"), gantt("A 00\nB ...00")) == [{}, {LATE: 1}]
 
 
@@ -82,7 +82,7 @@ def test_what_one_slice_had_too_much_the_next_has_too_little() -> None:
     assert causes(model, real) == [{}, {0: 1}]
 
 
-def test_late_io_delays_who_waits_for_it() -> None:
+def test_late_io_delays_the_process_that_waits_for_it() -> None:
     assert causes(gantt("A 0--0"), gantt("A 0---0")) == [{IO: 1}]
 
 
@@ -92,26 +92,26 @@ def test_a_delay_is_absorbed_where_the_core_was_idle() -> None:
     assert causes(model, real) == [{SWITCHING: 1}, {}]
 
 
-def test_who_waited_for_the_core_anyway_does_not_mind_late_io() -> None:
+def test_late_io_is_nothing_to_a_process_that_waited_for_the_core_anyway() -> None:
     model = gantt("A 0--.0\nB .000")
     real = gantt("A 0---0\nB .000")
     assert causes(model, real) == [{}, {}]
 
 
-def test_who_is_preempted_gets_later_what_it_did_not_get_before() -> None:
+def test_a_preempted_process_gets_later_what_it_did_not_get_before() -> None:
     """A begins a millisecond late, and is preempted at the time it always was."""
     model = preempting(gantt("A 000..00\nB    00"))
     real = preempting(gantt("A .00..000\nB    00", overheads=lost((0, 1))))
     assert causes(model, real) == [{SWITCHING: 1}, {}]
 
 
-def test_who_queues_at_a_device_inherits_the_delay_of_who_is_served() -> None:
+def test_a_process_queued_at_a_device_inherits_the_delay_of_the_served_one() -> None:
     model = at_the_disk(gantt("A 0---0\nB .0----0"))
     real = at_the_disk(gantt("A 0----0\nB .0-----0"))
     assert causes(model, real) == [{IO: 1}, {IO: 1}]
 
 
-def test_who_waits_for_memory_inherits_the_delay_of_who_leaves_it() -> None:
+def test_a_program_that_waits_for_memory_inherits_the_delay_of_the_one_that_leaves() -> None:
     model = gantt("A 000\nB www00")
     real = gantt("A .000\nB wwww00", overheads=lost((0, 1)))
     assert causes(model, real) == [{SWITCHING: 1}, {SWITCHING: 1}]
@@ -153,7 +153,7 @@ def test_the_parts_add_up_and_nothing_is_left_where_the_order_is_the_same(policy
 
 
 def orders(run: Run) -> list[list[int]]:
-    """Who ran on each core, and whom each device served, in order."""
+    """Return which processes ran on each core, and which each device served, in order."""
     sorted_run = SortedRun(run)
     waits = sorted((row for track in sorted_run.tracks for row in track), key=lambda row: row.end)
     return [
@@ -165,7 +165,7 @@ def orders(run: Run) -> list[list[int]]:
     ]
 
 
-def test_who_joins_another_inherits_its_delay() -> None:
+def test_a_process_that_joins_another_inherits_its_delay() -> None:
     life = {"life": {"start_method": "fork"}}
     model = gantt("A 0---0\nB  000", machine=life)
     real = gantt("A 0----0\nB  .000", machine=life, overheads=lost((1, 2)))
@@ -209,5 +209,5 @@ def test_causes_are_not_followed_where_they_would_be_too_many(
 ) -> None:
     runs = SortedRun(gantt("A 00\nB ..00")), SortedRun(gantt("A 00\nB ..00"))
     assert chained(*runs) is not None
-    monkeypatch.setattr("timeline.comparison.delay_chain.MOST", 3)
+    monkeypatch.setattr("timeline.comparison.causes.delay_chain.MOST", 3)
     assert chained(*runs) is None

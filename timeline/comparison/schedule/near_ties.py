@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from timeline.comparison.process_events import ProcessEvent, labels
+from timeline.comparison.schedule.process_events import ProcessEvent, labels
 
 FURTHEST = 64
 """Most places that an event moves forward past others of the same instant."""

@@ -19,9 +19,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from kernel.process.states import BLOCKED, READY, RUNNING
-from timeline.comparison.core_losses import FOREIGN, LATE, SWITCHING, CoreLosses, Delay
-from timeline.comparison.delay_chain import IO, LOADING, REST, chained
-from timeline.comparison.steal import stolen_part
+from timeline.comparison.causes.core_losses import FOREIGN, LATE, SWITCHING, CoreLosses, Delay
+from timeline.comparison.causes.delay_chain import IO, LOADING, REST, chained
+from timeline.comparison.causes.steal import stolen_part
 from timeline.record.intervals import Interval
 from timeline.record.run import Job
 from timeline.record.sorted_run import SortedRun
@@ -105,14 +105,14 @@ def _by_parts(first: SortedRun, second: SortedRun) -> tuple[Attribution, ...]:
     found = []
     more = [_ran(b) - _ran(a) for a, b in zip(first.tracks, second.tracks, strict=True)]
     ran = [max(_ran(track), 1) for track in second.tracks]
-    with_whom = _with_whom(second, since[1])
+    beside_others = _beside_others(second, since[1])
     rows = zip(first.run.processes, second.run.processes, strict=True)
     for at, (mine, yours) in enumerate(rows):
         if mine.turnaround_ns is None or yours.turnaround_ns is None:
             continue
         a, b = one[at], other[at]
         difference = yours.turnaround_ns - mine.turnaround_ns
-        longer = sum(more[who] * ns // ran[who] for who, ns in with_whom[at].items())
+        longer = sum(more[index] * ns // ran[index] for index, ns in beside_others[at].items())
         known = (
             b.ran - a.ran,
             b.blocked - a.blocked,
@@ -206,7 +206,7 @@ def _meeting(row: Interval, lane: Sequence[Interval]) -> Iterable[Interval]:
         at += 1
 
 
-def _with_whom(sorted_run: SortedRun, since: Sequence[int]) -> list[dict[int, int]]:
+def _beside_others(sorted_run: SortedRun, since: Sequence[int]) -> list[dict[int, int]]:
     """Return for each process how long (ns) others ran while it was ready for their core."""
     found: list[dict[int, int]] = []
     for track, hour in zip(sorted_run.tracks, since, strict=True):

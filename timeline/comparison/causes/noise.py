@@ -11,11 +11,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from timeline.comparison.core_losses import OUTSIDE, outsiders_ns
+from timeline.comparison.causes.core_losses import OUTSIDE, outsiders_ns
+from timeline.comparison.causes.dead_time import DeadTime, OverheadPiece
+from timeline.comparison.causes.makespan_causes import calls_ns
+from timeline.comparison.causes.steal import stolen_ns
 from timeline.comparison.criteria import TOLERANCES
-from timeline.comparison.dead_time import DeadTime, OverheadPiece
-from timeline.comparison.makespan_causes import calls_ns
-from timeline.comparison.steal import stolen_ns
 from timeline.number_formats import digits, duration, share
 from timeline.record.run import REAL, Run
 from timeline.record.sorted_run import SortedRun
@@ -23,7 +23,7 @@ from timeline.record.sorted_run import SortedRun
 
 @dataclass(frozen=True, slots=True)
 class Noise:
-    """What was not the scenario's, of each the worst of the runs. Shares are of core time."""
+    """What was not the scenario's, of each kind the worst of the runs. Shares are of core time."""
 
     steal: float  # taken by the hypervisor
     outsiders: float  # taken by other programs
@@ -54,13 +54,14 @@ class Noise:
         interruption, and their service curves may be some ticks apart, however long the run.
         """
         if self.largest > TOLERANCES.noise:
-            return f"others took {share(self.largest)} of the cores' time"
+            taker = "the hypervisor" if self.steal > self.outsiders else "other programs"
+            return f"{taker} took {share(self.largest)} of the cores' time"
         if tick_ns is None:
             return None
         if self.broken > TOLERANCES.broken:
-            return f"others came in between, {share(self.broken)} as often as there are slices"
+            return f"other programs interrupted {share(self.broken)} as often as there are slices"
         if self.lost_ns > TOLERANCES.service_ticks * tick_ns:
-            return f"others had one of the cores for {duration(self.lost_ns)}"
+            return f"other programs had one of the cores for {duration(self.lost_ns)}"
         return None
 
     def words(self, most: int | None = None) -> str:
@@ -97,8 +98,8 @@ class Noise:
         if self.steal >= TOLERANCES.worth_telling:
             yield "run it when the host of this virtual machine is less busy"
         if self.slow or self.late >= TOLERANCES.worth_telling:
-            yield "a larger --time-unit, so that a dispatch is small against a burst"
-        yield f"compare --runs {REPEATS} for medians"
+            yield "use a larger --time-unit, so that a dispatch is small against a burst"
+        yield f"repeat it with --runs {REPEATS}, for medians"
 
 
 REPEATS = 5
@@ -166,7 +167,7 @@ class Lateness:
         return _most(self._price)
 
 
-class Forgiven:
+class Allowance:
     """By how much a time of one real run may be off for other reasons than the model's, ns."""
 
     def __init__(self, run: Run) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from timeline.comparison.criteria import TIMES, TOLERANCES, Criterion, Tolerances
 from timeline.comparison.measures import median
-from timeline.comparison.native import TICKS_LATE, NativeComparison
+from timeline.comparison.native.measure import TICKS_LATE, NativeComparison
 from timeline.comparison.pair import Pair, signed
 from timeline.number_formats import digits, duration, share
 

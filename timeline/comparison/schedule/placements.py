@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import zip_longest
 
 from timeline.comparison.criteria import Criterion
-from timeline.comparison.excuses import Excuses
+from timeline.comparison.schedule.excuses import Excuses
 from timeline.memory.occupancy import arrangement
 from timeline.number_formats import size_words
 from timeline.record.run import MemoryEvent, Run
@@ -25,11 +25,11 @@ def placement_criterion(
         if mine is None or yours is None or mine[1:] != yours[1:]:  # but for the time
             both = f"{_where(mine)} in {names[0]}, {_where(yours)} in {names[1]}"
             criterion = Criterion(what, wanted, f"{unit} {at + 1} is {both}", False)
-            return excuses.judge(criterion, _moment(mine, yours), _apart(mine, yours, one, other))
+            return excuses.judge(criterion, _time_of(mine, yours), _apart(mine, yours, one, other))
     return Criterion(what, wanted, f"all {len(one)} the same", True)
 
 
-def _moment(mine: MemoryEvent | None, yours: MemoryEvent | None) -> int | None:
+def _time_of(mine: MemoryEvent | None, yours: MemoryEvent | None) -> int | None:
     """Return when the second run did something else, or did not do what the first did."""
     event = yours or mine
     return event.at_ns if event else None

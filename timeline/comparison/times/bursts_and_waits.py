@@ -8,7 +8,7 @@ from itertools import groupby
 from kernel.process.states import BLOCKED, RUNNING
 from timeline.comparison.criteria import TIMES, TOLERANCES, Criterion
 from timeline.comparison.pair import Pair
-from timeline.comparison.time_difference import TimeDifference, limit_words
+from timeline.comparison.times.difference import TimeDifference, limit_words
 from timeline.record.run import ProcessRow
 from timeline.record.sorted_run import SortedRun
 from timeline.record.stages import Stage, stages

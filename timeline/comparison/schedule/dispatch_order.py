@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from timeline.comparison.near_ties import Window, is_near_tie, needed_shift, settled
-from timeline.comparison.process_events import ProcessEvent, labels
-from timeline.comparison.sequences import common_prefix, edits, kendall
+from timeline.comparison.schedule.near_ties import Window, is_near_tie, needed_shift, settled
+from timeline.comparison.schedule.process_events import ProcessEvent, labels
+from timeline.comparison.schedule.sequences import common_prefix, edits, kendall
 
 SAME = "same"
 NEAR_TIES = "same but for things that happen at once"

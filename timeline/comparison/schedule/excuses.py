@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from timeline.comparison.causes.noise import Lateness
 from timeline.comparison.criteria import Criterion
-from timeline.comparison.noise import Lateness
 from timeline.number_formats import duration
 from timeline.record.sorted_run import SortedRun
 
@@ -30,7 +30,7 @@ class Excuses:
         ]
 
     def noise_before(self, at: int) -> int:
-        """Ns of noise in the runs up to `at`."""
+        """Return the ns of noise in the runs up to `at`."""
         return sum(each.before(at) for each in self.lateness)
 
     def parts(self, at: int | None) -> None:
@@ -45,7 +45,7 @@ class Excuses:
         machine's own price may account for a part of their `drift` (ns), and noise for the rest.
         """
         if at is not None and self.parted_at is not None and at >= self.parted_at:
-            return "which follows from that"
+            return "which follows from the difference before it"
         if at is None or needed is None:
             return None
         noise = self.noise_before(at)
