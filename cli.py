@@ -42,10 +42,9 @@ from kernel.scheduling import current_call
 from report.outputs import Result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable
 
     from kernel.workload import Workload
-    from real.host.run_lock import HostLock
     from timeline.record.run import Run
 
 _TOO_MUCH_MEMORY = (
@@ -161,78 +160,33 @@ def compare(
     """
     from dataclasses import replace
 
+    from commands.compared import concluded, model_and_real_runs, saved_runs
     from report.terminal.delivery import deliver_comparison
-    from timeline.comparison.compare import compare as compare_runs
-    from timeline.comparison.repeated import repeats
 
     shown.check(asked.reads(*files, costs=costs))
-    phases: Sequence[Run] = ()
-    charged: Run | None = None
     if all(file.suffix == ".json" or is_stream(file) for file in files):
         other = shown.explain or shown.live or costs is not None or runs is not None
         if other or not (asked.nothing and handling.nothing):
             raise UsageError("saved runs are compared as they are: leave out the other options")
-        first, *reals = _saved(files, asked.limit)
-        shown = replace(shown, explain=True)  # saved runs are compared as they are
+        compared = saved_runs(files, asked.limit)
+        shown = replace(shown, explain=True)
     elif len(files) == 1:
-        written = asked.workload(files[0], costs=costs)
-        shown.spare([written])
-        machines.require_machine(written)
-        with machines.alone(handling.no_wait) as host:
-            workload = resolve(written, costs, Host.THIS)  # `calibrate` may have run meanwhile
-            first, phases, reals = _both(workload, runs or 1, asked, handling, shown, host)
-        if costs is None:  # else the model is charged already, or must be free
-            charged = machines.charged_like(workload, asked.limit, first, reals[0])
+        compared = model_and_real_runs(files[0], runs or 1, asked, costs, handling, shown)
     else:
         saved = "two saved runs (.json, .jsonl or .jsonl.gz)"
         raise UsageError(f"compare takes one scenario file, or {saved}")
-    second = reals[0]
+    first, second = compared.first, compared.others[0]
     if second.stopped and first.process_names != second.process_names:  # not all were started yet
         return status_of(second)
-    comparisons = [compare_runs(first, real, phases, charged) for real in reals]
-    comparison, verdict = comparisons[0], comparisons[0].verdict
-    if runs is not None:
-        together = repeats(comparisons)
-        comparison, verdict = replace(comparison, repeats=together), together.verdict
+    comparison, verdict = concluded(compared, repeated=runs is not None)
     with shown.written(Result([first, second], comparison)) as result:
         deliver_comparison(
             result.runs[0], result.runs[1], comparison, shown.as_json, shown.out, full=shown.full
         )
     shown.walk([first, second])
     # what the scenario expects of a real run is judged by the comparison with the model
-    return max(status_of(first), *map(compared_status, reals), FAILED * (verdict == "disagree"))
-
-
-def _both(
-    workload: Workload,
-    runs: int,
-    asked: Asked,
-    handling: Handling,
-    shown: Shown,
-    host: HostLock,
-) -> tuple[Run, Sequence[Run], list[Run]]:
-    """Return the run of the model, its runs in other phases of the tick, and so many real runs."""
-    from commands.prices import present_price
-    from timeline.comparison.criteria import promise
-
-    click.echo(promise(native=workload.scheduler.dispatch == "none"), err=True)
-    model = machines.simulated(workload, asked.limit, shown.decides)
-    phases = machines.other_phases(workload)
-    decides = shown.step or shown.outputs.decides
-    reals = machines.each(
-        [workload] * runs,
-        lambda each: machines.really_run(
-            each,
-            asked.limit,
-            handling,
-            decides,
-            live=shown.live,
-            model=model,
-            price=present_price(each),
-            host=host,
-        ),
-    )
-    return model, phases, reals
+    statuses = map(compared_status, compared.others)
+    return max(status_of(first), *statuses, FAILED * (verdict == "disagree"))
 
 
 @cli.command(short_help="Validate scenario files.")
@@ -382,19 +336,6 @@ def _show_feasibility(workload: Workload) -> None:
 
         for line in describe(workload):
             click.echo(line)
-
-
-def _saved(files: Iterable[Path], limits: Mapping[str, int]) -> list[Run]:
-    from timeline.files.document import load
-
-    runs = [run for file in files for run in load(file, limits)]
-    if len(runs) != 2:
-        raise UsageError(f"compare needs two saved runs; the files given hold {len(runs)}")
-    policies = {str(run.scenario.get("policy_sha256", "")) for run in runs}
-    if len(policies) > 1 and "" not in policies:
-        which = runs[0].scheduler["policy"]
-        click.echo(f"{which} is not the same in both runs: its file was changed", err=True)
-    return runs
 
 
 def _play(runs: Iterable[Run]) -> None:
