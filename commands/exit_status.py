@@ -28,7 +28,7 @@ def memory_bound_given_back() -> Iterator[None]:
     """Take the bound on memory back at the end: the caller of `main` may go on."""
     try:
         import resource
-    except ImportError:  # not on this system
+    except ImportError:  # this system has no limits of resources
         yield
         return
     before = resource.getrlimit(resource.RLIMIT_DATA)
