@@ -12,23 +12,20 @@ if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is not signal.SIG_
     # Before the other imports: an interrupt during them is no traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-import errno
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 import click
 
 from commands import machines
 from commands.asked import Asked, asks, find_policy
+from commands.exit_status import exit_status_of, memory_bound_given_back
 from commands.machines import Handling, charges, handles
 from commands.resolve import Host, resolve
 from commands.shown import (
     FAILED,
-    INTERRUPTED,
     Shown,
     compared_status,
     is_stream,
@@ -36,22 +33,15 @@ from commands.shown import (
     shows,
     status_of,
 )
-from commands.streams import prepare_streams
-from kernel.errors import MultiprogError, UsageError
+from kernel.errors import UsageError
 from kernel.scheduling import current_call
 from report.result import Result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable
 
     from kernel.workload import Workload
-    from real.host.run_lock import HostLock
     from timeline.record.run import Run
-
-_TOO_MUCH_MEMORY = (
-    "this needs more memory than the command may have (the limit memory, or ulimit): "
-    "make the scenario smaller, or raise it, like --limit memory=8GiB"
-)
 
 
 def _say_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -161,78 +151,33 @@ def compare(
     """
     from dataclasses import replace
 
+    from commands.compared import concluded, model_and_real_runs, saved_runs
     from report.terminal.delivery import deliver_comparison
-    from timeline.comparison.compare import compare as compare_runs
-    from timeline.comparison.repeated import repeats
 
     shown.check(asked.reads(*files, costs=costs))
-    phases: Sequence[Run] = ()
-    charged: Run | None = None
     if all(file.suffix == ".json" or is_stream(file) for file in files):
         other = shown.explain or shown.live or costs is not None or runs is not None
         if other or not (asked.nothing and handling.nothing):
             raise UsageError("saved runs are compared as they are: leave out the other options")
-        first, *reals = _saved(files, asked.limit)
-        shown = replace(shown, explain=True)  # saved runs are compared as they are
+        compared = saved_runs(files, asked.limit)
+        shown = replace(shown, explain=True)
     elif len(files) == 1:
-        written = asked.workload(files[0], costs=costs)
-        shown.spare([written])
-        machines.require_machine(written)
-        with machines.alone(handling.no_wait) as host:
-            workload = resolve(written, costs, Host.THIS)  # `calibrate` may have run meanwhile
-            first, phases, reals = _both(workload, runs or 1, asked, handling, shown, host)
-        if costs is None:  # else the model is charged already, or must be free
-            charged = machines.charged_like(workload, asked.limit, first, reals[0])
+        compared = model_and_real_runs(files[0], runs or 1, asked, costs, handling, shown)
     else:
         saved = "two saved runs (.json, .jsonl or .jsonl.gz)"
         raise UsageError(f"compare takes one scenario file, or {saved}")
-    second = reals[0]
+    first, second = compared.first, compared.others[0]
     if second.stopped and first.process_names != second.process_names:  # not all were started yet
         return status_of(second)
-    comparisons = [compare_runs(first, real, phases, charged) for real in reals]
-    comparison, verdict = comparisons[0], comparisons[0].verdict
-    if runs is not None:
-        together = repeats(comparisons)
-        comparison, verdict = replace(comparison, repeats=together), together.verdict
+    comparison, verdict = concluded(compared, repeated=runs is not None)
     with shown.written(Result([first, second], comparison)) as result:
         deliver_comparison(
             result.runs[0], result.runs[1], comparison, shown.as_json, shown.out, full=shown.full
         )
     shown.walk([first, second])
     # what the scenario expects of a real run is judged by the comparison with the model
-    return max(status_of(first), *map(compared_status, reals), FAILED * (verdict == "disagree"))
-
-
-def _both(
-    workload: Workload,
-    runs: int,
-    asked: Asked,
-    handling: Handling,
-    shown: Shown,
-    host: HostLock,
-) -> tuple[Run, Sequence[Run], list[Run]]:
-    """Return the run of the model, its runs in other phases of the tick, and so many real runs."""
-    from commands.prices import present_price
-    from timeline.comparison.criteria import promise
-
-    click.echo(promise(native=workload.scheduler.dispatch == "none"), err=True)
-    model = machines.simulated(workload, asked.limit, shown.decides)
-    phases = machines.other_phases(workload)
-    decides = shown.step or shown.outputs.decides
-    reals = machines.each(
-        [workload] * runs,
-        lambda each: machines.really_run(
-            each,
-            asked.limit,
-            handling,
-            decides,
-            live=shown.live,
-            model=model,
-            price=present_price(each),
-            host=host,
-        ),
-    )
-    return model, phases, reals
+    statuses = map(compared_status, compared.others)
+    return max(status_of(first), *statuses, FAILED * (verdict == "disagree"))
 
 
 @cli.command(short_help="Validate scenario files.")
@@ -384,19 +329,6 @@ def _show_schedulability(workload: Workload) -> None:
             click.echo(line)
 
 
-def _saved(files: Iterable[Path], limits: Mapping[str, int]) -> list[Run]:
-    from timeline.files.document import load
-
-    runs = [run for file in files for run in load(file, limits)]
-    if len(runs) != 2:
-        raise UsageError(f"compare needs two saved runs; the files given hold {len(runs)}")
-    policies = {str(run.scenario.get("policy_sha256", "")) for run in runs}
-    if len(policies) > 1 and "" not in policies:
-        which = runs[0].scheduler["policy"]
-        click.echo(f"{which} is not the same in both runs: its file was changed", err=True)
-    return runs
-
-
 def _play(runs: Iterable[Run]) -> None:
     from report.replay.playing import play
 
@@ -413,8 +345,8 @@ def main(arguments: list[str] | None = None) -> int:
         current_call.before_reading = _keep
     status = FAILED
     try:
-        with _own_memory_unbounded_afterwards():
-            status = _main(arguments)
+        with memory_bound_given_back():
+            status = exit_status_of(lambda: cli.main(arguments, standalone_mode=False))
     finally:
         if current_call.is_kept:
             from commands.keeper.command import finished
@@ -428,105 +360,6 @@ def _keep() -> None:
     from commands.keeper.keep import keep
 
     keep()
-
-
-@contextmanager
-def _own_memory_unbounded_afterwards() -> Iterator[None]:
-    """Take the bound on memory back at the end: the caller of `main` may go on."""
-    try:
-        import resource
-    except ImportError:  # not on this system
-        yield
-        return
-    before = resource.getrlimit(resource.RLIMIT_DATA)
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_DATA, before)
-
-
-def _main(arguments: list[str] | None) -> int:
-    try:
-        return _answer(arguments)
-    except BrokenPipeError:  # the reader has closed the pipe, as `head` does
-        status = FAILED
-    except SystemExit as ended:  # click and rich end so, for the same reason
-        status = int(ended.code or 0)
-    _give_up(sys.stdout, sys.stderr)
-    return status
-
-
-def _answer(arguments: list[str] | None) -> int:
-    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    prepare_streams()
-    if sys.stdout is None:  # the shell has closed it
-        sys.stderr.write("the output could not be written: stdout is closed\n")
-        return FAILED
-    try:
-        status = cli.main(arguments, standalone_mode=False) or 0
-        sys.stdout.flush()
-        return int(status)
-    except BrokenPipeError:
-        raise
-    except (click.ClickException, click.Abort, KeyboardInterrupt) as error:
-        return _not_run(error)
-    except MultiprogError as error:
-        click.echo(str(error), err=True)
-        return error.exit_status
-    except MemoryError:
-        click.echo(_TOO_MUCH_MEMORY, err=True)
-        return FAILED
-    except OSError as error:
-        return _refused(error)
-
-
-def _not_run(error: click.ClickException | click.Abort | KeyboardInterrupt) -> int:
-    """Print why the command did not run to its end, in one line. Return the exit status."""
-    if not isinstance(error, click.ClickException):
-        click.echo("interrupted", err=True)
-        return INTERRUPTED
-    where = f"{error.ctx.command_path}: " if getattr(error, "ctx", None) else ""  # type: ignore[attr-defined]
-    message = error.format_message()
-    is_help = message.startswith("Usage:")  # the help has several lines
-    click.echo(message if is_help else where + message.replace("\n", " "), err=True)
-    return error.exit_code
-
-
-def _refused(error: OSError) -> int:
-    """Print what the system has refused, in one line. Return the exit status."""
-    if error.errno in _OF_OUTPUTS and error.filename is None:
-        _give_up(sys.stdout)
-        click.echo(f"the output could not be written: {os.strerror(error.errno)}", err=True)
-        return FAILED
-    if isinstance(error, FileNotFoundError) and not _has_folder():
-        click.echo("the folder in which this was started is gone: go to another one", err=True)
-        return UsageError.exit_status
-    from real.host.os_errors import os_error_words
-
-    click.echo(f"this machine refused: {os_error_words(error)}", err=True)
-    return FAILED
-
-
-_OF_OUTPUTS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF, errno.EINVAL)
-"""What a stream that cannot be written says, and nothing else that a command does."""
-
-
-def _has_folder() -> bool:
-    try:
-        Path.cwd()
-    except FileNotFoundError:
-        return False
-    return True
-
-
-def _give_up(*streams: TextIO | None) -> None:
-    """Lead the streams nowhere: what is left in their buffers would fail again at exit."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in streams:
-        if stream is not None:
-            os.dup2(nowhere, stream.fileno())
-    os.close(nowhere)
 
 
 if __name__ == "__main__":

@@ -149,7 +149,8 @@ def streamed(workload: Workload, limits: Limits, out: Path) -> tuple[Streamed, S
 def charged_like(workload: Workload, limits: Limits, model: Run, real: Run) -> Run | None:
     """Return the run of the model charged with the price that held for the real run.
 
-    None if that has none, or if other processes were started than in the `model` that is free.
+    None: the real run has no price, or other processes were started than in `model`, the run
+    without costs.
     """
     from timeline.comparison.causes.dispatched import price_of
 

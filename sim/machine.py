@@ -28,7 +28,7 @@ from sim.reviews import Reviews
 from timeline.record.recorder import Record
 from timeline.record.run import LifecycleEvent, MemoryEvent, Observation, Overhead
 
-LOOK_EVERY = 1024  # instants between looks at the record's size and at the watch
+LOOK_EVERY = 1024  # instants between looks at the record's size and at the time limit
 
 
 class SimulatedMachine:

@@ -256,7 +256,7 @@ class _ClockTimes:
         return times.end
 
     def _goes_on(self, stage: Stage) -> None:
-        """Let a slice go on whose quantum is over while virtual time waits for something else.
+        """Let a slice whose quantum is over go on while virtual time waits for something else.
 
         The next slice of the burst is shorter by that time, but at least 1 ns long.
         """

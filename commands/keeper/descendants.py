@@ -13,8 +13,8 @@ from pathlib import Path
 from kernel.scheduling import current_call
 from real.host import syscalls
 
-LEFT_ALONE = 1.0  # seconds for what is left to end by itself
-PATIENCE = 60.0  # seconds for what is left to be gone
+LEFT_ALONE = 1.0  # seconds that descendants have to end by themselves
+PATIENCE = 60.0  # seconds after which the search for descendants ends
 
 
 def ended_or_stopped() -> Iterator[tuple[int, int]]:

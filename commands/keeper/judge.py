@@ -13,11 +13,11 @@ from kernel.scheduling import current_call
 from kernel.scheduling.checked import no_answer
 from kernel.units import format_duration
 
-SLACK = 1.0  # seconds more than its limit: the policy's own timer is to speak first
-GRACE = 1.5  # seconds for a policy to end after an interruption, and for a command that has failed
-LONGEST_END = 10.0  # seconds for the whole command to end after an interruption
-SECOND_WISH = 0.5  # seconds after which a second interruption is one
-READING = 6  # times the limit, on the clock: reading a file is bounded in CPU time
+SLACK = 1.0  # seconds beyond the limit of an answer: the policy's own timer acts first
+GRACE = 1.5  # seconds that a policy has to end after an interruption, and a command that has failed
+LONGEST_END = 10.0  # seconds that the whole command has to end after an interruption
+SECOND_WISH = 0.5  # seconds after the first interruption; a second one before is taken for the same
+READING = 6  # times the limit, by the clock: what bounds the reading of a file is its CPU time
 
 
 class Verdict(NamedTuple):

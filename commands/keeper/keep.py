@@ -88,7 +88,7 @@ def _refused(error: OSError) -> MultiprogError:
 
 
 def _finally(live: Callable[[], None]) -> NoReturn:
-    """Do all that a process does which is not the command, and end it: it must not return."""
+    """Run the first process or the keeper to its end: neither returns to the caller of `keep`."""
     try:
         live()
     except BaseException as error:

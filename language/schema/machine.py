@@ -36,13 +36,13 @@ def _learn_devices(devices: Any, info: ValidationInfo) -> Any:
 def _learn_memory(memory: int, info: ValidationInfo) -> int:
     context = context_of(info)
     context.memory = context.extent = context.largest_program = (
-        memory  # one hole, unless the memory section says else
+        memory  # one hole, unless the memory section divides it
     )
     return memory
 
 
 def _count_cores(value: Any, context: CheckContext) -> int:
-    context.cores = None  # while it is not known to be right
+    context.cores = None  # it is not known until the number is checked
     context.cores = _CORES.convert(value, context)
     return context.cores
 

@@ -212,7 +212,7 @@ def bound_memory(size: int) -> None:
     """
     try:
         import resource
-    except ImportError:  # not on this system
+    except ImportError:  # this system has no limits of resources
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
     given = [each for each in (soft, hard, size) if each != resource.RLIM_INFINITY]
