@@ -32,7 +32,7 @@ class SchedulerSpec:
     dispatch: str = "ours"  # ours | none: real processes are left to the operating system
 
     def build(self) -> Policy:
-        """A fresh policy object with its parameters set, not yet set up."""
+        """Return a fresh policy object with its parameters set, not yet set up."""
         if not self.own:
             return self._made()
         current_call.set_policy(self.name, self.patience)

@@ -49,8 +49,8 @@ class LivingSimulation(SimulatedMachine):
     def execute(self) -> None:
         super().execute()
         if self._system.living:
-            self.stopped = self._system.deadlock()
-            self.stuck = self._system.stuck()
+            self.stopped = self._system.deadlock.words()
+            self.stuck = self._system.deadlock.names()
             for process in self._system.processes:
                 if process.index in self._facts:  # else it was never born
                     self._facts[process.index].demand = self._system.demand(process)
@@ -108,7 +108,11 @@ class LivingSimulation(SimulatedMachine):
         if alarm.due == self._env._now:
             alarm.due = None
             core, system = alarm.core, self._system
-            (system.instant.ended if system.at_act[core] else system.instant.expired).append(core)
+            (
+                system.instant.ended
+                if system.segments.ends_at_call[core]
+                else system.instant.expired
+            ).append(core)
 
     def _timed_out(self, event: simpy.Event) -> None:
         timeout: Any = event.value

@@ -17,11 +17,11 @@ class RealTime:
         self.current: Task | None = None
 
     def wake(self, task: Task) -> None:
-        """It goes to the end of its line."""
+        """Put a task that woke at the end of the queue of its priority."""
         self._lines.setdefault(task.priority, deque()).append(task)
 
     def leave(self, task: Task) -> None:
-        """It blocks, ends, or moves to another core."""
+        """Remove a task that blocks, ends, or moves to another core."""
         line = self._lines[task.priority]
         line.remove(task)
         if not line:
@@ -30,13 +30,13 @@ class RealTime:
             self.current = None
 
     def give_up(self, task: Task) -> None:
-        """The running task yields: it goes to the end of its queue with the rest of its slice."""
+        """Let the running task yield: it is the last of its queue with the rest of its slice."""
         line = self._lines[task.priority]
         line.remove(task)
         line.append(task)
 
     def best(self) -> Task | None:
-        """The first of the line of the highest priority."""
+        """Return the first task of the queue of the highest priority."""
         return self._lines[max(self._lines)][0] if self._lines else None
 
     def charge(self, since: int, now: int) -> bool:
@@ -54,7 +54,7 @@ class RealTime:
         return len(line) > 1
 
     def looked_at_at(self, now: int) -> int | None:
-        """The tick at which the slice of the running one is over."""
+        """Return the tick at which the slice of the running task is over."""
         task = self.current
         if task is None or task.kind != "rr" or len(self._lines[task.priority]) < 2:
             return None
@@ -99,7 +99,7 @@ class FairServer:
         return self._active and self._serves
 
     def _begin(self, at: int) -> None:
-        """A new period, in which nobody is served before the bell."""
+        """Begin a new period, in which no task is served before the timer."""
         self._serves = False
         self._left, self._end = self._full, at + self._period
         self._bell = self._end - self._left
@@ -164,14 +164,14 @@ class FairServer:
         return True
 
     def _moved_on(self, now: int) -> bool:
-        """It has rung: is there time for more of the budget, as some of it has been used?"""
+        """Return whether there is time for more of the budget, now that the timer is due."""
         if self._end - self._left - LEAST_MOVE <= now:
             return False
         self._bell = self._end - self._left
         return True
 
     def before(self, deadline: int) -> bool:
-        """Does its period end before `deadline`?"""
+        """Return whether its period ends before `deadline`."""
         return self._end < deadline
 
     def exhausted_in(self) -> int | None:

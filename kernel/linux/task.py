@@ -75,10 +75,12 @@ class Task:
 
     @property
     def fair(self) -> bool:
+        """Return whether it is of one of the fair classes."""
         return self.kind in FAIR
 
     @property
     def idle(self) -> bool:
+        """Return whether it runs only where others of the fair classes do not."""
         return self.kind == "idle"
 
     def __repr__(self) -> str:

@@ -48,7 +48,7 @@ class CompactingAdmission(Admission):
         return self._memory.largest_compacted(leaving)
 
     def next_move(self) -> Process | None:
-        """Whom to move now; None: compaction is over, and the line may be tried."""
+        """Return the process to be moved now; None: compaction is over, and programs may enter."""
         while self._to_move:
             process = self._to_move[0]
             region = process.region

@@ -13,7 +13,7 @@ from kernel.memory.variable import VariablePartitions
 
 
 def make_allocator(spec: MemorySpec) -> Allocator:
-    """The allocator of its scheme, all of it free. Raises ValueError as the scheme does."""
+    """Return the allocator of its scheme, all of it free. Raises ValueError as the scheme does."""
     if spec.scheme == "fixed":
         return FixedPartitions(spec.partitions, spec.fit)
     if spec.scheme == "buddy":

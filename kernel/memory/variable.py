@@ -57,7 +57,7 @@ class VariablePartitions(Allocator):
         return size <= self.largest_compacted()
 
     def largest_compacted(self, leaving: Sequence[Region] = ()) -> int:
-        """The largest hole after compaction, if these allocated regions were free, bytes."""
+        """Return the largest hole after compaction, if these allocated regions were free, bytes."""
         if len(self._stretches) == 1:
             return self.free_bytes + sum(region.size for region in leaving)
         free = [0] * len(self._stretches)
@@ -119,7 +119,7 @@ class VariablePartitions(Allocator):
         self._open(base, size)
 
     def _cut(self, base: int, size: int) -> Region:
-        """The lowest `size` bytes of the hole at `base`; the rest remains a hole."""
+        """Cut the lowest `size` bytes off the hole at `base`; the rest remains a hole."""
         hole = self._close(base)
         if hole > size:
             self._open(base + size, hole - size)
@@ -131,7 +131,7 @@ class VariablePartitions(Allocator):
         self._fit.add(base, size)
 
     def _close(self, base: int) -> int:
-        """A hole is no more. Its size was this."""
+        """Remove a hole, and return its size."""
         size = self._size_at.pop(base)
         del self._base_of[base + size]
         self._fit.remove(base, size)

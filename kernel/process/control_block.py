@@ -7,6 +7,7 @@ from typing import Any
 
 from kernel.errors import InvariantError, PolicyError
 from kernel.hardware import Region
+from kernel.process.calls import Call
 from kernel.process.linux_attributes import Attributes
 from kernel.process.spec import ProcessSpec
 from kernel.process.states import READY, RUNNING, UNBORN, State
@@ -132,8 +133,13 @@ class Process:
         self.charged_at = now
 
     @property
+    def call(self) -> Call:
+        """Return the call at which it stands."""
+        return self.program.calls[self.durations[self.step]]
+
+    @property
     def next_release(self) -> int:
-        """When the job after the current one is released, ns."""
+        """Return when the job after the current one is released, ns."""
         assert self.period is not None
         return self.arrival + (self.job + 1) * self.period
 

@@ -187,7 +187,7 @@ class CheckedPolicy(Policy):
         return None if planned is None else self._checked_plan(planned)
 
     def _checked_plan(self, planned: Any) -> Mapping[Process, int | None]:
-        """The slices that `review` has planned anew."""
+        """Return the slices that `review` has planned anew."""
         if not isinstance(planned, Mapping):
             raise self._broken(
                 "review",
@@ -226,7 +226,7 @@ class CheckedPolicy(Policy):
     # -- asking it --------------------------------------------------------------------------------
 
     def _ask(self, name: str, *arguments: Any) -> Any:
-        """What its method answers. Whatever it raises is told with the line that raised it."""
+        """Ask a method. What it raises becomes a PolicyError that names the line."""
         cells = self._cells
         self._calls = calls = self._calls + PER_CALL
         cells[ASKED] = calls + NUMBERS[name]
@@ -240,7 +240,7 @@ class CheckedPolicy(Policy):
             cells[ASKED] = -calls
 
     def _execute(self, name: str, function: Any, *arguments: Any) -> Any:
-        """What `function` returns, which is executed for its method, or instead of it."""
+        """Execute `function` for a method of the policy, or instead of it."""
         with current_call.asking(name):
             self.policy.now = self.now
             try:
@@ -257,7 +257,7 @@ class CheckedPolicy(Policy):
     def _wrote(
         self, name: str, process: Process, books: tuple[Any, ...], fields: tuple[str, ...]
     ) -> PolicyError:
-        """It has written what only the system may write."""
+        """Return the error of a policy that has written what only the system may write."""
         changed = [f for f, old in zip(fields, books, strict=True) if getattr(process, f) != old]
         return self._broken(
             name,
@@ -270,7 +270,7 @@ class CheckedPolicy(Policy):
 
 
 def _texts(keys: Mapping[str, Any]) -> dict[str, Any]:
-    """What is no number or text as its text: it may have changed when it is shown."""
+    """Replace what is no number or text by its text: it may have changed when it is shown."""
     plain = (int, float, bool, str, type(None))
     return {name: key if type(key) in plain else str(key) for name, key in keys.items()}
 
@@ -323,7 +323,7 @@ def _check_names(kind: type[Policy], base: type[Policy]) -> None:
 
 
 def _words(method: Any) -> tuple[str, ...]:
-    """The names that the code of a method mentions."""
+    """Return the names that the code of a method mentions."""
     code = getattr(inspect.unwrap(method), "__code__", None)
     return () if code is None else code.co_names
 
@@ -349,14 +349,15 @@ class Watchdog:
     """Whether an own policy still answers, looked at from the outside now and then."""
 
     def __init__(self, limit: int) -> None:
-        """`limit`: ns that one answer may take."""
+        """Watch calls of which one may take `limit` ns."""
         self._limit = limit
         self.every = limit / LOOKS / 1e9  # seconds between two looks, for the caller with a clock
         self._call = self._looks = 0
 
     def look(self) -> None:
-        """Raises NoAnswer if the same call has been going on for LOOKS looks. To be called
-        by a signal handler, so that it is raised where the policy is at work.
+        """Raise NoAnswer if the same call has been going on for LOOKS looks.
+
+        To be called by a signal handler, so that it is raised where the policy is at work.
         """
         asked = current_call.cells[ASKED]
         if asked != self._call:
@@ -369,7 +370,7 @@ class Watchdog:
 
 
 def no_answer(limit: int) -> str:
-    """What is said of a policy that has not answered for `limit` ns."""
+    """Return what is said of a policy that has not answered for `limit` ns."""
     return (
         f"has not answered for {format_duration(limit)} (the limit policy): "
         "a decision must come to an end"

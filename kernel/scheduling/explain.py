@@ -12,7 +12,7 @@ from kernel.scheduling.policy import Policy
 
 
 class Decision(NamedTuple):
-    """One decision, as the record has it. `at_ns` is book time."""
+    """One decision, as the record has it. `at_ns` is virtual time."""
 
     at_ns: int
     core: int
@@ -83,7 +83,7 @@ class Decisions(Sequence[Decision]):
 
 
 def _packed(piece: list[Decision]) -> bytes | list[Decision]:
-    """The same as bytes; as it is, if a policy's keys are no plain values (a fraction)."""
+    """Return the piece as bytes; as it is, if keys are no plain values (a fraction)."""
     try:
         return marshal.dumps([tuple(decision) for decision in piece])
     except ValueError:

@@ -23,13 +23,13 @@ class LinkedQueue:
         return process
 
     def append(self, process: Process) -> None:
-        """It joins the end."""
+        """Add a process at the end."""
         ring = self._ring
         last = ring[0]
         last[1] = ring[0] = process.place = [last, ring, process]
 
     def put_first(self, process: Process) -> None:
-        """It joins the front."""
+        """Add a process at the front."""
         ring = self._ring
         first = ring[1]
         first[0] = ring[1] = process.place = [ring, first, process]
@@ -46,7 +46,7 @@ class LinkedQueue:
         return process
 
     def remove(self, process: Process) -> None:
-        """It leaves, wherever it is."""
+        """Remove a process, wherever it is."""
         before, behind, _ = process.place
         process.place = None
         before[1], behind[0] = behind, before

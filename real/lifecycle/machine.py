@@ -106,7 +106,7 @@ class LivingMachine(RealMachine):
     def run(self, process: Process, core: int, length: int) -> None:
         player = self._crew.players[process.index]
         player.book = process
-        ends = self.system.at_act[core]
+        ends = self.system.segments.ends_at_call[core]
         self._await_slice(player, core, length, process.cpu_used, ends=ends)
         if self._on_core[core] is not player:
             self._on_core[core] = player
@@ -371,8 +371,8 @@ class LivingMachine(RealMachine):
                 name = self.system.processes[report["who"]].name
                 raise LostError(f"{name} came back from a call in which it should wait for ever")
             self._crew_is_watched()
-        self.stuck = self.system.stuck()
-        raise Stopped(self.system.deadlock())
+        self.stuck = self.system.deadlock.names()
+        raise Stopped(self.system.deadlock.words())
 
     def _finish(self) -> None:
         """Everybody has been seen to die."""

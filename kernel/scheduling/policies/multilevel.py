@@ -69,7 +69,7 @@ class MultilevelFeedbackQueue(Policy):
         return standing
 
     def _best(self) -> Process | None:
-        """The first of the highest level at which anybody is ready."""
+        """Return the first process of the highest level at which one is ready."""
         for line in self._lines:
             process = line.first()
             if process is not None:
@@ -96,7 +96,7 @@ class MultilevelFeedbackQueue(Policy):
         return None
 
     def _slice(self, process: Process) -> int:
-        """What it may run now, ns: what it had left, or a quantum in what is left to its level."""
+        """Return what it may run, ns: the rest of its slice, or a quantum within its allotment."""
         standing = self._standing(process)
         slice = standing.rest
         if not slice:
@@ -127,7 +127,7 @@ class MultilevelFeedbackQueue(Policy):
             standing.begun_at = process.cpu_used
 
     def review(self) -> dict[Process, int | None]:
-        """The boost: those that wait keep the order of levels and places.
+        """Boost all: processes that wait keep the order of levels and places.
 
         Those that run begin a slice of the highest level at this moment, and so does what they may
         use at it.
