@@ -32,7 +32,7 @@ class NoAnswer(RuleBroken):
 
 
 class Interrupted(MultiprogError):  # noqa: N818 - it is not an error
-    """Somebody ended the run with a signal; says where, if that was in a policy."""
+    """The run was ended by a signal; says where, if that was in a policy."""
 
     exit_status = 130
 

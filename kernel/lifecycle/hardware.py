@@ -1,4 +1,4 @@
-"""The calls by which a system whose processes start and join each other tells a machine."""
+"""The calls by which a system of processes that start each other tells a machine what to do."""
 
 from __future__ import annotations
 

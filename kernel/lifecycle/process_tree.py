@@ -56,7 +56,7 @@ class Member:
     status: Status = Status.UNBORN
     exitcode: int | None = None
     daemon: bool = False
-    starter: int = REAPER  # who started it, and has the fork server that is its parent
+    starter: int = REAPER  # started it, and has the fork server that is its parent
     thread: bool = False  # of its parent, whose memory it shares
     handles: dict[str, Handle] = field(default_factory=dict)
     children: list[Handle] = field(default_factory=list)  # multiprocessing's own set of them
@@ -65,7 +65,7 @@ class Member:
 
 
 Told = Callable[[str, int, int], None]
-"""Takes an event of the table: born, reaped or adopted; whom; by whom."""
+"""Takes an event of the table (born, reaped or adopted), its process, and the other process."""
 
 
 class ProcessTree:

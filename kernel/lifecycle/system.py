@@ -59,21 +59,21 @@ class _Host:
     def wake(self, sleeper: int) -> None:
         self._system.wake(self._system.processes[sleeper])
 
-    def await_timeout(self, who: int, delay: int) -> None:
-        process = self._system.processes[who]
+    def await_timeout(self, index: int, delay: int) -> None:
+        process = self._system.processes[index]
         self._machine.await_timeout(process, process.call, delay)
 
-    def uses_memory(self, who: int) -> str:
-        process = self._system.processes[who]
+    def uses_memory(self, index: int) -> str:
+        process = self._system.processes[index]
         effect = self._system.effect_of(process)
         self._machine.used_memory(process, effect)
         return effect.event
 
-    def says(self, who: int, name: str, value: Any) -> None:
-        self._machine.says(self._system.processes[who], name, value)
+    def says(self, index: int, name: str, value: Any) -> None:
+        self._machine.says(self._system.processes[index], name, value)
 
-    def called(self, who: int, call: Call) -> None:
-        self._machine.make_call(self._system.processes[who], call)
+    def called(self, index: int, call: Call) -> None:
+        self._machine.make_call(self._system.processes[index], call)
 
 
 class LifecycleSystem(System):
@@ -143,7 +143,7 @@ class LifecycleSystem(System):
             self._admit(now)
 
     def next_review(self) -> int | None:
-        """See System. Nobody looks again where nothing can change."""
+        """See System. There is no review where nothing can change."""
         return None if self.deadlocked else super().next_review()
 
     def _end_burst(self, core: int, now: int) -> None:
@@ -189,7 +189,7 @@ class LifecycleSystem(System):
             super()._end_wait(process, now)
             return
         place = process.places[process.step]
-        if place != NO_DEVICE:  # a device does not notice that nobody waits for it
+        if place != NO_DEVICE:  # a device does not notice that the process is dead
             self._devices[place].release()
 
     def _release(self, now: int) -> None:

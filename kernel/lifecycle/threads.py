@@ -137,15 +137,15 @@ class ThreadingSystem(LifecycleSystem):
         if told is not None:
             self._come(told, now)
 
-    def _come(self, who: int, now: int) -> None:
+    def _come(self, index: int, now: int) -> None:
         """Make a thread ready that waited for the lock: it tries to take it when it has a core."""
-        del self._intervals[who]
-        process = self.processes[who]
+        del self._intervals[index]
+        process = self.processes[index]
         process.ready_since = now
         transition(process, BLOCKED, READY, now, _WOKE, self._emit)
         self._enqueue(process, "woke")
 
-    def _begin_interval(self, who: int, delay: int | None = None) -> None:
+    def _begin_interval(self, index: int, delay: int | None = None) -> None:
         """Let a thread wait for an interval, or for `delay` ns."""
-        interval = self._intervals[who] = Call(INTERVAL)
-        self._machine.await_timeout(self.processes[who], interval, delay or SWITCH_INTERVAL)
+        interval = self._intervals[index] = Call(INTERVAL)
+        self._machine.await_timeout(self.processes[index], interval, delay or SWITCH_INTERVAL)

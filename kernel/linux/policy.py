@@ -44,7 +44,9 @@ class Linux(Policy):
     tie_rule = "equal virtual deadlines: who became ready first is ahead"
     may_idle = True
     left_to_the_machine = True
-    server_age = 0  # ns before the run, when a fair server's period began; 0: with who is fair
+    server_age = (
+        0  # ns before the run, when a fair server's period began; 0: with the first fair task
+    )
 
     hz: int | None = None
     base_slice: Duration | None = None

@@ -70,7 +70,7 @@ class Admission:
     def in_the_way(self, leaving: Sequence[Region], others: Sequence[Region]) -> list[Region]:
         """Return which of the `others`, in their order, must leave too so that the first one fits.
 
-        None if those who are `leaving` make room enough, or if even all of them would not.
+        None if those that are `leaving` make room enough, or if even all of them would not.
         """
         if not self._waiting:
             return []

@@ -26,7 +26,7 @@ class PartitionQueues:
         self._freed: set[Region] = set()  # since `admit` was asked last
         self._numbers = count()
         self._waiting = 0
-        self.movable = True  # see `Admission`; nobody is moved here
+        self.movable = True  # see `Admission`; no program is moved here
 
     @property
     def anybody_waits(self) -> bool:
@@ -77,5 +77,5 @@ class PartitionQueues:
             yield process, region
 
     def in_the_way(self, leaving: Sequence[Region], others: Sequence[Region]) -> list[Region]:
-        """Which of the `others` have a partition that somebody waits for."""
+        """Return which of the `others` have a partition that a program waits for."""
         return [region for region in others if self._queues.get(region)]

@@ -24,7 +24,7 @@ def make_allocator(spec: MemorySpec) -> Allocator:
 def make_admission(
     spec: MemorySpec, moved: Moved, *, lasts: bool = False
 ) -> Admission | PartitionQueues:
-    """Who waits for memory, in front of a fresh allocator. Raises ValueError as the scheme does.
+    """Return an admission queue in front of a fresh allocator. Raises what the scheme raises.
 
     `moved` is told of each move of a compaction; with `lasts` moves take time.
     """

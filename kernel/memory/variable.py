@@ -20,8 +20,8 @@ class VariablePartitions(Allocator):
     """Partitions of the size asked for, at the lowest address of the hole that `fit` chooses.
 
     `holes` are the sizes of the holes at the start: one is the whole memory. Several lie in the
-    order given from address 0 up, with reserved memory between each two, which is nobody's: holes
-    on both sides of it never become one. A partition that is freed becomes one hole with the holes
+    order given from address 0 up, with reserved memory between each two: holes on both sides of
+    it never become one. A partition that is freed becomes one hole with the holes
     that touch it. What lies between partitions and is too small for a program is lost until then:
     external fragmentation. Raises ValueError for sizes below 1 and for an unknown fit.
     """

@@ -56,7 +56,7 @@ class Process:
     )
 
     def __init__(self, spec: ProcessSpec) -> None:
-        # for policies to read, for nobody to write after this but the system
+        # for policies to read; after this only the system writes them
         self.name: str = spec.name
         self.index: int = spec.index  # file order
         self.arrival: int = spec.arrival  # ns
@@ -76,7 +76,7 @@ class Process:
         # for its policy to write; None at first
         self.account: Any = None
         self.place: Any = None  # in its queue, while it is there
-        self.turn: int = 0  # of its queue, which counts who becomes ready: equal keys go by it
+        self.turn: int = 0  # the count of its queue when it became ready: equal keys go by it
 
         # the system's own
         self.program = spec.program

@@ -1,4 +1,4 @@
-"""Somebody's own policy, held to the rules of the interface.
+"""An own policy, held to the rules of the interface.
 
 It stands between the system and a policy that is not one of ours, and says in one line, with the
 file and the line of the method, which rule was broken. Ours are tested instead, and cost nothing.
@@ -45,7 +45,7 @@ class CheckedPolicy(Policy):
         self._calls = current_call.series()
         self.rule = policy.rule or type(policy).__name__  # type: ignore[misc]
         self.tie_rule = policy.tie_rule  # type: ignore[misc]
-        # who may be picked: why it became ready, and its books then
+        # those that may be picked: why each became ready, and its fields then
         self._ready: dict[Process, tuple[str, tuple[Any, ...]]] = {}
         self._short_slices = 0  # in a row
         self._short_reviews = 0
@@ -303,7 +303,7 @@ def check_methods(kind: type[Policy]) -> None:
         except TypeError:
             raise PolicyError(f"{where} is called as {name}({parameters})") from None
         except ValueError:
-            pass  # written in C, and tells nobody what it takes
+            pass  # written in C, without a signature
 
 
 def _check_names(kind: type[Policy], base: type[Policy]) -> None:

@@ -1,4 +1,4 @@
-"""Why: every decision of a policy written down, with who was ready and by what keys."""
+"""Why: every decision of a policy, with the processes that were ready, and their keys."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ class Decision(NamedTuple):
     core: int
     event: str  # "picked" | "preempted": this process must leave the core
     process: str
-    rule: str  # who is picked, in a few words
-    ready: tuple[tuple[str, Mapping[str, Any]], ...]  # who else could be: name and keys, in order
+    rule: str  # which process is picked, in a few words
+    ready: tuple[
+        tuple[str, Mapping[str, Any]], ...
+    ]  # the other ready processes: name and keys, in order
 
 
 class Decisions(Sequence[Decision]):

@@ -26,9 +26,7 @@ class PerCore(Policy):
         self._reviews: list[int | None] = [None for _ in cores]
         self._grown: set[int] = set()  # cores whose queue has grown at this instant
         self._reviewed: set[int] = set()  # cores whose review() was called at this instant
-        self._unasked: set[int] = (
-            set()
-        )  # those that were being switched when it was asked who loses
+        self._unasked: set[int] = set()  # cores that were being switched when loses() was asked
         self._touched: set[int] = set()  # cores whose next review may have changed
         self._uneven = False  # a process came or went since the loads were evened out
         first = policies[0]
@@ -94,7 +92,7 @@ class PerCore(Policy):
             self._reviewed.discard(core)
             self._unasked.discard(core)
             if core not in on and self._load[core] > len(self._waiting[core]):
-                self._unasked.add(core)  # it is just being switched to somebody
+                self._unasked.add(core)  # it is just being switched to a process
         return None
 
     def review(self) -> dict[Process, int | None]:
@@ -162,7 +160,7 @@ class PerCore(Policy):
         self._join(process, "migrated")
 
     def _first_for(self, core: int, of: int) -> Process | None:
-        """Who has been waiting longest at `of` of those that may run, and on `core`."""
+        """Return the process that has waited longest at `of`, of those that may run on `core`."""
         able: Iterable[Process] = (p for p in self._waiting[of] if core in self._allowed(p))
         if self.may_idle:
             able = filter(self._at(of, asks=True).may_run, able)
@@ -179,7 +177,7 @@ class PerCore(Policy):
         return None
 
     def even_out(self) -> None:
-        """Push, if this is to be done and somebody has come or gone."""
+        """Push, if this is to be done and a process has come or gone."""
         while self._pushes and self._uneven and self._push():
             pass
         self._uneven = False

@@ -1,7 +1,7 @@
 """The interface of a scheduling policy: a small object over its own ready queue, without a clock.
 
 Both machines call the same five methods. A policy keeps the ready processes in whatever structure
-serves it, and says who is next and for how long.
+serves it, and says which process is next and for how long.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Policy:
 
     `now` is set to the virtual time (ns) before each call. `random` is seeded from the scenario.
     `why` is one of the words below; `duration` is in ns. What a policy wants to remember of a
-    process it may keep in `process.account`, which is None at first and nobody else's.
+    process it may keep in `process.account`, which is None at first and which no other code uses.
     """
 
     rule: ClassVar[str] = ""

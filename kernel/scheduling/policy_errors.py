@@ -12,7 +12,7 @@ from types import FrameType
 from kernel.errors import Interrupted, MultiprogError, PolicyError, RuleBroken
 from kernel.scheduling.policy import Policy
 
-LONGEST = 120  # characters of what somebody's value or exception says of itself
+LONGEST = 120  # characters of the text of a value or exception
 OWN = "multiprog_policy_"
 """The prefix of the name of each module that was read as an own policy, or from beside one."""
 
@@ -114,7 +114,7 @@ def _raised(where: str, error: BaseException, hint: str = "") -> MultiprogError:
     if isinstance(error, RuleBroken):
         return PolicyError(f"{where} {error}")
     words = ""
-    with suppress(Exception):  # somebody's own exception
+    with suppress(Exception):  # the `str` of an own exception may fail
         words = " ".join(str(error).split())
     kind = type(error).__name__
     return PolicyError(

@@ -47,7 +47,7 @@ class MultilevelFeedbackQueue(Policy):
         for name in ("quanta", "allotments"):
             given = getattr(self, name)
             if given == getattr(type(self), name):
-                continue  # nobody asked for these: the first of them
+                continue  # not asked for: the first of them is given
             if given is not None and not 0 < len(given) <= self.levels:
                 raise ValueError(f"{name}: {len(given)} of them for {self.levels} levels")
 
@@ -59,7 +59,7 @@ class MultilevelFeedbackQueue(Policy):
         self._allotments = [*given, *self._quanta[len(given) :]]
         self._lines = [LinkedQueue() for _ in range(self.levels)]
         self._running: dict[Process, None] = {}
-        self._turns = count(1)  # counts who becomes ready
+        self._turns = count(1)  # counts processes as they become ready
         self._boosts = 0
 
     def _standing(self, process: Process) -> Standing:
