@@ -38,4 +38,4 @@ class Interrupted(MultiprogError):  # noqa: N818 - it is not an error
 
 
 class InvariantError(MultiprogError):
-    """Our own books contradict themselves. Never the user's fault."""
+    """The program contradicts itself. Never the user's fault."""

@@ -28,12 +28,20 @@ ALIKE = 0.8  # from when on two names are taken for one, mistyped
 MOST_TAKEN = 1_000  # cores taken in a row from processes that have not run yet
 
 _FIXED = ("name", "index", "arrival", "priority", "nice", "tickets", "period", "cores")
-_BOOKS = (*_FIXED, "burst", "left", "ready_since", "cpu_used", "relative_deadline", "deadline")
+_SYSTEM_FIELDS = (
+    *_FIXED,
+    "burst",
+    "left",
+    "ready_since",
+    "cpu_used",
+    "relative_deadline",
+    "deadline",
+)
 """What a policy may read of a process, and only the system may write."""
 _OWN = ("state", "core", "rest", "charged_at", "step", "home")
 """The system's own."""
-_kept = attrgetter(*_BOOKS)
-_all = attrgetter(*_BOOKS, *_OWN)
+_kept = attrgetter(*_SYSTEM_FIELDS)
+_all = attrgetter(*_SYSTEM_FIELDS, *_OWN)
 
 
 class CheckedPolicy(Policy):
@@ -89,9 +97,9 @@ class CheckedPolicy(Policy):
                 f"chose {said_of(process)}, which is not ready: who is picked must be taken off "
                 "the queue, and only ready() puts it there again",
             )
-        books = told[1]
-        if books != _kept(process) or not (process.state is READY or process.state is RUNNING):
-            raise self._wrote("pick", process, books, _BOOKS)
+        values = told[1]
+        if values != _kept(process) or not (process.state is READY or process.state is RUNNING):
+            raise self._wrote("pick", process, values, _SYSTEM_FIELDS)
         self._check_length(process, length)
         del self._ready[process]
         return process, length
@@ -150,11 +158,11 @@ class CheckedPolicy(Policy):
         self._ask_about("ran", process, duration, why)
 
     def loses(self, running: Sequence[Process]) -> Process | None:
-        books = [_all(process) for process in running]
+        values = [_all(process) for process in running]
         loser = self._ask("loses", running)
-        for process, before in zip(running, books, strict=True):
+        for process, before in zip(running, values, strict=True):
             if _all(process) != before:
-                raise self._wrote("loses", process, before, _BOOKS + _OWN)
+                raise self._wrote("loses", process, before, _SYSTEM_FIELDS + _OWN)
         if loser is None:
             return None
         if not any(process is loser for process in running):
@@ -249,16 +257,16 @@ class CheckedPolicy(Policy):
                 raise policy_error(self.policy, error, asked=name) or error from None
 
     def _ask_about(self, name: str, process: Process, *arguments: Any) -> None:
-        books = _all(process)
+        values = _all(process)
         self._ask(name, process, *arguments)
-        if _all(process) != books:
-            raise self._wrote(name, process, books, _BOOKS + _OWN)
+        if _all(process) != values:
+            raise self._wrote(name, process, values, _SYSTEM_FIELDS + _OWN)
 
     def _wrote(
-        self, name: str, process: Process, books: tuple[Any, ...], fields: tuple[str, ...]
+        self, name: str, process: Process, values: tuple[Any, ...], fields: tuple[str, ...]
     ) -> PolicyError:
         """Return the error of a policy that has written what only the system may write."""
-        changed = [f for f, old in zip(fields, books, strict=True) if getattr(process, f) != old]
+        changed = [f for f, old in zip(fields, values, strict=True) if getattr(process, f) != old]
         return self._broken(
             name,
             f"found {', '.join(changed) or 'state'} of {process.name} changed: a policy must not "

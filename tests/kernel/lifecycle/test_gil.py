@@ -76,7 +76,7 @@ def test_nobody_waits_twice() -> None:
 
 
 class AnyOrder(RuleBasedStateMachine):
-    """Five threads that do what they may, in any order. The sets are the test's own books."""
+    """Five threads that do what they may, in any order. The sets are what the test expects."""
 
     THREADS = range(5)
 
