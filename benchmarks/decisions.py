@@ -45,7 +45,7 @@ class Counted(SimulatedMachine):
 
     def __init__(self, policy: str, ready: int) -> None:
         self._slices = 0
-        super().__init__(_workload(policy, ready), lambda done: None)
+        super().__init__(_workload(policy, ready), lambda _: None)
         self._arrivals.await_next()
 
     def run(self, process: Process, core: int, length: int) -> None:

@@ -99,8 +99,9 @@ class Price:
         return self._of(c).p99_ns + 2 * self._loading(c)
 
     def charge(self, c: Circumstances) -> int:
-        """Ns by which it delays what follows: its mean, as many costs add up; less the CPU time
-        that its process had meanwhile.
+        """Return the ns by which it delays what follows.
+
+        That is its mean, as many costs add up, less the CPU time that its process had meanwhile.
         """
         hidden = self.hidden_ns * c.resumed
         return max(0, self._of(c).mean_ns + self._loading(c) - hidden)
@@ -143,7 +144,8 @@ class Price:
 
 
 def _checked(cls: type[DispatchKind | Price], row: object) -> dict[str, Any]:
-    """The fields of a kind or a price, as plain data; what may be left out is as in a new one.
+    """Return the fields of a kind or a price, as plain data; missing ones get their defaults.
+
     Raises ValueError.
     """
     known = [field.name for field in fields(cls)]
@@ -158,7 +160,7 @@ def _checked(cls: type[DispatchKind | Price], row: object) -> dict[str, Any]:
 
 
 def place(kinds: tuple[DispatchKind, ...], c: Circumstances) -> int:
-    """The index of the kind that is meant: the last that covers such a dispatch."""
+    """Return the index of the last kind that covers such a dispatch."""
     return next(at for at in reversed(range(len(kinds))) if kinds[at].covers(c))
 
 

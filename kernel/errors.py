@@ -32,10 +32,10 @@ class NoAnswer(RuleBroken):
 
 
 class Interrupted(MultiprogError):  # noqa: N818 - it is not an error
-    """Somebody ended the run with a signal; says where, if that was in a policy."""
+    """The run was ended by a signal; says where, if that was in a policy."""
 
     exit_status = 130
 
 
 class InvariantError(MultiprogError):
-    """Our own books contradict themselves. Never the user's fault."""
+    """The program contradicts itself. Never the user's fault."""

@@ -30,7 +30,7 @@ class DeviceSpec:
 
 @dataclass(frozen=True, slots=True)
 class SwapSpec:
-    """Whom to swap out for who waits for memory, and what it costs."""
+    """Which process is swapped out for one that waits for memory, and what that costs."""
 
     out: str  # blocked | lowest-priority | longest-resident
     device: int  # of the machine, which does it among its other work
@@ -53,7 +53,7 @@ class MemorySpec:
     min_block: int = 0  # of buddy
     queues: str = "single"  # of fixed: single | per-partition
     compaction: str = "never"  # of variable: never | when-needed
-    swap: SwapSpec | None = None  # None: who is in memory stays there
+    swap: SwapSpec | None = None  # None: a program stays in memory until it ends
     max_resident: int | None = None  # programs admitted and not ended, at most
 
 

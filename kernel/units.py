@@ -92,7 +92,7 @@ def _parse(value: object, units: dict[str, int], bare: int, wanted: str) -> int:
 
 
 def format_duration(ns: int) -> str:
-    """The shortest exact way to write it in the largest unit that needs at most three decimals."""
+    """Return the shortest exact text, in the largest unit that needs at most three decimals."""
     if ns == 0:
         return "0"
     for unit in ("s", "ms", "us", "ns"):
@@ -108,7 +108,7 @@ def format_rate(rate: int) -> str:
 
 
 def format_size(size: int) -> str:
-    """The size in the largest binary unit that divides it, else the largest decimal one."""
+    """Return the size in the largest binary unit that divides it, else the largest decimal one."""
     for unit in ("TiB", "GiB", "MiB", "KiB", "TB", "GB", "MB", "KB"):
         if size and size % BYTES_PER[unit] == 0:
             return f"{size // BYTES_PER[unit]}{unit}"

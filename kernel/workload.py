@@ -27,12 +27,12 @@ class SchedulerSpec:
     ties: str = "arrival-first"  # arrival-first | expiry-first
     queues: str = "global"  # global | per-core
     balance: str = "none"  # none | steal | push, between queues per core
-    own: bool = False  # somebody's own policy: it is held to the rules
+    own: bool = False  # an own policy, which is held to the rules
     patience: int = 10_000_000_000  # ns that an own policy may take for one answer
     dispatch: str = "ours"  # ours | none: real processes are left to the operating system
 
     def build(self) -> Policy:
-        """A fresh policy object with its parameters set, not yet set up."""
+        """Return a fresh policy object with its parameters set, not yet set up."""
         if not self.own:
             return self._made()
         current_call.set_policy(self.name, self.patience)
@@ -76,7 +76,7 @@ class Workload:
     drawn: Drawn | None = None
 
     def arriving(self) -> Iterator[ProcessSpec]:
-        """Those that nobody starts, in the order of arrival; at one time in file order."""
+        """Yield the processes that no other starts, by arrival; at one time in file order."""
         if self.drawn is not None:
             return self.drawn.make()
         return iter(sorted(self._unstarted(), key=lambda spec: (spec.arrival, spec.index)))

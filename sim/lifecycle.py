@@ -55,8 +55,8 @@ class SimulatedLifecycle(SimulatedMachine):
         """Run until no process lives, or none can go on: then say which are stuck, and why."""
         super().execute()
         if self._system.living:
-            self.stopped = self._system.deadlock()
-            self.stuck = self._system.stuck()
+            self.stopped = self._system.deadlock.words()
+            self.stuck = self._system.deadlock.names()
             for process in self._system.processes:
                 if process.index in self._facts:  # else it was never started
                     self._facts[process.index].demand = self._system.demand(process)
@@ -123,7 +123,11 @@ class SimulatedLifecycle(SimulatedMachine):
         if alarm.due == self._clock.ns:
             alarm.due = None
             core, system = alarm.core, self._system
-            (system.instant.ended if system.at_act[core] else system.instant.expired).append(core)
+            (
+                system.instant.ended
+                if system.segments.ends_at_call[core]
+                else system.instant.expired
+            ).append(core)
 
     def _timed_out(self, event: simpy.Event) -> None:
         timeout: Any = event.value

@@ -1,5 +1,6 @@
-"""Files that the commands read: no more of them than a limit allows, packed or not, and no waiting
-for a pipe that nothing is written to.
+"""Files that the commands read: no more of a file than a limit allows, packed or not.
+
+A command does not wait for a pipe that no process writes to.
 """
 
 from __future__ import annotations
@@ -30,13 +31,13 @@ class NoWriterError(OSError):
 
 
 def read_bounded(path: Path, most: int) -> bytes:
-    """The content of a file or pipe. Raises OSError, and TooLargeError above `most` bytes."""
+    """Return the content of a file or pipe. Raises OSError; TooLargeError above `most` bytes."""
     with open_bounded(path, most) as stream:
         return _whole(stream, most)
 
 
 def open_bounded(path: Path, most: int) -> BinaryIO:
-    """A file to read from, or what a pipe gives; it can be read twice. Raises as `read_bounded`.
+    """Open a file or pipe, which can be read twice. Raises what `read_bounded` raises.
 
     Only a pipe is known to be too large here.
     """
@@ -59,12 +60,12 @@ def open_bounded(path: Path, most: int) -> BinaryIO:
 
 
 def unpacked(stream: BinaryIO) -> BinaryIO:
-    """What a file compressed by gzip holds, unpacked while it is read."""
+    """Return a stream that unpacks a file compressed by gzip while it is read."""
     return gzip.GzipFile(fileobj=stream, mode="rb")  # type: ignore[return-value]
 
 
 def lines(stream: BinaryIO, most: int) -> Iterator[bytes]:
-    """Its lines, each with its end. Raises TooLargeError as soon as they have more bytes."""
+    """Yield the lines, each with its end. Raises TooLargeError as soon as they have more bytes."""
     left = most
     while line := stream.readline(left + 1):
         left -= len(line)

@@ -50,13 +50,13 @@ def can_be_replaced(path: Path) -> bool:
 
 
 def require_another(path: Path, reads: Iterable[Path]) -> None:
-    """Raises UsageError if `path` is one of the files that the command reads, by whatever name."""
+    """Raise UsageError if `path` is one of the files that the command reads, by whatever name."""
     if can_be_replaced(path) and identity(path) in set(map(identity, reads)):
         raise UsageError(f"{path}: is what this reads; must be another file")
 
 
 def require_writable(path: Path) -> None:
-    """Raises UsageError unless `save` can write at `path`. No file is touched; a pipe is opened."""
+    """Raise UsageError unless `save` can write at `path`. No file is touched; a pipe is opened."""
     try:
         number = _descriptor(path)
         if number is not None:
@@ -77,8 +77,9 @@ def require_writable(path: Path) -> None:
 
 
 def require_writable_folder(path: Path, files: Iterable[Path] = ()) -> None:
-    """Raises UsageError unless `files` can be written in a folder at `path`, which may have to be
-    made. It is not touched.
+    """Raise UsageError unless `files` can be written in a folder at `path`.
+
+    The folder may have to be made. It is not touched.
     """
     try:
         if path.exists() and not path.is_dir():
@@ -136,9 +137,9 @@ def _longest_name(folder: Path) -> int:
 
 
 def save(path: Path, write: Callable[[TextIO], Any]) -> None:
-    """Give `write` a stream whose content becomes the file at `path`, whole or not at all.
+    r"""Give `write` a stream whose content becomes the file at `path`, whole or not at all.
 
-    The stream takes UTF-8; what is no character (a name that is not UTF-8) is written as `\\udc..`.
+    The stream takes UTF-8; what is no character (a name that is not UTF-8) is written as `\udc..`.
     Raises UsageError if it cannot be written there.
     """
     try:
@@ -170,7 +171,7 @@ def _status(path: Path) -> os.stat_result | None:
 
 
 def _descriptor(path: Path) -> int | None:
-    """The number of the descriptor that a name like `/dev/stdout` stands for.
+    """Return the number of the descriptor that a name like `/dev/stdout` stands for.
 
     It is written to as it is: opening it again would begin a file, if it is one, from its start.
     """
@@ -187,7 +188,7 @@ def _descriptor(path: Path) -> int | None:
 
 
 def _opened_directly(path: Path) -> int | None:
-    """A descriptor of what is no regular file; None: a file is there, or nothing."""
+    """Return a descriptor of what is no regular file; None: a file is there, or nothing."""
     number = _descriptor(path)
     if number is not None:
         return os.dup(number)
@@ -240,7 +241,7 @@ def _replace(path: Path, target: Path, write: Callable[[TextIO], Any]) -> None:
 
 
 def _open_unnamed(name: Path) -> int | None:
-    """A file in the folder of `name` that has no name yet, so that no death leaves it behind.
+    """Open a file in the folder of `name` that has no name yet, so that no death leaves it behind.
 
     None: the system, or this folder's file system, has no such files.
     """
@@ -255,7 +256,7 @@ def _open_unnamed(name: Path) -> int | None:
 
 
 def _set_up_alike(fd: int, before: os.stat_result) -> None:
-    """Owner, group and mode as the file had before; ownership as far as this user may give it."""
+    """Give the file the owner, group and mode that it had before, as far as this user may."""
     mine = os.fstat(fd)
     if (mine.st_uid, mine.st_gid) != (before.st_uid, before.st_gid):
         with suppress(PermissionError):
@@ -265,7 +266,7 @@ def _set_up_alike(fd: int, before: os.stat_result) -> None:
 
 @contextmanager
 def _removed_by_signals(name: Path) -> Iterator[None]:
-    """A signal that ends this program takes the unfinished file along."""
+    """Remove the unfinished file if a signal ends this program."""
 
     def end(number: int, _frame: object) -> None:
         name.unlink(missing_ok=True)

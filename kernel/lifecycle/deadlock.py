@@ -2,11 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from kernel.lifecycle.process_tree import Status
 from kernel.lifecycle.semantics import Semantics
 from kernel.process.calls import Call
+from kernel.process.control_block import Process
+from kernel.process.states import BLOCKED, NEW, SUSPENDED, UNBORN
+
+
+class Deadlock:
+    """Whether the processes of a run wait for each other for ever."""
+
+    def __init__(
+        self, semantics: Semantics, processes: Sequence[Process], started: set[int]
+    ) -> None:
+        """Watch these processes. `started`: indices of those that are started by others."""
+        self._semantics, self._processes, self._started = semantics, processes, started
+
+    def has_come(self) -> bool:
+        """Return whether no process waits for anything but another process, or for memory.
+
+        Asked while no process runs or is ready.
+        """
+        for process in self._processes:
+            if process.state is UNBORN and process.index not in self._started:
+                return False
+            if process.state is BLOCKED or (process.state is SUSPENDED and not process.late):
+                call = self._semantics.waits.get(process.index)
+                if call is None or (call.kind == "join" and call.value is not None):
+                    return False
+        return True
+
+    def words(self) -> str:
+        """Return in one sentence which process waits for which."""
+        return deadlock_words(self._semantics, self._without_memory())
+
+    def names(self) -> list[str]:
+        """Return the names of the processes that wait for ever."""
+        return stuck_names(self._semantics, self._without_memory())
+
+    def _without_memory(self) -> list[str]:
+        return [
+            process.name
+            for process in self._processes
+            if process.state is NEW or (process.state is SUSPENDED and process.late)
+        ]
 
 
 def deadlock_words(semantics: Semantics, waiting_for_memory: list[str]) -> str:

@@ -35,7 +35,7 @@ class LifecycleDispatcher(Dispatcher):
         return core
 
     def finish_segment(self, core: int, beyond: int, now: int) -> Process:
-        """The process on `core` has come to a call, with `beyond` ns of its burst still to go."""
+        """Charge the process on `core`, which came to a call `beyond` ns before its burst ends."""
         process = self.running[core]
         assert process is not None
         process.charge(process.left - beyond, now)
@@ -56,14 +56,14 @@ class LifecycleDispatcher(Dispatcher):
         return False
 
     def give_up(self, core: int, now: int, why: str) -> None:
-        """The process on `core` leaves it in the middle of its slice, of its own."""
+        """Take the process off `core`, which it leaves in the middle of its slice, of its own."""
         process = self.running[core]
         assert process is not None
         process.rest = process.left
         self.leave(self.vacate(core, now), why)
 
     def yield_core(self, core: int, now: int) -> None:
-        """The process on `core` is ready again, behind the others."""
+        """Make the process on `core` ready again, behind the others."""
         process = self.running[core]
         assert process is not None
         process.rest = process.left

@@ -17,16 +17,19 @@ KINDS = {ALLOC: "alloc", FREE: "free", TOUCH: "touch"}
 PLACES = {kind: place for place, kind in KINDS.items()}
 
 RAISES = {"refused": "MemoryError", "misfreed": "ValueError"}
-"""What becomes of a program at a memory step with this effect: an exception that nobody catches."""
+"""What becomes of a program at a memory step with this effect: an exception that is not caught."""
 
 
 def fate(program: Program, loaded: int, limit: int) -> tuple[Program, Mapping[int, Effect]]:
-    """What of it is executed in a region of `limit` bytes, and the effects of its memory steps.
+    """Return what is executed of a program in a region of `limit` bytes, and its effects.
 
-    They are by number of the call. `loaded` is the size of the program itself. The program is cut
-    behind the step that ends it; where that is an exception, it is raised there.
+    The effects of memory steps are by number of the call. `loaded` is the size of the program
+    itself. The program is cut behind the step that ends it; where that is an exception, it is
+    raised there.
     """
-    found = {effect.memory_step.step: effect for effect in effects(_marks(program), loaded, limit)}
+    found = {
+        effect.memory_step.step: effect for effect in effects(_memory_steps(program), loaded, limit)
+    }
     steps = list(zip(program.places, program.durations, strict=True))
     for number, effect in found.items():
         if effect.event == "fault":
@@ -38,8 +41,8 @@ def fate(program: Program, loaded: int, limit: int) -> tuple[Program, Mapping[in
     return program, found
 
 
-def _marks(program: Program) -> Iterator[MemoryStep]:
-    """The memory steps, each at the number of its call."""
+def _memory_steps(program: Program) -> Iterator[MemoryStep]:
+    """Yield the memory steps, each at the number of its call."""
     for place, number in zip(program.places, program.durations, strict=True):
         if place == CALL and program.calls[number].kind in PLACES:
             call = program.calls[number]

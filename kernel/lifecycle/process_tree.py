@@ -1,8 +1,8 @@
-"""The family of a run: who is whose child, who is a zombie, who has been adopted.
+"""The process tree of a run: which process is whose child, a zombie, or adopted.
 
 Two things are kept apart, as they are in reality. The system's process table knows parents, zombies
 and exit codes. A `Handle` is CPython's Process object: it belongs to the process that made it, a
-fork copies it, and it learns of its child's end only when somebody asks it.
+fork copies it, and it learns of its child's end only when it is asked.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ REAPER = -1
 """The parent of orphans, and of the programs of the file: the supervisor, which plays init."""
 
 SERVER = -2
-"""The parent of those that are started by forkserver: the fork server of who started them.
+"""The parent of processes that are started by forkserver: the fork server of their starter.
 
-It reaps them at once. It lives as long as one of those who use it does, so they are never orphans;
-but it looks first whether anybody is left, and then at who has ended. So the last of all finds no
-server any more, and the reaper clears it.
+A fork server reaps them at once. It lives as long as one of the processes that use it, so they are
+never orphans; but it looks first whether any of them is left, and then which of them have ended. So
+the last of all finds no server any more, and the supervisor reaps it.
 """
 
 
@@ -56,7 +56,7 @@ class Member:
     status: Status = Status.UNBORN
     exitcode: int | None = None
     daemon: bool = False
-    starter: int = REAPER  # who started it, and has the fork server that is its parent
+    starter: int = REAPER  # started it, and has the fork server that is its parent
     thread: bool = False  # of its parent, whose memory it shares
     handles: dict[str, Handle] = field(default_factory=dict)
     children: list[Handle] = field(default_factory=list)  # multiprocessing's own set of them
@@ -65,14 +65,14 @@ class Member:
 
 
 Told = Callable[[str, int, int], None]
-"""Takes an event of the table: born, reaped or adopted; whom; by whom."""
+"""Takes an event of the table (born, reaped or adopted), its process, and the other process."""
 
 
 class ProcessTree:
     """The process table of a run, and the Process objects in it."""
 
     def __init__(self, names: Sequence[str], tell: Told, *, serves: bool = False) -> None:
-        """`serves`: processes are started by forkserver."""
+        """Make the table of these processes. `serves`: they are started by forkserver."""
         self._serves = serves
         self.members = [Member(index, name) for index, name in enumerate(names)]
         self._tell = tell
@@ -80,13 +80,13 @@ class ProcessTree:
     # -- the system's table ---------------------------------------------------------------------
 
     def arrive(self, index: int, variables: dict[str, Any]) -> None:
-        """A program of the file has been started by the supervisor."""
+        """Note that the supervisor has started a program of the file."""
         member = self.members[index]
         member.status, member.variables = Status.ALIVE, dict(variables)
         self._tell("born", index, REAPER)
 
     def bear(self, parent: int, handle: Handle, *, copies: bool, variables: dict[str, Any]) -> None:
-        """`handle.start()` has succeeded. `copies`: the child begins with its parent's memory."""
+        """Note that `handle.start()` has succeeded. `copies`: the child has its parent's memory."""
         child, mother = self.members[handle.child], self.members[parent]
         child.parent = SERVER if self._serves else parent
         child.starter, child.status, child.daemon = parent, Status.ALIVE, handle.daemon
@@ -99,14 +99,14 @@ class ProcessTree:
         self._tell("born", handle.child, parent)
 
     def begin_thread(self, process: int, index: int) -> None:
-        """A thread of `process` has been started."""
+        """Note that a thread of `process` has been started."""
         thread, mother = self.members[index], self.members[process]
         thread.parent, thread.status, thread.thread = process, Status.ALIVE, True
         thread.variables, thread.handles = mother.variables, mother.handles
         self._tell("born", index, process)
 
     def end(self, index: int, exitcode: int) -> None:
-        """It has ended: a zombie, until its parent looks. Its own children get another parent."""
+        """Make a zombie of a process that has ended. Its own children get another parent."""
         member = self.members[index]
         member.exitcode, member.status = exitcode, Status.ZOMBIE
         for child in self.offspring(index):
@@ -121,22 +121,22 @@ class ProcessTree:
             self.reap(index, member.parent)
 
     def _is_served(self, starter: int) -> bool:
-        """Does anybody live who uses the fork server of `starter`?"""
+        """Return whether a process lives that uses the fork server of `starter`."""
         alive = (m for m in self.members if m.status is Status.ALIVE)
         return any(starter in (member.index, member.starter) for member in alive)
 
     def offspring(self, index: int) -> list[int]:
-        """Its children in the table, in order: those that live, and zombies."""
+        """Return its children in the table, in order: those that live, and zombies."""
         there = Status.ALIVE, Status.ZOMBIE
         return [m.index for m in self.members if m.parent == index and m.status in there]
 
     def reap(self, index: int, by: int) -> None:
-        """Its parent has waited for it: it is gone from the table."""
+        """Remove a process from the table: its parent has waited for it."""
         self.members[index].status = Status.GONE
         self._tell("reaped", index, by)
 
     def name(self, index: int) -> str:
-        """Who that is; the supervisor for what is nobody's child."""
+        """Return the name of a process, of the supervisor, or of a fork server."""
         if index == SERVER:
             return "forkserver"
         return "supervisor" if index == REAPER else self.members[index].name
@@ -158,19 +158,19 @@ class ProcessTree:
         return handle.returncode
 
     def clean_up(self, by: int) -> None:
-        """Multiprocessing's `_cleanup`: zombies among one's children are reaped."""
+        """Do as multiprocessing's `_cleanup`: reap the zombies among the children of `by`."""
         mine = self.members[by].children
         mine[:] = [handle for handle in mine if self.poll(by, handle) is None]
 
     def forget(self, by: int, handle: Handle) -> None:
-        """Out of multiprocessing's set of children."""
+        """Remove a Process object from multiprocessing's set of children."""
         mine = self.members[by].children
         mine[:] = [each for each in mine if each is not handle]
 
     def sentinel_is_closed(self, index: int) -> bool:
-        """Has everybody closed the pipe that a join with a timeout waits for?
+        """Return whether the pipe that a join with a timeout waits for is closed everywhere.
 
-        The process itself holds it open, and so does everything that it has forked.
+        The process itself holds it open, and so do all processes that it has forked.
         """
         if self.members[index].status is Status.ALIVE:
             return False

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from kernel.hardware import NO_COSTS, Costs, Region
-from kernel.lifecycle.deadlock import deadlock_words, stuck_names
+from kernel.lifecycle.deadlock import Deadlock
 from kernel.lifecycle.dispatcher import LifecycleDispatcher
+from kernel.lifecycle.hardware import LifecycleHardware
 from kernel.lifecycle.memory_steps import fate
 from kernel.lifecycle.process_tree import ProcessTree, Status
+from kernel.lifecycle.segments import Segments, with_costs
 from kernel.lifecycle.semantics import GO, WAIT, Semantics
 from kernel.process.calls import CALL, Call
 from kernel.process.control_block import Emit, Process, transition
 from kernel.process.memory_steps import Effect
-from kernel.process.program import CPU, Program
+from kernel.process.program import CPU
 from kernel.process.program import WAIT as NO_DEVICE
 from kernel.process.spec import ProcessSpec
 from kernel.process.states import (
@@ -30,7 +32,6 @@ from kernel.process.states import (
     tag,
 )
 from kernel.system.dispatcher import Dispatcher
-from kernel.system.hardware import Hardware
 from kernel.system.system import System
 from kernel.workload import Workload
 
@@ -43,26 +44,36 @@ LATE_SIGNAL = Call("signal")
 """Not a step: the timer of one that is to be killed."""
 
 
-class LifecycleHardware(Hardware, Protocol):
-    """What it needs of a machine beyond what every system does."""
+class _Host:
+    """The system as the calls see it: see `Host`. Processes are known by their index."""
 
-    def told(self, event: str, process: Process, by: str) -> None:
-        """born, reaped or adopted, and by whom."""
+    def __init__(self, system: LifecycleSystem, machine: LifecycleHardware) -> None:
+        self._system, self._machine = system, machine
 
-    def comes_to(self, process: Process) -> None:
-        """`process` is about to make a call, which may have consequences before it is told."""
+    def begin(self, child: int) -> None:
+        self._system.begin(self._system.processes[child])
 
-    def says(self, process: Process, name: str, value: Any) -> None:
-        """An observation that `process` makes now."""
+    def signal(self, victim: int, number: int) -> None:
+        self._system.kill(self._system.processes[victim], number)
 
-    def make_call(self, process: Process, call: Call) -> None:
-        """`process` makes this call now, and it does not wait (or ends it)."""
+    def wake(self, sleeper: int) -> None:
+        self._system.wake(self._system.processes[sleeper])
 
-    def used_memory(self, process: Process, effect: Effect) -> None:
-        """`process` has come to a memory step, which has this effect. `calls` follows."""
+    def await_timeout(self, index: int, delay: int) -> None:
+        process = self._system.processes[index]
+        self._machine.await_timeout(process, process.call, delay)
 
-    def await_timeout(self, process: Process, call: Call, delay: int) -> None:
-        """In `delay` ns (`process`, `call`) belongs into `timers`."""
+    def uses_memory(self, index: int) -> str:
+        process = self._system.processes[index]
+        effect = self._system.effect_of(process)
+        self._machine.used_memory(process, effect)
+        return effect.event
+
+    def says(self, index: int, name: str, value: Any) -> None:
+        self._machine.says(self._system.processes[index], name, value)
+
+    def called(self, index: int, call: Call) -> None:
+        self._machine.make_call(self._system.processes[index], call)
 
 
 class LifecycleSystem(System):
@@ -81,64 +92,40 @@ class LifecycleSystem(System):
         explain: bool = False,
     ) -> None:
         assert workload.lifecycle is not None
-        self.at_act: list[bool] = [False] * workload.cores
-        """Does the slice on this core end where the process comes to a call, or ends a burst?"""
-        self._hardware = machine
+        self.segments = Segments(machine, workload.cores)
         super().__init__(workload, machine, emit, costs=costs, explain=explain)
         self.rules = workload.lifecycle
         names = {spec.name: spec.index for spec in workload.processes}
         serves = workload.lifecycle.start_method == "forkserver"
         self.process_tree = ProcessTree(list(names), self._tell, serves=serves)
-        self.semantics = Semantics(self.process_tree, workload.lifecycle, self, names)
-        self._ahead: dict[int, list[int]] = {}  # of processes with calls: see `_bursts`
+        self.semantics = Semantics(
+            self.process_tree, workload.lifecycle, _Host(self, machine), names
+        )
         self._effects: dict[int, Mapping[int, Effect]] = {}  # of memory steps, by process and call
-        self._signalled: dict[int, int] = {}  # who will die when its core has been switched to it
-        self._started = {s.index for s in workload.processes if s.kinship.parent >= 0}
+        self._signalled: dict[Process, int] = {}  # die when their cores have been switched to them
+        started = {spec.index for spec in workload.processes if spec.kinship.parent >= 0}
+        self.deadlock = Deadlock(self.semantics, self.processes, started)
+        self._demands: dict[int, int] = {}  # CPU time (ns) that steps asked for so far, by process
         start: int = getattr(costs, workload.lifecycle.start_method)
         for process, spec in zip(self.processes, workload.processes, strict=True):
             if spec.program.calls:
                 self.semantics.declare(spec.index, spec.kinship.declared)
-                self._execute(process, with_costs(spec.program, start))
-        self._demands = dict.fromkeys(self._ahead, 0)
-
-    def _execute(self, process: Process, program: Program) -> None:
-        """That is its program."""
-        process.program = program
-        process.places, process.durations = program.places, program.durations
-        self._ahead[process.index] = _bursts(program)
+                self.segments.execute(process, with_costs(spec.program, start))
+                self._demands[process.index] = 0
 
     def process(self, spec: ProcessSpec) -> Process:
-        """Others may know it before it arrives."""
+        """Return the process that arrives now. Others may have known it before."""
         return self.processes[spec.index]
 
     def _make_dispatcher(
         self, workload: Workload, emit: Emit, costs: Costs, explain: bool
     ) -> Dispatcher:
-        return LifecycleDispatcher(workload, self, emit, costs=costs, explain=explain)
-
-    # -- between the cores and the machine: a slice ends at the latest at the next call ------------
-
-    def run(self, process: Process, core: int, length: int) -> None:
-        """See Processors: ask the machine for so much of it as there is up to the next call."""
-        beyond = self._beyond(process) if process.index in self._ahead else 0
-        segment = process.left - beyond
-        self.at_act[core] = process.granted >= segment
-        if self.at_act[core]:
-            length -= process.granted - segment
-        self._hardware.run(process, core, length)
-
-    def stop(self, process: Process, core: int) -> None:
-        """See Processors."""
-        self._hardware.stop(process, core)
-
-    def spent(self, core: int, start: int, end: int, why: str) -> None:
-        """See Processors."""
-        self._hardware.spent(core, start, end, why)
+        return LifecycleDispatcher(workload, self.segments, emit, costs=costs, explain=explain)
 
     # -- one instant ------------------------------------------------------------------------------
 
-    def settle(self, now: int, alone: bool = False) -> None:
-        """See System. What happens makes other things happen at the same instant: never alone."""
+    def settle(self, now: int, alone: bool = False) -> None:  # noqa: ARG002
+        """See System. A call makes others happen at the same instant, so nothing happens alone."""
         super().settle(now)
 
     def _take_timers(self, now: int) -> None:
@@ -149,34 +136,33 @@ class LifecycleSystem(System):
         self.instant.timers.clear()
         for process, call in timeouts:
             if call is LATE_SIGNAL:
-                self._strike(process.index)
+                self._die_late(process)
             elif self.semantics.time_is_over(process.index, call):
-                self.wake(process.index)
+                self.wake(process)
         if self._freed:
             self._admit(now)
 
     def next_review(self) -> int | None:
-        """See System. Nobody looks again where nothing can change."""
+        """See System. There is no review where nothing can change."""
         return None if self.deadlocked else super().next_review()
 
     def _end_burst(self, core: int, now: int) -> None:
         process = self.dispatcher.running[core]
         if process is None:  # it was killed at this instant
             return
-        if process.index in self._ahead:
+        if self.segments.executes(process):
             self._come_to(process, core, now)
         else:
             super()._end_burst(core, now)
 
     def _come_to(self, process: Process, core: int, now: int) -> None:
-        """It has run up to what comes next: calls, a device, or the end."""
-        ahead = self._ahead[process.index]
-        self.dispatcher.finish_segment(core, self._beyond(process), now)
+        """Take a process that has run up to its next step: calls, a device, or the end."""
+        self.dispatcher.finish_segment(core, self.segments.beyond(process), now)
         if process.places[process.step] == CPU:
             self._demands[process.index] += process.durations[process.step]
             process.step += 1
         while process.places[process.step] == CALL:
-            call = process.program.calls[process.durations[process.step]]
+            call = process.call
             self._machine.comes_to(process)
             outcome = self.semantics.call(process.index, call)
             if outcome == WAIT:
@@ -189,13 +175,13 @@ class LifecycleSystem(System):
                 return
             process.step += 1
             if call.kind == "yield":
-                self._prepare(process)
+                self.segments.begin_burst(process)
                 self.dispatcher.yield_core(core, now)
                 return
         if process.places[process.step] != CPU:
             process.rest, process.step = process.left, process.step - 1
             super()._end_burst(core, now)
-        elif not self.dispatcher.go_on(process, process.left or ahead[process.step]):
+        elif not self.dispatcher.go_on(process, process.left or self.segments.from_step(process)):
             self.instant.expired.append(core)
 
     def _end_wait(self, process: Process, now: int) -> None:
@@ -203,7 +189,7 @@ class LifecycleSystem(System):
             super()._end_wait(process, now)
             return
         place = process.places[process.step]
-        if place != NO_DEVICE:  # a device does not notice that nobody waits for it
+        if place != NO_DEVICE:  # a device does not notice that the process is dead
             self._devices[place].release()
 
     def _release(self, now: int) -> None:
@@ -217,106 +203,72 @@ class LifecycleSystem(System):
         super()._arrive(now)
 
     def _make_ready(self, process: Process, leaves: State, now: int, why: str, ended: int) -> None:
-        ahead = self._ahead.get(process.index)
-        if ahead is None:
+        if not self.segments.executes(process):
             super()._make_ready(process, leaves, now, why, ended)
             return
-        self._prepare(process)
+        self.segments.begin_burst(process)
         process.ready_since = now
         transition(process, leaves, State.READY, now, ended, self._emit)
         self._enqueue(process, why)
 
-    def _prepare(self, process: Process) -> None:
-        """It will go on with its step: as far as can be known, its burst is so long."""
-        computes = process.places[process.step] == CPU
-        ahead = self._ahead[process.index][process.step] if computes else self._beyond(process)
-        process.burst = process.left = ahead
-
-    def _beyond(self, process: Process) -> int:
-        """Return how many ns of its burst are left when its step ends."""
-        if process.places[process.step] not in (CPU, CALL):
-            return 0
-        return self._ahead[process.index][process.step + 1]
-
     # -- what the calls ask for -------------------------------------------------------------------
 
-    def begin(self, child: int) -> None:
-        """See Host."""
-        process = self.processes[child]
-        process.arrival = process.since = self._policy.now
+    def begin(self, child: Process) -> None:
+        """Let `child`, which has been born, arrive at this instant."""
+        child.arrival = child.since = self._policy.now
         self.living += 1
-        self.instant.arrived.append(process)
+        self.instant.arrived.append(child)
 
-    def wake(self, sleeper: int) -> None:
-        """See Host."""
-        process = self.processes[sleeper]
-        self.semantics.waits.pop(sleeper, None)
-        if process.state is SUSPENDED:
-            self._delay(process, self._policy.now)
+    def wake(self, sleeper: Process) -> None:
+        """Let a process that waits in a call make it again."""
+        self.semantics.waits.pop(sleeper.index, None)
+        if sleeper.state is SUSPENDED:
+            self._delay(sleeper, self._policy.now)
         else:
-            self._make_ready(process, BLOCKED, self._policy.now, "woke", _WOKE)
+            self._make_ready(sleeper, BLOCKED, self._policy.now, "woke", _WOKE)
 
-    def await_timeout(self, who: int, delay: int) -> None:
-        """See Host."""
-        self._machine.await_timeout(self.processes[who], self.calls_of(who), delay)
+    def effect_of(self, process: Process) -> Effect:
+        """Return what the memory step does at which the process stands."""
+        return self._effects[process.index][process.durations[process.step]]
 
-    def calls_of(self, who: int) -> Call:
-        """The call at which that process stands."""
-        process = self.processes[who]
-        return process.program.calls[process.durations[process.step]]
-
-    def uses_memory(self, who: int) -> str:
-        """See Host."""
-        process = self.processes[who]
-        effect = self._effects[who][process.durations[process.step]]
-        self._machine.used_memory(process, effect)
-        return effect.event
-
-    def says(self, who: int, name: str, value: Any) -> None:
-        """See Host."""
-        self._machine.says(self.processes[who], name, value)
-
-    def called(self, who: int, call: Call) -> None:
-        """See Host."""
-        self._machine.make_call(self.processes[who], call)
-
-    def signal(self, victim: int, number: int) -> None:
-        """See Host: it dies wherever it is, or when its core has been switched to it."""
-        process, now = self.processes[victim], self._policy.now
-        state = process.state
-        if state is RUNNING and process.charged_at > now:
+    def kill(self, victim: Process, number: int) -> None:
+        """End `victim` by a signal, wherever it is, or when its core has been switched to it."""
+        now, state = self._policy.now, victim.state
+        if state is RUNNING and victim.charged_at > now:
             self._signalled.setdefault(victim, number)
-            self._machine.await_timeout(process, LATE_SIGNAL, process.charged_at - now)
+            self._machine.await_timeout(victim, LATE_SIGNAL, victim.charged_at - now)
             return
         device = NO_DEVICE
-        if state in (BLOCKED, SUSPENDED) and not process.late:
-            device = max(process.places[process.step], NO_DEVICE)
-            if device >= 0:
-                self._devices[device].withdraw(process)
+        if state in (BLOCKED, SUSPENDED) and not victim.late:
+            device = max(victim.places[victim.step], NO_DEVICE)
+            self._devices[device].withdraw(victim)
         if state in (State.READY, RUNNING):
-            core = process.core
-            self.dispatcher.withdraw(process, now, "ended")
-            for seen in (self.instant.ended, self.instant.expired):
-                if core in seen:
-                    seen.remove(core)
-        elif state is NEW or (state is SUSPENDED and process.region is None):
+            self._withdraw(victim, now)
+        elif state is NEW or (state is SUSPENDED and victim.region is None):
             assert self._memory is not None
-            self._memory.withdraw(process)
+            self._memory.withdraw(victim)
             self._freed = True
         elif state is UNBORN:  # started at this very instant
-            self.instant.arrived.remove(process)
-            transition(process, UNBORN, NEW, now, tag(NEW, "killed"), self._emit)
-        process.exitcode = -number
-        place = device if state is BLOCKED else NO_DEVICE
-        self._end(process, process.state, now, place)
+            self.instant.arrived.remove(victim)
+            transition(victim, UNBORN, NEW, now, tag(NEW, "killed"), self._emit)
+        victim.exitcode = -number
+        self._end(victim, victim.state, now, device if state is BLOCKED else NO_DEVICE)
 
-    def _strike(self, victim: int) -> None:
+    def _withdraw(self, victim: Process, now: int) -> None:
+        """Take a process that is killed off its core, or out of the ready queue."""
+        core = victim.core
+        self.dispatcher.withdraw(victim, now, "ended")
+        for cores in (self.instant.ended, self.instant.expired):
+            if core in cores:
+                cores.remove(core)
+
+    def _die_late(self, victim: Process) -> None:
         number = self._signalled.pop(victim, None)
-        if number is not None and self.process_tree.members[victim].status is Status.ALIVE:
-            self.signal(victim, number)
+        if number is not None and self.process_tree.members[victim.index].status is Status.ALIVE:
+            self.kill(victim, number)
 
     def demand(self, process: Process) -> int | None:
-        """CPU time (ns) that its steps asked for, as far as it came; None: all of them."""
+        """Return the CPU time (ns) of its steps, as far as it came; None: of all of them."""
         if process.state not in (ZOMBIE, DEAD):
             return self._demands.get(process.index) if self.deadlocked else None
         if process.exitcode < 0:
@@ -326,7 +278,7 @@ class LifecycleSystem(System):
     # -- ends -------------------------------------------------------------------------------------
 
     def _exit(self, process: Process, core: int, code: int, now: int) -> None:
-        """It runs, and has come to its end."""
+        """End a process that runs, with an exit code."""
         self.dispatcher.give_up(core, now, "ended")
         process.exitcode = code
         self._end(process, RUNNING, now)
@@ -345,10 +297,10 @@ class LifecycleSystem(System):
 
     def _load(self, process: Process, region: Region | None) -> None:
         super()._load(process, region)
-        if region is not None and process.index in self._ahead:
+        if region is not None and self.segments.executes(process):
             program, effects = fate(process.program, process.memory, process.limit)
             self._effects[process.index] = effects
-            self._execute(process, program)
+            self.segments.execute(process, program)
 
     def resume(self, process: Process, was: State, now: int) -> None:
         """See System."""
@@ -357,70 +309,17 @@ class LifecycleSystem(System):
             process.late = False
         super().resume(process, was, now)
         if woken:
-            self.wake(process.index)
+            self.wake(process)
 
     # -- deadlock ---------------------------------------------------------------------------------
 
     @property
     def deadlocked(self) -> bool:
-        """Will nothing ever happen any more, although somebody lives?"""
-        if (
-            not self.living
-            or not self.dispatcher.at_rest
-            or self.instant.arrived
-            or self.instant.completed
-        ):
+        """Return whether nothing will ever happen any more, although processes live."""
+        if not self.living or not self.dispatcher.at_rest:
+            return False
+        if self.instant.arrived or self.instant.completed:
             return False
         if self._memory is not None and self._memory.busy:
             return False
-        waits = self.semantics.waits
-        for process in self.processes:
-            if process.state is UNBORN and process.index not in self._started:
-                return False
-            if process.state is BLOCKED or (process.state is SUSPENDED and not process.late):
-                call = waits.get(process.index)
-                if call is None or (call.kind == "join" and call.value is not None):
-                    return False
-        return True
-
-    def deadlock(self) -> str:
-        """In words: who waits for whom."""
-        return deadlock_words(self.semantics, self._without_memory())
-
-    def stuck(self) -> list[str]:
-        """Those who wait for ever."""
-        return stuck_names(self.semantics, self._without_memory())
-
-    def _without_memory(self) -> list[str]:
-        return [
-            process.name
-            for process in self.processes
-            if process.state is NEW or (process.state is SUSPENDED and process.late)
-        ]
-
-
-def with_costs(program: Program, cost: int) -> Program:
-    """The program with `cost` ns of CPU time before each start of another process."""
-    if not cost:
-        return program
-    steps: list[tuple[int, int]] = []
-    for place, duration in zip(program.places, program.durations, strict=True):
-        if place == CALL and program.calls[duration].kind == "start":
-            steps.append((CPU, cost))
-        steps.append((place, duration))
-    return Program.of(steps, program.calls)
-
-
-def _bursts(program: Program) -> list[int]:
-    """By step: CPU time (ns) from it to where the burst may end, at a call that may wait or I/O.
-
-    One more entry, 0, stands for the end.
-    """
-    ahead = [0] * (len(program.places) + 1)
-    for step in reversed(range(len(program.places))):
-        place, duration = program.places[step], program.durations[step]
-        if place == CPU:
-            ahead[step] = duration + ahead[step + 1]
-        elif place == CALL and not program.calls[duration].may_wait:
-            ahead[step] = ahead[step + 1]
-    return ahead
+        return self.deadlock.has_come()

@@ -22,7 +22,7 @@ _BLOCKED = tag(RUNNING, "blocked", core=0)
 _WOKE = tag(BLOCKED, "woke")
 
 INTERVAL = "interval"
-"""Kind of the timer of one that waits for the lock."""
+"""The kind of the timer of a thread that waits for the lock."""
 
 
 def _leave_out(row: Sequence[int]) -> None:
@@ -30,31 +30,25 @@ def _leave_out(row: Sequence[int]) -> None:
 
 
 def has_threads(workload: Workload) -> bool:
-    """Is any of its processes made of several programs?"""
+    """Return whether any of its processes is made of several programs."""
     return any(spec.kinship.thread for spec in workload.processes)
 
 
 class ThreadingSystem(LifecycleSystem):
-    """The books of processes with threads. A process's own program is its main thread."""
+    """The system of processes with threads. A process's own program is its main thread."""
 
     def __init__(self, workload: Workload, *args: Any, **others: Any) -> None:
         self._locks: dict[int, InterpreterLock] = {}  # by the index of each thread
-        self._intervals: dict[int, Call] = {}  # which each of those in line is in
+        self._intervals: dict[int, Call] = {}  # in which each waiting thread is
         for spec in workload.processes:
             if spec.kinship.thread:
                 lock = self._locks.setdefault(spec.kinship.parent, InterpreterLock())
                 self._locks[spec.index] = lock
         super().__init__(workload, *args, **others)
-
-    def run(self, process: Process, core: int, length: int) -> None:
-        """See Processors: a thread that has to look at the lock does so before it runs."""
-        if self._may_run(process):
-            super().run(process, core, length)
-            return
-        self.at_act[core] = True
-        self._hardware.run(process, core, length - process.granted)
+        self.segments.may_run = self._may_run
 
     def _may_run(self, process: Process) -> bool:
+        """Return whether a thread has the lock of its process, and need not drop it."""
         lock = self._locks.get(process.index)
         return lock is None or (lock.holder == process.index and not lock.requested)
 
@@ -70,7 +64,7 @@ class ThreadingSystem(LifecycleSystem):
             self._let_go(process, now, forced=False)
 
     def _look(self, process: Process, core: int, now: int) -> None:
-        """It has a core: the lock is free, or another's, or its own and wanted by another."""
+        """Let a thread that has a core look at the lock: take it, wait for it, or drop it."""
         lock = self._locks[process.index]
         if lock.holder != process.index and lock.take(process.index):
             parted = lock.rejoin()
@@ -86,7 +80,7 @@ class ThreadingSystem(LifecycleSystem):
             self._begin_interval(process.index)
 
     def _take_timers(self, now: int) -> None:
-        """See System. Those who have waited for the lock for an interval ask for it."""
+        """See System. Threads that have waited for the lock for an interval ask for it."""
         over = [
             timer
             for timer in self.instant.timers
@@ -117,7 +111,7 @@ class ThreadingSystem(LifecycleSystem):
             self._force(holder, now)
 
     def _force(self, holder: Process, now: int) -> None:
-        """It runs, and looks all the time whether somebody wants the lock."""
+        """Let the holder, which runs, drop the lock: it looks all the time whether it is to."""
         core = holder.core
         if core in self.instant.expired:
             self.instant.expired.remove(core)
@@ -135,7 +129,7 @@ class ThreadingSystem(LifecycleSystem):
         process.core = -1
 
     def _let_go(self, process: Process, now: int, *, forced: bool) -> None:
-        """It has left its core; if it has the lock, it drops it."""
+        """Let a thread that has left its core drop the lock, if it has it."""
         lock = self._locks.get(process.index)
         if lock is None or lock.holder != process.index:
             return
@@ -143,15 +137,15 @@ class ThreadingSystem(LifecycleSystem):
         if told is not None:
             self._come(told, now)
 
-    def _come(self, who: int, now: int) -> None:
-        """It waits no longer: when it has a core it tries to take the lock."""
-        del self._intervals[who]
-        process = self.processes[who]
+    def _come(self, index: int, now: int) -> None:
+        """Make a thread ready that waited for the lock: it tries to take it when it has a core."""
+        del self._intervals[index]
+        process = self.processes[index]
         process.ready_since = now
         transition(process, BLOCKED, READY, now, _WOKE, self._emit)
         self._enqueue(process, "woke")
 
-    def _begin_interval(self, who: int, delay: int | None = None) -> None:
-        """`delay`: ns, if it is not an interval."""
-        interval = self._intervals[who] = Call(INTERVAL)
-        self._machine.await_timeout(self.processes[who], interval, delay or SWITCH_INTERVAL)
+    def _begin_interval(self, index: int, delay: int | None = None) -> None:
+        """Let a thread wait for an interval, or for `delay` ns."""
+        interval = self._intervals[index] = Call(INTERVAL)
+        self._machine.await_timeout(self.processes[index], interval, delay or SWITCH_INTERVAL)

@@ -40,7 +40,7 @@ class Refusal(NamedTuple):
 
 
 def refusals(asked: Reservation) -> Iterator[Refusal]:
-    """What Linux refuses (EINVAL) of one process, whatever others ask for."""
+    """Yield what Linux refuses (EINVAL) of one process, whatever others ask for."""
     runtime, deadline, period = asked
     words = [format_duration(ns) for ns in asked]
     if not LEAST_PERIOD <= period <= MOST_PERIOD:
@@ -60,7 +60,7 @@ def refusals(asked: Reservation) -> Iterator[Refusal]:
 def first_too_much(
     asked: Iterable[tuple[Reservation, int]], cores: int, fair_server: int
 ) -> tuple[int, str] | None:
-    """The place of the first of `asked` that Linux refuses with EBUSY, and why; None: all fit.
+    """Return the place of the first of `asked` that Linux refuses with EBUSY, and why, if any.
 
     `asked` has each reservation and how many processes have it. `fair_server`: ns of each second
     that each processor keeps for the fair class.

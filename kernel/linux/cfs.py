@@ -1,8 +1,8 @@
 """CFS, Linux's fair class from 2.6.23 to 6.5: the least virtual runtime first.
 
-All that are ready share a period; each gets the part of it that its weight is worth. At a tick who
-has had its part, or is far ahead of the first in line, goes. Who sleeps is owed half a period at
-most.
+All ready tasks share a period; each gets the part of it that its weight is worth. A task that has
+had its part, or is far ahead of the first one that waits, is preempted at a tick. A task that slept
+is owed half a period at most.
 After kernel/sched/fair.c, 6.5. The same interface as `Eevdf`.
 """
 
@@ -22,8 +22,10 @@ def _key(task: Task) -> tuple[int, int]:
 
 
 class Cfs:
-    """The fair queue of one core, the running one included. `factor`: 1 + log2 of the CPUs;
-    `exact`: the end of a part is a timer's (HRTICK), and does not wait for a tick.
+    """The fair queue of one core, the running task included.
+
+    `factor`: 1 + log2 of the CPUs; `exact`: the end of a part is a timer's (HRTICK), and does not
+    wait for a tick.
     """
 
     def __init__(self, ticks: Ticks, factor: int, *, exact: bool) -> None:
@@ -49,7 +51,7 @@ class Cfs:
         self._floor = max(self._floor, min(least, default=self._floor))
 
     def _part(self, task: Task, count: int | None = None) -> int:
-        """What `task` gets of a period, ns."""
+        """Return what `task` gets of a period, ns."""
         count = count or len(self)
         period = self._latency if count <= ABREAST else count * self._granularity
         weight = self._weight + (0 if task.queue is self else task.weight)
@@ -72,12 +74,12 @@ class Cfs:
         self._insert(task)
 
     def fork(self, task: Task) -> None:
-        """A new one begins as if it had just had its part."""
+        """Add a new task, as if it had just had its part."""
         self._advance_floor()
         self._join(task, self._floor + self._part(task, len(self) + 1) * task.pace)
 
     def wake(self, task: Task) -> None:
-        """It is runnable again, or arrived here from elsewhere (`relative` to the floor)."""
+        """Add a task that woke, or came from another core (`relative` to the floor)."""
         self._advance_floor()
         if task.relative is not None:
             self._join(task, self._floor + task.relative)
@@ -87,11 +89,11 @@ class Cfs:
         self._join(task, max(task.v, self._floor - credit * (UNIT // NICE_0)))
 
     def sleep(self, task: Task) -> None:
-        """The running one blocks."""
+        """Remove the running task, which blocks."""
         self.leave(task)
 
     def leave(self, task: Task, *, moves: bool = False) -> None:
-        """It leaves this queue; `moves`: it takes its place relative to others along."""
+        """Remove a task; `moves`: it takes its place relative to others along."""
         self._advance_floor()
         task.relative = task.v - self._floor if moves else None
         if self.current is task:
@@ -103,14 +105,14 @@ class Cfs:
         self._weight -= task.weight
         task.queue = None
 
-    def give_way(self) -> None:
-        """The running one loses the core to another class."""
+    def put_back(self) -> None:
+        """Put the running task, which lost the core to another class, back into the queue."""
         if self.current is not None:
             task, self.current = self.current, None
             self._insert(task)
 
     def give_up(self, task: Task) -> None:
-        """The running task yields: the second by v may go first, if it is not far behind."""
+        """Let the running task yield: the second by v may run first, if it is not far behind."""
         self._yielded = task
 
     def best(self) -> Task | None:
@@ -130,9 +132,9 @@ class Cfs:
         return line[:2]
 
     def begin(self, task: Task) -> None:
-        """It runs from now on."""
+        """Let the task run from now on."""
         if self.current is not task:
-            self.give_way()
+            self.put_back()
             self._remove(task)
             self.current = task
             if self._yielded is task:
@@ -140,7 +142,7 @@ class Cfs:
         self._began = task.v
 
     def charge(self, since: int, now: int) -> bool:
-        """The running one ran from `since` to `now`: must it be looked at?"""
+        """Charge the running task for `since` to `now`. Return whether it may be preempted."""
         task = self.current
         assert task is not None
         task.v += (now - since) * task.pace
@@ -153,18 +155,18 @@ class Cfs:
         return self._ticks.between(now - 1, now) > 0 and self._has_had_enough(task, part, ran)
 
     def _ran(self, task: Task) -> int:
-        """How long it has had the core, ns."""
+        """Return how long the running task has had the core, ns."""
         return (task.v - self._began) // task.pace
 
     def _has_had_enough(self, task: Task, part: int, ran: int) -> bool:
-        """At a tick."""
+        """Return whether the running task is preempted at a tick."""
         if ran > part:
             self._yielded = None if self._yielded is task else self._yielded
             return True
         return ran >= self._granularity and task.v - self._others[0].v > part * task.pace
 
     def looked_at_in(self) -> int | None:
-        """Ns that the running one may still have before the next tick that takes its core."""
+        """Return the ns that the running task may have before the tick at which it is preempted."""
         task = self.current
         if task is None or not self._others:
             return None
@@ -173,7 +175,7 @@ class Cfs:
         return max(0, min(part + 1 - ran, max(ahead, self._granularity - ran)))
 
     def over_in(self) -> int | None:
-        """Ns until the part of the running one is over; if it is, until it is behind the first."""
+        """Return the ns until the part of the running task is over, or it is behind the first."""
         task = self.current
         if task is None or not self._others:
             return None
@@ -181,7 +183,7 @@ class Cfs:
         return rest if rest > 0 else max(0, (self._others[0].v - task.v) // task.pace + 1)
 
     def preempts(self, task: Task) -> bool:
-        """Does `task`, which just woke, take the core from the running one?"""
+        """Return whether `task`, which just woke, preempts the running task."""
         current = self.current
         assert current is not None
         if current.idle != task.idle:

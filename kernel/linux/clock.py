@@ -1,4 +1,4 @@
-"""The tick: the timer interrupt at which the kernel looks at who runs."""
+"""The tick: the timer interrupt at which the kernel looks at the running task."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ class Ticks:
     phase: int = 0
 
     def at_or_after(self, at: int) -> int:
-        """The first tick that is not before `at`."""
+        """Return the first tick that is not before `at`."""
         return at + (self.phase - at) % self.period
 
     def after(self, at: int) -> int:
-        """The first tick later than `at`."""
+        """Return the first tick later than `at`."""
         return self.at_or_after(at + 1)
 
     def between(self, start: int, end: int) -> int:
-        """How many ticks there are later than `start` and not later than `end`."""
+        """Return how many ticks there are later than `start` and not later than `end`."""
         return max(0, (end - self.phase) // self.period - (start - self.phase) // self.period)

@@ -23,11 +23,11 @@ class EarliestDeadline:
         return process.period or process.relative_deadline or task.runtime
 
     def join(self, task: Task) -> None:
-        """From another core, with its budget and deadline as they are."""
+        """Add a task from another core, with its budget and deadline as they are."""
         self._tasks.append(task)
 
     def wake(self, task: Task, now: int) -> None:
-        """With what is left of its budget, if that is no more than its share of the time left."""
+        """Add a task that woke. It keeps a budget that is not above its share of the time left."""
         self.join(task)
         process = task.process
         relative = process.relative_deadline or self._period(task)
@@ -39,13 +39,13 @@ class EarliestDeadline:
             self._throttle(task)
 
     def leave(self, task: Task) -> None:
-        """It blocks, ends, or moves to another core."""
+        """Remove a task that blocks, ends, or moves to another core."""
         self._tasks.remove(task)
         if self.current is task:
             self.current = None
 
     def give_up(self, task: Task) -> None:
-        """The running task yields: it forgoes the rest of its budget, and waits for the next."""
+        """Let the running task yield: it forgoes the rest of its budget, and waits for the next."""
         task.budget = min(task.budget, 0)
         if task.eligible_again is None:
             self._throttle(task)
@@ -56,7 +56,7 @@ class EarliestDeadline:
         task.eligible_again = task.deadline - relative + self._period(task)
 
     def look(self, now: int) -> bool:
-        """Fill the budgets whose time has come. True: somebody may run who could not."""
+        """Fill the budgets whose time has come. True: a task may run that could not."""
         found = False
         for task in self._tasks:
             while task.eligible_again is not None and task.eligible_again <= now:
@@ -70,12 +70,12 @@ class EarliestDeadline:
         return found
 
     def best(self) -> Task | None:
-        """The earliest deadline of those with a budget; equal: who has been here longest."""
+        """Return the task with the earliest deadline of those with a budget; equal: the oldest."""
         able = [task for task in self._tasks if task.eligible_again is None]
         return min(able, key=lambda task: task.deadline, default=None)
 
     def charge(self, ran: int) -> bool:
-        """The running one has had so much; True: its budget is used up."""
+        """Charge the running task with `ran` ns. True: its budget is used up."""
         task = self.current
         assert task is not None
         task.budget -= ran
@@ -94,5 +94,5 @@ class EarliestDeadline:
         return min(times, default=None)
 
     def preempts(self, task: Task, running: Task) -> bool:
-        """An earlier deadline takes the core."""
+        """Return whether `task` preempts the running task: its deadline is earlier."""
         return task.eligible_again is None and task.deadline < running.deadline

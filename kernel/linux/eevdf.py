@@ -1,9 +1,9 @@
 """EEVDF, Linux's fair class since 6.6: earliest eligible virtual deadline first.
 
-Everybody's virtual time v advances with the CPU time it gets, over its weight. V, the mean of all v
-by weight, is where everybody would be if the core were shared out perfectly. Who is not ahead of V
-is eligible; of those, the one whose virtual deadline (v when it asked + its slice) is earliest
-runs.
+The virtual time v of a task advances with the CPU time it gets, over its weight. V, the mean of all
+v by weight, is where all tasks would be if the core were shared out perfectly. A task that is not
+ahead of V is eligible; of the eligible tasks the one with the earliest virtual deadline (v when it
+asked + its slice) runs.
 
 After kernel/sched/fair.c, 6.12 to 6.18. I. Stoica and H. Abdel-Wahab, Earliest eligible virtual
 deadline first, Old Dominion University, TR-95-22 (1995).
@@ -19,16 +19,13 @@ from kernel.linux.waiting import WaitingTasks
 
 
 class Eevdf:
-    """The fair queue of one core, the running one and the delayed ones included."""
+    """The fair queue of one core, the running task and the delayed ones included."""
 
     def __init__(self, ticks: Ticks) -> None:
         self._tick = ticks.period
         self._ticks = ticks
         self.current: Task | None = None  # in the queue and on the core
         self._others = WaitingTasks()
-        self._weight = 0  # of the others
-        self._moment = 0  # sum of weight x v of the others
-        self._slices: dict[int, int] = {}  # how many of the others ask for so long a slice
         self._floor = 0  # V when the queue was last empty
 
     # -- V, and what follows from it --------------------------------------------------------------
@@ -37,11 +34,14 @@ class Eevdf:
         return len(self._others) + (self.current is not None)
 
     def _sums(self) -> tuple[int, int]:
-        """(sum of weight x v, sum of weights): V is their quotient."""
+        """Return (sum of weight x v, sum of weights): V is their quotient."""
         current = self.current
         if current is None:
-            return self._moment, self._weight
-        return self._moment + current.weight * current.v, self._weight + current.weight
+            return self._others.moment, self._others.weight
+        return (
+            self._others.moment + current.weight * current.v,
+            self._others.weight + current.weight,
+        )
 
     @property
     def average(self) -> int:
@@ -50,18 +50,18 @@ class Eevdf:
         return moment // weight if weight else self._floor
 
     def eligible(self, task: Task) -> bool:
-        """Has it had no more than its share?"""
+        """Return whether the task has had no more than its share."""
         moment, weight = self._sums()
         return moment >= task.v * weight
 
     def lag(self, task: Task) -> int:
-        """What it is owed (virtual), within the bounds of the longest slice and a tick."""
+        """Return what it is owed (virtual), within the bounds of the longest slice and a tick."""
         most = (max(self._all_slices()) + self._tick) * task.pace
         return max(-most, min(self.average - task.v, most))
 
     def _all_slices(self) -> Iterator[int]:
-        """The lengths of slices that there are, each at least once."""
-        yield from self._slices
+        """Yield the lengths of slices that there are, each at least once."""
+        yield from self._others.slices
         if self.current is not None:
             yield self.current.slice
 
@@ -70,22 +70,8 @@ class Eevdf:
 
     # -- in and out -------------------------------------------------------------------------------
 
-    def _insert(self, task: Task) -> None:
-        self._others.add(task)
-        self._weight += task.weight
-        self._moment += task.weight * task.v
-        self._slices[task.slice] = self._slices.get(task.slice, 0) + 1
-
-    def _remove(self, task: Task) -> None:
-        self._others.remove(task)
-        self._weight -= task.weight
-        self._moment -= task.weight * task.v
-        self._slices[task.slice] -= 1
-        if not self._slices[task.slice]:
-            del self._slices[task.slice]
-
     def _place(self, task: Task, *, forked: bool = False) -> None:
-        """With the lag that it left with. That alone would move V, so it is made larger before."""
+        """Add a task with the lag that it left with, made larger, as the task itself moves V."""
         average, weight = self.average, self._sums()[1]
         lag = task.lag * (weight + task.weight) // weight if weight else 0
         task.v = average - lag
@@ -94,33 +80,33 @@ class Eevdf:
         else:
             request = task.slice * task.pace
             task.deadline = task.v + (request // 2 if forked else request)
-        self._insert(task)
+        self._others.add(task)
 
     def fork(self, task: Task) -> None:
-        """A new one, that owes nothing and is owed nothing; its first request is half a slice."""
+        """Add a new task, which is owed nothing; its first request is half a slice."""
         self._place(task, forked=True)
 
     def wake(self, task: Task) -> None:
-        """It is runnable again, or arrived here from elsewhere."""
+        """Add a task that woke, or came from another core."""
         if not task.delayed:
             self._place(task)
             return
         task.delayed = False
         if self.lag(task) > 0:  # it slept away what it owed, and more: the more is not kept
-            self._remove(task)
+            self._others.remove(task)
             task.lag = 0
             self._place(task)
 
     def sleep(self, task: Task) -> None:
-        """The running one blocks. Who is ahead of V stays queued until it is not."""
+        """Remove the running task, which blocks. If it is ahead of V it stays until it is not."""
         if self.eligible(task):
             self.leave(task)
         else:
             task.delayed = True
-            self._put_back(task)
+            self._return_to_queue(task)
 
     def leave(self, task: Task, *, moves: bool = False) -> None:
-        """It leaves this queue for good, with its lag; `moves`: it takes its request along."""
+        """Remove a task for good, with its lag; `moves`: it takes its request along."""
         task.lag = self.lag(task)
         if task.delayed:
             task.lag, task.delayed = min(task.lag, 0), False
@@ -129,14 +115,14 @@ class Eevdf:
         if self.current is task:
             self.current = None
         else:
-            self._remove(task)
+            self._others.remove(task)
 
-    def _put_back(self, task: Task) -> None:
+    def _return_to_queue(self, task: Task) -> None:
         self.current = None
-        self._insert(task)
+        self._others.add(task)
 
     def give_up(self, task: Task) -> None:
-        """The running task yields, and is not alone: it forgoes what is left of its request.
+        """Let the running task, which is not alone, yield: it forgoes what is left of its request.
 
         If it is ahead of V it keeps its request: another is picked in any case.
         """
@@ -144,15 +130,15 @@ class Eevdf:
             task.v = task.deadline
             task.deadline = task.v + task.slice * task.pace
 
-    def give_way(self) -> None:
-        """The running one loses the core to another class."""
+    def put_back(self) -> None:
+        """Put the running task, which lost the core to another class, back into the queue."""
         if self.current is not None:
-            self._put_back(self.current)
+            self._return_to_queue(self.current)
 
-    # -- who runs ---------------------------------------------------------------------------------
+    # -- which task runs --------------------------------------------------------------------------
 
     def _choose(self, *, protect: bool = True) -> Task:
-        """The eligible one with the earliest deadline, the running one by its protection first."""
+        """Return the eligible task with the earliest deadline; while protected, the running one."""
         current = self.current
         if current is not None and not self._others:
             return current
@@ -163,11 +149,11 @@ class Eevdf:
         best = self._others.first(*self._sums())
         if best is None or (current is not None and current.deadline < best.deadline):
             best = current
-        assert best is not None, "somebody is never ahead of the average"
+        assert best is not None, "a task is never ahead of the average"
         return best
 
     def best(self) -> Task | None:
-        """Who is to run next; the delayed ones whose turn it would be leave for good."""
+        """Return the task that runs next. Delayed ones whose turn it would be leave for good."""
         while len(self):
             best = self._choose()
             if not best.delayed:
@@ -176,18 +162,13 @@ class Eevdf:
         return None
 
     def begin(self, task: Task) -> None:
-        """It runs, until its deadline or the least slice of anybody here is over."""
+        """Let the task run, protected until its deadline, or for the least slice of any task."""
         if self.current is task:
             return
-        self.give_way()
-        self._remove(task)
+        self.put_back()
+        self._others.remove(task)
         self.current = task
         task.protected = task.deadline
-        self._shorten_protection()
-
-    def _shorten_protection(self) -> None:
-        task = self.current
-        assert task is not None
         least = self._least_slice()
         if least != task.slice:
             task.protected = min(task.protected, task.v + least * task.pace)
@@ -195,7 +176,7 @@ class Eevdf:
     # -- as time passes ---------------------------------------------------------------------------
 
     def charge(self, since: int, now: int) -> bool:
-        """The running one ran from `since` to `now`: must it be looked at?"""
+        """Charge the running task for `since` to `now`. Return whether it may be preempted."""
         task, ran = self.current, now - since
         assert task is not None
         if not self._others:
@@ -207,7 +188,7 @@ class Eevdf:
         return bool(self._others) and (renewed or task.v >= task.protected)
 
     def _requests_alone(self, task: Task, since: int, now: int) -> None:
-        """Nobody looked at it while it was alone, but at ticks its deadlines were renewed."""
+        """Renew the deadline of a task that was alone as it was renewed at ticks meanwhile."""
         period = self._tick
         need = -((task.v - task.deadline) // task.pace)  # ns until the deadline, rounded up
         first, last = self._ticks.at_or_after(max(since + need, since + 1)), now
@@ -217,30 +198,30 @@ class Eevdf:
             task.deadline = task.v + (renewal - since + task.slice) * task.pace
 
     def looked_at_in(self) -> int | None:
-        """Ns that the running one may still have before the next tick that takes its core."""
+        """Return the ns that the running task may have before the tick at which it is preempted."""
         task = self.current
         if task is None or not self._others:
             return None
         return max(0, -((task.v - min(task.protected, task.deadline)) // task.pace))
 
     def over_in(self) -> int | None:
-        """Ns until its slice is over; if it is, until somebody else may be the one to be picked.
+        """Return the ns until its slice is over; if it is, until another task may be picked.
 
-        That can be when its deadline is renewed, when it is ahead of V, or when V has come to who
-        is ahead of it now. It need not be then, but is not before.
+        That can be when its deadline is renewed, when it is ahead of V, or when V has come to a
+        task that is ahead of it now. It need not be then, but is not before.
         """
         task, rest = self.current, self.looked_at_in()
         if task is None or rest != 0:
             return rest
         moment, weight = self._sums()
         renewed = -((task.v - task.deadline) // task.pace)
-        ahead = (self._moment // self._weight - task.v) // task.pace + 1
+        ahead = (self._others.moment // self._others.weight - task.v) // task.pace + 1
         nearest = self._others.nearest()
         reached = renewed if nearest is None else -((moment - nearest * weight) // UNIT)
         return max(1, min(renewed, ahead, reached))
 
     def preempts(self, task: Task) -> bool:
-        """Does `task`, which just woke, take the core from the running one?"""
+        """Return whether `task`, which just woke, preempts the running task."""
         current = self.current
         assert current is not None
         if current.idle != task.idle:
@@ -258,7 +239,7 @@ class Eevdf:
         return False
 
     def _is_shorter(self, task: Task, current: Task) -> bool:
-        """Who asks for less at a time need not respect the protection of who asks for more."""
+        """Return whether a task asks for less at a time: it may preempt a protected one."""
         return (
             task.slice < current.slice
             and self.eligible(task)

@@ -1,10 +1,10 @@
 """Linux's scheduler as a policy: the classes in their order, ticks, wake-ups, and one core each.
 
-The kernel looks at who runs at ticks, at wake-ups, and when somebody leaves. Between two of these
-nothing changes, so the policy names the next tick at which something can, and no tick is simulated
-for nothing. With several cores each has its own queue: a waker goes to an idle core, and a core
-that would idle takes who has been waiting longest elsewhere. Linux also balances now and then,
-which is not modelled.
+The kernel looks at the running task at ticks, at wake-ups, and when a task leaves. Between two of
+these nothing changes, so the policy names the next tick at which something can, and no tick is
+simulated for nothing. With several cores each has its own queue: a task that wakes goes to an idle
+core, and a core that would idle takes the task that has been waiting longest elsewhere.
+Linux also balances now and then, which is not modelled.
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ class Linux(Policy):
     tie_rule = "equal virtual deadlines: who became ready first is ahead"
     may_idle = True
     left_to_the_machine = True
-    server_age = 0  # ns before the run, when a fair server's period began; 0: with who is fair
+    server_age = (
+        0  # ns before the run, when a fair server's period began; 0: with the first fair task
+    )
 
     hz: int | None = None
     base_slice: Duration | None = None
@@ -58,7 +60,7 @@ class Linux(Policy):
 
     @classmethod
     def with_server_of(cls, age: int) -> type[Self]:
-        """The same policy, but for `server_age`, which nobody can choose on a real machine."""
+        """Return the policy with another `server_age`, which cannot be chosen on a real machine."""
         return type(cls.__name__, (cls,), {"__doc__": cls.__doc__, "server_age": age})
 
     def check(self) -> None:
@@ -81,11 +83,11 @@ class Linux(Policy):
         self._server = FairServer(self._ticks, self.fair_server, SERVER_PERIOD, self.server_age)
         self._running: Task | None = None
         self._picked_at = self._vacated_at = -1
-        self._charged_at = 0  # ns, up to when the running one has been charged
-        self._look_again = False  # the running one may have to go
+        self._charged_at = 0  # ns, up to when the running task has been charged
+        self._look_again = False  # the running task may have to be preempted
 
     def _looks_between_ticks(self) -> bool:
-        """Who asks for its CPU time has its account settled, and its slice looked at."""
+        """Return whether a task may be preempted between ticks, as when its CPU time is read."""
         return bool(self.high_resolution) or self.watching
 
     def _make_fair(self) -> Eevdf | Cfs:
@@ -115,14 +117,14 @@ class Linux(Policy):
         self._look_again = False
         if best is None:
             return None
-        if self._is_idle():  # nobody woke: a budget was filled
+        if self._is_idle():  # no task woke: a budget was filled
             self._end_idle_time()
         self._real_time.current = best if best.kind in ("fifo", "rr") else None
         self._deadline.current = best if best.kind == "deadline" else None
         if best.fair:
             self._fair.begin(best)
         else:
-            self._fair.give_way()
+            self._fair.put_back()
         best.seen = best.process.cpu_used
         self._running, self._picked_at = best, self.now
         self._charged_at = self.now
@@ -226,7 +228,7 @@ class Linux(Policy):
         self._vacated_at = self.now
 
     def _leave_the_delayed(self) -> None:
-        """When the core became idle, who was only delayed left its queue."""
+        """Remove the delayed tasks: they left the queue when the core became idle."""
         if len(self._fair):
             self._server.look(self._vacated_at)
             self._fair.best()
@@ -237,7 +239,7 @@ class Linux(Policy):
             self._server.stop()
 
     def _best(self) -> Task | None:
-        """Who should run now, of all classes."""
+        """Return the task that should run now, of all classes."""
         self._look_at_budgets()
         first = self._deadline.best()
         if self._server.serving and (first is None or self._server.before(first.deadline)):
@@ -247,7 +249,7 @@ class Linux(Policy):
         return best
 
     def _preempts(self, task: Task, running: Task) -> bool:
-        """Does `task`, which just became ready, take the core?"""
+        """Return whether `task`, which just became ready, preempts the running task."""
         mine, its = self._rank(task), self._rank(running)
         if mine != its:
             return mine > its
@@ -265,7 +267,7 @@ class Linux(Policy):
     # -- as time passes ----------------------------------------------------------------------------
 
     def _charge(self) -> None:
-        """Put what the running one has had up to now into its class's books."""
+        """Charge the running task, in its class, for what it has had up to now."""
         task, now = self._running, self.now
         if task is None or now == self._picked_at:
             return
@@ -284,13 +286,13 @@ class Linux(Policy):
         self._look_again |= again
 
     def _look_at_budgets(self) -> None:
-        """What time has filled up, and whom it is time to serve."""
+        """Fill the budgets whose time has come, and see whether the fair server is to serve."""
         if len(self._fair):
             self._look_again |= self._server.look(self.now)
         self._look_again |= self._deadline.look(self.now)
 
     def _next_look_at(self, task: Task) -> int | None:
-        """The next tick at which the running one may have to go."""
+        """Return the next tick at which the running task may have to be preempted."""
         if task.kind == "deadline":
             return self._tick_in(self._deadline.exhausted_in())
         if not task.fair:
@@ -305,7 +307,7 @@ class Linux(Policy):
         return min((each for each in times if each is not None), default=None)
 
     def _tick_in(self, ns: int | None) -> int | None:
-        """The first tick when so much more has been run, and later than now."""
+        """Return the first tick later than now at which the task has run `ns` more; None: none."""
         if ns is None:
             return None
         return self._ticks.at_or_after(max(self._charged_at + ns, self.now + 1))
@@ -322,7 +324,7 @@ class CompletelyFair(Linux):
     tie_rule = "equal virtual runtimes: who became ready first is ahead"
 
     def _looks_between_ticks(self) -> bool:
-        return bool(self.high_resolution)  # whose account is settled is not looked at before 6.6
+        return bool(self.high_resolution)  # before 6.6 a task is not looked at when it is charged
 
     def _make_fair(self) -> Eevdf | Cfs:
         factor = max(1, self._slice // SLICE_PER_FACTOR)

@@ -1,4 +1,4 @@
-"""The real-time classes, FIFO and RR by priority; and the server that lets nobody else starve."""
+"""The real-time classes, FIFO and RR by priority, and the fair server: no fair task starves."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class RealTime:
         self.current: Task | None = None
 
     def wake(self, task: Task) -> None:
-        """It goes to the end of its line."""
+        """Put a task that woke at the end of the queue of its priority."""
         self._lines.setdefault(task.priority, deque()).append(task)
 
     def leave(self, task: Task) -> None:
-        """It blocks, ends, or moves to another core."""
+        """Remove a task that blocks, ends, or moves to another core."""
         line = self._lines[task.priority]
         line.remove(task)
         if not line:
@@ -30,13 +30,13 @@ class RealTime:
             self.current = None
 
     def give_up(self, task: Task) -> None:
-        """The running task yields: it goes to the end of its queue with the rest of its slice."""
+        """Let the running task yield: it is the last of its queue with the rest of its slice."""
         line = self._lines[task.priority]
         line.remove(task)
         line.append(task)
 
     def best(self) -> Task | None:
-        """The first of the line of the highest priority."""
+        """Return the first task of the queue of the highest priority."""
         return self._lines[max(self._lines)][0] if self._lines else None
 
     def charge(self, since: int, now: int) -> bool:
@@ -54,29 +54,30 @@ class RealTime:
         return len(line) > 1
 
     def looked_at_at(self, now: int) -> int | None:
-        """The tick at which the slice of the running one is over."""
+        """Return the tick at which the slice of the running task is over."""
         task = self.current
         if task is None or task.kind != "rr" or len(self._lines[task.priority]) < 2:
             return None
         return self._ticks.after(now) + (task.ticks - 1) * self._ticks.period
 
     def preempts(self, task: Task, running: Task) -> bool:
-        """Only who is strictly more important takes the core."""
+        """Return whether `task` is strictly more important than the running one."""
         return task.priority > running.priority
 
 
 LEAST_MOVE = 1_000_000
-"""ns. If the bell would be moved on by less, the server serves at once (`dl_server_min_res`)."""
+"""ns. If its timer would be moved on by less, the server serves at once (`dl_server_min_res`)."""
 
 
 class FairServer:
     """Real time lets the fair class starve, but for `budget` ns in a `period`, since Linux 6.12.
 
-    What fair processes run, and what nobody does, comes off the budget; when that is used up, a new
-    period begins. A bell rings when what is left of the period is just enough for what is left of
-    the budget. If fair processes wait then, they are served with a whole new budget, above real
-    time, until it is used up or nobody of them is left. In that case the server keeps what it has,
-    and serves at once when the next one comes, if that is no more than its share of the time left.
+    What fair processes run, and the time in which no task runs, comes off the budget; when that is
+    used up, a new period begins. A timer is due when what is left of the period is just enough for
+    what is left of the budget. If fair processes wait then, they are served with a whole new
+    budget, above real time, until it is used up or none of them is left. In that case the server
+    keeps what it has, and serves at once when the next one comes, if that is no more than its share
+    of the time left.
 
     After kernel/sched/deadline.c, 6.18: `dl_server_start`, `update_dl_entity`, `dl_server_timer`,
     `replenish_dl_entity`, `update_curr_dl_se`, and the states A, B and D of the comment there (E is
@@ -87,7 +88,7 @@ class FairServer:
         self._ticks, self._full, self._period = ticks, budget, period
         self._left = 0  # of the budget
         self._end = 0  # of the period
-        self._bell = 0  # while it waits
+        self._due = 0  # when its timer is due, while it waits
         self._active = self._serves = False
         if age and budget:
             self._active = True
@@ -99,27 +100,27 @@ class FairServer:
         return self._active and self._serves
 
     def _begin(self, at: int) -> None:
-        """A new period, in which nobody is served before the bell."""
+        """Begin a new period, in which no task is served before the timer."""
         self._serves = False
         self._left, self._end = self._full, at + self._period
-        self._bell = self._end - self._left
+        self._due = self._end - self._left
 
     def start(self, now: int) -> None:
-        """Somebody in the fair class can run, and nobody could before."""
+        """Note that a task of the fair class can run, and none could before."""
         if not self._full:
             return
         if self._active:
-            if self._bell <= now and not self._moved_on(now):
+            if self._due <= now and not self._moved_on(now):
                 self._begin(now)
             return
         self._active = True
         if self._end <= now or self._left * self._period > (self._end - now) * self._full:
             self._begin(now)
         elif not self._serves:
-            self._bell = self._end - self._left
+            self._due = self._end - self._left
 
     def stop(self) -> None:
-        """Nobody is left: a server that waits goes on waiting."""
+        """Note that no fair task is left: a server that waits goes on waiting."""
         if self._serves:
             self._active = False
 
@@ -144,15 +145,15 @@ class FairServer:
         return False
 
     def idle(self, since: int, now: int) -> None:
-        """Nobody ran at all."""
+        """Note that no task ran from `since` to `now`."""
         if self._active:
             self._left -= now - since
             if self._left <= 0:
                 self._begin(now)
 
     def fires_at(self) -> int | None:
-        """When the bell rings."""
-        return self._bell if self._active and not self._serves else None
+        """Return when its timer is due, ns; None: it does not wait."""
+        return self._due if self._active and not self._serves else None
 
     def look(self, now: int) -> bool:
         """Serve them if it is time; True: from now on."""
@@ -164,14 +165,14 @@ class FairServer:
         return True
 
     def _moved_on(self, now: int) -> bool:
-        """It has rung: is there time for more of the budget, as some of it has been used?"""
+        """Return whether there is time for more of the budget, now that the timer is due."""
         if self._end - self._left - LEAST_MOVE <= now:
             return False
-        self._bell = self._end - self._left
+        self._due = self._end - self._left
         return True
 
     def before(self, deadline: int) -> bool:
-        """Does its period end before `deadline`?"""
+        """Return whether its period ends before `deadline`."""
         return self._end < deadline
 
     def exhausted_in(self) -> int | None:

@@ -58,12 +58,14 @@ class Task:
         self.slice = asked.slice or base_slice
         self.v = 0
         self.deadline = 0  # virtual; of class deadline: ns
-        self.protected = 0  # virtual: up to here it may run on, whoever has an earlier deadline
+        self.protected = (
+            0  # virtual: up to here it runs on, even if another has an earlier deadline
+        )
         self.lag = 0  # virtual: what it was owed when it left the queue
         self.relative: int | None = None  # its deadline from v on, while it moves to another core
         self.delayed = False  # it is blocked, but stays queued until it has paid what it owes
-        self.place: Any = None  # its entry in the queue of those who wait under EEVDF
-        self.turn = 0  # equal virtual runtimes: who was queued first, under CFS
+        self.place: Any = None  # its entry in the queue of waiting tasks under EEVDF
+        self.turn = 0  # under CFS the first queued is ahead among equal virtual runtimes
         self.queue: Any = None  # that it is in, under CFS, the running one included
 
         # real time and deadline
@@ -75,10 +77,12 @@ class Task:
 
     @property
     def fair(self) -> bool:
+        """Return whether it is of one of the fair classes."""
         return self.kind in FAIR
 
     @property
     def idle(self) -> bool:
+        """Return whether it runs only where others of the fair classes do not."""
         return self.kind == "idle"
 
     def __repr__(self) -> str:

@@ -1,9 +1,9 @@
-"""Who waits in a fair queue: the one with the earliest deadline of those that are not ahead of V.
+"""The tasks that wait in a fair queue: the earliest deadline of those that are not ahead of V.
 
 Linux keeps a red-black tree by deadline, with the least v of each subtree in its root (pick_eevdf
-in kernel/sched/fair.c). Two heaps do the same here: who is ahead of V waits in one by v, the others
-in one by deadline. V may also move back: who is found ahead of it at the top of the second goes
-back to the first. So a decision costs as much as log n.
+in kernel/sched/fair.c). Two heaps do the same here: tasks ahead of V wait in one by v, the others
+in one by deadline. V may also move back: a task that is found ahead of it at the top of the second
+heap goes back to the first. So a decision costs as much as log n.
 """
 
 from __future__ import annotations
@@ -26,22 +26,33 @@ class WaitingTasks:
         self._able: list[Entry] = []  # by deadline
         self._count = 0
         self._turns = 0
+        self.weight = 0  # of all
+        self.moment = 0  # sum of weight x v
+        self.slices: dict[int, int] = {}  # how many tasks ask for so long a slice
 
     def __len__(self) -> int:
         return self._count
 
     def add(self, task: Task) -> None:
-        """Of equal deadlines, behind those that are here."""
+        """Add a task, which is behind those with an equal deadline."""
         self._turns += 1
         self._count += 1
+        self.weight += task.weight
+        self.moment += task.weight * task.v
+        self.slices[task.slice] = self.slices.get(task.slice, 0) + 1
         entry = task.place = task.v, self._turns, task
         heappush(self._ahead, entry)
 
     def remove(self, task: Task) -> None:
-        """It need not be the first."""
+        """Remove a task, which need not be the first."""
         assert task.place, f"{task} does not wait"
         task.place = None
         self._count -= 1
+        self.weight -= task.weight
+        self.moment -= task.weight * task.v
+        self.slices[task.slice] -= 1
+        if not self.slices[task.slice]:
+            del self.slices[task.slice]
         if len(self._ahead) + len(self._able) > 2 * self._count + SLACK:
             self._sweep()
 
@@ -51,11 +62,11 @@ class WaitingTasks:
             heapify(heap)
 
     def nearest(self) -> int | None:
-        """No more than the least v of those that were ahead of V when it was last asked."""
+        """Return at most the least v of the tasks that were ahead of V when it was last asked."""
         return self._ahead[0][0] if self._ahead else None
 
     def first(self, moment: int, weight: int) -> Task | None:
-        """The earliest deadline of those whose v is at most V = `moment` / `weight`."""
+        """Return the task with the earliest deadline whose v is at most V = `moment` / `weight`."""
         ahead, able = self._ahead, self._able
         while ahead and ahead[0][0] * weight <= moment:
             entry = heappop(ahead)

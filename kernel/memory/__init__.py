@@ -1,4 +1,4 @@
-"""Main memory: where a program fits, and who waits until one does."""
+"""Main memory: where a program fits, and which programs wait until one does."""
 
 from __future__ import annotations
 

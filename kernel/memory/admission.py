@@ -13,24 +13,24 @@ from kernel.units import LARGEST
 
 
 class Admission:
-    """The queue of programs that wait for memory.
+    """The admission queue: programs that wait for memory.
 
-    `rule` "fifo": the head of the line blocks those behind it; "skip": the first that fits goes.
+    `rule` "fifo": the head of the queue blocks those behind it; "skip": the first that fits enters.
     """
 
     def __init__(self, allocator: Allocator, rule: str = "fifo") -> None:
         self._allocator = allocator
         self._skips = rule == "skip"
         self._waiting: deque[tuple[Process, int]] = deque()
-        self.movable = True  # nobody's bytes are on their way to a device, or from it
+        self.movable = True  # no program is on its way to a device, or from it
 
     @property
     def anybody_waits(self) -> bool:
-        """Is there a line?"""
+        """Return whether a program waits in the queue."""
         return bool(self._waiting)
 
     def request(self, process: Process, size: int) -> Region | None:
-        """A place of `size` bytes for a program that has just arrived; None: it waits in line."""
+        """Return a place of `size` bytes for a program that has arrived; None: it is queued."""
         region = None
         if self._skips or not self._waiting:
             region = self._place(process, size)
@@ -39,19 +39,19 @@ class Admission:
         return region
 
     def withdraw(self, process: Process) -> None:
-        """It is dead before it found a place. Who stood behind it is told by `admit`."""
+        """Remove a process that died in the queue. `admit` says which one behind it may enter."""
         self._waiting = deque(entry for entry in self._waiting if entry[0] is not process)
 
     def join(self, process: Process, size: int) -> None:
-        """It stands in line from now on, even if there is a place for it: `admit` will tell."""
+        """Queue a program, even if there is a place for it: `admit` says when it may enter."""
         self._waiting.append((process, size))
 
     def release(self, region: Region) -> None:
-        """A program has ended: its place is free. Whoever fits now is told by `admit`."""
+        """Free the place of a program that has ended. `admit` says which programs fit now."""
         self._allocator.free(region)
 
     def admit(self) -> Iterator[tuple[Process, Region]]:
-        """Those of the line who get a place now, in line order, and their places."""
+        """Yield the programs that get a place now, in the order of the queue, and their places."""
         passed: deque[tuple[Process, int]] = deque()
         hopeless = LARGEST + 1  # bytes: so much finds no place, and nor does more
         while self._waiting:
@@ -68,9 +68,9 @@ class Admission:
         self._waiting.extendleft(reversed(passed))
 
     def in_the_way(self, leaving: Sequence[Region], others: Sequence[Region]) -> list[Region]:
-        """Which of the `others`, in their order, must leave too so that the first in line fits.
+        """Return which of the `others`, in their order, must leave too so that the first one fits.
 
-        None if those who are `leaving` make room enough, or if even all of them would not.
+        None if those that are `leaving` make room enough, or if even all of them would not.
         """
         if not self._waiting:
             return []
@@ -90,9 +90,9 @@ class Admission:
         return chosen
 
     def _obtainable(self, leaving: Sequence[Region]) -> int:
-        """The largest program (bytes) that would find a place if these regions were free."""
+        """Return the largest program (bytes) that would find a place if these regions were free."""
         return self._allocator.largest_without(leaving)
 
     def _place(self, process: Process, size: int) -> Region | None:
-        """A place for `process`, whose turn it is, if there is one."""
+        """Return a place for `process`, whose turn it is, if there is one."""
         return self._allocator.allocate(size)

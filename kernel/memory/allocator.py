@@ -1,4 +1,4 @@
-"""What every scheme shares: regions, and the books of who has which."""
+"""What every scheme shares: regions, and which of them are allocated."""
 
 from __future__ import annotations
 
@@ -35,18 +35,18 @@ class Allocator(ABC):
 
     @abstractmethod
     def holes(self) -> list[Region]:
-        """The free regions in the order of their addresses."""
+        """Return the free regions in the order of their addresses."""
 
     @abstractmethod
     def largest_without(self, leaving: Sequence[Region]) -> int:
-        """What `largest_hole` would be if these allocated regions were free."""
+        """Return what `largest_hole` would be if these allocated regions were free."""
 
     def allocated(self) -> list[Region]:
-        """The allocated regions in the order of their addresses."""
+        """Return the allocated regions in the order of their addresses."""
         return sorted(self._taken)
 
     def allocate(self, size: int) -> Region | None:
-        """A place for a program of `size` bytes; None if there is none now.
+        """Return a place for a program of `size` bytes; None if there is none now.
 
         Raises ValueError for a size below 1.
         """
@@ -80,7 +80,7 @@ class Allocator(ABC):
 
 
 def check_sizes(what: str, sizes: Sequence[int]) -> None:
-    """Raises ValueError unless there is at least one size, and all are at least 1 byte."""
+    """Raise ValueError unless there is at least one size, and all are at least 1 byte."""
     if not sizes or min(sizes) < 1:
         got = ", ".join(map(str, sizes)) or "none"
         raise ValueError(f"{what} must be one or more sizes of at least 1 byte (got {got})")

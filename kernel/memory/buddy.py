@@ -63,7 +63,7 @@ class BuddySystem(Allocator):
         return None
 
     def _cut(self, base: int, order: int, wanted: int) -> Region:
-        """The lowest part of the free block of `order` at `base`; the halves above it stay free."""
+        """Cut the lowest part off the free block of `order` at `base`; the rest stays free."""
         self._remove(base, order)
         while order > wanted:
             order -= 1
@@ -82,7 +82,7 @@ class BuddySystem(Allocator):
         self._add(base, order)
 
     def _order_of(self, size: int) -> int:
-        """The least order whose blocks hold `size` bytes."""
+        """Return the least order whose blocks hold `size` bytes."""
         return ((size - 1) // self._min_block).bit_length()
 
     def _add(self, base: int, order: int) -> None:

@@ -11,15 +11,15 @@ from kernel.memory.variable import VariablePartitions
 from kernel.process.control_block import Process
 
 Moved = Callable[[Process, Region], None]
-"""Told of each move in its order: who is moved, and its new place."""
+"""Takes each move in its order: the process, and its new place."""
 
 
 class CompactingAdmission(Admission):
     """Admission that compacts memory for a program which finds no place, but would find one then.
 
-    Nobody else is a reason to: moving costs time, and helps only who gets in by it. Where moves
-    take time (`lasts`), `next_move` and `end_move` are called until none is left, and nobody gets
-    a place meanwhile. It does not begin while anybody is not `movable`.
+    No other program is a reason to: moving costs time, and helps only the one that enters. Where
+    moves take time (`lasts`), `next_move` and `end_move` are called until none is left, and no
+    program enters meanwhile. Compaction does not begin while a program is not `movable`.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class CompactingAdmission(Admission):
         return self._memory.largest_compacted(leaving)
 
     def next_move(self) -> Process | None:
-        """Whom to move now; None: compaction is over, and the line may be tried."""
+        """Return the process to be moved now; None: compaction is over, and programs may enter."""
         while self._to_move:
             process = self._to_move[0]
             region = process.region
@@ -61,7 +61,7 @@ class CompactingAdmission(Admission):
         return None
 
     def end_move(self) -> None:
-        """Whom `next_move` named has been copied."""
+        """Note that the program that `next_move` named has been copied."""
         process = self._to_move.popleft()
         assert process.region is not None
         to = self._memory.below(process.region)

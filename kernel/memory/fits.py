@@ -31,11 +31,11 @@ class Fit(ABC):
 
     @abstractmethod
     def remove(self, base: int, size: int) -> None:
-        """A hole that was added is no more."""
+        """Remove a hole that was added."""
 
     @abstractmethod
     def find(self, size: int) -> int | None:
-        """The address of the hole for `size` bytes; None if none is large enough."""
+        """Return the address of the hole for `size` bytes; None if none is large enough."""
 
 
 class FirstFit(Fit):
@@ -87,7 +87,7 @@ class FirstFit(Fit):
         return None
 
     def _first_in(self, which: int, size: int, at: int) -> int | None:
-        """The lowest hole that is large enough among those of one list from place `at` on."""
+        """Return the lowest hole that is large enough in one list, from place `at` on."""
         sizes = self._sizes[which]
         for place in range(at, len(sizes)):
             if sizes[place] >= size:
@@ -115,7 +115,7 @@ class NextFit(FirstFit):
         return super().find(size) if found is None else found
 
     def _find_behind(self, address: int, size: int) -> int | None:
-        """The lowest hole that is large enough among those that end above `address`."""
+        """Return the lowest hole that is large enough among those that end above `address`."""
         which = bisect_right(self._firsts, address) - 1
         bases, sizes = self._bases[which], self._sizes[which]
         at = bisect_right(bases, address)
@@ -180,7 +180,7 @@ FITS: dict[str, type[Fit]] = {
 
 
 def make_fit(name: str) -> Fit:
-    """Raises ValueError for a name that is not one of FITS."""
+    """Return the rule of that name. Raises ValueError for a name that is not one of FITS."""
     if name not in FITS:
         raise ValueError(f"fit must be one of {', '.join(FITS)} (got {name!r})")
     return FITS[name]()

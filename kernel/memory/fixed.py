@@ -42,7 +42,7 @@ class FixedPartitions(Allocator):
         return max(self.largest_hole, *(region.size for region in leaving), 0)
 
     def home(self, size: int) -> Region:
-        """The smallest partition that holds `size` bytes, free or not; equal: the lowest address.
+        """Return the smallest partition that holds `size` bytes, free or not; equal: the lowest.
 
         Raises ValueError if none does.
         """
@@ -57,7 +57,7 @@ class FixedPartitions(Allocator):
         return partition in self._taken
 
     def take(self, partition: Region, size: int) -> Region | None:
-        """That very partition for a program of `size` bytes; None if it is taken."""
+        """Take that very partition for a program of `size` bytes; None if it is taken."""
         if partition in self._taken:
             return None
         self._fit.remove(*partition)

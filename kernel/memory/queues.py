@@ -26,7 +26,7 @@ class PartitionQueues:
         self._freed: set[Region] = set()  # since `admit` was asked last
         self._numbers = count()
         self._waiting = 0
-        self.movable = True  # see `Admission`; nobody is moved here
+        self.movable = True  # see `Admission`; no program is moved here
 
     @property
     def anybody_waits(self) -> bool:
@@ -34,7 +34,7 @@ class PartitionQueues:
         return self._waiting > 0
 
     def request(self, process: Process, size: int) -> Region | None:
-        """A place of `size` bytes for a program that has just arrived; None: it waits in line.
+        """Return a place of `size` bytes for a program that has arrived; None: it is queued.
 
         Raises ValueError if no partition holds it.
         """
@@ -45,14 +45,14 @@ class PartitionQueues:
         return region
 
     def withdraw(self, process: Process) -> None:
-        """It is dead before it found a place. Those behind it waited for a program in there."""
+        """Remove a process that died in a queue. Those behind it waited for a program in memory."""
         for queue in self._queues.values():
             for entry in [entry for entry in queue if entry[1] is process]:
                 queue.remove(entry)
                 self._waiting -= 1
 
     def join(self, process: Process, size: int) -> None:
-        """It stands in line from now on, even if there is a place for it: `admit` will tell."""
+        """Queue a program, even if there is a place for it: `admit` says when it may enter."""
         home = self._partitions.home(size)
         self._queues.setdefault(home, deque()).append((next(self._numbers), process, size))
         self._waiting += 1
@@ -60,12 +60,12 @@ class PartitionQueues:
             self._freed.add(home)
 
     def release(self, region: Region) -> None:
-        """A program has ended: its place is free. Whoever gets it is told by `admit`."""
+        """Free the place of a program that has ended. `admit` says which program gets it."""
         self._partitions.free(region)
         self._freed.add(region)
 
     def admit(self) -> Iterator[tuple[Process, Region]]:
-        """The heads of the queues whose partitions are free, who came first first."""
+        """Yield the heads of the queues whose partitions are free, the first to arrive first."""
         free = (home for home in self._freed if not self._partitions.is_taken(home))
         homes = [home for home in free if self._queues.get(home)]
         self._freed.clear()
@@ -77,5 +77,5 @@ class PartitionQueues:
             yield process, region
 
     def in_the_way(self, leaving: Sequence[Region], others: Sequence[Region]) -> list[Region]:
-        """Which of the `others` have a partition that somebody waits for."""
+        """Return which of the `others` have a partition that a program waits for."""
         return [region for region in others if self._queues.get(region)]

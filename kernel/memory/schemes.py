@@ -13,7 +13,7 @@ from kernel.memory.variable import VariablePartitions
 
 
 def make_allocator(spec: MemorySpec) -> Allocator:
-    """The allocator of its scheme, all of it free. Raises ValueError as the scheme does."""
+    """Return the allocator of its scheme, all of it free. Raises ValueError as the scheme does."""
     if spec.scheme == "fixed":
         return FixedPartitions(spec.partitions, spec.fit)
     if spec.scheme == "buddy":
@@ -24,7 +24,7 @@ def make_allocator(spec: MemorySpec) -> Allocator:
 def make_admission(
     spec: MemorySpec, moved: Moved, *, lasts: bool = False
 ) -> Admission | PartitionQueues:
-    """Who waits for memory, in front of a fresh allocator. Raises ValueError as the scheme does.
+    """Return an admission queue in front of a fresh allocator. Raises what the scheme raises.
 
     `moved` is told of each move of a compaction; with `lasts` moves take time.
     """

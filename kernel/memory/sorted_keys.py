@@ -47,15 +47,15 @@ class SortedKeys:
             del self._lists[at], self._lasts[at]
 
     def first(self) -> int:
-        """The lowest key; there is one."""
+        """Return the lowest key; there is one."""
         return self._lists[0][0]
 
     def last(self) -> int:
-        """The highest key; there is one."""
+        """Return the highest key; there is one."""
         return self._lasts[-1]
 
     def at_least(self, key: int) -> int | None:
-        """The lowest key that is not below `key`, if any."""
+        """Return the lowest key that is not below `key`, if any."""
         at = bisect_left(self._lasts, key)
         if at == len(self._lists):
             return None

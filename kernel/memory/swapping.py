@@ -1,4 +1,4 @@
-"""Swapping: whom to send out of memory for a time, so that somebody who waits may come in."""
+"""Swapping: which processes leave memory for a time, so that one that waits may enter."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 from kernel.process.control_block import Process
 
 RULES = ("blocked", "lowest-priority", "longest-resident")
-"""Whom first. All of them are blocked: to swap out who could run would idle the core."""
+"""Which is first. All are blocked: to swap out a process that could run would idle a core."""
 
 
 class Transfer(NamedTuple):
@@ -21,10 +21,11 @@ class Transfer(NamedTuple):
 def preference(
     rule: str, urgency: Callable[[Process], int], residents: Iterable[Process]
 ) -> list[Process]:
-    """`residents`, who came in last last, in the order in which they are to be sent out.
+    """Return `residents`, given in the order of admission, in the order in which they leave.
 
-    "blocked": whose wait began first; "lowest-priority": who is least important (`urgency` is
-    largest); "longest-resident": who came in first. Equal: whose wait began first, then file order.
+    "blocked": the one whose wait began first; "lowest-priority": the least important one (its
+    `urgency` is largest); "longest-resident": the one admitted first. Equal: the one whose wait
+    began first, then file order.
     """
     keys: dict[str, Callable[[Process], tuple[int, ...]]] = {
         "blocked": lambda process: (process.since, process.index),

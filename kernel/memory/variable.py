@@ -20,8 +20,8 @@ class VariablePartitions(Allocator):
     """Partitions of the size asked for, at the lowest address of the hole that `fit` chooses.
 
     `holes` are the sizes of the holes at the start: one is the whole memory. Several lie in the
-    order given from address 0 up, with reserved memory between each two, which is nobody's: holes
-    on both sides of it never become one. A partition that is freed becomes one hole with the holes
+    order given from address 0 up, with reserved memory between each two: holes on both sides of
+    it never become one. A partition that is freed becomes one hole with the holes
     that touch it. What lies between partitions and is too small for a program is lost until then:
     external fragmentation. Raises ValueError for sizes below 1 and for an unknown fit.
     """
@@ -57,7 +57,7 @@ class VariablePartitions(Allocator):
         return size <= self.largest_compacted()
 
     def largest_compacted(self, leaving: Sequence[Region] = ()) -> int:
-        """The largest hole after compaction, if these allocated regions were free, bytes."""
+        """Return the largest hole after compaction, if these allocated regions were free, bytes."""
         if len(self._stretches) == 1:
             return self.free_bytes + sum(region.size for region in leaving)
         free = [0] * len(self._stretches)
@@ -119,7 +119,7 @@ class VariablePartitions(Allocator):
         self._open(base, size)
 
     def _cut(self, base: int, size: int) -> Region:
-        """The lowest `size` bytes of the hole at `base`; the rest remains a hole."""
+        """Cut the lowest `size` bytes off the hole at `base`; the rest remains a hole."""
         hole = self._close(base)
         if hole > size:
             self._open(base + size, hole - size)
@@ -131,7 +131,7 @@ class VariablePartitions(Allocator):
         self._fit.add(base, size)
 
     def _close(self, base: int) -> int:
-        """A hole is no more. Its size was this."""
+        """Remove a hole, and return its size."""
         size = self._size_at.pop(base)
         del self._base_of[base + size]
         self._fit.remove(base, size)

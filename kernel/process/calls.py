@@ -58,7 +58,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Kinship:
-    """What a process of a scenario has to do with others. `parent` is an index; -1: nobody's child.
+    """How a process of a scenario is related to others. `parent` is an index; -1: it has none.
 
     `declared` are the Process objects that its own program makes: name to the child's index (-1:
     it is only called). A `thread` belongs to the process `parent`, and shares its memory.

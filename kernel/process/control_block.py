@@ -7,6 +7,7 @@ from typing import Any
 
 from kernel.errors import InvariantError, PolicyError
 from kernel.hardware import Region
+from kernel.process.calls import Call
 from kernel.process.linux_attributes import Attributes
 from kernel.process.spec import ProcessSpec
 from kernel.process.states import READY, RUNNING, UNBORN, State
@@ -55,7 +56,7 @@ class Process:
     )
 
     def __init__(self, spec: ProcessSpec) -> None:
-        # for policies to read, for nobody to write after this but the system
+        # for policies to read; after this only the system writes them
         self.name: str = spec.name
         self.index: int = spec.index  # file order
         self.arrival: int = spec.arrival  # ns
@@ -75,7 +76,7 @@ class Process:
         # for its policy to write; None at first
         self.account: Any = None
         self.place: Any = None  # in its queue, while it is there
-        self.turn: int = 0  # of its queue, which counts who becomes ready: equal keys go by it
+        self.turn: int = 0  # the count of its queue when it became ready: equal keys go by it
 
         # the system's own
         self.program = spec.program
@@ -132,8 +133,13 @@ class Process:
         self.charged_at = now
 
     @property
+    def call(self) -> Call:
+        """Return the call at which it stands."""
+        return self.program.calls[self.durations[self.step]]
+
+    @property
     def next_release(self) -> int:
-        """When the job after the current one is released, ns."""
+        """Return when the job after the current one is released, ns."""
         assert self.period is not None
         return self.arrival + (self.job + 1) * self.period
 

@@ -20,4 +20,4 @@ class Attributes:
 
 
 ORDINARY = Attributes()
-"""Of who says nothing."""
+"""The attributes of a process that sets none."""

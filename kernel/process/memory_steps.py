@@ -37,7 +37,7 @@ class Effect(NamedTuple):
 
 
 def effects(memory_steps: Iterable[MemoryStep], loaded: int, limit: int) -> Iterator[Effect]:
-    """What the memory steps do in order, up to and with the first that ends the program.
+    """Yield what the memory steps do, in order, up to and with the one that ends the program.
 
     `loaded` is the program itself, in bytes, which it holds from the start; `limit` is its region.
     What it allocates lies behind that, and it may free only what it has allocated.

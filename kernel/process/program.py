@@ -40,7 +40,7 @@ class Program:
 
     @classmethod
     def of(cls, steps: Iterable[tuple[int, int]], calls: tuple[Call, ...] = ()) -> Program:
-        """From (place, ns) pairs; neighbouring CPU steps are merged into one burst.
+        """Make a program of (place, ns) pairs; neighbouring CPU steps are merged into one burst.
 
         A memory step is (its kind, its amount) and belongs to the burst before it, else to the one
         behind it. It needs a core: where there is no burst on either side, it gets one of 0 ns.
@@ -50,7 +50,7 @@ class Program:
         waiting: list[tuple[int, int]] = []  # memory steps that are not behind a CPU step
 
         def settle(place: int | None) -> None:
-            """What waits belongs to the burst that begins now, or that is made for it."""
+            """Put waiting memory steps into the burst that begins now, or that is made for them."""
             memory_steps.extend(MemoryStep(len(places), 0, *step) for step in waiting)
             waiting.clear()
             if place != CPU:
@@ -80,7 +80,7 @@ class Program:
         return cls(places, durations, tuple(memory_steps), calls)
 
     def fate(self, loaded: int, limit: int) -> tuple[Program, int]:
-        """What of it is executed in a region of `limit` bytes, and with which code it ends.
+        """Return what of it is executed in a region of `limit` bytes, and its exit code.
 
         `loaded` is the size of the program itself. A memory step that ends it cuts it: its burst
         has had the time up to there. The memory steps that are left are those that succeed.

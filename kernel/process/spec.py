@@ -9,7 +9,7 @@ from kernel.process.linux_attributes import ORDINARY, Attributes
 from kernel.process.program import Program
 
 NOT_STARTED = Kinship()
-"""Of a program of the file that starts nobody."""
+"""The kinship of a program of the file that starts no other process."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ WHYS = (
     "blocked",  # running → blocked
     "expired",  # running → ready: its quantum was up
     "preempted",  # running → ready: a better one came
-    "interrupted",  # running → ready: somebody outside the scenario took its core (real only)
+    "interrupted",  # running → ready: a process outside the scenario took its core (real only)
     "resumed",  # ready → running: and gave it back (real only); or suspended → what it was
     "yielded",  # running → ready
     "woke",  # blocked → ready

@@ -1,4 +1,4 @@
-"""Somebody's own policy, held to the rules of the interface.
+"""An own policy, held to the rules of the interface.
 
 It stands between the system and a policy that is not one of ours, and says in one line, with the
 file and the line of the method, which rule was broken. Ours are tested instead, and cost nothing.
@@ -28,12 +28,20 @@ ALIKE = 0.8  # from when on two names are taken for one, mistyped
 MOST_TAKEN = 1_000  # cores taken in a row from processes that have not run yet
 
 _FIXED = ("name", "index", "arrival", "priority", "nice", "tickets", "period", "cores")
-_BOOKS = (*_FIXED, "burst", "left", "ready_since", "cpu_used", "relative_deadline", "deadline")
+_SYSTEM_FIELDS = (
+    *_FIXED,
+    "burst",
+    "left",
+    "ready_since",
+    "cpu_used",
+    "relative_deadline",
+    "deadline",
+)
 """What a policy may read of a process, and only the system may write."""
 _OWN = ("state", "core", "rest", "charged_at", "step", "home")
 """The system's own."""
-_kept = attrgetter(*_BOOKS)
-_all = attrgetter(*_BOOKS, *_OWN)
+_kept = attrgetter(*_SYSTEM_FIELDS)
+_all = attrgetter(*_SYSTEM_FIELDS, *_OWN)
 
 
 class CheckedPolicy(Policy):
@@ -45,7 +53,7 @@ class CheckedPolicy(Policy):
         self._calls = current_call.series()
         self.rule = policy.rule or type(policy).__name__  # type: ignore[misc]
         self.tie_rule = policy.tie_rule  # type: ignore[misc]
-        # who may be picked: why it became ready, and its books then
+        # those that may be picked: why each became ready, and its fields then
         self._ready: dict[Process, tuple[str, tuple[Any, ...]]] = {}
         self._short_slices = 0  # in a row
         self._short_reviews = 0
@@ -89,9 +97,9 @@ class CheckedPolicy(Policy):
                 f"chose {said_of(process)}, which is not ready: who is picked must be taken off "
                 "the queue, and only ready() puts it there again",
             )
-        books = told[1]
-        if books != _kept(process) or not (process.state is READY or process.state is RUNNING):
-            raise self._wrote("pick", process, books, _BOOKS)
+        values = told[1]
+        if values != _kept(process) or not (process.state is READY or process.state is RUNNING):
+            raise self._wrote("pick", process, values, _SYSTEM_FIELDS)
         self._check_length(process, length)
         del self._ready[process]
         return process, length
@@ -150,11 +158,11 @@ class CheckedPolicy(Policy):
         self._ask_about("ran", process, duration, why)
 
     def loses(self, running: Sequence[Process]) -> Process | None:
-        books = [_all(process) for process in running]
+        values = [_all(process) for process in running]
         loser = self._ask("loses", running)
-        for process, before in zip(running, books, strict=True):
+        for process, before in zip(running, values, strict=True):
             if _all(process) != before:
-                raise self._wrote("loses", process, before, _BOOKS + _OWN)
+                raise self._wrote("loses", process, before, _SYSTEM_FIELDS + _OWN)
         if loser is None:
             return None
         if not any(process is loser for process in running):
@@ -187,7 +195,7 @@ class CheckedPolicy(Policy):
         return None if planned is None else self._checked_plan(planned)
 
     def _checked_plan(self, planned: Any) -> Mapping[Process, int | None]:
-        """The slices that `review` has planned anew."""
+        """Return the slices that `review` has planned anew."""
         if not isinstance(planned, Mapping):
             raise self._broken(
                 "review",
@@ -226,7 +234,7 @@ class CheckedPolicy(Policy):
     # -- asking it --------------------------------------------------------------------------------
 
     def _ask(self, name: str, *arguments: Any) -> Any:
-        """What its method answers. Whatever it raises is told with the line that raised it."""
+        """Ask a method. What it raises becomes a PolicyError that names the line."""
         cells = self._cells
         self._calls = calls = self._calls + PER_CALL
         cells[ASKED] = calls + NUMBERS[name]
@@ -240,7 +248,7 @@ class CheckedPolicy(Policy):
             cells[ASKED] = -calls
 
     def _execute(self, name: str, function: Any, *arguments: Any) -> Any:
-        """What `function` returns, which is executed for its method, or instead of it."""
+        """Execute `function` for a method of the policy, or instead of it."""
         with current_call.asking(name):
             self.policy.now = self.now
             try:
@@ -249,16 +257,16 @@ class CheckedPolicy(Policy):
                 raise policy_error(self.policy, error, asked=name) or error from None
 
     def _ask_about(self, name: str, process: Process, *arguments: Any) -> None:
-        books = _all(process)
+        values = _all(process)
         self._ask(name, process, *arguments)
-        if _all(process) != books:
-            raise self._wrote(name, process, books, _BOOKS + _OWN)
+        if _all(process) != values:
+            raise self._wrote(name, process, values, _SYSTEM_FIELDS + _OWN)
 
     def _wrote(
-        self, name: str, process: Process, books: tuple[Any, ...], fields: tuple[str, ...]
+        self, name: str, process: Process, values: tuple[Any, ...], fields: tuple[str, ...]
     ) -> PolicyError:
-        """It has written what only the system may write."""
-        changed = [f for f, old in zip(fields, books, strict=True) if getattr(process, f) != old]
+        """Return the error of a policy that has written what only the system may write."""
+        changed = [f for f, old in zip(fields, values, strict=True) if getattr(process, f) != old]
         return self._broken(
             name,
             f"found {', '.join(changed) or 'state'} of {process.name} changed: a policy must not "
@@ -270,7 +278,7 @@ class CheckedPolicy(Policy):
 
 
 def _texts(keys: Mapping[str, Any]) -> dict[str, Any]:
-    """What is no number or text as its text: it may have changed when it is shown."""
+    """Replace what is no number or text by its text: it may have changed when it is shown."""
     plain = (int, float, bool, str, type(None))
     return {name: key if type(key) in plain else str(key) for name, key in keys.items()}
 
@@ -303,7 +311,7 @@ def check_methods(kind: type[Policy]) -> None:
         except TypeError:
             raise PolicyError(f"{where} is called as {name}({parameters})") from None
         except ValueError:
-            pass  # written in C, and tells nobody what it takes
+            pass  # written in C, without a signature
 
 
 def _check_names(kind: type[Policy], base: type[Policy]) -> None:
@@ -323,7 +331,7 @@ def _check_names(kind: type[Policy], base: type[Policy]) -> None:
 
 
 def _words(method: Any) -> tuple[str, ...]:
-    """The names that the code of a method mentions."""
+    """Return the names that the code of a method mentions."""
     code = getattr(inspect.unwrap(method), "__code__", None)
     return () if code is None else code.co_names
 
@@ -349,14 +357,15 @@ class Watchdog:
     """Whether an own policy still answers, looked at from the outside now and then."""
 
     def __init__(self, limit: int) -> None:
-        """`limit`: ns that one answer may take."""
+        """Watch calls of which one may take `limit` ns."""
         self._limit = limit
         self.every = limit / LOOKS / 1e9  # seconds between two looks, for the caller with a clock
         self._call = self._looks = 0
 
     def look(self) -> None:
-        """Raises NoAnswer if the same call has been going on for LOOKS looks. To be called
-        by a signal handler, so that it is raised where the policy is at work.
+        """Raise NoAnswer if the same call has been going on for LOOKS looks.
+
+        To be called by a signal handler, so that it is raised where the policy is at work.
         """
         asked = current_call.cells[ASKED]
         if asked != self._call:
@@ -369,7 +378,7 @@ class Watchdog:
 
 
 def no_answer(limit: int) -> str:
-    """What is said of a policy that has not answered for `limit` ns."""
+    """Return what is said of a policy that has not answered for `limit` ns."""
     return (
         f"has not answered for {format_duration(limit)} (the limit policy): "
         "a decision must come to an end"

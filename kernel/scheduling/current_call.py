@@ -1,7 +1,7 @@
-"""What an own policy is asked at this moment, in cells that another process may share.
+"""The call that an own policy is answering, in cells that another process may share.
 
-The guard writes into them with each call, a file of policies that is read is a call, too. Without
-a keeper (see `commands/keeper`) the cells are this process's alone, and only its own timer looks
+`CheckedPolicy` writes into them with each call; reading a file of policies is a call, too. Without
+a keeper (see `commands/keeper.py`) the cells are this process's alone, and only its own timer looks
 at them.
 """
 
@@ -15,7 +15,8 @@ ASKED: Final = 0
 """The call that is being answered: its number times PER_CALL, plus the place in WHAT of the method.
 It changes with each call. Below 0: no call is being answered, and this was the last one."""
 SERIES: Final = 1
-"""How many series of call numbers have begun. Each guard has its own, so no number comes twice."""
+"""How many series of call numbers have begun. Each `CheckedPolicy` has its own,
+so no number comes twice."""
 PATIENCE: Final = 2
 """ns that one answer may take."""
 SPARED: Final = 3
@@ -64,7 +65,7 @@ is_kept = False
 
 
 def begin() -> None:
-    """A file of policies is about to be executed."""
+    """Prepare for the first file of policies that is about to be executed."""
     global before_reading
     if before_reading is not None:
         before, before_reading = before_reading, None
@@ -72,8 +73,8 @@ def begin() -> None:
 
 
 def share(shared: memoryview) -> None:
-    """From now on the cells are those bytes, at least 8 * CELLS + SHOWN, all of them 0."""
-    global cells, name, is_kept
+    """Let the cells be those bytes from now on, at least 8 * CELLS + SHOWN, all of them 0."""
+    global cells, name, is_kept  # noqa: PLW0603 - one process has one current call
     numbers = shared[: 8 * CELLS].cast("q")
     numbers[PATIENCE] = cells[PATIENCE]
     is_kept = True
@@ -88,19 +89,19 @@ def set_policy(policy: str, patience: int) -> None:
 
 
 def policy_name(text: bytes) -> str:
-    """The name in those bytes."""
+    """Return the name in those bytes."""
     return text.partition(b"\0")[0].decode("utf-8", "surrogateescape")
 
 
 def series() -> int:
-    """A number from which on a guard counts its calls, in steps of PER_CALL."""
+    """Return a number from which on a `CheckedPolicy` counts its calls, in steps of PER_CALL."""
     cells[SERIES] += 1
     return cells[SERIES] * _LONGEST_SERIES
 
 
 @contextmanager
 def asking(what: str) -> Iterator[None]:
-    """Something of an own policy's is executed that is not asked by its guard."""
+    """Note that something of an own policy is executed without `CheckedPolicy`."""
     asked = series() + NUMBERS[what]
     cells[ASKED] = asked
     try:
@@ -115,7 +116,7 @@ def is_asked() -> bool:
 
 
 def what_of(asked: int) -> str:
-    """What is asked by the call of that number."""
+    """Return what is asked by the call of that number."""
     return WHAT[abs(asked) % PER_CALL]
 
 
@@ -128,12 +129,12 @@ def spare(pid: int) -> None:
 
 
 def spare_no_more(pid: int) -> None:
-    """The process has ended: spare its number no more."""
+    """Spare the number of a process that has ended no more."""
     for at in range(SPARED, SPARED + MOST_SPARED):
         if cells[at] == pid:
             cells[at] = 0
 
 
 def spared() -> set[int]:
-    """The processes that are not to be killed."""
+    """Return the processes that are not to be killed."""
     return {pid for pid in cells[SPARED : SPARED + MOST_SPARED] if pid}

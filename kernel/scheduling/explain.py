@@ -1,4 +1,4 @@
-"""Why: every decision of a policy written down, with who was ready and by what keys."""
+"""Why: every decision of a policy, with the processes that were ready, and their keys."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ from kernel.scheduling.policy import Policy
 
 
 class Decision(NamedTuple):
-    """One decision, as the record has it. `at_ns` is book time."""
+    """One decision, as the record has it. `at_ns` is virtual time."""
 
     at_ns: int
     core: int
     event: str  # "picked" | "preempted": this process must leave the core
     process: str
-    rule: str  # who is picked, in a few words
-    ready: tuple[tuple[str, Mapping[str, Any]], ...]  # who else could be: name and keys, in order
+    rule: str  # which process is picked, in a few words
+    ready: tuple[
+        tuple[str, Mapping[str, Any]], ...
+    ]  # the other ready processes: name and keys, in order
 
 
 class Decisions(Sequence[Decision]):
@@ -83,7 +85,7 @@ class Decisions(Sequence[Decision]):
 
 
 def _packed(piece: list[Decision]) -> bytes | list[Decision]:
-    """The same as bytes; as it is, if a policy's keys are no plain values (a fraction)."""
+    """Return the piece as bytes; as it is, if keys are no plain values (a fraction)."""
     try:
         return marshal.dumps([tuple(decision) for decision in piece])
     except ValueError:

@@ -1,4 +1,4 @@
-"""A queue for those who may leave it from anywhere, and that takes another one whole."""
+"""A queue that a process may leave from anywhere, and that can take another queue whole."""
 
 from __future__ import annotations
 
@@ -7,35 +7,35 @@ from typing import Any
 from kernel.process.control_block import Process
 
 Node = list[Any]
-"""[the one before, the one behind, its process]; a line is a ring with one node for nobody."""
+"""[the node before, the node behind, its process]; a queue is a ring with one empty node."""
 
 
 class LinkedQueue:
-    """Everything takes O(1). Where somebody is, is kept in `process.place`."""
+    """Everything takes O(1). The node of a process is kept in `process.place`."""
 
     def __init__(self) -> None:
         self._ring: Node = [None, None, None]
         self._ring[:2] = self._ring, self._ring
 
     def first(self) -> Process | None:
-        """Who is at the front, if anybody."""
+        """Return the process at the front, if any."""
         process: Process | None = self._ring[1][2]
         return process
 
     def append(self, process: Process) -> None:
-        """It joins the end."""
+        """Add a process at the end."""
         ring = self._ring
         last = ring[0]
         last[1] = ring[0] = process.place = [last, ring, process]
 
     def put_first(self, process: Process) -> None:
-        """It joins the front."""
+        """Add a process at the front."""
         ring = self._ring
         first = ring[1]
         first[0] = ring[1] = process.place = [ring, first, process]
 
     def take(self) -> Process | None:
-        """Who is at the front, if anybody; not any more."""
+        """Remove the process at the front, if any, and return it."""
         ring = self._ring
         first = ring[1]
         process: Process | None = first[2]
@@ -46,7 +46,7 @@ class LinkedQueue:
         return process
 
     def remove(self, process: Process) -> None:
-        """It leaves, wherever it is."""
+        """Remove a process, wherever it is."""
         before, behind, _ = process.place
         process.place = None
         before[1], behind[0] = behind, before

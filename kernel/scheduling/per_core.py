@@ -21,16 +21,14 @@ class PerCore(Policy):
         self._steals, self._pushes = balance == "steal", balance == "push"
         cores = range(len(policies))
         self._waiting: list[dict[Process, None]] = [{} for _ in cores]  # in order of arrival there
-        self._queued: set[int] = set()  # cores where somebody waits
+        self._queued: set[int] = set()  # cores in whose queues a process waits
         self._load = [0 for _ in cores]  # processes ready or running
         self._reviews: list[int | None] = [None for _ in cores]
         self._grown: set[int] = set()  # cores whose queue has grown at this instant
         self._reviewed: set[int] = set()  # cores whose review() was called at this instant
-        self._unasked: set[int] = (
-            set()
-        )  # those that were being switched when it was asked who loses
+        self._unasked: set[int] = set()  # cores that were being switched when loses() was asked
         self._touched: set[int] = set()  # cores whose next review may have changed
-        self._uneven = False  # somebody came or went since the loads were evened out
+        self._uneven = False  # a process came or went since the loads were evened out
         first = policies[0]
         self.rule, self.tie_rule = first.rule, first.tie_rule  # type: ignore[misc]
         self.may_idle = first.may_idle
@@ -68,12 +66,12 @@ class PerCore(Policy):
         return pick
 
     def decided(self) -> None:
-        """Who joins a queue after it was decided who is preempted at this instant has to wait."""
+        """Note that it is decided which process is preempted: those that come now wait."""
         self._grown.clear()
         self._reviewed.clear()
 
     def eager(self, free: Sequence[int]) -> list[int]:
-        """Those of the free cores that have somebody to pick, the lowest first."""
+        """Return the idle cores in whose queues a process is ready, the lowest first."""
         return sorted(self._queued.intersection(free))
 
     def ran(self, process: Process, duration: int, why: str) -> None:
@@ -94,7 +92,7 @@ class PerCore(Policy):
             self._reviewed.discard(core)
             self._unasked.discard(core)
             if core not in on and self._load[core] > len(self._waiting[core]):
-                self._unasked.add(core)  # it is just being switched to somebody
+                self._unasked.add(core)  # it is just being switched to a process
         return None
 
     def review(self) -> dict[Process, int | None]:
@@ -121,7 +119,7 @@ class PerCore(Policy):
     # -- queues ----------------------------------------------------------------------------------
 
     def _at(self, core: int, *, asks: bool = False) -> Policy:
-        """The policy of `core`, told the time. If it does not only `asks`, its state changes."""
+        """Return the policy of `core`, told the time. Unless it only `asks`, its state changes."""
         policy = self._policies[core]
         policy.now = self.now
         if not asks:
@@ -147,7 +145,7 @@ class PerCore(Policy):
         self._forget(process, process.home)
 
     def _forget(self, process: Process, core: int) -> None:
-        """It does not wait there any more."""
+        """Note that a process does not wait in the queue of `core` any more."""
         del self._waiting[core][process]
         if not self._waiting[core]:
             self._queued.discard(core)
@@ -162,14 +160,14 @@ class PerCore(Policy):
         self._join(process, "migrated")
 
     def _first_for(self, core: int, of: int) -> Process | None:
-        """Who has been waiting longest at `of` of those that may run, and on `core`."""
+        """Return the process that has waited longest at `of`, of those that may run on `core`."""
         able: Iterable[Process] = (p for p in self._waiting[of] if core in self._allowed(p))
         if self.may_idle:
             able = filter(self._at(of, asks=True).may_run, able)
         return next(iter(able), None)
 
     def steal(self, core: int) -> tuple[Process, int | None] | None:
-        """What a core picks that would idle, now that all have picked from their own queues."""
+        """Return the pick of a core that would idle after all have picked from their own queues."""
         if self._steals:
             for victim in sorted(self._queued, key=lambda at: (-len(self._waiting[at]), at)):
                 process = self._first_for(core, victim)
@@ -179,7 +177,7 @@ class PerCore(Policy):
         return None
 
     def even_out(self) -> None:
-        """Push, if this is to be done and somebody has come or gone."""
+        """Push, if this is to be done and a process has come or gone."""
         while self._pushes and self._uneven and self._push():
             pass
         self._uneven = False

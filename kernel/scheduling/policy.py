@@ -1,7 +1,7 @@
 """The interface of a scheduling policy: a small object over its own ready queue, without a clock.
 
 Both machines call the same five methods. A policy keeps the ready processes in whatever structure
-serves it, and says who is next and for how long.
+serves it, and says which process is next and for how long.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ WORDS = ("rule", "tie_rule")  # annotated, and no parameters
 class Policy:
     """Base of all policies. Parameters are annotated class attributes with defaults.
 
-    `now` is set to the book time (ns) before each call. `random` is seeded from the scenario.
+    `now` is set to the virtual time (ns) before each call. `random` is seeded from the scenario.
     `why` is one of the words below; `duration` is in ns. What a policy wants to remember of a
-    process it may keep in `process.account`, which is None at first and nobody else's.
+    process it may keep in `process.account`, which is None at first and which no other code uses.
     """
 
     rule: ClassVar[str] = ""
-    """Who is picked, in a few words, for --explain: "the least remaining time"."""
+    """Which process is picked, in a few words, for --explain: "the least remaining time"."""
     tie_rule: ClassVar[str] = "equal keys: who became ready first is ahead"
 
     may_idle = False
-    """May it leave a core idle while somebody is ready? Then `pick` answers None."""
+    """May it leave a core idle while a process is ready? Then `pick` answers None."""
     reviews_stand = False
     """Is what `next_review` names the same until it has come? Then it is not asked before that. It
     is for the policies here: those of users are asked after each instant."""
@@ -48,10 +48,10 @@ class Policy:
         """Raise ValueError, with a sentence, if the parameters do not fit together."""
 
     def setup(self) -> None:
-        """Once, before the run: make the empty queue."""
+        """Make the empty queue, once before the run."""
 
     def ready(self, process: Process, why: str) -> None:
-        """`process` can run now.
+        """Queue `process`, which can run now.
 
         `why`: "arrived", "woke", "expired", "preempted", "yielded", "released" (the next job of a
         periodic process) or "migrated" (it waited in another core's queue until now).
@@ -61,12 +61,12 @@ class Policy:
     def pick(self, core: int) -> tuple[Process, int | None] | None:
         """Take the next process for `core` off the queue: (process, ns it may run at most).
 
-        None instead of a length: until it blocks or ends. None instead of a pair: nobody is ready.
+        None instead of a length: until it blocks or ends. None instead of a pair: none is ready.
         """
         raise PolicyError(f"{type(self).__name__} must have a method pick(self, core)")
 
     def ran(self, process: Process, duration: int, why: str) -> None:
-        """`process` left its core after `duration` ns, before any `ready` call for it.
+        """Note that `process` left its core after `duration` ns, before any `ready` call for it.
 
         `why`: "blocked", "expired", "preempted", "ended" or "yielded".
         """
@@ -90,39 +90,41 @@ class Policy:
         return None
 
     def next_review(self) -> int | None:
-        """The next time (ns) at which the policy wants `review` to be called, if any."""
+        """Return the next time (ns) at which the policy wants `review` to be called, if any."""
         return None
 
     def removed(self, process: Process) -> None:
-        """A ready process is gone without having been picked: forget it."""
+        """Forget a ready process that is gone without having been picked."""
 
     def may_run(self, process: Process) -> bool:
-        """With a queue for each core: could a core that is idle have this ready process? Only who
-        `may_idle` is asked.
+        """Return whether an idle core could have this ready process.
+
+        Only a policy that `may_idle` is asked, and only with a queue for each core.
         """
         return True
 
     def seeks_idle_core(self, process: Process) -> bool:
-        """With a queue for each core: `process` has woken, and its core is busy; does it go to
-        an idle one?
+        """Return whether `process`, which woke while its core is busy, goes to an idle core.
+
+        Asked only with a queue for each core.
         """
         return False
 
     @property
     def overrides(self) -> frozenset[str]:
-        """Which of the optional calls it wants to get."""
+        """Return which of the optional calls it wants to get."""
         kind = type(self)
         return frozenset(
             name for name in OPTIONAL if getattr(kind, name) is not getattr(Policy, name)
         )
 
     def keys(self, process: Process) -> Mapping[str, Any]:
-        """What decides about this ready process, by name, for --explain; names in _ns are times."""
+        """Return what decides about a ready process, by name, for --explain; _ns are times."""
         return {"since_ns": process.ready_since}
 
     @classmethod
     def parameters(cls) -> dict[str, Any]:
-        """Name to default of every parameter: annotated public class attributes with a value."""
+        """Return each parameter and its default: annotated public class attributes with a value."""
         found: dict[str, Any] = {}
         for base in reversed(cls.__mro__):
             if not issubclass(base, Policy) or base is Policy:

@@ -1,4 +1,4 @@
-"""An exception in somebody's policy is that policy's: say file and line, not a traceback."""
+"""Errors of policies: an exception in an own policy is told with file and line, no traceback."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from types import FrameType
 from kernel.errors import Interrupted, MultiprogError, PolicyError, RuleBroken
 from kernel.scheduling.policy import Policy
 
-LONGEST = 120  # characters of what somebody's value or exception says of itself
+LONGEST = 120  # characters of the text of a value or exception
 OWN = "multiprog_policy_"
 """The prefix of the name of each module that was read as an own policy, or from beside one."""
 
 
 def is_own(frame: FrameType) -> bool:
-    """Does the frame execute a file of own policies, or one beside it?"""
+    """Return whether the frame executes a file of own policies, or one beside it."""
     return str(frame.f_globals.get("__name__", "")).startswith(OWN)
 
 
@@ -43,7 +43,7 @@ def policy_errors_of(policy: Policy | type[Policy]) -> Iterator[None]:
 def policy_error(
     policy: Policy | type[Policy], error: BaseException, asked: str = ""
 ) -> MultiprogError | None:
-    """What to say of an exception that came from `policy`; None if it did not.
+    """Return what to say of an exception that came from `policy`; None if it did not.
 
     With `asked`, the method that was called, it did. If none of its own lines was running then, the
     place is that of the method.
@@ -70,7 +70,7 @@ def policy_error(
 
 
 def place(kind: type[Policy], method: str = "") -> str:
-    """file:line of a method that `kind` or a class of the same author defines, else of `kind`."""
+    """Return file:line of a method that `kind` or an own base class defines, else of `kind`."""
     for base in kind.__mro__:
         if method in vars(base) and not _is_ours(base):
             code = getattr(inspect.unwrap(getattr(base, method)), "__code__", None)
@@ -84,7 +84,7 @@ def place(kind: type[Policy], method: str = "") -> str:
 
 
 def _line_of(kind: type) -> int:
-    """Where a class begins. Of several of one name in a file `inspect` gives the first."""
+    """Return where a class begins. Of several of one name in a file `inspect` gives the first."""
     lines, _ = inspect.findsource(kind)
     head = re.compile(rf"\s*class\s+{re.escape(kind.__name__)}\b")
     begins = [number for number, line in enumerate(lines, 1) if head.match(line)]
@@ -96,7 +96,7 @@ def _line_of(kind: type) -> int:
 
 
 def said_of(value: object) -> str:
-    """`repr` in one line, for messages; somebody's own may fail, or be endless."""
+    """Return `repr` in one line, for messages; that of an own class may fail, or be endless."""
     words = f"something of type {type(value).__name__}"
     if type(value).__repr__ is not object.__repr__:  # that one has no more to say but an address
         with suppress(Exception):
@@ -114,7 +114,7 @@ def _raised(where: str, error: BaseException, hint: str = "") -> MultiprogError:
     if isinstance(error, RuleBroken):
         return PolicyError(f"{where} {error}")
     words = ""
-    with suppress(Exception):  # somebody's own exception
+    with suppress(Exception):  # the `str` of an own exception may fail
         words = " ".join(str(error).split())
     kind = type(error).__name__
     return PolicyError(
@@ -123,7 +123,7 @@ def _raised(where: str, error: BaseException, hint: str = "") -> MultiprogError:
 
 
 def _hint(kind: type[Policy], error: BaseException) -> str:
-    """What is probably wrong if a class of ours fails that `kind` extends."""
+    """Return what is probably wrong if a class of the kernel fails that `kind` extends."""
     if isinstance(error, AttributeError) and not _is_ours_method(kind, "setup"):
         return "; setup() must call super().setup()"
     if isinstance(error, TypeError) and hasattr(kind, "key"):

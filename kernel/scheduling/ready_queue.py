@@ -23,13 +23,15 @@ class LeastFirst(Policy):
     takes_cores = False
 
     def key(self, process: Process) -> Any:
-        """What is compared; must not change while the process is ready."""
+        """Return what is compared. It must not change while the process is ready."""
         raise PolicyError(f"{type(self).__name__} must have a method key(self, process)")
 
     def setup(self) -> None:
         super().setup()
-        self._turns = count(1)  # counts who becomes ready
-        self._heap: list[tuple[Any, int, Process]] = []  # key, place, who; also some that are gone
+        self._turns = count(1)  # counts processes as they become ready
+        self._heap: list[
+            tuple[Any, int, Process]
+        ] = []  # key, place, process; also some that are gone
 
     @property
     def overrides(self) -> frozenset[str]:
@@ -40,7 +42,7 @@ class LeastFirst(Policy):
         self.insert(process, turn)
 
     def insert(self, process: Process, place: int) -> None:
-        """Puts it among the ready; of equal keys the one with the least `place` is ahead.
+        """Queue a process; of equal keys the one with the least `place` is ahead.
 
         No two that ever had the same key may have the same place.
         """
@@ -52,7 +54,7 @@ class LeastFirst(Policy):
         return None if process is None else (process, None)
 
     def take(self) -> Process | None:
-        """The ready process with the least key, which is not among them any more."""
+        """Remove the ready process with the least key, and return it."""
         heap = self._heap
         while heap:
             entry = heappop(heap)
@@ -63,7 +65,7 @@ class LeastFirst(Policy):
         return None
 
     def least(self) -> Process | None:
-        """The ready process with the least key."""
+        """Return the ready process with the least key."""
         heap = self._heap
         while heap:
             entry = heap[0]
@@ -74,7 +76,7 @@ class LeastFirst(Policy):
         return None
 
     def in_order(self) -> list[Process]:
-        """The ready ones in the order in which they would be picked; costs O(n log n)."""
+        """Return the ready processes in the order in which they would be picked: O(n log n)."""
         return [entry[2] for entry in sorted(self._heap) if entry[2].place is entry]
 
     def loses(self, running: Sequence[Process]) -> Process | None:

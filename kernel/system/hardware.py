@@ -58,10 +58,10 @@ class Hardware(Processors, MainMemory, Protocol):
     """What the system needs of a machine."""
 
     def serve(self, process: Process, place: int, duration: int) -> None:
-        """The I/O of `process`, `duration` ns at device `place`, starts now (WAIT: no queue)."""
+        """Start the I/O of `process`, `duration` ns at device `place` (WAIT: no queue)."""
 
     def await_release(self, process: Process, delay: int) -> None:
-        """The next job of `process` is due in `delay` ns: then it belongs into `released`."""
+        """Wait `delay` ns for the next job of `process`: then it belongs into `released`."""
 
     def job_done(self, process: Process) -> None:
         """`process` has completed a job that has a deadline."""

@@ -3,8 +3,8 @@
 Most instants of a time-sharing policy are such. The ordinary way (`Dispatcher.expire`, then
 `Dispatcher.dispatch`) notes the lost core, looks for idle cores, lets each pick, and looks which
 processes did not get their cores back. Here the one core is given away at once. A run of round
-robin takes a tenth less time for it (docs/performance.md). `tests/sim/test_shorter_way.py` holds
-both ways to the same record. A reader may skip this file: `possible` could always be False.
+robin takes about a fifth less time for it (docs/performance.md). `tests/sim/test_shorter_way.py`
+holds both ways to the same record. A reader may skip this file: `possible` could always be False.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""Who is in memory: admission, moves that take time, swapping, the degree of multiprogramming.
+"""Main memory: admission, moves that take time, swapping, the degree of multiprogramming.
 
-The system tells it who arrives, ends, and goes on; it asks the system to let programs in and to
-suspend and resume them. The machine hears where everybody lies, and makes it so.
+The system tells the memory manager which process arrives, ends, or could go on; it asks the system
+to let programs in and to suspend and resume them. The machine hears where each program lies, and
+makes it so.
 """
 
 from __future__ import annotations
@@ -17,19 +18,20 @@ from kernel.process.states import BLOCKED, NEW, RUNNING, SUSPENDED, State
 from kernel.system.devices import DeviceQueue
 from kernel.system.hardware import MainMemory
 from kernel.units import NS_PER
+from kernel.workload import Workload
 
 
 class ProcessControl(Protocol):
-    """What it needs of the system."""
+    """What the memory manager needs of the system."""
 
     def enter(self, process: Process, region: Region | None, now: int) -> None:
-        """It has its memory and starts its first step."""
+        """Let a process that has its memory start its first step."""
 
     def suspend(self, process: Process, now: int) -> None:
-        """It stands still, whatever it was; its I/O goes on."""
+        """Suspend a process, whatever it was; its I/O goes on."""
 
     def resume(self, process: Process, was: State, now: int) -> None:
-        """It goes on as what it `was` (ready, if it ran)."""
+        """Let a suspended process go on as what it `was` (ready, if it ran)."""
 
 
 class MemoryManager:
@@ -44,7 +46,7 @@ class MemoryManager:
         devices: Sequence[DeviceQueue],
         urgency: Callable[[Process], int],
     ) -> None:
-        """`urgency` is smaller for who is more important."""
+        """Make the empty memory. `urgency` is smaller for a process that is more important."""
         self._machine, self._system, self._devices = machine, system, devices
         self._lasts = costs.copy_per_mib > 0
         self._copy_per_mib = costs.copy_per_mib
@@ -58,14 +60,16 @@ class MemoryManager:
         self._held: deque[Process] = deque()  # for want of a vacancy, in the order of arrival
         self._swap = spec.swap
         self._urgency = urgency
-        self._residents: dict[Process, None] = {}  # who came in last is last; not who is leaving
-        self._leaving: dict[Region, None] = {}  # of those who are being sent out
+        self._residents: dict[
+            Process, None
+        ] = {}  # in the order of admission, without those that are leaving
+        self._leaving: dict[Region, None] = {}  # of processes that are being swapped out
         self._travelling: set[Process] = set()  # on their way, or waiting for the device
 
     # -- coming and going -------------------------------------------------------------------------
 
     def arrive(self, process: Process, now: int) -> None:
-        """It asks for memory, and gets a place or waits."""
+        """Give a process that has arrived a place, or let it wait."""
         if self._vacancies == 0:
             self._held.append(process)
             self._machine.waits(process)
@@ -75,9 +79,9 @@ class MemoryManager:
         self._request(process, process.memory, now)
 
     def withdraw(self, process: Process) -> None:
-        """It is dead, and has no place: it is out, or has never come in.
+        """Forget a dead process without a place: it was swapped out, or never came in.
 
-        Who stood behind it is told by `admit`.
+        `admit` says which program behind it may enter.
         """
         if process in self._held:
             self._held.remove(process)
@@ -87,9 +91,9 @@ class MemoryManager:
         self._machine.withdrawn(process)
 
     def leave(self, process: Process) -> bool:
-        """It has ended. True: its place is free, and who gets it is decided by `admit`.
+        """Remove a process that has ended. True: its place is free, and `admit` gives it away.
 
-        One that is being moved or swapped leaves when that is over: a device does not notice.
+        A program that is being moved or swapped leaves when that is over.
         """
         self._residents.pop(process, None)
         if process in self._travelling or (self._mover and self._mover[0] is process):
@@ -110,11 +114,11 @@ class MemoryManager:
 
     @property
     def busy(self) -> bool:
-        """Is anybody being moved or swapped?"""
+        """Return whether a program is being moved or swapped."""
         return self._copying or bool(self._travelling)
 
     def admit(self, now: int) -> None:
-        """Something has become free: those of the line who have a place now come in."""
+        """Let the programs of the admission queue in that have a place, now that memory is free."""
         while self._held and self._vacancies:
             self._vacancies -= 1
             held = self._held.popleft()
@@ -161,7 +165,7 @@ class MemoryManager:
         self._machine.copies(duration, core)
 
     def end_move(self, now: int) -> None:
-        """The one that was moved goes on as what it was, and the next one is moved."""
+        """Let the process that was moved go on as what it was, and move the next one."""
         mover, self._mover = self._mover, None
         self._copying = False
         if mover is not None and self._compaction is not None:
@@ -173,7 +177,7 @@ class MemoryManager:
         self.begin_move(now)
 
     def _relocate(self, process: Process, region: Region) -> None:
-        """Compaction: what it knows of its addresses is relative to its base, so nothing else."""
+        """Note where compaction has put a program. All its addresses are relative to its base."""
         source, process.region = process.region, region
         assert source is not None
         self._machine.moved(process, source)
@@ -181,7 +185,7 @@ class MemoryManager:
     # -- swapping ---------------------------------------------------------------------------------
 
     def swap(self, now: int) -> None:
-        """All else has been decided: if somebody waits for who is blocked, they are sent out."""
+        """Swap blocked processes out if a program waits for their places. All else is decided."""
         if self._swap is None or not self._admission.anybody_waits:
             return
         blocked = [process for process in self._residents if process.state is BLOCKED]
@@ -198,12 +202,12 @@ class MemoryManager:
             self._transfer(process, out=True)
 
     def come_back(self, process: Process, now: int) -> None:
-        """It is suspended, and could go on: if it is out, it wants a place again."""
+        """Let a suspended process that could go on ask for a place, if it is swapped out."""
         if process.region is None:
             self._request(process, process.limit, now)
 
     def end_transfer(self, transfer: Transfer, now: int) -> None:
-        """A program has been written, or read back. `admit` says who comes in now."""
+        """End a transfer: a program has been written, or read back. `admit` follows."""
         process, out = transfer
         self._travelling.discard(process)
         self._admission.movable = not self._travelling
@@ -230,3 +234,19 @@ class MemoryManager:
         self._admission.movable = False
         duration = -(-process.limit * NS_PER["s"] // self._swap.rate)  # rounded up
         self._devices[self._swap.device].transfer(Transfer(process, out), duration)
+
+
+def make_memory_manager(
+    workload: Workload,
+    costs: Costs,
+    machine: MainMemory,
+    system: ProcessControl,
+    devices: Sequence[DeviceQueue],
+) -> MemoryManager | None:
+    """Return the memory manager of a workload; None: it does not model memory."""
+    if workload.memory is None:
+        return None
+    sign = -1 if workload.scheduler.parameters.get("highest") == "large" else 1
+    return MemoryManager(
+        workload.memory, costs, machine, system, devices, lambda process: sign * process.priority
+    )

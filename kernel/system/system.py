@@ -32,7 +32,7 @@ from kernel.system.devices import make_devices
 from kernel.system.dispatcher import Dispatcher
 from kernel.system.hardware import Hardware
 from kernel.system.instant import InstantFacts
-from kernel.system.memory_manager import MemoryManager
+from kernel.system.memory_manager import make_memory_manager
 from kernel.system.reviews import Reviews
 from kernel.workload import Workload
 
@@ -64,7 +64,10 @@ class System:
         self._expiry_first = workload.scheduler.ties == "expiry-first"
         self._machine, self._emit = machine, emit
         self._devices = make_devices(workload.devices, machine)
-        self._make_memory(workload, costs)
+        self._memory = make_memory_manager(workload, costs, machine, self, self._devices)
+        self._freed = False  # memory was freed, and the admission queue has not been looked at yet
+        swaps = workload.memory is not None and workload.memory.swap is not None
+        self._swapping = self._memory if swaps else None
         self.dispatcher = self._make_dispatcher(workload, emit, costs, explain)
         self._policy = self.dispatcher.policy
         self._enqueue, self._vacate = self.dispatcher.enqueue, self.dispatcher.vacate
@@ -74,23 +77,6 @@ class System:
         if self._swapping is None and lone_expiry.possible(workload, self.dispatcher, costs):
             lone = lone_expiry.LoneExpiry(self.dispatcher, machine, emit)
             self._take_lone_expiry = lone.take
-
-    def _make_memory(self, workload: Workload, costs: Costs) -> None:
-        self._memory = self._swapping = None
-        self._freed = False  # memory was freed, and the admission queue has not been looked at yet
-        if workload.memory is None:
-            return
-        sign = -1 if workload.scheduler.parameters.get("highest") == "large" else 1
-        self._memory = MemoryManager(
-            workload.memory,
-            costs,
-            self._machine,
-            self,
-            self._devices,
-            lambda process: sign * process.priority,
-        )
-        if workload.memory.swap is not None:
-            self._swapping = self._memory
 
     def _make_dispatcher(
         self, workload: Workload, emit: Emit, costs: Costs, explain: bool
@@ -128,7 +114,10 @@ class System:
         else:
             self._take_all(now)
         if self._memory is not None:
-            self._end_with_memory(self._memory, now)
+            if self._freed:
+                self._admit(now)
+            if self._swapping is not None:
+                self._swapping.swap(now)
         self._dispatch(now)
 
     def _take_all(self, now: int) -> None:
@@ -150,12 +139,6 @@ class System:
             self._arrive(now)
         if instant.expired:
             self.dispatcher.expire(instant.expired, now)
-
-    def _end_with_memory(self, memory: MemoryManager, now: int) -> None:
-        if self._freed:
-            self._admit(now)
-        if self._swapping is not None:
-            memory.swap(now)
 
     def next_review(self) -> int | None:
         """Return the time (ns) of the next review, if any. Asked after each `settle`."""
@@ -236,19 +219,19 @@ class System:
             self._wait(process, following, now)
 
     def _admit(self, now: int) -> None:
-        """Programs have ended, and left memory: all of an instant, before the line is tried."""
+        """Admit programs, after all that ended at this instant have left memory."""
         self._freed = False
         assert self._memory is not None
         self._memory.admit(now)
 
     def _delay(self, process: Process, now: int) -> None:
-        """It could go on, but is suspended: it does so when it is resumed."""
+        """Note that a suspended process could go on: it does so when it is resumed."""
         process.late = True
         if self._memory is not None:
             self._memory.come_back(process, now)
 
     def _end_transfers(self, now: int) -> None:
-        """Programs have been swapped out or in."""
+        """End the transfers of programs that have been swapped out or in."""
         assert self._memory is not None
         for transfer, place in self.instant.transferred:
             self._devices[place].release()
@@ -257,7 +240,7 @@ class System:
         self._memory.admit(now)
 
     def _release(self, now: int) -> None:
-        """The next jobs of periodic processes that have been waiting for them."""
+        """Begin the next jobs of periodic processes that have been waiting for them."""
         self.instant.released.sort(key=lambda process: process.index)
         for process in self.instant.released:
             if process.state is SUSPENDED:
@@ -284,17 +267,17 @@ class System:
         if self._memory is not None:
             self._memory.begin_move(now)
 
-    # -- steps of a life ------------------------------------------------------------------------
+    # -- the steps of a program -------------------------------------------------------------------
 
     def _make_ready(self, process: Process, leaves: State, now: int, why: str, ended: int) -> None:
-        """`ended` is the tag of the interval that ends here."""
+        """Begin a burst. `ended` is the tag of the interval that ends here."""
         process.burst = process.left = process.durations[process.step]
         process.ready_since = now
         transition(process, leaves, READY, now, ended, self._emit)
         self._enqueue(process, why)
 
     def _wait(self, process: Process, place: int, now: int) -> None:
-        """It is blocked, and starts to wait at `place`."""
+        """Let a blocked process wait at `place`."""
         if place == RELEASE:
             self._machine.job_done(process)
             self._machine.await_release(process, process.next_release - now)
@@ -302,14 +285,14 @@ class System:
         self._devices[place].serve(process, process.durations[process.step])
 
     def _next_job_is_due(self, process: Process, now: int) -> bool:
-        """It has just completed a job, and the next one has been released meanwhile."""
+        """Return whether the next job of a process that completed one has been released already."""
         if process.next_release > now:
             return False
         self._machine.job_done(process)
         return True
 
     def _end(self, process: Process, leaves: State, now: int, place: int = WAIT) -> None:
-        """The program is done, or dead; `place`: the device it leaves."""
+        """End a process that is done, or killed; `place`: the device it leaves."""
         why = "killed" if process.exitcode < 0 else "ended"
         transition(process, leaves, DEAD, now, tag(leaves, why, process.core, place), self._emit)
         process.core = -1
@@ -323,7 +306,7 @@ class System:
     # -- what memory asks for ---------------------------------------------------------------------
 
     def enter(self, process: Process, region: Region | None, now: int) -> None:
-        """It has its memory and starts its first step."""
+        """Let a process that has its memory start its first step."""
         self._load(process, region)
         self._machine.admitted(process, region)
         place = process.places[0]
@@ -337,7 +320,7 @@ class System:
         process.load(region)
 
     def suspend(self, process: Process, now: int) -> None:
-        """It stands still, whatever it was; its I/O goes on."""
+        """Suspend a process, whatever it was; its I/O goes on."""
         core, was = process.core, process.state
         device = max(process.places[process.step], WAIT) if was is BLOCKED else WAIT
         if was is not BLOCKED:
@@ -349,7 +332,7 @@ class System:
         process.core = -1
 
     def resume(self, process: Process, was: State, now: int) -> None:
-        """It goes on as what it `was` (ready, if it ran)."""
+        """Let a suspended process go on as what it `was` (ready, if it ran)."""
         if was is not BLOCKED:
             process.ready_since = now
             transition(process, SUSPENDED, READY, now, _RESUMED, self._emit)

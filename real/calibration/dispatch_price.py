@@ -1,9 +1,9 @@
 """The price of a dispatch, measured: small real workloads through our own dispatcher.
 
 The workloads are made so that dispatches happen in all circumstances that make a difference
-(`timeline.comparison.causes.price_fitting`): the first of a process and later ones, hot and after a long
-time away, after short slices and long ones, on a core that was busy and on one that was idle; and
-programs that are admitted while the run goes on, of two sizes. With all processors in use the
+(`timeline.comparison.causes.price_fitting`): the first of a process and later ones, hot and after a
+long time away, after short slices and long ones, on a core that was busy and on one that was idle;
+and programs that are admitted while the run goes on, of two sizes. With all processors in use the
 supervisor has to take one of them, which is another price; so there are two.
 """
 

@@ -60,7 +60,7 @@ class RealLifecycleMachine(RealMachine):
         """Note that `process` has `core`: it may have kept it over a call."""
         worker = self._pool.workers[process.index]
         worker.of = process
-        ends = self.system.at_act[core]
+        ends = self.system.segments.ends_at_call[core]
         self._await_slice(worker, core, length, process.cpu_used, ends=ends)
         if self.on_core[core] is not worker:
             self.on_core[core] = worker

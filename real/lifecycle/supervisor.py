@@ -96,8 +96,8 @@ class LifecycleSupervisor(Supervisor):
                 name = self.system.processes[report["who"]].name
                 raise LostError(f"{name} came back from a call in which it should wait for ever")
             self._waiting.look()
-        self.stuck = self.system.stuck()
-        raise Stopped(self.system.deadlock())
+        self.stuck = self.system.deadlock.names()
+        raise Stopped(self.system.deadlock.words())
 
     def _finish(self) -> None:
         """Check the partitions: each process has been seen to die."""

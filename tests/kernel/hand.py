@@ -136,5 +136,11 @@ class Hand:
     def swapped_in(self, process: Process) -> None:
         self.asked.append(f"{process.name} swapped into {process.region}")
 
+    def freed(self, process: Process, region: Region) -> None:
+        self.asked.append(f"{region} of {process.name} freed")
+
+    def withdrawn(self, process: Process) -> None:
+        self.asked.append(f"{process.name} withdrawn")
+
     def finished(self, process: Process) -> None:
         self.asked.append(f"{process.name} finished")

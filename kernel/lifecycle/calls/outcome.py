@@ -34,17 +34,17 @@ class Host(Protocol):
     def wake(self, sleeper: int) -> None:
         """Let `sleeper` make its call again: what it waits for may have happened."""
 
-    def await_timeout(self, who: int, delay: int) -> None:
-        """Wake `who` in `delay` ns, at the latest."""
+    def await_timeout(self, index: int, delay: int) -> None:
+        """Wake process `index` in `delay` ns, at the latest."""
 
-    def uses_memory(self, who: int) -> str:
-        """Return the event that the memory step is to which `who` has come."""
+    def uses_memory(self, index: int) -> str:
+        """Return the event that the memory step is to which the process has come."""
 
-    def says(self, who: int, name: str, value: Any) -> None:
-        """`who` has observed, or printed, a value."""
+    def says(self, index: int, name: str, value: Any) -> None:
+        """Note what the process has observed, or printed."""
 
-    def called(self, who: int, call: Call) -> None:
-        """`who` makes this call now, and it does not wait."""
+    def called(self, index: int, call: Call) -> None:
+        """Note that the process makes this call now, and does not wait."""
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""Who runs is drawn: anyone alike, or by tickets."""
+"""The process that runs is drawn: each alike, or by tickets."""
 
 from __future__ import annotations
 

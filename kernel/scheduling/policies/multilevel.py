@@ -47,7 +47,7 @@ class MultilevelFeedbackQueue(Policy):
         for name in ("quanta", "allotments"):
             given = getattr(self, name)
             if given == getattr(type(self), name):
-                continue  # nobody asked for these: the first of them
+                continue  # not asked for: the first of them is given
             if given is not None and not 0 < len(given) <= self.levels:
                 raise ValueError(f"{name}: {len(given)} of them for {self.levels} levels")
 
@@ -59,7 +59,7 @@ class MultilevelFeedbackQueue(Policy):
         self._allotments = [*given, *self._quanta[len(given) :]]
         self._lines = [LinkedQueue() for _ in range(self.levels)]
         self._running: dict[Process, None] = {}
-        self._turns = count(1)  # counts who becomes ready
+        self._turns = count(1)  # counts processes as they become ready
         self._boosts = 0
 
     def _standing(self, process: Process) -> Standing:
@@ -69,7 +69,7 @@ class MultilevelFeedbackQueue(Policy):
         return standing
 
     def _best(self) -> Process | None:
-        """The first of the highest level at which anybody is ready."""
+        """Return the first process of the highest level at which one is ready."""
         for line in self._lines:
             process = line.first()
             if process is not None:
@@ -96,7 +96,7 @@ class MultilevelFeedbackQueue(Policy):
         return None
 
     def _slice(self, process: Process) -> int:
-        """What it may run now, ns: what it had left, or a quantum in what is left to its level."""
+        """Return what it may run, ns: the rest of its slice, or a quantum within its allotment."""
         standing = self._standing(process)
         slice = standing.rest
         if not slice:
@@ -127,7 +127,7 @@ class MultilevelFeedbackQueue(Policy):
             standing.begun_at = process.cpu_used
 
     def review(self) -> dict[Process, int | None]:
-        """The boost: those that wait keep the order of levels and places.
+        """Boost all: processes that wait keep the order of levels and places.
 
         Those that run begin a slice of the highest level at this moment, and so does what they may
         use at it.

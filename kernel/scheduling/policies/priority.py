@@ -27,7 +27,7 @@ class Priority(LeastFirst):
         super().setup()
         self.takes_cores = self.preemptive
         self._sign = 1 if self.highest == "small" else -1
-        self._lifts: list[tuple[int, int, Process, Any]] = []  # when, turn, who, its place
+        self._lifts: list[tuple[int, int, Process, Any]] = []  # when, turn, process, its place
 
     @property
     def overrides(self) -> frozenset[str]:
@@ -61,7 +61,7 @@ class Priority(LeastFirst):
             heapq.heappush(self._lifts, (at + (self.aging or 0), turn, process, process.place))
 
     def next_review(self) -> int | None:
-        """When the first of those who still wait improves."""
+        """Return when the priority of the first process that still waits improves."""
         while self._lifts and self._lifts[0][2].place is not self._lifts[0][3]:
             heapq.heappop(self._lifts)
         return self._lifts[0][0] if self._lifts else None

@@ -20,7 +20,7 @@ PASS = tuple(lcm(*WEIGHTS) // weight for weight in WEIGHTS)
 
 
 STAYS = ("expired", "preempted", "yielded")
-"""Why somebody left its core who is ready at once: it has not been away."""
+"""Why a process left its core that is ready at once: it has not been away."""
 
 
 class LeastPassed(LeastFirst):
@@ -30,7 +30,7 @@ class LeastPassed(LeastFirst):
     """A pass of one ns at weight 1. Weights that divide it make no rounding error."""
 
     def weight(self, process: Process) -> int:
-        """Its share, in any unit."""
+        """Return its share, in any unit."""
         raise NotImplementedError
 
     def key(self, process: Process) -> int:

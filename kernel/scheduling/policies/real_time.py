@@ -6,7 +6,7 @@ from kernel.process.control_block import Process
 from kernel.scheduling.ready_queue import LeastFirst
 from kernel.units import Duration, ms
 
-NEVER = 1 << 62  # ns, the deadline of who has none: later than all others
+NEVER = 1 << 62  # ns, the deadline of a process without one: later than all others
 
 
 class RateMonotonic(LeastFirst):
@@ -20,7 +20,7 @@ class RateMonotonic(LeastFirst):
     takes_cores = True
 
     def key(self, process: Process) -> int:
-        """Who has only a deadline is after those that have a period, but is a job too."""
+        """Return the period. A process with a deadline alone comes after those with a period."""
         without = NEVER - (process.deadline is not None)
         return process.period or without
 
@@ -77,7 +77,7 @@ class LeastLaxityFirst(EarliestDeadlineFirst):
         self._began: dict[Process, int] = {}  # of those running: when they would have had to begin
 
     def key(self, process: Process) -> int:
-        """The latest moment to begin: it stands still while one waits, recedes while it runs."""
+        """Return the latest time to begin: constant while it waits, later the longer it runs."""
         return NEVER if process.deadline is None else process.deadline - process.left
 
     def pick(self, core: int) -> tuple[Process, int | None] | None:
@@ -90,7 +90,7 @@ class LeastLaxityFirst(EarliestDeadlineFirst):
         del self._began[process]
 
     def next_review(self) -> int | None:
-        """The first tick at which the best of the waiting has less laxity than one that runs."""
+        """Return the first tick at which a ready process has less laxity than a running one."""
         best = self.least()
         if best is None or best.deadline is None or not self._began:
             return None

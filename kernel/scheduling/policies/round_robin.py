@@ -1,4 +1,4 @@
-"""Time slicing: round robin, and what gives back to those who wait for I/O."""
+"""Time slicing: round robin, and a variant that favours processes that wait for I/O."""
 
 from __future__ import annotations
 

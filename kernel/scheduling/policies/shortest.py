@@ -49,7 +49,7 @@ class HighestResponseRatioNext(ExpectsBursts):
         self._waiting: dict[Process, None] = {}  # in the order they became ready
 
     def ratio(self, process: Process) -> Fraction:
-        """Exactly, as of now; it is compared."""
+        """Return the exact response ratio as of now."""
         burst = max(1, self.expected(process))
         return Fraction(self.now - process.ready_since + burst, burst)
 

@@ -1,4 +1,4 @@
-"""Tickets of many processes, and who holds the n-th."""
+"""Tickets of many processes, and which process holds the n-th."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ class TicketTree:
         self._sums = array("q", [0, 0])  # entry i: tickets of the i & -i indices that end before i
 
     def add(self, process: Process) -> None:
-        """`process` holds `process.tickets` from now on."""
+        """Let `process` hold `process.tickets` tickets."""
         while process.index + 1 >= len(self._sums):
             self._grow()
         self._holders[process.index] = process
         self._change(process.index, process.tickets)
 
     def remove(self, process: Process) -> None:
-        """It holds none any more."""
+        """Let `process` hold no tickets."""
         self._holders[process.index] = None
         self._change(process.index, -process.tickets)
 
     def holder(self, ticket: int) -> Process:
-        """Who holds it; `ticket` counts from 0 and is below `total`."""
+        """Return the holder of a ticket, which counts from 0 and is below `total`."""
         sums, at, step = self._sums, 0, len(self._sums) // 2  # a power of two
         while step:
             below = sums[at + step]
@@ -52,7 +52,7 @@ class TicketTree:
             at += at & -at
 
     def _grow(self) -> None:
-        """Twice as many: the new half is empty, and its last entry sums up everything."""
+        """Double the tree: the new half is empty, and its last entry sums up everything."""
         size = len(self._sums)
         self._sums.frombytes(bytes(8 * size))
         self._sums[size] = self.total

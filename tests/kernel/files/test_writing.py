@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
@@ -49,7 +50,8 @@ def test_a_write_protected_file_is_refused_even_to_root(tmp_path: Path) -> None:
     file.write_text("mine")
     file.chmod(0o444)
 
-    for attempt in (lambda: require_writable(file), lambda: save(file, hello)):
+    attempts: list[Callable[[], None]] = [lambda: require_writable(file), lambda: save(file, hello)]
+    for attempt in attempts:
         with pytest.raises(UsageError, match=r"write-protected \(mode 0444\)"):
             attempt()
     assert (file.read_text(), mode(file)) == ("mine", 0o444)
@@ -90,7 +92,8 @@ def test_a_pipe_that_nothing_reads_is_told_at_once(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
 
-    for attempt in (lambda: require_writable(pipe), lambda: save(pipe, hello)):
+    attempts: list[Callable[[], None]] = [lambda: require_writable(pipe), lambda: save(pipe, hello)]
+    for attempt in attempts:
         with pytest.raises(UsageError, match="nothing reads from this pipe"):
             attempt()
 
@@ -156,7 +159,7 @@ def test_a_file_without_space_for_it_leaves_the_old_one(tmp_path: Path) -> None:
     file = tmp_path / "x"
     file.write_text("old")
 
-    def full(stream: TextIO) -> None:
+    def full(_stream: TextIO) -> None:
         raise OSError(28, os.strerror(28))
 
     with pytest.raises(UsageError, match="No space left on device"):

@@ -47,7 +47,8 @@ def test_who_dropped_it_at_a_request_waits_until_another_has_it() -> None:
     assert lock.drop(1, forced=True) == 2
     assert lock.waiting == ()
     lock.take(2)
-    assert (lock.rejoin(), lock.waiting, lock.requested) == (1, (1,), False)
+    parted = lock.rejoin()
+    assert (parted, list(lock.waiting), lock.requested) == (1, [1], False)
 
 
 def test_who_is_told_does_not_have_it_yet() -> None:
@@ -76,7 +77,7 @@ def test_nobody_waits_twice() -> None:
 
 
 class AnyOrder(RuleBasedStateMachine):
-    """Five threads that do what they may, in any order. The sets are the test's own books."""
+    """Five threads that do what they may, in any order. The sets are what the test expects."""
 
     THREADS = range(5)
 

@@ -8,12 +8,12 @@ from kernel.process.control_block import Process
 from kernel.process.linux_attributes import Attributes
 from kernel.process.program import CPU, WAIT, Program
 from kernel.process.spec import ProcessSpec
-from kernel.scheduling import ms
+from kernel.scheduling import Policy, ms
 from kernel.scheduling.per_core import PerCore
 from tests.kernel.hand import policy, process, tell
 
 
-def linux(**parameters: object) -> object:
+def linux(**parameters: object) -> Policy:
     return policy("linux", hz=250, base_slice=ms(3), **parameters)
 
 
@@ -31,9 +31,9 @@ def made(index: int, **attributes: object) -> Process:
     return found
 
 
-def at(policy: object, now: int, running: Process | None = None, had: int = 0) -> None:
+def at(policy: Policy, now: int, running: Process | None = None, had: int = 0) -> None:
     """It is `now`, and `running` has had so much CPU time."""
-    policy.now = now  # type: ignore[attr-defined]
+    policy.now = now
     if running is not None:
         running.cpu_used, running.charged_at = had, now
 

@@ -19,6 +19,8 @@ class Stub:
     v: int
     deadline: int
     place: Any = None
+    weight: int = 1
+    slice: int = 1
 
 
 STEPS = st.lists(

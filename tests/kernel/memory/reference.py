@@ -109,7 +109,7 @@ class Compacting(Variable):
         self.moves: list[tuple[int, Place]] = []  # program, where to
 
     def admit(self) -> list[tuple[int, Place]]:
-        """Those of the line who get a place now."""
+        """Return those in the queue that get a place now."""
         admitted = []
         for program, size in list(self.line):
             place = self.allocate(size)
@@ -178,7 +178,7 @@ class PerPartition(Fixed):
         return next(place for place in self.partitions if place[1] == smallest)
 
     def admit(self) -> list[tuple[int, Place]]:
-        """Those of the line who get a place now."""
+        """Return those in the queue that get a place now."""
         admitted = []
         for program, size in list(self.line):
             if self.home(size) not in self.taken:

@@ -1,4 +1,4 @@
-"""Fixed partitions, and the line of those who wait for one."""
+"""Fixed partitions, and the admission queue in front of them."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def test_what_is_not_allocated_cannot_be_freed(region: Region) -> None:
         memory.free(region)
 
 
-# -- the line -------------------------------------------------------------------------------------
+# -- the queue ------------------------------------------------------------------------------------
 
 A, B, C, D = (process(index) for index in range(4))
 

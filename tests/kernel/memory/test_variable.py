@@ -59,8 +59,8 @@ def test_tanenbaum_s_holes(fit: str, wanted: list[int]) -> None:
     assert chosen(VariablePartitions(TANENBAUM, fit), 12, 10, 9) == wanted
 
 
-@pytest.mark.parametrize(("fit", "base"), [("best", 6), ("worst", 6)])
-def test_the_lowest_address_is_taken_among_equal_holes(fit: str, base: int) -> None:
+@pytest.mark.parametrize("fit", ["best", "worst"])
+def test_the_lowest_address_is_taken_among_equal_holes(fit: str) -> None:
     small = {"best": 9, "worst": 5}[fit]
     memory = VariablePartitions([small, 6, 6], fit)
     assert memory.allocate(6) == Region(small + 1, 6)

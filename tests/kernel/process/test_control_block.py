@@ -46,7 +46,7 @@ def test_to_have_had_a_core_is_recorded_even_if_it_was_for_no_time() -> None:
 def test_a_transition_refuses_to_leave_a_state_that_the_process_is_not_in(leaves: State) -> None:
     process = Process(spec(0))
     with pytest.raises(InvariantError, match=f"P1 is UNBORN, not {leaves.name}, at 7 ns"):
-        transition(process, leaves, READY, 7, tag(BLOCKED, "woke"), lambda row: None)
+        transition(process, leaves, READY, 7, tag(BLOCKED, "woke"), lambda _: None)
     assert process.state is UNBORN
 
 

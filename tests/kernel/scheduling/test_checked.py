@@ -9,6 +9,7 @@ import sys
 import textwrap
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -255,7 +256,7 @@ def test_a_policy_that_takes_cores_from_those_that_have_not_run(tmp_path: Path) 
 
 
 def test_the_policies_of_queues_per_core_are_held_to_the_rules_too(tmp_path: Path) -> None:
-    how = {"cores": 2}
+    how: Any = {"cores": 2}
     lab = f"{LAB}scheduler: {{queues: per-core}}"
     assert f"mine.py:{AT}: {SHAPE}, not 7" in told(tmp_path, pick("7"), lab=lab, **how)
 

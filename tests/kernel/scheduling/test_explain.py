@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from kernel.scheduling.explain import Decision, Decisions
 
 
 def decision(number: int, key: object = 1) -> Decision:
-    ready = (("A", {"since_ns": number, "key": key}), ("é\udce9", {}))
+    ready: Any = (("A", {"since_ns": number, "key": key}), ("é\udce9", {}))
     return Decision(number, 0, "picked", "A", "the first", ready)
 
 

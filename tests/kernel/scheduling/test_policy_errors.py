@@ -18,7 +18,7 @@ def complaint(folder: Path, body: str, extends: str = "Policy") -> str:
     start = f"from kernel.scheduling import LeastFirst, Policy\n\nclass Mine({extends}):\n"
     (folder / "mine.py").write_text(start + body, encoding="utf-8")
     kind = find("mine.py:Mine", folder)
-    with pytest.raises(PolicyError) as error:
+    with pytest.raises(PolicyError) as error:  # noqa: PT012 - setup() may raise it, too
         hand = Hand(kind)
         with policy_errors_of(hand.system.dispatcher.policy_class):
             hand.arrive(0, 0, 1)

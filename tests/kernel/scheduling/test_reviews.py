@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,7 @@ def reviews(answer: str) -> str:
     return f"    def review(self):\n        return {answer}\n"
 
 
-def starts(folder: Path, body: str, lab: str = LATER, **how: object) -> list[int]:
+def starts(folder: Path, body: str, lab: str = LATER, **how: Any) -> list[int]:
     """When (ms) the slices begin."""
     record = run(folder, LOOKS + body, lab=lab, **how)
     assert check(record) == []
