@@ -16,7 +16,7 @@ from timeline.comparison.criteria import (
     VerdictPart,
     decide,
 )
-from timeline.comparison.measure import Measured
+from timeline.comparison.measure import Measurements
 from timeline.comparison.native.criteria import native_criteria, native_times_criteria
 from timeline.comparison.schedule.criteria import schedule_criteria, schedule_part
 from timeline.comparison.schedule.excuses import Excuses
@@ -37,7 +37,7 @@ class Judgement:
     advice: tuple[str, ...]
 
 
-def judge(measured: Measured) -> Judgement:
+def judge(measured: Measurements) -> Judgement:
     """Return the verdict on two runs."""
     excuses = Excuses(measured.runs)
     decided = _schedule_criteria(measured, excuses)
@@ -76,14 +76,14 @@ def in_doubt(criteria: Sequence[Criterion], doubt: str | None) -> tuple[Criterio
     )
 
 
-def _schedule_criteria(measured: Measured, excuses: Excuses) -> tuple[Criterion, ...]:
+def _schedule_criteria(measured: Measurements, excuses: Excuses) -> tuple[Criterion, ...]:
     orders = None if measured.native else (measured.dispatch, measured.completion)
     close = measured.window.close
     return schedule_criteria(measured.names, excuses, orders, measured.observations, close)
 
 
 def _with_times(
-    measured: Measured, decided: tuple[Criterion, ...], alike: bool
+    measured: Measurements, decided: tuple[Criterion, ...], alike: bool
 ) -> tuple[Criterion, ...]:
     """Return the criteria of the schedule and of the times."""
     native, noise = measured.native, measured.noise
@@ -111,14 +111,14 @@ def _with_times(
     )
 
 
-def _took(measured: Measured) -> str:
+def _took(measured: Measurements) -> str:
     if measured.stuck:
         return "a deadlock has no end"
     return verdict_sentence.took_words(measured.makespan, measured.names[1], measured.causes)
 
 
 def _sentence(
-    measured: Measured,
+    measured: Measurements,
     verdict: str,
     criteria: Sequence[Criterion],
     schedule: VerdictPart,
@@ -147,7 +147,7 @@ def _is_complete(run: Run) -> bool:
     return run.stopped is None and all(row.completion_ns is not None for row in run.processes)
 
 
-def _stopped(measured: Measured) -> str | None:
+def _stopped(measured: Measurements) -> str | None:
     for name, run in zip(measured.names, (measured.first, measured.second), strict=True):
         if not _is_complete(run):
             return f"{name} did not run to its end ({run.stopped or 'not every program completed'})"

@@ -35,7 +35,7 @@ FIRST_SLICES = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class Measurements:
     """All that is measured between two runs."""
 
     runs: tuple[SortedRun, SortedRun]
@@ -80,7 +80,7 @@ class Measured:
         return _missed(misses(self.first), misses(self.second))
 
 
-def measure(first: Run, second: Run, phases: Sequence[Run] = ()) -> Measured:
+def measure(first: Run, second: Run, phases: Sequence[Run] = ()) -> Measurements:
     """Measure all that is told of two runs of one scenario.
 
     `phases` are further runs of the model, for other phases of a tick.
@@ -92,7 +92,7 @@ def measure(first: Run, second: Run, phases: Sequence[Run] = ()) -> Measured:
     native = None
     if is_native(first) and is_native(second):
         native = compare_native(one, other, [SortedRun(run) for run in phases])
-    return Measured(
+    return Measurements(
         runs=(one, other),
         names=names,
         broken=(*_broken(names[0], one), *_broken(names[1], other)),
