@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from kernel.linux.eevdf import Eevdf
 from kernel.linux.task import Task
+from kernel.linux.waiting import WaitingTasks
 from kernel.policies import POLICIES
 from kernel.process.linux_attributes import Attributes
 from kernel.process.program import CPU, WAIT, Program
@@ -167,11 +168,11 @@ class Ledger:
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.tasks: set[Task] = set()
         self.furthest: list[tuple[int, int]] = []  # most that one is ahead, and the bound
-        insert, charge = Eevdf._insert, Eevdf.charge
+        add, charge = WaitingTasks.add, Eevdf.charge
 
-        def seen(queue: Eevdf, task: Task) -> None:
+        def seen(queue: WaitingTasks, task: Task) -> None:
             self.tasks.add(task)
-            insert(queue, task)
+            add(queue, task)
 
         def charged(queue: Eevdf, since: int, now: int) -> bool:
             again = charge(queue, since, now)
@@ -183,7 +184,7 @@ class Ledger:
             self.furthest.append((max(ahead), max(queue._all_slices()) + TICK))
             return again
 
-        patch.setattr(Eevdf, "_insert", seen)
+        patch.setattr(WaitingTasks, "add", seen)
         patch.setattr(Eevdf, "charge", charged)
 
 
