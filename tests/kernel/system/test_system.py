@@ -273,14 +273,14 @@ def test_a_policy_may_name_a_time_to_look_again() -> None:
 
 
 def test_a_policy_need_not_name_one() -> None:
-    hand = Hand(type("LooksAgain", (Reviews,), {"after": None}))
+    hand = Hand(type("LooksAgain", (LooksAgain,), {"after": None}))
     hand.arrive(20, 0)
     assert hand.system.next_review() is None
 
 
 @pytest.mark.parametrize("after", [0, -5, 0.5])
 def test_a_review_lies_whole_ns_ahead(after: object) -> None:
-    hand = Hand(type("LooksAgain", (Reviews,), {"after": after}))
+    hand = Hand(type("LooksAgain", (LooksAgain,), {"after": after}))
     hand.arrive(20, 0)
     with pytest.raises(PolicyError, match="at 20 ns; it must be a whole number of ns later"):
         hand.system.next_review()
