@@ -11,7 +11,7 @@ from kernel.process.control_block import Process
 from kernel.process.states import BLOCKED, NEW, SUSPENDED, UNBORN
 
 
-class Deadlock:
+class DeadlockDetection:
     """Whether the processes of a run wait for each other for ever."""
 
     def __init__(

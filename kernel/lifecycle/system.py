@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kernel.hardware import NO_COSTS, Costs, Region
-from kernel.lifecycle.deadlock import Deadlock
+from kernel.lifecycle.deadlock import DeadlockDetection
 from kernel.lifecycle.dispatcher import LifecycleDispatcher
 from kernel.lifecycle.hardware import LifecycleHardware
 from kernel.lifecycle.memory_steps import fate
@@ -104,7 +104,7 @@ class LifecycleSystem(System):
         self._effects: dict[int, Mapping[int, Effect]] = {}  # of memory steps, by process and call
         self._signalled: dict[Process, int] = {}  # die when their cores have been switched to them
         started = {spec.index for spec in workload.processes if spec.kinship.parent >= 0}
-        self.deadlock = Deadlock(self.semantics, self.processes, started)
+        self.deadlock = DeadlockDetection(self.semantics, self.processes, started)
         self._demands: dict[int, int] = {}  # CPU time (ns) that steps asked for so far, by process
         start: int = getattr(costs, workload.lifecycle.start_method)
         for process, spec in zip(self.processes, workload.processes, strict=True):

@@ -6,7 +6,7 @@ from kernel.errors import PolicyError
 from kernel.system.dispatcher import Dispatcher
 
 
-class Reviews:
+class ReviewTimes:
     """The next time at which the policy asked for a review, or a core is done with a switch.
 
     A machine asks `next` after each instant where they are `wanted`; if they do not `vary`, only

@@ -33,7 +33,7 @@ from kernel.system.dispatcher import Dispatcher
 from kernel.system.hardware import Hardware
 from kernel.system.instant import InstantFacts
 from kernel.system.memory_manager import make_memory_manager
-from kernel.system.reviews import Reviews
+from kernel.system.reviews import ReviewTimes
 from kernel.workload import Workload
 
 # tags of intervals that end, at core or device 0 where they have one
@@ -72,7 +72,7 @@ class System:
         self._policy = self.dispatcher.policy
         self._enqueue, self._vacate = self.dispatcher.enqueue, self.dispatcher.vacate
         self._dispatch, self._tells_ran = self.dispatcher.dispatch, self.dispatcher.tells_ran
-        self.reviews = Reviews(self.dispatcher)
+        self.reviews = ReviewTimes(self.dispatcher)
         self._take_lone_expiry = None
         if self._swapping is None and lone_expiry.possible(workload, self.dispatcher, costs):
             lone = lone_expiry.LoneExpiry(self.dispatcher, machine, emit)

@@ -259,7 +259,7 @@ def test_a_policy_of_keys_must_have_a_key() -> None:
 # -- reviews --------------------------------------------------------------------------------------
 
 
-class Reviews(PlainQueue):
+class LooksAgain(PlainQueue):
     after: Any = 5
 
     def next_review(self) -> Any:
@@ -267,27 +267,27 @@ class Reviews(PlainQueue):
 
 
 def test_a_policy_may_name_a_time_to_look_again() -> None:
-    hand = Hand(Reviews)
+    hand = Hand(LooksAgain)
     hand.arrive(20, 0)
     assert hand.system.next_review() == 25
 
 
 def test_a_policy_need_not_name_one() -> None:
-    hand = Hand(type("Reviews", (Reviews,), {"after": None}))
+    hand = Hand(type("LooksAgain", (LooksAgain,), {"after": None}))
     hand.arrive(20, 0)
     assert hand.system.next_review() is None
 
 
 @pytest.mark.parametrize("after", [0, -5, 0.5])
 def test_a_review_lies_whole_ns_ahead(after: object) -> None:
-    hand = Hand(type("Reviews", (Reviews,), {"after": after}))
+    hand = Hand(type("LooksAgain", (LooksAgain,), {"after": after}))
     hand.arrive(20, 0)
     with pytest.raises(PolicyError, match="at 20 ns; it must be a whole number of ns later"):
         hand.system.next_review()
 
 
 def test_reviews_end_with_the_last_program() -> None:
-    hand = Hand(Reviews, [10])
+    hand = Hand(LooksAgain, [10])
     hand.arrive(0, 0)
     hand.end(10, 0)
     assert hand.system.next_review() is None
