@@ -14,8 +14,8 @@ from kernel.lifecycle.calls.outcome import (
     GO,
     WAIT,
     CallContext,
+    CallEnvironment,
     CallFunction,
-    Host,
     Outcome,
     Raised,
 )
@@ -24,14 +24,18 @@ from kernel.lifecycle.calls.synchronization import SynchronizationCalls
 from kernel.lifecycle.process_tree import ProcessTree
 from kernel.process.calls import Call, LifecycleRules
 
-__all__ = ["END_DAEMONS", "GO", "WAIT", "Host", "Outcome", "Semantics"]
+__all__ = ["END_DAEMONS", "GO", "WAIT", "CallEnvironment", "Outcome", "Semantics"]
 
 
 class Semantics:
     """All calls of a run, over its process tree and what the processes share."""
 
     def __init__(
-        self, process_tree: ProcessTree, rules: LifecycleRules, host: Host, names: Mapping[str, int]
+        self,
+        process_tree: ProcessTree,
+        rules: LifecycleRules,
+        host: CallEnvironment,
+        names: Mapping[str, int],
     ) -> None:
         self.process_tree, self.numbers = process_tree, names
         self._context = context = CallContext(process_tree, rules, host, names)

@@ -45,7 +45,7 @@ LATE_SIGNAL = Call("signal")
 
 
 class _Host:
-    """The system as the calls see it: see `Host`. Processes are known by their index."""
+    """The system as the calls see it: see `CallEnvironment`. Processes are known by their index."""
 
     def __init__(self, system: LifecycleSystem, machine: LifecycleHardware) -> None:
         self._system, self._machine = system, machine

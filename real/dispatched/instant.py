@@ -40,7 +40,7 @@ class MemoryChanges:
 
 
 @dataclass(slots=True)
-class Instant:
+class InstantActions:
     """The cores that change hands, the changes of memory, and what belongs into the journal."""
 
     starting: list[tuple[int, WorkerHandle]] = field(default_factory=list)  # core, worker

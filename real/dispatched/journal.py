@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from kernel.hardware import Region
 from kernel.process.control_block import Process
 from kernel.process.states import NEW, WHYS, untag
-from real.dispatched.instant import Instant
+from real.dispatched.instant import InstantActions
 from real.dispatched.worker_handle import WorkerHandle
 from real.host import probe
 from timeline.record.intervals import NO_DEVICE
@@ -61,7 +61,7 @@ class Journal:
         dispatches: list[list[Dispatch]] = [[] for _ in range(processes)]
         return cls(changes, dispatches, [[] for _ in range(processes)])
 
-    def write(self, instant: Instant, wall: int) -> None:
+    def write(self, instant: InstantActions, wall: int) -> None:
         """Write down an instant that is carried out, and that really was at `wall`."""
         for process, _, _, tag in instant.closed:
             state, _, device, why = untag(tag)
@@ -75,7 +75,7 @@ class Journal:
         for completed in instant.jobs:
             self.jobs[completed.index].append(wall)
 
-    def take_back(self, instant: Instant, arrivals: Sequence[Process]) -> None:
+    def take_back(self, instant: InstantActions, arrivals: Sequence[Process]) -> None:
         """Write down that the run was stopped before `instant`, whose consequences are decided.
 
         The system cannot go back, so it is noted in which states the instant found its processes;

@@ -17,7 +17,7 @@ from kernel.workload import Workload
 from real.dispatched.clock import RunClock
 from real.dispatched.event_list import EventList
 from real.dispatched.events import IoCompletion, JobRelease, SliceEnd, TransferEnd
-from real.dispatched.instant import Instant
+from real.dispatched.instant import InstantActions
 from real.dispatched.pool import DispatchedPool
 from real.dispatched.worker_handle import WorkerHandle
 
@@ -39,7 +39,7 @@ class RealMachine:
         """`spare`: the supervisor has a processor of its own, and polls."""
         self.clock = RunClock()
         self.events = EventList()
-        self.instant = Instant()
+        self.instant = InstantActions()
         self.on_core: list[WorkerHandle | None] = [None] * workload.cores
         self.slices: list[SliceEnd | None] = [None] * workload.cores
         self.to_dismiss: deque[WorkerHandle] = deque()  # their programs have ended

@@ -22,7 +22,7 @@ class Raised(Exception):  # noqa: N818 - it is CPython's error, as a text
     """The call raises: `AssertionError: can only join a child process`."""
 
 
-class Host(Protocol):
+class CallEnvironment(Protocol):
     """What the calls need of the operating system. Processes are known by their index."""
 
     def begin(self, child: int) -> None:
@@ -53,7 +53,7 @@ class CallContext:
 
     process_tree: ProcessTree
     rules: LifecycleRules
-    host: Host
+    host: CallEnvironment
     numbers: Mapping[str, int]  # of processes, as the scenario has them
     declared: dict[int, Mapping[str, int]] = field(default_factory=dict)  # see `Kinship.declared`
     waits: dict[int, Call] = field(default_factory=dict)  # the call in which a process waits
