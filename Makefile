@@ -3,22 +3,28 @@ PYTHON ?= python3
 VENV   ?= .venv
 EXTRA  ?= dev
 BIN    := $(VENV)/bin
+RUNS   := $(VENV)/runs
 READY  := $(VENV)/ready
 PEERS  := $(VENV)/peers
 
-.PHONY: help setup run test test-model test-core test-real test-user smoke lint check-types check-imports fidelity truth textbook utilization bench ratios scale dispatch live fuzz hostile programs verdicts families faults oracles kills clean
+.PHONY: help setup run test test-model test-core test-real test-user test-docs smoke lint check-types check-imports structure coverage fidelity truth textbook utilization bench ratios scale dispatch live fuzz hostile programs verdicts families faults oracles random kills dist clean
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
+$(RUNS): pyproject.toml # what a run needs: no tools, nothing for pictures and the page
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -qq --editable .
+	@touch $(RUNS)
+
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -qq --editable '.[$(EXTRA)]'
-	@touch $(READY)
+	@touch $(RUNS) $(READY)
 
-setup: $(READY) ## install what the targets need, into $(VENV)
+setup: $(READY) ## install what all targets need, into $(VENV)
 
-run: $(READY) ## simulate a lesson, run it on real processes, compare
+run: $(RUNS) ## simulate a lesson, run it on real processes, compare
 	$(BIN)/python cli.py compare scenarios/lessons/overlap.yaml
 
 test: lint check-types check-imports ## formatting, lint, types, imports, all tests
@@ -35,24 +41,37 @@ test-core: $(READY) ## of these, what a Python of another version may change; th
 
 test-real: $(READY) ## the tests on real processes
 	$(BIN)/python -m pytest -m apart -k ordinary tests/real
-	$(BIN)/python -m pytest -m "real and not apart"
+	$(BIN)/python -m pytest -m "real and not apart" --ignore tests/report
 
 test-user: $(READY) ## those that root and a user may see differently
 	$(BIN)/python -m pytest -m real tests/real/lifecycle/test_exit_codes.py tests/real/lifecycle/test_lifecycle.py tests/real/host/test_run_lock.py \
 		tests/real/host/test_kernel_defaults.py tests/real/test_run.py tests/test_cli.py
 
+test-docs: $(READY) ## the pages' examples load, and their commands print what stands there
+	$(BIN)/python -m pytest -m "not real" -k "docs or write_a_policy"
+
 smoke: $(READY) ## one lesson on real processes
 	$(BIN)/python -m pytest -m real tests/test_cli.py -k "the_lesson_on_real_processes and overlap"
 
-lint: $(READY) ## formatting and lint
+lint: $(READY) ## formatting and lint, of the workflows too
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/zizmor --quiet --offline --persona=pedantic --strict-collection .github .pre-commit-config.yaml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
+	$(BIN)/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
 
 check-types: $(READY) ## mypy, strict
 	$(BIN)/mypy
 
 check-imports: $(READY) ## who may import whom
 	$(BIN)/lint-imports
+
+structure: $(READY) ## what the code is made of, by folder; what is too large; circles of imports
+	$(BIN)/python -m benchmarks.structure
+
+coverage: $(READY) ## which branches the tests without real processes take; at least as many as before
+	$(BIN)/python -m pytest -m "not real" -n 4 --dist worksteal --cov --cov-report=term:skip-covered
 
 fidelity: $(READY) ## how close real runs come to the model, ours and the kernel's; a quiet machine, five minutes
 	$(BIN)/python cli.py calibrate
@@ -105,11 +124,21 @@ families: $(READY) ## every lesson on the life of processes, twenty times on bot
 faults: $(READY) ## every fault in every kind of real run (make test has some of them)
 	$(BIN)/python -m pytest -m apart
 
-oracles: $(READY) ## simulator and memory against the slow references, every scenario on any machine, 20,000 cases of each kind; many minutes
-	MULTIPROG_CASES=20000 $(BIN)/python -m pytest -n 4 --dist worksteal tests/sim/test_oracle.py tests/sim/test_any_scenario_any_machine.py tests/kernel/memory/test_reference.py
+oracles: $(READY) ## simulator and memory against the slow references, every scenario on any machine, forty times as many cases as make test; many minutes
+	MULTIPROG_EFFORT=40 $(BIN)/python -m pytest -n 4 --dist worksteal tests/sim/test_oracle.py tests/sim/test_any_scenario_any_machine.py tests/kernel/memory/test_reference.py
+
+random: $(READY) ## every test of random cases, with ten times as many as make test; many minutes
+	MULTIPROG_EFFORT=10 $(BIN)/python -m pytest -m "not real" -n 4 --dist worksteal
 
 kills: $(READY) ## a thousand runs of all kinds, of which a part is killed or stopped
 	$(BIN)/python -m benchmarks.kills
 
+dist: $(READY) ## the distributions, and a lesson run from the built one
+	rm -rf build dist
+	$(BIN)/python -m build
+	$(PYTHON) -m venv build/venv
+	build/venv/bin/python -m pip install -qq dist/*.whl
+	cd build && venv/bin/multiprog simulate ../scenarios/lessons/convoy.yaml
+
 clean: ## remove what the targets made
-	rm -rf $(VENV) *.egg-info build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) *.egg-info build dist .coverage .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis

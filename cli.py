@@ -12,22 +12,20 @@ if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is not signal.SIG_
     # Before the other imports: an interrupt during them is no traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-import errno
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 import click
 
 from commands import machines
 from commands.asked import Asked, asks, find_policy
+from commands.exit_status import exit_status_of, memory_bound_given_back
 from commands.machines import Handling, charges, handles
+from commands.resolve import Host, resolve
 from commands.shown import (
     FAILED,
-    INTERRUPTED,
     Shown,
     compared_status,
     is_stream,
@@ -35,22 +33,15 @@ from commands.shown import (
     shows,
     status_of,
 )
-from commands.streams import prepare_streams
-from kernel.errors import MultiprogError, UsageError
+from kernel.errors import UsageError
 from kernel.scheduling import current_call
-from report.outputs import Result
+from report.result import Result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable
 
     from kernel.workload import Workload
-    from real.host.run_lock import HostLock
     from timeline.record.run import Run
-
-_TOO_MUCH_MEMORY = (
-    "this needs more memory than the command may have (the limit memory, or ulimit): "
-    "make the scenario smaller, or raise it, like --limit memory=8GiB"
-)
 
 
 def _say_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -85,18 +76,19 @@ def simulate(file: Path, asked: Asked, costs: str | None, shown: Shown) -> int:
     """
     shown.check(asked.reads(file, costs=costs), streams=True)
     if shown.out is not None and shown.streams:
-        if costs not in (None, "ideal"):  # they are told of a run that is kept whole
+        if costs not in (None, "ideal"):  # these need a run that is kept whole
             raise not_kept(shown.out)
         from report.base.screen import console
         from report.terminal.streamed import show_streamed
 
-        workload = machines.charged(asked.workload(file, drawn=True, costs=costs), costs)
+        drawn = asked.workload(file, drawn=True, costs=costs)
+        workload = resolve(drawn, costs, Host.USUAL)
         shown.spare([workload])
         show_streamed(workload, *machines.streamed(workload, asked.limit, shown.out), console())
         return 0
     written = asked.workloads(file, single=shown.step, costs=costs)
     shown.spare(written)
-    workloads = [machines.charged(workload, costs) for workload in written]
+    workloads = [resolve(workload, costs, Host.USUAL) for workload in written]
     runs = machines.each(
         workloads, lambda workload: machines.simulated(workload, asked.limit, shown.decides)
     )
@@ -115,25 +107,25 @@ def run_real(file: Path, asked: Asked, handling: Handling, shown: Shown) -> int:
     from commands.prices import known_price
 
     shown.check(asked.reads(file))
-    written = [machines.as_here(each) for each in asked.workloads(file, single=shown.step)]
+    written = asked.workloads(file, single=shown.step)
     shown.spare(written)
-    for workload in written:
+    workloads = [resolve(workload, None, Host.THIS) for workload in written]
+    for workload in workloads:
         machines.require_machine(workload)
     with machines.alone(handling.no_wait) as host:
         runs = machines.each(
-            written,
-            lambda workload: host.note(
-                machines.really_run(
-                    workload,
-                    asked.limit,
-                    handling,
-                    shown.decides,
-                    live=shown.live,
-                    price=known_price(workload),
-                )
+            workloads,
+            lambda workload: machines.really_run(
+                workload,
+                asked.limit,
+                handling,
+                shown.decides,
+                live=shown.live,
+                price=known_price(workload),
+                host=host,
             ),
         )
-    return shown.runs(runs, several=len(written) > 1)
+    return shown.runs(runs, several=len(workloads) > 1)
 
 
 @cli.command(short_help="Both, or two saved runs: how far apart they are.")
@@ -159,77 +151,33 @@ def compare(
     """
     from dataclasses import replace
 
+    from commands.compared import concluded, model_and_real_runs, saved_runs
     from report.terminal.delivery import deliver_comparison
-    from timeline.comparison.compare import compare as compare_runs
-    from timeline.comparison.repeated import repeats
 
     shown.check(asked.reads(*files, costs=costs))
-    phases: Sequence[Run] = ()
-    charged: Run | None = None
     if all(file.suffix == ".json" or is_stream(file) for file in files):
         other = shown.explain or shown.live or costs is not None or runs is not None
         if other or not (asked.nothing and handling.nothing):
             raise UsageError("saved runs are compared as they are: leave out the other options")
-        first, *reals = _saved(files, asked.limit)
-        shown = replace(shown, explain=True)  # as they are
+        compared = saved_runs(files, asked.limit)
+        shown = replace(shown, explain=True)
     elif len(files) == 1:
-        written = machines.as_here(asked.workload(files[0], costs=costs))
-        shown.spare([written])
-        machines.require_machine(written)
-        with machines.alone(handling.no_wait) as host:
-            workload = machines.charged(written, costs)
-            first, phases, reals = _both(workload, runs or 1, asked, handling, shown, host)
-        if costs is None:  # else the model is charged already, or is to be free
-            charged = machines.with_present_price(workload, asked.limit, first, reals[0])
+        compared = model_and_real_runs(files[0], runs or 1, asked, costs, handling, shown)
     else:
         saved = "two saved runs (.json, .jsonl or .jsonl.gz)"
         raise UsageError(f"compare takes one scenario file, or {saved}")
-    second = reals[0]
+    first, second = compared.first, compared.others[0]
     if second.stopped and first.process_names != second.process_names:  # not all were started yet
         return status_of(second)
-    comparisons = [compare_runs(first, real, phases, charged) for real in reals]
-    comparison, verdict = comparisons[0], comparisons[0].verdict
-    if runs is not None:
-        together = repeats(comparisons)
-        comparison, verdict = replace(comparison, repeats=together), together.verdict
-    with shown.written(Result([first, second], comparison)):
-        deliver_comparison(first, second, comparison, shown.as_json, shown.out, full=shown.full)
+    comparison, verdict = concluded(compared, repeated=runs is not None)
+    with shown.written(Result([first, second], comparison)) as result:
+        deliver_comparison(
+            result.runs[0], result.runs[1], comparison, shown.as_json, shown.out, full=shown.full
+        )
     shown.walk([first, second])
     # what the scenario expects of a real run is judged by the comparison with the model
-    return max(status_of(first), *map(compared_status, reals), FAILED * (verdict == "disagree"))
-
-
-def _both(
-    workload: Workload,
-    runs: int,
-    asked: Asked,
-    handling: Handling,
-    shown: Shown,
-    host: HostLock,
-) -> tuple[Run, Sequence[Run], list[Run]]:
-    """The model, the model in other phases of the tick, and so many real runs."""
-    from commands.prices import present_price
-    from timeline.comparison.criteria import promise
-
-    click.echo(promise(free=workload.scheduler.dispatch == "none"), err=True)
-    model = machines.simulated(workload, asked.limit, shown.decides)
-    phases = machines.other_phases(workload)
-    decides = shown.step or shown.outputs.decides
-    reals = machines.each(
-        [workload] * runs,
-        lambda each: host.note(
-            machines.really_run(
-                each,
-                asked.limit,
-                handling,
-                decides,
-                live=shown.live,
-                model=model,
-                price=present_price(each),
-            )
-        ),
-    )
-    return model, phases, reals
+    statuses = map(compared_status, compared.others)
+    return max(status_of(first), *statuses, FAILED * (verdict == "disagree"))
 
 
 @cli.command(short_help="Validate scenario files.")
@@ -329,7 +277,7 @@ def calibrate(as_json: bool, out: Path | None, no_wait: bool) -> int:
 
     from kernel.files.writing import require_writable
     from language.cost_profiles import own_path, save
-    from real.calibration import calibrate as measure
+    from real.calibration.profile import calibrate as measure
     from report.base.screen import console
     from report.terminal.calibration import show_profile
 
@@ -362,36 +310,23 @@ def schema() -> None:
 
 
 def _show_memory(workload: Workload) -> None:
-    """How main memory is shared out, if it is modelled."""
+    """Print how main memory is shared out, if it is modelled."""
     if workload.memory is not None:
         from kernel.units import format_size
         from report.sections.memory import memory_words
-        from timeline.record.assembly import describe_memory
+        from timeline.record.description import describe_memory
 
         words = memory_words(describe_memory(workload.memory, workload.devices))
         click.echo(f"memory: {format_size(workload.memory.size)}, {words}")
 
 
 def _show_schedulability(workload: Workload) -> None:
-    """What theory says of periodic processes, if there are any."""
+    """Print what theory says of periodic processes, if there are any."""
     if any(spec.period is not None for spec in workload.processes):
         from report.sections.schedulability import describe
 
         for line in describe(workload):
             click.echo(line)
-
-
-def _saved(files: Iterable[Path], limits: Mapping[str, int]) -> list[Run]:
-    from timeline.files.document import load
-
-    runs = [run for file in files for run in load(file, limits)]
-    if len(runs) != 2:
-        raise UsageError(f"compare needs two saved runs; the files given hold {len(runs)}")
-    policies = {str(run.scenario.get("policy_sha256", "")) for run in runs}
-    if len(policies) > 1 and "" not in policies:
-        which = runs[0].scheduler["policy"]
-        click.echo(f"{which} is not the same in both runs: its file was changed", err=True)
-    return runs
 
 
 def _play(runs: Iterable[Run]) -> None:
@@ -405,120 +340,26 @@ def _play(runs: Iterable[Run]) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; returns the exit status. No error that a user can cause is a traceback."""
+    """Run a command. Return the exit status. No error that a user can cause is a traceback."""
     if arguments is None and sys.platform == "linux":
         current_call.before_reading = _keep
     status = FAILED
     try:
-        with _own_memory_unbounded_afterwards():
-            status = _main(arguments)
+        with memory_bound_given_back():
+            status = exit_status_of(lambda: cli.main(arguments, standalone_mode=False))
     finally:
         if current_call.is_kept:
-            from commands.kept import finished
+            from commands.keeper.command import finished
 
             finished(status)
     return status
 
 
 def _keep() -> None:
-    """An own policy is about to be executed: from now on another process watches this one."""
-    from commands.keeper import keep
+    """Let another process watch this one: an own policy is about to be executed."""
+    from commands.keeper.keep import keep
 
     keep()
-
-
-@contextmanager
-def _own_memory_unbounded_afterwards() -> Iterator[None]:
-    """For whoever calls `main` and goes on."""
-    try:
-        import resource
-    except ImportError:  # not on this system
-        yield
-        return
-    before = resource.getrlimit(resource.RLIMIT_DATA)
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_DATA, before)
-
-
-def _main(arguments: list[str] | None) -> int:
-    try:
-        return _answer(arguments)
-    except BrokenPipeError:  # the reader has had what it wanted, as `head` does: nothing to say
-        status = FAILED
-    except SystemExit as ended:  # click and rich end so, for the same reason
-        status = int(ended.code or 0)
-    _give_up(sys.stdout, sys.stderr)
-    return status
-
-
-def _answer(arguments: list[str] | None) -> int:
-    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    prepare_streams()
-    if sys.stdout is None:  # it was closed when we were started
-        sys.stderr.write("the output could not be written: stdout is closed\n")
-        return FAILED
-    try:
-        status = cli.main(arguments, standalone_mode=False) or 0
-        sys.stdout.flush()
-        return int(status)
-    except click.ClickException as error:
-        where = f"{error.ctx.command_path}: " if getattr(error, "ctx", None) else ""  # type: ignore[attr-defined]
-        said = error.format_message()
-        no_command = said.startswith("Usage:")  # then it is the help, which has lines
-        click.echo(said if no_command else where + said.replace("\n", " "), err=True)
-        return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
-        return INTERRUPTED
-    except MultiprogError as error:
-        click.echo(str(error), err=True)
-        return error.exit_status
-    except MemoryError:
-        click.echo(_TOO_MUCH_MEMORY, err=True)
-        return FAILED
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        return _refused(error)
-
-
-def _refused(error: OSError) -> int:
-    """Say what the system has refused, in one line. Returns the exit status."""
-    if error.errno in _OF_OUTPUTS and error.filename is None:
-        _give_up(sys.stdout)
-        click.echo(f"the output could not be written: {os.strerror(error.errno)}", err=True)
-        return FAILED
-    if isinstance(error, FileNotFoundError) and not _has_folder():
-        click.echo("the folder in which this was started is gone: go to another one", err=True)
-        return UsageError.exit_status
-    from real.host.os_errors import in_words
-
-    click.echo(f"this machine refused: {in_words(error)}", err=True)
-    return FAILED
-
-
-_OF_OUTPUTS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF, errno.EINVAL)
-"""What a stream that cannot be written says, and nothing else that a command does."""
-
-
-def _has_folder() -> bool:
-    try:
-        Path.cwd()
-    except FileNotFoundError:
-        return False
-    return True
-
-
-def _give_up(*streams: TextIO | None) -> None:
-    """Lead the streams nowhere: what is left in their buffers would fail again at exit."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in streams:
-        if stream is not None:
-            os.dup2(nowhere, stream.fileno())
-    os.close(nowhere)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Measurements behind `make` targets: fidelity, speed, reliability, and the shape of the code."""

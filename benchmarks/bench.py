@@ -46,7 +46,7 @@ from kernel.units import ms
 from kernel.workload import SchedulerSpec, Workload
 from sim import simulate
 from sim.machine import SimulatedMachine
-from timeline.record.assembly import make_run
+from timeline.record.assembly import RunFacts, make_run
 from timeline.record.run import SIMULATED, Run
 
 ROOT = Path(__file__).parent.parent
@@ -106,13 +106,13 @@ def simulation(workload: Workload) -> Rate:
 
     Metrics are in the figure of the whole command.
     """
-    machine = SimulatedMachine(workload, lambda done: None)
+    machine = SimulatedMachine(workload, lambda _: None)
     began = time.process_time()
     machine.execute()
     seconds = time.process_time() - began
     record = machine.record
     facts = record.all_facts(len(workload.processes))
-    run = make_run(SIMULATED, workload, record.intervals, facts)
+    run = make_run(RunFacts(SIMULATED, workload, record.intervals, facts))
     states = run.intervals.state.tobytes()
     events = states.count(int(State.RUNNING)) + states.count(int(State.BLOCKED))
     return Rate(events / seconds, events, run)
@@ -154,7 +154,7 @@ def many_alive() -> Workload:
 
 
 def few_alive() -> Workload:
-    """A stable load: arrivals at random, nine tenths of the CPU wanted, 50 slices a process."""
+    """Return a stable load: random arrivals that want nine tenths of the CPU."""
     program = Program.of([(CPU, 5 * QUANTUM), (0, ms(5)), (CPU, 5 * QUANTUM), (WAIT, ms(40))] * 5)
     return _workload(program, _arrivals(6_000, program.demand / 0.9))
 
@@ -173,7 +173,7 @@ def _arrivals(count: int, gap: float) -> Iterator[int]:
 
 
 def under(workload: Workload, policy: str) -> Workload:
-    """The same under another policy; `rr` has the quantum of the bursts here."""
+    """Return the workload under another policy; `rr` gets a quantum as long as its bursts."""
     parameters = POLICIES[policy].parameters()
     if policy == "rr":
         parameters["quantum"] = QUANTUM
@@ -221,17 +221,17 @@ class Speeds:
         self.rates.setdefault(name, []).append(work(*arguments))
 
     def of(self, name: str) -> float:
-        """The median rate."""
+        """Return the median rate of the program of that name."""
         return statistics.median(rate.per_second for rate in self.rates[name])
 
     def over(self, name: str, bare: str) -> float:
-        """The median of one rate over another, round by round."""
+        """Return the median of one rate over another, each of the same round."""
         pairs = zip(self.rates[name], self.rates[bare], strict=True)
         return statistics.median(mine.per_second / theirs.per_second for mine, theirs in pairs)
 
 
 def alive(run: Run) -> float:
-    """Processes alive at a time, on average (Little's law)."""
+    """Return how many processes are alive at a time, on average (Little's law)."""
     return sum(row.turnaround_ns or 0 for row in run.processes) / run.makespan_ns
 
 
@@ -251,7 +251,7 @@ def bytes_per_interval() -> float:
 
 
 def median_time(*arguments: str) -> float:
-    """The median of 5."""
+    """Return the median time (s) of five starts of the command."""
     processor_time(*arguments)  # in the first one it may be compiled
     return statistics.median(processor_time(*arguments) for _ in range(5))
 
@@ -282,7 +282,7 @@ def other_figures() -> Iterator[Figure]:
 
 
 def show_rates(speeds: Speeds) -> None:
-    """What the ratios are made of."""
+    """Print the rates of which the ratios are made."""
     for name, unit in (
         ("bare, many", "timeouts/s, bare SimPy, 20,000 processes alive"),
         ("bare, few", "timeouts/s, bare SimPy, 10 processes alive"),
@@ -291,8 +291,8 @@ def show_rates(speeds: Speeds) -> None:
         ("command", "slices/s, the whole command with --out"),
     ):
         rate = speeds.rates[name][-1]
-        unit = unit.format(alive=alive(rate.run) if rate.run else 0)
-        print(f"{speeds.of(name):>11,.0f} {unit} ({rate.amount:,})")
+        told = unit.format(alive=alive(rate.run) if rate.run else 0)
+        print(f"{speeds.of(name):>11,.0f} {told} ({rate.amount:,})")
     over_few = speeds.over("command", "bare, few")
     print(f"{over_few:>11.3f} the whole command over bare SimPy with 10 processes alive")
 

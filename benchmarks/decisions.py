@@ -46,20 +46,21 @@ class Counted(SimulatedMachine):
     def __init__(self, policy: str, ready: int) -> None:
         self._slices = 0
         super().__init__(_workload(policy, ready), lambda done: None)
-        self._await_arrival()
+        self._arrivals.await_next()
 
     def run(self, process: Process, core: int, length: int) -> None:
+        """Count the slice, and begin it."""
         self._slices += 1
         super().run(process, core, length)
 
     def decide(self, slices: int) -> None:
         """Go on for so many slices."""
-        until, step = self._slices + slices, self._env.step
+        until, step = self._slices + slices, self._clock.step
         while self._slices < until:
             step()
 
     def seconds(self, slices: int) -> float:
-        """What so many of them take."""
+        """Return the seconds that so many slices take."""
         began = time.perf_counter()
         self.decide(slices)
         return time.perf_counter() - began
@@ -167,7 +168,7 @@ def _turns(entries: list[tuple[int, int, object]], draw: random.Random) -> float
 
 
 def decision_figures() -> Iterator[Figure]:
-    """Prints the costs, and yields how much they grow."""
+    """Print what decisions cost, and yield how much that grows with the ready queue."""
     heading = "".join(f"{ready:>12,}" for ready in READY)
     print(f"{heading}   ready processes: µs a decision, and how much it grows")
     worst: list[Cost] = []

@@ -1,12 +1,11 @@
-"""How fast the real machine starts and dispatches: few and a thousand processes, with and without
-root.
+"""Measure how fast the real machine starts and dispatches ten to a thousand processes.
 
     python -m benchmarks.dispatch
 
 Two cores, round robin, programs of two bursts with a wait between them. From the run document: how
 long a core stood idle between two programs although one was ready (median and 99 %), and how much
 longer than the model's the run was. What the command took beside the run is its start and its end.
-As root it is run a second time as `nobody`, where setpriv can do that.
+As root, the whole is run a second time as `nobody`, where setpriv can do that.
 """
 
 from __future__ import annotations
@@ -83,7 +82,7 @@ def main() -> int:
         Path(folder).chmod(0o755)
         file = Path(folder) / "many.yaml"
         file.write_text(SCENARIO)
-        who = {"root" if os.geteuid() == 0 else "user": ()}
+        who: dict[str, tuple[str, ...]] = {"root" if os.geteuid() == 0 else "user": ()}
         if os.geteuid() == 0 and shutil.which("setpriv"):
             who["nobody"] = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
         for name, before in who.items():

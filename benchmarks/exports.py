@@ -29,7 +29,8 @@ from kernel.workload import SchedulerSpec, Workload
 from language import Options, ScenarioError, load
 from language.convert.to_python.program import Exported
 from language.loading import export, export_tree
-from report.outputs import OUTPUTS, Result
+from report.outputs import OUTPUTS
+from report.result import Result
 from sim import simulate
 from timeline.record.run import Run
 
@@ -83,7 +84,10 @@ SECONDS_TO_END = 30
 
 
 def exported(seed: str, folder: Path, *, hostile: bool, sure: bool) -> Exported:
-    """The program of the scenario of that seed, which is in `lab.yaml`. Raises ScenarioError."""
+    """Return the program that the scenario of that seed is exported to.
+
+    The scenario is written to `lab.yaml` in the folder. Raises ScenarioError.
+    """
     path, scenario = folder / "lab.yaml", made(seed, hostile=hostile, sure=sure)
     if not sure:  # most of the time would be YAML's
         return export_tree(str(path), "", tree(scenario), Options())
@@ -93,7 +97,7 @@ def exported(seed: str, folder: Path, *, hostile: bool, sure: bool) -> Exported:
 
 def proved(seed: str, folder: Path, *, sure: bool) -> tuple[str, list[str]]:
     """How the export ended, and what is wrong with the program."""
-    results = []
+    results: list[Exported | ScenarioError] = []
     for hostile in (False, True):
         try:
             results.append(exported(seed, folder, hostile=hostile, sure=sure))

@@ -25,10 +25,10 @@ LESSONS = Path(__file__).parent.parent / "scenarios" / "lessons" / "life"
 
 
 def differences(workload: Workload, model: Run, real: Run) -> Iterator[str]:
-    """What the real run says otherwise."""
-    for sight in side_by_side(model, real):
-        if not sight.equal:
-            yield f"{sight.process}: {sight.name}: {sight.first} against {sight.second}"
+    """Yield what the real run says otherwise than the model."""
+    for pair in side_by_side(model, real):
+        if not pair.equal:
+            yield f"{pair.process}: {pair.name}: {pair.first} against {pair.second}"
     for what, one, other in (
         ("lives", _lives(model), _lives(real)),
         ("exit codes", _codes(model), _codes(real)),
@@ -44,7 +44,7 @@ def differences(workload: Workload, model: Run, real: Run) -> Iterator[str]:
 
 
 def _lives(run: Run) -> list[tuple[str, str, str]]:
-    return sorted((event.event, event.process, event.by) for event in run.life)
+    return sorted((event.event, event.process, event.by) for event in run.lifecycle)
 
 
 def _codes(run: Run) -> list[tuple[str, str | None, int | None]]:

@@ -24,11 +24,12 @@ from kernel.workload import Workload
 from language import load
 from language.cost_profiles import own_path, price_in, read, with_price
 from real import run_real
-from real.host.cpus import choose_site
+from real.calibration.dispatch_price import adapted
+from real.host.cpus import choose_cpus
 from real.host.probe import available_cpus
-from real.price_measurement import adapted
 from sim import simulate
-from timeline.comparison.compare import Comparison, compare
+from timeline.comparison.compare import compare
+from timeline.comparison.model import Comparison
 from timeline.record.run import Run
 
 FOLDER = Path(__file__).parent.parent / "scenarios" / "workloads"
@@ -116,9 +117,8 @@ class Row:
     @property
     def dead(self) -> float:
         """Median dead time of a dispatch, us."""
-        return (
-            statistics.median(run.machine["dispatch"]["dead_p50_ns"] for run, _ in self.runs) / 1e3
-        )
+        dead: list[int] = [run.machine["dispatch"]["dead_p50_ns"] for run, _ in self.runs]
+        return statistics.median(dead) / 1e3
 
     @property
     def holds(self) -> bool:
@@ -156,7 +156,7 @@ def measure(file: Path, runs: int, profile: Mapping[str, Any] | None) -> Row:
     workload = load(file).workload
     row = Row(file.stem, workload)
     try:
-        choose_site(workload)
+        choose_cpus(workload)
     except UsageError:
         return row
     model = simulate(workload)
@@ -198,8 +198,9 @@ def predicted(rows: Sequence[Row]) -> bool:
 
 
 def dead_on_one_core(rows: Sequence[Row]) -> float | None:
-    """The median dead time (us) of the runs with a core to spare, each run's counted as often as
-    it had dispatches; None if there are none.
+    """Return the median dead time (us) of the runs with a core to spare, or None without any.
+
+    The dead time of each run counts as often as the run had dispatches.
     """
     times: list[int] = []
     for row in rows:

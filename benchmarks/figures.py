@@ -17,6 +17,7 @@ class Figure(NamedTuple):
 
     @property
     def holds(self) -> bool:
+        """Say whether the value is within its bound."""
         return self.value <= self.bound if self.at_most else self.value >= self.bound
 
 

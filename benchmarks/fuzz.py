@@ -106,7 +106,7 @@ def _number(draw: random.Random, text: str) -> str:
 
 
 def _lines(draw: random.Random, text: str) -> str:
-    """A line is dropped, doubled, swapped with another, or indented otherwise."""
+    """Return the text with a line dropped, doubled, swapped with another, or indented otherwise."""
     lines = text.split("\n")
     at, other = draw.randrange(len(lines)), draw.randrange(len(lines))
     match draw.randrange(4):
@@ -183,7 +183,7 @@ def _alarm(*_: object) -> None:
 
 
 def complaint(arguments: list[str], file: Path) -> tuple[str, str]:
-    """What is wrong with how the command took it ("": nothing), and how it ended."""
+    """Return what is wrong with how the command took the file ("": nothing), and how it ended."""
     out, err = io.StringIO(), io.StringIO()
     signal.setitimer(signal.ITIMER_PROF, HANG)
     signal.setitimer(signal.ITIMER_REAL, SLEEP)
@@ -210,7 +210,7 @@ def complaint(arguments: list[str], file: Path) -> tuple[str, str]:
 
 
 def broken_laws(file: Path) -> str:
-    """The laws that the simulated run breaks."""
+    """Return the laws that the simulated run breaks, or ""."""
     try:
         run = simulate(load(file, Options(limits=LIMITS)).workload)
     except MultiprogError as error:
@@ -225,7 +225,7 @@ class Input(NamedTuple):
     content: bytes
 
     def arguments(self, file: Path) -> list[str]:
-        """The command line."""
+        """Return the command line that reads the file."""
         if self.suffix == ".yaml":
             limits = [
                 word for name, most in LIMITS.items() for word in ("--limit", f"{name}={most}")
@@ -356,7 +356,7 @@ def _forget_peak() -> None:
 
 
 def _peak() -> int:
-    """The most memory (bytes) of this program since `_forget_peak`."""
+    """Return the most memory (bytes) that this program had since `_forget_peak`."""
     status = Path("/proc/self/status").read_text()
     return int(re.findall(r"VmHWM:\s+(\d+) kB", status)[0]) << 10
 
@@ -393,7 +393,7 @@ class Worker:
         self.heard = time.monotonic()
 
     def hear(self) -> Found | None:
-        """The next result; None: it is over, or dead."""
+        """Return the next result, or None if the process has ended."""
         try:
             found: Found = self.results.recv()
         except EOFError:
@@ -402,7 +402,7 @@ class Worker:
         return found
 
     def lost(self, why: str) -> Found:
-        """What is told of the input that ended the process, which is started again."""
+        """Start the process again, and return what is told of the input that ended it."""
         self.process.kill()
         self.process.join()
         number, self.left = self.left[0], self.left[1:]

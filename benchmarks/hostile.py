@@ -43,7 +43,7 @@ def encoded(draw: random.Random, text: str) -> bytes:
 
 
 def large_value(draw: random.Random) -> str:
-    """A value that is large, or none, as it stands in YAML and JSON alike."""
+    """Return a value that is large, or none, written as YAML and JSON alike read it."""
     many = draw.choice([100, 5_000, 100_000, 1_000_000])
     match draw.randrange(14):
         case 0:
@@ -104,7 +104,7 @@ def bombs() -> list[bytes]:
 
 
 def bomb(draw: random.Random) -> bytes:
-    """A small file that is a large one when it is unpacked."""
+    """Return a small packed file that is a large one when it is unpacked."""
     return draw.choice(bombs())
 
 
@@ -117,7 +117,7 @@ def wide_run(draw: random.Random) -> bytes:
 
 
 def wide_scenario(draw: random.Random) -> bytes:
-    """A scenario with one thing in it far too often, or far too long."""
+    """Return a scenario with one thing in it far too often, or far too long."""
     many = draw.choice([1_000, 10_000, 30_000])
     good = "processes: [{name: A, cpu: 1ms}]\n"
     word = "x" * many * 100
@@ -156,7 +156,7 @@ def nested(draw: random.Random) -> bytes:
 
 
 def to_json_lines(document: str) -> str:
-    """The lines that the stream of a saved run has."""
+    """Return the document of a saved run as the lines of a stream."""
     run = json.loads(document)
     head = {key: run[key] for key in ("backend", "scenario", "scheduler", "machine")}
     rows = [{"index": index, **row} for index, row in enumerate(run["processes"])]

@@ -76,20 +76,22 @@ class Hostile:
 
 
 def pick(what: str) -> str:
-    """The policy does that at each decision, and decides."""
+    """Return a policy that does `what` at each decision, and then decides."""
     return method("pick(self, core)", f"{what}\nreturn super().pick(core)")
 
 
 def setup(what: str) -> str:
+    """Return a policy that does `what` when the run begins."""
     return method("setup(self)", f"super().setup()\n{what}")
 
 
 def method(head: str, what: str) -> str:
+    """Return a method of that head whose body is `what`."""
     return f"def {head}:\n{textwrap.indent(what, '    ')}\n"
 
 
 def at_reading(what: str) -> str:
-    """The file does that, and then has a good policy."""
+    """Return a file that does `what` when it is read, and then defines a good policy."""
     return f"{what}\nclass Mine(Good):\n    pass\n"
 
 

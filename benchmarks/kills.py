@@ -36,7 +36,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from real.host import syscalls as linux
+from real.host import syscalls
 from real.host.ftrace import PREFIX, ROOTS
 
 ROOT = Path(__file__).parent.parent
@@ -191,7 +191,7 @@ GOLDEN = 0.618033988749895
 
 
 def victims_of(kind: str) -> Sequence[str]:
-    """What can be hit in a run of that kind."""
+    """Return what can be hit in a run of that kind."""
     return (*EVERYWHERE, *ALSO.get(kind, ()))
 
 
@@ -220,11 +220,11 @@ class Hit:
 
 def become_subreaper() -> None:
     """Orphans of a killed run come to us, not to an init that may not care for them."""
-    linux.set_subreaper(True)
+    syscalls.set_subreaper(True)
 
 
 def write_scenario(folder: Path, kind: str = "ordinary") -> Path:
-    """The scenario, for as many cores as there are, at most two."""
+    """Write the scenario of that kind, for at most two cores, and return its path."""
     file = folder / f"{kind}.yaml"
     file.write_text(SCENARIOS[kind].format(cores=min(2, len(os.sched_getaffinity(0)))))
     return file
@@ -265,7 +265,7 @@ class Session:
         os.close(master)
 
     def poll(self) -> int | None:
-        """The command's exit status, if it has ended."""
+        """Return the command's exit status, or None while it runs."""
         if self.status is None:
             os.set_blocking(self._told, False)
             with contextlib.suppress(BlockingIOError):
@@ -273,7 +273,7 @@ class Session:
         return self.status
 
     def left(self) -> list[str]:
-        """What is not as it was before."""
+        """Return what is not as it was before the command."""
         found = []
         with contextlib.suppress(OSError):
             group = Path(f"/proc/{self.leader}/autogroup").read_text().split()
@@ -305,7 +305,7 @@ class Session:
 def _lead_session(
     arguments: Sequence[str], folder: Path, mark: str, terminal: int, said: int, tell: int
 ) -> None:
-    """The leader's whole life."""
+    """Lead a session: start the command in it, tell how it ended, and end."""
     try:
         os.setsid()
         if terminal >= 0:
@@ -336,7 +336,7 @@ def _lead_session(
 
 
 def command_of(kind: Kind, scenario: Path) -> list[str]:
-    """The command of that kind, its name first."""
+    """Return the command of that kind, its name first."""
     command = [sys.executable, str(ROOT / "cli.py"), kind.command]
     if kind.command == "calibrate":
         return [*command, "--no-wait", "--out", RESULT]
@@ -365,7 +365,7 @@ class Process(NamedTuple):
 def look(session: int, mark: str) -> Iterator[Process]:
     """All processes of a session or with the mark in their environment."""
     wanted = f"{MARK}={mark}".encode()
-    for entry in linux.processes():
+    for entry in syscalls.processes():
         with contextlib.suppress(OSError):
             before, _, after = (entry / "stat").read_bytes().rpartition(b")")
             fields = after.decode().split()
@@ -382,7 +382,7 @@ def look(session: int, mark: str) -> Iterator[Process]:
 
 
 def processes_of(session: int, mark: str) -> Iterator[str]:
-    """The same, in words: `pid state class age name command`."""
+    """Yield each process of the session in words: `pid state class age name command`."""
     return map(str, look(session, mark))
 
 
@@ -401,7 +401,7 @@ def _age(fields: list[str]) -> str:
 
 
 def reap_orphans(but: int) -> None:
-    """What init does: take the exit status of orphans. Not of our own child `but`."""
+    """Take the exit status of orphans, as init does, but not that of the child `but`."""
     with contextlib.suppress(ChildProcessError):
         while True:
             found = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
@@ -426,7 +426,7 @@ def unowned(names: set[str]) -> set[str]:
         with contextlib.suppress(OSError):
             inodes[str(Path(name).stat().st_ino)] = name
     used: set[str] = set()
-    for entry in linux.processes() if inodes else ():
+    for entry in syscalls.processes() if inodes else ():
         with contextlib.suppress(OSError):
             lines = (entry / "maps").read_text().splitlines()
             used |= {line.split()[4] for line in lines if "/dev/shm/" in line}
@@ -445,7 +445,7 @@ def traced(pid: int) -> list[str]:
 
 
 def find(victim: str, processes: Sequence[Process], supervisor: int) -> list[int]:
-    """The numbers of those of the processes that are `victim`, in the order of their start."""
+    """Return the numbers of the processes that are `victim`, in the order of their start."""
     leaders = {each.pid for each in processes if each.name == "leader"}
     workers = (each for each in processes if each.group in leaders and each.pid not in leaders)
     found: list[int]
@@ -528,7 +528,7 @@ def _hit(plan: Plan, session: Session, mark: str) -> str:
 
 
 def complaint(hit: Hit, status: int | None, said: str) -> str:
-    """What is wrong with the end of a command that was hit so, or not at all."""
+    """Return what is wrong with the end of a command that was hit so, or not at all."""
     plan = hit.plan
     if hit.hit == "nothing":
         allowed = {0}
@@ -610,7 +610,7 @@ def plans(kinds: Sequence[str], seed: int, wanted: Callable[[Plan], bool]) -> It
 
 
 def report(hits: list[Hit], durations: dict[str, float], seed: int) -> None:
-    """The tables."""
+    """Print the tables."""
     print(f"{len(hits)} runs, seed {seed}")
     print("undisturbed: " + ", ".join(f"{kind} {s:.1f} s" for kind, s in durations.items()))
     head = f"{'runs':>6}{'hit':>6}{'left':>6}{'bad end':>9}{'gone, median, slowest':>26}"

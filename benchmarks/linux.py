@@ -1,12 +1,13 @@
-"""How close the model of Linux comes to this machine's own scheduler: the second half of
-`make fidelity`, kept in docs/fidelity.md.
+"""Measure how close the model of Linux comes to this machine's own scheduler.
+
+This is the second half of `make fidelity`; its table is kept in docs/fidelity.md.
 
 Every scenario of scenarios/workloads/linux is left to the kernel five times and compared with its
 prediction for eight phases of the tick. A run in which the hypervisor or another program took more
 than 1 % of the core time, or as much of one core as service curves may differ by, is set aside,
 counted, and repeated.
 
-With `--trace` (`make truth`, root) the workers' logs are held against the kernel's own trace, too.
+With `--trace` (`make trace`, root) the workers' logs are held against the kernel's own trace, too.
 """
 
 from __future__ import annotations
@@ -24,12 +25,13 @@ from kernel.errors import UsageError
 from kernel.workload import Workload
 from language import load
 from real import run_real
-from real.host.cpus import choose_site
-from real.host.kernel_defaults import as_here
+from real.host.cpus import choose_cpus
+from real.host.kernel_defaults import with_kernel_defaults
 from sim import other_phases, simulate
-from timeline.comparison.compare import Comparison, compare
-from timeline.comparison.kernel_trace import Truth
-from timeline.comparison.native import Freely
+from timeline.comparison.compare import compare
+from timeline.comparison.kernel_trace import TraceComparison
+from timeline.comparison.model import Comparison
+from timeline.comparison.native.measure import NativeComparison
 from timeline.record.run import Run
 
 FOLDER = Path(__file__).parent.parent / "scenarios" / "workloads" / "linux"
@@ -52,26 +54,26 @@ class Row:
 
     name: str
     workload: Workload
-    runs: list[tuple[Run, Comparison, Freely]] = field(default_factory=list)
+    runs: list[tuple[Run, Comparison, NativeComparison]] = field(default_factory=list)
     set_aside: int = 0
     trace: bool = False
 
     @property
     def share(self) -> float:
         """The worst share error of all runs, percentage points."""
-        return max(100 * free.shares.worst for _, _, free in self.runs)
+        return max(100 * native.shares.worst for _, _, native in self.runs)
 
     @property
     def turnaround(self) -> float:
         """Median over runs of the median error outside of the phases, percent."""
         return statistics.median(
-            statistics.median(free.turnaround_percents) for _, _, free in self.runs
+            statistics.median(native.turnaround_percents) for _, _, native in self.runs
         )
 
     @property
     def slices(self) -> float:
         """Median slices a second on the real machine."""
-        return statistics.median(free.slices_per_s[1] for _, _, free in self.runs)
+        return statistics.median(native.slices_per_s[1] for _, _, native in self.runs)
 
     @property
     def predicted(self) -> tuple[float, float]:
@@ -82,15 +84,17 @@ class Row:
     def service(self) -> float:
         """The worst distance of service curves of all runs, ticks, each in its nearest phase."""
         return max(
-            (row.service_ns or 0) / free.tick_ns
-            for _, _, free in self.runs
-            for row in free.envelope
+            (row.service_ns or 0) / native.tick_ns
+            for _, _, native in self.runs
+            for row in native.envelope
         )
 
     @property
-    def truths(self) -> list[Truth]:
+    def traces(self) -> list[TraceComparison]:
         """Of each run that was traced."""
-        return [comparison.truth for _, comparison, _ in self.runs if comparison.truth]
+        return [
+            comparison.kernel_trace for _, comparison, _ in self.runs if comparison.kernel_trace
+        ]
 
     @property
     def holds(self) -> bool:
@@ -122,29 +126,30 @@ class Row:
         ]
 
     def traced(self) -> Iterator[str]:
-        """The last three cells, if it was."""
-        if self.truths:
-            yield f"{edge_of(self.truths):.0f} us"
-            yield f"{sum(truth.intervals for truth in self.truths):,}"
-            yield str(sum(truth.missed for truth in self.truths))
+        """Yield the last three cells of the row, if the run was traced."""
+        if self.traces:
+            yield f"{edge_of(self.traces):.0f} us"
+            yield f"{sum(trace.intervals for trace in self.traces):,}"
+            yield str(sum(trace.missed for trace in self.traces))
         elif self.trace:
             yield from "---"
 
 
-def edge_of(truths: Sequence[Truth]) -> float:
-    """Median distance of starts and ends, us: of the runs' medians, each counted as often as the
-    run had intervals.
+def edge_of(traces: Sequence[TraceComparison]) -> float:
+    """Return the median distance (us) of starts and ends between log and trace.
+
+    The median of each run counts as often as the run had intervals.
     """
-    found = [[truth.edge_p50_ns] * truth.intervals for truth in truths]
+    found = [[trace.edge_p50_ns] * trace.intervals for trace in traces]
     return statistics.median(chain(*found)) / 1e3
 
 
 def measure(file: Path, runs: int, tries: int, *, trace: bool = False) -> Row:
     """Run one scenario until `runs` quiet runs are there, or `tries` were set aside."""
-    workload = as_here(load(file).workload)
+    workload = with_kernel_defaults(load(file).workload)
     row = Row(file.stem, workload, trace=trace)
     try:
-        choose_site(workload)
+        choose_cpus(workload)
     except UsageError as error:
         print(f"{file.stem}: {error}", file=sys.stderr)
         return row
@@ -154,11 +159,11 @@ def measure(file: Path, runs: int, tries: int, *, trace: bool = False) -> Row:
         comparison = compare(model, real, phases)
         for broken in comparison.broken:
             print(f"{row.name}: law broken: {broken.violation.message}", file=sys.stderr)
-        free, noise = comparison.free, comparison.noise
-        if free is None or noise.largest > NOISE or noise.lost_ns > SERVICE * free.tick_ns:
+        native, noise = comparison.native, comparison.noise
+        if native is None or noise.largest > NOISE or noise.lost_ns > SERVICE * native.tick_ns:
             row.set_aside += 1
         else:
-            row.runs.append((real, comparison, free))
+            row.runs.append((real, comparison, native))
     return row
 
 
@@ -185,14 +190,14 @@ def main() -> int:
             f"privilege: {host['privilege']}"
         )
     exact = not arguments.trace
-    truths = [truth for row in rows for truth in row.truths]
-    if arguments.trace and not truths:
+    traces = [trace for row in rows for trace in row.traces]
+    if arguments.trace and not traces:
         print("No run was traced: that needs root, and a kernel with tracefs.")
-    if truths:
-        edge, missed = edge_of(truths), sum(truth.missed for truth in truths)
+    if traces:
+        edge, missed = edge_of(traces), sum(trace.missed for trace in traces)
         exact = edge <= EDGE and not missed
         print(f"Starts and ends off the kernel's, p50: {edge:.0f} us (at most {EDGE});", end=" ")
-        print(f"missed: {missed} of {sum(truth.intervals for truth in truths):,} (none)")
+        print(f"missed: {missed} of {sum(trace.intervals for trace in traces):,} (none)")
     return 0 if exact and all(row.runs and row.holds for row in rows) else 1
 
 

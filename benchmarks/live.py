@@ -24,9 +24,9 @@ from typing import NamedTuple
 from benchmarks.figures import Figure, show
 from language import Options, load
 from real import run_real
-from timeline.comparison.core_losses import outsiders_ns
+from timeline.comparison.causes.core_losses import outsiders_ns
 from timeline.files.document import load as load_run
-from timeline.record.live import Sight
+from timeline.record.live import LiveUpdate
 from timeline.record.run import Run
 
 ROOT = Path(__file__).parent.parent
@@ -85,7 +85,7 @@ def looks(file: Path) -> list[float]:
     """Us that each look took of the supervisor, until what was seen could be sent."""
     took: list[float] = []
 
-    def watch(look: Callable[[], Sight]) -> None:
+    def watch(look: Callable[[], LiveUpdate]) -> None:
         begun = time.perf_counter()
         pickle.dumps(look(), pickle.HIGHEST_PROTOCOL)
         took.append((time.perf_counter() - begun) * 1e6)
@@ -95,7 +95,7 @@ def looks(file: Path) -> list[float]:
 
 
 def compared(file: Path, cores: int, out: Path) -> tuple[list[Outcome], list[Outcome]]:
-    """Runs that are not drawn, and runs that are, by turns."""
+    """Return runs that were not drawn and runs that were, which took turns."""
     plain, drawn = [], []
     for _ in range(ROUNDS):
         plain.append(in_a_terminal(file, cores, out))
@@ -104,6 +104,7 @@ def compared(file: Path, cores: int, out: Path) -> tuple[list[Outcome], list[Out
 
 
 def figures(file: Path, out: Path) -> Iterator[Figure]:
+    """Yield what drawing costs the supervisor, and what it changes in the record."""
     took = looks(file)
     middle, most = statistics.median(took), max(took)
     text = f"{middle:.0f} us, at most {most:.0f} us, {len(took)} looks (at most {LOOK} us)"
@@ -132,6 +133,7 @@ def _longer(words: str, plain: Sequence[Outcome], drawn: Sequence[Outcome]) -> F
 
 
 def main() -> int:
+    """Measure, print each figure, and return 1 if one is beyond its bound."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "live.yaml"
         file.write_text(SCENARIO)

@@ -53,7 +53,7 @@ def buddy(live: int) -> Allocator:
 
 
 def pairs_per_second(allocator: Allocator, live: int) -> float:
-    """The rate of PAIRS pairs while `live` partitions live."""
+    """Return how many pairs a second the allocator does while `live` partitions live."""
     draw = random.Random(1)
     sizes = (draw.randint(1, LARGEST_PROGRAM) for _ in repeat(None))
     regions = [_place(allocator, next(sizes)) for _ in range(live)]

@@ -52,7 +52,7 @@ from timeline.document import load
 runs = load(Path(sys.argv[1]))
 comparison = compare(*runs)
 began = time.perf_counter()
-from report.outputs import Result
+from report.result import Result
 from report.page import write_page
 
 write_page(Result(runs, comparison), Path(sys.argv[2]))
@@ -71,7 +71,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 def make_runs(folder: Path) -> tuple[Path, int]:
-    """A saved document with the scenario run twice, and how many intervals it has."""
+    """Return a saved document with two runs of the scenario, and how many intervals it has."""
     file = folder / "thirty.yaml"
     file.write_text(SCENARIO)
     workload = load(file, Options()).workload

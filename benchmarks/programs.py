@@ -10,6 +10,7 @@ start, while it surely waits, and after a join. A process is killed only in a lo
 
 from __future__ import annotations
 
+import math
 import random
 import unicodedata
 from collections import defaultdict
@@ -84,15 +85,15 @@ class Words:
         self._counts: dict[str, int] = defaultdict(int)
 
     def name(self, space: str) -> str:
-        """A name that nothing else in that name space has."""
+        """Return a name that nothing else in that name space has."""
         return self._next("n")
 
     def identifier(self, space: str) -> str:
-        """The name of a variable, likewise."""
+        """Return the name of a variable that nothing else in that name space has."""
         return self._next("v")
 
     def text(self, most: int = 60) -> str:
-        """Any text."""
+        """Return a text; of hostile words, one with at most `most` letters in a row."""
         return self._next("t")
 
     def _next(self, letter: str) -> str:
@@ -110,12 +111,15 @@ class HostileWords(Words):
         self._pool = [self._any_name() for _ in range(4)]
 
     def name(self, space: str) -> str:
+        """Return a hostile name that nothing else in that name space has."""
         return self._free(space, lambda: self._draw.choice([*self._pool, self._any_name()]))
 
     def identifier(self, space: str) -> str:
+        """Return a hostile name of a variable that nothing else in that name space has."""
         return self._free(space, self._any_identifier)
 
     def text(self, most: int = 60) -> str:
+        """Return a hostile text."""
         parts = [self._draw.choice(HOSTILE + CONTROLS), self._letters(most), ""]
         return "".join(self._draw.sample(parts, 3))
 
@@ -174,7 +178,7 @@ class Maker:
         self.steps: dict[str, list[Step]] = {}
 
     def scenario(self) -> dict[str, Any]:
-        """The whole file, as YAML's values."""
+        """Return the whole scenario, as YAML's values."""
         draw = self.draw
         written: dict[str, Any] = {"title": self.words.text(), "start_method": self.method}
         if draw.random() < 0.5:
@@ -199,7 +203,7 @@ class Maker:
         return written
 
     def root(self, number: int) -> dict[str, Any]:
-        """A process of the file."""
+        """Return a process that is there from the start."""
         entry: dict[str, Any] = {"name": self.roots[number]}
         if self.draw.random() < 0.3:
             entry["arrival"] = f"{self.draw.randint(0, 4)}ms"
@@ -218,7 +222,10 @@ class Maker:
         return entry
 
     def ping(self, number: int) -> list[Step]:
-        """The first two send each other a value; meanwhile one looks at the other, by number."""
+        """Return steps by which the first two processes send each other a value.
+
+        Meanwhile one of them looks at the other, by its number.
+        """
         there, back = self.queues
         if number == 0:
             return [
@@ -232,7 +239,7 @@ class Maker:
         ]
 
     def block(self, level: int, *, threads: bool) -> list[Step]:
-        """The steps of a program that may start those of higher levels."""
+        """Return the steps of a program that may start programs of higher levels."""
         steps: list[Step] = []
         for _ in range(self.draw.randint(1, 5)):
             if threads or self.draw.random() < 0.5:
@@ -240,13 +247,13 @@ class Maker:
             else:
                 steps += self.family(level)
         if not self.sure and not threads and self.draw.random() < 0.5:
-            steps.append(self.wild_step(level))
+            steps.append(self.wild_step())
         if self.draw.random() < 0.2:
             steps.append(self.draw.choice(self.ends(threads)))
         return steps
 
     def ends(self, threads: bool) -> list[Step]:
-        """What a program may end with."""
+        """Return the steps that a program may end with."""
         ends: list[Step] = [{"exit": self.draw.randint(0, 255)}]
         ends.append({"raise": self.draw.choice(EXCEPTIONS)})
         return ends if threads else [*ends, {"os_exit": self.draw.randint(0, 255)}]
@@ -287,7 +294,7 @@ class Maker:
     # -- processes that start each other ----------------------------------------------------------
 
     def family(self, level: int) -> list[Step]:
-        """A child from its start to its end, and what is known of it between them."""
+        """Return steps for a child from its start to its end, and looks at it between them."""
         draw, c = self.draw, self.words.name("process")
         below = self.programs[level + 1 :]
         if not below:
@@ -320,7 +327,7 @@ class Maker:
             steps += [{"close": c}, *draw.sample(late, 1)]
         return steps
 
-    def wild_step(self, level: int) -> Step:
+    def wild_step(self) -> Step:
         """Return a random step of any kind."""
         draw = self.draw
         known = [*self.roots[:-1], self.roots[-1] + "-2" * self.counted]
@@ -341,7 +348,7 @@ class Maker:
 
 
 def made(seed: str, *, hostile: bool, sure: bool) -> dict[str, Any]:
-    """The scenario of that seed."""
+    """Return the scenario of that seed, as YAML's values."""
     words = HostileWords(random.Random(f"words {seed}")) if hostile else Words()
     return Maker(random.Random(seed), words, sure=sure).scenario()
 
@@ -350,12 +357,12 @@ def made(seed: str, *, hostile: bool, sure: bool) -> dict[str, Any]:
 
 
 def yaml(value: Any) -> str:
-    """The value in YAML's flow style."""
+    """Return the value in YAML's flow style."""
     match value:
         case bool():
             return "true" if value else "false"
-        case float() if value != value or abs(value) == float("inf"):
-            return f"{'-' * (value < 0)}.{'nan' if value != value else 'inf'}"
+        case float() if not math.isfinite(value):
+            return f"{'-' * (value < 0)}.{'nan' if math.isnan(value) else 'inf'}"
         case int() | float():
             return repr(value)
         case str():
@@ -377,7 +384,7 @@ def _escaped(character: str) -> str:
 
 
 def tree(value: Any) -> Node:
-    """The value as a YAML text is read, all in line 1."""
+    """Return the value as the reader of a YAML text would, all of it in line 1."""
     if isinstance(value, dict):
         value = {key: tree(each) for key, each in value.items()}
     elif isinstance(value, list):

@@ -259,7 +259,7 @@ def _wrong_with(node: ast.AST, made: set[str], ours: set[str]) -> Iterator[str]:
 
 
 def form(text: str, names: Names) -> str:
-    """The program without its texts, and with numbers for its names, in order of appearance."""
+    """Return the program without its texts, its names numbered in order of appearance."""
     numbers: dict[str, str] = dict.fromkeys(names.values(), "")
     seen = iter(range(len(numbers)))
 
@@ -270,9 +270,9 @@ def form(text: str, names: Names) -> str:
         return numbers[name]
 
     tree = ast.parse(text)
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef) and node.name in RESERVED:
-            node.body = []  # a helper, in which a name may be something of its own
+    for part in tree.body:
+        if isinstance(part, ast.FunctionDef) and part.name in RESERVED:
+            part.body = []  # a helper, in which a name may be something of its own
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             node.value = ""
@@ -310,7 +310,7 @@ def run_program(text: str, folder: Path, seconds: float) -> str:
 
 
 def predicted(run: Run, workload: Workload, names: Names) -> list[list[str]]:
-    """The lines of each process, in its order, by the model's record."""
+    """Return the lines that each process prints, in its order, by the model's record."""
     given = _given_names(workload)
     lines: dict[str, list[str]] = defaultdict(list)
     for row in run.observations:
@@ -321,7 +321,7 @@ def predicted(run: Run, workload: Workload, names: Names) -> list[list[str]]:
 
 
 def _given_names(workload: Workload) -> dict[str, str]:
-    """What its Process object calls each process; in the record no two have one name."""
+    """Return the name that each process's Process object has, by its name in the record."""
     given = {spec.name: spec.name for spec in workload.processes}
     for spec in workload.processes:
         for call in spec.program.calls:
@@ -349,7 +349,7 @@ def _line(row: Observation, names: Names) -> str | None:
 
 
 def _in_our_names(kind: str, error: str, names: Names) -> str:
-    """The model's NameError has the scenario's name, and Python's the program's."""
+    """Return the model's error with the program's names in place of the scenario's."""
     found = re.fullmatch(r"NameError: name (.*) is not defined", error, re.DOTALL)
     if found is None:
         return error

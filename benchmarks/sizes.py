@@ -13,7 +13,7 @@ MOST = 24  # lines; the median must be under 25
 
 
 def size_figures() -> Iterator[Figure]:
-    """The median of all policies' lengths; the longest is told."""
+    """Yield the median length of the policies, and name the longest."""
     lines = {name: len(inspect.getsourcelines(kind)[0]) for name, kind in POLICIES.items()}
     median, longest = statistics.median(lines.values()), max(lines, key=lambda name: lines[name])
     text = f"{median:g} lines (at most {MOST}); the longest, {longest}, has {lines[longest]}"

@@ -1,7 +1,15 @@
-"""What the code is made of, by folder, and its circles of imports: `make structure`.
+"""Print what the code is made of, by folder, what is too large, and every circle of imports.
 
-Lines are those of the source without docstrings, comments and blank lines. An import counts
-wherever it stands: at the top of a file, inside a function, or for types only.
+    python -m benchmarks.structure [CHECKOUT]
+
+CHECKOUT is another copy of the project, such as an older commit, to compare with; without it the
+files beside this one are read. `make structure` does that, and `tests/test_structure.py` fails
+where this script finds a circle, or a size that `docs/decisions.md` does not defend.
+
+The lines of a class are those that a reader sees: from `class` to its end, with docstrings,
+comments and blank lines. The lines of a function, and of a folder, are lines of code: without
+them. An import counts wherever it stands: at the top of a file, inside a function, or for types
+only.
 """
 
 from __future__ import annotations
@@ -11,7 +19,7 @@ import io
 import sys
 import tokenize
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from statistics import median, quantiles
 from typing import NamedTuple
@@ -19,50 +27,65 @@ from typing import NamedTuple
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("commands", "language", "kernel", "sim", "timeline", "real", "report")
 MOST_CLASS_LINES, MOST_METHODS, MOST_FUNCTION_LINES = 250, 25, 45
+NO_CODE = (
+    tokenize.COMMENT,
+    tokenize.NL,
+    tokenize.NEWLINE,
+    tokenize.INDENT,
+    tokenize.DEDENT,
+    tokenize.ENDMARKER,
+)
+
+DEFINITION = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 class Piece(NamedTuple):
-    """A function or a class: where it is, and how large."""
+    """A function or a class: its module, its name in that module, and how large it is."""
 
     module: str
     name: str
     lines: int
-    methods: int = 0  # of a class
+    methods: int | None = None  # of a class; None for a function
+
+    @property
+    def path(self) -> str:
+        """Return the whole name, as an import would write it."""
+        return f"{self.module}.{self.name}"
 
     @property
     def too_large(self) -> bool:
-        """Is it a class or function beyond the limits?"""
-        if self.methods:
-            return self.lines > MOST_CLASS_LINES or self.methods > MOST_METHODS
-        return self.lines > MOST_FUNCTION_LINES
+        """Say whether it is beyond the limits for a class or for a function."""
+        if self.methods is None:
+            return self.lines > MOST_FUNCTION_LINES
+        return self.lines > MOST_CLASS_LINES or self.methods > MOST_METHODS
+
+    def __str__(self) -> str:
+        methods = "" if self.methods is None else f", {self.methods} methods"
+        return f"{self.path}: {self.lines} lines{methods}"
 
 
-def sources() -> dict[str, Path]:
-    """Every module of the project: its name to its file."""
-    files = [ROOT / "cli.py"]
+def sources(root: Path = ROOT) -> dict[str, Path]:
+    """Return the name of every module of the project, and its file.
+
+    Below `scenarios/` only the files that lie directly in it count: its folders hold scenarios,
+    and what a student keeps beside them.
+    """
+    files = [root / "cli.py", *sorted((root / "scenarios").glob("*.py"))]
     for folder in FOLDERS:
-        files += sorted((ROOT / folder).rglob("*.py"))
-    return {_module(file): file for file in files}
+        files += sorted((root / folder).rglob("*.py"))
+    return {_module(file.relative_to(root)): file for file in files}
 
 
 def _module(file: Path) -> str:
-    parts = file.relative_to(ROOT).with_suffix("").parts
+    parts = file.with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 def code_lines(source: str) -> set[int]:
-    """The numbers of the lines that hold code: no docstring, no comment, not blank."""
-    kinds = (
-        tokenize.COMMENT,
-        tokenize.NL,
-        tokenize.NEWLINE,
-        tokenize.INDENT,
-        tokenize.DEDENT,
-        tokenize.ENDMARKER,
-    )
+    """Return the numbers of the lines that hold code: no docstring, no comment, not blank."""
     found: set[int] = set()
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type not in kinds:
+        if token.type not in NO_CODE:
             found.update(range(token.start[0], token.end[0] + 1))
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
@@ -71,36 +94,62 @@ def code_lines(source: str) -> set[int]:
 
 
 def pieces(module: str, source: str) -> Iterator[Piece]:
-    """Every function and class of a module."""
+    """Yield every function and class of a module, nested ones too, in the order of the source."""
     code = code_lines(source)
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            lines = len(code.intersection(range(node.lineno, (node.end_lineno or 0) + 1)))
-            methods = 0
-            if isinstance(node, ast.ClassDef):
-                methods = sum(isinstance(part, ast.FunctionDef) for part in node.body) or 1
-            yield Piece(module, node.name, lines, methods)
+
+    def below(node: ast.AST, outer: str) -> Iterator[Piece]:
+        for child in ast.iter_child_nodes(node):
+            if not isinstance(child, DEFINITION):
+                yield from below(child, outer)
+                continue
+            name = f"{outer}{child.name}"
+            seen = range(child.lineno, (child.end_lineno or child.lineno) + 1)
+            if isinstance(child, ast.ClassDef):
+                methods = sum(isinstance(part, DEFINITION) for part in child.body)
+                yield Piece(module, name, len(seen), methods)
+            else:
+                yield Piece(module, name, len(code.intersection(seen)))
+            yield from below(child, f"{name}.")
+
+    return below(ast.parse(source), "")
+
+
+def all_pieces(modules: Mapping[str, Path]) -> list[Piece]:
+    """Return every function and class of the given modules."""
+    return [
+        piece for name, file in modules.items() for piece in pieces(name, file.read_text("utf-8"))
+    ]
 
 
 def imports(modules: Mapping[str, Path]) -> dict[str, set[str]]:
-    """Which modules of the project each module imports, wherever the import stands."""
-    found: dict[str, set[str]] = {}
-    for module, file in modules.items():
-        names: set[str] = set()
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Import):
-                names.update(alias.name for alias in node.names)
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                names.update(
-                    full if (full := f"{node.module}.{alias.name}") in modules else node.module
-                    for alias in node.names
-                )
-        found[module] = {name for name in names if name in modules and name != module}
-    return found
+    """Return which of the given modules each of them imports, wherever the import stands."""
+    return {
+        module: {
+            name
+            for node in ast.walk(ast.parse(file.read_text("utf-8")))
+            for name in _imported(node, module, file, modules)
+            if name in modules and name != module
+        }
+        for module, file in modules.items()
+    }
+
+
+def _imported(node: ast.AST, module: str, file: Path, modules: Mapping[str, Path]) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        base = node.module or ""
+        if node.level:  # relative to the package that the module lies in, or is
+            parts = module.split(".")
+            kept = len(parts) - node.level + (file.name == "__init__.py")
+            base = ".".join([*parts[:kept], *base.split(".")]).rstrip(".")
+        for alias in node.names:
+            whole = f"{base}.{alias.name}"
+            yield whole if whole in modules else base
 
 
 def circles(graph: Mapping[str, set[str]]) -> list[list[str]]:
-    """Sets of modules that import each other, directly or through others (Tarjan's algorithm)."""
+    """Return each set of nodes that reach one another (Tarjan's algorithm, 1972)."""
     index: dict[str, int] = {}
     low: dict[str, int] = {}
     stack: list[str] = []
@@ -126,64 +175,72 @@ def circles(graph: Mapping[str, set[str]]) -> list[list[str]]:
     return [circle for circle in found if len(circle) > 1]
 
 
-def packages(graph: Mapping[str, set[str]]) -> dict[str, set[str]]:
-    """The same arrows between siblings: for each folder, between what lies directly in it."""
+def siblings(graph: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    """Return the same arrows between siblings: what lies directly in one folder.
+
+    `real.worker.process` that imports `real.host.cpus` is an arrow from `real.worker` to
+    `real.host`. A module and the package that it lies in are no siblings.
+    """
     found: dict[str, set[str]] = defaultdict(set)
     for module, others in graph.items():
         for other in others:
-            left, right = module.split("."), other.split(".")
-            shared = next(
-                (i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), None
-            )
-            if shared is not None:
-                a, b = (".".join(name[: shared + 1]) for name in (left, right))
-                found[a].add(b)
-                found.setdefault(b, set())
+            pairs = list(zip(module.split("."), other.split("."), strict=False))
+            for depth, (ours, theirs) in enumerate(pairs):
+                if ours != theirs:
+                    above = [name for name, _ in pairs[:depth]]
+                    found[".".join([*above, ours])].add(".".join([*above, theirs]))
+                    found.setdefault(".".join([*above, theirs]), set())
+                    break
     return found
 
 
+def _row(folder: str, files: Iterable[Path], inside: list[Piece]) -> str:
+    functions = [piece.lines for piece in inside if piece.methods is None]
+    most = quantiles(functions, n=10)[-1] if len(functions) > 1 else sum(functions)
+    classes = [piece for piece in inside if piece.methods is not None] or [Piece("", "none", 0, 0)]
+    longest = max(classes, key=lambda piece: piece.lines)
+    fullest = max(classes, key=lambda piece: piece.methods or 0)
+    texts = [file.read_text("utf-8") for file in files]
+    cells = (
+        folder,
+        len(texts),
+        sum(len(code_lines(text)) for text in texts),
+        len(functions),
+        f"{median(functions or [0]):.0f}",
+        f"{most:.0f}",
+        f"{longest.name} {longest.lines}",
+        f"{fullest.name} {fullest.methods}",
+    )
+    return f"| {' | '.join(str(cell) for cell in cells)} |"
+
+
 def _table(found: list[Piece], files: Mapping[str, Path]) -> Iterator[str]:
-    yield "| folder | files | lines | functions | median | 90 % | largest class | most methods |"
+    yield "| folder | files | lines | functions | median | 90 % | longest class | most methods |"
     yield "|---|---|---|---|---|---|---|---|"
-    for folder in FOLDERS:
+    for folder in dict.fromkeys(name.split(".")[0] for name in files):
         inside = [piece for piece in found if piece.module.split(".")[0] == folder]
-        functions = [piece.lines for piece in inside if not piece.methods]
-        classes = [piece for piece in inside if piece.methods]
-        texts = [
-            file.read_text(encoding="utf-8")
-            for name, file in files.items()
-            if name.split(".")[0] == folder
-        ]
-        widest = max(classes, key=lambda piece: piece.lines)
-        busiest = max(classes, key=lambda piece: piece.methods)
-        yield (
-            f"| {folder} | {len(texts)} | {sum(len(code_lines(text)) for text in texts)} "
-            f"| {len(functions)} | {median(functions):.0f} | {quantiles(functions, n=10)[-1]:.0f} "
-            f"| {widest.name} {widest.lines} | {busiest.name} {busiest.methods} |"
-        )
+        of_it = [file for name, file in files.items() if name.split(".")[0] == folder]
+        yield _row(folder, of_it, inside)
+    yield _row("all", files.values(), found)
 
 
-def main() -> int:
-    """Print the table, what is too large, and the circles. 1 if there is a circle."""
-    files = sources()
-    found = [
-        piece for name, file in files.items() for piece in pieces(name, file.read_text("utf-8"))
-    ]
+def main(arguments: list[str]) -> int:
+    """Print the table, what is too large, and the circles. Return 1 if there is a circle."""
+    files = sources(Path(arguments[0]) if arguments else ROOT)
+    found = all_pieces(files)
     print("\n".join(_table(found, files)))
     for piece in found:
         if piece.too_large:
-            of = f", {piece.methods} methods" if piece.methods else ""
-            print(f"large: {piece.module}.{piece.name}: {piece.lines} lines{of}")
+            print(f"large: {piece}")
     graph = imports(files)
-    wrong = circles(graph)
-    between = circles(packages(graph))
-    for circle in wrong:
+    modules, folders = circles(graph), circles(siblings(graph))
+    for circle in modules:
         print(f"circle of modules: {', '.join(circle)}")
-    for circle in between:
+    for circle in folders:
         print(f"circle of siblings: {', '.join(circle)}")
-    print(f"{len(wrong)} circles of modules, {len(between)} circles of siblings")
-    return 1 if wrong or between else 0
+    print(f"{len(modules)} circles of modules, {len(folders)} circles of siblings")
+    return 1 if modules or folders else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -20,10 +20,11 @@ from kernel.units import format_duration, ms, seconds
 from kernel.workload import Workload
 from language import Options, load
 from real import run_real
-from real.host.cpus import choose_site
+from real.host.cpus import choose_cpus
 from real.host.probe import describe_host
 from sim import simulate
-from timeline.comparison.compare import Comparison, compare
+from timeline.comparison.compare import compare
+from timeline.comparison.model import Comparison
 from timeline.expect import check
 from timeline.record.run import ProcessRow, Run
 
@@ -94,7 +95,7 @@ class Row:
 
 
 def _apart(one: ProcessRow, other: ProcessRow) -> int:
-    """The largest difference of any time, ns. A time that one of them lacks counts from 0."""
+    """Return the largest difference (ns) of any time; a time that one lacks counts as 0."""
     return max(
         abs((one.completion_ns or 0) - (other.completion_ns or 0)),
         abs((one.first_run_ns or 0) - (other.first_run_ns or 0)),
@@ -106,7 +107,7 @@ def measure(file: Path, largest: int) -> Row:
     """Simulate one example, and run it until a run is quiet; of TRIES disturbed ones the best."""
     row = _simulated(file, largest)
     try:
-        choose_site(row.workload)
+        choose_cpus(row.workload)
     except UsageError as error:
         print(f"{row.name}: {error}", file=sys.stderr)
         return row
@@ -137,7 +138,7 @@ def table(rows: Iterable[Row]) -> Iterator[str]:
 
 
 def summary(rows: Sequence[Row]) -> str:
-    """What came out, in a line."""
+    """Return what came out, in a line."""
     real = [row for row in rows if row.real is not None]
     worst = max((row.error for row in real), default=0.0)
     return (

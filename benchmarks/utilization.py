@@ -1,5 +1,6 @@
-"""CPU utilisation against the degree of multiprogramming: `make utilization`, kept in
-docs/memory.md.
+"""Measure the CPU's utilisation against the degree of multiprogramming.
+
+`make utilization` runs it; its table is kept in docs/memory.md.
 
 scenarios/experiments/utilization.yaml with 1, 2, … programs let in at once: the same draws on both
 machines, a hundred times as many on the simulated one, and two formulas. The utilisation is that
@@ -36,11 +37,11 @@ def independent(degree: int) -> float:
 
     Tanenbaum, Modern Operating Systems, ch. 2, "Modeling multiprogramming".
     """
-    return 1 - WAITS**degree  # type: ignore[no-any-return]
+    return 1 - WAITS**degree
 
 
 def queueing(degree: int) -> float:
-    """The machine repair model M/M/1//n, which knows that programs queue for the CPU.
+    """Return the utilisation by the machine repair model M/M/1//n: programs queue for the CPU.
 
     Trivedi, Probability and Statistics with Reliability, Queuing and Computer Science, ch. 8: the
     CPU is idle with probability 1 / sum over k of n! / (n - k)! · (burst / wait)^k.
@@ -53,7 +54,7 @@ def queueing(degree: int) -> float:
 
 
 def utilization(run: Run) -> float:
-    """The share of the time in which core 0 ran programs, until the last program was let in."""
+    """Return the share of the time until the last admission in which core 0 ran programs."""
     end = max(row.admitted_ns or 0 for row in run.processes)
     if end == 0:  # all were there from the start
         end = min(row.completion_ns or 0 for row in run.processes)
@@ -66,7 +67,7 @@ def utilization(run: Run) -> float:
 
 
 def quiet_run(options: Options, model: Run) -> tuple[Run, int]:
-    """A real run that others did not disturb, and how many were set aside; else the quietest."""
+    """Return an undisturbed real run, else the quietest, and how many were set aside."""
     workload = load(SCENARIO, options).workload
     best, least, set_aside = run_real(workload), float("inf"), 0
     for tried in range(TRIES):
@@ -81,7 +82,7 @@ def quiet_run(options: Options, model: Run) -> tuple[Run, int]:
 
 
 def rows(most: int) -> Iterator[list[str]]:
-    """A line of the table for each degree of multiprogramming."""
+    """Yield a line of the table for each degree of multiprogramming."""
     for degree in range(1, most + 1):
         print(f"{degree} …", file=sys.stderr)
         limit = f"memory.max_resident={degree}"

@@ -30,7 +30,7 @@ from typing import Any
 
 import cli
 import commands.machines
-import real.dispatched.machine
+import real.dispatched.supervisor
 from kernel.units import ms
 from language import load
 from real.host.probe import available_cpus
@@ -92,6 +92,7 @@ class Row:
 
     @property
     def runs(self) -> int:
+        """Return how many runs were judged."""
         return self.verdicts.total()
 
     @property
@@ -115,7 +116,10 @@ class Row:
 
 
 def wilson(good: int, runs: int) -> tuple[float, float]:
-    """The 95 % interval of a share: E. Wilson, Probable inference, JASA 22 (1927)."""
+    """Return the 95 % interval of a share.
+
+    E. Wilson, Probable inference, the law of succession, and statistical inference, JASA 22 (1927).
+    """
     if not runs:
         return 0.0, 1.0
     z, share = 1.96, good / runs
@@ -161,8 +165,10 @@ def as_it_is() -> None:
 
 
 def as_ordinary_user() -> None:
-    """Give up root. A process that changes its user is marked as not to be looked at, which an
-    ordinary user's is not: so the mark is taken away.
+    """Give up root.
+
+    The kernel marks a process that changes its user as one whose memory others may not see. An
+    ordinary user's process has no such mark, so it is taken away.
     """
     os.setgroups([])
     os.setresgid(ORDINARY_USER, ORDINARY_USER, ORDINARY_USER)
@@ -172,7 +178,7 @@ def as_ordinary_user() -> None:
 
 
 def another(file: Path) -> Callable[[], None]:
-    """The real machine runs the scenario of `file`, and presents its record as the given one."""
+    """Make the real machine run the scenario of `file` in place of the one that it is given."""
 
     def prepare() -> None:
         really_run, workload = commands.machines.really_run, load(file).workload
@@ -186,28 +192,29 @@ def another(file: Path) -> Callable[[], None]:
             ]
             return replace(run, processes=rows, scenario=model.scenario, scheduler=model.scheduler)
 
-        commands.machines.really_run = presented
+        commands.machines.really_run = presented  # type: ignore[assignment]
 
     return prepare
 
 
 def slowed() -> None:
-    """Each decision of the run's dispatcher is carried out so much later as nine dispatches take,
-    by the price that was measured just before it.
+    """Delay each decision of the dispatcher by nine times the price of a dispatch.
+
+    The price is the one that was measured just before the run.
     """
-    really_run, switch = commands.machines.really_run, real.dispatched.machine.RealMachine._switch
+    really_run, switch = commands.machines.really_run, real.dispatched.supervisor.Supervisor._switch
 
     def slow(*arguments: Any, **more: Any) -> Run:
         price = more.get("price")
         needed = max(PRICE, *(kind.p50_ns for kind in price.kinds)) if price else PRICE
 
-        def late(self: real.dispatched.machine.RealMachine) -> None:
+        def late(self: real.dispatched.supervisor.Supervisor) -> None:
             until = time.monotonic_ns() + (SLOWED - 1) * needed
             while time.monotonic_ns() < until:
                 pass
             switch(self)
 
-        real.dispatched.machine.RealMachine._switch = late  # type: ignore[method-assign]
+        real.dispatched.supervisor.Supervisor._switch = late  # type: ignore[method-assign]
         return really_run(*arguments, **more)
 
     commands.machines.really_run = slow
@@ -215,7 +222,7 @@ def slowed() -> None:
 
 @contextlib.contextmanager
 def busy() -> Iterator[None]:
-    """A busy loop on each processor, at nice 0."""
+    """Keep each processor busy with a loop at nice 0."""
     children = []
     try:
         for cpu in available_cpus():
@@ -264,7 +271,7 @@ def rows(arguments: argparse.Namespace, folder: Path) -> Iterator[Row]:
         row = Row(
             f"control: {name}",
             "disagree in 19 of 20, never agree",
-            lambda v, s: v == DISAGREE,
+            lambda v, _: v == DISAGREE,
             (AGREE,),
             LEAST,
         )
@@ -273,7 +280,7 @@ def rows(arguments: argparse.Namespace, folder: Path) -> Iterator[Row]:
     row = Row(
         f"a dispatcher {SLOWED} times as slow",
         "agree only with times inconclusive",
-        lambda v, s: v in (AGREE_BUT_TIMES, INCONCLUSIVE),
+        lambda v, _: v in (AGREE_BUT_TIMES, INCONCLUSIVE),
         (AGREE, DISAGREE),
     )
     yield _measured(row, arguments.controls, [str(given)], slowed)

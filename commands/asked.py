@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Asked:
-    """What was typed. None, or nothing: not given."""
+    """The options that change a scenario, as they were typed. None, or empty: not given."""
 
     policy: str | None = None
     quantum: str | None = None
@@ -35,11 +35,11 @@ class Asked:
 
     @property
     def nothing(self) -> bool:
-        """Whether no option changes the scenario. Limits do not change it."""
+        """Does no option change the scenario? Limits do not."""
         return self == Asked(limits=self.limits)
 
     def reads(self, *files: Path, costs: str | None = None) -> list[Path]:
-        """The files of the command: its arguments, policies of one's own, the profile of --costs.
+        """Return the files that the command reads: arguments, own policies, the profile of --costs.
 
         What the scenario itself names is known when it has been read, see `Shown.spare`.
         """
@@ -57,7 +57,7 @@ class Asked:
     def limit(self) -> Mapping[str, int]:
         """All limits by name: of the options, the environment and the lab. Raises UsageError.
 
-        From now on this process keeps that of its own memory.
+        The memory of this process is bounded from now on.
         """
         from language.source.limits import bound_memory, in_force
 
@@ -66,7 +66,7 @@ class Asked:
         return limits
 
     def options(self, *, drawn: bool = False, costs: str | None = None) -> Options:
-        """The same for `scenarios.load`. Raises UsageError if --policy names several."""
+        """Return the options for `language.load`. Raises UsageError if --policy names several."""
         from language import Options, split_policies
 
         if self.policy is not None and len(split_policies(self.policy)) > 1:
@@ -87,9 +87,10 @@ class Asked:
         )
 
     def workload(self, file: Path, *, drawn: bool = False, costs: str | None = None) -> Workload:
-        """The scenario, under one policy. Raises UsageError if --policy names several.
+        """Return the workload as it is written, under one policy.
 
-        `costs` is what --costs says; charging them is left to the caller.
+        `costs` is what --costs says: it only tells whether the expectations still hold; see
+        `commands.resolve` for what runs. Raises UsageError if --policy names several.
         """
         from language import load
 
@@ -101,9 +102,9 @@ class Asked:
     def workloads(
         self, file: Path, *, single: bool = False, costs: str | None = None
     ) -> list[Workload]:
-        """The scenario under each policy that --policy names; under its own if it names none.
+        """Return the workload under each policy that --policy names, or else under its own.
 
-        Raises UsageError if there must be a `single` one, and are several.
+        Raises UsageError if `single` is true and there are several.
         """
         from language import split_policies
 
@@ -116,7 +117,7 @@ class Asked:
         return [only.workload(file, costs=costs)]
 
     def _under(self, name: str) -> Asked:
-        """With one of several policies: --quantum is for those that have one."""
+        """Return the options with one of several policies; --quantum is for those that have one."""
         if self.quantum is not None and "quantum" not in find_policy(name).parameters():
             click.echo(f"{name} has no quantum: --quantum is for the others", err=True)
             return replace(self, policy=name, quantum=None)
@@ -124,7 +125,7 @@ class Asked:
 
 
 def find_policy(name: str) -> type[Policy]:
-    """The class of a policy. Raises UsageError, with the nearest name, if there is none."""
+    """Return the class of a policy. Raises UsageError, with the nearest name, if there is none."""
     from language.policies.lookup import find
 
     try:

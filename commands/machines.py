@@ -1,17 +1,18 @@
-"""Running a workload on either machine, with progress on stderr and its expectations checked."""
+"""Run a workload on either machine, with progress on stderr and its expectations checked."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from commands.options import gathered
+from commands.resolve import Host, resolve
 from kernel.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from kernel.workload import Workload
     from real.host.run_lock import HostLock
     from timeline.files.streaming import Streamed
-    from timeline.record.live import Sight
+    from timeline.record.live import LiveUpdate
     from timeline.record.metrics import Summary
     from timeline.record.run import Run
 
@@ -28,7 +29,7 @@ Limits = Mapping[str, int]
 
 @dataclass(frozen=True)
 class Handling:
-    """How a real run is to be held."""
+    """The options of a real run."""
 
     timeout: str | None = None
     trace: str | None = None
@@ -36,11 +37,11 @@ class Handling:
 
     @property
     def nothing(self) -> bool:
-        """As always."""
+        """Is no option given?"""
         return self == Handling()
 
     def ends_after(self, workload: Workload) -> int | None:
-        """--timeout in ns. Raises UsageError."""
+        """Return --timeout in ns; None: it is not given. Raises UsageError."""
         from kernel.units import parse_duration
 
         if self.timeout is None:
@@ -84,7 +85,7 @@ charges = click.option(
 
 
 def each(workloads: Iterable[Workload], run: Callable[[Workload], Run]) -> list[Run]:
-    """One run after the other, until somebody interrupts one."""
+    """Run the workloads one after the other, until the user interrupts one. Return the runs."""
     runs: list[Run] = []
     for workload in workloads:
         runs.append(run(workload))
@@ -94,13 +95,13 @@ def each(workloads: Iterable[Workload], run: Callable[[Workload], Run]) -> list[
 
 
 def is_interrupted(run: Run) -> bool:
-    """Somebody stopped it."""
+    """Return whether the user interrupted the run."""
     return run.stopped is not None and run.stopped.startswith("interrupted")
 
 
 @contextmanager
 def _under_way(what: str, workload: Workload) -> Iterator[Callable[[int], None]]:
-    """Progress on stderr; what a policy prints goes there too, as stdout is for the result."""
+    """Show progress on stderr. What a policy prints goes there, too: stdout is for the result."""
     from language.policies.confinement import confined
     from report.terminal.progress import Progress
 
@@ -114,7 +115,7 @@ def _under_way(what: str, workload: Workload) -> Iterator[Callable[[int], None]]
 
 
 def simulated(workload: Workload, limits: Limits, explain: bool) -> Run:
-    """The run of the model."""
+    """Return the run of the model, with its expectations checked."""
     from sim import simulate
     from sim.time_limits import answering, within
 
@@ -124,7 +125,7 @@ def simulated(workload: Workload, limits: Limits, explain: bool) -> Run:
 
 
 def streamed(workload: Workload, limits: Limits, out: Path) -> tuple[Streamed, Summary]:
-    """Run the model with its record going to the file `out`; what it came to."""
+    """Run the model, and write its record to `out` as it goes on. Return record and summary."""
     from kernel.files.writing import save
     from sim import stream
     from sim.time_limits import answering, within
@@ -145,58 +146,24 @@ def streamed(workload: Workload, limits: Limits, out: Path) -> tuple[Streamed, S
     return results[0]
 
 
-def charged(workload: Workload, costs: str | None) -> Workload:
-    """With the costs that --costs asks for, and what this machine's scheduler is with them."""
-    from language.cost_profiles import with_costs
+def charged_like(workload: Workload, limits: Limits, model: Run, real: Run) -> Run | None:
+    """Return the run of the model charged with the price that held for the real run.
 
-    found = with_costs(workload, costs)
-    return as_here(found) if costs == "measured" else _as_usual(found)
-
-
-def _as_usual(workload: Workload) -> Workload:
-    """What its scheduler leaves open is as on most machines."""
-    from dataclasses import replace
-
-    from kernel.linux.policy import USUAL, USUAL_HZ, USUAL_SLICE
-    from kernel.units import format_duration
-
-    given = workload.scheduler.parameters
-    if not workload.scheduler.policy.left_to_the_machine:
-        return workload
-    assumed = {
-        "hz": f"a tick of {format_duration(1_000_000_000 // USUAL_HZ)} (hz {USUAL_HZ})",
-        "base_slice": f"slices of {format_duration(USUAL_SLICE)} (base_slice)",
-    }
-    left_open = [words for name, words in assumed.items() if given.get(name) is None]
-    if left_open:
-        click.echo(
-            f"{workload.scheduler.name}: the model assumes {' and '.join(left_open)}, as on "
-            "machines with 8 or more processors; compare and run-real ask this machine",
-            err=True,
-        )
-    usual = {name: USUAL.get(name) if value is None else value for name, value in given.items()}
-    return replace(workload, scheduler=replace(workload.scheduler, parameters=usual))
-
-
-def with_present_price(workload: Workload, limits: Limits, model: Run, real: Run) -> Run | None:
-    """The run of the model charged with the price that held for the real run.
-
-    None if that has none, or if other processes were started than in the `model` that is free.
+    None: the real run has no price, or other processes were started than in `model`, the run
+    without costs.
     """
-    from dataclasses import replace
-
-    from language.cost_profiles import with_price
-    from timeline.comparison.dispatch_prices import price_of
+    from timeline.comparison.causes.dispatched import price_of
 
     price = price_of(real)
     if price is None:
         return None
-    run = simulated(with_price(replace(workload, expect=None), price), limits, explain=False)
+    charged = resolve(replace(workload, expect=None), price, Host.THIS)
+    run = simulated(charged, limits, explain=False)
     return run if run.process_names == model.process_names else None
 
 
 def other_phases(workload: Workload) -> list[Run]:
-    """The model again, with the tick at other times, if there is one."""
+    """Return runs of the model with the tick at other times, if it has a tick."""
     import sim
 
     return sim.other_phases(workload)
@@ -212,25 +179,11 @@ def alone(no_wait: bool) -> AbstractContextManager[HostLock]:
     return alone_on_host(not no_wait, _remark)
 
 
-def as_here(workload: Workload) -> Workload:
-    """What its scheduler leaves open is as on this machine."""
-    from real.host import kernel_defaults
-
-    found = kernel_defaults.as_here(workload)
-    if workload.expect is not None and found.expect is None:
-        click.echo(
-            "expect is dropped: it was written for the usual tick and slices, and this machine "
-            "has others",
-            err=True,
-        )
-    return found
-
-
 def require_machine(workload: Workload) -> None:
-    """Before anything long: raises UsageError if this machine cannot run it."""
-    from real.host.cpus import choose_site
+    """Raise UsageError if this machine cannot run the workload."""
+    from real.host.cpus import choose_cpus
 
-    choose_site(workload)
+    choose_cpus(workload)
 
 
 def really_run(
@@ -242,10 +195,12 @@ def really_run(
     live: bool = False,
     model: Run | None = None,
     price: Price | None = None,
+    host: HostLock | None = None,
 ) -> Run:
-    """Run the workload on real processes. If `live`, draw it under way, below the `model`'s run.
+    """Run the workload on real processes. If `live`, draw the run, below that of the `model`.
 
-    The record has the `price` of a dispatch that held.
+    The record keeps `price`, that of a dispatch during the run, and the runs beside it that `host`
+    knows. Raises UsageError.
     """
     from real import run_real
     from real.limits import check_bounds
@@ -259,7 +214,14 @@ def really_run(
             told = "--explain: this machine's own scheduler decides, and tells no reasons"
             click.echo(told, err=True)
     traced = handling.trace is not None
-    how: dict[str, Any] = {"explain": explain, "trace": traced, "wall": limits["wall"]}
+    how: dict[str, Any] = {
+        "explain": explain,
+        "trace": traced,
+        "wall": limits["wall"],
+        "price": price,
+    }
+    if host is not None:
+        how["beside"] = host.pids_beside
     if live:
         remarks: list[str] = []
         with _drawn(workload, model) as watcher:
@@ -269,8 +231,6 @@ def really_run(
     else:
         with _under_way("running", workload) as update:
             run = run_real(workload, limit, update, remark=_remark, **how)
-    if price is not None:
-        run.machine = {**run.machine, "price": price.to_json()}
     return _with_expectations(workload, run)
 
 
@@ -281,32 +241,32 @@ def _remark(text: str) -> None:
 @contextmanager
 def _drawn(
     workload: Workload, model: Run | None
-) -> Iterator[Callable[[Callable[[], Sight]], None]]:
-    """A picture of the run while it is under way; what a policy prints comes after it."""
+) -> Iterator[Callable[[Callable[[], LiveUpdate]], None]]:
+    """Draw the run while it goes on. What a policy prints is written to stderr after it."""
     from io import StringIO
 
     from language.policies.confinement import confined
-    from real.host.cpus import choose_site
+    from real.host.cpus import choose_cpus
     from real.host.guardian import Guardian
-    from report.replay.live_painter import Painter
-    from report.terminal.alternate_screen import AlternateScreen
+    from report.replay.alternate_screen import AlternateScreen
+    from report.replay.live_painter import LivePainter
     from timeline.record.assembly import blank_run
     from timeline.record.run import REAL
 
     scheduler = workload.scheduler
-    site, said = choose_site(workload), StringIO()
+    cpus, said = choose_cpus(workload), StringIO()
     try:
         skeleton = blank_run(REAL, workload)
         with (
             AlternateScreen(sys.stdout.fileno()) as alternate,
-            Guardian((alternate.leave,), keep=(alternate.fd,)) as keeper,
-            Painter(
+            Guardian((alternate.leave,), keep=(alternate.fd,)) as guardian,
+            LivePainter(
                 skeleton,
                 model,
-                site.aside,
-                spare=bool(site.spare),
+                cpus.aside,
+                spare=bool(cpus.spare),
                 alternate=alternate,
-                keeper=keeper,
+                guardian=guardian,
             ) as painter,
             confined(scheduler.name, own=scheduler.own, stream=said),
         ):
@@ -316,11 +276,12 @@ def _drawn(
 
 
 def _with_expectations(workload: Workload, run: Run) -> Run:
-    if workload.expect is not None:
-        from timeline.expect import check
+    if workload.expect is None:
+        return run
 
-        try:
-            run.expectations = check(workload.expect, run, time_unit=workload.time_unit)
-        except UsageError as error:
-            raise UsageError(f"{workload.source['file']}: {error}") from None
-    return run
+    from timeline.expect import check
+
+    try:
+        return replace(run, expectations=check(workload.expect, run, time_unit=workload.time_unit))
+    except UsageError as error:
+        raise UsageError(f"{workload.source['file']}: {error}") from None

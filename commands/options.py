@@ -12,8 +12,10 @@ Option = Callable[[Command], Command]
 
 
 def gathered(kind: type[Any], into: str, options: Sequence[Option]) -> Option:
-    """A decorator: the command gets `options`, which are the fields of dataclass `kind`, as one
-    argument `into`. They are shown in their order.
+    """Return a decorator: the command gets `options` as one object of the dataclass `kind`.
+
+    The options have the names of its fields; the argument of the command is called `into`. Help
+    shows the options in their order.
     """
 
     def decorate(command: Command) -> Command:

@@ -20,18 +20,17 @@ UNKNOWN = 10.0
 def known_price(workload: Workload) -> Price | None:
     """Return the price in this machine's profile, else that of a usual machine.
 
-    None: the system dispatches, and bills the processes for that.
-
-    Raises UsageError for a profile that cannot be read.
+    None: the operating system dispatches, so a dispatch has no price of ours. Raises UsageError for
+    a profile that cannot be read.
     """
     return None if workload.scheduler.dispatch == "none" else _known(workload.cores)[0]
 
 
 def present_price(workload: Workload) -> Price | None:
-    """Return that price adapted to a look at this machine, of at most half a second."""
+    """Return that price adapted to what dispatches cost just now; it measures for half a second."""
     if workload.scheduler.dispatch == "none":
         return None
-    from real.price_measurement import SLOWEST, adapted
+    from real.calibration.dispatch_price import SLOWEST, adapted
 
     known, calibrated = _known(workload.cores)
     try:

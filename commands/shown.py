@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,8 @@ import click
 from commands.machines import is_interrupted
 from commands.options import gathered
 from kernel.errors import UsageError
-from report.outputs import Outputs, Result, with_outputs
+from report.outputs import Outputs, with_outputs
+from report.result import Result
 
 if TYPE_CHECKING:
     from kernel.workload import Workload
@@ -26,7 +27,7 @@ INTERRUPTED = 130
 
 @dataclass(frozen=True)
 class Shown:
-    """How a result is to be shown."""
+    """The options of how a result is shown."""
 
     explain: bool
     live: bool
@@ -38,18 +39,19 @@ class Shown:
 
     @property
     def decides(self) -> bool:
-        """Are decisions to be recorded?"""
+        """Must decisions be recorded?"""
         return self.explain or self.step or self.outputs.decides
 
     @property
     def streams(self) -> bool:
-        """Is the run to go to a file while it is simulated?"""
+        """Does the run go to a file while it is simulated?"""
         return self.out is not None and is_stream(self.out)
 
     def check(self, reads: Iterable[Path], *, streams: bool = False) -> None:
-        """Before the run: can all of it be written and shown? `streams`: may it be streamed?
+        """Raise UsageError if the result could not be written or shown.
 
-        `reads` are the files that the command reads. Raises UsageError.
+        It is called before the run. `reads` are the files that the command reads. With `streams`
+        the run may be streamed.
         """
         self.outputs.check(self.out, reads=reads)
         if self.streams and not streams:
@@ -77,42 +79,39 @@ class Shown:
         self.outputs.spare(self.out, reads=reads)
 
     def runs(self, runs: Sequence[Run], *, several: bool) -> int:
-        """Write the files, print the result, walk through it; the exit status."""
+        """Write the files, print the result, and step through it. Return the exit status."""
         from report.terminal.delivery import deliver_policies, deliver_run
 
-        with self.written(Result(runs)):
+        with self.written(Result(runs)) as result:
             if several:
-                deliver_policies(runs, self.as_json, self.out)
+                deliver_policies(result.runs, self.as_json, self.out)
             else:
-                deliver_run(runs[0], self.as_json, self.out, full=self.full)
+                deliver_run(result.runs[0], self.as_json, self.out, full=self.full)
             status = max(map(status_of, runs))
         self.walk(runs)
         return status
 
     @contextmanager
-    def written(self, result: Result) -> Iterator[None]:
-        """Write the files; decisions that only they needed are not in what is shown.
+    def written(self, result: Result) -> Iterator[Result]:
+        """Write the files, and yield the result that is shown.
 
-        A file that cannot be written after all (the disk is full) does not cost the rest: it is
-        said in the end.
+        Decisions that were recorded only for a file are not shown. If a file cannot be written
+        after all (the disk is full), the rest is shown, and UsageError is raised at the end.
         """
         failure = None
         try:
             self.outputs.write(result)
         except UsageError as error:
             failure = error
-        kept = [run.decisions for run in result.runs]
-        if not self.explain:
-            for run in result.runs:
-                run.decisions = None
-        yield
-        for run, decisions in zip(result.runs, kept, strict=True):
-            run.decisions = decisions
+        if self.explain:
+            yield result
+        else:
+            yield result._replace(runs=[replace(run, decisions=None) for run in result.runs])
         if failure is not None:
             raise failure
 
     def walk(self, runs: Sequence[Run]) -> None:
-        """Step through them, if that is wanted."""
+        """Step through the runs, if --step is given."""
         if self.step:
             from report.replay.stepping import step
 
@@ -126,7 +125,7 @@ shows = gathered(
         click.option(
             "--explain",
             is_flag=True,
-            help="Every decision: who was ready, with what keys, by which rule.",
+            help="Every decision: which processes were ready, their keys, the rule.",
         ),
         click.option("--live", is_flag=True, help="Draw the machines while they run."),
         click.option("--step", is_flag=True, help="Then walk through the run with the arrow keys."),
@@ -144,21 +143,21 @@ shows = gathered(
 
 
 def is_stream(path: Path) -> bool:
-    """Does the name say that a run is streamed there?"""
+    """Return whether the file's name means that a run is streamed into it."""
     from timeline.files.document import is_stream
 
     return is_stream(path)
 
 
 def not_kept(out: Path | None) -> UsageError:
-    """What a streamed run cannot have."""
+    """Return the error for an option that needs a run that is kept."""
     return UsageError(
         f"{out}: a streamed run is not kept: leave out the other options, or save it as .json"
     )
 
 
 def status_of(run: Run) -> int:
-    """The exit status that a run comes to; why it was stopped is said on stderr."""
+    """Return the exit status of a run. If it was stopped, stderr says why."""
     failed = FAILED * any(expectation.holds is False for expectation in run.expectations)
     return max(failed, _stopped_status(run))
 

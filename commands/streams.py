@@ -23,7 +23,7 @@ def prepare_streams() -> None:
         sys.stderr = _onto_nothing(2, "w")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            with suppress(OSError):  # a caller's own, that leads elsewhere by now, stays as it is
+            with suppress(OSError):  # a stream that a caller has replaced stays as it is
                 stream.reconfigure(errors="backslashreplace")
 
 

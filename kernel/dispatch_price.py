@@ -4,7 +4,8 @@ How long a core stands still when it is given to a process depends on what the p
 did before: a first dispatch touches cold code and may move the process to its processor, a process
 that was away for long finds cold caches, after a long slice the supervisor has slept, a core that
 was idle has to wake. So a price is a small table: for each kind of circumstances the times that
-were measured. `timeline.comparison.dispatch_prices` and `real.price_measurement` measure it.
+were measured. `real.calibration.dispatch_price` measures them, and
+`timeline.comparison.causes.price_fitting` makes the price of them.
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ class Costs:
     fork: int = 0  # CPU time that it takes a process to start another one
     spawn: int = 0  # the same, by spawn
     forkserver: int = 0  # the same, by forkserver
-    booked: bool = False  # they are those of a machine that decides as if the first three were 0
+    in_virtual_time: bool = False  # the machine decides as if the first three were 0
     price: Price | None = None  # of dispatches there by circumstances, instead of those three
 
     @property

@@ -43,14 +43,17 @@ def load(path: str | Path, options: Options | None = None) -> Loaded:
 
 
 def export_python(path: str | Path, options: Options | None = None) -> str:
-    """The scenario file at `path` as a plain `multiprocessing` program. Raises ScenarioError."""
+    """Return the scenario file at `path` as a plain `multiprocessing` program.
+
+    Raises ScenarioError.
+    """
     from language.loading import export
 
     return export(path, options or Options()).text
 
 
 def json_schema() -> dict[str, Any]:
-    """The JSON Schema of a scenario file, for completion in editors."""
+    """Return the JSON Schema of a scenario file, for completion in editors."""
     from language.schema.scenario import json_schema
 
     return json_schema()

@@ -2,9 +2,8 @@
 
 A profile turns into the costs that the model charges: `--costs measured`, `--costs ideal` (nothing
 costs anything), or `--costs FILE`. What a dispatch costs depends on its circumstances
-(kernel/dispatch_price.py), and on whether the supervisor has a core to spare. A profile that was
-made before that was measured has one cost of a dispatch and one of a switch, which are charged each
-time.
+(kernel/dispatch_price.py), and on whether the supervisor has a core of its own. An older profile
+has no such price, but one cost of a dispatch and one of a switch, which are charged each time.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ MAKE_ONE = "python cli.py calibrate makes one"
 
 
 def own_path() -> Path:
-    """Where this machine's profile is kept."""
+    """Return the path of this machine's profile."""
     from platformdirs import user_cache_path
 
     name = "".join(c if c.isalnum() or c in "-_." else "-" for c in node()) or "here"
@@ -37,7 +36,7 @@ def own_path() -> Path:
 
 
 def save(profile: Mapping[str, Any], path: Path) -> None:
-    """Write it whole or not at all. Raises UsageError."""
+    """Write the profile, whole or not at all. Raises UsageError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -46,7 +45,7 @@ def save(profile: Mapping[str, Any], path: Path) -> None:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """A saved profile. Raises UsageError if it is none."""
+    """Return a saved profile. Raises UsageError if the file is none."""
     try:
         found = json.loads(read_bounded(path, _LARGEST))
     except FileNotFoundError:
@@ -70,7 +69,7 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def file_of(written: str | None) -> Path | None:
-    """The profile that `--costs` reads, if it reads one."""
+    """Return the path of the profile that `--costs` reads, if it reads one."""
     if written in (None, "ideal"):
         return None
     return own_path() if written == "measured" else Path(str(written))
@@ -91,9 +90,9 @@ def _check_prices(profile: Mapping[str, Any], path: Path) -> None:
 
 
 def price_in(profile: Mapping[str, Any], cores: int) -> Price | None:
-    """The price of dispatches with so many cores in use on its machine; None: it has none.
+    """Return the price of a dispatch with so many cores in use; None: the profile has none.
 
-    The supervisor has a core to spare there, or has to share one with workers.
+    There are two prices: the supervisor has a core of its own, or shares one with workers.
     """
     processors = profile.get("machine", {}).get("available_cpus", 0)
     written = profile.get("prices", {}).get(SPARE if cores < processors else SHARED)
@@ -101,9 +100,9 @@ def price_in(profile: Mapping[str, Any], cores: int) -> Price | None:
 
 
 def with_costs(workload: Workload, written: str | None) -> Workload:
-    """The workload with the costs that `--costs` asks for; None: those of the scenario.
+    """Return the workload with the costs that `--costs` asks for; None: those of the scenario.
 
-    Raises UsageError.
+    Raises UsageError for a profile that cannot be read.
     """
     if written is None:
         return workload
@@ -114,13 +113,19 @@ def with_costs(workload: Workload, written: str | None) -> Workload:
     ours = workload.scheduler.dispatch == "ours"
     charged = {name: profile["costs" if ours else "free_costs"][name] for name in CHARGED}
     price = price_in(profile, workload.cores) if ours else None
-    return replace(workload, costs=replace(workload.costs, booked=ours, price=price, **charged))
+    return replace(
+        workload, costs=replace(workload.costs, in_virtual_time=ours, price=price, **charged)
+    )
 
 
 def with_price(workload: Workload, price: Price) -> Workload:
-    """The workload with this price of a dispatch. Where processes start each other, or programs are
-    moved in memory, each dispatch costs the same: what a short one does.
+    """Return the workload with this price of a dispatch.
+
+    If processes start each other, or programs are moved in memory, each dispatch costs the same:
+    what it costs after a short slice.
     """
     flat = price.charge(Circumstances(first=False, away_ns=0, idle_ns=0, slice_ns=0))
-    costs = replace(workload.costs, dispatch=flat, switch=0, migration=0, booked=True, price=price)
+    costs = replace(
+        workload.costs, dispatch=flat, switch=0, migration=0, in_virtual_time=True, price=price
+    )
     return replace(workload, costs=costs)

@@ -12,8 +12,13 @@ from pydantic import ValidationError
 
 from kernel.process.spec import ProcessSpec
 from kernel.workload import Drawn, SchedulerSpec, Workload
-from language.expansion import workload as expansion
-from language.expansion.children import CalledWithoutMemoryError, TooManyError
+from language.expansion.errors import (
+    CalledWithoutMemoryError,
+    NotDrawnError,
+    TooLongError,
+    TooManyError,
+)
+from language.expansion.workload import workload as expanded_workload
 from language.policies.lookup import fingerprint
 from language.policies.section import (
     OUTCOME_ASIDE,
@@ -27,9 +32,9 @@ from language.policies.section import (
     without_expectations,
 )
 from language.schema import messages
-from language.schema.context import Facts
+from language.schema.context import CheckContext
 from language.schema.cross_checks import between_keys
-from language.schema.linux_classes import admission_problems
+from language.schema.linux_admission import admission_problems
 from language.schema.memory_rules import forget_old_scheme, has_memory
 from language.schema.periodic import hyperperiod, written_periods
 from language.schema.quantities import time_unit_of
@@ -47,17 +52,17 @@ if TYPE_CHECKING:
 
 
 def load(path: str | Path, options: Options) -> Loaded:
-    """See `scenarios.load`."""
+    """Return the scenario at `path`, checked and expanded; see `language.load`."""
     try:
         text, written, problems = _parsed(str(path), Path(path), options)
         return _understood(str(path), text, written, options, problems)[0]
-    except RecursionError:  # only beyond our own limit
+    except RecursionError:  # only if the limit is raised
         message = "is nested too deeply for Python; lower the limit nesting"
         raise ScenarioError((Problem(str(path), None, None, "", message),)) from None
 
 
 def export(path: str | Path, options: Options) -> Exported:
-    """The scenario as a program; see `scenarios.export_python`."""
+    """Return the scenario as a program; see `language.export_python`."""
     text, written, problems = _parsed(str(path), Path(path), options)
     return export_tree(str(path), text, written, options, problems)
 
@@ -65,8 +70,8 @@ def export(path: str | Path, options: Options) -> Exported:
 def export_tree(
     file: str, text: str, written: Node | None, options: Options, problems: Sequence[Problem] = ()
 ) -> Exported:
-    """The same of a file that has been parsed. Raises ScenarioError."""
-    from language.convert.to_python.program import (  # for this command alone
+    """Return the program of a file that has been parsed. Raises ScenarioError."""
+    from language.convert.to_python.program import (  # no other command needs it
         NotExportableError,
         python_program,
     )
@@ -79,7 +84,7 @@ def export_tree(
 
 
 def _parsed(file: str, path: Path, options: Options) -> tuple[str, Node | None, list[Problem]]:
-    """The text, its tree, and what is wrong with that."""
+    """Return the text, its tree, and what is wrong with it."""
     text = read(path, options.limit("file_size"))
     return text, *parse(file, text, {name: options.limit(name) for name in LIMITS})
 
@@ -87,7 +92,10 @@ def _parsed(file: str, path: Path, options: Options) -> tuple[str, Node | None, 
 def _understood(
     file: str, text: str, written: Node | None, options: Options, found: Sequence[Problem]
 ) -> tuple[Loaded, Scenario, Node]:
-    """`found`: what is wrong already. Raises ScenarioError."""
+    """Return the workload and remarks, the checked scenario, and its tree with all changes.
+
+    `found` are the problems of the text itself. Raises ScenarioError.
+    """
     written, problems = _mapping(file, written), list(found)
     root, wrong = _overridden(file, written, options)
     patience = options.limit("policy")
@@ -129,7 +137,7 @@ def _means_the_same(file: str, written: Node, root: Node, options: Options) -> b
 
 
 def _mapping(file: str, root: Node | None) -> Node:
-    """The root, if it can be a scenario at all."""
+    """Return the root. Raises ScenarioError if it is no mapping, or a saved run."""
     if root is None or root.value is None:
         message = "is empty; a scenario needs at least processes"
         raise ScenarioError((Problem(file, None, None, "", message),))
@@ -144,7 +152,7 @@ def _mapping(file: str, root: Node | None) -> Node:
 
 
 def _overridden(file: str, root: Node, options: Options) -> tuple[Node, list[Problem]]:
-    """The tree with the command line's changes in it."""
+    """Return the tree with the command line's changes in it, and what is wrong with them."""
     changes, problems = overrides(file, options)
     for change in changes:
         try:
@@ -155,14 +163,14 @@ def _overridden(file: str, root: Node, options: Options) -> tuple[Node, list[Pro
 
 
 def _checked(file: str, root: Node, options: Options) -> tuple[Scenario | None, list[Problem]]:
-    """The scenario, if the tree is one, and what is wrong with it."""
+    """Return the scenario, if the tree is one, and what is wrong with it."""
     names, problems = between_keys(file, root)
     unit = time_unit_of(root)
-    facts = Facts(options.limit("steps"), options.limit("processes"), unit, names=names)
-    facts.modelled = has_memory(root)
-    facts.hyperperiod = hyperperiod(written_periods(root, facts))
+    context = CheckContext(options.limit("steps"), options.limit("processes"), unit, names=names)
+    context.modelled = has_memory(root)
+    context.hyperperiod = hyperperiod(written_periods(root, context))
     try:
-        return Scenario.model_validate(root.plain(), context=facts), problems
+        return Scenario.model_validate(root.plain(), context=context), problems
     except ValidationError as error:
         return None, problems + messages.problems(file, root, error)
 
@@ -175,7 +183,7 @@ def _expanded(
     scheduler: SchedulerSpec,
     options: Options,
 ) -> Workload:
-    """The workload. Raises ScenarioError where times leave the range of the record."""
+    """Return the workload. Raises ScenarioError if times leave the range of the record."""
     source = {
         "title": scenario.title if scenario.title is not None else Path(file).name,
         "about": scenario.about,
@@ -190,35 +198,35 @@ def _expanded(
         source["policy_sha256"] = own
     try:
         children, drawn = options.limit("children"), options.drawn
-        workload = expansion.workload(scenario, scheduler, source, children, drawn)
+        workload = expanded_workload(scenario, scheduler, source, children, drawn)
         if workload.drawn is None:
             return workload
         make = workload.drawn.make
         located = Drawn(workload.drawn.many, lambda: _located(make(), file, root))
         return replace(workload, drawn=located)
-    except expansion.NotDrawnError as error:
+    except NotDrawnError as error:
         message = f"{error} cannot be streamed: save the run as .json"
         raise ScenarioError((Problem(file, None, None, "", message),)) from None
     except (TooManyError, CalledWithoutMemoryError) as error:
         raise _at(file, root, error.path, str(error)) from None
-    except expansion.TooLongError as error:
+    except TooLongError as error:
         raise _too_long(file, root, error) from None
 
 
 def _located(made: Iterator[ProcessSpec], file: str, root: Node) -> Iterator[ProcessSpec]:
-    """The processes, made while it runs; what is wrong with one is said with its place."""
+    """Yield processes that are made while the workload runs. Raises ScenarioError with a place."""
     try:
         yield from made
-    except expansion.TooLongError as error:
+    except TooLongError as error:
         raise _too_long(file, root, error) from None
 
 
-def _too_long(file: str, root: Node, error: expansion.TooLongError) -> ScenarioError:
+def _too_long(file: str, root: Node, error: TooLongError) -> ScenarioError:
     return _at(file, root, ("processes", error.index), str(error))
 
 
 def _at(file: str, root: Node, path: KeyPath, message: str) -> ScenarioError:
-    """What is wrong at `path`, or at the nearest above it that is in the file."""
+    """Return the error at `path`, or at the nearest node above it that is in the file."""
     node = root
     for part in path:
         node = node.child(part) or node

@@ -1,4 +1,4 @@
-"""The real machine: `multiprocessing` processes on this machine's cores, under our dispatcher."""
+"""The real machine: `multiprocessing` processes on the cores of the computer."""
 
 from __future__ import annotations
 

@@ -13,30 +13,37 @@ from array import array
 from multiprocessing import reduction
 from typing import Any
 
-# written by the worker
+# of every worker, written by the worker
 PARKED = 0  # 1: it has started and waits for its first turn; -errno: it cannot go on
-SINCE = 1  # start of the stint it is running, absolute ns; 0: between bursts
+SINCE = 1  # start of its running interval, absolute ns; 0: between bursts
 RECEIVED = 2  # CPU time it has had so far, as it sees it itself, ns; moves while it runs
-OPENED = 3  # what RECEIVED was at the start of the stint it is running
-DONE = 4  # bursts it has finished
-DONE_AT = 5  # when it finished the last one, absolute ns
-CPU = 6  # thread CPU time of its finished bursts, ns
-LOGGED = 7  # stints it ever put into the log
-COALESCED = 8  # stints that were joined to the one before because the log was full
-ACCESSING = 14  # 1: it is in the middle of an access to its partition
-CHECKED = 15  # what it found of its partition in the end: `partition.INTACT` or BROKEN
-# written by the supervisor
-DRAINED = 9  # stints taken out of the log
-RELEASED = 10  # bursts after which it has been told to let go of the core
-BASE = 11  # of its partition in physical memory, bytes
-SIZE = 12  # of its partition, bytes; 0: none
-GENERATION = 13  # how often its partition was moved
+OPENED = 3  # what RECEIVED was at the start of its running interval
+CPU = 4  # thread CPU time of its finished bursts, ns
+LOGGED = 5  # entries it ever put into the log
+COALESCED = 6  # entries that found the log full: joined to the one before, or lost
+# of every worker, written by the supervisor
+DRAINED = 7  # entries taken out of the log
 
-# written by the swapper, in a row of its own, beside DONE; its log has when each job ended
-FAILED = 14  # errno of the job that it could not do; 0: none
+OWN = 8
+"""Here begin the cells that mean something else for each kind of worker. Those of a native worker
+are in `real.native.cells`."""
+
+# of a worker that a dispatcher sends to its core, written by the worker
+DONE = OWN  # bursts it has finished
+DONE_AT = OWN + 1  # when it finished the last one, absolute ns
+ACCESSING = OWN + 2  # 1: it is in the middle of an access to its partition
+CHECKED = OWN + 3  # what it found of its partition in the end: `partition.INTACT` or BROKEN
+# of such a worker, written by the supervisor
+RELEASED = OWN + 4  # bursts after which it has been told to let go of the core
+BASE = OWN + 5  # of its partition in physical memory, bytes
+SIZE = OWN + 6  # of its partition, bytes; 0: none
+GENERATION = OWN + 7  # how often its partition was moved
+
+# of the swapper, written by it beside DONE; its log has when each job ended
+FAILED = OWN + 2  # errno of the job that it could not do; 0: none
 
 CELLS = 16
-LOG = 1024  # stints
+LOG = 1024  # entries
 ROW = CELLS + 2 * LOG  # cells
 
 BELL = (1).to_bytes(8, "little")
@@ -46,9 +53,10 @@ GAP = 100_000
 """ns. A longer gap of the clock means that the worker did not run: the record's resolution."""
 
 
-class Shared:
-    """The memfd, mapped. `cells` is one flat view of 64-bit integers; worker i's row starts at
-    `i * ROW`.
+class SharedCells:
+    """The memfd, mapped. `cells` is one flat view of 64-bit integers.
+
+    The row of worker i starts at `i * ROW`.
     """
 
     def __init__(self, workers: int) -> None:
@@ -65,7 +73,7 @@ class Shared:
         self.cells = memoryview(self._map).cast("q")
 
     def drain(self, worker: int, into: array[int]) -> int:
-        """Append the worker's logged stints (start, end, start, end …) and make room for more."""
+        """Append the worker's logged running intervals (start, end, …), and make room for more."""
         cells, row = self.cells, worker * ROW
         logged, drained = cells[row + LOGGED], cells[row + DRAINED]
         for entry in range(drained, logged):
@@ -75,8 +83,8 @@ class Shared:
         cells[row + DRAINED] = logged
         return logged - drained
 
-    def open_stint(self, worker: int) -> tuple[int, int] | None:
-        """The stint that the worker was in the middle of when it was last seen, if any."""
+    def open_interval(self, worker: int) -> tuple[int, int] | None:
+        """Return the running interval in the middle of which the worker was last seen, if any."""
         cells, row = self.cells, worker * ROW
         since = cells[row + SINCE]
         if not since:
@@ -89,7 +97,7 @@ class Shared:
         self._map.close()
 
 
-class PortableShared(Shared):
+class PortableSharedCells(SharedCells):
     """The same, for workers that are not forked: it can be handed to one that is being spawned."""
 
     def __init__(self, workers: int) -> None:
@@ -107,5 +115,6 @@ class PortableShared(Shared):
         self._view(self._fd, size)
 
     def close(self) -> None:
+        """Unmap, and close the file."""
         super().close()
         os.close(self._fd)

@@ -1,4 +1,4 @@
-"""What a real run may ask of the machine that it shares with others."""
+"""The limits on what a real run may ask of the machine."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from real.memory.physical import scaled
 
 
 def check_bounds(workload: Workload, limits: Mapping[str, int]) -> None:
-    """Raises UsageError, naming the limit, if it asks for more than one allows.
+    """Raise UsageError, with the name of the limit, if the workload asks for more than it allows.
 
-    Looks at `workers`, `memory` (bytes) and `cpu` (ns).
+    The limits are `workers`, `memory` (bytes) and `cpu` (ns).
     """
     for problem in _problems(workload, limits):
         raise UsageError(problem)

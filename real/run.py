@@ -1,50 +1,73 @@
-"""One run on real processes, from the first check to the record."""
+"""One run on real processes, from the first check to the record.
+
+There are three kinds of real run: the supervisor dispatches independent processes
+(`real.dispatched`), or processes that start and end each other (`real.lifecycle`), or the operating
+system schedules them (`real.native`). The order in which a run is opened, started, executed, closed
+and recorded is the same for all three, and stands here; each kind supplies its parts.
+"""
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Sequence
-from contextlib import closing, nullcontext
-from dataclasses import dataclass, field
-from typing import Any
+from contextlib import AbstractContextManager, closing, nullcontext
+from typing import Protocol
 
+from kernel.dispatch_price import Price
 from kernel.process.program import RELEASE
-from kernel.scheduling.policy_errors import policy_errors_of
 from kernel.workload import Workload
-from real.cells import GAP
-from real.dispatched.machine import LOG_BOUND, RealMachine, Watcher
-from real.dispatched.pool import Crew, Worker
-from real.dispatched.record import (
-    Life,
-    Measured,
-    Windows,
-    beside_runs,
-    dispatch_times,
-    still_unseen,
-    switches,
-    with_compaction,
-)
-from real.dispatched.waiting import Deadline, Watch, deadline, disturbances
-from real.dispatched.warm_up import Rehearsal
-from real.host import probe
-from real.host import syscalls as linux
-from real.host.cpus import Site, choose_site
-from real.host.ftrace import KernelTrace, attach, undoing
+from real.dispatched.chores import Watcher
+from real.dispatched.run import DispatchedRun, RunOptions
+from real.host import probe, syscalls
+from real.host.cpus import Cpus, choose_cpus
+from real.host.ftrace import KernelTrace, traced, undoing
 from real.host.interrupts import Interruptions
 from real.host.os_errors import refusal
-from real.host.privilege import REAL_TIME, punctual, raised_file_limit
-from real.memory.physical import PhysicalMemory
-from real.native.run import run_free
-from timeline.record.assembly import make_run
-from timeline.record.metrics import Facts
-from timeline.record.run import REAL, Observation, Run
-from timeline.record.sorted_run import SLACK
+from real.host.privilege import raised_file_limit
+from real.lifecycle.run import LifecycleRun
+from real.native.run import NativeRun
+from real.supervisor.conditions import Conditions
+from real.supervisor.ending import Deadline, deadline
+from real.supervisor.pool import Pool
+from real.supervisor.waiting import SupervisorWaiting
+from timeline.record.assembly import RunFacts, make_run
+from timeline.record.run import Run
 
-UNPRIVILEGED = "none: switches are less punctual than with real-time priority (run as root)"
+
+class RunParts(Protocol):
+    """What each kind of real run supplies. Its methods are called in this order."""
+
+    @property
+    def pool(self) -> Pool:
+        """Return the pool of the workers."""
+
+    @property
+    def answer_limit(self) -> int | None:
+        """Return how long an answer of the policy may take, ns; None: any time."""
+
+    def make_warm_up(self) -> Callable[[], None]:
+        """Return what the supervisor does after each sleep."""
+
+    def start(self) -> None:
+        """Start the workers, and put each in its place."""
+
+    def privileges(self) -> AbstractContextManager[list[str]]:
+        """Take the privileges that the system grants; the context gives them in words."""
+
+    def execute(self, waiting: SupervisorWaiting) -> str | None:
+        """Run until the last program has ended. Return why it was stopped before that, if so."""
+
+    def close(self) -> None:
+        """Leave no worker, and take what they have logged."""
+
+    def record(self, conditions: Conditions) -> RunFacts:
+        """Return all that was measured. `machine["epoch_ns"]`: the run's first moment, absolute."""
+
+    def free(self) -> None:
+        """Give back what the run held, when its record is made, or cannot be."""
 
 
 def default_timeout(workload: Workload) -> int:
-    """Generous: a minute, and five times as long as everything one after the other. In ns."""
+    """Return a generous limit, ns: a minute, and five times the time of everything in sequence."""
     work = sum(sum(spec.program.durations) for spec in workload.processes)
     last = max(
         spec.arrival + spec.program.places.count(RELEASE) * (spec.period or 0)
@@ -56,260 +79,83 @@ def default_timeout(workload: Workload) -> int:
 def run_real(
     workload: Workload,
     timeout: int | None = None,
-    progress: Callable[[int], None] = lambda done: None,
+    progress: Callable[[int], None] = lambda _done: None,
     *,
     explain: bool = False,
     trace: bool = False,
-    remark: Callable[[str], None] = lambda text: None,
+    remark: Callable[[str], None] = lambda _text: None,
     watcher: Watcher | None = None,
     wall: int | None = None,
+    price: Price | None = None,
+    beside: Callable[[], Sequence[int]] = list,
 ) -> Run:
-    """Run the workload on real processes. `timeout` in ns; the rest as in `simulate`.
-    `wall`, ns, is how long any run may take here, whatever its timeout.
+    """Run the workload on real processes, and return the record.
 
-    A `watcher` is offered a look at the run at most ten times a second, when there is time.
+    `timeout` is in ns; `progress` and `explain` are as in `simulate`. `wall`, ns, is how long any
+    run may take here, whatever its timeout. A `watcher` is offered a look at the run at most ten
+    times a second, when there is time. With `trace` the kernel's own record of its switches is
+    added; `remark` is told why, if it cannot be, and what other programs did to the run. The record
+    has the `price` of a dispatch that held, and the pids of the real runs `beside` it.
 
-    Nothing is left when it returns or raises. A run that was stopped before its end says why in
-    `stopped` and holds what was recorded until then. Raises UsageError for what this machine cannot
-    do, MultiprogError for what it refuses (no more processes, memory, descriptors). With `trace`
-    the kernel's own record of its switches is added; `remark` hears why, if it cannot be.
+    No process of the run is left when this returns or raises. A run that was stopped before its end
+    says why in `stopped` and holds what was recorded until then. Raises UsageError for what this
+    machine cannot do, MultiprogError for what it refuses (no more processes, memory, descriptors).
     """
-    site = choose_site(workload)
+    cpus = choose_cpus(workload)
     until = deadline(timeout or default_timeout(workload), wall)
-    tracing = KernelTrace(site.cpus) if trace else None
+    tracing = KernelTrace(cpus.cores) if trace else None
     before = probe.cpu_of_all()
     try:
         with raised_file_limit():
-            if workload.scheduler.dispatch == "none":
-                run = run_free(workload, site, until, progress, tracing)
-            else:
-                run = _run(workload, site, until, progress, explain, watcher, tracing)
+            parts = _parts(workload, cpus, RunOptions(progress, explain, watcher))
+            facts = _run(parts, cpus, until, tracing)
     except OSError as error:
         raise refusal(error) from None
-    for text in run.machine.get("disturbances", ()):
-        if not (run.stopped or "").startswith(text):
+    for text in facts.disturbances:
+        if not (facts.stopped or "").startswith(text):
             remark(text)
-    run.machine = {**run.machine, "others": probe.others(before, site.cpus)}
+    facts.others = probe.others(before, cpus.cores)
     if tracing is not None and tracing.refused is not None:
         remark(tracing.refused)
     elif tracing is not None:
-        attach(run, tracing, run.machine["epoch_ns"], site.cpus)
-    return run
+        facts.kernel_trace = traced(tracing, facts.machine["epoch_ns"], cpus.cores)
+    facts.price, facts.beside = price, beside()
+    return make_run(facts)
 
 
-@dataclass(slots=True)
-class Conditions:
-    """Under what conditions it ran."""
-
-    site: Site
-    privilege: list[str] = field(default_factory=list)  # what was granted
-    stolen: int = 0  # ns that the hypervisor took from the cores
-
-    @property
-    def home(self) -> int | None:
-        """The core that the supervisor shares with workers. None: it has one of its own, or is
-        wherever the system puts it.
-        """
-        alone = self.site.spare or REAL_TIME not in self.privilege
-        return None if alone else len(self.site.cpus) - 1
+def _parts(workload: Workload, cpus: Cpus, options: RunOptions) -> RunParts:
+    if workload.scheduler.dispatch == "none":
+        return NativeRun(workload, cpus, options.progress)
+    if workload.lifecycle is None:
+        return DispatchedRun(workload, cpus, options)
+    return LifecycleRun(workload, cpus, options)
 
 
-def _run(
-    workload: Workload,
-    site: Site,
-    until: Deadline,
-    progress: Callable[[int], None],
-    explain: bool,
-    watcher: Watcher | None,
-    tracing: KernelTrace | None,
-) -> Run:
-    sizes = [spec.memory for spec in workload.processes]
-    memory = PhysicalMemory(workload.memory, sizes) if workload.memory else None
-    crew, machine = _make(workload, memory, site, progress, explain, watcher)
-    conditions, stopped = Conditions(site), None
-    linux.set_subreaper(True)
+def _run(parts: RunParts, cpus: Cpus, until: Deadline, tracing: KernelTrace | None) -> RunFacts:
+    """Open, start, run, close and record: the way of every real run."""
+    syscalls.set_subreaper(True)
     try:
-        rehearse = Rehearsal(workload.scheduler).step
         with (
-            Interruptions(
-                workload.scheduler.patience if workload.scheduler.own else None
-            ) as interruptions,
-            closing(Watch(site, crew, interruptions, until, rehearse)) as watch,
-            crew.guarded(*undoing(tracing)),
+            Interruptions(parts.answer_limit) as interruptions,
+            closing(
+                SupervisorWaiting(cpus, parts.pool, interruptions, until, parts.make_warm_up())
+            ) as waiting,
+            parts.pool.guarded(*undoing(tracing)),
             tracing or nullcontext(),
         ):
             try:
-                crew.start()
-                stolen = probe.steal_ns(site.cpus)
-                crew.take_places()
-                with (
-                    punctual(site.spare, site.cpus[-1]) as granted,
-                    policy_errors_of(machine.system.dispatcher.policy_class),
-                ):
-                    conditions.privilege = granted + crew.put_ahead()
-                    stopped = machine.execute(watch)
-                conditions.stolen = probe.steal_ns(site.cpus) - stolen
+                parts.start()
+                with parts.privileges() as granted:
+                    stolen = probe.steal_ns(cpus.cores)
+                    stopped = parts.execute(waiting)
+                    stolen = probe.steal_ns(cpus.cores) - stolen
             finally:
-                crew.close()
-        run = _record(workload, machine, crew, conditions, stopped)
-        run.machine = {**run.machine, **disturbances(watch)}
-        return run
+                parts.close()
+        facts = parts.record(Conditions(cpus, granted, stopped))
+        facts.stopped, facts.disturbances = stopped, waiting.disturbances()
+        host = probe.describe_host(cpus.cores)
+        facts.machine = {**host, **facts.machine, "steal_ns": stolen}
+        return facts
     finally:
-        linux.set_subreaper(False)
-        crew.shared.close()
-        if memory is not None:
-            memory.close()
-
-
-def _make(
-    workload: Workload,
-    memory: PhysicalMemory | None,
-    site: Site,
-    progress: Callable[[int], None],
-    explain: bool,
-    watcher: Watcher | None,
-) -> tuple[Crew, RealMachine]:
-    """The workers, and their supervisor."""
-    if workload.lifecycle is None:
-        crew = Crew(workload.processes, memory, site)
-        machine = RealMachine(workload, crew, site, progress, explain=explain, watcher=watcher)
-        return crew, machine
-    from real.lifecycle.machine import LivingMachine
-    from real.lifecycle.pool import Troupe
-
-    troupe = Troupe(workload, memory, site)
-    living = LivingMachine(workload, troupe, site, progress, explain=explain, watcher=watcher)
-    return troupe, living
-
-
-def _record(
-    workload: Workload,
-    machine: RealMachine,
-    crew: Crew,
-    conditions: Conditions,
-    stopped: str | None,
-) -> Run:
-    journal = machine.journal
-    measured = _measure(machine, crew, conditions.site, stopped is not None)
-    switching, dead = switches(
-        measured.intervals, journal.dispatches, workload.cores, journal.early, measured.copying
-    )
-    late = journal.lag_max
-    if stopped is not None:
-        late = max(late, still_unseen(measured.intervals, journal.dispatches, workload.cores))
-    overheads = beside_runs([*measured.overheads, *switching], measured.intervals, workload.cores)
-    run = make_run(
-        REAL,
-        workload,
-        measured.intervals,
-        _facts(workload, machine, crew, measured),
-        machine={
-            **probe.describe_host(conditions.site.cpus),
-            "privilege": ", ".join(conditions.privilege) or UNPRIVILEGED,
-            "dispatch": {
-                "slack_ns": SLACK + late,
-                "early_ns": journal.early,
-                "supervisor_core": conditions.home,
-            }
-            | dispatch_times(dead, late),
-            "corrections": journal.corrections,
-            "lag_limit_ns": machine.lag,
-            "lag_max_ns": journal.lag_max,
-            "resolution_ns": GAP,
-            "epoch_ns": machine.epoch,
-            "steal_ns": conditions.stolen,
-            "memory_scale": crew.memory.scale if crew.memory else None,
-            **_compaction(workload, crew),
-            **machine.about(),
-            **_swapping(crew),
-            "log": {"coalesced": crew.coalesced(), "bound": LOG_BOUND},
-        },
-        overheads=with_compaction(overheads, measured.copying),
-        memory_events=journal.memory,
-        stopped=stopped,
-        decisions=machine.system.dispatcher.decisions,
-        **machine.more(),
-    )
-    run.observations.extend(
-        Observation(at, name, "psutil", view) for at, name, view in journal.said if view
-    )
-    return run
-
-
-def _measure(machine: RealMachine, crew: Crew, site: Site, stopped: bool) -> Measured:
-    journal, epoch = machine.journal, machine.epoch
-    measured = Measured(copying=Windows([moment - epoch for moment in crew.moves.copying]))
-    # a supervisor with a core of its own cannot have been what took a worker's
-    at_work = Windows(() if site.spare else journal.at_work)
-    for process, worker in zip(machine.system.processes, crew.workers, strict=False):
-        arrived = machine.arrival(process)
-        if arrived is None:
-            continue
-        life = Life(
-            process,
-            journal.changes[process.index],
-            journal.dispatches[process.index],
-            array("q", [moment - epoch for moment in worker.stints]),
-            at_work,
-            journal.early,
-            journal.ended_at if stopped else None,
-            journal.before.get(process.index),
-            journal.admissions.get(process.index),
-            arrived,
-        )
-        for interval in life.intervals:
-            measured.intervals.add(interval)
-        measured.overheads.extend(life.overheads)
-        measured.ends[process.index] = life.at if life.died is None else life.died
-    return measured
-
-
-def _facts(
-    workload: Workload, machine: RealMachine, crew: Crew, measured: Measured
-) -> Sequence[Facts]:
-    facts, journal = [], machine.journal
-    for spec, worker in zip(workload.processes, crew.workers, strict=True):
-        wall, region = journal.admissions.get(spec.index, (None, None))
-        ended, more = spec.index in journal.departures, machine.facts(spec.index)
-        facts.append(
-            Facts(
-                admitted=wall if wall is None or region else more.get("arrival") or spec.arrival,
-                completion=measured.ends.get(spec.index) if ended else None,
-                exitcode=worker.exitcode if ended else None,
-                jobs=journal.jobs[spec.index],
-                region=region,
-                pid=worker.pid,
-                cpu=_cpu(worker) if ended else None,
-                reaped=(worker.reaped or 0) - machine.epoch if ended else None,
-                **more,
-            )
-        )
-    return facts
-
-
-def _cpu(worker: Worker) -> int:
-    """What it had, ns: of its finished bursts exactly, of one that was cut off as it saw it."""
-    killed = (worker.exitcode or 0) < 0 and not worker.fate
-    return worker.received() if killed else worker.cpu_time()
-
-
-def _compaction(workload: Workload, crew: Crew) -> dict[str, Any]:
-    """How many moves there were, their bytes (as the scenario has them), and how long they took."""
-    if workload.memory is None or workload.memory.compaction == "never":
-        return {}
-    moves = crew.moves
-    return {"compaction": {"moves": moves.count, "bytes": moves.size, "took_ns": moves.took()}}
-
-
-def _swapping(crew: Crew) -> dict[str, Any]:
-    """How many transfers there were, their bytes (as the scenario has them), how long they took."""
-    if crew.swapper is None or crew.memory is None:
-        return {}
-    swapper, scale = crew.swapper, crew.memory.scale
-    return {
-        "swapping": {
-            "transfers": swapper.transfers,
-            "bytes": swapper.bytes // scale,
-            "took_ns": swapper.took(),
-        }
-    }
+        syscalls.set_subreaper(False)
+        parts.free()

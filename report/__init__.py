@@ -1,4 +1,4 @@
-"""What a person looks at: charts, tables and sentences about a run or a comparison.
+"""Charts, tables and sentences about a run or a comparison, on all outputs.
 
-Nothing in here decides or measures: it reads the record (`timeline/`) and draws it.
+Nothing in this folder decides or measures: it reads the record (`timeline/`) and draws it.
 """

@@ -1,7 +1,7 @@
-"""Files that show a result: an option of the commands for each; checked first, written last.
+"""The files that show a result: each has an option, is checked first and written last.
 
-What cannot work, a library that is not there or a file that cannot be written, is said before the
-run begins. To add one, add an `Output` to OUTPUTS; its writer is imported when it is used.
+A library that is not there, or a file that cannot be written, is an error before the run begins. To
+add a kind of file, add an `Output` to OUTPUTS; its writer is imported when it is used.
 """
 
 from __future__ import annotations
@@ -23,16 +23,8 @@ from kernel.files.writing import (
     require_writable_folder,
 )
 
-if TYPE_CHECKING:  # each command loads what it needs, when it needs it
-    from timeline.comparison.compare import Comparison
-    from timeline.record.run import Run
-
-
-class Result(NamedTuple):
-    """What a command came to: one run, or several; two of them may have been compared."""
-
-    runs: Sequence[Run]
-    comparison: Comparison | None = None
+if TYPE_CHECKING:
+    from report.result import Result
 
 
 class Output(NamedTuple):
@@ -41,10 +33,10 @@ class Output(NamedTuple):
     option: str  # without the dashes
     help: str
     write: Callable[[Result, Path], None]
-    extra: str | None = None  # of pip, if it needs a library that is not always there
-    module: str = ""  # that library, as it is imported
-    decides: bool = False  # it shows decisions, so they are to be recorded
-    files_in: Callable[[Path], list[Path]] | None = None  # a folder, which it makes
+    extra: str | None = None  # the extra of pip with the library that it needs, if it needs one
+    module: str = ""  # the name by which that library is imported
+    decides: bool = False  # whether it shows decisions, which then are recorded
+    files_in: Callable[[Path], list[Path]] | None = None  # if it makes a folder: the files in it
 
 
 def _html(result: Result, path: Path) -> None:
@@ -86,7 +78,7 @@ def _csv_files(folder: Path) -> list[Path]:
 OUTPUTS = (
     Output(
         "html",
-        "One page to look at, whole in itself.",
+        "One HTML page that needs no other file.",
         _html,
         extra="report",
         module="bokeh",
@@ -107,26 +99,28 @@ class Outputs:
 
     @property
     def wanted(self) -> bool:
-        """Whether there are any."""
+        """Whether any file was asked for."""
         return bool(self._wanted)
 
     @property
     def decides(self) -> bool:
-        """Whether any of them shows decisions."""
+        """Whether any of the files shows decisions."""
         return any(output.decides for output, _ in self._wanted)
 
     def check(self, *others: Path | None, reads: Iterable[Path] = ()) -> None:
-        """Before the run: are the libraries there, and can the files be written?
+        """Raise UsageError if a library is missing or a file cannot be written.
 
-        `others` are further files that the command will write; what it `reads` it must not write
-        over. Raises UsageError.
+        It is called before the run. `others` are further files that the command will write. A file
+        that the command `reads` must not be written over.
         """
         for output, _ in self._wanted:
             _require(output)
         single = [path for path in others if path is not None]
         single += [path for output, path in self._wanted if output.files_in is None]
         for path in single:
-            require_writable(path)  # first: in a folder that we may not enter nothing can be seen
+            require_writable(
+                path
+            )  # first, as nothing can be seen in a folder that may not be entered
         for output, path in self._wanted:
             if output.files_in is not None:
                 require_writable_folder(path, output.files_in(path))
@@ -138,20 +132,20 @@ class Outputs:
         self.spare(*others, reads=reads)
 
     def spare(self, *others: Path | None, reads: Iterable[Path]) -> None:
-        """Raises UsageError if a file that will be written is one that the command reads."""
+        """Raise UsageError if a file that will be written is one that the command reads."""
         read = list(reads)
         for path in self._files(*others):
             require_another(path, read)
 
     def _files(self, *others: Path | None) -> list[Path]:
-        """All that will be written, the tables in a folder too."""
+        """Return all files that will be written, also the tables in a folder."""
         files = [path for path in others if path is not None]
         for output, path in self._wanted:
             files += [path] if output.files_in is None else output.files_in(path)
         return files
 
     def write(self, result: Result) -> None:
-        """Write them all. Raises UsageError if one cannot be written after all."""
+        """Write all files. Raise UsageError if one cannot be written after all."""
         for output, path in self._wanted:
             output.write(result, path)
 

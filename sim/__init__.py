@@ -1,8 +1,15 @@
-"""The simulated machine: SimPy's clock, cores that run and devices that serve without a cost."""
+"""The simulated machine: SimPy's clock, and cores and devices that take the time they are told.
+
+run                 choose the machine, execute it, assemble the record
+machine, lifecycle  the machine, and that of processes that start and end each other
+arrivals, reviews   what happens to it by itself
+clock               SimPy's clock, one instant at a time
+virtual_time_costs  the costs of a machine that decides in virtual time
+"""
 
 from __future__ import annotations
 
-from sim.machine import simulate, stream
+from sim.run import simulate, stream
 from sim.tick_phases import other_phases
 
 __all__ = ["other_phases", "simulate", "stream"]

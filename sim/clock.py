@@ -11,26 +11,29 @@ import simpy
 from simpy.core import EmptySchedule
 from simpy.events import NORMAL
 
+from kernel.process.control_block import Process
+
 
 class Clock(simpy.Environment):
     """An environment whose step is an instant: all events of the next time, then `settle`.
 
     So what happens at one time is known to be complete, whatever the order of SimPy's heap.
     `settle` is told the time, and whether there was but one event. Events are those of this
-    package's machines: they do not fail, and nobody waits for them but by their callbacks.
+    package's machines: they do not fail, and only their callbacks wait for them.
     """
 
     def __init__(self, settle: Callable[[int, bool], None]) -> None:
         super().__init__()
-        self._settle = settle
+        self.settle = settle
+        self.ns = 0  # the same as `now`, which a property of SimPy's tells more slowly
 
     def step(self) -> None:
-        """Raises EmptySchedule if there is nothing more to come."""
+        """Go to the next instant. Raises EmptySchedule if nothing more will happen."""
         self.advance(1)
 
     def advance(self, instants: int) -> None:
-        """So many of them. Raises EmptySchedule if there is nothing more to come."""
-        queue, settle = self._queue, self._settle
+        """Go through so many instants. Raises EmptySchedule if nothing more will happen."""
+        queue, settle = self._queue, self.settle
         now: Any
         event: Any
         for _ in repeat(None, instants):
@@ -38,7 +41,7 @@ class Clock(simpy.Environment):
                 now, _, _, event = heappop(queue)
             except IndexError:
                 raise EmptySchedule from None
-            self._now = now
+            self._now = self.ns = now
             for callback in event.callbacks:
                 callback(event)
             if not queue or queue[0][0] > now:
@@ -55,7 +58,8 @@ class Alarm(simpy.Event):
     """The end of a slice on `core`, to be `set` again and again; the last time counts.
 
     SimPy's Timeout does the same for one time; a new one for each slice costs a tenth of a
-    simulation. Each time it was set it stands in SimPy's heap: `due` says for which it shall ring.
+    simulation. SimPy's heap holds the alarm once for each time that it was set; `due` says which of
+    these times counts.
     """
 
     def __init__(self, clock: Clock, core: int, ring: Callable[[Any], None]) -> None:
@@ -64,23 +68,31 @@ class Alarm(simpy.Event):
         self._value = None
         self.core = core
         self.callbacks = [ring]
-        self.due: Any = None  # ns; None: it shall not ring
+        self.due: Any = None  # ns; None: it is not set
         self._clock, self._queue, self._numbers = clock, clock._queue, clock._eid
 
     def set(self, delay: int) -> None:
-        """It rings in `delay` ns. What `schedule` does, without one more call for each slice."""
+        """Set the alarm to ring in `delay` ns.
+
+        This does what SimPy's `schedule` does, without one more call for each slice.
+        """
         self.due = due = self._clock._now + delay
         heappush(self._queue, (due, NORMAL, next(self._numbers), self))
 
 
-class Later(simpy.Event):
-    """A Timeout of `delay` ns for `who`, whose callbacks are known from the start."""
+class WaitOver(simpy.Event):
+    """A Timeout of `delay` ns that puts `process` into the list `over`."""
 
     _ok = True  # as in Timeout: it cannot fail
 
-    def __init__(
-        self, clock: Clock, delay: int, who: Any, callbacks: list[Callable[[Any], None]]
-    ) -> None:
-        self.callbacks = callbacks
-        self.who = who
+    def __init__(self, clock: Clock, delay: int, process: Process, over: list[Process]) -> None:
+        self.callbacks = _PUT
+        self.process, self.over = process, over
         heappush(clock._queue, (clock._now + delay, NORMAL, next(clock._eid), self))
+
+
+def _put(event: Any) -> None:
+    event.over.append(event.process)
+
+
+_PUT: list[Callable[[Any], None]] = [_put]  # one list for all: to make one for each takes time

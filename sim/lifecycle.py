@@ -18,14 +18,18 @@ from kernel.workload import Workload
 from sim.clock import Alarm
 from sim.machine import SimulatedMachine
 from timeline.record.recorder import Record
-from timeline.record.run import LifeEvent, MemoryEvent, Observation
+from timeline.record.run import LifecycleEvent, MemoryEvent, Observation
 
 
-class LivingSimulation(SimulatedMachine):
-    """See SimulatedMachine. It ends when nobody lives, or nothing can happen any more."""
+class SimulatedLifecycle(SimulatedMachine):
+    """A simulated machine whose run ends when no process lives, or none can go on.
+
+    The public methods after `execute` are what the system asks of it beside those of
+    `SimulatedMachine`, see `kernel.lifecycle.system`.
+    """
 
     _system: LifecycleSystem
-    life: list[LifeEvent]
+    lifecycle_events: list[LifecycleEvent]
     observations: list[Observation]
 
     def __init__(
@@ -35,9 +39,10 @@ class LivingSimulation(SimulatedMachine):
         explain: bool = False,
         record: Record | None = None,
     ) -> None:
-        self.life = []
+        self.lifecycle_events = []
         self.observations = []
-        self._set_for: list[Process | None] = [None] * workload.cores  # whose alarm it is
+        # by core, the process whose slice ends by its alarm
+        self._set_for: list[Process | None] = [None] * workload.cores
         super().__init__(workload, progress, explain, record)
         self._specs = workload.processes
 
@@ -47,17 +52,18 @@ class LivingSimulation(SimulatedMachine):
         return kind(workload, self, sink, costs=workload.costs, explain=explain)
 
     def execute(self) -> None:
+        """Run until no process lives, or none can go on: then say which are stuck, and why."""
         super().execute()
         if self._system.living:
             self.stopped = self._system.deadlock.words()
             self.stuck = self._system.deadlock.names()
             for process in self._system.processes:
-                if process.index in self._facts:  # else it was never born
+                if process.index in self._facts:  # else it was never started
                     self._facts[process.index].demand = self._system.demand(process)
             self._close(self._system.processes)
 
     def _close(self, processes: list[Process]) -> None:
-        """Nothing moves any more: what everybody is in the middle of has no end."""
+        """Close the last interval of each process that could not go on, at the last instant."""
         now = max((process.since for process in processes), default=0)
         emit = self.record.intervals.sink()
         for process in processes:
@@ -67,45 +73,54 @@ class LivingSimulation(SimulatedMachine):
     # -- what the system asks of a machine ------------------------------------------------------
 
     def run(self, process: Process, core: int, length: int) -> None:
+        """Set the core's alarm for the end of the slice, in `length` ns."""
         self._set_for[core] = process
         super().run(process, core, length)
 
     def stop(self, process: Process, core: int) -> None:
-        if self._set_for[core] is process:  # it may be that nobody follows
+        """Switch the core's alarm off, unless the core has its next process already."""
+        if self._set_for[core] is process:
             self._alarms[core].due = None
 
     def comes_to(self, process: Process) -> None:
-        pass
+        """Do nothing: nothing but the process tree knows that the process has come to a call."""
 
     def make_call(self, process: Process, call: Call) -> None:
-        pass  # what it does is in the books, and nowhere else
+        """Do nothing: what the call does is done in the process tree, and nowhere else."""
 
     def used_memory(self, process: Process, effect: Effect) -> None:
+        """Record what the process did in its memory."""
         assert process.region is not None
         where = process.region.base + effect.address, effect.size
-        self._memory_events.append(MemoryEvent(self._now(), effect.event, process.name, *where))
+        self._memory_events.append(MemoryEvent(self._clock.ns, effect.event, process.name, *where))
 
     def await_timeout(self, process: Process, call: Call, delay: int) -> None:
-        Timeout(self._env, delay, (process, call)).callbacks.append(self._timed_out)
+        """Set a timer for the time at which the process gives up its call, in `delay` ns."""
+        Timeout(self._clock, delay, (process, call)).callbacks.append(self._timed_out)
 
     def told(self, event: str, process: Process, by: str) -> None:
+        """Record what happened to the process in the process tree; a born one begins its record."""
         if event == "born":
             facts = self._facts.get(process.index) or self.record.begin(self._specs[process.index])
-            facts.arrival = self._now()
-        self.life.append(LifeEvent(self._now(), event, process.name, by))
+            facts.arrival = self._clock.ns
+        self.lifecycle_events.append(LifecycleEvent(self._clock.ns, event, process.name, by))
 
     def says(self, process: Process, name: str, value: Any) -> None:
-        self.observations.append(Observation(self._now(), process.name, name, value))
+        """Record a value that the process has read."""
+        self.observations.append(Observation(self._clock.ns, process.name, name, value))
 
     def finished(self, process: Process) -> None:
+        """Record when and how the process has ended, and how much CPU time its program needs."""
         super().finished(process)
         self._facts[process.index].demand = self._system.demand(process)
-        self.life.append(LifeEvent(self._now(), "exited", process.name, process.name))
+        self.lifecycle_events.append(
+            LifecycleEvent(self._clock.ns, "exited", process.name, process.name)
+        )
 
     # -- what happens ---------------------------------------------------------------------------
 
     def _slice_over(self, alarm: Alarm) -> None:
-        if alarm.due == self._env._now:
+        if alarm.due == self._clock.ns:
             alarm.due = None
             core, system = alarm.core, self._system
             (
@@ -120,7 +135,7 @@ class LivingSimulation(SimulatedMachine):
 
 
 def _unfinished(process: Process) -> int:
-    """The tag of what it is in the middle of."""
+    """Return the tag of an interval that the process is in the middle of when the run ends."""
     device = max(process.places[process.step], -1) if process.state is BLOCKED else -1
     core = process.core if process.state is RUNNING else -1
     return tag(State(process.state), "stopped", core, device)

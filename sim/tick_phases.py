@@ -1,7 +1,7 @@
-"""The model in several phases of the tick: nobody can choose when a real machine's tick comes.
+"""The model in several phases of the tick: a real machine's tick comes when it comes.
 
-Nor when the period of its fair server began: every worker wakes once before the run, and may have
-begun one.
+A run cannot choose either when the period of the kernel's fair server began: every worker wakes
+once before the run, and may have begun one.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from kernel.linux.policy import USUAL_HZ, Linux
 from kernel.scheduling.policy import Policy
 from kernel.units import ms
 from kernel.workload import Workload
-from sim.machine import simulate
+from sim.run import simulate
 from timeline.record.run import Run
 
 PHASES = 8
@@ -20,8 +20,9 @@ OLDEST = ms(24)  # a period of the fair server, when the run begins
 
 
 def other_phases(workload: Workload) -> list[Run]:
-    """Runs of the model with the tick at other times than the workload says; none if it has no
-    tick, or none that anybody could choose.
+    """Return runs of the model with the tick at other times than the workload says.
+
+    The list is empty unless the operating system itself schedules: our dispatcher has no tick.
     """
     scheduler = workload.scheduler
     if not scheduler.policy.left_to_the_machine or scheduler.dispatch != "none":

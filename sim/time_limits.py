@@ -1,4 +1,4 @@
-"""How long a simulation may take on the wall clock, and somebody's own policy to answer."""
+"""How long a simulation may take on the wall clock, and a user's own policy to answer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kernel.workload import SchedulerSpec
 
 
 def within(wall: int, progress: Callable[[int], None]) -> Callable[[int], None]:
-    """`progress`, until `wall` ns from now are over: then it raises MultiprogError."""
+    """Return `progress` with a limit: `wall` ns from now on it raises MultiprogError."""
     until = time.monotonic_ns() + wall
 
     def told(done: int) -> None:
@@ -31,16 +31,17 @@ def within(wall: int, progress: Callable[[int], None]) -> Callable[[int], None]:
 
 @contextmanager
 def answering(scheduler: SchedulerSpec) -> Iterator[None]:
-    """PolicyError is raised if an own policy does not answer within its patience.
+    """Raise PolicyError in the caller's block if an own policy does not answer in time.
 
-    Only in the main thread, as signals are.
+    The time is the scheduler's `patience`. A signal watches it, so outside the main thread, which
+    gets no signals, nothing is watched.
     """
     if not scheduler.own or threading.current_thread() is not threading.main_thread():
         yield
         return
-    patience = Watchdog(scheduler.patience)
-    before = signal.signal(signal.SIGALRM, lambda number, frame: patience.look())
-    signal.setitimer(signal.ITIMER_REAL, patience.every, patience.every)
+    watchdog = Watchdog(scheduler.patience)
+    before = signal.signal(signal.SIGALRM, lambda *_: watchdog.look())
+    signal.setitimer(signal.ITIMER_REAL, watchdog.every, watchdog.every)
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""What all tests share: they say themselves in which surroundings the commands are to run."""
+"""Set the same surroundings for all tests, whatever shell they are started from."""
 
 import locale
 import os
@@ -6,16 +6,23 @@ import signal
 
 from hypothesis import HealthCheck, settings
 
+from tests.effort import cases
+
 # How long an example takes says something of the machine's other work, not of the code.
-settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "unhurried",
+    deadline=None,
+    max_examples=max(25, cases(100)),
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("unhurried")
 
-# Whoever a shell starts in the background ignores Ctrl-C, and so would all that the tests start.
+# A program that a shell starts in the background ignores Ctrl-C, and so do its children.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# What the caller's shell says of its terminal and of Python is not what a test is about; one that
-# is sets it. A developer's shell and a bare one (`env -i`) are then the same.
+# What the caller's shell says of its terminal and of Python is not what a test is about; a test
+# that needs such a variable sets it. A developer's shell and a bare one (`env -i`) are the same.
 for name in (
     *("TERM", "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "LANG", "LANGUAGE"),
     *("PYTHONUNBUFFERED", "PYTHONIOENCODING", "PYTHONUTF8", "PYTHONWARNINGS", "PYTHONOPTIMIZE"),

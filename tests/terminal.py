@@ -44,7 +44,7 @@ class Terminal:
             stdin=self.fd,
             stdout=self.fd,
             stderr=self.fd,
-            preexec_fn=self._lead,
+            preexec_fn=self._lead,  # noqa: PLW1509 - a test has one thread
         )
 
     def _lead(self) -> None:
@@ -68,7 +68,7 @@ class Terminal:
         """What is on it."""
         return "\n".join(line.rstrip() for line in self._screen.display).rstrip()
 
-    def type(self, keys: str) -> None:
+    def type_keys(self, keys: str) -> None:
         """Press keys."""
         os.write(self._ours, keys.encode())
 

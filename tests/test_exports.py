@@ -86,7 +86,7 @@ def test_a_missing_library_is_one_line_with_the_command_that_installs_it(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
 
     assert simulate(f"--{output.option}", str(tmp_path / "x")) == 2
     shown = capsys.readouterr()
@@ -125,7 +125,7 @@ def test_a_file_is_no_folder_and_a_folder_no_file(
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
+def test_a_folder_of_another_user_is_refused(tmp_path: Path) -> None:
     tmp_path.chmod(stat.S_IRUSR | stat.S_IXUSR)
 
     assert simulate("--csv", str(tmp_path)) == 2
@@ -133,7 +133,7 @@ def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("option", ["png", "svg", "perfetto"])
 def test_a_disk_that_is_full_is_said_and_nothing_else(option: str) -> None:
-    """Only then, as nobody can know it before."""
+    """It is told only then, as it cannot be known before."""
     done = subprocess.run(
         [sys.executable, "cli.py", "simulate", LESSON, f"--{option}", "/dev/full"],
         capture_output=True,

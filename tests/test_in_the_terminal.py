@@ -1,4 +1,4 @@
-"""--live and --step as somebody at a terminal sees them: through a pseudo-terminal."""
+"""--live and --step as a user at a terminal sees them: through a pseudo-terminal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import pytest
 
 pytest.importorskip("pyte")
 
-from tests.terminal import ROOT, Terminal
+from tests.paths import ROOT
+from tests.terminal import Terminal
 
 LESSON = "scenarios/lessons/partitions.yaml"
 RIGHT, LEFT, PAGE_DOWN, HOME, END = "\x1b[C", "\x1b[D", "\x1b[6~", "\x1b[H", "\x1b[F"
@@ -60,35 +61,35 @@ def test_the_arrow_keys_go_through_the_run_decision_by_decision() -> None:
     with Terminal("simulate", LESSON, "--step") as terminal:
         first = terminal.until("step 1 of")
         assert core(first) == "" and "A runs" in first
-        terminal.type(RIGHT)
+        terminal.type_keys(RIGHT)
         second = terminal.until("step 2 of")
         assert set(core(second)) == {"A"} and "B runs" in second
-        terminal.type(LEFT)
+        terminal.type_keys(LEFT)
         terminal.until("step 1 of")
-        terminal.type("q")
+        terminal.type_keys("q")
         assert ended(terminal) == 0
 
 
 def test_end_shows_all_of_it_and_home_nothing() -> None:
     with Terminal("simulate", LESSON, "--step") as terminal:
         terminal.until("step 1 of")
-        terminal.type(END)
+        terminal.type_keys(END)
         last = terminal.until(lambda text: bool(re.search(r"step (\d+) of \1\b", text)))
         assert {"A", "B", "C", "D"} < set(core(last))
-        terminal.type(HOME)
+        terminal.type_keys(HOME)
         terminal.until("step 1 of")
-        terminal.type(PAGE_DOWN)
+        terminal.type_keys(PAGE_DOWN)
         terminal.until(lambda text: "step 1 of" not in text)
-        terminal.type("q")
+        terminal.type_keys("q")
         assert ended(terminal) == 0
 
 
 def test_beyond_the_ends_and_other_keys_nothing_happens() -> None:
     with Terminal("simulate", LESSON, "--step") as terminal:
         terminal.until("step 1 of")
-        terminal.type(f"{LEFT}{LEFT}x\x1b[21~é{RIGHT}")
+        terminal.type_keys(f"{LEFT}{LEFT}x\x1b[21~é{RIGHT}")
         terminal.until("step 2 of")
-        terminal.type("q")
+        terminal.type_keys("q")
         assert ended(terminal) == 0
 
 
@@ -99,7 +100,7 @@ def test_it_has_the_size_of_the_terminal_and_follows_it() -> None:
         terminal.resize(60, 20)
         narrow = terminal.until(lambda text: "Home, End" not in text and "q: leave" in text)
         assert max(map(len, narrow.splitlines())) <= 60
-        terminal.type("q")
+        terminal.type_keys("q")
         assert ended(terminal) == 0
 
 
@@ -114,7 +115,7 @@ def test_a_signal_gives_the_terminal_back(number: signal.Signals) -> None:
 def test_ctrl_c_leaves_and_the_result_stands_above() -> None:
     with Terminal("simulate", LESSON, "--step") as terminal:
         terminal.until("step 1 of")
-        terminal.type(CTRL_C)
+        terminal.type_keys(CTRL_C)
         assert ended(terminal) == 0
         assert b"Makespan 300 ms" in terminal.bytes
 
@@ -127,7 +128,7 @@ def test_two_saved_runs_are_walked_through_together(tmp_path: Path) -> None:
     with Terminal("compare", *files, "--step") as terminal:
         text = terminal.until("step 1 of")
         assert "FIRST (fcfs)" in text and "SECOND (fcfs)" in text
-        terminal.type("q")
+        terminal.type_keys("q")
         assert ended(terminal) == 0
 
 
@@ -172,7 +173,7 @@ def test_the_model_is_played_until_a_key_is_pressed(long: str) -> None:
     with Terminal("simulate", long, "--live") as terminal:
         shorter = core(terminal.until(lambda text: "core 0" in text and core(text) != ""))
         terminal.until(lambda text: len(core(text)) > len(shorter))
-        terminal.type(" ")
+        terminal.type_keys(" ")
         assert ended(terminal) == 0
         assert b"Makespan" in terminal.bytes
 
@@ -211,7 +212,7 @@ def test_an_interrupted_run_gives_the_terminal_back(long: str, number: signal.Si
 def test_ctrl_c_reaches_the_run_and_not_the_picture(long: str) -> None:
     with Terminal("run-real", long, "--live") as terminal:
         terminal.until("REAL")
-        terminal.type(CTRL_C)
+        terminal.type_keys(CTRL_C)
         assert ended(terminal) == 130
         assert b"interrupted by SIGINT" in terminal.bytes
 

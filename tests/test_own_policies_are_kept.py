@@ -19,7 +19,7 @@ import pytest
 
 from benchmarks.hostile_policies import GOOD, HOSTILE, LAB, try_policy
 from benchmarks.kills import MARK, ROOT, become_subreaper, processes_of
-from commands.keeper import keep
+from commands.keeper.keep import keep
 from kernel.errors import MultiprogError
 
 LIMIT = "500ms"

@@ -1,4 +1,4 @@
-"""The page for those who write a policy: its files are written, its commands run, in their order.
+"""The page on writing a policy: its files are written, its commands run, in their order.
 
 After a change that is meant to change what they print, `python -m tests.test_write_a_policy` writes
 the outputs anew; read every line of `git diff docs` before you commit it.
@@ -12,7 +12,6 @@ import os
 import re
 import shlex
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -60,12 +59,11 @@ def printed_by(typed: str) -> tuple[int, str]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The current folder, with the page's files and nothing else."""
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the current folder one with the page's files and nothing else."""
     write_files(tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
-    yield tmp_path
 
 
 def test_there_is_no_block_that_is_not_tested(tmp_path: Path) -> None:
@@ -77,7 +75,8 @@ def test_there_is_no_block_that_is_not_tested(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("typed", "shown"), commands(), ids=lambda text: text[18:60])
-def test_a_command_prints_what_the_page_shows(typed: str, shown: str, folder: Path) -> None:
+@pytest.mark.usefixtures("folder")
+def test_a_command_prints_what_the_page_shows(typed: str, shown: str) -> None:
     if REAL in typed and "core 0" in shown:
         pytest.skip("what it prints depends on the machine; see below")
     status, printed = printed_by(typed)
@@ -86,7 +85,8 @@ def test_a_command_prints_what_the_page_shows(typed: str, shown: str, folder: Pa
 
 
 @pytest.mark.real
-def test_the_real_run_of_the_page(folder: Path) -> None:
+@pytest.mark.usefixtures("folder")
+def test_the_real_run_of_the_page() -> None:
     (typed,) = (typed for typed, shown in commands() if REAL in typed and "core 0" in shown)
     status, printed = printed_by(typed)
     assert status == 0, printed

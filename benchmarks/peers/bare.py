@@ -19,12 +19,14 @@ Events = Generator[simpy.Event, Any, None]
 
 
 def fcfs(env: simpy.Environment, cpu: simpy.Resource, burst: int, _: dict[str, int]) -> Events:
+    """Run the whole burst, in the order of arrival."""
     with cpu.request() as turn:
         yield turn
         yield env.timeout(burst)
 
 
 def rr(env: simpy.Environment, cpu: simpy.Resource, burst: int, _: dict[str, int]) -> Events:
+    """Run the burst in slices of 20 ms."""
     while burst:
         with cpu.request() as turn:
             yield turn
@@ -36,6 +38,7 @@ def rr(env: simpy.Environment, cpu: simpy.Resource, burst: int, _: dict[str, int
 def srtf(
     env: simpy.Environment, cpu: simpy.PreemptiveResource, burst: int, _: dict[str, int]
 ) -> Events:
+    """Run the burst until one that is shorter than the rest of it preempts it."""
     while burst:
         with cpu.request(priority=burst) as turn:
             began = None
@@ -51,6 +54,7 @@ def srtf(
 def mlfq(
     env: simpy.Environment, cpu: simpy.PreemptiveResource, burst: int, own: dict[str, int]
 ) -> Events:
+    """Run the burst in slices of its level; a used-up quantum leads one level down."""
     level, quanta = own.setdefault("level", 0), (ms(10), ms(20), ms(40))
     while burst:
         with cpu.request(priority=level) as turn:
@@ -69,6 +73,7 @@ def mlfq(
 def fair(
     env: simpy.Environment, cpu: simpy.PriorityResource, burst: int, own: dict[str, int]
 ) -> Events:
+    """Run the burst in slices; the least runtime goes first."""
     own.setdefault("runtime", 0)
     while burst:
         with cpu.request(priority=own["runtime"]) as turn:

@@ -30,8 +30,10 @@ BOOST = "boost"
 class Job:
     """A program and how far it is."""
 
-    __slots__ = ("begun", "boosts", "durations", "index", "left", "level", "passed", "places")
-    __slots__ += ("rest", "step", "used")
+    __slots__ = (
+        *("begun", "boosts", "durations", "index", "left", "level", "passed", "places"),
+        *("rest", "step", "used"),
+    )
 
     def __init__(self, index: int, places: Any, durations: Any) -> None:
         self.index, self.places, self.durations = index, places, durations
@@ -73,6 +75,7 @@ class Loop:
         return self.done
 
     def arrivals(self) -> Events:
+        """Let every job begin at its arrival."""
         env, jobs = self.env, sorted(self.processes, key=lambda spec: spec.arrival)
         for spec in jobs:
             if spec.arrival > env.now:
@@ -80,7 +83,7 @@ class Loop:
             self.advance(Job(spec.index, spec.program.places, spec.program.durations))
 
     def advance(self, job: Job) -> None:
-        """It has done a step."""
+        """Take up the next step of a job that has done one."""
         step = job.step = job.step + 1
         if step == len(job.places):
             self.done[job.index] = int(self.env.now)
@@ -92,12 +95,13 @@ class Loop:
             Wait(self.env, job.durations[step], self.waited, job)
 
     def waited(self, event: simpy.Event) -> None:
+        """Take up the next step of the job whose wait is over."""
         job: Any = event.value
         self.advance(job)
 
 
 def rr(loop: Loop) -> None:
-    """A deque, and a quantum."""
+    """Schedule round robin, with a deque and a quantum."""
     env, quantum, advance = loop.env, loop.parameters["quantum"], loop.advance
     queue: deque[Job] = deque()
     idle: simpy.Event | None = None
@@ -129,7 +133,7 @@ def rr(loop: Loop) -> None:
 
 
 def srtf(loop: Loop) -> None:
-    """A heap by what is left; who has less left than the one that runs interrupts it."""
+    """Schedule by a heap of what is left; a job with less left preempts the one that runs."""
     env, advance, turns = loop.env, loop.advance, count()
     heap: list[tuple[int, int, Job]] = []
     idle: simpy.Event | None = None
@@ -166,13 +170,17 @@ def srtf(loop: Loop) -> None:
 
 
 def mlfq(loop: Loop) -> None:
-    """A deque a level; who uses up its quantum sinks, a better one interrupts; boosts lift all."""
+    """Schedule by a deque for each level.
+
+    A job that uses up its quantum sinks, one of a better level preempts, a boost lifts all.
+    """
     env, advance, quanta = loop.env, loop.advance, loop.parameters["quanta"]
     boost, last = loop.parameters["boost"], len(quanta) - 1
     queues: list[deque[Job]] = [deque() for _ in quanta]
     idle: simpy.Event | None = None
     running: Job | None = None
     began: Any = 0  # when its slice did, or the last boost within it, ns
+    ends: Any = 0  # when its slice does, ns
     boosts = 0
 
     def lifted(job: Job) -> None:
@@ -257,14 +265,13 @@ def mlfq(loop: Loop) -> None:
                 if env.now < ends:  # its slice begins anew
                     process.interrupt(BOOST)
 
-    ends: Any = 0
     loop.ready = ready
     process = env.process(core())
     env.process(booster())
 
 
 def fair(loop: Loop) -> None:
-    """A heap by virtual runtime; the fewer are ready, the longer the slices."""
+    """Schedule by a heap of virtual runtimes; the fewer jobs are ready, the longer the slices."""
     env, advance, turns = loop.env, loop.advance, count()
     latency, granularity = loop.parameters["latency"], loop.parameters["granularity"]
     heap: list[tuple[int, int, Job]] = []

@@ -49,7 +49,7 @@ def ours(workload: Workload) -> tuple[float, Completions]:
 
 
 def _periodic(workload: Workload) -> tuple[float, int]:
-    """The same seconds, and how many jobs miss their deadlines."""
+    """Return the seconds of CPU time that a simulation takes, and how many jobs are late."""
     seconds, record = executed(workload)
     facts = record.facts
     late = sum(
@@ -61,8 +61,8 @@ def _periodic(workload: Workload) -> tuple[float, int]:
 
 
 def executed(workload: Workload) -> tuple[float, Record]:
-    """The same seconds, and the record."""
-    machine = SimulatedMachine(workload, lambda done: None)
+    """Return the seconds of CPU time that a simulation takes, and its record."""
+    machine = SimulatedMachine(workload, lambda _: None)
     gc.collect()
     began = time.process_time()
     machine.execute()
@@ -70,7 +70,7 @@ def executed(workload: Workload) -> tuple[float, Record]:
 
 
 def theirs(run: Callable[[Workload], Completions], workload: Workload) -> tuple[float, Completions]:
-    """The same of another simulator."""
+    """Return the seconds of CPU time that another simulator takes, and its completions."""
     gc.collect()
     began = time.process_time()
     done = run(workload)
@@ -105,7 +105,7 @@ def salabim() -> Ratio:
 
 
 def ciw() -> Ratio:
-    """The same as a network of queues."""
+    """Compare with Ciw, which simulates a network of queues."""
     if find_spec("ciw") is None:
         return Ratio("Ciw, fcfs", None)
     from benchmarks.peers import ciw_network

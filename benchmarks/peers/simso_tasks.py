@@ -1,7 +1,10 @@
-"""Periodic tasks in SimSo. It needs SimPy 2, so it has an environment of its own and this file is
-run there, by itself: python simso_tasks.py POLICY HORIZON_NS '[[period_ns, burst_ns], …]'
+"""Run periodic tasks in SimSo.
 
-Prints as JSON the seconds of processor time that it took, and how many jobs were done and late.
+SimSo needs SimPy 2, so it has an environment of its own, and this file is run there by itself:
+
+    python simso_tasks.py POLICY HORIZON_NS '[[period_ns, burst_ns], …]'
+
+It prints as JSON the seconds of processor time that it took, and how many jobs were done and late.
 """
 
 import io

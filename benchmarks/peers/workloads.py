@@ -30,13 +30,13 @@ def mixed(policy: str, processes: int = PROCESSES) -> Workload:
         for burst in range(5):
             steps += [(WAIT, ms(20))] * bool(burst) + [(CPU, draw.randint(ms(5), ms(50)))]
         program = Program.of(steps)
-        at += draw.expovariate(LOAD / (5 * ms(27.5)))
+        at += draw.expovariate(LOAD / (5 * 27_500_000))
         specs.append(ProcessSpec(index, f"p{index}", int(at), program))
     return _workload(policy, specs)
 
 
 def alike(processes: int = PROCESSES) -> Workload:
-    """The same for those who have one service time a queue: each burst 27 ms, first come first."""
+    """Return processes whose every burst is 27 ms, for simulators with one service time a queue."""
     draw, at, specs = random.Random(1), 0.0, []
     steps = [(CPU, ms(27)), (WAIT, ms(20))] * 4 + [(CPU, ms(27))]
     for index in range(processes):
@@ -46,7 +46,7 @@ def alike(processes: int = PROCESSES) -> Workload:
 
 
 def periodic(policy: str) -> Workload:
-    """The tasks, as many jobs of each as are released before the horizon."""
+    """Return the periodic tasks, with as many jobs of each as are released before the horizon."""
     specs = []
     for index, (period, burst) in enumerate(TASKS):
         jobs = -(-HORIZON // period)

@@ -14,89 +14,60 @@ from typing import Any
 from kernel.lifecycle.memory_steps import KINDS
 from kernel.process.calls import CALL, Call
 from kernel.process.program import Program
-from language.schema.lifecycle_steps import CallStep, LifeStep, Start, StartStep
-from language.source.wording import KeyPath
+from language.expansion.errors import EndlessError, NoMemoryError
+from language.schema.lifecycle_base import LifecycleStep
+from language.schema.process_object_steps import CallStep, Start, StartStep
 
 Steps = Iterator[tuple[int, int]]
-"""(place, ns or bytes); at the place CALL the number of a life step in the table of its entry."""
-
-
-class TooManyError(ValueError):
-    """More processes are started than the limit allows. `path` is where the program stands."""
-
-    def __init__(self, path: KeyPath, limit: int) -> None:
-        super().__init__(
-            f"starts or calls programs more than {limit:,} times in all (the limit children): "
-            "does a program start itself without end?"
-        )
-        self.path = path
-
-
-class CalledWithoutMemoryError(ValueError):
-    """A program with memory steps is called by one without memory. `path`: where that stands."""
-
-    def __init__(self, path: KeyPath) -> None:
-        super().__init__(
-            "calls a program with steps in memory, which runs in this process: it needs memory of "
-            "its own, like memory: 4MiB"
-        )
-        self.path = path
-
-
-class NoMemoryError(Exception):
-    """A memory step of a process that has no memory."""
-
-
-class EndlessError(Exception):
-    """The limit is reached."""
+"""(place, ns or bytes) of each step; at the place CALL the number of a step in `Births.table`."""
 
 
 @dataclass(slots=True)
 class Child:
-    """One that will be started: by whom, with which program, called what."""
+    """A process that another one will start."""
 
     index: int
-    parent: int
-    name: str  # of all processes of the scenario nobody else is called so
+    parent: int  # the index of the process that starts it
+    name: str  # no other process of the scenario has it
     start: Start
 
 
 @dataclass(slots=True)
 class Thread:
-    """One of a process's threads: a list of steps, or the name of one of programs."""
+    """One of a process's threads."""
 
     index: int
     name: str
-    owner: int
+    owner: int  # the index of its process
     row: int  # of its process in the file
     arrival: int  # ns
-    program: Any
+    program: Any  # a list of steps, or the name of one of `programs`
 
 
 @dataclass(slots=True)
 class Births:
-    """Who starts whom. Indices follow those of the processes of the file."""
+    """The processes and threads that are started. Indices follow those of the file's processes."""
 
     next_index: int
     limit: int
-    names: set[str]  # taken
-    table: list[LifeStep] = field(default_factory=list)
+    names: set[str]  # that are taken
+    table: list[LifecycleStep] = field(default_factory=list)  # by the numbers of `Steps`
     waiting: deque[Child] = field(default_factory=deque)  # not yet expanded
     threads: list[Thread] = field(default_factory=list)
-    made: int = 0
+    made: int = 0  # programs that were started or called
 
-    def number(self, step: LifeStep) -> int:
-        """The number that stands for this step in `Steps`."""
+    def number(self, step: LifecycleStep) -> int:
+        """Return the number that stands for the step in `Steps`."""
         self.table.append(step)
         return len(self.table) - 1
 
     def program(
         self, owner: int, name: str, steps: Steps, of: Callable[[str], Steps], in_memory: bool
     ) -> tuple[Program, dict[str, int]]:
-        """The program of process `owner` and the Process objects that it makes, by name.
+        """Return the program of process `owner`, and the Process objects that it makes, by name.
 
-        `of` gives the steps of a template, for calls; `in_memory`: it asks for memory. Raises
-        EndlessError at the limit, NoMemoryError.
+        `of` gives the steps of a template, for calls; `in_memory` says whether the process asks
+        for memory. Raises EndlessError at the limit, and NoMemoryError.
         """
         calls: list[Call] = []
         declared: dict[str, int] = {}
@@ -146,11 +117,11 @@ class Births:
         return index
 
     def thread(self, owner: str, number: int) -> tuple[int, str]:
-        """Index and name of a thread of process `owner`, its `number`-th from 1."""
+        """Return index and name of the thread with that number (from 1) of process `owner`."""
         return self._next(f"{owner}/{number}")
 
     def _next(self, name: str) -> tuple[int, str]:
-        """Another index, and a name that nobody has."""
+        """Return the next index, and a name that no process has yet."""
         unique, number = name, 1
         while unique in self.names:
             number += 1

@@ -1,7 +1,8 @@
 """What an own policy may do to the command that executes it: print a little, and change nothing.
 
-What it changes all the same is put back where that can be done, and told. This is against mistakes:
-a policy has all rights of the user, and what it does to files, or inside Python, is not prevented.
+If it changes more, that is put back where it can be, and the user is told. This is a guard against
+mistakes, not against attacks: a policy has all rights of the user, and what it does to files, or
+inside Python, is not prevented.
 """
 
 from __future__ import annotations
@@ -24,15 +25,16 @@ MOST_SAID = 1_000_000
 
 
 class Said(io.TextIOBase):
-    """Passes the text of `policy` on to a stream. It leaves out more than MOST_SAID.
+    """A stream that passes the text of `policy` on to another one, up to MOST_SAID characters.
 
-    A remark says that something was left out. The object is no terminal.
+    A remark says that the rest was left out. The object is no terminal.
     """
 
     def __init__(self, policy: str, stream: TextIO) -> None:
         self._policy, self._stream, self._left = policy, stream, MOST_SAID
 
     def write(self, text: str) -> int:
+        """Write what the limit allows. Return the length of the text."""
         if self._left > 0:
             self._stream.write(text[: self._left])
             self._left -= len(text)
@@ -41,16 +43,20 @@ class Said(io.TextIOBase):
         return len(text)
 
     def flush(self) -> None:
+        """Flush the stream."""
         self._stream.flush()
 
     def fileno(self) -> int:
+        """Return the descriptor of the stream."""
         return self._stream.fileno()
 
     def writable(self) -> bool:
+        """Return True."""
         return True
 
     @property
     def encoding(self) -> str:  # type: ignore[override]
+        """The encoding of the stream."""
         return self._stream.encoding
 
 
@@ -63,10 +69,11 @@ def left_out(policy: str) -> str:
 def confined(
     policy: str, *, own: bool = True, reads: bool = False, stream: TextIO | None = None
 ) -> Iterator[None]:
-    """Execute code of `policy`: if it is an own one, it prints to stderr, or `stream`.
+    """Execute the code of `policy` in the block; an `own` policy prints to stderr, or to `stream`.
 
-    With `reads` only its file is read: a module that this imports may change a little more.
-    Raises PolicyError for what was changed. A copy of this process, made meanwhile by a fork, ends.
+    With `reads` only the policy's file is read: a module that it imports may change a little more.
+    Raises PolicyError for what was changed. A copy of this process that a fork makes in the block
+    is ended.
     """
     if not own:
         yield
@@ -81,7 +88,7 @@ def confined(
                 changed.append("sys.stdout or sys.stderr")
     except BaseException as error:
         if before.restore(changed, reads, pid) and not _is_told(error):
-            raise _blamed(policy, changed) from None  # our own code may have failed of it
+            raise _blamed(policy, changed) from None  # our own code may have failed because of it
         raise
     if before.restore(changed, reads, pid):
         raise _blamed(policy, changed)
@@ -167,7 +174,7 @@ _STATE = (
 
 
 class _State(NamedTuple):
-    """The parts as they were before."""
+    """Parts of this process as they were before code of a policy was executed."""
 
     kept: dict[str, Any]
     path: list[str]
@@ -177,13 +184,13 @@ class _State(NamedTuple):
         return cls({part.name: part.now() for part in _STATE}, list(sys.path))
 
     def restore(self, changed: list[str], reads: bool, pid: int) -> list[str]:
-        """Put back what was changed, and add its names to `changed`; returns that.
+        """Put back what was changed, add its names to `changed`, and return that.
 
-        In another process than `pid` it ends this: a policy's fork has made a copy.
+        A process other than `pid` is a copy that a policy's fork has made: it is ended.
         """
         if os.getpid() != pid:
             os._exit(1)
-        sys.path[:] = self.path  # what a file beside the policy would hide is to be found again
+        sys.path[:] = self.path  # a file beside the policy may have hidden a module
         for part in _AT_READING if reads else _STATE:
             was = self.kept[part.name]
             if part.now() != was:

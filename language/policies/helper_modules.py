@@ -24,12 +24,12 @@ from kernel.scheduling.policy_errors import OWN
 
 
 def module_of(path: Path) -> str:
-    """The name under which the module of that file, or the package of that folder, is known."""
+    """Return the name of the module of that file, or of the package of that folder."""
     return f"{OWN}{sha256(str(path.resolve()).encode()).hexdigest()[:16]}"
 
 
 def builtins_for(folder: Path) -> dict[str, Any]:
-    """The `__builtins__` of a module whose imports look into `folder`, too."""
+    """Return the `__builtins__` of a module whose imports look into `folder`, too."""
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
         sys.meta_path.insert(0, _Finder())  # others would find the folder of a package, too
     package = module_of(folder)
@@ -41,7 +41,7 @@ def builtins_for(folder: Path) -> dict[str, Any]:
 
 
 def helpers(folder: Path) -> dict[str, bytes]:
-    """The modules from that folder that policies have imported, with the text of each."""
+    """Return the modules of the folder that policies have imported, with the text of each."""
     prefix = f"{module_of(folder)}."
     found = {name: module for name, module in list(sys.modules.items()) if name.startswith(prefix)}
     texts = {name: getattr(module, "__source__", None) for name, module in found.items()}
@@ -110,7 +110,7 @@ def _import_if_there(name: str) -> None:
 
 
 def _file(folder: Path, name: str) -> Path | None:
-    """Where a module of that name is in a folder."""
+    """Return the file of a module of that name in a folder."""
     for file in (folder / name / "__init__.py", folder / f"{name}.py"):
         if file.is_file():
             return file
@@ -118,11 +118,15 @@ def _file(folder: Path, name: str) -> Path | None:
 
 
 class _Finder(MetaPathFinder):
-    """Finds the submodules of our packages of folders; nothing else has names like these."""
+    """Finder of the submodules of our packages of folders. No other module is named like these."""
 
     def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: types.ModuleType | None = None
+        self,
+        fullname: str,
+        path: Sequence[str] | None,
+        target: types.ModuleType | None = None,  # noqa: ARG002
     ) -> ModuleSpec | None:
+        """Return the spec of a file beside a policy; None: another finder is to look."""
         if not fullname.startswith(OWN) or not path:
             return None
         file = _file(Path(path[0]), fullname.rpartition(".")[2])
@@ -136,14 +140,16 @@ class _Finder(MetaPathFinder):
 
 
 class _Loader(SourceFileLoader):
-    """Reads the text, leaves no byte code beside it, and hands the imports on."""
+    """Loader that leaves no byte code beside the file; its imports look into the same folder."""
 
-    def get_code(self, fullname: str) -> types.CodeType:
+    def get_code(self, fullname: str) -> types.CodeType:  # noqa: ARG002 - Python's signature
+        """Return the code of the file, compiled from its text."""
         text = self.get_data(self.path)
         code: types.CodeType = compile(text, self.path, "exec", dont_inherit=True)
         return code
 
     def exec_module(self, module: types.ModuleType) -> None:
+        """Execute the module with imports that look into its folder, too."""
         package = module.__name__.partition(".")[0]
         folder = Path(sys.modules[package].__path__[0])
         module.__dict__["__builtins__"] = builtins_for(folder)

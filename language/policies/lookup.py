@@ -22,10 +22,10 @@ from language.source.wording import nearest, shown
 
 
 def find(written: str, folder: Path, patience: int = LIMITS["policy"]) -> type[Policy]:
-    """The class of a registered name or of `file.py:Class`, the file relative to `folder`.
+    """Return the class of a registered name or of `file.py:Class`, a file relative to `folder`.
 
-    `patience`: ns of CPU time that reading the file may take.
-    Raises ValueError with what would be right, or with where the file's own code failed.
+    Reading the file may take `patience` ns of CPU time. Raises ValueError with what would be
+    right, or with the line at which the file's own code failed.
     """
     if written in POLICIES:
         return POLICIES[written]
@@ -48,9 +48,9 @@ def find(written: str, folder: Path, patience: int = LIMITS["policy"]) -> type[P
 
 
 def fingerprint(policy: type[Policy]) -> str | None:
-    """SHA-256 of the file that an own policy was read from, and of what it imported beside it.
+    """Return the SHA-256 of the file of an own policy and of the files beside it that it imported.
 
-    None for a policy of Multiprog itself.
+    None: the policy is one of Multiprog's.
     """
     module = sys.modules.get(policy.__module__)
     source = getattr(module, "__source__", None)
@@ -85,10 +85,10 @@ def _no_class(file: str, name: str, module: types.ModuleType) -> str:
 
 
 def _module(path: Path, patience: int) -> types.ModuleType:
-    """The file's module, run once. Raises ValueError.
+    """Return the file's module, which is executed once. Raises ValueError.
 
-    Compiled from its text, so that no byte code is left beside the scenario; registered under a
-    name of its own, so that annotations, tracebacks and pickling find it.
+    It is compiled from its text, so that no byte code is left beside the scenario, and has a
+    name of its own in `sys.modules`, so that annotations, tracebacks and pickling find it.
     """
     name = beside.module_of(path)
     try:
@@ -113,7 +113,7 @@ def _module(path: Path, patience: int) -> types.ModuleType:
     except KeyboardInterrupt as error:
         del sys.modules[name]
         raise Interrupted(f"interrupted in {_place(path, error)}") from None
-    except BaseException as error:  # sys.exit() too
+    except BaseException as error:  # sys.exit() raises, too
         del sys.modules[name]
         raise ValueError(_blamed(path, error)) from None
     return module
@@ -126,7 +126,7 @@ def _execute(path: Path, source: bytes, module: types.ModuleType, patience: int)
 
 
 def _blamed(path: Path, error: BaseException) -> str:
-    """file:line: what went wrong, from the last line of the file that was running."""
+    """Return file, line and error of the last line of the file that was running."""
     if isinstance(error, RuleBroken):
         return f"{_place(path, error)}: {error}; a file of policies should only define them"
     if isinstance(error, PolicyError):
@@ -140,7 +140,7 @@ def _blamed(path: Path, error: BaseException) -> str:
 
 
 def _place(path: Path, error: BaseException) -> str:
-    """file:line of the last line that was running of the file, or of a file beside it."""
+    """Return file:line of the last line that was running in the file, or in one beside it."""
     lines = [
         f"{frame.f_code.co_filename}:{number}"
         for frame, number in walk_tb(error.__traceback__)

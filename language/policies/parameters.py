@@ -1,4 +1,4 @@
-"""A policy's parameters: which it has, and how each is read by the annotation it has in the class.
+"""The parameters of a policy: each is read by the annotation that it has in the class.
 
 A duration must be above 0 if its name says that it is one of `ABOVE_0`, at least 1 us if it is one
 of `REPEATED`, else 0 or more; where the annotation allows None, a scenario writes `none`.
@@ -33,9 +33,9 @@ LEAST_REPEATED = 1_000
 
 
 def adapter(policy: type[Policy]) -> TypeAdapter[Any]:
-    """Checks written parameters against the annotations of the policy's attributes.
+    """Return what checks written parameters against the annotations of the policy's attributes.
 
-    Raises ValueError if an annotation is none that a scenario can fill.
+    Raises ValueError if a scenario cannot write a value for an annotation.
     """
     try:
         hints = typing.get_type_hints(policy, include_extras=True)
@@ -48,7 +48,7 @@ def adapter(policy: type[Policy]) -> TypeAdapter[Any]:
 
 
 def check(policy: type[Policy]) -> None:
-    """Of somebody's own policy: can a scenario set each parameter, and could it write the default?
+    """Check that a scenario can set each parameter of an own policy, and could write its default.
 
     None is a default of every annotation. Raises PolicyError, with the place of the class.
     """
@@ -72,28 +72,35 @@ def check(policy: type[Policy]) -> None:
 
 
 def _unfit(name: str, hint: Any, value: Any) -> str | None:
-    """What `value` would have to be for this annotation; None if it is. Durations are in ns."""
+    """Return what `value` must be for this annotation; None if it is that. Durations are in ns."""
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-    if hint == Estimate:
-        return None  # looked at when it is used
-    if hint == Duration:
+    if hint == Estimate:  # it is checked when it is used
+        fits, wanted = True, ""
+    elif hint == Duration:
         least = 1 if (ABOVE_0 | REPEATED) & set(name.split("_")) else 0
         fits = type(value) is int and value >= least
-        return None if fits else f"a whole number of ns, at least {least}, like ms(20)"
-    if origin is Annotated:
+        wanted = f"a whole number of ns, at least {least}, like ms(20)"
+    elif origin is Annotated:
         return _unfit(name, arguments[0], value)
-    if origin is Literal:
-        return None if value in arguments else either(map(repr, arguments))
-    if origin in (list, tuple):
-        if not isinstance(value, (list, tuple)):
-            return "a list"
-        wrong = [wanted for item in value if (wanted := _unfit(name, arguments[0], item))]
-        return f"a list, each {wrong[0]}" if wrong else None
-    if origin in (typing.Union, types.UnionType):
+    elif origin in (typing.Union, types.UnionType):
         (some,) = (argument for argument in arguments if argument is not type(None))
         return _unfit(name, some, value)
-    kinds, words_for = _PLAIN[hint]
-    return None if type(value) in kinds else words_for
+    elif origin in (list, tuple):
+        return _unfit_list(name, arguments[0], value)
+    elif origin is Literal:
+        fits, wanted = value in arguments, either(map(repr, arguments))
+    else:
+        kinds, wanted = _PLAIN[hint]
+        fits = type(value) in kinds
+    return None if fits else wanted
+
+
+def _unfit_list(name: str, hint: Any, value: Any) -> str | None:
+    """Return what `value` must be for a list of this annotation; None if it is that."""
+    if not isinstance(value, (list, tuple)):
+        return "a list"
+    wrong = [wanted for item in value if (wanted := _unfit(name, hint, item))]
+    return f"a list, each {wrong[0]}" if wrong else None
 
 
 _PLAIN: dict[Any, tuple[tuple[type, ...], str]] = {
@@ -106,7 +113,7 @@ _PLAIN: dict[Any, tuple[tuple[type, ...], str]] = {
 
 
 def names(policy: type[Policy]) -> list[str]:
-    """The policy's parameters, in the order of the class."""
+    """Return the names of the policy's parameters, in the order of the class."""
     return [name for name in policy.parameters() if not _is_class_variable(policy, name)]
 
 
@@ -119,12 +126,12 @@ def _is_class_variable(policy: type[Policy], name: str) -> bool:
 
 
 def defaults(policy: type[Policy]) -> dict[str, Any]:
-    """Every parameter with its default."""
+    """Return every parameter with its default."""
     return {name: policy.parameters()[name] for name in names(policy)}
 
 
 def unknown_parameter(written: str, policy: type[Policy], key: str, others: list[str]) -> str:
-    """Why the policy does not take this key: whose it is, or what was meant."""
+    """Return why the policy does not take this key: another one has it, or another was meant."""
     owners = [name for name, other in POLICIES.items() if key in names(other)]
     if policy not in POLICIES.values() and (missing := _no_parameter(policy, key)):
         return missing
@@ -135,7 +142,7 @@ def unknown_parameter(written: str, policy: type[Policy], key: str, others: list
 
 
 def _no_parameter(policy: type[Policy], key: str) -> str:
-    """What an attribute of somebody's own class lacks to be a parameter; "" if there is none."""
+    """Return what an attribute of an own policy lacks to be a parameter; "" if there is none."""
     own = [base for base in policy.__mro__ if not base.__module__.startswith("kernel.")]
     if key.startswith("_") or _is_class_variable(policy, key):
         return ""
@@ -151,7 +158,7 @@ def _no_parameter(policy: type[Policy], key: str) -> str:
 
 
 def _type(name: str, hint: Any) -> Any:
-    """How a value for this annotation is read. Raises ValueError for one we cannot read."""
+    """Return how a value for this annotation is read. Raises ValueError if it cannot be."""
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     simple = [(Duration, _duration(name)), (Estimate, ReadEstimate), *_SIMPLE]
     for known, read in simple:

@@ -1,4 +1,4 @@
-"""The `scheduler` section: its policy found, its parameters read, an old policy's dropped."""
+"""The `scheduler` section: its policy is found, and its parameters are read."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from language.policies.confinement import confined
 from language.policies.time_limit import ending
 from language.schema import messages
 from language.schema.affinity import queues_of
-from language.schema.context import Facts
+from language.schema.context import CheckContext
 from language.schema.quantities import time_unit_of
 from language.schema.scenario import Scheduler
 from language.source.errors import Problem
@@ -35,10 +35,11 @@ DEFAULT = "fcfs"
 def policy_of(
     file: str, root: Node, folder: Path, patience: int
 ) -> tuple[type[Policy] | None, list[Problem]]:
-    """The policy's class: files are found from the scenario, or from here if an option says so.
+    """Return the class of the policy, and what is wrong with its name.
 
-    `patience` is the limit of an own policy, ns.
-    None without a problem: the section itself is wrong, which `schema` tells.
+    A file is relative to `folder`, that of the scenario, or to the current one if an option names
+    it. `patience` is the limit for code of an own policy, ns. None without a problem: the section
+    itself is wrong, which `schema` tells.
     """
     section = root.child("scheduler") or Node({})
     written = _policy_text(root)
@@ -55,7 +56,7 @@ def policy_of(
 def scheduler_of(
     file: str, root: Node, policy: type[Policy], patience: int
 ) -> tuple[SchedulerSpec | None, list[Problem]]:
-    """The scheduler of a tree with that policy, and what is wrong with its parameters."""
+    """Return the scheduler of a tree with that policy, and what is wrong with its parameters."""
     section = root.child("scheduler") or Node({})
     written = _policy_text(root) or DEFAULT
     known = parameters.names(policy)
@@ -74,7 +75,7 @@ def scheduler_of(
         if key not in known and key not in OWN_KEYS
     ]
     try:
-        read = parameters.adapter(policy).validate_python(values, context=_facts(root))
+        read = parameters.adapter(policy).validate_python(values, context=_context(root))
     except ValidationError as error:
         return None, problems + messages.problems(file, root, error, ("scheduler",))
     except ValueError as error:
@@ -97,7 +98,7 @@ def scheduler_of(
 
 
 def _dispatch(section: Node, policy: type[Policy]) -> str:
-    """As written, or as the policy implies."""
+    """Return `dispatch` as it is written, or as the policy implies it."""
     node = section.child("dispatch")
     if node is not None and node.value in ("ours", "none"):
         return str(node.value)
@@ -105,10 +106,10 @@ def _dispatch(section: Node, policy: type[Policy]) -> str:
 
 
 def _own_check(file: str, section: Node, spec: SchedulerSpec) -> list[Problem]:
-    """What the policy itself says against its parameters, at the one that it names first."""
+    """Return what the policy itself says against its parameters, at the one that it names first."""
     try:
         said = _said_by_check(spec)
-    except Exception as error:  # whatever a class of one's own raises when it is made
+    except Exception as error:  # an own class may raise anything when it is made
         what = f"{spec.policy.__name__} cannot be made: {type(error).__name__}: {error}"
         place = section.child("policy") or section
         message = str(error) if isinstance(error, PolicyError) else what
@@ -123,7 +124,7 @@ def _own_check(file: str, section: Node, spec: SchedulerSpec) -> list[Problem]:
 
 
 def _said_by_check(spec: SchedulerSpec) -> str | None:
-    """None: the policy takes its parameters."""
+    """Return what the policy's check says; None: it accepts its parameters."""
     with policy_errors_of(spec.policy), confined(spec.name, own=spec.own), ending(spec.patience):
         policy = spec.build()
         try:
@@ -134,9 +135,9 @@ def _said_by_check(spec: SchedulerSpec) -> str | None:
     return None
 
 
-def _facts(root: Node) -> Facts:
-    """A context in which durations mean what they mean in the whole scenario."""
-    return Facts(LIMITS["steps"], LIMITS["processes"], time_unit_of(root))
+def _context(root: Node) -> CheckContext:
+    """Return a context in which a bare number means what it means in the whole scenario."""
+    return CheckContext(LIMITS["steps"], LIMITS["processes"], time_unit_of(root))
 
 
 def _entries(section: Node) -> dict[str, Node]:
@@ -144,7 +145,7 @@ def _entries(section: Node) -> dict[str, Node]:
 
 
 def _policy_text(root: Node) -> str | None:
-    """The policy as written; None if it is not even text."""
+    """Return the policy as written; None if it is not text."""
     node = (root.child("scheduler") or Node({})).child("policy")
     if node is None:
         return DEFAULT
@@ -152,9 +153,9 @@ def _policy_text(root: Node) -> str | None:
 
 
 def forget_old_policy(written: Node, root: Node, policy: type[Policy]) -> tuple[Node, list[str]]:
-    """Without what was written for another policy than the command line's, and a remark on each.
+    """Return the tree without the parameters of the written policy, if an option names another.
 
-    What the command line itself says stays.
+    Remarks say what was dropped. Parameters that the command line sets stay.
     """
     old, new = _policy_text(written), _policy_text(root)
     if new is None or new == old:
@@ -170,17 +171,17 @@ def forget_old_policy(written: Node, root: Node, policy: type[Policy]) -> tuple[
     return root, remarks
 
 
-OUTCOME_ASIDE = ("expect", "title", "about", "time_unit")  # what an override may change and keep it
+OUTCOME_ASIDE = ("expect", "title", "about", "time_unit")  # an override of these keeps expect
 
 
 def expects(root: Node) -> bool:
-    """Is anything expected that stands in the file, and not on the command line?"""
+    """Return whether the file, and not only the command line, expects anything."""
     expect = root.child("expect")
     return expect is not None and any(node.option is None for node in _entries(expect).values())
 
 
 def reads_the_same(written: Node, root: Node) -> bool:
-    """Are both trees the same, but for what does not change the outcome?"""
+    """Return whether both trees are the same, but for what does not change the outcome."""
     one, other = (
         {key: value for key, value in _plain(tree).items() if key not in OUTCOME_ASIDE}
         for tree in (written, root)
@@ -189,17 +190,17 @@ def reads_the_same(written: Node, root: Node) -> bool:
 
 
 def in_unit_of(written: Node, root: Node) -> Node:
-    """`written`, with the time unit of `root`: expectations are stretched along with the rest."""
+    """Return `written` with the time unit of `root`, which stretches its expectations, too."""
     return _replaced(written, "time_unit", root.child("time_unit"))
 
 
 def without_expectations(
     written: Node, root: Node, changes: Sequence[str], costs: str | None
 ) -> tuple[Node, list[str]]:
-    """`root` without what was expected of the scenario as it was `written`, and a remark.
+    """Return `root` without what the file expects, and a remark.
 
-    `changes` are the options that changed it; `costs` is what --costs says. What the command line
-    itself expects stays.
+    `changes` are the options that changed the scenario from what is `written`; `costs` is what
+    --costs says. What the command line itself expects stays.
     """
     expect = root.child("expect") or Node({})
     stay = {k: node for k, node in _entries(expect).items() if node.option is not None}
@@ -219,7 +220,7 @@ def charges_the_same(root: Node, costs: str | None) -> bool:
 
 
 def _charged(root: Node, costs: str | None) -> list[str]:
-    """The option --costs, if it makes the model charge something else than is written."""
+    """Return the option --costs, if it makes the model charge other costs than are written."""
     machine = root.child("machine")
     written = machine is not None and machine.child("costs") is not None
     same = costs is None or (costs == "ideal" and not written)

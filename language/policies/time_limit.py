@@ -1,4 +1,4 @@
-"""Somebody's own code that is run while a scenario is read must come to an end."""
+"""The code of an own policy that runs while a scenario is read must come to an end."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from kernel.units import format_duration
 
 @contextmanager
 def ending(limit: int) -> Iterator[None]:
-    """Raise NoAnswer in code of the context that takes more than `limit` ns of CPU time.
+    """Raise NoAnswer in the block if it takes more than `limit` ns of CPU time.
 
-    What a file imports counts, too; waiting for a slow disk does not. Only in the main thread, as
-    signals are.
+    What a file imports counts, too; waiting for a slow disk does not. A signal ends the block, so
+    outside the main thread, which gets no signals, there is no limit.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -1,7 +1,7 @@
 """Which cores a process may use, and whether cores have ready queues of their own.
 
-One queue for all cores cannot say who may be picked by which core, so pinned processes, like a
-balance between queues, imply a queue per core.
+In one queue for all cores a core could find a process that it may not run. So processes that may
+use some cores only imply a queue per core, and so does a balance between queues.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, Tag
 
-from language.schema.context import Facts
+from language.schema.context import CheckContext
 from language.schema.quantities import Read
 from language.source.errors import Problem
 from language.source.tree import Node
@@ -23,15 +23,15 @@ def _kind_of_cores(value: Any) -> str:
     return "<one>" if isinstance(value, int) and not isinstance(value, bool) else "<all>"
 
 
-def _all(value: Any, _facts: Facts) -> str:
+def _all(value: Any, _context: CheckContext) -> str:
     if value != "all":
         raise ValueError(got("all, or a list of cores like [0, 1]", value))
     return "all"
 
 
-def _core(value: Any, facts: Facts) -> int:
-    """A core's number; cores count from 0."""
-    most = facts.cores
+def _core(value: Any, context: CheckContext) -> int:
+    """Return the number of a core; cores count from 0."""
+    most = context.cores
     whole = isinstance(value, int) and not isinstance(value, bool) and value >= 0
     if whole and (most is None or value < most):
         return int(value)
@@ -49,7 +49,7 @@ def _once_each(cores: list[int]) -> list[int]:
 
 
 Core = Annotated[int, Read(_core, {"type": "integer", "minimum": 0})]
-Cores = Annotated[
+AllowedCores = Annotated[
     Annotated[Literal["all"], Read(_all, {"const": "all"}), Tag("<all>")]
     | Annotated[Core, Tag("<one>")]
     | Annotated[
@@ -64,17 +64,17 @@ Cores = Annotated[
 
 
 def allowed(cores: int | str | list[int]) -> tuple[int, ...] | None:
-    """The cores in rising order; None: all of them, whatever the machine has."""
+    """Return the cores in rising order; None: all that the machine has."""
     if isinstance(cores, str):
         return None
     return (cores,) if isinstance(cores, int) else tuple(sorted(cores))
 
 
 def queues_of(root: Node, *, several: bool = False) -> tuple[str, str]:
-    """The scheduler's `queues` and `balance`, as written or as they follow.
+    """Return the scheduler's `queues` and `balance`, as they are written or implied.
 
-    `several`: with more than one core the policy needs a queue for each, and idle cores steal
-    unless something else is written.
+    With `several` the policy needs a queue for each of several cores, and idle cores steal unless
+    another balance is written.
     """
     queues, balance = _word(root, "queues"), _word(root, "balance")
     if several and queues != "global" and _cores(root) > 1:
@@ -86,7 +86,7 @@ def queues_of(root: Node, *, several: bool = False) -> tuple[str, str]:
 
 
 def queue_problems(file: str, root: Node) -> list[Problem]:
-    """What contradicts one queue for all cores, if that is what is written."""
+    """Return what contradicts one queue for all cores, if `queues: global` is written."""
     scheduler = root.child("scheduler")
     if scheduler is None or _word(root, "queues") != "global":
         return []
@@ -119,7 +119,7 @@ def _cores(root: Node) -> int:
 
 
 def _pinned(root: Node) -> int | None:
-    """The place of the first process that may use some cores only."""
+    """Return the index of the first process that may use some cores only."""
     processes = root.child("processes")
     rows = processes.value if processes is not None and isinstance(processes.value, list) else []
     for index, process in enumerate(rows):

@@ -1,6 +1,6 @@
-"""What validation has learned so far: the context that pydantic hands to every validator.
+"""What the check of a scenario has learned so far: pydantic hands it to every validator.
 
-The sections are checked in the order of `schema.Scenario`, so a program's device is checked when
+The sections are checked in the order of `Scenario`'s fields, so a program's device is checked when
 the machine's devices are known, and its size when the memory is.
 """
 
@@ -14,19 +14,19 @@ from pydantic import ValidationInfo
 
 @dataclass(slots=True)
 class Names:
-    """Every process name of the scenario, without writing each `count` out."""
+    """The name of every process of the scenario; those that a `count` makes are not written out."""
 
     plain: set[str] = field(default_factory=set)
     counted: dict[str, int] = field(default_factory=dict)  # name of the template: count
-    started: set[str] = field(default_factory=set)  # what start and call steps call them
+    started: set[str] = field(default_factory=set)  # names that start and call steps give
 
     def __contains__(self, name: str) -> bool:
         if name in self.plain or name in self.started or self.template(name) is not None:
             return True
-        return bool(self.started) and "/" in name  # A/c1: one of several that are called c1
+        return bool(self.started) and "/" in name  # A/c1 is the c1 that A starts
 
     def template(self, name: str) -> str | None:
-        """The counted process that `name` is one of: `a` for `a-2` if `a` has a count of 2."""
+        """Return the counted process that makes `name`: `a` for `a-2` if `a` has a count of 2."""
         stem, dash, number = name.rpartition("-")
         if not dash or not number.isascii() or not number.isdigit() or number.startswith("0"):
             return None
@@ -34,15 +34,18 @@ class Names:
         return stem if small else None
 
     def __iter__(self) -> Iterator[str]:
-        """Names to suggest: of a counted process only the first ones."""
+        """Yield names to suggest: of a counted process only the first ones."""
         yield from sorted(self.plain | self.started)
         for name, count in self.counted.items():
             yield from (f"{name}-{k}" for k in range(1, min(count, 9) + 1))
 
 
 @dataclass(slots=True)
-class Facts:
-    """None: not known, because the section is missing or wrong; then nobody asks further."""
+class CheckContext:
+    """What is known of the scenario so far.
+
+    None: it is not known, as its section is wrong; then what depends on it is not checked.
+    """
 
     step_limit: int
     process_limit: int
@@ -50,13 +53,13 @@ class Facts:
     cores: int | None = 1
     devices: tuple[str, ...] | None = ()
     memory: int | None = None  # bytes of the machine
-    largest_program: int | None = None  # bytes, that memory can ever hold
-    largest_place: str = "machine.memory"  # what holds it, in words
+    largest_program: int | None = None  # bytes of the largest program that memory can hold
+    largest_place: str = "machine.memory"  # the part of memory that holds it, in words
     modelled: bool = True  # is there memory at all?
-    extent: int | None = None  # bytes of memory, written or as partitions and holes add up
+    extent: int | None = None  # bytes of memory, as written or as the partitions or holes add up
     asks: bool | None = None  # does the process that is being checked ask for memory?
     names: Names = field(default_factory=Names)
-    programs: tuple[str, ...] = ()  # templates of started processes
+    programs: tuple[str, ...] = ()  # names of the programs of started processes
     barriers: tuple[str, ...] = ()
     periodic: bool = False  # has the process that is being checked a period?
     hyperperiod: int = 1  # ns, of all periodic processes
@@ -64,8 +67,8 @@ class Facts:
     steps: int = 0  # so far, after `count`, `repeat` and `jobs`
 
 
-def facts_of(info: ValidationInfo) -> Facts:
-    """The facts, from what pydantic hands to a validator."""
-    facts = info.context
-    assert isinstance(facts, Facts)
-    return facts
+def context_of(info: ValidationInfo) -> CheckContext:
+    """Return the context, from what pydantic hands to a validator."""
+    context = info.context
+    assert isinstance(context, CheckContext)
+    return context

@@ -1,4 +1,4 @@
-"""Rules between keys, checked on the tree, so that they are told along with every other mistake."""
+"""Rules between keys. They are checked on the tree, so one pass reports them with all mistakes."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from language.schema.affinity import queue_problems
 from language.schema.context import Names
 from language.schema.linux_classes import class_problems
 from language.schema.memory_rules import memory_problems
-from language.schema.process import Process
+from language.schema.process import ProcessEntry
 from language.schema.threads import thread_problems
 from language.source.errors import Problem
 from language.source.tree import Node
 from language.source.wording import KeyPath, nearest, shown
 
-KNOWN = frozenset(Process.model_fields)
+KNOWN = frozenset(ProcessEntry.model_fields)
 
 
 def between_keys(file: str, root: Node) -> tuple[Names, list[Problem]]:
-    """The process names that can be read, and what is wrong between keys."""
+    """Return the process names that can be read, and what is wrong between keys."""
     names = Names()
     problems: list[Problem] = []
     problems += memory_problems(file, root)
@@ -48,7 +48,7 @@ def between_keys(file: str, root: Node) -> tuple[Names, list[Problem]]:
 
 
 def _started(node: Node) -> Iterator[str]:
-    """What start and call steps, anywhere below, call the processes that they make."""
+    """Yield the names that the program's start and call steps give to processes."""
     program = node.child("program")
     pending = list(_items(program))
     while pending:
@@ -62,14 +62,17 @@ def _started(node: Node) -> Iterator[str]:
 
 
 def _threads_of(process: Node, threads: Node) -> Iterator[str]:
-    """What its threads are called. Of a counted process they have its numbered names in them."""
+    """Yield the names of a process's threads, without the numbers that a `count` adds."""
     name = process.child("name")
     if name is not None and isinstance(name.value, str):
         yield from (f"{name.value}/{number}" for number in range(1, len(_items(threads)) + 1))
 
 
 def _name_of(made: Node, plain: bool) -> Iterator[str]:
-    """The name of a Process object; a plain text is one's where it names a program."""
+    """Yield the name of a Process object that a step makes.
+
+    With `plain` the step may be the name of a program alone, which is then the object's, too.
+    """
     written = (
         (made.child("name") or made.child("program")) if isinstance(made.value, dict) else None
     )
@@ -85,7 +88,7 @@ def _items(node: Node | None) -> list[Node]:
 
 def _one_program(file: str, path: KeyPath, process: Node, problems: list[Problem]) -> None:
     has = [key for key in ("cpu", "program") if process.child(key) is not None]
-    meant = {nearest(key, Process.model_fields) for key in process.keys if key not in KNOWN}
+    meant = {nearest(key, ProcessEntry.model_fields) for key in process.keys if key not in KNOWN}
     if not has and not meant & {"cpu", "program"}:
         message = "must have cpu, like cpu: 20ms, or a program (got neither)"
         problems.append(process.problem(file, path, message))
@@ -103,7 +106,7 @@ def _jobs_of_a_period(file: str, path: KeyPath, process: Node, problems: list[Pr
 def _own_name(
     file: str, path: KeyPath, process: Node, names: Names, problems: list[Problem]
 ) -> None:
-    """No two processes share a name, those that `count` makes included."""
+    """Note the name of a process. No two processes share one, also none that a `count` makes."""
     node, count = process.child("name"), process.child("count")
     if node is None or not isinstance(node.value, str):
         return
@@ -119,7 +122,7 @@ def _own_name(
 
 
 def _taken(name: str, count: int | None, names: Names) -> str | None:
-    """Why the name is not free. A counted name ends in -k, so only plain ones can meet it."""
+    """Return why the name is not free. A counted name ends in -k, so only plain ones equal it."""
     if count is None and (template := names.template(name)) is not None:
         return f"is one of the {names.counted[template]} processes that count makes of {template!r}"
     if (name in names.plain) if count is None else (name in names.counted):

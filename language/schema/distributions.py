@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 from typing_extensions import TypeAliasType
 
-from language.schema import random_draws as draws
-from language.schema.context import Facts
-from language.schema.quantities import DISTRIBUTIONS, Moment, Positive, Read
+from language.schema import random_draws
+from language.schema.context import CheckContext
+from language.schema.quantities import DISTRIBUTIONS, DurationOrZero, Positive, Read
 from language.schema.random_draws import Draw
 from language.source.wording import got, unknown
 
@@ -17,7 +17,7 @@ OR_DISTRIBUTION = "a duration above 0, like 20ms, or one distribution, like {exp
 
 
 class Model(BaseModel):
-    """Strict, and nothing but the known keys."""
+    """A mapping of a scenario: its values are not converted, and unknown keys are mistakes."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
@@ -34,7 +34,7 @@ def _mean_above_0(pair: list[int]) -> list[int]:
     return pair
 
 
-Pair = Annotated[list[Moment], Field(min_length=2, max_length=2)]
+Pair = Annotated[list[DurationOrZero], Field(min_length=2, max_length=2)]
 
 
 class Exponential(Model):
@@ -43,7 +43,8 @@ class Exponential(Model):
     exponential: Positive
 
     def draw(self) -> Draw:
-        return draws.exponential(self.exponential)
+        """Return how a duration is drawn."""
+        return random_draws.exponential(self.exponential)
 
 
 class Uniform(Model):
@@ -52,7 +53,8 @@ class Uniform(Model):
     uniform: Annotated[Pair, AfterValidator(_rising)]
 
     def draw(self) -> Draw:
-        return draws.uniform(*self.uniform)
+        """Return how a duration is drawn."""
+        return random_draws.uniform(*self.uniform)
 
 
 class Normal(Model):
@@ -61,7 +63,8 @@ class Normal(Model):
     normal: Annotated[Pair, AfterValidator(_mean_above_0)]
 
     def draw(self) -> Draw:
-        return draws.normal(*self.normal)
+        """Return how a duration is drawn."""
+        return random_draws.normal(*self.normal)
 
 
 class Choice(Model):
@@ -70,28 +73,29 @@ class Choice(Model):
     choice: Annotated[list[Positive], Field(min_length=1)]
 
     def draw(self) -> Draw:
-        return draws.choice(self.choice)
+        """Return how a duration is drawn."""
+        return random_draws.choice(self.choice)
 
 
 Distribution = Exponential | Uniform | Normal | Choice
 Amount = int | Distribution
-"""What a checked `Length` holds: ns, or where to draw them from."""
+"""What a checked `Length` holds: ns, or the distribution from which they are drawn."""
 
 
 def key_of(value: Any) -> str | None:
-    """The only key of a mapping with one key."""
+    """Return the key of a mapping that has only one."""
     return str(next(iter(value))) if isinstance(value, dict) and len(value) == 1 else None
 
 
 def kind_of_length(value: Any) -> str:
-    """Which branch checks it, so that one mistake gives one message."""
+    """Return the tag of the branch that checks the value, so that one mistake gives one message."""
     key = key_of(value)
     if key in DISTRIBUTIONS:
         return f"<{key}>"
     return "<bad>" if isinstance(value, (dict, list)) else "<fixed>"
 
 
-def _refuse(value: Any, _facts: Facts) -> Any:
+def _refuse(value: Any, _context: CheckContext) -> Any:
     if key := key_of(value):
         raise ValueError(unknown("distribution", key, DISTRIBUTIONS))
     raise ValueError(got(OR_DISTRIBUTION, value))

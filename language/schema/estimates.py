@@ -7,13 +7,13 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Discriminator, Field, Tag
 
 from kernel.units import ms
-from language.schema.context import Facts
+from language.schema.context import CheckContext
 from language.schema.distributions import Model
-from language.schema.quantities import Moment, Read
+from language.schema.quantities import DurationOrZero, Read
 from language.source.wording import got
 
 
-def _alpha(value: Any, _facts: Facts) -> float:
+def _alpha(value: Any, _context: CheckContext) -> float:
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if not number or not 0 < value <= 1:
         raise ValueError(got("a number above 0 and at most 1, like 0.5", value))
@@ -24,7 +24,7 @@ class Average(Model):
     """Each burst's estimate is alpha times the last burst, the rest the last estimate."""
 
     alpha: Annotated[float, Read(_alpha, {"type": "number"})] = 0.5
-    initial: Moment = Field(default=ms(10), description="The estimate of the first burst.")
+    initial: DurationOrZero = Field(default=ms(10), description="The estimate of the first burst.")
 
 
 class Estimated(Model):
@@ -33,7 +33,7 @@ class Estimated(Model):
     exponential: Average
 
 
-def _oracle(value: Any, _facts: Facts) -> str:
+def _oracle(value: Any, _context: CheckContext) -> str:
     if value != "oracle":
         raise ValueError(got("oracle, or {exponential: {alpha: 0.5, initial: 10ms}}", value))
     return "oracle"

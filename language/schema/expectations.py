@@ -1,4 +1,4 @@
-"""The `expect` block: what must come out of a run. Data only; `timeline` compares."""
+"""The `expect` section: what must come out of a run. It is only read here; `timeline` compares."""
 
 from __future__ import annotations
 
@@ -6,23 +6,32 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from language.schema.context import Facts
+from language.schema.context import CheckContext
 from language.schema.distributions import Model
-from language.schema.quantities import Moment, Place, ProcessName, Read, Text, Tolerance, Use, whole
+from language.schema.quantities import (
+    DurationOrZero,
+    Place,
+    ProcessName,
+    Read,
+    Text,
+    Tolerance,
+    Use,
+    whole,
+)
 from language.source.wording import NOTHING, got, nearest, shown
 
 PER_PROCESS = ("completion", "turnaround", "waiting", "response", "first_run")
-Times = dict[ProcessName, Moment]
+Times = dict[ProcessName, DurationOrZero]
 Counts = dict[ProcessName, Annotated[int, whole(0, 10**12)]]
 
 
-def _part(value: Any, facts: Facts) -> str:
+def _part(value: Any, context: CheckContext) -> str:
     """Check the name of a part: all cores together, one core, or a device."""
     if not isinstance(value, str):
         raise ValueError(got("cpu, a core like core 0, or a device", value))
-    if facts.cores is None or facts.devices is None:
-        return value  # what is wrong with the machine is told there
-    known = ["cpu", *(f"core {core}" for core in range(facts.cores)), *facts.devices]
+    if context.cores is None or context.devices is None:
+        return value  # a mistake in the machine is reported there
+    known = ["cpu", *(f"core {core}" for core in range(context.cores)), *context.devices]
     if value not in known:
         meant = nearest(value, known)
         hint = f"did you mean {meant!r}?" if meant else f"known: {', '.join(known[:12])}"
@@ -36,9 +45,9 @@ Uses = dict[Annotated[str, Read(_part, {"type": "string"})], Use]
 class Means(Model):
     """Means over all processes."""
 
-    turnaround: Moment | None = None
-    waiting: Moment | None = None
-    response: Moment | None = None
+    turnaround: DurationOrZero | None = None
+    waiting: DurationOrZero | None = None
+    response: DurationOrZero | None = None
 
 
 def _once_each(order: list[str]) -> list[str]:
@@ -48,14 +57,14 @@ def _once_each(order: list[str]) -> list[str]:
     return order
 
 
-def _value(value: Any, facts: Facts) -> Any:
-    """Anything that can be observed, nothing included."""
+def _value(value: Any, context: CheckContext) -> Any:
+    """Return the value: anything can be observed, also that there is nothing."""
     if value is NOTHING:
         return None
     if isinstance(value, dict):
-        return {str(key): _value(each, facts) for key, each in value.items()}
+        return {str(key): _value(each, context) for key, each in value.items()}
     if isinstance(value, list):
-        return [_value(each, facts) for each in value]
+        return [_value(each, context) for each in value]
     return value
 
 
@@ -76,12 +85,12 @@ class Expect(Model):
     response: Times = Field(default={}, description="From its arrival to its first run.")
     first_run: Times = Field(default={}, description="When each runs first.")
     mean: Means | None = Field(default=None, description="Means over all processes.")
-    makespan: Moment | None = Field(default=None, description="When the last program ends.")
+    makespan: DurationOrZero | None = Field(default=None, description="When the last program ends.")
     order: Annotated[list[ProcessName], AfterValidator(_once_each)] | None = Field(
         default=None, description="The names in the order in which they end."
     )
     dispatched: list[ProcessName] | None = Field(
-        default=None, description="Who gets a core, slice by slice from the start."
+        default=None, description="The processes that get a core, slice by slice from the start."
     )
     preemptions: Counts = Field(default={}, description="How often each loses its core.")
     missed: Counts = Field(default={}, description="How many deadlines each misses.")
@@ -97,19 +106,19 @@ class Expect(Model):
         default={}, description="The hole that each gets, and its address: 500KiB@64KiB."
     )
     waits: Annotated[list[ProcessName], AfterValidator(_once_each)] | None = Field(
-        default=None, description="Who has to wait for memory, and nobody else."
+        default=None, description="The processes that have to wait for memory, and no others."
     )
     prints: list[Text] | None = Field(default=None, description="All lines, in order.")
     observed: list[Observed] = Field(
         default=[], description="The first, second, ... observation of that process and name."
     )
     deadlock: Annotated[list[ProcessName], AfterValidator(_once_each)] | None = Field(
-        default=None, description="Who waits for ever: the run ends so, and that is right."
+        default=None, description="The processes that wait for ever: a run that ends so is right."
     )
     tolerance: Tolerance = Field(default=0.02, description="How far a real run may be off.")
 
     def plain(self) -> dict[str, Any]:
-        """Only what was written, times in ns, and the tolerance as a share of 1."""
+        """Return only what is written, with times in ns and the tolerance as a share of 1."""
         written = self.model_dump(exclude_defaults=True)
         if self.observed:
             written["observed"] = [(each.process, each.name, each.value) for each in self.observed]

@@ -6,64 +6,71 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
-from language.schema.context import Facts, facts_of
+from language.schema.context import CheckContext, context_of
 from language.schema.distributions import Model
-from language.schema.quantities import DeviceName, Moment, PartitionSize, Read, Units, whole
+from language.schema.quantities import DeviceName, DurationOrZero, PartitionSize, Read, Units, whole
 from language.source.wording import NOTHING
 
 MOST_CORES = 1024
 
 
-class Device(Model):
+class DeviceSection(Model):
     """A device with one FIFO queue in front of its servers."""
 
     units: Units = Field(default=1, description="Servers; `unlimited` never queues.")
 
 
 def _learn_devices(devices: Any, info: ValidationInfo) -> Any:
-    """Before they are checked: a program may name a device that is wrong in itself.
+    """Learn the names of all devices before one is checked.
 
-    A device without a word about it (`disk:`) has the defaults.
+    So a program may name a device that has a mistake. A device with an empty value (`disk:`) has
+    the defaults.
     """
     if not isinstance(devices, dict):
-        facts_of(info).devices = None
+        context_of(info).devices = None
         return devices
-    facts_of(info).devices = tuple(devices)
+    context_of(info).devices = tuple(devices)
     return {name: {} if device is NOTHING else device for name, device in devices.items()}
 
 
 def _learn_memory(memory: int, info: ValidationInfo) -> int:
-    facts = facts_of(info)
-    facts.memory = facts.extent = facts.largest_program = (
-        memory  # one hole, unless the memory section says else
+    context = context_of(info)
+    context.memory = context.extent = context.largest_program = (
+        memory  # one hole, unless the memory section divides it
     )
     return memory
 
 
-def _count_cores(value: Any, facts: Facts) -> int:
-    facts.cores = None  # while it is not known to be right
-    facts.cores = _CORES.convert(value, facts)
-    return facts.cores
+def _count_cores(value: Any, context: CheckContext) -> int:
+    context.cores = None  # it is not known until the number is checked
+    context.cores = _CORES.convert(value, context)
+    return context.cores
 
 
 _CORES = whole(1, MOST_CORES)
 
 
-class Costs(Model):
+class CostsSection(Model):
     """What the simulated machine charges a core for; real machines take what they take."""
 
-    dispatch: Moment = Field(default=0, description="Giving a core to a process.")
-    switch: Moment = Field(default=0, description="If another process ran there last.")
-    migration: Moment = Field(default=0, description="If the process last ran on another core.")
-    fork: Moment = Field(default=0, description="CPU time to start another process, by fork.")
-    spawn: Moment = Field(default=0, description="The same, where the start method is spawn.")
-    forkserver: Moment = Field(default=0, description="The same, where it is forkserver.")
-    copy_per_mib: Moment = Field(
+    dispatch: DurationOrZero = Field(default=0, description="Giving a core to a process.")
+    switch: DurationOrZero = Field(default=0, description="If another process ran there last.")
+    migration: DurationOrZero = Field(
+        default=0, description="If the process last ran on another core."
+    )
+    fork: DurationOrZero = Field(
+        default=0, description="CPU time to start another process, by fork."
+    )
+    spawn: DurationOrZero = Field(
+        default=0, description="The same, where the start method is spawn."
+    )
+    forkserver: DurationOrZero = Field(default=0, description="The same, where it is forkserver.")
+    copy_per_mib: DurationOrZero = Field(
         default=0, description="Moving a program in memory, which is suspended meanwhile."
     )
 
 
-class Machine(Model):
+class MachineSection(Model):
     """What the programs run on."""
 
     cores: Annotated[int, Read(_count_cores, _CORES.schema)] = Field(
@@ -74,8 +81,9 @@ class Machine(Model):
         description="Main memory. Left out: as large as partitions or holes, or not modelled.",
     )
     devices: Annotated[
-        dict[DeviceName, Device], BeforeValidator(_learn_devices), Field(max_length=1000)
+        dict[DeviceName, DeviceSection], BeforeValidator(_learn_devices), Field(max_length=1000)
     ] = Field(default={}, description="Devices by name.")
-    costs: Costs = Field(
-        default_factory=Costs.model_construct, description="What the model charges; else nothing."
+    costs: CostsSection = Field(
+        default_factory=CostsSection.model_construct,
+        description="What the model charges; else nothing.",
     )

@@ -1,4 +1,4 @@
-"""The `memory` section: a scheme and its keys. Which of them go together: `schemes`."""
+"""The `memory` section: a scheme and its keys. `memory_rules` says which of them go together."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 from kernel.hardware import MemorySpec
 from kernel.memory import FITS, is_power_of_two, layout, make_allocator
 from kernel.units import LARGEST, format_size
-from language.schema.context import Facts, facts_of
+from language.schema.context import CheckContext, context_of
 from language.schema.distributions import Model
 from language.schema.quantities import PartitionSize, Read, whole, word
 from language.schema.swapping import SwapKey
@@ -23,7 +23,7 @@ MOST_PIECES = 10_000
 
 
 def _check_extent(extent: int, what: str, info: ValidationInfo) -> None:
-    memory = facts_of(info).memory
+    memory = context_of(info).memory
     if memory is not None and extent > memory:
         both = f"{format_size(extent)}{what}, more than machine.memory ({format_size(memory)})"
         raise ValueError(f"add up to {both}")
@@ -43,7 +43,7 @@ def _fitting_holes(holes: list[int], info: ValidationInfo) -> list[int]:
 
 
 def _fitting_block(block: int, info: ValidationInfo) -> int:
-    memory = facts_of(info).memory
+    memory = context_of(info).memory
     if not is_power_of_two(block):
         raise ValueError(f"must be a power of two, like 64KiB (got {format_size(block)})")
     if memory is not None and block > memory:
@@ -53,13 +53,13 @@ def _fitting_block(block: int, info: ValidationInfo) -> int:
     return block
 
 
-def _degree(value: Any, facts: Facts) -> int | None:
-    """Programs that are let in at most; `none`: any number."""
+def _degree(value: Any, context: CheckContext) -> int | None:
+    """Return how many programs are let in at most; None, written `none`: any number."""
     if isinstance(value, str):
         if value == "none":
             return None
         raise ValueError(got("none or a whole number of 1 or more", value))
-    least: int = whole(1, MOST_PIECES).convert(value, facts)
+    least: int = whole(1, MOST_PIECES).convert(value, context)
     return least
 
 
@@ -67,7 +67,7 @@ _DEGREE = {"anyOf": [{"const": "none"}, {"type": "integer", "minimum": 1}]}
 _Pieces = Field(min_length=1, max_length=MOST_PIECES)
 
 
-class Memory(Model):
+class MemorySection(Model):
     """How main memory is shared out among programs."""
 
     scheme: Annotated[Literal["fixed", "variable", "buddy"], word("fixed", "variable", "buddy")] | (
@@ -109,18 +109,18 @@ class Memory(Model):
     @model_validator(mode="before")
     @classmethod
     def _unknown_yet(cls, written: Any, info: ValidationInfo) -> Any:
-        facts_of(info).largest_program = facts_of(info).extent = None
+        context_of(info).largest_program = context_of(info).extent = None
         return written
 
     @model_validator(mode="after")
-    def _learn(self, info: ValidationInfo) -> Memory:
-        """How large a program may be. What does not fit together is told by `memory_problems`."""
-        facts = facts_of(info)
+    def _learn(self, info: ValidationInfo) -> MemorySection:
+        """Learn how large a program may be. `memory_problems` reports keys that do not fit."""
+        context = context_of(info)
         with suppress(ValueError):
-            spec = self.spec(facts.memory)
-            facts.extent = spec.size
-            facts.largest_program = make_allocator(spec).largest_program
-            facts.largest_place = (
+            spec = self.spec(context.memory)
+            context.extent = spec.size
+            context.largest_program = make_allocator(spec).largest_program
+            context.largest_place = (
                 "the largest partition"
                 if self.kind == "fixed"
                 else "the largest hole"
@@ -131,14 +131,15 @@ class Memory(Model):
 
     @property
     def kind(self) -> str:
-        """The scheme, as written or as it follows."""
+        """The scheme, as it is written or implied by other keys."""
         return self.scheme or implied(key for key in SCHEME_OF if getattr(self, key) is not None)
 
     def spec(self, size: int | None, devices: Sequence[str] = ()) -> MemorySpec:
-        """For the machines. `size` is machine.memory, bytes; None: what partitions or holes take.
-        `devices` are those of the machine; without them nothing is swapped.
+        """Return the memory as the kernel needs it.
 
-        Raises ValueError if nothing says how large the memory is.
+        `size` is machine.memory, bytes; None: as much as the partitions or holes take. `devices`
+        are those of the machine; without them nothing is swapped. Raises ValueError if the size
+        is not known.
         """
         partitions, holes = tuple(self.partitions or ()), tuple(self.holes or ())
         if size is None and holes:
@@ -163,32 +164,35 @@ class Memory(Model):
 
 
 def implied(keys: Iterable[str]) -> str:
-    """The scheme, if it is not written, of a section with these of its own keys."""
+    """Return the scheme of a section that does not write it, but has these keys."""
     return next((SCHEME_OF[key] for key in keys if key in SCHEME_OF), "variable")
 
 
-def check_program_size(memory: int, facts: Facts) -> int:
-    """`memory` if some place can ever hold it. Raises ValueError."""
-    largest = facts.largest_program
+def check_program_size(memory: int, context: CheckContext) -> int:
+    """Return `memory` if some part of the memory can hold it. Raises ValueError."""
+    largest = context.largest_program
     if largest is not None and memory > largest:
         sizes = f"{format_size(largest)} (got {format_size(memory)})"
-        raise ValueError(f"must fit {facts.largest_place}, {sizes}")
+        raise ValueError(f"must fit {context.largest_place}, {sizes}")
     return memory
 
 
 def check_has_memory(amount: int, info: ValidationInfo) -> int:
-    """The amount of a memory step, if its process has a partition. Raises ValueError."""
-    facts = facts_of(info)
-    if facts.asks is False:
+    """Return the amount of a memory step if its process has memory. Raises ValueError."""
+    context = context_of(info)
+    if context.asks is False:
         raise ValueError("needs a process with memory, like memory: 4MiB; this one has none")
-    if not facts.modelled:
+    if not context.modelled:
         raise ValueError("needs a machine with memory; write machine: {memory: 64MiB}")
     return amount
 
 
 def check_address(address: int, info: ValidationInfo) -> int:
-    """An address that the machine has, so that a real access stays where nothing can be hit."""
-    extent = facts_of(info).extent
+    """Return the address if the machine has it. Raises ValueError.
+
+    A real access to it then stays inside the memory that is set aside for the run.
+    """
+    extent = context_of(info).extent
     if extent is not None and address >= extent:
         sizes = f"{format_size(extent)} (got {format_size(address)})"
         raise ValueError(f"must be an address below the machine's memory, {sizes}")

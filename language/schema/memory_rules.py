@@ -1,4 +1,4 @@
-"""Which keys of the memory section go together: rules on the tree, where every key has a place."""
+"""Rules between the keys of the memory section, checked on the tree, where each has a place."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WORDS = {"fixed": "fixed partitions", "variable": "variable partitions", "buddy"
 
 
 def memory_problems(file: str, root: Node) -> list[Problem]:
-    """What does not fit together in the memory section, and with the machine's memory."""
+    """Return what does not fit together in the memory section, and with the machine's memory."""
     memory = root.child("memory")
     if memory is None or not isinstance(memory.value, dict):
         return []
@@ -43,14 +43,14 @@ def memory_problems(file: str, root: Node) -> list[Problem]:
 
 
 def has_memory(root: Node) -> bool:
-    """Is memory modelled at all?"""
+    """Return whether the scenario models memory."""
     machine = root.child("machine")
     size = None if machine is None else machine.child("memory")
     return size is not None or root.child("memory") is not None
 
 
 def _scheme(memory: Node) -> str | None:
-    """The scheme, as written or as it follows; None if what is written is none."""
+    """Return the scheme, as it is written or implied; None: there is no scheme of that name."""
     written = memory.child("scheme")
     if written is not None:
         text = written.value if isinstance(written.value, str) else ""
@@ -59,7 +59,7 @@ def _scheme(memory: Node) -> str | None:
 
 
 def _misplaced(memory: Mapping[str, Node], scheme: str) -> list[tuple[str, str]]:
-    """Keys that mean nothing under this scheme, each with what would be right."""
+    """Return the keys that mean nothing under this scheme, each with what would be right."""
     found = [
         (key, f"belongs to scheme: {home}, and this is {WORDS[scheme]}; leave it out")
         for key, home in SCHEME_OF.items()
@@ -82,7 +82,7 @@ def _misplaced(memory: Mapping[str, Node], scheme: str) -> list[tuple[str, str]]
 
 
 def _lacking(memory: Node, scheme: str, size: Node | None) -> str | None:
-    """What the scheme needs and does not have."""
+    """Return what the scheme needs and does not have; None: it has all that it needs."""
     if scheme == "fixed":
         there = memory.child("partitions") is not None
         return None if there else "must have partitions, like partitions: [16MiB, 48MiB]"
@@ -96,7 +96,7 @@ def _lacking(memory: Node, scheme: str, size: Node | None) -> str | None:
 
 
 def _swap_problems(file: str, memory: Node, size: Node | None) -> list[Problem]:
-    """A disk so slow that times would become longer than a record can hold."""
+    """Return a problem for a rate so low that times would become longer than a record can hold."""
     swap = memory.child("swap")
     rate = swap.child("rate") if swap is not None else None
     if rate is None:
@@ -105,7 +105,7 @@ def _swap_problems(file: str, memory: Node, size: Node | None) -> list[Problem]:
     try:
         speed, most = parse_rate(rate.plain()), sum(parse_size(n.plain()) for n in sizes if n)
     except (ValueError, TypeError, AttributeError):
-        return []  # told where they are read
+        return []  # the check of these keys reports it
     if speed < 1 or most <= speed * LONGEST_TRANSFER:
         return []
     least = format_rate(-(-most // LONGEST_TRANSFER))
@@ -119,7 +119,7 @@ def _list(memory: Node, key: str) -> list[Node]:
 
 
 def _may_be_halved(size: Node) -> bool:
-    """Whether buddies can share it, as far as it is a size at all."""
+    """Return whether the size is a power of two. A text that is no size is reported elsewhere."""
     try:
         return is_power_of_two(parse_size(size.plain()))
     except (ValueError, TypeError, AttributeError):
@@ -130,9 +130,9 @@ def _may_be_halved(size: Node) -> bool:
 
 
 def forget_old_scheme(written: Node, root: Node) -> tuple[Node, list[str]]:
-    """Without what was written for another scheme than the command line's, and a remark.
+    """Return the tree without the keys of the written scheme, if an option names another one.
 
-    What the command line itself says stays.
+    Remarks say what was dropped. Keys that the command line sets stay.
     """
     before, memory = written.child("memory"), root.child("memory")
     if before is None or memory is None or not isinstance(memory.value, dict):

@@ -1,4 +1,4 @@
-"""From pydantic's errors to ours: one line each, with a place and what would be right."""
+"""What pydantic finds wrong, in our words: one line each, with a place and what would be right."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from pydantic import BaseModel, ValidationError
 
 from language.schema.estimates import Average, Estimated
 from language.schema.expectations import Expect, Means
-from language.schema.lifecycle_steps import Called, Join, Observe, Receive, Send, Start
-from language.schema.machine import Costs, Device, Machine
-from language.schema.memory import Memory
-from language.schema.process import Every, Process, Template
+from language.schema.machine import CostsSection, DeviceSection, MachineSection
+from language.schema.memory import MemorySection
+from language.schema.process import Every, ProcessEntry, Template
+from language.schema.process_object_steps import Called, Join, Observe, Start
 from language.schema.scenario import Scenario
+from language.schema.shared_object_steps import Receive, Send
 from language.schema.steps import Repetition
 from language.schema.swapping import Swap
 from language.source.errors import MOST, Problem
@@ -22,12 +23,12 @@ from language.source.wording import KeyPath, got, nearest, unknown
 
 _MODELS: Mapping[str, type[BaseModel]] = {
     "": Scenario,
-    "machine": Machine,
-    "costs": Costs,
-    "memory": Memory,
+    "machine": MachineSection,
+    "costs": CostsSection,
+    "memory": MemorySection,
     "estimate": Estimated,
     "exponential": Average,
-    "processes": Process,
+    "processes": ProcessEntry,
     "arrival": Every,
     "swap": Swap,
     "repeat": Repetition,
@@ -45,7 +46,7 @@ _MODELS: Mapping[str, type[BaseModel]] = {
 
 
 def problems(file: str, root: Node, error: ValidationError, base: KeyPath = ()) -> list[Problem]:
-    """A problem for each error that pydantic found, below `base` in the tree."""
+    """Return a problem for each error that pydantic found, below `base` in the tree."""
     errors = error.errors(include_url=False)[: MOST + 1]
     meant = {_meant(e["loc"]) for e in errors if e["type"] == "extra_forbidden"}
     return [
@@ -56,7 +57,7 @@ def problems(file: str, root: Node, error: ValidationError, base: KeyPath = ()) 
 
 
 def _meant(loc: KeyPath) -> KeyPath:
-    """Where the key belongs that an unknown key was probably meant to be: it is not missing."""
+    """Return the path of the key for which an unknown key was probably meant: it is not missing."""
     path = tuple(part for part in loc if not str(part).startswith("<"))
     return (*loc[:-1], nearest(str(loc[-1]), _known_keys(path)) or "")
 
@@ -73,9 +74,9 @@ def _problem(file: str, root: Node, loc: KeyPath, error: Mapping[str, Any]) -> P
 
 
 def _walk(root: Node, loc: KeyPath) -> tuple[KeyPath, Node | None, Node]:
-    """The path without pydantic's own words, the node there, and the node above it.
+    """Return the path without pydantic's own words, the node there, and the node above it.
 
-    Those words are the tags of unions, written `<so>`, and `[key]`.
+    Pydantic's own words are `[key]` and the tags of unions, which we write `<so>`.
     """
     path: list[int | str] = []
     node: Node | None = root
@@ -96,18 +97,20 @@ def _message(error: Mapping[str, Any], path: KeyPath) -> str:
     value, context = error["input"], error.get("ctx", {})
     match error["type"]:
         case "value_error":
-            return str(context["error"])
+            message = str(context["error"])
         case "missing":
-            return "is missing"
+            message = "is missing"
         case "extra_forbidden":
-            return _unknown_key(path)
+            message = unknown("key", str(path[-1]), _known_keys(path))
         case "list_type":
-            return got("a list", value)
+            message = got("a list", value)
         case "dict_type" | "model_type" | "model_attributes_type":
-            return got("a mapping", value)
+            message = got("a mapping", value)
         case "too_short" | "too_long":
-            return _length(error["type"], context)
-    return f"{error['msg'][:1].lower()}{error['msg'][1:]}"
+            message = _length(error["type"], context)
+        case _:
+            message = f"{error['msg'][:1].lower()}{error['msg'][1:]}"
+    return message
 
 
 def _length(kind: str, context: Mapping[str, Any]) -> str:
@@ -117,15 +120,11 @@ def _length(kind: str, context: Mapping[str, Any]) -> str:
     return many if has is None else f"{many} (got {has})"
 
 
-def _unknown_key(path: KeyPath) -> str:
-    return unknown("key", str(path[-1]), _known_keys(path))
-
-
 def _known_keys(path: KeyPath) -> list[str]:
-    """The keys that could stand where the last one of `path` stands."""
+    """Return the keys that could stand where the last one of `path` stands."""
     above = [part for part in path[:-1] if isinstance(part, str)]
     model = _MODELS.get(above[-1] if above else "")
     if above[-2:-1] in (["devices"], ["programs"]):
-        model = Device if above[-2] == "devices" else Template
+        model = DeviceSection if above[-2] == "devices" else Template
     fields = model.model_fields if model else {}
     return [name for name, field in fields.items() if field.annotation is not Any]  # Any: later

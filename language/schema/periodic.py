@@ -1,7 +1,7 @@
 """How many jobs a periodic process has: as many as are written, or one hyperperiod of them.
 
-After a hyperperiod, the least common multiple of all periods, everything repeats: no longer run
-shows anything new of processes that first arrive together.
+The hyperperiod is the least common multiple of all periods. If the processes first arrive together,
+everything repeats after it, so a longer run would show nothing new.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from kernel.units import LARGEST
-from language.schema.context import Facts
+from language.schema.context import CheckContext
 from language.schema.quantities import time
 from language.source.tree import Node
 
 MOST_JOBS = 10_000  # of one process, unless they are written
-_FAR = MOST_JOBS * LARGEST  # ns: every period has more jobs than that before it
+_FAR = MOST_JOBS * LARGEST  # ns: in this time every process has more jobs than MOST_JOBS
 
 
 def hyperperiod(periods: Iterable[int]) -> int:
-    """The least common multiple of the periods, ns; beyond any use it is not worked out further."""
+    """Return the least common multiple of the periods, ns; beyond `_FAR` it is not exact."""
     so_far = 1
     for period in set(periods):
         so_far = math.lcm(so_far, period)
@@ -29,20 +29,20 @@ def hyperperiod(periods: Iterable[int]) -> int:
     return so_far
 
 
-def written_periods(root: Node, facts: Facts) -> list[int]:
-    """The periods of a scenario that is not checked yet, ns: those that can be read."""
+def written_periods(root: Node, context: CheckContext) -> list[int]:
+    """Return the periods that can be read in a scenario that is not checked yet, ns."""
     processes, read = root.child("processes"), time(1, "above 0")
     found = []
     for process in processes.value if processes and isinstance(processes.value, list) else []:
         period = process.child("period")
         if period is not None:
-            with suppress(ValueError):  # told where it is checked
-                found.append(read.convert(period.plain(), facts))
+            with suppress(ValueError):  # the check of the period reports it
+                found.append(read.convert(period.plain(), context))
     return found
 
 
 def jobs_of(jobs: int | None, period: int | None, hyper: int) -> int:
-    """How many jobs. Raises ValueError where they should be written."""
+    """Return how many jobs a process has. Raises ValueError if they must be written."""
     if period is None:
         return 1
     if jobs is None and hyper // period > MOST_JOBS:

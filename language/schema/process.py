@@ -14,8 +14,8 @@ from pydantic import (
     model_validator,
 )
 
-from language.schema.affinity import Cores
-from language.schema.context import Facts, facts_of
+from language.schema.affinity import AllowedCores
+from language.schema.context import CheckContext, context_of
 from language.schema.distributions import (
     Choice,
     Exponential,
@@ -31,7 +31,7 @@ from language.schema.memory import check_program_size
 from language.schema.periodic import jobs_of
 from language.schema.quantities import (
     DISTRIBUTIONS,
-    Moment,
+    DurationOrZero,
     Name,
     Positive,
     Read,
@@ -56,14 +56,14 @@ def _kind_of_arrival(value: Any) -> str:
     return "<every>" if isinstance(value, dict) and "every" in value else kind_of_length(value)
 
 
-def _refuse_arrival(value: Any, _facts: Facts) -> Any:
+def _refuse_arrival(value: Any, _context: CheckContext) -> Any:
     if key := key_of(value):
         raise ValueError(unknown("kind of arrival", key, ["every", *DISTRIBUTIONS]))
     raise ValueError(got("a duration like 20ms, one distribution, or {every: 20ms}", value))
 
 
 Arrival = Annotated[
-    Annotated[Moment, Tag("<fixed>")]
+    Annotated[DurationOrZero, Tag("<fixed>")]
     | Annotated[Exponential, Tag("<exponential>")]
     | Annotated[Uniform, Tag("<uniform>")]
     | Annotated[Normal, Tag("<normal>")]
@@ -75,8 +75,8 @@ Arrival = Annotated[
 
 
 def _fitting(memory: int, info: ValidationInfo) -> int:
-    facts_of(info).asks = memory > 0
-    return check_program_size(memory, facts_of(info))
+    context_of(info).asks = memory > 0
+    return check_program_size(memory, context_of(info))
 
 
 class Template(Model):
@@ -98,18 +98,20 @@ class Template(Model):
         default=None, description="Short form of a program of one CPU burst."
     )
     program: Program | None = Field(default=None, description="Steps, one after the other.")
-    cores: Cores = Field(default="all", description="Which cores it may use: all, or a list.")
+    cores: AllowedCores = Field(
+        default="all", description="Which cores it may use: all, or a list."
+    )
 
     def steps(self) -> int:
-        """Steps after every `repeat`, of one of its `count`, or of one job of it."""
+        """Return how many steps one process or one job has, with repetitions written out."""
         return sum(step.count() for step in self.program) if self.program else 1
 
     @model_validator(mode="before")
     @classmethod
     def _learn(cls, written: Any, info: ValidationInfo) -> Any:
-        """Does it ask for memory? Not known if what it asks for is wrong."""
+        """Learn whether the process asks for memory; it is not known until `memory` is checked."""
         there = isinstance(written, dict) and "memory" in written
-        facts_of(info).asks = None if there else False
+        context_of(info).asks = None if there else False
         return written
 
 
@@ -146,42 +148,42 @@ class _Process(Template):
     )
 
     def steps(self) -> int:
-        """See Template. The steps of all its threads; of one that is named by a program, one."""
+        """Return how many steps its program has, or all threads; a named program counts as 1."""
         if self.threads is None:
             return super().steps()
         inline = (thread for thread in self.threads if not isinstance(thread, str))
         return len(self.threads) + sum(step.count() for thread in inline for step in thread)
 
     def jobs_in(self, hyperperiod: int) -> int:
-        """Jobs of one of its `count`. Raises ValueError where they should be written."""
+        """Return the jobs of one process. Raises ValueError if they must be written."""
         return jobs_of(self.jobs, self.period, hyperperiod)
 
     @model_validator(mode="after")
     def _within_limits(self, info: ValidationInfo) -> Self:
-        """Counted before anything expands. Only the process that crosses a limit is told."""
-        facts, count = facts_of(info), self.count or 1
+        """Count processes and steps before they are expanded. Raises ValueError at a limit."""
+        context, count = context_of(info), self.count or 1
         made = count * (1 + len(self.threads or ()))  # a thread is scheduled like a process
-        before, facts.processes = facts.processes, facts.processes + made
-        if before <= facts.process_limit < facts.processes:
-            many = f"{facts.processes:,} processes, more than {facts.process_limit:,}"
+        before, context.processes = context.processes, context.processes + made
+        if before <= context.process_limit < context.processes:
+            many = f"{context.processes:,} processes, more than {context.process_limit:,}"
             raise ValueError(f"the scenario expands to {many} (the limit processes)")
-        jobs = self.jobs_in(facts.hyperperiod)
-        steps = jobs * self.steps() + jobs - 1  # a release between two jobs is one too
-        before, facts.steps = facts.steps, facts.steps + count * steps
-        if before <= facts.step_limit < facts.steps:
-            many = f"{facts.steps:,} steps, more than {facts.step_limit:,}"
+        jobs = self.jobs_in(context.hyperperiod)
+        steps = jobs * self.steps() + jobs - 1  # a release between two jobs is a step, too
+        before, context.steps = context.steps, context.steps + count * steps
+        if before <= context.step_limit < context.steps:
+            many = f"{context.steps:,} steps, more than {context.step_limit:,}"
             raise ValueError(f"the scenario expands to {many} (the limit steps)")
         return self
 
 
 if TYPE_CHECKING:
 
-    class Process(_Process):
-        """With the key `class`, a word that no attribute can be named in Python's syntax."""
+    class ProcessEntry(_Process):
+        """A process of the file, with the key `class`, which is no name in Python's syntax."""
 
 else:
-    Process = create_model(
-        "Process",
+    ProcessEntry = create_model(
+        "ProcessEntry",
         __base__=_Process,
         __doc__=_Process.__doc__,
         **{"class": (Class, Field(default="other", description="Linux's scheduling class."))},

@@ -17,7 +17,7 @@ from pydantic import GetJsonSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, PydanticOmit, core_schema
 
 from kernel.units import BYTES_PER, NS_PER, parse_duration, parse_rate, parse_size
-from language.schema.context import Facts
+from language.schema.context import CheckContext
 from language.source.tree import Node
 from language.source.wording import either, got, nearest, shown
 
@@ -31,9 +31,9 @@ _LONGEST = 64
 
 @dataclass(frozen=True, eq=False)
 class Read:
-    """Reads a written value with `convert`, which raises ValueError saying what would be right."""
+    """How a value is read: `convert` raises ValueError with what would be right."""
 
-    convert: Callable[[Any, Facts], Any]
+    convert: Callable[[Any, CheckContext], Any]
     schema: Mapping[str, Any] | None = None  # None: nothing that an editor should offer
 
     def __get_pydantic_core_schema__(self, _source: Any, _handler: Any) -> CoreSchema:
@@ -60,7 +60,7 @@ def _number_or(units: Mapping[str, int], example: str) -> dict[str, Any]:
 
 
 def _parsed(value: Any, parse: Callable[[Any], int], wanted: str) -> int:
-    """`parse` of a number or text; its message for those, ours for everything else."""
+    """Return what `parse` makes of a number or text. Raises ValueError."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise ValueError(got(wanted, value))
     if len(str(value)) > _LONGEST:
@@ -69,10 +69,10 @@ def _parsed(value: Any, parse: Callable[[Any], int], wanted: str) -> int:
 
 
 def time(least: int, wanted: str) -> Read:
-    """A duration of at least `least` ns; a bare number counts time units."""
+    """Return how a duration of at least `least` ns is read; a bare number counts time units."""
 
-    def convert(value: Any, facts: Facts) -> int:
-        ns = _parsed(value, lambda v: parse_duration(v, facts.time_unit), DURATION)
+    def convert(value: Any, context: CheckContext) -> int:
+        ns = _parsed(value, lambda v: parse_duration(v, context.time_unit), DURATION)
         if ns < least:
             raise ValueError(got(f"{wanted}, like 20ms", value))
         return ns
@@ -80,30 +80,30 @@ def time(least: int, wanted: str) -> Read:
     return Read(convert, _number_or(NS_PER, "20ms"))
 
 
-def _unit_of_time(value: Any, facts: Facts) -> int:
+def _unit_of_time(value: Any, context: CheckContext) -> int:
     wanted = "a duration with a unit, like 1ms"
     if not isinstance(value, str) or value.strip()[-1:].isdigit():
         raise ValueError(got(wanted, value))
     ns = _parsed(value, parse_duration, DURATION)
     if ns < 1:
         raise ValueError(got(f"{wanted}, and above 0", value))
-    facts.time_unit = ns
+    context.time_unit = ns
     return ns
 
 
 def time_unit_of(root: Node) -> int:
-    """What a bare number means in a scenario that is not checked yet, ns."""
-    facts, unit = Facts(0, 0), root.child("time_unit")
+    """Return what a bare number means in a scenario that is not checked yet, ns."""
+    context, unit = CheckContext(0, 0), root.child("time_unit")
     if unit is not None:
-        with suppress(ValueError):  # told where the time unit is checked
-            _unit_of_time(unit.plain(), facts)
-    return facts.time_unit
+        with suppress(ValueError):  # the check of the time unit reports it
+            _unit_of_time(unit.plain(), context)
+    return context.time_unit
 
 
 def size(least: int, wanted: str) -> Read:
-    """A size of at least `least` bytes."""
+    """Return how a size of at least `least` bytes is read."""
 
-    def convert(value: Any, _facts: Facts) -> int:
+    def convert(value: Any, _context: CheckContext) -> int:
         many = _parsed(value, parse_size, SIZE)
         if many < least:
             raise ValueError(got(f"{wanted}, like 64MiB", value))
@@ -112,8 +112,8 @@ def size(least: int, wanted: str) -> Read:
     return Read(convert, _number_or(BYTES_PER, "64MiB"))
 
 
-def _rate(value: Any, _facts: Facts) -> int:
-    """Bytes a second, at least 1."""
+def _rate(value: Any, _context: CheckContext) -> int:
+    """Read a rate: bytes a second, at least 1."""
     rate = _parsed(value, parse_rate, RATE)
     if rate < 1:
         raise ValueError(got("a rate above 0, like 200MiB/s", value))
@@ -121,9 +121,9 @@ def _rate(value: Any, _facts: Facts) -> int:
 
 
 def whole(least: int, most: int) -> Read:
-    """A whole number in this range."""
+    """Return how a whole number in this range is read."""
 
-    def convert(value: Any, _facts: Facts) -> int:
+    def convert(value: Any, _context: CheckContext) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
             raise ValueError(got(_range(value, least, most), value))
         return value
@@ -132,7 +132,7 @@ def whole(least: int, most: int) -> Read:
 
 
 def _range(value: Any, least: int, most: int) -> str:
-    """The range in words; a huge end of it is named only to who went beyond it."""
+    """Return the range in words. A huge upper end is named only if the value is beyond it."""
     beyond = isinstance(value, (int, float)) and not isinstance(value, bool) and value > most
     if most <= 10**6 or beyond:
         return f"a whole number from {least} to {most}"
@@ -140,9 +140,9 @@ def _range(value: Any, least: int, most: int) -> str:
 
 
 def word(*allowed: str, later: tuple[str, ...] = ()) -> Read:
-    """One of these words; those of `later` are known and not built yet."""
+    """Return how one of these words is read. Words of `later` are known, but cannot be used yet."""
 
-    def convert(value: Any, _facts: Facts) -> str:
+    def convert(value: Any, _context: CheckContext) -> str:
         if value in allowed and isinstance(value, str):
             return value
         if isinstance(value, str) and value in later:
@@ -155,15 +155,15 @@ def word(*allowed: str, later: tuple[str, ...] = ()) -> Read:
 
 
 def later(instead: str) -> Read:
-    """A key that the design knows and that cannot be used yet."""
+    """Return how a key is read that is known, but cannot be used yet."""
 
-    def convert(_value: Any, _facts: Facts) -> Any:
+    def convert(_value: Any, _context: CheckContext) -> Any:
         raise ValueError(f"is not built yet; {instead}")
 
     return Read(convert)
 
 
-def _text(value: Any, _facts: Facts) -> str:
+def _text(value: Any, _context: CheckContext) -> str:
     if not isinstance(value, str):
         quote = isinstance(value, (int, float))
         raise ValueError(got("text", value) + ("; put it in quotes" if quote else ""))
@@ -171,10 +171,10 @@ def _text(value: Any, _facts: Facts) -> str:
 
 
 def text(most: int) -> Read:
-    """Text of at most so many characters: what is printed is wrapped, drawn and compared."""
+    """Return how a text of at most `most` characters is read: it is wrapped, drawn and compared."""
 
-    def convert(value: Any, facts: Facts) -> str:
-        written = _text(value, facts)
+    def convert(value: Any, context: CheckContext) -> str:
+        written = _text(value, context)
         if len(written) > most:
             raise ValueError(f"must be text of at most {most:,} characters (got {len(written):,})")
         return written
@@ -182,25 +182,25 @@ def text(most: int) -> Read:
     return Read(convert, {"type": "string", "maxLength": most})
 
 
-def _name(value: Any, facts: Facts) -> str:
-    text = _text(value, facts)
+def _name(value: Any, context: CheckContext) -> str:
+    text = _text(value, context)
     if not text.strip() or not text.isprintable() or len(text) > 100:
         raise ValueError(got("a name of 1 to 100 printable characters", value))
     return text
 
 
-def _process_name(value: Any, facts: Facts) -> str:
-    text = _text(value, facts)
-    if text not in facts.names:
-        known = list(facts.names)
+def _process_name(value: Any, context: CheckContext) -> str:
+    text = _text(value, context)
+    if text not in context.names:
+        known = list(context.names)
         meant = nearest(text, known)
         hint = f"did you mean {meant!r}?" if meant else f"known: {', '.join(known[:12])}"
         raise ValueError(f"unknown process {shown(text)} ({hint})")
     return text
 
 
-def _tolerance(value: Any, _facts: Facts) -> float:
-    """A share of 1, from `2%` or 0.02."""
+def _tolerance(value: Any, _context: CheckContext) -> float:
+    """Return a share of 1, read from `2%` or 0.02."""
     share = None
     if isinstance(value, str) and len(value) < _LONGEST and value.rstrip().endswith("%"):
         try:
@@ -217,15 +217,15 @@ def _tolerance(value: Any, _facts: Facts) -> float:
 USE = "a share of the time like 89.4%, or a time like 5ms"
 
 
-def _use(value: Any, facts: Facts) -> int | str:
-    """ns, or a share as it is written, without blanks: its decimals count."""
+def _use(value: Any, context: CheckContext) -> int | str:
+    """Return ns, or a share as it is written, without blanks: its decimals say how exact it is."""
     if isinstance(value, str) and len(value) < _LONGEST and value.rstrip().endswith("%"):
         digits = value.strip()[:-1].rstrip()
         if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,20})?", digits) and Fraction(digits) <= 100:
             return f"{digits}%"
         raise ValueError(got("a share from 0% to 100%, like 89.4%", value))
     try:
-        ns: int = time(0, "a duration of 0 or more").convert(value, facts)
+        ns: int = time(0, "a duration of 0 or more").convert(value, context)
     except ValueError:
         raise ValueError(got(USE, value)) from None
     return ns
@@ -234,8 +234,8 @@ def _use(value: Any, facts: Facts) -> int | str:
 PLACE = "a hole's size, an address or both, like 500KiB@64KiB, 500KiB or '@64KiB'"
 
 
-def _place(value: Any, _facts: Facts) -> dict[str, int]:
-    """`hole` and `base`, those of the two that are written, in bytes."""
+def _place(value: Any, _context: CheckContext) -> dict[str, int]:
+    """Return `hole` and `base` in bytes, if they are written."""
     if isinstance(value, bool) or not isinstance(value, (int, str)):
         raise ValueError(got(PLACE, value))
     hole, at, base = str(value).partition("@")
@@ -250,19 +250,19 @@ def _place(value: Any, _facts: Facts) -> dict[str, int]:
     return place
 
 
-def units(value: Any, facts: Facts) -> int | str:
-    """Servers of a device, or `unlimited`."""
+def units(value: Any, context: CheckContext) -> int | str:
+    """Return the number of a device's servers, or `unlimited`."""
     if value == "unlimited":
         return "unlimited"
     if isinstance(value, str):
         raise ValueError(got("a whole number, or unlimited", value))
-    servers: int = whole(1, 1_000_000).convert(value, facts)
+    servers: int = whole(1, 1_000_000).convert(value, context)
     return servers
 
 
-def device_name(value: Any, facts: Facts) -> str:
-    """A name that no distribution has."""
-    name = _name(value, facts)
+def device_name(value: Any, context: CheckContext) -> str:
+    """Return the name of a device, which no distribution has."""
+    name = _name(value, context)
     if name in DISTRIBUTIONS:
         raise ValueError("a device may not be called like a distribution; choose another name")
     return name
@@ -270,7 +270,7 @@ def device_name(value: Any, facts: Facts) -> str:
 
 Positive = Annotated[int, time(1, "a duration above 0")]
 """ns, at least 1"""
-Moment = Annotated[int, time(0, "a duration of 0 or more")]
+DurationOrZero = Annotated[int, time(0, "a duration of 0 or more")]
 """ns, at least 0"""
 TimeUnit = Annotated[int, Read(_unit_of_time, {"type": "string", "pattern": _pattern(NS_PER)})]
 PartitionSize = Annotated[int, size(1, "a size above 0")]

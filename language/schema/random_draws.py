@@ -21,40 +21,40 @@ Draw = Callable[[Uniform01], int]
 
 
 def stream(seed: int, name: str) -> Uniform01:
-    """The numbers of the process `name` in a scenario with this seed."""
+    """Return the stream of the process `name` in a scenario with this seed."""
     digest = sha256(f"{seed}\0{name}".encode()).digest()
     return Random(int.from_bytes(digest, "big")).random
 
 
 def exponential(mean: int) -> Draw:
-    """Exponentially distributed with this mean, ns: -mean * ln(1 - u)."""
+    """Return the draw of an exponential distribution with this mean, ns: -mean * ln(1 - u)."""
     return lambda uniform01: _whole(-mean * math.log(1.0 - uniform01()))
 
 
 def uniform(low: int, high: int) -> Draw:
-    """Every whole ns from low to high alike."""
+    """Return the draw of a whole number of ns from low to high, each equally likely."""
     width = high - low + 1
     return lambda uniform01: max(1, min(high, low + int(uniform01() * width)))
 
 
 def normal(mean: int, sd: int) -> Draw:
-    """Normally distributed, ns. What falls below 1 ns is 1 ns, so a large sd lifts the mean."""
+    """Return the draw of a normal distribution, ns. Less than 1 ns counts as 1 ns."""
     return lambda uniform01: _whole(mean + sd * normal_quantile(uniform01()))
 
 
 def choice(values: Sequence[int]) -> Draw:
-    """One of the values, each alike."""
+    """Return the draw of one of the values, each equally likely."""
     values, many = tuple(values), len(values)
     return lambda uniform01: values[int(uniform01() * many)]
 
 
 def _whole(ns: float) -> int:
-    """To the nearest ns that the record can hold."""
+    """Round to the nearest ns that the record can hold, at least 1."""
     return max(1, int(min(ns, LARGEST) + 0.5))
 
 
 def normal_quantile(p: float) -> float:
-    """The inverse of the standard normal distribution function, to about seven digits.
+    """Return the inverse of the standard normal distribution function, to about seven digits.
 
     Algorithm AS 241 (PPND7), M. J. Wichura, Applied Statistics 37 (1988) 477-484.
     """

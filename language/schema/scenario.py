@@ -1,7 +1,7 @@
 """What may be written in a scenario file: one model per mapping, one type per value.
 
 Checking and the JSON Schema both come from these models. A checked scenario holds times in ns and
-sizes in bytes. The order of `Scenario`'s fields is the order of checking, see `facts`.
+sizes in bytes. The order of `Scenario`'s fields is the order of checking, see `context`.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from pydantic import BeforeValidator, ConfigDict, Field
 from kernel.policies import POLICIES
 from language.schema.distributions import Model
 from language.schema.expectations import Expect
-from language.schema.lifecycle_steps import Barriers, Truth, Variables, learn_programs
-from language.schema.machine import Machine
-from language.schema.memory import Memory
-from language.schema.process import Process, Template
+from language.schema.lifecycle_values import Barriers, Truth, Variables, learn_programs
+from language.schema.machine import MachineSection
+from language.schema.memory import MemorySection
+from language.schema.process import ProcessEntry, Template
 from language.schema.quantities import LongText, Name, Positive, Text, TimeUnit, whole, word
 
 MOST_SEED = 2**63 - 1
 
 
 class Scheduler(Model):
-    """Who runs next, and for how long. Further keys are the policy's own parameters."""
+    """Which process runs next, and for how long. Further keys are the policy's own parameters."""
 
     model_config = ConfigDict(extra="allow", strict=True, frozen=True, defer_build=True)
 
@@ -35,7 +35,7 @@ class Scheduler(Model):
         default="global", description="One ready queue, or one per core."
     )
     balance: Annotated[Literal["none", "steal", "push"], word("none", "steal", "push")] = Field(
-        default="none", description="Between queues per core: who moves waiting processes."
+        default="none", description="Between queues per core: how waiting processes move."
     )
     dispatch: Annotated[Literal["ours", "none"], word("ours", "none")] = Field(
         default="ours", description="none: real processes are left to the operating system."
@@ -57,8 +57,8 @@ class Scenario(Model):
     seed: Annotated[int, whole(0, MOST_SEED)] = Field(
         default=0, description="Every random draw comes from it."
     )
-    machine: Machine = Field(default_factory=Machine.model_construct)
-    memory: Memory | None = Field(
+    machine: MachineSection = Field(default_factory=MachineSection.model_construct)
+    memory: MemorySection | None = Field(
         default=None, description="Left out: one hole of machine.memory, or not modelled."
     )
     scheduler: Scheduler = Field(default_factory=Scheduler.model_construct)
@@ -69,7 +69,7 @@ class Scenario(Model):
     variables: Variables = Field(
         default={}, description="Global variables of every program, when it is imported."
     )
-    processes: Annotated[list[Process], Field(min_length=1)]
+    processes: Annotated[list[ProcessEntry], Field(min_length=1)]
     expect: Expect | None = Field(default=None, description="What must come out of a run.")
     start_method: Annotated[
         Literal["fork", "spawn", "forkserver"], word("fork", "spawn", "forkserver")
@@ -92,7 +92,7 @@ class Scenario(Model):
 
 
 def json_schema() -> dict[str, Any]:
-    """The JSON Schema of a scenario file."""
+    """Return the JSON Schema of a scenario file."""
     schema: dict[str, Any] = _given(Scenario.model_json_schema())
     policy = schema["$defs"]["Scheduler"]["properties"]["policy"]
     policy["anyOf"] = [{"enum": list(POLICIES)}, {"pattern": r"\.py:\w+$"}]
@@ -100,7 +100,7 @@ def json_schema() -> dict[str, Any]:
 
 
 def _given(schema: Any) -> Any:
-    """Without the nulls that stand for a key that is left out: they cannot be written."""
+    """Return the schema without the nulls that stand for a key that is left out."""
     if isinstance(schema, list):
         return [_given(value) for value in schema]
     if not isinstance(schema, dict):

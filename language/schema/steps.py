@@ -15,16 +15,18 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
-from typing_extensions import TypeAliasType
+from typing_extensions import TypeAliasType, override
 
-from language.schema.context import Facts
+from language.schema.context import CheckContext
 from language.schema.distributions import Amount, Length, Model, key_of
-from language.schema.lifecycle_steps import LIFE_STEPS, LifeStep
+from language.schema.lifecycle_base import LifecycleStep
+from language.schema.lifecycle_steps import LIFECYCLE_STEPS
 from language.schema.memory import check_address, check_has_memory
 from language.schema.quantities import DISTRIBUTIONS, Name, PartitionSize, Read, Size, whole
+from language.schema.step_model import StepModel
 from language.source.wording import KeyPath, got, no_such_device, shown, unknown
 
-STEPS = ("cpu", "io", "repeat", "alloc", "free", "touch", *LIFE_STEPS)
+STEPS = ("cpu", "io", "repeat", "alloc", "free", "touch", *LIFECYCLE_STEPS)
 INSTEAD = {
     **dict.fromkeys(("sleep", "wait"), "io"),
     "acquire": "lock",
@@ -32,39 +34,36 @@ INSTEAD = {
     "put": "send",
     "get": "receive",
 }
-"""What those look for who think of another name."""
+"""Steps that a user may look for under another name."""
 MOST_TIMES = 10**12
 
 
-class CpuStep(Model):
+class CpuStep(StepModel):
     """CPU time: the process needs that much of a core, however long it waits for it."""
 
     cpu: Length
 
-    def count(self) -> int:
-        return 1
-
 
 def _kind_of_io(value: Any) -> str:
-    """A distribution is a wait; any other mapping names a device."""
+    """Return the tag of an io step: a distribution is a wait, any other mapping names a device."""
     if not isinstance(value, dict) or key_of(value) in DISTRIBUTIONS:
         return "<wait>"
     return "<device>" if len(value) == 1 else "<bad>"
 
 
-def _refuse_io(value: Any, _facts: Facts) -> Any:
+def _refuse_io(value: Any, _context: CheckContext) -> Any:
     raise ValueError(f"must be one device with its time, like {{disk: 20ms}} (got {_keys(value)})")
 
 
 def _keys(mapping: dict[str, Any]) -> str:
-    """The first keys of a mapping that should have only one."""
+    """Return the first keys of a mapping that should have only one."""
     return ", ".join(shown(key)[1:-1] for key in list(mapping)[:4]) or "nothing"
 
 
 DeviceTime = Annotated[dict[Name, Length], Field(min_length=1, max_length=1)]
 
 
-class IoStep(Model):
+class IoStep(StepModel):
     """Device time during which the process needs no core: a plain wait, or a device of the machine.
 
     A wait never queues; `{disk: 20ms}` queues at the machine's disk.
@@ -80,42 +79,30 @@ class IoStep(Model):
     @field_validator("io")
     @classmethod
     def _known_device(cls, io: Amount | dict[str, Amount], info: ValidationInfo) -> Any:
-        facts: Facts = info.context  # type: ignore[assignment]  # always ours
-        if isinstance(io, dict) and facts.devices is not None:
+        context: CheckContext = info.context  # type: ignore[assignment]  # always ours
+        if isinstance(io, dict) and context.devices is not None:
             device = next(iter(io))
-            if device not in facts.devices:
-                raise ValueError(no_such_device(device, facts.devices, DISTRIBUTIONS))
+            if device not in context.devices:
+                raise ValueError(no_such_device(device, context.devices, DISTRIBUTIONS))
         return io
 
-    def count(self) -> int:
-        return 1
 
-
-class AllocStep(Model):
+class AllocStep(StepModel):
     """The program asks for so many bytes more of its partition; MemoryError if they do not fit."""
 
     alloc: Annotated[PartitionSize, AfterValidator(check_has_memory)]
 
-    def count(self) -> int:
-        return 1
 
-
-class FreeStep(Model):
+class FreeStep(StepModel):
     """The program gives back so many bytes of those that it has allocated."""
 
     free: Annotated[PartitionSize, AfterValidator(check_has_memory)]
 
-    def count(self) -> int:
-        return 1
 
-
-class TouchStep(Model):
+class TouchStep(StepModel):
     """The program writes to this address, relative to its base; beyond its partition it dies."""
 
     touch: Annotated[Size, AfterValidator(check_has_memory), AfterValidator(check_address)]
-
-    def count(self) -> int:
-        return 1
 
 
 class Repetition(Model):
@@ -125,11 +112,12 @@ class Repetition(Model):
     do: Annotated[list[Step], Field(min_length=1)]
 
 
-class RepeatStep(Model):
+class RepeatStep(StepModel):
     """Do some steps several times."""
 
     repeat: Repetition
 
+    @override
     def count(self) -> int:
         return self.repeat.times * sum(step.count() for step in self.repeat.do)
 
@@ -139,7 +127,7 @@ def _kind_of_step(value: Any) -> str:
     return f"<{key}>" if key in STEPS else "<bad>"
 
 
-def _refuse(value: Any, _facts: Facts) -> Any:
+def _refuse(value: Any, _context: CheckContext) -> Any:
     key = key_of(value)
     if key in INSTEAD:
         raise ValueError(f"unknown step {key!r}; write {INSTEAD[key]}")
@@ -150,8 +138,8 @@ def _refuse(value: Any, _facts: Facts) -> Any:
     raise ValueError(got(f"a step like {{cpu: 20ms}}: {', '.join(STEPS[:9])}, ...", value))
 
 
-_LifeSteps: Any = functools.reduce(
-    operator.or_, (Annotated[step, Tag(f"<{kind}>")] for kind, step in LIFE_STEPS.items())
+_LifecycleSteps: Any = functools.reduce(
+    operator.or_, (Annotated[step, Tag(f"<{kind}>")] for kind, step in LIFECYCLE_STEPS.items())
 )
 Step = TypeAliasType(
     "Step",
@@ -162,17 +150,17 @@ Step = TypeAliasType(
         | Annotated[AllocStep, Tag("<alloc>")]
         | Annotated[FreeStep, Tag("<free>")]
         | Annotated[TouchStep, Tag("<touch>")]
-        | _LifeSteps
+        | _LifecycleSteps
         | Annotated[Any, Read(_refuse), Tag("<bad>")],
         Discriminator(_kind_of_step),
     ],
 )
-Written = CpuStep | IoStep | RepeatStep | AllocStep | FreeStep | TouchStep | LifeStep
+Written = CpuStep | IoStep | RepeatStep | AllocStep | FreeStep | TouchStep | LifecycleStep
 Program = Annotated[list[Step], Field(min_length=1)]
 
 
 def placed_steps(program: Sequence[Written], path: KeyPath) -> Iterator[tuple[KeyPath, Written]]:
-    """Every step as it stands in the file, those of a repetition included, and where it stands."""
+    """Yield the place and the step for every step in the file, those of a repetition included."""
     for number, step in enumerate(program):
         if isinstance(step, RepeatStep):
             yield from placed_steps(step.repeat.do, (*path, number, "repeat", "do"))
@@ -181,17 +169,17 @@ def placed_steps(program: Sequence[Written], path: KeyPath) -> Iterator[tuple[Ke
 
 
 def written_steps(program: Sequence[Written]) -> Iterator[Written]:
-    """Every step as it stands in the file, those of a repetition included."""
+    """Yield every step in the file, those of a repetition included."""
     return (step for _, step in placed_steps(program, ()))
 
 
-def is_alive(program: Sequence[Written]) -> bool:
-    """Has it a step of the life of processes?"""
-    return any(isinstance(step, LifeStep) for step in written_steps(program))
+def has_lifecycle_steps(program: Sequence[Written]) -> bool:
+    """Return whether a step of the program concerns other processes, or how this one ends."""
+    return any(isinstance(step, LifecycleStep) for step in written_steps(program))
 
 
-def in_memory(program: Sequence[Written]) -> bool:
-    """Has it a step in memory?"""
+def has_memory_steps(program: Sequence[Written]) -> bool:
+    """Return whether a step of the program allocates, frees or touches memory."""
     return any(
         isinstance(step, AllocStep | FreeStep | TouchStep) for step in written_steps(program)
     )

@@ -1,4 +1,4 @@
-"""The `swap` key of the memory section: who is swapped out, by which device, how fast."""
+"""The `swap` key of the memory section: which programs are swapped out, by which device."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from kernel.hardware import SwapSpec
 from kernel.memory import RULES
-from language.schema.context import facts_of
+from language.schema.context import context_of
 from language.schema.distributions import Model
 from language.schema.quantities import Name, Rate, word
 from language.source.wording import got, no_such_device
 
 
 def _known_device(name: str, info: ValidationInfo) -> str:
-    devices = facts_of(info).devices
+    devices = context_of(info).devices
     if devices is not None and name not in devices:
         raise ValueError(no_such_device(name, devices))
     return name
@@ -34,7 +34,7 @@ class Swap(Model):
     rate: Rate = Field(description="How fast, like 200MiB/s.")
 
     def spec(self, devices: Sequence[str]) -> SwapSpec:
-        """For the machines. `devices` are those of the machine in their order."""
+        """Return the swapping as the kernel needs it. `devices` are the machine's, in order."""
         return SwapSpec(self.out, list(devices).index(self.device), self.rate)
 
 

@@ -9,7 +9,7 @@ from pydantic import Discriminator, Field, Tag
 
 from kernel.policies import POLICIES
 from kernel.process.calls import PROCESS_CALLS
-from language.schema.lifecycle_steps import ProgramName
+from language.schema.lifecycle_values import ProgramName
 from language.schema.quantities import Read
 from language.schema.steps import Program
 from language.source.errors import Problem
@@ -55,7 +55,7 @@ _WHY_NOT = {
 
 
 def thread_problems(file: str, root: Node) -> list[Problem]:
-    """What is wrong between threads and the rest of the scenario."""
+    """Return what is wrong between threads and the rest of the scenario."""
     threaded = [
         (index, process)
         for index, process in enumerate(_items(root.child("processes")))
@@ -63,7 +63,7 @@ def thread_problems(file: str, root: Node) -> list[Problem]:
     ]
     if not threaded:
         return []
-    problems = list(_family_steps(file, root))
+    problems = list(_process_steps(file, root))
     for index, process in threaded:
         path: KeyPath = ("processes", index)
         if not _left_to_the_system(root):
@@ -85,7 +85,7 @@ def _left_to_the_system(root: Node) -> bool:
 
 
 def _beside(file: str, path: KeyPath, process: Node) -> Iterator[Problem]:
-    """Keys that a process with threads cannot have."""
+    """Yield a problem for each key that a process with threads cannot have."""
     for key in _BESIDE:
         if process.child(key) is not None:
             message = "it is for processes with one program"
@@ -98,7 +98,7 @@ def _beside(file: str, path: KeyPath, process: Node) -> Iterator[Problem]:
 
 
 def _one_thread(file: str, root: Node, path: KeyPath, thread: Node) -> Iterator[Problem]:
-    """Steps that it cannot have; of a named program also keys that only a process has."""
+    """Yield a problem for each step or key that a thread cannot have."""
     if isinstance(thread.value, str):
         template = (root.child("programs") or Node({})).child(thread.value)
         if template is None or not isinstance(template.value, dict):
@@ -113,8 +113,8 @@ def _one_thread(file: str, root: Node, path: KeyPath, thread: Node) -> Iterator[
             yield step.key_problem(file, (*place, key), f"is not for threads: {_WHY_NOT[key]}")
 
 
-def _family_steps(file: str, root: Node) -> Iterator[Problem]:
-    """Nobody starts or watches processes in a scenario with threads."""
+def _process_steps(file: str, root: Node) -> Iterator[Problem]:
+    """Yield a problem for each step that starts or watches processes beside threads."""
     programs: list[tuple[KeyPath, Node | None]] = []
     templates = (root.child("programs") or Node({})).value
     for name, template in (templates if isinstance(templates, dict) else {}).items():
@@ -135,7 +135,7 @@ def _family_steps(file: str, root: Node) -> Iterator[Problem]:
 
 
 def _steps(path: KeyPath, program: Node | None) -> Iterator[tuple[KeyPath, str, Node]]:
-    """Every step below, with its path and its key."""
+    """Yield every step below, with its path and its key."""
     for number, step in enumerate(_items(program)):
         if isinstance(step.value, dict) and len(step.value) == 1:
             [key] = step.value

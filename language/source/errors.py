@@ -38,12 +38,12 @@ class Problem:
 
     @property
     def order(self) -> tuple[bool, int, int]:
-        """The command line's mistakes first, then the file's from top to bottom."""
+        """Sort the command line's mistakes first, then the file's from top to bottom."""
         return self.option is None, self.line or 0, self.column or 0
 
 
 class ScenarioError(UsageError):
-    """The scenario cannot be run. One line per problem, in the order of the file."""
+    """The scenario cannot be run. The message has a line for each problem, in the file's order."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__(problems)

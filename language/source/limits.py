@@ -1,7 +1,7 @@
-"""Limits: how large a scenario and its run may be, who may say so, and what is in force.
+"""Limits: how large a scenario and its run may be, where a limit is set, and which one holds.
 
 The command line's `--limit` wins over the environment's MULTIPROG_LIMITS, that over the lab's
-file, and that over what is built in. But nobody asks for more than the lab's file allows.
+file, and that over what is built in. But no option can ask for more than the lab's file allows.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from language.source.tree import Node
 
 LAB = Path("/etc/multiprog.yaml")
-"""Where whoever looks after a machine sets limits for all its users."""
+"""The file in which the administrator of a machine sets limits for all its users."""
 
 VARIABLE = "MULTIPROG_LIMITS"
 _LARGEST_FILE = 100_000  # bytes of the lab's file
@@ -28,7 +28,7 @@ _LONGEST = 32  # characters of one value
 _SECOND = 1_000_000_000
 
 
-class Kind(NamedTuple):
+class LimitKind(NamedTuple):
     """How a limit is written."""
 
     wanted: str
@@ -46,17 +46,17 @@ def _duration(text: str) -> int:
     return parse_duration(text, _SECOND)
 
 
-NUMBER = Kind("a whole number above 0, like 1000", _count, "{:,}".format)
-DURATION = Kind("a duration above 0, like 30s or 10min", _duration, format_duration)
-BYTES = Kind("a size above 0, like 64MiB", parse_size, format_size)
+NUMBER = LimitKind("a whole number above 0, like 1000", _count, "{:,}".format)
+DURATION = LimitKind("a duration above 0, like 30s or 10min", _duration, format_duration)
+BYTES = LimitKind("a size above 0, like 64MiB", parse_size, format_size)
 
 
 class Limit(NamedTuple):
-    """A bound that holds unless somebody says otherwise: a count, bytes, or ns."""
+    """A bound that holds unless another one is set: a count, bytes, or ns."""
 
     value: int
     of: str
-    kind: Kind = NUMBER
+    kind: LimitKind = NUMBER
 
 
 KNOWN: dict[str, Limit] = {
@@ -86,18 +86,18 @@ KNOWN: dict[str, Limit] = {
         DURATION,
     ),
 }
-"""Every limit, with its value where nobody says otherwise."""
+"""Every limit, with the value that it has if no other is set."""
 
 LIMITS: dict[str, int] = {name: limit.value for name, limit in KNOWN.items()}
 
 
 def shown(name: str, value: int) -> str:
-    """The limit as it would be written."""
+    """Return the limit as it would be written."""
     return KNOWN[name].kind.show(value)
 
 
 def in_force(options: Iterable[str], environment: Mapping[str, str] = os.environ) -> dict[str, int]:
-    """All limits, from the `NAME=VALUE` of `--limit`, the environment and the lab's file.
+    """Return all limits, from the `NAME=VALUE` of `--limit`, the environment and the lab's file.
 
     Raises UsageError for what is wrong with any of them, naming it.
     """
@@ -131,7 +131,7 @@ def _pair(where: str, text: str) -> tuple[str, int]:
 
 
 def _value(name: str, text: str) -> int:
-    """Raises ValueError, saying what would be right."""
+    """Return what is written for a limit. Raises ValueError with what would be right."""
     kind = KNOWN[name].kind
     try:
         value = kind.parse(text) if len(text) <= _LONGEST else 0
@@ -143,7 +143,7 @@ def _value(name: str, text: str) -> int:
 
 
 def of_the_lab(path: Path) -> dict[str, int]:
-    """What the lab's file says; nothing if there is none.
+    """Return the limits of the lab's file; none if there is no such file.
 
     Raises UsageError if it cannot be read, or anything in it is wrong.
     """
@@ -153,11 +153,11 @@ def of_the_lab(path: Path) -> dict[str, int]:
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}; {_WHO}") from None
+        raise UsageError(f"{path}: cannot be read: {error.strerror}; {_WHOSE}") from None
     except UnicodeDecodeError:
-        raise UsageError(f"{path}: is not UTF-8 text; {_WHO}") from None
+        raise UsageError(f"{path}: is not UTF-8 text; {_WHOSE}") from None
     if len(text) > _LARGEST_FILE:
-        raise UsageError(f"{path}: is larger than {_LARGEST_FILE:,} bytes; {_WHO}")
+        raise UsageError(f"{path}: is larger than {_LARGEST_FILE:,} bytes; {_WHOSE}")
     from language.source.tree import parse  # ruamel.yaml is imported when needed
 
     root, problems = parse(str(path), text, LIMITS)
@@ -169,11 +169,11 @@ def of_the_lab(path: Path) -> dict[str, int]:
     return found
 
 
-_WHO = "it holds this machine's limits: tell who looks after it"
+_WHOSE = "it holds this machine's limits: tell its administrator"
 
 
 def _read(file: str, root: Node, found: dict[str, int]) -> Iterable[Problem]:
-    """The limits into `found`; yields what is wrong."""
+    """Put the limits of the text into `found`. Yield what is wrong with it."""
     if not isinstance(root.value, dict):
         yield root.problem(file, (), "must be a mapping with the key limits")
         return
@@ -206,13 +206,13 @@ def _text(value: object) -> str:
 
 
 def bound_memory(size: int) -> None:
-    """This process, and each that it starts, may take `size` bytes of memory of its own.
+    """Bound the memory of this process, and of each that it starts, to `size` bytes of its own.
 
-    Beyond that Python raises MemoryError. A lower bound that it has already stays.
+    Beyond that Python raises MemoryError. A lower bound that the process has already stays.
     """
     try:
         import resource
-    except ImportError:  # not on this system
+    except ImportError:  # this system has no limits of resources
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
     given = [each for each in (soft, hard, size) if each != resource.RLIM_INFINITY]

@@ -11,9 +11,9 @@ from language.source.limits import LIMITS
 
 
 def split_policies(text: str) -> list[str]:
-    """The policies of `rr,srtf,mine.py:Mine`, one after the other; one alone is one.
+    """Return the policies of a list like `rr,srtf,mine.py:Mine`.
 
-    Raises UsageError where there is none before or after a comma.
+    Raises UsageError if no policy stands before or after a comma.
     """
     entries = [entry.strip() for entry in text.split(",")]
     if not all(entries):
@@ -29,8 +29,8 @@ class Options:
 
     `sets` are `path=value` texts; `limits` replaces entries of `LIMITS` by name. With `drawn`
     processes are made as they arrive, see kernel.workload.Drawn. `costs` is what --costs says: it
-    is charged by `language.cost_profiles`; here it only tells that another outcome is expected.
-    With `keep_expect` what the scenario expects is expected whatever else is changed.
+    is charged by `commands.resolve`; here it only tells that another outcome is expected.
+    With `keep_expect` the expectations of the scenario stay, whatever else is changed.
     """
 
     policy: str | None = None
@@ -45,13 +45,13 @@ class Options:
     keep_expect: bool = False
 
     def limit(self, name: str) -> int:
-        """The limit of this name, see LIMITS."""
+        """Return the limit of this name, see LIMITS."""
         return self.limits.get(name, LIMITS[name])
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A scenario ready for both machines, and what its user should be told on stderr."""
+    """A scenario that both machines can run, and remarks for its user, for stderr."""
 
     workload: Workload
     remarks: list[str]

@@ -25,7 +25,7 @@ class Override:
 
 
 def overrides(file: str, options: Options) -> tuple[list[Override], list[Problem]]:
-    """All changes in the order in which they are made: --set last."""
+    """Return all changes in the order in which they are made, --set last, and what is wrong."""
     found = [
         Override(option, path, Node(value, option=option))
         for option, path, value in _named(options)
@@ -44,7 +44,7 @@ def overrides(file: str, options: Options) -> tuple[list[Override], list[Problem
 
 
 def typed(options: Options) -> list[str]:
-    """The overrides as they were given on the command line."""
+    """Return the overrides as they were typed on the command line."""
     named = [option for option, _path, value in _named(options) if value is not None]
     return [*named, *(f"--set {text}" for text in options.sets)]
 
@@ -74,7 +74,7 @@ def _set(file: str, option: str, text: str) -> Override:
 
 
 def apply(root: Node, override: Override) -> Node:
-    """The tree with the change in it; nodes that aliases share are copied, not changed.
+    """Return the tree with the change in it. Nodes that aliases share are copied, not changed.
 
     Raises ValueError if the path leads nowhere.
     """

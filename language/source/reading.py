@@ -7,11 +7,11 @@ from pathlib import Path
 from kernel.files.reading import TooLargeError, read_bounded
 from language.source.errors import Problem, ScenarioError
 
-GZIP = b"\x1f\x8b"  # with which such a file begins
+GZIP = b"\x1f\x8b"  # the first bytes of such a file
 
 
 def read(path: str | Path, largest: int) -> str:
-    """The file's text. Raises ScenarioError if there is none, or it is too large or not UTF-8."""
+    """Return the text. Raises ScenarioError if there is none, or it is too large or not UTF-8."""
     file = str(path)
     try:
         raw = read_bounded(Path(path), largest)

@@ -25,7 +25,7 @@ _LONGEST_INT = 40
 
 
 def resolve(text: str) -> Scalar:
-    """The value of an unquoted scalar."""
+    """Return the value of an unquoted scalar."""
     if text in _WORDS:
         return _WORDS[text]
     if len(text) <= _LONGEST_INT:

@@ -1,8 +1,8 @@
 """A YAML text as a tree of nodes that know where they stand.
 
-Built from the parser's events, not by recursion, so deep nesting cannot exhaust the stack. An
-alias shares its anchor's node; what it would cost to write all aliases out is known from sizes
-that add up as nodes are finished, so an alias bomb is refused before anything expands.
+The tree is built from the parser's events, not by recursion, so deep nesting cannot exhaust the
+stack. An alias shares its anchor's node. Each finished node knows how many nodes it would be with
+all aliases written out, so a text that would expand without bounds is refused before it does.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Node:
     depth: int = 1
 
     def child(self, key: int | str) -> Node | None:
-        """The node below `key`, if there is one."""
+        """Return the node below `key`, if there is one."""
         if isinstance(self.value, dict):
             return self.value.get(str(key))
         if isinstance(self.value, list) and isinstance(key, int) and 0 <= key < len(self.value):
@@ -57,7 +57,7 @@ class Node:
         return None
 
     def plain(self) -> Any:
-        """The value as dicts, lists and scalars; NOTHING where a key has no value."""
+        """Return the value as dicts, lists and scalars; NOTHING where a key has no value."""
         if isinstance(self.value, dict):
             return {key: node.plain() for key, node in self.value.items()}
         if isinstance(self.value, list):
@@ -65,11 +65,11 @@ class Node:
         return NOTHING if self.value is None else self.value
 
     def problem(self, file: str, path: KeyPath, message: str) -> Problem:
-        """A problem at the place of the value."""
+        """Return a problem at the place of the value."""
         return Problem(file, self.line, self.column, dotted(path), message, self.option)
 
     def key_problem(self, file: str, path: KeyPath, message: str) -> Problem:
-        """A problem at the last key of `path`, a key of this mapping."""
+        """Return a problem at the last key of `path`, a key of this mapping."""
         line, column = self.keys.get(str(path[-1]), (self.line, self.column))
         child = self.child(path[-1])
         option = child.option if child is not None else self.option
@@ -79,10 +79,10 @@ class Node:
 def parse(
     file: str, text: str, limits: Mapping[str, int], option: str | None = None
 ) -> tuple[Node | None, list[Problem]]:
-    """The tree of the one document in `text` (None: there is none) and what is wrong but readable.
+    """Return the tree of the document in `text` (None: it is empty), and the mistakes in it.
 
     `option` is the command line's option that the text came from, if it did. Raises ScenarioError
-    where reading cannot go on.
+    for a mistake after which reading cannot go on.
     """
     builder = _Builder(file, limits, option)
     try:
@@ -96,7 +96,7 @@ def parse(
 
 
 def _syntax(text: str, error: Exception) -> tuple[int | None, int | None, str]:
-    """Line, column and message of an error of ruamel.yaml, which writes several lines."""
+    """Return line, column and message of an error of ruamel.yaml, as one line."""
     if isinstance(error, ReaderError):
         line = text.count("\n", 0, error.position) + 1
         column = error.position - text.rfind("\n", 0, error.position)
@@ -109,7 +109,7 @@ def _syntax(text: str, error: Exception) -> tuple[int | None, int | None, str]:
         elif what.startswith("mapping values"):
             what = 'a second ": " in one line; put the text in quotes, or begin a new line'
         elif what == "could not find expected ':'" and error.context_mark is not None:
-            mark = error.context_mark  # where what may have been meant for a key begins
+            mark = error.context_mark  # where the text begins that was meant to be a key
             key = text.splitlines()[mark.line][mark.column :]
             what = f"{shown(key)} is no key; behind a key stand a colon and a space"
         elif what.startswith("expected <block end>"):
@@ -130,18 +130,18 @@ class _Open:
 
 
 class _Builder:
-    """Takes events one by one; `root` is the finished tree."""
+    """Build the tree from the parser's events, one by one; `root` is the finished tree."""
 
     def __init__(self, file: str, limits: Mapping[str, int], option: str | None) -> None:
         self.file, self.limits, self.option = file, limits, option
         self.root: Node | None = None
         self.problems: list[Problem] = []
         self._open: list[_Open] = []
-        self._anchors: dict[str, Node | None] = {}  # None: its end has not come yet
+        self._anchors: dict[str, Node | None] = {}  # None: the anchored value has not ended yet
         self._documents = 0
 
     def take(self, event: Any) -> None:
-        """One event of the parser."""
+        """Take the next event of the parser."""
         match event:
             case ScalarEvent():
                 self._scalar(event)
@@ -157,7 +157,7 @@ class _Builder:
                     self._fail_at(event, "a second document begins; a scenario is one")
 
     def fail(self, line: int | None, column: int | None, message: str) -> None:
-        """Reading cannot go on."""
+        """Raise ScenarioError: reading cannot go on."""
         problem = Problem(self.file, line, column, "", message, self.option)
         raise ScenarioError((*self.problems, problem))
 
@@ -171,7 +171,7 @@ class _Builder:
         self.problems.append(Problem(self.file, *_place(event), path, message, self.option))
 
     def _path(self) -> list[int | str]:
-        """Where the value that comes next belongs."""
+        """Return the path of the value that comes next."""
         return [
             len(o.node.value) if isinstance(o.node.value, list) else str(o.key)
             for o in self._open
@@ -200,12 +200,12 @@ class _Builder:
         self._value(Node(value, *place, self.option), event.anchor)
 
     def _place_of_key(self, event: Any) -> tuple[int, int]:
-        """Where a value that is left empty is: at its key, not at whatever comes next."""
+        """Return the place of a value that is left empty: it is that of its key."""
         top = self._open[-1] if self._open else None
         return top.node.keys[top.key] if top is not None and top.key else _place(event)
 
     def _key(self, event: Any, text: str) -> None:
-        """The key whose value comes next; a refused one lets its value pass unheard."""
+        """Take the key whose value comes next. If the key is refused, its value is dropped."""
         top = self._open[-1]
         if text in top.node.keys:
             first = top.node.keys[text][0]
@@ -249,7 +249,7 @@ class _Builder:
             self._value(node, None)
 
     def _value(self, node: Node, anchor: str | None) -> None:
-        """A finished value takes its place."""
+        """Put a finished value in its place."""
         if anchor is not None:
             self._anchors[anchor] = node
         if not self._open:

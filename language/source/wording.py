@@ -1,4 +1,4 @@
-"""Small words for messages: what was got, what was probably meant, several things in a row."""
+"""Parts of messages: what was written, what was probably meant, several things in a row."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NOTHING = Nothing()
 
 
 def shown(value: object) -> str:
-    """A value as a message quotes it: like YAML, short, and on one line."""
+    """Return a value as a message quotes it: like YAML, short, and on one line."""
     if value is None or value is NOTHING:
         return "nothing"
     if isinstance(value, bool):
@@ -36,19 +36,19 @@ def shown(value: object) -> str:
 
 
 def got(wanted: str, value: object) -> str:
-    """`must be ... (got ...)`."""
+    """Return `must be ... (got ...)`."""
     return f"must be {wanted} (got {shown(value)})"
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that was probably meant."""
+    """Return the known word that was probably meant; None if there is none."""
     by_lower = {name.lower(): name for name in islice(known, 1000)}
     close = get_close_matches(word[:LONGEST].lower(), by_lower, n=1, cutoff=0.6)
     return by_lower[close[0]] if close else None
 
 
 def unknown(kind: str, word: str, known: Iterable[str]) -> str:
-    """`unknown <kind> 'wrod' (did you mean 'word'?)`, else what is known.
+    """Return `unknown <kind> 'wrod' (did you mean 'word'?)`, or else which words are known.
 
     YAML takes `cpu:20ms`, without a space, for one word.
     """
@@ -63,13 +63,13 @@ def unknown(kind: str, word: str, known: Iterable[str]) -> str:
 
 
 def either(words: Iterable[str]) -> str:
-    """`a`, `a or b`, `a, b or c`."""
+    """Return `a`, `a or b`, `a, b or c`."""
     *others, last = words
     return f"{', '.join(others)} or {last}" if others else last
 
 
 def dotted(path: KeyPath) -> str:
-    """`processes.0.cpu`; a key that would garble a line is quoted and shortened."""
+    """Return a path like `processes.0.cpu`. A key that would garble the line is quoted."""
     return ".".join(_part(part) for part in path)
 
 
@@ -79,7 +79,7 @@ def _part(part: int | str) -> str:
 
 
 def no_such_device(name: str, devices: Sequence[str], others: Sequence[str] = ()) -> str:
-    """What to say where a device is named that the machine does not have.
+    """Return the message for a device that the machine does not have.
 
     `others` are words that could have been meant as well.
     """

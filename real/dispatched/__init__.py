@@ -1,1 +1,1 @@
-"""Real processes under our own dispatcher."""
+"""Real processes that the supervisor stops and continues as the policy decides."""

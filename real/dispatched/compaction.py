@@ -1,7 +1,7 @@
-"""Compaction on the real machine: the bytes of a partition are copied under its worker's feet.
+"""Compaction: the bytes of a partition are copied while its worker is stopped.
 
-A worker is moved only while it is stopped, and never in the middle of an access: if it was, it goes
-on until it has finished that (see `real.memory.physical.partition`). What copying took is noted.
+A worker is never moved in the middle of an access: if it was stopped in one, it goes on until it
+has finished that (see `real.memory.partition`). How long copying took is noted.
 """
 
 from __future__ import annotations
@@ -11,14 +11,11 @@ import signal
 import time
 from array import array
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from kernel.hardware import Region
 from real.cells import ACCESSING, BASE, GENERATION, SIZE
+from real.dispatched.worker_handle import WorkerHandle
 from real.memory.physical import PhysicalMemory
-
-if TYPE_CHECKING:
-    from real.dispatched.pool import Worker
 
 PAUSE = 50e-6  # seconds for a worker to get on with an access
 
@@ -36,7 +33,9 @@ class Moves:
         return sum(self.copying[1::2]) - sum(self.copying[0::2])
 
 
-def move(worker: Worker, memory: PhysicalMemory, source: Region, to: Region, seen: Moves) -> None:
+def move(
+    worker: WorkerHandle, memory: PhysicalMemory, source: Region, to: Region, seen: Moves
+) -> None:
     """Move a worker's partition; regions as the scenario has them."""
     began = time.monotonic_ns()
     stop_outside_of_access(worker)
@@ -51,15 +50,18 @@ def move(worker: Worker, memory: PhysicalMemory, source: Region, to: Region, see
     seen.copying.extend((began, time.monotonic_ns()))
 
 
-def stand_still(worker: Worker) -> None:
-    """It is swapped out: it is stopped, outside of any access, until `come_back`."""
+def stand_still(worker: WorkerHandle) -> None:
+    """Stop a worker that is swapped out, outside of any access, until `come_back`."""
     stop_outside_of_access(worker)
     worker.stopped = True
     worker.halts += 1
 
 
-def come_back(worker: Worker, place: Region) -> None:
-    """Its bytes are back, in `place` of physical memory: its view follows at its next access."""
+def come_back(worker: WorkerHandle, place: Region) -> None:
+    """Let a worker go on whose bytes are back, in `place` of physical memory.
+
+    Its view of the memory follows at its next access.
+    """
     worker.cells[worker.row + BASE] = place.base
     worker.cells[worker.row + GENERATION] += 1
     if worker.lives:
@@ -68,11 +70,11 @@ def come_back(worker: Worker, place: Region) -> None:
     worker.stopped = False
 
 
-def stop_outside_of_access(worker: Worker) -> None:
-    """Returns when it has really stopped; a signal is only a promise."""
+def stop_outside_of_access(worker: WorkerHandle) -> None:
+    """Stop a worker outside of any access. Return when it has really stopped, or is dead."""
     while worker.lives:
         os.kill(worker.pid, signal.SIGSTOP)
-        died = not worker.await_stop()  # which the watch will tell
+        died = not worker.await_stop()  # which the supervisor sees at its next look
         if died or not worker.cells[worker.row + ACCESSING]:
             return
         os.kill(worker.pid, signal.SIGCONT)

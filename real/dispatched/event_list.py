@@ -1,52 +1,52 @@
-"""The agenda: all that is due in the books, by book time."""
+"""The event list: what the schedule expects to happen, by virtual time."""
 
 from __future__ import annotations
 
 import heapq
 from itertools import count
 
-from real.dispatched.events import Due
+from real.dispatched.events import AwaitedEvent
 
 
-class Agenda:
-    """A heap of dues. What is cancelled stays in it until its time comes, and is left out then."""
+class EventList:
+    """A heap of events. A cancelled event stays in it until its time, and is left out then."""
 
     def __init__(self) -> None:
-        self._heap: list[tuple[int, int, Due]] = []
+        self._heap: list[tuple[int, int, AwaitedEvent]] = []
         self._order = count()
 
-    def push(self, due: Due) -> None:
-        """Equal times: the order of the pushes."""
-        heapq.heappush(self._heap, (due.book, next(self._order), due))
+    def push(self, event: AwaitedEvent) -> None:
+        """Add an event. Events of one time keep the order in which they were added."""
+        heapq.heappush(self._heap, (event.at, next(self._order), event))
 
     @property
     def next_at(self) -> int:
-        """The earliest book time, ns. Something must be due."""
+        """Return the earliest virtual time in the list, ns. It must not be empty."""
         return self._heap[0][0]
 
-    def pop_instant(self) -> list[Due]:
-        """All entries of the earliest book time, in the order they were made."""
-        batch: list[Due] = []
-        while self._heap and (not batch or self._heap[0][0] == batch[0].book):
-            due = heapq.heappop(self._heap)[2]
-            if not due.cancelled:
-                batch.append(due)
+    def pop_instant(self) -> list[AwaitedEvent]:
+        """Remove and return all events of the earliest virtual time, in the order of `push`."""
+        batch: list[AwaitedEvent] = []
+        while self._heap and (not batch or self._heap[0][0] == batch[0].at):
+            event = heapq.heappop(self._heap)[2]
+            if not event.cancelled:
+                batch.append(event)
         return batch
 
-    def most_overdue(self, batch: list[Due], now: int) -> Due:
-        """What has happened first, or will, of `batch` and of all that the books put later."""
-        later = [due for _, _, due in self._heap if not due.cancelled]
-        return min((*batch, *later), key=lambda due: due.to_go(now))
+    def most_overdue(self, batch: list[AwaitedEvent], now: int) -> AwaitedEvent:
+        """Return what has really happened first, or will: of `batch` and of all later events."""
+        later = [event for _, _, event in self._heap if not event.cancelled]
+        return min((*batch, *later), key=lambda event: event.to_go(now))
 
-    def give_way(self, batch: list[Due], held: Due, now: int) -> int:
-        """`held` has been held back for too long: what it waits for goes behind it.
+    def let_pass(self, held: AwaitedEvent, batch: list[AwaitedEvent], now: int) -> int:
+        """Put the events of `batch` for which `held` has waited too long behind it.
 
-        Returns how many of `batch` were moved; all of it is on the agenda again.
+        Return how many were moved. All of `batch` is in the list again.
         """
         moved = 0
-        for due in batch:
-            if due.to_go(now) > 0:
-                due.book = max(due.book, held.book) - held.to_go(now)
+        for event in batch:
+            if event.to_go(now) > 0:
+                event.at = max(event.at, held.at) - held.to_go(now)
                 moved += 1
-            self.push(due)
+            self.push(event)
         return moved

@@ -8,7 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from kernel.hardware import Region
-from kernel.process.states import WHYS, untag
+from kernel.process.control_block import Process
+from kernel.process.states import NEW, WHYS, untag
+from real.dispatched.instant import Instant
+from real.dispatched.worker_handle import WorkerHandle
+from real.host import probe
+from timeline.record.intervals import NO_DEVICE
 from timeline.record.run import MemoryEvent
 
 
@@ -21,7 +26,7 @@ class Dispatch(NamedTuple):
 
 
 class Change(NamedTuple):
-    """A closed interval of the books, and when it closed on the wall clock, ns of the run."""
+    """A closed interval of the schedule, and when it closed on the wall clock, ns of the run."""
 
     state: int
     why: str
@@ -42,22 +47,45 @@ class Journal:
     said: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)  # psutil's views
     at_work: array[int] = field(default_factory=lambda: array("q"))  # the supervisor: start, end …
     before: dict[int, tuple[int, int]] = field(default_factory=dict)
-    """State and device of those that the books moved at an instant that never came: the run was
+    """State and device of the processes that changed at an instant that never came: the run was
     stopped before it."""
     early: int = 0  # ns that a slice may have been cut short
-    corrections: int = 0  # times the books gave way to the clock
+    corrections: int = 0  # times that what was late was put behind what had happened
     lag_max: int = 0  # ns, the most that anything was held back
     ended_at: int = 0  # the last moment of the run
 
     @classmethod
     def of(cls, processes: int) -> Journal:
-        """An empty one."""
+        """Return an empty one for so many processes."""
         changes: list[list[Change]] = [[] for _ in range(processes)]
         dispatches: list[list[Dispatch]] = [[] for _ in range(processes)]
         return cls(changes, dispatches, [[] for _ in range(processes)])
 
-    def note(self, row: Sequence[int], wall: int) -> None:
-        """An interval of the books has closed."""
-        process, _, _, tag = row
-        state, _, device, why = untag(tag)
-        self.changes[process].append(Change(state, WHYS[why], device, wall))
+    def write(self, instant: Instant, wall: int) -> None:
+        """Write down an instant that is carried out, and that really was at `wall`."""
+        for process, _, _, tag in instant.closed:
+            state, _, device, why = untag(tag)
+            self.changes[process].append(Change(state, WHYS[why], device, wall))
+        for admitted, region in instant.admitted:
+            self.admissions[admitted.index] = wall, region
+        for event, name, place in instant.memory_events:
+            self.memory.append(MemoryEvent(wall, event, name, *place))
+        for finished in instant.finished:
+            self.departures[finished.index] = wall
+        for completed in instant.jobs:
+            self.jobs[completed.index].append(wall)
+
+    def take_back(self, instant: Instant, arrivals: Sequence[Process]) -> None:
+        """Write down that the run was stopped before `instant`, whose consequences are decided.
+
+        The system cannot go back, so it is noted in which states the instant found its processes;
+        `arrivals` had not arrived.
+        """
+        self.before.update((process.index, (NEW, NO_DEVICE)) for process in arrivals)
+        for process, _, _, tag in instant.closed:
+            state, _, device, _ = untag(tag)
+            self.before.setdefault(process, (state, device))
+
+    def look_at(self, worker: WorkerHandle, now: int) -> None:
+        """Write down what the operating system says of the worker `now`."""
+        self.said.append((now, worker.name, probe.describe_worker(worker.pid)))

@@ -1,4 +1,4 @@
-"""What somebody sees who watches the run while it is under way: the books, on the wall clock."""
+"""The live view: what has happened in a run that is under way, on the wall clock."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from kernel.process.states import BLOCKED, DEAD, RUNNING, UNBORN
 from kernel.system.system import System
 from real.dispatched.journal import Dispatch, Journal
 from timeline.record.intervals import NO_CORE, NO_DEVICE, Interval
-from timeline.record.live import Sight
+from timeline.record.live import LiveUpdate
 from timeline.record.run import MemoryEvent
 
 _ABSENT = (UNBORN, DEAD)
 
 
-class Lookout:
-    """Looks at one run's books and journal. A look costs as much as has happened since the last.
+class LiveView:
+    """Look at one run's system and journal. A look costs as much as has happened since the last.
 
     `arrival` says at which ns of the run a process arrived; None: not yet.
     """
@@ -32,8 +32,8 @@ class Lookout:
         self._since: dict[int, int] = {}  # ns up to which each process has been told
         self._events = 0  # memory events seen
 
-    def look(self, now: int) -> Sight:
-        """What has happened since the last look, and what is so `now`, ns of the run."""
+    def look(self, now: int) -> LiveUpdate:
+        """Return what has happened since the last look, and what is so `now`, ns of the run."""
         closed: list[Interval] = []
         under_way: list[Interval] = []
         for process in self._system.processes:
@@ -44,7 +44,7 @@ class Lookout:
                 under_way.append(self._state(process, now))
         memory: list[MemoryEvent] = self._journal.memory[self._events :]
         self._events += len(memory)
-        return Sight(now, closed, under_way, memory)
+        return LiveUpdate(now, closed, under_way, memory)
 
     def _has_arrived(self, process: Process) -> bool:
         """Return False while the call that starts it has not come back: it has no arrival yet."""
@@ -71,7 +71,7 @@ class Lookout:
         return found
 
     def _state(self, process: Process, now: int) -> Interval:
-        """In which it is, without knowing why that will end."""
+        """Return the interval that the process is in, without knowing why it will end."""
         device = process.places[process.step] if process.state is BLOCKED else NO_DEVICE
         since = self._since[process.index]
         core = process.core if process.state is RUNNING else NO_CORE
@@ -80,7 +80,7 @@ class Lookout:
         )
 
     def _core(self, index: int, at: int) -> int:
-        """To which core its worker had last been sent by then."""
+        """Return the core to which the worker of process `index` had last been sent by `at`."""
         dispatches = self._journal.dispatches[index]
         place = bisect_right(dispatches, at, key=_due) - 1
         return dispatches[place].core if place >= 0 else NO_CORE

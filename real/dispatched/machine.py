@@ -1,519 +1,192 @@
-"""The real machine: it makes the system's decisions true with signals, in the order of the books.
+"""The real machine: what the system asks of a machine, noted until the supervisor carries it out.
 
-The supervisor runs the same books as the model, and lets them advance only as fast as the real
-processes do. What is due next in book time must really have happened (a worker says that its
-burst is done, has received its quantum, the clock has reached an arrival) before the system hears
-of it. So policies see the times and ties of the model, and the record has the times measured.
-
-Things happen in reality in a slightly different order than in the books: what has happened is held
-back until what the books put before it has happened too, for at most `LAG`. Then the books give
-way: what is late gets the time of the clock, and that is counted as a correction.
+The same system decides here as in the model, in virtual time. What it asks for at one instant goes
+into `instant`; what will happen because of that goes into `events`.
 """
 
 from __future__ import annotations
 
-import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from itertools import groupby
-from typing import Any
 
 from kernel.hardware import Region
 from kernel.memory import Transfer
 from kernel.process.control_block import Process
 from kernel.process.program import CPU
-from kernel.process.states import NEW, untag
 from kernel.system.system import System
 from kernel.workload import Workload
-from real.cells import LOG
-from real.dispatched.event_list import Agenda
-from real.dispatched.events import (
-    ArrivalDue,
-    Due,
-    IoDue,
-    ReleaseDue,
-    ReviewDue,
-    SliceDue,
-    TransferDue,
-)
-from real.dispatched.journal import Dispatch, Journal
-from real.dispatched.live_view import Lookout
-from real.dispatched.pool import Crew, Worker
-from real.dispatched.waiting import Stopped, Watch
-from real.host import probe
-from real.host.cpus import Site
-from timeline.record.intervals import NO_DEVICE
-from timeline.record.live import Sight
-from timeline.record.run import MemoryEvent
+from real.dispatched.clock import RunClock
+from real.dispatched.event_list import EventList
+from real.dispatched.events import IoCompletion, JobRelease, SliceEnd, TransferEnd
+from real.dispatched.instant import Instant
+from real.dispatched.pool import DispatchedPool
+from real.dispatched.worker_handle import WorkerHandle
 
 EARLY = 20_000, 400_000  # ns that a slice is cut short, with a core to spare or without
-FORESIGHT = 100_000, 0  # ns before an instant at which to decide what follows from it
-PATIENCE = 150_000, 5_000_000  # ns to wait for one about to finish; it rings if nobody polls
-LAG = 10_000_000  # ns that anything may be held back to keep the order of the books
-SLACK = 2_000_000  # ns without a deadline that make room for a chore
-HEAD_START = 2_000_000  # ns between the last preparation and the start of the run
-LOG_BOUND = 20_000_000  # running intervals recorded in one run: a third of a gigabyte
-PROGRESS_EVERY = 100_000_000  # ns
+PATIENCE = (
+    150_000,
+    5_000_000,
+)  # ns until the next look at a burst about to end: its worker wakes the supervisor
 
-Watcher = Callable[[Callable[[], Sight]], None]
-"""Is given a look at the run now and then, which it need not take."""
+NOWHERE = Region(-1, -1)
 
 
 class RealMachine:
-    """The supervisor's state. `journal` is what it leaves."""
-
-    lag = LAG
-    """ns that anything may be held back here."""
+    """One run's. `on_core` and `slices` are by core."""
 
     def __init__(
-        self,
-        workload: Workload,
-        crew: Crew,
-        site: Site,
-        progress: Callable[[int], None],
-        *,
-        explain: bool = False,
-        watcher: Watcher | None = None,
+        self, workload: Workload, pool: DispatchedPool, *, spare: bool, explain: bool = False
     ) -> None:
-        self.journal = Journal.of(len(workload.processes))
-        self.journal.early = self._early = EARLY[not site.spare]
-        self._foresight = FORESIGHT[not site.spare]
-        self._closed: list[Sequence[int]] = []  # intervals of the books, closed at this instant
-        self._served: list[IoDue | TransferDue] = []  # started at this instant
-        self._transfers: list[TransferDue] = []  # those of them that swap
-        self._returned: list[TransferDue] = []  # who has been swapped in
-        self._admitted: list[tuple[Process, Region | None]] = []
-        self._memory: list[tuple[str, str, Region]] = []  # waits, placed, moved, freed; who; where
-        self._finished: list[Process] = []
-        self._done: list[Process] = []  # a job with a deadline
+        """`spare`: the supervisor has a processor of its own, and polls."""
+        self.clock = RunClock()
+        self.events = EventList()
+        self.instant = Instant()
+        self.on_core: list[WorkerHandle | None] = [None] * workload.cores
+        self.slices: list[SliceEnd | None] = [None] * workload.cores
+        self.to_dismiss: deque[WorkerHandle] = deque()  # their programs have ended
+        self.early, self._patience = EARLY[not spare], PATIENCE[not spare]
+        self._pool = pool
         self.system = self._make_system(workload, explain)
-        self.epoch = 0  # absolute ns of the run's first moment
-        self._watcher = watcher
-        self._lookout = Lookout(self.system, self.journal, self.arrival)
-        self._crew = crew
-        self._site = site
-        self._progress = progress
-        self._patience = PATIENCE[not site.spare]
-        self._agenda = Agenda()
-        self._slices: list[SliceDue | None] = [None] * workload.cores
-        self._on_core: list[Worker | None] = [None] * workload.cores
-        self._starting: list[tuple[int, Worker]] = []  # decided at this instant: core, who
-        self._halting: list[Worker] = []
-        self._leaving: list[Worker] = []  # ended; their partitions have not been used again yet
-        self._moving: list[tuple[int, Region, Region]] = []  # process, from, to
-        self._loading: dict[int, Region] = {}  # by process
-        self._releasing: list[Worker] = []
-        self._chores: deque[Callable[[], None]] = deque()
-        self._arrivals = deque(
-            list(group)
-            for _, group in groupby(
-                [self.system.processes[spec.index] for spec in workload.arriving()],
-                key=lambda p: p.arrival,
-            )
-        )
-        self._book = 0  # ns, the books' now
-        self._wall = 0  # ns, when this instant really was
-        self._review: ReviewDue | None = None  # the one that the policy still wants
-        self._told_progress = 0
 
     def _make_system(self, workload: Workload, explain: bool) -> System:
-        return System(workload, self, self._closed.append, explain=explain)
+        return System(workload, self, self.instant.closed.append, explain=explain)
 
-    # -- what the system asks of a machine ------------------------------------------------------
+    # -- cores
 
     def run(self, process: Process, core: int, length: int) -> None:
-        worker = self._crew.workers[process.index]
+        """Note that `process` has `core` for `length` ns from now on."""
+        worker = self._pool.workers[process.index]
         self._await_slice(worker, core, length, process.cpu_used, ends=length == process.left)
-        if self._on_core[core] is not worker:
-            self._on_core[core] = worker
-            self._starting.append((core, worker))
+        if self.on_core[core] is not worker:
+            self.on_core[core] = worker
+            self.instant.starting.append((core, worker))
 
     def _await_slice(
-        self, worker: Worker, core: int, length: int, used: int, *, ends: bool
+        self, worker: WorkerHandle, core: int, length: int, used: int, *, ends: bool
     ) -> None:
-        """It has `core` for `length` ns, and has `used` so much CPU time before, ns."""
-        due = SliceDue(
-            self._book + length,
+        """Expect the end of a slice of `length` ns. `used`: the CPU time had before it, ns."""
+        event = SliceEnd(
+            self.clock.virtual + length,
             core,
             worker,
             used + length,
             ends=ends,
-            early=self._early,
+            early=self.early,
             patience=self._patience,
-            begun=self._wall,
-            epoch=self.epoch,
+            begun=self.clock.wall,
+            epoch=self.clock.epoch,
         )
         self._cancel_slice(core)
-        self._slices[core] = due
-        self._agenda.push(due)
+        self.slices[core] = event
+        self.events.push(event)
 
     def stop(self, process: Process, core: int) -> None:
-        worker = self._crew.workers[process.index]
-        self._halting.append(worker)
-        if self._on_core[core] is worker:
-            self._on_core[core] = None
+        """Note that `process` loses `core`."""
+        worker = self._pool.workers[process.index]
+        self.instant.halting.append(worker)
+        if self.on_core[core] is worker:
+            self.on_core[core] = None
             self._cancel_slice(core)
 
     def _cancel_slice(self, core: int) -> None:
-        due = self._slices[core]
-        if due is not None:
-            due.cancelled = True
-            self._slices[core] = None
+        event = self.slices[core]
+        if event is not None:
+            event.cancelled = True
+            self.slices[core] = None
 
-    def serve(self, process: Process, place: int, duration: int) -> None:
-        self._served.append(IoDue(self._book + duration, duration, process))
-
-    def await_release(self, process: Process, delay: int) -> None:
-        self._agenda.push(ReleaseDue(self._book + delay, process))
-
-    def job_done(self, process: Process) -> None:
-        self._done.append(process)
+    def slice_is_over(self, event: SliceEnd) -> None:
+        """Note that a slice has ended. If its burst has, too, the worker may let go of its core."""
+        self.slices[event.core] = None
+        if event.ends:
+            self.on_core[event.core] = None
+            self.instant.releasing.append(event.worker)
 
     def spent(self, core: int, start: int, end: int, why: str) -> None:
+        """Raise: what a switch costs here is measured."""
         raise AssertionError("what a switch costs here is measured, not charged")
 
+    # -- devices and jobs
+
+    def serve(self, process: Process, place: int, duration: int) -> None:
+        """Expect the end of the I/O of `process`, which starts now and takes `duration` ns."""
+        event = IoCompletion(self.clock.virtual + duration, duration, process)
+        self.instant.served.append(event)
+
+    def await_release(self, process: Process, delay: int) -> None:
+        """Expect the next job of `process` in `delay` ns."""
+        self.events.push(JobRelease(self.clock.virtual + delay, process))
+
+    def job_done(self, process: Process) -> None:
+        """Note that `process` has completed a job that has a deadline."""
+        self.instant.jobs.append(process)
+
+    def finished(self, process: Process) -> None:
+        """Note that the program of `process` has ended, and its worker may exit."""
+        self.instant.finished.append(process)
+        self.to_dismiss.append(self._pool.workers[process.index])
+
+    # -- memory
+
     def waits(self, process: Process) -> None:
-        self._memory.append(("waits", process.name, Region(-1, -1)))
+        """Note that `process` waits for memory."""
+        self.instant.memory_events.append(("waits", process.name, NOWHERE))
 
     def admitted(self, process: Process, region: Region | None) -> None:
-        self._admitted.append((process, region))
+        """Note that `process` is in memory from now on. `region` None: it needs none."""
+        self.instant.admitted.append((process, region))
         if region is not None:
-            self._memory.append(("placed", process.name, region))
-            self._loading[process.index] = region
+            self.instant.memory_events.append(("placed", process.name, region))
+            self.instant.memory.loading[process.index] = region
             if process.exitcode:
-                worker = self._crew.workers[process.index]
+                worker = self._pool.workers[process.index]
                 worker.fate = process.exitcode, process.places.count(CPU)
 
     def moved(self, process: Process, source: Region) -> None:
+        """Note that compaction moves `process` from `source` to its region."""
         assert process.region is not None
-        self._memory.append(("moved", process.name, process.region))
-        if process.index in self._loading:  # there is nothing to copy yet
-            self._loading[process.index] = process.region
+        self.instant.memory_events.append(("moved", process.name, process.region))
+        changes = self.instant.memory
+        if process.index in changes.loading:  # there is nothing to copy yet
+            changes.loading[process.index] = process.region
         else:
-            self._moving.append((process.index, source, process.region))
+            changes.moving.append((process.index, source, process.region))
 
     def copies(self, duration: int, core: int) -> None:
+        """Raise: what a move costs here is measured."""
         raise AssertionError("what a move costs here is measured, not charged")
 
     def transfer(self, transfer: Transfer, place: int, duration: int) -> None:
-        process, swapper = transfer.process, self._crew.swapper
-        assert process.region is not None and swapper is not None
+        """Expect the end of swapping a process out or in, which starts now at device `place`."""
+        process, partitions = transfer.process, self._pool.partitions
+        assert process.region is not None
+        assert partitions is not None
+        assert partitions.swapper is not None
         region = Region(process.region.base, process.limit)
-        due = TransferDue(
-            self._book + duration, duration, transfer, place, region, swapper, self.epoch
+        event = TransferEnd(
+            self.clock.virtual + duration,
+            duration,
+            transfer,
+            place,
+            region,
+            partitions.swapper,
+            self.clock.epoch,
         )
-        self._served.append(due)
-        self._transfers.append(due)
+        self.instant.served.append(event)
+        self.instant.memory.transfers.append(event)
 
     def swapped_out(self, process: Process, region: Region) -> None:
-        self._memory.append(("swapped-out", process.name, region))
+        """Note that `process` has been written to the swap device."""
+        self.instant.memory_events.append(("swapped-out", process.name, region))
 
     def swapped_in(self, process: Process) -> None:
+        """Note that `process` is in memory again."""
         assert process.region is not None
-        self._memory.append(("swapped-in", process.name, process.region))
-
-    def finished(self, process: Process) -> None:
-        worker = self._crew.workers[process.index]
-        self._finished.append(process)
-        self._chores.append(lambda: self._dismiss(worker))
+        self.instant.memory_events.append(("swapped-in", process.name, process.region))
 
     def freed(self, process: Process, region: Region) -> None:
-        self._memory.append(("freed", process.name, region))
-        self._leaving.append(self._crew.workers[process.index])
+        """Note that `process` has ended, and leaves its partition."""
+        self.instant.memory_events.append(("freed", process.name, region))
+        self.instant.memory.leaving.append(self._pool.workers[process.index])
 
     def withdrawn(self, process: Process) -> None:
-        self._memory.append(("withdrawn", process.name, Region(-1, -1)))
-
-    def more(self) -> dict[str, Any]:
-        """What else stands in the record, as `make_run` takes it."""
-        return {}
-
-    def arrival(self, process: Process) -> int | None:
-        """When it arrived, ns of the run; None: it never did, or in the books alone."""
-        return process.arrival
-
-    def about(self) -> dict[str, Any]:
-        """What else stands in the record about this machine."""
-        return {}
-
-    def facts(self, index: int) -> dict[str, Any]:
-        """What else is known of a process, as `Facts` takes it."""
-        return {}
-
-    # -- the run ----------------------------------------------------------------------------------
-
-    def execute(self, watch: Watch) -> str | None:
-        """Run until the last program has ended. Returns why it was stopped before that, if so."""
-        self._watch = watch
-        self.journal.at_work = watch.at_work
-        self.epoch = time.monotonic_ns() + HEAD_START + self._crew.loading_time()
-        try:
-            self.start()
-            while self.system.living:
-                self.instant()
-            self._finish()
-        except Stopped as stopped:
-            self.journal.ended_at = max(0, self._now())
-            self._dismiss_finished()
-            return str(stopped)
-        self.journal.ended_at = self._wall
-        return None
-
-    def _now(self) -> int:
-        return time.monotonic_ns() - self.epoch
-
-    def _next_arrivals(self) -> None:
-        if self._arrivals:
-            processes = self._arrivals.popleft()
-            self._agenda.push(ArrivalDue(processes[0].arrival, processes))
-
-    def start(self) -> None:
-        """Programs that are there from the first moment are admitted, and load, before it."""
-        self._next_arrivals()
-        if self._agenda.next_at == 0:
-            self._carry_out(self._agenda.pop_instant(), self._await_epoch)
-
-    def instant(self) -> None:
-        """Wait for all that the books put at the next instant, decide, and make it so.
-
-        With a core of its own the supervisor decides while the last microseconds before it run.
-        """
-        batch = self._agenda.pop_instant()
-        if not self._await(batch):
-            return
-        now = self._now()
-        self.journal.lag_max = max(self.journal.lag_max, *(-due.to_go(now) for due in batch))
-        ahead = [due for due in batch if due.to_go(now) > 0]
-        self._wall = max(self._wall, *(due.happened(now) for due in batch))
-        self._carry_out(batch, lambda: self._await_rest(ahead))
-
-    def _carry_out(self, batch: list[Due], wait: Callable[[], None]) -> None:
-        """Decide what follows from `batch`, `wait` until all of it has happened, and make it so."""
-        self._decide(batch)
-        try:
-            wait()
-        except Stopped:
-            self._take_back(batch)
-            raise
-        self._switch()
-        self._write_down()
-        self._look_ahead()
-
-    def _decide(self, batch: list[Due]) -> None:
-        """All of `batch` has happened: the system says what follows."""
-        self._book = batch[0].book
-        for due in batch:
-            due.tell(self.system)
-            if isinstance(due, SliceDue):
-                self._slices[due.core] = None
-                if due.ends:
-                    self._on_core[due.core] = None
-                    self._releasing.append(due.worker)
-            elif isinstance(due, ArrivalDue):
-                self._next_arrivals()
-            elif isinstance(due, ReviewDue):
-                self._review = None
-            elif isinstance(due, TransferDue) and not due.transfer.out:
-                self._returned.append(due)
-        self.system.settle(self._book)
-
-    def _switch(self) -> None:
-        """Carry out what was decided: the next ones go first, then the old ones stop.
-
-        In this order a core never falls asleep between two workers. Who is moved or loaded goes
-        after that.
-        """
-        started = {worker.index for _, worker in self._starting}
-        busy = {*self._loading, *(index for index, _, _ in self._moving)}
-        busy.update(due.transfer.process.index for due in self._returned)
-        self._send([start for start in self._starting if start[1].index not in busy])
-        for worker in self._halting:
-            if worker.index not in started and not worker.has_finished_burst():
-                worker.halt()
-        self._rearrange()
-        self._send([start for start in self._starting if start[1].index in busy])
-        for worker in self._releasing:
-            worker.release()
-        self._releasing.clear()
-        self._starting.clear()
-        self._halting.clear()
-
-    def _send(self, starting: list[tuple[int, Worker]]) -> None:
-        for core, worker in starting:
-            worker.pin(self._site.cpus[core])
-            if worker in self._releasing:  # its next job was due already
-                self._releasing.remove(worker)
-                worker.release()
-            sent = self._now()
-            worker.go()
-            self.journal.dispatches[worker.index].append(Dispatch(self._wall, sent, core))
-
-    def _rearrange(self) -> None:
-        """Memory as it was decided: who has ended leaves it, others are moved or swapped, and some
-        load.
-        """
-        if not (self._loading or self._moving or self._transfers or self._returned):
-            return
-        for worker in self._leaving:
-            if worker.fate is not None:
-                self._look_at(worker)  # it dies when it has left
-        for due in self._returned:  # first, as its program may be over: it leaves, too
-            self._crew.come_back(due.transfer.process.index, due.region)
-        self._crew.empty(self._leaving)
-        for move in self._moving:
-            self._crew.move(*move)
-        for due in self._transfers:
-            process, out = due.transfer
-            worker = self._crew.workers[process.index]
-            if worker in self._releasing:  # before it is stopped: it would be let go on again
-                self._releasing.remove(worker)
-                worker.release()
-            due.number = self._crew.begin_transfer(process.index, due.region, out)
-        for index, region in self._loading.items():
-            self._crew.load(index, region)
-        self._leaving.clear()
-        self._returned.clear()
-        self._moving.clear()
-        self._transfers.clear()
-        self._loading.clear()
-
-    def _write_down(self) -> None:
-        """This instant is carried out, and when it really was is known."""
-        for row in self._closed:
-            self.journal.note(row, self._wall)
-        for process, region in self._admitted:
-            self.journal.admissions[process.index] = self._wall, region
-        for event, name, place in self._memory:
-            self.journal.memory.append(MemoryEvent(self._wall, event, name, *place))
-        for process in self._finished:
-            self.journal.departures[process.index] = self._wall
-        for process in self._done:
-            self.journal.jobs[process.index].append(self._wall)
-        for due in self._served:
-            due.wall += self._wall
-            self._agenda.push(due)
-        self._forget_instant()
-
-    def _take_back(self, batch: list[Due]) -> None:
-        """The run is stopped before an instant whose consequences are decided: it never came.
-
-        The books cannot go back, so it is noted in which states it found its processes.
-        """
-        before = self.journal.before
-        for due in batch:
-            if isinstance(due, ArrivalDue):
-                before.update((process.index, (NEW, NO_DEVICE)) for process in due.processes)
-        for process, _, _, tag in self._closed:
-            state, _, device, _ = untag(tag)
-            before.setdefault(process, (state, device))
-        self._forget_instant()
-
-    def _forget_instant(self) -> None:
-        self._closed.clear()
-        self._admitted.clear()
-        self._memory.clear()
-        self._done.clear()
-        self._finished.clear()
-        self._served.clear()
-
-    def _look_ahead(self) -> None:
-        """When does the policy want to look again, if it has not said the same before?"""
-        at = self.system.next_review()
-        if at == (self._review and self._review.book):
-            return
-        if self._review is not None:
-            self._review.cancelled = True
-            self._review = None
-        if at is not None:
-            self._review = ReviewDue(at, self._wall + at - self._book)
-            self._agenda.push(self._review)
-
-    # -- waiting ----------------------------------------------------------------------------------
-
-    def _await(self, batch: list[Due]) -> bool:
-        """Wait until all of `batch` is about to happen. False: the books gave way, look again."""
-        while True:
-            now = self._now()
-            if max(due.to_go(now) for due in batch) <= self._foresight:
-                return True
-            overdue = self._agenda.most_overdue(batch, now)
-            spare = self.lag + overdue.to_go(now)
-            if spare < 0:
-                self.journal.corrections += self._agenda.give_way(batch, overdue, now)
-                return False
-            nap = max(due.nap(now) for due in batch) - self._foresight
-            if nap > SLACK and self._has_chore(now):
-                continue
-            self._sleep(min(nap, spare + 1, PROGRESS_EVERY))
-
-    def _await_epoch(self) -> None:
-        """Programs load while the first moment of the run has not come."""
-        self._rearrange()
-        while self._now() < 0:
-            self._sleep(-self._now())
-
-    def _await_rest(self, ahead: list[Due]) -> None:
-        """It has been decided what follows from them: wait until they have really happened."""
-        if not ahead:
-            return
-        workers = [due.worker for due in ahead if isinstance(due, SliceDue)]
-        now = self._now()
-        while max(due.to_go(now) for due in ahead) > 0:
-            self._watch.sleep(max(due.nap(now) for due in ahead), workers, self.epoch)
-            now = self._now()
-        self._wall = max(self._wall, *(due.happened(now) for due in ahead))
-
-    def _sleep(self, at_most: int) -> None:
-        running = [worker for worker in self._on_core if worker is not None]
-        self._watch.sleep(at_most, running, self.epoch)
-
-    # -- chores -----------------------------------------------------------------------------------
-
-    def _has_chore(self, now: int) -> bool:
-        """Do one thing that can wait; False if there is none.
-
-        Without a core of its own the supervisor would do it on a worker's, so it is put off.
-        """
-        if self._chores and (self._site.spare or not any(self._on_core)):
-            self._chores.popleft()()
-            return True
-        if now - self._told_progress > PROGRESS_EVERY:
-            self._told_progress = now
-            self._progress(len(self.journal.departures))
-            self._empty_logs()
-            if self._watcher is not None and now >= 0:
-                self._watcher(lambda: self._lookout.look(now))
-            return True
-        return False
-
-    def _empty_logs(self) -> None:
-        for worker in self._crew.workers:
-            if self._crew.fill(worker) > LOG // 4:
-                self._crew.drain(worker)
-        if sum(len(worker.stints) for worker in self._crew.workers) > 2 * LOG_BOUND:
-            raise Stopped(f"the log has reached its bound of {LOG_BOUND:,} running intervals")
-
-    def _dismiss(self, worker: Worker) -> None:
-        """Its program is done: ask the system about it, and let it exit out of everyone's way."""
-        if not worker.leaving or worker.fate is None:
-            self._look_at(worker)
-        worker.dismiss(self._site.aside)
-
-    def _look_at(self, worker: Worker) -> None:
-        """The system's view of it, for the record."""
-        view = probe.describe_worker(worker.pid)
-        self.journal.said.append((self._now(), worker.name, view))
-
-    def _dismiss_finished(self) -> None:
-        """Those whose exits were put off."""
-        while self._chores:
-            self._chores.popleft()()
-
-    def _finish(self) -> None:
-        """Everything that was put off, and the last exits."""
-        self._dismiss_finished()
-        self._crew.hasten()
-        while self._crew.at_work:
-            self._sleep(SLACK * 10)
-        if broken := self._crew.broken_isolation():
-            raise Stopped(f"isolation is broken: {broken}")
+        """Note that `process` has ended while it waited for memory, or was swapped out."""
+        self.instant.memory_events.append(("withdrawn", process.name, NOWHERE))

@@ -1,1 +1,1 @@
-"""What Linux tells a run and does for it: system calls, processors, privileges, the guardian."""
+"""What Linux tells a run and does for it: system calls, processors, privileges, processes."""

@@ -1,4 +1,4 @@
-"""Where a run runs: which processors are the scenario's cores, and which are left over."""
+"""The processors of a run: which are the scenario's cores, and which are left over."""
 
 from __future__ import annotations
 
@@ -7,41 +7,50 @@ from dataclasses import dataclass
 
 from kernel.errors import UsageError
 from kernel.workload import Workload
-from real.host import probe
-from real.host import sched_classes as classes
+from real.host import probe, sched_classes
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
-    """`cpus[i]` is core i. What is `spare` has the supervisor, and workers that wait or leave."""
+class Cpus:
+    """The processors by number, as Linux counts them.
 
-    cpus: tuple[int, ...]
+    Processor `cores[i]` is core i of the scenario. The supervisor runs on a `spare` processor, and
+    so do workers that wait for their start or are about to exit.
+    """
+
+    cores: tuple[int, ...]
     spare: frozenset[int]
 
     @property
     def aside(self) -> frozenset[int]:
-        """Where work is done that belongs to no core: out of everybody's way, if there is room."""
-        return self.spare or frozenset(self.cpus)
+        """The processors for work that belongs to no core: the spare ones, or all if none is."""
+        return self.spare or frozenset(self.cores)
 
 
-MOST_DESCRIPTORS = 240
-"""What CPython hands to a fork server with one request: 256, less its own and ours."""
+MOST_HANDED_OVER = 240
+"""Descriptors that CPython hands to a fork server with one request: 256, less its own and ours."""
 
 
-def _handed_over(workload: Workload) -> None:
-    """Each process has a channel, and each queue a pipe, that every child may need."""
+def _check_descriptors(workload: Workload) -> None:
+    """Raise UsageError if a fork server cannot hand all descriptors to a child.
+
+    Each process has a channel, and each queue a pipe, that every child may need.
+    """
     calls = [call for spec in workload.processes for call in spec.program.calls]
     queues = {call.name for call in calls if call.kind in ("send", "receive")}
     wanted = len(workload.processes) + 2 * len(queues)
-    if wanted > MOST_DESCRIPTORS:
+    if wanted > MOST_HANDED_OVER:
         raise UsageError(
-            f"start_method: forkserver hands at most {MOST_DESCRIPTORS} processes and ends of "
+            f"start_method: forkserver hands at most {MOST_HANDED_OVER} processes and ends of "
             f"queues to a child, and this scenario has {wanted}; use spawn, or simulate"
         )
 
 
-def choose_site(workload: Workload) -> Site:
-    """The last processors that are available. Raises UsageError for what cannot be here."""
+def choose_cpus(workload: Workload) -> Cpus:
+    """Return the last available processors as cores, the others as spare ones.
+
+    Raises UsageError for a workload that this machine cannot run.
+    """
     if not sys.platform.startswith("linux"):
         raise UsageError(
             "run-real needs Linux (signals, memfd, processor affinity); simulate works everywhere"
@@ -53,8 +62,8 @@ def choose_site(workload: Workload) -> Site:
             f"{len(available)}; use --cores {len(available)}, or simulate"
         )
     if workload.lifecycle is not None and workload.lifecycle.start_method == "forkserver":
-        _handed_over(workload)
+        _check_descriptors(workload)
     if workload.scheduler.dispatch == "none":
-        classes.require(workload, len(available))
-    cpus = available[len(available) - workload.cores :]
-    return Site(tuple(cpus), frozenset(available) - frozenset(cpus))
+        sched_classes.require(workload, len(available))
+    cores = available[len(available) - workload.cores :]
+    return Cpus(tuple(cores), frozenset(available) - frozenset(cores))

@@ -1,8 +1,8 @@
-"""The kernel's own truth: every switch on the run's processors, as the kernel wrote it down.
+"""The kernel's own record: every switch on the run's processors, as the kernel wrote it down.
 
-A private instance of tracefs with the clock that our processes use, so that no other
-tracing is touched. It needs root. It is removed after the run, by the guardian if the run is
-killed. An instance that was left all the same is removed by the next run.
+It is a private instance of tracefs with the clock that our processes use, so no other tracing is
+touched. It needs root. It is removed after the run, by the guardian if the run is killed. An
+instance that was left nevertheless is removed by the next run.
 """
 
 from __future__ import annotations
@@ -10,66 +10,34 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import re
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-from real.host import syscalls as linux
-from timeline.record.run import Run
+from real.host import syscalls
+from real.host.trace_events import Event, Switch, parse, threads_on_cpus
+from timeline.record.kernel_trace import ThreadOnCore, TraceFacts
 
 ROOTS = (Path("/sys/kernel/tracing"), Path("/sys/kernel/debug/tracing"))
 PREFIX = "multiprog-"
 EVENTS = ("sched_switch", "sched_waking")
 BUFFER = 16_384  # KiB for each processor: some 100,000 events
 REMOVING = 2.0  # seconds
-MOST_OTHERS = 10  # who took the cores, by name
 UNAVAILABLE = (
     "--trace kernel needs root and tracefs ({why}): without it the record is what the workers saw"
 )
 
-_SWITCH = re.compile(
-    r"\[(?P<cpu>\d+)\].*?\s(?P<seconds>\d+)\.(?P<fraction>\d+): sched_switch: "
-    r"prev_comm=(?P<was>.*?) prev_pid=(?P<prev>\d+) .*?prev_state=(?P<state>\S+) ==> "
-    r"next_comm=(?P<comes>.*?) next_pid=(?P<next>\d+)"
-)
-_WAKING = re.compile(
-    r"\s(?P<seconds>\d+)\.(?P<fraction>\d+): sched_waking: comm=.*? pid=(?P<pid>\d+) .*?"
-    r"target_cpu=(?P<cpu>\d+)"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Switch:
-    """A processor went from one thread to another. `at`: absolute ns (whole µs)."""
-
-    at: int
-    cpu: int
-    previous: int
-    following: int
-    was: str  # the names of the two
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Waking:
-    """A thread was woken, to run on a processor. `at`: absolute ns (whole µs)."""
-
-    at: int
-    cpu: int
-    pid: int
-
-
-Event = Switch | Waking
-
 
 class KernelTrace:
-    """A context: switches on `cpus` are recorded while it lasts. `refused` says why, if not."""
+    """A context in which switches on `cpus` are recorded.
+
+    `refused` says why they are not, if the system refuses it. `events` are there when it is over,
+    and `lost` is how many the kernel had no room for.
+    """
 
     def __init__(self, cpus: Sequence[int]) -> None:
-        """Choose the instance. It is made later: the guardian must know its name before."""
+        """Choose a name for the instance, which is made later: the guardian must know it before."""
         self._cpus = cpus
         root = next((root for root in ROOTS if (root / "instances").is_dir()), None)
         self._folder = None if root is None else root / "instances" / f"{PREFIX}{os.getpid()}"
@@ -125,7 +93,7 @@ class KernelTrace:
 
 
 def undoing(tracing: KernelTrace | None) -> Sequence[Callable[[], None]]:
-    """Return what undoes the tracing, for the guardian."""
+    """Return the functions that undo the tracing, for the guardian."""
     return () if tracing is None else (tracing.remove,)
 
 
@@ -144,88 +112,24 @@ def _remove(instance: Path) -> None:
 
 
 def remove_stale(instances: Path) -> None:
-    """Instances of runs that were killed."""
-    living = {entry.name for entry in linux.processes()}
+    """Remove the instances of runs that were killed."""
+    living = {entry.name for entry in syscalls.processes()}
     for folder in instances.glob(f"{PREFIX}*"):
         if folder.name.removeprefix(PREFIX) not in living:
             _remove(folder)
 
 
-def parse(lines: Iterator[str] | Sequence[str]) -> Iterator[Event]:
-    """The switches and wakings in the text of a trace."""
-    for line in lines:
-        found = _SWITCH.search(line)
-        if found is not None:
-            cpu, previous, following = int(found["cpu"]), int(found["prev"]), int(found["next"])
-            yield Switch(_at(found), cpu, previous, following, found["was"], found["comes"])
-            continue
-        found = _WAKING.search(line)
-        if found is not None:
-            yield Waking(_at(found), int(found["cpu"]), int(found["pid"]))
-
-
-def _at(found: re.Match[str]) -> int:
-    return int(found["seconds"]) * 1_000_000_000 + int(found["fraction"].ljust(9, "0"))
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A thread had a processor. Absolute ns."""
-
-    pid: int
-    name: str
-    cpu: int
-    start: int
-    end: int
-
-
-def turns(events: Sequence[Event]) -> Iterator[Turn]:
-    """Who had which processor when, the idle threads left out.
-
-    Some kernels do not tell of switches from the idle thread. Who leaves a processor that it did
-    not enter has come after it was idle, and had it since it was woken.
-    """
-    entered: dict[int, Switch] = {}
-    woken: dict[int, Waking] = {}
-    for event in sorted(events, key=lambda each: each.at):
-        if isinstance(event, Waking):
-            woken[event.pid] = event
-            continue
-        before, waking = entered.get(event.cpu), woken.get(event.previous)
-        entered[event.cpu] = event
-        if before is not None and before.following == event.previous:
-            start = before.at
-        elif waking is not None and waking.cpu == event.cpu:
-            start = max(waking.at, before.at if before else waking.at)
-        else:
-            continue
-        if event.previous:
-            yield Turn(event.previous, event.was, event.cpu, start, event.at)
-
-
-def attach(run: Run, trace: KernelTrace, epoch: int, cpus: Sequence[int]) -> None:
-    """Put what the kernel saw into `machine.kernel_trace`. `epoch`: the run's first moment, ns."""
-    process_of = {row.pid: at for at, row in enumerate(run.processes) if row.pid is not None}
+def traced(trace: KernelTrace, epoch: int, cpus: Sequence[int]) -> TraceFacts:
+    """Return what the kernel saw on the run's `cpus`. `epoch`: the run's first moment, ns."""
     core_of = {cpu: core for core, cpu in enumerate(cpus)}
-    columns: dict[str, list[int]] = {"process": [], "start_ns": [], "end_ns": [], "core": []}
-    others: dict[tuple[int, str], int] = {}
-    for turn in turns(trace.events):
-        start, end = max(0, turn.start - epoch), min(turn.end - epoch, run.makespan_ns)
-        if end <= start or turn.cpu not in core_of:
-            continue
-        process = process_of.get(turn.pid)
-        if process is None:
-            who = turn.pid, turn.name
-            others[who] = others.get(who, 0) + end - start
-        else:
-            row = process, start, end, core_of[turn.cpu]
-            for column, value in zip(columns.values(), row, strict=True):
-                column.append(value)
-    named = sorted(others.items(), key=lambda each: -each[1])[:MOST_OTHERS]
-    found: dict[str, Any] = {
-        "switches": sum(isinstance(event, Switch) for event in trace.events),
-        "lost": trace.lost,
-        "intervals": columns,
-        "others": [{"pid": pid, "name": name, "ns": ns} for (pid, name), ns in named],
-    }
-    run.machine = {**run.machine, "kernel_trace": found}
+    return TraceFacts(
+        switches=sum(isinstance(event, Switch) for event in trace.events),
+        lost=trace.lost,
+        threads=[
+            ThreadOnCore(
+                turn.pid, turn.name, core_of[turn.cpu], turn.start - epoch, turn.end - epoch
+            )
+            for turn in threads_on_cpus(trace.events)
+            if turn.cpu in core_of
+        ],
+    )

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Any, Self
 
 from kernel.scheduling.checked import Watchdog
@@ -21,7 +21,7 @@ GRACE = 1.0, 0.1  # seconds for a policy to answer after an interruption, and be
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Ctrl-C comes when this is over; processes that are started meanwhile never hear of it."""
+    """Delay Ctrl-C in this context. Processes that are started in it never get it."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -30,11 +30,11 @@ def uninterrupted() -> Iterator[None]:
 
 
 class Interruptions:
-    """A context in which those signals only make `fd` readable. Nested use is not meant.
+    """A context in which those signals only make `fd` readable. Contexts are not to be nested.
 
     A signal that is ignored stays so: `nohup`, and a shell that starts commands in the background,
-    ignore some on purpose. If an own policy does not answer, KeyboardInterrupt is raised in it. If
-    an answer takes longer than `patience` (ns), NoAnswer is raised in it, interrupted or not.
+    ignore some on purpose. If a user's policy does not answer, KeyboardInterrupt is raised in it.
+    If an answer takes longer than `patience` (ns), NoAnswer is raised in it, interrupted or not.
     """
 
     def __init__(self, patience: int | None = None) -> None:
@@ -49,14 +49,15 @@ class Interruptions:
     def suspends(
         self, members: Callable[[], Collection[int]], held: Callable[[], Collection[int]]
     ) -> None:
-        """From now on Ctrl-Z stops the run's processes too, which `members` lists.
+        """Let Ctrl-Z stop the run's processes, too. `members` returns their pids.
 
-        When the command goes on, so do they, but not those in `held`: the supervisor stopped them.
+        When the command goes on, so do they, but for those that `held` returns: the supervisor has
+        stopped them.
         """
         self._members, self._held = members, held
 
     def reason(self) -> str:
-        """Which one came, in words."""
+        """Return in words which signal came."""
         return f"interrupted by {signal.Signals(self.caught or signal.SIGINT).name}"
 
     def __enter__(self) -> Self:
@@ -72,12 +73,7 @@ class Interruptions:
                 signal.setitimer(signal.ITIMER_REAL, every, every)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         if self._old:
             signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in self._old.items():
@@ -85,13 +81,13 @@ class Interruptions:
         os.close(self.fd)
         os.close(self._tell)
 
-    def _catch(self, number: int, frame: FrameType | None) -> None:
+    def _catch(self, number: int, _frame: FrameType | None) -> None:
         if self.caught is None:
             self.caught = number
             os.write(self._tell, b"!")
             signal.setitimer(signal.ITIMER_REAL, *GRACE)
 
-    def _suspend(self, number: int, frame: FrameType | None) -> None:
+    def _suspend(self, _number: int, _frame: FrameType | None) -> None:
         """Stop all processes of the run until the command goes on."""
         since = time.monotonic_ns()
         members = self._members()
@@ -105,8 +101,8 @@ class Interruptions:
             _send([pid for pid in members if pid not in held], signal.SIGCONT)
             self.suspended += time.monotonic_ns() - since
 
-    def _look(self, number: int, frame: FrameType | None) -> None:
-        """The run should have ended by now; a policy in an endless loop would never let it."""
+    def _look(self, _number: int, _frame: FrameType | None) -> None:
+        """Raise KeyboardInterrupt in a policy that keeps an interrupted run from its end."""
         if self.caught is not None and is_asked():
             raise KeyboardInterrupt
         if self._patience is not None:

@@ -1,4 +1,4 @@
-"""A workload as it has to be for this machine: what its scheduler leaves open is read here."""
+"""The kernel's own settings, for a workload that is left to the operating system."""
 
 from __future__ import annotations
 
@@ -8,35 +8,38 @@ from pathlib import Path
 
 from kernel.linux.policy import USUAL
 from kernel.workload import Workload
-from real.host import probe
-from real.host import sched_classes as classes
+from real.host import probe, sched_classes
 
 _FEATURES = Path("/sys/kernel/debug/sched/features")
 
 
-def as_here(workload: Workload) -> Workload:
-    """With this kernel's tick and slice where the scenario does not say, if it is left to it.
+def with_kernel_defaults(workload: Workload) -> Workload:
+    """Return the workload with this kernel's tick and slice where the scenario does not say.
 
-    What it expects was written for the usual ones: on a machine with others that is dropped.
+    A policy that is not left to the operating system is unchanged. What a scenario expects was
+    written for the usual settings; on a machine with others it is dropped.
     """
     scheduler = workload.scheduler
     if not scheduler.policy.left_to_the_machine or not sys.platform.startswith("linux"):
         return workload
     known = {
         "hz": 1_000_000_000 // probe.tick_ns(),
-        "base_slice": classes.base_slice(),
+        "base_slice": sched_classes.base_slice(),
         "high_resolution": _has_slice_timer(),
     }
-    here = {
+    parameters = {
         name: known[name] if value is None and name in known else value
         for name, value in scheduler.parameters.items()
     }
-    expect = workload.expect if here.items() >= USUAL.items() else None
-    return replace(workload, scheduler=replace(scheduler, parameters=here), expect=expect)
+    expect = workload.expect if parameters.items() >= USUAL.items() else None
+    return replace(workload, scheduler=replace(scheduler, parameters=parameters), expect=expect)
 
 
 def _has_slice_timer() -> bool:
-    """HRTICK: only root may look; it is off on all kernels but those of people who switch it on."""
+    """Return whether the kernel ends slices by a timer of their own (HRTICK), off by default.
+
+    Only root may look.
+    """
     try:
         return "HRTICK" in _FEATURES.read_text().split()
     except OSError:

@@ -1,4 +1,4 @@
-"""What may be left of a run: which of its processes live, and how they are killed.
+"""The processes that may be left of a run: which of them live, and how they are killed.
 
 A process belongs to a run if it is in the run's process group, if it still holds the writing end
 of the guardian's pipe (it was forked and has not joined the group yet), or if it was executed with
@@ -16,17 +16,17 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from real.host import syscalls as linux
+from real.host import syscalls
 
 MARK = "MULTIPROG_RUN"
-"""The variable in the environment of what is executed for a run; its value is the run's own."""
+"""The environment variable of programs that a run executes. Each run has a value of its own."""
 
-DYING = 60.0  # seconds for the killed to disappear; a busy machine makes them wait
+DYING = 60.0  # seconds for killed processes to disappear, on a busy machine
 DEAD = (b"Z", b"X")
 
 
 @dataclass(frozen=True, slots=True)
-class Remains:
+class Leftovers:
     """How the processes of one run are known."""
 
     group: int  # the process group; 0: there is none
@@ -35,13 +35,13 @@ class Remains:
     spared: frozenset[int] = frozenset()  # the pids of processes that are not meant
 
     def living(self, *, unjoined: bool = False) -> list[int]:
-        """The numbers of the run's processes that are not dead.
+        """Return the pids of the run's processes that are not dead.
 
-        `unjoined`: look for those too that have not joined the group yet. It takes longer.
+        `unjoined`: look also for processes that have not joined the group yet. It takes longer.
         """
         return [
             int(entry.name)
-            for entry in linux.processes()
+            for entry in syscalls.processes()
             if int(entry.name) not in self.spared and self._holds(entry, unjoined)
         ]
 
@@ -76,7 +76,7 @@ class Remains:
         return False
 
     def kill(self, seconds: float, *, unjoined: Callable[[], bool] = lambda: False) -> bool:
-        """Kill them until none lives, for at most so long; returns whether none does.
+        """Kill them until none lives, for at most so many seconds. Return whether none does.
 
         `unjoined` says whether there may be processes that have not joined the group.
         """
@@ -100,7 +100,7 @@ class Remains:
 
 @contextlib.contextmanager
 def pidfd_of(pid: int) -> Iterator[int]:
-    """A descriptor of the process. Raises ProcessLookupError if it is gone."""
+    """Open a descriptor of the process. Raises ProcessLookupError if the process is gone."""
     fd = os.pidfd_open(pid)
     try:
         yield fd
@@ -123,9 +123,9 @@ def is_dead(pidfd: int, seconds: float = 0) -> bool:
 
 
 def end(pidfd: int, seconds: float) -> bool:
-    """Wait so long for a process that is about to end; then kill it. Returns whether it ended.
+    """Wait so many seconds for a process that is about to end; then kill it.
 
-    It may have been stopped, so it is continued first.
+    Return whether it ended by itself. It may have been stopped, so it is continued first.
     """
     with contextlib.suppress(ProcessLookupError):
         if not is_dead(pidfd):
@@ -144,7 +144,7 @@ def kill(pidfd: int) -> None:
 
 
 def wait_readable(fds: Iterable[int], seconds: float) -> list[int]:
-    """Those of the descriptors that can be read, waiting for at most so long."""
+    """Return the descriptors that can be read. Wait at most so many seconds for one."""
     poll = select.poll()
     for fd in fds:
         poll.register(fd, select.POLLIN)

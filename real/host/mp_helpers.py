@@ -1,4 +1,7 @@
-"""The processes that multiprocessing starts for itself: they would stay until ours ends."""
+"""The processes that multiprocessing starts for itself, and what they leave on the machine.
+
+They would stay until the calling process ends.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +19,14 @@ from pathlib import Path
 from typing import Any
 
 from kernel.errors import MultiprogError
-from real.time_limits import Expected
+from real.host.time_limits import ExpectedProcess
 
 SEMAPHORES = Path("/dev/shm")
-PATIENCE = 4.0  # seconds for a helper to end when it is told to
+ENDING = 4.0  # seconds for a helper to end when it is told to
 
 
 def end_helpers() -> None:
-    """End the fork server, and what looks after named semaphores; a later use starts them again.
+    """End the fork server and the resource tracker. A later use starts them again.
 
     Where Python has no way to end one of them, it stays.
     """
@@ -32,15 +35,15 @@ def end_helpers() -> None:
     for helper, number in ((server, "_forkserver_pid"), (tracker, "_pid")):
         stop = getattr(helper, "_stop", None)
         if stop is not None:
-            with killed_after(PATIENCE, getattr(helper, number, None)):
+            with killed_after(ENDING, getattr(helper, number, None)):
                 stop()
 
 
 @contextlib.contextmanager
 def killed_after(seconds: float, pid: int | None) -> Iterator[None]:
-    """Process `pid`, a child of ours, is waited for in this context: but no longer than that.
+    """Wait for process `pid`, a child of ours, in this context, but no longer than `seconds`.
 
-    It may have been stopped from outside, so it is let go on first, and killed in the end.
+    The process may have been stopped from outside, so it is continued first, and killed in the end.
     """
     try:
         pidfd = -1 if pid is None else os.pidfd_open(pid)
@@ -63,11 +66,11 @@ def killed_after(seconds: float, pid: int | None) -> Iterator[None]:
 
 @contextlib.contextmanager
 def killed_if_stopped(pid: int | None) -> Iterator[None]:
-    """Process `pid`, a child of ours, is waited for in this context: but not if it was stopped."""
+    """Kill process `pid`, a child that the caller waits for, if it is stopped in this context."""
     if pid is None:
         yield
         return
-    over, expected = threading.Event(), Expected("", pid)
+    over, expected = threading.Event(), ExpectedProcess("", pid)
 
     def look() -> None:
         while not over.wait(0.25):
@@ -129,38 +132,38 @@ class Semaphores:
 
 
 def _config() -> dict[str, Any]:
-    """What multiprocessing hands on to children of this process."""
+    """Return what multiprocessing hands on to children of this process."""
     process: Any = multiprocessing.current_process()
-    config: dict[str, Any] = process._config
+    config: dict[str, Any] = process._config  # noqa: SLF001 - Python has no other way to set it
     return config
 
 
 class ServersFolder:
-    """Where the fork servers of a run have the sockets by which they are called.
+    """The folder of the sockets by which the fork servers of a run are called.
 
     A process that starts a fork server makes a folder for it, and removes the folder at its own
     end, but not if it is killed. So there is one folder for all servers. The guardian removes it.
     """
 
     def __init__(self) -> None:
-        """Choose it. It is not there yet: the guardian must know of it before."""
+        """Choose the path. The folder is made later: the guardian must know of it before."""
         self.path = Path(tempfile.gettempdir()) / f"pymp-{secrets.token_hex(4)}"
         self._before: str | None = None
 
     def make(self) -> None:
-        """From now on multiprocessing puts there what it puts into files, in children too."""
+        """Make the folder, and let multiprocessing put its files there, in children too."""
         self.path.mkdir(mode=0o700)
         config = _config()
         self._before = config.get("tempdir")
         config["tempdir"] = str(self.path)
 
     def close(self) -> None:
-        """As it was before."""
+        """Let multiprocessing put its files where it did before, and remove the folder."""
         config = _config()
         if config.get("tempdir") == str(self.path):
             config["tempdir"] = self._before
         self.remove()
 
     def remove(self) -> None:
-        """With all that is in it, if it is there."""
+        """Remove the folder with all that is in it, if it is there."""
         shutil.rmtree(self.path, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""What this machine refuses in the middle of a run, in words that say what would help."""
+"""What the operating system refuses during a run, in words that say what would help."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from kernel.errors import MultiprogError
 
 
 def refusal(error: OSError) -> MultiprogError:
-    """The error to end with: the system's own words, and what they mean here."""
-    return MultiprogError(f"this machine refused: {in_words(error)}")
+    """Return the error with which the command ends if the system raised `error` during a run."""
+    return MultiprogError(f"this machine refused: {os_error_words(error)}")
 
 
-def in_words(error: OSError) -> str:
-    """Of one error of the system."""
+def os_error_words(error: OSError) -> str:
+    """Return the system's own words for `error`, and what would help."""
     words = (os.strerror(error.errno) if error.errno else str(error)).lower()
     match error.errno:
         case errno.EMFILE:

@@ -1,4 +1,4 @@
-"""What the supervisor does to be on time, where it may, and how it undoes it."""
+"""The privileges that make the supervisor punctual, where the system grants them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import resource
 from collections.abc import Iterator
 from pathlib import Path
 
-from real.host import syscalls as linux
+from real.host import syscalls
 
 FIFO_PRIORITY = 10
 REAL_TIME = "real-time priority"
@@ -18,11 +18,11 @@ REAL_TIME = "real-time priority"
 
 @contextlib.contextmanager
 def punctual(spare: frozenset[int], home: int | None = None) -> Iterator[list[str]]:
-    """Make the calling process as punctual as it may be; yields what it was granted.
+    """Make the calling process as punctual as it may be. Yields what it was granted, in words.
 
     Real-time priority (not inherited by workers), cores that do not fall asleep, and a core of
-    its own where the scenario leaves one (`spare`). Where it leaves none, with real-time priority
-    it stays on the processor `home`: what it takes of the workers is the same then in each run.
+    its own where the scenario leaves one (`spare`). Where it leaves none, a process with real-time
+    priority stays on the processor `home`: then it takes the same of the workers in each run.
     All of it ends with the context, or with the process.
     """
     affinity = os.sched_getaffinity(0)
@@ -32,8 +32,8 @@ def punctual(spare: frozenset[int], home: int | None = None) -> Iterator[list[st
         gc.disable()
         if collecting:
             undo.callback(gc.enable)
-        linux.set_timer_slack(1)
-        undo.callback(linux.set_timer_slack, 0)
+        syscalls.set_timer_slack(1)
+        undo.callback(syscalls.set_timer_slack, 0)
         if spare:
             os.sched_setaffinity(0, spare)
             undo.callback(os.sched_setaffinity, 0, affinity)
@@ -57,7 +57,7 @@ def punctual(spare: frozenset[int], home: int | None = None) -> Iterator[list[st
 
 @contextlib.contextmanager
 def raised_file_limit() -> Iterator[None]:
-    """Raise the limit on descriptors as far as it goes: each worker needs three."""
+    """Raise the limit on descriptors as far as it goes in this context: a worker needs three."""
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (before[1], before[1]))

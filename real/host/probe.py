@@ -1,4 +1,4 @@
-"""What the system says: of the machine, of the time stolen from it, and of each worker."""
+"""What the system says about the machine, about stolen time, and about each worker."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Any
 
 import psutil
 
-from real.host import syscalls as linux
+from real.host import syscalls
 
 MOST_OTHERS = 5
 _COARSE = 6  # CLOCK_MONOTONIC_COARSE, which `time` does not name
 
 
 def describe_host(cpus: Sequence[int]) -> dict[str, Any]:
-    """The machine that a real run ran on; `cpus` are the processors of cores 0, 1, …"""
+    """Return what the record says of the machine. Processor `cpus[i]` is core i."""
     return {
         "cpu": _cpu_model(),
         "cpus": list(cpus),
@@ -30,12 +30,12 @@ def describe_host(cpus: Sequence[int]) -> dict[str, Any]:
 
 
 def tick_ns() -> int:
-    """From one tick of the kernel to the next: the step of its coarse clock, ns."""
+    """Return the time between two ticks of the kernel, ns: the step of its coarse clock."""
     return round(time.clock_getres(_COARSE) * 1e9)
 
 
 def describe_scheduler() -> dict[str, Any]:
-    """The kernel's scheduler, as far as anybody may know it."""
+    """Return what the record says of the kernel's scheduler: what any user may know."""
     groups = Path("/proc/sys/kernel/sched_autogroup_enabled")
     return {
         "hz": 1_000_000_000 // tick_ns(),
@@ -45,12 +45,15 @@ def describe_scheduler() -> dict[str, Any]:
 
 
 def available_cpus() -> list[int]:
-    """The processors that this process may use, ascending."""
+    """Return the numbers of the processors that this process may use, ascending."""
     return sorted(os.sched_getaffinity(0))
 
 
 def steal_ns(cpus: Sequence[int]) -> int:
-    """Time that the hypervisor has taken from `cpus` since boot, ns (steps of a tick)."""
+    """Return the time that the hypervisor has taken from `cpus` since boot, ns.
+
+    It grows in steps of a tick.
+    """
     tick = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
     wanted = {f"cpu{cpu}" for cpu in cpus}
     total = 0
@@ -62,10 +65,13 @@ def steal_ns(cpus: Sequence[int]) -> int:
 
 
 def cpu_of_all() -> dict[int, tuple[str, int, int]]:
-    """Of every process: its name, its CPU time in ns (steps of a tick), its last processor."""
+    """Return of every process its name, its CPU time in ns, and its last processor, by pid.
+
+    CPU time grows in steps of a tick.
+    """
     tick = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
     found = {}
-    for entry in linux.processes():
+    for entry in syscalls.processes():
         try:
             stat = (entry / "stat").read_text(errors="replace")
         except OSError:  # gone meanwhile
@@ -78,7 +84,10 @@ def cpu_of_all() -> dict[int, tuple[str, int, int]]:
 
 
 def others(before: Mapping[int, tuple[str, int, int]], cpus: Sequence[int]) -> list[dict[str, Any]]:
-    """Who else has used CPU time since `before`, and was last on one of `cpus`: the most first."""
+    """Return the processes that have used CPU time since `before`, and were last on one of `cpus`.
+
+    `before` is of `cpu_of_all`. The processes that used most come first, at most MOST_OTHERS.
+    """
     grown: list[dict[str, Any]] = []
     for pid, (name, used, cpu) in cpu_of_all().items():
         more = used - before.get(pid, (name, 0, cpu))[1]
@@ -88,9 +97,9 @@ def others(before: Mapping[int, tuple[str, int, int]], cpus: Sequence[int]) -> l
 
 
 def describe_worker(pid: int) -> dict[str, Any]:
-    """Psutil's view of a worker: status, switches, memory in bytes, the processor it was last on.
+    """Return psutil's view of a worker: status, switches, memory in bytes, its last processor.
 
-    Empty if it is gone already.
+    It is empty if the worker is gone already.
     """
     try:
         process = psutil.Process(pid)

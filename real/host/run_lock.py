@@ -25,33 +25,31 @@ import psutil
 
 from kernel.errors import Interrupted
 from real.host.interrupts import Interruptions
-from timeline.record.run import Run
 
 NAME = "\0multiprog-real-run"
-JOINS = b"!"  # what a run that does not wait sends to the holder
+JOINS = b"!"  # what a run that does not wait sends to the holder of the lock
 _BACKLOG = 4096  # connections that wait: the holder accepts them at its end
 _CREDENTIALS = struct.Struct("3i")  # pid, uid, gid
 
 
 class HostLock:
-    """What a run knows of the others on its host. Made by `alone_on_host`."""
+    """What a run knows of the other runs on its host. `alone_on_host` makes it."""
 
     def __init__(self) -> None:
         self.beside: list[int] = []
         """Pids of the real runs that were there at the same time; 0 in another pid namespace."""
         self._held: socket.socket | None = None
 
-    def note(self, run: Run) -> Run:
-        """Record in `run`, which has just ended, which others were there."""
+    def pids_beside(self) -> list[int]:
+        """Return the pids of the real runs that have been there at the same time until now."""
         self._hear_of_those_that_joined()
-        if self.beside:
-            run.machine = {**run.machine, "beside": [{"pid": pid} for pid in self.beside]}
-        return run
+        return self.beside
 
     def remarks(self) -> list[str]:
         """Return a sentence for each other run that was there."""
-        self._hear_of_those_that_joined()
-        return [f"another real run (pid {pid}) was there at the same time" for pid in self.beside]
+        return [
+            f"another real run (pid {pid}) was there at the same time" for pid in self.pids_beside()
+        ]
 
     def take(self) -> socket.socket | None:
         """Take the lock; if another run has it, return a connection to that one."""
@@ -98,17 +96,17 @@ class HostLock:
                         self.beside.append(pid)
 
     def release(self) -> None:
-        """Let those that wait go on."""
+        """Give the lock back: a run that waits goes on."""
         if self._held is not None:
             self._held.close()
 
 
 @contextmanager
 def alone_on_host(wait: bool, remark: Callable[[str], None]) -> Iterator[HostLock]:
-    """A context in which no other real run of this host begins, unless it does not `wait`.
+    """Keep other real runs of this host from beginning in this context, unless they do not wait.
 
-    Waits for the end of the run that is there; `remark` hears of it. Raises Interrupted if a signal
-    ends the waiting.
+    If another run is there, wait for its end, and tell `remark` of it. Without `wait` run beside
+    it. Raises Interrupted if a signal ends the waiting.
     """
     lock = HostLock()
     if sys.platform.startswith("linux"):  # elsewhere there are no real runs
@@ -143,7 +141,7 @@ def _take(lock: HostLock, wait: bool, remark: Callable[[str], None]) -> None:
 
 
 def pid_behind(connection: socket.socket) -> int:
-    """The process at the other end; 0: it is in a pid namespace that we cannot see."""
+    """Return the pid of the process at the other end; 0: it is in a pid namespace of its own."""
     size = _CREDENTIALS.size
     raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
     return int(_CREDENTIALS.unpack(raw)[0])

@@ -1,4 +1,4 @@
-"""Linux's scheduling classes for real processes: what may be asked for here, and asking for it."""
+"""Linux's scheduling classes for real processes: which may be asked for, and asking for them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class _Attributes(ctypes.Structure):
 
 
 def base_slice(pid: int = 0) -> int | None:
-    """What a fair process (0: the caller) gets at a time, ns; None: the kernel does not say."""
+    """Return the slice of a fair process (0: the caller), ns; None: the kernel does not say."""
     numbers = _NUMBERS.get(platform.machine())
     if numbers is None:
         return None
@@ -89,9 +89,9 @@ def take(pid: int, spec: ProcessSpec) -> None:
 
 
 def require(workload: Workload, cpus: int) -> None:
-    """Before the start: raise UsageError for what this machine or this user cannot do.
+    """Raise UsageError if this machine or this user cannot run the workload natively.
 
-    `cpus`: how many processors there are for us.
+    `cpus` is the number of processors that this process may use.
     """
     for problem in _problems(workload, cpus):
         raise UsageError(problem)
@@ -100,20 +100,20 @@ def require(workload: Workload, cpus: int) -> None:
 def _problems(workload: Workload, cpus: int) -> Iterator[str]:
     if any(spec.memory for spec in workload.processes):
         yield (
-            "dispatch: none leaves programs to the operating system, so nobody admits them to "
-            "partitions: leave out memory, or simulate"
+            "dispatch: none leaves programs to the operating system, which admits none to a "
+            "partition: leave out memory, or simulate"
         )
-    yield from _of_lives(workload)
+    yield from _lifecycle_problems(workload)
     if workload.scheduler.parameters.get("pin") == "none" and workload.cores != cpus:
         yield (
             f"pin: none lets processes run on all {cpus} processors of this machine: "
             f"use --cores {cpus}, or pin: cores"
         )
     for spec in workload.processes:
-        yield from _refusals(spec, workload.cores, cpus)
+        yield from _class_problems(spec, workload.cores, cpus)
 
 
-def _of_lives(workload: Workload) -> Iterator[str]:
+def _lifecycle_problems(workload: Workload) -> Iterator[str]:
     calls = (call.kind for spec in workload.processes for call in spec.program.calls)
     call = next((kind for kind in calls if kind in PROCESS_CALLS), None)
     if call is not None:
@@ -129,7 +129,7 @@ def _of_lives(workload: Workload) -> Iterator[str]:
         )
 
 
-def _refusals(spec: ProcessSpec, cores: int, cpus: int) -> Iterator[str]:
+def _class_problems(spec: ProcessSpec, cores: int, cpus: int) -> Iterator[str]:
     kind = spec.linux.kind
     if kind == "deadline" and (cores != cpus or spec.cores is not None):
         yield (

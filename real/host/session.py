@@ -1,6 +1,6 @@
-"""Our session ahead of others: with autogroup the kernel shares a core between sessions first.
+"""The nice value of a session: with autogroup the kernel shares a core between sessions first.
 
-What other sessions do then costs ours next to nothing, and among the processes of ours nothing
+A session that is ahead of the others loses next to nothing to them. Among its own processes nothing
 changes: their nice values and slices count as before. It needs root, and is put back afterwards.
 """
 
@@ -15,7 +15,10 @@ _SWITCH = Path("/proc/sys/kernel/sched_autogroup_enabled")
 
 
 def shares_cores() -> bool:
-    """Does the kernel share a core between sessions, so that nice values count within one only?"""
+    """Return whether the kernel shares cores between sessions.
+
+    Then the nice value of a process counts within its session only.
+    """
     try:
         return _SWITCH.read_text().strip() == "1"
     except OSError:
@@ -23,7 +26,7 @@ def shares_cores() -> bool:
 
 
 def niceness() -> int | None:
-    """How nice this session is, for `put_back`, before it is put ahead. None: it cannot be."""
+    """Return the nice value of this session, for `put_back`; None: it cannot be put ahead."""
     if not shares_cores():
         return None
     try:
@@ -34,7 +37,7 @@ def niceness() -> int | None:
 
 
 def put_ahead() -> bool:
-    """Put this session ahead; False: it may not be."""
+    """Put this session ahead of others. Return whether the system allows it."""
     try:
         _FILE.write_text(str(AHEAD))
     except OSError:
@@ -43,7 +46,7 @@ def put_ahead() -> bool:
 
 
 def put_back(nice: int | None) -> None:
-    """As nice as before; None: nothing was changed."""
+    """Give this session the nice value that it had; None: it was not changed."""
     if nice is not None:
         with contextlib.suppress(OSError):  # it could not be put ahead either
             _FILE.write_text(str(nice))

@@ -47,12 +47,12 @@ def _prctl(option: int, value: int) -> None:
 
 
 def processes() -> Iterator[Path]:
-    """The folders in /proc of all processes; any may be gone when it is looked into."""
+    """Yield the folders in /proc of all processes. Any may be gone when it is looked into."""
     return (entry for entry in Path("/proc").iterdir() if entry.name.isdecimal())
 
 
 def call_oneself(name: str) -> None:
-    """The name by which `ps` knows the caller, at most 15 characters."""
+    """Set the name by which `ps` knows the caller, at most 15 characters."""
     if _libc.prctl(_PR_SET_NAME, ctypes.c_char_p(name.encode()), 0, 0, 0) != 0:
         raise _error("prctl PR_SET_NAME")
 
@@ -68,12 +68,12 @@ def die_with(parent: int) -> None:
 
 
 def set_timer_slack(ns: int) -> None:
-    """How late (ns) the caller's timers may be for the sake of batching; 0: the default again."""
+    """Set how late (ns) the caller's timers may be for the sake of batching; 0: the default."""
     _prctl(_PR_SET_TIMERSLACK, ns)
 
 
 def set_subreaper(on: bool) -> None:
-    """Orphaned descendants of the caller become its children instead of init's."""
+    """Let orphaned descendants of the caller become its children instead of init's."""
     _prctl(_PR_SET_CHILD_SUBREAPER, int(on))
 
 
@@ -101,8 +101,8 @@ def show_in_proc() -> None:
 def map_shared(fd: int, size: int, populate: bool, reserve: int = 0) -> int:
     """Map `fd` whole, for reading and writing. `populate`: make every page present at once.
 
-    The range up to `reserve` bytes from its start is ours too, and inaccessible where it is larger.
-    Returns the address. Raises OSError.
+    The range up to `reserve` bytes from its start is reserved, too, and inaccessible behind `size`.
+    Return the address. Raises OSError.
     """
     nothing = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _MAP_NORESERVE
     address = _map(None, max(size, reserve), _PROT_NONE, nothing, -1)
@@ -125,24 +125,27 @@ def protect(address: int, size: int, accessible: bool) -> None:
 
 
 def fill(address: int, size: int, byte: int) -> None:
-    """Write the same byte everywhere."""
+    """Write `byte` into all `size` bytes from `address` on."""
     ctypes.memset(address, byte, size)
 
 
 def is_filled(address: int, size: int, byte: int) -> bool:
-    """Is the same byte everywhere? Compares the whole with itself, shifted by one."""
+    """Return whether all `size` bytes from `address` on are `byte`.
+
+    The whole is compared with itself, shifted by one.
+    """
     first, rest = ctypes.c_void_p(address), ctypes.c_void_p(address + 1)
     same = _libc.memcmp(first, rest, ctypes.c_size_t(size - 1)) == 0
     return same and ctypes.string_at(address, 1)[0] == byte
 
 
 def move(address: int, size: int, to: int) -> None:
-    """Copy bytes to where they may overlap themselves."""
+    """Copy `size` bytes from `address` to `to`. The two may overlap."""
     ctypes.memmove(to, address, size)
 
 
 def keep_from_children(address: int, size: int) -> None:
-    """A child that is forked after this does not have that mapping. Raises OSError."""
+    """Keep a mapping from children that are forked after this. Raises OSError."""
     if _libc.madvise(ctypes.c_void_p(address), ctypes.c_size_t(size), _MADV_DONTFORK) != 0:
         raise _error(f"keeping {size} bytes from children")
 
@@ -166,14 +169,17 @@ def sleep_until(at: int) -> None:
     """Sleep until `at`, absolute ns of the monotonic clock, to the ns that the kernel is told."""
     until = _Time(*divmod(at, 1_000_000_000))
     while _libc.clock_nanosleep(_CLOCK_MONOTONIC, _ABSOLUTE, ctypes.byref(until), None):
-        pass  # interrupted: it is the same moment still
+        pass  # a signal came: `until` is absolute, so nothing has to be computed
 
 
 def processor() -> int:
-    """Where the caller is running. It keeps the interpreter lock, as other threads wait for it."""
+    """Return the processor on which the caller runs.
+
+    The call keeps the interpreter lock: without it the caller would wait for the other threads.
+    """
     return int(_libc_inside.sched_getcpu())
 
 
 def voluntary_switches() -> int:
-    """How often the calling thread has given up its core to wait for something."""
+    """Return how often the calling thread has given up its core to wait for something."""
     return resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw

@@ -1,1 +1,1 @@
-"""Real processes that start, join and end each other, under our own dispatcher."""
+"""Real processes that start, join and end each other, stopped and continued by the supervisor."""

@@ -1,8 +1,8 @@
-"""The fork servers of a run: who starts processes by `forkserver` has one, which forks for it.
+"""The fork servers of a run: a process that starts others by `forkserver` has one that forks.
 
-It is their parent, and takes a child's exit code as soon as that has ended; nobody could read it in
-the process table then. So the supervisor stops a server whenever it has nothing to do, and lets it
-go on to fork, and to reap a child whose end has been seen.
+The server is the parent of those processes, and takes the exit code of a child as soon as that has
+ended; then it cannot be read in the process table any more. So the supervisor stops a server that
+has nothing to do, and continues it to fork, and to reap a child after its end has been seen.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ import psutil
 from kernel.errors import MultiprogError
 from real.host.leftovers import hasten, is_dead, wait_readable
 from real.host.process_table import parent_of, state_of
-from real.time_limits import STOPPED, Expected, Patience
+from real.host.time_limits import STOPPED, ExpectedProcess, TimeLimit
 
 PATIENCE = 20.0  # seconds to do what it is asked to, on a busy machine
 
 
 @dataclass(slots=True)
 class _Server:
-    """One of them. `pidfd` is readable when it is dead."""
+    """A fork server. `pidfd` is readable when it is dead."""
 
     name: str  # for messages
     pid: int
@@ -35,13 +35,13 @@ class _Server:
 
 
 class ForkServers:
-    """By the index of the process that has started each."""
+    """All fork servers of a run, by the index of the process that has started each."""
 
     def __init__(self) -> None:
         self._servers: dict[int, _Server] = {}
 
     def is_one(self, pid: int) -> bool:
-        """Is that the number of a fork server?"""
+        """Return whether that is the pid of a fork server."""
         return any(server.pid == pid for server in self._servers.values())
 
     def at_work(self) -> list[tuple[str, int]]:
@@ -53,22 +53,22 @@ class ForkServers:
         return {server.pid for server in self._servers.values() if server.held}
 
     def begun(self, starter: int, pid: int, name: str = "") -> None:
-        """`starter`, of that name, has a server of number `pid`, which has just forked: stop it."""
+        """Stop the server `pid` of process `starter`, of that name: it has just forked."""
         if starter not in self._servers:
             words = f"the fork server of {name}"
             self._servers[starter] = _Server(words, pid, os.pidfd_open(pid))
         self._stop(self._servers[starter])
 
     def let_fork(self, starter: int) -> None:
-        """`starter` is about to ask its server for a process.
+        """Let the server of `starter` go on, which is about to ask it for a process.
 
-        Not at its other calls: a child that dies of one would be reaped before its time.
+        At its other calls it stays stopped: a child that dies then would be reaped too early.
         """
         if starter in self._servers:
             self._go_on(self._servers[starter])
 
     def let_reap(self, starter: int, child: int) -> None:
-        """Process `child`, a zombie now, is reaped by the server that forked it."""
+        """Let the server of `starter` reap process `child`, a zombie."""
         server = self._servers[starter]
         slept = _times_slept(server.pid)
         self._go_on(server)
@@ -87,25 +87,23 @@ class ForkServers:
         self._stop(server)
 
     def leave(self, starter: int) -> None:
-        """`starter` and all whom its server has forked are dead: it ends by itself.
+        """Let the server of `starter` end: that process and all that the server forked are dead.
 
-        It sees that before it sees that the last of them has ended: that one is the supervisor's.
+        The server sees that before it sees the end of the last of them, which becomes a child of
+        the supervisor.
         """
         if starter in self._servers:
             self._go_on(self._servers[starter])
 
     def close(self) -> None:
-        """Kill those that are left. Their zombies become the supervisor's when they have no parent.
-
-        Those whom they have forked are then its own, too.
-        """
+        """Kill the servers that are left. What they have forked becomes the supervisor's."""
         for server in self._servers.values():
             self._signal(server, signal.SIGKILL)
             hasten(server.pid)
             wait_readable([server.pidfd], PATIENCE)
 
     def reap(self) -> None:
-        """Those that started them are dead: take them out of the table."""
+        """Take the dead servers out of the process table. Their starters must be dead."""
         for server in self._servers.values():
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(server.pid, 0)
@@ -128,7 +126,7 @@ class ForkServers:
 
 
 def _times_slept(pid: int) -> int:
-    """How often it has given up its core to wait for something; 0 if it is gone."""
+    """Return how often it has given up its core to wait for something; 0 if it is gone."""
     try:
         return int(psutil.Process(pid).num_ctx_switches().voluntary)
     except psutil.Error:
@@ -136,8 +134,8 @@ def _times_slept(pid: int) -> int:
 
 
 def _wait(server: _Server, holds: Callable[[], bool], failure: str) -> None:
-    """Until it holds. Raises MultiprogError, with the text `failure`, if it never does."""
-    patience, expected = Patience(PATIENCE), Expected(server.name, server.pid)
+    """Wait until it holds. Raises MultiprogError, with the text `failure`, if it never does."""
+    patience, expected = TimeLimit(PATIENCE), ExpectedProcess(server.name, server.pid)
     while not holds():
         if is_dead(server.pidfd) and not holds():  # it may have done so just before it ended
             raise MultiprogError(f"{server.name} was killed")

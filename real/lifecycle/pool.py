@@ -1,7 +1,8 @@
-"""The troupe: the crew of a living scenario, whose workers start each other.
+"""The pool of a lifecycle run, whose workers start each other.
 
-The supervisor forks those of the file. It learns of the others from who started them, watches all
-of them alike, and reaps those that become its own when their parents die: it is the subreaper.
+The supervisor forks those with which the scenario begins. The workers that start the others report
+it. The supervisor watches all of them alike, and reaps those that become its own when their parents
+die: it is the subreaper.
 """
 
 from __future__ import annotations
@@ -10,127 +11,46 @@ import contextlib
 import errno
 import json
 import os
-import select
 import signal
 import time
 from collections.abc import Collection, Sequence
 from typing import Any
 
 from kernel.errors import MultiprogError
-from kernel.hardware import Region
-from kernel.process.control_block import Process
-from kernel.process.program import CPU as CPU_STEP
 from kernel.workload import Workload
-from real.cells import BASE, PARKED, SIZE, PortableShared, Shared
-from real.dispatched.interference import Patrol
-from real.dispatched.pool import LINGER, START_PATIENCE, Crew, Worker
-from real.host.cpus import Site
-from real.host.guardian import Undo
+from real.cells import PARKED, PortableSharedCells
+from real.dispatched.pool import DispatchedPool
+from real.host.cleanup import Undo
+from real.host.cpus import Cpus
 from real.host.leftovers import hasten, wait_readable
 from real.host.mp_helpers import Semaphores, ServersFolder, resource_trackers_pid
 from real.host.process_table import exit_code_of, parent_of, state_of
+from real.host.time_limits import STOPPED, ExpectedProcess, TimeLimit, stopped_words
 from real.lifecycle.fork_servers import ForkServers
-from real.lifecycle.shared_objects import LONGEST, Memory, Stage
-from real.lifecycle.worker import FORK, perform
+from real.lifecycle.shared_objects import LONGEST, LifecycleSharedObjects, ProgramGlobals
+from real.lifecycle.start_methods import FORK
+from real.lifecycle.worker import run_lifecycle_worker
+from real.lifecycle.worker_handle import LifecycleWorkerHandle
 from real.memory.physical import PhysicalMemory
-from real.time_limits import STOPPED, Expected, Patience, stopped_words
+from real.supervisor.interference import Interference
+from real.supervisor.pool import START_LIMIT
 
-PATIENCE = 20.0  # seconds for a call that does not wait, or a death, on a busy machine
+CALL_LIMIT = 20.0  # seconds for a call that does not wait, or a death, on a busy machine
 
 
 class LostError(MultiprogError):
     """A real process did not do what the rules say that it must."""
 
 
-class _Table:
-    """What the system's table says of a player: as a Process object would of one's own child."""
+class LifecyclePool(DispatchedPool):
+    """One worker for each process that the scenario may start, born or not."""
 
-    def __init__(self, player: Player) -> None:
-        self._player = player
+    workers: Sequence[LifecycleWorkerHandle]
 
-    @property
-    def exitcode(self) -> int | None:
-        """None: it lives, or is gone."""
-        return exit_code_of(self._player.pid)
-
-
-class Player(Worker):
-    """The supervisor's handle of one process of a living scenario, born or not."""
-
-    __slots__ = ("book", "exitcode", "native", "on_core_since", "order")
-
-    def __init__(self, stage: Stage, index: int, name: str) -> None:
-        self._blank(index, name, stage.shared)
-        self.order = stage.orders[index][0]
-        self.process: Any = _Table(self)
-        self.native: Any = None  # multiprocessing's object, of one of the file
-        self.exitcode: int | None = None
-        self.book: Process | None = None
-        self.on_core_since: int | None = None  # absolute ns, if it goes on after a call
-        self.tenant = stage.physical is not None and stage.specs[index].memory > 0
-
-    def born(self, pid: int) -> None:
-        """It exists."""
-        self.pid = pid
-        self.death = os.pidfd_open(pid)
-
-    @property
-    def lives(self) -> bool:
-        """It was born, and its death has not been seen."""
-        return self.pid > 0 and self.death >= 0
-
-    def tell(self, **order: Any) -> None:
-        """An order, unless it is dead."""
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            self.order.send(json.dumps(order).encode())
-
-    def pin(self, cpu: int) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            super().pin(cpu)
-
-    def load(self, region: Region) -> None:
-        self.cells[self.row + BASE], self.cells[self.row + SIZE] = region
-        self.tell(do="load")
-
-    def go(self) -> None:
-        if self.stopped and self.lives:
-            self._let_go_on()
-        if not self.working and not self.has_finished_burst():
-            self.working = True
-            assert self.book is not None
-            if self.book.places[self.book.step] == CPU_STEP:
-                order: dict[str, Any] = {"do": "burn", "step": self.book.step}
-                if self.on_core_since is not None:
-                    order["calling"] = self.on_core_since, time.monotonic_ns()
-                self.tell(**order)
-            else:
-                self.tell(do="errand")
-        self.on_core_since = None
-
-    def halt(self) -> None:
-        if self.lives:
-            super().halt()
-
-    def is_stopped(self) -> bool | None:
-        """Its parent may be another of the scenario, which alone could wait for it."""
-        match state_of(self.pid):
-            case "T":
-                return True
-            case "Z" | "X" | None:
-                return False
-        return None if self.lives else False
-
-    def release(self) -> None:
-        if self.lives:
-            super().release()
-
-
-class Troupe(Crew):
-    """All workers of a living scenario. Leaving its context leaves none of them."""
-
-    def __init__(self, workload: Workload, memory: PhysicalMemory | None, site: Site) -> None:
-        super().__init__(workload.processes, memory, site)
-        self.players: list[Player] = []
+    def __init__(self, workload: Workload, memory: PhysicalMemory | None, cpus: Cpus) -> None:
+        shared = PortableSharedCells(len(workload.processes) + 1)
+        super().__init__(workload.processes, memory, cpus, shared)
+        self.workers = ()
         self.servers = ForkServers()
         self._workload = workload
         assert workload.lifecycle is not None
@@ -140,11 +60,8 @@ class Troupe(Crew):
         self._folder = ServersFolder() if method == "forkserver" else None
         self._surroundings = contextlib.ExitStack()
 
-    def _make_shared(self, workers: int) -> Shared:
-        return PortableShared(workers)
-
     def start(self) -> None:
-        """Fork those of the file, and wait until they are parked."""
+        """Fork the processes with which the scenario begins, and wait until all are in place."""
         assert self._workload.lifecycle is not None
         self._surroundings.enter_context(self._semaphores.named())
         self._surroundings.enter_context(self.guardian.marking())
@@ -152,38 +69,41 @@ class Troupe(Crew):
             self._surroundings.callback(self._folder.close)
             self._folder.make()
         self._start_swapper()
-        self.stage = Stage(
-            specs=self._specs,
+        self.objects = LifecycleSharedObjects(
+            specs=tuple(self._specs),
             method=self._workload.lifecycle.start_method,
             initial=dict(self._workload.lifecycle.variables),
             shared=self.shared,
             guardian=self.guardian,
-            physical=self.memory,
+            physical=None if self.partitions is None else self.partitions.memory,
             bell=self.bell,
-            linger=LINGER if self._site.spare else 0,
-            aside=self._site.aside,
-            memory=Memory(dict(self._workload.lifecycle.variables)),
+            linger=self.linger,
+            aside=self.aside,
+            globals=ProgramGlobals(dict(self._workload.lifecycle.variables)),
         )
-        self.stage.furnish(self._workload)
-        self.players = [Player(self.stage, spec.index, spec.name) for spec in self._specs]
-        self.workers = list(self.players)
-        for spec, player in zip(self._specs, self.players, strict=True):
+        self.objects.make_objects(self._workload)
+        self.workers = [
+            LifecycleWorkerHandle(self.objects, spec.index, spec.name) for spec in self._specs
+        ]
+        for spec, worker in zip(self._specs, self.workers, strict=True):
             if spec.kinship.parent < 0:
-                player.native = FORK.Process(
-                    target=perform, args=(self.stage, spec.index, False), name=spec.name
+                worker.native = FORK.Process(
+                    target=run_lifecycle_worker,
+                    args=(self.objects, spec.index, False),
+                    name=spec.name,
                 )
-                player.native.start()
-                self.welcome(player, player.native.pid)
-        for player in self.players:
-            if player.lives:
-                self.await_parking(player)
+                worker.native.start()
+                self.welcome(worker, worker.native.pid)
+        for worker in self.workers:
+            if worker.lives:
+                self.await_birth(worker)
 
     def _changes(self) -> Sequence[Undo]:
         folder = () if self._folder is None else (self._folder.remove,)
         return (*super()._changes(), *folder, self._semaphores.remove)
 
     def servants(self) -> list[tuple[str, int]]:
-        """Return the processes above, the fork servers at work, and the resource tracker."""
+        """Return name and pid of all helpers, the fork servers at work among them."""
         found = [*super().servants(), *self.servers.at_work()]
         tracker = resource_trackers_pid() if self.executes else None
         return (
@@ -196,160 +116,144 @@ class Troupe(Crew):
         Such a process is being started. The process that starts it waits for it, or for its fork
         server.
         """
-        known = {*self.held(), *(player.pid for player in self.players)}
+        known = {*self.held(), *(worker.pid for worker in self.workers)}
         for pid in self.members():
             if pid not in known and state_of(pid) in STOPPED:
                 return stopped_words("a process that is being started")
         return None
 
     def held(self) -> Collection[int]:
+        """Return the pids of the processes that the supervisor has stopped, fork servers too."""
         return {*super().held(), *self.servers.held()}
 
-    def welcome(self, player: Player, pid: int) -> None:
-        """It has been born."""
-        player.born(pid)
-        self.at_work += 1
-        self.deaths.register(player.death, select.EPOLLIN)
+    def welcome(self, worker: LifecycleWorkerHandle, pid: int) -> None:
+        """Take in a worker that has been born: its death will be seen."""
+        worker.born(pid)
+        self.enrol(worker)
 
-    def await_parking(self, player: Player) -> None:
-        """It must say that it has taken its place."""
-        patience = Patience(START_PATIENCE + len(self._specs) / 50)
-        expected, patrol = Expected(player.name, player.pid), Patrol(self)
-        while not player.cells[player.row + PARKED]:
+    def await_birth(self, worker: LifecycleWorkerHandle) -> None:
+        """Wait until a worker that was just started says that it has taken its place."""
+        limit = TimeLimit(START_LIMIT + len(self._specs) / 50)
+        expected, interference = ExpectedProcess(worker.name, worker.pid), Interference(self)
+        while not worker.cells[worker.row + PARKED]:
             expected.look()
-            if (trouble := patrol.look()) is not None:
+            if (trouble := interference.look()) is not None:
                 raise MultiprogError(trouble)
-            if wait_readable([player.death], 0.0002) or patience.is_over():
-                raise LostError(f"{player.name} did not come to its place after its start")
-
-    def take_places(self) -> None:
-        """They are where they should be."""
-
-    def put_ahead(self) -> list[str]:
-        """As the crew does; who is started later inherits it."""
-        there = [player for player in self.players if player.lives]
-        everybody, self.workers = self.workers, list(there)
-        try:
-            return super().put_ahead()
-        finally:
-            self.workers = everybody
+            if wait_readable([worker.death], 0.0002) or limit.is_over():
+                raise LostError(f"{worker.name} did not come to its place after its start")
 
     # -- deaths -----------------------------------------------------------------------------------
 
-    def await_death(self, player: Player) -> int:
-        """It is dying: wait until it is dead. Returns its exit code."""
-        patience = Patience(PATIENCE)
-        while not wait_readable([player.death], 0.001):
+    def await_death(self, worker: LifecycleWorkerHandle) -> int:
+        """Wait until a worker that is dying is dead. Return its exit code."""
+        limit = TimeLimit(CALL_LIMIT)
+        while not wait_readable([worker.death], 0.001):
             with contextlib.suppress(ProcessLookupError):
-                os.kill(player.pid, signal.SIGCONT)  # a stopped process does not call on a signal
-            hasten(player.pid)
-            if patience.is_over():
-                raise LostError(f"{player.name} should have ended, and has not")
-        self._bury(player)
-        code = exit_code_of(player.pid)
+                os.kill(worker.pid, signal.SIGCONT)  # a stopped process does not act on a signal
+            hasten(worker.pid)
+            if limit.is_over():
+                raise LostError(f"{worker.name} should have ended, and has not")
+        self._note_death(worker)
+        code = exit_code_of(worker.pid)
         if code is None:
-            raise LostError(f"{player.name} was reaped before anybody had ordered it")
-        player.exitcode = code
+            raise LostError(f"{worker.name} was reaped before it was ordered")
+        worker.exit_code = code
         return code
 
-    def _bury(self, player: Player) -> None:
+    def _note_death(self, worker: LifecycleWorkerHandle) -> None:
         with contextlib.suppress(OSError):
-            self.deaths.unregister(player.death)
-        os.close(player.death)
-        player.death = -1
-        player.reaped = time.monotonic_ns()
+            self.deaths.unregister(worker.death)
+        os.close(worker.death)
+        worker.death = -1
+        worker.reaped = time.monotonic_ns()
         self.at_work -= 1
 
-    def adopt(self, player: Player) -> None:
-        """Its parent has died: the system must have made it the supervisor's."""
-        patience = Patience(PATIENCE)
-        while parent_of(player.pid) != os.getpid():
-            if patience.is_over():
-                raise LostError(f"{player.name} is an orphan that the supervisor did not get")
+    def adopt(self, worker: LifecycleWorkerHandle) -> None:
+        """Wait until the system has made the supervisor the parent of an orphan."""
+        limit = TimeLimit(CALL_LIMIT)
+        while parent_of(worker.pid) != os.getpid():
+            if limit.is_over():
+                raise LostError(f"{worker.name} is an orphan that the supervisor did not get")
             time.sleep(0.0002)
 
-    def reap_by_server(self, player: Player) -> None:
-        """A zombie of a fork server's."""
-        self.servers.let_reap(self._specs[player.index].kinship.parent, player.pid)
+    def reap_by_server(self, worker: LifecycleWorkerHandle) -> None:
+        """Let the fork server that is its parent reap a zombie."""
+        self.servers.let_reap(self._specs[worker.index].kinship.parent, worker.pid)
 
     def may_end_server(self, starter: int) -> None:
-        """That process is dead: if nobody else needs its fork server, that ends, too."""
+        """End the fork server of process `starter`, which is dead, if no other process needs it."""
         if not self._needs_server(starter):
             self.servers.leave(starter)
 
     def _needs_server(self, starter: int) -> bool:
         its = (each for each in self._specs if starter in (each.index, each.kinship.parent))
-        return any(self.players[each.index].lives for each in its)
+        return any(self.workers[each.index].lives for each in its)
 
-    def reap_own(self, player: Player) -> None:
-        """A zombie of the supervisor's: one of the file, or one that was adopted."""
-        if player.native is not None:
-            player.native.join()
+    def reap_own(self, worker: LifecycleWorkerHandle) -> None:
+        """Reap a zombie of the supervisor's: it was forked by it, or adopted."""
+        if worker.native is not None:
+            worker.native.join()
             return
-        self.may_end_server(self._specs[player.index].kinship.parent)
-        self.adopt(player)
-        os.waitpid(player.pid, 0)
+        self.may_end_server(self._specs[worker.index].kinship.parent)
+        self.adopt(worker)
+        os.waitpid(worker.pid, 0)
 
-    def reap(self) -> list[Worker]:
-        """Deaths that nobody has ordered."""
+    def reap(self) -> Sequence[LifecycleWorkerHandle]:
+        """Return the workers that have died without an order. None is reaped here."""
         dead = {fd for fd, _ in self.deaths.poll(0)}
-        return [player for player in self.players if player.lives and player.death in dead]
+        return [worker for worker in self.workers if worker.lives and worker.death in dead]
 
     # -- reports ----------------------------------------------------------------------------------
 
     def report(self, seconds: float) -> dict[str, Any] | None:
-        """The next report, if one comes within so long."""
-        fd = self.stage.reports[0].fileno()
+        """Return the next report of a worker, if one comes within so many seconds."""
+        fd = self.objects.reports[0].fileno()
         if not wait_readable([fd], seconds):
             return None
-        report: dict[str, Any] = json.loads(self.stage.reports[0].recv(LONGEST))
+        report: dict[str, Any] = json.loads(self.objects.reports[0].recv(LONGEST))
         return report
 
     def hasten(self) -> None:
-        for player in self.players:
-            if player.lives:
-                hasten(player.pid)
+        """Let the workers that exit do so at once."""
+        for worker in self.workers:
+            if worker.lives:
+                hasten(worker.pid)
 
     def close(self) -> None:
-        """Kill those that live, reap all that are ours, and free all that the troupe held."""
-        for player in self.players:
-            if player.lives:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(player.pid, signal.SIGKILL)
-                hasten(player.pid)
-        self.servers.close()
-        for player in self.players:
-            if player.native is not None and player.native.pid is not None:
-                if player.death < 0 and player.reaped is None:  # it could not be watched
-                    player.native.kill()
-                player.native.join()
-                player.native.close()
-            elif player.pid:
-                _reap_if_ours(player.pid)
-            if player.lives:
-                self._bury(player)
-        self.servers.reap()
-        for player in self.players:
-            self.drain(player)
-            stint = self.shared.open_stint(player.index)
-            if stint is not None:
-                player.stints.extend(stint)
-        if self.swapper is not None:
-            self.swapper.close()
+        """Leave no process of the run, and free all that the workers shared."""
+        super().close()
         if hasattr(self, "guardian"):
             self.guardian.kill()
             _reap_group(self.guardian.group)
-        if hasattr(self, "stage"):
-            self.stage.close()
+        if hasattr(self, "objects"):
+            self.objects.close()
         self._surroundings.close()
-        os.close(self.bell)
-        self.deaths.close()
+
+    def _end_workers(self) -> None:
+        """Kill the workers that live, and reap all of which the supervisor is the parent."""
+        for worker in self.workers:
+            if worker.lives:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(worker.pid, signal.SIGKILL)
+                hasten(worker.pid)
+        self.servers.close()
+        for worker in self.workers:
+            if worker.native is not None and worker.native.pid is not None:
+                if worker.death < 0 and worker.reaped is None:  # it could not be watched
+                    worker.native.kill()
+                worker.native.join()
+                worker.native.close()
+            elif worker.pid:
+                _reap_if_ours(worker.pid)
+            if worker.lives:
+                self._note_death(worker)
+        self.servers.reap()
 
 
 def _reap_if_ours(pid: int) -> None:
-    """Its parent is dead, so it is ours now, or it has been reaped."""
-    patience = Patience(PATIENCE)
-    while not patience.is_over():
+    """Reap a process whose parent is dead, unless it has been reaped: the supervisor got it."""
+    limit = TimeLimit(CALL_LIMIT)
+    while not limit.is_over():
         try:
             os.waitpid(pid, 0)
             return
@@ -360,7 +264,7 @@ def _reap_if_ours(pid: int) -> None:
 
 
 def _reap_group(group: int) -> None:
-    """Whatever else was in the workers' group, and is ours now."""
+    """Reap whatever else was in the workers' group, and became the supervisor's."""
     while True:
         try:
             if os.waitid(os.P_PGID, group, os.WEXITED | os.WNOHANG) is None:

@@ -1,7 +1,7 @@
-"""What the workers of a living scenario share: their places, programs, locks, queues and barriers.
+"""What the workers of a lifecycle run share: cells, programs, channels, locks, queues and barriers.
 
-It is made before the first fork. What lies in `memory` is the memory of the program: a fork copies
-it as it copies everything.
+It is made before the first fork. `globals` is the memory of the program: a fork copies it as it
+copies everything.
 """
 
 from __future__ import annotations
@@ -15,82 +15,71 @@ from typing import Any
 
 from kernel.process.spec import ProcessSpec
 from kernel.workload import Workload
-from real.cells import Shared
+from real.cells import SharedCells
 from real.host.guardian import Guardian
 from real.host.mp_helpers import end_helpers
 from real.memory.physical import PhysicalMemory
+from real.worker.shared_objects import SharedObjects, make_shared_objects
 
 LONGEST = 1 << 16
 """Bytes of an order or a report: one datagram."""
 
 
 @dataclass(slots=True)
-class Memory:
+class ProgramGlobals:
     """The globals of a program: its variables, and the Process objects that it has made."""
 
     variables: dict[str, Any] = field(default_factory=dict)
     handles: dict[str, Any] = field(default_factory=dict)
-    numbers: dict[str, int] = field(default_factory=dict)  # of handles: index, -1: only called
+    numbers: dict[str, int] = field(default_factory=dict)
+    """The index of the process of each handle; -1: its `run` was only called."""
 
 
 @dataclass(slots=True)
-class Stage:
-    """Made by the supervisor, and inherited by every worker."""
+class LifecycleSharedObjects:
+    """Everything that the workers share. A forked worker inherits it, a spawned one is sent it."""
 
     specs: tuple[ProcessSpec, ...]
     method: str  # fork | spawn | forkserver: how they start each other
     initial: dict[str, Any]  # variables, as the program's text has them
-    shared: Shared
-    guardian: Guardian | None  # None in one that was spawned
+    shared: SharedCells
+    guardian: Guardian | None  # None in a spawned worker
     physical: PhysicalMemory | None
     bell: int  # eventfd: wakes the supervisor
     linger: int  # ns to stay on the core after a burst
-    aside: frozenset[int]  # processors where nobody is in the way
-    memory: Memory
+    aside: frozenset[int]  # processors on which a worker that starts disturbs least
+    globals: ProgramGlobals
     orders: list[tuple[socket.socket, socket.socket]] = field(default_factory=list)  # by worker
     reports: tuple[socket.socket, socket.socket] = field(
         default_factory=lambda: socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     )
-    locks: dict[str, Any] = field(default_factory=dict)
-    queues: dict[str, Any] = field(default_factory=dict)
-    barriers: dict[str, Any] = field(default_factory=dict)
+    objects: SharedObjects = field(default_factory=SharedObjects)
 
     def __getstate__(self) -> Any:
-        """For one that is being spawned: it begins with a memory of its own."""
+        """Return what is sent to a worker that is spawned: it begins with globals of its own."""
         state = {name: getattr(self, name) for name in self.__slots__}
         state |= {"guardian": None, "bell": reduction.DupFd(self.bell)}
         state["orders"] = [(None, end) for _, end in self.orders]  # the supervisor's are its own
         state["reports"] = (None, self.reports[1])
-        return state | {"memory": Memory(dict(self.initial))}
+        return state | {"globals": ProgramGlobals(dict(self.initial))}
 
     def __setstate__(self, state: Any) -> None:
         for name, value in state.items():
             setattr(self, name, value)
         self.bell = state["bell"].detach()
 
-    def furnish(self, workload: Workload) -> None:
-        """A channel to every worker, and all that they will share."""
-        assert workload.lifecycle is not None
-        context: Any = multiprocessing.get_context(self.method)
-        for spec in self.specs:
+    def make_objects(self, workload: Workload) -> None:
+        """Make a channel to every worker, and all that the programs will share."""
+        for _ in self.specs:
             self.orders.append(socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET))
-            for call in spec.program.calls:
-                if call.kind in ("lock", "unlock") and call.name not in self.locks:
-                    self.locks[call.name] = context.Lock()
-                elif call.kind in ("send", "receive") and call.name not in self.queues:
-                    self.queues[call.name] = context.SimpleQueue()
-        for name, parties in workload.lifecycle.barriers.items():
-            self.barriers[name] = context.Barrier(parties)
+        self.objects = make_shared_objects(workload, multiprocessing.get_context(self.method))
 
     def close(self) -> None:
-        """Give back what it holds."""
+        """Close the channels, and give back what the programs shared."""
         for pair in (*self.orders, self.reports):
             for end in pair:
                 end.close()
-        while self.queues:
-            self.queues.popitem()[1].close()
-        for shared in (self.locks, self.barriers):
-            shared.clear()
+        self.objects.close()
         if self.method != "fork":
             gc.collect()  # semaphores with a name give it back when they go
             end_helpers()

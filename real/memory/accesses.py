@@ -1,7 +1,7 @@
-"""A program in its partition: its memory steps, which are real accesses.
+"""The memory steps of a program in its partition: they are real accesses.
 
-One within the partition succeeds; one outside it has no page that the process may use, and the
-operating system kills it with SIGSEGV, as the model says.
+An access within the partition succeeds. An access outside it finds no page that the process may
+use, and the operating system kills the process with SIGSEGV, as the model says.
 """
 
 from __future__ import annotations
@@ -12,51 +12,52 @@ from collections.abc import Callable
 
 from kernel.process.memory_steps import EXITCODES, Effect, effects
 from kernel.process.program import CPU, Program
-from real.host import syscalls as linux
+from real.host import syscalls
 from real.memory.partition import Partition
 
-BEFORE_THE_END = 200_000  # ns of its last burst that are left when it looks at its partition,
-FOR_EACH_MIB = 100_000  # and so much more for each MiB of that
+BEFORE_THE_END = 200_000  # ns before the end of its last burst it checks its partition,
+FOR_EACH_MIB = 100_000  # and so much earlier for each MiB of that
 
-Errand = tuple[int, Callable[[], None]]
-"""What a worker does in the middle of a burst: at which offset (ns), and what."""
+Access = tuple[int, Callable[[], None]]
+"""What a worker does in its partition in the middle of a burst: at which offset (ns), and what."""
 
 
-class Tenant:
-    """What a program does in its partition, once it is known how large that is."""
+class MemoryAccesses:
+    """What a program does in its partition. It is made when the partition's size is known."""
 
     def __init__(self, program: Program, loaded: int, partition: Partition, scale: int) -> None:
-        """`loaded` is the size of the program, in bytes of the scenario; a partition has `scale`
-        times as many as its region there.
+        """Take the size of the program, `loaded`, in bytes of the scenario.
+
+        A partition has `scale` times as many bytes as its region in the scenario.
         """
         limit = partition.size // scale
-        self.program, _ = program.fate(loaded, limit)  # as far as it gets
+        self.program, _ = program.fate(loaded, limit)  # up to an access that ends it
         self._effects = list(effects(program.memory_steps, loaded, limit))
         self._partition = partition
         self._scale = scale
 
     @property
     def ends_on_a_core(self) -> bool:
-        """Not by a wait: it looks at its partition for the last time just before its end."""
+        """Return whether its last step is a burst: then it checks its partition in that."""
         return self.program.places[-1] == CPU
 
-    def errands(self) -> dict[int, list[Errand]]:
-        """What to do in which step, but for what ends the program."""
-        found: dict[int, list[Errand]] = {}
+    def in_bursts(self) -> dict[int, list[Access]]:
+        """Return the accesses in each step that has some, without the one that ends the program."""
+        found: dict[int, list[Access]] = {}
         for effect in self._effects:
             if effect.event not in EXITCODES:
-                errand = effect.memory_step.offset, lambda effect=effect: self._do(effect)
-                found.setdefault(effect.memory_step.step, []).append(errand)
+                access = effect.memory_step.offset, lambda effect=effect: self._do(effect)
+                found.setdefault(effect.memory_step.step, []).append(access)
         if self.ends_on_a_core:
             last = len(self.program.places) - 1
             before = BEFORE_THE_END + FOR_EACH_MIB * self._partition.size // 2**20
             at = max(0, self.program.durations[last] - before)
-            errands = [*found.get(last, []), (at, self._partition.check)]
-            found[last] = sorted(errands, key=lambda errand: errand[0])
+            accesses = [*found.get(last, []), (at, self._partition.check)]
+            found[last] = sorted(accesses, key=lambda access: access[0])
         return found
 
     def end(self) -> None:
-        """The mark that ends the program, if one does: returns only if none does."""
+        """Perform the memory step that ends the program. Returns only if none does."""
         for effect in self._effects:
             if effect.event == "fault":
                 let_it_be_killed_by_a_fault()
@@ -71,7 +72,7 @@ class Tenant:
 
 
 def let_it_be_killed_by_a_fault() -> None:
-    """This process is about to write where it must not: it dies of that, and nothing else comes."""
-    faulthandler.disable()  # it would tell the story of a death that is no mishap
+    """Let the caller die of a fault without any message or core file."""
+    faulthandler.disable()  # it would explain a death that is intended
     signal.signal(signal.SIGSEGV, signal.SIG_DFL)
-    linux.forbid_core_dump()
+    syscalls.forbid_core_dump()

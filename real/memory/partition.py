@@ -2,8 +2,8 @@
 
 Compaction moves a partition while its program runs. The supervisor does so only while the worker is
 stopped outside of any access, and counts the moves in a cell, the generation. Before each access
-the worker looks whether it has changed, and then makes its old pages inaccessible and opens the new
-ones. All addresses of a program are relative to its base, so it notices nothing.
+the worker looks whether the generation has changed. If so, it makes its old pages inaccessible and
+the new ones accessible. All addresses of a program are relative to its base: it notices nothing.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from kernel.hardware import Region
-from real.cells import ACCESSING, BASE, CHECKED, GENERATION, ROW, SIZE, Shared
-from real.host import syscalls as linux
+from real.cells import ACCESSING, BASE, CHECKED, GENERATION, ROW, SIZE, SharedCells
+from real.host import syscalls
 from real.memory.physical import PhysicalMemory
 
 PIECE = 1 << 20  # bytes touched in one access: a move waits for less than a millisecond
@@ -21,13 +21,15 @@ WHOLE = 256  # pages: a partition of no more is looked at as a whole, in 0.1 ms
 SAMPLES = 32  # pages of a larger one, in 0.1 ms
 
 INTACT, BROKEN = 1, 2
-"""What CHECKED says of the bytes that a program left behind; BROKEN plus where, from the base."""
+"""What CHECKED says of the bytes that a program left behind.
+
+BROKEN is added to the offset, from the base, of the first page with other bytes."""
 
 
 class Partition:
-    """In worker number `worker`: what the supervisor gave it of the memory mapped at `address`."""
+    """The part of the memory mapped at `address` that the supervisor gave to worker `worker`."""
 
-    def __init__(self, shared: Shared, worker: int, address: int) -> None:
+    def __init__(self, shared: SharedCells, worker: int, address: int) -> None:
         self._cells, self._row = shared.cells, worker * ROW
         self._address = address  # of the whole machine's memory
         self._pattern = worker % 255 + 1
@@ -36,21 +38,21 @@ class Partition:
 
     @classmethod
     def prepare(
-        cls, memory: PhysicalMemory, shared: Shared, worker: int, workers: int
+        cls, memory: PhysicalMemory, shared: SharedCells, worker: int, workers: int
     ) -> Partition:
-        """In the worker, one of so many, before the run: nothing of memory is accessible yet."""
+        """Map the memory in worker number `worker` of `workers`: none of it is accessible yet."""
         address = memory.prepare(workers)
-        linux.keep_from_children(address, memory.size)
+        syscalls.keep_from_children(address, memory.size)
         return cls(shared, worker, address)
 
     @property
     def size(self) -> int:
-        """Real bytes, the same wherever it lies."""
+        """Return its real bytes, the same wherever it lies."""
         return self._cells[self._row + SIZE]
 
     @contextmanager
     def access(self) -> Iterator[int]:
-        """While it is held the partition does not move. The address of its first byte."""
+        """Keep the partition where it is in this context. Yields the address of its first byte."""
         cells, row = self._cells, self._row
         cells[row + ACCESSING] = 1
         if cells[row + GENERATION] != self._generation:
@@ -59,40 +61,44 @@ class Partition:
         cells[row + ACCESSING] = 0
 
     def _follow(self) -> None:
-        """It is here now, and no longer there; the two may overlap."""
+        """Make the old pages inaccessible, and the pages where it lies now accessible."""
         cells, row, old = self._cells, self._row, self._open
         if old.size:
-            linux.protect(self._address + old.base, old.size, accessible=False)
+            syscalls.protect(self._address + old.base, old.size, accessible=False)
         self._open = Region(cells[row + BASE], cells[row + SIZE])
-        linux.protect(self._address + self._open.base, self._open.size, accessible=True)
+        syscalls.protect(self._address + self._open.base, self._open.size, accessible=True)
         self._generation = cells[row + GENERATION]
 
     def load(self) -> None:
-        """Fill it with a pattern of its own: the program."""
+        """Load the program: fill the partition with a pattern of its own."""
         for offset in range(0, self.size, PIECE):
             with self.access() as start:
-                linux.fill(start + offset, min(PIECE, self.size - offset), self._pattern)
+                syscalls.fill(start + offset, min(PIECE, self.size - offset), self._pattern)
 
     def write(self, offset: int) -> None:
-        """Write a byte of its own there, wherever that is: only the hardware looks at it."""
+        """Write a byte at `offset` from the base, which may lie outside: the hardware checks it."""
         with self.access() as start:
-            linux.fill(start + offset, 1, self._pattern)
+            syscalls.fill(start + offset, 1, self._pattern)
 
     def check(self) -> None:
-        """Are these still its own bytes? All of up to WHOLE pages; of more, SAMPLES of them, evenly
-        spread, the first and the last among them.
+        """Check that its bytes are still its own, and say so in the cell CHECKED.
+
+        Of up to WHOLE pages all are looked at; of more, SAMPLES of them, evenly spread, with the
+        first and the last.
         """
-        pages = self.size // linux.PAGE
+        pages = self.size // syscalls.PAGE
         with self.access() as start:
-            if pages <= WHOLE and linux.is_filled(start, self.size, self._pattern):
+            if pages <= WHOLE and syscalls.is_filled(start, self.size, self._pattern):
                 found = INTACT
             else:
                 looked_at = range(pages) if pages <= WHOLE else _spread(pages)
                 found = next(
                     (
-                        BROKEN + page * linux.PAGE
+                        BROKEN + page * syscalls.PAGE
                         for page in looked_at
-                        if not linux.is_filled(start + page * linux.PAGE, linux.PAGE, self._pattern)
+                        if not syscalls.is_filled(
+                            start + page * syscalls.PAGE, syscalls.PAGE, self._pattern
+                        )
                     ),
                     INTACT,
                 )

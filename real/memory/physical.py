@@ -1,7 +1,7 @@
 """The real machine's memory: one memfd, in which an allocator's base is an offset.
 
 A page table works in whole pages. Sizes that are no multiples of a page are multiplied by the
-smallest integer that makes all of them so, and the factor stands in the record.
+smallest integer that makes them multiples. The record has that factor.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from kernel.errors import UsageError
 from kernel.hardware import MemorySpec, Region
 from kernel.memory import make_allocator
 from kernel.units import format_size
-from real.host import syscalls as linux
+from real.host import syscalls
 
 MAPPED_BEFOREHAND = 8 << 30  # bytes in all workers together: 16 MiB of page tables, a second
 
@@ -27,7 +27,10 @@ class PhysicalMemory:
     """`scale` times the scenario's memory, in real pages that nothing else uses."""
 
     def __init__(self, spec: MemorySpec, programs: Sequence[int] = ()) -> None:
-        """`programs` are the sizes (bytes) of those that will be placed."""
+        """Reserve the memory. `programs` are the sizes (bytes) of the programs to be placed.
+
+        Raises UsageError if it would take more than three quarters of what is free.
+        """
         self.scale, self.size = scaled(spec, programs)
         free = psutil.virtual_memory().available
         if self.size > free * 3 // 4:
@@ -36,43 +39,43 @@ class PhysicalMemory:
                 + (f" (scaled by {self.scale} to whole pages)" if self.scale > 1 else "")
                 + f" would not leave a quarter of the {format_size(free)} free: use less"
             )
-        self._reach = self.size + spec.size * self.scale + linux.PAGE
+        self._reach = self.size + spec.size * self.scale + syscalls.PAGE
         self._fd = os.memfd_create("multiprog-memory", os.MFD_CLOEXEC)
         os.ftruncate(self._fd, self.size)
         os.posix_fallocate(self._fd, 0, self.size)  # pages exist before anything is timed
         self.swaps = spec.swap is not None
         self._seen_at: int | None = None  # address of all of it, where the supervisor sees it
         if spec.compaction != "never":
-            self._seen_at = linux.map_shared(self._fd, self.size, populate=True)
-            linux.keep_from_children(self._seen_at, self.size)
+            self._seen_at = syscalls.map_shared(self._fd, self.size, populate=True)
+            syscalls.keep_from_children(self._seen_at, self.size)
 
     def place(self, region: Region) -> Region:
-        """Where a region of the scenario lies in here."""
+        """Return where a region of the scenario lies in this memory."""
         return Region(region.base * self.scale, region.size * self.scale)
 
     def prepare(self, workers: int) -> int:
-        """In a worker, before the run: map the whole machine and make all of it inaccessible.
+        """Map the whole memory into the calling worker, inaccessible. Return the address.
 
-        So is all that lies within a machine's size behind any base: no stray access of a program
-        reaches anything else of its worker. Page tables for all of it are made now, unless there
-        are so many workers that they would take too much; then each page is found when it is first
-        touched. Returns the address.
+        What lies within the memory's size behind any base is inaccessible, too: no stray access of
+        a program reaches anything else of its worker. The page tables are made now, unless there
+        are so many workers that they would take too much; then each page is mapped when it is
+        first touched.
         """
         populate = self.size * workers <= MAPPED_BEFOREHAND
-        address = linux.map_shared(self._fd, self.size, populate, self._reach)
-        linux.protect(address, self.size, accessible=False)
+        address = syscalls.map_shared(self._fd, self.size, populate, self._reach)
+        syscalls.protect(address, self.size, accessible=False)
         return address
 
     def move(self, source: Region, to: Region) -> None:
-        """In the supervisor: copy the bytes of a region (both as `place` gave them).
+        """Copy the bytes of a region, in the supervisor. Both are regions as `place` gives them.
 
-        The two may overlap. Whoever sees that region must not touch it meanwhile.
+        The two may overlap. The worker of that region must not touch it meanwhile.
         """
         assert self._seen_at is not None
-        linux.move(self._seen_at + source.base, source.size, self._seen_at + to.base)
+        syscalls.move(self._seen_at + source.base, source.size, self._seen_at + to.base)
 
     def __getstate__(self) -> Any:
-        """Only for a worker that is being spawned: what `prepare` needs."""
+        """Return what `prepare` needs, for a worker that is being spawned."""
         return reduction.DupFd(self._fd), self.scale, self.size, self._reach
 
     def __setstate__(self, state: Any) -> None:
@@ -81,24 +84,24 @@ class PhysicalMemory:
         self._seen_at = None
 
     def fileno(self) -> int:
-        """Its memfd."""
+        """Return its memfd."""
         return self._fd
 
     def close(self) -> None:
         """Give the pages back, once no worker maps them any more."""
         if self._seen_at is not None:
-            linux.unmap(self._seen_at, self.size)
+            syscalls.unmap(self._seen_at, self.size)
         os.close(self._fd)
 
 
 def scaled(spec: MemorySpec, programs: Sequence[int]) -> tuple[int, int]:
-    """By what the scenario's memory is multiplied for these programs, and the bytes it comes to."""
-    scale = linux.PAGE // math.gcd(linux.PAGE, *_units(spec, programs))
+    """Return the factor for the scenario's memory with these programs, and its real bytes."""
+    scale = syscalls.PAGE // math.gcd(syscalls.PAGE, *_units(spec, programs))
     return scale, _whole_pages(make_allocator(spec).extent * scale)
 
 
 def _units(spec: MemorySpec, programs: Sequence[int]) -> Sequence[int]:
-    """Bytes: every base and size that the scheme can give to a program is a sum of these."""
+    """Return sizes (bytes) of which every base and size that the scheme can give is a sum."""
     if spec.scheme == "fixed":
         return spec.partitions
     if spec.scheme == "buddy":
@@ -107,4 +110,4 @@ def _units(spec: MemorySpec, programs: Sequence[int]) -> Sequence[int]:
 
 
 def _whole_pages(size: int) -> int:
-    return -(-size // linux.PAGE) * linux.PAGE
+    return -(-size // syscalls.PAGE) * syscalls.PAGE

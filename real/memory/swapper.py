@@ -1,8 +1,8 @@
 """The swapper: the process that writes programs to a real file and reads them back.
 
-The supervisor tells it which bytes of physical memory go where, and goes on; each job is done when
-the file is synced, or the bytes are back, and the swapper rings. Nobody else touches those bytes
-meanwhile: their worker is stopped. The file has no name, so nothing of it outlives the run.
+The supervisor tells it which bytes of physical memory go where, and goes on. Each job is done when
+the file is synced, or the bytes are back; then the swapper wakes the supervisor. No process touches
+those bytes meanwhile: their worker is stopped. The file has no name, so it ends with the run.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from time import monotonic_ns
 
 from kernel.errors import UsageError
 from kernel.hardware import Region
-from real.cells import BELL, CELLS, DONE, FAILED, LOG, ROW, Shared
-from real.host import syscalls as linux
+from real.cells import BELL, CELLS, DONE, FAILED, LOG, ROW, SharedCells
+from real.host import syscalls
 from real.host.guardian import Guardian
 from real.memory.physical import PhysicalMemory
 
@@ -28,10 +28,15 @@ PIECE = 4 << 20  # bytes written or read at a time
 
 
 class Swapper:
-    """Its handle. `pid` is the process; `end_of(n)` tells when job n, from 0, was done."""
+    """The supervisor's handle of it. `end_of(n)` tells when job n, counted from 0, was done."""
 
-    def __init__(self, memory: PhysicalMemory, shared: Shared, row: int, bell: int) -> None:
-        """Its cells are row number `row`. Raises UsageError if there can be no file."""
+    name = "the swapper"
+
+    def __init__(self, memory: PhysicalMemory, shared: SharedCells, row: int, bell: int) -> None:
+        """Make the file. The swapper's cells are row number `row`.
+
+        Raises UsageError if there can be no file.
+        """
         try:
             self._file = tempfile.TemporaryFile(prefix="multiprog-swap-", buffering=0)  # noqa: SIM115
         except OSError as error:
@@ -46,7 +51,7 @@ class Swapper:
         self.pid, self.death = 0, -1
 
     def start(self, guardian: Guardian, cpus: frozenset[int]) -> None:
-        """Fork it; it works on `cpus`."""
+        """Fork the swapper. It works on `cpus`."""
         reading, self._pipe = os.pipe()
         self.pid = os.fork()
         if self.pid == 0:
@@ -71,13 +76,13 @@ class Swapper:
         return len(self._told) - 1
 
     def end_of(self, number: int) -> int | None:
-        """Absolute ns; None: it is not done yet."""
+        """Return when job `number` was done, absolute ns; None: it is not done yet."""
         for done in range(len(self._ended), self._cells[self._row + DONE]):
             self._ended.append(self._cells[self._row + CELLS + done % LOG])
         return self._ended[number] if number < len(self._ended) else None
 
     def trouble(self) -> str | None:
-        """Why there will be no more swapping, if so."""
+        """Return why the swapper cannot go on, if it cannot."""
         failed = self._cells[self._row + FAILED]
         if failed:
             return f"a program could not be swapped: {os.strerror(failed)}"
@@ -87,15 +92,15 @@ class Swapper:
 
     @property
     def transfers(self) -> int:
-        """How many jobs it has done."""
+        """Return how many jobs it has done."""
         return len(self._ended)
 
     def took(self) -> int:
-        """Ns from each order to its end, in all."""
+        """Return the time (ns) of all jobs together, each from its order to its end."""
         return sum(end - told for told, end in zip(self._told, self._ended, strict=False))
 
     def close(self) -> None:
-        """Kill it, and give the file back."""
+        """Kill the swapper, and close the file."""
         if self.pid:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
@@ -105,10 +110,10 @@ class Swapper:
         self._file.close()
 
     def work(self, guardian: Guardian, orders: int) -> None:
-        """In the process itself: do what is ordered until it is killed. Never returns."""
+        """Do what is ordered until it is killed: the whole of the process. Never returns."""
         try:
             guardian.join()
-            linux.call_oneself("swapper")
+            syscalls.call_oneself("swapper")
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.SIG_IGN)
             while order := os.read(orders, _JOB.size):

@@ -1,4 +1,4 @@
-"""The calls of a program that nobody dispatches: it makes them itself, and notes what they return.
+"""The calls of a native program: it makes them itself, and notes what they return.
 
 While a call waits the program uses no core, and a thread has dropped the interpreter lock: the real
 calls do both.
@@ -18,90 +18,85 @@ from kernel.process.calls import ENDS, Call
 from kernel.process.program import WAIT
 from real.cells import GAP
 from real.host.syscalls import voluntary_switches
-from real.native.shared_objects import Props
-from real.native.worker import WAITING, log, wait_of
-from real.worker.call_errors import raised
+from real.native.cells import CALLING
+from real.native.log import wait_entry
+from real.native.shared_objects import NativeSharedObjects
+from real.worker.call_errors import error_words
+from real.worker.log import put
+from real.worker.program_calls import ProgramCalls
 
 
-class Hands:
-    """Those of one program: a process, or one of its threads (`who` is its index)."""
+class NativeCalls:
+    """The calls of one thread. `index` is that of its process or thread in the scenario."""
 
-    def __init__(self, props: Props, who: int, cells: memoryview[int], row: int) -> None:
-        self._props, self._who = props, who
+    def __init__(
+        self,
+        shared: NativeSharedObjects,
+        index: int,
+        cells: memoryview[int],
+        row: int,
+        threads: Sequence[threading.Thread] = (),  # that the call `threads` waits for
+    ) -> None:
+        self._shared, self._index = shared, index
         self._cells, self._row = cells, row
-        self.threads: Sequence[threading.Thread] = ()
-        self._calls: dict[str, Callable[[Call], Any]] = {
-            name.removeprefix("_do_"): getattr(self, name)
-            for name in dir(self)
-            if name.startswith("_do_")
+        self._threads = threads
+        self._makers: dict[str, Callable[[Call], None]] = {
+            **ProgramCalls(shared.objects, shared.variables, self._say).table,
+            "threads": self._join_threads,
+            "lock": self._lock,
+            "unlock": self._unlock,
+            "yield": self._yield,
         }
 
-    def do(self, number: int, call: Call) -> bool:
-        """Make that call, the program's `number`-th. True: the program goes on."""
+    def make(self, number: int, call: Call) -> bool:
+        """Make the program's call of that number. Return whether the program goes on."""
         if call.kind in ENDS:
             if call.kind == "raise":
                 self._say("raise", call.value)
             return False
-        self._cells[self._row + WAITING] = number + 1
+        self._cells[self._row + CALLING] = 1 + number
         begun, switches = monotonic_ns(), voluntary_switches()
         try:
-            self._calls[call.kind](call)
+            self._makers[call.kind](call)
         except Exception as error:
-            self._say(call.words, raised(error))
+            self._say(call.words, error_words(error))
         now = monotonic_ns()
-        self._cells[self._row + WAITING] = 0
+        self._cells[self._row + CALLING] = 0
         if now - begun > GAP and voluntary_switches() > switches:
-            log(self._cells, self._row, wait_of(WAIT), now)
+            put(self._cells, self._row, wait_entry(WAIT), now)
         return True
 
     def _say(self, name: str, value: Any) -> None:
-        self._props.say(self._who, name, value)
+        self._shared.observations.say(self._index, name, value)
 
-    def _do_threads(self, call: Call) -> None:
-        for thread in self.threads:
+    def _join_threads(self, _call: Call) -> None:
+        for thread in self._threads:
             thread.join()
 
-    def _do_set(self, call: Call) -> None:
-        self._props.variables |= call.value
+    def _lock(self, call: Call) -> None:
+        self._shared.objects.locks[call.name].acquire()
+        self._shared.hold(call.name, self._index)
 
-    def _do_show(self, call: Call) -> None:
-        variables = self._props.variables
-        if call.name not in variables:
-            raise NameError(f"name {call.name!r} is not defined")
-        self._say("prints", f"{call.name} = {variables[call.name]!r}")
+    def _unlock(self, call: Call) -> None:
+        self._shared.give_back(call.name)  # before the next holder can note that it has the lock
+        self._shared.objects.locks[call.name].release()
 
-    def _do_print(self, call: Call) -> None:
-        self._say("prints", call.value)
-
-    def _do_lock(self, call: Call) -> None:
-        self._props.locks[call.name].acquire()
-        self._props.holds(call.name, self._who)
-
-    def _do_unlock(self, call: Call) -> None:
-        self._props.holds(call.name, None)  # first: who gets it next says so itself
-        self._props.locks[call.name].release()
-
-    def _do_send(self, call: Call) -> None:
-        self._props.queues[call.name].put(call.value)
-
-    def _do_receive(self, call: Call) -> None:
-        value = self._props.queues[call.name].get()
-        if call.value is not None:
-            self._props.variables[call.value] = value
-        self._say(call.words, value)
-
-    def _do_barrier(self, call: Call) -> None:
-        self._props.barriers[call.name].wait()
-
-    def _do_yield(self, call: Call) -> None:
+    def _yield(self, _call: Call) -> None:
         os.sched_yield()
 
 
-def end_by(call: Call) -> None:
-    """End the process as its program says."""
+def exit_code_of(ending: Call | None) -> int:
+    """Return the exit code of a program that ends by that call; None: behind its last step."""
+    if ending is None:
+        return 0
+    return 1 if ending.kind == "raise" else int(ending.value or 0)
+
+
+def end_by(ending: Call) -> None:
+    """End the process as its program says. Never returns."""
     sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123 - until it ends
-    if call.kind == "os_exit":
-        os._exit(call.value)
-    if call.kind == "raise":
-        raise getattr(builtins, call.value)
-    sys.exit(call.value if call.kind == "exit" else 0)
+    if ending.kind == "os_exit":
+        os._exit(ending.value)
+    if ending.kind == "raise":
+        raise getattr(builtins, ending.value)
+    sys.exit(ending.value if ending.kind == "exit" else 0)

@@ -1,4 +1,4 @@
-"""What the workers share when nobody dispatches them: the run's first moment, and its devices."""
+"""What native workers share of the machine: when the run begins, and its devices."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from kernel.hardware import DeviceSpec
 _EPOCH = 0
 
 
-class Common:
-    """Made before the workers are forked. A device is when each of its servers is free again.
+class SharedDevices:
+    """The first moment of the run, and of each server of a device when it is idle again.
 
-    First come, first served needs no more than that: who comes knows at once when it is done.
+    Made before the workers are forked. Devices serve first come, first served. So a worker that
+    makes a request knows at once when it will be done.
     """
 
     def __init__(self, devices: Sequence[DeviceSpec], context: ForkContext) -> None:
-        self._places: list[range | None] = []
+        self._servers: list[range | None] = []  # of each device, in the cells; None: unlimited
         end = 1
         for device in devices:
-            self._places.append(None if device.units is None else range(end, end + device.units))
+            self._servers.append(None if device.units is None else range(end, end + device.units))
             end += device.units or 0
         self._map = mmap.mmap(-1, 8 * end)
         self._cells = memoryview(self._map).cast("q")
@@ -29,7 +30,7 @@ class Common:
 
     @property
     def epoch(self) -> int:
-        """Absolute ns of the run's first moment."""
+        """Return the first moment of the run, absolute ns."""
         return self._cells[_EPOCH]
 
     @epoch.setter
@@ -37,8 +38,11 @@ class Common:
         self._cells[_EPOCH] = at
 
     def request(self, place: int, now: int, duration: int) -> int:
-        """When (absolute ns) a request made now is done, at a device or without one (below 0)."""
-        servers = self._places[place] if place >= 0 else None
+        """Return when (absolute ns) a request made at `now` for `duration` ns will be done.
+
+        `place` is the number of a device. Below 0 the request needs no device.
+        """
+        servers = self._servers[place] if place >= 0 else None
         if servers is None:
             return now + duration
         with self._lock:
@@ -48,6 +52,6 @@ class Common:
         return done
 
     def close(self) -> None:
-        """Unmap."""
+        """Unmap the cells."""
         self._cells.release()
         self._map.close()

@@ -2,343 +2,157 @@
 
 The workers are started and put into their classes and on their cores before it. Then the
 supervisor sleeps: each worker comes at its arrival by its own timer, blocks for its I/O and ends by
-itself, and the kernel of this machine decides who runs.
+itself, and the kernel of this machine decides which worker runs.
 """
 
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
-import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 
-from kernel.process.calls import Call
-from kernel.process.spec import ProcessSpec
 from kernel.workload import Workload
-from real.cells import GAP, LOG, LOGGED, Shared
-from real.dispatched.machine import LOG_BOUND
-from real.dispatched.pool import Crew, Worker
-from real.dispatched.waiting import Deadline, Stopped, Watch, disturbances
-from real.host import probe
-from real.host import sched_classes as classes
-from real.host import syscalls as linux
-from real.host.cpus import Site
-from real.host.ftrace import KernelTrace, undoing
-from real.host.interrupts import Interruptions
-from real.host.leftovers import hasten
+from real.cells import GAP
+from real.host import probe, sched_classes
+from real.host.cpus import Cpus
 from real.host.privilege import punctual
-from real.host.process_table import state_of
-from real.native.devices import Common
-from real.native.record import Found, Seen, record
-from real.native.shared_objects import Props
-from real.native.threads import Part
-from real.native.worker import ASLEEP, ENDED, TID, WAITING, Orders
-from timeline.record.assembly import make_run
-from timeline.record.run import REAL, LifeEvent, Observation, Run
+from real.native.deadlock import DeadlockWatch
+from real.native.observations import LoggedObservation
+from real.native.pool import NativePool
+from real.native.record import NativeRecord, record
+from real.supervisor.conditions import Conditions
+from real.supervisor.ending import Stopped
+from real.supervisor.pool import LOG_BOUND
+from real.supervisor.waiting import SupervisorWaiting
+from timeline.record.assembly import RunFacts
+from timeline.record.run import REAL, LifecycleEvent, Observation
 
 HEAD_START = 20_000_000  # ns from the last preparation to the start of the run
-HEAD_START_EACH = 2_000_000  # and so much more for each worker, who all wake once before it
-ALONE = 1_500_000  # ns at most for one of them to hear of the start, and sleep again
-APART = 150_000  # ns between two threads of a process that come at the same time
-MOST_APART = 3_000_000
+HEAD_START_EACH = 2_000_000  # and so much more for each worker: all wake once before the run
 SUPERVISOR = "supervisor"
-SOON = 50e-6  # seconds
 LOOK_EVERY = 250_000_000  # ns between two looks at the logs
 UNPRIVILEGED = "none: other programs on these cores are as important as the run's (run as root)"
 
 
-class ThreadOfWorker(Worker):
-    """The supervisor's handle of one of a worker's threads: it is born and dies with it."""
+class NativeRun:
+    """Workers that the operating system schedules."""
 
-    __slots__ = ()
+    answer_limit = None  # the policy of the scenario is not asked
 
-    def __init__(self, spec: ProcessSpec, shared: Shared) -> None:
-        self._blank(spec.index, spec.name, shared)
-        self.turn = os.eventfd(0, os.EFD_SEMAPHORE | os.EFD_CLOEXEC)
+    def __init__(self, workload: Workload, cpus: Cpus, progress: Callable[[int], None]) -> None:
+        """`progress` is told how many programs have ended."""
+        self.pool = NativePool(workload, cpus)
+        self._workload, self._cpus, self._progress = workload, cpus, progress
+        self._granted: list[str] = []  # privileges before the run, in words
+        self._epoch = 0  # absolute ns
+        self._ended_at = 0  # ns of the run
+        self._stuck: list[str] = []  # the names of the processes that wait for ever
+        self._said: list[LoggedObservation] = []
 
-
-def _sleeps(worker: Worker) -> bool:
-    """It has said that it is about to sleep until its arrival, and does: which is some 0.2 ms
-    later, and only the kernel knows.
-    """
-    cells, row = worker.cells, worker.row
-    return bool(cells[row + ASLEEP]) and state_of(cells[row + TID]) == "S"
-
-
-class FreeCrew(Crew):
-    """Workers that nobody dispatches."""
-
-    dispatched = False
-
-    def __init__(self, workload: Workload, site: Site) -> None:
-        self._workload = workload
-        processes = tuple(spec for spec in workload.processes if not spec.kinship.thread)
-        super().__init__(processes, None, site)
-        self.granted: list[str] = []  # the privileges that the run was granted, in words
-        context = multiprocessing.get_context("fork")
-        self.common = Common(workload.devices, context)
-        self.props = None if workload.lifecycle is None else Props(workload, context)
-        threads = [spec for spec in workload.processes if spec.kinship.thread]
-        self._threads = {spec.index: ThreadOfWorker(spec, self.shared) for spec in threads}
-        self._threads_of: dict[int, list[ProcessSpec]] = {}  # by process, in their order
-        for spec in threads:
-            self._threads_of.setdefault(spec.kinship.parent, []).append(spec)
-
-    def _make_shared(self, workers: int) -> Shared:
-        return super()._make_shared(len(self._workload.processes) + 1)
-
-    @property
-    def everybody(self) -> Sequence[Worker]:
-        workers = {worker.index: worker for worker in self.workers} | self._threads
-        return [workers[index] for index in sorted(workers)]
-
-    def _props(self) -> Props | None:
-        return self.props
-
-    def _parts(self, spec: ProcessSpec) -> tuple[Part, ...]:
-        return tuple(
-            Part(
-                each.index,
-                each.name,
-                each.program,
-                self._threads[each.index].turn,
-                replace(self._orders(each), lateness=min(number * APART, MOST_APART)),
-            )
-            for number, each in enumerate(self._threads_of.get(spec.index, ()), start=1)
-        )
+    def make_warm_up(self) -> Callable[[], None]:
+        """Return what the supervisor does after each sleep: nothing, it decides nothing."""
+        return lambda: None
 
     def start(self) -> None:
-        """As for any crew. A thread is where its process is."""
-        self.granted = self.put_session_ahead()
-        super().start()
-        for index, threads in self._threads_of.items():
-            owner = self.workers[index]
-            for thread in (self._threads[spec.index] for spec in threads):
-                thread.pid, thread.process = owner.pid, owner.process
+        """Start the workers, asleep on their cores and in their classes.
 
-    def _orders(self, spec: ProcessSpec) -> Orders:
-        several = len(self._site.cpus) > 1
-        watching = bool(self._workload.scheduler.parameters.get("watching"))
-        common, index = self.common, spec.index
-        threaded = spec.kinship.thread or index in self._threads_of
-        return Orders(common, spec.arrival, spec.period, several, index, watching, threaded)
-
-    def take_places(self) -> None:
-        """Each on its cores and in its class, asleep. Raises UsageError for what is refused."""
-        cpus = self._site.cpus
-        for spec, worker in zip(self._workload.processes, self.everybody, strict=True):
-            thread = worker.cells[worker.row + TID]
-            if len(cpus) < len(os.sched_getaffinity(0)) or spec.cores is not None:
-                own = range(len(cpus)) if spec.cores is None else spec.cores
-                with contextlib.suppress(ProcessLookupError):  # killed: the watch tells
-                    os.sched_setaffinity(thread, [cpus[core] for core in own])
-            classes.take(thread, spec)
-
-    def release(self, epoch: int) -> None:
-        """The run begins at `epoch`, absolute ns.
-
-        One is told after the other: who goes to sleep while others wait for the core would owe
-        them something, or be owed, when it wakes at its arrival.
+        Raises UsageError, MultiprogError and OSError for what this machine refuses.
         """
-        self.common.epoch = epoch
-        for worker in self.everybody:
-            os.eventfd_write(worker.turn, 1)
-            until = time.monotonic_ns() + ALONE
-            while not _sleeps(worker) and time.monotonic_ns() < until:
-                time.sleep(SOON)
-            time.sleep(SOON)
+        self._granted = self.pool.start()
+        self.pool.take_places()
 
-    def finished(self) -> int:
-        """How many programs are over."""
-        return sum(bool(self.shared.cells[each.row + ENDED]) for each in self.everybody)
+    @contextlib.contextmanager
+    def privileges(self) -> Iterator[list[str]]:
+        """Make the supervisor punctual if it has a core of its own. Yields what is granted.
 
-    def drain_all(self) -> None:
-        """Take what all of them have logged. Raises Stopped if something is lost, or too much."""
-        for worker in self.everybody:
-            if self.fill(worker) > LOG // 8:
-                self.drain(worker)
-        if lost := self.coalesced():
-            raise Stopped(f"the log was full, and {lost} entries are lost")
-        if sum(len(worker.stints) for worker in self.everybody) > 2 * LOG_BOUND:
-            raise Stopped(f"the log has reached its bound of {LOG_BOUND:,} running intervals")
+        Otherwise the workers, which it leaves alone, would feel its priority.
+        """
+        if not self._cpus.spare:
+            yield self._granted
+            return
+        with punctual(self._cpus.spare) as granted:
+            yield granted + self._granted
+
+    def execute(self, waiting: SupervisorWaiting) -> str | None:
+        """Run until the last program has ended. Return why it was stopped before that, if so."""
+        head_start = HEAD_START + HEAD_START_EACH * len(self.pool.workers)
+        self._epoch = time.monotonic_ns() + head_start
+        try:
+            self.pool.release(self._epoch)
+            return self._wait(waiting)
+        except Stopped as stopped:
+            self._ended_at = max(0, time.monotonic_ns() - self._epoch)
+            return str(stopped)
+
+    def _wait(self, waiting: SupervisorWaiting) -> str | None:
+        """Wait until all workers have exited. Return a deadlock in words, if there is one.
+
+        Raises Stopped if the run must end.
+        """
+        pool, watch = self.pool, DeadlockWatch(self.pool, self._workload)
+        while (done := pool.finished()) < len(pool.threads):
+            waiting.sleep(LOOK_EVERY, (), self._epoch)
+            pool.drain_all()
+            if (deadlock := watch.look()) is not None:
+                pool.dismiss_finished()
+                self._ended_at = deadlock.since - self._epoch
+                self._stuck = deadlock.stuck
+                return deadlock.words
+            self._progress(done)
+        self._ended_at = time.monotonic_ns() - self._epoch
+        pool.dismiss_all()
+        while pool.at_work:
+            waiting.sleep(LOOK_EVERY, (), self._epoch)
+        return None
 
     def close(self) -> None:
-        """As for any crew, and what they shared."""
-        super().close()
-        started = {worker.index: worker for worker in self.workers}
-        for thread in self._threads.values():
-            os.close(thread.turn)
-            owner = started.get(self._owner(thread))
-            if owner is None:  # the system refused to start its process
-                continue
-            self.drain(thread)
-            if (stint := self.shared.open_stint(thread.index)) is not None:
-                thread.stints.extend(stint)
-            thread.reaped = owner.reaped
-        self.common.close()
+        """Leave no worker, and take what they have logged and said."""
+        self.pool.close()
+        self._said = list(self.pool.objects.observations.said())
 
-    def _owner(self, thread: Worker) -> int:
-        return self._workload.processes[thread.index].kinship.parent
+    def record(self, conditions: Conditions) -> RunFacts:
+        """Return all that was measured, when all workers are reaped."""
+        workload, pool = self._workload, self.pool
+        found = record(workload, self._cpus, pool.threads, self._epoch, self._ended_at)
+        return RunFacts(
+            REAL,
+            workload,
+            intervals=found.intervals,
+            processes=found.facts,
+            overheads=found.overheads,
+            machine={
+                "epoch_ns": self._epoch,
+                "privilege": ", ".join(conditions.privilege) or UNPRIVILEGED,
+                "linux": {
+                    **probe.describe_scheduler(),
+                    "base_slice_ns": sched_classes.base_slice(),
+                },
+                "dispatch": found.dispatch,
+                "resolution_ns": 2 * GAP,  # of two processes neither may see the switch at once
+                "log": {"coalesced": pool.coalesced(), "bound": LOG_BOUND},
+            },
+            stuck=self._stuck,
+            lifecycle=None if workload.lifecycle is None else list(_lives(workload, found)),
+            observations=sorted(self._observations()),
+        )
 
-    def waiting(self) -> dict[int, Call] | None:
-        """In which call each waits that has not ended; None: somebody does something else."""
-        waits = {}
-        for spec, worker in zip(self._workload.processes, self.everybody, strict=True):
-            if not worker.cells[worker.row + ENDED]:
-                number = worker.cells[worker.row + WAITING]
-                if not number:
-                    return None
-                waits[spec.index] = spec.program.calls[number - 1]
-        return waits
+    def _observations(self) -> Iterator[Observation]:
+        for said in self._said:
+            name = self._workload.processes[said.process].name
+            yield Observation(said.at - self._epoch, name, said.name, said.value)
 
-    def dismiss_those_that_are_over(self) -> None:
-        """The others will never end."""
-        for worker in self.workers:
-            if worker.cells[worker.row + ENDED]:
-                worker.dismiss(self.aside)
-                hasten(worker.pid)
-
-    def over(self) -> dict[int, int]:
-        """The exit codes of those that have ended."""
-        codes = {each.index: each.cells[each.row + ENDED] - 1 for each in self.everybody}
-        return {index: code for index, code in codes.items() if code >= 0}
-
-
-def run_free(
-    workload: Workload,
-    site: Site,
-    until: Deadline,
-    progress: Callable[[int], None],
-    tracing: KernelTrace | None = None,
-) -> Run:
-    """Run the workload with nobody to dispatch it. As `run_real`, which checks before."""
-    crew = FreeCrew(workload, site)
-    seen, stopped = Seen(tick=probe.tick_ns()), None
-    linux.set_subreaper(True)
-    try:
-        with (
-            Interruptions() as interruptions,
-            closing(Watch(site, crew, interruptions, until, lambda: None)) as watch,
-            crew.guarded(*undoing(tracing)),
-            tracing or contextlib.nullcontext(),
-        ):
-            try:
-                crew.start()
-                crew.take_places()
-                with contextlib.ExitStack() as stack:
-                    if site.spare:  # else its priority would be felt by those it leaves alone
-                        seen.privilege = stack.enter_context(punctual(site.spare))
-                    before = probe.steal_ns(site.cpus)
-                    stopped = _wait(workload, crew, watch, seen, progress)
-                    seen.stolen = probe.steal_ns(site.cpus) - before
-            finally:
-                crew.close()
-                if crew.props is not None:
-                    seen.said = list(crew.props.said())
-                    crew.props.close()
-        run = _made(workload, site, crew, seen, stopped)
-        run.machine = {**run.machine, **disturbances(watch)}
-        return run
-    finally:
-        linux.set_subreaper(False)
-        crew.shared.close()
+    def free(self) -> None:
+        """Give back what the workers shared."""
+        self.pool.objects.close()
+        self.pool.shared.close()
 
 
-class Stall:
-    """Everybody waits in a call for something that another would have to do."""
-
-    def __init__(self, crew: FreeCrew, workload: Workload) -> None:
-        self._crew, self._workload = crew, workload
-        self._state: list[int] = []
-        self.since = 0  # absolute ns, when everybody has been seen to wait
-
-    def deadlock(self) -> tuple[str, list[str]] | None:
-        """Nothing has moved for so long that it is one: in words, and who waits for ever."""
-        life, props, now = self._workload.lifecycle, self._crew.props, time.monotonic_ns()
-        waits = self._crew.waiting() if life is not None else None
-        if life is None or props is None or waits is None:
-            self._state.clear()
-            return None
-        state = [self._crew.shared.cells[each.row + LOGGED] for each in self._crew.everybody]
-        state += [index * len(waits) for index in waits]
-        if state != self._state:
-            self._state, self.since = state, now
-            return None
-        if now - self.since < life.stall_timeout:
-            return None
-        return props.deadlock(self._workload, waits, self._crew.over())
-
-
-def _wait(
-    workload: Workload,
-    crew: FreeCrew,
-    watch: Watch,
-    seen: Seen,
-    progress: Callable[[int], None],
-) -> str | None:
-    """From the release of all until the last one is over. Returns why it was stopped, if so."""
-    seen.epoch = time.monotonic_ns() + HEAD_START + HEAD_START_EACH * len(crew.workers)
-    try:
-        crew.release(seen.epoch)
-        stall = Stall(crew, workload)
-        while (done := crew.finished()) < len(crew.everybody):
-            watch.sleep(LOOK_EVERY, (), seen.epoch)
-            crew.drain_all()
-            if (deadlock := stall.deadlock()) is not None:
-                crew.dismiss_those_that_are_over()
-                seen.ended_at = stall.since - seen.epoch
-                seen.stuck = deadlock[1]
-                return deadlock[0]
-            progress(done)
-        seen.ended_at = time.monotonic_ns() - seen.epoch
-        for worker in crew.workers:
-            worker.dismiss(crew.aside)
-        crew.hasten()
-        while crew.at_work:
-            watch.sleep(LOOK_EVERY, (), seen.epoch)
-    except Stopped as stopped:
-        seen.ended_at = max(0, time.monotonic_ns() - seen.epoch)
-        return str(stopped)
-    return None
-
-
-def _made(workload: Workload, site: Site, crew: FreeCrew, seen: Seen, stopped: str | None) -> Run:
-    found = record(workload, site, crew, seen)
-    return make_run(
-        REAL,
-        workload,
-        found.intervals,
-        found.facts,
-        machine={
-            **probe.describe_host(site.cpus),
-            "privilege": ", ".join(seen.privilege + crew.granted) or UNPRIVILEGED,
-            "linux": {**probe.describe_scheduler(), "base_slice_ns": classes.base_slice()},
-            "dispatch": found.dispatch,
-            "resolution_ns": 2 * GAP,  # neither of two may see that it gave way to the other
-            "epoch_ns": seen.epoch,
-            "steal_ns": seen.stolen,
-            "log": {"coalesced": crew.coalesced(), "bound": LOG_BOUND},
-        },
-        overheads=found.overheads,
-        stopped=stopped,
-        stuck=seen.stuck,
-        life=None if workload.lifecycle is None else list(_lives(workload, crew, found)),
-        observations=sorted(
-            Observation(at - seen.epoch, workload.processes[who].name, name, value)
-            for at, who, name, value in seen.said
-        ),
-    )
-
-
-def _lives(workload: Workload, crew: FreeCrew, found: Found) -> Iterator[LifeEvent]:
-    """Births and ends. A process is the supervisor's, and a thread its process's."""
+def _lives(workload: Workload, found: NativeRecord) -> Iterator[LifecycleEvent]:
+    """Yield births and ends. A process is the supervisor's child, a thread its process's."""
     for spec, fact in zip(workload.processes, found.facts, strict=True):
         by = workload.processes[spec.kinship.parent].name if spec.kinship.thread else SUPERVISOR
-        yield LifeEvent(spec.arrival, "born", spec.name, by)
+        yield LifecycleEvent(spec.arrival, "born", spec.name, by)
         if fact.completion is not None:
-            yield LifeEvent(fact.completion, "exited", spec.name, spec.name)
+            yield LifecycleEvent(fact.completion, "exited", spec.name, spec.name)
             reaped = fact.completion if spec.kinship.thread else fact.reaped or fact.completion
-            yield LifeEvent(reaped, "reaped", spec.name, by)
+            yield LifecycleEvent(reaped, "reaped", spec.name, by)

@@ -1,1 +1,1 @@
-"""What all workers have in common, whatever dispatches them."""
+"""What a worker does, and what workers of all kinds share: log, start, calls, locks, queues."""

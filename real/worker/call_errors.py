@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 
-def raised(error: Exception) -> str:
-    """What was raised: of a long explanation the first sentence."""
+def error_words(error: Exception) -> str:
+    """Return what was raised, in words: of a long explanation the first sentence."""
     text = " ".join(str(error).split())
     if isinstance(error, RuntimeError):
         text = text.partition(".")[0]

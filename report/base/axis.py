@@ -10,22 +10,22 @@ from kernel.units import NS_PER
 
 UNITS = ("s", "ms", "us", "ns")
 LEAST_USED = 85
-"""Per cent of the width that a chart must use for the sake of cells of a round length."""
+"""Per cent of the width that a chart uses at least, when its cells have a round length."""
 
 
 def unit_for(span: int) -> str:
-    """The largest unit of which `span` ns is at least ten."""
+    """Return the largest unit of which `span` ns is at least ten; ms for a span of 0."""
     return next((unit for unit in UNITS if span >= 10 * NS_PER[unit]), "ns") if span else "ms"
 
 
 def in_unit(ns: int, unit: str, places: int) -> str:
-    """`ns` in `unit` with exactly `places` decimals, rounded half away from zero."""
+    """Return `ns` in `unit` with exactly `places` decimals, rounded half away from zero."""
     exact = Decimal(ns) / NS_PER[unit]
     return f"{exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):f}"
 
 
 def places_for(values: Iterable[int], unit: str, most: int) -> int:
-    """How many decimals the values need so that none is rounded, but never more than `most`."""
+    """Return how many decimals, at most `most`, the values need so that none is rounded."""
     scale = NS_PER[unit]
     needed = 0
     for value in values:
@@ -35,7 +35,7 @@ def places_for(values: Iterable[int], unit: str, most: int) -> int:
 
 
 def brief(ns: int, unit: str, most: int = 3) -> str:
-    """`ns` in `unit`, rounded to at most `most` decimals, without the zeros at the end."""
+    """Return `ns` in `unit` with at most `most` decimals, without the zeros at the end."""
     text = in_unit(ns, unit, most)
     return text.rstrip("0").rstrip(".") if "." in text else text
 
@@ -51,14 +51,15 @@ class Axis:
 
     @classmethod
     def exact(cls, span: int, width: int) -> Axis:
-        """`width` cells over `span` ns, however long a cell is then."""
+        """Return an axis of `width` cells over `span` ns, however long a cell is then."""
         return cls(span, width, width, span)
 
     @classmethod
     def fit(cls, span: int, most: int) -> Axis:
-        """At most `most` cells, and not many fewer, a whole number of them for some round time.
+        """Return an axis of at most `most` cells: a whole number of cells for some round time.
 
-        So the slices of a round-robin, say, are all equally many cells long.
+        The slices of a round-robin schedule then are equally many cells long. At least LEAST_USED
+        per cent of the cells are used.
         """
         for per in _round_numbers():
             cells = per * most // span
@@ -71,15 +72,15 @@ class Axis:
 
     @property
     def unit(self) -> str:
-        """What the labels are in."""
+        """The unit of the labels."""
         return unit_for(self.span)
 
     def column(self, at: int) -> int:
-        """The cell in which `at` ns lies."""
+        """Return the cell in which `at` ns lies."""
         return at * self.cells // self.per
 
     def step(self) -> int:
-        """Ns between ticks: 1, 2 or 5 times a power of ten, so that labels have room."""
+        """Return the ns between ticks: 1, 2 or 5 times a power of ten, with room for the labels."""
         whole = len(str(self.span // NS_PER[self.unit]))
         for step in _round_numbers():
             widest = whole + _decimals(step, self.unit)
@@ -88,12 +89,12 @@ class Axis:
         raise AssertionError("unreachable: round numbers do not end")
 
     def ticks(self) -> list[tuple[int, str]]:
-        """(column, label) of each tick, from 0 on."""
+        """Return (column, label) of each tick, from 0 on."""
         step = self.step()
         return [(self.column(at), brief(at, self.unit, 9)) for at in range(0, self.span + 1, step)]
 
     def labels(self, room: int) -> str:
-        """The labels under their ticks, in a line of at most `room` characters."""
+        """Return the labels under their ticks, in a line of at most `room` characters."""
         line = ""
         for column, label in self.ticks():
             start = max(0, min(column - (len(label) - 1) // 2, room - len(label)))
@@ -110,6 +111,6 @@ def _round_numbers() -> Iterator[int]:
 
 
 def _decimals(step: int, unit: str) -> int:
-    """Characters after the point, and the point, of the multiples of `step`."""
+    """Return how many characters the multiples of `step` have from the point on."""
     places = places_for([step], unit, 9)
     return places + 1 if places else 0

@@ -1,7 +1,7 @@
-"""Time cut into the cells of a chart: who had most of each.
+"""Time cut into the cells of a chart: each cell shows what had most of its time.
 
-Exact integer arithmetic: where an axis has `cells` cells for every `per` ns, time is counted in
-units of 1/cells ns, so that a cell is `per` units long and its borders are whole numbers.
+The arithmetic is exact, in integers. Where an axis has `cells` cells for every `per` ns, time is
+counted in units of 1/cells ns: a cell is `per` units long, and its borders are whole numbers.
 """
 
 from __future__ import annotations
@@ -11,26 +11,26 @@ from typing import NamedTuple
 
 from kernel.process.states import State
 from report.base.axis import Axis
-from report.base.style import STATES as LOOKS
-from timeline.record.run import LEAVES, TAKES, MemoryEvent, Run
+from report.base.chart import NO_PROCESS, Chart, Span
+from report.base.style import STATE_STYLES
 
 EMPTY = -1
 TO_COME = -2  # a cell that a run has not reached yet
-STATES = tuple(LOOKS)
-"""The keys of a state chart, by index: on equal time the earlier one is shown."""
+STATES = tuple(STATE_STYLES)
+"""The states by their keys in a row of cells; with equal times the earlier one is shown."""
 
 Piece = tuple[int, int, int, int]
-"""A stretch of time in a row of a chart: (row, key, start ns, end ns)."""
+"""What is counted: (row, key, start ns, end ns)."""
 
 
-class Cell(NamedTuple):
+class ChartCell(NamedTuple):
     """What a cell shows: a key or EMPTY, and whether it stands for more than it can show."""
 
     key: int
     partial: bool
 
 
-BLANK = Cell(EMPTY, False)
+BLANK = ChartCell(EMPTY, False)
 
 
 class Tally:
@@ -40,7 +40,7 @@ class Tally:
         self.axis = axis
         self.keys = keys
         self._time: dict[int, int] = {}
-        self._homes: set[int] = set()  # slots of pieces that are no longer than a cell
+        self._homes: set[int] = set()  # slots in which pieces no longer than a cell mostly lie
 
     def add(self, pieces: Iterable[Piece]) -> None:
         """Count `pieces`, whatever their order. What lies beyond the span is left out."""
@@ -57,7 +57,7 @@ class Tally:
                 time[slot] = time.get(slot, 0) + finish - begin
                 self._homes.add(slot)
                 continue
-            if finish - begin <= per:  # at home where most of it lies
+            if finish - begin <= per:  # it is at home in the cell with most of it
                 border = last * per
                 self._homes.add(slot if 2 * border >= begin + finish else slot + keys)
             time[slot] = time.get(slot, 0) + (first + 1) * per - begin
@@ -77,8 +77,11 @@ class Tally:
         self._time.setdefault(slot, 0)
         self._homes.add(slot)
 
-    def rows(self, count: int, slices: Collection[int]) -> list[list[Cell]]:
-        """`count` rows, each as wide as the axis. Keys in `slices` never vanish; see `_decide`."""
+    def rows(self, count: int, slices: Collection[int]) -> list[list[ChartCell]]:
+        """Return `count` rows, each as wide as the axis. Keys in `slices` never vanish.
+
+        How the key of a cell is chosen: see `_decide`.
+        """
         chart = [[BLANK] * self.axis.width for _ in range(count)]
         shares: dict[int, list[tuple[int, int, bool]]] = {}
         for slot, time in self._time.items():
@@ -89,98 +92,54 @@ class Tally:
             chart[row][column] = self._decide(sorted(parts), slices)
         return chart
 
-    def _decide(self, parts: list[tuple[int, int, bool]], slices: Collection[int]) -> Cell:
-        """The key that had most of the cell; EMPTY if less than half of the cell was used at all.
+    def _decide(self, parts: list[tuple[int, int, bool]], slices: Collection[int]) -> ChartCell:
+        """Return the key that had most of the cell; EMPTY if less than half of it was used.
 
-        A slice no longer than a cell might vanish: where most of it lies another key is shown. Then
-        that cell is marked partial, and shows the slice unless it shows another slice already.
+        A slice no longer than a cell might vanish, if another key had more of the cell in which
+        most of the slice lies. That cell is marked partial, and shows the slice unless it shows
+        another one.
         """
         used = -sum(time for time, _, _ in parts)
         shown = parts[0][1] if 2 * used >= self.axis.per else EMPTY
         lost = [key for _, key, at_home in parts if at_home and key != shown and key in slices]
         if not lost:
-            return Cell(shown, False)
-        return Cell(shown if shown in slices else lost[0], True)
+            return ChartCell(shown, False)
+        return ChartCell(shown if shown in slices else lost[0], True)
 
 
-def core_rows(run: Run, axis: Axis) -> list[list[Cell]]:
-    """A row per core; keys are process indices, and len(processes) is the machine's overhead."""
-    processes = len(run.processes)
-    tally = Tally(axis, processes + 1)
-    tally.add(_running(run))
-    for process, core, at in _instants(run):
-        tally.mark(core, process, at)
-    tally.add((o.core, processes, o.start_ns, o.end_ns) for o in run.overheads)
-    return tally.rows(len(run.cores), range(processes))
-
-
-def state_rows(run: Run, axis: Axis) -> list[list[Cell]]:
-    """A row per process; keys are indices into STATES."""
-    tally = Tally(axis, len(STATES))
-    tally.add(_states(run))
-    for process, _, at in _instants(run):
-        tally.mark(process, 0, at)
-    return tally.rows(len(run.processes), (0,))
-
-
-def _instants(run: Run) -> Iterator[tuple[int, int, int]]:
-    """(process, core, ns) of each running interval that took no time."""
-    columns = run.intervals
-    rows = zip(
-        columns.state, columns.start, columns.end, columns.process, columns.core, strict=True
+def core_cells(chart: Chart, axis: Axis) -> list[list[ChartCell]]:
+    """Return a row per core; keys are places of processes, and behind the last is the overhead."""
+    processes = len(chart.run.processes)
+    keys = [*range(processes), processes]
+    assert keys[NO_PROCESS] == processes
+    tally = Tally(axis, len(keys))
+    instants: list[Span] = []
+    tally.add(
+        (span.lane, keys[span.process], span.start, span.end)
+        for span in _noting_instants(chart.core_spans(), instants)
     )
-    for state, start, end, process, core in rows:
-        if start == end and state == State.RUNNING:
-            yield process, core, start
+    for span in instants:
+        tally.mark(span.lane, span.process, span.start)
+    return tally.rows(len(chart.run.cores), range(processes))
 
 
-def _running(run: Run) -> Iterator[Piece]:
-    columns = run.intervals
-    running = int(State.RUNNING)
-    for core, process, start, end, state in zip(
-        columns.core, columns.process, columns.start, columns.end, columns.state, strict=True
-    ):
-        if state == running:
-            yield core, process, start, end
-
-
-def _states(run: Run) -> Iterator[Piece]:
-    columns = run.intervals
+def state_cells(chart: Chart, axis: Axis) -> list[list[ChartCell]]:
+    """Return a row per process; keys are indices into STATES."""
     key = {int(state): index for index, state in enumerate(STATES)}
-    keys = map(key.__getitem__, columns.state)
-    return zip(columns.process, keys, columns.start, columns.end, strict=True)
+    tally = Tally(axis, len(STATES))
+    instants: list[Span] = []
+    tally.add(
+        (span.lane, key[span.state], span.start, span.end)
+        for span in _noting_instants(chart.state_spans(), instants)
+    )
+    for span in instants:
+        tally.mark(span.lane, key[span.state], span.start)
+    return tally.rows(len(chart.run.processes), (key[State.RUNNING],))
 
 
-def span_of(run: Run) -> int:
-    """Ns from 0 to the last thing that the run recorded; 0 if nothing took any time."""
-    return max(run.makespan_ns, max(run.intervals.end, default=0))
-
-
-class Stay(NamedTuple):
-    """One program in one place. Bytes and ns; `until` is None if it never left."""
-
-    base: int
-    size: int
-    process: str
-    since: int
-    until: int | None
-
-
-def stays(events: Iterable[MemoryEvent]) -> list[Stay]:
-    """Who lay where and when, in the order in which they got there.
-
-    One that is moved leaves one place and has another.
-    """
-    placed: dict[tuple[str, int], int] = {}
-    base_of: dict[str, int] = {}
-    found: list[Stay] = []
-    for event in events:
-        base = base_of.get(event.process, -1) if event.event == "moved" else event.base
-        if event.event in ("moved", *LEAVES) and (event.process, base) in placed:
-            index = placed.pop((event.process, base))
-            found[index] = found[index]._replace(until=event.at_ns)
-        if event.event in ("moved", *TAKES):
-            base_of[event.process] = event.base
-            placed[event.process, event.base] = len(found)
-            found.append(Stay(event.base, event.size, event.process, event.at_ns, None))
-    return found
+def _noting_instants(spans: Iterable[Span], instants: list[Span]) -> Iterator[Span]:
+    """Yield `spans`, and append to `instants` the running intervals that took no time."""
+    for span in spans:
+        if span.start == span.end and span.state == State.RUNNING and span.process != NO_PROCESS:
+            instants.append(span)
+        yield span

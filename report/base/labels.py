@@ -6,57 +6,71 @@ import string
 from collections.abc import Sequence
 from copy import copy
 
+from rich.cells import cell_len
 from rich.style import Style
 
-from report.base.style import PALETTE
+from report.base.screen import clean
+from report.base.style import PALETTE, colour, ink
 
 ALPHABET = string.ascii_uppercase + string.ascii_lowercase + string.digits
 """The labels of processes whose names suggest none; after 62 of them they repeat."""
 
-FILLED = [Style(color=text, bgcolor=colour) for colour, text in PALETTE]
-PLAIN = [Style(color=colour) for colour, _ in PALETTE]
+FILLED = [Style(color=text, bgcolor=ground) for ground, text in PALETTE]
+PLAIN = [Style(color=hue) for hue, _ in PALETTE]
 
 
 class Labels:
-    """The label and colours of each process, by its index in the run."""
+    """The labels and colours of the processes, by their places in the run."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self.names = list(names)
         self.characters = _characters(self.names)
         self.repeat = len(set(self.characters)) < len(self.characters)
         self.can_shrink = not any(c.islower() for c in self.characters)
-        self._colours = list(range(len(self.names)))
+        self.places = list(
+            range(len(self.names))
+        )  # among all that are drawn; the colour goes by it
 
     def only(self, names: Sequence[str]) -> Labels:
-        """The same labels for a run that has just these processes, in this order."""
+        """Return the same labels for a run that has just these processes, in this order."""
         where = {name: index for index, name in enumerate(self.names)}
         some = copy(self)
         some.names = list(names)
         some.characters = [self.characters[where[name]] for name in names]
-        some._colours = [where[name] for name in names]
+        some.places = [self.places[where[name]] for name in names]
         return some
 
     def label(self, process: int, partial: bool = False) -> str:
-        """Its character; lower case where it stands for more than a cell can show."""
+        """Return its character; lower case where it stands for more than a cell can show."""
         character = self.characters[process]
         return character.lower() if partial and self.can_shrink else character
 
+    def fitting(self, process: int, room: float) -> str:
+        """Return its name, else its character, else nothing: what has room in so many columns."""
+        name = clean(self.names[process])
+        return next(
+            (text for text in (name, self.characters[process]) if cell_len(text) <= room), ""
+        )
+
+    def colour(self, process: int) -> str:
+        """Return its colour as `#RRGGBB`."""
+        return colour(self.places[process])
+
+    def ink(self, process: int) -> str:
+        """Return the colour of text on its colour: `black` or `white`."""
+        return ink(self.places[process])
+
     def filled(self, process: int) -> Style:
-        """Its colour as a background."""
-        return FILLED[self._colours[process] % len(PALETTE)]
+        """Return a style with its colour as the background."""
+        return FILLED[self.places[process] % len(PALETTE)]
 
     def plain(self, process: int) -> Style:
-        """Its colour as the colour of the text."""
-        return PLAIN[self._colours[process] % len(PALETTE)]
-
-    @property
-    def places(self) -> list[int]:
-        """For each process its place among all that were named first: its colour goes by it."""
-        return list(self._colours)
+        """Return a style with its colour as the colour of the text."""
+        return PLAIN[self.places[process] % len(PALETTE)]
 
     @property
     def explain_themselves(self) -> bool:
-        """Whether every process is named like its label, so that no legend is needed."""
+        """Whether every process is named like its label: no legend is needed."""
         return self.names == self.characters
 
 
@@ -74,7 +88,7 @@ def _characters(names: Sequence[str]) -> list[str]:
 
 
 def _characters_beside(own: Sequence[str], names: Sequence[str]) -> list[str]:
-    """Labels of `names` that are none of `own`, in whichever case, as far as there are enough."""
+    """Return labels of `names` that differ from `own` in any case, while there are any."""
     common = _common_start(names)
     endings = [name[common:].upper() for name in names]
     initials = [name[:1].upper() for name in names]
@@ -92,7 +106,7 @@ def _tell_apart(candidates: Sequence[str]) -> bool:
 
 
 def _common_start(names: Sequence[str]) -> int:
-    """With how many characters all of the names begin."""
+    """Return with how many characters all of the names begin."""
     if not names:
         return 0
     least, most = min(names), max(names)

@@ -19,11 +19,11 @@ DIM = Style(dim=True)
 WIDEST_TEXT = 100  # columns in which sentences are set
 
 Fact = tuple[str, str]
-"""A label, and what is to be said about it."""
+"""A label and its text."""
 
 
 def headline(console: Console, scenario: Mapping[str, Any]) -> None:
-    """The title of a scenario, and what it tells the reader to look at."""
+    """Print the title of a scenario, and what the scenario tells its reader to look at."""
     say(console, str(scenario.get("title") or scenario.get("file") or "Untitled"), BOLD)
     about = str(scenario.get("about") or "").strip()
     if about:
@@ -54,9 +54,9 @@ def print_notes(console: Console, notes: Sequence[str]) -> None:
 def print_facts(
     console: Console, title: str, facts: Iterable[Fact], *, close: bool = False
 ) -> None:
-    """Print facts below each other, with their values aligned. Without facts print nothing.
+    """Print facts below each other, with their texts aligned. Without facts print nothing.
 
-    `close`: what follows stands close below them.
+    `close` leaves out the empty line behind the last fact.
     """
     facts = [(plain(console, label), plain(console, text)) for label, text in facts]
     if not facts:
@@ -84,12 +84,12 @@ def print_lines(console: Console, texts: Iterable[Text]) -> None:
 
 
 def say(console: Console, text: str, style: Style | str = "") -> None:
-    """Print sentences, wrapped between words; lines stay lines."""
+    """Print sentences, wrapped between words. Line breaks in the text are kept."""
     width = min(console.width, WIDEST_TEXT)
     for line in plain(console, text).split("\n"):
         print_lines(console, (Text(part, style) for part in wrap(line, width)))
 
 
 def plain(console: Console, text: str) -> str:
-    """`text` without control characters, and µs as us where the console knows ASCII only."""
+    """Return `text` without control characters, and `us` for `µs` if the console has only ASCII."""
     return clean(text).replace("µ", "u") if console.options.ascii_only else clean(text)

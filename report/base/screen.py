@@ -1,4 +1,4 @@
-"""Where output goes: how wide it is, whether it has colours, and which characters it can show."""
+"""The console: how wide it is, whether it has colours, and which characters it can show."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import NamedTuple, TextIO
 from rich.cells import cell_len
 from rich.console import Console
 
-PIPED_WIDTH = 80  # columns, when nobody says otherwise
+PIPED_WIDTH = 80  # columns, if neither `COLUMNS` nor a terminal says otherwise
 NARROWEST = 32  # columns; below that the terminal has to wrap
 WIDEST = 1000  # columns; a `COLUMNS` of more is a mistake, and a chart of it needs much memory
 
@@ -48,15 +48,15 @@ ASCII = Glyphs(
 
 
 def glyphs(console: Console) -> Glyphs:
-    """The alphabet that `console` can encode."""
+    """Return the alphabet that `console` can encode."""
     return ASCII if console.options.ascii_only else UNICODE
 
 
 def console(stdout: bool = True) -> Console:
-    """The console on stdout, or on stderr: the terminal's width, 80 columns in a pipe.
+    """Return the console on stdout or stderr, as wide as the terminal; 80 columns in a pipe.
 
-    Without colour (`NO_COLOR`, a pipe, a dumb terminal) it writes no escape codes at all. What the
-    stream's encoding cannot say becomes a question mark, never an error.
+    Without colour (`NO_COLOR`, a pipe, a dumb terminal) the console writes no escape codes at all.
+    Characters that the stream's encoding lacks become question marks, never an error.
     """
     stream = sys.stdout if stdout else sys.stderr
     _forgive_encoding(stream)
@@ -78,7 +78,7 @@ def _forgive_encoding(stream: TextIO) -> None:
 
 
 def _width(stream: TextIO) -> int:
-    """Columns: `COLUMNS` if it is set, else the terminal's own, else 80."""
+    """Return the columns: `COLUMNS` if it is set, else the terminal's own, else 80."""
     wanted = os.environ.get("COLUMNS", "")
     if wanted.isdecimal() and int(wanted) > 0:
         return min(max(NARROWEST, int(wanted[:9])), WIDEST)
@@ -89,7 +89,10 @@ def _width(stream: TextIO) -> int:
 
 
 def clean(text: object) -> str:
-    """`text` without control characters: a title must not move the cursor. Line ends stay."""
+    """Return `text` without control characters: a title must not move the cursor.
+
+    Line breaks are kept.
+    """
     return "".join(c if c.isprintable() or c == "\n" else " " for c in str(text))
 
 
@@ -98,9 +101,9 @@ _GAP = re.compile(r"\s+(?!(?:%|[mnuµ]?s)(?:\W|$))")
 
 
 def wrap(line: str, width: int) -> list[str]:
-    """`line` in pieces of at most `width` columns, broken between words, its indent kept.
+    """Return `line` in pieces of at most `width` columns, broken between words, its indent kept.
 
-    A line that fits stays as it is, spaces and all.
+    A line that fits is returned as it is, with all its spaces.
     """
     if cell_len(line) <= width:
         return [line.rstrip()]
@@ -118,7 +121,10 @@ def wrap(line: str, width: int) -> list[str]:
 
 
 def _pieces(word: str, width: int) -> list[str]:
-    """A word in pieces of at most `width` columns, in one pass: a word may be a whole book."""
+    """Return a word in pieces of at most `width` columns.
+
+    It takes one pass: a word may be a whole book.
+    """
     if cell_len(word) <= width:
         return [word]
     pieces, begin, used = [], 0, 0

@@ -1,8 +1,8 @@
-"""One look: the colours of processes, and names and patterns of states, on paper and screen alike.
+"""The style of all outputs: the colours of processes, the names and patterns of states.
 
-A process has one colour everywhere, by its place in the scenario. A state is told by its height
-and its pattern, so that it can be seen without any colour: running fills its lane, ready is a
-hatched half, blocked a line.
+A process has one colour everywhere, given by its place in the scenario. A state can be told without
+any colour, by its height and its pattern: running fills its lane, ready is a hatched half, blocked
+is a line.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ PALETTE = (
     ("#0072B2", "white"),  # blue
     ("#D55E00", "black"),  # vermillion
 )
-"""Colour of a process, and of text on it. After the last they repeat, so lanes have names too."""
+"""The colours of processes, and of text on them. They repeat, so lanes have names too."""
 
-NOBODY = "#8A8A8A"
-"""A core's time that is nobody's: switching, an outsider."""
+OVERHEAD = "#8A8A8A"
+"""The colour of a core's overhead: switching, programs outside the scenario."""
 MISSED = "#C8102E"
-"""A missed deadline, a verdict of `disagree`."""
+"""The colour of a missed deadline, and of the verdict `disagree`."""
 AGREED = "#00724F"
-"""A verdict of `agree`."""
+"""The colour of the verdict `agree`."""
 SIMULATED_LINE, REAL_LINE = "solid", "dashed"
-"""How curves of the two machines are drawn over each other."""
+"""The lines of the two machines' curves, which lie over each other."""
 
 
-class StateLook(NamedTuple):
+class StateStyle(NamedTuple):
     """How a state is drawn in a lane of height 1."""
 
     words: str  # for a reader
@@ -42,27 +42,27 @@ class StateLook(NamedTuple):
     opacity: float  # of the process's colour under the pattern, 0 to 1
 
 
-STATES: dict[State, StateLook] = {
-    State.RUNNING: StateLook("running", 0.84, "", 1.0),
-    State.READY: StateLook("ready", 0.46, "/", 0.18),
-    State.BLOCKED: StateLook("blocked", 0.12, "", 0.55),
-    State.NEW: StateLook("waiting for memory", 0.46, ".", 0.0),
-    State.SUSPENDED: StateLook("suspended: swapped out, or being moved", 0.46, "x", 0.18),
-    State.ZOMBIE: StateLook("zombie: ended, not yet joined", 0.3, "|", 0.0),
+STATE_STYLES: dict[State, StateStyle] = {
+    State.RUNNING: StateStyle("running", 0.84, "", 1.0),
+    State.READY: StateStyle("ready", 0.46, "/", 0.18),
+    State.BLOCKED: StateStyle("blocked", 0.12, "", 0.55),
+    State.NEW: StateStyle("waiting for memory", 0.46, ".", 0.0),
+    State.SUSPENDED: StateStyle("suspended: swapped out, or being moved", 0.46, "x", 0.18),
+    State.ZOMBIE: StateStyle("zombie: ended, not yet joined", 0.3, "|", 0.0),
 }
-"""In the order of a legend; on equal time the earlier one is shown."""
+"""How each state is drawn. In a cell with equal times the earlier state is shown."""
 
-WHYS = {
+WHY_WORDS = {
     "admitted": "got its memory",
     "dispatched": "got a core",
     "blocked": "had to wait",
-    "expired": "its quantum was up",
-    "preempted": "lost the core to a better one",
-    "interrupted": "somebody outside the scenario took its core",
+    "expired": "its quantum expired",
+    "preempted": "was preempted",
+    "interrupted": "a program outside the scenario took its core",
     "resumed": "went on",
     "yielded": "gave up the core by itself",
-    "woke": "its wait was over",
-    "ended": "its program was done",
+    "woke": "its wait ended",
+    "ended": "its program ended",
     "killed": "a signal ended it",
     "stopped": "the run was stopped",
     "continued": "the next wait followed at once",
@@ -70,14 +70,14 @@ WHYS = {
     "reaped": "was joined, or its parent died",
     "suspended": "was swapped out, or moved in memory",
 }
-"""Why an interval ended, in a reader's words; a word that is not here speaks for itself."""
+"""Why an interval ended, in a reader's words; words that are not here are shown as they are."""
 
 
 def colour(process: int) -> str:
-    """The colour of the process with this place in the scenario, as `#RRGGBB`."""
+    """Return the colour of the process with this place in the scenario, as `#RRGGBB`."""
     return PALETTE[process % len(PALETTE)][0]
 
 
 def ink(process: int) -> str:
-    """The colour of text on it: `black` or `white`."""
+    """Return the colour of text on that colour: `black` or `white`."""
     return PALETTE[process % len(PALETTE)][1]

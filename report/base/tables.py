@@ -1,4 +1,4 @@
-"""Tables that fit: columns are cut into as many tables as the width needs, and never a number."""
+"""Tables that fit: columns are cut into as many tables as the width needs, numbers never."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from report.base.screen import clean
 BOLD = "bold"
 DIM = "dim"
 MOST_ROWS = 50
-"""Longer tables are cut to the first and the worst."""
+"""Rows; longer tables are cut to the first and the worst."""
 KEPT = 10
-"""How many of the first, and of the worst, are left of a longer table."""
+"""Rows that are left of a longer table: so many of the first, and of the worst."""
 
 
 @dataclass(slots=True)
@@ -30,17 +30,22 @@ class Column:
 
     @property
     def width(self) -> int:
-        """Columns of the screen that it needs."""
+        """How many columns of the screen it needs."""
         parts = [*self.heading.split("\n"), self.foot, *self.cells]
         return max(map(cell_len, parts))
 
+    @property
+    def title(self) -> str:
+        """The heading in one line; `turn-/around` becomes one word."""
+        return self.heading.replace("-\n", "").replace("\n", " ")
+
     def padded(self, cell: str) -> str:
-        """`cell` as wide as the column."""
+        """Return `cell` as wide as the column."""
         space = " " * (self.width - cell_len(cell))
         return space + cell if self.numeric else cell + space
 
     def heading_line(self, index: int, height: int) -> str:
-        """Line `index` of the heading, which stands at the bottom of `height` lines."""
+        """Return line `index` of the heading, which stands at the bottom of `height` lines."""
         lines = self.heading.split("\n")
         index -= height - len(lines)
         return lines[index] if index >= 0 else ""
@@ -53,7 +58,7 @@ class Group:
     columns: list[Column]
 
     def width(self, gap: int) -> int:
-        """Columns of the screen that it needs, with a gap before each of its columns."""
+        """Return the columns of the screen that it needs, with a gap before each column."""
         return sum(column.width + gap for column in self.columns)
 
 
@@ -68,8 +73,13 @@ class Sheet:
     groups: list[Group]
     breaks: list[int] = field(default_factory=list)
 
+    @property
+    def columns(self) -> list[Column]:
+        """All columns, that of the names first."""
+        return [self.names, *(column for group in self.groups for column in group.columns)]
+
     def tables(self, width: int, rule: str = "─") -> list[list[Text]]:
-        """As few tables of at most `width` columns as will do, about equally wide."""
+        """Return as few tables of at most `width` columns as will do, about equally wide."""
         for gap in (2, 1):
             if self._needs(self.groups, gap) <= width:
                 return [self._lines(self.groups, gap, rule)]
@@ -84,7 +94,7 @@ class Sheet:
         return next((parts for parts in narrow if len(parts) == fewest), self._packed(width))
 
     def _packed(self, width: int) -> list[list[Group]]:
-        """Groups in order, each table filled before the next is begun."""
+        """Return groups in order, each table filled before the next is begun."""
         parts: list[list[Group]] = [[]]
         for group in self.groups:
             if parts[-1] and self._needs([*parts[-1], group], 2) > width:
@@ -116,12 +126,12 @@ def _line(cells: Sequence[str], columns: Sequence[Column], gap: int, style: str 
 
 
 def names_column(heading: str, names: Iterable[str], most: int, ellipsis: str) -> Column:
-    """The first column: names of at most `most` columns, the longer ones cut at the end."""
+    """Return the first column: names of at most `most` columns, longer ones cut."""
     return Column(heading, [cut(name, most, ellipsis) for name in names], numeric=False)
 
 
 def cut(name: str, most: int, ellipsis: str) -> str:
-    """`name` in at most `most` columns of the screen."""
+    """Return `name` in at most `most` columns of the screen."""
     name = clean(name).replace("\n", " ")
     if cell_len(name) <= most:
         return name
@@ -131,7 +141,7 @@ def cut(name: str, most: int, ellipsis: str) -> str:
 def times_column(
     heading: str, values: Sequence[int | None], unit: str, most: int, foot: int | None = None
 ) -> Column:
-    """Times (ns) in `unit`, all with as many decimals as they need, at most `most`.
+    """Return times (ns) in `unit`, all with as many decimals as they need, at most `most`.
 
     The foot is a mean and rarely round: it gets one decimal if the others need none.
     """
@@ -146,15 +156,15 @@ def times_column(
 
 
 def counts_column(heading: str, values: Iterable[object]) -> Column:
-    """Whatever has a short name of its own; nothing for None."""
+    """Return a column of counts or other short texts; None becomes an empty cell."""
     return Column(heading, ["" if value is None else str(value) for value in values])
 
 
 def first_and_worst(costs: Sequence[int | None]) -> tuple[list[int], list[int]]:
-    """Which rows of a long table to show: the first by position, the worst by cost.
+    """Return which rows of a long table to show: the first, and those of highest cost.
 
-    The worst come worst first, and are none of the first. What has no cost never ended, and that
-    is worst of all.
+    The worst come worst first, and are none of the first. A row without a cost is a process that
+    never ended, and counts as worst of all.
     """
     first = list(range(KEPT))
     rest = range(KEPT, len(costs))

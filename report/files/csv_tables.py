@@ -1,6 +1,7 @@
-"""The record as a folder of CSV files: one table each, one fact a row, units in the columns' names.
+"""The record as a folder of CSV files: a file for each table, a row for each fact.
 
-RFC 4180 with a line of names first, UTF-8, no index column; what does not apply is left empty.
+Columns are named with their units. RFC 4180 with a line of names first, UTF-8, no index column; a
+cell that does not apply is empty.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def save_tables(folder: Path, runs: Sequence[Run]) -> None:
 
 
 def write_table(table: Table, stream: TextIO) -> None:
-    """One table: its columns' names, then its rows."""
+    """Write one table: its columns' names, then its rows."""
     writer = csv.writer(_LineEnds(stream))
     writer.writerow(table.names)
     writer.writerows(map(cell, row) for row in table.rows)
@@ -41,12 +42,12 @@ def write_table(table: Table, stream: TextIO) -> None:
 class _LineEnds:
     """A stream for `csv` whose rows end in a line feed alone.
 
-    Told to end its rows so, `csv` would leave a carriage return in a cell without quotes.
+    If `csv` were told to end its rows so, it would leave a carriage return in a cell unquoted.
     """
 
     def __init__(self, stream: TextIO) -> None:
         self._write = stream.write
 
     def write(self, row: str) -> None:
-        """One row, which ends in CR LF."""
+        """Write one row, which `csv` ends in CR LF."""
         self._write(row[:-2] + "\n")

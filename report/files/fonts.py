@@ -1,7 +1,7 @@
-"""Fonts of a picture: matplotlib's own, and, for what it cannot write, fonts that this machine has.
+"""Fonts of a picture: matplotlib's own, and fonts of this machine for what that cannot write.
 
-matplotlib takes the next font for a character that the first lacks only if it is given a list of
-families. It also remembers which fonts there are, so a font that was installed since is looked for.
+For a character that the first font lacks matplotlib takes the next one only if it is given a list
+of families. matplotlib remembers which fonts there are, so fonts installed since are looked for.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from matplotlib import font_manager
 from matplotlib.font_manager import FontEntry, FontProperties, findfont, fontManager, get_font
 
 FONT = "DejaVu Sans"
-"""It comes with matplotlib, so pictures that need no other look the same everywhere."""
+"""The font that comes with matplotlib: pictures that need no other are equal everywhere."""
 PREFERRED = (
     "Noto Sans CJK SC",
     "Noto Sans CJK JP",
@@ -21,11 +21,14 @@ PREFERRED = (
     "Noto Sans",
     "FreeSans",
 )
-"""Tried before the machine's other fonts."""
+"""Families that are tried before the machine's other fonts."""
 
 
 def families(characters: Iterable[str]) -> list[str]:
-    """The families that write `characters` together, FONT first. Some may remain that none has."""
+    """Return the families that write `characters` together, FONT first.
+
+    There may be characters that no family has.
+    """
     missing = set(characters) - _covered(findfont(FontProperties(family=FONT)))
     chosen = [FONT]
     fonts = _fonts() if missing else iter(())
@@ -40,7 +43,7 @@ def families(characters: Iterable[str]) -> list[str]:
 
 
 def _fonts() -> Iterator[FontEntry]:
-    """The upright fonts of this machine: the preferred ones, then the others by name."""
+    """Yield the upright fonts of this machine: the preferred ones, then the others by name."""
     known = {font.fname for font in fontManager.ttflist}
     for path in sorted(set(font_manager.findSystemFonts()) - known):
         try:
@@ -56,7 +59,7 @@ def _rank(name: str) -> int:
 
 
 def _covered(path: str) -> set[str]:
-    """The characters that a font file can write."""
+    """Return the characters that a font file can write."""
     try:
         return set(map(chr, get_font(path).get_charmap()))
     except (OSError, RuntimeError):  # removed since, or damaged

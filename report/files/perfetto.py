@@ -9,39 +9,36 @@ https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
+from operator import attrgetter
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, NamedTuple, TextIO
 
 from kernel.files.writing import save
 from kernel.process.states import READY, RUNNING, State
-from report.terminal.comparison import titles
+from report.base.chart import NO_PROCESS, Chart, Span
+from report.sections.run_titles import titles
 from timeline.files.tables import labels
-from timeline.memory.occupancy import moments
-from timeline.record.intervals import Interval
-from timeline.record.jobs import missed_deadlines
+from timeline.memory.occupancy import memory_states
 from timeline.record.run import Run
-from timeline.record.tracks import by_core, by_process
 
-Event = dict[str, Any]
+TraceEvent = dict[str, Any]
 """One entry of `traceEvents`. `ts` and `dur` are ns here, and µs in the file."""
 
 CORES, KERNEL, PROGRAMS = 1_000_000, 2_000_000, 3_000_000
-"""Where the numbers of the tracks begin, plus ROOM for each run: all tracks of a trace differ."""
+"""The first number of each kind of track; for each further run ROOM is added."""
 ROOM = 10_000_000
-Piece = tuple[int, int, str, str, dict[str, Any]]
-"""Of one track: start and end (ns), name, category, and what else is known of it."""
-SCOPE = {"s": "t"}  # an instant belongs to its track alone
+SCOPE = {"s": "t"}  # an instant is drawn on its track alone
 
 
 def save_trace(runs: Sequence[Run], path: Path) -> None:
-    """Write the trace to a file. Raises UsageError if that cannot be."""
+    """Write the trace to a file. Raises UsageError if it cannot be written."""
     save(path, lambda stream: write_trace(runs, stream))
 
 
 def write_trace(runs: Sequence[Run], stream: TextIO) -> None:
-    """All runs on one time axis, from the start of each."""
+    """Write all runs on one time axis, each from its start on."""
     names = titles(*runs) if len(runs) == 2 else labels(runs)
     stream.write('{"traceEvents":[')
     separator = "\n"
@@ -54,36 +51,77 @@ def write_trace(runs: Sequence[Run], stream: TextIO) -> None:
     stream.write(json.dumps(scenario) + "}\n")
 
 
-def _line(event: Event) -> str:
-    """JSON, its times as exact decimals."""
+def _line(event: TraceEvent) -> str:
+    """Return JSON with times as exact decimals."""
     times = {key: event.pop(key) for key in ("ts", "dur") if key in event}
     written = "".join(f',"{key}":{ns // 1000}.{ns % 1000:03d}' for key, ns in times.items())
     return json.dumps(event, separators=(",", ":"), default=str)[:-1] + written + "}"
 
 
-def _events(run: Run, pid: int, name: str) -> Iterator[Event]:
-    tracks = by_process(run)
-    yield from _names(run, pid, name)
-    for core, lane in enumerate(by_core(tracks, len(run.cores))):
-        yield from _core(run, pid, core, lane)
-    for index, track in enumerate(tracks):
-        yield from _program(run, pid, index, track)
-    for core, pieces in _kernels_view(run).items():
-        yield from _slices(pid, _kernel_track(pid, core), pieces)
+def _events(run: Run, pid: int, name: str) -> Iterator[TraceEvent]:
+    chart = Chart(run)
+    kernel = _kernel_slices(run)
+    yield from _names(run, pid, name, sorted(kernel))
+    for core, spans in enumerate(_by_lane(chart.core_spans(), len(run.cores))):
+        yield from _slices(pid, _core_track(pid, core), [_core_slice(span, run) for span in spans])
+    for index, spans in enumerate(_by_lane(chart.state_spans(), len(run.processes))):
+        track = _program_track(pid, index)
+        yield from _slices(pid, track, [_state_slice(span, run) for span in spans])
+    for core, slices in kernel.items():
+        yield from _slices(pid, _kernel_track(pid, core), slices)
     yield from _counters(run, pid)
-    yield from _instants(run, pid)
+    yield from _instants(chart, pid)
 
 
-def _kernels_view(run: Run) -> dict[int, list[Piece]]:
-    """Who ran on each core between two `sched_switch` records, where the kernel was traced."""
+def _by_lane(spans: Iterable[Span], lanes: int) -> list[list[Span]]:
+    """Return the spans of each lane by start; of those that start together the shortest first."""
+    found: list[list[Span]] = [[] for _ in range(lanes)]
+    for span in spans:
+        if 0 <= span.lane < lanes:
+            found[span.lane].append(span)
+    for each in found:
+        each.sort(key=attrgetter("start", "end"))
+    return found
+
+
+class TraceSlice(NamedTuple):
+    """A slice of one track: ns, its name and category, and what else is known of it."""
+
+    start: int
+    end: int
+    name: str
+    category: str
+    args: dict[str, Any]
+
+
+def _core_slice(span: Span, run: Run) -> TraceSlice:
+    """Return which process ran, or the overhead of the core."""
+    if span.process == NO_PROCESS:
+        return TraceSlice(span.start, span.end, span.why, "overhead", {})
+    name, args = run.process_names[span.process], {"why it ended": span.why}
+    return TraceSlice(span.start, span.end, name, "running", args)
+
+
+def _state_slice(span: Span, run: Run) -> TraceSlice:
+    """Return the state of a process, with the core or the device."""
+    args: dict[str, Any] = {"why it ended": span.why}
+    if span.core >= 0:
+        args["core"] = span.core
+    if span.device >= 0:
+        args["device"] = run.device_names[span.device]
+    return TraceSlice(span.start, span.end, State(span.state).name.lower(), "state", args)
+
+
+def _kernel_slices(run: Run) -> dict[int, list[TraceSlice]]:
+    """Return for each core what ran between two `sched_switch` records of the kernel's trace."""
     columns = (run.machine.get("kernel_trace") or {}).get("intervals")
-    found: dict[int, list[Piece]] = {}
+    found: dict[int, list[TraceSlice]] = {}
     if columns is None:
         return found
     rows = zip(*(columns[key] for key in ("start_ns", "end_ns", "process", "core")), strict=True)
     for start, end, process, core in sorted(rows):
-        piece: Piece = (start, end, run.process_names[process], "sched_switch", {})
-        found.setdefault(core, []).append(piece)
+        each = TraceSlice(start, end, run.process_names[process], "sched_switch", {})
+        found.setdefault(core, []).append(each)
     return found
 
 
@@ -99,81 +137,46 @@ def _program_track(pid: int, index: int) -> int:
     return pid * ROOM + PROGRAMS + index
 
 
-def _names(run: Run, pid: int, name: str) -> Iterator[Event]:
-    def tell(what: str, tid: int, **args: object) -> Event:
+def _names(run: Run, pid: int, name: str, traced: Sequence[int]) -> Iterator[TraceEvent]:
+    def tell(what: str, tid: int, **args: object) -> TraceEvent:
         return {"ph": "M", "name": what, "pid": pid, "tid": tid, "args": args}
 
     first = _core_track(pid, 0)
     yield tell("process_name", first, name=f"{name.upper()} ({run.scheduler.get('policy')})")
     yield tell("process_sort_index", first, sort_index=pid)
     tids = [(_core_track(pid, core.core), f"core {core.core}") for core in run.cores]
-    seen = sorted(_kernels_view(run))
-    tids += [(_kernel_track(pid, core), f"core {core}, kernel's trace") for core in seen]
+    tids += [(_kernel_track(pid, core), f"core {core}, kernel's trace") for core in traced]
     tids += [(_program_track(pid, index), row.name) for index, row in enumerate(run.processes)]
     for tid, track in tids:
         yield tell("thread_name", tid, name=track)
         yield tell("thread_sort_index", tid, sort_index=tid)
 
 
-def _core(run: Run, pid: int, core: int, lane: Sequence[Interval]) -> Iterator[Event]:
-    """Who ran, and when the core was nobody's."""
-    names = run.process_names
-    ran: list[Piece] = [
-        (row.start, row.end, names[row.process], "running", {"why it ended": row.why})
-        for row in lane
-    ]
-    lost: list[Piece] = [
-        (each.start_ns, each.end_ns, each.why, "overhead", {})
-        for each in run.overheads
-        if each.core == core
-    ]
-    yield from _slices(
-        pid, _core_track(pid, core), sorted([*ran, *lost], key=lambda piece: piece[:2])
-    )
+def _slices(pid: int, tid: int, slices: Sequence[TraceSlice]) -> Iterator[TraceEvent]:
+    """Yield the slices of one track. A track takes no overlap: the earlier slice is cut.
 
-
-def _program(run: Run, pid: int, index: int, track: Sequence[Interval]) -> Iterator[Event]:
-    """Its states, one after the other."""
-    devices = [*run.device_names, ""]
-    pieces: list[Piece] = []
-    for row in track:
-        args: dict[str, Any] = {"why it ended": row.why}
-        if row.core >= 0:
-            args["core"] = row.core
-        if row.device >= 0:
-            args["device"] = devices[row.device]
-        pieces.append((row.start, row.end, State(row.state).name.lower(), "state", args))
-    yield from _slices(pid, _program_track(pid, index), pieces)
-
-
-def _slices(pid: int, tid: int, pieces: Sequence[Piece]) -> Iterator[Event]:
-    """Pieces of one track by start. A track takes no overlap: the earlier piece gives way.
-
-    Where two real workers saw themselves run at the same time it is by less than they can see.
+    Two real workers may see themselves run at the same time, for less than they can measure.
     """
-    for piece, following in pairwise([*pieces, None]):
-        assert piece is not None
-        start, end, name, kind, args = piece
-        if following is not None:
-            end = min(end, following[0])
-        if end > start:
+    for each, following in zip_longest(slices, slices[1:]):
+        end = each.end if following is None else min(each.end, following.start)
+        if end > each.start:
             yield {
                 "ph": "X",
-                "name": name,
-                "cat": kind,
+                "name": each.name,
+                "cat": each.category,
                 "pid": pid,
                 "tid": tid,
-                "ts": start,
-                "dur": end - start,
-                "args": args,
+                "ts": each.start,
+                "dur": end - each.start,
+                "args": each.args,
             }
 
 
-def _counters(run: Run, pid: int) -> Iterator[Event]:
-    """How many were ready and running; memory where it is modelled."""
+def _counters(run: Run, pid: int) -> Iterator[TraceEvent]:
+    """Yield how many were ready and running, and memory where it is modelled."""
     track = _core_track(pid, 0)
 
-    def count(name: str, at: int, **values: int) -> Event:
+    def count(name: str, at: int, **values: int) -> TraceEvent:
         return {"ph": "C", "name": name, "pid": pid, "tid": track, "ts": at, "args": values}
 
     columns = run.intervals
@@ -185,15 +188,15 @@ def _counters(run: Run, pid: int) -> Iterator[Event]:
                 changes[end] = changes.get(end, 0) - 1
         for at, now in _sums(changes):
             yield count(name, at, processes=now)
-    for moment in moments(run):
-        yield count("programs in memory", moment.at_ns, programs=moment.programs)
-        yield count("waiting for memory", moment.at_ns, programs=moment.waiting)
-        unused = moment.allocated - moment.requested
-        yield count("memory", moment.at_ns, used=moment.requested, unused=unused, free=moment.free)
+    for memory in memory_states(run):
+        yield count("programs in memory", memory.at_ns, programs=memory.programs)
+        yield count("waiting for memory", memory.at_ns, programs=memory.waiting)
+        unused = memory.allocated - memory.requested
+        yield count("memory", memory.at_ns, used=memory.requested, unused=unused, free=memory.free)
 
 
 def _sums(changes: dict[int, int]) -> Iterator[tuple[int, int]]:
-    """(ns, sum from then on), wherever the sum changes."""
+    """Yield (ns, sum from then on) at each change of the sum."""
     total, told = 0, -1
     for at, change in sorted(changes.items()):
         total += change
@@ -202,22 +205,22 @@ def _sums(changes: dict[int, int]) -> Iterator[tuple[int, int]]:
             told = total
 
 
-def _instants(run: Run, pid: int) -> Iterator[Event]:
-    """What takes no time, on the track of the program or the core that it happened to."""
+def _instants(chart: Chart, pid: int) -> Iterator[TraceEvent]:
+    """Yield what takes no time, on the track of the program or the core that it happened to."""
+    run = chart.run
     track = {name: _program_track(pid, index) for index, name in enumerate(run.process_names)}
 
-    def instant(name: str, kind: str, tid: int, at: int, args: object) -> Event:
-        event: Event = {"ph": "i", "name": name, "cat": kind, "pid": pid, "tid": tid, "ts": at}
+    def instant(name: str, kind: str, tid: int, at: int, args: object) -> TraceEvent:
+        event: TraceEvent = {"ph": "i", "name": name, "cat": kind, "pid": pid, "tid": tid, "ts": at}
         return {**event, **SCOPE, "args": args}
 
     for memory in run.memory_events:
         where = {"base": memory.base, "size": memory.size} if memory.base >= 0 else {}
         yield instant(memory.event, "memory", track[memory.process], memory.at_ns, where)
-    for life in run.life:
+    for life in run.lifecycle:
         yield instant(life.event, "life", track[life.process], life.at_ns, {"by": life.by})
-    for row in run.processes:
-        for at in missed_deadlines(row, run):
-            yield instant("missed a deadline", "deadline", track[row.name], at, {})
+    for process, at in chart.missed():
+        yield instant("missed a deadline", "deadline", _program_track(pid, process), at, {})
     for each in run.observations:
         said = each.value if isinstance(each.value, dict) else {"value": each.value}
         yield instant(

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 from matplotlib.colors import to_rgba
@@ -26,22 +26,21 @@ from matplotlib.textpath import TextPath
 from kernel.errors import UsageError
 from kernel.files.writing import save
 from report.base.axis import unit_for
-from report.base.cells import span_of
-from report.base.labels import Labels
+from report.base.chart import Chart, shared_labels, span_of
 from report.base.screen import UNICODE, clean, wrap
-from report.base.style import AGREED, MISSED, NOBODY, STATES, colour
+from report.base.style import AGREED, MISSED, OVERHEAD, STATE_STYLES, colour
 from report.base.tables import cut
 from report.files.fonts import FONT, families
 from report.files.panels import HEADING, UNUSED, Scale, draw_cores, draw_memory, draw_states
+from report.sections.run_titles import titles
 from report.sections.sentences import machine_words, policy_words
-from report.terminal.comparison import titles
 from timeline.comparison.criteria import AGREE, AGREE_BUT_TIMES, DISAGREE
 from timeline.record.run import Run
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from timeline.comparison.compare import Comparison
+    from timeline.comparison.model import Comparison
 
 WIDTH = 9.0  # inches
 LEFT, RIGHT = 1.05, 0.75  # inches beside the charts
@@ -79,11 +78,14 @@ def save_picture(runs: Sequence[Run], comparison: Comparison | None, path: Path,
         figure = draw(runs, comparison)
         _make_writable(figure.findobj(Text))
         figure.savefig(picture, format=kind, dpi=DPI, metadata=METADATA[kind])
-    save(path, lambda stream: _copy(picture, stream))
+    save(path, lambda stream: stream.buffer.write(picture.getvalue()))
 
 
 def _make_writable(texts: Sequence[Text]) -> None:
-    """No text has a control character, which XML forbids; each has fonts for its characters."""
+    """Give each text fonts for its characters, and take out control characters.
+
+    XML forbids control characters.
+    """
     for text in texts:
         text.set_text(clean(text.get_text()))
     needed = families(c for text in texts for c in text.get_text() if c != "\n")
@@ -92,12 +94,12 @@ def _make_writable(texts: Sequence[Text]) -> None:
 
 
 _NO_GLYPH = re.compile(r"^Glyph .* missing from")
-"""How matplotlib says it, from 3.8 (`current font`) to 3.11 (`font(s) …`)."""
+"""The warning of matplotlib 3.8 (`current font`) to 3.11 (`font(s) …`)."""
 
 
 @contextmanager
 def _few_words(path: Path) -> Iterator[None]:
-    """One remark for all characters that no font has, instead of one for each."""
+    """Print one remark for all characters that no font has, instead of one for each."""
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         yield
@@ -109,28 +111,29 @@ def _few_words(path: Path) -> Iterator[None]:
             warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
 
 
-def _copy(picture: BytesIO, stream: TextIO) -> None:
-    stream.buffer.write(picture.getvalue())
-
-
 def draw(runs: Sequence[Run], comparison: Comparison | None = None) -> Figure:
-    """The picture of one run, of two that were compared, or of several beneath each other."""
+    """Return the picture of one run, of two that were compared, or of several runs."""
     span = max(map(span_of, runs))
-    everyone = list(dict.fromkeys(name for run in runs for name in run.process_names))
-    scale = Scale(span, unit_for(span), WIDTH - LEFT - RIGHT, Labels(everyone))
-    together = runs if comparison is not None else runs[:1]
+    labels = shared_labels(runs)
+    charts = [Chart(run, labels) for run in runs]
+    scale = Scale(span, unit_for(span), WIDTH - LEFT - RIGHT, labels)
+    together = charts if comparison is not None else charts[:1]
     panels: list[tuple[float, str, Any]] = [
-        (max(0.3, LANE * 1.25 * len(run.cores)), heading, partial(draw_cores, run=run, scale=scale))
-        for run, heading in zip(runs, _headings(runs, comparison), strict=True)
+        (
+            max(0.3, LANE * 1.25 * len(chart.run.cores)),
+            heading,
+            partial(draw_cores, chart=chart, scale=scale),
+        )
+        for chart, heading in zip(charts, _headings(runs, comparison), strict=True)
     ]
-    detailed = len(everyone) <= MOST_STATE_LANES and (comparison is not None or len(runs) == 1)
+    detailed = len(labels.names) <= MOST_STATE_LANES and (comparison is not None or len(runs) == 1)
     if detailed:
-        height = (HALF * 2 if len(together) > 1 else LANE) * len(everyone)
+        height = (HALF * 2 if len(together) > 1 else LANE) * len(labels.names)
         panels.append((height, "Programs", lambda axes: draw_states(axes, together, scale)))
         if runs[-1].memory_events:
-            panels.append((MEMORY, "", lambda axes: draw_memory(axes, runs[-1], scale)))
-    words = _words(comparison)
-    handles = _handles(together) if detailed else []
+            panels.append((MEMORY, "", lambda axes: draw_memory(axes, charts[-1], scale)))
+    words = _verdict_lines(comparison)
+    handles = _handles([chart.run for chart in together]) if detailed else []
     columns = _columns([handle.get_label() for handle in handles], scale.width)
     rows = -(-len(handles) // columns)
     legend = LEGEND + LINE * (rows - 1) if detailed else 0
@@ -155,7 +158,7 @@ def draw(runs: Sequence[Run], comparison: Comparison | None = None) -> Figure:
 
 
 def _floors(panels: Sequence[tuple[float, str, Any]], total: float) -> list[float]:
-    """Where the panels' lower edges are, in inches; the same sums as in `draw`."""
+    """Return the lower edges of the panels, in inches; the same sums as in `draw`."""
     top, floors = total - HEAD, []
     for height, _, _ in panels:
         top -= height + GAP
@@ -196,11 +199,11 @@ def _title(figure: Figure, runs: Sequence[Run], total: float) -> None:
 
 
 def _handles(runs: Sequence[Run]) -> list[Any]:
-    """What the legend has: the states that occur, drawn as in the first program's lane."""
+    """Return the entries of the legend: the states that occur, as in the first lane."""
     hue = colour(0)
     there = {state for run in runs for state in set(run.intervals.state)}
     handles: list[Any] = []
-    for state, look in STATES.items():
+    for state, look in STATE_STYLES.items():
         if int(state) not in there:
             continue
         if look.height < 0.2:
@@ -210,7 +213,7 @@ def _handles(runs: Sequence[Run]) -> list[Any]:
     if _wastes(runs[-1]):
         handles.append(_patch(hue, *UNUSED, "memory given, but not asked for"))
     if any(run.overheads for run in runs):
-        handles.append(Patch(facecolor=NOBODY, label="a core is switching"))
+        handles.append(Patch(facecolor=OVERHEAD, label="a core is switching"))
     return handles
 
 
@@ -220,7 +223,7 @@ def _patch(hue: str, opacity: float, hatch: str, label: str) -> Patch:
 
 
 def _columns(labels: Sequence[str], width: float) -> int:
-    """In how many columns a legend fits into `width` inches: as many as possible, at least one.
+    """Return the most columns, at least one, in which a legend fits into `width` inches.
 
     matplotlib fills column after column, each as wide as its longest label and its handle.
     """
@@ -235,7 +238,7 @@ def _columns(labels: Sequence[str], width: float) -> int:
 
 
 def _legend(figure: Figure, handles: Sequence[Any], columns: int, y: float) -> None:
-    """The legend below the charts, from `y`, a share of the figure's height, on."""
+    """Draw the legend below the charts, from `y`, a share of the figure's height, on."""
     figure.legend(
         handles=handles,
         loc="upper left",
@@ -248,12 +251,12 @@ def _legend(figure: Figure, handles: Sequence[Any], columns: int, y: float) -> N
 
 
 def _wastes(run: Run) -> bool:
-    """Was a program given more memory than it asked for?"""
+    """Return whether a program was given more memory than it asked for."""
     return any(row.memory and row.memory.size > row.memory.requested for row in run.processes)
 
 
-def _words(comparison: Comparison | None) -> list[tuple[str, dict[str, Any]]]:
-    """What the comparison came to, below the picture: lines, each with its look."""
+def _verdict_lines(comparison: Comparison | None) -> list[tuple[str, dict[str, Any]]]:
+    """Return the lines below a comparison, each with its style."""
     if comparison is None:
         return []
     tones = {AGREE: AGREED, AGREE_BUT_TIMES: AGREED, DISAGREE: MISSED}

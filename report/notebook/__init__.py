@@ -1,4 +1,4 @@
-"""Runs in a notebook: `from report.notebook import load`, then `load("run.json")` shows itself."""
+"""Runs in a notebook: `from report.notebook import load`; `load("run.json")` shows itself."""
 
 from __future__ import annotations
 

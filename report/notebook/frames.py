@@ -1,4 +1,4 @@
-"""Runs in a notebook: read from a file, shown by themselves, handed to pandas."""
+"""Runs in a notebook: read from a file, shown as HTML, turned into data frames."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ class Runs(Sequence[Run]):
         return iter(self._runs)
 
     def to_pandas(self, table: str = "intervals") -> Any:
-        """A table of the runs (see docs/tables.md) as a pandas data frame; `processes`, say.
+        """Return a table of the runs (docs/tables.md), `processes` for example.
 
-        Its column `run` tells the runs apart. Raises UsageError if there is no such table, and,
-        with the command that installs it, if pandas is not there.
+        The table is a pandas data frame; its column `run` tells the runs apart. Raises UsageError
+        if there is no such table or no pandas, and then says how to install pandas.
         """
         return data_frame(self._runs, table)
 
@@ -51,7 +51,7 @@ def load(path: str | Path) -> Runs:
 
 
 def data_frame(runs: Sequence[Run], table: str) -> Any:
-    """A table of these runs as a pandas data frame. Raises UsageError."""
+    """Return a table of these runs as a pandas data frame. Raises UsageError."""
     found = {each.name: each for each in tables(runs)}
     if table not in found:
         raise UsageError(f"there is no table {table!r}; there are {', '.join(found)}")
@@ -63,7 +63,7 @@ def data_frame(runs: Sequence[Run], table: str) -> Any:
 
     columns = found[table].columns
     frame = pandas.DataFrame(columns, columns=list(columns))
-    for name in columns:  # a column of whole numbers stays one where some are missing
+    for name in columns:  # pandas would make floats of whole numbers if some are missing
         if frame[name].dtype.kind == "f" and name.endswith(WHOLE):
             frame[name] = frame[name].astype("Int64")
     return frame

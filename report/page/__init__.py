@@ -1,13 +1,13 @@
-"""One page to look at: the runs on one time axis, stepped through decision by decision."""
+"""The page: one HTML file with the runs on one time axis, stepped through by decisions."""
 
 from __future__ import annotations
 
 import gc
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from report.outputs import Result
+    from report.result import Result
 
 
 def write_page(result: Result, path: Path) -> None:
@@ -15,16 +15,13 @@ def write_page(result: Result, path: Path) -> None:
     from kernel.files.writing import save
 
     text = _built(result)
-
-    def write(stream: TextIO) -> None:
-        stream.write(text)
-
-    save(path, write)
+    save(path, lambda stream: stream.write(text))
 
 
 def _built(result: Result) -> str:
+    """Return the page as text."""
     collecting = gc.isenabled()
-    gc.disable()  # a record has very many objects; looking through them costs a tenth of the time
+    gc.disable()  # collecting garbage among the many objects of a record takes 10 % of the time
     try:
         from report.page.document import page
 

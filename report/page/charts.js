@@ -22,7 +22,7 @@ class Charts {
     runs.forEach((run, at) => {
       const missed = run.missed.filter(([process]) => process < page.lanes);
       this._replace(`missed-${at}`, {
-        x: missed.map(([, moment]) => moment / page.scale),
+        x: missed.map(([, instant]) => instant / page.scale),
         y: missed.map(([process]) => this.lanes[at].names.length - 0.12 - run.cores - process),
       });
     });
@@ -111,7 +111,7 @@ class Charts {
     this.piece = piece;
   }
 
-  // What the labels in the bars mean, of those that are drawn now.
+  // The meanings of the labels in the bars that are drawn now.
   _tell(labels) {
     const shown = [...labels].sort(([one], [other]) => (one < other ? -1 : 1)).slice(0, MOST_LABELS);
     const items = shown.map(([label, name]) => {
@@ -142,13 +142,13 @@ class Charts {
     this.show(this.time.start + by, this.time.end + by);
   }
 
-  // Marks a moment (ns) of each run, and brings the first into view.
-  point(moments) {
-    moments.forEach((moment, at) => {
-      this.model(`cursor-lanes-${at}`).location = moment / this.page.scale;
-      if (this.runs[at].memory) this.model(`cursor-memory-${at}`).location = moment / this.page.scale;
+  // Marks an instant (ns) of each run, and brings the first into view.
+  point(instants) {
+    instants.forEach((instant, at) => {
+      this.model(`cursor-lanes-${at}`).location = instant / this.page.scale;
+      if (this.runs[at].memory) this.model(`cursor-memory-${at}`).location = instant / this.page.scale;
     });
-    const x = moments[0] / this.page.scale, { start, end } = this.time;
+    const x = instants[0] / this.page.scale, { start, end } = this.time;
     for (const name of ["ready", "programs", "busy"]) this.model(`cursor-curve-${name}`).location = x;
     if (x < start || x > end) this.show(x - (end - start) / 2, x + (end - start) / 2);
   }

@@ -1,7 +1,7 @@
 // Numbers over time: steps that are exact where there is room, else the least and most of a pixel.
 
 class Steps {
-  // `changes` are [moment, difference] in any order.
+  // `changes` are [instant, difference] in any order.
   constructor(changes) {
     changes.sort((a, b) => a[0] - b[0]);
     const times = [0], values = [0];
@@ -17,11 +17,11 @@ class Steps {
     this.most = this.values.reduce((most, value) => Math.max(most, value), 0);
   }
 
-  at(moment) {
-    return this.values[Math.max(0, upTo(this.times, moment) - 1)];
+  at(instant) {
+    return this.values[Math.max(0, upTo(this.times, instant) - 1)];
   }
 
-  // Points of a line between two moments.
+  // Points of a line between two instants.
   line(from, to, pixels, end, scale) {
     const points = { x: [], y: [] }, width = (to - from) / pixels;
     const add = (x, y) => { points.x.push(x / scale); points.y.push(y); };
@@ -64,9 +64,9 @@ class Busy {
     }
   }
 
-  until(moment) {
-    const at = Math.max(0, upTo(this.steps.times, moment) - 1);
-    return this.sums[at] + this.steps.values[at] * (moment - this.steps.times[at]);
+  until(instant) {
+    const at = Math.max(0, upTo(this.steps.times, instant) - 1);
+    return this.sums[at] + this.steps.values[at] * (instant - this.steps.times[at]);
   }
 
   mean(from, to) {

@@ -1,4 +1,4 @@
-"""The page, put together: one HTML document that needs nothing else, and no network."""
+"""The page as one HTML document that needs no other file and no network."""
 
 from __future__ import annotations
 
@@ -8,19 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from bokeh.resources import Resources
 
-from kernel.process.states import WHYS as WHY_WORDS
-from kernel.process.states import State
+from kernel.process.states import WHYS, State
 from kernel.units import NS_PER
-from report.base import style as look
+from report.base import style
 from report.base.axis import unit_for
-from report.base.cells import span_of
-from report.base.labels import Labels
+from report.base.chart import Chart, shared_labels, span_of
 from report.page.figures import MOST_LANES, Figures, figures, hatches
 from report.page.record import packed, record
-from report.page.sections import charts, closing, opening, titles_of
+from report.page.sections import charts, closing, opening
+from report.sections.run_titles import titles_of
 
 if TYPE_CHECKING:
-    from report.outputs import Result
+    from report.result import Result
 
 SCRIPTS = (
     "numbers",
@@ -38,33 +37,32 @@ SCRIPTS = (
 
 
 def page(result: Result) -> str:
-    """The whole page of one run, several runs, or a comparison of two."""
+    """Return the whole page of one run, several runs, or a comparison of two."""
     runs = result.runs
     span = max(map(span_of, runs)) or 1
     unit = unit_for(span)
     drawn = figures(runs, span, unit)
-    labels = Labels(list(dict.fromkeys(name for run in runs for name in run.process_names)))
+    labels = shared_labels(runs)
     titles = titles_of(result)
     document = {
         "unit": unit,
         "scale": NS_PER[unit],
         "span": span,
-        "palette": look.PALETTE,
-        "nobody": look.NOBODY,
+        "palette": style.PALETTE,
+        "overhead": style.OVERHEAD,
         "hatches": hatches(runs),
         "lanes": MOST_LANES,
-        "states": [_state(state) for state in sorted(State) if state in look.STATES],
-        "whys": [look.WHYS.get(why, why) for why in WHY_WORDS],
+        "states": [_state(state) for state in sorted(State) if state in style.STATE_STYLES],
+        "whys": [style.WHY_WORDS.get(why, why) for why in WHYS],
         "runs": [
-            record(run, title, labels.only(run.process_names))
-            for run, title in zip(runs, titles, strict=True)
+            record(Chart(run, labels), title) for run, title in zip(runs, titles, strict=True)
         ],
     }
     return _filled(result, document, drawn, unit)
 
 
 def _state(state: State) -> dict[str, Any]:
-    drawn = look.STATES[state]
+    drawn = style.STATE_STYLES[state]
     return {**drawn._asdict(), "name": state.name.lower(), "code": int(state)}
 
 

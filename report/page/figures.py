@@ -1,9 +1,9 @@
-"""The page's charts, empty: axes, tools and what is to be drawn. The page's scripts fill them.
+"""The page's charts, empty: axes, tools, and the glyphs that the page's scripts fill.
 
-All of them share one range of time, so that they zoom and pan as one. They hold no words of the
-scenario: names come with the record. Times on the axis are in the unit that the page says.
+All charts share one range of time: they zoom and pan as one. They hold no words of the scenario:
+names come with the record. Times on the axis are in the unit that the page says.
 
-Made of `bokeh.models` alone: `bokeh.plotting` would take longer to load.
+The charts are made of `bokeh.models` alone, as `bokeh.plotting` takes longer to load.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from rich.cells import cell_len
 
 from kernel.process.states import State
 from kernel.units import NS_PER
-from report.base import style as look
+from report.base import style
 from timeline.record.jobs import misses
 from timeline.record.run import REAL, Run
 
@@ -51,13 +51,13 @@ CURVES = {
     "programs": "programs in memory",
     "busy": "CPU busy, %",
 }
-"""Name of a curve to what stands above it."""
+"""The heading of each curve, by its name."""
 CURVE_HEIGHT = 74  # pixels inside the frame
 MEMORY_HEIGHT = 150
 AXIS_HEIGHT = 26
 TOP = 6
 MOST_LANES = 100
-"""The first so many processes have a lane of their own; the others are on the cores only."""
+"""So many processes have a lane of their own; further ones are on the lanes of the cores only."""
 LONGEST = 16  # characters of a name at a lane; the scripts cut longer ones
 BARS = ("left", "right", "bottom", "top", "fill", "line", "alpha")
 
@@ -70,15 +70,15 @@ class Figures(NamedTuple):
 
 
 def hatches(runs: Iterable[Run]) -> list[str]:
-    """The patterns that occur, the plain one last: it is drawn in front of the others."""
+    """Return the patterns that occur, the plain one last: it is drawn in front of the others."""
     states = {State(code) for run in runs for code in set(run.intervals.state)}
-    found = [drawn.hatch for state, drawn in look.STATES.items() if state in states]
+    found = [drawn.hatch for state, drawn in style.STATE_STYLES.items() if state in states]
     return [*dict.fromkeys(["/", *filter(None, found)]), ""]
 
 
 def figures(runs: Sequence[Run], span: int, unit: str) -> Figures:
-    """A chart of lanes for each run, curves, and maps of memory where it is modelled."""
-    build = _Build(runs, span / NS_PER[unit])
+    """Return a chart of lanes for each run, curves, and maps of memory where it is modelled."""
+    build = _ChartBuilder(runs, span / NS_PER[unit])
     charts: dict[str, Model] = {f"lanes-{at}": build.lanes(at, run) for at, run in enumerate(runs)}
     charts |= {f"curve-{name}": build.curve(name) for name in CURVES}
     charts |= {
@@ -89,12 +89,12 @@ def figures(runs: Sequence[Run], span: int, unit: str) -> Figures:
 
 
 def lane_height(lanes: int) -> int:
-    """Pixels of a lane: fewer, the more there are."""
+    """Return the pixels of a lane: fewer, the more lanes there are."""
     return 38 if lanes <= 5 else 30 if lanes <= 8 else 24 if lanes <= 16 else 17
 
 
-class _Build:
-    """What the charts have in common."""
+class _ChartBuilder:
+    """Makes charts that share their axis of time and all else that can be shared."""
 
     def __init__(self, runs: Sequence[Run], end: float) -> None:
         self.runs = runs
@@ -110,36 +110,36 @@ class _Build:
         names = [name for run in runs for name in run.process_names]
         self.left = 26 + 8 * min(LONGEST, max([6, *map(cell_len, names)]))
         self.crosshair = Span(dimension="height", line_dash="dotted", line_width=1)
-        # without a state of their own, so that one does for all charts: Bokeh writes models slowly
+        # these have no state, so all charts share one of each: Bokeh writes models slowly
         self.scale, self.labels, self.all = LinearScale(), AllLabels(), AllIndices()
         self.ticks, self.policy = BasicTicker(), UnionRenderers()
         self.numbers = BasicTickFormatter(use_scientific=False)
 
     def lanes(self, at: int, run: Run) -> Plot:
-        """Cores above, processes below; a lane is one unit high, the lowest from 0 to 1."""
+        """Return lanes of cores above those of processes, each one unit high."""
         lanes = max(1, len(run.cores) + min(MOST_LANES, len(run.processes)))
         chart = self._chart(f"lanes-{at}", lanes * lane_height(lanes), lanes, FixedTicker(ticks=[]))
         self._bars(chart, f"bars-{at}")
         if misses(run) is not None:
             mark = Scatter(x="x", y="y", marker="inverted_triangle", size=9)
-            mark.fill_color = mark.line_color = look.MISSED
+            mark.fill_color = mark.line_color = style.MISSED
             self._add(chart, mark, f"missed-{at}", ("x", "y"))
         self._words(chart, f"words-{at}")
         return chart
 
     def memory(self, at: int) -> Plot:
-        """Addresses upwards, as shares of the memory."""
+        """Return a map of memory: addresses upwards, as shares of the memory."""
         chart = self._chart(f"memory-{at}", MEMORY_HEIGHT, 1, FixedTicker(ticks=[]))
         self._bars(chart, f"stays-{at}")
         self._words(chart, f"stay-words-{at}")
         return chart
 
     def curve(self, name: str) -> Plot:
-        """One number over time, a line for each run: the real one dashed."""
+        """Return a chart of one number over time: a line a run, the real one dashed."""
         ticker = BasicTicker(desired_num_ticks=3, mantissas=[1, 2, 5], min_interval=1)
         chart = self._chart(f"curve-{name}", CURVE_HEIGHT, 1, ticker)
         for at, run in enumerate(self.runs):
-            dash = look.REAL_LINE if run.backend == REAL else look.SIMULATED_LINE
+            dash = style.REAL_LINE if run.backend == REAL else style.SIMULATED_LINE
             line = Line(x="x", y="y", line_width=1.8, line_dash=dash)
             self._add(chart, line, f"{name}-{at}", ("x", "y"))
         return chart
@@ -187,7 +187,7 @@ class _Build:
         return chart
 
     def _bars(self, chart: Plot, name: str) -> None:
-        """A renderer for each pattern: Bokeh would draw the pattern anew for every bar."""
+        """Add a renderer for each pattern: Bokeh draws a pattern anew for each glyph."""
         for place, hatch in enumerate(self.hatches):
             bars = Quad(
                 left="left", right="right", bottom="bottom", top="top",
@@ -197,7 +197,7 @@ class _Build:
             self._add(chart, bars, f"{name}-{place}", BARS)
 
     def _words(self, chart: Plot, name: str) -> None:
-        """Names inside of bars that have room."""
+        """Add the names inside bars that have room."""
         words = Text(
             x="x", y="y", text="text", text_color="ink", text_font_size="12px",
             text_font_style="bold", text_align="center", text_baseline="middle",

@@ -1,7 +1,7 @@
 // What of a run is drawn for one range of time: bars no thinner than can be seen.
 //
 // Intervals thinner than that are drawn together: a bar whose height says which share of its time
-// somebody ran. Nothing is lost: zooming in looks at the record again.
+// a process ran. Nothing is lost: zooming in looks at the record again.
 
 const FLOOR = 0.08;
 const THINNEST = [1.2, 3, 6, 12, 24]; // pixels; the first with which there are at most MOST bars
@@ -73,23 +73,23 @@ class Lanes {
     return row < 0 ? this.run.lost.start[~row] + this.run.lost.length[~row] : this.run.end[row];
   }
 
-  // What the record says of a point in the chart: lane from below, and moment (ns); or null.
-  told(y, moment) {
+  // What the record says of a point in the chart: lane from below, and instant (ns); or null.
+  told(y, instant) {
     const lane = this.lanes[this.lanes.length - 1 - Math.floor(y)];
-    const at = lane ? upTo(lane.begins, moment) - 1 : -1;
-    if (at < 0 || moment >= lane.ends[at]) return null;
+    const at = lane ? upTo(lane.begins, instant) - 1 : -1;
+    if (at < 0 || instant >= lane.ends[at]) return null;
     const run = this.run, row = lane.rows[at], page = run.page;
     const time = (ns) => `${brief(ns, page.scale)} ${page.unit}`;
     const from = this.startOf(row), until = this.endOf(row);
     const times = [["from", time(from)], ["until", time(until)], ["lasted", time(until - from)]];
-    if (row < 0) return [["process", "nobody"], ["state", run.lost.whys[run.lost.why[~row]]], ["core", run.lost.core[~row]], ...times];
+    if (row < 0) return [["process", "none"], ["state", run.lost.whys[run.lost.why[~row]]], ["core", run.lost.core[~row]], ...times];
     const facts = [["process", run.processes[run.process[row]]], ["state", (run.stateOf.get(run.state[row]) ?? OTHER).words]];
     if (run.core[row] >= 0) facts.push(["core", run.core[row]]);
     if (run.device[row] >= 0) facts.push(["waits for", run.devices[run.device[row]]]);
     return [...facts, ...times, ["why it ended", page.whys[run.why[row]]]];
   }
 
-  // Columns of bars and of words between two moments (ns) on so many pixels.
+  // Columns of bars and of words between two instants (ns) on so many pixels.
   view(from, to, pixels, look) {
     const spans = this.lanes.map((lane) => [
       Math.max(0, upTo(lane.begins, from) - 2), upTo(lane.begins, to),
@@ -143,7 +143,7 @@ class View {
   _bar(lane, row, floor, from, to) {
     const run = this.run;
     if (row < 0) {
-      this._push(this.of.startOf(row), this.of.endOf(row), floor, 0.84, this.look.nobody, 0.45, "");
+      this._push(this.of.startOf(row), this.of.endOf(row), floor, 0.84, this.look.overhead, 0.45, "");
       return;
     }
     const drawn = run.stateOf.get(run.state[row]) ?? OTHER, running = run.state[row] === run.code.running;
@@ -154,7 +154,7 @@ class View {
     if (lane.core !== undefined && from !== undefined) this._word(row, floor, from, to);
   }
 
-  // Several rows in one bar: what took most of the time, and how much of it somebody ran.
+  // Several rows in one bar: what took most of the time, and how much of it a process ran.
   _together(lane, thin, floor) {
     const run = this.run, others = new Map(), runners = new Map();
     let ran = 0;
@@ -176,10 +176,10 @@ class View {
     if (ran) {
       const height = 0.84 * Math.max(LEAST_SHARE, ran / (end - begin || 1));
       this._push(begin, end, floor, Math.min(0.84, height), fill, 1, "", true);
-    } else if (!others.size) this._push(begin, end, floor, 0.84, this.look.nobody, 0.45, "");
+    } else if (!others.size) this._push(begin, end, floor, 0.84, this.look.overhead, 0.45, "");
   }
 
-  // What is behind the bars of those who ran: one bar as long as the state and the lane stay the same.
+  // What is drawn behind the running intervals: one bar as long as the state and the lane stay the same.
   _ground(begin, end, floor, state, fill) {
     const last = this.last, right = this.bars[""].right, scale = this.run.page.scale;
     if (last && last.floor === floor && last.state === state && begin / scale <= right[last.place] + this.perPixel / scale) {
@@ -203,7 +203,7 @@ class View {
     bars.alpha.push(alpha);
   }
 
-  // The name of who runs, or its character, if there is room for it in what can be seen.
+  // The name of the running process, or its label, if what can be seen has room for it.
   _word(row, floor, from, to) {
     const run = this.run, process = run.process[row];
     const left = Math.max(from, run.start[row]), right = Math.min(to, run.end[row]);

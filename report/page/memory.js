@@ -1,6 +1,6 @@
 // The map of memory over time: a bar per stay, its unused part hatched, reserved memory grey.
 
-const MOST_STAYS = 3000; // bars; of more those that can be seen best
+const MOST_STAYS = 3000; // bars; if there are more, those that can be seen best
 
 function memoryView(run, from, to, pixels, look) {
   const { stays, size, places } = run.memory, scale = run.page.scale;
@@ -42,10 +42,10 @@ function memoryView(run, from, to, pixels, look) {
   return { bars: patterns, words, hidden };
 }
 
-// What the record says of a point of the map: share of the memory, and moment (ns); or null.
-function memoryTold(run, share, moment) {
+// What the record says of a point of the map: share of the memory, and instant (ns); or null.
+function memoryTold(run, share, instant) {
   const address = share * run.memory.size, time = (ns) => `${brief(ns, run.page.scale)} ${run.page.unit}`;
-  const found = run.heldAt(moment).find(([, base, bytes]) => base <= address && address < base + bytes);
+  const found = run.heldAt(instant).find(([, base, bytes]) => base <= address && address < base + bytes);
   if (!found) return null;
   const [process, base, bytes, asked, since, until] = found;
   const facts = [["process", run.processes[process]], ["address", sizeWords(base)], ["given", sizeWords(bytes)], ["asked for", sizeWords(asked)]];

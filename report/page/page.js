@@ -68,7 +68,7 @@ class Player {
 function listen(player, charts, theme) {
   const last = () => player.panels.times.length - 1;
   const about = () => {
-    const x = player.panels.runs[0].momentAt(player.panels.times[player.panels.step]) / charts.page.scale;
+    const x = player.panels.runs[0].instantAt(player.panels.times[player.panels.step]) / charts.page.scale;
     return x >= charts.time.start && x <= charts.time.end ? x : undefined;
   };
   const actions = {
@@ -110,7 +110,7 @@ function fitTables(onPaper) {
 
 async function start() {
   const [page, bokeh] = await Promise.all([unpacked(byId("record").textContent), drawn()]);
-  theLook.nobody = page.nobody;
+  theLook.overhead = page.overhead;
   const runs = page.runs.map((run) => new Run(run, page));
   const charts = new Charts(page, runs, finder(bokeh));
   setTheme(darkly.matches);

@@ -12,20 +12,20 @@ class Panels {
 
   go(step) {
     this.step = Math.min(Math.max(0, step), this.times.length - 1);
-    const at = this.times[this.step], moments = this.runs.map((run) => run.momentAt(at));
+    const at = this.times[this.step], instants = this.runs.map((run) => run.instantAt(at));
     this.runs.forEach((run, place) => {
-      document.getElementById(`panel-${place}`).replaceChildren(...this._panel(run, at, moments[place]));
+      document.getElementById(`panel-${place}`).replaceChildren(...this._panel(run, at, instants[place]));
     });
-    this._values(moments);
-    this.charts.point(moments);
+    this._values(instants);
+    this.charts.point(instants);
     return at;
   }
 
-  // The last step at or before a moment of the record.
-  find(moment) {
+  // The last step at or before an instant of the record.
+  find(instant) {
     let found = 0;
     for (let step = 0; step < this.times.length; step++) {
-      if (this.times[step] <= moment) found = step;
+      if (this.times[step] <= instant) found = step;
     }
     return found;
   }
@@ -34,13 +34,13 @@ class Panels {
     return `${brief(ns, this.page.scale)} ${this.page.unit}`;
   }
 
-  _panel(run, at, moment) {
+  _panel(run, at, instant) {
     const step = run.stepAt(at), here = step >= 0 && run.steps.at[step] === at;
-    const when = element("p", "moment", `${run.title} · ${this.time(at)} `);
-    if (moment > at) when.append(element("small", "", `seen at ${this.time(moment)}`));
+    const when = element("p", "instant", `${run.title} · ${this.time(at)} `);
+    if (instant > at) when.append(element("small", "", `seen at ${this.time(instant)}`));
     const words = element("p", here ? "words" : "words other",
       here ? run.steps.words[step] : "Nothing is decided here at this instant.");
-    const rows = run.rowsAt(moment), list = element("dl");
+    const rows = run.rowsAt(instant), list = element("dl");
     const of = (state) => rows.filter((row) => row >= 0 && run.state[row] === run.code[state]);
     this._entry(list, "running", this._running(run, of("running")));
     this._entry(list, "ready", this._ready(run, of("ready"), step));
@@ -52,7 +52,7 @@ class Panels {
       if (run.code[state] !== undefined && of(state).length) this._entry(list, label, this._chips(run, of(state)));
     }
     const parts = [when, words, list];
-    if (run.memory) parts.push(this._map(run, moment));
+    if (run.memory) parts.push(this._map(run, instant));
     return parts;
   }
 
@@ -75,13 +75,13 @@ class Panels {
     for (let core = 0; core < run.cores; core++) {
       const item = element("li", "", run.cores > 1 ? `core ${core} ` : "");
       const row = rows.find((each) => run.core[each] === core);
-      item.append(row === undefined ? "nobody" : this.chip(run, run.process[row]));
+      item.append(row === undefined ? "idle" : this.chip(run, run.process[row]));
       list.append(item);
     }
     return list;
   }
 
-  // In the order of the last decision, with its keys; who became ready since is behind them.
+  // In the order of the last decision, with its keys; processes that became ready since are behind them.
   _ready(run, rows, step) {
     const waiting = new Set(rows.map((row) => run.process[row])), list = element("ol");
     const entries = run.queue(step).filter(([process]) => waiting.delete(process));
@@ -93,7 +93,7 @@ class Panels {
     }
     this._rest(list, rows);
     if (rows.length > 6) list.tabIndex = 0; // it scrolls
-    return rows.length ? list : "nobody";
+    return rows.length ? list : "none";
   }
 
   _chips(run, rows, remark = () => "") {
@@ -104,7 +104,7 @@ class Panels {
       list.append(item);
     }
     this._rest(list, rows);
-    return rows.length ? list : "nobody";
+    return rows.length ? list : "none";
   }
 
   _rest(list, rows) {
@@ -112,7 +112,7 @@ class Panels {
   }
 
   // Memory from its lowest address to its highest.
-  _map(run, moment) {
+  _map(run, instant) {
     const map = element("div", "map"), { places, size } = run.memory;
     const add = (kind, bytes, text, process) => {
       if (bytes <= 0) return;
@@ -125,7 +125,7 @@ class Panels {
       }
       map.append(part);
     };
-    const held = run.heldAt(moment).sort((a, b) => a[1] - b[1]);
+    const held = run.heldAt(instant).sort((a, b) => a[1] - b[1]);
     let edge = 0;
     for (const [base, bytes] of places) {
       add("reserved", base - edge, "");
@@ -146,14 +146,14 @@ class Panels {
     return map;
   }
 
-  // What the curves are at these moments.
-  _values(moments) {
+  // What the curves are at these instants.
+  _values(instants) {
     const piece = this.charts.piece ?? 1;
     const texts = { ready: [], programs: [], busy: [] };
     this.charts.curves.forEach((curves, at) => {
-      const moment = moments[at], from = Math.floor(moment / piece) * piece;
-      texts.ready.push([this.runs[at].title, curves.ready.at(moment)]);
-      texts.programs.push([this.runs[at].title, curves.programs.at(moment)]);
+      const instant = instants[at], from = Math.floor(instant / piece) * piece;
+      texts.ready.push([this.runs[at].title, curves.ready.at(instant)]);
+      texts.programs.push([this.runs[at].title, curves.programs.at(instant)]);
       texts.busy.push([this.runs[at].title, share(curves.busy.mean(from, Math.min(from + piece, this.runs[at].span)))]);
     });
     for (const [name, values] of Object.entries(texts)) {

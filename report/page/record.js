@@ -53,13 +53,13 @@ class Run {
     return this.page.palette[this.colours[process] % this.page.palette.length];
   }
 
-  // The row in which a process is at a moment; -1: it is not there yet, or no more.
+  // The row in which a process is at an instant; -1: it has not arrived, or has ended.
   rowAt(process, at) {
     const row = upTo(this.start, at, this.first[process], this.first[process + 1]) - 1;
     return row >= this.first[process] && at < this.end[row] ? row : -1;
   }
 
-  // For each process its row at a moment, or -1.
+  // For each process its row at an instant, or -1.
   rowsAt(at) {
     return this.processes.map((_, process) => this.rowAt(process, at));
   }
@@ -69,18 +69,18 @@ class Run {
     return this.device[row] >= 0 ? this.devices[this.device[row]] : "";
   }
 
-  // The step that was the last at a time of the books; -1: none yet.
+  // The last step at or before an instant of virtual time; -1: none yet.
   stepAt(at) {
     return upTo(this.steps.at, at) - 1;
   }
 
-  // The moment of the record that shows what was decided up to a time of the books.
-  momentAt(at) {
+  // The instant of the record that shows what was decided up to an instant of virtual time.
+  instantAt(at) {
     const step = this.stepAt(at);
     return step < 0 ? at : Math.max(at, this.steps.shown[step]);
   }
 
-  // Who was ready at the last decision of a step: [process, words of its keys], in order.
+  // The ready queue at the last decision of a step: [process, words of its keys], in order.
   queue(step) {
     const last = this.decisions && step >= 0 ? this.steps.last[step] : 0;
     if (!last) return [];
@@ -94,7 +94,7 @@ class Run {
     return entries;
   }
 
-  // Who lies in memory at a moment.
+  // The programs that are in memory at an instant.
   heldAt(at) {
     return this.memory.stays.filter(([, , , , since, until]) => since <= at && (until === null || at < until));
   }

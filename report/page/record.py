@@ -1,8 +1,7 @@
 """The record of a run as the page's scripts read it: columns of small numbers, packed.
 
-Times are ns, sizes bytes. Rows of intervals are sorted by process and start, and carry their
-distance from the end of the one before and their length, which are mostly zeros and repeated
-numbers, so they pack well.
+Times are ns, sizes bytes. Intervals are sorted by process and start. A row has its distance from
+the end of the row before it, and its length: mostly zeros and repeated numbers, which pack well.
 """
 
 from __future__ import annotations
@@ -17,14 +16,13 @@ from typing import Any
 from kernel.memory import layout
 from kernel.process.states import WHYS
 from kernel.scheduling.explain import Decision
-from report.base.cells import span_of, stays
-from report.base.labels import Labels
+from report.base.chart import Chart, span_of
+from report.base.memory_spans import memory_spans
 from report.replay.steps import steps
 from report.sections.memory import memory_words
 from timeline.files.decisions import plain
 from timeline.memory.occupancy import requests
 from timeline.record.intervals import Interval
-from timeline.record.jobs import missed_deadlines
 from timeline.record.run import Run
 from timeline.record.tracks import by_process
 
@@ -32,44 +30,41 @@ MOST_ENTRIES = 400_000  # of ready queues, in all decisions together
 
 
 def packed(document: Mapping[str, Any]) -> str:
-    """`document` as JSON, deflated, in base64."""
+    """Return `document` as JSON, deflated, in base64."""
     text = json.dumps(document, separators=(",", ":"))
     return base64.b64encode(zlib.compress(text.encode(), 6)).decode("ascii")
 
 
-def record(run: Run, title: str, labels: Labels) -> dict[str, Any]:
-    """All that the page shows of one run."""
+def record(chart: Chart, title: str) -> dict[str, Any]:
+    """Return all that the page shows of one run."""
+    run = chart.run
     tracks = by_process(run)
-    walked = steps(run, tracks)
+    stepped = steps(run, tracks)
     return {
         "title": title,
         "backend": run.backend,
         "span": span_of(run),
         "cores": len(run.cores),
         "processes": run.process_names,
-        "characters": labels.characters,
-        "colours": labels.places,
+        "characters": chart.labels.characters,
+        "colours": chart.labels.places,
         "devices": run.device_names,
         "intervals": _intervals(tracks),
         "overheads": _overheads(run),
         "memory": _memory(run),
-        "missed": [
-            [index, at]
-            for index, row in enumerate(run.processes)
-            for at in sorted(missed_deadlines(row, run))
-        ],
+        "missed": [list(each) for each in sorted(chart.missed())],
         "steps": {
-            "at": _distances([step.at_ns for step in walked]),
-            "shown": _distances([step.shown_ns for step in walked]),
-            "words": [step.words for step in walked],
-            "last": [step.last for step in walked],
+            "at": _distances([step.at_ns for step in stepped]),
+            "shown": _distances([step.shown_ns for step in stepped]),
+            "words": [step.words for step in stepped],
+            "last": [step.last for step in stepped],
         },
-        "decisions": _decisions(run, walked[-1].last if walked else 0),
+        "decisions": _decisions(run, stepped[-1].last if stepped else 0),
     }
 
 
 def _intervals(tracks: Sequence[Sequence[Interval]]) -> dict[str, list[int]]:
-    """Columns. `count` says how many rows each process has; of `gap` and `length` see above."""
+    """Return columns; `count` has the number of rows of each process."""
     rows = [row for track in tracks for row in track]
     before = [end for track in tracks for end in (0, *(row.end for row in track[:-1]))]
     codes = {why: code for code, why in enumerate(WHYS)}
@@ -85,7 +80,7 @@ def _intervals(tracks: Sequence[Sequence[Interval]]) -> dict[str, list[int]]:
 
 
 def _overheads(run: Run) -> dict[str, Any]:
-    """Columns, by core and start."""
+    """Return columns, sorted by core and start."""
     rows = sorted(run.overheads)
     whys = list(dict.fromkeys(row.why for row in rows))
     return {
@@ -98,7 +93,7 @@ def _overheads(run: Run) -> dict[str, Any]:
 
 
 def _memory(run: Run) -> dict[str, Any] | None:
-    """Where memory may be given out, and who lay where and when; None where it is not modelled."""
+    """Return the places that memory has, and the programs in them; None if not modelled."""
     about = run.machine.get("memory")
     if not isinstance(about, Mapping):
         return None
@@ -106,7 +101,7 @@ def _memory(run: Run) -> dict[str, Any] | None:
     asked = requests(run)
     held = [
         [place[s.process], s.base, s.size, asked.get(s.process, s.size), s.since, s.until]
-        for s in stays(run.memory_events)
+        for s in memory_spans(run.memory_events)
     ]
     return {
         "size": about["size"],
@@ -117,7 +112,7 @@ def _memory(run: Run) -> dict[str, Any] | None:
 
 
 def _places(about: Mapping[str, Any]) -> list[list[int]]:
-    """[base, size] of each stretch that the scheme starts with."""
+    """Return [base, size] of each stretch that the scheme starts with."""
     if about.get("scheme") != "fixed":
         return [list(region) for region in layout(about.get("holes") or [about["size"]])]
     sizes = about.get("partitions") or []
@@ -125,10 +120,10 @@ def _places(about: Mapping[str, Any]) -> list[list[int]]:
 
 
 def _decisions(run: Run, steps_end: int) -> dict[str, Any] | None:
-    """Columns of the decisions that the steps use, each with who was ready and by what keys.
+    """Return columns of the decisions that the steps use, each with its ready queue.
 
-    An entry of `ready` is a row of numbers and words: process, place in `keys`, its values. Of
-    very long queues only the first `most` are kept; `waiting` says how many there were.
+    An entry of `ready` is a row of numbers and words: process, place in `keys`, its values. Of very
+    long queues only the first `most` are kept; `waiting` says how many there were.
     """
     if run.decisions is None:
         return None
@@ -152,7 +147,7 @@ def _entries(
     place: Mapping[str, int],
     keys: dict[tuple[str, ...], int],
 ) -> list[Any]:
-    """One row of `ready`; names of keys that are new are added to `keys`."""
+    """Return one row of `ready`; names of keys that are new are added to `keys`."""
     row: list[Any] = []
     for name, values in ready:
         names = tuple(values)
@@ -163,7 +158,7 @@ def _entries(
 
 
 def _most_ready(decisions: Sequence[Decision]) -> int:
-    """How many of each ready queue there is room for; at least eight."""
+    """Return how many entries of each ready queue there is room for; at least eight."""
     longest = max((len(decision.ready) for decision in decisions), default=0)
     if sum(len(decision.ready) for decision in decisions) <= MOST_ENTRIES:
         return longest
@@ -171,5 +166,5 @@ def _most_ready(decisions: Sequence[Decision]) -> int:
 
 
 def _distances(times: Sequence[int]) -> list[int]:
-    """Each time less the one before it."""
+    """Return each time less the one before it."""
     return [time - before for before, time in pairwise([0, *times])]

@@ -1,32 +1,36 @@
-"""The page's parts that are words: what it begins with, what stands around charts, how it ends."""
+"""The words of the page: its title and verdict, those around the charts, tables and facts."""
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from io import StringIO
 from typing import TYPE_CHECKING, NamedTuple
 
-from rich.console import Console
-
-from report.base import style as look
+from report.base import style
+from report.base.html import ELLIPSIS, LONGEST_NAME, facts, paragraphs, table, text
 from report.base.screen import UNICODE
 from report.base.version import version
 from report.page.figures import CURVES
-from report.page.texts import ELLIPSIS, LONGEST_NAME, facts, paragraphs, table, text
 from report.sections.differences import difference_table
 from report.sections.findings import (
-    attributed,
     conditions,
     distances,
-    envelope,
-    kernels_truth,
+    kernel_trace,
+    makespan_causes,
     parts,
-    whereabouts,
+    phase_envelopes,
+    turnaround_causes,
 )
-from report.sections.memory import endings, memory_facts, placements
-from report.sections.process_tree import is_living, observed, printed_lines, tree
+from report.sections.memory import endings, memory_facts, placement_table
+from report.sections.policy_table import BEST, policy_table
+from report.sections.process_tree import (
+    has_process_tree,
+    observation_facts,
+    printed_lines,
+    tree_facts,
+)
 from report.sections.processes import cut_words, process_table
+from report.sections.run_titles import titles, titles_of
 from report.sections.sentences import (
     costs_words,
     expectations,
@@ -36,15 +40,14 @@ from report.sections.sentences import (
     ties_words,
     totals,
 )
-from report.terminal.comparison import titles
-from report.terminal.policies import BEST, policy_table
 from timeline.record.run import REAL, Run
 
 if TYPE_CHECKING:
-    from report.outputs import Result
-    from timeline.comparison.compare import Comparison
+    from report.result import Result
+    from timeline.comparison.model import Comparison
 
 SEPARATOR = " · "
+LONGEST_POLICY = 100  # characters: a policy may be called by its file
 
 
 class Opening(NamedTuple):
@@ -54,18 +57,8 @@ class Opening(NamedTuple):
     html: str
 
 
-def titles_of(result: Result) -> list[str]:
-    """What the runs are called: simulated and real, or by their policies."""
-    runs = result.runs
-    if len(runs) == 1:
-        return [runs[0].backend]
-    if len(runs) == 2 and result.comparison is not None:
-        return list(titles(runs[0], runs[1]))
-    return [str(run.scheduler.get("policy", "?")) for run in runs]
-
-
 def opening(result: Result) -> Opening:
-    """Title, verdict, about."""
+    """Return the title, the verdict, and what the scenario says about itself."""
     scenario = result.runs[0].scenario
     title = text(scenario.get("title") or scenario.get("file") or "Untitled")
     about = paragraphs(str(scenario.get("about") or ""))
@@ -76,7 +69,7 @@ def opening(result: Result) -> Opening:
 
 
 def _rules(runs: Sequence[Run]) -> Iterator[str]:
-    """The rules of all runs, each once."""
+    """Yield the rules of all runs, each once."""
     for lines in (
         [f"Policy: {policy_words(run.scheduler)}" for run in runs],
         [f"Ties: {ties_words(run.scheduler)}" for run in runs],
@@ -96,7 +89,7 @@ def _verdict(comparison: Comparison | None) -> str:
 
 
 def charts(result: Result, elements: Mapping[str, str], unit: str) -> str:
-    """The charts, each with what the step-through says beside it."""
+    """Return the charts, each with what the step-through says beside it."""
     parts = []
     for at, (run, title) in enumerate(zip(result.runs, titles_of(result), strict=True)):
         words = SEPARATOR.join(
@@ -127,13 +120,13 @@ def _row(kind: str, heading: str, chart: str, beside: str) -> str:
 
 
 def _legend() -> str:
-    """A swatch of each state, and of the marks, as small drawings without any colour."""
+    """Return a small drawing of each state and of the marks, without any colour."""
     swatches = "".join(
         f"<li>{_swatch(drawn.height, drawn.hatch, drawn.opacity)} {text(drawn.words)}</li>"
-        for drawn in look.STATES.values()
+        for drawn in style.STATE_STYLES.values()
     )
     return (
-        f'<ul aria-label="what the bars mean">{swatches}<li>{_swatch(0.84, "", 0.45)} nobody: '
+        f'<ul aria-label="what the bars mean">{swatches}<li>{_swatch(0.84, "", 0.45)} a core is '
         f"switching</li><li>{MARK} missed a deadline</li></ul>"
         '<ul id="labels" aria-label="what the labels in the bars mean"></ul>'
     )
@@ -141,7 +134,7 @@ def _legend() -> str:
 
 MARK = (
     '<svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">'
-    f'<path d="M1 1h10L6 11z" fill="{look.MISSED}"/></svg>'
+    f'<path d="M1 1h10L6 11z" fill="{style.MISSED}"/></svg>'
 )
 LINES = {
     "/": "M-2 6l8-8M2 16L18 0M10 18l12-12M-2 14L14-2",
@@ -164,16 +157,16 @@ def _swatch(height: float, hatch: str, opacity: float) -> str:
 
 
 def closing(result: Result, unit: str) -> str:
-    """Tables and facts as on the terminal; the scenario; how to do it again."""
+    """Return tables and facts as on the terminal, the scenario, and the command."""
     parts = [*_tables(result, unit), *_findings(result)]
     for run, title in zip(result.runs, titles_of(result), strict=True):
         parts.append(facts(f"What the scenario expects of {title}", expectations(run, UNICODE)))
         parts.append(facts(f"Memory over time, {title} (means)", memory_facts(run)))
         parts.append(facts(f"Ended by what they did in memory, {title}", endings(run, unit)))
-        if is_living(run):
-            parts.append(facts(f"Process tree, {title} ({unit})", tree(run, unit, UNICODE)))
+        if has_process_tree(run):
+            parts.append(facts(f"Process tree, {title} ({unit})", tree_facts(run, unit, UNICODE)))
             parts.append(facts(f"Printed lines, {title}", printed_lines(run, unit)))
-            parts.append(facts(f"Observations, {title} ({unit})", observed(run, unit)))
+            parts.append(facts(f"Observations, {title} ({unit})", observation_facts(run, unit)))
         parts.append(facts("The real machine", real_facts(run)))
     rules = "".join(f"<p>{text(words)}</p>" for words in _rules(result.runs))
     parts.append(f"<section><h3>The rules</h3>{rules}</section>")
@@ -188,8 +181,8 @@ def _tables(result: Result, unit: str) -> Iterator[str]:
         sheet = difference_table(comparison, both, unit, LONGEST_NAME, ELLIPSIS)
         yield table(sheet, f"Processes, and how far the runs are apart ({times})")
     if len(runs) > 1 and comparison is None:
-        wide = Console(width=400, file=StringIO())
-        yield table(policy_table(runs, names, unit, wide), f"Policies ({times}); {BEST} the best")
+        sheet = policy_table(runs, names, unit, LONGEST_POLICY, ELLIPSIS)
+        yield table(sheet, f"Policies ({times}); {BEST} the best")
     for run, title in zip(runs, names, strict=True):
         if run.processes:
             sheet = process_table(run, unit, LONGEST_NAME, ELLIPSIS)
@@ -198,7 +191,7 @@ def _tables(result: Result, unit: str) -> Iterator[str]:
             yield f"<p>{text(SEPARATOR.join(totals(run, unit)))}</p>"
             yield f"<p>{text(cut_words(run, unit))}</p>"
         if run.memory_events:
-            sheet = placements(run, unit, LONGEST_NAME, ELLIPSIS)
+            sheet = placement_table(run, unit, LONGEST_NAME, ELLIPSIS)
             yield table(sheet, f"Places in memory, {title} ({times})")
 
 
@@ -207,10 +200,10 @@ def _findings(result: Result) -> Iterator[str]:
     if comparison is not None:
         yield facts("Schedule and times", parts(comparison))
         yield facts("How far apart", distances(comparison))
-        yield facts("Turnaround over the phases of the tick", envelope(comparison))
-        yield facts("Where the time went", whereabouts(comparison))
-        yield facts("Why each took longer or shorter", attributed(comparison))
-        yield facts("The workers' log against the kernel's trace", kernels_truth(comparison))
+        yield facts("Turnaround over the phases of the tick", phase_envelopes(comparison))
+        yield facts("Where the time went", makespan_causes(comparison))
+        yield facts("Why each took longer or shorter", turnaround_causes(comparison))
+        yield facts("The workers' log against the kernel's trace", kernel_trace(comparison))
         yield facts("What must hold, and what came out", conditions(comparison, UNICODE))
 
 
@@ -233,7 +226,7 @@ def _again(result: Result) -> str:
 
 
 def command_of(result: Result) -> str:
-    """The command that makes a page like this one."""
+    """Return the command that makes a page like this one."""
     run = result.runs[0]
     word = "run-real" if run.backend == REAL else "simulate"
     if result.comparison is not None:

@@ -5,7 +5,7 @@ const darkly = window.matchMedia("(prefers-color-scheme: dark)");
 
 function theLook() {
   const style = getComputedStyle(root), of = (name) => style.getPropertyValue(`--${name}`).trim();
-  return { paper: of("paper"), ink: of("ink"), soft: of("soft"), line: of("line"), mid: of("mid"), accent: of("accent"), nobody: theLook.nobody };
+  return { paper: of("paper"), ink: of("ink"), soft: of("soft"), line: of("line"), mid: of("mid"), accent: of("accent"), overhead: theLook.overhead };
 }
 
 function setTheme(dark) {

@@ -1,1 +1,1 @@
-"""A run from instant to instant: step by step, played, or while it is under way."""
+"""A run from instant to instant: by keys, played, or while it is under way."""

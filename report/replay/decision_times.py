@@ -1,6 +1,6 @@
-"""When a decision can be seen in the record.
+"""The time at which the record shows a decision.
 
-Decisions carry the time of the books. On the real machine, and in a model whose switches cost
+Decisions carry the schedule's virtual time. On the real machine, and in a model whose switches cost
 time, the slice that was decided begins later.
 """
 
@@ -14,21 +14,21 @@ from timeline.record.tracks import Slice
 RESYNC = 4  # slices ahead in which a pick is looked for
 
 
-def carried_out(
-    decisions: Sequence[Decision], turns: Sequence[Slice], names: Sequence[str]
+def shown_times(
+    decisions: Sequence[Decision], dispatched: Sequence[Slice], names: Sequence[str]
 ) -> list[int]:
-    """For each decision the time (ns) from which the record shows it.
+    """Return for each decision the time (ns) from which the record shows it.
 
-    `turns` are all slices of the run in the order of dispatch. On each core, picks and slices
-    follow each other in the same order; but who is picked again at an expiry goes on in its slice,
-    and whoever loses the core before it has run has none. Those, and decisions that somebody must
-    leave, are shown as late as the last pick on that core was.
+    `dispatched` are all slices of the run in the order of dispatch. On each core, picks and slices
+    follow each other in the same order, with two exceptions: a process that is picked again at an
+    expiry goes on in its slice, and a process that loses the core before it has run has no slice.
+    These picks, and preemptions, are shown as late as the last pick on that core was.
     """
     place = {name: index for index, name in enumerate(names)}
     cores = {decision.core: _Core([]) for decision in decisions}
-    for turn in turns:
-        if turn.core in cores:
-            cores[turn.core].turns.append(turn)
+    for each in dispatched:
+        if each.core in cores:
+            cores[each.core].dispatched.append(each)
     return [
         cores[decision.core].shown(decision, place.get(decision.process, -1))
         for decision in decisions
@@ -38,24 +38,24 @@ def carried_out(
 class _Core:
     """One core's slices, and how far they have been matched with picks."""
 
-    def __init__(self, turns: list[Slice]) -> None:
-        self.turns = turns
+    def __init__(self, dispatched: list[Slice]) -> None:
+        self.dispatched = dispatched
         self._next = 0
         self._lag = 0  # ns, of the last slice behind its pick
 
     def shown(self, decision: Decision, process: int) -> int:
-        """When this decision can be seen, ns."""
+        """Return when this decision can be seen, ns."""
         expected = decision.at_ns + self._lag
         if decision.event != "picked" or self._goes_on(process, expected):
             return expected
-        for at in range(self._next, min(self._next + RESYNC, len(self.turns))):
-            if self.turns[at].process == process:
+        for at in range(self._next, min(self._next + RESYNC, len(self.dispatched))):
+            if self.dispatched[at].process == process:
                 self._next = at + 1
-                self._lag = max(0, self.turns[at].start - decision.at_ns)
-                return max(decision.at_ns, self.turns[at].start)
+                self._lag = max(0, self.dispatched[at].start - decision.at_ns)
+                return max(decision.at_ns, self.dispatched[at].start)
         return expected
 
     def _goes_on(self, process: int, at: int) -> bool:
-        """Is this the process whose slice was matched last, and is it in that slice still?"""
-        last = self.turns[self._next - 1] if self._next else None
+        """Return whether this process's slice was matched last and is not over at `at`."""
+        last = self.dispatched[self._next - 1] if self._next else None
         return last is not None and last.process == process and last.end > at

@@ -10,17 +10,17 @@ from kernel.scheduling.explain import Decision
 from timeline.record.intervals import NO_DEVICE, Interval
 from timeline.record.run import Run
 
-MOST = 6  # events told of one instant; of more their number
+MOST = 6  # events of one instant in words; of the others their number
 SILENT = ("dispatched", "preempted", "interrupted", "resumed", "suspended")
-"""Ends of intervals of which decisions or memory events tell, or that are nobody's decision."""
+"""Ends of intervals of which decisions or memory events tell, or that nothing decided."""
 WORDS = {
-    "expired": "{}'s quantum is up",
+    "expired": "{}'s quantum expires",
     "yielded": "{} gives up the core",
     "woke": "{}'s wait is over",
     "admitted": "{} gets its memory",
     "continued": "{}'s next wait begins",
     "released": "{}'s next job is due",
-    "ended": "{} is done",
+    "ended": "{} ends",
     "killed": "{} is killed",
     "reaped": "{} is reaped",
     "stopped": "{} is stopped with the run",
@@ -34,7 +34,7 @@ IN_MEMORY = {
     "refused": "{} asks for more memory than it can have",
     "misfreed": "{} gives back memory that it has not allocated",
 }
-"""Memory events of which nothing else tells."""
+"""Memory events that no interval and no decision shows."""
 
 ARRIVES = "arrives"
 AT_ONE_INSTANT = (
@@ -46,12 +46,12 @@ AT_ONE_INSTANT = (
     ("expired",),
     ("stopped",),
 )
-"""What comes first at one instant, so that nothing is told before its cause: a place in memory
-after the end that left it free. Under `ties: expiry-first` quanta are up before waits are over."""
+"""The order of events at one instant: a cause before its effect, so that a place in memory comes
+after the end that left it free. Under `ties: expiry-first` quanta expire before waits end."""
 
 
-class Event(NamedTuple):
-    """Something that happened at a moment (ns), as a sentence without its full stop."""
+class Happening(NamedTuple):
+    """Something that happened at an instant (ns), as a sentence without its full stop."""
 
     at: int
     words: str
@@ -65,12 +65,14 @@ def _ranks(run: Run) -> dict[str, int]:
     return ranks
 
 
-def events(run: Run, tracks: Sequence[Sequence[Interval]]) -> list[Event]:
-    """All that is told of a run, in the order of time. `tracks` has the rows of each process."""
+def happenings(run: Run, tracks: Sequence[Sequence[Interval]]) -> list[Happening]:
+    """Return all that is told of a run, by time. `tracks` has the rows of each process."""
     ranks = _ranks(run)
-    found = [Event(row.arrival_ns, f"{row.name} arrives", ranks[ARRIVES]) for row in run.processes]
+    found = [
+        Happening(row.arrival_ns, f"{row.name} arrives", ranks[ARRIVES]) for row in run.processes
+    ]
     found += [
-        Event(each.at_ns, IN_MEMORY[each.event].format(each.process), ranks[each.event])
+        Happening(each.at_ns, IN_MEMORY[each.event].format(each.process), ranks[each.event])
         for each in run.memory_events
         if each.event in IN_MEMORY
     ]
@@ -83,7 +85,7 @@ def events(run: Run, tracks: Sequence[Sequence[Interval]]) -> list[Event]:
 
 def _of_process(
     name: str, track: Sequence[Interval], devices: Sequence[str], ranks: Mapping[str, int]
-) -> Iterator[Event]:
+) -> Iterator[Happening]:
     for row, following in zip_longest(track, track[1:]):
         if row.why in SILENT:
             continue
@@ -91,34 +93,34 @@ def _of_process(
         if row.why == "blocked":
             device = NO_DEVICE if following is None else following.device
             what = "" if device == NO_DEVICE else f" for {devices[device]}"
-            yield Event(row.end, f"{name} begins to wait{what}", rank)
+            yield Happening(row.end, f"{name} begins to wait{what}", rank)
         else:
-            yield Event(row.end, WORDS.get(row.why, f"{{}}: {row.why}").format(name), rank)
+            yield Happening(row.end, WORDS.get(row.why, f"{{}}: {row.why}").format(name), rank)
 
 
-def told(happened: Iterable[Event]) -> str:
-    """Events as sentences, the first MOST of them."""
+def happening_words(happened: Iterable[Happening]) -> str:
+    """Return events as sentences: the first MOST of them, and how many more there are."""
     words = [event.words for event in happened]
     shown = [f"{each}." for each in words[:MOST]]
     if len(words) > MOST:
-        shown.append(f"And {len(words) - MOST} things more.")
+        shown.append(f"And {len(words) - MOST} more events.")
     return " ".join(shown)
 
 
-def decided(made: Sequence[Decision], cores: int) -> str:
-    """The decisions of one instant as sentences."""
+def decision_words(made: Sequence[Decision], cores: int) -> str:
+    """Return the decisions of one instant as sentences."""
     return " ".join(_decision(decision, cores > 1) for decision in made)
 
 
 def _decision(decision: Decision, several: bool) -> str:
-    core = f" core {decision.core}" if several else ""
+    core = f" on core {decision.core}" if several else ""
     if decision.event == "preempted":
-        return f"{decision.process} must leave{core or ' the core'} ({decision.rule})."
+        return f"{decision.process} is preempted{core} ({decision.rule})."
     alone = len(decision.ready) == 1
-    reason = "nobody else is ready" if alone else decision.rule
-    return f"{runs(decision.process, decision.core, several)} ({reason})."
+    reason = "no other process is ready" if alone else decision.rule
+    return f"{runs_words(decision.process, decision.core, several)} ({reason})."
 
 
-def runs(name: str, core: int, several: bool) -> str:
-    """`A runs`, `A runs on core 1`."""
+def runs_words(name: str, core: int, several: bool) -> str:
+    """Return `A runs`, or `A runs on core 1`."""
     return f"{name} runs on core {core}" if several else f"{name} runs"

@@ -1,7 +1,7 @@
-"""A run at one instant: who runs, who is ready by what keys, who waits for what.
+"""A run at one instant: the running, the ready and the waiting processes, and memory.
 
-An instant is looked at after all that happens in it. It is read from the record alone, so a run
-that is still under way, a finished one and one read from a file are looked at alike.
+An instant is looked at after all that happens in it. It is read from the record alone: a run that
+is still under way, a finished run and a run read from a file are treated alike.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from kernel.process.states import BLOCKED, NEW, READY, RUNNING, SUSPENDED
 from kernel.units import format_size
-from report.base.cells import Stay, stays
+from report.base.memory_spans import MemorySpan, memory_spans
 from report.sections.decisions import key_text
 from timeline.files.decisions import plain
 from timeline.record.intervals import Interval
@@ -21,44 +21,44 @@ from timeline.record.run import Run
 from timeline.record.tracks import by_process
 
 
-class Waiting(NamedTuple):
-    """A process that does not run, since when (ns), and for what it waits or by which keys."""
+class WaitingProcess(NamedTuple):
+    """A process that waits: since when (ns), and for what or with which keys."""
 
     process: str
     since: int
     what: str
 
 
-class Moment(NamedTuple):
-    """A run at `at` ns. Lists are in the order in which those in them began to wait."""
+class Instant(NamedTuple):
+    """A run at `at` ns. Lists are in the order in which their processes began to wait."""
 
     at: int
     running: list[str | None]  # by core
-    ready: list[Waiting]
-    blocked: list[Waiting]
-    outside: list[Waiting]  # waiting for memory
-    suspended: list[Waiting]
+    ready: list[WaitingProcess]
+    blocked: list[WaitingProcess]
+    outside: list[WaitingProcess]  # waiting for memory
+    suspended: list[WaitingProcess]
     to_come: int  # have not arrived
     ended: int
-    memory: list[Stay]
+    memory: list[MemorySpan]
 
 
-class Film:
+class Replay:
     """A run that can be looked at in any of its instants."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
         self.names = run.process_names
         self.tracks = by_process(run)
-        self.stays = stays(run.memory_events)
+        self.stays = memory_spans(run.memory_events)
         self._starts = [[row.start for row in track] for track in self.tracks]
         self._sizes = _sizes(run)
         self._keys = _keys_of(run)
 
-    def at(self, at: int) -> Moment:
-        """The instant `at` ns."""
+    def at(self, at: int) -> Instant:
+        """Return the run at `at` ns."""
         running: list[str | None] = [None] * len(self.run.cores)
-        lines: dict[int, list[Waiting]] = {
+        lines: dict[int, list[WaitingProcess]] = {
             int(state): [] for state in (READY, BLOCKED, NEW, SUSPENDED)
         }
         to_come = ended = 0
@@ -71,15 +71,15 @@ class Film:
                 running[row.core] = self.names[index]
             elif row.state in lines:
                 words = self._words(row, at)
-                lines[row.state].append(Waiting(self.names[index], row.start, words))
+                lines[row.state].append(WaitingProcess(self.names[index], row.start, words))
         for line in lines.values():
             line.sort(key=attrgetter("since"))
         held = [s for s in self.stays if s.since <= at and (s.until is None or at < s.until)]
         ready, blocked, outside, suspended = lines.values()
-        return Moment(at, running, ready, blocked, outside, suspended, to_come, ended, held)
+        return Instant(at, running, ready, blocked, outside, suspended, to_come, ended, held)
 
     def _row(self, process: int, at: int) -> Interval | None:
-        """In which it is then."""
+        """Return the interval in which a process is then; None if in none."""
         place = bisect_right(self._starts[process], at) - 1
         track = self.tracks[process]
         return track[place] if place >= 0 and at < track[place].end else None
@@ -88,7 +88,7 @@ class Film:
         return at >= self.run.processes[process].arrival_ns
 
     def _words(self, row: Interval, at: int) -> str:
-        """What it waits for; for a core: by which keys."""
+        """Return what a process waits for, or its keys if it is ready."""
         if row.state == READY:
             return self._key_words(row, at)
         if row.state == BLOCKED:
@@ -96,7 +96,7 @@ class Film:
         return self._sizes.get(self.names[row.process], "") if row.state == NEW else ""
 
     def _key_words(self, row: Interval, at: int) -> str:
-        """As the last decision had them since it became ready, or else the next one."""
+        """Return the keys of the last decision since it became ready, or of the next one."""
         known = self._keys.get(self.names[row.process], ())
         place = bisect_right(known, at, key=itemgetter(0)) - 1
         if place < 0 or known[place][0] < row.start:
@@ -109,7 +109,7 @@ def _sizes(run: Run) -> dict[str, str]:
 
 
 def _keys_of(run: Run) -> Mapping[str, Sequence[tuple[int, str]]]:
-    """For each process the decisions (ns) for which it was ready, and its keys in words."""
+    """Return for each process the decisions (ns) at which it was ready, and its keys then."""
     found: dict[str, list[tuple[int, str]]] = {}
     for decision in run.decisions or ():
         for name, keys in decision.ready:
@@ -118,5 +118,5 @@ def _keys_of(run: Run) -> Mapping[str, Sequence[tuple[int, str]]]:
 
 
 def key_words(keys: Mapping[str, Any]) -> str:
-    """`remaining 30ms, since 5ms`."""
+    """Return `remaining 30ms, since 5ms`."""
     return ", ".join(key_text(key, plain(value)) for key, value in keys.items())

@@ -1,4 +1,4 @@
-"""Single keys from a terminal, and a terminal that is as it was when all is over."""
+"""Single keys from a terminal, which is as it was when the keyboard is given back."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ KEYS: Mapping[bytes, str] = {
     b"\r": "enter",
     b"\n": "enter",
 }
-"""What terminals send, and what we call it."""
+"""The names of keys, by what terminals send."""
 _KEY = re.compile(rb"\x1b\[[0-9;?]*[@-~]|[\xc0-\xff][\x80-\xbf]*|.", re.DOTALL)
-"""What one key sends: a control sequence, a letter of several bytes, or one byte."""
+"""The bytes of one key: a control sequence, a letter of several bytes, or one byte."""
 _BEGUN = re.compile(rb"\x1b(\[[0-9;?]*)?")
-"""What may still become a control sequence."""
+"""The beginning of what may become a control sequence."""
 PATIENCE = 0.05  # seconds for the rest of a key that is sent as several bytes
 ENDINGS = (signal.SIGTERM, signal.SIGHUP)
 
@@ -40,8 +40,8 @@ ENDINGS = (signal.SIGTERM, signal.SIGHUP)
 class Keyboard:
     """A context in which keys come one by one and unseen, from the terminal `fd`.
 
-    SIGTERM and SIGHUP raise KeyboardInterrupt in it, so that nobody leaves without giving the
-    terminal back. Ctrl-Z does nothing: a shell could not show what was there before.
+    SIGTERM and SIGHUP raise KeyboardInterrupt in it, so that the terminal is always given back.
+    Ctrl-Z does nothing: a shell could not show what was on the screen before.
     """
 
     def __init__(self, fd: int) -> None:
@@ -72,12 +72,14 @@ class Keyboard:
             signal.signal(number, handler)
         termios.tcsetattr(self._fd, termios.TCSADRAIN, self._saved)
 
-    def _resize(self, number: int, frame: FrameType | None) -> None:
+    def _resize(self, _number: int, _frame: FrameType | None) -> None:
         self.resized = True
 
     def key(self, timeout: float | None = None) -> str | None:
-        """The next key, by its name or itself; None if none comes within `timeout` seconds, or
-        the terminal has changed its size. Raises EOFError where no key will come any more.
+        """Return the next key, by its name or as its character.
+
+        Return None if no key comes within `timeout` seconds, or the terminal has changed its size.
+        Raises EOFError if no key can come any more.
         """
         if not self._unread and not self._read(timeout):
             return None
@@ -90,7 +92,7 @@ class Keyboard:
         return KEYS.get(sent) or sent.decode("utf-8", "replace")
 
     def _read(self, timeout: float | None) -> bool:
-        """Whether there is more."""
+        """Return whether bytes have come."""
         while True:
             slept = 0.25 if timeout is None else timeout  # a new size does not wake select
             ready, _, _ = select.select([self._fd], [], [], slept)

@@ -1,7 +1,7 @@
-"""`--live` of the model: its record is played, as time would go by on a real machine.
+"""`--live` of the model: its record is played as time would pass on a real machine.
 
-The model itself is done in milliseconds. It is played at the clock's pace, or as much faster as
-it takes for nobody to wait too long, and the pace is said.
+The model itself is done in milliseconds. It is played at the clock's pace. A long run is played
+faster, so that it takes LONGEST at most, and the pace is printed.
 """
 
 from __future__ import annotations
@@ -11,33 +11,27 @@ import time
 
 from rich.console import Group
 from rich.live import Live
-from rich.text import Text
 
 from report.base.axis import unit_for
-from report.base.cells import span_of
-from report.base.printing import BOLD
-from report.base.screen import clean
-from report.replay.instant import Film
+from report.base.chart import span_of
+from report.replay.instant import Replay
 from report.replay.keyboard import Keyboard
-from report.replay.scene import Shot, scene, time_words
-from report.replay.stepping import screen
-from report.sections.gantt import DIM
+from report.replay.scene import RunView, drawing_console, full_picture, time_words
 from report.sections.sentences import policy_words
 from timeline.record.run import Run
 
 LONGEST = 20_000_000_000  # ns to play
 PAUSE = 0.1  # seconds between two pictures
-LINES = 2
 
 
 def play(run: Run) -> None:
-    """Play the run on the terminal, until it is over or somebody presses a key."""
-    film, console, span = Film(run), screen(), span_of(run)
+    """Play the run on the terminal until it is over or a key is pressed."""
+    replay, console, span = Replay(run), drawing_console(), span_of(run)
     pace = max(1, -(-span // LONGEST))
     unit = unit_for(span)
-    title = Text(clean(run.scenario.get("title") or run.scenario.get("file") or ""), BOLD)
+    title = str(run.scenario.get("title") or run.scenario.get("file") or "")
     words = "" if pace == 1 else f"{pace} times as fast as the clock   "
-    foot = Text(f"{words}any key: to the end", DIM)
+    foot = f"{words}any key: to the end"
     with (
         Keyboard(sys.stdin.fileno()) as keyboard,
         Live(console=console, screen=True, auto_refresh=False) as live,
@@ -47,10 +41,9 @@ def play(run: Run) -> None:
         while at < span:
             at = min(span, (time.monotonic_ns() - begun) * pace)
             heading = f"SIMULATED ({policy_words(run.scheduler)}) at {time_words(at, unit, 1)}"
-            for line in (title, foot):
-                line.truncate(console.width)
-            lines = scene([Shot(film, at, heading)], span, console, console.height - LINES)
-            live.update(Group(title, *lines, foot), refresh=True)
+            views = [RunView(replay, at, heading)]
+            lines = full_picture(title, views, span, foot, console, console.height)
+            live.update(Group(*lines), refresh=True)
             try:
                 if keyboard.key(PAUSE) is not None:
                     return

@@ -1,12 +1,13 @@
-"""A run at one instant as lines for a terminal: its charts up to then, and all that is so then.
+"""A run at one instant as lines for a terminal: its charts up to then, and its state then.
 
 `--live` draws one scene after the other while the machines run, `--step` one for each key.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 
 from rich.cells import cell_len, set_cell_size
@@ -14,14 +15,14 @@ from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
-from kernel.process.states import RUNNING
 from kernel.units import format_size
 from report.base.axis import brief
-from report.base.cells import EMPTY, TO_COME, Cell, Piece, Tally, core_rows, state_rows
+from report.base.cells import EMPTY, TO_COME, ChartCell, Piece, Tally, core_cells, state_cells
+from report.base.chart import Chart, shared_labels
 from report.base.labels import Labels
 from report.base.printing import BOLD
 from report.base.screen import clean, wrap
-from report.replay.instant import Film, Moment, Waiting
+from report.replay.instant import Instant, Replay, WaitingProcess
 from report.sections.gantt import (
     DIM,
     MARGIN,
@@ -33,116 +34,105 @@ from report.sections.gantt import (
     state_notes,
 )
 from report.sections.memory import memory_size
-from timeline.record.intervals import Intervals
 from timeline.record.run import Run
 
 LEAST_STATES = 3  # lines of states: with less room there are none
-MOST_LINES = 2  # for what happened
+MOST_LINES = 2  # of what has happened
 SUSPENDED = "suspended"
 WORDS = ("now", "runs", "ready", "blocked", "no room", "memory")
-"""What the lines of facts begin with."""
+"""The words with which lines of facts begin."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shot:
-    """What is to be drawn of one run: its film, an instant (ns), and what is said of it."""
+class RunView:
+    """What is drawn of one run: its replay, an instant (ns), a heading, what has happened."""
 
-    film: Film
+    replay: Replay
     at: int
     heading: str
-    words: str | None = None  # what just happened; None: it is not told
+    words: str | None = None  # what has just happened; None: nothing is said about it
 
 
-def scene(shots: Sequence[Shot], span: int, console: Console, height: int) -> list[Text]:
-    """The runs, one below the other on one axis of at least `span` ns, in at most `height` lines.
+def drawing_console() -> Console:
+    """Return the console of pictures that fill the terminal: it asks for its size each time."""
+    return Console(file=sys.stdout, markup=False, emoji=False, highlight=False)
 
-    What has no room is left out from the least important on: states of programs, then facts.
+
+def full_picture(
+    title: str, views: Sequence[RunView], span: int, foot: str, console: Console, height: int
+) -> list[Text]:
+    """Return a scene between a title and a line about the keys, in at most `height` lines."""
+    above, below = Text(clean(title), BOLD), Text(foot, DIM)
+    for line in (above, below):
+        line.truncate(console.width)
+    return [above, *scene(views, span, console, height - 2), below]
+
+
+def scene(views: Sequence[RunView], span: int, console: Console, height: int) -> list[Text]:
+    """Return the runs, one below the other on one axis, in at most `height` lines.
+
+    The axis has at least `span` ns. What has no room is left out, the least important first: the
+    states of programs, then facts.
     """
-    everyone = list(dict.fromkeys(name for shot in shots for name in shot.film.names))
-    labels = Labels(everyone)
-    gutter = [f"core {core.core}" for shot in shots for core in shot.film.run.cores]
-    if any(shot.film.run.machine.get("memory") for shot in shots):
+    labels = shared_labels([view.replay.run for view in views])
+    gutter = [f"core {core.core}" for view in views for core in view.replay.run.cores]
+    if any(view.replay.run.machine.get("memory") for view in views):
         gutter.append(SUSPENDED)
     frame = Frame.fit(console, max(1, span), [*gutter, *line_names(labels), *WORDS])
-    fixed = sum(2 + len(shot.film.run.cores) for shot in shots) + 2  # headings, ticks, times, notes
-    facts = [_facts(shot, labels, frame, console.width) for shot in shots]
+    # a heading and ticks for each run, times and notes for all
+    fixed = sum(2 + len(view.replay.run.cores) for view in views) + 2
+    facts = [_facts(view, labels, frame, console.width) for view in views]
     room = height - fixed - sum(map(len, facts))
     lines: list[Text] = []
     notes: list[str] = []
-    for shot, words in zip(shots, facts, strict=True):
-        mine = labels.only(shot.film.names)
-        moment = shot.film.at(shot.at)
-        lines.append(Text(_cut(shot.heading, console.width, frame), BOLD))
-        cut = _until(shot.film.run, shot.at)
-        rows = _core_rows(cut, frame)
-        lines += core_lines(cut, rows, mine, frame)
-        states, said = _states(cut, moment, mine, frame, room // len(shots))
+    for view, words in zip(views, facts, strict=True):
+        instant = view.replay.at(view.at)
+        lines.append(Text(_cut(view.heading, console.width, frame), BOLD))
+        chart = Chart(view.replay.run, labels).until(view.at)
+        rows = _core_cells(chart, frame)
+        lines += core_lines(chart, rows, frame)
+        states, said = _states(chart, instant, frame, room // len(views))
         lines += states
-        notes += [*said, *core_notes(rows, mine, frame.glyphs)]
+        notes += [*said, *core_notes(rows, chart.labels, frame.glyphs)]
         lines.append(frame.ticks())
-        if shot is shots[-1]:
+        if view is views[-1]:
             lines.append(frame.times())
         lines += words
     legend = _legend(list(dict.fromkeys(notes)), console.width)
     return [*lines[: max(1, height - 1)], Text(legend, DIM)][:height]
 
 
-def _until(run: Run, at: int) -> Run:
-    """What had been recorded by then; what was under way is cut there."""
-    columns = run.intervals
-    kept = Intervals()
-    for row in columns:
-        if row.start < at:
-            kept.add(row if row.end <= at else row._replace(end=at))
-    return replace(
-        run,
-        intervals=kept,
-        overheads=[
-            each._replace(end_ns=min(at, each.end_ns))
-            for each in run.overheads
-            if each.start_ns < at
-        ],
-        cores=[replace(core, busy_ns=_busy(kept, core.core)) for core in run.cores],
-        makespan_ns=max(1, at),
-    )
-
-
-def _busy(rows: Intervals, core: int) -> int:
-    columns = rows.state, rows.core, rows.start, rows.end
-    return sum(
-        end - start
-        for state, its, start, end in zip(*columns, strict=True)
-        if state == RUNNING and its == core
-    )
-
-
-def _core_rows(run: Run, frame: Frame) -> list[list[Cell]]:
-    """As in the chart of a whole run, but what has not come yet is not idle."""
-    reached = frame.axis.column(run.makespan_ns)
+def _core_cells(chart: Chart, frame: Frame) -> list[list[ChartCell]]:
+    """Return the cells of the cores; those that time has not reached yet are not idle."""
+    reached = frame.axis.column(chart.run.makespan_ns)
     return [
         [
-            Cell(TO_COME, False) if column >= reached and cell.key == EMPTY else cell
+            ChartCell(TO_COME, False) if column >= reached and cell.key == EMPTY else cell
             for column, cell in enumerate(row)
         ]
-        for row in core_rows(run, frame.axis)
+        for row in core_cells(chart, frame.axis)
     ]
 
 
 def _states(
-    run: Run, moment: Moment, labels: Labels, frame: Frame, room: int
+    chart: Chart, instant: Instant, frame: Frame, room: int
 ) -> tuple[list[Text], list[str]]:
-    """Lines of states for those for whom there is room, the ones that are at it first."""
+    """Return lines of states, as many as there is room for, and their notes.
+
+    Processes that run or wait at the instant come first.
+    """
+    labels = chart.labels
     if room < min(LEAST_STATES, len(labels.names)):
         return [], []
-    busy = {name for name in moment.running if name}
-    waiting = [*moment.ready, *moment.blocked, *moment.outside, *moment.suspended]
+    busy = {name for name in instant.running if name}
+    waiting = [*instant.ready, *instant.blocked, *instant.outside, *instant.suspended]
     there = busy | {each.process for each in waiting}
     shown = range(len(labels.names))
     left = len(shown) - room
     if left > 0:
         by_worth = sorted(shown, key=lambda i: (labels.names[i] not in there, i))
         shown = sorted(by_worth[: room - 1])  # type: ignore[assignment]
-    rows = state_rows(run, frame.axis)
+    rows = state_cells(chart, frame.axis)
     some = labels.only([labels.names[index] for index in shown])
     chosen = [rows[index] for index in shown]
     lines = state_lines(chosen, [()] * len(chosen), some, frame)
@@ -152,40 +142,41 @@ def _states(
     return lines, state_notes(chosen, frame.glyphs)
 
 
-def _facts(shot: Shot, labels: Labels, frame: Frame, width: int) -> list[Text]:
-    """What is so at the instant: the ready queue, who waits for what, memory, what happened."""
-    moment = shot.film.at(shot.at)
+def _facts(view: RunView, labels: Labels, frame: Frame, width: int) -> list[Text]:
+    """Return what is so at the instant: the ready queue, waiting processes, memory."""
+    instant = view.replay.at(view.at)
     found: list[Text] = []
-    if shot.words is not None:
-        found += _fact("now", shot.words, frame, width, MOST_LINES)
-    found += _fact("runs", _who_runs(moment), frame, width)
-    found += _fact("ready", _queue(moment.ready) or "nobody", frame, width)
+    if view.words is not None:
+        found += _fact("now", view.words, frame, width, MOST_LINES)
+    found += _fact("runs", _who_runs(instant), frame, width)
+    found += _fact("ready", _queue(instant.ready) or "no process", frame, width)
     for word, line in (
-        ("blocked", moment.blocked),
-        ("no room", moment.outside),
-        (SUSPENDED, moment.suspended),
+        ("blocked", instant.blocked),
+        ("no room", instant.outside),
+        (SUSPENDED, instant.suspended),
     ):
         if line:
             found += _fact(word, _queue(line), frame, width)
-    if shot.film.run.memory_events:
-        found.append(_memory(shot.film.run, moment, labels, frame))
+    if view.replay.run.memory_events:
+        found.append(_memory(view.replay.run, instant, labels, frame))
     return found
 
 
-def _who_runs(moment: Moment) -> str:
-    """`A on core 0; nobody on core 1`."""
+def _who_runs(instant: Instant) -> str:
+    """Return `A on core 0; core 1 idle`."""
     return "; ".join(
-        f"{name or 'nobody'} on core {core}" for core, name in enumerate(moment.running)
+        f"{name} on core {core}" if name else f"core {core} idle"
+        for core, name in enumerate(instant.running)
     )
 
 
-def _queue(line: Iterable[Waiting]) -> str:
-    """`B (remaining 20ms); C`: the first in line first."""
+def _queue(line: Iterable[WaitingProcess]) -> str:
+    """Return `B (remaining 20ms); C`, the first of the queue first."""
     return "; ".join(each.process + (f" ({each.what})" if each.what else "") for each in line)
 
 
 def _fact(word: str, text: str, frame: Frame, width: int, most: int = 1) -> list[Text]:
-    """In `most` lines at most; what has no room is cut."""
+    """Return at most `most` lines; what has no room is cut."""
     gap = 2
     room = width - frame.gutter - gap
     lines = wrap(clean(text).replace("\n", " "), room) if most > 1 else [text]
@@ -198,14 +189,14 @@ def _fact(word: str, text: str, frame: Frame, width: int, most: int = 1) -> list
     return found
 
 
-def _memory(run: Run, moment: Moment, labels: Labels, frame: Frame) -> Text:
-    """Memory at the instant, address 0 at the left: a bar as wide as the charts."""
+def _memory(run: Run, instant: Instant, labels: Labels, frame: Frame) -> Text:
+    """Return memory at the instant, address 0 at the left: a bar as wide as the charts."""
     size = memory_size(run)
     axis = type(frame.axis).exact(size, frame.axis.width)
     tally = Tally(axis, len(labels.names))
     index = {name: place for place, name in enumerate(labels.names)}
     pieces: list[Piece] = [
-        (0, index[stay.process], stay.base, stay.base + stay.size) for stay in moment.memory
+        (0, index[stay.process], stay.base, stay.base + stay.size) for stay in instant.memory
     ]
     tally.add(pieces)
     bar = Text()
@@ -223,7 +214,7 @@ def _memory(run: Run, moment: Moment, labels: Labels, frame: Frame) -> Text:
 
 
 def _legend(notes: Sequence[str], width: int) -> str:
-    """As many of the notes as one line holds."""
+    """Return as many of the notes as one line holds."""
     line = ""
     for note in notes:
         longer = f"{line}   {note}" if line else note
@@ -234,7 +225,7 @@ def _legend(notes: Sequence[str], width: int) -> str:
 
 
 def _cut(text: str, width: int, frame: Frame) -> str:
-    """`text` in at most `width` columns."""
+    """Return `text` in at most `width` columns."""
     text = clean(text).replace("\n", " ")
     if cell_len(text) <= width:
         return text
@@ -242,5 +233,5 @@ def _cut(text: str, width: int, frame: Frame) -> str:
 
 
 def time_words(ns: int, unit: str, most: int = 3) -> str:
-    """`12.5 ms`, with at most so many decimals."""
+    """Return `12.5 ms`, with at most `most` decimals."""
     return f"{brief(ns, unit, most)} {unit}"

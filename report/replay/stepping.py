@@ -1,4 +1,4 @@
-"""Walking through a finished run with the keys, instant by instant."""
+"""`--step`: a finished run on the terminal, instant by instant, moved by keys."""
 
 from __future__ import annotations
 
@@ -13,16 +13,13 @@ from rich.text import Text
 
 from kernel.errors import UsageError
 from report.base.axis import unit_for
-from report.base.cells import span_of
-from report.base.printing import BOLD
-from report.base.screen import clean
-from report.replay.instant import Film
+from report.base.chart import span_of
+from report.replay.instant import Replay
 from report.replay.keyboard import Keyboard
-from report.replay.scene import Shot, scene, time_words
-from report.replay.steps import Step, steps
-from report.sections.gantt import DIM
+from report.replay.scene import RunView, drawing_console, full_picture, time_words
+from report.replay.steps import ReplayStep, steps
+from report.sections.run_titles import titles
 from report.sections.sentences import policy_words
-from report.terminal.comparison import titles
 from timeline.record.run import Run
 
 MOVES = {
@@ -39,38 +36,33 @@ MOVES = {
     "home": -(10**9),
     "end": 10**9,
 }
-"""How many steps a key goes."""
+"""How many steps each key goes."""
 LEAVING = ("q", "escape", "interrupt")
 HELP = "arrow keys: one step   q: leave   PgUp, PgDn: ten   Home, End"
-LINES = 2  # above and below the scene
 
 
 def require_terminal(option: str) -> None:
-    """Raises UsageError unless there is somebody to look, and a terminal that can be drawn on."""
+    """Raise UsageError unless stdin and stdout are a terminal that can be drawn on."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(f"{option} needs a terminal: stdin or stdout is a pipe or a file")
-    if screen().is_dumb_terminal:
+    if drawing_console().is_dumb_terminal:
         raise UsageError(f"{option} needs a terminal that can be drawn on (TERM is 'dumb')")
 
 
-def screen() -> Console:
-    """The terminal, with the size that it has whenever something is drawn."""
-    return Console(file=sys.stdout, markup=False, emoji=False, highlight=False)
+class StepThrough:
+    """The instants of one run, or of two laid over each other, as on the page.
 
-
-class Walk:
-    """Through the instants of one run, or of two laid over each other, as on the page.
-
-    A step is an instant of the books: one time for both machines. Each run is shown when all of
-    that has really been carried out. Of runs without their decisions only the dispatches are
-    known, on the clock of each: the first of both are a step, and the second of both.
+    A step is an instant of the schedule's virtual time, which both machines share. Each run is
+    shown when all decisions of the instant have been carried out. Of runs without their decisions
+    only the dispatches are known, on the clock of each: the first of both are a step, then the
+    second of both.
     """
 
     def __init__(self, runs: Sequence[Run]) -> None:
-        self.films = [Film(run) for run in runs]
-        walked = [steps(run) for run in runs]
+        self.replays = [Replay(run) for run in runs]
+        stepped = [steps(run) for run in runs]
         by_time = all(run.decisions is not None for run in runs)
-        self.steps = list(_by_time(walked) if by_time else _by_number(walked))
+        self.steps = list(_by_time(stepped) if by_time else _by_number(stepped))
         self.place = 0
         self._span = max(map(span_of, runs))
         self._unit = unit_for(self._span)
@@ -82,57 +74,53 @@ class Walk:
         self._title = str(runs[0].scenario.get("title") or runs[0].scenario.get("file") or "")
 
     def go(self, steps: int) -> None:
-        """As many steps as there are, up to `steps`; backwards if it is negative."""
+        """Go `steps` further, backwards if it is negative, to the ends at most."""
         self.place = max(0, min(len(self.steps) - 1, self.place + steps))
 
     def lines(self, console: Console, height: int) -> list[Text]:
-        """What is so after this step, in at most `height` lines."""
-        shots = [
-            Shot(film, at, f"{name} at {time_words(at, self._unit)}", words)
-            for film, name, (at, words) in zip(
-                self.films, self._names, self.steps[self.place], strict=True
+        """Return what is so after this step, in at most `height` lines."""
+        views = [
+            RunView(replay, at, f"{name} at {time_words(at, self._unit)}", words)
+            for replay, name, (at, words) in zip(
+                self.replays, self._names, self.steps[self.place], strict=True
             )
         ]
-        count = f"step {self.place + 1} of {len(self.steps)}"
-        title = Text(f"{count}   {clean(self._title)}", BOLD)
-        foot = Text(HELP, DIM)
-        for line in (title, foot):
-            line.truncate(console.width)
-        return [title, *scene(shots, self._span, console, height - LINES), foot]
+        title = f"step {self.place + 1} of {len(self.steps)}   {self._title}"
+        return full_picture(title, views, self._span, HELP, console, height)
 
 
-Frame = list[tuple[int, str]]
-"""For each run the moment of its record, ns, and what has just happened in it."""
+SharedStep = list[tuple[int, str]]
+"""For each run the instant of its record, ns, and what has just happened in it."""
 
 
-def _by_time(walked: Sequence[Sequence[Step]]) -> Iterator[Frame]:
-    """An instant of the books after the other."""
-    for at in sorted({step.at_ns for each in walked for step in each}):
-        frame: Frame = []
-        for each in walked:
+def _by_time(stepped: Sequence[Sequence[ReplayStep]]) -> Iterator[SharedStep]:
+    """Yield the steps by their instants of virtual time."""
+    for at in sorted({step.at_ns for each in stepped for step in each}):
+        both: SharedStep = []
+        for each in stepped:
             last = bisect_right(each, at, key=attrgetter("at_ns")) - 1
             if last < 0:
-                frame.append((at, "-"))
+                both.append((at, "-"))
             else:
                 step = each[last]
-                frame.append((max(at, step.shown_ns), step.words if step.at_ns == at else "-"))
-        yield frame
+                both.append((max(at, step.shown_ns), step.words if step.at_ns == at else "-"))
+        yield both
 
 
-def _by_number(walked: Sequence[Sequence[Step]]) -> Iterator[Frame]:
-    """The first steps, the second ones, …; who has no more stays at its last."""
-    for number in range(max(map(len, walked))):
+def _by_number(stepped: Sequence[Sequence[ReplayStep]]) -> Iterator[SharedStep]:
+    """Yield the first steps, then the second ones; a run without more stays at its last."""
+    for number in range(max(map(len, stepped))):
         yield [
             (each[number].shown_ns, each[number].words)
             if number < len(each)
             else (each[-1].shown_ns, "-")
-            for each in walked
+            for each in stepped
         ]
 
 
 def step(runs: Sequence[Run]) -> None:
-    """Show the runs, until somebody leaves. The terminal is as before then, whatever happens."""
-    walk, console = Walk(runs), screen()
+    """Show the runs until the user leaves. The terminal is given back, whatever happens."""
+    shown, console = StepThrough(runs), drawing_console()
     with (
         Keyboard(sys.stdin.fileno()) as keyboard,
         Live(console=console, screen=True, auto_refresh=False) as live,
@@ -140,10 +128,10 @@ def step(runs: Sequence[Run]) -> None:
         try:
             while True:
                 keyboard.resized = False
-                live.update(Group(*walk.lines(console, console.height)), refresh=True)
+                live.update(Group(*shown.lines(console, console.height)), refresh=True)
                 key = keyboard.key()
                 if key in LEAVING:
                     return
-                walk.go(MOVES.get(key or "", 0))
+                shown.go(MOVES.get(key or "", 0))
         except (KeyboardInterrupt, EOFError):
             return

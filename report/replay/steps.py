@@ -1,7 +1,7 @@
-"""A run step by step: the instants at which something was decided, and what happened, in words.
+"""A run step by step: the instants at which something was decided, and what happened.
 
-A step is one instant of the books. What was decided then may be seen in the record a little later,
-when the core has really changed hands: `shown_ns`.
+A step is one instant of the schedule's virtual time. The record may show a little later what was
+decided, when the core has really been switched: `shown_ns`.
 """
 
 from __future__ import annotations
@@ -12,9 +12,15 @@ from itertools import groupby, pairwise
 from operator import attrgetter
 from typing import NamedTuple
 
-from report.base.cells import span_of
-from report.replay.decision_times import carried_out
-from report.replay.happened import Event, decided, events, runs, told
+from report.base.chart import span_of
+from report.replay.decision_times import shown_times
+from report.replay.happened import (
+    Happening,
+    decision_words,
+    happening_words,
+    happenings,
+    runs_words,
+)
 from timeline.record.intervals import Interval
 from timeline.record.run import Run
 from timeline.record.tracks import Slice, by_process, slices
@@ -22,35 +28,37 @@ from timeline.record.tracks import Slice, by_process, slices
 MOST_STEPS = 20_000
 
 
-class Step(NamedTuple):
+class ReplayStep(NamedTuple):
     """One instant. Its decisions are those from place `first` up to `last`, exclusive."""
 
-    at_ns: int  # in the books
+    at_ns: int  # in the schedule's virtual time
     shown_ns: int  # in the record
-    words: str  # what just happened
+    words: str  # what has just happened
     first: int
     last: int
 
 
-def steps(run: Run, tracks: Sequence[Sequence[Interval]] | None = None) -> list[Step]:
-    """The steps of a run in order, at most MOST_STEPS, and its end.
+def steps(run: Run, tracks: Sequence[Sequence[Interval]] | None = None) -> list[ReplayStep]:
+    """Return the steps of a run in order, at most MOST_STEPS, and its end.
 
-    If no decisions were recorded they are the instants at which slices began.
-    `tracks` has the rows of each process, if somebody has sorted them already.
+    If no decisions were recorded the steps are the instants at which slices began. `tracks` has the
+    rows of each process, if the caller has sorted them already.
     """
     tracks = by_process(run) if tracks is None else tracks
-    turns = slices(tracks)
-    found = list(_dispatches(run, turns) if run.decisions is None else _decisions(run, turns))
-    everything = events(run, tracks)
+    dispatched = slices(tracks)
+    found = list(
+        _dispatches(run, dispatched) if run.decisions is None else _decisions(run, dispatched)
+    )
+    everything = happenings(run, tracks)
     end = max([span_of(run), *(event.at for event in everything[-1:])])
     if len(found) < MOST_STEPS and not (found and found[-1].shown_ns >= end):
-        found.append(Step(end, end, "", *[len(run.decisions or ())] * 2))
+        found.append(ReplayStep(end, end, "", *[len(run.decisions or ())] * 2))
     return list(_with_events(found, everything))
 
 
-def _decisions(run: Run, turns: Sequence[Slice]) -> Iterator[Step]:
+def _decisions(run: Run, dispatched: Sequence[Slice]) -> Iterator[ReplayStep]:
     decisions = run.decisions or []
-    shown = carried_out(decisions, turns, run.process_names)
+    shown = shown_times(decisions, dispatched, run.process_names)
     first = latest = 0
     for number, (at, group) in enumerate(groupby(decisions, key=attrgetter("at_ns"))):
         if number == MOST_STEPS:
@@ -58,20 +66,22 @@ def _decisions(run: Run, turns: Sequence[Slice]) -> Iterator[Step]:
         made = list(group)
         last = first + len(made)
         latest = max(latest, *shown[first:last])
-        yield Step(at, latest, decided(made, len(run.cores)), first, last)
+        yield ReplayStep(at, latest, decision_words(made, len(run.cores)), first, last)
         first = last
 
 
-def _dispatches(run: Run, turns: Sequence[Slice]) -> Iterator[Step]:
+def _dispatches(run: Run, dispatched: Sequence[Slice]) -> Iterator[ReplayStep]:
     names, several = run.process_names, len(run.cores) > 1
-    for at, group in groupby(turns[:MOST_STEPS], key=attrgetter("start")):
-        words = (f"{runs(names[turn.process], turn.core, several)}." for turn in group)
-        yield Step(at, at, " ".join(words), 0, 0)
+    for at, group in groupby(dispatched[:MOST_STEPS], key=attrgetter("start")):
+        words = (f"{runs_words(names[each.process], each.core, several)}." for each in group)
+        yield ReplayStep(at, at, " ".join(words), 0, 0)
 
 
-def _with_events(found: Sequence[Step], everything: Sequence[Event]) -> Iterator[Step]:
-    """Each step also tells what has happened since the one before it."""
+def _with_events(
+    found: Sequence[ReplayStep], everything: Sequence[Happening]
+) -> Iterator[ReplayStep]:
+    """Yield each step with the words of what has happened since the step before it."""
     times = [event.at for event in everything]
     borders = [0, *(bisect_right(times, step.shown_ns) for step in found)]
     for step, (first, last) in zip(found, pairwise(borders), strict=True):
-        yield step._replace(words=f"{told(everything[first:last])} {step.words}".strip())
+        yield step._replace(words=f"{happening_words(everything[first:last])} {step.words}".strip())

@@ -1,4 +1,4 @@
-"""Why: the decisions of a run, each with who was ready and by what keys."""
+"""The decisions of a run, each with the processes that were ready and the keys they had."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from rich.text import Text
 from kernel.scheduling.explain import Decision
 from kernel.units import format_duration
 from report.base.axis import unit_for
-from report.base.cells import span_of
+from report.base.chart import span_of
 from report.base.printing import BOLD, DIM, plain, print_lines, say
 from report.base.screen import Glyphs, glyphs, wrap
 from report.base.tables import Column, cut, times_column
 from timeline.record.run import Run
 
-MOST_DECISIONS = 40  # shown
-MOST_READY = 8  # shown of those that were ready at one decision
-NARROWEST = 16  # columns for who was ready
-VERBS = {"picked": "runs", "preempted": "leaves"}
+MOST_DECISIONS = 40  # rows of the table
+MOST_READY = 8  # entries shown of the ready queue at one decision
+NARROWEST = 16  # columns for the ready queue
+VERBS = {"picked": "runs", "preempted": "is preempted"}
 
 
 def show_decisions(run: Run, console: Console, title: str = "Decisions") -> None:
@@ -45,7 +45,7 @@ def show_decisions(run: Run, console: Console, title: str = "Decisions") -> None
 
 
 def _columns(run: Run, shown: Sequence[Decision], unit: str, console: Console) -> list[Column]:
-    """When, where if there are several cores, and what was decided."""
+    """Return when it was decided, on which core if there are several, and what."""
     most, ellipsis = console.width // 4, glyphs(console).ellipsis
     columns = [times_column("at", [decision.at_ns for decision in shown], unit, 3)]
     if len(run.cores) > 1:
@@ -56,7 +56,10 @@ def _columns(run: Run, shown: Sequence[Decision], unit: str, console: Console) -
 
 
 def _reasons(decision: Decision, console: Console, with_rule: bool) -> list[str]:
-    """Who was ready and by what keys, the one it is about among them; and perhaps the rule."""
+    """Return the ready processes with their keys, and the rule if `with_rule`.
+
+    The process that the decision is about is always among them.
+    """
     alphabet = glyphs(console)
     ready = decision.ready[:MOST_READY]
     if decision.process not in [name for name, _ in ready]:
@@ -70,13 +73,13 @@ def _reasons(decision: Decision, console: Console, with_rule: bool) -> list[str]
 
 
 def _entry(name: str, keys: Mapping[str, Any], console: Console, alphabet: Glyphs) -> str:
-    """`A remaining 30ms, since 5ms`."""
+    """Return a process with its keys: `A remaining 30ms, since 5ms`."""
     words = ", ".join(key_text(key, value) for key, value in keys.items())
     return plain(console, f"{cut(name, console.width // 4, alphabet.ellipsis)} {words}".rstrip())
 
 
 def key_text(key: str, value: object) -> str:
-    """A key of a policy: `remaining 30ms`."""
+    """Return a key of a policy: `remaining 30ms`."""
     return f"{_word(key)} {_value(key, value)}"
 
 
@@ -93,10 +96,10 @@ def _value(key: str, value: object) -> str:
 def _lines(
     columns: Sequence[Column], reasons: Sequence[Sequence[str]], console: Console
 ) -> Iterator[Text]:
-    """The table; who was ready is set in as many lines as it needs."""
+    """Yield the table; the ready processes are set in as many lines as they need."""
     left = sum(column.width + 2 for column in columns)
     room = max(NARROWEST, console.width - left)
-    yield _row([column.heading for column in columns], columns, "who was ready", "bold")
+    yield _row([column.heading for column in columns], columns, "ready queue", "bold")
     yield Text(glyphs(console).floor * min(console.width, left + room), "dim")
     for index, texts in enumerate(reasons):
         cells = [column.cells[index] for column in columns]
@@ -110,7 +113,10 @@ def _row(cells: Sequence[str], columns: Sequence[Column], line: str, style: str 
 
 
 def _filled(texts: Iterable[str], room: int) -> list[str]:
-    """As many of the texts in each line as have room; broken only where one has no line's room."""
+    """Return lines of at most `room` columns, each filled with as many texts as it holds.
+
+    A text is broken only if it is longer than a line.
+    """
     lines: list[str] = []
     for text in texts:
         if lines and cell_len(lines[-1]) + 1 + cell_len(text) <= room:

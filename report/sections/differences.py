@@ -1,4 +1,4 @@
-"""The table of differences: each measure in one run, in the other, and how far they are apart."""
+"""The table of differences: each measure in one run, in the other, and their difference."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from report.base.tables import (
     names_column,
     times_column,
 )
-from timeline.comparison.compare import Comparison, ProcessComparison
-from timeline.comparison.criteria import Pair
+from timeline.comparison.model import Comparison, ProcessComparison
+from timeline.comparison.pair import Pair
 
 PLACES = 2  # decimals
 
@@ -24,7 +24,7 @@ PLACES = 2  # decimals
 def difference_table(
     comparison: Comparison, titles: tuple[str, str], unit: str, most: int, ellipsis: str
 ) -> Sheet:
-    """A row for each process; four columns for each measure, two for missed deadlines."""
+    """Return a row for each process: four columns a measure, two for missed deadlines."""
     rows, breaks = _shown(comparison.processes)
     measures = {
         "turnaround": [row.turnaround for row in rows],
@@ -45,7 +45,7 @@ def difference_table(
 def short_table(
     comparison: Comparison, titles: tuple[str, str], unit: str, most: int, ellipsis: str
 ) -> Sheet:
-    """A row for each process, and one for the whole run: what matters most of each, one table."""
+    """Return one table: a row for each process and one for the makespan, the main columns."""
     rows, breaks = _shown(comparison.processes)
     whole = comparison.makespan
     turnarounds = [*(row.turnaround for row in rows), whole]
@@ -79,7 +79,7 @@ def short_table(
 
 
 def _charged(comparison: Comparison, rows: Sequence[ProcessComparison], unit: str) -> list[Column]:
-    """What the model says with the machine's price, if it was run with it."""
+    """Return the times of the model charged with this machine's price, if they are known."""
     charged = comparison.charged
     if charged is None:
         return []
@@ -100,7 +100,7 @@ def _percent(pair: Pair) -> str:
 
 
 def _shown(rows: Sequence[ProcessComparison]) -> tuple[Sequence[ProcessComparison], list[int]]:
-    """All rows, or the first and those whose turnarounds differ most."""
+    """Return all rows, or the first and those whose turnarounds differ most, and the break."""
     if len(rows) <= MOST_ROWS:
         return rows, []
     apart = [row.turnaround.difference for row in rows]
@@ -123,7 +123,7 @@ def _measure(measure: str, pairs: Sequence[Pair], titles: tuple[str, str], unit:
 def _missed(
     comparison: Comparison, rows: Sequence[ProcessComparison], titles: tuple[str, str]
 ) -> list[Group]:
-    """How many deadlines each process missed, if there are any deadlines."""
+    """Return how many deadlines each process missed, if there are any deadlines."""
     if not comparison.jobs:
         return []
     return [
@@ -142,6 +142,6 @@ def _signed(heading: str, values: Sequence[int | None], unit: str) -> Column:
 
 
 def signed(ns: int, unit: str, places: int) -> str:
-    """A difference with its sign; nothing but zero has none."""
+    """Return a difference (ns) in `unit` with its sign; 0 has none."""
     text = in_unit(ns, unit, places)
     return f"+{text}" if ns > 0 else text

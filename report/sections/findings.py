@@ -1,4 +1,4 @@
-"""What a comparison found, as facts: a label, and what is to be said about it."""
+"""What a comparison found, as facts: each has a label and a text."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ from collections.abc import Iterator
 
 from report.base.printing import Fact
 from report.base.screen import Glyphs
-from timeline.comparison.compare import Comparison
-from timeline.comparison.criteria import digits, duration, share, signed
-from timeline.comparison.dispatch_order import Difference, Order, Turn
-from timeline.comparison.makespan_causes import CALLS
+from timeline.comparison.causes.makespan_causes import CALLS
+from timeline.comparison.model import Comparison
+from timeline.comparison.pair import signed
+from timeline.comparison.schedule.dispatch_order import Difference, Order, OrderEntry
+from timeline.number_formats import digits, duration, share
 
 MOST_BROKEN = 5  # laws listed
 MOST_ATTRIBUTED = 20  # processes listed
-MOST_ADVICE = 2  # what helps most is told first
-WORTH_TELLING = 100_000  # ns of a difference
+MOST_ADVICE = 2  # pieces of advice; the most useful stand first
+WORTH_TELLING = 100_000  # ns of a difference; smaller ones are left out
 
 
 def conditions(comparison: Comparison, glyphs: Glyphs) -> Iterator[Fact]:
-    """Each condition of agreement: does it hold, what is wanted, what came out."""
+    """Yield each condition of agreement: whether it holds, what was wanted, what came out."""
     marks = {True: glyphs.yes, False: glyphs.no, None: "?"}
     for criterion in comparison.criteria:
         label = f"{marks[criterion.holds]} {criterion.what}"
@@ -33,7 +34,7 @@ def conditions(comparison: Comparison, glyphs: Glyphs) -> Iterator[Fact]:
 
 
 def parts(comparison: Comparison) -> Iterator[Fact]:
-    """The two parts of the verdict with their reasons, and what to do about noise."""
+    """Yield the two parts of the verdict with their reasons, and what to do about noise."""
     for name, part in (("Schedule", comparison.schedule), ("Times", comparison.times)):
         yield name, f"{part.verdict}: {part.reason}"
     if comparison.advice:
@@ -41,7 +42,7 @@ def parts(comparison: Comparison) -> Iterator[Fact]:
 
 
 def distances(comparison: Comparison) -> Iterator[Fact]:
-    """The measured differences of the runs as wholes."""
+    """Yield the measured differences between the two runs as wholes."""
     yield "makespan", signed(comparison.makespan)
     yield from _turnaround(comparison)
     charged = comparison.charged
@@ -54,7 +55,9 @@ def distances(comparison: Comparison) -> Iterator[Fact]:
     yield from _order("dispatch order", "slice", comparison.dispatch)
     yield from _order("completion order", "completion", comparison.completion)
     occupancy = comparison.occupancy
-    if occupancy.overall is not None and comparison.free is None:  # else the tick decides it
+    if (
+        occupancy.overall is not None and comparison.native is None
+    ):  # in a native run the phase of the tick decides it
         start = ""
         if occupancy.first_slices is not None and comparison.dispatch.first > occupancy.slices:
             start = f"; {occupancy.first_slices:.3f} over the first {occupancy.slices} slices"
@@ -71,8 +74,8 @@ def distances(comparison: Comparison) -> Iterator[Fact]:
     )
 
 
-def attributed(comparison: Comparison) -> Iterator[Fact]:
-    """Why each process took longer or shorter: the largest parts, and what is left."""
+def turnaround_causes(comparison: Comparison) -> Iterator[Fact]:
+    """Yield why each process took longer or shorter: the largest parts, and the rest."""
     calls = any(part.name == CALLS for part in comparison.causes.parts)
     bursts = "bursts and calls" if calls else "bursts"
     for row in comparison.attributions[:MOST_ATTRIBUTED]:
@@ -94,28 +97,28 @@ def attributed(comparison: Comparison) -> Iterator[Fact]:
         yield f"{row.name} {_plus(row.difference_ns)}", text
 
 
-def kernels_truth(comparison: Comparison) -> Iterator[Fact]:
-    """How far the workers' own log is from the kernel's trace, and who took the cores."""
-    truth = comparison.truth
-    if truth is None:
+def kernel_trace(comparison: Comparison) -> Iterator[Fact]:
+    """Yield how far the workers' own log is from the kernel's trace, and what else ran."""
+    trace = comparison.kernel_trace
+    if trace is None:
         return
-    yield "intervals", f"{truth.intervals:,}"
+    yield "intervals", f"{trace.intervals:,}"
     yield (
         "edges",
-        f"half within {duration(truth.edge_p50_ns)}, 99 of 100 within "
-        f"{duration(truth.edge_p99_ns)} (starts {duration(truth.start_p50_ns)}, "
-        f"ends {duration(truth.end_p50_ns)})",
+        f"half within {duration(trace.edge_p50_ns)}, 99 of 100 within "
+        f"{duration(trace.edge_p99_ns)} (starts {duration(trace.start_p50_ns)}, "
+        f"ends {duration(trace.end_p50_ns)})",
     )
-    missed = f", {duration(truth.missed_ns)}" if truth.missed else ""
-    yield "not seen", f"{truth.missed:,} of more than 200 µs{missed}"
-    if truth.lost:
-        yield "lost", f"{truth.lost:,} events had no room in the kernel's buffer"
-    named = [f"{name} {duration(ns)}" for name, ns in truth.others[:5]]
-    yield "others there", ", ".join(named) or "nobody"
+    missed = f", {duration(trace.missed_ns)}" if trace.missed else ""
+    yield "not seen", f"{trace.missed:,} of more than 200 µs{missed}"
+    if trace.lost:
+        yield "lost", f"{trace.lost:,} events had no room in the kernel's buffer"
+    named = [f"{name} {duration(ns)}" for name, ns in trace.others[:5]]
+    yield "other programs", ", ".join(named) or "none"
 
 
 def over_all_runs(comparison: Comparison) -> Iterator[Fact]:
-    """Medians and their intervals, if there were several runs."""
+    """Yield medians and their intervals, if there were several runs."""
     found = comparison.repeats
     if found is None:
         return
@@ -131,12 +134,12 @@ def _plus(ns: int) -> str:
     return f"{'+' if ns > 0 else ''}{duration(ns)}"
 
 
-def envelope(comparison: Comparison) -> Iterator[Fact]:
-    """What the phases of the tick make of each turnaround, and where the real one is."""
-    free = comparison.free
-    if free is None or free.phases < 2:
+def phase_envelopes(comparison: Comparison) -> Iterator[Fact]:
+    """Yield the range of each turnaround over the phases of the tick, and the real turnaround."""
+    native = comparison.native
+    if native is None or native.phases < 2:
         return
-    for row in free.envelope[:MOST_ATTRIBUTED]:
+    for row in native.envelope[:MOST_ATTRIBUTED]:
         where = "not measured" if row.real_ns is None else duration(row.real_ns)
         if row.outside_ns:
             where += f", {duration(abs(row.outside_ns))} outside"
@@ -176,12 +179,12 @@ def _first_difference(unit: str, difference: Difference) -> str:
     return f"first at {unit} {difference.index + 1}: {turns}{near}"
 
 
-def _turn(turn: Turn | None) -> str:
+def _turn(turn: OrderEntry | None) -> str:
     return "nothing" if turn is None else f"{turn.process} at {duration(turn.at_ns)}"
 
 
 def _service(comparison: Comparison) -> Iterator[Fact]:
-    """The process whose service curves are furthest apart, and the mean over all."""
+    """Yield the process whose service curves are furthest apart, and the mean over all."""
     known = [(row.service, row.name) for row in comparison.processes if row.service is not None]
     if not known:
         return
@@ -195,8 +198,8 @@ def _service(comparison: Comparison) -> Iterator[Fact]:
     )
 
 
-def whereabouts(comparison: Comparison) -> Iterator[Fact]:
-    """The parts of the makespan difference on the core that was busy last."""
+def makespan_causes(comparison: Comparison) -> Iterator[Fact]:
+    """Yield the parts of the makespan difference on the core that was busy last."""
     causes = comparison.causes
     if not causes.difference_ns:
         return

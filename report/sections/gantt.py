@@ -1,4 +1,4 @@
-"""The charts: a line per core, process or partition, all over one time axis and equally wide."""
+"""The charts of the terminal: a line per core, process or partition, all on one time axis."""
 
 from __future__ import annotations
 
@@ -12,23 +12,24 @@ from rich.style import Style
 from rich.text import Text
 
 from report.base.axis import Axis
-from report.base.cells import EMPTY, STATES, TO_COME, Cell, Stay, Tally
+from report.base.cells import EMPTY, STATES, TO_COME, ChartCell, Tally
+from report.base.chart import Chart
 from report.base.labels import ALPHABET, Labels
+from report.base.memory_spans import MemorySpan
 from report.base.screen import Glyphs, clean, glyphs
-from report.base.style import STATES as LOOKS
-from timeline.record.run import Run
+from report.base.style import STATE_STYLES
 
 MARGIN = len(" 100%")  # columns to the right of a chart
 DIM = Style(dim=True)
 PLAIN = Style()
 MISSED = Style(color="red", bold=True)
-EXPLAINED = tuple(look.words for look in LOOKS.values())
+EXPLAINED = tuple(look.words for look in STATE_STYLES.values())
 """The states in the order of STATES, in a reader's words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What charts that are to be compared by eye share: the axis, the gutter, the alphabet."""
+    """What charts share that are compared by eye: the axis, the gutter, the alphabet."""
 
     axis: Axis
     gutter: int  # columns for the names of the lines
@@ -36,20 +37,20 @@ class Frame:
 
     @classmethod
     def fit(cls, console: Console, span: int, names: Iterable[str]) -> Frame:
-        """A frame that fits `console`; names get a quarter of it at most."""
+        """Return a frame that fits `console`; names get at most a quarter of it."""
         longest = max(map(cell_len, names), default=0)
         gutter = min(longest, max(8, console.width // 4))
         width = max(8, console.width - gutter - MARGIN - 3)
         return cls(Axis.fit(span, width), gutter, glyphs(console))
 
     def line(self, name: str, cells: Text, margin: str = "") -> Text:
-        """One line of a chart: its name, its cells between two edges, a remark."""
+        """Return one line of a chart: its name, its cells between two edges, a remark."""
         text = Text(f"{fit_name(name, self.gutter, self.glyphs)} {self.glyphs.edge}")
         text.append_text(cells).append(self.glyphs.edge)
         return text.append(margin.rjust(MARGIN)) if margin else text
 
     def ticks(self) -> Text:
-        """The line under a chart: where the round times are."""
+        """Return the line under a chart, with a tick at each round time."""
         floor = [self.glyphs.floor] * self.axis.width
         for column, _ in self.axis.ticks():
             if column < self.axis.width:
@@ -58,13 +59,13 @@ class Frame:
         return Text(" " * (self.gutter + 1) + line, DIM)
 
     def times(self) -> Text:
-        """The line under the lowest ticks: which times they are."""
+        """Return the line under the lowest ticks: their times."""
         labels = self.axis.labels(self.axis.width + 1)
         return Text(f"{' ' * (self.gutter + 2)}{labels} {self.axis.unit}")
 
 
 def fit_name(name: str, width: int, alphabet: Glyphs) -> str:
-    """`name` in exactly `width` columns, its end cut if it must be."""
+    """Return `name` in exactly `width` columns, cut at its end if it must be."""
     name = clean(name).replace("\n", " ")
     if cell_len(name) > width:
         name = set_cell_size(name, width - 1) + alphabet.ellipsis
@@ -72,28 +73,27 @@ def fit_name(name: str, width: int, alphabet: Glyphs) -> str:
 
 
 def _text(cells: Iterable[tuple[str, Style]]) -> Text:
-    """Cells as one text, neighbours of one style joined."""
+    """Return cells as one text, neighbours of one style joined."""
     text = Text()
     for style, group in groupby(cells, key=lambda cell: cell[1]):
         text.append("".join(character for character, _ in group), style)
     return text
 
 
-def core_lines(
-    run: Run, rows: Sequence[Sequence[Cell]], labels: Labels, frame: Frame
-) -> list[Text]:
-    """A line per core: who ran there, and how much of the time it was busy."""
+def core_lines(chart: Chart, rows: Sequence[Sequence[ChartCell]], frame: Frame) -> list[Text]:
+    """Return a line per core: which process ran there, and its share of busy time."""
+    run = chart.run
     return [
         frame.line(
-            f"core {core.core}",
-            _text(_core_cell(cell, labels, frame.glyphs) for cell in row),
+            name,
+            _text(_core_cell(cell, chart.labels, frame.glyphs) for cell in row),
             f"{_share(core.busy_ns, run.makespan_ns)}%",
         )
-        for core, row in zip(run.cores, rows, strict=True)
+        for name, core, row in zip(chart.core_names, run.cores, rows, strict=True)
     ]
 
 
-def _core_cell(cell: Cell, labels: Labels, alphabet: Glyphs) -> tuple[str, Style]:
+def _core_cell(cell: ChartCell, labels: Labels, alphabet: Glyphs) -> tuple[str, Style]:
     if cell.key == TO_COME:
         return " ", PLAIN
     if cell.key == EMPTY:
@@ -104,17 +104,17 @@ def _core_cell(cell: Cell, labels: Labels, alphabet: Glyphs) -> tuple[str, Style
 
 
 def _share(part: int, whole: int) -> int:
-    """Per cent, rounded half up."""
+    """Return per cent, rounded half up."""
     return (200 * part + whole) // (2 * whole) if whole else 0
 
 
 def state_lines(
-    rows: Sequence[Sequence[Cell]],
+    rows: Sequence[Sequence[ChartCell]],
     missed: Sequence[Collection[int]],
     labels: Labels,
     frame: Frame,
 ) -> list[Text]:
-    """A line per process: its states, and a mark in each cell in which it `missed` a deadline."""
+    """Return a line per process: its states, and a mark in each cell in `missed`."""
     characters = _state_characters(frame.glyphs)
     mark = frame.glyphs.missed, MISSED
     return [
@@ -141,7 +141,7 @@ def _state_characters(alphabet: Glyphs) -> tuple[str, ...]:
 
 
 def _state_cell(
-    cell: Cell, characters: Sequence[str], running: Style, alphabet: Glyphs
+    cell: ChartCell, characters: Sequence[str], running: Style, alphabet: Glyphs
 ) -> tuple[str, Style]:
     if cell.key == EMPTY:
         return " ", PLAIN
@@ -151,15 +151,15 @@ def _state_cell(
 
 
 def line_names(labels: Labels) -> list[str]:
-    """The names of the lines of a state chart: the label, and the name where it says more."""
+    """Return the names of the lines of states: the label, and the name if it says more."""
     return [
         name if name == character else f"{character} {name}"
         for name, character in zip(labels.names, labels.characters, strict=True)
     ]
 
 
-def place_lines(rows: Sequence[Sequence[Stay]], labels: Labels, frame: Frame) -> list[Text]:
-    """The cells of places in memory, a row each: who lay in it, drawn like a core."""
+def place_lines(rows: Sequence[Sequence[MemorySpan]], labels: Labels, frame: Frame) -> list[Text]:
+    """Return a row of cells for each place in memory: which program lay in it."""
     process = {name: index for index, name in enumerate(labels.names)}
     tally = Tally(frame.axis, len(process) + 1)
     tally.add(
@@ -178,8 +178,8 @@ def place_lines(rows: Sequence[Sequence[Stay]], labels: Labels, frame: Frame) ->
     ]
 
 
-def core_notes(rows: Sequence[Sequence[Cell]], labels: Labels, alphabet: Glyphs) -> list[str]:
-    """What the characters of these core lines mean, as far as they occur."""
+def core_notes(rows: Sequence[Sequence[ChartCell]], labels: Labels, alphabet: Glyphs) -> list[str]:
+    """Return what the characters of these core lines mean, as far as they occur."""
     cells = {cell for row in rows for cell in row}
     keys = {cell.key for cell in cells}
     notes = []
@@ -193,8 +193,8 @@ def core_notes(rows: Sequence[Sequence[Cell]], labels: Labels, alphabet: Glyphs)
     return notes
 
 
-def state_notes(rows: Sequence[Sequence[Cell]], alphabet: Glyphs) -> list[str]:
-    """What the characters of these state lines mean, as far as they occur."""
+def state_notes(rows: Sequence[Sequence[ChartCell]], alphabet: Glyphs) -> list[str]:
+    """Return what the characters of these state lines mean, as far as they occur."""
     cells = {cell for row in rows for cell in row}
     keys = {cell.key for cell in cells}
     characters = _state_characters(alphabet)
@@ -205,7 +205,7 @@ def state_notes(rows: Sequence[Sequence[Cell]], alphabet: Glyphs) -> list[str]:
 
 
 def legend(labels: Labels, alphabet: Glyphs) -> list[str]:
-    """`A editor` for every process that is not named like its label."""
+    """Return `A editor` for every process that is not named like its label."""
     if labels.explain_themselves:
         return []
     named = line_names(labels)

@@ -1,4 +1,4 @@
-"""Main memory over time: who lay where, and how much of it was wasted."""
+"""Main memory over time: which program lay where, and how much memory was wasted."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from kernel.memory import layout
 from kernel.process.memory_steps import EXITCODES
 from kernel.units import BYTES_PER, format_rate, format_size
 from report.base.axis import brief
-from report.base.cells import stays
 from report.base.labels import Labels
+from report.base.memory_spans import memory_spans
 from report.base.printing import Fact
 from report.base.tables import Column, Group, Sheet, counts_column, names_column, times_column
 from report.sections.gantt import Frame, place_lines
-from timeline.comparison.criteria import size_words
 from timeline.memory.occupancy import moves, occupancy, requests, swapped_bytes, swaps
+from timeline.number_formats import size_words
 from timeline.record.run import TAKES, Run
 
 MOST_LINES = 24  # of the memory map
-COARSE = 16  # lines, where every border of a program would need more
-MOST_STAYS = 50  # rows of the table
+COARSE = 16  # lines of equal size, if a line for each border of a program would be too many
+MOST_PLACEMENTS = 50  # rows of the table
 SCHEMES = {"fixed": "fixed partitions", "variable": "variable partitions", "buddy": "buddy system"}
 
 
@@ -34,7 +34,7 @@ def _about(run: Run) -> Mapping[str, Any]:
 
 
 def memory_size(run: Run) -> int:
-    """Bytes from the lowest to the highest address, at least 1."""
+    """Return the bytes from the lowest to the highest address, at least 1."""
     given = int(_about(run).get("size", 0))
     return max(1, given, *(event.base + event.size for event in run.memory_events))
 
@@ -44,12 +44,13 @@ def _is_fixed(run: Run) -> bool:
 
 
 def places(run: Run) -> list[Region]:
-    """What the lines of the memory map stand for, lowest address first.
+    """Return what the lines of the memory map stand for, lowest address first.
 
-    A line is a fixed partition; or else a piece of memory between two borders of programs, so that
-    it is one program's or nobody's at any time. If those were too many, pieces of equal size.
+    A line is a fixed partition. Without partitions it is a piece of memory between two borders of
+    programs, so that at any time the whole piece belongs to one program or is free. If there were
+    too many such pieces, the lines are pieces of equal size.
     """
-    about, held = _about(run), stays(run.memory_events)
+    about, held = _about(run), memory_spans(run.memory_events)
     if _is_fixed(run):
         sizes = about.get("partitions", [])
         bases = accumulate(sizes, initial=0)
@@ -66,7 +67,7 @@ def places(run: Run) -> list[Region]:
 
 
 def _cut(borders: Sequence[int], stretches: Sequence[Region]) -> list[Region]:
-    """The pieces between neighbouring borders whose middle is not reserved memory."""
+    """Return the pieces between neighbouring borders whose middle is not reserved memory."""
     pieces = [Region(low, high - low) for low, high in pairwise(borders)]
     return [
         piece
@@ -76,7 +77,7 @@ def _cut(borders: Sequence[int], stretches: Sequence[Region]) -> list[Region]:
 
 
 def place_names(run: Run) -> list[str]:
-    """What the lines of the memory map are called: sizes of partitions, or addresses (`@64KiB`)."""
+    """Return the names of the lines of the memory map: partition sizes, or addresses."""
     return _names(run, places(run))
 
 
@@ -87,8 +88,8 @@ def _names(run: Run, found: Sequence[Region]) -> list[str]:
 
 
 def memory_lines(run: Run, labels: Labels, frame: Frame) -> list[Text]:
-    """A line per place, drawn like a core: who lay in it, or in the middle of it."""
-    held, found = stays(run.memory_events), places(run)
+    """Return a line per place, drawn like a core: the program in the middle of the place."""
+    held, found = memory_spans(run.memory_events), places(run)
     rows = [
         [stay for stay in held if 0 <= place.base + place.size // 2 - stay.base < stay.size]
         for place in found
@@ -98,13 +99,13 @@ def memory_lines(run: Run, labels: Labels, frame: Frame) -> list[Text]:
 
 
 def memory_notes(run: Run) -> list[str]:
-    """What the names of the lines mean, if they are addresses."""
+    """Return what the names of the lines mean, if they are addresses."""
     return [] if _is_fixed(run) else ["@ memory from this address up"]
 
 
-def placements(run: Run, unit: str, most: int, ellipsis: str) -> Sheet:
-    """A row per place that a program had: who, where, when, and the internal fragmentation."""
-    found = stays(run.memory_events)[:MOST_STAYS]
+def placement_table(run: Run, unit: str, most: int, ellipsis: str) -> Sheet:
+    """Return a row per place that a program had: where, when, internal fragmentation."""
+    found = memory_spans(run.memory_events)[:MOST_PLACEMENTS]
     requested = requests(run)
     asked = [requested.get(stay.process, stay.size) for stay in found]
     unused = [stay.size - size for stay, size in zip(found, asked, strict=True)]
@@ -122,15 +123,15 @@ def placements(run: Run, unit: str, most: int, ellipsis: str) -> Sheet:
 
 
 def endings(run: Run, unit: str) -> Iterator[Fact]:
-    """What ended programs, if it was a memory step of their own. Times in `unit`."""
+    """Yield the programs that a memory step of their own ended, and why. Times in `unit`."""
     parts = {row.name: row.memory for row in run.processes if row.memory}
-    starts: dict[str, int] = {}  # where each lies
+    starts: dict[str, int] = {}  # base address of each program
     shown = 0
     for at, event, name, base, size in run.memory_events:
         if event in ("moved", *TAKES):
             starts[name] = base
         mine = parts.get(name)
-        if event not in EXITCODES or mine is None or shown == MOST_STAYS:
+        if event not in EXITCODES or mine is None or shown == MOST_PLACEMENTS:
             continue
         shown += 1
         start = starts.get(name, mine.base)
@@ -146,12 +147,12 @@ def endings(run: Run, unit: str) -> Iterator[Fact]:
 
 
 def sizes_column(heading: str, sizes: Sequence[int]) -> Column:
-    """Sizes as a scenario would write them."""
+    """Return sizes as a scenario would write them."""
     return counts_column(heading, [size_words(size) for size in sizes])
 
 
 def memory_words(memory: Mapping[str, Any]) -> str:
-    """The scheme of `machine.memory`: `fixed partitions, first fit, fifo admission`."""
+    """Return the scheme of `machine.memory`: `fixed partitions, first fit, fifo admission`."""
     scheme = str(memory.get("scheme", ""))
     words = [SCHEMES.get(scheme, scheme)]
     if memory.get("holes"):
@@ -173,12 +174,12 @@ def memory_words(memory: Mapping[str, Any]) -> str:
 
 
 def memory_facts(run: Run) -> Iterator[Fact]:
-    """The means over time; nothing where memory is not modelled."""
+    """Yield the means over time; nothing where memory is not modelled."""
     means = occupancy(run)
     if means is None:
         return
     used = f"{_percent(means.utilization)} of {format_size(means.total)}"
-    yield "utilisation", f"{used}, held by those who asked for it"
+    yield "utilisation", f"{used}, held by programs that asked for it"
     internal = f"{_about_size(means.internal)}, {_percent(means.internal_share)}"
     yield "internal fragmentation", f"{internal} of what was given out"
     external = f"{_about_size(means.external)}, {_percent(means.external_share)}"
@@ -202,7 +203,7 @@ def _percent(share: float) -> str:
 
 
 def _about_size(size: float) -> str:
-    """A mean of sizes, to a tenth of its unit."""
+    """Return a mean of sizes, to a tenth of its unit."""
     for unit in ("TiB", "GiB", "MiB", "KiB"):
         if size >= BYTES_PER[unit]:
             return f"{size / BYTES_PER[unit]:.1f} {unit}"

@@ -8,7 +8,7 @@ from itertools import pairwise
 from rich.text import Text
 
 from report.sections.gantt import DIM, Frame
-from timeline.memory.occupancy import Moment, moments
+from timeline.memory.occupancy import MemoryState, memory_states
 from timeline.record.run import Run
 
 FULL = "*"  # all of it
@@ -23,20 +23,20 @@ _NOTES = {
 
 
 def level_names(run: Run) -> list[str]:
-    """What the lines are called: of fragmentation only where there is any."""
-    seen = [moment for moment, _ in _spells(moments(run), run.makespan_ns)]
-    wasted = any(moment.allocated > moment.requested for moment in seen)
-    scattered = any(moment.free > moment.largest_hole for moment in seen)
+    """Return the names of the lines: those of fragmentation only if there is any."""
+    seen = [state for state, _ in _spells(memory_states(run), run.makespan_ns)]
+    wasted = any(state.allocated > state.requested for state in seen)
+    scattered = any(state.free > state.largest_hole for state in seen)
     return [*LEVELS[:2], *LEVELS[2:3] * wasted, *LEVELS[3:] * scattered]
 
 
 def level_notes(run: Run) -> list[str]:
-    """What the lines mean."""
+    """Return what the lines mean."""
     return [_NOTES[name] for name in level_names(run)]
 
 
 def level_lines(run: Run, frame: Frame) -> list[Text]:
-    """A line a level; each cell has the mean over its time."""
+    """Return a line for each level; each cell shows the mean over its time."""
     sums = _sums(run, frame)
     return [
         frame.line(name, Text("".join(_cell(name, each, frame) for each in sums), DIM))
@@ -56,33 +56,33 @@ def _cell(name: str, sums: dict[str, int], frame: Frame) -> str:
 
 
 def _sums(run: Run, frame: Frame) -> list[dict[str, int]]:
-    """For each cell what a level is the mean of, and of how much, both times time."""
+    """Return for each cell what each level is the mean of, and of how much, both times time."""
     keys = [f"{of}{name}" for name in LEVELS for of in ("", "of ")]
     cells = [dict.fromkeys(keys, 0) for _ in range(frame.axis.width)]
-    for moment, until in _spells(moments(run), run.makespan_ns):
-        free, used = moment.free, moment.allocated
+    for state, until in _spells(memory_states(run), run.makespan_ns):
+        free, used = state.free, state.allocated
         parts = {
-            "programs": (moment.programs, 1),
+            "programs": (state.programs, 1),
             "given out": (10 * used, used + free),
-            "unused": (10 * (used - moment.requested), used),
-            "scattered": (10 * (free - moment.largest_hole), free),
+            "unused": (10 * (used - state.requested), used),
+            "scattered": (10 * (free - state.largest_hole), free),
         }
-        for column, lasted in _columns(frame, moment.at_ns, until):
+        for column, lasted in _columns(frame, state.at_ns, until):
             for name, (part, whole) in parts.items():
                 cells[column][name] += part * lasted
                 cells[column][f"of {name}"] += whole * lasted
     return cells
 
 
-def _spells(seen: Sequence[Moment], end: int) -> Iterator[tuple[Moment, int]]:
-    """Each moment, and until when it was so."""
-    yield from ((moment, following.at_ns) for moment, following in pairwise(seen))
+def _spells(seen: Sequence[MemoryState], end: int) -> Iterator[tuple[MemoryState, int]]:
+    """Each state, and until when it was so."""
+    yield from ((state, following.at_ns) for state, following in pairwise(seen))
     if seen and seen[-1].at_ns < end:
         yield seen[-1], end
 
 
 def _columns(frame: Frame, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """The cells of a spell, and how much of each it takes, in units of 1/cells ns."""
+    """Yield the cells of a stretch of time, and how much of each it takes, in 1/cells ns."""
     cells, per = frame.axis.cells, frame.axis.per
     begin, finish = start * cells, min(end, frame.axis.span) * cells
     while begin < finish:

@@ -1,4 +1,4 @@
-"""What became of a family: who started whom, how each ended, and what they observed and printed."""
+"""The process tree: which process started which, how each ended, what it observed and printed."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ from itertools import groupby
 from rich.console import Console
 
 from report.base.axis import brief, unit_for
-from report.base.cells import span_of
+from report.base.chart import span_of
 from report.base.printing import BOLD, Fact, print_facts, say
 from report.base.screen import ASCII, Glyphs, glyphs
-from timeline.comparison.observations import PRINTS, Sight, compared, words
-from timeline.record.run import LifeEvent, ProcessRow, Run
+from timeline.comparison.observations import PRINTS, ObservationPair, compared, words
+from timeline.record.run import LifecycleEvent, ProcessRow, Run
 
 MOST_LINES = 60
 """Observations shown; a saved run has all of them."""
 
 
-def show_life(run: Run, console: Console) -> None:
-    """Print the family tree, the printed lines and the observations, if there are any."""
-    if not is_living(run):
+def show_process_tree(run: Run, console: Console) -> None:
+    """Print the process tree, the printed lines and the observations, if there are any."""
+    if not has_process_tree(run):
         return
     unit = unit_for(span_of(run))
-    print_facts(console, f"Process tree (times in {unit})", tree(run, unit, glyphs(console)))
+    print_facts(console, f"Process tree (times in {unit})", tree_facts(run, unit, glyphs(console)))
     print_facts(console, "Printed lines", printed_lines(run, unit))
-    facts = observed(run, unit)
+    facts = observation_facts(run, unit)
     print_facts(console, f"Observations (times in {unit})", facts[:MOST_LINES])
     if len(facts) > MOST_LINES:
         say(console, f"{len(facts):,} observations: the first {MOST_LINES} (--json has all)")
 
 
-def observed(run: Run, unit: str) -> list[Fact]:
-    """What processes observed of each other, in the order of time; times in `unit`."""
+def observation_facts(run: Run, unit: str) -> list[Fact]:
+    """Return what processes observed of each other, by time; times in `unit`."""
     return [
         (f"{row.process} at {brief(row.at_ns, unit)}", f"{row.name}: {words(row.value)}")
         for row in compared(run)
@@ -40,22 +40,22 @@ def observed(run: Run, unit: str) -> list[Fact]:
     ]
 
 
-def show_sights(
-    sights: Sequence[Sight],
+def show_observations(
+    pairs: Sequence[ObservationPair],
     titles: tuple[str, str],
     console: Console,
-    of: Sequence[Sight] | None = None,
+    of: Sequence[ObservationPair] | None = None,
 ) -> None:
-    """Print the observations of two runs side by side: once where they are equal.
+    """Print the observations of two runs side by side: once if they are equal.
 
-    `sights` may be a part `of` all of them, which are counted.
+    `pairs` may be a part `of` all observations, which are counted.
     """
-    if not sights:
+    if not pairs:
         return
-    alphabet, everything = glyphs(console), sights if of is None else of
-    same = sum(sight.equal for sight in everything)
+    alphabet, everything = glyphs(console), pairs if of is None else of
+    same = sum(pair.equal for pair in everything)
     count = f"{same} of {len(everything)} the same on both machines"
-    facts = [fact for sight in sights for fact in _sight(sight, titles, alphabet)]
+    facts = [fact for pair in pairs for fact in _pair(pair, titles, alphabet)]
     if of is not None:
         print_facts(console, f"Observations: {count}", facts, close=True)
         return
@@ -63,34 +63,38 @@ def show_sights(
     print_facts(console, "What was observed and printed", facts[: 2 * MOST_LINES])
 
 
-def _sight(sight: Sight, titles: tuple[str, str], alphabet: Glyphs) -> Iterator[Fact]:
-    label = f"{sight.process}: {sight.name}"
-    if sight.equal:
-        yield f"{alphabet.yes} {label}", str(sight.first)
+def _pair(pair: ObservationPair, titles: tuple[str, str], alphabet: Glyphs) -> Iterator[Fact]:
+    label = f"{pair.process}: {pair.name}"
+    if pair.equal:
+        yield f"{alphabet.yes} {label}", str(pair.first)
         return
-    yield f"{alphabet.no} {label}", f"{titles[0]}: {_said(sight.first)}"
-    yield "", f"{titles[1]}: {_said(sight.second)}"
+    yield f"{alphabet.no} {label}", f"{titles[0]}: {_said(pair.first)}"
+    yield "", f"{titles[1]}: {_said(pair.second)}"
 
 
 def _said(value: str | None) -> str:
     return "nothing" if value is None else value
 
 
-def is_living(run: Run) -> bool:
+def has_process_tree(run: Run) -> bool:
+    """Return whether the run records the starts and ends of processes."""
     return "life" in run.machine
 
 
 def printed_lines(run: Run, unit: str) -> Iterator[Fact]:
+    """Yield the lines that processes printed, by time; times in `unit`."""
     for row in run.observations:
         if row.name == PRINTS:
             yield f"{row.process} at {brief(row.at_ns, unit)}", str(row.value)
 
 
-def tree(run: Run, unit: str, alphabet: Glyphs) -> Iterator[Fact]:
-    """Each process below its parent, with what happened to it."""
-    events: dict[str, list[LifeEvent]] = {
+def tree_facts(run: Run, unit: str, alphabet: Glyphs) -> Iterator[Fact]:
+    """Yield each process below its parent, with what happened to it; times in `unit`."""
+    events: dict[str, list[LifecycleEvent]] = {
         name: list(rows)
-        for name, rows in groupby(sorted(run.life, key=lambda e: e.process), lambda e: e.process)
+        for name, rows in groupby(
+            sorted(run.lifecycle, key=lambda e: e.process), lambda e: e.process
+        )
     }
     children: dict[str | None, list[ProcessRow]] = {}
     for row in run.processes:
@@ -112,14 +116,14 @@ def tree(run: Run, unit: str, alphabet: Glyphs) -> Iterator[Fact]:
 
 
 def _branch(alphabet: Glyphs, last: bool) -> tuple[str, str]:
-    """The piece before a name, and that before the names below it."""
+    """Return what stands before a name, and what stands before the names below it."""
     if alphabet is ASCII:
         return "+- ", "   " if last else "|  "
     return ("└─ ", "   ") if last else ("├─ ", "│  ")
 
 
-def _life(row: ProcessRow, events: Sequence[LifeEvent], unit: str) -> str:
-    """`20 to 110, exit code 3; zombie until 160, reaped by parent`."""
+def _life(row: ProcessRow, events: Sequence[LifecycleEvent], unit: str) -> str:
+    """Return `from 20 to 110, exit code 3; zombie until 160, reaped by parent`."""
     parts = [f"from {brief(row.arrival_ns, unit)}"]
     ended: int | None = None
     for event in events:
@@ -141,7 +145,7 @@ def _life(row: ProcessRow, events: Sequence[LifeEvent], unit: str) -> str:
 
 
 def _thread(row: ProcessRow, unit: str) -> str:
-    """`from 20 to 110`: nothing is left of it, and its process has the exit code."""
+    """Return `from 20 to 110`: the exit code is that of its process."""
     begun = f"from {brief(row.arrival_ns, unit)}"
     if row.completion_ns is None:
         return f"{begun}, has not ended"
@@ -149,7 +153,7 @@ def _thread(row: ProcessRow, unit: str) -> str:
 
 
 def _zombie(at: str, ended: int | None, unit: str) -> str:
-    """Until when it was one, if so long that it can be seen."""
+    """Return until when it was a zombie; nothing if that is too short to be seen."""
     return "" if ended is None or brief(ended, unit) == at else f"zombie until {at}, "
 
 

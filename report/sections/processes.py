@@ -1,4 +1,4 @@
-"""The table of processes: when each arrived, ran and ended, and how long it waited for what."""
+"""The table of processes: when each arrived, ran and ended, and how long it waited."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Rows = Sequence[ProcessRow]
 
 
 def shown_rows(run: Run) -> tuple[list[ProcessRow], list[int]]:
-    """The rows to print, and after which of them a line is drawn."""
+    """Return the rows to print, and after which of them a line is drawn."""
     if len(run.processes) <= MOST_ROWS:
         return run.processes, []
     first, worst = first_and_worst([row.turnaround_ns for row in run.processes])
@@ -31,13 +31,16 @@ def shown_rows(run: Run) -> tuple[list[ProcessRow], list[int]]:
 
 
 def process_table(run: Run, unit: str, most: int, ellipsis: str) -> Sheet:
-    """Times in `unit`, names of at most `most` columns. The means are those of all processes."""
+    """Return the table, times in `unit`, names of at most `most` columns.
+
+    The means are those of all processes, also of those that are not shown.
+    """
     rows, breaks = shown_rows(run)
     places = 2 if run.backend == REAL else 3
     return Sheet(
         names_column("process", [row.name for row in rows], most, ellipsis),
         [
-            *_moments(run, rows, unit, places),
+            *_instant_columns(run, rows, unit, places),
             *_durations(run, rows, unit, places),
             *_counts(run, rows),
         ],
@@ -46,13 +49,17 @@ def process_table(run: Run, unit: str, most: int, ellipsis: str) -> Sheet:
 
 
 def short_process_table(run: Run, unit: str, most: int, ellipsis: str) -> Sheet:
-    """The same with the columns that are asked for most, which fit into 80 columns."""
+    """Return the table with fewer columns, so that it fits into 80 columns."""
     rows, breaks = shown_rows(run)
     places = 2 if run.backend == REAL else 3
     return Sheet(
         names_column("process", [row.name for row in rows], most, ellipsis),
         [
-            *(group for group in _moments(run, rows, unit, places) if _heading(group) in _SHORT),
+            *(
+                group
+                for group in _instant_columns(run, rows, unit, places)
+                if _heading(group) in _SHORT
+            ),
             *(group for group in _durations(run, rows, unit, places) if _heading(group) in _SHORT),
             *(group for group in _counts(run, rows) if _heading(group) not in _LONG),
         ],
@@ -68,8 +75,8 @@ def _heading(group: Group) -> str:
     return group.columns[0].heading
 
 
-def _moments(run: Run, rows: Rows, unit: str, places: int) -> list[Group]:
-    """When: arrival, admission if memory is modelled, first run, completion."""
+def _instant_columns(run: Run, rows: Rows, unit: str, places: int) -> list[Group]:
+    """Return the times of arrival, admission if memory is modelled, first run, completion."""
     columns = [times_column("arrival", [r.arrival_ns for r in rows], unit, places)]
     if run.machine.get("memory") or run.memory_events:
         columns.append(times_column("admit-\nted", [r.admitted_ns for r in rows], unit, places))
@@ -81,7 +88,7 @@ def _moments(run: Run, rows: Rows, unit: str, places: int) -> list[Group]:
 
 
 def _durations(run: Run, rows: Rows, unit: str, places: int) -> list[Group]:
-    """How long: turnaround, response and waiting with their means, blocked, CPU."""
+    """Return turnaround, response and waiting with their means, blocked and CPU time."""
     means = run.averages
     columns = [
         times_column(
@@ -101,7 +108,7 @@ def _durations(run: Run, rows: Rows, unit: str, places: int) -> list[Group]:
 
 
 def _counts(run: Run, rows: Rows) -> list[Group]:
-    """How often; missed deadlines if there are any, and exit codes if one says something."""
+    """Return counts; missed deadlines if there are any, exit codes if one is not 0."""
     columns = [
         counts_column("slices", [r.slices for r in rows]),
         counts_column("pre-\nempted", [r.preemptions for r in rows]),
@@ -116,7 +123,7 @@ def _counts(run: Run, rows: Rows) -> list[Group]:
 
 
 def cut_words(run: Run, unit: str) -> str:
-    """What a cut table leaves out, in one sentence; nothing if it is whole."""
+    """Return in one sentence what a cut table leaves out; nothing if it is whole."""
     if len(run.processes) <= MOST_ROWS:
         return ""
     text = (

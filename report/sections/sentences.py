@@ -1,4 +1,4 @@
-"""What a result says in words: the rules in force, the totals, what the real machine had to do."""
+"""A result in words: the rules in force, the totals, what the real machine had to do."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from report.base.axis import brief
 from report.base.printing import Fact
 from report.base.screen import Glyphs
 from report.sections.deadlines import missed_words
-from timeline.comparison.criteria import digits, duration, size_words
-from timeline.comparison.steal import stolen_ns
+from timeline.comparison.causes.steal import stolen_ns
+from timeline.number_formats import digits, duration, size_words
 from timeline.record.run import REAL, SIMULATED, Run
 
 TIES = {
@@ -30,12 +30,12 @@ NOT_PARAMETERS = (
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
-    """`1 core`, `2 cores`."""
+    """Return `1 core`, `2 cores`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def machine_words(run: Run) -> list[str]:
-    """The machine in short: `simulated`, `1 core`, `64MiB`, its devices, the seed."""
+    """Return the machine in short: `simulated`, `1 core`, `64MiB`, its devices, the seed."""
     words = [run.backend, count(len(run.cores), "core")]
     size = _memory(run).get("size")
     if size:
@@ -55,7 +55,7 @@ def _device(name: str, about: object) -> str:
 
 
 def policy_words(scheduler: Mapping[str, Any]) -> str:
-    """The policy with its parameters: `rr, quantum 20ms`."""
+    """Return the policy with its parameters: `rr, quantum 20ms`."""
     policy = str(scheduler.get("policy", "?"))
     known = POLICIES.get(policy) or _loaded(policy)
     words = [
@@ -69,16 +69,20 @@ def policy_words(scheduler: Mapping[str, Any]) -> str:
 
 
 def _is_duration(policy: type[Policy] | None, name: str, value: object) -> bool:
-    """Does a parameter hold nanoseconds? Of a policy that is not here we know only its value."""
+    """Return whether a parameter holds nanoseconds.
+
+    Of a policy that is not loaded only the value is known: a whole number from 1000 up is a
+    duration.
+    """
     if policy is None:
         return isinstance(value, int) and value >= 1000
     return "Duration" in annotation(policy, name)
 
 
 def _loaded(written: str) -> type[Policy] | None:
-    """The class `file.py:Name`, if its file has been run; it has not if a run was read back."""
+    """Return the class `file.py:Name` if its file is loaded; of a run read back it is not."""
     file, _, name = written.rpartition(":")
-    for kind in reversed(list(_extending(Policy))):  # the last one that was read
+    for kind in reversed(list(_extending(Policy))):  # the class that was loaded last comes first
         at = getattr(sys.modules.get(kind.__module__), "__file__", None)
         if kind.__name__ == name and at and Path(at).name == Path(file).name:
             return kind
@@ -92,7 +96,7 @@ def _extending(policy: type[Policy]) -> Iterator[type[Policy]]:
 
 
 def annotation(policy: type[Policy], name: str) -> str:
-    """How the policy's class annotates `name`; nothing if it does not."""
+    """Return how the policy's class annotates `name`; nothing if it does not."""
     kinds = [get_annotations(base).get(name) for base in policy.__mro__]
     kind = next((kind for kind in kinds if kind is not None), "")
     return kind if isinstance(kind, str) else _bare(kind)
@@ -103,7 +107,7 @@ def _bare(kind: object) -> str:
 
 
 def parameter(value: object, is_duration: bool) -> str:
-    """A parameter's value as a scenario would write it."""
+    """Return a parameter's value as a scenario would write it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if is_duration and isinstance(value, int):
@@ -116,25 +120,25 @@ def parameter(value: object, is_duration: bool) -> str:
 
 
 def _inner(value: object) -> str:
-    """What stands below a parameter: `alpha 0.5, initial 10ms`."""
+    """Return the keys below a parameter: `alpha 0.5, initial 10ms`."""
     if not isinstance(value, Mapping):
         return parameter(value, isinstance(value, int) and value >= 1000)
     return ", ".join(f"{key} {_inner(inner)}" for key, inner in value.items())
 
 
 def ties_words(scheduler: Mapping[str, Any]) -> str:
-    """The rules for what happens at one instant, and among equals."""
+    """Return the rules for the order at one instant, and among equals."""
     return f"{instant_words(scheduler)}; {equals_words(scheduler)}"
 
 
 def instant_words(scheduler: Mapping[str, Any]) -> str:
-    """The rule for what happens at one instant."""
+    """Return the rule for the order at one instant."""
     rule = str(scheduler.get("ties", "arrival-first"))
     return TIES.get(rule, rule)
 
 
 def equals_words(scheduler: Mapping[str, Any]) -> str:
-    """The policy's rule among equals; of cores, if each has a queue."""
+    """Return the policy's rule among equals; and among cores, if each has a queue."""
     known = POLICIES.get(str(scheduler.get("policy")), Policy)
     words = str(scheduler.get("tie_rule", known.tie_rule))
     if scheduler.get("queues", "global") == "global":
@@ -143,7 +147,7 @@ def equals_words(scheduler: Mapping[str, Any]) -> str:
 
 
 def costs_words(run: Run) -> str:
-    """What the simulated machine charges its cores for; nothing if all of it is free."""
+    """Return what the simulated machine charges its cores for; nothing if all is free."""
     costs = run.machine.get("costs")
     given = costs if isinstance(costs, Mapping) else {}
     words = ", ".join(f"{name} {format_duration(ns)}" for name, ns in given.items() if ns)
@@ -154,7 +158,7 @@ def costs_words(run: Run) -> str:
 
 
 def totals(run: Run, unit: str) -> list[str]:
-    """Makespan, utilisation, throughput, and what the machine itself took."""
+    """Return makespan, utilisation, throughput, and the machine's own overhead."""
     averages = run.averages
     words = [
         f"makespan {brief(run.makespan_ns, unit)} {unit}",
@@ -172,7 +176,7 @@ def totals(run: Run, unit: str) -> list[str]:
 
 
 def _overhead_parts(run: Run, unit: str) -> str:
-    """What a modelled overhead was for, if for more than one thing."""
+    """Return the parts of a modelled overhead, if it has several."""
     parts: dict[str, int] = {}
     for lost in run.overheads if run.backend == SIMULATED else ():
         parts[lost.why] = parts.get(lost.why, 0) + lost.end_ns - lost.start_ns
@@ -204,23 +208,23 @@ def expectations(run: Run, glyphs: Glyphs) -> Iterator[Fact]:
 
 
 def _values(wanted: object, got: object) -> tuple[str, str]:
-    """Both in words; times to four digits, or exactly if they differ by less."""
+    """Return both values in words: times to four digits, or exactly if they differ by less."""
     if isinstance(wanted, int) and isinstance(got, int) and duration(wanted) == duration(got):
         return format_duration(wanted), format_duration(got)
     return _value(wanted), _value(got)
 
 
 def _value(value: object) -> str:
-    """Times as durations, orders as names in a row."""
+    """Return a time as a duration, an order as names in a row."""
     if isinstance(value, int):
         return duration(value)
     if isinstance(value, (list, tuple)):
-        return ", ".join(map(str, value)) or "nobody"
+        return ", ".join(map(str, value)) or "none"
     return "nothing" if value is None else str(value)
 
 
 def real_facts(run: Run) -> Iterator[Fact]:
-    """What a real machine's record says of the machine; nothing for a simulated one."""
+    """Yield what a real run's record says of the machine; nothing for a simulated run."""
     if run.backend != REAL:
         return
     machine = run.machine
@@ -231,13 +235,13 @@ def real_facts(run: Run) -> Iterator[Fact]:
     if corrections is not None:
         lag = machine.get("lag_max_ns")
         largest = f"; largest lag {duration(lag)}" if lag is not None else ""
-        yield "books set to clock", f"{count(corrections, 'time')}{largest}"
+        yield "clock corrections", f"{count(corrections, 'time')}{largest}"
     steal = machine.get("steal_ns")
     if steal is not None:
         yield "stolen", f"{_share_of(stolen_ns(run), run)} by the hypervisor"
     if others := machine.get("others"):
         named = [f"{row['name']} {duration(row['cpu_ns'])}" for row in others[:3]]
-        yield "others there", f"{', '.join(named)} of CPU time"
+        yield "other programs", f"{', '.join(named)} of CPU time"
     if beside := machine.get("beside"):
         pids = ", ".join(str(row["pid"]) for row in beside)
         yield "another real run", f"was there at the same time (pid {pids})"
@@ -266,7 +270,7 @@ def real_facts(run: Run) -> Iterator[Fact]:
 
 
 def _dispatch(dispatch: Mapping[str, Any]) -> str:
-    """`p50 65 µs, p99 140 µs, max 300 µs (31 dispatches)`."""
+    """Return `p50 65 µs, p99 140 µs, max 300 µs (31 dispatches)`."""
     known = {word: dispatch.get(f"dead_{word}_ns") for word in ("p50", "p99", "max")}
     figures = ", ".join(f"{word} {duration(ns)}" for word, ns in known.items() if ns is not None)
     return f"{figures} ({count(dispatch['count'], 'dispatch', 'dispatches')})"

@@ -1,1 +1,1 @@
-"""What the commands print."""
+"""The results that the commands print."""

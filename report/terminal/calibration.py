@@ -1,4 +1,4 @@
-"""What was measured of this machine, as a table with its spread, and what makes it a bad ruler."""
+"""The measures of this machine as tables, and what makes it a bad measuring device."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kernel.dispatch_price import DispatchKind, Price
 from kernel.units import us
 from report.base.printing import BOLD, Fact, print_facts, print_tables, say
 from report.base.tables import Column, Group, Sheet, names_column
-from timeline.comparison.criteria import duration
+from timeline.number_formats import duration
 
 PRICES = {
     "spare": "Dispatches with a core to spare for the supervisor",
@@ -22,7 +22,7 @@ COLUMNS = {"median": "p50_ns", "10 %": "p10_ns", "90 %": "p90_ns", "largest": "m
 
 
 def show_profile(profile: Mapping[str, Any], console: Console) -> None:
-    """Print it."""
+    """Print a profile: its measures, the prices of dispatches, and what follows from them."""
     machine = profile["machine"]
     say(console, f"{machine['cpu']}, Linux {machine['kernel']}", BOLD)
     console.print()
@@ -42,11 +42,11 @@ def show_profile(profile: Mapping[str, Any], console: Console) -> None:
             _show_price(title, Price.from_json(profile["prices"][name]), console)
     print_facts(console, "What follows", _follows(profile))
     found = [("!", text) for text in profile["warnings"]]
-    print_facts(console, "What makes it a bad ruler", found or [("", "nothing was found")])
+    print_facts(console, "What makes its measures unreliable", found or [("", "nothing was found")])
 
 
 def _show_price(title: str, price: Price, console: Console) -> None:
-    """Dead times of dispatches, by their circumstances."""
+    """Print the dead times of dispatches, by their circumstances."""
     say(console, title, BOLD)
     console.print()
     kinds = price.kinds
@@ -57,7 +57,7 @@ def _show_price(title: str, price: Price, console: Console) -> None:
     counts = Column("times", [f"{kind.count:,}" for kind in kinds])
     names = names_column("dispatch", [_circumstances(kind) for kind in kinds], 40, ".")
     print_tables(console, Sheet(names, [Group([column]) for column in (*columns, counts)]))
-    print_facts(console, "And beside dispatches", _beside(price))
+    print_facts(console, "Besides the dead time", _beside(price))
 
 
 def _circumstances(kind: DispatchKind) -> str:
@@ -75,6 +75,7 @@ def _circumstances(kind: DispatchKind) -> str:
 
 
 def _beside(price: Price) -> Iterator[Fact]:
+    """Yield what is paid besides the dead time of a dispatch."""
     loading = duration(price.loading_ns), duration(price.loading_per_mib_ns)
     yield "loading a program", f"{loading[0]}, and {loading[1]} a MiB"
     yield "of a dispatch, CPU time", f"{duration(price.hidden_ns)} of one that is resumed"
@@ -84,6 +85,7 @@ def _beside(price: Price) -> Iterator[Fact]:
 
 
 def _follows(profile: Mapping[str, Any]) -> Iterator[Fact]:
+    """Yield the costs of the model, and what the kernel's own scheduler does."""
     costs, free = profile["costs"], profile["free_costs"]
     yield (
         "costs of the model",

@@ -1,28 +1,29 @@
-"""Two runs of one scenario laid over each other: charts on one axis, differences, the verdict."""
+"""Two runs of one scenario on a terminal: charts on one axis, differences, the verdict."""
 
 from __future__ import annotations
 
 from rich.console import Console
 
 from report.base.axis import unit_for
-from report.base.cells import span_of
+from report.base.chart import span_of
 from report.base.printing import BOLD, DIM, headline, print_facts, print_tables, say
 from report.base.screen import glyphs
 from report.base.tables import KEPT, MOST_ROWS
 from report.sections.decisions import show_decisions
 from report.sections.differences import difference_table, short_table
 from report.sections.findings import (
-    attributed,
     conditions,
     distances,
-    envelope,
-    kernels_truth,
+    kernel_trace,
+    makespan_causes,
     over_all_runs,
     parts,
-    whereabouts,
+    phase_envelopes,
+    turnaround_causes,
 )
 from report.sections.overlay import overlay
-from report.sections.process_tree import show_sights
+from report.sections.process_tree import show_observations
+from report.sections.run_titles import titles
 from report.sections.sentences import (
     costs_words,
     expectations,
@@ -31,21 +32,22 @@ from report.sections.sentences import (
     real_facts,
     ties_words,
 )
-from timeline.comparison.compare import Comparison
 from timeline.comparison.criteria import AGREE, AGREE_BUT_TIMES, DISAGREE, NOT_MEASURED
+from timeline.comparison.model import Comparison
 from timeline.record.run import Run
 
 VERDICTS = {AGREE: "bold green", AGREE_BUT_TIMES: "bold green", DISAGREE: "bold red"}
-MOST_SIGHTS = 3
-"""Observations in a short comparison, besides those that differ."""
+MOST_OBSERVATIONS = 3
+"""Observations of each kind, different and equal, in a short comparison."""
 
 
 def show_comparison(
     first: Run, second: Run, comparison: Comparison, console: Console, *, full: bool = True
 ) -> None:
-    """Print both runs' charts, how far they are apart, and last of all whether they agree.
+    """Print both runs' charts, how far they are apart, and last whether they agree.
 
-    All that is known if it is `full`; else the charts, one table, what was observed, the verdict.
+    If it is `full`, all that is known is printed; else the charts, one table, the observations and
+    the verdict.
     """
     if full:
         _show_all(first, second, comparison, console)
@@ -65,26 +67,26 @@ def _show_short(first: Run, second: Run, comparison: Comparison, console: Consol
         most, ellipsis = console.width // 4, glyphs(console).ellipsis
         both = titles(first, second)
         print_tables(console, short_table(comparison, both, unit, most, ellipsis))
-    _sights(comparison, titles(first, second), console)
+    _observations(comparison, titles(first, second), console)
     noise = comparison.noise
     if noise.beside or noise.disturbances:
         say(console, f"Noise: {noise.words()}")
 
 
-def _sights(comparison: Comparison, both: tuple[str, str], console: Console) -> None:
+def _observations(comparison: Comparison, both: tuple[str, str], console: Console) -> None:
     """Print the observations that differ, and as many equal ones as there is room for."""
-    different = [sight for sight in comparison.sights if not sight.equal]
-    equal = [sight for sight in comparison.sights if sight.equal]
-    some = [*different[:MOST_SIGHTS], *equal[:MOST_SIGHTS]]
-    show_sights(some, both, console, of=comparison.sights)
+    different = [pair for pair in comparison.observations if not pair.equal]
+    equal = [pair for pair in comparison.observations if pair.equal]
+    some = [*different[:MOST_OBSERVATIONS], *equal[:MOST_OBSERVATIONS]]
+    show_observations(some, both, console, of=comparison.observations)
 
 
 def _verdict(comparison: Comparison, console: Console) -> None:
-    """The two parts and their reasons, what to do about noise, and the verdict as the last word."""
+    """Print the two parts and their reasons, what to do about noise, and last the verdict."""
     verdict, runs = comparison.verdict, comparison.repeats
     if runs is not None:
         print_facts(console, f"Over {runs.runs} real runs", over_all_runs(comparison))
-        say(console, "The first of them:", DIM)
+        say(console, "The first real run:", DIM)
         verdict = runs.verdict
     if comparison.broken or verdict == NOT_MEASURED:
         say(console, comparison.sentence)
@@ -99,12 +101,12 @@ def _show_all(first: Run, second: Run, comparison: Comparison, console: Console)
     overlay((first, second), _headings(first, second, console), console)
     show_decisions(first, console)
     _differences(first, second, comparison, console)
-    show_sights(comparison.sights, titles(first, second), console)
+    show_observations(comparison.observations, titles(first, second), console)
     print_facts(console, "How far apart", distances(comparison))
-    print_facts(console, "Turnaround over the phases of the tick", envelope(comparison))
-    print_facts(console, "Where the time went", whereabouts(comparison))
-    print_facts(console, "Why each took longer or shorter", attributed(comparison))
-    print_facts(console, "The workers' log against the kernel's trace", kernels_truth(comparison))
+    print_facts(console, "Turnaround over the phases of the tick", phase_envelopes(comparison))
+    print_facts(console, "Where the time went", makespan_causes(comparison))
+    print_facts(console, "Why each took longer or shorter", turnaround_causes(comparison))
+    print_facts(console, "The workers' log against the kernel's trace", kernel_trace(comparison))
     print_facts(
         console, "What must hold, and what came out", conditions(comparison, glyphs(console))
     )
@@ -113,15 +115,10 @@ def _show_all(first: Run, second: Run, comparison: Comparison, console: Console)
             title = f"What the scenario expects of the {name} run"
             print_facts(console, title, expectations(run, glyphs(console)))
         print_facts(console, "The real machine", real_facts(run))
-    if not comparison.broken and comparison.verdict != NOT_MEASURED:  # else it is printed below
+    if (
+        not comparison.broken and comparison.verdict != NOT_MEASURED
+    ):  # otherwise the verdict prints it
         say(console, comparison.sentence)
-
-
-def titles(first: Run, second: Run) -> tuple[str, str]:
-    """What the two runs are called: simulated and real, or first and second if both are one."""
-    if first.backend == second.backend:
-        return "first", "second"
-    return first.backend, second.backend
 
 
 def _headings(first: Run, second: Run, console: Console) -> list[str]:
@@ -134,7 +131,7 @@ def _headings(first: Run, second: Run, console: Console) -> list[str]:
 
 
 def _rules(first: Run, second: Run, console: Console) -> None:
-    """The rules of both, or of each if they differ."""
+    """Print the rules of both runs, or of each if they differ."""
     for lines in (
         [f"Policy: {policy_words(run.scheduler)}" for run in (first, second)],
         [f"Ties: {ties_words(run.scheduler)}" for run in (first, second)],

@@ -1,4 +1,4 @@
-"""Where a result goes: saved if asked to, then printed, as JSON and nothing else or for people."""
+"""The way of a result: it is saved if wanted, then printed for people or as JSON alone."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from timeline.files.document import write_run, write_runs
 from timeline.record.run import Run
 
 if TYPE_CHECKING:
-    from timeline.comparison.compare import Comparison
+    from timeline.comparison.model import Comparison
 
 
 def deliver_run(run: Run, as_json: bool, out: Path | None, *, full: bool = True) -> None:
-    """One run with all there is to see of it. Raises UsageError if it cannot be saved."""
+    """Save and print one run. Raises UsageError if it cannot be saved."""
 
     def show() -> None:
         from report.terminal.run import show_run
@@ -29,7 +29,7 @@ def deliver_run(run: Run, as_json: bool, out: Path | None, *, full: bool = True)
 
 
 def deliver_policies(runs: Sequence[Run], as_json: bool, out: Path | None) -> None:
-    """One scenario under several policies. Raises UsageError if it cannot be saved."""
+    """Save and print runs under several policies. Raises UsageError if not saved."""
 
     def show() -> None:
         from report.terminal.policies import show_policies_compared
@@ -48,7 +48,7 @@ def deliver_comparison(
     *,
     full: bool = True,
 ) -> None:
-    """Two runs and their comparison. Raises UsageError if it cannot be saved."""
+    """Save and print two runs and their comparison. Raises UsageError if not saved."""
 
     def write(stream: TextIO) -> None:
         write_runs([first, second], comparison.to_json(), stream)

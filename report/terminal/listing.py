@@ -1,4 +1,4 @@
-"""What there is to choose from: policies and lessons."""
+"""The lists of policies and of lessons."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ PROCESSES = {
     "edf": "{name: A, cpu: 10ms, period: 40ms, deadline: 20ms, jobs: 5}",
     "llf": "{name: A, cpu: 10ms, period: 40ms, deadline: 20ms, jobs: 5}",
 }
-"""A process whose keys the policy goes by, where it goes by others than arrival and cpu."""
+"""For policies that use other keys than arrival and cpu: a process that has these keys."""
 PLAIN_PROCESS = "{name: A, arrival: 0, cpu: 30ms}"
 
 
 def show_policies(policies: Mapping[str, type[Policy]], console: Console) -> None:
-    """Each policy: what it does, when it is good, when it fails, and its parameters."""
+    """Print each policy: what it does, when it is good, when it fails, its parameters."""
     for name, policy in policies.items():
         say(console, name, BOLD)
         for paragraph in _paragraphs(policy):
@@ -42,13 +42,13 @@ def show_policies(policies: Mapping[str, type[Policy]], console: Console) -> Non
 
 
 def show_policy(name: str, policy: type[Policy], where: str, console: Console) -> None:
-    """One policy: all that there is to know of it. `where` says where its rule is stated."""
+    """Print all that there is to know of one policy. `where` says where its rule is stated."""
     say(console, name, BOLD)
     for paragraph in _paragraphs(policy):
         _indented(console, paragraph)
     console.print()
     print_facts(console, "Parameters", _parameters(policy))
-    rules = (("who is next", policy.rule or "as its docstring says"), ("ties", policy.tie_rule))
+    rules = (("runs next", policy.rule or "as its docstring says"), ("ties", policy.tie_rule))
     print_facts(console, "Rules", [*rules, ("stated in", where)])
     say(console, "In a scenario", BOLD)
     for line in fragment(name, policy).splitlines():
@@ -56,7 +56,7 @@ def show_policy(name: str, policy: type[Policy], where: str, console: Console) -
 
 
 def fragment(name: str, policy: type[Policy]) -> str:
-    """A piece of a scenario that uses the policy, its parameters at their defaults."""
+    """Return a piece of a scenario that uses the policy, its parameters at their defaults."""
     keys = [f"policy: {name}"]
     for key, default in _defaults(policy).items():
         if default is not None:
@@ -66,7 +66,7 @@ def fragment(name: str, policy: type[Policy]) -> str:
 
 
 def stated_in(name: str, page: Path) -> str:
-    """Where `page` (docs/policies.md) states the rule of a policy: its section."""
+    """Return where `page` (docs/policies.md) states the rule of a policy: its section."""
     try:
         text = page.read_text(encoding="utf-8")
     except OSError:
@@ -81,7 +81,7 @@ def stated_in(name: str, page: Path) -> str:
 
 
 def defined_in(policy: type[Policy]) -> str:
-    """The file and line of a policy of one's own."""
+    """Return the file and line of a policy of the user's own."""
     return place(policy)
 
 
@@ -91,13 +91,13 @@ def _paragraphs(policy: type[Policy]) -> list[str]:
 
 
 def _defaults(policy: type[Policy]) -> dict[str, object]:
-    """Every parameter with its default; a class variable is none."""
+    """Return every parameter with its default; a class variable is no parameter."""
     found = policy.parameters()
     return {key: found[key] for key in found if "ClassVar" not in annotation(policy, key)}
 
 
 def _parameters(policy: type[Policy]) -> Iterator[Fact]:
-    """Name, default, and what may be written there."""
+    """Yield each parameter's name, default, and what may be written there."""
     for key, default in _defaults(policy).items():
         kind = annotation(policy, key)
         yield key, f"{_written(default, 'Duration' in kind)} ({_kind(kind)})"
@@ -116,7 +116,7 @@ _KINDS = {
 
 
 def _kind(annotated: str) -> str:
-    """What an annotation means to who writes a scenario."""
+    """Return what an annotation means to the author of a scenario."""
     kinds = [kind.strip() for kind in annotated.split("|")]
     words = []
     for kind in kinds:
@@ -128,7 +128,7 @@ def _kind(annotated: str) -> str:
 
 
 def _written(value: object, is_duration: bool) -> str:
-    """A default as YAML."""
+    """Return a default as YAML."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (list, tuple)):
@@ -139,7 +139,7 @@ def _written(value: object, is_duration: bool) -> str:
 
 
 def show_lessons(rows: Iterable[tuple[str, Path | str, str]], console: Console) -> None:
-    """Each lesson: its name, its title, and the file to run."""
+    """Print each lesson: its name, its title, and the file to run."""
     for name, path, title in rows:
         say(console, name, BOLD)
         _indented(console, title)
@@ -147,5 +147,5 @@ def show_lessons(rows: Iterable[tuple[str, Path | str, str]], console: Console) 
 
 
 def _indented(console: Console, text: str, style: Style | str = "") -> None:
-    """Sentences, set anew, two columns further in."""
+    """Print sentences, set anew, two columns further in."""
     say(console, "  " + " ".join(text.split()), style)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.console import Console
 
 from report.base.axis import unit_for
-from report.base.cells import core_rows, span_of, state_rows
-from report.base.labels import Labels
+from report.base.cells import core_cells, state_cells
+from report.base.chart import Chart, span_of
 from report.base.printing import (
     BOLD,
     DIM,
@@ -36,10 +36,10 @@ from report.sections.memory import (
     memory_notes,
     memory_words,
     place_names,
-    placements,
+    placement_table,
 )
 from report.sections.memory_levels import level_lines, level_names, level_notes
-from report.sections.process_tree import show_life
+from report.sections.process_tree import show_process_tree
 from report.sections.processes import cut_words, process_table, short_process_table
 from report.sections.sentences import (
     costs_words,
@@ -50,11 +50,11 @@ from report.sections.sentences import (
     ties_words,
     totals,
 )
-from timeline.comparison.noise import noise_of
+from timeline.comparison.causes.noise import noise_of
 from timeline.record.jobs import misses
 from timeline.record.run import REAL, Run
 
-MOST_STATE_LINES = 30  # processes; more have no chart of their states
+MOST_STATE_LINES = 30  # processes; of more the states are not drawn
 
 
 def show_run(run: Run, console: Console, *, full: bool = True) -> None:
@@ -69,7 +69,7 @@ def show_run(run: Run, console: Console, *, full: bool = True) -> None:
     if full:
         _memory(run, console)
     _processes(run, console, full=full)
-    show_life(run, console)
+    show_process_tree(run, console)
     print_facts(console, "What the scenario expects", expectations(run, glyphs(console)))
     if full:
         print_facts(console, "The real machine", real_facts(run))
@@ -100,7 +100,7 @@ def _show_ends(run: Run, console: Console) -> None:
 
 
 def show_rules(run: Run, console: Console) -> None:
-    """The machine, the policy, ties and costs."""
+    """Print the machine, the policy, ties and costs."""
     alphabet = glyphs(console)
     words = f" {alphabet.separator} ".join(machine_words(run))
     say(console, f"{words[0].upper()}{words[1:]}", BOLD)
@@ -117,19 +117,20 @@ def _charts(run: Run, console: Console, *, full: bool) -> None:
         say(console, "Nothing took any time: there is no chart to draw.")
         console.print()
         return
-    labels = Labels(run.process_names)
+    chart = Chart(run)
+    labels = chart.labels
     detailed = len(run.processes) <= MOST_STATE_LINES
-    frame = Frame.fit(console, span, _gutter(run, labels, detailed))
-    rows = core_rows(run, frame.axis)
-    print_lines(console, core_lines(run, rows, labels, frame))
+    frame = Frame.fit(console, span, _gutter(chart, detailed))
+    rows = core_cells(chart, frame.axis)
+    print_lines(console, core_lines(chart, rows, frame))
     notes = core_notes(rows, labels, frame.glyphs)
     if detailed:
-        states = state_rows(run, frame.axis)
-        missed = missed_columns(run, frame.axis)
+        states = state_cells(chart, frame.axis)
+        missed = missed_columns(chart, frame.axis)
         print_lines(console, [frame.ticks(), *state_lines(states, missed, labels, frame)])
         notes += state_notes(states, frame.glyphs)
     else:
-        print_lines(console, missed_line(run, frame))
+        print_lines(console, missed_line(chart, frame))
     notes += missed_notes(run, frame)
     if run.memory_events:
         print_lines(console, [frame.ticks(), *memory_lines(run, labels, frame)])
@@ -144,12 +145,12 @@ def _charts(run: Run, console: Console, *, full: bool) -> None:
     console.print()
 
 
-def _gutter(run: Run, labels: Labels, detailed: bool) -> list[str]:
-    names = [f"core {core.core}" for core in run.cores]
+def _gutter(chart: Chart, detailed: bool) -> list[str]:
+    names, run = chart.core_names, chart.run
     if run.memory_events:
         names += place_names(run) + level_names(run)
     if detailed:
-        return names + line_names(labels)
+        return names + line_names(chart.labels)
     return [*names, LINE] if misses(run) else names
 
 
@@ -157,7 +158,7 @@ def _memory(run: Run, console: Console) -> None:
     if not run.memory_events:
         return
     unit = unit_for(span_of(run))
-    sheet = placements(run, unit, console.width // 4, glyphs(console).ellipsis)
+    sheet = placement_table(run, unit, console.width // 4, glyphs(console).ellipsis)
     words = memory_words(run.machine.get("memory") or {})
     say(console, f"Memory: {words} (times in {unit})", BOLD)
     print_tables(console, sheet)
@@ -169,10 +170,10 @@ def _processes(run: Run, console: Console, *, full: bool) -> None:
     if not run.processes:
         return
     unit = unit_for(span_of(run))
-    look = unit, console.width // 4, glyphs(console).ellipsis
-    sheet = process_table(run, *look)
+    fitting = unit, console.width // 4, glyphs(console).ellipsis
+    sheet = process_table(run, *fitting)
     if not full and len(sheet.tables(console.width, glyphs(console).floor)) > 1:
-        sheet = short_process_table(run, *look)
+        sheet = short_process_table(run, *fitting)
     sheet.names.foot = "mean"
     say(console, f"Processes (times in {unit})", BOLD)
     print_tables(console, sheet)

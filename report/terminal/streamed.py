@@ -1,4 +1,4 @@
-"""What a streamed run came to, on a terminal; its record is in a file and not at hand."""
+"""The result of a streamed run on a terminal. Its record is in a file, not in memory."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from report.base.screen import glyphs
 from report.sections.sentences import totals
 from report.terminal.run import show_rules
 from timeline.files.streaming import Streamed
-from timeline.record.assembly import describe_machine, describe_scheduler
+from timeline.record.description import describe_machine, describe_scheduler
 from timeline.record.intervals import Intervals
 from timeline.record.metrics import Mean, Summary
 from timeline.record.run import SIMULATED, Run

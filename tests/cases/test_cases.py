@@ -73,7 +73,8 @@ def test_engine_steps_without_time() -> None:
     assert {row.cpu_ns for row in run.processes} == {ms(4), ms(5)}
 
 
-def test_exam_idle_share(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("capsys")
+def test_exam_idle_share() -> None:
     """5 of 47: rounded, cut off, as a time, and from the other side."""
     for key in ("idle.cpu=10.6%", "idle.core 0=10.63%", "idle.cpu=5", "utilization.cpu=89.4%"):
         assert main(["simulate", str(HERE / "exam-idle-share.yaml"), "--set", f"expect.{key}"]) == 0

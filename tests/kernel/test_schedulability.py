@@ -20,6 +20,7 @@ from kernel.schedulability import (
     utilisation,
     within_liu_layland,
 )
+from tests.effort import cases
 
 Row = tuple[int, ...]
 
@@ -146,7 +147,7 @@ ROWS = st.lists(
 
 
 @given(ROWS)
-@settings(max_examples=300)
+@settings(max_examples=cases(300))
 def test_edf_is_what_a_run_shows(rows: list[Row]) -> None:
     some = tasks(*rows)
     if utilisation(some) > 1:  # a run shows it only in the long run

@@ -19,7 +19,7 @@ Processes = Callable[[str], Workload]
 
 @pytest.fixture
 def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
-    """load(text, **options): the scenario in the file f.yaml of the current folder."""
+    """Return a function that loads a text as the file f.yaml of the current folder."""
     monkeypatch.chdir(tmp_path)
 
     def load(text: str, **options: Any) -> Loaded:
@@ -31,7 +31,7 @@ def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
 
 @pytest.fixture
 def wrong(load: Load) -> Wrong:
-    """wrong(text, **options): the lines of the error."""
+    """Return a function that loads a wrong text and returns the lines of the error."""
 
     def wrong(text: str, **options: Any) -> list[str]:
         with pytest.raises(ScenarioError) as caught:

@@ -43,7 +43,9 @@ def test_what_is_saved_can_be_read(saved: str) -> None:
 
 
 def test_a_profile_is_what_the_model_charges(workload: Workload, saved: str) -> None:
-    assert profiles.with_costs(workload, saved).costs == Costs(10_000, 20_000, 0, booked=True)
+    assert profiles.with_costs(workload, saved).costs == Costs(
+        10_000, 20_000, 0, in_virtual_time=True
+    )
 
 
 def test_the_kernels_own_switches_cost_less(workload: Workload, saved: str) -> None:
@@ -66,7 +68,9 @@ def test_measured_is_the_profile_of_this_machine(
     with pytest.raises(UsageError, match="there is no profile here"):
         profiles.with_costs(workload, "measured")
     profiles.save(PROFILE, profiles.own_path())
-    assert profiles.with_costs(workload, "measured").costs == Costs(10_000, 20_000, 0, booked=True)
+    assert profiles.with_costs(workload, "measured").costs == Costs(
+        10_000, 20_000, 0, in_virtual_time=True
+    )
 
 
 @pytest.mark.parametrize(

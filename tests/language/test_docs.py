@@ -24,7 +24,10 @@ def test_the_page_has_examples() -> None:
     assert len(EXAMPLES) >= 7
 
 
-@pytest.mark.parametrize("model", ["Machine", "Costs", "Memory", "Scheduler", "Process", "Expect"])
+@pytest.mark.parametrize(
+    "model",
+    ["MachineSection", "CostsSection", "MemorySection", "Scheduler", "ProcessEntry", "Expect"],
+)
 def test_the_page_names_every_key(model: str) -> None:
     keys = json_schema()["$defs"][model]["properties"]
     assert [key for key in keys if f"`{key}`" not in PAGE] == []

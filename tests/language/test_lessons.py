@@ -10,15 +10,14 @@ from kernel.units import ms
 from language import load
 from tests.paths import LESSONS
 
-FOLDER = LESSONS
-LESSONS = sorted(FOLDER.glob("*.yaml"))
+FILES = sorted(LESSONS.glob("*.yaml"))
 
 
 def test_the_lessons_are_there() -> None:
-    assert len(LESSONS) >= 12
+    assert len(FILES) >= 12
 
 
-@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 class TestLesson:
     def test_it_says_what_to_look_at_and_asks_to_predict(self, path: Path) -> None:
         source = load(path).workload.source

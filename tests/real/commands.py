@@ -19,7 +19,7 @@ PATIENCE = 60.0  # seconds: others may keep all cores busy; a real leak stays
 
 
 def take_signals() -> None:
-    """In a child, before its program begins: the signals that end a command end it."""
+    """Let the signals that end a command end this child, before its program begins."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
 
@@ -37,7 +37,7 @@ processes:
 
 
 def until(condition: Any, what: str | Callable[[], str]) -> None:
-    """Wait for it, but not for ever."""
+    """Wait until `condition` holds, at most PATIENCE seconds. `what` says for what."""
     end = time.monotonic() + PATIENCE
     while not condition():
         late = time.monotonic() > end
@@ -73,11 +73,11 @@ class Command:
         )
 
     def await_running(self) -> None:
-        """Until a worker has used CPU time: then the run has begun."""
+        """Wait until a worker has used CPU time: then the run has begun."""
         until(lambda: any(self._cpu(pid) > 0.05 for pid in self.workers()), "the run to begin")
 
     def workers(self) -> list[int]:
-        """Its descendants, the guardian and its group's leader included."""
+        """Return the pids of its descendants, the guardian and its group's leader among them."""
         try:
             return [child.pid for child in psutil.Process(self.popen.pid).children(recursive=True)]
         except psutil.NoSuchProcess:
@@ -90,27 +90,28 @@ class Command:
             return 0.0
 
     def end(self) -> tuple[int, str, str]:
-        """Exit status, stdout, stderr; and nothing of it is left."""
+        """Wait for its end. Return exit status, stdout, stderr; nothing of it is left."""
         out, err = self.popen.communicate(timeout=PATIENCE)
         until(lambda: not self.left(), lambda: f"{self.left()} to disappear")
         assert [file.name for file in self.folder.iterdir()] == ["long.yaml"]
-        # one that another program is making, or taking down, is nobody's for a moment: a leak stays
+        # a thing that another program makes or removes has no owner for a moment: a leak stays
         until(lambda: not self.leaked(), lambda: f"{self.leaked()} to be given back")
         return self.popen.returncode, out, err
 
     def left(self) -> list[str]:
-        """Processes of it that are there still, stopped ones and zombies too."""
+        """Return its processes that are left, stopped ones and zombies too."""
         return list(processes_of(self.popen.pid, self.mark))
 
     def leaked(self) -> set[str]:
-        """Shared memory and semaphores that are new, and nobody's."""
+        """Return the shared memory and the semaphores that are new, and owned by no process."""
         return unowned(shared_memory() - self.shm)
 
     def worker(
         self, wanted: Callable[[psutil.Process], bool], used: float = 0.05
     ) -> psutil.Process:
-        """One of its workers that is so, and has used so many seconds of CPU time. The guardian
-        and the leader of its group are none, and use none.
+        """Return one of its workers that is as `wanted`, and has used so many seconds of CPU time.
+
+        The guardian and the leader of its group are no workers, and use no CPU time.
         """
         found: list[psutil.Process] = []
 

@@ -26,10 +26,12 @@ from kernel.units import ms
 from kernel.workload import Workload
 from language import Options, load
 from real import run_real
-from real.dispatched.events import Due
-from real.dispatched.machine import RealMachine
-from real.dispatched.pool import Crew
-from real.dispatched.waiting import Stopped
+from real.dispatched.events import AwaitedEvent
+from real.dispatched.partitions import Partitions
+from real.dispatched.pool import DispatchedPool
+from real.dispatched.supervisor import Supervisor
+from real.dispatched.worker_handle import WorkerHandle
+from real.supervisor.ending import Stopped
 from tests.real.commands import PATIENCE, Command, until
 from tests.real.workloads import cpu, process, two_cores, workload
 from timeline.files.document import read_run, write_run
@@ -119,10 +121,8 @@ def test_kills_at_random_moments_leave_nothing() -> None:
             sys.executable,
             "-m",
             "benchmarks.kills",
-            "--count",
-            "4",
-            "--seed",
-            str(time.time_ns() % 10_000),
+            *("--count", "4", "--whole", "3"),  # seconds: no run more to measure how long one is
+            *("--seed", str(time.time_ns() % 10_000)),
         ],
         cwd=ROOT,
         capture_output=True,
@@ -146,7 +146,7 @@ processes:
 
 @pytest.fixture
 def taking_turns(tmp_path: Path) -> Workload:
-    """Two partitions and three who want one; an arrival at the moment a quantum expires."""
+    """Two partitions for three programs; an arrival at the moment at which a quantum expires."""
     file = tmp_path / "turns.yaml"
     file.write_text(TAKING_TURNS)
     return load(file, Options()).workload
@@ -158,14 +158,14 @@ def test_a_run_stopped_between_a_decision_and_its_moment_is_lawful(
     monkeypatch: pytest.MonkeyPatch, taking_turns: Workload, nth: int
 ) -> None:
     waits = itertools.count(1)
-    await_rest = RealMachine._await_rest
+    await_rest = Supervisor._await_rest
 
-    def interrupted(machine: RealMachine, ahead: list[Due]) -> None:
+    def interrupted(supervisor: Supervisor, ahead: list[AwaitedEvent]) -> None:
         if next(waits) == nth:
             raise Stopped("interrupted by a test")
-        await_rest(machine, ahead)
+        await_rest(supervisor, ahead)
 
-    monkeypatch.setattr(RealMachine, "_await_rest", interrupted)
+    monkeypatch.setattr(Supervisor, "_await_rest", interrupted)
     run = run_real(taking_turns)
     assert run.stopped in (None, "interrupted by a test")  # busy machine: fewer are ahead
     assert check(run) == []
@@ -177,24 +177,24 @@ def test_a_run_stopped_between_a_decision_and_its_moment_is_lawful(
 def test_a_run_stopped_while_its_first_programs_load_is_lawful(
     monkeypatch: pytest.MonkeyPatch, taking_turns: Workload
 ) -> None:
-    def interrupted(machine: RealMachine, at_most: int) -> None:
+    def interrupted(_supervisor: Supervisor, at_most: int) -> None:
         time.sleep(at_most / 1e9 + 0.005)  # the run's first moment has just passed
         raise Stopped("interrupted by a test")
 
-    monkeypatch.setattr(RealMachine, "_sleep", interrupted)
+    monkeypatch.setattr(Supervisor, "_sleep", interrupted)
     run = run_real(taking_turns)
     assert run.stopped == "interrupted by a test"
     assert check(run) == []
     assert [row.admitted_ns for row in run.processes] == [None] * 4
 
 
-def test_an_interrupt_during_the_last_exits_does_not_kill_who_is_done(
+def test_an_interrupt_during_the_last_exits_does_not_kill_a_worker_that_is_done(
     monkeypatch: pytest.MonkeyPatch, taking_turns: Workload
 ) -> None:
-    def interrupted(machine: RealMachine) -> None:
+    def interrupted(_supervisor: Supervisor) -> None:
         raise Stopped("interrupted by a test")
 
-    monkeypatch.setattr(RealMachine, "_finish", interrupted)
+    monkeypatch.setattr(Supervisor, "_finish", interrupted)
     run = run_real(taking_turns)
     assert run.stopped == "interrupted by a test"
     assert [row.exitcode for row in run.processes] == [0] * 4
@@ -204,14 +204,20 @@ def test_a_program_is_loaded_only_when_the_one_before_it_in_its_partition_has_en
     monkeypatch: pytest.MonkeyPatch, taking_turns: Workload
 ) -> None:
     loaded: list[tuple[int, bool]] = []
-    load = Crew.load
+    pools: list[DispatchedPool] = []
+    load, start = Partitions.load, DispatchedPool.start
 
-    def watched(crew: Crew, index: int, region: Region) -> None:
-        finished = [worker.has_finished_burst() or worker.dismissed for worker in crew.workers]
-        loaded.append((index, any(finished)))
-        load(crew, index, region)
+    def started(pool: DispatchedPool) -> None:
+        pools.append(pool)
+        start(pool)
 
-    monkeypatch.setattr(Crew, "load", watched)
+    def watched(partitions: Partitions, worker: WorkerHandle, region: Region) -> None:
+        finished = [each.has_finished_burst() or each.dismissed for each in pools[0].workers]
+        loaded.append((worker.index, any(finished)))
+        load(partitions, worker, region)
+
+    monkeypatch.setattr(DispatchedPool, "start", started)
+    monkeypatch.setattr(Partitions, "load", watched)
     run = run_real(taking_turns)
     assert check(run) == []
     assert loaded == [(0, False), (1, False), (2, True)]
@@ -221,7 +227,7 @@ def test_a_worker_killed_by_an_outsider_stops_the_run() -> None:
     before = {child.pid for child in psutil.Process().children()}
     killed: list[int] = []
 
-    def kill_the_last_worker(done: int) -> None:
+    def kill_the_last_worker(_done: int) -> None:
         if not killed:  # told some 100 ms after the start
             workers = [c.pid for c in psutil.Process().children() if c.pid not in before]
             killed.append(max(workers))
@@ -289,12 +295,13 @@ def test_two_runs_at_once(tmp_path: Path) -> None:
 NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs"]
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can run as somebody else")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can run as another user")
 @pytest.mark.skipif(shutil.which("setpriv") is None, reason="needs setpriv")
 def test_an_unprivileged_user_can_run_it_and_is_told_what_privilege_would_add() -> None:
     python = [*NOBODY, sys.executable]
-    if subprocess.run([*python, str(ROOT / "cli.py"), "--help"], capture_output=True).returncode:
-        pytest.skip("nobody may read this repository or its Python")
+    helped = [*python, str(ROOT / "cli.py"), "--help"]
+    if subprocess.run(helped, capture_output=True, check=False).returncode:
+        pytest.skip("the user nobody may not read this repository or its Python")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)

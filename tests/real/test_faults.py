@@ -1,5 +1,7 @@
-"""Somebody kills, stops and continues a run's processes: one clear line, a lawful record, nothing
-left. `make kills` does it by the hundred, at random moments.
+"""A run's processes are killed, stopped and continued from outside.
+
+The run says so in one line, its record is lawful, and nothing is left. `make kills` does it by the
+hundred, at random moments.
 """
 
 from __future__ import annotations
@@ -18,11 +20,10 @@ import psutil
 import pytest
 
 from benchmarks import kills
-from real.cells import Shared
-from real.dispatched import interference as patrol
-from real.dispatched.pool import Worker
-from real.host import mp_helpers as helpers
-from real.host import probe, session
+from real.cells import SharedCells
+from real.dispatched.worker_handle import WorkerHandle
+from real.host import mp_helpers, probe, session
+from real.supervisor import interference
 from tests.real.commands import KINDS, Command, take_signals, until
 from timeline.files.document import read_run
 from timeline.laws.check import check
@@ -35,7 +36,7 @@ ONE_AFTER_THE_OTHER = {
     )
     for kind, text in KINDS.items()
 }
-"""Who has a core keeps it, so that nobody else's SIGCONT undoes a SIGSTOP."""
+"""A process that has a core keeps it, so that the supervisor's SIGCONT undoes no SIGSTOP."""
 
 
 @pytest.fixture
@@ -217,7 +218,7 @@ def test_a_worker_stopped_by_an_outsider_ends_the_run(start: Any, kind: str) -> 
     command.worker(runs).suspend()
     code, out, err = command.end()
     assert code == 1
-    last = "was stopped by somebody else (SIGSTOP), and did not go on"
+    last = "was stopped by another program (SIGSTOP), and did not go on"
     assert err.splitlines()[-1].endswith(last)
     run = read_run(json.loads(out))
     assert check(run) == []
@@ -239,9 +240,9 @@ def test_a_worker_stopped_and_continued_goes_on(start: Any) -> None:
     worker.resume()
     code, out, err = command.end()
     assert code == 0, err
-    assert "A was stopped by somebody else (SIGSTOP)\n" in err
+    assert "A was stopped by another program (SIGSTOP)\n" in err
     run = read_run(json.loads(out))
-    assert run.machine["disturbances"] == ["A was stopped by somebody else (SIGSTOP)"]
+    assert run.machine["disturbances"] == ["A was stopped by another program (SIGSTOP)"]
     assert check(run) == [] and [row.exitcode for row in run.processes] == [0, 0]
 
 
@@ -254,7 +255,7 @@ processes:
 """
 
 
-def test_who_is_let_go_on_out_of_turn_is_stopped_again(start: Any) -> None:
+def test_a_worker_that_is_continued_out_of_turn_is_stopped_again(start: Any) -> None:
     command = start(PREEMPTED)
     low = command.worker(lambda process: process.status() == psutil.STATUS_STOPPED, used=0.0)
     for _ in range(3):
@@ -263,7 +264,9 @@ def test_who_is_let_go_on_out_of_turn_is_stopped_again(start: Any) -> None:
     time.sleep(0.5)  # until it has been looked at
     command.popen.terminate()
     run = ended(command, 130, "the run was stopped: interrupted by SIGTERM")
-    assert any("low was let go on by somebody else" in text for text in run.machine["disturbances"])
+    assert any(
+        "low was continued by another program" in text for text in run.machine["disturbances"]
+    )
 
 
 @pytest.mark.parametrize("kind", ["ordinary", "linux"])
@@ -290,7 +293,7 @@ def test_a_guardian_that_is_stopped_ends_the_run(start: Any, name: str, words: s
     command = start(KINDS["ordinary"])
     command.await_running()
     os.kill(_named(command, name), signal.SIGSTOP)
-    why = f"{words} was stopped by somebody else (SIGSTOP), and did not go on"
+    why = f"{words} was stopped by another program (SIGSTOP), and did not go on"
     ended(command, 1, f"the run was stopped: {why}")
 
 
@@ -337,9 +340,9 @@ def test_a_supervisor_that_stood_still_goes_on_and_says_so(start: Any, kind: str
 def test_all_of_it_stopped_and_continued_as_by_a_suspend(start: Any) -> None:
     command = start(SHORT)
     command.await_running()
-    everybody = [command.popen.pid, *command.workers()]
+    pids = [command.popen.pid, *command.workers()]
     for number in (signal.SIGSTOP, signal.SIGCONT):
-        for pid in everybody:
+        for pid in pids:
             os.kill(pid, number)
         time.sleep(1.5)
     code, out, err = command.end()
@@ -384,21 +387,20 @@ def test_a_machine_whose_cores_are_all_busy(start: Any) -> None:
     assert check(run) == [] and [row.exitcode for row in run.processes] == [0, 0]
 
 
-def test_who_is_let_go_on_is_found_out_even_if_it_gets_no_core(
+def test_a_worker_that_is_continued_is_found_out_even_if_it_gets_no_core(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Others may keep all cores from it: the kernel says whether it was let go on."""
-    monkeypatch.setattr(patrol, "EVERY", 0)
+    """Other programs may keep all cores from it: the kernel says whether it was continued."""
+    monkeypatch.setattr(interference, "EVERY", 0)
     pid = os.fork()
     if pid == 0:
         while True:
             signal.pause()  # and computes nothing
-    worker = Worker.__new__(Worker)
-    worker._blank(0, "A", Shared(1))
+    worker = WorkerHandle(0, "A", SharedCells(1))
     worker.pid, worker.working = pid, True
-    crew: Any = SimpleNamespace(workers=[worker], unguarded=lambda: None, servants=list)
+    pool: Any = SimpleNamespace(workers=[worker], unguarded=lambda: None, servants=list)
     try:
-        over = patrol.Patrol(crew)
+        over = interference.Interference(pool)
         worker.halt()
         os.waitid(os.P_PID, pid, os.WSTOPPED)
         for _ in range(3):
@@ -408,9 +410,9 @@ def test_who_is_let_go_on_is_found_out_even_if_it_gets_no_core(
         over.look()
         over.look()
         assert over.remarks == [
-            "A was let go on by somebody else when it was not its turn, and stopped again"
+            "A was continued by another program out of its turn, and stopped again"
         ]
-        worker.go()  # its turn: and halted again, which is nobody else's doing
+        worker.go()  # its turn: and the supervisor halts it again
         worker.halt()
         over.look()
         over.look()
@@ -428,11 +430,11 @@ def test_a_worker_that_dies_in_the_moment_of_its_last_look() -> None:
     assert probe.describe_worker(gone) == {}
 
 
-def test_named_semaphores_of_a_run_are_removed_and_nobody_elses(
+def test_named_semaphores_of_a_run_are_removed_and_those_of_others_are_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(helpers, "SEMAPHORES", tmp_path)
-    own, others = helpers.Semaphores(), helpers.Semaphores()
+    monkeypatch.setattr(mp_helpers, "SEMAPHORES", tmp_path)
+    own, others = mp_helpers.Semaphores(), mp_helpers.Semaphores()
     for prefix in (own.prefix, others.prefix):
         (tmp_path / f"sem.{prefix[1:]}-abc").touch()
     own.remove()
@@ -441,8 +443,8 @@ def test_named_semaphores_of_a_run_are_removed_and_nobody_elses(
 
 
 def test_semaphores_made_after_a_run_are_named_as_before_it() -> None:
-    config = helpers._config()
+    config = mp_helpers._config()
     before = config["semprefix"]
-    with helpers.Semaphores().named():
+    with mp_helpers.Semaphores().named():
         assert config["semprefix"] != before
     assert config["semprefix"] == before

@@ -15,7 +15,7 @@ from kernel.scheduling.policies.fcfs import FirstComeFirstServed
 from kernel.units import ms
 from kernel.workload import SchedulerSpec
 from real import run_real
-from real.host.cpus import choose_site
+from real.host.cpus import choose_cpus
 from tests.real.workloads import cpu, io, process, run_undisturbed, two_cores, workload
 from timeline.laws.check import check
 from timeline.record.run import REAL, Run
@@ -109,7 +109,7 @@ def test_a_queue_at_a_device_serves_one_at_a_time() -> None:
 def test_more_cores_than_the_machine_has() -> None:
     have = len(os.sched_getaffinity(0))
     with pytest.raises(UsageError, match=f"this machine has {have}; use --cores {have}"):
-        choose_site(workload(process("A", cpu(5)), cores=have + 1))
+        choose_cpus(workload(process("A", cpu(5)), cores=have + 1))
 
 
 def test_progress_counts_the_programs_that_are_done() -> None:
@@ -137,7 +137,7 @@ def test_a_timeout_stops_the_run_and_keeps_what_was_recorded() -> None:
 class Confused(FirstComeFirstServed):
     """A student's first try."""
 
-    def pick(self, core: int) -> None:
+    def pick(self, core: int) -> None:  # noqa: ARG002 - the policy's interface
         return None
 
 

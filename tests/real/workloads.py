@@ -17,7 +17,7 @@ from kernel.process.spec import ProcessSpec
 from kernel.units import ms
 from kernel.workload import SchedulerSpec, Workload
 from real import run_real
-from timeline.comparison.core_losses import OUTSIDE
+from timeline.comparison.causes.core_losses import OUTSIDE
 from timeline.record.run import Overhead, Run
 from timeline.record.tracks import by_process, slices
 
@@ -29,17 +29,17 @@ UNDISTURBED = ms(2)
 
 
 def cpu(length: int) -> tuple[int, int]:
-    """A burst of so many ms."""
+    """Return a burst of so many ms."""
     return CPU, ms(length)
 
 
 def io(length: int, device: int = WAIT) -> tuple[int, int]:
-    """A wait of so many ms, at a device if one is given."""
+    """Return a wait of so many ms, at a device if one is given."""
     return device, ms(length)
 
 
 def process(name: str, *steps: tuple[int, int], arrival: int = 0, **others: Any) -> dict[str, Any]:
-    """A process of those steps; `arrival` in ms."""
+    """Return the description of a process of those steps; `arrival` in ms."""
     return {"name": name, "arrival": ms(arrival), "program": Program.of(steps), **others}
 
 
@@ -53,7 +53,7 @@ def workload(
     ties: str = "arrival-first",
     **parameters: Any,
 ) -> Workload:
-    """One scenario; `quantum` in ms, for round robin only."""
+    """Return a workload; `quantum` in ms, for round robin only."""
     kind = POLICIES[policy]
     given = kind.parameters() | parameters
     if policy == "rr" and quantum is not None:
@@ -77,7 +77,7 @@ def workload(
 
 
 def sequence(run: Run) -> list[str]:
-    """Who was dispatched, one name a slice; core by core, as two cores are not in step."""
+    """Return the name of the process of each slice; core by core, as two cores are not in step."""
     turns = sorted(slices(by_process(run)), key=lambda turn: turn.core)  # stable
     return [run.process_names[turn.process] for turn in turns]
 
@@ -101,12 +101,12 @@ def _outside(row: Overhead) -> bool:
 
 
 def disturbed(run: Run) -> bool:
-    """Did somebody else have its cores for long, or keep one of its processes from starting?"""
+    """Return whether other programs had its cores for long, or kept a process from starting."""
     return disturbance(run) is not None
 
 
 def interruptions(cpu: int, length: int) -> int:
-    """How often others take processor `cpu` from a program that computes there for `length` ns.
+    """Return how often others take processor `cpu` from a program that computes for `length` ns.
 
     The kernel counts them, however short they are.
     """
@@ -130,20 +130,19 @@ def run_undisturbed(wanted: Workload) -> Run:
 
     Other programs on the machine make a real run something else than its model, and rightly so:
     the test is skipped if every try is disturbed, and says by what. A run that gives up the order
-    of the books without being disturbed is returned, for the test to fail on.
+    of virtual time without being disturbed is returned, for the test to fail on.
     """
-    global _tries
     found = None
-    for run in (run_real(wanted) for _ in range(_tries)):
+    for run in (run_real(wanted) for _ in range(_next_tries[0])):
         found = disturbance(run)
         if found is None:
-            _tries = TRIES
+            _next_tries[0] = TRIES
             return run
-    _tries = ONCE_MORE
+    _next_tries[0] = ONCE_MORE
     pytest.skip(f"other programs are using this machine's cores: {found}")
 
 
-_tries = TRIES  # of the next workload
+_next_tries = [TRIES]  # of the next workload
 
 
 two_cores = pytest.mark.skipif(

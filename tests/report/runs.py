@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 
@@ -31,11 +32,12 @@ def make_run(rows: Iterable[Row], names: Sequence[str] = (), **changes: Any) -> 
         machine={"cores": max(cores, 1), "memory": None, "devices": {}, "costs": {}},
         scheduler={"policy": "rr", "quantum": 20 * MS, "ties": "arrival-first"},
     )
-    run.scenario = {"title": "A title", "about": "Look here.", "file": "x.yaml", "seed": 7}
-    run.averages = Averages(None, None, None, 1.0, 0.5)
-    for key, value in changes.items():
-        setattr(run, key, value)
-    return run
+    run = replace(
+        run,
+        scenario={"title": "A title", "about": "Look here.", "file": "x.yaml", "seed": 7},
+        averages=Averages(None, None, None, 1.0, 0.5),
+    )
+    return replace(run, **changes)
 
 
 def _track(process: int, name: str, rows: Sequence[Row]) -> Iterator[Interval]:
@@ -60,7 +62,7 @@ _STATE = {"ready": READY, "blocked": BLOCKED, "new": NEW, "running": RUNNING}
 
 
 def alternating(count: int, length: float = 10) -> Run:
-    """`count` processes, one after another on one core, named job-1, job-2, …"""
+    """Return `count` processes, one after another on one core: job-1, job-2 and so on."""
     rows: list[Row] = []
     for i in range(count):
         rows += [

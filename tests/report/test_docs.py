@@ -12,8 +12,8 @@ from kernel.units import ms
 from kernel.workload import SchedulerSpec, Workload
 from report.base.printing import print_tables
 from report.sections.decisions import show_decisions
+from report.sections.policy_table import policy_table
 from report.terminal.comparison import show_comparison
-from report.terminal.policies import policy_table
 from report.terminal.run import show_run
 from sim import simulate
 from tests.paths import DOCS
@@ -75,6 +75,7 @@ def test_the_page_shows_every_part_of_a_comparison_that_is_printed() -> None:
 
 def test_the_page_shows_the_table_of_policies_that_is_printed() -> None:
     console, names = piped(), ["fcfs", "rr", "srtf"]
-    print_tables(console, policy_table([simulate(example(n)) for n in names], names, "ms", console))
+    runs = [simulate(example(name)) for name in names]
+    print_tables(console, policy_table(runs, names, "ms", 20, "…"))
 
     assert printed(console).rstrip() in PAGE.read_text(encoding="utf-8")

@@ -55,7 +55,7 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path: Path, name: str, words
 def test_a_folder_without_permission_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)  # as root may all
+    monkeypatch.setattr(os, "access", lambda path, _mode: path != tmp_path)  # as root may all
 
     with pytest.raises(UsageError, match="you may not write to"):
         require_writable(tmp_path / "x.html")
@@ -182,7 +182,7 @@ def test_every_output_has_an_option_with_help(capsys: pytest.CaptureFixture[str]
 
 def test_an_output_that_needs_no_library_asks_for_none(tmp_path: Path) -> None:
     written: list[Path] = []
-    plain = Output("plain", "", lambda result, path: written.append(path))
+    plain = Output("plain", "", lambda _, path: written.append(path))
     outputs = Outputs([(plain, tmp_path / "x")])
 
     outputs.check()
@@ -271,10 +271,9 @@ def test_two_names_of_one_file_hold_one_result(
     assert "is given twice" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("capsys")
 @pytest.mark.parametrize("option", ["--out", "--html", "--svg", "--perfetto", "--csv"])
-def test_names_that_are_no_unicode_are_no_trouble(
-    option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_names_that_are_no_unicode_are_no_trouble(option: str, tmp_path: Path) -> None:
     odd = os.fsdecode(b"caf\xe9")
     scenario = tmp_path / f"{odd}.yaml"
     scenario.write_text(SCENARIO)

@@ -101,7 +101,7 @@ def workload(
             )
             for index, job in enumerate(jobs)
         ),
-        costs=Costs(*(ticks * tick for ticks in costs)),
+        costs=Costs(*(ticks * tick for ticks in costs)),  # type: ignore[arg-type]  # the first few
     )
 
 
@@ -182,7 +182,7 @@ def stays_of(run: Run, tick: int) -> list[list[Stay]]:
 
 
 def moves_of(run: Run, tick: int) -> list[tuple[int, int, int]]:
-    """Who was moved in memory, as the oracle writes it: tick, process, address."""
+    """Which process was moved in memory, as the oracle writes it: tick, process, address."""
     index = {name: at for at, name in enumerate(run.process_names)}
     return [
         (event.at_ns // tick, index[event.process], event.base)
@@ -192,7 +192,7 @@ def moves_of(run: Run, tick: int) -> list[tuple[int, int, int]]:
 
 
 def swaps_of(run: Run, tick: int) -> list[tuple[int, int, str, int]]:
-    """Who was swapped, as the oracle writes it: tick, process, out or in, address."""
+    """Which process was swapped, as the oracle writes it: tick, process, out or in, address."""
     index = {name: at for at, name in enumerate(run.process_names)}
     return [
         (
@@ -207,7 +207,7 @@ def swaps_of(run: Run, tick: int) -> list[tuple[int, int, str, int]]:
 
 
 def overheads_of(run: Run, tick: int) -> list[tuple[int, int, int, str]]:
-    """What the cores did for nobody's program, as the oracle writes it, in ticks."""
+    """What the cores did for no program, as the oracle writes it, in ticks."""
     return [(core, start // tick, end // tick, why) for core, start, end, why in run.overheads]
 
 
@@ -226,6 +226,20 @@ BALANCES = ("none", "steal", "push")
 KINDS = ("", "periodic", "costs", "swapping", *BALANCES)
 """What a random case is about: the policy alone, or one of these; BALANCES: of queues per core."""
 DEADLINES = ("rm", "dm", "edf", "llf")
+
+
+def memory_steps(
+    draw: random.Random, program: tuple[tuple[str, int], ...]
+) -> tuple[tuple[int, int, str, int], ...]:
+    """Draw a memory step now and then; most of them go well."""
+    found: list[tuple[int, int, str, int]] = []
+    for step, (where, ticks) in enumerate(program):
+        if where == oracle.CPU and draw.random() < 0.3:
+            freed = [oracle.FREE] * any(what == oracle.ALLOC for _, _, what, _ in found)
+            what = draw.choice([oracle.ALLOC, oracle.TOUCH, oracle.TOUCH, *freed])
+            amount = draw.randint(0, 6) if what == oracle.TOUCH else 1
+            found.append((step, draw.randint(1, ticks), what, amount))
+    return tuple(found)
 
 
 def random_case(policy: str, seed: int, kind: str = "") -> Case:
@@ -259,21 +273,10 @@ def random_case(policy: str, seed: int, kind: str = "") -> Case:
             found.append((where, draw.randint(1, longest)))
         return tuple(found)
 
-    def marks(program: tuple[tuple[str, int], ...]) -> tuple[tuple[int, int, str, int], ...]:
-        """Now and then a memory step; most of them go well."""
-        found: list[tuple[int, int, str, int]] = []
-        for step, (where, ticks) in enumerate(program):
-            if where == oracle.CPU and memory_draw.random() < 0.3:
-                freed = [oracle.FREE] * any(what == oracle.ALLOC for _, _, what, _ in found)
-                what = memory_draw.choice([oracle.ALLOC, oracle.TOUCH, oracle.TOUCH, *freed])
-                amount = memory_draw.randint(0, 6) if what == oracle.TOUCH else 1
-                found.append((step, memory_draw.randint(1, ticks), what, amount))
-        return tuple(found)
-
     def job() -> Job:
         program, period, deadline, pinned = steps(), None, None, None
         if policy == "mlfq" and draw.random() < 0.4:
-            program = ((oracle.CPU, draw.randint(6, 18)),)  # there is somebody to preempt
+            program = ((oracle.CPU, draw.randint(6, 18)),)  # there is a job to preempt
         if policy in DEADLINES or kind == "periodic":
             if draw.random() < 0.7:
                 period = draw.choice([2, 3, 4, 6, 6, 12])
@@ -295,7 +298,7 @@ def random_case(policy: str, seed: int, kind: str = "") -> Case:
             cores=pinned,
             period=period,
             deadline=deadline,
-            marks=marks(program) if memory else (),
+            marks=memory_steps(memory_draw, program) if memory else (),
         )
 
     swap, most = None, None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from hypothesis import assume, given, settings
@@ -13,6 +12,7 @@ from kernel.units import seconds
 from language import Options, ScenarioError, load
 from sim import simulate
 from sim.time_limits import within
+from tests.effort import cases
 from tests.paths import SCENARIOS
 from timeline.laws.check import check
 
@@ -43,7 +43,7 @@ def settings_of(draw: st.DrawFn, policy: str) -> tuple[str, ...]:
     return tuple(f"{key}={draw(st.sampled_from(keys[key]))}" for key in chosen)
 
 
-@settings(max_examples=int(os.environ.get("MULTIPROG_CASES", "250")))
+@settings(max_examples=cases(250))
 @given(
     data=st.data(),
     file=st.sampled_from(SHIPPED),
@@ -60,5 +60,5 @@ def test_any_scenario_on_any_machine_keeps_the_laws(
         ).workload
     except ScenarioError:  # what does not go together
         assume(False)
-    run = simulate(workload, within(PATIENCE, lambda done: None))
+    run = simulate(workload, within(PATIENCE, lambda _: None))
     assert check(run) == []

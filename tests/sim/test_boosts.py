@@ -6,6 +6,7 @@ import random
 
 from kernel.units import ms
 from sim import simulate
+from tests.effort import cases
 from tests.sim.cases import workload
 from tests.sim.oracle.ostep_mlfq import Job, Machine, played, random_jobs
 from tests.sim.oracle.system import CPU, WAIT
@@ -13,7 +14,7 @@ from tests.sim.oracle.system import Job as Asked
 from timeline.laws.check import check
 from timeline.record.run import Run
 
-CASES = 400
+CASES = cases(400)
 
 
 def asked(job: Job, io: int) -> Asked:

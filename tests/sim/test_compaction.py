@@ -1,4 +1,4 @@
-"""Compaction that takes time: who is suspended when, worked out by hand."""
+"""Compaction that takes time: which process is suspended when, worked out by hand."""
 
 from __future__ import annotations
 

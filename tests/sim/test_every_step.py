@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from language import Options, ScenarioError, load
 from language.schema.steps import STEPS
 from sim import simulate
 from sim.time_limits import within
+from tests.effort import cases
 from timeline.laws.check import check
 
 PATIENCE = seconds(20)
@@ -142,7 +142,7 @@ def scenarios(draw: st.DrawFn, policy: str) -> dict[str, Any]:
 
 
 @settings(
-    max_examples=int(os.environ.get("MULTIPROG_CASES", "200")),
+    max_examples=cases(200),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data(), policy=st.sampled_from([*POLICIES, "linux", "cfs"]))
@@ -153,5 +153,5 @@ def test_every_step_under_every_policy(data: st.DataObject, policy: str, tmp_pat
         workload = load(file, Options()).workload
     except ScenarioError:  # what does not go together
         assume(False)
-    run = simulate(workload, within(PATIENCE, lambda done: None))
+    run = simulate(workload, within(PATIENCE, lambda _: None))
     assert check(run) == []

@@ -29,7 +29,7 @@ def rr(*jobs: Job, quantum: int = 2, **more: Any) -> Run:
 
 
 def slices(of: Run) -> str:
-    """Who got which core: `A B@1` is A on core 0, then B on core 1; by start, then by core."""
+    """Return the slices by start and core: `A B@1` is A on core 0, then B on core 1."""
     rows = sorted(
         (row.start, row.core, of.process_names[row.process])
         for row in of.intervals
@@ -132,12 +132,12 @@ def test_round_robin_alone_is_one_slice() -> None:
     assert (found.processes[0].slices, found.processes[0].preemptions) == (1, 0)
 
 
-def test_a_process_that_nobody_displaces_keeps_its_core() -> None:
+def test_a_process_that_is_not_displaced_keeps_its_core() -> None:
     row = rr(job(0, 1), job(0, 9), cores=2).processes[1]
     assert (row.slices, row.preemptions, row.migrations) == (1, 0, 0)
 
 
-def test_a_slice_is_extended_until_somebody_else_is_ready() -> None:
+def test_a_slice_is_extended_until_another_process_is_ready() -> None:
     found = rr(job(0, 9), job(5, 1))
     assert life(found, "A") == ["running 0-6 expired", "ready 6-7 dispatched", "running 7-10 ended"]
 
@@ -188,7 +188,7 @@ def test_preemption_is_decided_once_over_all_that_became_ready() -> None:
     assert preemptions(found) == [1, 0, 0, 0]
 
 
-def test_nobody_gives_way_while_a_core_is_free() -> None:
+def test_no_process_is_preempted_while_a_core_is_free() -> None:
     found = run("srtf", job(0, 9), job(2, 1), cores=2)
     assert slices(found) == "A B@1"
 

@@ -16,7 +16,6 @@ import pytest
 
 import sim.machine
 from kernel.errors import PolicyError
-from kernel.process.control_block import Process
 from kernel.scheduling import Policy
 from kernel.units import ms, seconds
 from kernel.workload import Workload
@@ -119,7 +118,7 @@ def test_arrivals_at_one_instant_take_one_step(monkeypatch: pytest.MonkeyPatch) 
 
 
 class Fails(Policy):
-    def ready(self, process: Process, why: str) -> None:
+    def ready(self, *_: object) -> None:
         raise RuntimeError("no")
 
 
@@ -162,6 +161,6 @@ def test_progress_is_told_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
     assert told == [9, 19, 29]
 
 
-def test_a_run_of_nobody_is_empty() -> None:
+def test_a_run_without_processes_is_empty() -> None:
     run = simulate(workload("fcfs", []))
     assert (run.makespan_ns, run.processes, len(run.intervals)) == (0, [], 0)

@@ -6,13 +6,13 @@ The cases are the same in every run; `make oracles` tries forty times as many.
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
 from sim import simulate
+from tests.effort import cases
 from tests.sim.cases import (
     BALANCES,
     KINDS,
@@ -29,7 +29,7 @@ from tests.sim.oracle.system import RELEASE, WAIT, Case, Job, Life, Oracle, Stay
 from timeline.laws.check import check
 from timeline.record.run import Run
 
-CASES = int(os.environ.get("MULTIPROG_CASES", "500"))
+CASES = cases(500)
 
 
 @pytest.mark.parametrize("policy", RULES)
@@ -77,12 +77,13 @@ def different(oracle: Oracle, run: Run, tick: int) -> str:
         for name, value in metrics(life, stays, tick).items():
             if getattr(row, name) != value:
                 return f"{row.name}: {name} is {getattr(row, name)}, the oracle says {value}"
-    if oracle.moves != moves_of(run, tick):
-        return f"moves, oracle: {oracle.moves}\nsimulated: {moves_of(run, tick)}"
-    if oracle.swaps != swaps_of(run, tick):
-        return f"swaps, oracle: {oracle.swaps}\nsimulated: {swaps_of(run, tick)}"
-    if sorted(oracle.overheads) != sorted(overheads_of(run, tick)):
-        return f"overheads, oracle: {oracle.overheads}\nsimulated: {overheads_of(run, tick)}"
+    for what, said, found_in_all in (
+        ("moves", oracle.moves, moves_of(run, tick)),
+        ("swaps", oracle.swaps, swaps_of(run, tick)),
+        ("overheads", sorted(oracle.overheads), sorted(overheads_of(run, tick))),
+    ):
+        if said != found_in_all:
+            return f"{what}, oracle: {said}\nsimulated: {found_in_all}"
     return ""
 
 

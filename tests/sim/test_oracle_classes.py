@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,6 +18,7 @@ from kernel.process.program import CPU, WAIT, Program
 from kernel.process.spec import ProcessSpec
 from kernel.workload import SchedulerSpec, Workload
 from sim import simulate
+from tests.effort import cases
 from tests.sim.oracle.classes import Cfs, Client, Fair, Machine, Server
 from tests.sim.test_oracle_linux import runs_of
 from timeline.laws.check import check
@@ -54,7 +56,14 @@ def workload(jobs: Sequence[Client], policy: str, *, cores: int = 1, **given: ob
         )
         for index, job in enumerate(jobs)
     ]
-    source = {"title": "t", "about": None, "file": "", "text": "", "overrides": [], "seed": 0}
+    source: dict[str, Any] = {
+        "title": "t",
+        "about": None,
+        "file": "",
+        "text": "",
+        "overrides": [],
+        "seed": 0,
+    }
     source["sha256"] = ""
     return Workload(source, cores, (), None, scheduler, tuple(specs))
 
@@ -94,7 +103,7 @@ def dated(draw: st.DrawFn) -> Client:
     )
 
 
-def agree(jobs: Sequence[Client], policy: str, **given: object) -> Machine:
+def agree(jobs: Sequence[Client], policy: str, **given: Any) -> Machine:
     """The model and the oracle, which has run."""
     run = simulate(workload(jobs, policy, **given))
     phase, forked = int(str(given["phase"])), given["arrivals"] == "forked"
@@ -123,7 +132,7 @@ def agree(jobs: Sequence[Client], policy: str, **given: object) -> Machine:
     return machine
 
 
-MANY = settings(max_examples=500, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=cases(500), suppress_health_check=list(HealthCheck))
 HZ = 1_000_000_000 // TICK
 ANY = {
     "phase": st.integers(0, TICK - 1),

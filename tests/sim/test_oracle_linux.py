@@ -1,10 +1,11 @@
-"""EEVDF on the simulated machine against the slow oracle, and what its books promise."""
+"""EEVDF on the simulated machine against the slow oracle, and what its accounts promise."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,6 +21,7 @@ from kernel.process.spec import ProcessSpec
 from kernel.process.states import State
 from kernel.workload import SchedulerSpec, Workload
 from sim import simulate
+from tests.effort import cases
 from tests.sim.oracle.linux import Clock, Job
 from timeline.laws.check import check
 from timeline.record.run import Run
@@ -48,7 +50,14 @@ def workload(
         )
         for index, job in enumerate(jobs)
     ]
-    source = {"title": "t", "about": None, "file": "", "text": "", "overrides": [], "seed": 0}
+    source: dict[str, Any] = {
+        "title": "t",
+        "about": None,
+        "file": "",
+        "text": "",
+        "overrides": [],
+        "seed": 0,
+    }
     source["sha256"] = ""
     return Workload(source, cores, (), None, scheduler, tuple(specs))
 
@@ -83,7 +92,7 @@ JOBS = st.lists(
 )
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=cases(200), suppress_health_check=[HealthCheck.too_slow])
 @given(
     jobs=JOBS,
     phase=st.integers(0, TICK - 1),
@@ -99,7 +108,7 @@ def test_the_model_schedules_as_the_slow_oracle(
     assert [runs_of(run, at) for at in range(len(jobs))] == [job.runs for job in jobs]
 
 
-@settings(max_examples=200)
+@settings(max_examples=cases(200))
 @given(
     jobs=JOBS,
     cores=st.integers(1, 4),
@@ -118,7 +127,7 @@ def test_records_keep_the_laws(
     assert check(run) == []
 
 
-@settings(max_examples=200)
+@settings(max_examples=cases(200))
 @given(
     jobs=JOBS,
     phase=st.integers(0, TICK - 1),
@@ -163,7 +172,7 @@ def test_hogs_are_never_further_from_their_shares_than_a_slice_and_a_tick(
 
 
 class Ledger:
-    """What everybody in an EEVDF queue is owed, each time that the running one is charged, ns."""
+    """What each task in an EEVDF queue is owed, each time that the running one is charged, ns."""
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.tasks: set[Task] = set()
@@ -201,12 +210,12 @@ HOGS = st.lists(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=cases(150))
 @given(jobs=HOGS, base=st.integers(1, 9), phase=st.integers(0, TICK - 1))
 def test_lag_is_bounded(jobs: list[Job], base: int, phase: int) -> None:
-    # Nobody is ahead of its share by more than a slice and a tick. What all are ahead and behind
-    # adds up to nothing, so that bounds also how far anybody is behind. (Who sleeps brings back
-    # what it is owed, and others are ahead by as much more.)
+    # No task is ahead of its share by more than a slice and a tick. All leads and lags add up to
+    # nothing, so this also bounds how far a task is behind. (A task that sleeps brings back what it
+    # is owed, and the others are ahead by as much more.)
     with pytest.MonkeyPatch.context() as patch:
         ledger = Ledger(patch)
         simulate(workload(jobs, base_slice=base, phase=phase))
@@ -216,7 +225,7 @@ def test_lag_is_bounded(jobs: list[Job], base: int, phase: int) -> None:
 
 @settings(max_examples=30)
 @given(nices=st.lists(st.sampled_from([-5, 0, 5, 10]), min_size=2, max_size=4))
-def test_nobody_starves(nices: list[int]) -> None:
+def test_no_task_starves(nices: list[int]) -> None:
     jobs = [Job(0, [2_000], nice=nice) for nice in nices]
     run = simulate(workload(jobs, base_slice=3))
     weights = [{-5: 3121, 0: 1024, 5: 335, 10: 110}[nice] for nice in nices]

@@ -2,7 +2,7 @@
 
 The simulated machine must agree, so these are also the rules' smallest examples.
 
-A core's time is written as one letter a tick: the job that runs, or `.` for nobody.
+A core's time is written as one letter a tick: the job that runs, or `.` for none.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ORACLE = {"estimate": "oracle"}
 
 
 def cores(case: Case) -> list[str]:
-    """Who runs where, tick by tick."""
+    """Return which job runs where, tick by tick."""
     oracle = Oracle(case).play()
     lives = oracle.lives
     assert different(oracle, simulate(workload_of(case, 1)), 1) == ""

@@ -22,10 +22,10 @@ def record(
     policy: str, seed: int, kind: str, *, short: bool
 ) -> tuple[list[Interval], list[MemoryEvent]]:
     case = workload_of(random_case(policy, seed, kind), 1_000_000)
-    machine = SimulatedMachine(case, lambda done: None)
-    settle = machine._env._settle
+    machine = SimulatedMachine(case, lambda _: None)
+    settle = machine._clock.settle
     if not short:
-        machine._env._settle = lambda now, alone: settle(now, False)
+        machine._clock.settle = lambda now, _alone: settle(now, False)
     machine.execute()
     return list(machine.record.intervals), machine.record.memory_events
 

@@ -1,4 +1,4 @@
-"""Swapping and the degree of multiprogramming: who goes when, and comes back when, by hand."""
+"""Swapping and the degree of multiprogramming: which process goes and comes back when, by hand."""
 
 from __future__ import annotations
 
@@ -58,23 +58,23 @@ def test_whose_wait_is_over_while_it_is_being_written_joins_the_line_when_it_is_
     assert life(run, 0)[-2:] == [("suspended", 15, 32, "resumed"), ("running", 32, 42, "ended")]
 
 
-def test_nobody_goes_for_a_program_that_would_not_fit_then_either() -> None:
+def test_no_process_goes_for_a_program_that_would_not_fit_then_either() -> None:
     stays = job(3, (CPU, 100))
     run = run_of(WAITER, stays, job(8, (CPU, 5), arrival=15), memory=10)
     assert swaps(run) == []
 
 
-def test_nobody_goes_while_others_on_their_way_out_make_room_enough() -> None:
+def test_no_process_goes_while_others_on_their_way_out_make_room_enough() -> None:
     other = job(4, (CPU, 3), (WAIT, 60), (CPU, 1))
     run = run_of(WAITER, other, LATER, memory=10)
-    assert [who for _, who, way, _ in swaps(run) if way == "out"] == [0]
+    assert [process for _, process, way, _ in swaps(run) if way == "out"] == [0]
 
 
 def test_who_alone_makes_room_goes_alone() -> None:
     """Whose wait began first is small: with the next one gone it may stay."""
     small = job(2, (CPU, 5), (WAIT, 90), (CPU, 1))
     run = run_of(small, job(6, (CPU, 5), (WAIT, 90), (CPU, 1)), LATER, memory=8)
-    assert [who for _, who, way, _ in swaps(run) if way == "out"] == [1]
+    assert [process for _, process, way, _ in swaps(run) if way == "out"] == [1]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_the_rule_says_who_goes_first(out: str, first: int) -> None:
 
 
 def test_whoever_came_back_last_has_been_in_memory_shortest() -> None:
-    """The first goes, comes back, and is behind the second when somebody comes again."""
+    """The first goes, comes back, and is behind the second when a program arrives again."""
     jobs = [
         job(4, (CPU, 2), (WAIT, 20), (CPU, 1), (WAIT, 90)),
         job(4, (CPU, 2), (WAIT, 150), (CPU, 1)),
@@ -98,7 +98,7 @@ def test_whoever_came_back_last_has_been_in_memory_shortest() -> None:
         job(4, (CPU, 5), arrival=50),
     ]
     run = run_of(*jobs, memory=8, out="longest-resident")
-    assert [who for _, who, way, _ in swaps(run) if way == "out"] == [0, 1]
+    assert [process for _, process, way, _ in swaps(run) if way == "out"] == [0, 1]
 
 
 def test_a_transfer_stands_in_the_line_of_its_device() -> None:

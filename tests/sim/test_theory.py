@@ -70,7 +70,7 @@ def memoryless(draw: random.Random) -> int:
     return exponential(draw, SERVICE)
 
 
-def responses(jobs: Sequence[Job], run: Run) -> list[float]:
+def responses(run: Run) -> list[float]:
     """From arrival to completion, in mean bursts."""
     return [(row.turnaround_ns or 0) / SERVICE for row in run.processes]
 
@@ -78,7 +78,7 @@ def responses(jobs: Sequence[Job], run: Run) -> list[float]:
 @pytest.mark.parametrize("load", [0.5, 0.7])
 def test_first_come_first_served_responds_like_an_m_m_1_queue(load: float) -> None:
     jobs = poisson(30_000, load, memoryless, seed=1)
-    found = batches(responses(jobs, simulate(workload("fcfs", jobs))))
+    found = batches(responses(simulate(workload("fcfs", jobs))))
     assert agrees(f"M/M/1, load {load}", found, 1 / (1 - load))
 
 
@@ -99,7 +99,7 @@ def test_several_cores_respond_like_an_m_m_c_queue(cores: int) -> None:
     last = offered**cores / math.factorial(cores) / (1 - load)
     erlang_c = last / (sum(inside) + last)  # the chance to find all cores busy
     jobs = poisson(20_000, load, memoryless, seed=3, cores=cores)
-    found = batches(responses(jobs, simulate(workload("fcfs", jobs, cores=cores))))
+    found = batches(responses(simulate(workload("fcfs", jobs, cores=cores))))
     assert agrees(f"M/M/{cores}, load {load}", found, 1 + erlang_c / (cores * (1 - load)))
 
 
@@ -116,9 +116,7 @@ def test_a_small_quantum_shares_the_processor_so_only_a_jobs_own_length_matters(
     jobs = poisson(10_000, load, either, seed=4)
     run = simulate(workload("rr", jobs, {"quantum": SERVICE // 25}))
     for burst in (short, long):
-        found = [
-            t for job, t in zip(jobs, responses(jobs, run), strict=True) if job.steps[0][1] == burst
-        ]
+        found = [t for job, t in zip(jobs, responses(run), strict=True) if job.steps[0][1] == burst]
         theory = burst / SERVICE / (1 - load)
         assert agrees(f"processor sharing, bursts of {burst / SERVICE}", batches(found), theory)
 
@@ -129,13 +127,13 @@ def test_priorities_that_do_not_preempt_respond_as_cobham_says() -> None:
     jobs = poisson(20_000, load, memoryless, seed=5)
     run = simulate(workload("priority", jobs, {"preemptive": False}))
     for priority, above, so_far in [(0, 0.0, load / 2), (1, load / 2, load)]:
-        times = zip(jobs, responses(jobs, run), strict=True)
+        times = zip(jobs, responses(run), strict=True)
         found = batches([time for job, time in times if job.priority == priority])
         theory = 1 + load / ((1 - above) * (1 - so_far))
         assert agrees(f"priority {priority}, load {load}", found, theory)
 
 
-def test_nobody_has_a_smaller_mean_response_than_shortest_remaining_time_first() -> None:
+def test_no_policy_has_a_smaller_mean_response_than_shortest_remaining_time_first() -> None:
     for seed in range(20):
         jobs = poisson(60, 0.9, memoryless, seed)
         best = simulate(workload("srtf", jobs)).averages.turnaround_ns or 0
@@ -167,13 +165,13 @@ def interactive(programs: int, cycles: int, compute: int, wait: int) -> list[Job
 
 
 def busy(run: Run, parts: int = BATCHES) -> list[float]:
-    """The share of time in which somebody runs, by parts of the time in which all are there."""
+    """The share of time in which a process runs, by parts of the time in which all are there."""
     end = min(row.completion_ns or 0 for row in run.processes)
     spans = sorted((row.start, row.end) for row in run.intervals if row.state == RUNNING)
     size, start, until = end // (parts + 1), end // (parts + 1), 0
     used = [0] * parts
-    for begin, over in spans:
-        begin, until = max(begin, until, start), max(over, until)
+    for first, over in spans:
+        begin, until = max(first, until, start), max(over, until)
         while begin < min(until, start + parts * size):
             part = (begin - start) // size
             stop = min(until, start + (part + 1) * size)
@@ -186,9 +184,9 @@ def busy(run: Run, parts: int = BATCHES) -> list[float]:
 def test_programs_that_never_wait_for_a_core_leave_it_idle_with_the_power_of_their_number(
     programs: int,
 ) -> None:
-    """`1 - p^n` assumes that programs wait for I/O independently: nobody queues for a core.
+    """`1 - p^n` assumes that programs wait for I/O independently: no program queues for a core.
 
-    With a core for each it is exact: at some core somebody runs unless all n wait.
+    With a core for each it is exact: a program runs at some core unless all n wait.
     """
     p = 0.8
     jobs = interactive(programs, 2_000, compute=ms(2), wait=ms(8))

@@ -22,11 +22,11 @@ from timeline.record.metrics import mean
 from timeline.record.run import (
     REAL,
     SIMULATED,
+    Allocation,
     Averages,
     CoreRow,
     MemoryEvent,
     Overhead,
-    Partition,
     Run,
 )
 from timeline.record.run import ProcessRow as Row
@@ -228,7 +228,7 @@ def with_memory(run: Run, admission: str = "fifo", **places: tuple[int, int, int
         if row.name not in places or row.admitted_ns is None:
             continue
         base, size, requested = places[row.name]
-        row.memory = Partition(base, size, requested)
+        row.memory = Allocation(base, size, requested)
         events.append(MemoryEvent(row.admitted_ns, "placed", row.name, base, size))
         if row.completion_ns is not None:
             events.append(MemoryEvent(row.completion_ns, "freed", row.name, base, size))

@@ -30,7 +30,7 @@ def run() -> Run:
     return gantt(THREE)
 
 
-def holds(expect: dict[str, Any], run: Run) -> bool:
+def holds(expect: dict[str, Any], run: Run) -> bool | None:
     [line] = check(expect, run)
     return line.holds
 
@@ -143,7 +143,7 @@ def test_an_unknown_name_is_a_usage_error(run: Run, expect: dict[str, Any]) -> N
         check(expect, run)
 
 
-# -- who ran, and how often ---------------------------------------------------------------------
+# -- which processes ran, and how often ----------------------------------------------------------
 
 TURNS = """
     A 0..0..00
@@ -248,7 +248,7 @@ def test_a_program_that_got_no_place() -> None:
     assert (line.got, line.holds) == ("nowhere", False)
 
 
-def test_who_waits_for_memory_and_nobody_else(placed: Run) -> None:
+def test_these_wait_for_memory_and_no_others(placed: Run) -> None:
     assert holds({"waits": ["P3"]}, placed)
     assert not holds({"waits": []}, placed)
     assert not holds({"waits": ["P2", "P3"]}, placed)

@@ -5,140 +5,15 @@ Usually the first is simulated and the second real, but any two runs of the same
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any
 
-from kernel.errors import UsageError
-from timeline.comparison import verdict_sentence as sentence
-from timeline.comparison.criteria import (
-    AGREE_BUT_TIMES,
-    INCONCLUSIVE,
-    MODEL_NAME,
-    REAL_NAME,
-    SMALL,
-    TOLERANCES,
-    Criterion,
-    Pair,
-    Part,
-    Tolerances,
-    decide,
-    median,
-)
-from timeline.comparison.dispatch_order import (
-    Event,
-    Order,
-    Window,
-    compare_orders,
-    completions,
-    dispatches,
-)
-from timeline.comparison.kernel_trace import Truth, truth
-from timeline.comparison.makespan_causes import Causes, calls_ns, causes
-from timeline.comparison.native import Freely, freely, is_free, of_times
-from timeline.comparison.native import criteria as free_criteria
-from timeline.comparison.noise import Noise, noise_of
-from timeline.comparison.observations import Sight, side_by_side
-from timeline.comparison.repeated import Repeats
-from timeline.comparison.schedule import Excuses, schedule_criteria, schedule_part
-from timeline.comparison.service_curves import Distance, occupancy_agreement, service_distance
-from timeline.comparison.times import times_criteria, times_part, turnarounds, whole
-from timeline.comparison.turnaround_causes import Attribution, attributions
-from timeline.laws.check import Violation, check_book
-from timeline.record.jobs import Misses, misses, misses_of
-from timeline.record.run import REAL, SIMULATED, Run
-from timeline.record.sorted_run import Book, dispatch_slack
-
-FIRST_SLICES = 40
-"""Occupancy is also given over so many slices: on longer runs lateness adds up."""
-
-
-@dataclass(frozen=True, slots=True)
-class ProcessComparison:
-    """One process in both runs. Times in ns."""
-
-    name: str
-    turnaround: Pair
-    response: Pair
-    waiting: Pair
-    cpu: Pair
-    slices: Pair
-    missed: Pair  # deadlines
-    service: Distance | None
-
-
-@dataclass(frozen=True, slots=True)
-class Errors:
-    """Of the turnaround times, in percent of the first run's."""
-
-    median_percent: float | None  # of the errors without sign
-    largest_percent: float | None
-    mean_percent: float | None  # with sign: is the second run late (+) or early (-) as a whole?
-
-
-@dataclass(frozen=True, slots=True)
-class Occupancy:
-    """Share of core time in which both runs have the same process, or nobody, on the core."""
-
-    overall: float | None
-    first_slices: float | None  # up to the end of the first FIRST_SLICES
-    slices: int
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """A law that one of the two records breaks."""
-
-    run: str  # the model | the real machine | the first run | the second run
-    violation: Violation
-
-
-@dataclass(frozen=True, slots=True)
-class Charged:
-    """The model charged with the machine's price: what it says, beside the second run."""
-
-    makespan: Pair
-    turnaround_errors: Errors
-    turnarounds: tuple[Pair, ...]  # by process
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Everything measured between two runs. `to_json` gives it as plain data."""
-
-    verdict: str  # agree | agree, times inconclusive | disagree | inconclusive | not-measured
-    schedule: Part  # same | different | undecided
-    times: Part  # small | hidden | unexplained
-    sentence: str
-    advice: tuple[str, ...]  # what to do about noise, where that decided
-    first: str  # what the two are called in sentences
-    second: str
-    tolerances: Tolerances
-    near_tie_ns: int  # closer than this, the order of two events means nothing
-    criteria: tuple[Criterion, ...]
-    broken: tuple[Broken, ...]
-    makespan: Pair
-    turnaround_errors: Errors
-    dispatch: Order
-    completion: Order
-    occupancy: Occupancy
-    causes: Causes
-    noise: Noise
-    jobs: int  # with a deadline, in each of the runs
-    missed: Pair  # how many of them missed it
-    processes: tuple[ProcessComparison, ...]
-    attributions: tuple[Attribution, ...]  # of each process's turnaround difference
-    free: Freely | None  # of runs that are left to the machine's own scheduler
-    truth: Truth | None  # the second run's log against the kernel's trace, if it has one
-    charged: Charged | None = None  # the model with the machine's price, against the second run
-    repeats: Repeats | None = None  # of several runs, of which this is the first
-    sights: tuple[Sight, ...] = ()  # what was observed and printed
-
-    def to_json(self) -> dict[str, Any]:
-        """Dictionaries, lists, numbers and strings, ready for `json.dumps`."""
-        plain: dict[str, Any] = _plain(self)
-        return plain
+from timeline.comparison.criteria import TOLERANCES
+from timeline.comparison.judge import judge
+from timeline.comparison.kernel_trace import compare_with_trace
+from timeline.comparison.measure import charged_model, measure, turnaround_errors
+from timeline.comparison.model import Comparison
+from timeline.comparison.same_scenario import require_same_scenario
+from timeline.record.run import Run
 
 
 def compare(
@@ -149,242 +24,34 @@ def compare(
     `phases` are further runs of the model, for other phases of a tick; `charged` is one that is
     charged with the machine's price, and is shown beside the two.
     """
-    _require_same_scenario(first, second)
-    books = Book(first), Book(second)
-    names = _names(first, second)
-    broken = [
-        Broken(name, violation)
-        for name, book in zip(names, books, strict=True)
-        for violation in check_book(book)
-    ]
-    window = _window(first, second)
-    cores = len(first.cores)
-    turns, ends = dispatches(books[0]), completions(books[0])
-    dispatch = compare_orders(turns, dispatches(books[1]), cores, window)
-    completion = compare_orders(ends, completions(books[1]), cores, window)
-    makespan = Pair.of(first.makespan_ns, second.makespan_ns)
-    processes = _processes(*books)
-    free = None
-    if is_free(first) and is_free(second):
-        free = freely(*books, [Book(run) for run in phases])
-    sights = tuple(side_by_side(first, second))
-    noise, lost, found = noise_of(first, second), causes(*books), attributions(*books)
-    excuses = Excuses(books)
-    orders = None if free else (dispatch, completion)
-    decided = schedule_criteria(names, excuses, orders, sights, window.close)
-    judged = turnarounds([(each.name, each.turnaround) for each in processes], found)
-    received = [(each.name, each.cpu) for each in processes]
-    calls = max(calls_ns(first), calls_ns(second))
-    alike = all(criterion.holds for criterion in decided)
-    stuck = bool(first.stuck or second.stuck)
-    if free is not None:
-        decided += free_criteria(free, makespan, TOLERANCES)
-        decided += of_times(free, makespan, received, calls)
-        criteria = in_doubt(decided, noise.doubt(free.tick_ns))
-    else:
-        criteria = decided + times_criteria(
-            books,
-            None if stuck else whole(first, second, lost, judged),
-            judged,
-            received,
-            calls=calls,
-            noise=noise,
-            decided_alike=alike,
-        )
-    took = "a deadlock has no end" if stuck else sentence.took_words(makespan, names[1], lost)
-    times = times_part(criteria, noise, took, decided_alike=alike)
-    chance = not excuses.by_noise and times.verdict == SMALL
-    same = sentence.order_words(None if free else dispatch)
-    schedule = schedule_part(criteria, same, chance_only=chance)
-    verdict = decide(
-        schedule, times, lawful=not broken, complete=_complete(first) and _complete(second)
-    )
+    require_same_scenario(first, second)
+    measured = measure(first, second, phases)
+    judgement = judge(measured)
     return Comparison(
-        verdict=verdict,
-        schedule=schedule,
-        times=times,
-        sentence=sentence.say(
-            verdict,
-            names,
-            stopped=_stopped(first, second, names),
-            law=f"{broken[0].run} breaks a law: {broken[0].violation.message}" if broken else None,
-            criteria=criteria,
-            schedule=schedule,
-            times=times,
-            noise=noise.words(),
-            causes=lost,
-        ),
-        advice=tuple(noise.advice()) if verdict in (AGREE_BUT_TIMES, INCONCLUSIVE) else (),
-        first=names[0],
-        second=names[1],
+        verdict=judgement.verdict,
+        schedule=judgement.schedule,
+        times=judgement.times,
+        sentence=judgement.sentence,
+        advice=judgement.advice,
+        first=measured.names[0],
+        second=measured.names[1],
         tolerances=TOLERANCES,
-        near_tie_ns=window.close,
-        criteria=criteria,
-        broken=tuple(broken),
-        makespan=makespan,
-        turnaround_errors=_errors([process.turnaround for process in processes]),
-        dispatch=dispatch,
-        completion=completion,
-        occupancy=_occupancy(*books, turns),
-        causes=lost,
-        noise=noise,
-        jobs=jobs.jobs if (jobs := misses(first)) else 0,
-        missed=_missed(misses(first), misses(second)),
-        processes=processes,
-        attributions=found,
-        free=free,
-        truth=truth(books[1]),
-        charged=None if charged is None else _charged(charged, second),
-        sights=sights,
+        near_tie_ns=measured.window.close,
+        criteria=judgement.criteria,
+        broken=measured.broken,
+        makespan=measured.makespan,
+        turnaround_errors=turnaround_errors([row.turnaround for row in measured.processes]),
+        dispatch=measured.dispatch,
+        completion=measured.completion,
+        occupancy=measured.occupancy,
+        causes=measured.causes,
+        noise=measured.noise,
+        jobs=measured.jobs,
+        missed=measured.missed,
+        processes=measured.processes,
+        attributions=measured.attributions,
+        native=measured.native,
+        kernel_trace=compare_with_trace(measured.runs[1]),
+        charged=None if charged is None else charged_model(charged, second),
+        observations=measured.observations,
     )
-
-
-def in_doubt(criteria: Sequence[Criterion], doubt: str | None) -> tuple[Criterion, ...]:
-    """Return the criteria of runs that are left to the machine: any of them may fail for what other
-    programs did to its scheduler, which is `doubt`.
-    """
-    if doubt is None:
-        return tuple(criteria)
-    return tuple(
-        replace(criterion, got=f"{criterion.got}, but {doubt}", holds=None)
-        if criterion.holds is False
-        else criterion
-        for criterion in criteria
-    )
-
-
-def _charged(model: Run, second: Run) -> Charged:
-    turnarounds = tuple(
-        Pair.of(mine.turnaround_ns, yours.turnaround_ns)
-        for mine, yours in zip(model.processes, second.processes, strict=True)
-    )
-    makespan = Pair.of(model.makespan_ns, second.makespan_ns)
-    return Charged(makespan, _errors(turnarounds), turnarounds)
-
-
-def _require_same_scenario(first: Run, second: Run) -> None:
-    given = {
-        **{
-            what: (first.scenario.get(key), second.scenario.get(key)) for key, what in _SAME.items()
-        },
-        "scheduler": (first.scheduler, second.scheduler),
-        "number of cores": (len(first.cores), len(second.cores)),
-        "processes": (first.process_names, second.process_names),
-        "CPU demands": _demands(first, second),
-    }
-    different = [what for what, (one, other) in given.items() if _text(one) != _text(other)]
-    if different:
-        what = ", ".join(different)
-        raise UsageError(f"two runs of the same scenario can be compared; these differ in: {what}")
-
-
-ERRANDS = 1000
-"""ns of CPU: what coming back from waiting calls costs the model, where the system dispatches."""
-
-
-def _demands(first: Run, second: Run) -> tuple[list[int], list[int]]:
-    """Of those that no signal ended: it may come at another moment of their programs.
-
-    Left to the system, which calls wait is another matter each time, so these may differ by that.
-    """
-    pairs = [
-        (one.demand_ns, other.demand_ns)
-        for one, other in zip(first.processes, second.processes, strict=False)
-        if (one.exitcode or 0) >= 0 and (other.exitcode or 0) >= 0 and not first.stuck
-    ]
-    if is_free(first) and is_free(second) and "life" in first.machine:
-        pairs = [
-            (one, one if abs(one - other) <= max(ERRANDS, one // 1000) else other)
-            for one, other in pairs
-        ]
-    return [one for one, _ in pairs], [other for _, other in pairs]
-
-
-_SAME = {"sha256": "text", "seed": "seed", "overrides": "overrides"}
-
-
-def _text(value: object) -> str:
-    """A value as it looks in a saved run, so that a fresh run equals the same one loaded."""
-    return json.dumps(value, sort_keys=True, default=str)
-
-
-def _names(first: Run, second: Run) -> tuple[str, str]:
-    if first.backend == second.backend:
-        return "the first run", "the second run"
-    one, other = (MODEL_NAME if run.backend == SIMULATED else REAL_NAME for run in (first, second))
-    return one, other
-
-
-def _complete(run: Run) -> bool:
-    if run.stuck:  # a deadlock is an end, and what there is to say of it is in the observations
-        return True
-    return run.stopped is None and all(row.completion_ns is not None for row in run.processes)
-
-
-def _stopped(first: Run, second: Run, names: tuple[str, str]) -> str | None:
-    for name, run in zip(names, (first, second), strict=True):
-        if not _complete(run):
-            return f"{name} did not run to its end ({run.stopped or 'not every program completed'})"
-    return None
-
-
-def _window(first: Run, second: Run) -> Window:
-    slack = max((dispatch_slack(run) for run in (first, second) if run.backend == REAL), default=0)
-    close = min(max(TOLERANCES.near_tie_ns, slack), TOLERANCES.near_tie_most_ns)
-    exact = first.backend == SIMULATED, second.backend == SIMULATED
-    if all(exact):
-        return Window(0, 0.0, exact)
-    return Window(close, TOLERANCES.makespan, exact)
-
-
-def _processes(first: Book, second: Book) -> tuple[ProcessComparison, ...]:
-    given = first.run.scheduler.get("quantum")
-    quantum = given if isinstance(given, int) else None
-    return tuple(
-        ProcessComparison(
-            name=one.name,
-            turnaround=Pair.of(one.turnaround_ns, other.turnaround_ns),
-            response=Pair.of(one.response_ns, other.response_ns),
-            waiting=Pair.of(one.waiting_ns, other.waiting_ns),
-            cpu=_received(one.cpu_ns, other.cpu_ns),
-            slices=Pair.of(one.slices, other.slices),
-            missed=_missed(misses_of(one, first.run), misses_of(other, second.run)),
-            service=service_distance(one_track, other_track, quantum),
-        )
-        for (one, one_track), (other, other_track) in zip(first.lives, second.lives, strict=True)
-    )
-
-
-def _received(first: int, second: int) -> Pair:
-    """CPU time. Of a few ns that a program needs to make its calls, no percentage means much."""
-    pair = Pair.of(first, second)
-    return replace(pair, percent=None) if first <= ERRANDS else pair
-
-
-def _missed(first: Misses | None, second: Misses | None) -> Pair:
-    return Pair.of(first and first.missed, second and second.missed)
-
-
-def _errors(pairs: Sequence[Pair]) -> Errors:
-    signed = [pair.percent for pair in pairs if pair.percent is not None]
-    plain = [abs(percent) for percent in signed]
-    mean = sum(signed) / len(signed) if signed else None
-    return Errors(median(plain), max(plain, default=None), mean)
-
-
-def _occupancy(first: Book, second: Book, turns: Sequence[Event]) -> Occupancy:
-    end = min(first.run.makespan_ns, second.run.makespan_ns)
-    early = min(end, turns[FIRST_SLICES].at) if len(turns) > FIRST_SLICES else end
-    return Occupancy(
-        overall=occupancy_agreement(first.lanes, second.lanes, end),
-        first_slices=occupancy_agreement(first.lanes, second.lanes, early),
-        slices=min(len(turns), FIRST_SLICES),
-    )
-
-
-def _plain(value: object) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return value

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from kernel.process.states import RUNNING
 from timeline.record.intervals import Interval
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 
 WORTH_SEEING = 200_000
 """ns. An interval that is longer than this should have been seen by its worker."""
@@ -22,7 +22,7 @@ Stretch = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
+class TraceComparison:
     """The workers' log against the kernel's trace. Edges: starts and ends, without sign, ns."""
 
     intervals: int  # of the kernel's, joined
@@ -33,20 +33,20 @@ class Truth:
     missed: int  # longer than WORTH_SEEING, and no worker saw any of it
     missed_ns: int
     lost: int  # events that the kernel had no room for
-    others: tuple[tuple[str, int], ...]  # who took the cores, and for how long
+    others: tuple[tuple[str, int], ...]  # threads outside, and for how long (ns) they had a core
 
 
-def truth(book: Book) -> Truth | None:
-    """None if the run has no trace, or nothing in it."""
-    trace = book.run.machine.get("kernel_trace")
+def compare_with_trace(sorted_run: SortedRun) -> TraceComparison | None:
+    """Hold the workers' log against the kernel's trace; None if there is no trace to hold it to."""
+    trace = sorted_run.run.machine.get("kernel_trace")
     if not isinstance(trace, Mapping):
         return None
     starts: list[int] = []
     ends: list[int] = []
     count = missed = missed_ns = 0
-    for process, track in enumerate(book.tracks):
-        seen = _seen(track, book.resolution)
-        for stretch in _joined(trace["intervals"], process, book.resolution):
+    for process, track in enumerate(sorted_run.tracks):
+        seen = _seen(track, sorted_run.resolution)
+        for stretch in _joined(trace["intervals"], process, sorted_run.resolution):
             count += 1
             found = _nearest(seen, stretch)
             if found is not None:
@@ -59,7 +59,7 @@ def truth(book: Book) -> Truth | None:
         return None
     edges = sorted(starts + ends)
     others = tuple((str(row["name"]), int(row["ns"])) for row in trace["others"])
-    return Truth(
+    return TraceComparison(
         count,
         sorted(starts)[len(starts) // 2],
         sorted(ends)[len(ends) // 2],
@@ -78,7 +78,7 @@ def _seen(track: Sequence[Interval], gap: int) -> list[Stretch]:
 
 def _joined(columns: Mapping[str, Sequence[int]], process: int, gap: int) -> list[Stretch]:
     rows = zip(columns["process"], columns["start_ns"], columns["end_ns"], strict=True)
-    return _join(sorted((start, end) for who, start, end in rows if who == process), gap)
+    return _join(sorted((start, end) for each, start, end in rows if each == process), gap)
 
 
 def _join(stretches: Sequence[Stretch], gap: int) -> list[Stretch]:
@@ -92,7 +92,7 @@ def _join(stretches: Sequence[Stretch], gap: int) -> list[Stretch]:
 
 
 def _nearest(seen: Sequence[Stretch], stretch: Stretch) -> Stretch | None:
-    """Of those that have time in common with it, the one that has most."""
+    """Return the one that has most time in common with `stretch`; None if none has any."""
     at = max(0, bisect_right(seen, stretch[0], key=lambda each: each[0]) - 1)
     best, most = None, 0
     while at < len(seen) and seen[at][0] < stretch[1]:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from timeline.record.jobs import Misses, misses
 from timeline.record.run import Run
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 
 PERCENTILE = 95
 
@@ -31,7 +31,7 @@ class Measures:
 
 
 def measures(run: Run) -> Measures:
-    """The numbers of a run."""
+    """Return the measures of a run."""
     return Measures(
         turnaround_ns=run.averages.turnaround_ns,
         response_ns=run.averages.response_ns,
@@ -39,7 +39,7 @@ def measures(run: Run) -> Measures:
         turnaround_p95_ns=percentile(row.turnaround_ns for row in run.processes),
         waiting_p95_ns=percentile(row.waiting_ns for row in run.processes),
         fairness=jain(shares(run)),
-        switches=switches(Book(run)),
+        switches=switches(SortedRun(run)),
         preemptions=sum(row.preemptions for row in run.processes),
         throughput_per_s=run.averages.throughput_per_s,
         makespan_ns=run.makespan_ns,
@@ -47,16 +47,25 @@ def measures(run: Run) -> Measures:
     )
 
 
+def median(values: Sequence[float]) -> float | None:
+    """Return the middle value, or the mean of the two in the middle; None of no values."""
+    if not values:
+        return None
+    ordered, half = sorted(values), len(values) // 2
+    return ordered[half] if len(values) % 2 else (ordered[half - 1] + ordered[half]) / 2
+
+
 def percentile(values: Iterable[int | None]) -> int | None:
-    """The least value that 95 of 100 do not exceed (nearest rank), of those that are there."""
+    """Return the least value that 95 of 100 do not exceed (nearest rank). None is left out."""
     there = sorted(value for value in values if value is not None)
     return there[-(-PERCENTILE * len(there) // 100) - 1] if there else None
 
 
 def shares(run: Run) -> list[float]:
-    """The share of a core that each process received while it was present: CPU / turnaround.
+    """Return the share of a core that each process received while present: CPU / turnaround.
 
-    Those that ask for no CPU are left out; one that has not ended is present until the run ends.
+    Processes that ask for no CPU are left out. One that has not ended is present until the run
+    ends.
     """
     found = []
     for row in run.processes:
@@ -67,7 +76,7 @@ def shares(run: Run) -> list[float]:
 
 
 def jain(values: Sequence[float]) -> float | None:
-    """Jain's fairness index (Σx)² / (n Σx²): 1 all equal, 1/n one has everything.
+    """Return Jain's fairness index (Σx)² / (n Σx²): 1 all equal, 1/n one has everything.
 
     R. Jain, D. Chiu, W. Hawe, A Quantitative Measure of Fairness and Discrimination for Resource
     Allocation in Shared Computer Systems, DEC Research Report TR-301, 1984.
@@ -76,8 +85,8 @@ def jain(values: Sequence[float]) -> float | None:
     return sum(values) ** 2 / (len(values) * squares) if squares else None
 
 
-def switches(book: Book) -> int:
-    """Context switches: on each core, slices that follow one of another process."""
+def switches(sorted_run: SortedRun) -> int:
+    """Return the context switches: on each core, the slices that follow one of another process."""
     return sum(
-        before.process != row.process for lane in book.lanes for before, row in pairwise(lane)
+        before.process != row.process for lane in sorted_run.lanes for before, row in pairwise(lane)
     )

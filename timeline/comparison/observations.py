@@ -15,7 +15,7 @@ RAW = "psutil"
 
 
 def compared(run: Run) -> list[Observation]:
-    """Those that must be the same on both machines, in order."""
+    """Return the observations that must be the same on both machines, in order."""
     return [row for row in run.observations if not row.name.startswith(RAW)]
 
 
@@ -39,7 +39,7 @@ def observed(wanted: Sequence[tuple[str, str, Any]], run: Run) -> Iterator[Expec
         yield Expectation(what, words(value), words(got), got == value)
 
 
-class Sight(NamedTuple):
+class ObservationPair(NamedTuple):
     """One observation of a process in two runs; None: it is not in that run."""
 
     process: str
@@ -51,12 +51,12 @@ class Sight(NamedTuple):
 
     @property
     def equal(self) -> bool:
-        """Is it the same in both?"""
+        """Whether it is the same in both."""
         return self.first == self.second
 
 
-def side_by_side(first: Run, second: Run) -> list[Sight]:
-    """The observations of both, each process's in its order: the k-th of a name with the k-th."""
+def side_by_side(first: Run, second: Run) -> list[ObservationPair]:
+    """Return the observations of both runs in pairs: the k-th of a process and name in each."""
     rows: dict[tuple[str, str, int], list[Observation | None]] = {}
     for side, run in enumerate((first, second)):
         counts: dict[tuple[str, str], int] = defaultdict(int)
@@ -64,17 +64,19 @@ def side_by_side(first: Run, second: Run) -> list[Sight]:
             key = row.process, row.name, counts[row.process, row.name]
             counts[row.process, row.name] += 1
             rows.setdefault(key, [None, None])[side] = row
-    return [_sight(*key[:2], *pair) for key, pair in rows.items()]
+    return [_pair(*key[:2], *pair) for key, pair in rows.items()]
 
 
-def _sight(process: str, name: str, mine: Observation | None, yours: Observation | None) -> Sight:
+def _pair(
+    process: str, name: str, mine: Observation | None, yours: Observation | None
+) -> ObservationPair:
     there = [row for row in (mine, yours) if row is not None]
     first, second = (None if row is None else words(row.value) for row in (mine, yours))
-    return Sight(process, name, first, second, there[0].at_ns, there[-1].at_ns)
+    return ObservationPair(process, name, first, second, there[0].at_ns, there[-1].at_ns)
 
 
 def words(value: Any) -> str:
-    """An observed value in one line, as Python writes it."""
+    """Return an observed value in one line, as Python writes it."""
     if isinstance(value, Mapping):
         return ", ".join(f"{key} {_plain(each)}" for key, each in value.items())
     return _plain(value)

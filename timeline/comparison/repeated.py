@@ -10,9 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from math import comb
-from typing import TYPE_CHECKING
 
 from timeline.comparison.criteria import (
     AGREE,
@@ -20,38 +18,15 @@ from timeline.comparison.criteria import (
     DISAGREE,
     INCONCLUSIVE,
     NOT_MEASURED,
-    median,
 )
-
-if TYPE_CHECKING:
-    from timeline.comparison.compare import Comparison
+from timeline.comparison.measures import median
+from timeline.comparison.model import Comparison, Repeats, Spread
 
 LEAST_SURE = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """One measure over all runs."""
-
-    what: str
-    median: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
-class Repeats:
-    """All runs together. `sure`: the intervals are those of 95 %, not what was seen."""
-
-    runs: int
-    verdict: str
-    verdicts: tuple[tuple[str, int], ...]
-    spreads: tuple[Spread, ...]
-    sure: bool
-
-
 def repeats(comparisons: Sequence[Comparison]) -> Repeats:
-    """Of comparisons of one scenario, at least one."""
+    """Put together the comparisons of one scenario with several real runs, at least one."""
     counts = Counter(each.verdict for each in comparisons)
     found = []
     for what, of in MEASURES.items():
@@ -70,7 +45,7 @@ def repeats(comparisons: Sequence[Comparison]) -> Repeats:
 
 
 def interval(values: Sequence[float]) -> tuple[float, float]:
-    """Of the median of these values, which are in rising order."""
+    """Return the interval of the median of these values, which are in rising order."""
     count, k, below = len(values), 0, 0
     while k < count // 2 and (below := below + comb(count, k)) * 40 <= 2**count:
         k += 1
@@ -79,7 +54,7 @@ def interval(values: Sequence[float]) -> tuple[float, float]:
 
 
 def _verdict(counts: Counter[str]) -> str:
-    """What most of those say that say anything."""
+    """Return what most of the comparisons say that decide anything."""
     agree, disagree = counts[AGREE] + counts[AGREE_BUT_TIMES], counts[DISAGREE]
     if agree > disagree:
         return AGREE if counts[AGREE] >= counts[AGREE_BUT_TIMES] else AGREE_BUT_TIMES
@@ -98,7 +73,7 @@ def _service(comparison: Comparison) -> float | None:
 
 
 def _shares(comparison: Comparison) -> float | None:
-    return None if comparison.free is None else 100 * comparison.free.shares.worst
+    return None if comparison.native is None else 100 * comparison.native.shares.worst
 
 
 MEASURES: dict[str, Callable[[Comparison], float | None]] = {

@@ -1,4 +1,4 @@
-"""Who had the cores when: service curves and occupancy of two runs, measured exactly.
+"""Which process had the cores when: service curves and occupancy of two runs, measured exactly.
 
 The service curve S(t) of a process is the CPU time it has received up to t. It is flat while the
 process waits and rises at slope one while it runs, so the distance of two curves is largest at one
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from kernel.process.states import RUNNING
 from timeline.record.intervals import Interval
 
-NOBODY = -1
+NO_PROCESS = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +29,18 @@ class Distance:
 def service_distance(
     first: Sequence[Interval], second: Sequence[Interval], quantum: int | None = None
 ) -> Distance | None:
-    """The distance of one process's curves, also in quanta; None if it never took part in one."""
+    """Return the distance of a process's curves, also in quanta; None if one run is without it."""
     if not first or not second:
         return None
     begin = min(first[0].start, second[0].start)
     end = max(first[-1].end, second[-1].end)
     largest, area = 0, 0.0
     distance, slope, at = 0, 0, begin
-    for moment, turn in [*_corners(first, second), (end, 0)]:
-        before, distance = distance, distance + slope * (moment - at)
-        area += _area(before, distance, moment - at)
+    for time, turn in [*_corners(first, second), (end, 0)]:
+        before, distance = distance, distance + slope * (time - at)
+        area += _area(before, distance, time - at)
         largest = max(largest, abs(distance))
-        slope, at = slope + turn, moment
+        slope, at = slope + turn, time
     mean = round(area / (end - begin)) if end > begin else 0
     if not quantum:
         return Distance(largest, mean)
@@ -58,7 +58,7 @@ def _corners(first: Sequence[Interval], second: Sequence[Interval]) -> list[tupl
 
 
 def _area(before: int, after: int, width: int) -> float:
-    """Under |a line from `before` to `after`|, `width` ns wide."""
+    """Return the area under |a straight line from `before` to `after`|, `width` ns wide."""
     a, b = abs(before), abs(after)
     if before * after >= 0:
         return (a + b) / 2 * width
@@ -68,7 +68,7 @@ def _area(before: int, after: int, width: int) -> float:
 def occupancy_agreement(
     first: Sequence[Sequence[Interval]], second: Sequence[Sequence[Interval]], end: int
 ) -> float | None:
-    """Share of [0, end] x cores in which the same process, or nobody, is on the core in both.
+    """Return the share of [0, end] x cores in which a core has the same process in both, or none.
 
     `first` and `second` are what ran on each core. None if there is no time to compare.
     """
@@ -80,16 +80,16 @@ def occupancy_agreement(
 
 
 def _agreed(first: Sequence[Interval], second: Sequence[Interval], end: int) -> int:
-    """For how long (ns) up to `end` two cores are occupied alike."""
+    """Return for how long (ns) up to `end` two cores are occupied alike."""
     mine, yours = _changes(first, end), _changes(second, end)
     (_, me), (_, you) = next(mine), next(yours)
     my_next, your_next = next(mine, (end, me)), next(yours, (end, you))
     at = agreed = 0
     while at < end:
-        moment = min(my_next[0], your_next[0], end)
+        time = min(my_next[0], your_next[0], end)
         if me == you:
-            agreed += moment - at
-        at = moment
+            agreed += time - at
+        at = time
         if my_next[0] <= at:
             me, my_next = my_next[1], next(mine, (end, my_next[1]))
         if your_next[0] <= at:
@@ -98,14 +98,17 @@ def _agreed(first: Sequence[Interval], second: Sequence[Interval], end: int) -> 
 
 
 def _changes(lane: Sequence[Interval], end: int) -> Iterator[tuple[int, int]]:
-    """(ns, who has the core from then on), from 0; where a record overlaps, the first one stays."""
+    """Yield (ns, the process that has the core from then on), from 0.
+
+    Of rows that overlap the first counts.
+    """
     at = 0
-    yield 0, NOBODY
+    yield 0, NO_PROCESS
     for row in lane:
         if row.end <= at:
             continue
         if row.start >= end:
             return
         yield max(row.start, at), row.process
-        yield row.end, NOBODY
+        yield row.end, NO_PROCESS
         at = row.end

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from timeline.comparison.causes.makespan_causes import Causes
 from timeline.comparison.criteria import (
     AGREE,
     AGREE_BUT_TIMES,
     INCONCLUSIVE,
     NOT_MEASURED,
     Criterion,
-    Pair,
-    Part,
-    duration,
+    VerdictPart,
 )
-from timeline.comparison.dispatch_order import SAME, Order
-from timeline.comparison.makespan_causes import Causes
+from timeline.comparison.pair import Pair
+from timeline.comparison.schedule.dispatch_order import SAME, Order
+from timeline.number_formats import duration
 
 MOST_FAILURES = 2
 """Failed criteria in the sentence; the others stand in the list of criteria."""
@@ -28,8 +28,8 @@ def say(
     stopped: str | None,
     law: str | None,
     criteria: Sequence[Criterion],
-    schedule: Part,
-    times: Part,
+    schedule: VerdictPart,
+    times: VerdictPart,
     noise: str,
     causes: Causes,
 ) -> str:

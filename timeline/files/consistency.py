@@ -10,22 +10,22 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from kernel.errors import UsageError
-from timeline.laws.check import LAWS, Violation, check_book
+from timeline.laws.check import LAWS, Violation, check_sorted
 from timeline.record.metrics import Totals
 from timeline.record.run import SIMULATED, Run
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 
 OF_THE_RECORD = ("metrics as recorded", "cores add up")
 """Laws that hold the record against itself, whatever the machine did."""
 
 
 def require_sound(run: Run, where: str) -> None:
-    """Raises UsageError, by the first key that is wrong, if `run` is not as it was written.
+    """Raise UsageError, by the first key that is wrong, if `run` cannot have been written so.
 
     `where` is what the error begins with: the file, and which of its runs.
     """
     laws = LAWS if run.backend == SIMULATED else {name: LAWS[name] for name in OF_THE_RECORD}
-    broken = check_book(Book(run), laws)
+    broken = check_sorted(SortedRun(run), laws)
     if broken:
         first, *others = broken
         more = f" (and {len(others)} more)" if others else ""

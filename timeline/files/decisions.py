@@ -12,7 +12,7 @@ from math import isfinite
 from typing import Any
 
 from kernel.scheduling.explain import Decision
-from timeline.files import validation as shapes
+from timeline.files import validation
 
 EVENTS = ("picked", "preempted")
 PLAIN = str | int | float | bool | None
@@ -22,7 +22,7 @@ _COLUMNS: dict[str, Any] = {"at_ns": int, "core": int, "event": str, "process": 
 
 
 def plain(value: object) -> PLAIN:
-    """A policy's key as JSON can say it, exactly: read back, it is written the same again."""
+    """Return a policy's key as JSON can say it exactly: read back, it is written the same again."""
     if value is None or type(value) in (str, bool):
         return value  # type: ignore[return-value]
     if type(value) is int and abs(value) < 2**63:
@@ -33,7 +33,7 @@ def plain(value: object) -> PLAIN:
 
 
 def columns(decisions: Sequence[Decision]) -> dict[str, list[Any]]:
-    """The document's `decisions`."""
+    """Return the `decisions` of the document."""
     found: dict[str, list[Any]] = {
         name: [getattr(decision, name) for decision in decisions] for name in _COLUMNS
     }
@@ -42,17 +42,19 @@ def columns(decisions: Sequence[Decision]) -> dict[str, list[Any]]:
 
 
 def _entry(name: str, keys: Mapping[str, Any]) -> dict[str, PLAIN]:
-    """Who, and by what keys; a key of that name would hide who."""
+    """Return a process and its keys. A key named `process` would hide which process it is."""
     return {"process": name, **{key: plain(keys[key]) for key in keys if key != "process"}}
 
 
 def read(given: Any, names: Sequence[str], cores: int) -> list[Decision] | None:
     """Decisions from their columns; None if none were recorded. Raises ValueError."""
-    if shapes.value(given, dict | None, "decisions") is None:
+    if validation.value(given, dict | None, "decisions") is None:
         return None
-    found = {name: shapes.column(given, name, hint, "decisions") for name, hint in _COLUMNS.items()}
-    ready = shapes.column(given, "ready", list, "decisions")
-    shapes.same_length({**found, "ready": ready}, "decisions")
+    found = {
+        name: validation.column(given, name, hint, "decisions") for name, hint in _COLUMNS.items()
+    }
+    ready = validation.column(given, "ready", list, "decisions")
+    validation.same_length({**found, "ready": ready}, "decisions")
     _known(found["event"], EVENTS, "decisions.event")
     _known(found["process"], names, "decisions.process")
     _known(found["core"], range(cores), "decisions.core")
@@ -67,10 +69,10 @@ def read(given: Any, names: Sequence[str], cores: int) -> list[Decision] | None:
 
 
 def _read_entry(given: Any, names: frozenset[str], where: str) -> tuple[str, dict[str, Any]]:
-    name = shapes.key(shapes.value(given, dict, where), "process", str, where)
+    name = validation.key(validation.value(given, dict, where), "process", str, where)
     if name not in names:
         raise ValueError(f"{where}.process has an unknown value {name!r}")
-    keys = {key: shapes.value(given[key], PLAIN, f"{where}.{key}") for key in given}
+    keys = {key: validation.value(given[key], PLAIN, f"{where}.{key}") for key in given}
     del keys["process"]
     return name, keys
 

@@ -20,25 +20,25 @@ from timeline.files.limits import UNBOUNDED, Limits, reading, rows_in, too_many_
 from timeline.files.reading import RUN, RUNS, read_run
 from timeline.files.writing import interval_columns, row_of, rows_as_columns, to_json
 from timeline.memory import occupancy
-from timeline.record.run import LifeEvent, MemoryEvent, Observation, Overhead, Run
+from timeline.record.run import LifecycleEvent, MemoryEvent, Observation, Overhead, Run
 
 __all__ = ["RUN", "RUNS", "load", "read_run", "save", "write_run", "write_runs"]
 
 
 def is_stream(path: Path) -> bool:
-    """Does the name say that it is a file for `timeline.files.streaming`?"""
+    """Return whether the name is one of a file of `timeline.files.streaming`."""
     return path.name.endswith((".jsonl", ".jsonl.gz"))
 
 
 def write_run(run: Run, stream: TextIO) -> None:
-    """The run as one JSON object."""
+    """Write the run as one JSON object."""
     for piece in _pieces(run):
         stream.write(piece)
     stream.write("\n")
 
 
 def write_runs(runs: Sequence[Run], comparison: Mapping[str, Any] | None, stream: TextIO) -> None:
-    """Several runs and what their comparison says, if they were compared, as one JSON object."""
+    """Write several runs, and what their comparison says, if there is one, as one JSON object."""
     stream.write(f'{{"format":"{RUNS}","runs":[')
     for number, run in enumerate(runs):
         stream.write(",\n" if number else "\n")
@@ -76,7 +76,7 @@ def _pieces(run: Run) -> Iterator[str]:
     for name, kind, rows in (
         ("overheads", Overhead, run.overheads),
         ("memory_events", MemoryEvent, run.memory_events),
-        ("life", LifeEvent, run.life),
+        ("life", LifecycleEvent, run.lifecycle),
         ("observations", Observation, run.observations),
     ):
         yield f',\n"{name}":{to_json(rows_as_columns(kind, rows))}'
@@ -89,15 +89,15 @@ def _pieces(run: Run) -> Iterator[str]:
 
 
 def load(path: Path, limits: Limits = UNBOUNDED) -> list[Run]:
-    """The runs of a saved document: one, or several. Raises UsageError for anything else, and for
-    what is larger than `limits` allow.
+    """Return the runs of a saved document, one or several.
 
-    That is also what breaks a law that it cannot have broken: see `timeline.files.consistency`.
+    Raises UsageError for anything else, for what is larger than `limits` allow, and for a record
+    that breaks a law that it cannot have broken (`timeline.files.consistency`).
     """
     from timeline.files.consistency import require_sound
 
     if is_stream(path):
-        from timeline.files.streaming import load_stream
+        from timeline.files.stream_reading import load_stream
 
         return [load_stream(path, limits)]
     document = _parsed(path, limits)

@@ -24,7 +24,7 @@ UNBOUNDED: Limits = {"run_size": sys.maxsize - 1, "rows": sys.maxsize}
 
 @contextmanager
 def reading(path: Path, limits: Limits) -> Iterator[BinaryIO]:
-    """A saved run to read from. Raises UsageError if it cannot be read, or is too large."""
+    """Open a saved run for reading. Raises UsageError if it cannot be read, or is too large."""
     try:
         with open_bounded(path, limits["run_size"]) as stream:
             yield stream
@@ -59,7 +59,7 @@ def rows_in(document: Any) -> int:
 
 
 def _traced(machine: Any) -> int:
-    """Rows of the kernel's own trace."""
+    """Count the rows of the kernel's own trace."""
     trace = machine.get("kernel_trace") if isinstance(machine, dict) else None
     if not isinstance(trace, dict):
         return 0

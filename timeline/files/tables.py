@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 
 from kernel.process.states import WHYS
 from timeline.files.reading import STATES
-from timeline.memory.occupancy import Moment, moments
+from timeline.memory.occupancy import MemoryState, memory_states
 from timeline.record.run import (
     CoreRow,
-    LifeEvent,
+    LifecycleEvent,
     MemoryEvent,
     Observation,
     Overhead,
@@ -30,7 +30,7 @@ Columns = dict[str, Sequence[Any]]
 Row = tuple[Any, ...]
 
 
-class Part(NamedTuple):
+class TableRows(NamedTuple):
     """The rows that one run has in a table: made one by one, when they are asked for."""
 
     columns: Sequence[str]
@@ -42,11 +42,11 @@ class Table(NamedTuple):
 
     name: str
     names: Sequence[str]  # of the columns
-    parts: Sequence[tuple[str, Part]]  # what the run is called, and its rows
+    parts: Sequence[tuple[str, TableRows]]  # what the run is called, and its rows
 
     @property
     def rows(self) -> Iterator[Row]:
-        """One after another, values in the order of `names`."""
+        """The rows, one after another, values in the order of `names`."""
         for label, part in self.parts:
             for row in part.rows():
                 yield label, *row
@@ -69,7 +69,7 @@ _UNITS |= {name: f"{name}_bytes" for name in ("allocated", "free", "largest_hole
 
 
 def labels(runs: Sequence[Run]) -> list[str]:
-    """What tells the runs apart in the column `run`: the machine, the policy, or else a number."""
+    """Return what tells runs apart in the column `run`: machine, policy, or else a number."""
     for words in (
         [run.backend for run in runs],
         [str(run.scheduler.get("policy")) for run in runs],
@@ -80,7 +80,7 @@ def labels(runs: Sequence[Run]) -> list[str]:
 
 
 def tables(runs: Sequence[Run]) -> list[Table]:
-    """All tables of these runs; a table without rows has its columns all the same."""
+    """Return all tables of these runs. A table without rows has its columns all the same."""
     names = labels(runs)
     parts = [_parts(run) for run in runs]
     return [
@@ -93,26 +93,26 @@ def tables(runs: Sequence[Run]) -> list[Table]:
     ]
 
 
-def _parts(run: Run) -> dict[str, Part]:
+def _parts(run: Run) -> dict[str, TableRows]:
     """Return the parts of each table, without the column `run`."""
     return {
         "runs": _of_run(run),
         "processes": _processes(run),
-        "intervals": Part(_INTERVALS, partial(_intervals, run)),
+        "intervals": TableRows(_INTERVALS, partial(_intervals, run)),
         "cores": _records(run.cores, CoreRow),
-        "jobs": Part(_JOBS, partial(_jobs, run)),
-        "decisions": Part(_DECISIONS, partial(_decisions, run)),
-        "ready": Part(_READY, partial(_ready, run)),
+        "jobs": TableRows(_JOBS, partial(_jobs, run)),
+        "decisions": TableRows(_DECISIONS, partial(_decisions, run)),
+        "ready": TableRows(_READY, partial(_ready, run)),
         "overheads": _tuples(Overhead, lambda: run.overheads),
         "memory": _tuples(MemoryEvent, partial(_memory, run)),
-        "life": _tuples(LifeEvent, lambda: run.life),
+        "life": _tuples(LifecycleEvent, lambda: run.lifecycle),
         "observations": _tuples(Observation, partial(_single, run.observations)),
-        "occupancy": _tuples(Moment, partial(moments, run)),
-        "expectations": Part(_EXPECTATIONS, partial(_expectations, run)),
+        "occupancy": _tuples(MemoryState, partial(memory_states, run)),
+        "expectations": TableRows(_EXPECTATIONS, partial(_expectations, run)),
     }
 
 
-def _of_run(run: Run) -> Part:
+def _of_run(run: Run) -> TableRows:
     memory = run.machine.get("memory")
     averages = {
         f"mean_{name}" if name.endswith("_ns") else name: value
@@ -132,10 +132,10 @@ def _of_run(run: Run) -> Part:
         **averages,
         "stopped": run.stopped,
     }
-    return Part(tuple(row), lambda: [tuple(row.values())])
+    return TableRows(tuple(row), lambda: [tuple(row.values())])
 
 
-def _processes(run: Run) -> Part:
+def _processes(run: Run) -> TableRows:
     fields_ = [field.name for field in fields(ProcessRow)]
     plain = [name for name in fields_ if name not in ("name", "memory", "jobs")]
     places = ("base", "size", "requested")
@@ -146,7 +146,7 @@ def _processes(run: Run) -> Part:
             place = [None if memory is None else getattr(memory, name) for name in places]
             yield row.name, *(getattr(row, name) for name in plain), *place
 
-    return Part(("process", *plain, *(f"memory_{name}_bytes" for name in places)), rows)
+    return TableRows(("process", *plain, *(f"memory_{name}_bytes" for name in places)), rows)
 
 
 _INTERVALS = ("process", "state", "start_ns", "end_ns", "core", "device", "why")
@@ -189,7 +189,7 @@ _READY = ("decision", "place", "process", "key", "value")
 
 
 def _ready(run: Run) -> Iterator[Row]:
-    """Who was ready at each decision, in order: a row for each key that it had, or one for none."""
+    """Yield the ready queue at each decision, in order: a row for each key, or one without."""
     for number, each in enumerate(run.decisions or ()):
         for place, (name, keys) in enumerate(each.ready):
             for key, value in keys.items() or [(None, None)]:
@@ -205,13 +205,13 @@ def _expectations(run: Run) -> Iterator[Row]:
 
 
 def _memory(run: Run) -> Iterator[Row]:
-    """What is -1 for 'nowhere' in the record is None here."""
+    """Yield the memory events. What is -1 for 'nowhere' in the record is None here."""
     for at, event, process, base, size in run.memory_events:
         yield at, event, process, None if base == -1 else base, None if size == -1 else size
 
 
 def _single(observations: Iterable[Any]) -> Iterator[Any]:
-    """An observation of several values at once becomes one of each: psutil.rss, psutil.threads."""
+    """Yield one observation for each of several values at once: psutil.rss, psutil.threads."""
     for each in observations:
         if isinstance(each.value, Mapping):
             for name, value in each.value.items():
@@ -220,19 +220,19 @@ def _single(observations: Iterable[Any]) -> Iterator[Any]:
             yield each
 
 
-def _tuples(kind: Any, rows: Callable[[], Iterable[Row]]) -> Part:
+def _tuples(kind: Any, rows: Callable[[], Iterable[Row]]) -> TableRows:
     """Return the part of a table whose rows are named tuples."""
-    return Part([_UNITS.get(name, name) for name in kind._fields], rows)
+    return TableRows([_UNITS.get(name, name) for name in kind._fields], rows)
 
 
-def _records(rows: Sequence[Any], kind: Any) -> Part:
-    """Of dataclasses."""
+def _records(rows: Sequence[Any], kind: Any) -> TableRows:
+    """Return the part of a table whose rows are dataclasses."""
     names = [field.name for field in fields(kind)]
-    return Part(names, lambda: (tuple(getattr(row, name) for name in names) for row in rows))
+    return TableRows(names, lambda: (tuple(getattr(row, name) for name in names) for row in rows))
 
 
 def cell(value: object) -> object:
-    """A value as a cell of a text table: lists and objects as JSON, true and false in JSON's words.
+    """Return a value as a cell of a text table: lists and objects as JSON, true and false too.
 
     None stays None, which a CSV writer leaves empty. Text that a spreadsheet would take for a
     formula gets an apostrophe before it; numbers stay numbers.

@@ -1,6 +1,6 @@
-"""Is what a JSON document holds of the type that a field of the record is annotated with?
+"""Check that a JSON document holds what the fields of the record are annotated with.
 
-The record's classes say it once; a damaged document is refused with the place and what is wrong,
+The record's classes say it once. A damaged document is refused with the place and what is wrong,
 before anything is computed from it.
 """
 
@@ -26,14 +26,14 @@ _NAMES: dict[type, str] = {
 
 
 def value(found: Any, hint: Any, where: str) -> Any:
-    """`found`, if it is of the type `hint`. Raises ValueError that names `where`."""
+    """Return `found`, if it is of the type `hint`. Raises ValueError that names `where`."""
     if not _fits(found, hint):
         raise ValueError(f"{where} must be {_words(hint)}, not {_shown(found)}")
     return found
 
 
 def key(document: Mapping[str, Any], name: str, hint: Any, where: str = "") -> Any:
-    """The value at a key that must be there, of the type `hint`. Raises ValueError."""
+    """Return the value at a key that must be there, of the type `hint`. Raises ValueError."""
     path = f"{where}.{name}" if where else name
     if name not in document:
         raise ValueError(f"{path} is missing")
@@ -41,7 +41,7 @@ def key(document: Mapping[str, Any], name: str, hint: Any, where: str = "") -> A
 
 
 def record(kind: type[_T], found: Any, where: str, **others: Any) -> _T:
-    """A `kind` from an object with its fields as keys, but for `others`. Raises ValueError."""
+    """Return a `kind` of an object with its fields as keys, and `others`. Raises ValueError."""
     value(found, dict, where)
     fields = {
         name: key(found, name, hint, where)
@@ -52,7 +52,7 @@ def record(kind: type[_T], found: Any, where: str, **others: Any) -> _T:
 
 
 def column(columns: Mapping[str, Any], name: str, hint: Any, where: str) -> list[Any]:
-    """A list of which every value is of the type `hint`. Raises ValueError."""
+    """Return a list of which every value is of the type `hint`. Raises ValueError."""
     found: list[Any] = key(columns, name, list, where)
     for kind in set(map(type, found)):  # of a million rows only the kinds are looked at
         index = next(index for index, each in enumerate(found) if type(each) is kind)
@@ -64,14 +64,14 @@ def column(columns: Mapping[str, Any], name: str, hint: Any, where: str) -> list
 
 
 def same_length(columns: Mapping[str, Sequence[Any]], where: str) -> None:
-    """Raises ValueError unless all columns are equally long."""
+    """Raise ValueError unless all columns are equally long."""
     if len({len(each) for each in columns.values()}) > 1:
         lengths = ", ".join(f"{name} {len(each)}" for name, each in columns.items())
         raise ValueError(f"the columns of {where} differ in length: {lengths}")
 
 
 def hints(kind: type) -> dict[str, Any]:
-    """Field to type, of a class of the record."""
+    """Return the types of the fields of a class of the record."""
     if kind not in _HINTS:
         _HINTS[kind] = typing.get_type_hints(kind)
     return _HINTS[kind]
@@ -87,11 +87,14 @@ def _fits(found: Any, hint: Any) -> bool:
         return isinstance(found, list) and all(_fits(each, arguments[0]) for each in found)
     if origin is dict:
         return isinstance(found, dict) and all(_fits(v, arguments[1]) for v in found.values())
+    return _is_plain(found, hint)
+
+
+def _is_plain(found: Any, hint: Any) -> bool:
+    """Return whether it is of a type without parts. True and false are no numbers."""
     if hint is float:
         return type(found) in (int, float)
-    if hint is int:
-        return type(found) is int and abs(found) < 2**63
-    return type(found) is hint  # true and false are no numbers
+    return type(found) is hint and (hint is not int or abs(found) < 2**63)
 
 
 def _words(hint: Any) -> str:

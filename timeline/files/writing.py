@@ -16,7 +16,7 @@ _FIELDS = [field.name for field in fields(ProcessRow)]
 
 
 def to_json(value: object) -> str:
-    """In ASCII, so that it is right in every encoding that a stream may have."""
+    """Return JSON in ASCII, so that it is right in every encoding that a stream may have."""
     return json.dumps(value, separators=(",", ":"))
 
 
@@ -27,8 +27,9 @@ def interval_columns(
     cores: int,
     gap: str = "",
 ) -> Iterator[str]:
-    """The inside of an `intervals` object. `processes` are names as JSON, by index;
-    `gap` is put between columns.
+    """Yield the inside of an `intervals` object. `gap` is put between its columns.
+
+    `processes` are names as JSON, by index.
     """
     process, state, start, end, core, device, why = columns
     device_words = [*map(to_json, devices), "null"]  # -1 is the last: none
@@ -47,13 +48,13 @@ def _words(column: array[int], word: Callable[[int], str]) -> str:
 
 
 def rows_as_columns(kind: type[NamedTuple], rows: Sequence[Any]) -> dict[str, Sequence[Any]]:
-    """Named tuples as one list for each of their fields."""
+    """Return named tuples as one list for each of their fields."""
     columns = zip(*rows, strict=True) if rows else [()] * len(kind._fields)
     return dict(zip(kind._fields, columns, strict=True))
 
 
 def row_of(process: ProcessRow) -> dict[str, Any]:
-    """A process as an object. `dataclasses.asdict` would copy every value of it."""
+    """Return a process as an object. `dataclasses.asdict` would copy every value of it."""
     row = {name: getattr(process, name) for name in _FIELDS}
     if process.memory is not None:
         row["memory"] = asdict(process.memory)

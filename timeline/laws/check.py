@@ -1,9 +1,7 @@
 """What must be true of every run, simulated or real, whatever the policy decided.
 
-The laws are in `laws_of_lives`, `laws_of_cores`, `laws_of_queues`, `laws_of_jobs`,
-`laws_of_families` and `laws_of_memory`, a generator each, which goes once over rows that
-`timeline.record.sorted_run` has sorted.
-`check` is the same code for both machines.
+Each law is a generator that goes once over the rows that `timeline.record.sorted_run` has sorted,
+and yields the places where the record breaks it. `check` is the same code for both machines.
 """
 
 from __future__ import annotations
@@ -12,38 +10,45 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from timeline.laws import cores, jobs, memory
-from timeline.laws import process_tree as families
-from timeline.laws import processes as lives
-from timeline.laws import ready_queues as queues
+from timeline.laws import (
+    admission,
+    cores,
+    jobs,
+    legal_states,
+    memory,
+    placement,
+    process_tree,
+    processes,
+    ready_queues,
+)
 from timeline.record.run import Run
-from timeline.record.sorted_run import Book, Law
+from timeline.record.sorted_run import Law, SortedRun
 
 MOST = 20
 """Violations listed of one law: the first few say what is wrong."""
 
 LAWS: dict[str, Law] = {
     "one process a core": cores.one_process_a_core,
-    "one core a process": lives.one_core_a_process,
-    "no gap, no overlap": lives.no_gap_no_overlap,
-    "legal states": lives.legal_states,
-    "CPU as asked": lives.cpu_as_asked,
-    "metrics as recorded": lives.metrics_as_recorded,
+    "one core a process": processes.one_core_a_process,
+    "no gap, no overlap": processes.no_gap_no_overlap,
+    "legal states": legal_states.legal_states,
+    "CPU as asked": processes.cpu_as_asked,
+    "metrics as recorded": processes.metrics_as_recorded,
     "cores add up": cores.cores_add_up,
     "cores not overbooked": cores.not_overbooked,
-    "moments in order": lives.moments_in_order,
-    "first come, first admitted": memory.first_come_first_admitted,
+    "times in order": processes.times_in_order,
+    "first come, first admitted": admission.first_come_first_admitted,
     "partitions apart": memory.partitions_apart,
     "program fits": memory.program_fits,
     "kept in its partition": memory.kept_in_its_partition,
-    "placed by the scheme": memory.placed_by_the_scheme,
-    "who waits has no place": memory.who_waits_has_no_place,
-    "degree within its bound": memory.degree_within_its_bound,
+    "placed by the scheme": placement.placed_by_the_scheme,
+    "a waiting program has no place": admission.none_waits_beside_free_space,
+    "degree within its bound": admission.degree_within_its_bound,
     "swapped out, not running": memory.runs_in_memory,
-    "families in order": families.families_in_order,
+    "process tree in order": process_tree.process_tree_in_order,
     "jobs in order": jobs.jobs_in_order,
-    "one queue a process": queues.stays_at_its_core,
-    "no idle core while ready": queues.no_idle_core_while_ready,
+    "one queue a process": ready_queues.stays_at_its_core,
+    "no idle core while ready": ready_queues.no_idle_core_while_ready,
 }
 
 
@@ -59,12 +64,14 @@ class Violation:
 
 
 def check(run: Run) -> list[Violation]:
-    """The laws that `run` breaks, at most MOST places of each; empty for a sound record."""
-    return check_book(Book(run))
+    """Return the laws that `run` breaks, at most MOST places of each; empty for a sound record."""
+    return check_sorted(SortedRun(run))
 
 
-def check_book(book: Book, laws: Mapping[str, Law] = LAWS) -> list[Violation]:
-    """`check`, of a run that is already sorted, and of some `laws` only if they are given."""
+def check_sorted(sorted_run: SortedRun, laws: Mapping[str, Law] = LAWS) -> list[Violation]:
+    """Check a run that is already sorted, by some `laws` only if they are given."""
     return [
-        Violation(name, *breach) for name, law in laws.items() for breach in islice(law(book), MOST)
+        Violation(name, *breach)
+        for name, law in laws.items()
+        for breach in islice(law(sorted_run), MOST)
     ]

@@ -1,20 +1,20 @@
-"""Laws of the cores: each has one process at a time, and its books add up."""
+"""Laws of the cores: each has one process at a time, and its times add up."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
 
-from timeline.record.sorted_run import Book, Breach, text_of
+from timeline.record.sorted_run import Breach, SortedRun, text_of
 
 
-def one_process_a_core(book: Book) -> Iterator[Breach]:
-    """No two processes run on one core at a time, but for less than a real worker can see."""
-    names = book.run.process_names
-    for core, lane in enumerate(book.lanes):
+def one_process_a_core(sorted_run: SortedRun) -> Iterator[Breach]:
+    """Yield processes that run on one core at a time, for longer than a real worker can see."""
+    names = sorted_run.run.process_names
+    for core, lane in enumerate(sorted_run.lanes):
         for before, row in pairwise(lane):
             overlap = min(before.end, row.end) - row.start
-            if overlap > book.resolution and before.process != row.process:
+            if overlap > sorted_run.resolution and before.process != row.process:
                 yield (
                     f"{names[before.process]} and {names[row.process]} both run on core {core} "
                     f"for {text_of(overlap)} from {text_of(row.start)}",
@@ -24,10 +24,10 @@ def one_process_a_core(book: Book) -> Iterator[Breach]:
                 )
 
 
-def cores_add_up(book: Book) -> Iterator[Breach]:
-    """Busy + idle + overhead = makespan on each core, and busy is what ran there."""
-    makespan = book.run.makespan_ns
-    for row, lane in zip(book.run.cores, book.lanes, strict=True):
+def cores_add_up(sorted_run: SortedRun) -> Iterator[Breach]:
+    """Yield cores where busy + idle + overhead is not the makespan, or busy not what ran there."""
+    makespan = sorted_run.run.makespan_ns
+    for row, lane in zip(sorted_run.run.cores, sorted_run.lanes, strict=True):
         total = row.busy_ns + row.idle_ns + row.overhead_ns
         ran = sum(interval.end - interval.start for interval in lane)
         if total != makespan:
@@ -36,10 +36,10 @@ def cores_add_up(book: Book) -> Iterator[Breach]:
             yield _core_breach(row.core, "the busy time", row.busy_ns, ran)
 
 
-def not_overbooked(book: Book) -> Iterator[Breach]:
-    """No core is at work longer than the run takes, but for what a real worker cannot see."""
-    for row, lane in zip(book.run.cores, book.lanes, strict=True):
-        if row.idle_ns < -book.resolution * len(lane):
+def not_overbooked(sorted_run: SortedRun) -> Iterator[Breach]:
+    """Yield cores that are at work longer than the run takes, but for what a worker cannot see."""
+    for row, lane in zip(sorted_run.run.cores, sorted_run.lanes, strict=True):
+        if row.idle_ns < -sorted_run.resolution * len(lane):
             yield _core_breach(row.core, "the idle time", row.idle_ns, 0)
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from timeline.record.sorted_run import Book, Breach, text_of
+from timeline.record.sorted_run import Breach, SortedRun, text_of
 
 
-def jobs_in_order(book: Book) -> Iterator[Breach]:
-    """Jobs are completed one after another, none before its release or after its process's end.
+def jobs_in_order(sorted_run: SortedRun) -> Iterator[Breach]:
+    """Yield jobs that are not completed in order, after their release, before their process's end.
 
     A program that ran to its end has completed all of them.
     """
-    for row, track in book.lives:
+    for row, track in sorted_run.rows_with_tracks:
         latest, done = row.arrival_ns, True
         for number, job in enumerate(row.jobs or (), start=1):
             completion = job["completion_ns"]
@@ -23,13 +23,13 @@ def jobs_in_order(book: Book) -> Iterator[Breach]:
             at = f"{what} is completed at {text_of(completion)}"
             if not done:
                 yield f"{at}, but one before it is not", completion, row.name, None
-            if completion < job["release_ns"] - book.resolution:
+            if completion < job["release_ns"] - sorted_run.resolution:
                 text = f"{at}, before its release at {text_of(job['release_ns'])}"
                 yield text, completion, row.name, None
             if completion < latest:
                 text = f"{at}, before the one before it ({text_of(latest)})"
                 yield text, completion, row.name, None
-            if row.completion_ns is not None and completion > row.completion_ns + book.slack:
+            if row.completion_ns is not None and completion > row.completion_ns + sorted_run.slack:
                 text = f"{at}, after the end of the program ({text_of(row.completion_ns)})"
                 yield text, completion, row.name, None
             latest = completion

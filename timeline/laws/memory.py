@@ -1,56 +1,25 @@
-"""Laws of memory: who holds which bytes when, and who is let in before whom."""
+"""Laws of memory: which program holds which bytes when, and what it does in them."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import groupby, pairwise
-from operator import attrgetter
+from collections.abc import Iterator, Mapping
 
-from kernel.errors import InvariantError
-from kernel.hardware import MemorySpec, Region
-from kernel.memory import Allocator, FixedPartitions, VariablePartitions, make_allocator
 from kernel.process.memory_steps import EXITCODES
 from kernel.process.states import State
-from kernel.units import LARGEST, format_size
-from timeline.memory.admission_queue import Queue, line_of
-from timeline.memory.free_space import memory_spec, room_of
-from timeline.memory.occupancy import requests
+from kernel.units import format_size
 from timeline.record.run import LEAVES, PARTITION_EVENTS, TAKES, MemoryEvent, Run
-from timeline.record.sorted_run import Book, Breach, text_of
+from timeline.record.sorted_run import Breach, SortedRun, text_of
 
 
-def first_come_first_admitted(book: Book) -> Iterator[Breach]:
-    """Under fifo admission nobody enters memory before one who arrived earlier and waits for it."""
-    memory = book.run.machine.get("memory")
-    if not isinstance(memory, Mapping) or memory.get("admission") != "fifo":
-        return
-    tenants = {event.process for event in book.run.memory_events}
-    tenants -= {row.name for row in book.run.processes if row.admitted_ns is None} & {
-        event.process for event in book.run.memory_events if event.event == "withdrawn"
-    }
-    rows = [row for row in book.run.processes if row.name in tenants]
-    asked: dict[str, int] = {}  # at one instant: in which order, where some are started by others
-    for number, event in enumerate(book.run.memory_events if book.living else ()):
-        asked.setdefault(event.process, number)
-    rows.sort(key=lambda row: (row.arrival_ns, asked.get(row.name, 0)))  # stable: file order
-    for before, row in pairwise(rows):
-        late = before.admitted_ns is None or before.admitted_ns > (row.admitted_ns or 0)
-        if row.admitted_ns is not None and late:
-            text = f"{row.name} is admitted at {text_of(row.admitted_ns)}, before"
-            text = f"{text} {before.name}, which arrived first ({text_of(before.admitted_ns)})"
-            yield text, row.admitted_ns, row.name, None
-
-
-def partitions_apart(book: Book) -> Iterator[Breach]:
-    """No two programs hold the same byte at the same time, and all of them lie within memory."""
-    size = _memory_size(book.run)
+def partitions_apart(sorted_run: SortedRun) -> Iterator[Breach]:
+    """Yield programs that hold the same byte at the same time, or do not lie within memory."""
+    size = _memory_size(sorted_run.run)
     held: dict[str, MemoryEvent] = {}
-    bases: list[tuple[int, str]] = []  # of those held, sorted
-    for event in sorted(book.run.memory_events, key=lambda event: event.at_ns):
+    bases: list[tuple[int, str]] = []  # of the partitions held, sorted
+    for event in sorted(sorted_run.run.memory_events, key=lambda event: event.at_ns):
         if event.event in TAKES and event.process in held:
-            yield _memory_breach(event, f"is {event.event}, but it has a partition already")
+            yield memory_breach(event, f"is {event.event}, but it has a partition already")
             continue
         if event.event in ("moved", *LEAVES):
             gone = held.pop(event.process, None)
@@ -59,7 +28,7 @@ def partitions_apart(book: Book) -> Iterator[Breach]:
                 or gone.size != event.size
                 or (event.event != "moved" and gone.base != event.base)
             ):
-                yield _memory_breach(event, f"is {event.event}, but was not held")
+                yield memory_breach(event, f"is {event.event}, but was not held")
             if gone is not None:
                 bases.remove((gone.base, gone.process))
         if event.event in ("moved", *TAKES):
@@ -67,9 +36,9 @@ def partitions_apart(book: Book) -> Iterator[Breach]:
             at = bisect_left(bases, place)
             for _, other in bases[max(at - 1, 0) : at + 1]:
                 if _overlap(held[other], event):
-                    yield _memory_breach(event, f"overlaps the partition of {other}")
+                    yield memory_breach(event, f"overlaps the partition of {other}")
             if event.base < 0 or (size is not None and event.base + event.size > size):
-                yield _memory_breach(event, "does not lie within memory")
+                yield memory_breach(event, "does not lie within memory")
             insort(bases, place)
             held[event.process] = event
 
@@ -84,26 +53,27 @@ def _memory_size(run: Run) -> int | None:
     return None if size is None else int(size)
 
 
-def _memory_breach(event: MemoryEvent, what: str) -> Breach:
+def memory_breach(event: MemoryEvent, what: str) -> Breach:
+    """Return the breach that an event of memory is: `what` says what is wrong with it."""
     where = f"{format_size(event.size)} at {event.base}"
     text = f"the partition of {event.process} ({where}) {what}, at {text_of(event.at_ns)}"
     return text, event.at_ns, event.process, None
 
 
-def program_fits(book: Book) -> Iterator[Breach]:
-    """A program's partition is at least as large as what it requested."""
-    for row in book.run.processes:
+def program_fits(sorted_run: SortedRun) -> Iterator[Breach]:
+    """Yield programs whose partition is smaller than what they requested."""
+    for row in sorted_run.run.processes:
         if row.memory is not None and row.memory.requested > row.memory.size:
             text = f"{row.name} needs {format_size(row.memory.requested)}"
             text = f"{text}, but lies in a partition of {format_size(row.memory.size)}"
             yield text, row.admitted_ns or 0, row.name, None
 
 
-def kept_in_its_partition(book: Book) -> Iterator[Breach]:
-    """Memory steps that succeed lie within the partition, and those that do not end the program."""
-    rows = {row.name: row for row in book.run.processes if row.memory}
+def kept_in_its_partition(sorted_run: SortedRun) -> Iterator[Breach]:
+    """Yield memory steps that succeed outside the partition, or fail and do not end the program."""
+    rows = {row.name: row for row in sorted_run.run.processes if row.memory}
     bases: dict[str, int] = {}  # where each lies
-    for event in book.run.memory_events:
+    for event in sorted_run.run.memory_events:
         if event.event in ("moved", *TAKES):
             bases[event.process] = event.base
         row = rows.get(event.process)
@@ -114,7 +84,7 @@ def kept_in_its_partition(book: Book) -> Iterator[Breach]:
         what = f"{event.process} does its {event.event} at {text_of(event.at_ns)}"
         if event.event in EXITCODES:
             wanted = EXITCODES[event.event]
-            killed = book.living and wanted > 0 > (row.exitcode or 0)  # at its exit
+            killed = sorted_run.has_lifecycle and wanted > 0 > (row.exitcode or 0)  # at its exit
             if row.completion_ns is not None and row.exitcode != wanted and not killed:
                 text = f"{what}, but ends with exit code {row.exitcode} and not {wanted}"
                 yield text, event.at_ns, event.process, None
@@ -124,143 +94,19 @@ def kept_in_its_partition(book: Book) -> Iterator[Breach]:
             yield f"{what} within its partition", event.at_ns, event.process, None
 
 
-def placed_by_the_scheme(book: Book) -> Iterator[Breach]:
-    """Every program lies where its scheme puts it, given who came and went before it.
-
-    It is moved where compaction slides it, and memory is compacted only for a program that finds
-    no place: all the moves, and then its placement. (If moves take time, others end meanwhile, and
-    each slides down as far as it can then.)
-    """
-    spec = memory_spec(book.run.machine.get("memory"))
-    if spec is None:
-        return
-    asked, limits = requests(book.run), _limits(book.run)
-    allocator = make_allocator(spec)
-    place, free = _placing(spec, allocator)
-    compacted = None
-    if isinstance(allocator, VariablePartitions) and spec.compaction == "when-needed":
-        compacted = allocator
-    moves: deque[tuple[Region, int]] = deque()  # that are left of a compaction
-    lies: dict[str, Region] = {}
-    for number, event in enumerate(book.run.memory_events):
-        where = Region(event.base, event.size)
-        if event.event == "moved":
-            if compacted and book.moving_costs:
-                moves = _slide(compacted, lies.get(event.process))
-            elif compacted and not moves:
-                moves = _compaction(compacted, book.run.memory_events[number:], asked, limits)
-            if not compacted or not moves or where != (moves[0][1], moves[0][0].size):
-                yield _memory_breach(event, "is moved, which compaction does not do now")
-                return
-            compacted.move(*moves.popleft())
-        elif event.event in TAKES and event.process in asked:
-            wants = _asks(event, asked, limits)
-            region = None if moves or wants > allocator.largest_program else place(wants)
-            if region != where:
-                wanted = "nowhere" if region is None else f"at {region.base}"
-                yield _memory_breach(event, f"belongs {wanted} by the rules of the scheme")
-                return  # all that follows is another layout
-        elif event.event in LEAVES:
-            try:
-                free(where)
-            except InvariantError:
-                return  # told by `partitions_apart`
-        lies[event.process] = where
-
-
-def _limits(run: Run) -> dict[str, int]:
-    """The sizes of the partitions that programs were given first, bytes."""
-    return {row.name: row.memory.size for row in run.processes if row.memory}
-
-
-def _asks(event: MemoryEvent, asked: Mapping[str, int], limits: Mapping[str, int]) -> int:
-    """How many bytes it asked for: who comes back, for as many as it had."""
-    return (asked if event.event == "placed" else limits).get(event.process, 0)
-
-
-def _compaction(
-    memory: VariablePartitions,
-    events: Sequence[MemoryEvent],
-    asked: Mapping[str, int],
-    limits: Mapping[str, int],
-) -> deque[tuple[Region, int]]:
-    """All moves of a compaction now; none if the next program to be placed has a place already."""
-    wanted = next((_asks(event, asked, limits) for event in events if event.event in TAKES), 0)
-    return deque(memory.moves() if wanted > memory.largest_hole else ())
-
-
-def _slide(memory: VariablePartitions, region: Region | None) -> deque[tuple[Region, int]]:
-    """The move of one that lies there, if it is allocated and there is a hole below it."""
-    if region is None or region not in memory.allocated():
-        return deque()
-    base = memory.below(region)
-    return deque() if base is None else deque([(region, base)])
-
-
-def _placing(
-    spec: MemorySpec, allocator: Allocator
-) -> tuple[Callable[[int], Region | None], Callable[[Region], None]]:
-    """How a scheme gives a place to a program of so many bytes, and takes it back."""
-    if spec.queues != "per-partition":
-        return allocator.allocate, allocator.free
-    assert isinstance(allocator, FixedPartitions)
-    return lambda size: allocator.take(allocator.home(size), size), allocator.free
-
-
-def who_waits_has_no_place(book: Book) -> Iterator[Breach]:
-    """Whoever is left waiting after an instant fits nowhere, or may not pass who fits nowhere.
-
-    Where memory is compacted when needed: nor would it fit after that. Where the number of programs
-    is limited, who may not be let in yet stands behind those who may.
-    """
-    memory = book.run.machine.get("memory") or {}
-    room = room_of(memory)
-    if room is None:
-        return
-    queue = Queue(line_of(memory, room), memory.get("max_resident"))
-    asked, limits = requests(book.run), _limits(book.run)
-    for at, events in groupby(book.run.memory_events, key=attrgetter("at_ns")):
-        for event in events:
-            # who never got a place: nobody knows how much it asked for, and it blocks the others
-            size = asked.get(event.process, LARGEST)
-            queue.see(event, size, limits.get(event.process, LARGEST))
-            room.see(event)
-        name = queue.line.neglected()
-        if name is not None and not _is_rearranged(book, at):
-            text = f"{name} ({format_size(asked[name])}) waits for memory at {text_of(at)}"
-            yield f"{text}, though there is a place for it", at, name, None
-
-
-def degree_within_its_bound(book: Book) -> Iterator[Breach]:
-    """No more programs have been let in, and have not ended, than `max_resident` says."""
-    most = (book.run.machine.get("memory") or {}).get("max_resident")
-    inside: set[str] = set()
-    if most is None:
-        return
-    for event in book.run.memory_events:
-        if event.event == "placed":
-            inside.add(event.process)
-        elif event.event in ("freed", "withdrawn"):
-            inside.discard(event.process)
-        if len(inside) > most:
-            text = f"{event.process} is let in at {text_of(event.at_ns)}, as number {len(inside)}"
-            yield f"{text} of at most {most} programs", event.at_ns, event.process, None
-            return
-
-
-def runs_in_memory(book: Book) -> Iterator[Breach]:
-    """A program that has been swapped out neither runs nor is ready until it is back."""
+def runs_in_memory(sorted_run: SortedRun) -> Iterator[Breach]:
+    """Yield programs that run or are ready while they are swapped out."""
     out: dict[str, int] = {}  # since when
     absent: dict[str, list[tuple[int, int]]] = {}
-    for event in book.run.memory_events:
+    for event in sorted_run.run.memory_events:
         if event.event == "swapped-out":
             out[event.process] = event.at_ns
         elif event.event in ("swapped-in", "withdrawn") and event.process in out:
             since = out.pop(event.process)
             absent.setdefault(event.process, []).append((since, event.at_ns))
     for name, since in out.items():
-        absent.setdefault(name, []).append((since, book.run.makespan_ns))
-    for row, track in book.lives:
+        absent.setdefault(name, []).append((since, sorted_run.run.makespan_ns))
+    for row, track in sorted_run.rows_with_tracks:
         for since, until in absent.get(row.name, ()):
             for each in track:
                 absent_or_dead = each.state in (State.SUSPENDED, State.ZOMBIE)
@@ -268,21 +114,3 @@ def runs_in_memory(book: Book) -> Iterator[Breach]:
                     state = State(each.state).name.lower()
                     text = f"{row.name} is {state} at {text_of(max(each.start, since))}"
                     yield f"{text}, while it is swapped out", each.start, row.name, each.core
-
-
-def _is_rearranged(book: Book, at: int) -> bool:
-    """Is somebody moved, and that takes time, or swapped where memory is compacted?
-
-    Then nobody is placed where there is no hole yet, or none at all.
-    """
-    memory = book.run.machine.get("memory") or {}
-    swaps = "swap" in memory and memory.get("compaction") == "when-needed"
-    if not book.moving_costs and not swaps:
-        return False
-    costs = book.run.machine["costs"]
-    switch = sum(ns for name, ns in costs.items() if name != "copy_per_mib")  # waited for
-    return any(
-        row.state == State.SUSPENDED and row.start - switch <= at < row.end
-        for track in book.tracks
-        for row in track
-    )

@@ -1,36 +1,40 @@
-"""Laws of births and deaths: who is born, ends, is adopted and is reaped, in that order."""
+"""Laws of the process tree: a process is born, ends, perhaps is adopted, and is reaped."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from timeline.record.run import LifeEvent, ProcessRow
-from timeline.record.sorted_run import Book, Breach, text_of
+from timeline.record.run import LifecycleEvent, ProcessRow
+from timeline.record.sorted_run import Breach, SortedRun, text_of
 
 REAPER = "supervisor"
 SERVER = "forkserver"
 _ORDER = ("born", "exited", "reaped")
 
 
-def families_in_order(book: Book) -> Iterator[Breach]:
-    """Each is born once, ends once, and is then reaped once, by its parent, by the reaper or by a
-    fork server.
+def process_tree_in_order(sorted_run: SortedRun) -> Iterator[Breach]:
+    """Yield processes that are not born once, end once, and are reaped once after that.
 
-    The reaper has it only when its parent has ended: it is adopted then, if it lives.
+    The parent, the reaper or a fork server reaps a process. The reaper does so only when the parent
+    has ended: a living process is adopted then.
     """
-    if not book.living:
+    if not sorted_run.has_lifecycle:
         return
-    events: dict[str, list[LifeEvent]] = defaultdict(list)
-    for event in book.run.life:
+    events: dict[str, list[LifecycleEvent]] = defaultdict(list)
+    for event in sorted_run.run.lifecycle:
         events[event.process].append(event)
-    ends = {event.process: event.at_ns for event in book.run.life if event.event == "exited"}
-    for row in book.run.processes:
+    ends = {
+        event.process: event.at_ns for event in sorted_run.run.lifecycle if event.event == "exited"
+    }
+    for row in sorted_run.run.processes:
         for breach in _of_one(row, events[row.name], ends):
             yield breach, row.arrival_ns, row.name, None
 
 
-def _of_one(row: ProcessRow, events: Sequence[LifeEvent], ends: dict[str, int]) -> Iterator[str]:
+def _of_one(
+    row: ProcessRow, events: Sequence[LifecycleEvent], ends: dict[str, int]
+) -> Iterator[str]:
     seen = [event.event for event in events if event.event != "adopted"]
     if seen != list(_ORDER[: len(seen)]) or not seen:
         yield f"{row.name} is {', then '.join(seen) or 'never born'}"

@@ -1,22 +1,21 @@
-"""Laws of one process: its intervals, its moments and its totals agree with each other."""
+"""Laws of one process: its intervals, its times and its totals agree with each other."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from functools import cache, partial
+from collections.abc import Iterator
 from itertools import pairwise
 
 from kernel.process.memory_steps import EXITCODES
 from kernel.process.states import BLOCKED, NEW, READY, RUNNING, State
 from timeline.record.intervals import Interval
 from timeline.record.run import ProcessRow
-from timeline.record.sorted_run import Book, Breach, text_of
+from timeline.record.sorted_run import Breach, SortedRun, text_of
 
 
-def one_core_a_process(book: Book) -> Iterator[Breach]:
-    """A process runs on one core of the machine at a time, and only where it may."""
-    for row, track in book.lives:
+def one_core_a_process(sorted_run: SortedRun) -> Iterator[Breach]:
+    """Yield processes that run on two cores at a time, or on a core where they may not."""
+    for row, track in sorted_run.rows_with_tracks:
         latest: Interval | None = None
         for interval in track:
             if interval.state != RUNNING:
@@ -25,7 +24,7 @@ def one_core_a_process(book: Book) -> Iterator[Breach]:
             if latest is not None and latest.core != core and start < latest.end:
                 text = f"{row.name} runs on cores {latest.core} and {core} at once"
                 yield f"{text} at {text_of(start)}", start, row.name, core
-            if not _may_run(row, core, len(book.run.cores)):
+            if not _may_run(row, core, len(sorted_run.run.cores)):
                 text = f"{row.name} runs on core {core}, which is not one of its cores"
                 yield f"{text}, at {text_of(start)}", start, row.name, core
             latest = interval
@@ -35,9 +34,9 @@ def _may_run(row: ProcessRow, core: int, cores: int) -> bool:
     return 0 <= core < cores and (row.affinity is None or core in row.affinity)
 
 
-def no_gap_no_overlap(book: Book) -> Iterator[Breach]:
-    """A process's intervals follow one another from its arrival to its end."""
-    for row, track in book.lives:
+def no_gap_no_overlap(sorted_run: SortedRun) -> Iterator[Breach]:
+    """Yield gaps and overlaps of a process's intervals between its arrival and its end."""
+    for row, track in sorted_run.rows_with_tracks:
         at = row.arrival_ns
         for interval in track:
             if interval.start != at:
@@ -54,115 +53,29 @@ def no_gap_no_overlap(book: Book) -> Iterator[Breach]:
             yield f"{text}, but its record ends at {text_of(end)}", end, row.name, None
 
 
-_END = -1
-_READY_OR_ON = frozenset({READY, RUNNING})  # a wait of no length need not be recorded
-_OVER = frozenset({State.ZOMBIE, _END})
-_NEXT: dict[tuple[int, str], frozenset[int]] = {
-    (NEW, "admitted"): frozenset({READY, RUNNING, BLOCKED}),
-    (READY, "dispatched"): frozenset({RUNNING}),
-    (READY, "resumed"): frozenset({RUNNING}),
-    (RUNNING, "blocked"): frozenset({BLOCKED}),
-    (RUNNING, "expired"): _READY_OR_ON,
-    (RUNNING, "preempted"): _READY_OR_ON,
-    (RUNNING, "interrupted"): _READY_OR_ON,
-    (RUNNING, "yielded"): _READY_OR_ON | {BLOCKED},
-    (RUNNING, "released"): _READY_OR_ON | {BLOCKED},  # the next job begins with a wait
-    (RUNNING, "ended"): _OVER,
-    (BLOCKED, "woke"): _READY_OR_ON,
-    (BLOCKED, "released"): _READY_OR_ON | {BLOCKED},
-    (BLOCKED, "continued"): frozenset({BLOCKED}),
-    (BLOCKED, "ended"): _OVER,
-    **{(state, "suspended"): frozenset({State.SUSPENDED}) for state in (READY, RUNNING, BLOCKED)},
-    (State.SUSPENDED, "resumed"): frozenset({READY, RUNNING, BLOCKED, _END}),
-    (State.ZOMBIE, "reaped"): frozenset({_END}),
-    **{
-        (state, why): _OVER
-        for state in (NEW, READY, RUNNING, BLOCKED, State.SUSPENDED, State.ZOMBIE)
-        for why in ("killed", "stopped")
-    },
-    (State.SUSPENDED, "stopped"): _OVER,
-}
-"""What may follow an interval of this state that ended for this reason."""
-_OF_THREADS: dict[tuple[int, str], frozenset[int]] = {
-    (READY, "dispatched"): frozenset({BLOCKED}) | _READY_OR_ON,  # if it waited for no time
-    (BLOCKED, "woke"): frozenset({BLOCKED}),
-}
-"""A thread that has a core may find the interpreter lock taken, and waits for it."""
-_ENTERS = {
-    *("admitted", "dispatched", "blocked", "expired", "preempted"),
-    *("released", "woke", "continued", "resumed", "yielded"),
-}
-"""Whoever has just become something else may be suspended in the same moment."""
-
-
-class _Following:
-    """What may follow an interval in one run, worked out once for each state and reason."""
-
-    def __init__(self, book: Book) -> None:
-        self._book = book
-        self.of_process = cache(partial(self._allowed, False))
-        self.of_thread = cache(partial(self._allowed, True))
-
-    def of(self, row: ProcessRow) -> Callable[[int, str], frozenset[int]]:
-        """The states that may follow (state, why) in the life of `row`."""
-        return self.of_thread if row.name in self._book.threads else self.of_process
-
-    def _allowed(self, thread: bool, state: int, why: str) -> frozenset[int]:
-        book = self._book
-        allowed = _NEXT.get((state, why), frozenset())
-        if why in _ENTERS and book.suspends:
-            allowed |= {State.SUSPENDED}
-        if why == "dispatched" and book.switching_costs:
-            allowed |= {READY}  # older records leave out a slice of no time after a switch
-        if book.living and why in _ENTERS:
-            allowed |= _OVER  # killed in the moment it became something else
-            if why == "blocked":  # what it waited for came in the same moment
-                allowed |= _READY_OR_ON
-        if thread:
-            allowed |= _OF_THREADS.get((state, why), frozenset())
-        if why in _ENTERS and book.run.stopped is not None and not book.simulated:
-            allowed |= {_END}  # stopped in the moment it became something else
-        return allowed
-
-
-def legal_states(book: Book) -> Iterator[Breach]:
-    """Each state is left for a reason that leads from it to the next; a life ends where it may."""
-    may_follow = _Following(book)
-    for row, track in book.lives:
-        allowed = may_follow.of(row)
-        for at, interval in enumerate(track):
-            following = track[at + 1].state if at + 1 < len(track) else _END
-            if following in allowed(interval.state, interval.why):
-                continue
-            state = State(interval.state).name.lower()
-            then = "nothing" if following == _END else State(following).name.lower()
-            text = f"{row.name} is {state} until {text_of(interval.end)}"
-            text = f'{text}, leaves with "{interval.why}", and then comes {then}'
-            yield text, interval.end, row.name, None
-
-
-def cpu_as_asked(book: Book) -> Iterator[Breach]:
-    """A program that ended of itself received the CPU time that its bursts ask for until then."""
-    for row, track in book.lives:
+def cpu_as_asked(sorted_run: SortedRun) -> Iterator[Breach]:
+    """Yield programs that ended of themselves without the CPU time that their bursts ask for."""
+    for row, track in sorted_run.rows_with_tracks:
         killed = (
             any(interval.why == "killed" for interval in track[-2:])
             and row.exitcode != EXITCODES["fault"]
         )
         if row.completion_ns is None or killed or not track:
             continue
-        allowed = book.cpu_tolerance(row)
+        allowed = sorted_run.cpu_tolerance(row)
         if abs(row.cpu_ns - row.demand_ns) > allowed:
             text = f"{row.name} received {text_of(row.cpu_ns)} of CPU"
             text = f"{text} but asked for {text_of(row.demand_ns)}"
             yield f"{text} (allowed: {text_of(allowed)} off)", 0, row.name, None
 
 
-def metrics_as_recorded(book: Book) -> Iterator[Breach]:
-    """Times, slices and changes of core are what the intervals add up to (CPU: if simulated).
+def metrics_as_recorded(sorted_run: SortedRun) -> Iterator[Breach]:
+    """Yield times, slices and changes of core that the intervals do not add up to.
 
-    Silberschatz, Galvin, Gagne, Operating System Concepts, ch. 5, define the times.
+    CPU time counts if it is simulated. Silberschatz, Galvin, Gagne, Operating System Concepts,
+    ch. 5, define the times.
     """
-    for row, track in book.lives:
+    for row, track in sorted_run.rows_with_tracks:
         spent: dict[int, int] = defaultdict(int)
         for interval in track:
             spent[interval.state] += interval.end - interval.start
@@ -174,7 +87,7 @@ def metrics_as_recorded(book: Book) -> Iterator[Breach]:
             "blocked": (row.blocked_ns, spent[BLOCKED]),
             "suspended": (row.suspended_ns, spent[State.SUSPENDED]),
         }
-        if book.simulated:
+        if sorted_run.simulated:
             pairs["CPU time"] = (row.cpu_ns, spent[RUNNING])
         for what, (got, wanted) in pairs.items():
             if got != wanted:
@@ -196,7 +109,7 @@ _AGAINST_ITS_WILL = ("expired", "preempted")
 
 
 def _slices(track: list[Interval]) -> list[int]:
-    """The core of each slice. One that somebody outside interrupted goes on behind that."""
+    """Return the core of each slice. After an interruption from outside a slice goes on."""
     ran = [interval for interval in track if interval.state == RUNNING]
     before = [None, *ran]
     return [
@@ -206,21 +119,24 @@ def _slices(track: list[Interval]) -> list[int]:
     ]
 
 
-def _since(row: ProcessRow, moment: int | None) -> int | None:
-    return None if moment is None else moment - row.arrival_ns
+def _since(row: ProcessRow, time: int | None) -> int | None:
+    return None if time is None else time - row.arrival_ns
 
 
 def _first(track: list[Interval], state: State) -> int | None:
     return next((interval.start for interval in track if interval.state == state), None)
 
 
-def moments_in_order(book: Book) -> Iterator[Breach]:
-    """Arrival <= admission <= first run <= completion, and nobody takes part earlier."""
-    for row, track in book.lives:
-        moments = [row.arrival_ns, row.admitted_ns, row.first_run_ns, row.completion_ns]
-        known = [moment for moment in moments if moment is not None]
+def times_in_order(sorted_run: SortedRun) -> Iterator[Breach]:
+    """Yield processes unless arrival <= admission <= first run <= completion.
+
+    No process takes part before its admission.
+    """
+    for row, track in sorted_run.rows_with_tracks:
+        times = [row.arrival_ns, row.admitted_ns, row.first_run_ns, row.completion_ns]
+        known = [time for time in times if time is not None]
         if known != sorted(known):
-            shown = ", ".join(map(text_of, moments))
+            shown = ", ".join(map(text_of, times))
             text = f"{row.name}: arrival, admission, first run, completion are "
             text = f"{text}out of order ({shown})"
             yield text, row.arrival_ns, row.name, None

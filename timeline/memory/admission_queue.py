@@ -1,4 +1,4 @@
-"""Who waits for memory, kept from the record alone, and who of them should not have to."""
+"""The programs that wait for memory, as the record alone tells, and which should not have to."""
 
 from __future__ import annotations
 
@@ -9,83 +9,91 @@ from collections.abc import Mapping
 from typing import Any
 
 from kernel.memory.sorted_keys import SortedKeys
-from timeline.memory.free_space import Partitions, Room
+from timeline.memory.free_space import FreePartitions, FreeSpace
 from timeline.record.run import TAKES, MemoryEvent
 
-_PLACES = 1 << 40  # above every place in a line
+_PLACES = 1 << 40  # above every place in a queue
 
 
-class Line(ABC):
-    """Those who wait, with the bytes that they ask for, in the order in which they came."""
+class AdmissionQueue(ABC):
+    """Programs that wait, with the bytes that they ask for, in the order in which they came."""
 
-    def __init__(self, room: Room) -> None:
-        self.room = room
+    def __init__(self, free_space: FreeSpace) -> None:
+        self.free_space = free_space
         self.waiting: dict[str, int] = {}
 
     def join(self, name: str, size: int) -> None:
-        """It begins to wait."""
+        """Add a program that begins to wait."""
         self.waiting[name] = size
 
     def leave(self, name: str) -> None:
-        """It has a place; who did not wait changes nothing."""
+        """Remove a program that has a place. One that did not wait changes nothing."""
         self.waiting.pop(name, None)
 
     @abstractmethod
     def neglected(self) -> str | None:
-        """Somebody who waits and could have a place now."""
+        """Return a program that waits and could have a place now, or None."""
 
 
-class Fifo(Line):
-    """The head of the line blocks those behind it."""
+class FifoQueue(AdmissionQueue):
+    """The head of the queue blocks the programs behind it."""
 
     def neglected(self) -> str | None:
+        """Return the head, if there is a place for it."""
         name, size = next(iter(self.waiting.items()), ("", 0))
-        return name if name and size <= self.room.obtainable else None
+        return name if name and size <= self.free_space.obtainable else None
 
 
-class Skip(Line):
-    """Whoever fits may go: if anybody, then the smallest."""
+class SkippingQueue(AdmissionQueue):
+    """A program that fits may go before others: if any fits, then the smallest."""
 
-    def __init__(self, room: Room) -> None:
-        super().__init__(room)
-        self._names: list[str] = []  # of all who ever waited
+    def __init__(self, free_space: FreeSpace) -> None:
+        super().__init__(free_space)
+        self._names: list[str] = []  # of all programs that ever waited
         self._sizes = SortedKeys()
         self._key_of: dict[str, int] = {}
 
     def join(self, name: str, size: int) -> None:
+        """Add a program that begins to wait."""
         super().join(name, size)
         self._key_of[name] = size * _PLACES + len(self._names)
         self._sizes.add(self._key_of[name])
         self._names.append(name)
 
     def leave(self, name: str) -> None:
+        """Remove a program that has a place."""
         super().leave(name)
         key = self._key_of.pop(name, None)
         if key is not None:
             self._sizes.remove(key)
 
     def neglected(self) -> str | None:
+        """Return the smallest, if there is a place for it."""
         if not self._sizes:
             return None
         size, place = divmod(self._sizes.first(), _PLACES)
-        return self._names[place] if size <= self.room.obtainable else None
+        return self._names[place] if size <= self.free_space.obtainable else None
 
 
-class PerPartition(Line):
-    """Everybody waits for the smallest partition that holds it; equal: the lowest address."""
+class QueuePerPartition(AdmissionQueue):
+    """A program waits for the smallest partition that holds it; equal: the lowest address."""
 
-    def __init__(self, room: Partitions) -> None:
-        super().__init__(room)
-        self._partitions = room
-        self._by_size = sorted((size, base) for base, size in room.size_at.items())
-        self._of: dict[int, dict[str, int]] = {}  # who waits for the partition at an address
+    def __init__(self, free_space: FreePartitions) -> None:
+        super().__init__(free_space)
+        self._partitions = free_space
+        self._by_size = sorted((size, base) for base, size in free_space.size_at.items())
+        self._of: dict[
+            int, dict[str, int]
+        ] = {}  # programs that wait for the partition at an address
 
     def join(self, name: str, size: int) -> None:
+        """Add a program to the queue of its partition."""
         super().join(name, size)
-        if size <= self._by_size[-1][0]:  # else nobody knows how much it asks for
+        if size <= self._by_size[-1][0]:  # else it is unknown how much it asks for
             self._of.setdefault(self._home(size), {})[name] = size
 
     def leave(self, name: str) -> None:
+        """Remove a program from the queue of its partition."""
         size = self.waiting.get(name)
         if size is not None and size <= self._by_size[-1][0]:
             del self._of[self._home(size)][name]
@@ -95,36 +103,40 @@ class PerPartition(Line):
         return self._by_size[bisect_left(self._by_size, (size, 0))][1]
 
     def neglected(self) -> str | None:
+        """Return the head of a queue whose partition is free."""
         free = self._partitions.is_free
         return next(
-            (next(iter(line)) for base, line in self._of.items() if line and free[base]), None
+            (next(iter(queue)) for base, queue in self._of.items() if queue and free[base]), None
         )
 
 
-class Queue:
-    """A line, and in front of it those who may not join it yet, as too many have been let in."""
+class BoundedAdmission:
+    """An admission queue, and in front of it the programs that may not join it yet.
 
-    def __init__(self, line: Line, most: int | None) -> None:
-        self.line = line
+    They are held because as many programs have been let in as there may be.
+    """
+
+    def __init__(self, queue: AdmissionQueue, most: int | None) -> None:
+        self.queue = queue
         self._most = most
-        self._inside: set[str] = set()  # let in and not ended, or in the line for the first time
+        self._inside: set[str] = set()  # let in and not ended, or in the queue for the first time
         self._held: deque[tuple[str, int]] = deque()
 
     def see(self, event: MemoryEvent, asked: int, limit: int) -> None:
         """Follow an event of a program that asked for so many bytes, and was given `limit`."""
         name = event.process
         if event.event == "waits" and name in self._inside:
-            self.line.join(name, limit)
+            self.queue.join(name, limit)
         elif event.event == "waits" and len(self._inside) == self._most:
             self._held.append((name, asked))
         elif event.event == "waits":
             self._inside.add(name)
-            self.line.join(name, asked)
+            self.queue.join(name, asked)
         elif event.event in TAKES:
             self._inside.add(name)
-            self.line.leave(name)
+            self.queue.leave(name)
         elif event.event in ("freed", "withdrawn"):
-            self.line.leave(name)
+            self.queue.leave(name)
             if name not in self._inside:
                 self._held = deque(entry for entry in self._held if entry[0] != name)
                 return
@@ -132,11 +144,11 @@ class Queue:
             if self._held:
                 name, asked = self._held.popleft()
                 self._inside.add(name)
-                self.line.join(name, asked)
+                self.queue.join(name, asked)
 
 
-def line_of(memory: Mapping[str, Any], room: Room) -> Line:
-    """An empty line in front of `room`, under the rule of `machine.memory`."""
-    if isinstance(room, Partitions) and memory.get("queues") == "per-partition":
-        return PerPartition(room)
-    return Skip(room) if memory.get("admission") == "skip" else Fifo(room)
+def admission_queue_of(memory: Mapping[str, Any], free_space: FreeSpace) -> AdmissionQueue:
+    """Return an empty queue in front of `free_space`, under the rule of `machine.memory`."""
+    if isinstance(free_space, FreePartitions) and memory.get("queues") == "per-partition":
+        return QueuePerPartition(free_space)
+    return SkippingQueue(free_space) if memory.get("admission") == "skip" else FifoQueue(free_space)

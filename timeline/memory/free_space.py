@@ -1,4 +1,4 @@
-"""Which memory is free, kept from the record alone: who was placed where, who freed what.
+"""Which memory is free, as the record alone tells: what was placed where, and given back.
 
 It knows where a scheme's places can be, but nothing of fits and queues, and uses none of the
 allocators: the laws hold their decisions against it, and the measures of fragmentation are its own.
@@ -20,7 +20,7 @@ from timeline.record.run import LEAVES, TAKES, MemoryEvent
 _ADDRESS = 1 << 64  # above every address and size
 
 
-class Room(ABC):
+class FreeSpace(ABC):
     """The free memory of one scheme. All sizes and addresses are bytes."""
 
     def __init__(self, total: int) -> None:
@@ -29,9 +29,9 @@ class Room(ABC):
         self._place_of: dict[str, tuple[int, int]] = {}  # base and size, of the programs seen
 
     def see(self, event: MemoryEvent) -> int | None:
-        """Follow an event of the record. How large the hole was, if a program got a place in one.
+        """Follow an event of the record. Return the size of the hole that a program was given.
 
-        A move counts as leaving one place and getting another.
+        A move counts as leaving one place and getting another. None: no program got a place.
         """
         if event.event in ("moved", *LEAVES):
             place = self._place_of.pop(event.process, (event.base, event.size))
@@ -42,7 +42,7 @@ class Room(ABC):
         return None
 
     def take(self, base: int, size: int) -> int | None:
-        """A program gets this place: how large the hole was. None: the scheme has no such place."""
+        """Give a program this place. Return the hole's size; None: the scheme has no such place."""
         hole = self._take(base, size)
         if hole is not None:
             self.free -= size
@@ -50,7 +50,7 @@ class Room(ABC):
         return hole
 
     def give(self, base: int, size: int) -> None:
-        """What was taken is free again; what was not, changes nothing."""
+        """Free what was taken. What was not taken changes nothing."""
         if self._taken.get(base) == size:
             del self._taken[base]
             self.free += size
@@ -73,7 +73,7 @@ class Room(ABC):
     def _give(self, base: int, size: int) -> None: ...
 
 
-class Partitions(Room):
+class FreePartitions(FreeSpace):
     """Fixed partitions from address 0 up."""
 
     def __init__(self, sizes: Sequence[int]) -> None:
@@ -86,6 +86,7 @@ class Partitions(Room):
 
     @property
     def largest(self) -> int:
+        """The size of the largest free partition; 0: none is free."""
         return self._free.last() // _ADDRESS if self._free else 0
 
     def _take(self, base: int, size: int) -> int | None:
@@ -100,7 +101,7 @@ class Partitions(Room):
         self._free.add(size * _ADDRESS + base)
 
 
-class Stretches(Room):
+class FreeHoles(FreeSpace):
     """Holes that are cut and grow together again, but never across what is reserved.
 
     `compacts`: programs may be moved together within what was one of the initial holes.
@@ -120,14 +121,16 @@ class Stretches(Room):
 
     @property
     def largest(self) -> int:
+        """The size of the largest hole; 0: nothing is free."""
         return self._sizes.last() // _ADDRESS if self._sizes else 0
 
     @property
     def obtainable(self) -> int:
+        """The largest size for which there is a place now, or would be after compaction."""
         return max(self._free_in) if self._compacts else self.largest
 
     def _stretch(self, base: int) -> int:
-        """The number of the initial hole in which an address lies."""
+        """Return the number of the initial hole in which an address lies."""
         return bisect_right(self._stretches, base) - 1
 
     def _take(self, base: int, size: int) -> int | None:
@@ -163,7 +166,7 @@ class Stretches(Room):
         return size
 
 
-class Blocks(Room):
+class FreeBlocks(FreeSpace):
     """Blocks of the buddy system: powers of two at multiples of their size."""
 
     def __init__(self, total: int, least: int) -> None:
@@ -174,6 +177,7 @@ class Blocks(Room):
 
     @property
     def largest(self) -> int:
+        """The size of the largest free block; 0: none is free."""
         return max((size for size, count in self._count.items() if count), default=0)
 
     def _take(self, base: int, size: int) -> int | None:
@@ -204,29 +208,29 @@ class Blocks(Room):
         self._count[self._size_at.pop(base)] -= 1
 
 
-def room_of(memory: Mapping[str, Any] | None) -> Room | None:
-    """All memory of `machine.memory` of a record, free; None where it does not say how it is cut.
+def free_space_of(memory: Mapping[str, Any] | None) -> FreeSpace | None:
+    """Return all memory of `machine.memory` of a record, free; None if its cut is not told.
 
-    Raises ValueError where what it says cannot be.
+    Raises ValueError where what is told cannot be.
     """
     about = memory or {}
     sizes = [*about.get("partitions", ()), *about.get("holes", ()), about.get("min_block", 1)]
     if min(sizes) < 1 or about.get("size", 1) < 1:
         raise ValueError("machine.memory has a size below 1")
     if about.get("partitions"):
-        return Partitions(about["partitions"])
+        return FreePartitions(about["partitions"])
     if about.get("scheme") == "variable":
         compacts = about.get("compaction") == "when-needed"
-        return Stretches(about.get("holes") or [about["size"]], compacts=compacts)
+        return FreeHoles(about.get("holes") or [about["size"]], compacts=compacts)
     if about.get("scheme") == "buddy":
-        return Blocks(about["size"], about["min_block"])
+        return FreeBlocks(about["size"], about["min_block"])
     return None
 
 
 def memory_spec(memory: Mapping[str, Any] | None) -> MemorySpec | None:
-    """The scheme of `machine.memory` of a record, as the allocators take it; None as `room_of`."""
+    """Return the scheme of `machine.memory` as the allocators take it; None as `free_space_of`."""
     about = memory or {}
-    if room_of(about) is None:
+    if free_space_of(about) is None:
         return None
     return MemorySpec(
         about.get("size", 0),

@@ -1,4 +1,4 @@
-"""How full memory was: who was placed where, what was wasted, how many programs were in it.
+"""How full memory was: what was placed where, what was wasted, how many programs were in it.
 
 Internal fragmentation is what programs were given beyond what they asked for; external, what was
 free but not in the largest hole. Means are over time, from 0 to the makespan.
@@ -12,7 +12,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from timeline.memory.free_space import Room, room_of
+from timeline.memory.free_space import FreeSpace, free_space_of
 from timeline.record.run import PARTITION_EVENTS, TAKES, MemoryEvent, Run
 
 
@@ -25,7 +25,7 @@ class Placement(NamedTuple):
     hole: int
 
 
-class Moment(NamedTuple):
+class MemoryState(NamedTuple):
     """Memory from `at_ns` on, when all of that instant had been decided. Sizes in bytes."""
 
     at_ns: int
@@ -54,49 +54,54 @@ class Occupancy:
     swapped_out: float  # programs
 
     def to_json(self) -> dict[str, Any]:
-        """`memory.means` of the run document, without the total."""
+        """Return `memory.means` of the run document, without the total."""
         return {name: value for name, value in asdict(self).items() if name != "total"}
 
 
 def requests(run: Run) -> dict[str, int]:
-    """How many bytes each program asked for that got a place."""
+    """Return how many bytes each program asked for, of the programs that got a place."""
     return {row.name: row.memory.requested for row in run.processes if row.memory}
 
 
+def given_sizes(run: Run) -> dict[str, int]:
+    """Return how many bytes each program was given first, of the programs that got a place."""
+    return {row.name: row.memory.size for row in run.processes if row.memory}
+
+
 def placements(run: Run) -> list[Placement]:
-    """In the order of the decisions; `hole` is 0 for a place that the scheme does not have."""
-    room, found = room_of(run.machine.get("memory")), []
+    """Return the placements in the order of the decisions; `hole` 0: the scheme has no such."""
+    free_space, found = free_space_of(run.machine.get("memory")), []
     for event in run.memory_events:
-        hole = room.see(event) if room is not None else None
+        hole = free_space.see(event) if free_space is not None else None
         if event.event == "placed":
             found.append(Placement(event.process, event.base, event.size, hole or 0))
     return found
 
 
 def moves(run: Run) -> list[MemoryEvent]:
-    """Those of compaction, in their order."""
+    """Return the moves of compaction, in their order."""
     return [event for event in run.memory_events if event.event == "moved"]
 
 
 def swaps(run: Run) -> list[MemoryEvent]:
-    """Programs that were swapped out or in, in their order."""
+    """Return the events in which programs were swapped out or in, in their order."""
     return [event for event in run.memory_events if event.event.startswith("swapped")]
 
 
 def swapped_bytes(run: Run) -> int:
-    """How many bytes were written to the swap device and read back, in all."""
-    sizes = {row.name: row.memory.size for row in run.processes if row.memory}
+    """Return how many bytes were written to the swap device and read back, in all."""
+    sizes = given_sizes(run)
     return sum(sizes[event.process] for event in swaps(run))
 
 
 def arrangement(run: Run) -> list[MemoryEvent]:
-    """Who got a place, was moved, or was swapped out, in the order of the decisions."""
+    """Return the events in which a program got a place, was moved or was swapped out."""
     changes = (*TAKES, "moved", "swapped-out")
     return [event for event in run.memory_events if event.event in changes]
 
 
 def waiters(run: Run) -> list[str]:
-    """Who had to wait to be let in, in the order in which they began to."""
+    """Return the programs that had to wait to be let in, in the order in which they began to."""
     found, seen = [], set()
     for event in run.memory_events:
         if event.event == "waits" and event.process not in seen:
@@ -106,21 +111,21 @@ def waiters(run: Run) -> list[str]:
     return found
 
 
-def moments(run: Run) -> list[Moment]:
-    """Memory at 0 and after each instant at which something changed; empty if not modelled."""
-    room = room_of(run.machine.get("memory"))
-    return [] if room is None else list(_moments(run, room))
+def memory_states(run: Run) -> list[MemoryState]:
+    """Return memory at 0 and after each instant of a change; empty if memory is not modelled."""
+    free_space = free_space_of(run.machine.get("memory"))
+    return [] if free_space is None else list(_states(run, free_space))
 
 
-def _moments(run: Run, room: Room) -> Iterator[Moment]:
+def _states(run: Run, free_space: FreeSpace) -> Iterator[MemoryState]:
     asked = requests(run)
     requested, programs, outside, swapped = 0, 0, set(), set()
     if not run.memory_events or run.memory_events[0].at_ns > 0:
-        yield Moment(0, 0, 0, room.free, room.largest, 0, 0, 0)
+        yield MemoryState(0, 0, 0, free_space.free, free_space.largest, 0, 0, 0)
     changes = (event for event in run.memory_events if event.event in PARTITION_EVENTS)
     for at, events in groupby(changes, key=attrgetter("at_ns")):
         for event in events:
-            room.see(event)
+            free_space.see(event)
             if event.event == "waits":
                 outside.add(event.process)
                 continue
@@ -135,14 +140,14 @@ def _moments(run: Run, room: Room) -> Iterator[Moment]:
             requested += change * asked.get(event.process, event.size)
             if event.event == "swapped-out":
                 swapped.add(event.process)
-        allocated = room.total - room.free
-        yield Moment(
+        allocated = free_space.total - free_space.free
+        yield MemoryState(
             *(
                 at,
                 allocated,
                 requested,
-                room.free,
-                room.largest,
+                free_space.free,
+                free_space.largest,
                 programs,
                 len(outside),
                 len(swapped),
@@ -151,21 +156,21 @@ def _moments(run: Run, room: Room) -> Iterator[Moment]:
 
 
 def occupancy(run: Run) -> Occupancy | None:
-    """The means; None where memory is not modelled or nothing took any time."""
-    return _means(moments(run), run.makespan_ns)
+    """Return the means; None where memory is not modelled or nothing took any time."""
+    return _means(memory_states(run), run.makespan_ns)
 
 
-def _means(seen: Sequence[Moment], end: int) -> Occupancy | None:
-    """From 0 to `end`, ns."""
+def _means(seen: Sequence[MemoryState], end: int) -> Occupancy | None:
+    """Return the means from 0 to `end`, ns."""
     if not seen or not end:
         return None
-    names = Moment._fields[1:]
+    names = MemoryState._fields[1:]
     sums = dict.fromkeys((*names, "external"), 0)  # bytes or programs, times ns
-    for moment, until in zip(seen, [*(each.at_ns for each in seen[1:]), end], strict=True):
-        lasted = max(0, min(until, end) - moment.at_ns)
+    for state, until in zip(seen, [*(each.at_ns for each in seen[1:]), end], strict=True):
+        lasted = max(0, min(until, end) - state.at_ns)
         for name in names:
-            sums[name] += lasted * getattr(moment, name)
-        sums["external"] += lasted * (moment.free - moment.largest_hole)
+            sums[name] += lasted * getattr(state, name)
+        sums["external"] += lasted * (state.free - state.largest_hole)
     internal = sums["allocated"] - sums["requested"]
     total = seen[0].allocated + seen[0].free
     return Occupancy(
@@ -188,7 +193,7 @@ def _share(part: int, whole: int) -> float:
 
 def to_json(run: Run) -> dict[str, Any] | None:
     """`memory` of the run document: the means, moves, swaps, and memory over time in columns."""
-    seen = moments(run)
+    seen = memory_states(run)
     means = _means(seen, run.makespan_ns)
     if means is None:
         return None
@@ -200,5 +205,5 @@ def to_json(run: Run) -> dict[str, Any] | None:
         "moved_bytes": sum(event.size for event in moved),
         "swaps": len(swaps(run)),
         "swapped_bytes": swapped_bytes(run),
-        "series": dict(zip(Moment._fields, map(list, columns), strict=True)),
+        "series": dict(zip(MemoryState._fields, map(list, columns), strict=True)),
     }

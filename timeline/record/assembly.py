@@ -1,173 +1,130 @@
-"""The parts of a run document that are known before the run: machine, scheduler, memory events."""
+"""From the gathered facts of one run to its `Run`, which is made once and never changed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
-from kernel.hardware import Costs, DeviceSpec, MemorySpec
-from kernel.lifecycle.gil import SWITCH_INTERVAL
+from kernel.dispatch_price import Price
+from kernel.process.spec import ProcessSpec
 from kernel.scheduling.explain import Decision
 from kernel.workload import Workload
+from timeline.record.description import describe_machine, describe_scheduler
 from timeline.record.intervals import Intervals
+from timeline.record.kernel_trace import TraceFacts, describe_trace
 from timeline.record.memory_steps import with_memory_steps
-from timeline.record.metrics import Facts, summarize
-from timeline.record.run import SIMULATED, LifeEvent, MemoryEvent, Observation, Overhead, Run
+from timeline.record.metrics import ProcessFacts, Summary, summarize
+from timeline.record.run import LifecycleEvent, MemoryEvent, Observation, Overhead, Run
 
 
-def describe_machine(backend: str, workload: Workload) -> dict[str, Any]:
-    """`machine` as the scenario asks for it. A real machine's costs (ns) are its own."""
-    return {
-        **_life_of(workload),
-        "cores": workload.cores,
-        "memory": workload.memory and describe_memory(workload.memory, workload.devices),
-        "devices": {device.name: {"units": device.units} for device in workload.devices},
-        "costs": describe_costs(workload.costs) if backend == SIMULATED else {},
-        **_reservations(workload),
-    }
+@dataclass(slots=True)
+class RunFacts:
+    """All that is known of one run when it is over. `make_run` makes the `Run` of it."""
+
+    backend: str  # SIMULATED | REAL
+    workload: Workload
+
+    # what the machine that ran it knows
+    intervals: Intervals = field(default_factory=Intervals)
+    processes: Sequence[ProcessFacts] = ()  # in file order
+    overheads: Iterable[Overhead] = ()
+    memory_events: Iterable[MemoryEvent] = ()
+    lifecycle: Iterable[LifecycleEvent] | None = None
+    """None: every process is born at its arrival, and reaped when it exits."""
+    observations: Iterable[Observation] = ()
+    decisions: Sequence[Decision] | None = None
+    stopped: str | None = None
+    stuck: Sequence[str] = ()
+    machine: Mapping[str, Any] = field(default_factory=dict)
+    """What the machine says of itself: entries beside, or instead of, those of the scenario."""
+
+    # what was known of a real machine meanwhile
+    disturbances: Sequence[str] = ()  # what signals from outside did to the run, in sentences
+    others: Sequence[Mapping[str, Any]] | None = None  # other programs on its cores: CPU time
+    kernel_trace: TraceFacts | None = None
+    price: Price | None = None  # of a dispatch, as measured before the run
+    beside: Sequence[int] = ()  # pids of other real runs at the same time; 0: unknown
 
 
-def _life_of(workload: Workload) -> dict[str, Any]:
-    """`machine.life`, where processes start, end or wait for each other, or have threads."""
-    if workload.lifecycle is None:
-        return {}
-    threads = [spec.name for spec in workload.processes if spec.kinship.thread]
-    more = {"threads": threads, "switch_interval_ns": SWITCH_INTERVAL} if threads else {}
-    return {"life": {"start_method": workload.lifecycle.start_method, **more}}
-
-
-def describe_costs(costs: Costs) -> dict[str, int]:
-    """`machine.costs`, ns each."""
-    return {name: ns for name, ns in asdict(costs).items() if name not in ("booked", "price")}
-
-
-def _reservations(workload: Workload) -> dict[str, list[str]]:
-    """Who has a runtime of its own (`class: deadline`), and no more than that, under Linux."""
-    names = [spec.name for spec in workload.processes if spec.linux.runtime is not None]
-    return {"reservations": names} if names else {}
-
-
-def describe_memory(memory: MemorySpec, devices: Sequence[DeviceSpec] = ()) -> dict[str, Any]:
-    """`machine.memory`: the size and the scheme, with those of its keys that have a meaning."""
-    about: dict[str, Any] = {"size": memory.size, "scheme": memory.scheme}
-    if memory.scheme == "fixed":
-        about |= {"partitions": list(memory.partitions), "queues": memory.queues}
-    elif memory.scheme == "buddy":
-        about["min_block"] = memory.min_block
-    elif memory.holes:
-        about["holes"] = list(memory.holes)
-    if memory.compaction != "never":
-        about["compaction"] = memory.compaction
-    if memory.scheme != "buddy" and memory.queues == "single":
-        about["fit"] = memory.fit
-    if memory.queues == "single":
-        about["admission"] = memory.admission
-    if memory.swap is not None:
-        about["swap"] = {
-            "out": memory.swap.out,
-            "device": devices[memory.swap.device].name,
-            "rate": memory.swap.rate,
-        }
-    if memory.max_resident is not None:
-        about["max_resident"] = memory.max_resident
-    return about
-
-
-def describe_scheduler(workload: Workload) -> dict[str, Any]:
-    """`scheduler`: the policy, its parameters (ns where they are durations), ties and queues.
-
-    The policy's own rule for ties is with them, since a student's policy is known nowhere else.
-    `longest_slice_ns`: of those that programs ask for, if the machine's own scheduler decides.
-    """
-    scheduler = workload.scheduler
-    asked = [spec.linux.slice for spec in workload.processes if spec.linux.slice is not None]
-    return {
-        "policy": scheduler.name,
-        **scheduler.parameters,
-        "ties": scheduler.ties,
-        "tie_rule": scheduler.policy.tie_rule,
-        "queues": scheduler.queues,
-        "balance": scheduler.balance,
-        **({} if scheduler.dispatch == "ours" else {"dispatch": scheduler.dispatch}),
-        **({"longest_slice_ns": max(asked)} if asked and scheduler.dispatch == "none" else {}),
-    }
-
-
-def make_run(
-    backend: str,
-    workload: Workload,
-    intervals: Intervals,
-    facts: Sequence[Facts],
-    *,
-    machine: Mapping[str, Any] | None = None,
-    overheads: Iterable[Overhead] = (),
-    memory_events: Iterable[MemoryEvent] = (),
-    decisions: Sequence[Decision] | None = None,
-    stopped: str | None = None,
-    stuck: Sequence[str] = (),
-    life: Iterable[LifeEvent] | None = None,
-    observations: Iterable[Observation] = (),
-) -> Run:
-    """The whole record of one run. `machine` adds to or replaces what the scenario asked for.
-
-    A process that was never started is not in it. `life` None: everybody is born at arrival, and
-    reaped at once.
-    """
-    overheads = list(overheads)
-    summary = summarize(workload, intervals, facts, overheads)
-    run = Run(
-        backend=backend,
+def make_run(facts: RunFacts) -> Run:
+    """Return the whole record of one run. A process that was never started is not in it."""
+    workload, overheads = facts.workload, list(facts.overheads)
+    summary = summarize(workload, facts.intervals, facts.processes, overheads)
+    return Run(
+        backend=facts.backend,
         scenario=workload.source,
         scheduler=describe_scheduler(workload),
-        machine={**describe_machine(backend, workload), **(machine or {})},
+        machine=_whole_machine(facts, summary),
         makespan_ns=summary.makespan_ns,
         cores=summary.cores,
         processes=summary.processes,
         averages=summary.averages,
-        intervals=intervals,
+        intervals=_of_born_processes(facts),
         overheads=overheads,
-        memory_events=with_memory_steps(workload, intervals, facts, memory_events),
-        life=sorted(_life(workload, facts) if life is None else life, key=_moment),
-        observations=list(observations),
-        decisions=decisions,
-        stopped=stopped,
-        stuck=list(stuck),
+        memory_events=with_memory_steps(
+            workload, facts.intervals, facts.processes, facts.memory_events
+        ),
+        lifecycle=sorted(_lifecycle(facts), key=attrgetter("at_ns")),
+        observations=list(facts.observations),
+        decisions=facts.decisions,
+        stopped=facts.stopped,
+        stuck=list(facts.stuck),
     )
-    return run if workload.lifecycle is None else _without_the_unborn(run, workload, facts)
-
-
-def _without_the_unborn(run: Run, workload: Workload, facts: Sequence[Facts]) -> Run:
-    """Only those that were born: an interval's process is its place among these."""
-    born = [
-        spec.index
-        for spec, fact in zip(workload.processes, facts, strict=True)
-        if spec.kinship.parent < 0 or fact.arrival is not None
-    ]
-    if len(born) == len(facts):
-        return run
-    place = {index: at for at, index in enumerate(born)}
-    rows = Intervals()
-    for row in run.intervals:
-        rows.add(row._replace(process=place[row.process]))
-    run.intervals = rows
-    return run
 
 
 def blank_run(backend: str, workload: Workload) -> Run:
-    """The record of a run that has not begun, with every process that may ever be in it."""
-    facts = [Facts(arrival=spec.arrival) for spec in workload.processes]
-    return make_run(backend, workload, Intervals(), facts)
+    """Return the record of a run that has not begun, with every process that may ever be in it."""
+    processes = [ProcessFacts(arrival=spec.arrival) for spec in workload.processes]
+    return make_run(RunFacts(backend, workload, processes=processes))
 
 
-def _moment(event: LifeEvent) -> int:
-    return event.at_ns
+def _whole_machine(facts: RunFacts, summary: Summary) -> dict[str, Any]:
+    """Return `machine`: what the scenario asks for, what the machine is, what else was on it."""
+    machine = {**describe_machine(facts.backend, facts.workload), **facts.machine}
+    if facts.disturbances:
+        machine["disturbances"] = list(facts.disturbances)
+    if facts.others is not None:
+        machine["others"] = list(facts.others)
+    if facts.kernel_trace is not None:
+        machine["kernel_trace"] = describe_trace(
+            facts.kernel_trace, summary.processes, summary.makespan_ns
+        )
+    if facts.price is not None:
+        machine["price"] = facts.price.to_json()
+    if facts.beside:
+        machine["beside"] = [{"pid": pid} for pid in facts.beside]
+    return machine
 
 
-def _life(workload: Workload, facts: Sequence[Facts]) -> Iterable[LifeEvent]:
-    """Born at arrival, exited at completion, reaped at once by the one that started it."""
-    for spec, fact in zip(workload.processes, facts, strict=True):
-        yield LifeEvent(spec.arrival, "born", spec.name, "scenario")
-        if fact.completion is not None:
-            yield LifeEvent(fact.completion, "exited", spec.name, spec.name)
-            yield LifeEvent(fact.reaped or fact.completion, "reaped", spec.name, "supervisor")
+def _of_born_processes(facts: RunFacts) -> Intervals:
+    """Return the intervals with each process's place among those that were ever started."""
+    born = [
+        spec.index
+        for spec, fact in zip(facts.workload.processes, facts.processes, strict=True)
+        if spec.kinship.parent < 0 or fact.arrival is not None
+    ]
+    if len(born) == len(facts.processes):
+        return facts.intervals
+    place = {index: at for at, index in enumerate(born)}
+    rows = Intervals()
+    for row in facts.intervals:
+        rows.add(row._replace(process=place[row.process]))
+    return rows
+
+
+def _lifecycle(facts: RunFacts) -> Iterable[LifecycleEvent]:
+    """Return the starts and ends of the processes, as recorded or as their other facts say."""
+    if facts.lifecycle is not None:
+        return facts.lifecycle
+    rows = zip(facts.workload.processes, facts.processes, strict=True)
+    return [event for spec, fact in rows for event in _starts_and_ends(spec, fact)]
+
+
+def _starts_and_ends(spec: ProcessSpec, fact: ProcessFacts) -> Iterator[LifecycleEvent]:
+    """Yield the events of a process that the scenario starts and the supervisor reaps."""
+    yield LifecycleEvent(spec.arrival, "born", spec.name, "scenario")
+    if fact.completion is not None:
+        yield LifecycleEvent(fact.completion, "exited", spec.name, spec.name)
+        yield LifecycleEvent(fact.reaped or fact.completion, "reaped", spec.name, "supervisor")

@@ -1,8 +1,8 @@
 """The intervals of a run: one row each time a process was in one state, in columns.
 
 The engine appends integers to one flat list, which is the cheapest thing Python can do. While they
-are still in the processor's cache they are packed into 64 bits each, 32 bytes a row; columns are
-made of them, and of what a row's tag says, when somebody asks for one.
+are still in the processor's cache they are packed into 64 bits each, 32 bytes a row. Columns are
+made of them, and of what a row's tag says, when a column is asked for.
 """
 
 from __future__ import annotations
@@ -46,13 +46,12 @@ class Intervals:
     def __init__(self) -> None:
         self._loose: list[int] = []  # row after row
         self._packed = array("q")  # the same
-        self._columns = [array(kind) for kind in "iqqbhhb"]  # all that is not in the two above
+        self._columns = _empty()  # all that is not in the two above
 
     def sink(self) -> Callable[[Sequence[int]], None]:
-        """A function that takes a row (process, start, end, tag), or several one after the other.
+        """Return a function that takes a row (process, start, end, tag), or several rows in one.
 
-        See kernel.process.tag.
-        Whoever uses it calls `pack` now and then.
+        See kernel.process.tag. The caller calls `pack` now and then.
         """
         return self._loose.extend
 
@@ -62,14 +61,15 @@ class Intervals:
             self._pack()
 
     def add(self, row: Interval | tuple[int, int, int, int, int, int, str]) -> None:
-        """Append one row, for those who are in no hurry."""
+        """Append one row. `sink` is faster."""
         process, state, start, end, core, device, why = row
         self._loose.extend((process, start, end, tag(state, why, core, device)))
         self.pack()
 
     def extend(self, columns: Sequence[Iterable[int]]) -> None:
-        """Append whole columns, in the order of `Interval`'s fields. Raises ValueError if their
-        lengths differ.
+        """Append whole columns, in the order of `Interval`'s fields.
+
+        Raises ValueError if their lengths differ.
         """
         process, state, start, end, core, device, why = columns
         self._append((process, start, end, state, core, device, why))
@@ -83,13 +83,13 @@ class Intervals:
             column.extend(more)
 
     def columns(self) -> list[array[int]]:
-        """All rows, as columns in the order of `Interval`'s fields."""
+        """Return all rows, as columns in the order of `Interval`'s fields."""
         process, start, end, state, *rest = self._all()
         return [process, state, start, end, *rest]
 
     def take(self) -> list[array[int]]:
-        """The columns, which are not kept."""
-        taken, self._columns = self.columns(), Intervals()._columns
+        """Return the columns, and forget them."""
+        taken, self._columns = self.columns(), _empty()
         return taken
 
     def _pack(self) -> None:
@@ -98,7 +98,7 @@ class Intervals:
         self._loose.clear()
 
     def _all(self) -> list[array[int]]:
-        """The columns, all rows included."""
+        """Return the columns, all rows included."""
         if self._loose:
             self._pack()
         if self._packed:
@@ -159,8 +159,12 @@ class Intervals:
             yield Interval(process, state, start, end, core, device, WHYS[why])
 
 
+def _empty() -> list[array[int]]:
+    return [array(kind) for kind in "iqqbhhb"]
+
+
 def _as(kind: str, column: Iterable[int]) -> array[int]:
-    """As an array of this typecode; the same one, if it is one."""
+    """Return `column` as an array of this typecode: the same one, if it is one."""
     if isinstance(column, array) and column.typecode == kind:
         return column
     return array(kind, column)

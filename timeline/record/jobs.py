@@ -23,7 +23,10 @@ class Misses(NamedTuple):
 
 
 def jobs_of(spec: ProcessSpec, completions: Sequence[int]) -> list[Job] | None:
-    """The jobs of one process, `completions` (ns) those of the first ones; None: no deadline."""
+    """Return the jobs of one process; None if it has no deadline.
+
+    `completions` (ns) are those of the first jobs.
+    """
     if spec.deadline is None:
         return None
     jobs: list[Job] = []
@@ -37,25 +40,25 @@ def jobs_of(spec: ProcessSpec, completions: Sequence[int]) -> list[Job] | None:
 
 
 def is_missed(job: Job, end: int) -> bool:
-    """Was it completed after its deadline, or not at all in a run that went on until `end` ns?"""
+    """Return whether a job was completed after its deadline, or not at all until `end`, ns."""
     done = job["completion_ns"]
     return (end if done is None else done) > job["deadline_ns"]
 
 
 def missed_deadlines(row: ProcessRow, run: Run) -> list[int]:
-    """The deadlines (ns) that a process of the run missed, in order."""
+    """Return the deadlines (ns) that a process of the run missed, in order."""
     return [job["deadline_ns"] for job in row.jobs or () if is_missed(job, run.makespan_ns)]
 
 
 def misses_of(row: ProcessRow, run: Run) -> Misses | None:
-    """Of one process; None if it has no deadline."""
+    """Return the missed deadlines of one process; None if it has no deadline."""
     if row.jobs is None:
         return None
     return Misses(len(missed_deadlines(row, run)), len(row.jobs))
 
 
 def misses(run: Run) -> Misses | None:
-    """Of all processes; None if none has a deadline."""
+    """Return the missed deadlines of all processes; None if none has a deadline."""
     found = [each for row in run.processes if (each := misses_of(row, run)) is not None]
     if not found:
         return None

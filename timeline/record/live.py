@@ -1,7 +1,7 @@
-"""A run that is still under way, seen from outside: what has closed since the last look, and now.
+"""A run that is still under way: what has happened since the last look, and what is so now.
 
-A machine gives sights to whoever watches it; `Growing` makes of them a record that can be drawn
-like that of a finished run.
+A machine gives a `LiveUpdate` to each caller that watches it. `RunSoFar` puts the updates together
+to a record that can be drawn like that of a finished run.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from timeline.record.intervals import Interval, Intervals
 from timeline.record.run import MemoryEvent, Run
 
 
-class Sight(NamedTuple):
-    """What happened since the last one, and what is so at `at_ns`, ns of the run."""
+class LiveUpdate(NamedTuple):
+    """What happened since the last update, and what is so at `at_ns`, ns of the run."""
 
     at_ns: int
     closed: list[Interval]
-    open: list[Interval]  # what everybody who lives is in, up to now
+    open: list[Interval]  # the state that each living process is in, up to now
     memory: list[MemoryEvent]
 
 
-class Growing:
-    """A run put together from sights. `skeleton` has its scenario, machine and processes."""
+class RunSoFar:
+    """A run put together from updates. `skeleton` has its scenario, machine and processes."""
 
     def __init__(self, skeleton: Run) -> None:
         self.at = 0
@@ -32,15 +32,15 @@ class Growing:
         self._open: list[Interval] = []
         self._memory: list[MemoryEvent] = []
 
-    def see(self, sight: Sight) -> None:
-        """One more sight."""
-        self.at = sight.at_ns
-        self._closed += sight.closed
-        self._open = sight.open
-        self._memory += sight.memory
+    def add(self, update: LiveUpdate) -> None:
+        """Take in the next update."""
+        self.at = update.at_ns
+        self._closed += update.closed
+        self._open = update.open
+        self._memory += update.memory
 
     def run(self) -> Run:
-        """All that has been seen so far, up to the last sight."""
+        """Return the run as far as it is known, up to the last update."""
         rows = Intervals()
         for row in self._closed:
             rows.add(row)

@@ -10,33 +10,33 @@ from kernel.process.spec import ProcessSpec
 from kernel.process.states import WHYS, State
 from kernel.workload import Workload
 from timeline.record.intervals import Intervals
-from timeline.record.metrics import Facts
+from timeline.record.metrics import ProcessFacts
 from timeline.record.run import PARTITION_EVENTS, MemoryEvent
 
 _RUNNING = int(State.RUNNING)
 _GOES_ON = frozenset({"expired", "preempted", "interrupted", "yielded"})
 """Why a running interval ends in the middle of a burst."""
-Stints = list[tuple[int, int]]
+BurstIntervals = list[tuple[int, int]]
 """The running intervals of one burst: start and end, ns."""
 
 
 def with_memory_steps(
     workload: Workload,
     intervals: Intervals,
-    facts: Sequence[Facts],
+    facts: Sequence[ProcessFacts],
     events: Iterable[MemoryEvent],
 ) -> list[MemoryEvent]:
-    """The events of partitions, which stay in their order, and among them those of memory steps.
+    """Return the events of partitions, in their order, and among them those of memory steps.
 
-    What a program does at the moment of its end comes before it frees its partition.
+    What a program does at the time of its end comes before it frees its partition.
     """
     events = list(events)
-    marked = [spec for spec in workload.processes if spec.program.memory_steps]
-    if not marked:
+    with_steps = [spec for spec in workload.processes if spec.program.memory_steps]
+    if not with_steps:
         return events
-    bursts = _bursts(intervals, frozenset(spec.index for spec in marked))
-    last: dict[str, list[MemoryEvent]] = {}  # at the moment of its end, by process
-    for spec in marked:
+    bursts = _bursts(intervals, frozenset(spec.index for spec in with_steps))
+    last: dict[str, list[MemoryEvent]] = {}  # at the time of its end, by process
+    for spec in with_steps:
         fact = facts[spec.index]
         for event in _events(spec, fact, bursts[spec.index]):
             ends = event.at_ns == fact.completion
@@ -55,7 +55,7 @@ def _before_freed(
 
 
 def _at_their_bases(events: Iterable[MemoryEvent]) -> Iterator[MemoryEvent]:
-    """With the addresses of memory steps, which are relative, made those of the machine."""
+    """Yield the events with the relative addresses of memory steps made those of the machine."""
     bases: dict[str, int] = {}
     for event in events:
         if event.event in PARTITION_EVENTS:
@@ -65,9 +65,9 @@ def _at_their_bases(events: Iterable[MemoryEvent]) -> Iterator[MemoryEvent]:
             yield event._replace(base=bases[event.process] + event.base)
 
 
-def _bursts(intervals: Intervals, processes: frozenset[int]) -> Mapping[int, list[Stints]]:
-    """The bursts of these processes in order, the last one perhaps unfinished."""
-    found: dict[int, list[Stints]] = {process: [[]] for process in processes}
+def _bursts(intervals: Intervals, processes: frozenset[int]) -> Mapping[int, list[BurstIntervals]]:
+    """Return the bursts of these processes in order, the last one perhaps unfinished."""
+    found: dict[int, list[BurstIntervals]] = {process: [[]] for process in processes}
     columns = intervals.process, intervals.state, intervals.start, intervals.end, intervals.why
     for process, state, start, end, why in zip(*columns, strict=True):
         if state == _RUNNING and process in processes:
@@ -77,37 +77,39 @@ def _bursts(intervals: Intervals, processes: frozenset[int]) -> Mapping[int, lis
     return found
 
 
-def _events(spec: ProcessSpec, fact: Facts, bursts: Sequence[Stints]) -> Iterator[MemoryEvent]:
-    """Its memory steps, with addresses relative to its base."""
+def _events(
+    spec: ProcessSpec, fact: ProcessFacts, bursts: Sequence[BurstIntervals]
+) -> Iterator[MemoryEvent]:
+    """Yield the memory steps of a process, with addresses relative to its base."""
     if fact.region is None:
         return
     limit = fact.region.size
     number_of = _burst_numbers(spec)
     for effect in effects(spec.program.memory_steps, spec.memory, limit):
         number = number_of[effect.memory_step.step]
-        at = _moment(bursts[number], effect) if number < len(bursts) else None
+        at = _time_of(bursts[number], effect) if number < len(bursts) else None
         if at is None:  # the run was stopped before it
             return
         yield MemoryEvent(at, effect.event, spec.name, effect.address, effect.size)
 
 
 def _burst_numbers(spec: ProcessSpec) -> dict[int, int]:
-    """Which CPU burst a step is, from 0."""
+    """Return which CPU burst a step is, from 0."""
     bursts = (step for step, place in enumerate(spec.program.places) if place == CPU)
     return {step: number for number, step in enumerate(bursts)}
 
 
-def _moment(stints: Stints, effect: Effect) -> int | None:
-    """When the burst had had the CPU time of the mark's offset, ns; at the latest when it ended.
+def _time_of(intervals: BurstIntervals, effect: Effect) -> int | None:
+    """Return when the burst had had the CPU time of a step's offset, ns; at the latest at its end.
 
-    A program runs until it ends: the mark that ends it is where its last burst does.
+    A program runs until it ends: the memory step that ends it is where its last burst does.
     """
-    if not stints:
+    if not intervals:
         return None
     left = effect.memory_step.offset
     if effect.event not in EXITCODES:
-        for start, end in stints:
+        for start, end in intervals:
             if start + left <= end:
                 return start + left
             left -= end - start
-    return stints[-1][1]
+    return intervals[-1][1]

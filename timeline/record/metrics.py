@@ -19,7 +19,7 @@ from kernel.process.states import WHY, State
 from kernel.workload import Workload
 from timeline.record.intervals import Intervals
 from timeline.record.jobs import jobs_of
-from timeline.record.run import Averages, CoreRow, Overhead, Partition, ProcessRow
+from timeline.record.run import Allocation, Averages, CoreRow, Overhead, ProcessRow
 
 # plain integers: comparing with a member of an enum costs three times as much
 _READY, _RUNNING, _BLOCKED = int(State.READY), int(State.RUNNING), int(State.BLOCKED)
@@ -28,11 +28,11 @@ _EXPIRED, _PREEMPTED, _INTERRUPTED = WHY["expired"], WHY["preempted"], WHY["inte
 
 
 @dataclass(slots=True)
-class Facts:
+class ProcessFacts:
     """What a machine knows of a process that its intervals do not say."""
 
     admitted: int | None = None  # ns
-    completion: int | None = None  # ns, the moment of death
+    completion: int | None = None  # ns, the time of its death
     exitcode: int | None = None
     region: Region | None = None  # where it was placed first
     pid: int | None = None
@@ -44,10 +44,10 @@ class Facts:
 
 
 class Sums:
-    """Totals of intervals per process and per core. `columns` makes one with a value for everybody.
+    """Totals of intervals per process and per core. `columns` makes a value for each process.
 
-    With lists they are for processes that are known beforehand; with `ever_more`, for those that
-    come and go: an entry is made when it is needed, until somebody forgets it.
+    With lists they are for processes that are known beforehand. With `ever_more` they are for
+    processes that come and go: an entry is made when it is needed, until `forget` is called.
     """
 
     def __init__(self, columns: Callable[[Any], Any], cores: int) -> None:
@@ -64,7 +64,7 @@ class Sums:
         self._same_slice = columns(False)
 
     def add(self, columns: Iterable[Iterable[int]]) -> None:
-        """Some more rows: (process, state, start, end, core, device, why), as in `Interval`."""
+        """Add some more rows: (process, state, start, end, core, device, why), as in `Interval`."""
         waiting, blocked, suspended = self.waiting, self.blocked, self.suspended
         cpu, slices, lost, moves, busy = self.cpu, self.slices, self.lost, self.moves, self.busy
         first_run, last_core, same_slice = self.first_run, self._last_core, self._same_slice
@@ -91,14 +91,14 @@ class Sums:
                 suspended[process] += end - start
 
     def forget(self, process: int) -> None:
-        """Nothing more will come of it (with `ever_more`)."""
+        """Forget a process of which no more rows will come (with `ever_more`)."""
         for column in vars(self).values():
             if column is not self.busy:
                 column.pop(process, None)
 
 
 def ever_more(value: Any) -> defaultdict[int, Any]:
-    """A column of `Sums` for processes that come and go."""
+    """Return a column of `Sums` for processes that come and go."""
     return defaultdict(lambda: value)
 
 
@@ -113,9 +113,12 @@ class Summary:
 
 
 def summarize(
-    workload: Workload, intervals: Intervals, facts: Sequence[Facts], overheads: Iterable[Overhead]
+    workload: Workload,
+    intervals: Intervals,
+    facts: Sequence[ProcessFacts],
+    overheads: Iterable[Overhead],
 ) -> Summary:
-    """Rows of processes and cores, and the averages. `facts` is in file order, rows are too."""
+    """Return rows of processes and cores, and the averages. `facts` and rows are in file order."""
     sums, many = Sums(lambda value: [value] * len(facts), workload.cores), Totals()
     sums.add(intervals.columns())
     rows = []
@@ -130,8 +133,8 @@ def summarize(
     return many.summary(sums, rows, overheads, lambda: max(intervals.end, default=0))
 
 
-def process_row(spec: ProcessSpec, fact: Facts, sums: Sums) -> ProcessRow:
-    """All that is said of one process, but for the name of its parent."""
+def process_row(spec: ProcessSpec, fact: ProcessFacts, sums: Sums) -> ProcessRow:
+    """Return all that is said of one process, but for the name of its parent."""
     i, arrival = spec.index, spec.arrival if fact.arrival is None else fact.arrival
     first_run = sums.first_run[i]
     return ProcessRow(
@@ -154,7 +157,7 @@ def process_row(spec: ProcessSpec, fact: Facts, sums: Sums) -> ProcessRow:
         exitcode=None if spec.kinship.thread else fact.exitcode,  # its process has one
         affinity=None if spec.cores is None else list(spec.cores),
         suspended_ns=sums.suspended[i],
-        memory=fact.region and Partition(*fact.region, spec.memory),
+        memory=fact.region and Allocation(*fact.region, spec.memory),
         jobs=jobs_of(spec, fact.jobs),
     )
 
@@ -167,20 +170,20 @@ class Mean:
     many: int = 0
 
     def add(self, value: int | None) -> None:
-        """One more, if it is there."""
+        """Add a value, if it is there."""
         if value is not None:
             self.total += value
             self.many += 1
 
     @property
     def rounded(self) -> int | None:
-        """Half up to a whole number; None of none."""
+        """The mean, rounded half up to a whole number; None of no values."""
         return (2 * self.total + self.many) // (2 * self.many) if self.many else None
 
 
 @dataclass(slots=True)
 class Totals:
-    """What rows of processes come to together."""
+    """What the rows of processes come to together."""
 
     turnaround: Mean = field(default_factory=Mean)
     response: Mean = field(default_factory=Mean)
@@ -190,7 +193,7 @@ class Totals:
     last: int = 0  # ns, completion
 
     def add(self, row: ProcessRow) -> None:
-        """One more row."""
+        """Add a row."""
         self.turnaround.add(row.turnaround_ns)
         self.response.add(row.response_ns)
         self.waiting.add(row.waiting_ns)
@@ -205,7 +208,7 @@ class Totals:
         overheads: Iterable[Overhead],
         seen: Callable[[], int],
     ) -> Summary:
-        """All together. `seen` says when (ns) the last thing was seen, if a run was stopped."""
+        """Return all together. `seen` says when (ns) a stopped run saw the last thing."""
         makespan = self.last
         if self.turnaround.many < self.rows:  # stopped first: up to the last thing seen
             makespan = max(makespan, seen())
@@ -217,7 +220,7 @@ class Totals:
         return Summary(makespan, cores, rows, self.averages(makespan, sums.busy))
 
     def averages(self, makespan: int, busy: Sequence[int]) -> Averages:
-        """Their means; `busy` has the busy time (ns) of each core."""
+        """Return the means; `busy` has the busy time (ns) of each core."""
         return Averages(
             turnaround_ns=self.turnaround.rounded,
             response_ns=self.response.rounded,
@@ -227,8 +230,8 @@ class Totals:
         )
 
 
-def _demand(spec: ProcessSpec, fact: Facts) -> int:
-    """CPU time that it asks for, ns: as far as its calls and its memory steps let it come."""
+def _demand(spec: ProcessSpec, fact: ProcessFacts) -> int:
+    """Return the CPU time that a process asks for, ns, as far as its calls and memory let it."""
     if fact.demand is not None:
         return fact.demand
     program = spec.program
@@ -236,12 +239,12 @@ def _demand(spec: ProcessSpec, fact: Facts) -> int:
 
 
 def mean(values: Iterable[int | None]) -> int | None:
-    """The mean of those that are there, rounded half up to a whole ns; None if none is."""
+    """Return the mean of the values that are there, rounded half up to a whole ns, or None."""
     found = Mean()
     for value in values:
         found.add(value)
     return found.rounded
 
 
-def _since(arrival: int, moment: int | None) -> int | None:
-    return None if moment is None else moment - arrival
+def _since(arrival: int, time: int | None) -> int | None:
+    return None if time is None else time - arrival

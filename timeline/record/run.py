@@ -27,7 +27,7 @@ class CoreRow:
 
 
 @dataclass(slots=True)
-class Partition:
+class Allocation:
     """Where a program lay: bytes of the (unscaled) scenario."""
 
     base: int
@@ -69,7 +69,7 @@ class ProcessRow:
     migrations: int
     exitcode: int | None
     affinity: list[int] | None = None  # the cores it may use; None: all
-    memory: Partition | None = None
+    memory: Allocation | None = None
     jobs: list[Job] | None = None  # of a process with a deadline
     suspended_ns: int = 0  # while its partition was moved
 
@@ -86,7 +86,7 @@ class Averages:
 
 
 class Overhead(NamedTuple):
-    """A stretch in which a core belonged to nobody's program: a switch, a dispatch."""
+    """A stretch in which no process had the core, but a switch or a dispatch."""
 
     core: int
     start_ns: int
@@ -121,8 +121,11 @@ class MemoryEvent(NamedTuple):
     size: int
 
 
-class LifeEvent(NamedTuple):
-    """born | exited | reaped | adopted, and by whom: a process, the scenario or the supervisor."""
+class LifecycleEvent(NamedTuple):
+    """A process is born | exited | reaped | adopted.
+
+    `by` is a process, the scenario or the supervisor.
+    """
 
     at_ns: int
     event: str
@@ -131,7 +134,7 @@ class LifeEvent(NamedTuple):
 
 
 class Observation(NamedTuple):
-    """Something a process, or the system about a process, said at a moment."""
+    """What a process, or the system about a process, said at a time."""
 
     at_ns: int
     process: str
@@ -143,7 +146,7 @@ class Observation(NamedTuple):
 class Expectation:
     """One line of the scenario's `expect`, and whether it came out.
 
-    `holds` is None where noise in a real run hides whether it would have.
+    `holds` is None where noise in a real run hides whether it did.
     """
 
     what: str
@@ -152,9 +155,12 @@ class Expectation:
     holds: bool | None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Run:
-    """One run of one scenario on one machine. Processes are in file order, cores by index."""
+    """One run of one scenario on one machine. Processes are in file order, cores by index.
+
+    It is made once (`timeline.record.assembly`), and is not changed after that.
+    """
 
     backend: str  # SIMULATED | REAL
     scenario: Mapping[str, Any]  # title, about, file, text, overrides, sha256, seed
@@ -167,12 +173,12 @@ class Run:
     intervals: Intervals
     overheads: list[Overhead] = field(default_factory=list)
     memory_events: list[MemoryEvent] = field(default_factory=list)
-    life: list[LifeEvent] = field(default_factory=list)
+    lifecycle: list[LifecycleEvent] = field(default_factory=list)
     observations: list[Observation] = field(default_factory=list)
     expectations: list[Expectation] = field(default_factory=list)
     decisions: Sequence[Decision] | None = None  # with --explain
     stopped: str | None = None  # why the run ended before its programs did
-    stuck: list[str] = field(default_factory=list)  # who waits for ever, if it is a deadlock
+    stuck: list[str] = field(default_factory=list)  # processes that wait for ever: a deadlock
 
     @property
     def device_names(self) -> list[str]:
@@ -181,7 +187,7 @@ class Run:
 
     @property
     def threads(self) -> frozenset[str]:
-        """Those of the processes that are threads of others."""
+        """The processes that are threads of others."""
         life = self.machine.get("life")
         return frozenset(life.get("threads", ())) if isinstance(life, Mapping) else frozenset()
 

@@ -1,4 +1,4 @@
-"""A run opened for its laws: its rows sorted once, and the tolerances of its machine.
+"""A run with its rows sorted once, and the tolerances of its machine.
 
 The two machines obey the same laws. They differ in three measured tolerances only: how short a
 gap a real worker can see, how long a real dispatch takes, how far a real burst overshoots.
@@ -25,14 +25,14 @@ SLACK = ms(1)
 
 
 @dataclass(slots=True)
-class Book:
-    """A run with its rows sorted once for all laws."""
+class SortedRun:
+    """A run with its rows sorted once for all laws and for the comparison."""
 
     run: Run
     tracks: list[list[Interval]] = field(init=False)  # per process, by time
     lanes: list[list[Interval]] = field(init=False)  # per core, what ran there, by time
 
-    threads: frozenset[str] = field(init=False)  # names of those that belong to a process
+    threads: frozenset[str] = field(init=False)  # names of the threads of processes
 
     def __post_init__(self) -> None:
         self.threads = self.run.threads
@@ -40,40 +40,41 @@ class Book:
         self.lanes = by_core(self.tracks, len(self.run.cores))
 
     @property
-    def lives(self) -> Iterator[tuple[ProcessRow, list[Interval]]]:
-        """Each process with its rows."""
+    def rows_with_tracks(self) -> Iterator[tuple[ProcessRow, list[Interval]]]:
+        """Each process's row with its intervals by time."""
         return zip(self.run.processes, self.tracks, strict=True)
 
     @property
     def simulated(self) -> bool:
+        """Whether it is a run of the model."""
         return self.run.backend == SIMULATED
 
     @property
-    def living(self) -> bool:
-        """May processes start and end each other?"""
+    def has_lifecycle(self) -> bool:
+        """Whether processes may start and end each other."""
         return "life" in self.run.machine
 
     @property
     def switching_costs(self) -> bool:
-        """May a modelled switch take time? Then a process may lose its core when it is over."""
+        """Whether a modelled switch may take time. At its end a process may lose its core."""
         costs = self.run.machine.get("costs")
         given = costs if self.simulated and isinstance(costs, Mapping) else {}
         return self._priced or any(ns for name, ns in given.items() if name != "copy_per_mib")
 
     @property
     def _priced(self) -> bool:
-        """Is a modelled dispatch charged by its circumstances?"""
+        """Whether a modelled dispatch is charged by its circumstances."""
         return self.simulated and "price" in self.run.machine
 
     @property
     def moving_costs(self) -> bool:
-        """May a modelled move in memory take time?"""
+        """Whether a modelled move in memory may take time."""
         costs = self.run.machine.get("costs")
         return self.simulated and isinstance(costs, Mapping) and bool(costs.get("copy_per_mib"))
 
     @property
     def suspends(self) -> bool:
-        """May a process be suspended in the moment in which it became something else?"""
+        """Whether a process may be suspended at the time at which it enters another state."""
         memory = self.run.machine.get("memory")
         return self.moving_costs or (isinstance(memory, Mapping) and "swap" in memory)
 
@@ -85,11 +86,13 @@ class Book:
     @property
     def slack(self) -> int:
         """How long (ns) a core may stand idle while a process is ready."""
-        exact = self.simulated and "dispatch" not in self.run.machine  # else it keeps books
+        exact = (
+            self.simulated and "dispatch" not in self.run.machine
+        )  # else it dispatches in virtual time
         return 0 if exact else dispatch_slack(self.run)
 
     def cpu_tolerance(self, row: ProcessRow) -> int:
-        """How far (ns) a program's CPU time may be from what it asked for."""
+        """Return how far (ns) a program's CPU time may be from what it asked for."""
         if self.simulated:
             return 0
         return max(int(CPU_SHARE * row.demand_ns), CPU_FLOOR + CPU_PER_SLICE * row.slices)
@@ -97,17 +100,17 @@ class Book:
 
 Breach = tuple[str, int, str | None, int | None]
 """A place where a law is broken: message, time (ns), process, core."""
-Law = Callable[[Book], Iterator[Breach]]
+Law = Callable[[SortedRun], Iterator[Breach]]
 
 
 def dispatch_slack(run: Run) -> int:
-    """How long (ns) a real core may stand idle before the dispatcher counts as asleep."""
+    """Return how long (ns) a real core may stand idle before the dispatcher counts as asleep."""
     dispatch = run.machine.get("dispatch")
     return int(dispatch.get("slack_ns", SLACK)) if isinstance(dispatch, Mapping) else SLACK
 
 
 def text_of(ns: int | None) -> str:
-    """A time for a message: exact below a millisecond, else to the microsecond."""
+    """Return a time for a message: exact below a millisecond, else to the microsecond."""
     if ns is None:
         return "none"
     return format_duration(ns if abs(ns) < ms(1) else round(ns, -3))

@@ -10,13 +10,12 @@ from typing import Any
 
 from kernel.process.states import BLOCKED, READY, RUNNING, ZOMBIE
 from timeline.record.intervals import Interval
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 from timeline.record.tracks import after_interruption
 
 OVER, WOKEN, ADMITTED, PREEMPTED, BEGINS, AT_ONCE = range(6)
-"""What happens at one time, in the order in which one waits for the other: slices end; waits end,
-perhaps for that; somebody is admitted; somebody is preempted by either; stages begin, and end as
-soon as they begin."""
+"""What happens at one time, in an order in which each may be the reason of the next: slices end;
+waits end; a program is admitted; a process is preempted; stages begin, and end as they begin."""
 
 
 @dataclass(slots=True, eq=False)
@@ -30,7 +29,7 @@ class Stage:
     core: int
     device: int
     why: str
-    holes: int = 0  # ns of a slice in which somebody outside had the core
+    holes: int = 0  # ns of a slice in which a program outside had the core
     since: int = 0  # ns, when its device began to serve it
     before: Stage | None = None  # of its process
     waited_for: Stage | None = None  # that had its core or its place at the device
@@ -43,7 +42,7 @@ class Stage:
 
 
 def rank(stage: Stage) -> int:
-    """The place of its end among what happens at that time."""
+    """Return the place of a stage's end among what happens at that time."""
     if stage.end == stage.start:
         return AT_ONCE
     if stage.state == BLOCKED:
@@ -53,10 +52,10 @@ def rank(stage: Stage) -> int:
     return PREEMPTED if stage.why == "preempted" else OVER
 
 
-def stages(book: Book) -> list[list[Stage]]:
-    """For each process its stages in the order of time, linked to what each had to wait for."""
-    found = [_of_track(track) for track in book.tracks]
-    _link(book, found)
+def stages(sorted_run: SortedRun) -> list[list[Stage]]:
+    """Return for each process its stages in the order of time, linked to what each waited for."""
+    found = [_of_track(track) for track in sorted_run.tracks]
+    _link(sorted_run, found)
     return found
 
 
@@ -74,12 +73,12 @@ def _of_track(track: Sequence[Interval]) -> list[Stage]:
     return found
 
 
-def _link(book: Book, lives: Sequence[Sequence[Stage]]) -> None:
-    """Whom each stage had to wait for, besides its own process: on its core, or at its device."""
-    everything = sorted((s for life in lives for s in life), key=lambda s: (s.start, s.end))
+def _link(sorted_run: SortedRun, stages_of: Sequence[Sequence[Stage]]) -> None:
+    """Link each stage to the one that it had to wait for: on its core, or at its device."""
+    everything = sorted((s for life in stages_of for s in life), key=lambda s: (s.start, s.end))
     on_core: dict[int, Stage] = {}
     serving: dict[int, list[tuple[int, int, Stage]]] = defaultdict(list)  # ends of requests
-    devices = list(book.run.machine["devices"].values())
+    devices = list(sorted_run.run.machine["devices"].values())
     for number, stage in enumerate(everything):
         if stage.state == RUNNING:
             stage.waited_for = on_core.get(stage.core)

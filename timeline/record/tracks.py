@@ -16,9 +16,9 @@ _BY_END = itemgetter(Interval._fields.index("end"))
 
 
 class Slice(NamedTuple):
-    """One turn of a process on a core: from its dispatch until it gives the core up or loses it.
+    """A slice: from the dispatch of a process until it gives the core up or loses it.
 
-    On the real machine a slice may have holes, in which somebody outside the scenario had the core.
+    On the real machine a slice may have holes, in which a program outside had the core.
     """
 
     process: int
@@ -47,7 +47,7 @@ class Tracks(list[list[Interval]]):
 
 
 def in_time(run: Run) -> list[Interval]:
-    """All rows by start; of those that start together the shortest first, then as recorded."""
+    """Return all rows by start; of rows that start together the shortest first, then in order."""
     rows = list(run.intervals)
     rows.sort(key=_BY_END)
     rows.sort(key=_BY_START)
@@ -55,7 +55,7 @@ def in_time(run: Run) -> list[Interval]:
 
 
 def by_process(run: Run) -> Tracks:
-    """For each process its rows in the order of time."""
+    """Return for each process its rows in the order of time."""
     tracks = Tracks(run)
     for row in in_time(run):
         tracks[row.process].append(row)
@@ -63,7 +63,7 @@ def by_process(run: Run) -> Tracks:
 
 
 def by_core(tracks: list[list[Interval]], cores: int) -> list[list[Interval]]:
-    """For each core the running intervals on it, by start. Rows on unknown cores are left out."""
+    """Return for each core what ran on it, by start. Rows on unknown cores are left out."""
     lanes: list[list[Interval]] = [[] for _ in range(cores)]
     for track in tracks:
         for row in track:
@@ -76,9 +76,9 @@ def by_core(tracks: list[list[Interval]], cores: int) -> list[list[Interval]]:
 
 
 def slices(tracks: Sequence[Sequence[Interval]]) -> list[Slice]:
-    """Every slice of the run in the order of dispatch: by start, at one instant by core.
+    """Return every slice of the run in the order of dispatch: by start, at one instant by core.
 
-    Those of 0 ns come before the one that begins there and lasts, in the order of the record.
+    Slices of 0 ns come before the one that begins there and lasts, in the order of the record.
     """
     instants = tracks.instants if isinstance(tracks, Tracks) else {}
     places = {process: iter(own) for process, own in instants.items()}
@@ -93,13 +93,13 @@ def slices(tracks: Sequence[Sequence[Interval]]) -> list[Slice]:
 
 
 def after_interruption(track: Sequence[Interval]) -> list[bool]:
-    """For each row: is it the rest of a slice that an outsider broke, hole included?"""
-    marks = [False] * len(track)
+    """Return for each row whether it is the rest of a slice that an outsider broke, or its hole."""
+    rests = [False] * len(track)
     for at, (before, row) in enumerate(pairwise(track), start=1):
         broken = before.state == RUNNING and before.why == "interrupted"
-        hole = marks[at - 1] and before.state == READY and before.why == "resumed"
-        marks[at] = broken or (hole and row.state == RUNNING)
-    return marks
+        hole = rests[at - 1] and before.state == READY and before.why == "resumed"
+        rests[at] = broken or (hole and row.state == RUNNING)
+    return rests
 
 
 def _slices_of(track: Sequence[Interval]) -> list[Slice]:

@@ -23,12 +23,12 @@ class Usage:
 
 
 def core_name(core: int) -> str:
-    """What one core is called, like `core 0`."""
+    """Return what one core is called, like `core 0`."""
     return f"core {core}"
 
 
 def usage_of(run: Run) -> dict[str, Usage]:
-    """By name: `cpu` (all cores), `core 0`, … and each device.
+    """Return the usage by name: `cpu` (all cores), `core 0`, … and each device.
 
     A device without a bound on its servers counts as one that is busy while it serves any process.
     """
@@ -40,7 +40,10 @@ def usage_of(run: Run) -> dict[str, Usage]:
 
 
 def _of_device(run: Run, device: int) -> Usage:
-    """Its line is never empty while a server is free, so as many serve as there are processes."""
+    """Return the usage of a device.
+
+    Its queue is empty while a server is free, so as many serve as there are processes.
+    """
     units = run.machine["devices"][run.device_names[device]]["units"] or 1
     busy = sum(min(count, units) * (end - start) for start, end, count in _present(run, device))
     span = run.makespan_ns * units
@@ -48,7 +51,7 @@ def _of_device(run: Run, device: int) -> Usage:
 
 
 def _present(run: Run, device: int) -> Iterator[tuple[int, int, int]]:
-    """(from, to, how many processes are at the device), ns."""
+    """Yield (from, to, how many processes are at the device), ns."""
     columns = run.intervals
     changes: dict[int, int] = {}
     for state, at, start, end in zip(

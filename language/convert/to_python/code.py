@@ -30,7 +30,7 @@ def _inserted(value: object) -> Code:
 
 
 def literal(value: object) -> Code:
-    """The value as Python writes it, on one line. `repr` escapes what cannot be printed."""
+    """Return the value as Python writes it, on one line. `repr` escapes what cannot be printed."""
     match value:
         case Code():
             raise InvariantError("code is no value")
@@ -49,17 +49,17 @@ def literal(value: object) -> Code:
 
 
 def joined(parts: Iterable[Code]) -> Code:
-    """The parts with commas between them."""
+    """Return the parts with commas between them."""
     return Code(", ".join(parts))
 
 
 def block(lines: Iterable[Code]) -> Code:
-    """The lines of a block, indented; `pass` if there are none."""
+    """Return the lines of a block, indented; `pass` if there are none."""
     return Code(textwrap.indent("\n".join(lines) or "pass", "    "))
 
 
 def docstring(text: str) -> Code:
-    """The text between triple quotes, over several lines where it has several."""
+    """Return the text between triple quotes, on as many lines as it has."""
     inside = "".join(map(_in_quotes, text)).replace('"""', r"\"\"\"")
     if inside.endswith('"'):
         inside = inside[:-1] + r"\""

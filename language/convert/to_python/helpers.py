@@ -1,4 +1,4 @@
-"""The functions of our own in an exported program, each of them only where it is used."""
+"""Functions that we put into an exported program, each only if the program uses it."""
 
 from __future__ import annotations
 
@@ -104,14 +104,14 @@ MODULES = frozenset({"multiprocessing", "os", "random", "signal", "sys", "thread
 """What a program may import."""
 
 OWN_WORDS = frozenset(
-    {"args", "kwargs", "me", "one", "everybody", "thread", "threads", "value", "error"}
+    {"args", "kwargs", "me", "one", "processes", "thread", "threads", "value", "error"}
     | {"NAMES", "NUMBERS"}
 )
 """Names in our templates, beside those of the helpers."""
 
 
 def _functions(source: str) -> dict[str, str]:
-    """The text of each function, by its name."""
+    """Return the text of each function, by its name."""
     tree = ast.parse(source)
     found = (node for node in tree.body if isinstance(node, ast.FunctionDef))
     return {node.name: ast.get_source_segment(source, node) or "" for node in found}
@@ -125,7 +125,7 @@ THREADED = PLAIN | _functions(
 
 
 def names_in(source: str) -> set[str]:
-    """Every name that the text mentions; not those of attributes."""
+    """Return every name that the text mentions, but not those of attributes."""
     return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
 
 
@@ -135,13 +135,13 @@ RESERVED = MODULES | OWN_WORDS | THREADED.keys()
 
 @cache
 def _needed_by(name: str, threads: bool) -> frozenset[str]:
-    """The helpers that a helper calls itself."""
+    """Return the helpers that a helper calls itself."""
     functions = THREADED if threads else PLAIN
     return frozenset(names_in(functions[name]) & functions.keys())
 
 
 def helpers_for(used: set[str], *, threads: bool) -> Iterator[Code]:
-    """The functions with these names, other names aside, and those that they need."""
+    """Return the functions among these names, and those that they need."""
     functions = THREADED if threads else PLAIN
     wanted, new = set[str](), used & functions.keys()
     while new:

@@ -34,15 +34,15 @@ OF_PYTHON = frozenset({*keyword.kwlist, *keyword.softkwlist, *dir(builtins)})
 
 
 class Identifiers:
-    """Makes names, and knows them by what they stand for."""
+    """The names of one program, by the things of the scenario that they stand for."""
 
     def __init__(self, reserved: Iterable[str]) -> None:
-        """`reserved` are names that the program uses itself."""
+        """Begin with `reserved`, the names that the program uses itself."""
         self._taken = {*OF_PYTHON, *reserved}
         self._made: dict[tuple[str, str], Code] = {}
 
     def of(self, kind: str, name: str) -> Code:
-        """The identifier of what the scenario calls `name`, always the same."""
+        """Return the identifier of what the scenario calls `name`, always the same."""
         key = kind, name
         if key not in self._made:
             self._made[key] = Code(next(filter(self._is_free, _candidates(kind, name))))
@@ -50,7 +50,7 @@ class Identifiers:
         return self._made[key]
 
     def made(self) -> dict[tuple[str, str], Code]:
-        """Every identifier so far, by kind and name."""
+        """Return every identifier so far, by kind and name."""
         return dict(self._made)
 
     def _is_free(self, identifier: str) -> bool:
@@ -68,7 +68,7 @@ def _candidates(kind: str, name: str) -> Iterator[str]:
 
 
 def _word(name: str) -> str:
-    """The name with one _ for all neighbouring characters that no identifier has."""
+    """Return the name with one _ for each group of characters that no identifier can have."""
     normal = unicodedata.normalize("NFKC", name)
     legal = (each if f"a{each}".isidentifier() else " " for each in normal)
     return "_".join("".join(legal).split()) or "_"

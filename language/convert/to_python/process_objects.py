@@ -1,8 +1,8 @@
 """Which Process objects the programs of a scenario make, and what a name means in each of them.
 
-A name in a step is a Process object where the program has one, else the number of the process that
-is called so. Which of the two it is stands in the scenario's text, but for a forked child, which
-has a copy of what its parent had at that moment.
+A name in a step is a Process object if the program has one of that name, else the number of the
+process of that name. The scenario's text tells which of the two it is, but not for a forked child:
+it has a copy of what its parent had when it forked.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kernel.workload import Workload
-from language.schema.lifecycle_steps import CallStep, LifeStep, Start, StartStep
-from language.schema.process import Process, Template
+from language.schema.lifecycle_base import LifecycleStep
+from language.schema.process import ProcessEntry, Template
+from language.schema.process_object_steps import CallStep, Start, StartStep
 from language.schema.scenario import Scenario
 from language.schema.steps import CpuStep, Written, placed_steps, written_steps
 from language.source.wording import KeyPath
@@ -27,30 +28,30 @@ class Entry:
     name: str
     path: KeyPath  # of its steps
     steps: Sequence[Written]
-    process: Process | None = None
+    process: ProcessEntry | None = None
 
     @property
     def key(self) -> tuple[str, str]:
-        """The key of the entry in Kinship."""
+        """The key of the entry in EntryGraph."""
         return self.kind, self.name
 
-    def life(self) -> Iterator[LifeStep]:
+    def lifecycle_steps(self) -> Iterator[LifecycleStep]:
         """Return its steps that concern other processes, in their order."""
-        return (step for step in written_steps(self.steps) if isinstance(step, LifeStep))
+        return (step for step in written_steps(self.steps) if isinstance(step, LifecycleStep))
 
     def started(self) -> Iterator[Start]:
-        """What it starts."""
-        for step in self.life():
+        """Yield the starts among its steps."""
+        for step in self.lifecycle_steps():
             if isinstance(step, StartStep) and isinstance(step.start, Start):
                 yield step.start
 
     def called(self) -> set[str]:
-        """The programs that it calls."""
-        return {step.program for step in self.life() if isinstance(step, CallStep)}
+        """Return the programs that it calls."""
+        return {step.program for step in self.lifecycle_steps() if isinstance(step, CallStep)}
 
 
 def entries_of(scenario: Scenario) -> list[Entry]:
-    """Templates first, as the functions of a program stand before their callers."""
+    """Return the entries of a scenario, templates first: a function stands before its callers."""
     entries = [
         Entry("program", name, ("programs", name, "program"), _steps(template))
         for name, template in scenario.programs.items()
@@ -71,26 +72,26 @@ def thread_name(process: str, number: int) -> str:
 
 
 def _steps(entry: Template) -> Sequence[Written]:
-    if isinstance(entry, Process) and entry.threads is not None:
+    if isinstance(entry, ProcessEntry) and entry.threads is not None:
         return ()
     return entry.program or [CpuStep.model_construct(cpu=entry.cpu)]
 
 
 def placed(entry: Entry) -> Iterator[tuple[KeyPath, Written]]:
-    """Every step and its place in the file."""
+    """Return the place and the step for every step of the entry."""
     return placed_steps(entry.steps, entry.path)
 
 
 @dataclass(slots=True)
-class Kinship:
+class EntryGraph:
     """Which entries of a scenario start, call and fork each other."""
 
     entries: Sequence[Entry]
     forks: bool
     by_key: Mapping[tuple[str, str], Entry] = field(init=False)
-    called: frozenset[str] = field(init=False)  # programs that are called somewhere
-    started: frozenset[str] = field(init=False)  # and started
-    everywhere: frozenset[str] = field(init=False)  # what any entry calls its Process objects
+    called: frozenset[str] = field(init=False)  # programs that any entry calls
+    started: frozenset[str] = field(init=False)  # programs that any entry starts
+    everywhere: frozenset[str] = field(init=False)  # names of Process objects that any entry makes
     starts: Mapping[str, list[Start]] = field(init=False)  # by program
     _makes: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     _inherits: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
@@ -120,7 +121,7 @@ class Kinship:
         return found
 
     def may_inherit(self, entry: Entry) -> frozenset[str]:
-        """Names of Process objects that it may have from the process that forked it."""
+        """Return the Process objects that it may have from the process that forked it."""
         if not self.forks or entry.kind != "program":
             return frozenset()
         if entry.key not in self._inherits:
@@ -143,7 +144,7 @@ class Kinship:
 
 
 def _own(entry: Entry) -> set[str]:
-    calls = {step.to_call().name for step in entry.life() if isinstance(step, CallStep)}
+    calls = {step.to_call().name for step in entry.lifecycle_steps() if isinstance(step, CallStep)}
     return calls | {start.handle for start in entry.started()}
 
 
@@ -160,4 +161,4 @@ def sure_names(workload: Workload) -> frozenset[str]:
     return frozenset(name for name, many in given.items() if many == 1 and name in exact)
 
 
-__all__ = ["Entry", "Kinship", "entries_of", "placed", "sure_names", "thread_name"]
+__all__ = ["Entry", "EntryGraph", "entries_of", "placed", "sure_names", "thread_name"]

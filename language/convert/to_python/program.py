@@ -1,7 +1,7 @@
 """A scenario as the plain `multiprocessing` program that a student would have written.
 
 It needs nothing but Python. It computes and waits as long as the scenario says, and makes the same
-calls; who runs when is the operating system's affair, so no policy is in it.
+calls. The operating system decides which process runs, so the program has no policy.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from kernel.workload import Workload
 from language.convert.to_python.code import Code, block, code, docstring
 from language.convert.to_python.helpers import MODULES, helpers_for, names_in
 from language.convert.to_python.process_objects import Entry, placed, thread_name
-from language.convert.to_python.steps import Context, Function, NotExportableError
-from language.schema.lifecycle_steps import LifeStep
+from language.convert.to_python.program_context import NotExportableError, ProgramContext
+from language.convert.to_python.steps import function_body
+from language.schema.lifecycle_base import LifecycleStep
 from language.schema.scenario import Scenario
 from language.schema.steps import IoStep
 
-ABOUT = """Written from a scenario of Multiprog. Needs nothing but Python; the system decides
-who runs when. Lines with ? are observations, lines with ! what a call raised.
+ABOUT = """Written from a scenario of Multiprog. Needs nothing but Python; the operating system
+decides which process runs. Lines with ? are observations, lines with ! what a call raised.
 """
 
 FOR_SERVERS = (
@@ -31,7 +32,7 @@ FOR_SERVERS = (
 
 
 class Exported(NamedTuple):
-    """A program, which Python has compiled, and the names of ours in it."""
+    """An exported program, which Python has compiled, and the identifiers in it."""
 
     text: str
     names: Mapping[tuple[str, str], str]
@@ -39,7 +40,7 @@ class Exported(NamedTuple):
 
 
 def python_program(scenario: Scenario, workload: Workload) -> Exported:
-    """The scenario as a program. Raises NotExportableError."""
+    """Return the scenario as a program. Raises NotExportableError."""
     made = _Export(scenario, workload)
     try:
         text = made.text()
@@ -50,7 +51,7 @@ def python_program(scenario: Scenario, workload: Workload) -> Exported:
 
 
 class _Export:
-    """One scenario on its way to a program."""
+    """The export of one scenario."""
 
     def __init__(self, scenario: Scenario, workload: Workload) -> None:
         self._scenario = scenario
@@ -61,7 +62,7 @@ class _Export:
                     "a period is not exported: a plain program begins once",
                     ("processes", index, "period"),
                 )
-        self._context = Context(scenario, workload)
+        self._context = ProgramContext(scenario, workload)
         self._names = self._context.names
         self._threads = any(process.threads for process in scenario.processes)
         self._functions = ["\n".join(self._function(entry)) for entry in self._context.entries]
@@ -75,11 +76,11 @@ class _Export:
             )
 
     def names(self) -> Mapping[tuple[str, str], str]:
-        """See Exported."""
+        """Return the identifiers, see `Exported`."""
         return self._names.made()
 
     def text(self) -> str:
-        """The program."""
+        """Return the text of the program."""
         top = "\n".join(self._globals())
         main = "\n".join(self._main())
         body = "\n\n\n".join(filter(None, [top, *self._functions, main]))
@@ -102,7 +103,7 @@ class _Export:
     def _globals(self) -> Iterator[Code]:
         for name, value in self._scenario.variables.items():
             yield code("{} = {}", self._names.of("variable", name), value)
-        if self._shared:  # made at once, and by the method that is chosen then
+        if self._shared:  # shared objects are made by the start method, so it is chosen first
             yield self._choose_method()
         yield from self._shared
 
@@ -111,11 +112,11 @@ class _Export:
         return code("multiprocessing.set_start_method({}, force=True)", method)
 
     def _made_for_all(self) -> Iterator[Code]:
-        """What all processes share."""
+        """Yield the assignments of what all processes share."""
         found: dict[tuple[str, str], Code] = {}
         for entry in self._context.entries:
             for _, step in placed(entry):
-                if isinstance(step, LifeStep):
+                if isinstance(step, LifecycleStep):
                     found |= self._of_a_call(step)
                 elif isinstance(step, IoStep):
                     found |= self._of_a_device(step)
@@ -125,7 +126,7 @@ class _Export:
             yield code("NAMES = {}", numbers)
             yield code("NUMBERS = multiprocessing.Array('i', {}, lock=False)", len(numbers))
 
-    def _of_a_call(self, step: LifeStep) -> dict[tuple[str, str], Code]:
+    def _of_a_call(self, step: LifecycleStep) -> dict[tuple[str, str], Code]:
         call = step.to_call()
         match call.kind:
             case "lock" | "unlock":
@@ -152,7 +153,7 @@ class _Export:
         given = Code("*args, **kwargs" if self._context.takes_arguments(entry) else "")
         function = self._names.of(entry.kind, entry.name)
         yield code("def {}({}):", function, given)
-        body = Function(self._context, entry).lines()
+        body = function_body(self._context, entry)
         if entry.process is not None and entry.process.threads is not None:
             body += self._begin_threads(entry)
         yield block(body)
@@ -164,7 +165,7 @@ class _Export:
             yield code("        {}({})", function, handed_on)
 
     def _has_subclass(self, entry: Entry) -> bool:
-        starts = self._context.kinship.starts.get(entry.name, ())
+        starts = self._context.graph.starts.get(entry.name, ())
         return entry.kind == "program" and any(start.style == "subclass" for start in starts)
 
     def _begin_threads(self, entry: Entry) -> Iterator[Code]:
@@ -196,7 +197,7 @@ class _Export:
         if self._scenario.start_method == "forkserver":
             yield from FOR_SERVERS
         looked_at = {spec.name for spec in self._roots()} & {*self._context.by_number}
-        yield Code("everybody = []")
+        yield Code("processes = []")
         origins, wait, at = _origins(self._scenario), "rest" if looked_at else "time.sleep", 0
         for spec in self._roots():
             if spec.arrival > at:
@@ -207,18 +208,18 @@ class _Export:
             yield Code("one.start()")
             if spec.name in looked_at:
                 yield Code("note_number(one)")
-            yield Code("everybody.append(one)")
+            yield Code("processes.append(one)")
         if looked_at:
             yield Code("while multiprocessing.active_children():")
             yield Code("    rest(0.001)")
-        yield from map(Code, ("for one in everybody:", "    one.join()"))
+        yield from map(Code, ("for one in processes:", "    one.join()"))
 
     def _roots(self) -> list[ProcessSpec]:
         return list(self._workload.arriving())
 
 
 def _origins(scenario: Scenario) -> list[str]:
-    """By index, for the processes of the file: the name of the entry that makes it."""
+    """Return for each process of the file, by index, the name of the entry that makes it."""
     return [process.name for process in scenario.processes for _ in range(process.count or 1)]
 
 

@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from kernel.errors import InvariantError
 from kernel.lifecycle.gil import SWITCH_INTERVAL, InterpreterLock
+from tests.effort import cases
 
 
 def test_the_lock_is_the_first_ones() -> None:
@@ -150,7 +151,7 @@ class AnyOrder(RuleBasedStateMachine):
 
 
 TestAnyOrder = AnyOrder.TestCase
-TestAnyOrder.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)
+TestAnyOrder.settings = settings(max_examples=cases(200), stateful_step_count=40, deadline=None)
 
 
 def alternate(demands: list[int]) -> tuple[list[int], list[tuple[int, int, int]]]:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kernel.linux.waiting import WaitingTasks
+from tests.effort import cases
 
 
 @dataclass(eq=False)
@@ -32,7 +33,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=cases(400))
 @given(steps=STEPS)
 def test_the_first_is_the_earliest_deadline_of_those_not_ahead(
     steps: list[tuple[str, int, int]],

@@ -5,7 +5,6 @@ The cases are the same in every run; `make oracles` tries thirteen times as many
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Iterator
 from typing import Protocol
@@ -25,10 +24,11 @@ from kernel.memory import (
 from kernel.memory.fits import FirstFit
 from kernel.memory.sorted_keys import SortedKeys
 from kernel.process.control_block import Process
+from tests.effort import cases
 from tests.kernel.hand import process
 from tests.kernel.memory import reference as slow
 
-CASES = int(os.environ.get("MULTIPROG_CASES", "1500"))
+CASES = cases(1500)
 EVENTS = 20  # allocations and frees of a sequence
 
 

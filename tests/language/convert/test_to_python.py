@@ -25,12 +25,11 @@ from tests.paths import LESSONS
 from timeline.comparison.observations import PRINTS
 from timeline.record.run import Run
 
-FOLDER = LESSONS
 IN_MEMORY = {"protection-fault", "swapped-while-waiting"}
 """Lessons on memory, of which a plain program has none to protect."""
-LESSONS = [path for path in sorted((FOLDER / "life").glob("*.yaml")) if path.stem not in IN_MEMORY]
+FILES = [path for path in sorted((LESSONS / "life").glob("*.yaml")) if path.stem not in IN_MEMORY]
 TRIES = 5
-"""Nobody dispatches these processes: on a busy machine one may not run in time."""
+"""No dispatcher of ours runs these processes: on a busy machine one may not run in time."""
 HANGS = 3.0  # seconds after which a program that is to deadlock has done so
 Lines = dict[str, list[str]]
 
@@ -79,7 +78,7 @@ def predicted(run: Run) -> tuple[Lines, Lines]:
 
 
 @pytest.mark.real
-@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_an_exported_lesson_prints_what_the_model_says(path: Path, tmp_path: Path) -> None:
     run = simulate(load_file(path).workload)
     seconds = HANGS if run.stuck else 60
@@ -92,20 +91,20 @@ def test_an_exported_lesson_prints_what_the_model_says(path: Path, tmp_path: Pat
 
 @pytest.mark.real
 def test_an_exported_program_with_fork_servers_leaves_nothing(tmp_path: Path) -> None:
-    run_program(export_python(FOLDER / "life" / "forkserver.yaml"), tmp_path, 60)
+    run_program(export_python(LESSONS / "life" / "forkserver.yaml"), tmp_path, 60)
     assert [file.name for file in tmp_path.iterdir()] == ["program.py"]
 
 
 def test_the_method_is_chosen_before_what_is_shared_is_made() -> None:
     # by another one a lock has a name in the system, which is left if its maker is killed
-    text = export_python(FOLDER / "life" / "lock-left-held.yaml")
+    text = export_python(LESSONS / "life" / "lock-left-held.yaml")
     assert text.count("set_start_method('fork'") == 1
     assert text.index("set_start_method('fork'") < text.index("multiprocessing.Lock()")
 
 
 @pytest.mark.parametrize("name", ["overlap", "disk-queue", "two-cores"])
 def test_a_lesson_without_life_is_exported_too(name: str, tmp_path: Path) -> None:
-    text = export_python(FOLDER / f"{name}.yaml")
+    text = export_python(LESSONS / f"{name}.yaml")
     compile(text, "program.py", "exec")
     assert run_program(text, tmp_path, 60) == ""
 
@@ -113,7 +112,7 @@ def test_a_lesson_without_life_is_exported_too(name: str, tmp_path: Path) -> Non
 @pytest.mark.parametrize("name", sorted(IN_MEMORY))
 def test_memory_steps_are_refused(name: str) -> None:
     with pytest.raises(ScenarioError, match=r"the step (alloc|touch) is not exported"):
-        export_python(FOLDER / "life" / f"{name}.yaml")
+        export_python(LESSONS / "life" / f"{name}.yaml")
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,8 @@ def test_parameters_are_read_as_they_are_annotated(load: Load) -> None:
         ("quantm: 1", "scheduler.quantm: unknown key 'quantm' (did you mean 'quantum'?)"),
     ],
 )
-def test_a_wrong_parameter(written: str, message: str, load: Load, wrong: Wrong) -> None:
+@pytest.mark.usefixtures("load")
+def test_a_wrong_parameter(written: str, message: str, wrong: Wrong) -> None:
     Path("mine.py").write_text(MINE)
     (line,) = wrong(f"{A}scheduler: {{policy: mine.py:Mine, {written}}}")
     assert line.split(": ", 1)[1] == message
@@ -115,7 +116,8 @@ def test_a_wrong_parameter(written: str, message: str, load: Load, wrong: Wrong)
         ("leaving.py:Mine", "leaving.py:1: SystemExit: 3"),
     ],
 )
-def test_a_file_that_gives_no_policy(policy: str, message: str, load: Load, wrong: Wrong) -> None:
+@pytest.mark.usefixtures("load")
+def test_a_file_that_gives_no_policy(policy: str, message: str, wrong: Wrong) -> None:
     Path("mine.py").write_text(MINE)
     Path("broken.py").write_text("def f():\n    # why\n    return 1 / 0\nf()\n")
     Path("syntax.py").write_text("a = 1\nb = = 2\n")
@@ -125,7 +127,8 @@ def test_a_file_that_gives_no_policy(policy: str, message: str, load: Load, wron
     ]
 
 
-def test_a_parameter_that_no_scenario_can_fill(load: Load, wrong: Wrong) -> None:
+@pytest.mark.usefixtures("load")
+def test_a_parameter_that_no_scenario_can_fill(wrong: Wrong) -> None:
     Path("odd.py").write_text(
         "from kernel.scheduling import Policy\nclass Odd(Policy):\n    table: dict = {}\n"
     )
@@ -200,8 +203,9 @@ class Wants(Policy):
         ),
     ],
 )
+@pytest.mark.usefixtures("load")
 def test_what_a_policy_itself_says_against_its_parameters(
-    written: str, message: str, load: Load, wrong: Wrong
+    written: str, message: str, wrong: Wrong
 ) -> None:
     Path("own.py").write_text(CHECKED)
     assert wrong(f"{A}scheduler: {{{written}}}") == [f"f.yaml:2:{message}"]

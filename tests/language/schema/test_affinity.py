@@ -1,4 +1,4 @@
-"""Cores, queues and costs: who may run where, and what queues follow from it."""
+"""Cores, queues and costs: which process may run where, and what queues follow from it."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from kernel.hardware import MemorySpec
 from kernel.memory import make_admission
 from language import ScenarioError
+from tests.effort import cases
 from tests.language.conftest import Load
 
 KIB = 1024
@@ -109,7 +110,7 @@ sections = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=cases(300), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(section=sections, size=st.none() | sizes, program=sizes)
 def test_any_section_is_refused_or_can_be_built(
     load: Load, section: dict[str, str], size: str | None, program: str

@@ -1,4 +1,4 @@
-"""Draws: one stream per process, the same for everybody who asks."""
+"""Draws: one stream per process, always the same."""
 
 from __future__ import annotations
 

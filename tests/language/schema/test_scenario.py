@@ -22,16 +22,16 @@ def test_it_knows_the_keys_and_says_what_they_mean() -> None:
     assert {"title", "machine", "memory", "scheduler", "processes"} <= set(SCHEMA["properties"])
     assert SCHEMA["required"] == ["processes"]
     assert all(
-        "description" in value for value in SCHEMA["$defs"]["Process"]["properties"].values()
+        "description" in value for value in SCHEMA["$defs"]["ProcessEntry"]["properties"].values()
     )
 
 
 def test_it_does_not_offer_what_is_not_built() -> None:
-    assert "daemon" not in SCHEMA["$defs"]["Process"]["properties"]
+    assert "daemon" not in SCHEMA["$defs"]["ProcessEntry"]["properties"]
 
 
 def test_it_lists_the_words_that_a_key_can_have() -> None:
-    assert SCHEMA["$defs"]["Memory"]["properties"]["fit"]["enum"] == [
+    assert SCHEMA["$defs"]["MemorySection"]["properties"]["fit"]["enum"] == [
         "first",
         "next",
         "best",

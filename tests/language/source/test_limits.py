@@ -1,4 +1,4 @@
-"""Limits: what is in force, who wins, and what a wrong one is told."""
+"""Limits: which are in force, which one wins, and the message for a wrong one."""
 
 from __future__ import annotations
 
@@ -31,15 +31,18 @@ def refused(options: list[str], environment: dict[str, str] | None = None) -> st
     return str(caught.value)
 
 
-def test_what_is_built_in_holds_where_nobody_says_otherwise(lab: Path) -> None:
+@pytest.mark.usefixtures("lab")
+def test_what_is_built_in_holds_if_nothing_else_is_set() -> None:
     assert in_force([], {}) == LIMITS
 
 
-def test_an_option_raises_a_limit(lab: Path) -> None:
+@pytest.mark.usefixtures("lab")
+def test_an_option_raises_a_limit() -> None:
     assert in_force(["processes=2000000"], {})["processes"] == 2_000_000
 
 
-def test_each_kind_is_written_as_elsewhere(lab: Path) -> None:
+@pytest.mark.usefixtures("lab")
+def test_each_kind_is_written_as_elsewhere() -> None:
     found = in_force(["wall=1.5min", "memory=2GiB", "steps=7", "cpu=30"], {})
     assert found["wall"] == 90_000_000_000
     assert found["memory"] == 2 << 30
@@ -53,7 +56,7 @@ def test_an_option_wins_over_the_environment_and_that_over_the_lab(lab: Path) ->
     assert (found["processes"], found["wall"], found["steps"]) == (70, 30_000_000_000, 50)
 
 
-def test_nobody_gets_beyond_the_lab(lab: Path) -> None:
+def test_no_option_gets_beyond_the_lab(lab: Path) -> None:
     lab.write_text("limits: {processes: 100, wall: 60s}")
     assert refused(["processes=101"]) == f"--limit processes=101: {lab} allows at most 100 here"
     wanted = f"{VARIABLE} wall=2min: {lab} allows at most 60s here"
@@ -79,12 +82,14 @@ def test_the_lab_may_allow_more_than_is_built_in(lab: Path) -> None:
         ("steps=" + "9" * 5000, "steps must be a whole number above 0"),
     ],
 )
-def test_a_wrong_option_is_one_line(lab: Path, option: str, says: str) -> None:
+@pytest.mark.usefixtures("lab")
+def test_a_wrong_option_is_one_line(option: str, says: str) -> None:
     line = refused([option])
     assert says in line and "\n" not in line
 
 
-def test_a_wrong_variable_is_named(lab: Path) -> None:
+@pytest.mark.usefixtures("lab")
+def test_a_wrong_variable_is_named() -> None:
     says = f"{VARIABLE} wall=x: wall must be a duration above 0, like 30s or 10min (got 'x')"
     assert refused([], {VARIABLE: "steps=5, wall=x"}) == says
 
@@ -116,14 +121,14 @@ def test_all_mistakes_of_the_labs_file_at_once(lab: Path) -> None:
 @pytest.mark.parametrize("raw", [b"\xff\xfe", b"#" * 200_000])
 def test_a_file_of_the_lab_that_is_no_text_or_too_large(lab: Path, raw: bytes) -> None:
     lab.write_bytes(raw)
-    assert "tell who looks after it" in refused([])
+    assert "tell its administrator" in refused([])
 
 
 def test_a_file_of_the_lab_that_cannot_be_read(lab: Path) -> None:
     lab.mkdir()
     assert refused([]) == (
         f"{lab}: cannot be read: Is a directory; "
-        "it holds this machine's limits: tell who looks after it"
+        "it holds this machine's limits: tell its administrator"
     )
 
 
@@ -148,8 +153,9 @@ def test_an_empty_file_of_the_lab_says_nothing(lab: Path) -> None:
         ("run-real", "cpu=1ms", 2),
     ],
 )
+@pytest.mark.usefixtures("lab")
 def test_the_error_names_the_limit(
-    lab: Path, capsys: pytest.CaptureFixture[str], command: str, limit: str, status: int
+    capsys: pytest.CaptureFixture[str], command: str, limit: str, status: int
 ) -> None:
     assert main([command, SCENARIO, "--limit", limit]) == status
     said = capsys.readouterr().err.strip()
@@ -173,8 +179,9 @@ def test_alias_expansion_and_repeats_are_bounded_before_anything_expands(
     assert "(the limit steps)" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("lab")
 def test_a_simulation_that_takes_too_long_ends(
-    lab: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     long = tmp_path / "long.yaml"
     long.write_text("processes: [{name: P, count: 20000, cpu: 1ms}]")
@@ -182,7 +189,8 @@ def test_a_simulation_that_takes_too_long_ends(
     assert "the simulation took longer than 1us (the limit wall)" in capsys.readouterr().err
 
 
-def test_the_command_takes_no_more_memory_than_it_may(lab: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("lab")
+def test_the_command_takes_no_more_memory_than_it_may(tmp_path: Path) -> None:
     import subprocess
     import sys
 
@@ -199,15 +207,17 @@ def test_the_command_takes_no_more_memory_than_it_may(lab: Path, tmp_path: Path)
     assert "Traceback" not in done.stderr
 
 
-def test_main_gives_the_bound_of_memory_back(lab: Path) -> None:
+@pytest.mark.usefixtures("lab")
+def test_main_gives_the_bound_of_memory_back() -> None:
     resource = pytest.importorskip("resource")
     before = resource.getrlimit(resource.RLIMIT_DATA)
     assert main(["check", SCENARIO, "--limit", "memory=1GiB"]) == 0
     assert resource.getrlimit(resource.RLIMIT_DATA) == before
 
 
+@pytest.mark.usefixtures("lab")
 def test_a_wrong_variable_stops_a_command(
-    lab: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(os.environ, VARIABLE, "all=1")
     assert main(["check", SCENARIO]) == 2

@@ -153,7 +153,7 @@ def test_yaml_is_read_as_yaml_1_2(load: Load) -> None:
     assert (workload.seed, workload.processes[0].name) == (10, "no")
 
 
-def test_the_error_survives_pickling(wrong: Wrong, tmp_path: Path) -> None:
+def test_the_error_survives_pickling(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError) as caught:
         load_file(tmp_path / "no.yaml")
     again = pickle.loads(pickle.dumps(caught.value))
@@ -184,11 +184,14 @@ WORDS = [
 def test_nothing_but_a_scenario_error_comes_of_any_text(text: str, tmp_path: Path) -> None:
     path = tmp_path / "f.yaml"
     path.write_text(text, encoding="utf-8", errors="replace", newline="")
+    error: ScenarioError | None = None
     try:
         load_file(path, Options())
     except ScenarioError as caught:
-        assert all(str(problem).startswith(str(path)) for problem in caught.problems)
-        assert len(str(caught).splitlines()) == len(caught.problems)
+        error = caught
+    if error is not None:
+        assert all(str(problem).startswith(str(path)) for problem in error.problems)
+        assert len(str(error).splitlines()) == len(error.problems)
 
 
 def test_a_text_may_be_long_but_not_a_book(wrong: Wrong) -> None:

@@ -1,4 +1,4 @@
-"""Examples of the textbooks on real processes: the same turns, in the same order."""
+"""Textbook examples on real processes: the same turns, in the same order."""
 
 from __future__ import annotations
 

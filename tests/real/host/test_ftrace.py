@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from real import run_real
-from real.host import ftrace as kernel_trace
-from real.host.ftrace import KernelTrace, Switch, Waking, parse, remove_stale, turns
-from tests.real.native.test_run import free
+from real.host import ftrace
+from real.host.ftrace import KernelTrace, remove_stale
+from real.host.trace_events import Event, Switch, Waking, parse, threads_on_cpus
+from tests.real.native.test_run import native
 from tests.real.workloads import cpu, process
-from timeline.comparison.kernel_trace import truth
-from timeline.record.sorted_run import Book
+from timeline.comparison.kernel_trace import compare_with_trace
+from timeline.record.sorted_run import SortedRun
 
 LINE = (
     "          <idle>-0       [001] d..2. 33618.465754: sched_switch: prev_comm=swapper/1 "
@@ -25,13 +26,13 @@ WAKING = (
 
 
 def instances() -> list[str]:
-    found = (root / "instances" for root in kernel_trace.ROOTS)
+    found = (root / "instances" for root in ftrace.ROOTS)
     return [
         entry.name
         for folder in found
         if folder.is_dir()
         for entry in folder.iterdir()
-        if entry.name == f"{kernel_trace.PREFIX}{os.getpid()}"
+        if entry.name == f"{ftrace.PREFIX}{os.getpid()}"
     ]
 
 
@@ -43,21 +44,21 @@ def test_a_switch_is_read_with_its_time() -> None:
     assert (switch.previous, switch.following) == (0, 2764)
 
 
-def test_who_came_from_idle_without_a_switch_had_its_core_since_it_was_woken() -> None:
-    events = [
-        Switch(10, 1, 7, 0, "seven", "idle"),  # since when it had the core nobody knows
+def test_a_thread_that_came_from_idle_without_a_switch_had_its_core_since_it_was_woken() -> None:
+    events: list[Event] = [
+        Switch(10, 1, 7, 0, "seven", "idle"),  # since when it had the core is unknown
         Waking(30, 1, 8),
         Switch(50, 1, 8, 9, "eight", "nine"),  # from idle to 8 was not told
         Switch(60, 1, 9, 0, "nine", "idle"),
         Waking(65, 0, 7),
         Switch(70, 1, 7, 0, "seven", "idle"),  # woken elsewhere
     ]
-    found = [(turn.name, turn.start, turn.end) for turn in turns(events)]
+    found = [(turn.name, turn.start, turn.end) for turn in threads_on_cpus(events)]
     assert found == [("eight", 30, 50), ("nine", 50, 60)]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="tracefs is root's")
-def test_an_instance_is_removed_by_whoever_comes_first_even_if_it_is_not_there() -> None:
+def test_an_instance_may_be_removed_twice_and_before_it_is_there() -> None:
     tracing = KernelTrace([0])
     tracing.remove()
     with tracing:
@@ -70,32 +71,32 @@ def test_an_instance_is_removed_by_whoever_comes_first_even_if_it_is_not_there()
 
 
 def test_what_a_killed_run_left_is_removed(tmp_path: Path) -> None:
-    (tmp_path / f"{kernel_trace.PREFIX}999999999").mkdir()
-    (tmp_path / f"{kernel_trace.PREFIX}{os.getpid()}").mkdir()
-    (tmp_path / "somebody-elses").mkdir()
+    (tmp_path / f"{ftrace.PREFIX}999999999").mkdir()
+    (tmp_path / f"{ftrace.PREFIX}{os.getpid()}").mkdir()
+    (tmp_path / "of-another-program").mkdir()
     remove_stale(tmp_path)
     left = sorted(entry.name for entry in tmp_path.iterdir())
-    assert left == [f"{kernel_trace.PREFIX}{os.getpid()}", "somebody-elses"]
+    assert left == [f"{ftrace.PREFIX}{os.getpid()}", "of-another-program"]
 
 
 def test_without_tracefs_it_says_so_and_the_run_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kernel_trace, "ROOTS", (Path("/nonexistent"),))
+    monkeypatch.setattr(ftrace, "ROOTS", (Path("/nonexistent"),))
     said: list[str] = []
-    run = run_real(free(process("A", cpu(5))), trace=True, remark=said.append)
+    run = run_real(native(process("A", cpu(5))), trace=True, remark=said.append)
     assert "kernel_trace" not in run.machine
     assert len(said) == 1
     assert "needs root and tracefs" in said[0]
 
 
 @pytest.mark.real
-def test_the_workers_log_is_near_the_kernels_truth() -> None:
+def test_the_workers_log_is_near_the_kernels_trace() -> None:
     said: list[str] = []
     run = run_real(
-        free(process("A", cpu(60)), process("B", cpu(60))), trace=True, remark=said.append
+        native(process("A", cpu(60)), process("B", cpu(60))), trace=True, remark=said.append
     )
     if said:
         pytest.skip(said[0])
-    found = truth(Book(run))
+    found = compare_with_trace(SortedRun(run))
     assert found is not None
     assert found.intervals > 2
     assert found.missed == 0

@@ -1,7 +1,8 @@
-"""The guardian kills what is left, whoever it was and whatever it does."""
+"""The guardian kills the processes that are left, whatever they do."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -13,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from kernel.errors import MultiprogError
-from real.host import guardian as guarding
-from real.host import syscalls as linux
-from real.host.guardian import Guardian, hasten
-from real.host.leftovers import MARK, Remains
+from real.host import syscalls
+from real.host.guardian import Guardian
+from real.host.guardian_process import GuardianProcess
+from real.host.leftovers import MARK, Leftovers, hasten, wait_readable
 
 pytestmark = pytest.mark.real
 
@@ -28,7 +29,7 @@ def worker(guardian: Guardian, stopped: bool = False) -> int:
     if pid == 0:
         guardian.join()
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        os.write(tell, b"!")  # who is stopped before it has let go of the pipe would hold it open
+        os.write(tell, b"!")  # stopped before it has closed the pipe, it would hold that open
         time.sleep(60)
         os._exit(0)
     assert os.read(heard, 1) == b"!"
@@ -54,8 +55,8 @@ def test_a_worker_is_in_the_group_before_it_lets_go_of_the_pipe(
 ) -> None:
     guardian = Guardian()
     pid = os.fork()
-    if pid == 0:  # between the two nobody would know of it, and its supervisor may die just then
-        monkeypatch.setattr(os, "close", lambda fd: os._exit(os.getpgid(0) == guardian.group))
+    if pid == 0:  # between the two it would be unknown, and its supervisor may die just then
+        monkeypatch.setattr(os, "close", lambda _fd: os._exit(os.getpgid(0) == guardian.group))
         guardian.join()
         os._exit(2)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 1
@@ -79,7 +80,8 @@ def test_a_supervisor_that_dies_before_its_worker_has_joined_takes_it_along() ->
     os.waitpid(supervisor, 0)
     os.close(tell)
     os.close(wait)
-    os.write(go, b"!")
+    with contextlib.suppress(BrokenPipeError):  # the guardian has killed it already
+        os.write(go, b"!")
     said = b""
     while more := os.read(heard, 16):  # until the last that could write is dead
         said += more
@@ -89,7 +91,7 @@ def test_a_supervisor_that_dies_before_its_worker_has_joined_takes_it_along() ->
 
 
 @pytest.mark.parametrize("by", ["hasten", "the guardian"])
-def test_one_that_may_only_use_idle_time_is_let_die(by: str) -> None:
+def test_a_process_that_may_only_use_idle_time_is_let_die(by: str) -> None:
     guardian = Guardian()
     pid = worker(guardian)
     os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
@@ -134,9 +136,9 @@ def test_signals_for_the_terminal_do_not_end_it() -> None:
 @pytest.fixture
 def reaping() -> Iterator[None]:
     """The orphans of a dead supervisor are ours."""
-    linux.set_subreaper(True)
+    syscalls.set_subreaper(True)
     yield
-    linux.set_subreaper(False)
+    syscalls.set_subreaper(False)
 
 
 class Supervised:
@@ -182,8 +184,7 @@ class Supervised:
         """None of them lives, and what was to be undone is undone."""
         until = time.monotonic() + seconds
         found = all(
-            guarding.wait_readable([death], max(0.0, until - time.monotonic()))
-            for death in self.descriptors
+            wait_readable([death], max(0.0, until - time.monotonic())) for death in self.descriptors
         )
         for death in self.descriptors:
             os.close(death)
@@ -198,6 +199,7 @@ class Supervised:
             return False
 
 
+@pytest.mark.usefixtures("reaping")
 @pytest.mark.parametrize(
     "killed",
     [
@@ -209,18 +211,17 @@ class Supervised:
     ],
     ids=" ".join,
 )
-def test_whichever_two_are_killed_the_third_does_the_duty(
-    reaping: None, tmp_path: Path, killed: list[str]
-) -> None:
+def test_whichever_two_are_killed_the_third_cleans_up(tmp_path: Path, killed: list[str]) -> None:
     run = Supervised(tmp_path)
     for name in killed:
         os.kill(getattr(run, name), signal.SIGKILL)
     assert run.all_end()
 
 
+@pytest.mark.usefixtures("reaping")
 @pytest.mark.parametrize("stopped", ["guardian", "leader"])
-def test_one_that_is_stopped_does_not_keep_the_others_from_the_duty(
-    reaping: None, tmp_path: Path, stopped: str
+def test_a_stopped_one_does_not_keep_the_other_from_the_cleanup(
+    tmp_path: Path, stopped: str
 ) -> None:
     run = Supervised(tmp_path)
     os.kill(getattr(run, stopped), signal.SIGSTOP)
@@ -228,17 +229,17 @@ def test_one_that_is_stopped_does_not_keep_the_others_from_the_duty(
     assert run.all_end()
 
 
+@pytest.mark.usefixtures("reaping")
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
 def test_a_supervisor_ends_whatever_became_of_its_guardian(
-    reaping: None, tmp_path: Path, number: signal.Signals
+    tmp_path: Path, number: signal.Signals
 ) -> None:
     run = Supervised(tmp_path, lambda guardian: os.kill(guardian.pid, number))
     assert run.all_end()
 
 
-def test_a_supervisor_does_the_duty_itself_when_both_were_killed(
-    reaping: None, tmp_path: Path
-) -> None:
+@pytest.mark.usefixtures("reaping")
+def test_a_supervisor_cleans_up_itself_when_both_were_killed(tmp_path: Path) -> None:
     def both(guardian: Guardian) -> None:
         for pid in (guardian.group, guardian.pid):
             os.kill(pid, signal.SIGKILL)
@@ -246,10 +247,9 @@ def test_a_supervisor_does_the_duty_itself_when_both_were_killed(
     assert Supervised(tmp_path, both).all_end()
 
 
-def test_a_child_that_is_stopped_before_it_has_joined_is_found(
-    reaping: None, tmp_path: Path
-) -> None:
-    def fork(guardian: Guardian) -> None:
+@pytest.mark.usefixtures("reaping")
+def test_a_child_that_is_stopped_before_it_has_joined_is_found(tmp_path: Path) -> None:
+    def fork(_guardian: Guardian) -> None:
         if os.fork() == 0:
             os.kill(os.getpid(), signal.SIGSTOP)
             os._exit(0)
@@ -283,14 +283,14 @@ def test_what_is_executed_for_a_run_is_known_by_its_mark() -> None:
 
 def test_a_number_that_is_another_processs_by_now_is_not_killed() -> None:
     other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-    Remains(group=other.pid + 1, pipe=0)._kill(other.pid, unjoined=False)
+    Leftovers(group=other.pid + 1, pipe=0)._kill(other.pid, unjoined=False)
     assert other.poll() is None
     other.kill()
     other.wait()
 
 
 def test_a_guardian_that_is_killed_at_once_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Guardian, "_guard", lambda self, tell: os._exit(1))
+    monkeypatch.setattr(GuardianProcess, "guard", lambda _self, _tell: os._exit(1))
     with pytest.raises(MultiprogError, match="the guardian was killed"):
         Guardian()
 

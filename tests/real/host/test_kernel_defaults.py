@@ -11,10 +11,9 @@ from kernel.units import ms
 from kernel.workload import Workload
 from language import load
 from real import run_real
-from real.host import kernel_defaults as here
-from real.host import session
+from real.host import kernel_defaults, session
 from tests.paths import LESSONS
-from tests.real.native.test_run import free
+from tests.real.native.test_run import native
 from tests.real.workloads import cpu, process
 
 LESSON = LESSONS / "linux-nice.yaml"
@@ -26,7 +25,7 @@ def lesson() -> Workload:
 
 
 def test_what_a_scenario_leaves_open_is_read_here(lesson: Workload) -> None:
-    given = here.as_here(lesson).scheduler.parameters
+    given = kernel_defaults.with_kernel_defaults(lesson).scheduler.parameters
     assert 24 <= given["hz"] <= 10_000
     assert given["base_slice"] is None or given["base_slice"] >= 100_000
     assert given["high_resolution"] in (True, False)
@@ -35,21 +34,21 @@ def test_what_a_scenario_leaves_open_is_read_here(lesson: Workload) -> None:
 def test_what_it_says_itself_stays(lesson: Workload) -> None:
     written = {**lesson.scheduler.parameters, "hz": 1000, "base_slice": ms(5)}
     said = replace(lesson, scheduler=replace(lesson.scheduler, parameters=written))
-    given = here.as_here(said).scheduler.parameters
+    given = kernel_defaults.with_kernel_defaults(said).scheduler.parameters
     assert (given["hz"], given["base_slice"]) == (1000, ms(5))
 
 
 def test_what_it_expects_is_dropped_on_a_machine_that_is_not_the_usual_one(
     lesson: Workload, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(here.probe, "tick_ns", lambda: ms(1))
+    monkeypatch.setattr("real.host.probe.tick_ns", lambda: ms(1))
     assert lesson.expect is not None
-    assert here.as_here(lesson).expect is None
+    assert kernel_defaults.with_kernel_defaults(lesson).expect is None
 
 
 def test_policies_of_ours_are_left_as_they_are() -> None:
     ours = load(LESSON.with_name("overlap.yaml")).workload
-    assert here.as_here(ours) is ours
+    assert kernel_defaults.with_kernel_defaults(ours) is ours
 
 
 def test_a_session_is_put_back_where_it_was(
@@ -84,5 +83,5 @@ def test_after_a_run_the_session_is_as_nice_as_before() -> None:
     if not file.exists():
         pytest.skip("this kernel has no autogroup")
     before = file.read_text()
-    run_real(free(process("A", cpu(5))))
+    run_real(native(process("A", cpu(5))))
     assert file.read_text() == before

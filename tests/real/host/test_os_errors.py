@@ -24,7 +24,7 @@ from kernel.hardware import MemorySpec
 from kernel.units import ms
 from language import load
 from real import run_real
-from real.host import syscalls as linux
+from real.host import syscalls
 from real.memory.physical import PhysicalMemory
 from tests.real.commands import PATIENCE
 from tests.real.workloads import cpu, process, workload
@@ -95,10 +95,10 @@ def test_more_descriptors_than_allowed_says_what_would_help(tmp_path: Path) -> N
 AS_NOBODY = """
 import os, resource, sys
 import multiprocessing.popen_fork, multiprocessing.synchronize, multiprocessing.queues
-import cli, psutil, real.living, real.troupe, real.undispatched, sim  # as root still
-import report.terminal, report.screen, timeline.expect
-from scenarios.loading import load
-from report.delivery import deliver_run
+import cli, psutil, real.lifecycle.machine, real.lifecycle.pool, real.native.run  # as root still
+import report.terminal.run, report.base.screen, sim, timeline.expect
+from language.loading import load
+from report.terminal.delivery import deliver_run
 os.setgroups([]); os.setresgid(65534, 65534, 65534); os.setresuid({uid}, {uid}, {uid})
 resource.setrlimit(resource.RLIMIT_NPROC, ({most}, {most}))
 sys.exit(cli.main(["run-real", "--no-wait", sys.argv[1], "--json"]))
@@ -111,7 +111,7 @@ THREADS = (ROOT / "scenarios/lessons/life/threads-that-wait.yaml").read_text()
 @pytest.mark.skipif(os.geteuid() != 0, reason="root may become a user with no other processes")
 @pytest.mark.parametrize(("most", "scenario"), [(1, MANY), (9, MANY), (3, THREADS), (4, THREADS)])
 def test_the_process_limit_is_reached_half_way_through_the_start(most: int, scenario: str) -> None:
-    uid = 61_000 + os.getpid() % 4_000  # nobody has processes under it
+    uid = 61_000 + os.getpid() % 4_000  # no process runs under it
     with tempfile.TemporaryDirectory() as name:
         Path(name).chmod(0o755)
         file = Path(name) / "many.yaml"
@@ -153,21 +153,22 @@ def test_a_fork_that_fails(
     monkeypatch.setattr(os, "fork", failing)
     try:
         run = run_real(wanted, ms(30_000))
-    except MultiprogError as error:
-        assert "may start no more processes" in str(error)
+    except MultiprogError as refused:
+        message = str(refused)
+        assert "may start no more processes" in message
     else:
         assert len(forks) < nth and run.stopped is None
     assert psutil.Process().children(recursive=True) == before
 
 
 def test_a_worker_without_memory_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(memory: PhysicalMemory, workers: int) -> int:
+    def refuse(_memory: PhysicalMemory, _workers: int) -> int:
         raise OSError(errno.ENOMEM, "mapping")
 
     monkeypatch.setattr(PhysicalMemory, "prepare", refuse)
-    memory = MemorySpec(linux.PAGE, scheme="fixed", partitions=(linux.PAGE,))
+    memory = MemorySpec(syscalls.PAGE, scheme="fixed", partitions=(syscalls.PAGE,))
     with pytest.raises(MultiprogError, match=r"A died at its start.*: cannot allocate memory: use"):
-        run_real(workload(process("A", cpu(5), memory=linux.PAGE), memory=memory))
+        run_real(workload(process("A", cpu(5), memory=syscalls.PAGE), memory=memory))
 
 
 # -- where the result goes ------------------------------------------------------------------------
@@ -217,7 +218,7 @@ def test_standard_output_on_a_full_disk(tmp_path: Path) -> None:
     assert said(done) == "the output could not be written: No space left on device"
 
 
-def test_nobody_reads_the_output_to_its_end(tmp_path: Path) -> None:
+def test_a_reader_that_ends_before_the_output_does(tmp_path: Path) -> None:
     (tmp_path / "refused.yaml").write_text(MANY)
     command = f"{sys.executable} {ROOT / 'cli.py'} run-real refused.yaml --json | head -c 100"
     done = subprocess.run(
@@ -229,7 +230,7 @@ def test_nobody_reads_the_output_to_its_end(tmp_path: Path) -> None:
     )
     assert len(done.stdout) == 100 and "Traceback" not in done.stderr
     assert done.returncode in (0, 1)  # what was left fitted into the pipe, or it did not
-    assert done.stderr == ""  # who cut it off knows
+    assert done.stderr == ""  # the reader that ended knows it
 
 
 def test_a_full_pipe_is_waited_for_with_all_processes_gone(tmp_path: Path) -> None:

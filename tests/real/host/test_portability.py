@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.kills import ROOT, SCENARIOS
-from real.run import UNPRIVILEGED
+from real.dispatched.record import UNPRIVILEGED
 from tests.real.commands import PATIENCE
 from timeline.files.document import read_run
 from timeline.laws.check import check

@@ -14,19 +14,16 @@ from pathlib import Path
 import pytest
 
 from benchmarks.kills import ROOT
-from real.host import run_lock as host_lock
+from real.host import run_lock
 from real.host.run_lock import alone_on_host
 from tests.real.commands import PATIENCE, take_signals, until
-from tests.real.workloads import cpu, process, workload
-from timeline.record.assembly import blank_run
-from timeline.record.run import REAL, Run
 
 pytestmark = [pytest.mark.real, pytest.mark.apart]
 
 SHORT = "processes: [{name: A, cpu: 5ms}]"
 COMMAND = """
-import sys, cli, real.host_lock
-real.host_lock.NAME = chr(0) + sys.argv.pop(1)
+import sys, cli, real.host.run_lock
+real.host.run_lock.NAME = chr(0) + sys.argv.pop(1)
 sys.exit(cli.main())
 """
 NOBODY = 65534
@@ -36,7 +33,7 @@ NOBODY = 65534
 def name(monkeypatch: pytest.MonkeyPatch) -> str:
     """A lock for this test only, whatever else runs on this host."""
     name = f"multiprog-test-{os.getpid()}"
-    monkeypatch.setattr(host_lock, "NAME", f"\0{name}")
+    monkeypatch.setattr(run_lock, "NAME", f"\0{name}")
     return name
 
 
@@ -50,14 +47,8 @@ def command(name: str, folder: Path, *options: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=take_signals,
+        preexec_fn=take_signals,  # noqa: PLW1509 - no test starts a thread before
     )
-
-
-@pytest.fixture
-def blank() -> Run:
-    """The record of a run in which nothing has happened yet."""
-    return blank_run(REAL, workload(process("A", cpu(1))))
 
 
 def held(remarks: list[str], *, wait: bool = True) -> None:
@@ -104,7 +95,7 @@ def test_a_holder_that_is_killed_holds_it_no_longer() -> None:
     reads, writes = os.pipe()
     holder = os.fork()
     if holder == 0:
-        with alone_on_host(True, lambda text: None):
+        with alone_on_host(True, lambda _text: None):
             os.write(writes, b"!")
             signal.pause()
     os.read(reads, 1)
@@ -125,36 +116,40 @@ def test_a_run_that_waited_was_not_there_at_the_same_time() -> None:
     second.join(PATIENCE)
 
 
-def test_both_know_of_a_run_that_does_not_wait(blank: Run) -> None:
+def test_both_know_of_a_run_that_does_not_wait() -> None:
     remarks: list[str] = []
     with ExitStack() as stack:
         first = stack.enter_context(alone_on_host(True, remarks.append))
         second = stack.enter_context(alone_on_host(False, remarks.append))
-        assert first.note(blank).machine["beside"] == [{"pid": os.getpid()}]
+        assert first.pids_beside() == [os.getpid()]
         assert second.beside == [os.getpid()]
     assert "the two will disturb each other" in remarks[0]
 
 
-def test_a_run_that_did_not_wait_is_known_after_its_end_too(blank: Run) -> None:
-    with alone_on_host(True, lambda text: None) as first:
+def test_a_run_that_did_not_wait_is_known_after_its_end_too() -> None:
+    with alone_on_host(True, lambda _text: None) as first:
         held([], wait=False)
-        assert first.note(blank).machine["beside"] == [{"pid": os.getpid()}]
+        assert first.pids_beside() == [os.getpid()]
 
 
-def test_a_run_that_was_alone_says_nothing_of_others(blank: Run) -> None:
-    with alone_on_host(True, lambda text: None) as host:
-        assert "beside" not in host.note(blank).machine
+def test_a_run_that_was_alone_says_nothing_of_others() -> None:
+    with alone_on_host(True, lambda _text: None) as host:
+        assert host.pids_beside() == []
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 def test_root_and_users_share_it() -> None:
     reads, writes = os.pipe()
-    with alone_on_host(True, lambda text: None) as host:
+
+    def tell(text: str) -> None:
+        os.write(writes, text.encode())
+
+    with alone_on_host(True, lambda _text: None) as host:
         child = os.fork()
         if child == 0:
             host.release()  # its copy, which would keep the lock
             os.setresuid(NOBODY, NOBODY, NOBODY)
-            with alone_on_host(True, lambda text: os.write(writes, text.encode()) and None):
+            with alone_on_host(True, tell):
                 os._exit(7)
         assert b"waiting for its end" in os.read(reads, 200)
         assert os.waitpid(child, os.WNOHANG) == (0, 0)
@@ -163,7 +158,7 @@ def test_root_and_users_share_it() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_waiting_is_interrupted_in_order(number: signal.Signals, name: str, tmp_path: Path) -> None:
-    with alone_on_host(True, lambda text: None):
+    with alone_on_host(True, lambda _text: None):
         waits = command(name, tmp_path)
         assert "waiting for its end" in first_line(waits)
         waits.send_signal(number)
@@ -172,7 +167,7 @@ def test_waiting_is_interrupted_in_order(number: signal.Signals, name: str, tmp_
 
 
 def test_a_command_waits_and_then_runs(name: str, tmp_path: Path) -> None:
-    with alone_on_host(True, lambda text: None):
+    with alone_on_host(True, lambda _text: None):
         waits = command(name, tmp_path)
         assert "waiting for its end" in first_line(waits)
         assert waits.poll() is None
@@ -182,7 +177,7 @@ def test_a_command_waits_and_then_runs(name: str, tmp_path: Path) -> None:
 
 
 def test_a_command_that_does_not_wait_records_the_other(name: str, tmp_path: Path) -> None:
-    with alone_on_host(True, lambda text: None):
+    with alone_on_host(True, lambda _text: None):
         out, err = command(name, tmp_path, "--no-wait").communicate(timeout=PATIENCE)
     assert "another real run is going on" in err
     assert json.loads(out)["machine"]["beside"] == [{"pid": os.getpid()}]
@@ -192,7 +187,7 @@ def test_a_host_without_such_sockets_is_told_and_runs(monkeypatch: pytest.Monkey
     def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(host_lock.socket, "socket", refuse)
+    monkeypatch.setattr("socket.socket", refuse)
     remarks: list[str] = []
     held(remarks)
     assert remarks == [

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from kernel.errors import MultiprogError
-from real.host import syscalls as linux
+from real.host import syscalls
 from real.host.process_table import exit_code_of, state_of
 
 pytestmark = [pytest.mark.real, pytest.mark.apart]
@@ -25,7 +25,7 @@ def told_by(answer: Callable[[], str]) -> str:
         try:
             if os.geteuid() == 0:
                 os.setresuid(NOBODY, NOBODY, NOBODY)
-            linux.set_subreaper(True)
+            syscalls.set_subreaper(True)
             os.write(writes, answer().encode())
         finally:
             os._exit(0)
@@ -48,7 +48,7 @@ def zombie(at_first: Callable[[], None], code: int = 3) -> int:
 
 
 def hide() -> None:
-    linux._prctl(linux._PR_SET_DUMPABLE, 0)
+    syscalls._prctl(syscalls._PR_SET_DUMPABLE, 0)
 
 
 def of_a_grandchild(at_first: Callable[[], None]) -> str:
@@ -78,8 +78,8 @@ def test_one_that_is_hidden_is_not_taken_for_0() -> None:
     assert told.startswith("the exit code of process PID is hidden from this user")
 
 
-def test_one_that_is_shown_is_read_by_whoever_is_not_its_parent() -> None:
-    assert told_by(lambda: of_a_grandchild(linux.show_in_proc)) == "3"
+def test_the_exit_code_of_a_shown_process_is_read_by_another_than_its_parent() -> None:
+    assert told_by(lambda: of_a_grandchild(syscalls.show_in_proc)) == "3"
 
 
 def test_a_death_by_a_signal_is_negative() -> None:

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from kernel.errors import MultiprogError
-from real.host import syscalls as linux
+from real.host import syscalls
 from real.lifecycle.fork_servers import ForkServers
 
 pytestmark = [pytest.mark.real, pytest.mark.apart]
@@ -56,13 +56,13 @@ def test_one_that_was_killed_is_told_at_once() -> None:
         assert server.stdout is not None
         child = int(server.stdout.readline())
         os.waitid(os.P_PID, server.pid, os.WSTOPPED | os.WNOWAIT)
-        linux.set_subreaper(True)  # as a supervisor is: the child's zombie becomes ours
+        syscalls.set_subreaper(True)  # as a supervisor is: the child's zombie becomes ours
         try:
             servers.begun(0, server.pid, "A")
             with pytest.raises(MultiprogError, match="the fork server of A was killed"):
                 servers.let_reap(0, child)
         finally:
             server.kill()
-            linux.set_subreaper(False)
+            syscalls.set_subreaper(False)
         os.waitpid(child, 0)
     servers.reap()

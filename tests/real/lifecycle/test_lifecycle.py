@@ -20,13 +20,13 @@ from language import load as load_file
 from real import run_real
 from real.lifecycle.fork_servers import ForkServers
 from sim import simulate
+from tests import paths
 from tests.language.conftest import Load
-from tests.paths import LESSONS
 from tests.real.workloads import run_undisturbed
 from timeline.comparison.observations import side_by_side
 from timeline.record.run import Run
 
-FOLDER = LESSONS / "life"
+FOLDER = paths.LESSONS / "life"
 LESSONS = sorted(FOLDER.glob("*.yaml"))
 
 FORK = multiprocessing.get_context("fork")
@@ -68,7 +68,7 @@ def codes(run: Run) -> list[tuple[str, str | None, int | None]]:
 
 def family(run: Run) -> list[tuple[str, str, str]]:
     """Events without their times; what happens at one instant has an order of its own."""
-    return sorted((event.event, event.process, event.by) for event in run.life)
+    return sorted((event.event, event.process, event.by) for event in run.lifecycle)
 
 
 def both(workload: Workload) -> tuple[Run, Run]:
@@ -78,7 +78,7 @@ def both(workload: Workload) -> tuple[Run, Run]:
     """
     model, free = simulate(workload), workload.scheduler.dispatch == "none"
     real = run_undisturbed(workload) if free else run_real(workload)
-    assert [sight for sight in side_by_side(model, real) if not sight.equal] == []
+    assert [pair for pair in side_by_side(model, real) if not pair.equal] == []
     assert codes(real) == codes(model)
     assert family(real) == family(model)
     assert real.stopped == model.stopped
@@ -233,7 +233,7 @@ def test_two_cores(load: Load) -> None:
     )
 
 
-def test_a_run_that_is_stopped_in_time_leaves_nobody(load: Load) -> None:
+def test_a_run_that_is_stopped_in_time_leaves_no_process(load: Load) -> None:
     text = (
         "programs: {child: {program: [{start: {program: long}}, {cpu: 20s}]}, long: {cpu: 20s}}\n"
         "scheduler: {policy: rr, quantum: 10ms}\n"

@@ -64,7 +64,7 @@ def test_a_fault_makes_orphans(load: Load) -> None:
         "processes:\n- {name: P, memory: 40KiB, program: [{cpu: 20ms}, "
         "{start: {program: child}}, {touch: 64KiB}]}\n",
     )
-    assert [(e.event, e.process) for e in real.life if e.event == "adopted"] == [
+    assert [(e.event, e.process) for e in real.lifecycle if e.event == "adopted"] == [
         ("adopted", "child")
     ]
 
@@ -81,7 +81,9 @@ WAITS = {
 
 
 @pytest.mark.parametrize("wait", WAITS)
-def test_who_waits_in_a_call_is_written_to_a_file_and_comes_back(load: Load, wait: str) -> None:
+def test_a_process_that_waits_in_a_call_is_written_to_a_file_and_comes_back(
+    load: Load, wait: str
+) -> None:
     mine, its = WAITS[wait]
     real = agree(
         load,

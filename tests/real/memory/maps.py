@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from real.host import syscalls as linux
+from real.host import syscalls
 
 
 def rights(address: int, pages: int) -> str:
@@ -12,7 +12,7 @@ def rights(address: int, pages: int) -> str:
     found = [" "] * pages
     for line in Path("/proc/self/maps").read_text().splitlines():
         stretch, access, *_ = line.split()
-        start, end = ((int(each, 16) - address) // linux.PAGE for each in stretch.split("-"))
+        start, end = ((int(each, 16) - address) // syscalls.PAGE for each in stretch.split("-"))
         for page in range(max(start, 0), min(end, pages)):
             found[page] = {"rw-s": "w", "---s": "-"}.get(access, "?")
     return "".join(found)

@@ -18,7 +18,7 @@ from kernel.process.memory_steps import ALLOC, FREE, TOUCH
 from kernel.units import ms
 from kernel.workload import Workload
 from real import run_real
-from real.host import syscalls as linux
+from real.host import syscalls
 from real.memory.partition import Partition
 from sim import simulate
 from tests.real.workloads import cpu, io, process, run_undisturbed, workload
@@ -26,7 +26,7 @@ from timeline.laws.check import check
 from timeline.record.run import Run
 
 pytestmark = pytest.mark.real
-PAGE = linux.PAGE
+PAGE = syscalls.PAGE
 SPEC = MemorySpec(3 * PAGE, (PAGE, PAGE, PAGE))
 
 
@@ -97,7 +97,7 @@ def test_the_farthest_address_from_the_highest_base_is_still_reserved() -> None:
     assert exitcodes(run_real(given)) == [0, -11]
 
 
-def test_the_systems_view_of_each_worker_is_recorded_even_of_who_dies_of_itself() -> None:
+def test_the_systems_view_of_each_worker_is_recorded_even_if_it_dies_of_itself() -> None:
     run = run_real(of((TOUCH, PAGE)))
     views = {seen.process: seen.value for seen in run.observations if seen.name == "psutil"}
     assert sorted(views) == ["before", "behind", "it"]
@@ -112,7 +112,7 @@ def test_a_fault_in_the_middle_of_io_and_one_at_the_very_start() -> None:
     assert check(run) == []
 
 
-def test_the_partition_of_the_dead_goes_to_who_waits_for_it() -> None:
+def test_the_partition_of_a_dead_process_goes_to_one_that_waits_for_it() -> None:
     bad = process("A", cpu(5), (TOUCH, PAGE), cpu(5), memory=1)
     run = run_real(workload(bad, process("B", cpu(5), memory=1), memory=MemorySpec(PAGE, (PAGE,))))
     assert exitcodes(run) == [-11, 0]
@@ -150,11 +150,11 @@ def test_a_fault_leaves_no_core_file_no_words_and_no_process(
 
 
 def test_a_death_by_that_signal_elsewhere_stops_the_run() -> None:
-    """Only its own mark may kill a program, not somebody who sends the same signal earlier."""
+    """Only its own memory step may kill a program, not a signal that comes earlier."""
     before = {child.pid for child in psutil.Process().children()}
     killed: list[int] = []
 
-    def kill_the_last_worker(done: int) -> None:
+    def kill_the_last_worker(_done: int) -> None:
         if not killed:
             workers = [c.pid for c in psutil.Process().children() if c.pid not in before]
             killed.append(max(workers))
@@ -181,12 +181,14 @@ def test_a_program_that_finds_a_foreign_byte_stops_the_run(monkeypatch: pytest.M
     assert run.stopped == "isolation is broken: A found other bytes than its own 0 from its base"
 
 
-def test_an_access_outside_that_kills_nobody_stops_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_access_outside_that_does_not_kill_its_process_stops_the_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     write = Partition.write
 
     def spoiled(its: Partition, offset: int) -> None:
         with its.access() as start:
-            linux.protect(start, 2 * its.size, accessible=True)
+            syscalls.protect(start, 2 * its.size, accessible=True)
         write(its, offset)
 
     monkeypatch.setattr(Partition, "write", spoiled)

@@ -14,11 +14,11 @@ import pytest
 
 from kernel.hardware import MemorySpec, Region
 from real import run_real
-from real.cells import ACCESSING, BASE, CHECKED, GENERATION, SIZE, Shared
-from real.dispatched import compaction as mover
+from real.cells import ACCESSING, BASE, CHECKED, GENERATION, SIZE, SharedCells
+from real.dispatched import compaction
 from real.dispatched.compaction import Moves
-from real.dispatched.pool import Worker
-from real.host import syscalls as linux
+from real.dispatched.worker_handle import WorkerHandle
+from real.host import syscalls
 from real.memory.partition import BROKEN, INTACT, PIECE, Partition
 from real.memory.physical import PhysicalMemory
 from sim import simulate
@@ -28,7 +28,7 @@ from timeline.laws.check import check
 from timeline.record.run import Run
 
 pytestmark = pytest.mark.real
-PAGE = linux.PAGE
+PAGE = syscalls.PAGE
 
 
 def compacting(pages: int, **more: Any) -> MemorySpec:
@@ -46,12 +46,12 @@ def memory() -> Iterator[PhysicalMemory]:
     physical.close()
 
 
-class Tenant:
+class LoadedPartition:
     """A partition of this process, and the supervisor's way to move it."""
 
     def __init__(self, memory: PhysicalMemory, base: int, pages: int) -> None:
         self.memory, self.place = memory, Region(base * PAGE, pages * PAGE)
-        self.address, shared = memory.prepare(1), Shared(1)
+        self.address, shared = memory.prepare(1), SharedCells(1)
         self.cells = shared.cells
         self.cells[BASE], self.cells[SIZE] = self.place
         self.partition = Partition(shared, 0, self.address)
@@ -70,46 +70,46 @@ class Tenant:
 
 
 def test_its_view_follows_before_its_next_access(memory: PhysicalMemory) -> None:
-    tenant = Tenant(memory, 3, 2)
-    tenant.move(0)
-    assert rights(tenant.address, 8) == "---ww---"  # it has not touched it since
-    with tenant.partition.access() as start:
-        assert start == tenant.address
-        assert rights(tenant.address, 8) == "ww------"
+    loaded = LoadedPartition(memory, 3, 2)
+    loaded.move(0)
+    assert rights(loaded.address, 8) == "---ww---"  # it has not touched it since
+    with loaded.partition.access() as start:
+        assert start == loaded.address
+        assert rights(loaded.address, 8) == "ww------"
 
 
 def test_the_bytes_come_along_even_if_the_two_places_overlap(memory: PhysicalMemory) -> None:
-    tenant = Tenant(memory, 1, 6)
-    with tenant.partition.access() as start:
+    loaded = LoadedPartition(memory, 1, 6)
+    with loaded.partition.access() as start:
         for page in range(6):
             ctypes.memset(start + page * PAGE, page + 65, PAGE)
-    tenant.move(0)
-    with tenant.partition.access() as start:
+    loaded.move(0)
+    with loaded.partition.access() as start:
         pages = [ctypes.string_at(start + page * PAGE, PAGE) for page in range(6)]
     assert pages == [bytes([page + 65]) * PAGE for page in range(6)]
-    assert rights(tenant.address, 8) == "wwwwww--"
+    assert rights(loaded.address, 8) == "wwwwww--"
 
 
 def test_a_partition_that_was_moved_is_intact(memory: PhysicalMemory) -> None:
-    tenant = Tenant(memory, 2, 3)
-    tenant.move(1)
-    tenant.move(0)
-    assert tenant.checked() == INTACT
+    loaded = LoadedPartition(memory, 2, 3)
+    loaded.move(1)
+    loaded.move(0)
+    assert loaded.checked() == INTACT
 
 
 @pytest.mark.parametrize("offset", [0, 1, PAGE - 1, 2 * PAGE, 3 * PAGE - 1])
 def test_one_wrong_byte_is_found(memory: PhysicalMemory, offset: int) -> None:
-    tenant = Tenant(memory, 2, 3)
-    with tenant.partition.access() as start:
+    loaded = LoadedPartition(memory, 2, 3)
+    with loaded.partition.access() as start:
         ctypes.memset(start + offset, 77, 1)
-    assert tenant.checked() == BROKEN + offset // PAGE * PAGE
+    assert loaded.checked() == BROKEN + offset // PAGE * PAGE
 
 
 def test_another_pattern_everywhere_is_found(memory: PhysicalMemory) -> None:
-    tenant = Tenant(memory, 2, 3)
-    with tenant.partition.access() as start:
+    loaded = LoadedPartition(memory, 2, 3)
+    with loaded.partition.access() as start:
         ctypes.memset(start, 77, 3 * PAGE)
-    assert tenant.checked() == BROKEN
+    assert loaded.checked() == BROKEN
 
 
 @pytest.mark.parametrize(("first", "pages"), [(0, 1), (290, 25), (599, 1)])
@@ -118,10 +118,10 @@ def test_of_a_large_partition_the_first_and_the_last_page_and_some_between_are_l
 ) -> None:
     memory = PhysicalMemory(compacting(600))
     try:
-        tenant = Tenant(memory, 0, 600)
-        with tenant.partition.access() as start:
+        loaded = LoadedPartition(memory, 0, 600)
+        with loaded.partition.access() as start:
             ctypes.memset(start + first * PAGE, 77, pages * PAGE)
-        assert tenant.checked() >= BROKEN
+        assert loaded.checked() >= BROKEN
     finally:
         memory.close()
 
@@ -130,9 +130,9 @@ def test_a_large_partition_is_touched_in_pieces_between_which_it_may_move() -> N
     size = 3 * PIECE
     memory = PhysicalMemory(MemorySpec(size + PAGE, scheme="variable", compaction="when-needed"))
     try:
-        tenant = Tenant(memory, 1, size // PAGE)
-        tenant.move(0)
-        assert tenant.checked() == INTACT
+        loaded = LoadedPartition(memory, 1, size // PAGE)
+        loaded.move(0)
+        assert loaded.checked() == INTACT
     finally:
         memory.close()
 
@@ -147,16 +147,15 @@ def test_children_do_not_inherit_the_supervisors_view(memory: PhysicalMemory) ->
 # -- stopping a worker outside of its accesses ----------------------------------------------------
 
 
-def handle(pid: int, shared: Shared) -> Worker:
+def handle(pid: int, shared: SharedCells) -> WorkerHandle:
     """Of a process that is no worker."""
-    worker = Worker.__new__(Worker)
-    worker._blank(0, "A", shared)
+    worker = WorkerHandle(0, "A", shared)
     worker.pid = pid
     return worker
 
 
-def test_who_is_in_the_middle_of_an_access_finishes_it_first(memory: PhysicalMemory) -> None:
-    shared = Shared(1)
+def test_a_worker_in_the_middle_of_an_access_finishes_it_first(memory: PhysicalMemory) -> None:
+    shared = SharedCells(1)
     cells = shared.cells
     cells[ACCESSING] = 1
     pid = os.fork()
@@ -169,7 +168,7 @@ def test_who_is_in_the_middle_of_an_access_finishes_it_first(memory: PhysicalMem
     seen = Moves()
     try:
         began = time.monotonic()
-        mover.move(worker, memory, Region(PAGE, PAGE), Region(0, PAGE), seen)
+        compaction.move(worker, memory, Region(PAGE, PAGE), Region(0, PAGE), seen)
         assert time.monotonic() - began > 0.015
         assert (cells[BASE], cells[SIZE], cells[GENERATION]) == (0, PAGE, 1)
         assert (seen.count, seen.size) == (1, PAGE) and seen.took() > 0
@@ -178,10 +177,10 @@ def test_who_is_in_the_middle_of_an_access_finishes_it_first(memory: PhysicalMem
         os.waitpid(pid, 0)
 
 
-def test_who_was_killed_in_the_middle_of_an_access_is_not_waited_for(
+def test_a_worker_that_was_killed_in_the_middle_of_an_access_is_not_waited_for(
     memory: PhysicalMemory,
 ) -> None:
-    shared = Shared(1)
+    shared = SharedCells(1)
     shared.cells[ACCESSING] = 1
     pid = os.fork()
     if pid == 0:
@@ -189,7 +188,7 @@ def test_who_was_killed_in_the_middle_of_an_access_is_not_waited_for(
     os.kill(pid, signal.SIGKILL)
     worker = handle(pid, shared)
     moving = threading.Thread(
-        target=mover.move,
+        target=compaction.move,
         args=(worker, memory, Region(PAGE, PAGE), Region(0, PAGE), Moves()),
         daemon=True,
     )
@@ -218,7 +217,7 @@ def agree(given: Any) -> Run:
     return real
 
 
-def test_who_waits_for_io_is_moved() -> None:
+def test_a_process_that_waits_for_io_is_moved() -> None:
     real = agree(
         workload(
             process("A", cpu(10), memory=2 * PAGE),
@@ -234,7 +233,7 @@ def test_who_waits_for_io_is_moved() -> None:
     assert real.machine["compaction"]["took_ns"] > 0
 
 
-def test_who_is_in_the_middle_of_a_burst_is_moved() -> None:
+def test_a_process_in_the_middle_of_a_burst_is_moved() -> None:
     agree(
         workload(
             process("A", cpu(10), memory=200 * PAGE),
@@ -247,7 +246,7 @@ def test_who_is_in_the_middle_of_a_burst_is_moved() -> None:
     )
 
 
-def test_who_runs_on_another_core_is_moved_while_it_runs() -> None:
+def test_a_process_on_another_core_is_moved_while_it_runs() -> None:
     if len(os.sched_getaffinity(0)) < 2:
         pytest.skip("needs a machine with two cores")
     agree(
@@ -263,7 +262,7 @@ def test_who_runs_on_another_core_is_moved_while_it_runs() -> None:
     )
 
 
-def test_one_that_was_just_admitted_is_moved_for_the_next() -> None:
+def test_a_process_that_was_just_admitted_is_moved_for_the_next() -> None:
     sizes = [10, 20, 40, 30, 35, 12]
     bursts = [io(20), io(60), io(20), io(60), io(30), io(10)]
     agree(
@@ -279,7 +278,7 @@ def test_one_that_was_just_admitted_is_moved_for_the_next() -> None:
 
 
 def test_bytes_that_are_not_copied_break_the_isolation(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(PhysicalMemory, "move", lambda *places: None)
+    monkeypatch.setattr(PhysicalMemory, "move", lambda *_places: None)
     run = run_real(
         workload(
             process("A", cpu(10), memory=2 * PAGE),

@@ -13,14 +13,14 @@ from kernel.hardware import DeviceSpec, MemorySpec, SwapSpec
 from kernel.process.memory_steps import ALLOC, TOUCH
 from kernel.workload import Workload
 from real import run_real
-from real.host import syscalls as linux
+from real.host import syscalls
 from sim import simulate
 from tests.real.workloads import cpu, io, process, workload
 from timeline.laws.check import check
 from timeline.record.run import Run
 
 pytestmark = pytest.mark.real
-PAGE = linux.PAGE
+PAGE = syscalls.PAGE
 EXAMPLES = 15
 
 FITS = st.sampled_from(["first", "next", "best", "worst"])
@@ -105,5 +105,5 @@ def test_the_laws_hold_on_both_machines(wanted: Workload) -> None:
 
 
 def regions(run: Run) -> list[int | None]:
-    """The limit of each program, bytes."""
-    return [row.memory and row.memory.size for row in run.processes]
+    """Return the limit of each program, bytes."""
+    return [None if row.memory is None else row.memory.size for row in run.processes]

@@ -6,6 +6,7 @@ import ctypes
 import faulthandler
 import os
 import signal
+from collections.abc import Iterator
 
 import psutil
 import pytest
@@ -13,8 +14,8 @@ import pytest
 from kernel.errors import UsageError
 from kernel.hardware import MemorySpec, Region
 from real import run_real
-from real.cells import BASE, SIZE, Shared
-from real.host import syscalls as linux
+from real.cells import BASE, SIZE, SharedCells
+from real.host import syscalls
 from real.memory.partition import Partition
 from real.memory.physical import PhysicalMemory
 from sim import simulate
@@ -23,7 +24,7 @@ from tests.real.workloads import cpu, io, process, run_undisturbed, workload
 from timeline.laws.check import check
 
 pytestmark = pytest.mark.real
-PAGE = linux.PAGE
+PAGE = syscalls.PAGE
 
 
 def touch(address: int) -> int:
@@ -37,7 +38,7 @@ def touch(address: int) -> int:
 
 
 @pytest.fixture
-def memory():
+def memory() -> Iterator[PhysicalMemory]:
     """Three partitions: 2, 1 and 4 pages."""
     physical = PhysicalMemory(MemorySpec(7 * PAGE, (2 * PAGE, PAGE, 4 * PAGE)))
     yield physical
@@ -46,7 +47,7 @@ def memory():
 
 def loaded(memory: PhysicalMemory, region: Region) -> int:
     """A program in that partition, in this process; the address of the machine's memory."""
-    address, shared = memory.prepare(1), Shared(1)
+    address, shared = memory.prepare(1), SharedCells(1)
     shared.cells[BASE], shared.cells[SIZE] = region
     Partition(shared, 0, address).load()
     return address
@@ -72,7 +73,7 @@ def test_access_outside_its_partition_kills_a_program(
 def test_partitions_of_one_machine_are_the_same_memory(memory: PhysicalMemory) -> None:
     other = memory.prepare(1)
     loaded(memory, Region(0, 2 * PAGE))
-    linux.protect(other, PAGE, accessible=True)
+    syscalls.protect(other, PAGE, accessible=True)
     assert ctypes.string_at(other, 1) == b"\x01"
 
 

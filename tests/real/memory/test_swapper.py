@@ -18,8 +18,9 @@ from kernel.process.memory_steps import TOUCH
 from kernel.units import ms
 from kernel.workload import Workload
 from real import run_real
-from real.dispatched.pool import Crew
-from real.host import syscalls as linux
+from real.dispatched.partitions import Partitions
+from real.dispatched.worker_handle import WorkerHandle
+from real.host import syscalls
 from real.memory.partition import Partition
 from real.memory.swapper import Swapper
 from sim import simulate
@@ -28,7 +29,7 @@ from timeline.laws.check import check
 from timeline.record.run import Run
 
 pytestmark = pytest.mark.real
-PAGE = linux.PAGE
+PAGE = syscalls.PAGE
 TRIES = 6
 
 
@@ -56,7 +57,7 @@ def happened(run: Run) -> list[tuple[str, str, int]]:
 def agree(wanted: Workload) -> Run:
     """Both machines swap the same programs to the same places, and keep all laws.
 
-    A disk that others use may be late for the order of the books: then the test is skipped.
+    A busy disk may be late for the order of virtual time: then the test is skipped.
     """
     simulated = simulate(wanted)
     assert any(event.event == "swapped-in" for event in simulated.memory_events)
@@ -71,7 +72,7 @@ def agree(wanted: Workload) -> Run:
     pytest.skip("other programs are using this machine's cores or its disk")
 
 
-def test_who_waits_for_io_is_written_to_a_file_and_read_back() -> None:
+def test_a_process_that_waits_for_io_is_written_to_a_file_and_read_back() -> None:
     real = agree(given(swapping(3), EDITOR, *OTHERS))
     about = real.machine["swapping"]
     assert (about["transfers"], about["bytes"]) == (2, 4 * PAGE)
@@ -111,7 +112,7 @@ def test_under_fixed_partitions_and_scaled_sizes() -> None:
     agree(given(memory, first, second, process("C", cpu(30), memory=800, arrival=5)))
 
 
-def test_who_was_moved_by_compaction_is_swapped_from_where_it_lies() -> None:
+def test_a_process_that_compaction_has_moved_is_swapped_from_where_it_lies() -> None:
     memory = swapping(7, compaction="when-needed")
     agree(
         given(
@@ -138,7 +139,7 @@ def test_the_bytes_that_come_back_are_checked(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_full_disk_stops_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*order: Any) -> None:
+    def full(*_order: Any) -> None:
         raise OSError(errno.ENOSPC, "full")
 
     monkeypatch.setattr(Swapper, "_copy", full)
@@ -147,7 +148,7 @@ def test_a_full_disk_stops_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_death_of_the_swapper_stops_the_run() -> None:
-    def kill(done: int) -> None:
+    def kill(_done: int) -> None:
         names = {child.pid: child.cmdline() for child in psutil.Process().children()}
         for pid in names:
             if Path(f"/proc/{pid}/comm").read_text().strip() == "swapper":
@@ -186,17 +187,17 @@ def test_a_worker_stands_still_while_it_is_out(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize("arrival", [5, 15])  # A is out at the end of its burst, or while it waits
-def test_who_is_out_stands_still_and_may_end_when_it_is_back(
+def test_a_process_that_is_out_stands_still_and_may_end_when_it_is_back(
     arrival: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stopped: list[bool] = []
-    came_back = Crew.come_back
+    came_back = Partitions.come_back
 
-    def watched(crew: Crew, index: int, region: Region) -> None:
-        stopped.append(Path(f"/proc/{crew.workers[index].pid}/stat").read_text().split()[2] == "T")
-        came_back(crew, index, region)
+    def watched(partitions: Partitions, worker: WorkerHandle, region: Region) -> None:
+        stopped.append(Path(f"/proc/{worker.pid}/stat").read_text().split()[2] == "T")
+        came_back(partitions, worker, region)
 
-    monkeypatch.setattr(Crew, "come_back", watched)
+    monkeypatch.setattr(Partitions, "come_back", watched)
     last = process("A", cpu(10), io(60), memory=2 * PAGE)
     third = process("C", cpu(50), memory=2 * PAGE, arrival=arrival)
     run = run_real(given(swapping(3), last, OTHERS[0], third), ms(60_000))

@@ -16,7 +16,7 @@ from kernel.process.states import BLOCKED, RUNNING
 from kernel.units import ms
 from kernel.workload import Workload
 from real import run_real
-from real.host import sched_classes as classes
+from real.host import sched_classes
 from sim import simulate
 from tests.language.conftest import Load
 from tests.paths import ROOT
@@ -48,7 +48,7 @@ def end(run: Run, name: str) -> int:
     return completion
 
 
-def stints(run: Run, *names: str) -> list[tuple[int, int]]:
+def running_intervals(run: Run, *names: str) -> list[tuple[int, int]]:
     """When (ns) any of these ran, by start."""
     mine = {at for at, name in enumerate(run.process_names) if name in names}
     rows = (row for row in run.intervals if row.process in mine and row.state == RUNNING)
@@ -58,7 +58,7 @@ def stints(run: Run, *names: str) -> list[tuple[int, int]]:
 def test_one_thread_computes_at_a_time(load: Load) -> None:
     run = run_real(threads(load, "[[{cpu: 60ms}], [{cpu: 60ms}]]"))
     assert check(run) == []
-    ran = stints(run, "P/1", "P/2")
+    ran = running_intervals(run, "P/1", "P/2")
     assert sum(max(0, one[1] - other[0]) for one, other in pairwise(ran)) < ms(1)
     assert end(run, "P") >= ms(119)
 
@@ -66,7 +66,7 @@ def test_one_thread_computes_at_a_time(load: Load) -> None:
 def test_they_take_turns_and_are_blocked_while_another_has_the_lock(load: Load) -> None:
     run = run_real(threads(load, "[[{cpu: 100ms}], [{cpu: 100ms}]]"))
     for name in ("P/1", "P/2"):
-        assert len(stints(run, name)) > 3
+        assert len(running_intervals(run, name)) > 3
         row = next(row for row in run.processes if row.name == name)
         assert row.blocked_ns > ms(40)
 
@@ -136,7 +136,7 @@ def test_a_python_without_the_lock_is_refused(load: Load, monkeypatch: pytest.Mo
     workload = threads(load, "[[{cpu: 1ms}]]")
     monkeypatch.setattr(sys, "_is_gil_enabled", lambda: False, raising=False)
     with pytest.raises(UsageError, match="no interpreter lock"):
-        classes.require(workload, 2)
+        sched_classes.require(workload, 2)
 
 
 def test_the_lessons_agree_or_were_disturbed() -> None:
@@ -145,7 +145,7 @@ def test_the_lessons_agree_or_were_disturbed() -> None:
     for name in ("threads-against-processes", "threads-that-wait"):
         workload = load_file(ROOT / "scenarios" / "lessons" / "life" / f"{name}.yaml").workload
         verdict = "disagree"
-        for _ in range(3):  # a machine that is busy in a way that nobody sees
+        for _ in range(3):  # another program may disturb it unseen
             found = compare(simulate(workload), run_real(workload))
             verdict = found.verdict
             if verdict != "disagree":
@@ -153,7 +153,7 @@ def test_the_lessons_agree_or_were_disturbed() -> None:
         assert verdict != "disagree", found.sentence
 
 
-def test_an_interrupted_run_leaves_nobody(tmp_path: Path) -> None:
+def test_an_interrupted_run_leaves_no_process(tmp_path: Path) -> None:
     (tmp_path / "f.yaml").write_text(
         "machine: {cores: 2}\nscheduler: {policy: fair, dispatch: none}\n"
         "processes: [{name: P, threads: [[{cpu: 30s}], [{io: 30s}], [{lock: L}, {lock: L}]]}]\n"

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from report.base.axis import Axis
-from report.base.cells import EMPTY, Cell, Piece, Tally, core_rows, state_rows, stays
+from report.base.cells import EMPTY, ChartCell, Piece, Tally, core_cells, state_cells
+from report.base.chart import Chart
 from tests.report.runs import make_run
-from timeline.record.run import MemoryEvent, Overhead
+from timeline.record.run import Overhead
 
 KEYS = 4
 SLICES = range(3)  # key 3 is an overhead, which may vanish
@@ -33,14 +34,14 @@ def charts(draw: st.DrawFn) -> tuple[Axis, list[Piece]]:
     return axis, pieces
 
 
-def oracle(axis: Axis, pieces: list[Piece], row: int, column: int) -> Cell:
+def oracle(axis: Axis, pieces: list[Piece], row: int, column: int) -> ChartCell:
     """The rule as the reader is told it, in fractions."""
     length = Fraction(axis.per, axis.cells)
     begin, end = column * length, (column + 1) * length
     time: dict[int, Fraction] = {}
     at_home = set()
-    for where, key, start, stop in pieces:
-        stop = min(stop, axis.span)
+    for where, key, start, end_of_piece in pieces:
+        stop = min(end_of_piece, axis.span)
         overlap = min(end, Fraction(stop)) - max(begin, Fraction(start))
         if where != row or overlap <= 0:
             continue
@@ -54,8 +55,8 @@ def oracle(axis: Axis, pieces: list[Piece], row: int, column: int) -> Cell:
     shown = ranked[0] if ranked and sum(time.values()) * 2 >= length else EMPTY
     lost = [key for key in ranked if key in at_home and key in SLICES and key != shown]
     if not lost:
-        return Cell(shown, False)
-    return Cell(shown if shown in SLICES else lost[0], True)
+        return ChartCell(shown, False)
+    return ChartCell(shown if shown in SLICES else lost[0], True)
 
 
 @given(charts())
@@ -72,24 +73,24 @@ def test_each_cell_shows_who_had_most_of_it(chart: tuple[Axis, list[Piece]]) -> 
 def test_a_slice_too_short_for_a_cell_of_its_own_is_still_seen() -> None:
     run = make_run([("A", "running", 0, 50), ("B", "running", 50, 51), ("A", "running", 51, 100)])
 
-    (row,) = core_rows(run, Axis.exact(100_000_000, 10))
+    (row,) = core_cells(Chart(run), Axis.exact(100_000_000, 10))
 
-    assert row == [Cell(0, False)] * 5 + [Cell(0, True)] + [Cell(0, False)] * 4
+    assert row == [ChartCell(0, False)] * 5 + [ChartCell(0, True)] + [ChartCell(0, False)] * 4
 
 
 def test_a_short_slice_in_an_idle_cell_shows_itself() -> None:
     run = make_run([("A", "running", 51, 52), ("B", "running", 90, 100)])
 
-    (row,) = core_rows(run, Axis.exact(100_000_000, 10))
+    (row,) = core_cells(Chart(run), Axis.exact(100_000_000, 10))
 
-    assert row[5] == Cell(0, True)
-    assert row[9] == Cell(1, False)
+    assert row[5] == ChartCell(0, True)
+    assert row[9] == ChartCell(1, False)
 
 
 def test_a_short_slice_across_two_cells_is_seen_in_one_of_them() -> None:
     run = make_run([("A", "blocked", 0, 37), ("A", "running", 37, 42), ("A", "blocked", 42, 100)])
 
-    (row,) = state_rows(run, Axis.exact(100_000_000, 10))
+    (row,) = state_cells(Chart(run), Axis.exact(100_000_000, 10))
 
     assert [column for column, cell in enumerate(row) if cell.key == 0] == [3]
 
@@ -97,7 +98,7 @@ def test_a_short_slice_across_two_cells_is_seen_in_one_of_them() -> None:
 def test_each_core_has_its_own_row() -> None:
     run = make_run([("A", "running0", 0, 10), ("B", "running1", 0, 10)])
 
-    rows = core_rows(run, Axis.exact(10_000_000, 4))
+    rows = core_cells(Chart(run), Axis.exact(10_000_000, 4))
 
     assert [{cell.key for cell in row} for row in rows] == [{0}, {1}]
 
@@ -105,7 +106,7 @@ def test_each_core_has_its_own_row() -> None:
 def test_an_overhead_is_neither_idle_nor_a_process() -> None:
     run = make_run([("A", "running", 50, 100)], overheads=[Overhead(0, 0, 50_000_000, "switch")])
 
-    (row,) = core_rows(run, Axis.exact(100_000_000, 2))
+    (row,) = core_cells(Chart(run), Axis.exact(100_000_000, 2))
 
     assert [cell.key for cell in row] == [1, 0]
 
@@ -113,38 +114,9 @@ def test_an_overhead_is_neither_idle_nor_a_process() -> None:
 def test_states_before_arrival_and_after_the_end_are_empty() -> None:
     run = make_run([("A", "running", 20, 40), ("B", "running", 40, 60)])
 
-    rows = state_rows(run, Axis.exact(60_000_000, 3))
+    rows = state_cells(Chart(run), Axis.exact(60_000_000, 3))
 
     assert [cell.key for cell in rows[0]] == [EMPTY, 0, EMPTY]
-
-
-def test_a_stay_ends_when_its_partition_is_freed() -> None:
-    events = [
-        MemoryEvent(0, "waits", "B", -1, -1),
-        MemoryEvent(1, "placed", "A", 0, 8),
-        MemoryEvent(5, "freed", "A", 0, 8),
-        MemoryEvent(5, "placed", "B", 0, 8),
-    ]
-
-    assert [(stay.process, stay.since, stay.until) for stay in stays(events)] == [
-        ("A", 1, 5),
-        ("B", 5, None),
-    ]
-
-
-def test_who_is_moved_leaves_one_place_and_has_another() -> None:
-    events = [
-        MemoryEvent(0, "placed", "A", 8, 4),
-        MemoryEvent(3, "moved", "A", 6, 4),
-        MemoryEvent(7, "moved", "A", 0, 4),
-        MemoryEvent(9, "freed", "A", 0, 4),
-    ]
-
-    assert [(stay.base, stay.since, stay.until) for stay in stays(events)] == [
-        (8, 0, 3),
-        (6, 3, 7),
-        (0, 7, 9),
-    ]
 
 
 def test_a_slice_of_no_time_is_marked_where_it_was() -> None:

@@ -7,9 +7,8 @@ import pytest
 from report.base.screen import clean, console, wrap
 
 
-def test_a_pipe_is_eighty_columns_wide(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.mark.usefixtures("capsys")
+def test_a_pipe_is_eighty_columns_wide(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("COLUMNS", raising=False)
 
     assert console().width == 80

@@ -15,7 +15,7 @@ from kernel.errors import UsageError
 from report.files.csv_tables import save_tables, write_table
 from tests.paths import DOCS
 from tests.timeline.gantt import gantt
-from timeline.files.tables import Part, Table, tables
+from timeline.files.tables import Table, TableRows, tables
 from timeline.record.run import REAL, Run
 
 PAGE = DOCS / "tables.md"
@@ -92,7 +92,8 @@ def blocks(language: str, title: str) -> list[str]:
 
 @pytest.fixture
 def pandas_answers(folder: Path) -> dict[str, Any]:
-    """What the lines of pandas leave in their variables."""
+    """What the lines of pandas, which read the folder, leave in their variables."""
+    assert folder.is_dir()
     pytest.importorskip("pandas")
     names: dict[str, Any] = {}
     for code in blocks("python", "Three lines of pandas"):
@@ -152,7 +153,7 @@ def test_duckdb_gives_the_same_answers(pandas_answers: dict[str, Any]) -> None:
 )
 def test_no_text_is_a_formula_and_numbers_stay_numbers(value: object, written: str) -> None:
     stream = io.StringIO(newline="")
-    table = Table("x", ["a", "b"], [("run", Part(["b"], lambda: [(value,)]))])
+    table = Table("x", ["a", "b"], [("run", TableRows(["b"], lambda: [(value,)]))])
 
     write_table(table, stream)
 
@@ -163,4 +164,4 @@ def test_rows_are_made_when_they_are_written() -> None:
     def never() -> list[tuple[object, ...]]:
         raise AssertionError("made too early")
 
-    assert Table("x", ["a", "b"], [("run", Part(["b"], never))]).names == ["a", "b"]
+    assert Table("x", ["a", "b"], [("run", TableRows(["b"], never))]).names == ["a", "b"]

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import shutil
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from report.files.perfetto import save_trace, write_trace
 from tests.report.files.chrome_trace import breaches
 from tests.sim.cases import random_case, workload_of
 from tests.timeline.gantt import gantt
-from timeline.record.run import REAL, LifeEvent, MemoryEvent, Observation, Overhead, Run
+from timeline.record.run import REAL, LifecycleEvent, MemoryEvent, Observation, Overhead, Run
 
 TWO = """
 A 00.1
@@ -106,7 +107,9 @@ def test_each_run_is_a_process_of_the_trace() -> None:
 def test_what_the_kernel_saw_has_a_track_of_its_own() -> None:
     run = gantt(TWO)
     columns = {"process": [0, 1], "start_ns": [5, 2_000_100], "end_ns": [2_000_000, 4_000_000]}
-    run.machine = {**run.machine, "kernel_trace": {"intervals": {**columns, "core": [0, 0]}}}
+    run = replace(
+        run, machine={**run.machine, "kernel_trace": {"intervals": {**columns, "core": [0, 0]}}}
+    )
     seen = [event for event in events(run) if event.get("cat") == "sched_switch"]
     assert [(e["name"], e["ts"] * 1000, e["dur"] * 1000) for e in seen] == [
         ("A", 5, 1_999_995),
@@ -129,10 +132,13 @@ def test_counters_follow_the_ready_queue() -> None:
 
 def test_what_takes_no_time_is_an_instant_with_what_is_known_of_it() -> None:
     run = gantt(TWO)
-    run.memory_events = [MemoryEvent(1_000, "placed", "A", 0, 4096)]
-    run.life = [LifeEvent(0, "born", "A", "scenario")]
-    run.observations = [Observation(2_000, "B", "psutil", {"rss": 7})]
-    run.decisions = [Decision(0, 0, "picked", "A", "first come", (("A", {"since_ns": 0}),))]
+    run = replace(
+        run,
+        memory_events=[MemoryEvent(1_000, "placed", "A", 0, 4096)],
+        lifecycle=[LifecycleEvent(0, "born", "A", "scenario")],
+        observations=[Observation(2_000, "B", "psutil", {"rss": 7})],
+        decisions=[Decision(0, 0, "picked", "A", "first come", (("A", {"since_ns": 0}),))],
+    )
     found = {event["name"]: event for event in events(run) if event["ph"] == "i"}
 
     assert found["placed"]["args"] == {"base": 0, "size": 4096} and found["placed"]["ts"] == 1

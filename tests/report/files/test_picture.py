@@ -5,20 +5,22 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kernel.errors import UsageError
-from report.base.style import STATES, colour
+from report.base.style import STATE_STYLES, colour
 from tests.report.runs import alternating, make_run
 from tests.timeline.gantt import gantt
 from timeline.comparison.compare import compare
-from timeline.record.run import REAL, MemoryEvent, Partition, Run
+from timeline.record.run import REAL, Allocation, MemoryEvent, Run
 
 pytest.importorskip("matplotlib")
 
+from matplotlib.colors import to_hex
 from matplotlib.patches import PathPatch
 
 from report.files.picture import WIDTH, draw, save_picture
@@ -32,24 +34,27 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def two(backend: str = "simulated", **changes: Any) -> Run:
-    run = gantt(TWO, backend=backend)
-    for key, value in changes.items():
-        setattr(run, key, value)
-    return run
+    return replace(gantt(TWO, backend=backend), **changes)
 
 
 def texts(run: Run, *more: Run) -> set[str]:
     """Everything that is written in the picture."""
     from matplotlib.text import Text
 
-    comparison = compare(run, *more) if more else None
+    comparison = compare(run, more[0]) if more else None
     return {text.get_text() for text in draw([run, *more], comparison).findobj(Text)}
 
 
 def outlines(runs: Sequence[Run], place: int) -> list[PathPatch]:
     """The drawn pieces of one of the panels."""
-    panel = draw(runs, compare(*runs) if len(runs) == 2 else None).axes[place]
+    panel = draw(runs, compare(runs[0], runs[1]) if len(runs) == 2 else None).axes[place]
     return [child for child in panel.get_children() if isinstance(child, PathPatch)]
+
+
+def corners(patch: PathPatch) -> list[tuple[float, float]]:
+    """The corners of all rectangles of an outline."""
+    vertices: Any = patch.get_path().vertices
+    return [(float(x), float(y)) for x, y in vertices]
 
 
 @pytest.mark.parametrize("kind", ["png", "svg"])
@@ -73,16 +78,14 @@ def test_programs_have_names_and_cores_numbers() -> None:
 def test_each_slice_is_drawn_where_it_ran_in_the_colour_of_its_program() -> None:
     run = make_run([("A", "running", 0, 30), ("A", "blocked", 30, 80), ("A", "running", 80, 90)])
     (patch,) = outlines([run], 0)
-    xs = sorted({round(float(x), 6) for x, _ in patch.get_path().vertices})
+    xs = sorted({round(x, 6) for x, _ in corners(patch)})
 
     assert xs == [0, 30, 80, 90]
-    red, green, blue, _ = patch.get_facecolor()
-    drawn = "#" + "".join(f"{round(255 * part):02X}" for part in (red, green, blue))
-    assert drawn == colour(0)
+    assert to_hex(patch.get_facecolor()).upper() == colour(0)
 
 
 def test_states_differ_in_height_or_pattern_so_that_no_colour_is_needed() -> None:
-    looks = [(look.height, look.hatch) for look in STATES.values()]
+    looks = [(look.height, look.hatch) for look in STATE_STYLES.values()]
 
     assert len(set(looks)) == len(looks)
     hatches = {patch.get_hatch() for patch in outlines([two()], 1)}
@@ -105,11 +108,11 @@ def test_memory_is_drawn_with_what_nobody_asked_for_apart() -> None:
         machine={**machine, "memory": memory},
         memory_events=[MemoryEvent(0, "placed", "A", 0, 4 << 20)],
     )
-    run.processes[0].memory = Partition(0, 4 << 20, 3 << 20)
+    run.processes[0].memory = Allocation(0, 4 << 20, 3 << 20)
     held, unused = outlines([run], 2)
 
-    assert {float(y) for _, y in held.get_path().vertices} == {0, 3}
-    assert {float(y) for _, y in unused.get_path().vertices} == {3, 4}
+    assert {y for _, y in corners(held)} == {0, 3}
+    assert {y for _, y in corners(unused)} == {3, 4}
     assert unused.get_hatch() and not held.get_hatch()
 
 
@@ -119,7 +122,7 @@ def test_a_title_with_dollars_is_text_and_not_mathematics() -> None:
     assert title in texts(two(scenario={"title": title, "file": "x"}))
 
 
-def test_thirty_programs_have_thirty_lanes_and_two_hundred_only_cores(tmp_path: Path) -> None:
+def test_thirty_programs_have_thirty_lanes_and_two_hundred_only_cores() -> None:
     assert len(draw([alternating(30)]).axes) == 2
     assert len(draw([alternating(200)]).axes) == 1
 
@@ -196,16 +199,21 @@ def test_a_control_character_of_a_saved_run_leaves_the_svg_well_formed(tmp_path:
     from xml.dom.minidom import parse
 
     run = named("a\x07b\x1b[1m")
-    run.scenario = {"title": "bell \x07 and \x00"}
-    run.machine["devices"] = {"d\x01sk": {"units": 1}}
+    devices = {"d\x01sk": {"units": 1}}
+    run = replace(
+        run,
+        scenario={"title": "bell \x07 and \x00"},
+        machine={**run.machine, "devices": devices},
+    )
     save_picture([run], None, tmp_path / "picture.svg", "svg")
 
-    assert parse(str(tmp_path / "picture.svg")).documentElement.tagName == "svg"
+    root = parse(str(tmp_path / "picture.svg")).documentElement
+    assert root is not None and root.tagName == "svg"
 
 
 def test_a_legend_with_every_state_lies_within_the_picture() -> None:
-    run = make_run([("A", "running", 10 * n, 10 * n + 10) for n in range(len(STATES))])
-    run.intervals.state[:] = array("b", map(int, STATES))
+    run = make_run([("A", "running", 10 * n, 10 * n + 10) for n in range(len(STATE_STYLES))])
+    run.intervals.state[:] = array("b", map(int, STATE_STYLES))
     figure = draw([run])
     figure.draw_without_rendering()
     box = figure.legends[0].get_window_extent()
@@ -213,4 +221,4 @@ def test_a_legend_with_every_state_lies_within_the_picture() -> None:
     assert box.x0 >= 0
     assert box.x1 <= figure.bbox.width
     assert box.y0 >= 0
-    assert len(figure.legends[0].get_texts()) == len(STATES)
+    assert len(figure.legends[0].get_texts()) == len(STATE_STYLES)

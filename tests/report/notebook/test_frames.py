@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -74,7 +75,7 @@ def test_another_table_is_asked_for_by_its_name() -> None:
 
 
 def test_without_pandas_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    nothing: Callable[[str], None] = lambda name: None  # noqa: E731
+    nothing: Callable[[str], None] = lambda _: None  # noqa: E731
     monkeypatch.setattr("report.notebook.frames.find_spec", nothing)
 
     with pytest.raises(UsageError, match=r"pip install --editable '\.\[notebook\]'"):
@@ -108,7 +109,7 @@ def test_several_runs_lie_on_one_axis() -> None:
 def test_titles_and_names_are_text_and_never_markup() -> None:
     run = gantt(TWO)
     run.processes[0].name = "<script>alert(1)</script>"
-    run.scenario = {**run.scenario, "title": "<img src=x>"}
+    run = replace(run, scenario={**run.scenario, "title": "<img src=x>"})
     html = Runs([run])._repr_html_()
 
     assert "<script>" not in html and "<img" not in html
@@ -116,7 +117,7 @@ def test_titles_and_names_are_text_and_never_markup() -> None:
 
 
 def test_very_long_runs_show_their_table(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("report.notebook.show.MOST_PIECES", 100)
+    monkeypatch.setattr("report.notebook.show.MOST_SPANS", 100)
     html = Runs([alternating(200)])._repr_html_()
 
     assert "<svg" not in html and "job-1" in html and "the first 10" in html

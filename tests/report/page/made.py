@@ -7,8 +7,8 @@ from pathlib import Path
 
 from kernel.units import ms
 from language import Options, load
-from report.outputs import Result
 from report.page import write_page
+from report.result import Result
 from sim import simulate
 from timeline.comparison.compare import compare
 from timeline.record.intervals import Intervals
@@ -70,8 +70,8 @@ def lagging(run: Run) -> Run:
 def compared(folder: Path, text: str = SCENARIO) -> tuple[Result, Path]:
     """A model and a lagging run of a scenario, and the page of both."""
     first = simulated(folder, text)
-    runs = [first, lagging(first)]
-    return written(Result(runs, compare(*runs)), folder)
+    second = lagging(first)
+    return written(Result([first, second], compare(first, second)), folder)
 
 
 def written(result: Result, folder: Path) -> tuple[Result, Path]:

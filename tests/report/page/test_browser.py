@@ -3,41 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kernel.process.states import BLOCKED, READY, RUNNING
-from report.outputs import Result
 from report.replay.steps import steps
-from tests.report.page.browser import Shown, chromium
-from tests.report.page.made import LAG, compared, simulated, written
-from tests.report.runs import MS, alternating, make_run
+from report.result import Result
+from tests.report.page.browser import Shown
+from tests.report.page.made import LAG
+from tests.report.runs import MS
 from timeline.record.run import Run
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Path]:
-    return compared(tmp_path_factory.mktemp("page"))
-
-
-@pytest.fixture
-def shown(browser: Any, made: tuple[Result, Path]) -> Iterator[Shown]:
-    page = Shown(browser, made[1], 1280, 800, dark=False)
-    yield page
-    page.close()
-
-
 def in_state(run: Run, state: int, at: int) -> list[str]:
-    """Who is in a state at a moment (ns), from the record."""
+    """The processes in a state at an instant (ns), from the record."""
     return [
         run.process_names[row.process]
         for row in run.intervals
@@ -151,9 +132,7 @@ def test_every_step_shows_what_the_record_says(shown: Shown, made: tuple[Result,
         shown.page.keyboard.press("ArrowRight")
 
 
-def test_the_ready_queue_has_the_keys_of_the_decision(
-    shown: Shown, made: tuple[Result, Path]
-) -> None:
+def test_the_ready_queue_has_the_keys_of_the_decision(shown: Shown) -> None:
     shown.page.keyboard.press("ArrowRight")  # batch arrives, and is shorter than editor's rest
     shown.page.wait_for_selector("#panel-0 .ready .chip")
 
@@ -164,9 +143,7 @@ def test_the_memory_map_says_who_lies_where(shown: Shown) -> None:
     shown.page.keyboard.press("ArrowRight")
 
     label = shown.page.get_attribute("#panel-0 .map", "aria-label")
-    assert label == "memory: batch at 8MiB, editor at 0" or label == (
-        "memory: editor at 0, batch at 8MiB"
-    )
+    assert label in ("memory: batch at 8MiB, editor at 0", "memory: editor at 0, batch at 8MiB")
 
 
 def test_it_is_used_by_keyboard_alone(shown: Shown) -> None:
@@ -261,62 +238,5 @@ def test_on_paper_every_column_of_every_table_is_there(shown: Shown) -> None:
     assert max(edges) <= sheet
 
 
-def test_a_process_that_is_not_reaped_is_called_a_zombie(browser: Any, tmp_path: Path) -> None:
-    lesson = Path("scenarios/lessons/life/zombie.yaml").read_text()
-    page = Shown(
-        browser, written(Result([simulated(tmp_path, lesson)]), tmp_path)[1], 1280, 800, False
-    )
-
-    assert "zombie: ended, not yet joined" in page.page.inner_text(".legend")
-    while not page.names(0, "zombie"):
-        assert not page.page.is_disabled("#next")
-        page.page.click("#next")
-    assert page.names(0, "zombie") == ["c1"]
-    page.close()
-
-
-def test_a_hostile_name_is_text(browser: Any, tmp_path: Path) -> None:
-    run = alternating(3)
-    run.scenario = {"title": "</title><script>boom()</script>", "about": "<img src=x>", "text": "&"}
-    run.processes[0].name = '"><img src=x onerror=boom()></script>'
-    page = Shown(browser, written(Result([run]), tmp_path)[1], 1280, 800, dark=False)
-
-    assert page.complaints == []
-    assert page.page.locator("img").count() == 0
-    assert page.page.inner_text("h1") == "</title><script>boom()</script>"
-    page.close()
-
-
-def test_what_is_drawn_together_is_said_and_comes_apart(browser: Any, tmp_path: Path) -> None:
-    many = alternating(30, 10)
-    for index in range(20_000):
-        many.intervals.add((0, RUNNING, index * 15_000, index * 15_000 + 7_000, 0, -1, "expired"))
-    page = Shown(browser, written(Result([many]), tmp_path)[1], 1280, 800, False)
-    assert "drawn together" in page.page.inner_text("#aggregated")
-    for _ in range(14):
-        page.page.keyboard.press("+")
-
-    assert page.page.inner_text("#aggregated") == ""
-    assert page.complaints == []
-    page.close()
-
-
 def test_where_nothing_is_too_short_nothing_is_said(shown: Shown) -> None:
     assert shown.page.inner_text("#aggregated") == ""
-
-
-def test_of_very_many_processes_the_first_have_lanes(browser: Any, tmp_path: Path) -> None:
-    page = Shown(browser, written(Result([alternating(400)]), tmp_path)[1], 1280, 800, False)
-
-    assert "The first 100 of 400 processes have a lane." in page.page.inner_text("#aggregated")
-    assert len(shown_names := page.names(0, "ready")) == 60, shown_names
-    assert "and 339 more" in page.page.inner_text("#panel-0 .ready")
-    assert page.complaints == []
-    page.close()
-
-
-def test_a_run_of_no_length_can_be_shown(browser: Any, tmp_path: Path) -> None:
-    page = Shown(browser, written(Result([make_run([])]), tmp_path)[1], 800, 600, False)
-
-    assert page.complaints == []
-    page.close()

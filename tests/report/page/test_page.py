@@ -6,6 +6,7 @@ import base64
 import json
 import re
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,13 @@ import pytest
 
 from cli import main
 from kernel.process.states import WHYS
-from report.base import style as look
+from report.base import style
+from report.base.chart import Chart
 from report.base.labels import Labels
-from report.outputs import Result
 from report.page.document import page
 from report.page.record import record
 from report.page.sections import command_of
+from report.result import Result
 from tests.paths import LESSONS
 from tests.report.page.made import compared, simulated
 from tests.report.runs import alternating
@@ -87,10 +89,10 @@ def test_every_decision_has_its_ready_queue(run: Run) -> None:
 def test_very_long_queues_are_cut_and_counted(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("report.page.record.MOST_ENTRIES", 3)
     queue = tuple((name, {"since_ns": 0}) for name in run.process_names * 4)
-    run.decisions = [each._replace(ready=queue) for each in run.decisions or []]
+    run = replace(run, decisions=[each._replace(ready=queue) for each in run.decisions or []])
 
-    given = record(run, "x", Labels(run.process_names))["decisions"]
-    assert given["waiting"] == [12] * len(run.decisions)
+    given = record(Chart(run), "x")["decisions"]
+    assert given["waiting"] == [12] * len(run.decisions or ())
     assert {len(row) for row in given["ready"]} == {8 * 3}
 
 
@@ -119,7 +121,8 @@ def test_the_source_is_on_the_page(run: Run) -> None:
     assert "scheduler: {policy: srtf}" in page(Result([run]))
 
 
-def test_it_says_how_to_do_it_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("capsys")
+def test_it_says_how_to_do_it_again(tmp_path: Path) -> None:
     file, html = tmp_path / "a b.yaml", tmp_path / "x.html"
     file.write_text("processes: [{name: A, cpu: 2ms}]\n")
 
@@ -151,16 +154,16 @@ def test_a_process_has_its_colour_and_character_of_the_terminal(run: Run) -> Non
     document = unpacked(page(Result([run])))
     labels = Labels(run.process_names)
 
-    assert document["palette"] == [list(pair) for pair in look.PALETTE]
+    assert document["palette"] == [list(pair) for pair in style.PALETTE]
     assert document["runs"][0]["characters"] == labels.characters
     assert document["runs"][0]["colours"] == [0, 1, 2]
 
 
 def test_all_reasons_and_states_have_words() -> None:
-    assert set(WHYS) <= set(look.WHYS)
+    assert set(WHYS) <= set(style.WHY_WORDS)
     document = unpacked(page(Result([alternating(3)])))
     assert {state["name"] for state in document["states"]} == {
-        state.name.lower() for state in look.STATES
+        state.name.lower() for state in style.STATE_STYLES
     }
 
 

@@ -10,8 +10,8 @@ import pytest
 from kernel.process.states import RUNNING
 from kernel.scheduling.explain import Decision
 from language import Options, load
-from report.replay.decision_times import carried_out
-from report.replay.happened import events
+from report.replay.decision_times import shown_times
+from report.replay.happened import happenings
 from report.replay.steps import steps
 from sim import simulate
 from tests.paths import LESSONS
@@ -61,16 +61,16 @@ def test_a_place_in_memory_is_told_after_the_end_that_left_it_free() -> None:
     """Though whoever gets it stands before the other in the table of processes."""
     run = simulate(load(LESSONS / "life" / "zombie.yaml", Options()).workload)
 
-    at_60 = [event.words for event in events(run, by_process(run)) if event.at == 60 * MS]
+    at_60 = [event.words for event in happenings(run, by_process(run)) if event.at == 60 * MS]
 
-    assert at_60 == ["c1 is done", "D gets its memory"]
+    assert at_60 == ["c1 ends", "D gets its memory"]
 
 
 @pytest.mark.parametrize(
     ("ties", "told"),
     [
-        ("arrival-first", ["B arrives", "A's quantum is up"]),
-        ("expiry-first", ["A's quantum is up", "B arrives"]),
+        ("arrival-first", ["B arrives", "A's quantum expires"]),
+        ("expiry-first", ["A's quantum expires", "B arrives"]),
     ],
 )
 def test_what_happens_at_one_instant_is_told_in_the_order_of_the_ties(
@@ -83,7 +83,9 @@ def test_what_happens_at_one_instant_is_told_in_the_order_of_the_ties(
     )
     run = simulate(load(file, Options()).workload)
 
-    assert [event.words for event in events(run, by_process(run)) if event.at == 10 * MS] == told
+    assert [
+        event.words for event in happenings(run, by_process(run)) if event.at == 10 * MS
+    ] == told
 
 
 def test_a_late_machine_is_shown_when_it_has_carried_out_what_was_decided(tmp_path: Path) -> None:
@@ -98,13 +100,13 @@ def test_who_is_picked_again_at_its_expiry_goes_on_in_its_slice() -> None:
     turns = [Slice(0, 0, 2 * MS, 22 * MS, 0, False), Slice(1, 0, 23 * MS, 30 * MS, 0, False)]
     picks = [_pick(0, "A"), _pick(10, "A"), _pick(20, "B")]
 
-    assert carried_out(picks, turns, ["A", "B"]) == [2 * MS, 12 * MS, 23 * MS]
+    assert shown_times(picks, turns, ["A", "B"]) == [2 * MS, 12 * MS, 23 * MS]
 
 
 def test_who_ran_twice_with_a_wait_between_has_two_slices() -> None:
     turns = [Slice(0, 0, 2 * MS, 7 * MS, 0, False), Slice(0, 0, 22 * MS, 27 * MS, 0, True)]
 
-    shown = carried_out([_pick(0, "A"), _pick(20, "A")], turns, ["A"])
+    shown = shown_times([_pick(0, "A"), _pick(20, "A")], turns, ["A"])
 
     assert shown == [2 * MS, 22 * MS]
 
@@ -113,7 +115,7 @@ def test_a_pick_that_never_ran_does_not_spoil_those_behind_it() -> None:
     turns = [Slice(0, 0, 1 * MS, 5 * MS, 0, False), Slice(2, 0, 6 * MS, 9 * MS, 0, False)]
     picks = [_pick(0, "A"), _pick(5, "B"), _pick(5, "C")]
 
-    assert carried_out(picks, turns, ["A", "B", "C"]) == [1 * MS, 6 * MS, 6 * MS]
+    assert shown_times(picks, turns, ["A", "B", "C"]) == [1 * MS, 6 * MS, 6 * MS]
 
 
 def _pick(at: int, name: str) -> Decision:
@@ -123,23 +125,23 @@ def _pick(at: int, name: str) -> Decision:
 def test_a_step_tells_what_happened_since_the_one_before(tmp_path: Path) -> None:
     words = [step.words for step in steps(simulated(tmp_path))]
 
-    assert words[0] == "editor arrives. editor runs (nobody else is ready)."
+    assert words[0] == "editor arrives. editor runs (no other process is ready)."
     assert words[1] == (
-        "batch arrives. editor must leave the core (the least remaining burst). "
+        "batch arrives. editor is preempted (the least remaining burst). "
         "batch runs (the least remaining burst)."
     )
-    assert words[2] == "batch begins to wait for disk. editor runs (nobody else is ready)."
-    assert words[-1].endswith("is done.")
+    assert words[2] == "batch begins to wait for disk. editor runs (no other process is ready)."
+    assert words[-1].endswith("ends.")
 
 
 def test_without_decisions_the_steps_are_the_slices() -> None:
     run = make_run([("A", "running", 0, 30), ("B", "ready", 0, 30), ("B", "running", 30, 60)])
-    run.processes = [replace(row, arrival_ns=0) for row in run.processes]
+    run = replace(run, processes=[replace(row, arrival_ns=0) for row in run.processes])
 
     assert [(step.at_ns, step.words) for step in steps(run)] == [
         (0, "A arrives. B arrives. A runs."),
-        (30 * MS, "A is done. B runs."),
-        (60 * MS, "B is done."),
+        (30 * MS, "A ends. B runs."),
+        (60 * MS, "B ends."),
     ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from report.terminal.comparison import show_comparison
@@ -24,7 +26,7 @@ def job(release: float, deadline: float, completion: float) -> Job:
     return Job(release_ns=release, deadline_ns=deadline, completion_ns=completion)
 
 
-def periodic(late: float = 0, **changes: object) -> Run:
+def periodic(late: float = 0, **changes: Any) -> Run:
     """A has two jobs, both in time; unless `late` (ms) moves their deadlines forward."""
     run = make_run(PERIODIC, **changes)
     run.processes[0].jobs = [job(0, 35 - late, 20), job(50, 70.5 - late, 70)]

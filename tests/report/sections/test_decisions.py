@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -32,7 +33,7 @@ def explained(decisions: Sequence[Decision] | None) -> Run:
 
 def shown(*decisions: Decision, width: int = 80, encoding: str = "utf-8", cores: int = 1) -> str:
     run = explained(list(decisions))
-    run.cores *= cores
+    run = replace(run, cores=run.cores * cores)
     console = piped(width, encoding)
     show_decisions(run, console)
     return printed(console)
@@ -45,9 +46,9 @@ def test_a_decision_says_when_who_out_of_whom_and_by_what() -> None:
     lines = shown(decision(0, "A", ready=BOTH), decision(12.5, "B", "preempted")).splitlines()
 
     assert lines[0] == "Decisions, by the rule: the least remaining burst (times in ms)"
-    assert lines[1] == "  at  decision  who was ready"
-    assert lines[3] == " 0.0  A runs    A remaining 30ms; B remaining 12.5ms, level 2"
-    assert lines[4] == "12.5  B leaves  B remaining 30ms"
+    assert lines[1] == "  at  decision        ready queue"
+    assert lines[3] == " 0.0  A runs          A remaining 30ms; B remaining 12.5ms, level 2"
+    assert lines[4] == "12.5  B is preempted  B remaining 30ms"
 
 
 def test_several_cores_are_told_apart() -> None:

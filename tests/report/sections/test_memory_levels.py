@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from kernel.hardware import MemorySpec
 from report.base.axis import Axis
 from report.base.screen import ASCII
 from report.sections.gantt import Frame
 from report.sections.memory_levels import level_lines, level_names
-from tests.timeline.memory.test_memory import MemorySpec, jobs, run_of, variable
+from tests.timeline.memory.test_memory import jobs, run_of, variable
+from timeline.record.run import Run
 
 
-def drawn(run: object, span: int, width: int) -> list[str]:
+def drawn(run: Run, span: int, width: int) -> list[str]:
     frame = Frame(Axis.exact(span, width), 9, ASCII)
-    return [line.plain for line in level_lines(run, frame)]  # type: ignore[arg-type]
+    return [line.plain for line in level_lines(run, frame)]
 
 
 def test_each_cell_has_the_mean_over_its_time() -> None:
-    """Of 10 bytes 4 and 3 for 10 ms, then 3 and (the 5 fit now) nobody: see the moments there."""
+    """Of 10 bytes 4 and 3 are used for 10 ms, then 3 alone, then 5."""
     run = run_of(variable(10), *jobs(4, 3, 5))
     assert drawn(run, run.makespan_ns, 3) == [
         "programs  |211|",

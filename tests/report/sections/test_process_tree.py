@@ -6,10 +6,10 @@ from rich.console import Console
 
 from language import load as load_file
 from report.base.screen import ASCII, UNICODE
-from report.sections.process_tree import show_life, show_sights, tree
+from report.sections.process_tree import show_observations, show_process_tree, tree_facts
 from sim import simulate
 from tests.paths import LESSONS
-from timeline.comparison.observations import Sight, side_by_side
+from timeline.comparison.observations import ObservationPair, side_by_side
 from timeline.record.run import Run
 
 FOLDER = LESSONS / "life"
@@ -19,7 +19,7 @@ def lesson(name: str) -> Run:
     return simulate(load_file(FOLDER / f"{name}.yaml").workload)
 
 
-def shown(*arguments: object, show: object = show_life) -> str:
+def shown(*arguments: object, show: object = show_process_tree) -> str:
     console = Console(width=80, record=True, file=None, markup=False, highlight=False)
     with console.capture() as capture:
         show(*arguments, console)  # type: ignore[operator]
@@ -27,7 +27,7 @@ def shown(*arguments: object, show: object = show_life) -> str:
 
 
 def test_the_tree_tells_each_life() -> None:
-    lines = dict(tree(lesson("orphan-by-terminate"), "ms", UNICODE))
+    lines = dict(tree_facts(lesson("orphan-by-terminate"), "ms", UNICODE))
     assert list(lines) == ["parent", "└─ child", "   └─ grandchild"]
     assert lines["└─ child"] == (
         "from 20 to 100, killed by signal 15; zombie until 140, reaped by parent"
@@ -39,7 +39,7 @@ def test_the_tree_tells_each_life() -> None:
 
 
 def test_the_tree_has_an_ascii_form() -> None:
-    names = [name for name, _ in tree(lesson("many-zombies"), "ms", ASCII)]
+    names = [name for name, _ in tree_facts(lesson("many-zombies"), "ms", ASCII)]
     assert names == ["parent", "+- c1", "+- c2", "+- c3", "watcher"]
 
 
@@ -55,8 +55,11 @@ def test_no_line_is_wider_than_the_terminal() -> None:
 
 
 def test_a_difference_shows_both_sides() -> None:
-    sights = [Sight("P", "observe c", "state zombie", "state gone"), Sight("P", "prints", "a", "a")]
-    text = shown(sights, ("simulated", "real"), show=show_sights)
+    sights = [
+        ObservationPair("P", "observe c", "state zombie", "state gone"),
+        ObservationPair("P", "prints", "a", "a"),
+    ]
+    text = shown(sights, ("simulated", "real"), show=show_observations)
     assert "1 of 2 the same" in text
     assert "simulated: state zombie" in text and "real: state gone" in text
 

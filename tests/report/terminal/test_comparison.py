@@ -154,7 +154,7 @@ def test_identical_runs_have_nothing_to_explain() -> None:
 
 def test_expectations_are_told_for_each_run() -> None:
     second = real(CLOSE)
-    second.expectations = [Expectation("makespan", "60ms", "60.5ms", False)]
+    second = replace(second, expectations=[Expectation("makespan", "60ms", "60.5ms", False)])
     text = compared(make_run(MODEL), second)
 
     assert "What the scenario expects of the real run" in text

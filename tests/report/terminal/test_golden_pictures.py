@@ -8,13 +8,14 @@ writes them anew; look at every one of them before you commit it.
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 
 from language import load
-from report.replay.stepping import Walk
+from report.replay.stepping import StepThrough
 from report.terminal.run import show_run
 from sim import simulate
 from tests.report.runs import piped, printed
@@ -58,10 +59,8 @@ def check(text: str, name: str, width: int) -> None:
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_output_of_a_run(run: Run, width: int) -> None:
-    console, decisions = piped(width), run.decisions
-    run.decisions = None
-    show_run(run, console)
-    run.decisions = decisions
+    console = piped(width)
+    show_run(replace(run, decisions=None), console)
 
     check(printed(console), f"run-{len(run.processes)}-at-{width}", width)
 
@@ -69,7 +68,7 @@ def test_the_output_of_a_run(run: Run, width: int) -> None:
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_step_in_the_middle_of_a_run(run: Run, width: int) -> None:
     console = piped(width)
-    walk = Walk([run])
+    walk = StepThrough([run])
     walk.go(len(walk.steps) // 2)
     lines = walk.lines(console, LINES)
     for line in lines:
@@ -82,7 +81,7 @@ def test_a_step_in_the_middle_of_a_run(run: Run, width: int) -> None:
 @pytest.mark.parametrize("height", [6, 10, 16, 24, 60])
 @pytest.mark.parametrize("width", [40, 80, 140])
 def test_a_step_fits_every_terminal(run: Run, width: int, height: int) -> None:
-    console, walk = piped(width), Walk([run, run])
+    console, walk = piped(width), StepThrough([run, run])
     for place in (0, len(walk.steps) // 2, len(walk.steps)):
         walk.go(place - walk.place)
         lines = walk.lines(console, height)

@@ -66,9 +66,9 @@ def test_one_policy_is_told_with_its_rules_and_an_example() -> None:
     text = told("rr", POLICIES["rr"], "docs/policies.md")
 
     assert "quantum  20ms (a duration)" in text
-    assert f"who is next  {POLICIES['rr'].rule}" in text
-    assert f"ties         {POLICIES['rr'].tie_rule}" in text
-    assert "stated in    docs/policies.md" in text
+    assert f"runs next  {POLICIES['rr'].rule}" in text
+    assert f"ties       {POLICIES['rr'].tie_rule}" in text
+    assert "stated in  docs/policies.md" in text
     assert "  scheduler: {policy: rr, quantum: 20ms}\n" in text
 
 

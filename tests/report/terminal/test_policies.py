@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from report.terminal.policies import show_policies_compared
@@ -23,10 +25,11 @@ TURNS: list[Row] = [
 
 
 def run(rows: list[Row], policy: str, turnaround: int, waiting: int) -> Run:
-    made = make_run(rows)
-    made.scheduler = {"policy": policy, "ties": "arrival-first"}
-    made.averages = Averages(turnaround * MS, waiting * MS, waiting * MS, 33.3, 1.0)
-    return made
+    return replace(
+        make_run(rows),
+        scheduler={"policy": policy, "ties": "arrival-first"},
+        averages=Averages(turnaround * MS, waiting * MS, waiting * MS, 33.3, 1.0),
+    )
 
 
 def two() -> list[Run]:
@@ -97,10 +100,9 @@ def test_missed_deadlines_are_a_column_if_there_are_any() -> None:
 
 
 def test_expectations_and_a_stop_are_told_with_their_policy() -> None:
-    runs = two()
-    runs[0].expectations = [Expectation("makespan", 1, 2, False)]
-    runs[1].stopped = "interrupted"
-    text = shown(runs)
+    first, second = two()
+    failed = replace(first, expectations=[Expectation("makespan", 1, 2, False)])
+    text = shown([failed, replace(second, stopped="interrupted")])
 
     assert "What the scenario expects of fcfs" in text
     assert "The run of rr was stopped: interrupted" in text
@@ -122,11 +124,18 @@ def test_runs_of_no_length_can_be_shown() -> None:
 
 
 def test_what_real_machines_had_to_do_is_told_once_if_equal_and_else_for_each() -> None:
-    runs = two()
-    for run, dead in zip(runs, (65_000, 70_000), strict=True):
-        run.backend = REAL
-        dispatch = {"count": 3, "dead_p50_ns": dead}
-        run.machine = {"privilege": "ordinary", "steal_ns": 0, "dispatch": dispatch}
+    runs = [
+        replace(
+            run,
+            backend=REAL,
+            machine={
+                "privilege": "ordinary",
+                "steal_ns": 0,
+                "dispatch": {"count": 3, "dead_p50_ns": dead},
+            },
+        )
+        for run, dead in zip(two(), (65_000, 70_000), strict=True)
+    ]
     text = shown(runs)
 
     assert text.count("privilege") == text.count("ordinary") == 1
@@ -136,6 +145,6 @@ def test_what_real_machines_had_to_do_is_told_once_if_equal_and_else_for_each() 
 
 
 def test_a_large_throughput_has_no_power_of_ten() -> None:
-    runs = two()
-    runs[0].averages = Averages(None, None, None, throughput_per_s=123_456.7, cpu_utilization=1.0)
-    assert "123457" in shown(runs)
+    first, second = two()
+    large = Averages(None, None, None, throughput_per_s=123_456.7, cpu_utilization=1.0)
+    assert "123457" in shown([replace(first, averages=large), second])

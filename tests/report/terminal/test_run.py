@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from language.policies.lookup import find
 from report.sections.sentences import policy_words
 from report.terminal.run import show_run
 from tests.report.runs import MS, Row, alternating, make_run, piped, printed
-from timeline.record.run import REAL, Expectation, MemoryEvent, Partition, Run
+from timeline.record.run import REAL, Allocation, Expectation, MemoryEvent, Run
 
 OVERLAP: list[Row] = [
     ("A", "running", 0, 30),
@@ -173,15 +174,18 @@ def test_expectations_say_whether_they_held() -> None:
 
 def test_memory_shows_who_lay_where_and_what_was_wasted() -> None:
     run = make_run(OVERLAP)
-    run.machine = {"memory": {"scheme": "fixed", "partitions": [8192, 4096], "fit": "first"}}
-    run.memory_events = [
-        MemoryEvent(0, "placed", "A", 0, 8192),
-        MemoryEvent(0, "placed", "B", 8192, 4096),
-        MemoryEvent(60 * MS, "freed", "B", 8192, 4096),
-        MemoryEvent(90 * MS, "freed", "A", 0, 8192),
-    ]
-    run.processes[0].memory = Partition(0, 8192, 6144)
-    run.processes[1].memory = Partition(8192, 4096, 4096)
+    run = replace(
+        run,
+        machine={"memory": {"scheme": "fixed", "partitions": [8192, 4096], "fit": "first"}},
+        memory_events=[
+            MemoryEvent(0, "placed", "A", 0, 8192),
+            MemoryEvent(0, "placed", "B", 8192, 4096),
+            MemoryEvent(60 * MS, "freed", "B", 8192, 4096),
+            MemoryEvent(90 * MS, "freed", "A", 0, 8192),
+        ],
+    )
+    run.processes[0].memory = Allocation(0, 8192, 6144)
+    run.processes[1].memory = Allocation(8192, 4096, 4096)
 
     text = shown(run)
 
@@ -193,14 +197,15 @@ def test_memory_shows_who_lay_where_and_what_was_wasted() -> None:
 
 def variable_run(places: list[tuple[str, int, int]], size: int, **about: object) -> Run:
     """A run in which each (name, base, size) is held from 0 to 90 ms."""
-    run = make_run(OVERLAP)
-    run.machine = {"memory": {"scheme": "variable", "size": size, **about}}
-    run.memory_events = [
-        MemoryEvent(at * MS, event, name, base, size)
-        for at, event in ((0, "placed"), (90, "freed"))
-        for name, base, size in places
-    ]
-    return run
+    return replace(
+        make_run(OVERLAP),
+        machine={"memory": {"scheme": "variable", "size": size, **about}},
+        memory_events=[
+            MemoryEvent(at * MS, event, name, base, size)
+            for at, event in ((0, "placed"), (90, "freed"))
+            for name, base, size in places
+        ],
+    )
 
 
 def test_variable_memory_is_cut_at_the_borders_of_programs() -> None:
@@ -217,7 +222,7 @@ def test_a_program_that_is_moved_changes_its_line() -> None:
     placed, _, *freed = run.memory_events
     elsewhere = MemoryEvent(0, "placed", "B", 6144, 2048)
     moved = MemoryEvent(45 * MS, "moved", "B", 4096, 2048)
-    run.memory_events = [placed, elsewhere, moved, *freed]
+    run = replace(run, memory_events=[placed, elsewhere, moved, *freed])
 
     text = shown(run)
 
@@ -247,25 +252,28 @@ def test_a_map_of_too_many_borders_has_lines_of_equal_size() -> None:
 
 def test_a_real_run_tells_what_the_machine_had_to_do() -> None:
     run = make_run(OVERLAP, backend=REAL)
-    run.machine = {
-        "dispatch": {
-            "count": 3,
-            "dead_p50_ns": 65_000,
-            "dead_p99_ns": 140_000,
-            "dead_max_ns": 300_000,
+    run = replace(
+        run,
+        machine={
+            "dispatch": {
+                "count": 3,
+                "dead_p50_ns": 65_000,
+                "dead_p99_ns": 140_000,
+                "dead_max_ns": 300_000,
+            },
+            "corrections": 1,
+            "lag_max_ns": 12_000_000,
+            "steal_ns": 0,
+            "privilege": "The supervisor runs as SCHED_FIFO.",
+            "memory_scale": 4,
+            "compaction": {"moves": 2, "bytes": 163840, "took_ns": 250_000},
         },
-        "corrections": 1,
-        "lag_max_ns": 12_000_000,
-        "steal_ns": 0,
-        "privilege": "The supervisor runs as SCHED_FIFO.",
-        "memory_scale": 4,
-        "compaction": {"moves": 2, "bytes": 163840, "took_ns": 250_000},
-    }
+    )
 
     text = shown(run)
 
     assert "dispatch dead time  p50 65 µs, p99 140 µs, max 300 µs (3 dispatches)" in text
-    assert "books set to clock  1 time; largest lag 12 ms" in text
+    assert "clock corrections   1 time; largest lag 12 ms" in text
     assert "The supervisor runs as SCHED_FIFO." in text
     assert "memory scale        4," in text
     assert "compaction          2 moves, 160KiB copied, 250 µs" in text

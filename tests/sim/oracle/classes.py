@@ -109,7 +109,7 @@ class Cfs:
 
 
 class Fair(Clock):
-    """EEVDF as `oracle_linux` has it, told who runs."""
+    """EEVDF as in `linux`; it is told which task runs."""
 
     def sleep(self, job: Job) -> None:
         if self.eligible(job):
@@ -380,20 +380,25 @@ class Machine:
         if not self.fair.queue() and self.server.serves:
             self.server.active = False
 
-    # -- who runs ---------------------------------------------------------------------------------
+    # -- which task runs -------------------------------------------------------------------------
 
     def best(self) -> Client | None:
         self.look()
         able = [job for job in self.dated if job.filled_at is None]
         first: Client | None = min(able, key=lambda job: job.due, default=None)
         if self.server.serving and (first is None or self.server.end < first.due):
-            first = self.fair.best() or first
+            first = self.best_fair() or first
         if first is None and self.lines:
             first = max(self.lines, key=lambda job: job.rt_priority)
         if first is None:
-            first = self.fair.best()
+            first = self.best_fair()
         self.stop_server()
         return first
+
+    def best_fair(self) -> Client | None:
+        best = self.fair.best()
+        assert best is None or isinstance(best, Client)
+        return best
 
     def decide(self) -> None:
         best = self.best()

@@ -40,27 +40,28 @@ def played(jobs: Sequence[Job], machine: Machine) -> str:
     for job in jobs:
         job.left, job.level, job.slice = job.length, 0, machine.quanta[0]
     trace = ""
-    now, over = 0, None  # over: the job whose slice ended with the last tick
+    now = 0
+    over: Job | None = None  # the job whose slice ended with the last tick
     running: Job | None = None  # the job whose slice goes on
     while any(job.left for job in jobs):
-        if machine.expiry_first and over:
-            _requeue(over, queues, machine)
-            over = None
+        first = [over] if over and machine.expiry_first else []
+        last = [over] if over and not machine.expiry_first else []
+        for job in first:
+            _requeue(job, queues, machine)
         for job in done.pop(now, []):
             queues[job.level].append(job)
         if now and now % machine.boost == 0:
             _boost(jobs, queues, machine, running)
-        for job in jobs:
-            if job.start == now:
-                queues[0].append(job)
-        if over:
-            _requeue(over, queues, machine)
-        job = next((queue[0] for queue in queues if queue), None)
+        queues[0].extend(job for job in jobs if job.start == now)
+        for job in last:
+            _requeue(job, queues, machine)
+        chosen = next((queue[0] for queue in queues if queue), None)
         over = running = None
         now += 1
-        trace += "." if job is None else "ABCDEFGH"[jobs.index(job)]
-        if job is None:
+        trace += "." if chosen is None else "ABCDEFGH"[jobs.index(chosen)]
+        if chosen is None:
             continue
+        job = chosen
         job.left -= 1
         job.slice -= 1
         issues = bool(job.left and job.every and (job.length - job.left) % job.every == 0)

@@ -1,6 +1,6 @@
 """The rules of docs/policies.md for the oracle, a class each: written to be read, not to be fast.
 
-A rule keeps no queue. Whenever a core is free it looks at everybody who is ready and says who is
+A rule keeps no queue. Whenever a core is free it looks at all ready jobs and says which one is
 first. What it remembers of a job is in the job's `memo`, and moves with the job to another core.
 """
 
@@ -28,37 +28,37 @@ class Rule:
         self.now = 0  # the machine keeps it up to date
 
     def joins(self, life: Life, why: str, others: Sequence[Life]) -> None:
-        """`life` became ready; `others` are those who were."""
+        """Note that `life` became ready; `others` were ready before."""
 
     def rank(self, life: Life) -> Any:
-        """The less, the more entitled to a core; who is preempted is decided by this alone."""
+        """Return the rank: the smaller, the more entitled. It alone decides on preemption."""
         return 0
 
     def order(self, life: Life) -> Any:
-        """Who is ahead in the line."""
+        """Return the key by which the ready queue is sorted."""
         return self.rank(life), life.turn
 
     def choose(self, line: Sequence[Life]) -> Life:
-        """One of those who are ready, in their order."""
+        """Return the next job of the sorted ready queue."""
         return line[0]
 
-    def slice(self, life: Life, everybody: Sequence[Life]) -> int | None:
-        """It was chosen: for how long, at most? `everybody` is ready or running, it too."""
+    def slice(self, life: Life, competing: Sequence[Life]) -> int | None:
+        """Return the quantum of a chosen job. `competing` are all ready or running jobs."""
         return None
 
     def left(self, life: Life, ran: int, why: str) -> None:
-        """It left its core: blocked, ended, expired or preempted."""
+        """Note that a job left its core: it is blocked, ended, expired or preempted."""
 
     def timer(self, lives: Sequence[Life]) -> None:
-        """The moment for what happens at certain times."""
+        """Do what the policy does at certain times."""
 
     def looks(self, line: Sequence[Life]) -> bool:
-        """Whether it thinks of preemption though nobody became ready at this instant."""
+        """Return whether a job may be preempted although none became ready at this instant."""
         return False
 
 
 class RoundRobin(Rule):
-    def slice(self, life: Life, everybody: Sequence[Life]) -> int | None:
+    def slice(self, life: Life, competing: Sequence[Life]) -> int | None:
         return int(self.parameters["quantum"])
 
 
@@ -70,7 +70,7 @@ class VirtualRoundRobin(Rule):
     def rank(self, life: Life) -> Any:
         return not life.memo["auxiliary"]
 
-    def slice(self, life: Life, everybody: Sequence[Life]) -> int | None:
+    def slice(self, life: Life, competing: Sequence[Life]) -> int | None:
         if not life.memo["auxiliary"]:
             life.memo["rest"] = self.parameters["quantum"]
         return int(life.memo["rest"])
@@ -83,7 +83,7 @@ class Random(Rule):
     def choose(self, line: Sequence[Life]) -> Life:
         return line[int(self.draw.random() * len(line))]
 
-    def slice(self, life: Life, everybody: Sequence[Life]) -> int | None:
+    def slice(self, life: Life, competing: Sequence[Life]) -> int | None:
         quantum: int | None = self.parameters["quantum"]
         return quantum
 
@@ -142,7 +142,7 @@ class Priority(Rule):
         aging = self.parameters["aging"]
         return aging is not None and any((self.now - life.since) % aging == 0 for life in line)
 
-    def slice(self, life: Life, everybody: Sequence[Life]) -> int | None:
+    def slice(self, life: Life, competing: Sequence[Life]) -> int | None:
         life.memo["level"] = self.rank(life)  # it is still ready
         quantum: int | None = self.parameters.get("quantum")
         return quantum
@@ -178,7 +178,7 @@ class Multilevel(Rule):
     def order(self, life: Life) -> Any:
         return life.memo["level"], life.memo["place"]
 
-    def slice(self, life: Life, everybody: Sequence[Life]) -> int | None:
+    def slice(self, life: Life, competing: Sequence[Life]) -> int | None:
         memo = life.memo
         if memo["rest"] is not None:
             return int(memo["rest"])
@@ -214,7 +214,7 @@ class Feedback(Rule):
     def rank(self, life: Life) -> Any:
         return life.memo["queue"]
 
-    def slice(self, life: Life, everybody: Sequence[Life]) -> int | None:
+    def slice(self, life: Life, competing: Sequence[Life]) -> int | None:
         return int(self.parameters["quantum"] * self.parameters["growth"] ** life.memo["queue"])
 
 
@@ -234,7 +234,7 @@ class Lottery(RoundRobin):
 class Stride(RoundRobin):
     def __init__(self, parameters: Mapping[str, Any], draw: random.Random) -> None:
         super().__init__(parameters, draw)
-        self.last = Fraction(0)  # the pass of who was picked last, when it was
+        self.last = Fraction(0)  # the pass of the job that was picked last, when it was picked
 
     def weight(self, life: Life) -> int:
         return life.job.tickets
@@ -247,9 +247,9 @@ class Stride(RoundRobin):
     def order(self, life: Life) -> Any:
         return life.memo["pass"], life.index
 
-    def slice(self, life: Life, everybody: Sequence[Life]) -> int | None:
+    def slice(self, life: Life, competing: Sequence[Life]) -> int | None:
         self.last = life.memo["pass"]
-        return super().slice(life, everybody)
+        return super().slice(life, competing)
 
     def left(self, life: Life, ran: int, why: str) -> None:
         life.memo["pass"] += Fraction(ran, self.weight(life))
@@ -271,9 +271,9 @@ class Fair(Stride):
     def order(self, life: Life) -> Any:
         return life.memo["pass"], life.turn
 
-    def slice(self, life: Life, everybody: Sequence[Life]) -> int | None:
+    def slice(self, life: Life, competing: Sequence[Life]) -> int | None:
         self.last = life.memo["pass"]
-        total = sum(self.weight(other) for other in everybody)
+        total = sum(self.weight(other) for other in competing)
         share = int(self.parameters["latency"] * self.weight(life) // total)
         return max(share, int(self.parameters["granularity"]))
 

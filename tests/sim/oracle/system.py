@@ -2,9 +2,9 @@
 
 Written from the rules ("Order at one instant", "The policy interface", "Steps and cores" of the
 design; docs/policies.md), not from the kernel, of which it uses nothing: no events, no heaps, no
-queues of policies. At each tick it goes through the order of the instant, looks at everybody, and
-notes in everybody's diary what changed. The policies are in `oracle_policies`, the schemes of
-memory in `tests.kernel.memory.reference`.
+queues of policies. At each tick it goes through the order of the instant, looks at every job, and
+notes in the diary of each what changed. The policies are in `policies`, the schemes of memory in
+`tests.kernel.memory.reference`.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Case:
     fit: str = "first"
     admission: str = "fifo"
     compacts: bool = False  # memory that is variable, when needed
-    swap: tuple[str, str, int] | None = None  # whom, on which device, ticks for a byte
+    swap: tuple[str, str, int] | None = None  # the rule, the device, ticks for a byte
     most: int | None = None  # programs let in, at most
     ties: str = "arrival-first"
     queues: str = "global"
@@ -156,8 +156,9 @@ class Life:
                 return
 
     def stays(self) -> Iterator[Stay]:
-        """What is between two lines of the diary, unless it is nothing; a core had for no time is
-        a stay, too.
+        """What is between two lines of the diary, unless it is nothing.
+
+        A core had for no time is a stay, too.
         """
         for line, following in pairwise(self.diary):
             if line.at < following.at or line.state == "running":
@@ -187,7 +188,7 @@ class Oracle:
         self.held: list[Life] = []  # not even in line for memory: too many have been let in
         self.swaps: list[tuple[int, int, str, int]] = []  # when, who, out or in, which address
         self.memory = memory_of(case)
-        self.outside: list[Life] = []  # the line of those who wait for memory
+        self.outside: list[Life] = []  # the jobs that wait for memory, in their order
         self.moves: list[tuple[int, int, int]] = []  # when, who, to which address
         draw = random.Random(case.seed)
         lines = case.cores if case.queues == "per-core" else 1
@@ -195,8 +196,8 @@ class Oracle:
             RULES[case.policy](case.parameters, draw) for _ in range(lines)
         ]  # one for each line, called a desk
         self.news: set[int] = set()  # the desks where something calls for a look
-        self.stirred = False  # at this instant somebody became ready or left a core
-        self.last_on: dict[int, Life] = {}  # who ran there last
+        self.stirred = False  # at this instant a job became ready or left a core
+        self.last_on: dict[int, Life] = {}  # by core, the job that ran there last
         self.overheads: list[tuple[int, int, int, str]] = []  # core, from, to, for what
 
     def play(self) -> Oracle:
@@ -300,12 +301,12 @@ class Oracle:
                 core = life.core
                 self.leave(life, "expired")
                 self.ready(life, "expired")
-                life.core = core  # still there, until a core is given to somebody
+                life.core = core  # it has the core until another job is given it
 
     def cores_are_taken(self) -> None:
-        """Preemption: who finds no free core takes that of the least entitled, if he is better.
+        """Preempt the least entitled running job for a more entitled one that finds no free core.
 
-        Who is just being switched to is not running yet.
+        A job to which a core is being switched is not running yet.
         """
         for desk, rule in enumerate(self.rules):
             looks = desk in self.news or rule.looks(self.line(desk))
@@ -339,7 +340,7 @@ class Oracle:
     # -- cores --------------------------------------------------------------------------------
 
     def on_cores(self) -> list[Life]:
-        """Those who have a core, by core."""
+        """Return the jobs that have a core, by core."""
         having = [life for life in self.lives if life.state in ("running", "switching")]
         return sorted(having, key=lambda life: life.core or 0)
 
@@ -355,8 +356,8 @@ class Oracle:
     def give(self, core: int | None, life: Life) -> None:
         assert core is not None
         desk = self.desk_of(life)
-        everybody = [*self.line(desk), *(other for other in self.on_cores() if other.desk == desk)]
-        life.slice = self.rules[desk].slice(life, everybody)
+        competing = [*self.line(desk), *(other for other in self.on_cores() if other.desk == desk)]
+        life.slice = self.rules[desk].slice(life, competing)
         if life.core == core:  # it expired here: its slice goes on
             life.diary.pop()
             life.state = "running"
@@ -452,7 +453,7 @@ class Oracle:
             self.move(*min(pairs)[2:])
 
     def steal(self) -> None:
-        """Cores that found nobody in their own line."""
+        """Return the cores that found no process in their own queue."""
         for core in self.free_cores():
             sources = [source for source in range(self.case.cores) if self.movable(source, core)]
             if sources:
@@ -555,7 +556,7 @@ class Oracle:
     # -- swapping -----------------------------------------------------------------------------
 
     def swap(self) -> None:
-        """Whoever is blocked and in the way of who is first in line goes."""
+        """Swap out the blocked jobs that are in the way of the first one that waits for memory."""
         if self.case.swap is None:
             return
         blocked = self.preference([x for x in self.lives if x.state == "blocked" and x.lies])
@@ -569,10 +570,11 @@ class Oracle:
             self.transfer(life, out=True)
 
     def home_of(self, life: Life) -> Place:
-        return self.memory.home(life.place[1] if life.place else life.job.memory)
+        home: Place = self.memory.home(life.place[1] if life.place else life.job.memory)
+        return home
 
     def in_the_way(self, head: Life, order: list[Life]) -> list[Life]:
-        """As many of the first as are needed; then those of them are spared who are not."""
+        """Return as many of the first jobs as are needed, without those that turn out not to be."""
         going = [transfer.life for transfer in self.transfers if transfer.out]
         chosen: list[Life] = []
         while not self.enough(head, [*going, *chosen]):
@@ -650,7 +652,7 @@ class Oracle:
 
 
 class Homes(PerPartition):
-    """Everybody has one partition; the first of its queue gets it."""
+    """Each job has one partition; the first in its queue gets it."""
 
     def allocate(self, size: int) -> Place | None:
         home = self.home(size)

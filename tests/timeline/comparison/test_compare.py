@@ -10,7 +10,7 @@ import pytest
 from kernel.errors import UsageError
 from kernel.units import ms, us
 from tests.timeline.gantt import as_real, change, gantt, remade, with_memory
-from timeline.comparison.compare import Comparison, compare
+from timeline.comparison.compare import compare
 from timeline.comparison.criteria import (
     AGREE,
     AGREE_BUT_TIMES,
@@ -19,7 +19,14 @@ from timeline.comparison.criteria import (
     NOT_MEASURED,
     Criterion,
 )
-from timeline.comparison.dispatch_order import DIFFERENT, NEAR_TIES, PARTED, SAME, SAME_ON_CORES
+from timeline.comparison.model import Comparison
+from timeline.comparison.schedule.dispatch_order import (
+    DIFFERENT,
+    NEAR_TIES,
+    PARTED,
+    SAME,
+    SAME_ON_CORES,
+)
 from timeline.record.run import REAL, Job, MemoryEvent, Overhead, Run
 
 ROUND_ROBIN = """
@@ -91,7 +98,7 @@ def test_a_process_stretched_by_a_tenth_disagrees() -> None:
     model = gantt("A 0000000000\nB ..........0000000000", unit=ms(10))
     for row, asked in zip(stretched.processes, model.processes, strict=True):
         row.cpu_ns = row.demand_ns = asked.demand_ns
-    stretched.scheduler = model.scheduler
+    stretched = replace(stretched, scheduler=model.scheduler)
     found = compare(model, stretched)
     assert found.verdict == DISAGREE
     assert "makespan: +10.00 % (220 ms against 200 ms)" in found.sentence
@@ -143,7 +150,7 @@ def test_what_the_hypervisor_took_is_told_for_each_process(steal: int, stolen: l
     taken = [Overhead(0, ms(3), ms(6), "interrupted"), Overhead(1, ms(2), ms(5), "interrupted")]
     text = "A 000xxx000000\nB 11xxx1111"
     disturbed = remade(gantt(text), backend=REAL, overheads=taken)
-    disturbed.machine = {**disturbed.machine, "steal_ns": steal}
+    disturbed = replace(disturbed, machine={**disturbed.machine, "steal_ns": steal})
     for row, asked in zip(disturbed.processes, (9, 6), strict=True):
         row.demand_ns = ms(asked)
     rows = compare(gantt("A 000000000\nB 111111"), disturbed).attributions
@@ -166,7 +173,7 @@ def test_a_stopped_run_is_not_measured() -> None:
 )
 def test_another_scenario_is_refused(key: str, what: str) -> None:
     other = gantt(OVERLAP)
-    other.scenario = {**other.scenario, key: "other"}
+    other = replace(other, scenario={**other.scenario, key: "other"})
     with pytest.raises(UsageError, match=f"differ in: {what}"):
         compare(gantt(OVERLAP), other)
 

@@ -1,6 +1,6 @@
 """Negative controls: what is wrong on purpose must not agree, under our own dispatcher.
 
-(For runs that are left to the machine they are in test_freely.)
+(For runs that are left to the machine they are in test_native.)
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import pytest
 from language import load
 from sim import simulate
 from tests.timeline.gantt import as_real
-from timeline.comparison.compare import Comparison, compare
+from timeline.comparison.compare import compare
+from timeline.comparison.model import Comparison
 from timeline.record.run import Run
 
 SCENARIO = """

@@ -11,7 +11,8 @@ import pytest
 from kernel.process.states import READY, RUNNING
 from kernel.units import ms, us
 from tests.timeline.gantt import gantt, make
-from timeline.comparison.compare import Comparison, compare
+from timeline.comparison.causes.noise import Noise, noise_of
+from timeline.comparison.compare import compare
 from timeline.comparison.criteria import (
     AGREE,
     AGREE_BUT_TIMES,
@@ -24,8 +25,9 @@ from timeline.comparison.criteria import (
     UNDECIDED,
     UNEXPLAINED,
 )
-from timeline.comparison.dispatch_order import Event, needed_shift
-from timeline.comparison.noise import Noise, noise_of
+from timeline.comparison.model import Comparison
+from timeline.comparison.schedule.near_ties import needed_shift
+from timeline.comparison.schedule.process_events import ProcessEvent
 from timeline.expect import check
 from timeline.record.intervals import Interval
 from timeline.record.run import REAL, SIMULATED, Job, Overhead, Run
@@ -46,15 +48,17 @@ def played(dead: Sequence[int] | None, **machine: Any) -> Run:
     names, at = ["A", "B"], 0
     since, rows, overheads = [0, 0], [], []
     for number, (name, length) in enumerate(TURNS):
-        who, wait = names.index(name), dead[number] if dead else 0
+        at_process, wait = names.index(name), dead[number] if dead else 0
         if wait:
             overheads.append(Overhead(0, at, at + wait, "switch"))
         start, end = at + wait, at + wait + ms(length)
-        if start > since[who]:
-            rows.append(Interval(who, READY, since[who], start, -1, -1, "dispatched"))
+        if start > since[at_process]:
+            rows.append(Interval(at_process, READY, since[at_process], start, -1, -1, "dispatched"))
         last = name not in [other for other, _ in TURNS[number + 1 :]]
-        rows.append(Interval(who, RUNNING, start, end, 0, -1, "ended" if last else "expired"))
-        since[who] = at = end
+        rows.append(
+            Interval(at_process, RUNNING, start, end, 0, -1, "ended" if last else "expired")
+        )
+        since[at_process] = at = end
     measured = {"resolution_ns": 100_000, "dispatch": {"slack_ns": ms(60)}, "steal_ns": 0}
     return make(
         names,
@@ -223,18 +227,21 @@ def test_what_comes_after_an_excused_difference_follows_from_it() -> None:
     found = disturbed(Overhead(0, ms(1), ms(4), "interrupted"))
     ends = next(c for c in found.criteria if c.what == "completion order")
     assert ends.holds is None
-    assert "which follows from that" in ends.got
+    assert "which follows from the difference before it" in ends.got
 
 
 def test_another_choice_among_those_that_were_ready_needs_all_the_time_between_them() -> None:
-    first = [Event("A", 0, 0, 0, False), Event("B", 0, ms(20), 0, False)]
-    second = [Event("B", 0, 0, 0, False), Event("A", 0, ms(20), 0, False)]
+    first = [ProcessEvent("A", 0, 0, 0, False), ProcessEvent("B", 0, ms(20), 0, False)]
+    second = [ProcessEvent("B", 0, 0, 0, False), ProcessEvent("A", 0, ms(20), 0, False)]
     assert needed_shift(0, first, second) == (ms(40), 0)
 
 
 def test_a_waking_that_missed_a_decision_needs_to_be_as_late_as_that() -> None:
-    first = [Event("H", 0, ms(10), ms(8), True), Event("M", 0, ms(20), ms(9), False)]
-    second = [Event("M", 0, ms(10), ms(9), False), Event("H", 0, ms(20), ms(11), True)]
+    first = [ProcessEvent("H", 0, ms(10), ms(8), True), ProcessEvent("M", 0, ms(20), ms(9), False)]
+    second = [
+        ProcessEvent("M", 0, ms(10), ms(9), False),
+        ProcessEvent("H", 0, ms(20), ms(11), True),
+    ]
     assert needed_shift(0, first, second) == (ms(3), ms(3))
 
 
@@ -288,7 +295,7 @@ def test_another_real_run_is_said_and_what_to_do_about_it() -> None:
     [
         (Noise(steal=0.0, outsiders=0.04, others="python 20 ms"), "close other programs (python"),
         (Noise(steal=0.04, outsiders=0.0), "when the host"),
-        (Noise(steal=0.0, outsiders=0.0, late=0.04), "a larger --time-unit"),
+        (Noise(steal=0.0, outsiders=0.0, late=0.04), "use a larger --time-unit"),
         (Noise(steal=0.0, outsiders=0.0), "--runs"),
     ],
     ids=["others", "steal", "late", "nothing"],

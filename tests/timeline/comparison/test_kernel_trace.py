@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from tests.report.runs import make_run
-from timeline.comparison.kernel_trace import truth
+from timeline.comparison.kernel_trace import compare_with_trace
 from timeline.record.run import REAL, Run
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 
 MS = 1_000_000
 US = 1_000
@@ -30,12 +30,12 @@ def traced(*intervals: tuple[int, int, int], lost: int = 0) -> Run:
     return replace(run, machine={**run.machine, "kernel_trace": trace})
 
 
-def test_a_run_without_a_trace_has_no_truth() -> None:
-    assert truth(Book(make_run([("A", "running", 0, 10)], backend=REAL))) is None
+def test_a_run_without_a_trace_has_nothing_to_compare() -> None:
+    assert compare_with_trace(SortedRun(make_run([("A", "running", 0, 10)], backend=REAL))) is None
 
 
 def test_edges_are_measured_without_sign() -> None:
-    found = truth(Book(traced((0, 0, 9_980), (1, 9_990, 20_000))))
+    found = compare_with_trace(SortedRun(traced((0, 0, 9_980), (1, 9_990, 20_000))))
     assert found is not None
     assert found.intervals == 2
     assert (found.start_p50_ns, found.end_p50_ns) == (10 * US, 20 * US)
@@ -44,12 +44,14 @@ def test_edges_are_measured_without_sign() -> None:
 
 
 def test_gaps_that_no_worker_can_see_are_joined() -> None:
-    found = truth(Book(traced((0, 0, 5_000), (0, 5_050, 10_000))))
+    found = compare_with_trace(SortedRun(traced((0, 0, 5_000), (0, 5_050, 10_000))))
     assert found is not None
     assert (found.intervals, found.edge_p50_ns) == (1, 0)
 
 
-def test_a_long_interval_that_nobody_saw_is_missed() -> None:
-    found = truth(Book(traced((0, 0, 10_000), (0, 30_000, 30_300), (0, 40_000, 40_100), lost=3)))
+def test_a_long_interval_that_no_worker_saw_is_missed() -> None:
+    found = compare_with_trace(
+        SortedRun(traced((0, 0, 10_000), (0, 30_000, 30_300), (0, 40_000, 40_100), lost=3))
+    )
     assert found is not None
     assert (found.missed, found.missed_ns, found.lost) == (1, 300 * US, 3)

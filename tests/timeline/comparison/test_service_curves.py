@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from kernel.units import ms
 from tests.timeline.gantt import gantt
 from timeline.comparison.service_curves import occupancy_agreement, service_distance
-from timeline.record.sorted_run import Book
+from timeline.record.sorted_run import SortedRun
 
 LINE = st.text("0.-", min_size=10, max_size=10)
 
 
 def distance(first: str, second: str, quantum: int | None = None) -> tuple[int, int]:
-    tracks = [Book(gantt(f"A {line}")).tracks[0] for line in (first, second)]
-    found = service_distance(*tracks, quantum)
+    mine, yours = (SortedRun(gantt(f"A {line}")).tracks[0] for line in (first, second))
+    found = service_distance(mine, yours, quantum)
     assert found is not None
     return found.largest_ns, found.mean_ns
 
@@ -49,15 +49,15 @@ def test_the_largest_distance_is_found_at_a_corner(first: str, second: str) -> N
 
 
 def test_a_process_that_took_no_part_has_no_distance() -> None:
-    assert service_distance([], Book(gantt("A 0")).tracks[0]) is None
+    assert service_distance([], SortedRun(gantt("A 0")).tracks[0]) is None
 
 
 def agreement(first: str, second: str, end: int, cores: int = 1) -> float | None:
-    books = [Book(gantt(text, machine={"cores": cores})) for text in (first, second)]
-    return occupancy_agreement(books[0].lanes, books[1].lanes, end)
+    sorted_runs = [SortedRun(gantt(text, machine={"cores": cores})) for text in (first, second)]
+    return occupancy_agreement(sorted_runs[0].lanes, sorted_runs[1].lanes, end)
 
 
-def test_nobody_on_the_core_in_both_is_agreement_too() -> None:
+def test_no_process_on_the_core_in_both_is_agreement_too() -> None:
     assert agreement("A 0--0", "A 0--0", ms(4)) == 1.0
 
 

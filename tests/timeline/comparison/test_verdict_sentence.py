@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from kernel.units import ms, us
-from timeline.comparison.criteria import AGREE, Pair, Part
-from timeline.comparison.makespan_causes import IDLE, OVERSHOOT, SWITCHING, Cause, Causes
+from timeline.comparison.causes.makespan_causes import IDLE, OVERSHOOT, SWITCHING, Cause, Causes
+from timeline.comparison.criteria import AGREE, VerdictPart
+from timeline.comparison.pair import Pair
 from timeline.comparison.verdict_sentence import say, took_words
 
 
@@ -20,8 +21,8 @@ def sentence(difference: int, **parts: int) -> str:
         stopped=None,
         law=None,
         criteria=(),
-        schedule=Part("same", "the same order"),
-        times=Part("small", took_words(Pair.of(ms(100), ms(100) + difference), "it", lost)),
+        schedule=VerdictPart("same", "the same order"),
+        times=VerdictPart("small", took_words(Pair.of(ms(100), ms(100) + difference), "it", lost)),
         noise="",
         causes=lost,
     )

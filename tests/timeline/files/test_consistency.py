@@ -23,7 +23,7 @@ LAB = "processes: [{name: A, program: [{cpu: 3ms}, {io: 2ms}, {cpu: 1ms}]}, {nam
 
 
 def saved(folder: Path, run: Run, change: Callable[[Any], object]) -> Path:
-    """The run in a file, which somebody changed after that."""
+    """Save the run in a file, and change the file after that."""
     file = folder / "run.json"
     save(file, lambda stream: write_run(run, stream))
     document = json.loads(file.read_text())
@@ -52,7 +52,7 @@ def complaint(file: Path) -> str:
 
 @pytest.mark.parametrize("run", [gantt(SOUND), as_real(gantt(SOUND))], ids=["model", "real"])
 def test_as_it_was_written_it_is_read(run: Run, tmp_path: Path) -> None:
-    assert load(saved(tmp_path, run, lambda document: None))[0].backend == run.backend
+    assert load(saved(tmp_path, run, lambda _: None))[0].backend == run.backend
 
 
 @pytest.mark.parametrize("run", [gantt(SOUND), gantt(SOUND, backend=REAL)], ids=["model", "real"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from kernel.scheduling.explain import Decision
@@ -54,10 +55,13 @@ def test_columns_of_a_table_are_equally_long() -> None:
 def test_times_and_sizes_have_their_unit_in_the_name() -> None:
     """Whatever is measured in ns or bytes says so."""
     run = gantt(TWO)
-    run.memory_events = [
-        MemoryEvent(0, "placed", "A", 0, 4096),
-        MemoryEvent(5, "waits", "B", -1, -1),
-    ]
+    run = replace(
+        run,
+        memory_events=[
+            MemoryEvent(0, "placed", "A", 0, 4096),
+            MemoryEvent(5, "waits", "B", -1, -1),
+        ],
+    )
     for each in tables([run]):
         for name in each.columns:
             assert not re.search(r"(^|_)(at|base|size|start|end|makespan|turnaround)$", name), name
@@ -82,10 +86,13 @@ def test_several_runs_are_told_apart_by_the_machine_or_the_policy_or_a_number() 
 
 def test_an_observation_of_several_values_is_several_facts() -> None:
     run = gantt(TWO)
-    run.observations = [
-        Observation(7, "A", "psutil", {"rss": 10, "threads": 1}),
-        Observation(8, "B", "said", [1, 2]),
-    ]
+    run = replace(
+        run,
+        observations=[
+            Observation(7, "A", "psutil", {"rss": 10, "threads": 1}),
+            Observation(8, "B", "said", [1, 2]),
+        ],
+    )
 
     assert [
         (row["process"], row["name"], row["value"]) for row in table([run], "observations")
@@ -96,10 +103,13 @@ def test_an_observation_of_several_values_is_several_facts() -> None:
     ]
 
 
-def test_who_was_ready_is_a_row_for_each_of_its_keys() -> None:
+def test_a_ready_process_is_a_row_for_each_of_its_keys() -> None:
     run = gantt(TWO)
-    ready = (("A", {"remaining_ns": 5, "level": 0}), ("B", {}))
-    run.decisions = [Decision(0, 0, "picked", "A", "the least", ready)]
+    ready: tuple[tuple[str, dict[str, int]], ...] = (
+        ("A", {"remaining_ns": 5, "level": 0}),
+        ("B", {}),
+    )
+    run = replace(run, decisions=[Decision(0, 0, "picked", "A", "the least", ready)])
 
     assert [tuple(row.values()) for row in table([run], "ready")] == [
         ("simulated", 0, 0, "A", "remaining_ns", 5),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +12,7 @@ from kernel.hardware import Costs, MemorySpec
 from kernel.memory import layout
 from kernel.process.states import State
 from sim import simulate
+from tests.effort import cases
 from tests.sim.cases import workload
 from tests.sim.oracle.system import Job
 from timeline.laws.check import check
@@ -51,7 +51,7 @@ def program(length: int, waits: list[tuple[str, int]], computes: bool) -> tuple[
     return tuple(found if computes else found[:-1] or found)
 
 
-@settings(max_examples=int(os.environ.get("MULTIPROG_EXAMPLES", "200")))
+@settings(max_examples=cases(200))
 @given(
     policy=policies,
     given_programs=programs,

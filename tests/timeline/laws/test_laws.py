@@ -143,7 +143,7 @@ def test_each_count_must_agree_with_the_intervals(count: str) -> None:
     assert "metrics as recorded" in broken(run)
 
 
-def test_a_slice_that_somebody_outside_interrupted_goes_on_behind_that() -> None:
+def test_a_slice_that_a_program_outside_interrupted_goes_on_after_that() -> None:
     run = gantt("A 00x00--00", backend=REAL)
     run.processes[0].slices = 2
     assert "metrics as recorded" not in broken(run)
@@ -163,21 +163,25 @@ def test_no_core_is_at_work_longer_than_the_run() -> None:
     assert broken(run) == {"cores not overbooked"}
 
 
-def test_nobody_takes_part_before_admission() -> None:
+def test_no_process_takes_part_before_admission() -> None:
     run = gantt("A www000")
     run.processes[0].admitted_ns = ms(4)
-    assert broken(run) == {"moments in order"}
+    assert broken(run) == {"times in order"}
 
 
-def test_fifo_admission_lets_nobody_pass() -> None:
+def test_fifo_admission_lets_no_program_pass() -> None:
     text = """
         A 0000
         B ww..0000
         C w........000
     """
-    places = {"A": (0, 50, 40), "B": (50, 50, 40), "C": (50, 40, 40)}
-    assert "first come, first admitted" in broken(with_memory(gantt(text), **places))
-    assert "first come, first admitted" not in broken(with_memory(gantt(text), "skip", **places))
+
+    def law_is_broken(admission: str) -> bool:
+        run = with_memory(gantt(text), admission, A=(0, 50, 40), B=(50, 50, 40), C=(50, 40, 40))
+        return "first come, first admitted" in broken(run)
+
+    assert law_is_broken("fifo")
+    assert not law_is_broken("skip")
 
 
 def test_two_partitions_that_share_a_byte() -> None:
@@ -269,7 +273,7 @@ def test_without_balance_a_core_may_not_idle_while_its_own_queue_waits() -> None
     assert violation.message.startswith("core 0 is idle for 1ms from 3ms while B is ready")
 
 
-def test_without_balance_nobody_runs_on_another_core() -> None:
+def test_without_balance_no_process_runs_on_another_core() -> None:
     [violation] = check(gantt("A 00..11", scheduler=PER_CORE, machine={"cores": 2}))[:1]
     assert violation.law == "one queue a process"
     assert violation.message == "A runs on core 1 from 4ms, but its queue is that of core 0"
@@ -300,12 +304,12 @@ def test_a_process_to_which_a_core_is_being_switched_is_not_waiting_for_another(
 
 
 def test_a_switch_is_no_longer_than_its_parts() -> None:
-    """The second switch is A's; in the time of the first, somebody else's, it was waiting."""
+    """The second switch is A's; in the time of the first, which is another's, it was waiting."""
     parts = [Overhead(0, 0, ms(2), "switch"), Overhead(0, ms(2), ms(4), "switch")]
     assert broken(gantt("A ....00", machine=COSTS, overheads=parts)) == {"no idle core while ready"}
 
 
-def test_who_loses_its_core_in_the_moment_of_its_switch_is_ready_again() -> None:
+def test_a_process_that_loses_its_core_at_the_end_of_its_switch_is_ready_again() -> None:
     rows = [
         Interval(0, READY, 0, ms(2), -1, -1, "dispatched"),
         Interval(0, READY, ms(2), ms(6), -1, -1, "dispatched"),
@@ -397,7 +401,7 @@ def test_only_the_first_violations_of_a_law_are_listed() -> None:
 
 
 def idle_by_millisecond(tracks: Sequence[str], cores: int) -> bool:
-    """Work conservation as one would check it by hand: at each ms, somebody ready, a core idle."""
+    """Work conservation as one would check it by hand: at each ms, a process ready, a core idle."""
     for cells in zip(*tracks, strict=True):
         taken = {cell for cell in cells if cell.isdigit()}
         if "." in cells and len(taken) < cores:

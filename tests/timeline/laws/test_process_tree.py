@@ -14,7 +14,7 @@ from timeline.comparison.compare import compare
 from timeline.comparison.observations import side_by_side
 from timeline.files.document import load, save, write_run
 from timeline.laws.check import check
-from timeline.record.run import LifeEvent, Observation, Run
+from timeline.record.run import LifecycleEvent, Observation, Run
 
 FOLDER = LESSONS / "life"
 
@@ -25,13 +25,13 @@ def lesson(name: str) -> Run:
 
 def changed(run: Run, event: str, process: str, **changes: object) -> Run:
     """The run with that life event changed, or left out."""
-    rows: list[LifeEvent] = []
-    for row in run.life:
+    rows: list[LifecycleEvent] = []
+    for row in run.lifecycle:
         if (row.event, row.process) != (event, process):
             rows.append(row)
         elif changes:
             rows.append(row._replace(**changes))  # type: ignore[arg-type]
-    return replace(run, life=rows)
+    return replace(run, lifecycle=rows)
 
 
 def laws_broken(run: Run) -> set[str]:
@@ -52,18 +52,18 @@ def test_a_record_of_a_family_that_cannot_be_is_told(
 ) -> None:
     run = lesson("orphan")
     assert laws_broken(run) == set()
-    assert laws_broken(changed(run, event, process, **changes)) == {"families in order"}
+    assert laws_broken(changed(run, event, process, **changes)) == {"process tree in order"}
 
 
 def test_a_saved_run_has_its_family_and_its_observations(tmp_path: Path) -> None:
     run = lesson("many-zombies")
     save(tmp_path / "run.json", lambda stream: write_run(run, stream))
     [read] = load(tmp_path / "run.json")
-    assert (read.life, read.observations) == (run.life, run.observations)
+    assert (read.lifecycle, read.observations) == (run.lifecycle, run.observations)
     assert [row.parent for row in read.processes] == [None, None, "parent", "parent", "parent"]
 
 
-def test_a_saved_deadlock_knows_who_is_stuck(tmp_path: Path) -> None:
+def test_a_saved_deadlock_names_the_stuck_processes(tmp_path: Path) -> None:
     run = lesson("lock-left-held")
     save(tmp_path / "run.json", lambda stream: write_run(run, stream))
     [read] = load(tmp_path / "run.json")
@@ -74,9 +74,9 @@ def test_observations_are_paired_one_by_one() -> None:
     run = lesson("is-alive")
     first = [*run.observations]
     other = replace(run, observations=[first[0], first[1]._replace(value={"is_alive": False})])
-    sights = side_by_side(run, other)
-    assert [sight.equal for sight in sights] == [True, False, False]
-    assert sights[2].second is None
+    pairs = side_by_side(run, other)
+    assert [pair.equal for pair in pairs] == [True, False, False]
+    assert pairs[2].second is None
 
 
 def test_what_psutil_says_is_not_compared() -> None:

@@ -1,4 +1,4 @@
-"""Memory in the record: what is free when, its measures, and the laws of who lies where."""
+"""Memory in the record: what is free when, its measures, and the laws of places."""
 
 from __future__ import annotations
 
@@ -14,21 +14,22 @@ from kernel.hardware import MemorySpec, Region, SwapSpec
 from kernel.memory import layout, make_allocator
 from kernel.units import ms
 from sim import simulate
+from tests.effort import cases
 from tests.sim.cases import workload
 from tests.sim.oracle.system import Job
 from timeline.laws.check import check
-from timeline.memory.free_space import memory_spec, room_of
+from timeline.memory.free_space import free_space_of, memory_spec
 from timeline.memory.occupancy import (
     Placement,
     arrangement,
-    moments,
+    memory_states,
     moves,
     occupancy,
     placements,
     to_json,
     waiters,
 )
-from timeline.record.assembly import describe_memory
+from timeline.record.description import describe_memory
 from timeline.record.run import MemoryEvent, Run
 
 CPU = "cpu"
@@ -93,7 +94,7 @@ def random_run(spec: MemorySpec, programs: list[tuple[int, int, int]]) -> Run:
     return simulate(replace(workload("rr", given, {"quantum": 2}), memory=spec))
 
 
-@settings(max_examples=300)
+@settings(max_examples=cases(300))
 @given(spec=SPECS, programs=PROGRAMS)
 def test_random_programs_under_every_scheme_break_no_law(
     spec: MemorySpec, programs: list[tuple[int, int, int]]
@@ -101,18 +102,18 @@ def test_random_programs_under_every_scheme_break_no_law(
     assert check(random_run(spec, programs)) == []
 
 
-@settings(max_examples=300)
+@settings(max_examples=cases(300))
 @given(spec=SPECS, programs=PROGRAMS)
 def test_what_is_free_is_what_the_allocator_has_free(
     spec: MemorySpec, programs: list[tuple[int, int, int]]
 ) -> None:
-    allocator, room = make_allocator(spec), room_of(describe_memory(spec))
-    assert room is not None
+    allocator, free_space = make_allocator(spec), free_space_of(describe_memory(spec))
+    assert free_space is not None
     lies: dict[str, Region] = {}
     for event in random_run(spec, programs).memory_events:
         where = Region(event.base, event.size)
         before = {hole.base: hole for hole in allocator.holes()}
-        hole = room.see(event)
+        hole = free_space.see(event)
         if event.event == "placed":
             if spec.scheme == "variable":
                 assert hole == before[event.base].size
@@ -124,7 +125,10 @@ def test_what_is_free_is_what_the_allocator_has_free(
         elif event.event == "freed":
             allocator.free(where)
         lies[event.process] = where
-        assert (room.free, room.largest) == (allocator.free_bytes, allocator.largest_hole)
+        assert (free_space.free, free_space.largest) == (
+            allocator.free_bytes,
+            allocator.largest_hole,
+        )
 
 
 def follow(allocator: Any, where: Region) -> None:
@@ -154,7 +158,7 @@ def test_placements_know_the_hole_that_was_chosen() -> None:
 
 def test_memory_over_time() -> None:
     run = run_of(variable(10), *jobs(4, 3, 5))
-    assert [moment[1:] for moment in moments(run)] == [
+    assert [state[1:] for state in memory_states(run)] == [
         # allocated, requested, free, largest hole, programs, waiting, swapped out
         (7, 7, 3, 3, 2, 1, 0),
         (3, 3, 7, 4, 1, 1, 0),
@@ -184,7 +188,7 @@ def test_what_a_partition_is_too_large_is_internal_fragmentation() -> None:
 
 def test_without_memory_there_is_nothing_to_measure() -> None:
     run = simulate(workload("fcfs", jobs(4)))
-    assert occupancy(run) is None and moments(run) == [] and placements(run) == []
+    assert occupancy(run) is None and memory_states(run) == [] and placements(run) == []
 
 
 # -- records that break the laws ------------------------------------------------------------------
@@ -226,7 +230,7 @@ def test_a_program_that_waits_though_there_is_a_place() -> None:
     [violation] = [
         found
         for found in check(replace(run, memory_events=waits))
-        if found.law == "who waits has no place"
+        if found.law == "a waiting program has no place"
     ]
     assert violation.message == "P2 (5B) waits for memory at 0, though there is a place for it"
 
@@ -237,7 +241,7 @@ def test_under_fifo_only_the_head_of_the_line_is_asked() -> None:
     assert waiters(fifo) == ["P2", "P3"] and check(fifo) == []
     skipping = {**fifo.machine["memory"], "admission": "skip"}
     run = replace(fifo, machine={**fifo.machine, "memory": skipping})
-    assert broken(run) == {"who waits has no place"}
+    assert broken(run) == {"a waiting program has no place"}
 
 
 def test_in_a_queue_per_partition_the_others_may_be_free() -> None:
@@ -246,7 +250,7 @@ def test_in_a_queue_per_partition_the_others_may_be_free() -> None:
     assert waiters(run) == ["P2"] and check(run) == []
     single = {**run.machine["memory"], "queues": "single", "fit": "first", "admission": "fifo"}
     run = replace(run, machine={**run.machine, "memory": single})
-    assert "who waits has no place" in broken(run)
+    assert "a waiting program has no place" in broken(run)
 
 
 def test_what_is_freed_and_was_not_held_stops_no_law() -> None:
@@ -267,7 +271,7 @@ def test_memory_steps_change_no_measure_of_memory() -> None:
     plain = steps_run()
     marked = steps_run((0, 2, "alloc", 3), (0, 4, "touch", 7), (0, 6, "free", 1))
     assert len(marked.memory_events) == len(plain.memory_events) + 3
-    assert moments(marked) == moments(plain) and occupancy(marked) == occupancy(plain)
+    assert memory_states(marked) == memory_states(plain) and occupancy(marked) == occupancy(plain)
     assert check(marked) == []
 
 
@@ -302,7 +306,7 @@ def compacted(**more: Any) -> Run:
     return run_of(spec, *given)
 
 
-def test_a_move_is_an_event_between_who_left_and_who_is_placed() -> None:
+def test_a_move_is_an_event_between_a_leaving_and_a_placement() -> None:
     run = compacted()
     assert [(e.at_ns // ms(1), e.event, e.process, e.base) for e in run.memory_events] == [
         (0, "placed", "P1", 0),
@@ -338,7 +342,9 @@ def test_moves_and_what_was_copied_are_told() -> None:
 
 
 def test_after_a_move_the_free_memory_is_one_hole() -> None:
-    assert [(m.free, m.largest_hole, m.programs, m.waiting) for m in moments(compacted())] == [
+    assert [
+        (m.free, m.largest_hole, m.programs, m.waiting) for m in memory_states(compacted())
+    ] == [
         (0, 0, 3, 0),
         (0, 0, 3, 1),
         (4, 4, 2, 1),
@@ -353,13 +359,13 @@ def test_a_move_to_elsewhere_than_compaction_slides_it() -> None:
     assert "placed by the scheme" in broken(run)
 
 
-def test_a_compaction_that_leaves_somebody_out() -> None:
+def test_a_compaction_that_leaves_a_program_out() -> None:
     run = compacted()
     left = [event for event in run.memory_events if event.event != "moved"]
     assert {"partitions apart", "placed by the scheme"} <= broken(replace(run, memory_events=left))
 
 
-def test_a_move_that_nobody_needs() -> None:
+def test_a_move_that_no_program_needs() -> None:
     run = compacted()
     first, second, third, waits, freed, *rest = run.memory_events
     moved = MemoryEvent(ms(10), "moved", "P2", 0, 4)
@@ -375,7 +381,7 @@ def test_moves_where_nothing_is_compacted() -> None:
     assert broken(run) == {"placed by the scheme"}
 
 
-def test_who_waits_would_have_no_place_after_compaction_either() -> None:
+def test_a_waiting_program_would_have_no_place_after_compaction_either() -> None:
     spec = variable(12)
     given = [Job(0, ((CPU, 10),), memory=4), Job(0, (("wait", 45),), memory=4)]
     given += [Job(0, ((CPU, 10),), memory=4), Job(1, ((CPU, 10),), memory=7)]
@@ -383,7 +389,7 @@ def test_who_waits_would_have_no_place_after_compaction_either() -> None:
     assert check(run) == []
     needed = {**run.machine["memory"], "compaction": "when-needed"}
     run = replace(run, machine={**run.machine, "memory": needed})
-    assert "who waits has no place" in broken(run)
+    assert "a waiting program has no place" in broken(run)
 
 
 def test_a_program_is_moved_onto_another() -> None:
@@ -426,17 +432,17 @@ def test_a_program_that_is_swapped_leaves_its_place_and_gets_one_again() -> None
     assert (run.processes[0].blocked_ns, run.processes[0].suspended_ns) == (ms(5), ms(51))
 
 
-def test_swaps_and_who_is_out_are_told() -> None:
+def test_swaps_and_the_programs_that_are_out_are_told() -> None:
     run = swapped()
     about = to_json(run)
     assert about is not None and (about["swaps"], about["swapped_bytes"]) == (2, 12)
-    assert [(m.programs, m.waiting, m.swapped_out) for m in moments(run)] == [
+    assert [(m.programs, m.waiting, m.swapped_out) for m in memory_states(run)] == [
         *((2, 0, 0), (2, 1, 0), (2, 0, 1), (1, 0, 1), (0, 0, 1), (1, 0, 0), (0, 0, 0))
     ]
     assert waiters(run) == ["P3"]
 
 
-def test_who_comes_back_and_has_to_wait_did_not_have_to_wait_to_be_let_in() -> None:
+def test_a_program_that_comes_back_and_has_to_wait_did_not_have_to_wait_to_be_let_in() -> None:
     run = swapped()
     again = MemoryEvent(ms(60), "waits", "P1", -1, -1)
     at = next(i for i, e in enumerate(run.memory_events) if e.event == "swapped-in")
@@ -449,7 +455,7 @@ def test_who_comes_back_and_has_to_wait_did_not_have_to_wait_to_be_let_in() -> N
     ("event", "change", "laws"),
     [
         ("swapped-out", {"base": 1}, {"partitions apart"}),
-        ("swapped-out", {"at_ns": ms(16)}, {"who waits has no place"}),
+        ("swapped-out", {"at_ns": ms(16)}, {"a waiting program has no place"}),
         ("swapped-in", {"base": 2}, {"partitions apart", "placed by the scheme"}),
         ("swapped-in", {"process": "P2"}, {"swapped out, not running"}),
     ],
@@ -459,7 +465,7 @@ def test_a_swap_that_cannot_have_been(event: str, change: dict[str, Any], laws: 
     assert laws <= broken(run)
 
 
-def test_one_who_runs_while_it_is_swapped_out() -> None:
+def test_a_program_that_runs_while_it_is_swapped_out() -> None:
     run = swapped()
     events = [e._replace(at_ns=ms(70)) if e.event == "swapped-in" else e for e in run.memory_events]
     assert broken(replace(run, memory_events=events)) == {"swapped out, not running"}
@@ -471,7 +477,7 @@ def limited(most: int | None) -> Run:
 
 def test_no_more_are_let_in_than_the_degree_of_multiprogramming() -> None:
     run = limited(2)
-    assert max(moment.programs for moment in moments(run)) == 2
+    assert max(state.programs for state in memory_states(run)) == 2
     assert waiters(run) == ["P3"] and check(run) == []
 
 
@@ -482,9 +488,9 @@ def test_more_programs_than_the_degree_allows_break_the_law() -> None:
     assert broken(run) == {"degree within its bound"}
 
 
-def test_who_waits_for_the_degree_of_multiprogramming_is_not_neglected() -> None:
+def test_a_program_held_for_the_degree_of_multiprogramming_is_not_neglected() -> None:
     run = limited(2)
     memory = {**run.machine["memory"], "max_resident": 3}
     assert broken(replace(run, machine={**run.machine, "memory": memory})) == {
-        "who waits has no place"
+        "a waiting program has no place"
     }

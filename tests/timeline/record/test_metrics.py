@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kernel.hardware import Region
 from kernel.process.program import CPU, RELEASE, Program
 from kernel.process.spec import ProcessSpec
 from kernel.process.states import BLOCKED, NEW, READY, RUNNING, State
@@ -17,8 +18,8 @@ from kernel.workload import Workload
 from tests.sim.cases import workload
 from tests.sim.oracle.system import Job
 from timeline.record.intervals import Intervals
-from timeline.record.metrics import Facts, Summary, mean, summarize
-from timeline.record.run import Overhead, Partition, ProcessRow
+from timeline.record.metrics import ProcessFacts, Summary, mean, summarize
+from timeline.record.run import Allocation, Overhead, ProcessRow
 
 Row = tuple[State, int, int, int, str]
 """(state, start, end, core, why it ended) of one process."""
@@ -30,20 +31,23 @@ def workload_for(arrivals: Sequence[int], cores: int, **more: Any) -> Workload:
 
 
 def summary(
-    *lives: list[Row], facts: Sequence[Facts] = (), overheads: Sequence[Overhead] = (), **more: Any
+    *tracks: list[Row],
+    facts: Sequence[ProcessFacts] = (),
+    overheads: Sequence[Overhead] = (),
+    **more: Any,
 ) -> Summary:
     """Of one process for each list of rows, which begins at its arrival and ends at its death."""
     intervals = Intervals()
-    rows = [(row[2], process, row) for process, life in enumerate(lives) for row in life]
+    rows = [(row[2], process, row) for process, life in enumerate(tracks) for row in life]
     for _, process, (state, start, end, core, why) in sorted(rows):
         intervals.add((process, state, start, end, core, -1, why))
     cores = 1 + max((row[3] for _, _, row in rows), default=0)
-    given = facts or [Facts(admitted=life[0][1], completion=life[-1][2]) for life in lives]
-    arrivals = [life[0][1] for life in lives]
+    given = facts or [ProcessFacts(admitted=life[0][1], completion=life[-1][2]) for life in tracks]
+    arrivals = [life[0][1] for life in tracks]
     return summarize(workload_for(arrivals, max(cores, 1), **more), intervals, given, overheads)
 
 
-def row_of(life: list[Row], fact: Facts | None = None, **more: Any) -> ProcessRow:
+def row_of(life: list[Row], fact: ProcessFacts | None = None, **more: Any) -> ProcessRow:
     return summary(life, facts=[fact] if fact else (), **more).processes[0]
 
 
@@ -118,26 +122,26 @@ def test_a_slice_that_an_outsider_interrupted_is_one_slice() -> None:
     assert (row.slices, row.cpu_ns, row.waiting_ns, row.preemptions) == (1, 5, 1, 0)
 
 
-def test_who_never_ran_has_no_response() -> None:
+def test_a_process_that_never_ran_has_no_response() -> None:
     row = row_of([(BLOCKED, 5, 9, -1, "ended")])
     assert (row.first_run_ns, row.response_ns, row.slices, row.turnaround_ns) == (None, None, 0, 4)
 
 
-def test_who_did_not_complete_has_no_turnaround() -> None:
-    row = row_of([(RUNNING, 5, 9, 0, "stopped")], Facts(admitted=5))
+def test_a_process_that_did_not_complete_has_no_turnaround() -> None:
+    row = row_of([(RUNNING, 5, 9, 0, "stopped")], ProcessFacts(admitted=5))
     assert (row.completion_ns, row.turnaround_ns, row.response_ns) == (None, None, 0)
 
 
 def test_measured_cpu_goes_before_the_sum_of_intervals() -> None:
-    assert row_of(LIFE, Facts(admitted=12, completion=31, cpu=11)).cpu_ns == 11
+    assert row_of(LIFE, ProcessFacts(admitted=12, completion=31, cpu=11)).cpu_ns == 11
 
 
 def test_a_partition_says_what_was_asked_for() -> None:
-    row = row_of(LIFE, Facts(admitted=12, completion=31, region=(8, 16)))
-    assert row.memory == Partition(base=8, size=16, requested=5)
+    row = row_of(LIFE, ProcessFacts(admitted=12, completion=31, region=Region(8, 16)))
+    assert row.memory == Allocation(base=8, size=16, requested=5)
 
 
-def row_for(spec: ProcessSpec, life: list[Row], fact: Facts) -> ProcessRow:
+def row_for(spec: ProcessSpec, life: list[Row], fact: ProcessFacts) -> ProcessRow:
     """The row of a process that is specified otherwise than by its arrival."""
     intervals = Intervals()
     for state, start, end, core, why in life:
@@ -164,13 +168,13 @@ PERIODIC = ProcessSpec(
 
 
 def test_jobs_are_told_with_their_completions() -> None:
-    row = row_for(PERIODIC, LATE, Facts(admitted=0, completion=21, jobs=[6, 12, 21]))
+    row = row_for(PERIODIC, LATE, ProcessFacts(admitted=0, completion=21, jobs=[6, 12, 21]))
     assert row.jobs is not None
     assert [tuple(job.values()) for job in row.jobs] == [(0, 5, 6), (5, 10, 12), (10, 15, 21)]
 
 
 def test_a_late_job_begins_a_slice_and_preempts_nobody() -> None:
-    row = row_for(PERIODIC, LATE, Facts(admitted=0, completion=21))
+    row = row_for(PERIODIC, LATE, ProcessFacts(admitted=0, completion=21))
     assert (row.slices, row.preemptions, row.blocked_ns) == (3, 0, 3)
 
 
@@ -179,7 +183,7 @@ def test_a_process_without_deadline_has_no_jobs() -> None:
 
 
 def test_the_cores_that_a_process_may_use_are_its_affinity() -> None:
-    assert row_for(PERIODIC, LATE, Facts()).affinity == [0, 1]
+    assert row_for(PERIODIC, LATE, ProcessFacts()).affinity == [0, 1]
     assert row_of(LIFE).affinity is None
 
 
@@ -208,7 +212,7 @@ def test_the_makespan_is_the_last_end_of_a_program() -> None:
 
 
 def test_the_makespan_of_a_stopped_run_is_the_last_thing_seen() -> None:
-    assert summary(*TWO, facts=[Facts(0, 6), Facts(2)]).makespan_ns == 10
+    assert summary(*TWO, facts=[ProcessFacts(0, 6), ProcessFacts(2)]).makespan_ns == 10
 
 
 def test_busy_idle_and_overhead_add_up_to_the_makespan() -> None:
@@ -224,7 +228,7 @@ def test_utilization_is_the_busy_share_of_all_cores() -> None:
 
 def test_throughput_is_completions_a_second() -> None:
     assert summary(*TWO).averages.throughput_per_s == 2 / 10e-9
-    stopped = summary(*TWO, facts=[Facts(0, 6), Facts(2)])
+    stopped = summary(*TWO, facts=[ProcessFacts(0, 6), ProcessFacts(2)])
     assert stopped.averages.throughput_per_s == 1 / 10e-9
 
 

@@ -1,0 +1,114 @@
+"""What `compare` compares: a model and real runs, or two saved runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from commands import machines
+from commands.asked import Asked
+from commands.machines import Handling
+from commands.resolve import Host, resolve
+from commands.shown import Shown
+from kernel.errors import UsageError
+
+if TYPE_CHECKING:
+    from kernel.workload import Workload
+    from real.host.run_lock import HostLock
+    from timeline.comparison.model import Comparison
+    from timeline.record.run import Run
+
+
+class Compared(NamedTuple):
+    """Runs that are compared: the first with each of the others."""
+
+    first: Run  # the model, or a saved run
+    others: Sequence[Run]  # at least one
+    phases: Sequence[Run] = ()  # the model, with the tick at other times
+    charged: Run | None = None  # the model, with the price of dispatches of the real run
+
+
+def saved_runs(files: Iterable[Path], limits: Mapping[str, int]) -> Compared:
+    """Return two saved runs. Raises UsageError if the files hold more or fewer."""
+    from timeline.files.document import load
+
+    runs = [run for file in files for run in load(file, limits)]
+    if len(runs) != 2:
+        raise UsageError(f"compare needs two saved runs; the files given hold {len(runs)}")
+    policies = {str(run.scenario.get("policy_sha256", "")) for run in runs}
+    if len(policies) > 1 and "" not in policies:
+        which = runs[0].scheduler["policy"]
+        click.echo(f"{which} is not the same in both runs: its file was changed", err=True)
+    return Compared(runs[0], runs[1:])
+
+
+def model_and_real_runs(
+    file: Path, runs: int, asked: Asked, costs: str | None, handling: Handling, shown: Shown
+) -> Compared:
+    """Run the model of the scenario, and the scenario so many times on real processes."""
+    written = asked.workload(file, costs=costs)
+    shown.spare([written])
+    machines.require_machine(written)
+    with machines.alone(handling.no_wait) as host:
+        workload = resolve(written, costs, Host.THIS)  # `calibrate` may have run meanwhile
+        _say_what_is_promised(workload)
+        model = machines.simulated(workload, asked.limit, shown.decides)
+        phases = machines.other_phases(workload)
+        reals = _real_runs(workload, runs, asked, handling, shown, host, model)
+    if costs is not None:  # then the model is charged already, or must be free
+        return Compared(model, reals, phases)
+    charged = machines.charged_like(workload, asked.limit, model, reals[0])
+    return Compared(model, reals, phases, charged)
+
+
+def _say_what_is_promised(workload: Workload) -> None:
+    from timeline.comparison.criteria import promise
+
+    click.echo(promise(native=workload.scheduler.dispatch == "none"), err=True)
+
+
+def _real_runs(
+    workload: Workload,
+    runs: int,
+    asked: Asked,
+    handling: Handling,
+    shown: Shown,
+    host: HostLock,
+    model: Run,
+) -> list[Run]:
+    from commands.prices import present_price
+
+    decides = shown.step or shown.outputs.decides
+    return machines.each(
+        [workload] * runs,
+        lambda each: machines.really_run(
+            each,
+            asked.limit,
+            handling,
+            decides,
+            live=shown.live,
+            model=model,
+            price=present_price(each),
+            host=host,
+        ),
+    )
+
+
+def concluded(compared: Compared, *, repeated: bool) -> tuple[Comparison, str]:
+    """Compare the runs. Return the comparison, and the verdict.
+
+    With `repeated` the comparison has the medians over all real runs, and the verdict is theirs.
+    """
+    from timeline.comparison.compare import compare
+    from timeline.comparison.repeated import repeats
+
+    first, others, phases, charged = compared
+    comparisons = [compare(first, other, phases, charged) for other in others]
+    if not repeated:
+        return comparisons[0], comparisons[0].verdict
+    together = repeats(comparisons)
+    return replace(comparisons[0], repeats=together), together.verdict

@@ -1,0 +1,123 @@
+"""How a command ends: whatever goes wrong is one line on stderr and an exit status."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from commands.shown import FAILED, INTERRUPTED
+from commands.streams import prepare_streams
+from kernel.errors import MultiprogError, UsageError
+
+_TOO_MUCH_MEMORY = (
+    "this needs more memory than the command may have (the limit memory, or ulimit): "
+    "make the scenario smaller, or raise it, like --limit memory=8GiB"
+)
+
+
+@contextmanager
+def memory_bound_given_back() -> Iterator[None]:
+    """Take the bound on memory back at the end: the caller of `main` may go on."""
+    try:
+        import resource
+    except ImportError:  # this system has no limits of resources
+        yield
+        return
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, before)
+
+
+def exit_status_of(command: Callable[[], int | None]) -> int:
+    """Run the command. Return its exit status, after a line on stderr for what went wrong."""
+    try:
+        return _answer(command)
+    except BrokenPipeError:  # the reader has closed the pipe, as `head` does
+        status = FAILED
+    except SystemExit as ended:  # click and rich end so, for the same reason
+        status = int(ended.code or 0)
+    _give_up(sys.stdout, sys.stderr)
+    return status
+
+
+def _answer(command: Callable[[], int | None]) -> int:
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    prepare_streams()
+    if sys.stdout is None:  # the shell has closed it
+        sys.stderr.write("the output could not be written: stdout is closed\n")
+        return FAILED
+    try:
+        status = command() or 0
+        sys.stdout.flush()
+        return int(status)
+    except BrokenPipeError:
+        raise
+    except (click.ClickException, click.Abort, KeyboardInterrupt) as error:
+        return _not_run(error)
+    except MultiprogError as error:
+        click.echo(str(error), err=True)
+        return error.exit_status
+    except MemoryError:
+        click.echo(_TOO_MUCH_MEMORY, err=True)
+        return FAILED
+    except OSError as error:
+        return _refused(error)
+
+
+def _not_run(error: click.ClickException | click.Abort | KeyboardInterrupt) -> int:
+    """Print why the command did not run to its end, in one line. Return the exit status."""
+    if not isinstance(error, click.ClickException):
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
+    where = f"{error.ctx.command_path}: " if getattr(error, "ctx", None) else ""  # type: ignore[attr-defined]
+    message = error.format_message()
+    is_help = message.startswith("Usage:")  # the help has several lines
+    click.echo(message if is_help else where + message.replace("\n", " "), err=True)
+    return error.exit_code
+
+
+def _refused(error: OSError) -> int:
+    """Print what the system has refused, in one line. Return the exit status."""
+    if error.errno in _OF_OUTPUTS and error.filename is None:
+        _give_up(sys.stdout)
+        click.echo(f"the output could not be written: {os.strerror(error.errno)}", err=True)
+        return FAILED
+    if isinstance(error, FileNotFoundError) and not _has_folder():
+        click.echo("the folder in which this was started is gone: go to another one", err=True)
+        return UsageError.exit_status
+    from real.host.os_errors import os_error_words
+
+    click.echo(f"this machine refused: {os_error_words(error)}", err=True)
+    return FAILED
+
+
+_OF_OUTPUTS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF, errno.EINVAL)
+"""What a stream that cannot be written says, and nothing else that a command does."""
+
+
+def _has_folder() -> bool:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _give_up(*streams: TextIO | None) -> None:
+    """Lead the streams nowhere: what is left in their buffers would fail again at exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in streams:
+        if stream is not None:
+            os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)

@@ -1,0 +1,46 @@
+"""The policy that was asked last, in the words of a message."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+
+from commands.keeper.traces import Place
+from kernel.errors import MultiprogError
+from kernel.scheduling import current_call
+
+RULE = "a policy decides, and must not start processes, nor end or stop any"
+
+
+def policy_asked() -> str:
+    """Return the name of the policy that was asked last."""
+    return current_call.policy_name(bytes(current_call.name)) or "the policy"
+
+
+def method_asked() -> str:
+    """Return the name of the policy that was asked last, and of its method."""
+    asked = current_call.cells[current_call.ASKED]
+    what = current_call.what_of(asked)
+    if not what or abs(asked) % current_call.PER_CALL == current_call.READING:
+        return policy_asked()
+    return f"{policy_asked()}: {what}()" if asked > 0 else f"{policy_asked()}, after {what}(),"
+
+
+def place_words(place: Place | None) -> str:
+    """Return file, line and function, as `kernel.scheduling.policy_errors` writes them.
+
+    None: they are not known; then it is the method that was asked last.
+    """
+    return f"{place.file}:{place.line}: {place.function}()" if place else method_asked()
+
+
+def tell(error: MultiprogError) -> int:
+    """Write the message on stderr, as the command would have. Return the exit status."""
+    write_on_stderr(f"{error}\n".encode("utf-8", "backslashreplace"))
+    return error.exit_status
+
+
+def write_on_stderr(text: bytes) -> None:
+    """Write the bytes past Python's stream. A stderr that cannot be written is no error."""
+    with contextlib.suppress(OSError):
+        os.write(2, text)

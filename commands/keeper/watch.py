@@ -1,0 +1,126 @@
+"""The keeper itself: it watches the command until this has ended, and leaves nothing of it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import time
+
+from commands.keeper import cells
+from commands.keeper.descendants import clear_up, ended_or_stopped, is_copy, pidfd
+from commands.keeper.judge import Judge, Verdict
+from commands.keeper.messages import RULE, method_asked, policy_asked, tell
+from commands.keeper.policy_output import PolicyOutput
+from kernel.errors import MultiprogError, PolicyError
+
+TICK = 0.25  # seconds between two looks; a look takes some 50 us
+HANDED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+"""Signals that ask the command to end. The first process gets them, and hands them on."""
+
+
+class Keeper:
+    """Look at the command, four times a second, until it has ended; then clear up behind it.
+
+    `command` is its child's id and `shared` are the cells. The pipe `lifeline` ends when the first
+    process dies, the command writes into the pipe `said` and the file `trace`.
+    """
+
+    def __init__(
+        self, command: int, shared: memoryview[int], lifeline: int, said: int, trace: int
+    ) -> None:
+        self._command, self._cells, self._lifeline = command, shared, lifeline
+        self._judge = Judge(command, shared, os.getppid(), trace)
+        self._output = PolicyOutput(said)
+        self._copies: set[int] = set()  # of the command, which a policy has made
+        self._end_of_command = pidfd(command)
+        self._verdict: Verdict | None = None
+        self._ended: int | None = None  # wait status of the command
+        shared[cells.COMMAND] = command
+        _leave_the_terminal()
+
+    def watch(self) -> None:
+        """Watch the command until it has ended, clear up, and end this process."""
+        before = time.monotonic()
+        while self._ended is None:
+            self._wait()
+            now = time.monotonic()
+            passed, before = min(now - before, 2 * TICK), now  # of a suspended laptop a little
+            if self._ended is None and self._verdict is None:
+                self._verdict = self._judge.verdict(passed)
+                if self._verdict is not None:
+                    self._kill()
+        self._cells[cells.RESULT] = self._result(self._ended)
+        os._exit(0)
+
+    def _wait(self) -> None:
+        """Wait until the next look, or until something has happened."""
+        until = time.monotonic() + TICK
+        hears = True
+        while self._ended is None and (timeout := until - time.monotonic()) > 0:
+            fds = [self._lifeline, self._end_of_command, self._output.source if hears else -1]
+            ready, _, _ = select.select([fd for fd in fds if fd >= 0], [], [], timeout)
+            if self._lifeline in ready:
+                self._lifeline = -1
+                died = PolicyError(f"{policy_asked()}: the first process of this command died")
+                self._verdict = Verdict(died)
+                self._kill()
+            if self._output.source in ready:
+                hears = self._output.copy()
+            self._reap()
+
+    def _reap(self) -> None:
+        for pid, status in ended_or_stopped():
+            if pid == self._command:
+                if os.WIFSTOPPED(status):
+                    continue
+                self._ended, self._cells[cells.COMMAND] = status, 0
+            elif is_copy(status):
+                self._copies.add(pid)
+
+    def _kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._command, signal.SIGKILL)
+
+    def _result(self, status: int) -> int:
+        """Clear up. Return how the first process must end, see `cells.RESULT`."""
+        self._output.copy()
+        left = clear_up(self._copies)
+        self._output.copy()
+        self._output.end_line()
+        finished = self._cells[cells.FINISHED] - 1
+        error = None if self._verdict is None else self._verdict.error
+        if error is None and os.WIFSIGNALED(status) and finished < 1:
+            number = os.WTERMSIG(status)
+            if number == self._cells[cells.INTERRUPTED]:
+                return number
+            error = _ended_by_policy(_signal_name(number))
+        if error is None and finished < 0:
+            error = _ended_by_policy("os._exit")
+        if error is None and self._cells[cells.BROKEN]:
+            error = PolicyError(f"{policy_asked()} closed files of the command: a policy must not")
+        if error is None and left and finished == 0:
+            many = f"{left} process{'es' * (left > 1)}"
+            error = PolicyError(f"{policy_asked()} left {many}, ended by now: {RULE}")
+        return cells.ENDED + (finished if error is None else tell(error))
+
+
+def _leave_the_terminal() -> None:
+    """Become a session of its own, which no signal of the terminal reaches, without stdin."""
+    os.setsid()
+    for number in (*HANDED_ON, signal.SIGPIPE, signal.SIGTSTP):
+        signal.signal(number, signal.SIG_IGN)
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
+    os.dup2(null, 1)
+    os.close(null)
+
+
+def _signal_name(number: int) -> str:
+    known = number in signal.Signals.__members__.values()
+    return signal.Signals(number).name if known else f"signal {number}"
+
+
+def _ended_by_policy(how: str) -> MultiprogError:
+    return PolicyError(f"{method_asked()} ended the command ({how}): {RULE}")

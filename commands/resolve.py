@@ -1,0 +1,95 @@
+"""Which workload runs, made of the one that the scenario file writes.
+
+Every command that runs a workload gets it from `resolve`. Commands that only read a scenario
+(`check`, `export`, `lessons`) take it as it is written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import click
+
+from kernel.dispatch_price import Price
+
+if TYPE_CHECKING:
+    from kernel.workload import Workload
+
+
+class Host(Enum):
+    """The machine whose kernel gives what a scenario leaves to the operating system."""
+
+    THIS = "this machine"
+    USUAL = "a machine with 8 or more processors"
+
+
+def resolve(workload: Workload, costs: str | Price | None, host: Host) -> Workload:
+    """Return the workload that runs. Raises UsageError for a profile that cannot be read.
+
+    It is decided in two steps, each of which may leave the workload as it is written:
+
+    1. What the model charges, by `costs`. None: what the scenario says. "ideal": nothing.
+       "measured": what this machine's profile says (`calibrate` makes one); any other text is the
+       path of a profile. A Price: that of a real run, so that the model can be charged with it.
+    2. What the operating system's scheduler is like where the scenario does not say, by `host`: its
+       tick and its slice are those of this machine's kernel or the usual ones. Costs measured on
+       this machine belong to its kernel, so with "measured" it is always this one. Other policies
+       leave nothing open.
+
+    A remark on stderr says if usual values are assumed, or if expectations are dropped because
+    this machine's values differ from those for which they were written.
+    """
+    charged = _charged(workload, costs)
+    if host is Host.THIS or costs == "measured":
+        return _as_on_this_machine(charged)
+    return _as_on_most_machines(charged)
+
+
+def _charged(workload: Workload, costs: str | Price | None) -> Workload:
+    from language.cost_profiles import with_costs, with_price
+
+    return with_price(workload, costs) if isinstance(costs, Price) else with_costs(workload, costs)
+
+
+def _as_on_this_machine(workload: Workload) -> Workload:
+    from real.host.kernel_defaults import with_kernel_defaults
+
+    found = with_kernel_defaults(workload)
+    if workload.expect is not None and found.expect is None:
+        click.echo(
+            "expect is dropped: it was written for the usual tick and slices, and this machine "
+            "has others",
+            err=True,
+        )
+    return found
+
+
+def _as_on_most_machines(workload: Workload) -> Workload:
+    from kernel.linux.policy import USUAL
+
+    if not workload.scheduler.policy.left_to_the_machine:
+        return workload
+    given = workload.scheduler.parameters
+    _say_what_is_assumed(workload)
+    usual = {name: USUAL.get(name) if value is None else value for name, value in given.items()}
+    return replace(workload, scheduler=replace(workload.scheduler, parameters=usual))
+
+
+def _say_what_is_assumed(workload: Workload) -> None:
+    from kernel.linux.policy import USUAL_HZ, USUAL_SLICE
+    from kernel.units import format_duration
+
+    assumed = {
+        "hz": f"a tick of {format_duration(1_000_000_000 // USUAL_HZ)} (hz {USUAL_HZ})",
+        "base_slice": f"slices of {format_duration(USUAL_SLICE)} (base_slice)",
+    }
+    scheduler = workload.scheduler
+    left_open = [words for name, words in assumed.items() if scheduler.parameters.get(name) is None]
+    if left_open:
+        click.echo(
+            f"{scheduler.name}: the model assumes {' and '.join(left_open)}, as on "
+            f"machines with 8 or more processors; compare and run-real ask this machine",
+            err=True,
+        )

@@ -1,0 +1,135 @@
+"""What all functions of one exported program have in common: its names, and what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from kernel.process.calls import Call
+from kernel.workload import Workload
+from language.convert.to_python.helpers import RESERVED
+from language.convert.to_python.identifiers import Identifiers
+from language.convert.to_python.process_objects import (
+    Entry,
+    EntryGraph,
+    entries_of,
+    placed,
+    sure_names,
+)
+from language.schema.lifecycle_base import LifecycleStep
+from language.schema.scenario import Scenario
+from language.source.wording import KeyPath, shown
+
+ARGUMENTS = {"args": "list(args)", "kwargs": "kwargs"}
+"""What a started program was given, by the name that `show` has for it."""
+
+
+class NotExportableError(ValueError):
+    """The scenario has something, at `path` in its file, that a plain program does not."""
+
+    def __init__(self, message: str, path: KeyPath) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class ProgramContext:
+    """What all functions of one program have in common."""
+
+    def __init__(self, scenario: Scenario, workload: Workload) -> None:
+        self.scenario = scenario
+        self.entries = entries_of(scenario)
+        self.graph = EntryGraph(self.entries, forks=scenario.start_method == "fork")
+        self.names = Identifiers(RESERVED)
+        self.processes = {spec.name for spec in workload.processes}
+        self.sure = sure_names(workload)
+        calls = [step.to_call() for entry in self.entries for step in entry.lifecycle_steps()]
+        self.closed = {call.name for call in calls if call.kind == "close"}
+        variables = _variables(scenario, calls)
+        self.arguments = [name for name in ARGUMENTS if name in variables]
+        """Those of args and kwargs that the scenario uses as variables."""
+        for name in variables:
+            self.names.of("variable", name)
+        for call in calls:
+            if call.kind in ("start", "call"):
+                self.names.of("handle", call.name)
+        self.by_number = list(dict.fromkeys(self._numbers()))
+
+    def _numbers(self) -> Iterator[str]:
+        """Yield the processes that others look for by their numbers."""
+        for entry in self.entries:
+            for place, step in placed(entry):
+                if isinstance(step, LifecycleStep) and step.kind in (
+                    "observe",
+                    "terminate",
+                    "kill",
+                ):
+                    call = step.to_call()
+                    if self.meaning(entry, call, (*place, step.kind)) != "handle":
+                        yield call.name
+
+    def meaning(self, entry: Entry, call: Call, path: KeyPath) -> str:
+        """Return what a name means in a step: `handle` (a Process object), `number` or `either`.
+
+        With `either` only the run can tell. Raises NotExportableError if the name is ambiguous.
+        """
+        past_closing = call.options.get("only") == "system" and call.name in self.closed
+        mine = self.is_mine(entry, call, path)
+        if (mine and not past_closing) or call.name not in self.processes:
+            return "handle"
+        if call.name not in self.sure:
+            raise NotExportableError(
+                f"{call.words} is not exported: several processes are called {shown(call.name)}, "
+                "and a plain program finds a process of others by its name alone",
+                path,
+            )
+        inherited = not past_closing and call.name in self.graph.may_inherit(entry)
+        return "either" if inherited else "number"
+
+    def is_mine(self, entry: Entry, call: Call, path: KeyPath) -> bool:
+        """Return whether the entry makes a Process object of that name.
+
+        Raises NotExportableError if that depends on the caller of a called program.
+        """
+        mine = call.name in self.graph.makes(entry)
+        called = entry.kind == "program" and entry.name in self.graph.called
+        if called and not mine and call.name in self.graph.everywhere:
+            raise NotExportableError(
+                f"{call.words} is not exported in a program that is called: whose "
+                f"{shown(call.name)} it means depends on its caller",
+                path,
+            )
+        return mine
+
+    def takes_arguments(self, entry: Entry) -> bool:
+        """Return whether the entry is started with arguments, or shows them."""
+        if entry.kind != "program" or entry.name not in self.graph.started:
+            return False
+        shows = any(
+            step.to_call().name in ARGUMENTS
+            for step in entry.lifecycle_steps()
+            if step.kind == "show"
+        )
+        starts = self.graph.starts[entry.name]
+        given = any(start.args is not None or start.kwargs for start in starts)
+        return bool(shows or given or self.arguments)
+
+    def note_number(self, entry: Entry) -> bool:
+        """Return whether other processes look by number for one that executes this entry."""
+        if entry.kind == "process":
+            return entry.name in self.by_number or any(
+                name.rpartition("-")[0] == entry.name for name in self.by_number
+            )
+        starts = self.graph.starts.get(entry.name, ())
+        return entry.kind == "program" and any(start.handle in self.by_number for start in starts)
+
+
+def _variables(scenario: Scenario, calls: Sequence[Call]) -> dict[str, None]:
+    """Return every variable that is assigned or shown, in order; `args` only if it is assigned."""
+    found = dict.fromkeys(scenario.variables)
+    for call in calls:
+        if call.kind == "set":
+            found |= dict.fromkeys(call.value)
+        elif call.kind == "receive" and call.value is not None:
+            found[call.value] = None
+    given = set(found)
+    shows = (call.name for call in calls if call.kind == "show")
+    return found | {name: None for name in shows if name in given or name not in ARGUMENTS}

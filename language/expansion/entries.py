@@ -1,0 +1,148 @@
+"""The processes that the entries of the file make, with their arrivals and draws.
+
+A process draws first its arrival (or the gap before it), then its steps in order, from its own
+stream.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count as count_from
+
+from kernel.process.calls import Kinship
+from kernel.process.program import Program
+from kernel.process.spec import NOT_STARTED, ProcessSpec
+from kernel.units import LARGEST
+from language.expansion.errors import (
+    CalledWithoutMemoryError,
+    EndlessError,
+    NoMemoryError,
+    TooLongError,
+    TooManyError,
+)
+from language.expansion.plans import amount_of, has_draws, no_draw, program_of, with_jobs
+from language.expansion.programs import Programs
+from language.schema.affinity import allowed
+from language.schema.linux_classes import attributes
+from language.schema.periodic import hyperperiod
+from language.schema.process import Every, ProcessEntry
+from language.schema.random_draws import Uniform01, stream
+from language.schema.scenario import Scenario
+from language.schema.steps import has_lifecycle_steps, has_memory_steps
+
+
+def processes_of_entries(programs: Programs) -> Iterator[Iterator[ProcessSpec]]:
+    """Yield the processes of each entry of the file, in file order; index k is the k-th of all.
+
+    The processes may raise TooLongError, TooManyError and CalledWithoutMemoryError.
+    """
+    scenario = programs.scenario
+    hyper = hyperperiod(p.period for p in scenario.processes if p.period is not None)
+    total = 0  # ns, as if every step waited for every other
+
+    def made(row: int, process: ProcessEntry, first: int) -> Iterator[ProcessSpec]:
+        nonlocal total
+        try:
+            for spec, length in _EntryProcesses(row, process, programs, hyper).made(first):
+                total += length
+                if spec.arrival + total > LARGEST:
+                    raise TooLongError(row)
+                yield spec
+        except OverflowError:
+            raise TooLongError(row) from None
+        except EndlessError:
+            raise TooManyError(("processes", row, "program"), programs.births.limit) from None
+        except NoMemoryError:
+            raise CalledWithoutMemoryError(("processes", row, "program")) from None
+
+    first = 0
+    for row, process in enumerate(scenario.processes):
+        yield made(row, process, first)
+        first += process.count or 1
+
+
+def names_of(process: ProcessEntry) -> Iterator[str]:
+    """Return `batch-1`, `batch-2`, ... if a count is written, else the name itself."""
+    if process.count is None:
+        return iter([process.name])
+    return (f"{process.name}-{k}" for k in range(1, process.count + 1))
+
+
+def has_lifecycle(scenario: Scenario) -> bool:
+    """Return whether any process has threads, or a step that concerns other processes."""
+    if any(process.threads for process in scenario.processes):
+        return True
+    programs = [each.program or [] for each in (*scenario.processes, *scenario.programs.values())]
+    return any(map(has_lifecycle_steps, programs))
+
+
+class _EntryProcesses:
+    """The processes that the entry at `row` of the file makes; `hyper` is the hyperperiod, ns."""
+
+    def __init__(self, row: int, process: ProcessEntry, programs: Programs, hyper: int) -> None:
+        self._row, self._entry, self._programs = row, process, programs
+        jobs = process.jobs_in(hyper)
+        self._plan = with_jobs(programs.plan(process), jobs)
+        self._waits = (jobs - 1) * (process.period or 0)  # ns, until the last job is released
+        self._threaded = process.threads is not None
+        steps = process.program or []
+        self._calls = has_lifecycle_steps(steps) or (
+            has_memory_steps(steps) and has_lifecycle(programs.scenario)
+        )
+        alike = not (self._calls or self._threaded or has_draws(self._plan))
+        self._shared = program_of(self._plan, no_draw) if alike else None
+
+    def made(self, first: int) -> Iterator[tuple[ProcessSpec, int]]:
+        """Yield each process, and the longest time that it can take alone, ns.
+
+        That is the sum of its steps, after the release of its last job. `first` is the index of
+        the first process.
+        """
+        entry, shared = self._entry, self._shared
+        length = sum(shared.durations) if shared is not None else 0
+        cores, linux = allowed(entry.cores), attributes(entry)
+        for index, name, arrival, random in self._arrivals(first):
+            program, kin = shared, NOT_STARTED
+            if program is None:
+                program, kin = self._program(index, name, arrival, random)
+            yield (
+                ProcessSpec(
+                    index,
+                    name,
+                    arrival,
+                    program,
+                    entry.memory,
+                    entry.priority,
+                    entry.nice,
+                    entry.tickets,
+                    cores,
+                    entry.period,
+                    entry.deadline or entry.period,
+                    kinship=kin,
+                    linux=linux,
+                ),
+                self._waits + (length if shared else sum(program.durations)),
+            )
+
+    def _arrivals(self, first: int) -> Iterator[tuple[int, str, int, Uniform01]]:
+        """Yield index, name, arrival (ns) and random stream of each process."""
+        written, seed = self._entry.arrival, self._programs.scenario.seed
+        chained = isinstance(written, Every)
+        when = amount_of(written.every if isinstance(written, Every) else written)
+        fixed = self._shared is not None and isinstance(when, int)
+        arrival = 0
+        for index, name in zip(count_from(first), names_of(self._entry), strict=False):
+            random = no_draw if fixed else stream(seed, name)
+            drawn = when if isinstance(when, int) else when(random)
+            arrival = arrival + drawn if chained else drawn
+            yield index, name, arrival, random
+
+    def _program(
+        self, index: int, name: str, arrival: int, random: Uniform01
+    ) -> tuple[Program, Kinship]:
+        if self._calls:
+            return self._programs.with_calls(index, name, self._entry, self._plan, random)
+        if self._threaded:
+            main = self._programs.main_thread(self._entry, self._row, index, name, arrival)
+            return main, NOT_STARTED
+        return program_of(self._plan, random), NOT_STARTED

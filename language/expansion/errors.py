@@ -1,0 +1,47 @@
+"""What can be wrong with a scenario that is found only when it is expanded."""
+
+from __future__ import annotations
+
+from language.source.wording import KeyPath
+
+
+class TooLongError(ValueError):
+    """A process whose times do not fit the record. `index` is its place in the file."""
+
+    def __init__(self, index: int) -> None:
+        super().__init__("takes longer than 146 years, the longest time that is recorded")
+        self.index = index
+
+
+class NotDrawnError(ValueError):
+    """A scenario whose processes cannot be made one by one, as they arrive."""
+
+
+class TooManyError(ValueError):
+    """More processes are started than the limit allows. `path` is where the program stands."""
+
+    def __init__(self, path: KeyPath, limit: int) -> None:
+        super().__init__(
+            f"starts or calls programs more than {limit:,} times in all (the limit children): "
+            "does a program start itself without end?"
+        )
+        self.path = path
+
+
+class CalledWithoutMemoryError(ValueError):
+    """A process without memory calls a program with memory steps. `path`: where its program is."""
+
+    def __init__(self, path: KeyPath) -> None:
+        super().__init__(
+            "calls a program with steps in memory, which runs in this process: it needs memory of "
+            "its own, like memory: 4MiB"
+        )
+        self.path = path
+
+
+class NoMemoryError(Exception):
+    """A memory step of a process that has no memory."""
+
+
+class EndlessError(Exception):
+    """More processes are started than the limit allows."""

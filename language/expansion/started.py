@@ -1,0 +1,84 @@
+"""The processes that others start, and the threads of processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from kernel.process.calls import CALL, Call
+from kernel.process.program import CPU, Program
+from kernel.process.spec import NOT_STARTED, ProcessSpec
+from kernel.units import LARGEST
+from language.expansion.errors import (
+    CalledWithoutMemoryError,
+    EndlessError,
+    NoMemoryError,
+    TooLongError,
+    TooManyError,
+)
+from language.expansion.programs import Programs
+from language.schema.affinity import allowed
+from language.schema.linux_classes import attributes
+from language.schema.random_draws import stream
+
+_UNGUARDED = Program.of([(CPU, 1), (CALL, 0)], (Call("unguarded"),))
+"""What a spawned child does that imports a program which starts processes while it is imported."""
+
+
+def started_processes(programs: Programs) -> Iterator[ProcessSpec]:
+    """Yield the processes that are started, and those that they start, as they are met.
+
+    Raises TooManyError and CalledWithoutMemoryError.
+    """
+    scenario, births = programs.scenario, programs.births
+    while births.waiting:
+        child = births.waiting.popleft()
+        template = scenario.programs[child.start.program]
+        plan = programs.plan(template)
+        random = stream(scenario.seed, child.name)
+        try:
+            program, kin = programs.with_calls(child.index, child.name, template, plan, random)
+            if scenario.start_method != "fork" and not scenario.main_guard:
+                program, kin = _UNGUARDED, NOT_STARTED
+        except EndlessError:
+            path = ("programs", child.start.program)
+            raise TooManyError(path, births.limit) from None
+        except NoMemoryError:
+            raise CalledWithoutMemoryError(("programs", child.start.program, "program")) from None
+        yield ProcessSpec(
+            child.index,
+            child.name,
+            0,
+            program,
+            template.memory,
+            template.priority,
+            template.nice,
+            template.tickets,
+            allowed(template.cores),
+            kinship=replace(kin, parent=child.parent),
+        )
+
+
+def threads(programs: Programs) -> Iterator[ProcessSpec]:
+    """Yield the threads of all processes, in file order. Raises TooLongError."""
+    scenario, total = programs.scenario, 0
+    for thread in programs.births.threads:
+        owner, written = scenario.processes[thread.row], thread.program
+        plan = programs.plan(scenario.programs[written] if isinstance(written, str) else written)
+        random = stream(scenario.seed, thread.name)
+        program, kin = programs.with_calls(thread.index, thread.name, owner, plan, random)
+        total += sum(program.durations)
+        if thread.arrival + total > LARGEST:
+            raise TooLongError(thread.row)
+        yield ProcessSpec(
+            thread.index,
+            thread.name,
+            thread.arrival,
+            program,
+            priority=owner.priority,
+            nice=owner.nice,
+            tickets=owner.tickets,
+            cores=allowed(owner.cores),
+            kinship=replace(kin, parent=thread.owner, thread=True),
+            linux=attributes(owner),
+        )

@@ -1,0 +1,86 @@
+"""The steps that concern the process alone: how it ends, its variables, what it prints."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+from typing_extensions import override
+
+from kernel.process.calls import Call
+from language.schema.lifecycle_base import LifecycleStep
+from language.schema.lifecycle_values import Code, ExceptionName, Identifier, Variables, Yes
+from language.schema.quantities import Text
+
+
+class ExitStep(LifecycleStep):
+    """sys.exit(n)."""
+
+    kind: ClassVar[str] = "exit"
+    exit: Code
+
+    @override
+    def to_call(self) -> Call:
+        return Call("exit", "", self.exit)
+
+
+class RaiseStep(LifecycleStep):
+    """Raise an exception that nothing catches."""
+
+    kind: ClassVar[str] = "raise"
+    raise_: ExceptionName = Field(alias="raise")
+
+    @override
+    def to_call(self) -> Call:
+        return Call("raise", "", self.raise_)
+
+
+class OsExitStep(LifecycleStep):
+    """os._exit(n): without any clean-up."""
+
+    kind: ClassVar[str] = "os_exit"
+    os_exit: Code
+
+    @override
+    def to_call(self) -> Call:
+        return Call("os_exit", "", self.os_exit)
+
+
+class SetStep(LifecycleStep):
+    """Assign global variables: {a: 1}."""
+
+    kind: ClassVar[str] = "set"
+    set: Annotated[Variables, Field(min_length=1)]
+
+    @override
+    def to_call(self) -> Call:
+        return Call("set", "", self.set)
+
+
+class ShowStep(LifecycleStep):
+    """Print a global variable: a = 1."""
+
+    kind: ClassVar[str] = "show"
+    show: Identifier
+
+
+class PrintStep(LifecycleStep):
+    """Print a line."""
+
+    kind: ClassVar[str] = "print"
+    print: Text
+
+    @override
+    def to_call(self) -> Call:
+        return Call("print", "", self.print)
+
+
+class YieldStep(LifecycleStep):
+    """Give up the core, and be ready again behind the others."""
+
+    kind: ClassVar[str] = "yield"
+    yield_: Yes = Field(alias="yield")
+
+    @override
+    def to_call(self) -> Call:
+        return Call("yield")

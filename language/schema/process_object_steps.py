@@ -1,0 +1,173 @@
+"""The steps with which a process starts, joins, ends and watches another: its Process objects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Discriminator, Field, Tag
+from typing_extensions import override
+
+from kernel.process.calls import Call
+from language.schema.distributions import Model
+from language.schema.lifecycle_base import LifecycleStep, mapping_or_name
+from language.schema.lifecycle_values import Plain, ProgramName, Truth, Variables, Yes
+from language.schema.quantities import DurationOrZero, Name, ProcessName, word
+
+
+class Start(Model):
+    """A new process, as `Process(target=..., name=..., daemon=..., args=..., kwargs=...)`."""
+
+    program: ProgramName
+    name: Name | None = Field(default=None, description="Default: the program's name.")
+    daemon: Truth | None = Field(default=None, description="Default: as its parent is.")
+    style: Annotated[Literal["function", "subclass"], word("function", "subclass")] = Field(
+        default="function", description="Process(target=...), or a subclass with run()."
+    )
+    args: Plain = Field(default=None, description="A list; anything else is Python's mistake.")
+    kwargs: Variables = Field(default={}, description="Keyword arguments.")
+    group: Plain = Field(default=None, description="Anything but nothing is Python's mistake.")
+
+    @property
+    def handle(self) -> str:
+        """The name of the Process object."""
+        return self.name or self.program
+
+    def options(self) -> Mapping[str, Any]:
+        """Return the arguments of `Process`."""
+        given: dict[str, Any] = {"style": self.style, "kwargs": self.kwargs}
+        given |= {"args": self.args} if self.args is not None else {}
+        given |= {"daemon": self.daemon} if self.daemon is not None else {}
+        return given | ({"group": self.group} if self.group is not None else {})
+
+
+class StartStep(LifecycleStep):
+    """Start a new process; with a name alone the same Process object once more."""
+
+    kind: ClassVar[str] = "start"
+    start: Annotated[
+        Annotated[Start, Tag("<mapping>")] | Annotated[ProcessName, Tag("<name>")],
+        Discriminator(mapping_or_name),
+    ]
+
+    @override
+    def to_call(self) -> Call:
+        if isinstance(self.start, str):
+            return Call("restart", self.start)
+        return Call("start", self.start.handle, options=self.start.options())
+
+
+class Join(Model):
+    """With a timeout."""
+
+    process: ProcessName
+    timeout: DurationOrZero
+
+
+class JoinStep(LifecycleStep):
+    """Wait until it has ended, or at most so long."""
+
+    kind: ClassVar[str] = "join"
+    join: Annotated[
+        Annotated[Join, Tag("<mapping>")] | Annotated[ProcessName, Tag("<name>")],
+        Discriminator(mapping_or_name),
+    ]
+
+    @override
+    def to_call(self) -> Call:
+        if isinstance(self.join, str):
+            return Call("join", self.join)
+        return Call("join", self.join.process, self.join.timeout)
+
+
+class TerminateStep(LifecycleStep):
+    """Send it SIGTERM."""
+
+    kind: ClassVar[str] = "terminate"
+    terminate: ProcessName
+
+
+class KillStep(LifecycleStep):
+    """Send it SIGKILL."""
+
+    kind: ClassVar[str] = "kill"
+    kill: ProcessName
+
+
+class CloseStep(LifecycleStep):
+    """Release what the Process object holds."""
+
+    kind: ClassVar[str] = "close"
+    close: ProcessName
+
+
+class DaemonStep(LifecycleStep):
+    """Set the attribute `daemon` of a Process object: {c1: true}."""
+
+    kind: ClassVar[str] = "daemon"
+    daemon: Annotated[dict[ProcessName, Truth], Field(min_length=1, max_length=1)]
+
+    @override
+    def to_call(self) -> Call:
+        [(name, value)] = self.daemon.items()
+        return Call("daemon", name, value)
+
+
+class Called(Model):
+    """A Process object whose run() is called."""
+
+    program: ProgramName
+    name: Name
+
+
+class CallStep(LifecycleStep):
+    """Call run() of a Process object: the program runs in the caller's own process."""
+
+    kind: ClassVar[str] = "call"
+    call: Annotated[
+        Annotated[Called, Tag("<mapping>")] | Annotated[ProgramName, Tag("<name>")],
+        Discriminator(mapping_or_name),
+    ]
+
+    @property
+    def program(self) -> str:
+        """The program that runs."""
+        return self.call if isinstance(self.call, str) else self.call.program
+
+    @override
+    def to_call(self) -> Call:
+        return Call("call", self.call if isinstance(self.call, str) else self.call.name)
+
+
+class Observe(Model):
+    """What to look at: everything, or what the system knows."""
+
+    process: ProcessName
+    only: Annotated[Literal["system"], word("system")]
+
+
+class ObserveStep(LifecycleStep):
+    """Look at a process: its Process object, and what the system says of it."""
+
+    kind: ClassVar[str] = "observe"
+    observe: Annotated[
+        Annotated[Observe, Tag("<mapping>")] | Annotated[ProcessName, Tag("<name>")],
+        Discriminator(mapping_or_name),
+    ]
+
+    @override
+    def to_call(self) -> Call:
+        if isinstance(self.observe, str):
+            return Call("observe", self.observe)
+        return Call("observe", self.observe.process, options={"only": self.observe.only})
+
+
+class ActiveChildrenStep(LifecycleStep):
+    """Call multiprocessing.active_children(): the children that live. It reaps zombies."""
+
+    kind: ClassVar[str] = "active_children"
+    active_children: Yes
+
+    @override
+    def to_call(self) -> Call:
+        return Call("active_children")

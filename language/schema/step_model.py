@@ -1,0 +1,13 @@
+"""What all steps of a program share."""
+
+from __future__ import annotations
+
+from language.schema.distributions import Model
+
+
+class StepModel(Model):
+    """A step of a program."""
+
+    def count(self) -> int:
+        """Return how many steps it is when every repetition is written out."""
+        return 1

@@ -1,0 +1,1 @@
+"""What this machine needs for what a model does in no time, measured: `calibrate`."""

@@ -1,0 +1,75 @@
+"""What makes this machine a bad ruler while it is measured."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+
+NOISE = 0.01  # share of the time that the hypervisor may take before it is worth a warning
+BUSY = 5.0  # percent of a processor that other programs may use, the same
+UNEVEN = 0.05  # spread of the processors' speeds, the same
+
+
+class Load(NamedTuple):
+    """The load of the busiest processor in percent, and the names of the busiest programs."""
+
+    percent: float
+    names: list[str]
+
+
+def load_of_others() -> Load:
+    """Return the load while this process does nothing. Takes half a second."""
+    before = {process.pid: _cpu(process) for process in psutil.process_iter()}
+    percent = max(psutil.cpu_percent(interval=0.5, percpu=True))
+    grown = [
+        (_cpu(process) - before.get(process.pid, 0.0), _name(process))
+        for process in psutil.process_iter()
+        if process.pid != os.getpid()
+    ]
+    return Load(percent, [name for used, name in sorted(grown, reverse=True)[:3] if used > 0.01])
+
+
+def _cpu(process: psutil.Process) -> float:
+    """Return its CPU time in seconds; 0: it is gone."""
+    try:
+        times = process.cpu_times()
+    except psutil.Error:
+        return 0.0
+    return float(times.user + times.system)
+
+
+def _name(process: psutil.Process) -> str:
+    try:
+        return str(process.name())
+    except psutil.Error:
+        return "a process that has ended"
+
+
+def warnings(
+    stolen: float, load: Load, speeds: Sequence[int], cpus: Sequence[int]
+) -> Iterator[str]:
+    """Yield a sentence for each thing that disturbs measurements.
+
+    `stolen` is the share of time that the hypervisor took; `speeds` as `hardware.speeds` gives them
+    for the processors `cpus`.
+    """
+    if stolen > NOISE:
+        yield f"the hypervisor took {100 * stolen:.1f} % of the processors' time"
+    if load.percent > BUSY:
+        names = f" ({', '.join(load.names)})" if load.names else ""
+        yield f"other programs keep a processor {load.percent:.0f} % busy{names}: close them"
+    if min(speeds) * (1 + UNEVEN) < max(speeds):
+        uneven = 100 * (max(speeds) / min(speeds) - 1)
+        yield f"the processors differ in speed by {uneven:.0f} %"
+    for cpu in cpus:
+        governor = Path(f"/sys/devices/system/cpu/cpu{cpu}/cpufreq/scaling_governor")
+        if governor.exists() and governor.read_text().strip() != "performance":
+            yield (
+                f"the frequency of the processors changes ({governor.read_text().strip()}): "
+                "the governor performance would keep it"
+            )
+            return

@@ -1,0 +1,124 @@
+"""The partitions of a pool's workers: loaded, moved, swapped and left as the system decides.
+
+Regions are those of the scenario's memory; `PhysicalMemory.place` says where they lie here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+from collections.abc import Sequence
+from typing import Any
+
+from kernel.errors import MultiprogError
+from kernel.hardware import Region
+from real.cells import CHECKED, SharedCells
+from real.dispatched.compaction import Moves, come_back, move, stand_still
+from real.dispatched.worker_handle import WorkerHandle
+from real.host.leftovers import hasten
+from real.host.time_limits import ExpectedProcess, TimeLimit
+from real.memory.partition import BROKEN
+from real.memory.physical import PhysicalMemory
+from real.memory.swapper import Swapper
+
+LEAVING = 20.0  # seconds to look at one's partition for the last time, on a busy machine
+
+
+class Partitions:
+    """The partitions of one run, and what moved and swapped them."""
+
+    def __init__(self, memory: PhysicalMemory, shared: SharedCells, row: int, bell: int) -> None:
+        """Make them. Row `row` of the cells is the swapper's; `bell` wakes the supervisor."""
+        self.memory = memory
+        self.moves = Moves()
+        self.swapper = Swapper(memory, shared, row, bell) if memory.swaps else None
+        self._bell = bell
+
+    def loading_time(self) -> int:
+        """Return how long loading all of memory takes at most, ns."""
+        return self.memory.size  # a byte a ns, generously
+
+    def load(self, worker: WorkerHandle, region: Region) -> None:
+        """Load the program of the worker's process, which is admitted to `region`."""
+        worker.load(self.memory.place(region))
+
+    def move(self, worker: WorkerHandle, source: Region, to: Region) -> None:
+        """Move the worker's partition, as compaction has decided."""
+        move(worker, self.memory, source, to, self.moves)
+
+    def begin_transfer(self, worker: WorkerHandle, region: Region, out: bool) -> int:
+        """Swap the worker's process out of `region`, or into it. Return the number of the job.
+
+        A worker that is swapped out stands still until `come_back`.
+        """
+        assert self.swapper is not None
+        if out:
+            stand_still(worker)
+        return self.swapper.begin(worker.index, self.memory.place(region), out)
+
+    def come_back(self, worker: WorkerHandle, region: Region) -> None:
+        """Let the worker go on: its process has been read back into `region`."""
+        come_back(worker, self.memory.place(region))
+
+    def empty(self, workers: Sequence[WorkerHandle], aside: frozenset[int]) -> None:
+        """Wait until the workers, whose programs have ended, have left their partitions.
+
+        They leave on the processors `aside`. The supervisor sleeps meanwhile, as the workers may
+        need the very processor that it runs on.
+        """
+        for worker in workers:
+            if not worker.leaving:
+                worker.leave(aside)
+            elif not worker.has_left():
+                hasten(worker.pid)  # it may be exiting at leisure: another program waits for it
+        limit = TimeLimit(LEAVING)
+        for worker in workers:
+            expected = ExpectedProcess(worker.name, worker.pid)
+            while not worker.has_left() and _lives(worker.pid):
+                expected.look()
+                if limit.is_over():
+                    raise MultiprogError(f"{worker.name} did not leave its partition in time")
+                select.select([self._bell], [], [], 0.001)
+                with contextlib.suppress(BlockingIOError):
+                    os.eventfd_read(self._bell)
+
+    def broken(self, workers: Sequence[WorkerHandle]) -> str | None:
+        """When all have ended: return which partition did not keep its program in, or others out.
+
+        None: each worker found its own bytes, and ended as its memory steps say.
+        """
+        for worker in workers:
+            wrong = worker.cells[worker.row + CHECKED] - BROKEN
+            if wrong >= 0:
+                return f"{worker.name} found other bytes than its own {wrong:,} from its base"
+            if worker.fate is not None and not worker.has_met_its_fate():
+                code = worker.exitcode
+                return f"{worker.name} should have ended with {worker.fate[0]}, and did with {code}"
+        return None
+
+    def describe(self, compaction: str) -> dict[str, Any]:
+        """Return what stands in the record: the scale, and how much was moved and swapped.
+
+        Bytes are those of the scenario, times in ns.
+        """
+        about: dict[str, Any] = {}
+        if compaction != "never":
+            moves = self.moves
+            about["compaction"] = {
+                "moves": moves.count,
+                "bytes": moves.size,
+                "took_ns": moves.took(),
+            }
+        if self.swapper is not None:
+            about["swapping"] = {
+                "transfers": self.swapper.transfers,
+                "bytes": self.swapper.bytes // self.memory.scale,
+                "took_ns": self.swapper.took(),
+            }
+        return about
+
+
+def _lives(pid: int) -> bool:
+    """Return whether a child has not died, without reaping it."""
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None

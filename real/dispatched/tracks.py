@@ -1,0 +1,155 @@
+"""The measured track of each process: from what was decided, sent and logged to its intervals.
+
+The system's decisions say through which states a process went and why; the workers' logs say when
+they ran. Whatever lies between is waiting. All times are ns of the run.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kernel.hardware import Region
+from kernel.process.control_block import Process
+from kernel.process.states import BLOCKED, DEAD, NEW, READY, RUNNING, SUSPENDED, UNBORN, ZOMBIE
+from real.cells import GAP
+from real.dispatched.journal import Change, Dispatch
+from real.supervisor.overheads import Windows
+from timeline.comparison.causes.core_losses import OUTSIDE
+from timeline.record.intervals import NO_CORE, NO_DEVICE, Interval
+from timeline.record.run import Overhead
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessNotes:
+    """What the supervisor and the worker noted of one process. Times are ns of the run."""
+
+    arrived: int
+    changes: Sequence[Change]
+    dispatches: Sequence[Dispatch]
+    running_intervals: array[int]  # start, end, start, end, …
+    admission: tuple[int, Region | None] | None = None  # when, and where, if it needed memory
+    stopped_at: int | None = None  # when the run was stopped, if it was
+    before: tuple[int, int] | None = None
+    """State and device then, if the system has gone on: to an instant that never came."""
+
+
+class MeasuredTrack:
+    """The intervals of one process, made of its changes, dispatches and running intervals."""
+
+    def __init__(
+        self,
+        process: Process,
+        noted: ProcessNotes,
+        at_work: Windows,
+        early: int,
+    ) -> None:
+        """`at_work`: when the supervisor was; `early`: ns that an expiry may come too early."""
+        self.overheads: list[Overhead] = []
+        self.intervals: list[Interval] = []  # in order, from its arrival on
+        self.at = noted.arrived  # up to here everything is told
+        self.died: int | None = None  # if it was a zombie after that
+        self._process = process
+        self._at_work = at_work
+        self._early = early
+        self._dispatches = noted.dispatches
+        self._slices = split(noted.running_intervals, [each.sent for each in noted.dispatches])
+        self._next = 0  # slice
+        if noted.admission is not None and noted.admission[1] is not None:  # it waited for memory
+            self._until(noted.admission[0], NEW, "admitted")
+        for change in noted.changes:
+            if change.state == RUNNING:
+                self._run(change.why, change.wall)
+            elif change.why == "released" and change.wall <= self.at:
+                self._amend("released")  # it was so late that its next job was due already
+            elif change.state == ZOMBIE:
+                self.died = self.at
+                self._until(change.wall, ZOMBIE, change.why)
+            elif change.state in (NEW, BLOCKED, SUSPENDED) or change.why == "killed":
+                self._until(change.wall, change.state, change.why, change.device)
+        if noted.stopped_at is not None:
+            self._unfinished(noted.stopped_at, noted.before)
+
+    def _unfinished(self, end: int, before: tuple[int, int] | None) -> None:
+        """Add the interval in the middle of which the run was stopped, at `end`."""
+        state: int = self._process.state
+        place = NO_DEVICE
+        if state == ZOMBIE:
+            self.died = self.at
+        if before is not None:
+            state, place = before
+        elif state == BLOCKED:
+            place = max(self._process.places[self._process.step], NO_DEVICE)
+        if state == RUNNING and self._next == len(self._dispatches):
+            self._until(end, READY, "stopped")  # decided, but not yet sent
+        elif state == RUNNING:
+            self._run("stopped", end)
+        elif state not in (DEAD, UNBORN):
+            self._until(end, state, "stopped", place)
+
+    def _until(
+        self, end: int, state: int, why: str, device: int = NO_DEVICE, core: int = NO_CORE
+    ) -> None:
+        if end > self.at:
+            row = Interval(self._process.index, state, self.at, end, core, device, why)
+            self.intervals.append(row)
+            self.at = end
+
+    def _run(self, why: str, wall: int) -> None:
+        """Add one slice, which ended at `wall`: what ran between its dispatch and the next one."""
+        dispatch, running_intervals = self._dispatches[self._next], self._slices[self._next]
+        self._next += 1
+        at = dispatch.sent
+        for number, (start, end) in enumerate(running_intervals):
+            self._until(start, READY, "resumed" if number else "dispatched")
+            if number:
+                self._disturbed(dispatch.core, at, start)
+            ended = why if number == len(running_intervals) - 1 else "interrupted"
+            self._until(end, RUNNING, ended, core=dispatch.core)
+            at = end
+        if not running_intervals:  # its burst had ended when the slice before was cut off
+            self._amend(why)
+        lost = wall - self._early if why == "expired" else wall
+        if lost - at > GAP and why != "killed":  # it lost its core while it did not run
+            self._disturbed(dispatch.core, at, lost)
+
+    def _disturbed(self, core: int, start: int, end: int) -> None:
+        """Add the overheads of a time in the middle of its slice in which it did not run.
+
+        While the supervisor was at work, that had its core; else another program had it.
+        """
+        at = start
+        for since, worked_until in self._at_work.within(start, end):
+            if since - at > GAP:
+                self.overheads.append(Overhead(core, at, since, OUTSIDE))
+                at = since
+            until = end if end - worked_until <= GAP else worked_until
+            self.overheads.append(Overhead(core, at, until, "dispatcher"))
+            at = until
+        if at < end:
+            self.overheads.append(Overhead(core, at, end, OUTSIDE))
+
+    def _amend(self, why: str) -> None:
+        """Change why its last interval ended, if it ran in it, or waited before no burst."""
+        last = self.intervals[-1] if self.intervals else None
+        if last is not None and (last.state == RUNNING or last.why == "continued"):
+            self.intervals[-1] = last._replace(why=why)
+
+
+def split(running_intervals: array[int], sent: Sequence[int]) -> list[list[tuple[int, int]]]:
+    """Return the running intervals of each slice: those from its dispatch to the next.
+
+    A process that loses one core and gets another at once does not notice it: its interval is cut
+    at the dispatch.
+    """
+    slices: list[list[tuple[int, int]]] = [[] for _ in sent]
+    for began, end in zip(running_intervals[0::2], running_intervals[1::2], strict=True):
+        start, number = began, max(bisect_right(sent, began) - 1, 0)
+        while number + 1 < len(sent) and sent[number + 1] < end:
+            slices[number].append((start, sent[number + 1]))
+            number, start = number + 1, sent[number + 1]
+        if number < len(sent) and start < end:  # empty: gone again before it had run
+            slices[number].append((start, end))
+    return slices

@@ -1,0 +1,70 @@
+"""The memory steps of a lifecycle worker: real accesses to its partition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from kernel.lifecycle.memory_steps import fate
+from kernel.process.calls import Call
+from kernel.process.memory_steps import Effect
+from kernel.process.program import Program
+from kernel.process.spec import ProcessSpec
+from real.lifecycle.shared_objects import LifecycleSharedObjects
+from real.memory.accesses import let_it_be_killed_by_a_fault
+from real.memory.partition import Partition
+
+
+class MemoryCalls:
+    """Those of one program, and its partition, if it has one.
+
+    `table` has the function of each kind of memory step.
+    """
+
+    def __init__(self, objects: LifecycleSharedObjects, spec: ProcessSpec) -> None:
+        """Map the machine's memory, none of it accessible yet, if the program needs any."""
+        self._spec = spec
+        self._partition: Partition | None = None
+        self._effects: Mapping[int, Effect] = {}  # of the memory steps, by number of the call
+        if objects.physical is not None and spec.memory:
+            self._scale = objects.physical.scale
+            self._partition = Partition.prepare(
+                objects.physical, objects.shared, spec.index, len(objects.specs)
+            )
+        self.table: dict[str, Callable[[Call, Any], None]] = {
+            "alloc": self._alloc,
+            "free": self._free,
+            "touch": self._touch,
+        }
+
+    def load(self) -> Program:
+        """Load the program: its partition is known. Return the program as far as it gets."""
+        assert self._partition is not None
+        self._partition.load()
+        limit = self._partition.size // self._scale
+        program, self._effects = fate(self._spec.program, self._spec.memory, limit)
+        return program
+
+    def check(self) -> None:
+        """Look at the partition for the last time, if there is one: the program ends."""
+        if self._partition is not None:
+            self._partition.check()
+
+    def _alloc(self, call: Call, order: Any) -> None:
+        """Write to the last byte of what it gets. If it gets nothing, an exception follows."""
+        effect = self._effects[order["call"]]
+        if effect.event == "alloc":
+            self._write(effect.address + effect.size - 1)
+
+    def _free(self, call: Call, order: Any) -> None:
+        """Do nothing: what is not in use is not touched."""
+
+    def _touch(self, call: Call, order: Any) -> None:
+        """Write to the address. Beyond the partition the operating system ends the process."""
+        if self._effects[order["call"]].event == "fault":
+            let_it_be_killed_by_a_fault()
+        self._write(call.value)
+
+    def _write(self, address: int) -> None:
+        assert self._partition is not None
+        self._partition.write(address * self._scale)

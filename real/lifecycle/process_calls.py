@@ -1,0 +1,208 @@
+"""The calls of a worker that concern other processes: the real ones of `multiprocessing`."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import psutil
+
+from kernel.process.calls import Call
+from kernel.process.spec import ProcessSpec
+from real.host.process_table import exit_code_of
+from real.lifecycle.report import CallReport
+from real.lifecycle.shared_objects import LifecycleSharedObjects
+from real.lifecycle.start_methods import CONTEXTS, FORK, PROCESS_SUBCLASSES
+
+Order = Mapping[str, Any]
+"""What the supervisor sends with a call: among others the pid of the process that it names."""
+
+
+class ProcessCalls:
+    """Those of one program. `table` has the function of each kind of call."""
+
+    def __init__(
+        self,
+        objects: LifecycleSharedObjects,
+        spec: ProcessSpec,
+        report: CallReport,
+        work: Callable[..., None],
+        obey: Callable[[], None],
+    ) -> None:
+        """`work` is what a started process executes; `obey` goes on in this one."""
+        self._objects = objects
+        self._globals = objects.globals
+        self._spec = spec
+        self._report = report
+        self._work = work
+        self._obey = obey
+        self.table: dict[str, Callable[[Call, Order], None]] = {
+            "start": self._start,
+            "restart": self._restart,
+            "unguarded": self._start_unguarded,
+            "call": self._call,
+            "daemon": self._set_daemon,
+            "join": self._join,
+            "close": self._close,
+            "active_children": self._active_children,
+            "terminate": self._terminate,
+            "kill": self._kill,
+            "observe": self._observe,
+        }
+
+    # -- the Process objects
+
+    def handle(self, name: str) -> Any:
+        """Return the Process object of that name. It is made when the program first names it."""
+        if name not in self._globals.handles:
+            index = self._spec.kinship.declared.get(name)
+            if index is None:
+                raise NameError(f"name {name!r} is not defined")
+            self._make(name, index, {})
+        return self._globals.handles[name]
+
+    def _make(self, name: str, index: int, options: Mapping[str, Any]) -> Any:
+        """Make the Process object with what the scenario hands to it."""
+        given: dict[str, Any] = {"name": name, "group": options.get("group")}
+        given |= {key: options[key] for key in ("args", "kwargs", "daemon") if key in options}
+        work = functools.partial(self._work, self._objects, index, True)
+        process: Any
+        method = self._objects.method
+        if options.get("style") == "subclass":
+            process = PROCESS_SUBCLASSES[method](work, **given)
+        else:
+            process = CONTEXTS[method].Process(target=work, **given)
+        self._globals.handles[name] = process
+        self._globals.numbers[name] = index
+        return process
+
+    def _is_known(self, name: str) -> bool:
+        return name in self._globals.handles or name in self._spec.kinship.declared
+
+    # -- starting
+
+    def _start(self, call: Call, order: Order) -> None:
+        old = self._globals.handles.get(call.name)
+        if old is not None and old._popen is None and not old._closed:
+            # the same object, named before: it was made without what it is started with
+            del self._globals.handles[call.name]
+        self._begin(self._make(call.name, call.child, dict(call.options)), call.child)
+
+    def _restart(self, call: Call, order: Order) -> None:
+        process = self._globals.handles.get(call.name)
+        made = process is not None and (process._popen is not None or process._closed)
+        if process is None or (process._parent_pid == os.getpid() and not made):
+            raise NameError(f"name {call.name!r} is not defined")  # it is made further down
+        self._begin(process, self._globals.numbers[call.name])
+
+    def _begin(self, process: Any, index: int) -> None:
+        process.start()
+        self._report.born = index, process.pid
+
+    def _start_unguarded(self, call: Call, order: Order) -> None:
+        """Start a process while the program is being imported: CPython raises its own error."""
+        current: Any = multiprocessing.current_process()
+        current._inheriting = True  # as it is while a spawned process imports the main module
+        CONTEXTS[self._objects.method].Process(target=int).start()
+
+    def _call(self, call: Call, order: Order) -> None:
+        """Make the object whose `run` is then called in this process."""
+        self._globals.handles[call.name] = FORK.Process(target=self._obey, name=call.name)
+        self._globals.numbers[call.name] = -1
+
+    # -- other processes
+
+    def _set_daemon(self, call: Call, order: Order) -> None:
+        self.handle(call.name).daemon = call.value
+
+    def _join(self, call: Call, order: Order) -> None:
+        timeout = call.value if call.value is None else call.value / 1e9
+        returned = self.handle(call.name).join(0 if order["late"] else timeout)
+        self._report.say(call.words, returned)
+
+    def _close(self, call: Call, order: Order) -> None:
+        self.handle(call.name).close()
+
+    def _active_children(self, call: Call, order: Order) -> None:
+        names = sorted(child.name for child in multiprocessing.active_children())
+        self._report.say(call.kind, names)
+
+    def _terminate(self, call: Call, order: Order) -> None:
+        if self._is_known(call.name):
+            self.handle(call.name).terminate()
+        else:
+            os.kill(_pid(call.name, order), signal.SIGTERM)
+
+    def _kill(self, call: Call, order: Order) -> None:
+        if self._is_known(call.name):
+            self.handle(call.name).kill()
+        else:
+            os.kill(_pid(call.name, order), signal.SIGKILL)
+
+    def end_daemons(self) -> None:
+        """Terminate the children that are daemons, as a process does at its exit."""
+        for child in multiprocessing.active_children():
+            if child.daemon:
+                child.terminate()
+
+    def _observe(self, call: Call, order: Order) -> None:
+        """Say what the system and the Process object say of a process.
+
+        The system is asked first, as to ask a Process object reaps a zombie.
+        """
+        process = None
+        if self._is_known(call.name):
+            process = self.handle(call.name)
+        elif not order["known"]:
+            raise NameError(f"name {call.name!r} is not defined")
+        seen = _in_table(order["pid"], order["state"])
+        if raw := seen.pop("raw"):
+            self._report.say(f"psutil {call.name}", raw)
+        if process is not None and call.options.get("only") != "system":
+            seen |= self._by_object(process, self._globals.numbers[call.name] == self._spec.index)
+        self._report.say(call.words, seen)
+
+    def _by_object(self, process: Any, is_this_one: bool) -> dict[str, Any]:
+        """Return what the Process object says. Raises ValueError if it is closed."""
+        process._check_closed()
+        found = {
+            "name": process.name,
+            "daemon": process.daemon,
+            "pid": process.pid is not None,
+            "authkey": process.authkey == multiprocessing.current_process().authkey,
+        }
+        alive: bool | str
+        try:
+            alive = process.is_alive()
+        except AssertionError as error:
+            alive = f"AssertionError: {error}"
+        return found | {"is_alive": alive, "exitcode": None if is_this_one else process.exitcode}
+
+
+def _pid(name: str, order: Order) -> int:
+    """Return the pid that the supervisor knows of a process for which there is no object."""
+    if not order["known"]:
+        raise NameError(f"name {name!r} is not defined")
+    if order["pid"] is None:
+        raise ProcessLookupError(3, "No such process")
+    return int(order["pid"])
+
+
+def _in_table(pid: int | None, state: str) -> dict[str, Any]:
+    """Return the process as the process table has it; `state`, if it has no pid."""
+    if pid is None:
+        return {"state": state, "parent": None, "raw": None}
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        with process.oneshot():
+            raw = process.status()
+            seen = {"state": "alive", "parent": process.ppid(), "raw": raw}
+            if raw == psutil.STATUS_ZOMBIE:
+                seen |= {"state": "zombie", "keeps": f"exit code {exit_code_of(pid)}"}
+            return seen
+    return {"state": "gone", "parent": None, "raw": None}

@@ -1,0 +1,63 @@
+"""How `multiprocessing` starts a process: by a target, or as a subclass with its own `run`."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable
+from multiprocessing import forkserver
+from typing import Any
+
+FORK = multiprocessing.get_context("fork")
+SPAWN = multiprocessing.get_context("spawn")
+FORKSERVER = multiprocessing.get_context("forkserver")
+CONTEXTS: dict[str, Any] = {"fork": FORK, "spawn": SPAWN, "forkserver": FORKSERVER}
+
+
+class ForkedProcess(FORK.Process):  # type: ignore[name-defined,misc]  # mypy knows no such class
+    """A subclass of Process with its own `run`: the other style of starting one."""
+
+    def __init__(self, work: Callable[..., None], **given: Any) -> None:
+        super().__init__(**given)
+        self._work = work
+
+    def run(self) -> None:
+        """Do the work, with the arguments that the scenario hands over."""
+        self._work(*self._args, **self._kwargs)
+
+
+class SpawnedProcess(SPAWN.Process):  # type: ignore[name-defined,misc]
+    """A subclass like `ForkedProcess`, for the start method spawn."""
+
+    def __init__(self, work: Callable[..., None], **given: Any) -> None:
+        super().__init__(**given)
+        self._work = work
+
+    def run(self) -> None:
+        """Do the work, with the arguments that the scenario hands over."""
+        self._work(*self._args, **self._kwargs)
+
+
+class ForkServerProcess(FORKSERVER.Process):  # type: ignore[name-defined,misc]
+    """A subclass like `ForkedProcess`, for the start method forkserver."""
+
+    def __init__(self, work: Callable[..., None], **given: Any) -> None:
+        super().__init__(**given)
+        self._work = work
+
+    def run(self) -> None:
+        """Do the work, with the arguments that the scenario hands over."""
+        self._work(*self._args, **self._kwargs)
+
+
+PROCESS_SUBCLASSES: dict[str, Any] = {
+    "fork": ForkedProcess,
+    "spawn": SpawnedProcess,
+    "forkserver": ForkServerProcess,
+}
+
+
+def own_fork_server() -> int | None:
+    """Return the pid of this process's own fork server, if it has started one."""
+    server: Any = forkserver._forkserver  # Python has no other way to ask
+    pid: int | None = server._forkserver_pid
+    return pid

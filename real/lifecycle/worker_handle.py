@@ -1,0 +1,97 @@
+"""The supervisor's handle of one process of a lifecycle scenario, which may not be born yet."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import time
+from typing import Any
+
+from kernel.hardware import Region
+from kernel.process.control_block import Process
+from kernel.process.program import CPU
+from real.cells import BASE, SIZE
+from real.dispatched.worker_handle import WorkerHandle
+from real.host.process_table import exit_code_of, state_of
+from real.lifecycle.shared_objects import LifecycleSharedObjects
+
+
+class LifecycleWorkerHandle(WorkerHandle):
+    """A worker that the supervisor or another worker starts, and that obeys orders."""
+
+    __slots__ = ("exit_code", "native", "of", "on_core_since", "order")
+
+    def __init__(self, objects: LifecycleSharedObjects, index: int, name: str) -> None:
+        super().__init__(index, name, objects.shared)
+        self.order = objects.orders[index][0]
+        self.native: Any = None  # multiprocessing's object, of a process that the scenario begins
+        self.exit_code: int | None = None  # seen at its death
+        self.of: Process | None = None  # the system's process, once it has had a core
+        self.on_core_since: int | None = None  # absolute ns, if it goes on after a call
+        self.has_partition = objects.physical is not None and objects.specs[index].memory > 0
+
+    @property
+    def exitcode(self) -> int | None:
+        """Return the exit code, seen at its death or in the process table; None: it lives."""
+        return exit_code_of(self.pid) if self.exit_code is None else self.exit_code
+
+    def born(self, pid: int) -> None:
+        """Note that the process exists. Raises OSError if it cannot be watched."""
+        self.pid = pid
+        self.death = os.pidfd_open(pid)
+
+    @property
+    def lives(self) -> bool:
+        """Return whether it was born, and its death has not been seen."""
+        return self.pid > 0 and self.death >= 0
+
+    def tell(self, **order: Any) -> None:
+        """Send an order, unless the process is dead."""
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            self.order.send(json.dumps(order).encode())
+
+    def pin(self, cpu: int) -> None:
+        """Let it run on that processor only, unless it is dead."""
+        with contextlib.suppress(ProcessLookupError):
+            super().pin(cpu)
+
+    def load(self, region: Region) -> None:
+        """Admit it, by an order: its partition is `region` of physical memory."""
+        self.cells[self.row + BASE], self.cells[self.row + SIZE] = region
+        self.tell(do="load")
+
+    def go(self) -> None:
+        """Let it run: it gets an order to compute, unless it goes on."""
+        if self.stopped and self.lives:
+            self._continue()
+        if not self.working and not self.has_finished_burst():
+            self.working = True
+            assert self.of is not None
+            if self.of.places[self.of.step] == CPU:
+                order: dict[str, Any] = {"do": "burn", "step": self.of.step}
+                if self.on_core_since is not None:
+                    order["calling"] = self.on_core_since, time.monotonic_ns()
+                self.tell(**order)
+            else:
+                self.tell(do="keep_core")
+        self.on_core_since = None
+
+    def halt(self) -> None:
+        """Stop it, if it lives."""
+        if self.lives:
+            super().halt()
+
+    def is_stopped(self) -> bool | None:
+        """As for any worker. Only its parent, which may be a worker too, could wait for it."""
+        match state_of(self.pid):
+            case "T":
+                return True
+            case "Z" | "X" | None:
+                return False
+        return None if self.lives else False
+
+    def release(self) -> None:
+        """Let it go of its core, if it lives."""
+        if self.lives:
+            super().release()

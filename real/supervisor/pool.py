@@ -1,0 +1,229 @@
+"""The pool: all worker processes of a run, from the fork to the reaping."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import time
+from collections.abc import Collection, Iterator, Sequence
+from functools import partial
+from typing import Protocol
+
+from kernel.errors import MultiprogError
+from real.cells import COALESCED, DRAINED, LOGGED, PARKED, SharedCells
+from real.host import session
+from real.host.cleanup import Undo
+from real.host.cpus import Cpus
+from real.host.guardian import Guardian
+from real.host.leftovers import hasten
+from real.host.time_limits import ExpectedProcess, TimeLimit
+from real.supervisor.ending import Stopped
+from real.supervisor.handle import ProcessHandle
+from real.supervisor.interference import Interference
+
+EXIT_LIMIT = 1.0  # seconds to exit for a worker that has been dismissed
+START_LIMIT = 30.0  # seconds for all workers to be parked, plus one per 50 of them
+SESSION_AHEAD = "this session ahead of others"
+LOG_BOUND = 20_000_000  # running intervals recorded in one run: a third of a gigabyte
+
+
+class Helper(Protocol):
+    """A process of the run that is no worker, like the swapper."""
+
+    name: str
+    pid: int
+    death: int  # a pidfd
+
+    def trouble(self) -> str | None:
+        """Return why the run cannot go on, if the helper cannot."""
+
+    def close(self) -> None:
+        """Kill it, and free what it held."""
+
+
+class Pool:
+    """The workers of a run. Each kind of run has a pool of its own, which starts them.
+
+    Use it in the context `guarded`, and `close` it in there: then none of its processes is left.
+    """
+
+    executes = False  # does the run execute programs? They are not in its process group
+    guardian: Guardian  # in the context `guarded`
+
+    def __init__(self, shared: SharedCells, cpus: Cpus) -> None:
+        self.shared = shared
+        self.bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self.deaths = select.epoll()  # readable when a process of the run has died
+        self.workers: Sequence[ProcessHandle] = ()
+        self.helpers: list[Helper] = []
+        self.at_work = 0  # workers not yet reaped
+        self._cpus = cpus
+
+    @property
+    def aside(self) -> frozenset[int]:
+        """Return the processors on which a worker that exits disturbs least."""
+        return self._cpus.aside
+
+    # -- the guardian, and what the run changes on the machine
+
+    @contextlib.contextmanager
+    def guarded(self, *undo: Undo) -> Iterator[None]:
+        """Guard the run: at the end of the context its changes, and `undo`, are undone."""
+        try:
+            self.guardian = Guardian([*self._changes(), *undo], executes=self.executes)
+        except BaseException:
+            self.close()
+            raise
+        with self.guardian:
+            yield
+
+    def _changes(self) -> Sequence[Undo]:
+        """Return what undoes each change that the run will make on the machine."""
+        self._niceness = session.niceness()
+        return (partial(session.put_back, self._niceness),)
+
+    def put_session_ahead(self) -> list[str]:
+        """Let this session win against others, if it may. Return what was granted, in words."""
+        ahead = self._niceness is not None and session.put_ahead()
+        return [SESSION_AHEAD] * ahead
+
+    def unguarded(self) -> str | None:
+        """Return why the run should not go on, if the guardian or the group's leader was killed."""
+        return self.guardian.trouble()
+
+    # -- its processes
+
+    def servants(self) -> list[tuple[str, int]]:
+        """Return name and pid of the run's processes that are no workers."""
+        return [*self.guardian.servants(), *((each.name, each.pid) for each in self.helpers)]
+
+    def members(self) -> Collection[int]:
+        """Return the pids of the run's living processes but for the guardian and the leader."""
+        return self.guardian.members() if hasattr(self, "guardian") else ()
+
+    def held(self) -> Collection[int]:
+        """Return the pids of the processes that the supervisor has stopped."""
+        return {worker.pid for worker in self.workers if worker.stopped}
+
+    def trouble(self) -> str | None:
+        """Return why the run cannot go on, if one of its helpers cannot."""
+        return next((why for each in self.helpers if (why := each.trouble()) is not None), None)
+
+    def watch(self, helper: Helper) -> None:
+        """Watch for the death of `helper`, whose process has been started."""
+        self.deaths.register(helper.death, select.EPOLLIN)
+
+    def enrol(self, worker: ProcessHandle) -> None:
+        """Watch for the death of `worker`, whose process has been started."""
+        self.at_work += 1
+        self.deaths.register(worker.death, select.EPOLLIN)
+
+    def await_parking(self) -> None:
+        """Wait until all workers wait for their first turn.
+
+        Raises MultiprogError if one of them dies or takes too long.
+        """
+        limit = TimeLimit(START_LIMIT + len(self.workers) / 50)
+        interference = Interference(self)
+        for worker in self.workers:
+            expected = ExpectedProcess(worker.name, worker.pid)
+            while worker.cells[worker.row + PARKED] <= 0:
+                if not worker.process.is_alive():
+                    code = worker.process.exitcode
+                    why = worker.refused()
+                    raise MultiprogError(
+                        f"{worker.name} died at its start with exit code {code}{why}"
+                    )
+                expected.look()
+                if (trouble := interference.look()) is not None:
+                    raise MultiprogError(trouble)
+                if limit.is_over():
+                    raise MultiprogError(f"{worker.name} did not start in time")
+                time.sleep(0.0005)
+
+    def reap(self) -> Sequence[ProcessHandle]:
+        """Join the workers that have died. Return those among them that should not have."""
+        unexpected = []
+        for fd, _ in self.deaths.poll(0):
+            if any(fd == helper.death for helper in self.helpers):
+                continue  # `trouble` tells
+            worker = next(w for w in self.workers if w.death == fd)
+            self.deaths.unregister(fd)
+            os.close(fd)
+            worker.death = -1
+            worker.process.join()
+            worker.reaped = time.monotonic_ns()
+            self.at_work -= 1
+            if not worker.may_die:
+                unexpected.append(worker)
+        return unexpected
+
+    def hasten(self) -> None:
+        """Let the workers that exit do so at once: no program is left that they could disturb."""
+        for worker in self.workers:
+            if worker.reaped is None:
+                hasten(worker.pid)
+
+    # -- their logs
+
+    @property
+    def loggers(self) -> Sequence[ProcessHandle]:
+        """Return the handles of all that have a log."""
+        return self.workers
+
+    def drain(self, worker: ProcessHandle) -> None:
+        """Take what the worker has logged."""
+        self.shared.drain(worker.index, worker.running_intervals)
+
+    def empty_logs(self, above: int) -> None:
+        """Drain the logs in which more than `above` running intervals wait.
+
+        Raises Stopped if the run has logged more than LOG_BOUND intervals.
+        """
+        for worker in self.loggers:
+            waiting = worker.cells[worker.row + LOGGED] - worker.cells[worker.row + DRAINED]
+            if waiting > above:
+                self.drain(worker)
+        if sum(len(worker.running_intervals) for worker in self.loggers) > 2 * LOG_BOUND:
+            raise Stopped(f"the log has reached its bound of {LOG_BOUND:,} running intervals")
+
+    def coalesced(self) -> int:
+        """Return how many intervals found the log full and were joined to the one before."""
+        return sum(worker.cells[worker.row + COALESCED] for worker in self.loggers)
+
+    def _take_log(self, worker: ProcessHandle) -> None:
+        """Take all that the worker has logged, and the interval in the middle of which it died."""
+        self.drain(worker)
+        interval = self.shared.open_interval(worker.index)
+        if interval is not None:
+            worker.running_intervals.extend(interval)
+
+    # -- the end
+
+    def close(self) -> None:
+        """Kill the workers that are left, reap them, take their logs, and free what the pool held.
+
+        The shared cells stay: the record is made of them.
+        """
+        self._end_workers()
+        for worker in self.loggers:
+            self._take_log(worker)
+        for helper in self.helpers:
+            helper.close()
+        os.close(self.bell)
+        self.deaths.close()
+
+    def _end_workers(self) -> None:
+        for worker in self.workers:
+            if worker.reaped is not None:
+                continue
+            if worker.dismissed:  # it exits by itself, if it is let
+                worker.process.join(EXIT_LIMIT)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(worker.pid, signal.SIGKILL)
+            hasten(worker.pid)
+            worker.process.join()
+            worker.reaped = time.monotonic_ns()
+            os.close(worker.death)

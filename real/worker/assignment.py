@@ -1,0 +1,26 @@
+"""What a worker is given when it is forked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kernel.process.program import Program
+from real.cells import SharedCells
+from real.host.guardian import Guardian
+from real.memory.physical import PhysicalMemory
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Everything that a dispatched worker needs, made before the fork."""
+
+    index: int  # its row of cells
+    program: Program
+    shared: SharedCells
+    turn: int  # eventfd (semaphore): one count is one turn
+    bell: int  # eventfd: wakes the supervisor
+    guardian: Guardian
+    memory: PhysicalMemory | None  # None: it needs no partition
+    workers: int  # how many there are in all
+    linger: int  # ns to stay on the core after a burst, so that it does not go idle
+    loaded: int  # bytes of the scenario that the program asks for

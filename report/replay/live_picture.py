@@ -1,0 +1,57 @@
+"""The picture of a real run that is under way, from what its supervisor has sent so far."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from report.base.axis import unit_for
+from report.base.chart import span_of
+from report.replay.instant import Replay
+from report.replay.scene import RunView, drawing_console, full_picture, time_words
+from report.sections.sentences import policy_words
+from timeline.record.live import LiveUpdate, RunSoFar
+from timeline.record.run import Run
+
+LEAST_SPAN = 100_000_000  # ns of the axis
+
+
+class LivePicture:
+    """The real run as far as it is known, below the simulated run if there is one."""
+
+    def __init__(self, skeleton: Run, model: Run | None) -> None:
+        self.console = drawing_console()
+        self._so_far = RunSoFar(skeleton)
+        self._model = None if model is None else Replay(model)
+        self._least = LEAST_SPAN if model is None else span_of(model)
+        scenario = skeleton.scenario
+        self._title = str(scenario.get("title") or scenario.get("file") or "")
+        self._words = policy_words(skeleton.scheduler)
+
+    def see(self, updates: Sequence[LiveUpdate]) -> None:
+        """Add what has arrived since the last picture."""
+        for update in updates:
+            self._so_far.add(update)
+
+    def lines(self) -> list[Text]:
+        """Return the picture as it is now, as many lines as the terminal has."""
+        at = self._so_far.at
+        span = _round_up(max(self._least, at)) if at > self._least else self._least
+        unit = unit_for(span)
+        real = Replay(self._so_far.run())
+        views = [RunView(real, at, f"REAL ({self._words}) at {time_words(at, unit, 1)}")]
+        if self._model is not None:
+            views.insert(0, RunView(self._model, at, f"SIMULATED ({self._words})"))
+        foot = "Ctrl-C: end the run"
+        return full_picture(self._title, views, span, foot, self.console, self.console.height)
+
+
+def _round_up(ns: int) -> int:
+    """Return the next of 1, 2, 5, 10, … so that the axis stays the same for a while."""
+    power = 1
+    while True:
+        for step in (power, 2 * power, 5 * power):
+            if step >= ns:
+                return step
+        power *= 10

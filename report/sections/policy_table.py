@@ -1,0 +1,78 @@
+"""The table of policies: a row for each run of one scenario, and a mark at the best values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from report.base.tables import Column, Group, Sheet, counts_column, names_column, times_column
+from report.sections.deadlines import ratio
+from timeline.comparison.measures import Measures, measures
+from timeline.number_formats import digits
+from timeline.record.run import Run
+
+BEST = "*"
+PLACES = 2  # decimals
+
+
+def policy_table(
+    runs: Sequence[Run], names: Sequence[str], unit: str, most: int, ellipsis: str
+) -> Sheet:
+    """Return a row for each run. The best of a column has a mark, unless all are equal."""
+    rows = [measures(run) for run in runs]
+    return Sheet(
+        names_column("policy", names, most, ellipsis),
+        [Group([column]) for column in (*_times(rows, unit), *_others(rows, unit))],
+    )
+
+
+def _times(rows: Sequence[Measures], unit: str) -> list[Column]:
+    """Return turnaround, response and waiting: the mean, and what 95 of 100 do not exceed."""
+    columns: dict[str, Callable[[Measures], int | None]] = {
+        "mean\nturn-\naround": lambda row: row.turnaround_ns,
+        "95 %\nturn-\naround": lambda row: row.turnaround_p95_ns,
+        "mean\nre-\nsponse": lambda row: row.response_ns,
+        "mean\nwait-\ning": lambda row: row.waiting_ns,
+        "95 %\nwait-\ning": lambda row: row.waiting_p95_ns,
+    }
+    return [
+        _marked(times_column(heading, values, unit, PLACES), values, least=True)
+        for heading, of in columns.items()
+        for values in [[of(row) for row in rows]]
+    ]
+
+
+def _others(rows: Sequence[Measures], unit: str) -> list[Column]:
+    """Return fairness, switches, preemptions, throughput, makespan, and missed deadlines."""
+    fairness = [row.fairness for row in rows]
+    throughput = [row.throughput_per_s for row in rows]
+    spans = [row.makespan_ns for row in rows]
+    switches, lost = [row.switches for row in rows], [row.preemptions for row in rows]
+    texts = ["" if value is None else f"{value:.3f}" for value in fairness]
+    columns = [
+        _marked(Column("fair-\nness", texts), fairness, least=False),
+        _marked(counts_column("swit-\nches", switches), switches, least=True),
+        _marked(counts_column("pre-\nempted", lost), lost, least=True),
+        _marked(
+            Column("through-\nput per s", [digits(value, 4) for value in throughput]),
+            throughput,
+            least=False,
+        ),
+        _marked(times_column("make-\nspan", spans, unit, PLACES), spans, least=True),
+    ]
+    if any(row.misses is not None for row in rows):
+        missed = [row.misses and row.misses.missed for row in rows]
+        texts = [ratio(row.misses) or "" for row in rows]
+        columns.append(_marked(Column("missed", texts), missed, least=True))
+    return columns
+
+
+def _marked(column: Column, values: Sequence[float | None], *, least: bool) -> Column:
+    """Return the column with a mark at its best value, and at all that look the same."""
+    known = [value for value in values if value is not None]
+    best = (min if least else max)(known, default=None)
+    looks = {cell for cell, value in zip(column.cells, values, strict=True) if value == best}
+    if best is None or looks.issuperset(column.cells):
+        looks = set()
+    cells = [f"{cell}{BEST if cell in looks else ' '}" for cell in column.cells]
+    heading = "\n".join(f"{line} " for line in column.heading.split("\n"))
+    return Column(heading, cells)

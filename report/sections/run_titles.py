@@ -1,0 +1,30 @@
+"""What the runs of one result are called beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from report.result import Result
+from timeline.record.run import Run
+
+
+def titles(first: Run, second: Run) -> tuple[str, str]:
+    """Return `simulated` and `real`, or `first` and `second` if both runs have one backend."""
+    if first.backend == second.backend:
+        return "first", "second"
+    return first.backend, second.backend
+
+
+def policy_names(runs: Sequence[Run]) -> list[str]:
+    """Return the name of each run's policy."""
+    return [str(run.scheduler.get("policy", "?")) for run in runs]
+
+
+def titles_of(result: Result) -> list[str]:
+    """Return a title for each run: its backend, those of `titles`, or the policies' names."""
+    runs = result.runs
+    if len(runs) == 1:
+        return [runs[0].backend]
+    if result.comparison is not None:
+        return list(titles(*runs))
+    return policy_names(runs)

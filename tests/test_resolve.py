@@ -1,0 +1,87 @@
+"""Which workload runs: as written, charged with costs, as on this machine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from commands.resolve import Host, resolve
+from kernel.dispatch_price import USUAL, Price
+from kernel.errors import UsageError
+from kernel.hardware import Costs
+from kernel.linux.policy import USUAL_HZ, USUAL_SLICE
+from kernel.workload import Workload
+from language import load
+from real.host import kernel_defaults
+from tests.paths import LESSONS
+
+PRICE: Price = USUAL[True]
+
+
+@pytest.fixture
+def ours() -> Workload:
+    """Return a workload of which our own dispatcher decides."""
+    return load(LESSONS / "overlap.yaml").workload
+
+
+@pytest.fixture
+def left(tmp_path: Path) -> Workload:
+    """Return a workload that is left to Linux, and expects what the usual kernel does."""
+    file = tmp_path / "left.yaml"
+    file.write_text(
+        "scheduler: {policy: linux}\nprocesses: [{name: A, cpu: 5ms}]\n"
+        "expect: {completion: {A: 5}}\n"
+    )
+    return load(file).workload
+
+
+def test_without_options_it_is_the_workload_as_written(ours: Workload) -> None:
+    assert resolve(ours, None, Host.USUAL) == ours
+    assert resolve(ours, None, Host.THIS) == ours
+
+
+def test_ideal_costs_are_none(ours: Workload) -> None:
+    dear = replace(ours, costs=Costs(dispatch=5))
+    assert resolve(dear, None, Host.USUAL).costs == Costs(dispatch=5)
+    assert resolve(dear, "ideal", Host.USUAL).costs == Costs()
+
+
+def test_a_profile_that_is_not_there_is_told(ours: Workload, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="there is no profile here"):
+        resolve(ours, str(tmp_path / "no.json"), Host.USUAL)
+
+
+def test_a_price_is_charged_in_virtual_time(ours: Workload) -> None:
+    costs = resolve(ours, PRICE, Host.THIS).costs
+    assert (costs.in_virtual_time, costs.price) == (True, PRICE)
+
+
+def test_usual_values_are_assumed_and_told(
+    left: Workload, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parameters = resolve(left, None, Host.USUAL).scheduler.parameters
+    assert (parameters["hz"], parameters["base_slice"]) == (USUAL_HZ, USUAL_SLICE)
+    assert "the model assumes" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("costs", "host"), [(None, Host.THIS), ("measured", Host.USUAL)])
+def test_this_machine_gives_what_is_left_open(
+    left: Workload,
+    costs: str | None,
+    host: Host,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def with_kernel_defaults(workload: Workload) -> Workload:
+        parameters: dict[str, Any] = {**workload.scheduler.parameters, "hz": 1000}
+        return replace(
+            workload, scheduler=replace(workload.scheduler, parameters=parameters), expect=None
+        )
+
+    monkeypatch.setattr(kernel_defaults, "with_kernel_defaults", with_kernel_defaults)
+    monkeypatch.setattr("language.cost_profiles.with_costs", lambda workload, _costs: workload)
+    assert resolve(left, costs, host).scheduler.parameters["hz"] == 1000
+    assert "expect is dropped: it was written for the usual tick" in capsys.readouterr().err

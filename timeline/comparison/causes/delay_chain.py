@@ -1,0 +1,253 @@
+"""Where a delay came from: each one followed back along the chain of what waited for what.
+
+A slice begins when its process is ready and its core is free, whichever is later; a wait for a
+device ends when its turn has come and its time is over. So an event is late by what the event was
+late that it waited for, and by what took longer in between. Going through a run in the order of
+time, every event gets its lateness (second run less first, ns) as a sum of causes. This is the
+longest-path recurrence of a schedule (max-plus algebra), with the maximum taken in the second run.
+
+It needs both runs to consist of the same slices and waits. Where the model waited for something
+else meanwhile, the delay is absorbed, in proportion. What cannot be so is another order: the rest.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from kernel.process.states import BLOCKED, RUNNING
+from kernel.units import BYTES_PER, ms, us
+from timeline.comparison.causes.core_losses import FOREIGN, LATE, SWITCHING, CoreLosses, Delay
+from timeline.record.sorted_run import SortedRun
+from timeline.record.stages import BEGINS, Stage, rank, stages
+
+IO, REST, LOADING = -4, -5, -6
+"""More causes. That the bursts of a process took longer is a cause of its own: its index."""
+LOADED_BASE, LOADED_PER_MIB = ms(1), us(500)
+"""ns that a program may need to load into its partition once it is admitted: five times the 0.1 ms
+a MiB that quiet machines need (docs/fidelity.md). What it took beyond that was late."""
+
+
+MOST = 1_000_000
+"""Largest product of processes and stages. Each process may delay each stage after it."""
+
+
+def chained(first: SortedRun, second: SortedRun) -> list[Delay] | None:
+    """Return for each process its turnaround in `second` less that in `first`, by cause (ns).
+
+    The sum of a process that did not end is empty. Return None if the runs do not consist of the
+    same stages, or of so many that the causes of all of them would not fit into memory (`MOST`).
+    """
+    one, other = stages(first), stages(second)
+    if _shape(one) != _shape(other) or len(one) * sum(map(len, one)) > MOST:
+        return None
+    for mine, yours in zip(one, other, strict=True):
+        for stage, partner in zip(yours, mine, strict=True):
+            stage.partner = partner
+    return _Chain(first, second, other).totals()
+
+
+def _shape(stages_of: Sequence[Sequence[Stage]]) -> list[list[tuple[int, int]]]:
+    return [[(stage.state, stage.device) for stage in life] for life in stages_of]
+
+
+@dataclass(frozen=True, slots=True)
+class _KnownEvent:
+    """An event that others wait for: its time in both runs (ns), and why the second is later."""
+
+    first: int
+    second: int
+    delay: Delay
+
+
+class _Chain:
+    """The lateness of every end, by cause, in the order of time of the second run."""
+
+    def __init__(
+        self, first: SortedRun, second: SortedRun, stages_of: Sequence[Sequence[Stage]]
+    ) -> None:
+        self._rows = list(zip(first.run.processes, second.run.processes, strict=True))
+        self._stages_of = stages_of
+        self._begun: dict[Stage, Delay] = {}
+        self._over: dict[Stage, Delay] = {}
+        self._owed: dict[int, Delay] = {}  # by process: what a preempted slice did not get
+        self._lost = [CoreLosses(sorted_run) for sorted_run in (first, second)]
+        has_lifecycle = first.has_lifecycle and second.has_lifecycle
+        self._wakers = {
+            _partner(stage).end: stage
+            for life in stages_of
+            for stage in life
+            if has_lifecycle and stage.state == RUNNING
+        }
+        self._last = sorted((life[-1] for life in stages_of if life), key=lambda stage: stage.end)
+        self._next = {
+            stage.waited_for: stage
+            for life in stages_of
+            for stage in life
+            if stage.state == RUNNING and stage.waited_for is not None
+        }
+
+    def totals(self) -> list[Delay]:
+        """Return for each process the difference of its turnaround, by cause (ns)."""
+        for _, _, stage, ends in sorted(self._events(), key=lambda event: event[:2]):
+            if ends:
+                self._over[stage] = self._end(stage)
+            else:
+                self._begun[stage] = self._start(stage)
+        return [self._total(process) for process in range(len(self._stages_of))]
+
+    def _total(self, process: int) -> Delay:
+        mine, yours = self._rows[process]
+        if mine.turnaround_ns is None or yours.turnaround_ns is None:
+            return {}
+        life = self._stages_of[process]
+        arrived = self._ready(process, None)
+        total = _minus(self._over[life[-1]] if life else {}, arrived.delay)
+        rest = yours.turnaround_ns - mine.turnaround_ns - sum(total.values())
+        return _plus(total, {REST: rest})
+
+    def _events(self) -> Iterable[tuple[int, int, Stage, bool]]:
+        """Yield the begin and the end of each stage, with their order at one time."""
+        for life in self._stages_of:
+            for stage in life:
+                yield stage.start, BEGINS, stage, False
+                yield stage.end, rank(stage), stage, True
+
+    # -- when something begins --------------------------------------------------------------------
+
+    def _start(self, stage: Stage) -> Delay:
+        since = self._ready(stage.process, stage.before)
+        core = stage.waited_for
+        if stage.state == RUNNING and core is not None and core.end > since.second:
+            since = self._end_of(core)
+        here = _partner(stage)
+        gap = self._lost[1].between(stage.core, since.second, stage.start)
+        model = self._lost[0].between(here.core, since.first, here.start)
+        slack = model.pop(LATE, 0)  # there it waited for something else
+        return _absorbed(_plus(since.delay, _minus(gap, model)), slack)
+
+    def _ready(self, process: int, before: Stage | None) -> _KnownEvent:
+        """Return when a process could go on: its last stage was over, or it arrived."""
+        if before is not None:
+            return self._end_of(before)
+        mine, yours = self._rows[process]
+        late = yours.arrival_ns - mine.arrival_ns
+        return _KnownEvent(mine.arrival_ns, yours.arrival_ns, {LATE: late})
+
+    def _end_of(self, stage: Stage) -> _KnownEvent:
+        """Return the end of a stage. One that is not known yet is late without a reason."""
+        first, second = _partner(stage).end, stage.end
+        known = self._over.get(stage)
+        return _KnownEvent(first, second, {REST: second - first} if known is None else known)
+
+    # -- when it is over --------------------------------------------------------------------------
+
+    def _end(self, stage: Stage) -> Delay:
+        if stage.state == RUNNING:
+            return self._slice_over(stage)
+        if stage.state == BLOCKED:
+            return self._served(stage)
+        return self._admitted(stage)
+
+    def _slice_over(self, stage: Stage) -> Delay:
+        """Return the delay of a slice's end: it took longer, or its preemptor came later."""
+        here, process = _partner(stage), stage.process
+        begun, owed = self._begun[stage], self._owed.pop(process, {})
+        holes = _minus(self._holes(1, stage), self._holes(0, here))
+        came = self._preemptor(stage)
+        if came is not None:
+            late = (stage.end - came.second) - (here.end - came.first)
+            over = _plus(came.delay, {LATE: late})
+            self._owed[process] = _plus(owed, _minus(_plus(begun, holes), over))
+            return over
+        longer = stage.ran - here.ran
+        made_good = _part(owed, longer)
+        self._owed[process] = _minus(owed, made_good)
+        own = {process: longer - sum(made_good.values())}
+        return _plus(_plus(begun, holes), _plus(made_good, own))
+
+    def _holes(self, run: int, stage: Stage) -> Delay:
+        """Return what of a slice's holes the dispatcher had, and what programs outside had."""
+        if not stage.holes:
+            return {}
+        ours = self._lost[run].between(stage.core, stage.start, stage.end).get(SWITCHING, 0)
+        return {SWITCHING: ours, FOREIGN: stage.holes - ours}
+
+    def _preemptor(self, stage: Stage) -> _KnownEvent | None:
+        """Return when the process that took the core from this slice was ready, in both runs."""
+        here, then = _partner(stage), self._next.get(stage)
+        if then is None or not stage.why == here.why == "preempted":
+            return None
+        came = self._ready(then.process, then.before)
+        if stage.start < came.second <= stage.end and here.start < came.first <= here.end:
+            return came
+        return None
+
+    def _served(self, stage: Stage) -> Delay:
+        """Return the delay of the end of a wait.
+
+        A device serves for as long as it is asked to, and before that it may have served others.
+        Where processes wait for each other, what ends at the same time in the model is the reason.
+        """
+        here, other = _partner(stage), stage.waited_for
+        if stage.why == here.why == "released":  # that is an hour of the clock: it forgets delays
+            return {LATE: stage.end - here.end}
+        waker = self._wakers.get(here.end) if stage.device < 0 else None
+        if waker is not None and waker.process != stage.process:
+            since = self._end_of(waker)
+            return _plus(since.delay, {LATE: stage.end - since.second - (here.end - since.first)})
+        began = stage.start if other is None else other.end
+        model = here.start if other is None else _partner(other).end
+        delay = self._begun[stage] if other is None else self._end_of(other).delay
+        longer = (stage.end - began) - (here.end - here.since)
+        return _absorbed(_plus(delay, {IO: longer}), here.since - model)
+
+    def _admitted(self, stage: Stage) -> Delay:
+        """Return the delay of a program that is loaded into memory that another one has left."""
+        here, place = _partner(stage), self._rows[stage.process][1].memory
+        at = bisect_right(self._last, stage.end, key=lambda other: other.end) - 1
+        since = _KnownEvent(here.start, stage.start, self._begun[stage])
+        if at >= 0 and self._last[at].end > stage.start:
+            since = self._end_of(self._last[at])
+        took, slack = stage.end - since.second, here.end - since.first
+        usual = (
+            LOADED_BASE + LOADED_PER_MIB * place.size // BYTES_PER["MiB"]
+            if place is not None
+            else 0
+        )
+        loading = min(took, usual)
+        return _absorbed(_plus(since.delay, {LOADING: loading, LATE: took - loading}), slack)
+
+
+def _partner(stage: Stage) -> Stage:
+    assert stage.partner is not None
+    return stage.partner
+
+
+def _plus(one: Delay, other: Delay) -> Delay:
+    found = dict(one)
+    for cause, ns in other.items():
+        if ns:  # what is nothing is left out: a sum is no longer than what went into it
+            found[cause] = found.get(cause, 0) + ns
+    return found
+
+
+def _minus(one: Delay, other: Delay) -> Delay:
+    return _plus(one, {cause: -ns for cause, ns in other.items()})
+
+
+def _part(delay: Delay, wanted: int) -> Delay:
+    """Return as much of a delay as `wanted` (ns), at most all, of each cause in proportion."""
+    whole = sum(delay.values())
+    taken = min(max(wanted, 0), whole) if whole > 0 else max(min(wanted, 0), whole)
+    if not taken:
+        return {}
+    found = {cause: ns * taken // whole for cause, ns in delay.items()}
+    return _plus(found, {REST: taken - sum(found.values())})
+
+
+def _absorbed(delay: Delay, slack: int) -> Delay:
+    """Return what is left of a delay after `slack` ns to spare. A slack below 0: another order."""
+    left = _minus(delay, _part(delay, slack)) if slack > 0 else delay
+    return _plus(left, {REST: sum(delay.values()) - slack - sum(left.values())})

@@ -1,0 +1,223 @@
+"""What was not the scenario's in a run: measured, located in time, and what can be done about it.
+
+Noise is what other programs and the hypervisor took of the cores, what dispatches took beyond what
+the machine is calibrated to need, and what signals from outside did. It explains differences, and
+never makes one by itself.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from timeline.comparison.causes.core_losses import OUTSIDE, outsiders_ns
+from timeline.comparison.causes.dead_time import DeadTime, OverheadPiece
+from timeline.comparison.causes.makespan_causes import calls_ns
+from timeline.comparison.causes.steal import stolen_ns
+from timeline.comparison.criteria import TOLERANCES
+from timeline.number_formats import digits, duration, share
+from timeline.record.run import REAL, Run
+from timeline.record.sorted_run import SortedRun
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """What was not the scenario's, of each kind the worst of the runs. Shares are of core time."""
+
+    steal: float  # taken by the hypervisor
+    outsiders: float  # taken by other programs
+    broken: float = 0.0  # interruptions by other programs for each slice, however short
+    lost_ns: int = 0  # what other programs took of the core that lost most
+    late: float = 0.0  # taken by dispatches, beyond what the machine is known to need
+    late_ns: int = 0  # the same in ns, of all dispatches
+    slowness: float | None = None  # median of dead time / expected dead time
+    calibrated: bool = False  # the expected time was measured on this machine, not assumed
+    beside: int = 0  # other real runs of Multiprog at the same time
+    disturbances: tuple[str, ...] = ()  # what signals from outside did
+    others: str = ""  # the program that took most, if the record names one
+
+    @property
+    def largest(self) -> float:
+        """The share that the hypervisor or other programs took, whichever took more."""
+        return max(self.steal, self.outsiders)
+
+    @property
+    def slow(self) -> bool:
+        """Whether more than half of the dispatches took several times what they should."""
+        return self.slowness is not None and self.slowness > TOLERANCES.slow_dispatch
+
+    def doubt(self, tick_ns: int | None = None) -> str | None:
+        """Return in a few words why a difference may not be the model's; None: nothing says so.
+
+        `tick_ns` is given for native runs. The system's scheduler chooses anew after each
+        interruption, and their service curves may be some ticks apart, however long the run.
+        """
+        if self.largest > TOLERANCES.noise:
+            taker = "the hypervisor" if self.steal > self.outsiders else "other programs"
+            return f"{taker} took {share(self.largest)} of the cores' time"
+        if tick_ns is None:
+            return None
+        if self.broken > TOLERANCES.broken:
+            return f"other programs interrupted {share(self.broken)} as often as there are slices"
+        if self.lost_ns > TOLERANCES.service_ticks * tick_ns:
+            return f"other programs had one of the cores for {duration(self.lost_ns)}"
+        return None
+
+    def words(self, most: int | None = None) -> str:
+        """Name the largest kinds of noise, at most so many: `the hypervisor took 4 % …`."""
+        return ", ".join(list(self._told())[:most]) or "no noise was measured"
+
+    def _told(self) -> Iterator[str]:
+        yield from self.disturbances
+        if self.beside:
+            yield "another real run was there at the same time"
+        named = f" ({self.others})" if self.others else ""
+        shares = {
+            f"other programs{named} took": self.outsiders,
+            "the hypervisor took": self.steal,
+            "late dispatches took": self.late,
+        }
+        for what, part in sorted(shares.items(), key=lambda item: -item[1]):
+            if part >= TOLERANCES.worth_telling:
+                yield f"{what} {share(part)} of the cores' time"
+        if self.slow and self.slowness is not None:
+            known = "calibrated" if self.calibrated else "assumed"
+            multiple = digits(self.slowness, 2)
+            yield f"half of the dispatches took {multiple} times the {known} price and more"
+
+    def advice(self) -> Iterator[str]:
+        """Say what makes the next run quieter, by what was measured in this one."""
+        if self.beside:
+            yield "let one real run end before the next begins (leave out --no-wait)"
+        if self.disturbances:
+            yield "do not stop or continue the run's processes"
+        if self.outsiders >= TOLERANCES.worth_telling:
+            named = f" ({self.others})" if self.others else ""
+            yield f"close other programs{named}"
+        if self.steal >= TOLERANCES.worth_telling:
+            yield "run it when the host of this virtual machine is less busy"
+        if self.slow or self.late >= TOLERANCES.worth_telling:
+            yield "use a larger --time-unit, so that a dispatch is small against a burst"
+        yield f"repeat it with --runs {REPEATS}, for medians"
+
+
+REPEATS = 5
+"""Real runs that are recommended where one is too noisy."""
+
+
+def noise_of(*runs: Run) -> Noise:
+    """Return the noise of those of the runs that are real, of each kind the worst."""
+    real = [run for run in runs if run.backend == REAL and run.makespan_ns and run.cores]
+    lost = [outsiders_ns(run) for run in real]
+    dead = [DeadTime(SortedRun(run)) for run in real]
+    late = [each.late_ns for each in dead]
+    slowness = [each.slowness for each in dead if each.slowness is not None]
+    return Noise(
+        max((stolen_ns(run) / _core_time(run) for run in real), default=0.0),
+        max(map(_outsiders, real, lost), default=0.0),
+        max((_broken(run) for run in real), default=0.0),
+        max((max(cores.values(), default=0) for cores in lost), default=0),
+        max((ns / _core_time(run) for run, ns in zip(real, late, strict=True)), default=0.0),
+        max(late, default=0),
+        max(slowness, default=None),
+        bool(dead) and all(each.calibrated for each in dead),
+        max((beside(run) for run in real), default=0),
+        tuple(dict.fromkeys(text for run in real for text in _disturbances(run))),
+        next((name for run in real if (name := _most_of_others(run))), ""),
+    )
+
+
+class Lateness:
+    """What a real run lost up to any time: to noise, and to the machine's own price.
+
+    A run that was disturbed by signals may have lost any time to them at any time. What the
+    hypervisor took is known for the whole run only, and shared out over it evenly.
+    """
+
+    def __init__(self, sorted_run: SortedRun) -> None:
+        self._run = run = sorted_run.run
+        self._noise: list[OverheadPiece] = []
+        self._price: list[OverheadPiece] = []
+        for piece in DeadTime(sorted_run).pieces:
+            (self._noise if piece.late or piece.why == OUTSIDE else self._price).append(piece)
+        self._unseen = max(0, stolen_ns(run) - outsiders_ns(run).total())
+
+    def before(self, at: int) -> int:
+        """Return the ns of noise on all cores up to `at`, ns of the run."""
+        span = self._run.makespan_ns or 1
+        if _disturbances(self._run):
+            return span
+        return _up_to(at, self._noise) + self._unseen * min(at, span) // span
+
+    def price_before(self, at: int) -> int:
+        """Return what the machine's own price took of all cores up to `at`, ns of the run."""
+        return _up_to(at, self._price)
+
+    @property
+    def noise_ns(self) -> int:
+        """What noise took of the core that lost most to it."""
+        if _disturbances(self._run):
+            return self._run.makespan_ns
+        return _most(self._noise) + self._unseen
+
+    @property
+    def price_ns(self) -> int:
+        """What the machine's own price took of the core on which it took most."""
+        return _most(self._price)
+
+
+class Allowance:
+    """By how much a time of one real run may be off for other reasons than the model's, ns."""
+
+    def __init__(self, run: Run) -> None:
+        lateness = Lateness(SortedRun(run))
+        self.price_ns = lateness.price_ns + calls_ns(run)
+        self.noise_ns = lateness.noise_ns
+        self.noisy = self.noise_ns > TOLERANCES.noise * run.makespan_ns
+        """There was so much noise that something else may have been decided."""
+
+
+def _up_to(at: int, pieces: Sequence[OverheadPiece]) -> int:
+    return sum(max(0, min(piece.end, at) - piece.start) for piece in pieces)
+
+
+def _most(pieces: Sequence[OverheadPiece]) -> int:
+    found: Counter[int] = Counter()
+    for piece in pieces:
+        found[piece.core] += piece.end - piece.start
+    return max(found.values(), default=0)
+
+
+def beside(run: Run) -> int:
+    """Return how many other real runs were under way on the machine at the same time."""
+    found = run.machine.get("beside")
+    return len(found) if isinstance(found, list) else 0
+
+
+def _disturbances(run: Run) -> Sequence[str]:
+    found = run.machine.get("disturbances") if run.backend == REAL else None
+    return [str(text) for text in found] if isinstance(found, list) else []
+
+
+def _most_of_others(run: Run) -> str:
+    """Return `python 580 ms`, if another program had that of the run's cores."""
+    found = run.machine.get("others")
+    if not isinstance(found, list) or not found:
+        return ""
+    return f"{found[0].get('name')} {duration(int(found[0].get('cpu_ns', 0)))}"
+
+
+def _outsiders(run: Run, lost: Counter[int]) -> float:
+    if run.machine.get("disturbances"):  # signals from outside stopped or continued its processes
+        return 1.0
+    return lost.total() / _core_time(run)
+
+
+def _broken(run: Run) -> float:
+    times = sum(each.why == OUTSIDE for each in run.overheads)
+    return times / max(sum(row.slices for row in run.processes), 1)
+
+
+def _core_time(run: Run) -> int:
+    return run.makespan_ns * len(run.cores)

@@ -1,0 +1,40 @@
+"""One number of two runs, and the difference between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from timeline.number_formats import duration
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One number of both runs. `difference` is second less first; `percent` is that of the first.
+
+    None stands for what a run does not have.
+    """
+
+    first: int | None
+    second: int | None
+    difference: int | None
+    percent: float | None
+
+    @classmethod
+    def of(cls, first: int | None, second: int | None) -> Pair:
+        """Return the pair, without a difference if one of the runs does not have the number."""
+        if first is None or second is None:
+            return cls(first, second, None, None)
+        difference = second - first
+        if first:
+            return cls(first, second, difference, 100 * difference / first)
+        return cls(first, second, difference, None if difference else 0.0)
+
+
+def signed(pair: Pair) -> str:
+    """Return the difference of a pair of times (ns) in words, with both values."""
+    if pair.difference is None or pair.first is None or pair.second is None:
+        return "not measured"
+    values = f"{duration(pair.second)} against {duration(pair.first)}"
+    if pair.percent is None:
+        return values
+    return f"{pair.percent:+.2f} % ({values})" if pair.difference else f"0 % ({values})"

@@ -1,0 +1,55 @@
+"""Are two runs of the same scenario? Only such runs can be compared."""
+
+from __future__ import annotations
+
+import json
+
+from kernel.errors import UsageError
+from timeline.comparison.native.measure import is_native
+from timeline.record.run import Run
+
+OLD_RETURNS = 1000
+"""ns of CPU time. In records of earlier versions each return from a call that waited takes 1 ns."""
+
+_SAME = {"sha256": "text", "seed": "seed", "overrides": "overrides"}
+
+
+def require_same_scenario(first: Run, second: Run) -> None:
+    """Raise UsageError, which names all that differs, unless both runs are of one scenario."""
+    given = {
+        **{
+            what: (first.scenario.get(key), second.scenario.get(key)) for key, what in _SAME.items()
+        },
+        "scheduler": (first.scheduler, second.scheduler),
+        "number of cores": (len(first.cores), len(second.cores)),
+        "processes": (first.process_names, second.process_names),
+        "CPU demands": _demands(first, second),
+    }
+    different = [what for what, (one, other) in given.items() if _text(one) != _text(other)]
+    if different:
+        what = ", ".join(different)
+        raise UsageError(f"two runs of the same scenario can be compared; these differ in: {what}")
+
+
+def _demands(first: Run, second: Run) -> tuple[list[int], list[int]]:
+    """Return the CPU demands of the processes that no signal ended, ns.
+
+    A signal may come at another place of the program in each run. Where the system dispatches, it
+    is another matter each time which calls wait, so older records may differ by their returns.
+    """
+    pairs = [
+        (one.demand_ns, other.demand_ns)
+        for one, other in zip(first.processes, second.processes, strict=False)
+        if (one.exitcode or 0) >= 0 and (other.exitcode or 0) >= 0 and not first.stuck
+    ]
+    if is_native(first) and is_native(second) and "life" in first.machine:
+        pairs = [
+            (one, one if abs(one - other) <= max(OLD_RETURNS, one // 1000) else other)
+            for one, other in pairs
+        ]
+    return [one for one, _ in pairs], [other for _, other in pairs]
+
+
+def _text(value: object) -> str:
+    """Return a value as it looks in a saved run, so that a fresh run equals the same one loaded."""
+    return json.dumps(value, sort_keys=True, default=str)

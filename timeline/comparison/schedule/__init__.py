@@ -1,0 +1,1 @@
+"""Was the same decided in both runs: orders, near ties, places, and what noise excuses."""

@@ -1,0 +1,211 @@
+"""The first part of a verdict: the criteria that the same was decided on both machines.
+
+Noise may excuse a difference (`timeline.comparison.schedule.excuses`). Near ties are chance, and no
+difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from timeline.comparison.criteria import (
+    DIFFERENT,
+    REAL_NAME,
+    SCHEDULE,
+    THE_SAME,
+    UNDECIDED,
+    Criterion,
+    VerdictPart,
+)
+from timeline.comparison.observations import ObservationPair
+from timeline.comparison.schedule.dispatch_order import PARTED, Order, OrderEntry
+from timeline.comparison.schedule.excuses import Excuses
+from timeline.comparison.schedule.placements import placement_criterion
+from timeline.memory.occupancy import arrangement
+from timeline.number_formats import duration
+from timeline.record.jobs import is_missed
+from timeline.record.run import Job, Run
+from timeline.record.sorted_run import SortedRun
+
+
+def schedule_criteria(
+    names: tuple[str, str],
+    excuses: Excuses,
+    orders: tuple[Order, Order] | None,
+    pairs: Sequence[ObservationPair],
+    close: int,
+) -> tuple[Criterion, ...]:
+    """Return the criteria of all that must be the same in both runs.
+
+    `orders` are those of dispatches and completions, None if the kernel dispatched. Events less
+    than `close` ns apart are near ties.
+    """
+    first, second = (sorted_run.run for sorted_run in excuses.sorted_runs)
+    found: list[Criterion] = []
+    if orders is not None:
+        for what, unit, order in zip(
+            ("dispatch order", "completion order"), ("slice", "completion"), orders, strict=True
+        ):
+            found.append(_of_order(order_criterion(what, unit, order, names), order, excuses))
+    if first.stuck or second.stuck:
+        found.append(_deadlock(names, first, second, excuses))
+    if arrangement(first) or arrangement(second):
+        found.append(placement_criterion(names, first, second, excuses))
+    if pairs:
+        found.append(_of_observations(pairs, excuses))
+    found += _exit_codes(first, second, excuses)
+    found += _misses(first, second, excuses, close)
+    return tuple(found)
+
+
+def schedule_part(criteria: Sequence[Criterion], same: str, *, chance_only: bool) -> VerdictPart:
+    """Return the part's verdict. `same` says in words what was the same.
+
+    `chance_only`: no more than a near tie was decided differently, and the times are the same.
+    """
+    mine = [criterion for criterion in criteria if criterion.part == SCHEDULE]
+    for verdict, holds in ((DIFFERENT, False), (UNDECIDED, None)):
+        wrong = [c for c in mine if c.holds is holds]
+        if wrong and not (holds is None and chance_only):
+            return VerdictPart(verdict, f"{wrong[0].what}: {wrong[0].got}")
+    return VerdictPart(THE_SAME, same)
+
+
+def order_criterion(what: str, unit: str, order: Order, names: tuple[str, str]) -> Criterion:
+    """Return the criterion that two orders are the same, near ties aside."""
+    wanted = "the same, near ties aside"
+    if order.same:
+        return Criterion(what, wanted, order.outcome, True)
+    assert order.first_difference is not None
+    first, second = order.first_difference.first, order.first_difference.second
+    got = f"{unit} {order.first_difference.index + 1} "
+    if first and second:
+        got += f"is {_whose(first, names[0])} but {_whose(second, names[1])}"
+    elif first or second:
+        got += f"is {_whose(first, names[0])}{_whose(second, names[1])} only"
+    if order.outcome == PARTED:
+        return Criterion(what, wanted, f"{got}, which is a near tie", None)
+    return Criterion(what, wanted, got, False)
+
+
+def _whose(turn: OrderEntry | None, run: str) -> str:
+    if turn is None:
+        return ""
+    return f"{turn.process}'s {'on' if run == REAL_NAME else 'in'} {run}"
+
+
+def _of_order(criterion: Criterion, order: Order, excuses: Excuses) -> Criterion:
+    difference = order.first_difference
+    if criterion.holds or difference is None:
+        return criterion
+    at = min(turn.at_ns for turn in (difference.second, difference.first) if turn is not None)
+    if difference.second is not None:
+        at = difference.second.at_ns
+    if order.outcome == PARTED:
+        excuses.parts(at)
+        return criterion
+    return excuses.judge(criterion, at, difference.needed_ns, difference.drift_ns)
+
+
+def _deadlock(names: tuple[str, str], first: Run, second: Run, excuses: Excuses) -> Criterion:
+    stuck = [", ".join(sorted(run.stuck)) or "no process" for run in (first, second)]
+    got = f"{stuck[0]} in {names[0]}, {stuck[1]} in {names[1]}"
+    criterion = Criterion("deadlock", "of the same processes", got, stuck[0] == stuck[1])
+    return criterion if criterion.holds else excuses.judge(criterion, second.makespan_ns, None)
+
+
+def _of_observations(pairs: Sequence[ObservationPair], excuses: Excuses) -> Criterion:
+    """Judge whether each process observed the same of others in both runs, and printed the same."""
+    what, wanted = "observations", "the same on both machines"
+    different = [pair for pair in pairs if not pair.equal]
+    if not different:
+        return Criterion(what, wanted, f"all {len(pairs)} the same", True)
+    told = ", ".join(f"{pair.process}: {pair.name}" for pair in different[:3])
+    got = f"{len(different)} of {len(pairs)} are not, {told}"
+    criterion = Criterion(what, wanted, got, False)
+    # the others come later: if the first is excused, they follow from it
+    earliest = min(different, key=lambda pair: pair.second_at)
+    return excuses.judge(criterion, earliest.second_at, _nearest(excuses.sorted_runs[0], earliest))
+
+
+def _nearest(model: SortedRun, pair: ObservationPair) -> int | None:
+    """Return the ns from an observation to the nearest event of another process.
+
+    The two change places if noise moves them by this time. Events of the same instant do not count:
+    they follow from each other.
+    """
+    return _gap(model, pair.first_at, pair.process)
+
+
+def _gap(model: SortedRun, at: int, process: str) -> int | None:
+    gaps = [
+        abs(edge - at)
+        for row, track in model.rows_with_tracks
+        if row.name != process
+        for interval in track
+        for edge in (interval.start, interval.end)
+    ]
+    return min((gap for gap in gaps if gap), default=None)
+
+
+def _exit_codes(first: Run, second: Run, excuses: Excuses) -> Iterator[Criterion]:
+    """Judge whether each program ends with the same exit code, if a run has exit codes."""
+    rows = [
+        (one, other)
+        for one, other in zip(first.processes, second.processes, strict=True)
+        if one.exitcode is not None and other.exitcode is not None
+    ]
+    if not any(one.exitcode or other.exitcode for one, other in rows):
+        return
+    what, wanted = "exit codes", "the same"
+    wrong = [(one, other) for one, other in rows if one.exitcode != other.exitcode]
+    if not wrong:
+        yield Criterion(what, wanted, f"all {len(rows)} the same", True)
+        return
+    one, other = min(wrong, key=lambda pair: pair[1].completion_ns or 0)  # others follow from it
+    got = f"{one.name} {other.exitcode} against {one.exitcode}"
+    criterion, at = Criterion(what, wanted, got, False), one.completion_ns
+    needed = None if at is None else _gap(excuses.sorted_runs[0], at, one.name)
+    yield excuses.judge(criterion, other.completion_ns, needed)
+
+
+def _misses(first: Run, second: Run, excuses: Excuses, close: int) -> Iterator[Criterion]:
+    """Judge whether the same jobs miss their deadlines.
+
+    A job that the first run completes near its deadline (within `close` and what the machine's own
+    price had been until then) may be on either side.
+    """
+    jobs = [
+        (row.name, mine, yours)
+        for row, other in zip(first.processes, second.processes, strict=True)
+        for mine, yours in zip(row.jobs or (), other.jobs or (), strict=False)
+    ]
+    if not jobs:
+        return
+    what, wanted = "missed deadlines", "the same jobs, near ties aside"
+    wrong = [
+        job
+        for job in jobs
+        if is_missed(job[1], first.makespan_ns) != is_missed(job[2], second.makespan_ns)
+    ]
+    price = sum(each.price_ns for each in excuses.lateness)
+    far = [job for job in wrong if _margin(job[1], first) > close + price]
+    if not far:
+        aside = f", {len(wrong)} of them at its deadline" if wrong else ""
+        yield Criterion(what, wanted, f"the same of {len(jobs):,}{aside}", True)
+        return
+    name, mine, yours = far[0]
+    due = duration(mine["deadline_ns"])
+    got = f"{len(far)} of {len(jobs):,} are not, first {name}'s due at {due}"
+    criterion = Criterion(what, wanted, got, False)
+    yield excuses.judge(criterion, _done(yours, second), _margin(mine, first))
+
+
+def _done(job: Job, run: Run) -> int:
+    done = job["completion_ns"]
+    return run.makespan_ns if done is None else done
+
+
+def _margin(job: Job, run: Run) -> int:
+    """Return the ns between a job's completion and its deadline."""
+    return abs(_done(job, run) - job["deadline_ns"])

@@ -1,0 +1,1 @@
+"""Did it take as long: differences of times, and the pieces of a life that must be alike."""

@@ -1,0 +1,112 @@
+"""Criteria of the pieces of a process's life: the CPU time of each burst, the time at devices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from kernel.process.states import BLOCKED, RUNNING
+from timeline.comparison.criteria import TIMES, TOLERANCES, Criterion
+from timeline.comparison.pair import Pair
+from timeline.comparison.times.difference import TimeDifference, limit_words
+from timeline.record.run import ProcessRow
+from timeline.record.sorted_run import SortedRun
+from timeline.record.stages import Stage, stages
+
+Piece = tuple[str, int, int, int]
+"""A burst or a wait: its process, ns in the first run, ns in the second, ns that it may be off."""
+
+
+def burst_criteria(sorted_runs: tuple[SortedRun, SortedRun], calls: int) -> Iterator[Criterion]:
+    """Judge the CPU time from one wait to the next. Noise lies in gaps, and does not change it."""
+    part, floor = TOLERANCES.burst, TOLERANCES.burst_floor_ns + calls
+    pieces: list[Piece] = []
+    for name, mine, yours, unseen in _lives(sorted_runs):
+        bursts = _runs(mine), _runs(yours)
+        if len(bursts[0]) == len(bursts[1]) > 1:
+            pieces += [(name, *pair, unseen) for pair in zip(*bursts, strict=True)]
+    if pieces:
+        yield _pieces("CPU of each burst", pieces, part, floor, 0)
+
+
+def wait_criteria(sorted_runs: tuple[SortedRun, SortedRun], more: int) -> Iterator[Criterion]:
+    """Judge how long devices served, of which the scenario says how long it takes.
+
+    A supervisor that does not get a processor notices late that a wait begins or ends: by as much
+    as `more` ns of noise.
+    """
+    part, floor = TOLERANCES.wait, TOLERANCES.wait_floor_ns
+    pieces: list[Piece] = []
+    has_lifecycle = any(sorted_run.has_lifecycle for sorted_run in sorted_runs)
+    for name, mine, yours, _ in _lives(sorted_runs):
+        waits = _served(mine, has_lifecycle), _served(yours, has_lifecycle)
+        if len(waits[0]) == len(waits[1]):
+            pieces += [(name, *pair, 0) for pair in zip(*waits, strict=True)]
+    if pieces:
+        yield _pieces("time at devices", pieces, part, floor, more)
+
+
+def _pieces(what: str, pieces: Sequence[Piece], part: float, floor: int, more: int) -> Criterion:
+    judged = [
+        (TimeDifference(name, Pair.of(one, other)), extra) for name, one, other, extra in pieces
+    ]
+    worst, extra = max(
+        judged, key=lambda item: abs(item[0].left) / (item[0].limit(part, floor) + item[1])
+    )
+    limit = worst.limit(part, floor) + extra
+    holds = worst.holds(limit, more)
+    got = f"{worst.name} {worst.words(part, floor + extra)}"
+    return Criterion(what, limit_words(part, floor, 0, each=True), got, holds, TIMES)
+
+
+def _lives(
+    sorted_runs: tuple[SortedRun, SortedRun],
+) -> Iterator[tuple[str, list[Stage], list[Stage], int]]:
+    """Yield each process that ended of itself, with its stages in both runs and what is unseen.
+
+    Unseen is by how much (ns) its CPU time in the second run is not what it was seen to run: a
+    worker does not see the shortest gaps, nor what it receives within the longer ones.
+    """
+    killed = cut_off(sorted_runs)
+    rows = zip(sorted_runs[1].run.processes, *map(stages, sorted_runs), strict=True)
+    for row, mine, yours in rows:
+        if row.name not in killed:
+            ran = sum(stage.ran for stage in yours if stage.state == RUNNING)
+            yield row.name, mine, yours, abs(ran - row.cpu_ns)
+
+
+def _runs(life: Sequence[Stage]) -> list[int]:
+    """Return the CPU time (ns) of each burst of a process, however many slices it took."""
+    return [
+        sum(stage.ran for stage in group)
+        for running, group in groupby(life, lambda stage: stage.state == RUNNING)
+        if running
+    ]
+
+
+def _served(life: Sequence[Stage], has_lifecycle: bool) -> list[int]:
+    """Return the ns of each wait for a device, without the time in the device's queue.
+
+    Where processes start each other, a wait without a device is for another process.
+    """
+    return [
+        stage.end - stage.since
+        for stage in life
+        if stage.state == BLOCKED
+        and stage.why != "released"
+        and (stage.device >= 0 or not has_lifecycle)
+    ]
+
+
+def cut_off(sorted_runs: tuple[SortedRun, SortedRun]) -> set[str]:
+    """Return the names of the processes that did not end of themselves in one of the runs."""
+    return {
+        row.name
+        for sorted_run in sorted_runs
+        for row in sorted_run.run.processes
+        if not _of_itself(row)
+    }
+
+
+def _of_itself(row: ProcessRow) -> bool:
+    return row.completion_ns is not None and (row.exitcode or 0) >= 0

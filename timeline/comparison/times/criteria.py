@@ -1,0 +1,170 @@
+"""The second part of a verdict: the criteria that it took as long, but for price and noise.
+
+The machine's own price is taken off each difference of times, as measured: switches as far as the
+machine is calibrated to need them, loading, calls. What is left must be small. If it is small only
+without noise (other programs, the hypervisor, dispatches later than calibrated), then noise hides
+whether the model was right. If it is large even without noise, nothing explains it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from timeline.comparison.causes.noise import Lateness, Noise
+from timeline.comparison.criteria import (
+    HIDDEN,
+    SMALL,
+    TIMES,
+    TOLERANCES,
+    UNEXPLAINED,
+    Criterion,
+    VerdictPart,
+)
+from timeline.comparison.measures import median
+from timeline.comparison.pair import Pair
+from timeline.comparison.times.bursts_and_waits import burst_criteria, cut_off, wait_criteria
+from timeline.comparison.times.difference import TimeDifference, limit_words
+from timeline.number_formats import digits, duration, share
+from timeline.record.sorted_run import SortedRun
+
+
+def times_criteria(
+    sorted_runs: tuple[SortedRun, SortedRun],
+    makespan: TimeDifference | None,
+    judged: Sequence[TimeDifference],
+    received: Sequence[tuple[str, Pair]],
+    *,
+    calls: int,
+    noise: Noise,
+    decided_alike: bool,
+) -> tuple[Criterion, ...]:
+    """Return the criteria of all differences that must be small.
+
+    `makespan` is None of runs without an end. `calls` (ns) is what the calls of processes to each
+    other took: the model does not know it, so any time may be off by it. Where not the same was
+    decided (`decided_alike`), turnarounds and makespan differ because of that, and are not judged.
+    """
+    lost = sum(
+        Lateness(sorted_run).noise_ns for sorted_run in sorted_runs if not sorted_run.simulated
+    )
+    more = lost if decided_alike else _ANY
+    found = [] if makespan is None else [_makespan(makespan, calls, more)]
+    found += [_median(judged, calls, more), _worst(judged, calls, more)]
+    found.append(_received(sorted_runs, received, calls, more))
+    found += burst_criteria(sorted_runs, calls)
+    found += wait_criteria(
+        sorted_runs, lost + TOLERANCES.woken_late_ns * (noise.largest > TOLERANCES.noise)
+    )
+    if noise.slowness is not None:
+        found.append(_dispatches(noise))
+    return tuple(found)
+
+
+_ANY = 10**18
+
+
+def times_part(
+    criteria: Sequence[Criterion], noise: Noise, small: str, *, decided_alike: bool
+) -> VerdictPart:
+    """Return the part's verdict; `small` says in words how far the times are apart.
+
+    Where not the same was decided, only CPU time is judged.
+    """
+    mine = [criterion for criterion in criteria if criterion.part == TIMES]
+    for verdict, holds in ((UNEXPLAINED, False), (HIDDEN, None)):
+        wrong = [c for c in mine if c.holds is holds]
+        if wrong:
+            reason = f"{wrong[0].what}: {wrong[0].got}"
+            if verdict == UNEXPLAINED:
+                return VerdictPart(verdict, reason)
+            why = noise.words(most=1) if decided_alike else "not the same was decided"
+            return VerdictPart(verdict, f"{why}; {reason}")
+    return VerdictPart(SMALL, small)
+
+
+def _makespan(judged: TimeDifference, calls: int, more: int) -> Criterion:
+    part, floor = TOLERANCES.makespan, TOLERANCES.time_floor_ns
+    holds = judged.holds(judged.limit(part, floor + calls), more)
+    got = judged.words(part, floor)
+    return Criterion("makespan", limit_words(part, floor, calls), got, holds, TIMES)
+
+
+def _median(judged: Sequence[TimeDifference], calls: int, more: int) -> Criterion:
+    """Judge the median error of turnaround, without sign."""
+    part, floor = TOLERANCES.turnaround_median, TOLERANCES.time_floor_ns
+    known = [each for each in judged if each.pair.percent is not None]
+    holds: bool | None = False
+    for count in (_left, _unexplained(0), _unexplained(more)):
+        middle = median([_counted(each, count(each), floor + calls) for each in known])
+        if middle is None or middle <= 100 * part:
+            holds = True if count is _left else None
+            break
+    said = median([each.percent(each.left) for each in known])
+    got = "none" if said is None else share(said / 100)
+    if holds and said is not None and said > 100 * part:
+        got = f"each error below {duration(floor + calls)} counts as none"
+    what = "turnaround, median error"
+    return Criterion(what, limit_words(part, floor, calls), got, holds, TIMES)
+
+
+def _left(judged: TimeDifference) -> int:
+    return judged.left
+
+
+def _unexplained(more: int) -> Callable[[TimeDifference], int]:
+    return lambda judged: max(0, abs(judged.unexplained) - more)
+
+
+def _counted(judged: TimeDifference, ns: int, floor: int) -> float:
+    return 0.0 if abs(ns) <= floor else judged.percent(ns)
+
+
+def _worst(judged: Sequence[TimeDifference], calls: int, more: int) -> Criterion:
+    """Judge the process that is furthest from what it may be off by."""
+    part, floor = TOLERANCES.turnaround_largest, TOLERANCES.turnaround_floor_ns
+    what, wanted = "turnaround, largest error", limit_words(part, floor, calls, each=True)
+    known = [each for each in judged if each.pair.difference is not None]
+    if not known:
+        return Criterion(what, wanted, "none", True, TIMES)
+
+    def excess(each: TimeDifference) -> tuple[float, float]:
+        limit = each.limit(part, floor + calls)
+        rest = max(0, abs(each.unexplained) - more) / limit
+        return (rest if rest > 1 else 0), abs(each.left) / limit
+
+    worst = max(known, key=excess)
+    holds = worst.holds(worst.limit(part, floor + calls), more)
+    return Criterion(what, wanted, f"{worst.name} {worst.words(part, floor)}", holds, TIMES)
+
+
+def _received(
+    sorted_runs: tuple[SortedRun, SortedRun],
+    received: Sequence[tuple[str, Pair]],
+    calls: int,
+    more: int,
+) -> Criterion:
+    """Judge CPU time. Noise takes it only from a program that a signal ended in the middle."""
+    part, floor = TOLERANCES.cpu, TOLERANCES.cpu_floor_ns
+    what, wanted = "CPU received", limit_words(part, floor, calls, each=True)
+    killed = cut_off(sorted_runs)
+    judged = [TimeDifference(name, pair) for name, pair in received if pair.difference is not None]
+    if not judged:
+        return Criterion(what, wanted, "none", True, TIMES)
+    worst = max(
+        judged,
+        key=lambda each: (
+            each.name not in killed and abs(each.left) > each.limit(part, floor + calls),
+            abs(each.left) / each.limit(part, floor + calls),
+        ),
+    )
+    noise = more if worst.name in killed else 0
+    holds = worst.holds(worst.limit(part, floor + calls), noise)
+    return Criterion(what, wanted, f"{worst.name} {worst.words(part, floor)}", holds, TIMES)
+
+
+def _dispatches(noise: Noise) -> Criterion:
+    """Judge the median dead time against what the machine needs. Late dispatches are noise."""
+    known = "what this machine was calibrated to need" if noise.calibrated else "0.1 ms (assumed)"
+    wanted = f"half within {digits(TOLERANCES.slow_dispatch, 2)} times {known}"
+    got = f"{digits(noise.slowness or 0.0, 2)} times"
+    return Criterion("dead time of dispatches", wanted, got, None if noise.slow else True, TIMES)

@@ -1,0 +1,136 @@
+"""A difference of two times, and what of it is the machine's own price and what is noise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from timeline.comparison.causes.makespan_causes import (
+    COMPACTION,
+    GAPS,
+    LATE_DISPATCH,
+    OUTSIDERS,
+    SWITCHING,
+    Causes,
+)
+from timeline.comparison.causes.turnaround_causes import Attribution
+from timeline.comparison.pair import Pair, signed
+from timeline.number_formats import duration, share
+from timeline.record.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class TimeDifference:
+    """One difference of times, with the parts of it that are price and noise (ns)."""
+
+    name: str
+    pair: Pair
+    price: int = 0
+    noise: int = 0
+
+    @property
+    def left(self) -> int:
+        """The difference without the machine's own price, ns."""
+        return (self.pair.difference or 0) - self.price
+
+    @property
+    def unexplained(self) -> int:
+        """The difference without price and noise, ns."""
+        return self.left - self.noise
+
+    def limit(self, part: float, floor: int) -> int:
+        """Return the ns that may be left: a share of the first value, but `floor` at least."""
+        return max(int(part * (self.pair.first or 0)), floor)
+
+    def holds(self, limit: int, more_noise: int = 0) -> bool | None:
+        """Return whether at most `limit` ns are left; None if noise hides whether they are.
+
+        There may be `more_noise` (ns) than what was followed back to this difference.
+        """
+        if abs(self.left) <= limit:
+            return True
+        return None if abs(self.unexplained) - more_noise <= limit else False
+
+    def percent(self, ns: int) -> float:
+        """Return `ns`, without its sign, as a percentage of the first run's value."""
+        return 100 * abs(ns) / self.pair.first if self.pair.first else 0.0
+
+    def words(self, part: float, floor: int) -> str:
+        """Return the difference and what of it is left; in ns only, if the floor is judged."""
+        if self.pair.difference is None or self.pair.first is None or self.pair.second is None:
+            return signed(self.pair)
+        by_floor = floor > part * self.pair.first and abs(self.pair.difference) > part * (
+            self.pair.first
+        )
+        whole = _plainly(self.pair) if by_floor else signed(self.pair)
+        parts = {"the machine's price": self.price, "noise": self.noise}
+        told = [f"{name} {duration(ns)}" for name, ns in parts.items() if abs(ns) > WORTH_TELLING]
+        if not told:
+            return whole
+        left = "unexplained" if abs(self.noise) > WORTH_TELLING else "left"
+        return f"{duration(self.unexplained)} {left} of {whole}: {', '.join(told)}"
+
+
+WORTH_TELLING = 100_000
+"""ns: parts of a difference that are smaller are not mentioned."""
+
+
+def _plainly(pair: Pair) -> str:
+    """Say the difference in ns, with both values. A percentage of little says nothing."""
+    assert pair.difference is not None
+    assert pair.second is not None
+    assert pair.first is not None
+    sign = "+" if pair.difference > 0 else ""
+    values = f"{duration(pair.second)} against {duration(pair.first)}"
+    return f"{sign}{duration(pair.difference)} ({values})"
+
+
+def turnaround_differences(
+    pairs: Sequence[tuple[str, Pair]], attributions: Sequence[Attribution]
+) -> list[TimeDifference]:
+    """Return the turnaround of each process, with the parts of its difference by price and noise.
+
+    A difference with unknown causes has no such parts.
+    """
+    known = {row.name: row for row in attributions}
+    found = []
+    for name, pair in pairs:
+        row = known.get(name)
+        if pair.difference is None or row is None:
+            found.append(TimeDifference(name, pair))
+            continue
+        price = row.switching_ns + row.loading_ns
+        found.append(
+            TimeDifference(name, pair, price, row.late_ns + row.foreign_ns + row.stolen_ns)
+        )
+    return found
+
+
+def makespan_difference(
+    first: Run, second: Run, causes: Causes, turnarounds: Sequence[TimeDifference]
+) -> TimeDifference:
+    """Return the difference of the makespans, with its parts.
+
+    They are those of the process that ends last, if it is the same in both runs; else they follow
+    from where the time of the core went that was busy last.
+    """
+    pair = Pair.of(first.makespan_ns, second.makespan_ns)
+    last = _last(first), _last(second)
+    mine = next((each for each in turnarounds if each.name == last[1]), None)
+    if last[0] == last[1] and mine is not None and mine.pair.difference == pair.difference:
+        return TimeDifference("", pair, mine.price, mine.noise)
+    parts = {part.name: part.ns for part in causes.parts}
+    price = parts.get(SWITCHING, 0) + parts.get(COMPACTION, 0)
+    noise = sum(parts.get(name, 0) for name in (LATE_DISPATCH, OUTSIDERS, GAPS))
+    return TimeDifference("", pair, price, noise)
+
+
+def _last(run: Run) -> str | None:
+    ended = [row for row in run.processes if row.completion_ns is not None]
+    return max(ended, key=lambda row: row.completion_ns or 0).name if ended else None
+
+
+def limit_words(part: float, floor: int, calls: int, each: bool = False) -> str:
+    """Return the limit of a difference in words. Times in ns; `calls` is what calls took."""
+    limit = f"{'each ' if each else ''}within {share(part)} or {duration(floor)}"
+    return f"{limit}, or what calls took ({duration(calls)})" if calls else limit

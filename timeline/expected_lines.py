@@ -1,0 +1,286 @@
+"""The lines of `expect`: for each of its keys what was wanted, what came out, whether it holds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import partial
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, TypeVar
+
+from kernel.errors import UsageError
+from timeline.comparison.observations import PRINTS, observed
+from timeline.memory.occupancy import Placement, placements, waiters
+from timeline.number_formats import size_words
+from timeline.record.run import Averages, Expectation, ProcessRow, Run
+from timeline.record.tracks import by_process, slices
+from timeline.record.usage import Usage, usage_of
+
+MEAN_PARTS = 100
+"""A mean may be off by less than the time unit over this."""
+
+_MEANS: dict[str, Callable[[Averages], int | None]] = {
+    name: attrgetter(f"{name}_ns") for name in ("turnaround", "waiting", "response")
+}
+_Value = TypeVar("_Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """A run that is judged, and how far (ns) a time of it may be off."""
+
+    run: Run
+    allowed: int
+    time_unit: int  # ns, of the scenario
+
+    def with_more(self, allowed: int) -> Judging:
+        """Return the same with `allowed` ns more."""
+        return replace(self, allowed=self.allowed + allowed)
+
+    def row(self, name: str) -> ProcessRow:
+        """Return the row of a process. Raises UsageError if the run has no such process."""
+        rows = {row.name: row for row in self.run.processes}
+        if self.run.stopped is not None and name not in rows:  # before any process had started it
+            return _unborn(name)
+        return known(rows, name, "expect: process")
+
+    def is_close(self, got: int | None, wanted: int | None, allowed: int | None = None) -> bool:
+        """Return whether a time is near enough, by `allowed` ns if that is given."""
+        if got is None or wanted is None:
+            return got is wanted
+        return abs(got - wanted) <= (self.allowed if allowed is None else allowed)
+
+
+Line = Callable[[Any, Judging], Iterator[Expectation]]
+"""From what is written under a key of `expect` to its lines."""
+
+
+def known(table: Mapping[str, _Value], name: str, what: str) -> _Value:
+    """Return what `table` has under a name. Raises UsageError, which begins with `what`."""
+    if name not in table:
+        raise UsageError(f"{what}: must be one of {', '.join(table)} (got {name!r})")
+    return table[name]
+
+
+# -- times and shares ----------------------------------------------------------------------------
+
+
+def _time_of_processes(
+    key: str, wanted: Mapping[str, int | None], judging: Judging
+) -> Iterator[Expectation]:
+    for name, time in wanted.items():
+        got: int | None = getattr(judging.row(name), f"{key}_ns")
+        yield Expectation(f"{key} of {name}", time, got, judging.is_close(got, time))
+
+
+def _mean(wanted: Mapping[str, int], judging: Judging) -> Iterator[Expectation]:
+    for name, time in wanted.items():
+        got = known(_MEANS, name, "mean")(judging.run.averages)
+        near = max(judging.allowed, (judging.time_unit - 1) // MEAN_PARTS)
+        yield Expectation(f"mean {name}", time, got, judging.is_close(got, time, near))
+
+
+def _makespan(wanted: int, judging: Judging) -> Iterator[Expectation]:
+    got = judging.run.makespan_ns
+    yield Expectation("makespan", wanted, got, judging.is_close(got, wanted))
+
+
+def _usage(
+    key: str, part: Callable[[Usage], int], wanted: Mapping[str, int | str], judging: Judging
+) -> Iterator[Expectation]:
+    found = usage_of(judging.run)
+    for name, value in wanted.items():
+        usage = known(found, name, key)
+        yield _use(f"{key} of {name}", value, part(usage), usage.span, judging)
+
+
+def _use(what: str, wanted: int | str, got: int, span: int, judging: Judging) -> Expectation:
+    """Return the line of a time, or of a share of the makespan like `89.4%`."""
+    makespan = judging.run.makespan_ns
+    if isinstance(wanted, int):
+        several = span // makespan if makespan else 1
+        holds = judging.is_close(got, wanted, judging.allowed * several)
+        return Expectation(what, wanted, got, holds)
+    share = Fraction(100 * got, span) if span else Fraction(0)
+    near = Fraction(100 * judging.allowed, makespan) if makespan else Fraction(0)
+    decimals = len(wanted.rstrip("%").partition(".")[2])
+    text = f"{float(share):.{max(2, decimals)}f}%"
+    return Expectation(what, wanted, text, _same_share(share, wanted, decimals, near))
+
+
+def _same_share(got: Fraction, wanted: str, decimals: int, near: Fraction) -> bool:
+    """Return whether `wanted` (per cent) is `got`, rounded or cut off, or within `near` of it."""
+    last = Fraction(1, 10**decimals)
+    off = got - Fraction(wanted.rstrip("%"))
+    return -last / 2 - near <= off < last + near
+
+
+# -- orders and names ----------------------------------------------------------------------------
+
+
+def _order(wanted: Sequence[str], judging: Judging) -> Iterator[Expectation]:
+    """Yield the line of the order of completion. Processes near each other have no order."""
+    times = {name: judging.row(name).completion_ns for name in wanted}
+    done = [name for name in times if times[name] is not None]
+    got = sorted(done, key=lambda name: times[name] or 0)  # stable: ties as wanted
+    holds = _in_order(wanted, times, judging.allowed)
+    yield Expectation("order of completion", list(wanted), got, holds)
+
+
+def _in_order(wanted: Sequence[str], times: Mapping[str, int | None], allowed: int) -> bool:
+    latest = 0
+    for name in wanted:
+        time = times[name]
+        if time is None or time < latest - allowed:
+            return False
+        latest = max(latest, time)
+    return True
+
+
+def _dispatched(wanted: Sequence[str], judging: Judging) -> Iterator[Expectation]:
+    """Yield the line of the first slices, as many as are written; a process in a row is one."""
+    for name in wanted:
+        judging.row(name)
+    run = judging.run
+    wanted = _once_in_a_row(wanted)
+    turns = slices(by_process(run))
+    got = _once_in_a_row(run.process_names[turn.process] for turn in turns)[: len(wanted)]
+    yield Expectation("order of dispatch", wanted, got, got == wanted)
+
+
+def _once_in_a_row(names: Iterable[str]) -> list[str]:
+    return [name for name, _ in groupby(names)]
+
+
+def _waits(wanted: Sequence[str], judging: Judging) -> Iterator[Expectation]:
+    """Yield the line of the processes that had to wait for memory, in any order."""
+    for name in wanted:
+        judging.row(name)
+    got = waiters(judging.run)
+    yield Expectation("waits for memory", list(wanted), got, set(got) == set(wanted))
+
+
+def _prints(wanted: Sequence[str], judging: Judging) -> Iterator[Expectation]:
+    got = [row.value for row in judging.run.observations if row.name == PRINTS]
+    yield Expectation("printed lines", list(wanted), got, got == list(wanted))
+
+
+def _deadlock(wanted: Sequence[str], judging: Judging) -> Iterator[Expectation]:
+    """Yield the line of the processes that wait for ever, in any order."""
+    for name in wanted:
+        judging.row(name)
+    stuck = judging.run.stuck
+    yield Expectation("deadlock of", list(wanted), stuck, set(stuck) == set(wanted))
+
+
+# -- counts: told as text, as a whole number is a time --------------------------------------------
+
+
+def _preemptions(wanted: Mapping[str, int], judging: Judging) -> Iterator[Expectation]:
+    for name, count in wanted.items():
+        got = judging.row(name).preemptions
+        yield Expectation(f"preemptions of {name}", str(count), str(got), got == count)
+
+
+def _missed(wanted: Mapping[str, int], judging: Judging) -> Iterator[Expectation]:
+    """Yield the lines of late jobs. A job near its deadline may count or not."""
+    for name, count in wanted.items():
+        row, allowed = judging.row(name), judging.allowed
+        least, got, most = (_late(row, slack) for slack in (allowed, 0, -allowed))
+        holds = least <= count <= most
+        yield Expectation(f"missed deadlines of {name}", str(count), str(got), holds)
+
+
+def _late(row: ProcessRow, slack: int) -> int:
+    """Count the jobs completed more than `slack` ns after their deadline, or never."""
+    ends = [(job["completion_ns"], job["deadline_ns"]) for job in row.jobs or ()]
+    return sum(end is None or end > deadline + slack for end, deadline in ends)
+
+
+def _exitcode(wanted: Mapping[str, int], judging: Judging) -> Iterator[Expectation]:
+    for name, code in wanted.items():
+        got = judging.row(name).exitcode
+        yield Expectation(f"exit code of {name}", str(code), str(got), got == code)
+
+
+def _swaps(wanted: Mapping[str, int], judging: Judging) -> Iterator[Expectation]:
+    events = judging.run.memory_events
+    swapped = Counter(event.process for event in events if event.event == "swapped-out")
+    for name, count in wanted.items():
+        times = swapped[judging.row(name).name]
+        yield Expectation(f"swaps of {name}", str(count), str(times), times == count)
+
+
+# -- places and observations -----------------------------------------------------------------------
+
+
+def _places(wanted: Mapping[str, Mapping[str, int]], judging: Judging) -> Iterator[Expectation]:
+    found = {placement.process: placement for placement in reversed(placements(judging.run))}
+    for name, place in wanted.items():
+        yield _placed(name, place, found.get(judging.row(name).name))
+
+
+def _placed(name: str, wanted: Mapping[str, int], found: Placement | None) -> Expectation:
+    """Return the line of the first place of a process: a hole, an address, or both, as written."""
+    got = {part: getattr(found, part) for part in wanted} if found else None
+    text = "nowhere" if got is None else _place(got)
+    return Expectation(f"place of {name}", _place(wanted), text, got == wanted)
+
+
+def _place(place: Mapping[str, int]) -> str:
+    """Return a place like `500KiB@64KiB`, as a scenario writes it."""
+    sizes = {part: size_words(size) for part, size in place.items()}
+    return sizes.get("hole", "") + (f"@{sizes['base']}" if "base" in sizes else "")
+
+
+def _observed(wanted: Sequence[tuple[str, str, Any]], judging: Judging) -> Iterator[Expectation]:
+    return observed(wanted, judging.run)
+
+
+LINES: dict[str, Line] = {
+    **{
+        name: partial(_time_of_processes, name)
+        for name in ("completion", "turnaround", "waiting", "response", "first_run")
+    },
+    "mean": _mean,
+    "makespan": _makespan,
+    "placed": _places,
+    "observed": _observed,
+    "swaps": _swaps,
+    "utilization": partial(_usage, "utilization", attrgetter("busy")),
+    "idle": partial(_usage, "idle", attrgetter("idle")),
+    "order": _order,
+    "dispatched": _dispatched,
+    "waits": _waits,
+    "prints": _prints,
+    "deadlock": _deadlock,
+    "preemptions": _preemptions,
+    "missed": _missed,
+    "exitcode": _exitcode,
+}
+"""The keys of `expect`."""
+
+
+def _unborn(name: str) -> ProcessRow:
+    return ProcessRow(
+        name,
+        pid=None,
+        parent=None,
+        arrival_ns=0,
+        admitted_ns=None,
+        first_run_ns=None,
+        completion_ns=None,
+        turnaround_ns=None,
+        response_ns=None,
+        waiting_ns=0,
+        blocked_ns=0,
+        cpu_ns=0,
+        demand_ns=0,
+        slices=0,
+        preemptions=0,
+        migrations=0,
+        exitcode=None,
+    )

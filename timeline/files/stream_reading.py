@@ -1,0 +1,193 @@
+"""From a file of `timeline.files.streaming` back to the run, as if it had been kept whole.
+
+The file is read twice: once for all but its intervals, which are then read line by line, so that
+they are never held as JSON together.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from codecs import BOM_UTF8
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from kernel.errors import UsageError
+from kernel.files.reading import lines, unpacked
+from timeline.files import validation
+from timeline.files.consistency import require_sound
+from timeline.files.limits import UNBOUNDED, Limits, reading, rows_in, too_many_rows
+from timeline.files.reading import RUN, read_intervals, read_run
+from timeline.files.streaming import INTERVALS, STREAM
+from timeline.record.run import LifecycleEvent, MemoryEvent, Overhead, Run
+
+
+def load_stream(path: Path, limits: Limits = UNBOUNDED) -> Run:
+    """Return the whole run of a streamed file. Raises UsageError for anything else."""
+    with reading(path, limits) as stream:
+        parts = _Parts()
+        for where, line in _lines(path, stream, limits):
+            parts.take(where, line)
+        if parts.end is None:
+            raise UsageError(f"{path}: is cut off: the last line, the end, is missing")
+        stream.seek(0)
+        run = _without_intervals(path, limits, parts, parts.end)
+        _read_intervals_into(run, path, stream, limits)
+    _check_counts(path, run, parts.end)
+    require_sound(run, str(path))
+    return run
+
+
+@dataclass(slots=True)
+class _Parts:
+    """What the lines of a streamed run hold, but for its intervals."""
+
+    head: dict[str, Any] = field(default_factory=dict)
+    rows: dict[int, Any] = field(default_factory=dict)  # of processes, by their place in the file
+    columns: dict[str, dict[str, list[Any]]] = field(
+        default_factory=lambda: {
+            "overheads": {name: [] for name in Overhead._fields},
+            "memory_events": {name: [] for name in MemoryEvent._fields},
+        }
+    )
+    end: Mapping[str, Any] | None = None
+
+    def take(self, where: str, line: bytes) -> None:
+        """Take in the next line. Raises UsageError, which begins with `where`."""
+        is_rows = line.startswith(INTERVALS)
+        kind, content = ("intervals", {}) if is_rows else _parsed(where, line)
+        if not self.head and kind != "format":
+            raise UsageError(f"{where}: is not a streamed run (its first line has no format)")
+        if self.end is not None:
+            raise UsageError(f"{where}: comes after the end of the run")
+        if kind == "format":
+            self._begin(where, content)
+        elif kind == "processes":
+            _add_rows(where, content[kind], self.rows)
+        elif kind in self.columns:
+            _add_columns(where, kind, content[kind], self.columns[kind])
+        elif kind == "end" and isinstance(content[kind], dict):
+            self.end = content[kind]
+        elif not is_rows:
+            raise UsageError(f"{where}: has {kind!r}, which no line of a streamed run has")
+
+    def _begin(self, where: str, content: dict[str, Any]) -> None:
+        if self.head:
+            raise UsageError(f"{where}: begins a second run; a file holds one")
+        if content["format"] != STREAM:
+            raise UsageError(f"{where}: the format is {content['format']!r}, not {STREAM!r}")
+        self.head = content
+
+
+def _without_intervals(path: Path, limits: Limits, parts: _Parts, end: Mapping[str, Any]) -> Run:
+    """Return the run of all that the file holds but its intervals."""
+    document = _document(parts, end)
+    if rows_in(document) > limits["rows"]:
+        raise too_many_rows(path, limits)
+    try:
+        run = read_run(document)
+        reservations = validation.key(end, "reservations", list[str], "end")
+    except (ValueError, OverflowError) as error:
+        raise UsageError(f"{path}: is a damaged run: {error}") from None
+    more = {"reservations": reservations} if reservations else {}
+    lifecycle = sorted(_lifecycle(run), key=lambda event: event.at_ns)
+    return replace(run, machine={**run.machine, **more}, lifecycle=lifecycle)
+
+
+def _document(parts: _Parts, end: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the run document that the same run would have, without rows of intervals."""
+    names = ("process", "state", "start_ns", "end_ns", "core", "device", "why")
+    return {
+        **parts.head,
+        **parts.columns,
+        "format": RUN,
+        "makespan_ns": end.get("makespan_ns"),
+        "cores": end.get("cores"),
+        "averages": end.get("averages"),
+        "processes": [parts.rows[index] for index in sorted(parts.rows)],
+        "intervals": {name: [] for name in names},
+        "life": {name: [] for name in LifecycleEvent._fields},
+        "observations": {"at_ns": [], "process": [], "name": [], "value": []},
+        "expectations": [],
+    }
+
+
+def _lifecycle(run: Run) -> Iterator[LifecycleEvent]:
+    """Yield the starts and ends of processes that are born at arrival and reaped at once.
+
+    Only runs of such processes are streamed.
+    """
+    for row in run.processes:
+        yield LifecycleEvent(row.arrival_ns, "born", row.name, "scenario")
+        if row.completion_ns is not None:
+            yield LifecycleEvent(row.completion_ns, "exited", row.name, row.name)
+            yield LifecycleEvent(row.completion_ns, "reaped", row.name, "supervisor")
+
+
+def _read_intervals_into(run: Run, path: Path, stream: BinaryIO, limits: Limits) -> None:
+    """Append the intervals of all lines to those of `run`."""
+    names, devices = run.process_names, run.device_names
+    for where, line in _lines(path, stream, limits):
+        if not line.startswith(INTERVALS):
+            continue
+        content = _parsed(where, line)[1]
+        try:
+            more = read_intervals(content, names, devices, len(run.cores))
+        except (ValueError, OverflowError) as error:
+            raise UsageError(f"{where}: is damaged: {error}") from None
+        run.intervals.extend(more.columns())
+        if len(run.intervals) + len(run.processes) > limits["rows"]:
+            raise too_many_rows(path, limits)
+
+
+def _check_counts(path: Path, run: Run, end: Mapping[str, Any]) -> None:
+    for what, there in (("processes", len(run.processes)), ("intervals", len(run.intervals))):
+        if end.get(what) != there:
+            raise UsageError(f"{path}: has {there:,} {what}; its end says {end.get(what)}")
+
+
+def _lines(path: Path, stream: BinaryIO, limits: Limits) -> Iterator[tuple[str, bytes]]:
+    """Yield (file:line, text) of every line."""
+    number = 0
+    content = unpacked(stream) if path.suffix == ".gz" else stream
+    try:
+        for number, line in enumerate(lines(content, limits["run_size"]), 1):
+            yield f"{path}:{number}", line.removeprefix(BOM_UTF8) if number == 1 else line
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise UsageError(f"{path}:{number + 1}: is damaged, or cut off: {error}") from None
+
+
+def _parsed(where: str, line: bytes) -> tuple[str, dict[str, Any]]:
+    """Return what a line is, by its first key, and what it holds."""
+    try:
+        found = json.loads(line.decode("utf-8"), parse_constant=_no_number)
+    except UnicodeDecodeError:
+        raise UsageError(f"{where}: is not UTF-8 text, so not a saved run") from None
+    except (ValueError, RecursionError):
+        raise UsageError(f"{where}: is not JSON, so not a line of a saved run") from None
+    if not isinstance(found, dict) or not found:
+        raise UsageError(f"{where}: must be an object with one key, or the format first")
+    return next(iter(found)), found
+
+
+def _no_number(word: str) -> None:
+    raise ValueError(f"{word} is not JSON")
+
+
+def _add_rows(where: str, found: Any, rows: dict[int, Any]) -> None:
+    for row in found if isinstance(found, list) else [None]:
+        index = row.pop("index", None) if isinstance(row, dict) else None
+        if type(index) is not int or index in rows:
+            raise UsageError(f"{where}: each process must have an index, and each another one")
+        rows[index] = row
+
+
+def _add_columns(where: str, kind: str, found: Any, columns: dict[str, list[Any]]) -> None:
+    whole = isinstance(found, dict) and all(isinstance(found.get(name), list) for name in columns)
+    if not whole:
+        raise UsageError(f"{where}: {kind} must have the columns {', '.join(columns)}")
+    for name, column in columns.items():
+        column.extend(found[name])

@@ -1,0 +1,96 @@
+"""The law of states: which state may follow which, for what reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache, partial
+
+from kernel.process.states import BLOCKED, NEW, READY, RUNNING, State
+from timeline.record.run import ProcessRow
+from timeline.record.sorted_run import Breach, SortedRun, text_of
+
+_END = -1
+_READY_OR_ON = frozenset({READY, RUNNING})  # a wait of no length need not be recorded
+_OVER = frozenset({State.ZOMBIE, _END})
+_NEXT: dict[tuple[int, str], frozenset[int]] = {
+    (NEW, "admitted"): frozenset({READY, RUNNING, BLOCKED}),
+    (READY, "dispatched"): frozenset({RUNNING}),
+    (READY, "resumed"): frozenset({RUNNING}),
+    (RUNNING, "blocked"): frozenset({BLOCKED}),
+    (RUNNING, "expired"): _READY_OR_ON,
+    (RUNNING, "preempted"): _READY_OR_ON,
+    (RUNNING, "interrupted"): _READY_OR_ON,
+    (RUNNING, "yielded"): _READY_OR_ON | {BLOCKED},
+    (RUNNING, "released"): _READY_OR_ON | {BLOCKED},  # the next job begins with a wait
+    (RUNNING, "ended"): _OVER,
+    (BLOCKED, "woke"): _READY_OR_ON,
+    (BLOCKED, "released"): _READY_OR_ON | {BLOCKED},
+    (BLOCKED, "continued"): frozenset({BLOCKED}),
+    (BLOCKED, "ended"): _OVER,
+    **{(state, "suspended"): frozenset({State.SUSPENDED}) for state in (READY, RUNNING, BLOCKED)},
+    (State.SUSPENDED, "resumed"): frozenset({READY, RUNNING, BLOCKED, _END}),
+    (State.ZOMBIE, "reaped"): frozenset({_END}),
+    **{
+        (state, why): _OVER
+        for state in (NEW, READY, RUNNING, BLOCKED, State.SUSPENDED, State.ZOMBIE)
+        for why in ("killed", "stopped")
+    },
+    (State.SUSPENDED, "stopped"): _OVER,
+}
+"""What may follow an interval of this state that ended for this reason."""
+_OF_THREADS: dict[tuple[int, str], frozenset[int]] = {
+    (READY, "dispatched"): frozenset({BLOCKED}) | _READY_OR_ON,  # if it waited for no time
+    (BLOCKED, "woke"): frozenset({BLOCKED}),
+}
+"""A thread that has a core may find the interpreter lock taken, and waits for it."""
+_ENTERS = {
+    *("admitted", "dispatched", "blocked", "expired", "preempted"),
+    *("released", "woke", "continued", "resumed", "yielded"),
+}
+"""A process that has just entered another state may be suspended at the same time."""
+
+
+class _Following:
+    """What may follow an interval in one run, worked out once for each state and reason."""
+
+    def __init__(self, sorted_run: SortedRun) -> None:
+        self._sorted_run = sorted_run
+        self.of_process = cache(partial(self._allowed, False))
+        self.of_thread = cache(partial(self._allowed, True))
+
+    def of(self, row: ProcessRow) -> Callable[[int, str], frozenset[int]]:
+        """Return the states that may follow (state, why) in the life of `row`."""
+        return self.of_thread if row.name in self._sorted_run.threads else self.of_process
+
+    def _allowed(self, thread: bool, state: int, why: str) -> frozenset[int]:
+        sorted_run = self._sorted_run
+        allowed = _NEXT.get((state, why), frozenset())
+        if why in _ENTERS and sorted_run.suspends:
+            allowed |= {State.SUSPENDED}
+        if why == "dispatched" and sorted_run.switching_costs:
+            allowed |= {READY}  # older records leave out a slice of no time after a switch
+        if sorted_run.has_lifecycle and why in _ENTERS:
+            allowed |= _OVER  # killed when it entered the state
+            if why == "blocked":  # what it waited for came at the same time
+                allowed |= _READY_OR_ON
+        if thread:
+            allowed |= _OF_THREADS.get((state, why), frozenset())
+        if why in _ENTERS and sorted_run.run.stopped is not None and not sorted_run.simulated:
+            allowed |= {_END}  # stopped when it entered the state
+        return allowed
+
+
+def legal_states(sorted_run: SortedRun) -> Iterator[Breach]:
+    """Yield states that are left for a reason that does not lead to the next, or to an end."""
+    may_follow = _Following(sorted_run)
+    for row, track in sorted_run.rows_with_tracks:
+        allowed = may_follow.of(row)
+        for at, interval in enumerate(track):
+            following = track[at + 1].state if at + 1 < len(track) else _END
+            if following in allowed(interval.state, interval.why):
+                continue
+            state = State(interval.state).name.lower()
+            then = "nothing" if following == _END else State(following).name.lower()
+            text = f"{row.name} is {state} until {text_of(interval.end)}"
+            text = f'{text}, leaves with "{interval.why}", and then comes {then}'
+            yield text, interval.end, row.name, None

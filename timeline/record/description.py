@@ -1,0 +1,92 @@
+"""What a record says of its machine and its scheduler, as far as it is known before the run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from kernel.hardware import Costs, DeviceSpec, MemorySpec
+from kernel.lifecycle.gil import SWITCH_INTERVAL
+from kernel.workload import Workload
+from timeline.record.run import SIMULATED
+
+
+def describe_machine(backend: str, workload: Workload) -> dict[str, Any]:
+    """Return `machine` as the scenario asks for it. A real machine's costs (ns) are its own."""
+    return {
+        **_life_of(workload),
+        "cores": workload.cores,
+        "memory": workload.memory and describe_memory(workload.memory, workload.devices),
+        "devices": {device.name: {"units": device.units} for device in workload.devices},
+        "costs": describe_costs(workload.costs) if backend == SIMULATED else {},
+        **_reservations(workload),
+    }
+
+
+def _life_of(workload: Workload) -> dict[str, Any]:
+    """`machine.life`, where processes start, end or wait for each other, or have threads."""
+    if workload.lifecycle is None:
+        return {}
+    threads = [spec.name for spec in workload.processes if spec.kinship.thread]
+    more = {"threads": threads, "switch_interval_ns": SWITCH_INTERVAL} if threads else {}
+    return {"life": {"start_method": workload.lifecycle.start_method, **more}}
+
+
+def describe_costs(costs: Costs) -> dict[str, int]:
+    """Return `machine.costs`, ns each."""
+    return {
+        name: ns for name, ns in asdict(costs).items() if name not in ("in_virtual_time", "price")
+    }
+
+
+def _reservations(workload: Workload) -> dict[str, list[str]]:
+    """Return the processes with a runtime of their own (`class: deadline`): Linux gives no more."""
+    names = [spec.name for spec in workload.processes if spec.linux.runtime is not None]
+    return {"reservations": names} if names else {}
+
+
+def describe_memory(memory: MemorySpec, devices: Sequence[DeviceSpec] = ()) -> dict[str, Any]:
+    """Return `machine.memory`: the size, the scheme, and the keys that have a meaning for it."""
+    about: dict[str, Any] = {"size": memory.size, "scheme": memory.scheme}
+    if memory.scheme == "fixed":
+        about |= {"partitions": list(memory.partitions), "queues": memory.queues}
+    elif memory.scheme == "buddy":
+        about["min_block"] = memory.min_block
+    elif memory.holes:
+        about["holes"] = list(memory.holes)
+    if memory.compaction != "never":
+        about["compaction"] = memory.compaction
+    if memory.scheme != "buddy" and memory.queues == "single":
+        about["fit"] = memory.fit
+    if memory.queues == "single":
+        about["admission"] = memory.admission
+    if memory.swap is not None:
+        about["swap"] = {
+            "out": memory.swap.out,
+            "device": devices[memory.swap.device].name,
+            "rate": memory.swap.rate,
+        }
+    if memory.max_resident is not None:
+        about["max_resident"] = memory.max_resident
+    return about
+
+
+def describe_scheduler(workload: Workload) -> dict[str, Any]:
+    """Return `scheduler`: the policy, its parameters (durations in ns), ties and queues.
+
+    The policy's own rule for ties is with them, as a student's policy is known nowhere else.
+    `longest_slice_ns`: of the slices that programs ask for, if the machine's own scheduler decides.
+    """
+    scheduler = workload.scheduler
+    asked = [spec.linux.slice for spec in workload.processes if spec.linux.slice is not None]
+    return {
+        "policy": scheduler.name,
+        **scheduler.parameters,
+        "ties": scheduler.ties,
+        "tie_rule": scheduler.policy.tie_rule,
+        "queues": scheduler.queues,
+        "balance": scheduler.balance,
+        **({} if scheduler.dispatch == "ours" else {"dispatch": scheduler.dispatch}),
+        **({"longest_slice_ns": max(asked)} if asked and scheduler.dispatch == "none" else {}),
+    }

@@ -1,0 +1,59 @@
+"""What the kernel wrote down of the switches on a run's cores, as the run document has it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from timeline.record.run import ProcessRow
+
+MOST_OTHERS = 10
+"""Threads outside the scenario that are named, the one with most time first."""
+
+
+class ThreadOnCore(NamedTuple):
+    """A thread had a core. Times are ns of the run; they may lie before its start or after it."""
+
+    pid: int
+    name: str
+    core: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class TraceFacts:
+    """What a trace of the kernel's switches holds, in the order of time."""
+
+    switches: int
+    lost: int  # events that the kernel had no room for
+    threads: Sequence[ThreadOnCore]
+
+
+def describe_trace(
+    trace: TraceFacts, processes: Sequence[ProcessRow], makespan_ns: int
+) -> dict[str, Any]:
+    """Return `machine.kernel_trace`: intervals of the run's processes, and other threads."""
+    process_of = {row.pid: at for at, row in enumerate(processes) if row.pid is not None}
+    columns: dict[str, list[int]] = {"process": [], "start_ns": [], "end_ns": [], "core": []}
+    others: dict[tuple[int, str], int] = {}
+    for each in trace.threads:
+        start, end = max(0, each.start), min(each.end, makespan_ns)
+        if end <= start:
+            continue
+        process = process_of.get(each.pid)
+        if process is None:
+            thread = each.pid, each.name
+            others[thread] = others.get(thread, 0) + end - start
+        else:
+            row = process, start, end, each.core
+            for column, value in zip(columns.values(), row, strict=True):
+                column.append(value)
+    named = sorted(others.items(), key=lambda each: -each[1])[:MOST_OTHERS]
+    return {
+        "switches": trace.switches,
+        "lost": trace.lost,
+        "intervals": columns,
+        "others": [{"pid": pid, "name": name, "ns": ns} for (pid, name), ns in named],
+    }
