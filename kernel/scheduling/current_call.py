@@ -1,7 +1,7 @@
 """The call that an own policy is answering, in cells that another process may share.
 
 `CheckedPolicy` writes into them with each call; reading a file of policies is a call, too. Without
-a keeper (see `commands/keeper.py`) the cells are this process's alone, and only its own timer looks
+a keeper (see `commands/keeper`) the cells are this process's alone, and only its own timer looks
 at them.
 """
 
