@@ -47,16 +47,14 @@ def test_arrivals_are_as_scheduled() -> None:
 
 
 def test_each_tells_the_system_in_its_own_list() -> None:
-    system = cast(
-        Any,
-        SimpleNamespace(completed=[], arrived=[], ended=[], expired=[], timers=[]),
-    )
+    instant = SimpleNamespace(completed=[], arrived=[], ended=[], expired=[], timers=[])
+    system = cast(Any, SimpleNamespace(instant=instant))
     IoCompletion(0, 0, cast(Any, "io")).tell(system)
     ArrivalEvent(0, cast(Any, ["new"])).tell(system)
     PolicyReview(0, 0).tell(system)
     slice_end(worker(0), target=ms(1)).tell(system)
     slice_end(worker(0), target=ms(1), ends=True).tell(system)
-    assert vars(system) == {
+    assert vars(instant) == {
         "completed": ["io"],
         "arrived": ["new"],
         "timers": [None],
