@@ -160,12 +160,12 @@ class TransferEnd(TimedEvent):
 class SliceEnd(AwaitedEvent):
     """A worker's slice is over: its burst has ended, or its slice has expired.
 
-    `target` is the CPU time that the worker has received in virtual time at the end of the slice,
-    since its start. The slice is over when the worker has really received that much, whenever the
-    slice began and whatever disturbed it. So what the worker got too much or too little in one
-    slice is made up for in the next one. An expiry is taken `early` ns before that, as it takes
-    time to stop the worker. If the burst `ends` with this slice, the worker says so itself and
-    wakes the supervisor. So it is enough to look again after `patience` ns.
+    `target` is the CPU time that the worker has received in all, in virtual time, when the slice is
+    over. The slice is over when the worker has really received that much, whenever the slice began
+    and whatever disturbed it. So what the worker got too much or too little in one slice is made up
+    for in the next one. An expiry is taken `early` ns before that, as it takes time to stop the
+    worker. If the burst `ends` with this slice, the worker says so itself and wakes the supervisor.
+    So it is enough to look again after `patience` ns.
     """
 
     __slots__ = ("begun", "core", "early", "ends", "epoch", "patience", "target", "worker")
@@ -194,7 +194,7 @@ class SliceEnd(AwaitedEvent):
         self.epoch = epoch  # absolute ns of the run's first moment
 
     def to_go(self, now: int) -> int:
-        """Return the CPU time that is left of the slice, ns; 0 or less if the burst has ended."""
+        """Return how much CPU time the slice has left, ns; 0 or less if it is over."""
         if self.worker.has_finished_burst():
             return min(0, self._finished() - now)
         left = self.target - self.worker.received()
