@@ -124,7 +124,7 @@ class Meter:
         self._begin(since, now, used)
 
     def _begin(self, since: int, now: int, used: int) -> None:
-        """Begin a running interval at `since`. At `now` the CPU time of the thread was `used` ns."""
+        """Begin a running interval at `since`. At `now` its CPU time was `used` ns."""
         cells, row = self._cells, self._row
         if self._threaded:
             self._switches = syscalls.voluntary_switches()
