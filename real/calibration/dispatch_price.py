@@ -36,7 +36,7 @@ REPEATED = 4
 """How often each workload is run to measure a price."""
 SLOWEST = 3.0
 """The largest factor by which a price may have changed when a run begins; 1 / SLOWEST is the
-smallest. Beyond these limits the machine is disturbed, and its times say nothing about the price."""
+smallest. Beyond these limits the machine is disturbed, and its times are no price."""
 
 MOST_CORES = 2
 """The most cores that are measured. With more cores, a decision still concerns one or two of

@@ -102,7 +102,7 @@ class Partitions:
     def describe(self, compaction: str) -> dict[str, Any]:
         """Return what the record says of moving and swapping: how often, how much, how long.
 
-        Bytes are those of the scenario, times are in ns.
+        Bytes are bytes of the scenario, times are in ns.
         """
         about: dict[str, Any] = {}
         if compaction != "never":

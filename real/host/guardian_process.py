@@ -109,7 +109,7 @@ class GuardianProcess:
         return is_dead(self.supervisor) and not is_dead(self.reading)
 
     def _withdraw(self, tell: int) -> None:
-        """Ignore the signals in IGNORED, and close all descriptors but those that are needed."""
+        """Ignore the signals in IGNORED, and close all descriptors that are not needed."""
         for number in IGNORED:
             signal.signal(number, signal.SIG_IGN)
         signal.pthread_sigmask(signal.SIG_SETMASK, ())

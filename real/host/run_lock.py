@@ -80,7 +80,7 @@ class HostLock:
         return other
 
     def join(self, other: socket.socket) -> None:
-        """Run beside the holder of the lock, which is at the other end of `other`, and tell it so."""
+        """Run beside the holder of the lock, at the other end of `other`, and tell it so."""
         self.beside.append(pid_behind(other))
         with contextlib.suppress(OSError):  # the holder has just ended
             other.send(JOINS)

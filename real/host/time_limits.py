@@ -1,8 +1,8 @@
 """How long the supervisor waits for a process that should do something.
 
 A process that was stopped from outside does nothing. So the supervisor gives up after two seconds
-in which the process was stopped. Of a time in which the supervisor itself stood still (Ctrl-Z, a
-suspended machine) only one second is counted.
+in which the process was stopped. If the supervisor itself stood still (Ctrl-Z, a suspended
+machine), only one second of that time is counted.
 """
 
 from __future__ import annotations

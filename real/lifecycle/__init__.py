@@ -1,6 +1,6 @@
 """Lifecycle runs: dispatched runs of real processes that start, join and end each other.
 
-Slices are those of `real.dispatched`. To follow one call, read these modules in order:
+Slices are as in `real.dispatched`. To follow one call, read these modules in order:
 
     machine         notes that a process makes the call, and what its worker must know for it
     supervisor      has the calls of an instant carried out before cores change hands
