@@ -49,7 +49,7 @@ class RunParts(Protocol):
         """Return the function that the supervisor calls after each sleep."""
 
     def start(self) -> None:
-        """Start the workers, and put each in its place."""
+        """Start the workers, and wait until each of them waits for the run to begin."""
 
     def privileges(self) -> AbstractContextManager[list[str]]:
         """Take the privileges that the system grants, in a context. It yields them in words."""

@@ -13,7 +13,7 @@ from real.dispatched.worker_handle import WorkerHandle
 from real.host.cpus import Cpus
 from timeline.record.live import LiveUpdate
 
-PROGRESS_EVERY = 100_000_000  # ns
+PROGRESS_EVERY = 100_000_000  # ns between two reports of the progress
 
 Watcher = Callable[[Callable[[], LiveUpdate]], None]
 """A function that gets, now and then, a function which returns a look at the run. It need not call
@@ -33,7 +33,7 @@ class Chores:
         live_view: LiveView,
         watcher: Watcher | None,
     ) -> None:
-        """`progress` is told how many programs have ended."""
+        """`progress` gets the number of programs that have ended."""
         self._machine = machine
         self._pool = pool
         self._journal = journal

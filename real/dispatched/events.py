@@ -135,7 +135,7 @@ class TransferEnd(TimedEvent):
         super().__init__(at, wall)
         self.transfer = transfer
         self.place = place  # the device
-        self.region = region  # of the scenario's memory: from where, or to where
+        self.region = region  # of the scenario's memory: written from there, or read back into it
         self.swapper = swapper
         self.epoch = epoch  # absolute ns of the run's first moment
         self.number = -1

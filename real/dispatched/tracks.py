@@ -61,7 +61,7 @@ class MeasuredTrack:
         self._dispatches = noted.dispatches
         self._slices = split(noted.running_intervals, [each.sent for each in noted.dispatches])
         self._next = 0  # number of the next slice
-        if noted.admission is not None and noted.admission[1] is not None:  # it waited for memory
+        if noted.admission is not None and noted.admission[1] is not None:  # it needs memory
             self._until(noted.admission[0], NEW, "admitted")
         for change in noted.changes:
             if change.state == RUNNING:

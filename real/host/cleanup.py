@@ -24,7 +24,7 @@ class Cleanup:
     """How the processes of one run are found, and what is undone when none of them lives."""
 
     pipe: int  # inode of the guardian's pipe
-    mark: str | None  # of programs that the run executes; None: it executes none
+    mark: str | None  # mark of the programs that the run executes; None: it executes none
     undo: tuple[Undo, ...]
     group: int = 0  # the process group of the workers; 0: it does not exist yet
 

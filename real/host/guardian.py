@@ -182,8 +182,8 @@ class Guardian(AbstractContextManager["Guardian"]):
         """Kill the processes that are left, undo the run's changes, and wait until that is done."""
         if self._pipe < 0:
             return
-        with contextlib.suppress(OSError):  # both may be dead
-            os.write(self._pipe, b"!")  # a process that is not ours may have inherited this end
+        with contextlib.suppress(OSError):  # guardian and leader may be dead
+            os.write(self._pipe, b"!")  # to close it is not enough if another process inherited it
         os.close(self._pipe)
         self._pipe = -1
         self._reserve.close()

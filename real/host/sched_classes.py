@@ -171,7 +171,7 @@ def _may_be_real_time(priority: int) -> bool:
 
 
 def _may_be_nice(nice: int) -> bool:
-    most = resource.getrlimit(resource.RLIMIT_NICE)[0]  # 20 - the least nice
+    most = resource.getrlimit(resource.RLIMIT_NICE)[0]  # 20 less the lowest nice value
     free = most == resource.RLIM_INFINITY or nice >= 20 - most
     return nice >= os.nice(0) or free or _privileged()
 

@@ -246,7 +246,7 @@ class LifecyclePool(DispatchedPool):
         self.servers.close()
         for worker in self.workers:
             if worker.native is not None and worker.native.pid is not None:
-                if worker.death < 0 and worker.reaped is None:  # it could not be watched
+                if worker.death < 0 and worker.reaped is None:  # no pidfd could be opened
                     worker.native.kill()
                 worker.native.join()
                 worker.native.close()

@@ -79,6 +79,6 @@ class MemoryAccesses:
 
 def let_it_be_killed_by_a_fault() -> None:
     """Let a later fault kill the calling process without a message or a core file."""
-    faulthandler.disable()  # it would explain a death that is intended
+    faulthandler.disable()  # it would print a traceback, and the death is intended
     signal.signal(signal.SIGSEGV, signal.SIG_DFL)
     syscalls.forbid_core_dump()

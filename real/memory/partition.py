@@ -36,7 +36,7 @@ class Partition:
         self._address = address  # of the machine's whole memory, as it is mapped here
         self._pattern = worker % 255 + 1
         self._open = Region(0, 0)
-        self._generation = -1  # nothing is open yet
+        self._generation = -1  # no pages are accessible yet
 
     @classmethod
     def prepare(

@@ -25,7 +25,7 @@ from real.supervisor.handle import ProcessHandle
 from real.supervisor.pool import Pool
 
 RELEASED_IN = 1_500_000  # ns that a thread may take to hear of the epoch and go to sleep
-SOON = 50e-6  # seconds
+SOON = 50e-6  # seconds between two looks at a thread that is about to sleep
 APART = 150_000  # ns between the wake-ups of two threads of a process with the same arrival
 MOST_APART = 3_000_000  # ns between the first of them and the last at most
 DRAINED_ABOVE = LOG // 8  # a log with more entries than this is emptied

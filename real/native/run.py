@@ -85,7 +85,7 @@ class NativeRun:
             return str(stopped)
 
     def _wait(self, waiting: SupervisorWaiting) -> str | None:
-        """Wait until all workers have exited. Return a deadlock in words, if there is one.
+        """Wait until all workers have exited. Return a deadlock in words; None: there is none.
 
         Raises Stopped if the run must end.
         """

@@ -55,7 +55,7 @@ class NativeAssignment:
     """Everything that a native worker needs, made before the fork."""
 
     main: ThreadAssignment  # what its first thread executes
-    threads: tuple[ThreadAssignment, ...]  # beside it
+    threads: tuple[ThreadAssignment, ...]  # what its further threads execute
     cells: SharedCells
     bell: int  # eventfd: wakes the supervisor
     guardian: Guardian

@@ -90,7 +90,7 @@ class ProcessHandle:
     # -- what its cells say
 
     def received(self) -> int:
-        """Return the CPU time it has had so far, as it saw it itself, ns; current while it runs."""
+        """Return the CPU time that the worker has received so far, as it measures it itself, ns."""
         return self.cells[self.row + RECEIVED]
 
     def cpu_time(self) -> int:

@@ -24,7 +24,7 @@ from real.supervisor.handle import ProcessHandle
 from real.supervisor.interference import Interference
 
 EXIT_LIMIT = 1.0  # seconds that a dismissed worker may take to exit
-START_LIMIT = 30.0  # seconds for all workers to be parked, plus one per 50 of them
+START_LIMIT = 30.0  # seconds for all workers to be parked, and 1 s more for each 50 workers
 SESSION_AHEAD = "this session ahead of others"
 LOG_BOUND = 20_000_000  # running intervals recorded in one run: a third of a gigabyte
 
