@@ -52,7 +52,8 @@ class Journal:
     memory: list[MemoryEvent] = field(default_factory=list)  # in the order of the decisions
     departures: dict[int, int] = field(default_factory=dict)  # ends of programs
     said: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)  # psutil's view
-    at_work: array[int] = field(default_factory=lambda: array("q"))  # it was awake: start, end …
+    at_work: array[int] = field(default_factory=lambda: array("q"))
+    """When the supervisor was awake: start, end, …"""
     before: dict[int, tuple[int, int]] = field(default_factory=dict)
     """State and device of each process before an instant that was decided and never came, because
     the run was stopped before it. Only processes that changed at that instant are in it."""
