@@ -12,9 +12,10 @@ from real.memory.physical import scaled
 
 
 def check_bounds(workload: Workload, limits: Mapping[str, int]) -> None:
-    """Raise UsageError, with the name of the limit, if the workload asks for more than it allows.
+    """Raise UsageError if the workload asks for more than one of `limits` allows.
 
-    The limits are `workers`, `memory` (bytes) and `cpu` (ns).
+    The limits are `workers` (how many), `memory` (bytes) and `cpu` (ns). The message names the
+    limit.
     """
     for problem in _problems(workload, limits):
         raise UsageError(problem)

@@ -1,9 +1,10 @@
 """One run on real processes, from the first check to the record.
 
-There are three kinds of real run: the supervisor dispatches independent processes
-(`real.dispatched`), or processes that start and end each other (`real.lifecycle`), or the operating
-system schedules them (`real.native`). The order in which a run is opened, started, executed, closed
-and recorded is the same for all three, and stands here; each kind supplies its parts.
+There are three kinds of real run. In a dispatched run (`real.dispatched`) the supervisor dispatches
+independent processes. In a lifecycle run (`real.lifecycle`) it dispatches processes that start and
+end each other. In a native run (`real.native`) the operating system schedules the processes. The
+order in which a run is opened, started, executed, closed and recorded is the same for all three
+kinds. This module has that order. Each kind supplies its parts (`RunParts`).
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from timeline.record.run import Run
 
 
 class RunParts(Protocol):
-    """What each kind of real run supplies. Its methods are called in this order."""
+    """What each kind of real run supplies. The methods are called in the order below."""
 
     @property
     def pool(self) -> Pool:
@@ -42,32 +43,36 @@ class RunParts(Protocol):
 
     @property
     def answer_limit(self) -> int | None:
-        """Return how long an answer of the policy may take, ns; None: any time."""
+        """Return how long one answer of the policy may take, ns; None: as long as it likes."""
 
     def make_warm_up(self) -> Callable[[], None]:
-        """Return what the supervisor does after each sleep."""
+        """Return the function that the supervisor calls after each sleep."""
 
     def start(self) -> None:
-        """Start the workers, and put each in its place."""
+        """Start the workers, and wait until each of them waits for the run to begin."""
 
     def privileges(self) -> AbstractContextManager[list[str]]:
-        """Take the privileges that the system grants; the context gives them in words."""
+        """Take the privileges that the system grants, in a context. It yields them in words."""
 
     def execute(self, waiting: SupervisorWaiting) -> str | None:
         """Run until the last program has ended. Return why it was stopped before that, if so."""
 
     def close(self) -> None:
-        """Leave no worker, and take what they have logged."""
+        """End all workers, and take what they have logged."""
 
     def record(self, conditions: Conditions) -> RunFacts:
-        """Return all that was measured. `machine["epoch_ns"]`: the run's first moment, absolute."""
+        """Return all that was measured. Its `machine["epoch_ns"]` is the epoch, absolute ns."""
 
     def free(self) -> None:
-        """Give back what the run held, when its record is made, or cannot be."""
+        """Free what the run held, after the record was made, or after an error."""
 
 
 def default_timeout(workload: Workload) -> int:
-    """Return a generous limit, ns: a minute, and five times the time of everything in sequence."""
+    """Return a generous limit for the run, ns.
+
+    It is a minute, and five times what the run takes if all programs execute one after the other
+    from the last arrival on.
+    """
     work = sum(sum(spec.program.durations) for spec in workload.processes)
     last = max(
         spec.arrival + spec.program.places.count(RELEASE) * (spec.period or 0)
@@ -91,15 +96,17 @@ def run_real(
 ) -> Run:
     """Run the workload on real processes, and return the record.
 
-    `timeout` is in ns; `progress` and `explain` are as in `simulate`. `wall`, ns, is how long any
+    `timeout` is in ns. `progress` and `explain` are as in `simulate`. `wall`, ns, is how long any
     run may take here, whatever its timeout. A `watcher` is offered a look at the run at most ten
-    times a second, when there is time. With `trace` the kernel's own record of its switches is
-    added; `remark` is told why, if it cannot be, and what other programs did to the run. The record
-    has the `price` of a dispatch that held, and the pids of the real runs `beside` it.
+    times a second, when the supervisor has time. With `trace` the kernel's own record of its
+    switches is added. `remark` is told what other programs did to the run, and why the kernel's
+    record is missing if it is. The record has the `price` of a dispatch on this machine at this
+    time, and the pids of the real runs that went on at the same time, which `beside` returns.
 
-    No process of the run is left when this returns or raises. A run that was stopped before its end
-    says why in `stopped` and holds what was recorded until then. Raises UsageError for what this
-    machine cannot do, MultiprogError for what it refuses (no more processes, memory, descriptors).
+    No process of the run is left when this function returns or raises. A run that was stopped
+    before its end says why in `stopped`, and has what was recorded until then. Raises UsageError
+    for what this machine cannot do, and MultiprogError for what it refuses (no more processes,
+    memory or descriptors).
     """
     cpus = choose_cpus(workload)
     until = deadline(timeout or default_timeout(workload), wall)
@@ -132,7 +139,7 @@ def _parts(workload: Workload, cpus: Cpus, options: RunOptions) -> RunParts:
 
 
 def _run(parts: RunParts, cpus: Cpus, until: Deadline, tracing: KernelTrace | None) -> RunFacts:
-    """Open, start, run, close and record: the way of every real run."""
+    """Open, start, execute, close and record a real run of any kind. Return what was measured."""
     syscalls.set_subreaper(True)
     try:
         with (

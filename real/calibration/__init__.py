@@ -1,1 +1,1 @@
-"""What this machine needs for what a model does in no time, measured: `calibrate`."""
+"""The command `calibrate` measures how long this machine takes for what costs a model no time."""

@@ -1,10 +1,16 @@
-"""The price of a dispatch, measured: small real workloads through our own dispatcher.
+"""The price of a dispatch, measured in small dispatched runs.
 
-The workloads are made so that dispatches happen in all circumstances that make a difference
-(`timeline.comparison.causes.price_fitting`): the first of a process and later ones, hot and after a
-long time away, after short slices and long ones, on a core that was busy and on one that was idle;
-and programs that are admitted while the run goes on, of two sizes. With all processors in use the
-supervisor has to take one of them, which is another price; so there are two.
+The workloads have dispatches in all circumstances that make a difference to the price
+(`timeline.comparison.causes.price_fitting`):
+
+- the first dispatch of a process, and later ones;
+- a process that ran shortly before (hot), and one that did not run for long (cold);
+- after short slices, and after long ones;
+- on a core that was busy, and on a core that was idle;
+- programs of two sizes that are admitted while the run goes on.
+
+There are two prices: with a spare processor for the supervisor, and without one. Without one, the
+supervisor shares a processor with workers.
 """
 
 from __future__ import annotations
@@ -27,20 +33,20 @@ from timeline.comparison.causes.price_fitting import factor, fitted, overshoot_p
 from timeline.record.sorted_run import SortedRun
 
 REPEATED = 4
-"""How often each workload is run for a whole price."""
+"""How often each workload is run to measure a price."""
 SLOWEST = 3.0
-"""Largest factor by which a price may have changed when a run begins; 1 over it is the smallest. A
-machine beyond either is disturbed, and what it needs then is no price."""
+"""The largest factor by which a price may have changed when a run begins; 1 / SLOWEST is the
+smallest. Beyond these limits the machine is disturbed, and its times are no price."""
 
 MOST_CORES = 2
-"""Most cores that are measured. With more cores in use a decision is still for one or two of
+"""The most cores that are measured. With more cores, a decision still concerns one or two of
 them."""
 
 
 def price(cores: int, tell: Callable[[str], None]) -> Price:
-    """Return the price with so many cores in use. Takes some 5 s.
+    """Measure and return the price with so many cores in use. It takes some 5 s.
 
-    `tell` hears of each repetition.
+    `tell` gets a sentence about each repetition.
     """
     sorted_runs = []
     with _few_cores(cores) as few:
@@ -51,10 +57,9 @@ def price(cores: int, tell: Callable[[str], None]) -> Price:
 
 
 def adapted(known: Price, cores: int, limit: float = SLOWEST) -> Price:
-    """Return the price as it is just now, from small runs of at most half a second.
+    """Return the price at this time, from small runs that take at most half a second.
 
-    All dispatches are taken to have changed by the same factor, which is at most `limit`, and not
-    less than one over it.
+    All times of the `known` price change by the same factor, between 1 / `limit` and `limit`.
     """
     with _few_cores(cores) as few:
         sorted_runs = [SortedRun(measured_run(workload)) for workload in _short(few)]
@@ -64,9 +69,9 @@ def adapted(known: Price, cores: int, limit: float = SLOWEST) -> Price:
 
 @contextmanager
 def _few_cores(cores: int) -> Iterator[int]:
-    """Use few processors in this context: at most MOST_CORES, and a spare one if there is one now.
+    """Use few processors in this context: at most MOST_CORES, and a spare one if `cores` leave one.
 
-    Yields how many cores that are.
+    Yields the number of cores without the spare processor.
     """
     available = sorted(os.sched_getaffinity(0))
     few = min(cores, MOST_CORES)
@@ -96,18 +101,18 @@ def _short(cores: int) -> Iterator[Workload]:
 
 
 def _turns(cores: int, quantum: int, each: int) -> Workload:
-    """Return a workload in which three long programs a core take turns."""
+    """Return a workload in which three long programs on each core take turns."""
     return workload_of(_spec("rr", RoundRobin, quantum=quantum), [_of(each)] * 3 * cores, cores)
 
 
 def _in_order(cores: int, bursts: Sequence[int], later: int) -> Workload:
-    """Return a workload of bursts one after the other, each again after a long wait."""
+    """Return a workload of bursts in order. After a long wait each program has another burst."""
     programs = [_of(burst, ms(60), later) for burst in bursts for _ in range(cores)]
     return workload_of(_spec("fcfs", FirstComeFirstServed), programs, cores)
 
 
 def _alone(cores: int) -> Workload:
-    """Return a workload in which a core falls idle between bursts and before arrivals."""
+    """Return a workload in which a core goes idle between bursts and before arrivals."""
     waits = [ms(2), ms(25), ms(4), ms(30), ms(3)]
     steps = [ns for wait in waits for ns in (ms(5), wait)]
     programs = [_of(*steps, ms(5)) for _ in range(cores)] + [_of(ms(3)) for _ in range(3 * cores)]
@@ -126,7 +131,7 @@ def _loading(cores: int) -> Workload:
 
 
 def _of(*durations: int) -> Program:
-    """Return a program of bursts and waits by turns. `durations` in ns."""
+    """Return a program of bursts and waits in turn, the first a burst. `durations` are in ns."""
     return Program.of([(WAIT if at % 2 else CPU, ns) for at, ns in enumerate(durations)])
 
 

@@ -1,4 +1,4 @@
-"""What makes this machine a bad ruler while it is measured."""
+"""What disturbs measurements on this machine."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 import psutil
 
-NOISE = 0.01  # share of the time that the hypervisor may take before it is worth a warning
-BUSY = 5.0  # percent of a processor that other programs may use, the same
-UNEVEN = 0.05  # spread of the processors' speeds, the same
+# there is a warning above each of these
+NOISE = 0.01  # share of the processors' time that the hypervisor took
+BUSY = 5.0  # percent of one processor that other programs used
+UNEVEN = 0.05  # by which share the fastest processor is faster than the slowest
 
 
 class Load(NamedTuple):
@@ -22,7 +23,7 @@ class Load(NamedTuple):
 
 
 def load_of_others() -> Load:
-    """Return the load while this process does nothing. Takes half a second."""
+    """Return the load of other programs, while this process sleeps. It takes half a second."""
     before = {process.pid: _cpu(process) for process in psutil.process_iter()}
     percent = max(psutil.cpu_percent(interval=0.5, percpu=True))
     grown = [
@@ -34,7 +35,7 @@ def load_of_others() -> Load:
 
 
 def _cpu(process: psutil.Process) -> float:
-    """Return its CPU time in seconds; 0: it is gone."""
+    """Return the CPU time of the process in seconds; 0: the process is gone."""
     try:
         times = process.cpu_times()
     except psutil.Error:
@@ -54,8 +55,8 @@ def warnings(
 ) -> Iterator[str]:
     """Yield a sentence for each thing that disturbs measurements.
 
-    `stolen` is the share of time that the hypervisor took; `speeds` as `hardware.speeds` gives them
-    for the processors `cpus`.
+    `stolen` is the share of the time that the hypervisor took. `speeds` are the results of
+    `hardware.speeds` for the processors `cpus`.
     """
     if stolen > NOISE:
         yield f"the hypervisor took {100 * stolen:.1f} % of the processors' time"

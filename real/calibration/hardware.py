@@ -1,4 +1,4 @@
-"""How fast the processors are, and the disk."""
+"""How fast the processors and the disk are."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from real.calibration.measured_process import running_on
 
 
 def fsyncs(folder: Path, count: int = 20) -> list[int]:
-    """Return how long each fsync of 4 KiB took (ns), of a file in that folder."""
+    """Return how long each fsync of 4 KiB to a file in `folder` took, ns."""
     found = []
     with tempfile.TemporaryFile(dir=folder) as file:
         for _ in range(count):
@@ -26,7 +26,7 @@ def fsyncs(folder: Path, count: int = 20) -> list[int]:
 
 
 def speeds(cpus: Sequence[int]) -> Iterator[int]:
-    """Yield the CPU time (ns) of the same work on each processor, at the median."""
+    """Yield, for each processor, the median CPU time of the same work, ns."""
     for cpu in cpus:
         with running_on([cpu]):
             times = []

@@ -13,19 +13,19 @@ from real.host import syscalls
 from real.host.process_table import state_of
 from real.host.time_limits import ExpectedProcess
 
-LONGEST = 60.0  # seconds for what takes some ms: other programs may have the processors
+LONGEST = 60.0  # seconds to wait for what takes some ms: other programs may have the processors
 HELD_UP = "calibrating was stopped: a process that was being measured was killed, or stopped"
 
 
 class MeasuredProcess:
-    """Ends a loop that waits for process `pid`, if the process was killed or stopped."""
+    """Ends a loop that waits for process `pid` if the process was killed or stopped."""
 
     def __init__(self, pid: int) -> None:
         self._pid, self._until = pid, time.monotonic() + LONGEST
         self._expected = ExpectedProcess("a process that was being measured", pid)
 
     def look(self) -> None:
-        """Raise Interrupted if the process was stopped, or LONGEST is over."""
+        """Raise Interrupted if the process was stopped, or the caller has waited for LONGEST."""
         try:
             self._expected.look()
         except MultiprogError:
@@ -34,7 +34,7 @@ class MeasuredProcess:
             raise Interrupted(HELD_UP)
 
     def look_closely(self) -> None:
-        """Raise Interrupted also if the process is dead."""
+        """Raise Interrupted as `look` does, and also if the process is dead."""
         self.look()
         if state_of(self._pid) in ("Z", None):
             raise Interrupted(HELD_UP)
@@ -42,7 +42,7 @@ class MeasuredProcess:
 
 @contextlib.contextmanager
 def forked_on(cpu: int, work: Callable[[], None]) -> Iterator[int]:
-    """Fork a process that does `work` on processor `cpu` until the end of the context.
+    """Fork a process that calls `work` on processor `cpu`. It is killed at the end of the context.
 
     Yields its pid.
     """
@@ -64,7 +64,7 @@ def forked_on(cpu: int, work: Callable[[], None]) -> Iterator[int]:
 
 @contextlib.contextmanager
 def running_on(cpus: Sequence[int]) -> Iterator[None]:
-    """Run the calling process on these processors in this context; anywhere if there are none."""
+    """Run the calling process on `cpus` in this context; if there are none, change nothing."""
     before = os.sched_getaffinity(0)
     try:
         if cpus:

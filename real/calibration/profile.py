@@ -1,7 +1,7 @@
-"""The profile of this machine: what it needs for what a model does in no time.
+"""The profile of this machine: how long it takes for what costs a model no time.
 
-Each thing is done some dozens of times: switches, signals, timers, starts. Its middle is what it
-costs, its spread is how good a ruler this machine is.
+Switches, signals, timers and starts are measured, each some dozens of times. The median is what
+each of them costs. The spread shows how precisely this machine can measure.
 """
 
 from __future__ import annotations
@@ -29,26 +29,27 @@ Times = Callable[[], Sequence[int]]
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """How long one thing took each time: ns, in rising order."""
+    """The times of one thing that was measured: ns, in rising order."""
 
     name: str
     times: tuple[int, ...]
 
     def at(self, share: float) -> int:
-        """Return the time (ns) that this share of them does not exceed."""
+        """Return the time (ns) below which this share of the times lies: a quantile."""
         return self.times[min(len(self.times) - 1, int(share * len(self.times)))]
 
     def to_json(self) -> dict[str, int]:
-        """Return its figures, as the profile has them."""
+        """Return the figures of the times as they stand in the profile."""
         figures = {"p10_ns": self.at(0.1), "p50_ns": self.at(0.5), "p90_ns": self.at(0.9)}
         return {"count": len(self.times), **figures, "max_ns": self.times[-1]}
 
 
 def calibrate(tell: Callable[[str], None], folder: Path) -> dict[str, Any]:
-    """Measure everything, and return the profile as plain data. Takes some seconds.
+    """Measure everything, and return the profile as plain data. It takes some seconds.
 
-    `tell` hears what is being measured. Files for the disk are made in `folder`, and removed.
-    Raises UsageError if there is no Linux, or the folder cannot be made.
+    `tell` gets the name of each thing that is measured. The speed of the disk is measured with
+    files in `folder`, which are removed. Raises UsageError if this is not Linux, or the folder
+    cannot be made.
     """
     _check(folder)
     available = probe.available_cpus()
@@ -92,7 +93,10 @@ def _check(folder: Path) -> None:
 
 
 def _measures(cpu: int, spare: Sequence[int], folder: Path) -> Iterator[tuple[str, Times]]:
-    """Yield what is measured one by one, and how: on `cpu`, with the caller on `spare`."""
+    """Yield the name of each thing to measure, and the function that measures it.
+
+    It is measured on processor `cpu`, while the caller runs on `spare`.
+    """
     yield "stop", partial(stops, cpu, spare)
     yield "continue", partial(continues, cpu, spare)
     yield "timer lateness", timer_lateness

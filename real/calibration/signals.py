@@ -14,7 +14,7 @@ from kernel.units import ms
 from real.calibration.measured_process import HELD_UP, MeasuredProcess, forked_on, running_on
 from real.host import syscalls
 
-LOOKS = 10_000  # at the clock, after which the process is looked at
+LOOKS = 10_000  # looks at the clock between two looks at the process
 
 
 def stops(cpu: int, spare: Sequence[int]) -> list[int]:
@@ -59,7 +59,10 @@ def _stop(pid: int) -> int:
 
 
 def _continue(pid: int, clock: _SharedNumber, *, yields: bool) -> int:
-    """Let the process go on, which writes the clock. `yields`: it needs the caller's processor."""
+    """Continue the process. Return how long (ns) it took until it wrote the time into `clock`.
+
+    `yields`: the process needs the processor of the caller.
+    """
     at = time.monotonic_ns()
     os.kill(pid, signal.SIGCONT)
     measured, looks = MeasuredProcess(pid), 0
@@ -73,7 +76,7 @@ def _continue(pid: int, clock: _SharedNumber, *, yields: bool) -> int:
 
 
 def timer_lateness(count: int = 100) -> list[int]:
-    """Return by how much (ns) each sleep was late, with the least timer slack."""
+    """Return how late (ns) each sleep ended, with the smallest timer slack."""
     syscalls.set_timer_slack(1)
     late = []
     for _ in range(count):
@@ -85,9 +88,9 @@ def timer_lateness(count: int = 100) -> list[int]:
 
 
 def wake_ups(cpu: int, count: int = 100) -> list[int]:
-    """Return how long it took each time (ns) from a write until its reader ran.
+    """Return how long it took each time (ns) from a write to an eventfd until its reader ran.
 
-    The reader is on processor `cpu`. The caller is on another one, if there is one.
+    The reader is on processor `cpu`. The caller runs on any processor.
     """
     ask, answer = os.eventfd(0), os.eventfd(0)
     awake = _SharedNumber()
@@ -116,7 +119,7 @@ def wake_ups(cpu: int, count: int = 100) -> list[int]:
 
 
 class _SharedNumber:
-    """A number that a forked process shares with its parent; 0 at first."""
+    """A number in memory that a forked process shares with its parent. It is 0 at first."""
 
     def __init__(self) -> None:
         self._map = mmap.mmap(-1, 8)

@@ -1,4 +1,4 @@
-"""Small real runs, of which a calibration takes its costs."""
+"""Small real runs, from which a calibration takes the costs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from timeline.record.run import Run
 
 
 def measured_run(workload: Workload) -> Run:
-    """Return a run on real processes. Raises Interrupted if it was stopped."""
+    """Return a run of the workload on real processes. Raises Interrupted if it was stopped."""
     found = run_real(workload)
     if found.stopped is not None:
         raise Interrupted(f"calibrating was stopped: {found.stopped}")
@@ -30,7 +30,10 @@ def workload_of(
     memory: MemorySpec | None = None,
     sizes: Sequence[int] = (),
 ) -> Workload:
-    """Return a workload of these programs. `arrivals` (ns) and `sizes` (bytes) may be left out."""
+    """Return a workload of these programs.
+
+    `arrivals` are in ns, `sizes` in bytes; either may be left out.
+    """
     specs = tuple(
         ProcessSpec(
             at,

@@ -24,20 +24,20 @@ from real.host.mp_helpers import (
 
 
 def starts(method: str, count: int) -> list[int]:
-    """Return how long it took each time (ns) from `start` to the first line of the child.
+    """Return how long it took each time (ns) from the call `start` to the first line of the child.
 
-    The first start is not counted: it also loads what all of them need.
+    The first start is not counted, as it also loads what all starts need.
     """
     context: Any = multiprocessing.get_context(method)
     found = []
     with _helpers():
-        if method != "fork":  # else the first of them does that, and has Ctrl-C unblocked behind it
+        if method != "fork":  # otherwise the first start does this, and then unblocks Ctrl-C
             resource_tracker.ensure_running()
         if method == "forkserver":
-            with uninterrupted():  # as its children will be, too
+            with uninterrupted():  # the children of the server inherit that
                 forkserver.ensure_running()
         for _ in range(count + 1):
-            with uninterrupted():  # Ctrl-C is for all of a terminal's group, the children too
+            with uninterrupted():  # a terminal sends Ctrl-C to the children, too
                 ours, its = context.Pipe(duplex=False)
                 process = context.Process(target=_tell_the_time, args=(its,))
                 with _limited(method):
@@ -51,14 +51,17 @@ def starts(method: str, count: int) -> list[int]:
 
 
 def _tell_the_time(pipe: Connection) -> None:
-    """Do what a child does: send the time, and end."""
+    """Send the time, and end. This is what a child does."""
     pipe.send(time.monotonic_ns())
     pipe.close()
 
 
 @contextlib.contextmanager
 def _limited(method: str) -> Iterator[None]:
-    """Kill a fork server that is stopped in this context: the caller waits for its answer."""
+    """Kill the fork server if it is stopped from outside in this context.
+
+    The caller waits for the answer of the server. Raises Interrupted if the server is dead.
+    """
     server = fork_servers_pid() if method == "forkserver" else None
     try:
         with killed_if_stopped(server):
@@ -68,7 +71,10 @@ def _limited(method: str) -> Iterator[None]:
 
 
 def _answer(pipe: Connection, process: Any) -> int:
-    """Return the time (ns) that a process sends when it begins."""
+    """Return the time (absolute ns) that a process sends when it begins.
+
+    Raises Interrupted, and kills the process, if the process is stopped or takes too long.
+    """
     measured = MeasuredProcess(process.pid)
     try:
         while not pipe.poll(0.25):
@@ -81,7 +87,10 @@ def _answer(pipe: Connection, process: Any) -> int:
 
 
 def _await_end(process: Any) -> None:
-    """Wait until a process that is about to end has ended."""
+    """Wait until a process that is about to end has ended.
+
+    Raises Interrupted, and kills the process, if the process is stopped or takes too long.
+    """
     measured = MeasuredProcess(process.pid)
     try:
         while process.is_alive():
@@ -94,11 +103,11 @@ def _await_end(process: Any) -> None:
 
 @contextlib.contextmanager
 def _helpers() -> Iterator[None]:
-    """End the helpers of `multiprocessing` behind this context, even if the caller is killed in it.
+    """End the helpers of `multiprocessing` after this context, even if the caller is killed in it.
 
-    So ends the folder of the sockets by which a fork server is called.
+    The folder of the fork server's socket is removed, too.
     """
-    end_helpers()  # they end when a pipe is closed, which the guardian must not inherit
+    end_helpers()  # a helper ends when a pipe is closed, and the guardian must not inherit the pipe
     folder, semaphores = ServersFolder(), Semaphores()
     undo = folder.remove, semaphores.remove
     with Guardian(undo, executes=True) as guardian, guardian.marking(), semaphores.named():

@@ -1,4 +1,4 @@
-"""What a switch costs: by our own dispatcher, and by the operating system's scheduler."""
+"""What a switch costs: by the supervisor, and by the operating system's scheduler."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from real.calibration.small_runs import measured_run, workload_of
 from timeline.comparison.causes.core_losses import outsiders_ns
 from timeline.record.run import Run
 
-RUNS = 5  # of each workload from which costs are taken
+RUNS = 5  # runs of each workload
 
 Costs = Mapping[str, int]
 """`dispatch`, `switch` and `migration`, each in ns."""
 
 
 def switch_costs() -> tuple[Costs, Costs, dict[str, list[int]]]:
-    """Return the costs of our dispatcher, the costs of the kernel, and the times that were seen.
+    """Return the costs of the supervisor, the costs of the kernel, and the measured times.
 
     The times are in ns, by the name of what was measured.
     """
@@ -46,9 +46,10 @@ def switch_costs() -> tuple[Costs, Costs, dict[str, list[int]]]:
 
 
 def _a_slice(runs: Sequence[Run]) -> int:
-    """Return what a slice cost beside its CPU time, ns: what is left of the runs.
+    """Return what a slice costs beside its CPU time, ns, at the median of the runs.
 
-    What programs outside the scenario took is not counted.
+    It is the makespan without CPU time, blocked time and the time that programs outside the
+    scenario took, for each slice.
     """
     found = []
     for run in runs:
@@ -61,7 +62,7 @@ def _a_slice(runs: Sequence[Run]) -> int:
 
 
 def _switches(runs: Sequence[Run]) -> list[int]:
-    """Return the times (ns) of all switches that were seen."""
+    """Return how long (ns) each switch took."""
     return [o.end_ns - o.start_ns for run in runs for o in run.overheads if o.why == "switch"]
 
 

@@ -1,13 +1,14 @@
-"""Real processes that the supervisor stops and continues as the policy decides.
+"""Dispatched runs: real processes that the supervisor stops and continues as the policy decides.
 
-One slice of a process is followed in these files:
+To follow one slice of a process, read these modules in order:
 
-    machine              the system gives the process a core; the end of the slice is expected
-    events               how it is seen that the slice is over
-    supervisor           waits for that, lets the system decide, and lets workers change cores
-    worker_handle        the signal that stops or continues a worker
-    real.worker.process  the worker: turn after turn
-    real.worker.burst    it uses exactly so much CPU time, and logs when it ran
+    machine              notes that the system gives the process a core, and expects the slice's end
+    events               says how the supervisor sees that the slice is over
+    supervisor           waits for that, lets the system decide, and carries the decision out
+    worker_handle        sends the signal that stops or continues a worker
+    real.worker.process  is the worker: it executes one burst in each of its turns
+    real.worker.burst    uses exactly the CPU time of the burst, and logs when the worker ran
 
-The record is made of what was noted (`journal`) and logged: `tracks`, `switches`, `record`.
+The record is made from the supervisor's notes (`journal`) and the workers' logs: see `tracks`,
+`switches` and `record`.
 """

@@ -1,4 +1,4 @@
-"""What the supervisor does when it has time: dismiss workers, empty logs, tell of the progress."""
+"""What the supervisor does when it has time: dismiss workers, empty logs, report the progress."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from real.dispatched.worker_handle import WorkerHandle
 from real.host.cpus import Cpus
 from timeline.record.live import LiveUpdate
 
-PROGRESS_EVERY = 100_000_000  # ns
+PROGRESS_EVERY = 100_000_000  # ns between two reports of the progress
 
 Watcher = Callable[[Callable[[], LiveUpdate]], None]
-"""Is given a look at the run now and then, which it need not take."""
+"""A function that gets, now and then, a function which returns a look at the run. It need not call
+it."""
 
 
 class Chores:
-    """Those of one run. None of them is urgent."""
+    """The chores of one run. None of them is urgent."""
 
     def __init__(
         self,
@@ -32,7 +33,7 @@ class Chores:
         live_view: LiveView,
         watcher: Watcher | None,
     ) -> None:
-        """`progress` is told how many programs have ended."""
+        """`progress` gets the number of programs that have ended."""
         self._machine = machine
         self._pool = pool
         self._journal = journal
@@ -43,10 +44,10 @@ class Chores:
         self._told_progress = 0
 
     def do_one(self, now: int) -> bool:
-        """Do one thing that can wait, at `now` (ns of the run). False: there is none.
+        """Do one chore at `now` (ns of the run). Return False if there is none to do.
 
-        Without a processor of its own the supervisor would do it on a worker's core, so it is put
-        off until all cores are idle.
+        Without a processor of its own the supervisor would dismiss a worker on the core of another
+        one. So it does that only while all cores are idle.
         """
         dismissals = self._machine.to_dismiss
         if dismissals and (self._cpus.spare or not any(self._machine.on_core)):
@@ -62,12 +63,15 @@ class Chores:
         return False
 
     def dismiss_finished(self) -> None:
-        """Let the workers exit whose exits were put off."""
+        """Let all workers exit whose programs have ended and which are not dismissed yet."""
         while self._machine.to_dismiss:
             self._dismiss(self._machine.to_dismiss.popleft())
 
     def _dismiss(self, worker: WorkerHandle) -> None:
-        """Ask the operating system about the worker, and let it exit where it disturbs least."""
+        """Note what the operating system says of the worker, and let it exit on processors aside.
+
+        A worker that was ended by its own memory step was already looked at.
+        """
         if not worker.leaving or worker.fate is None:
             self._journal.look_at(worker, self._machine.clock.now())
         worker.dismiss(self._cpus.aside)

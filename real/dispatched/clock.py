@@ -1,4 +1,4 @@
-"""The two times of a run: the schedule's virtual time, and the wall clock."""
+"""The two times of a run: virtual time, in which the schedule is decided, and the wall clock."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class RunClock:
-    """Virtual time is the time in which the schedule is decided: dispatching costs nothing in it.
+    """The epoch of a run, and the time of the instant that was decided last, in both times.
 
-    All in ns. `virtual` and `wall` are those of the instant that was decided last.
+    All are in ns. In virtual time dispatching costs nothing.
     """
 
-    epoch: int = 0  # absolute: the run's first moment
-    virtual: int = 0
-    wall: int = 0  # ns of the run, when the instant really was
+    epoch: int = 0  # the first moment of the run, absolute
+    virtual: int = 0  # virtual time of the last instant
+    wall: int = 0  # when that instant really was on the wall clock, ns of the run
 
     def now(self) -> int:
         """Return the wall clock's time, ns of the run."""

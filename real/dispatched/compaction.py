@@ -1,7 +1,8 @@
 """Compaction: the bytes of a partition are copied while its worker is stopped.
 
-A worker is never moved in the middle of an access: if it was stopped in one, it goes on until it
-has finished that (see `real.memory.partition`). How long copying took is noted.
+A partition is never moved while its worker is in the middle of an access. A worker that was stopped
+in an access is continued until it has finished the access (see `real.memory.partition`). How long
+each copy took is noted. The functions that stop a worker for swapping are here, too.
 """
 
 from __future__ import annotations
@@ -17,26 +18,29 @@ from real.cells import ACCESSING, BASE, GENERATION, SIZE
 from real.dispatched.worker_handle import WorkerHandle
 from real.memory.physical import PhysicalMemory
 
-PAUSE = 50e-6  # seconds for a worker to get on with an access
+PAUSE = 50e-6  # seconds that a worker runs to finish an access before it is stopped again
 
 
 @dataclass(slots=True)
 class Moves:
-    """What was moved. Bytes are those of the scenario; `copying` is absolute: start, end, … ns."""
+    """What compaction has moved in a run."""
 
-    count: int = 0
-    size: int = 0
-    copying: array[int] = field(default_factory=lambda: array("q"))
+    count: int = 0  # partitions
+    size: int = 0  # bytes of the scenario
+    copying: array[int] = field(default_factory=lambda: array("q"))  # start, end, … absolute ns
 
     def took(self) -> int:
-        """ns, from the first signal to the last."""
+        """Return how long all moves took together, ns, each from its first signal to its last."""
         return sum(self.copying[1::2]) - sum(self.copying[0::2])
 
 
 def move(
     worker: WorkerHandle, memory: PhysicalMemory, source: Region, to: Region, seen: Moves
 ) -> None:
-    """Move a worker's partition; regions as the scenario has them."""
+    """Move a worker's partition from `source` to `to`, and note it in `seen`.
+
+    Both are regions of the scenario's memory.
+    """
     began = time.monotonic_ns()
     stop_outside_of_access(worker)
     place = memory.place(to)
@@ -58,9 +62,9 @@ def stand_still(worker: WorkerHandle) -> None:
 
 
 def come_back(worker: WorkerHandle, place: Region) -> None:
-    """Let a worker go on whose bytes are back, in `place` of physical memory.
+    """Continue a worker whose bytes have been read back into `place` of physical memory.
 
-    Its view of the memory follows at its next access.
+    At its next access the worker makes the pages there accessible.
     """
     worker.cells[worker.row + BASE] = place.base
     worker.cells[worker.row + GENERATION] += 1
@@ -71,12 +75,12 @@ def come_back(worker: WorkerHandle, place: Region) -> None:
 
 
 def stop_outside_of_access(worker: WorkerHandle) -> None:
-    """Stop a worker outside of any access. Return when it has really stopped, or is dead."""
+    """Stop a worker outside of any access. Return when it has stopped, or is dead."""
     while worker.lives:
         os.kill(worker.pid, signal.SIGSTOP)
-        died = not worker.await_stop()  # which the supervisor sees at its next look
+        died = not worker.await_stop()  # the supervisor sees a death the next time it waits
         if died or not worker.cells[worker.row + ACCESSING]:
             return
         os.kill(worker.pid, signal.SIGCONT)
-        worker.halts += 1  # and will be stopped once more
+        worker.halts += 1  # the loop sends SIGSTOP once more
         time.sleep(PAUSE)

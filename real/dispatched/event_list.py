@@ -1,4 +1,4 @@
-"""The event list: what the schedule expects to happen, by virtual time."""
+"""The event list: what is expected to happen in the schedule, in order of virtual time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from real.dispatched.events import AwaitedEvent
 
 
 class EventList:
-    """A heap of events. A cancelled event stays in it until its time, and is left out then."""
+    """A heap of events. A cancelled event stays in it until its time, and is then left out."""
 
     def __init__(self) -> None:
         self._heap: list[tuple[int, int, AwaitedEvent]] = []
@@ -21,7 +21,7 @@ class EventList:
 
     @property
     def next_at(self) -> int:
-        """Return the earliest virtual time in the list, ns. It must not be empty."""
+        """Return the earliest virtual time in the list, ns. The list must not be empty."""
         return self._heap[0][0]
 
     def pop_instant(self) -> list[AwaitedEvent]:
@@ -34,14 +34,18 @@ class EventList:
         return batch
 
     def most_overdue(self, batch: list[AwaitedEvent], now: int) -> AwaitedEvent:
-        """Return what has really happened first, or will: of `batch` and of all later events."""
+        """Return the event that really happens first, or has: of `batch` and of all later events.
+
+        `now` is in ns of the run.
+        """
         later = [event for _, _, event in self._heap if not event.cancelled]
         return min((*batch, *later), key=lambda event: event.to_go(now))
 
     def let_pass(self, held: AwaitedEvent, batch: list[AwaitedEvent], now: int) -> int:
-        """Put the events of `batch` for which `held` has waited too long behind it.
+        """Move the events of `batch` that have not happened behind `held`, in virtual time.
 
-        Return how many were moved. All of `batch` is in the list again.
+        `held` has happened and has waited too long for them. Return how many events were moved. All
+        events of `batch` are in the list again. `now` is in ns of the run.
         """
         moved = 0
         for event in batch:

@@ -13,12 +13,12 @@ from kernel.system.system import System
 from real.dispatched.worker_handle import WorkerHandle
 from real.memory.swapper import Swapper
 
-NOT_YET = 1_000_000  # ns that a transfer which is late is said to need still
-LATE = 5_000_000  # ns to sleep for it, unless the swapper wakes the supervisor
+NOT_YET = 1_000_000  # ns that a late transfer still needs at least; how long really is unknown
+LATE = 5_000_000  # ns to sleep for a late transfer, unless the swapper wakes the supervisor
 
 
 class AwaitedEvent:
-    """One thing that happens at virtual time `at` (ns)."""
+    """An event that happens at virtual time `at` (ns)."""
 
     __slots__ = ("at", "cancelled")
 
@@ -27,27 +27,28 @@ class AwaitedEvent:
         self.cancelled = False  # it will not happen any more
 
     def to_go(self, now: int) -> int:
-        """Return how many ns it is until it happens, as far as `now` (ns of the run) shows.
+        """Return in how many ns the event happens, as far as can be seen at `now` (ns of the run).
 
-        0 or less only if it has happened, so long ago.
+        The result is above 0 exactly if the event has not happened yet. Below 0 it says how long
+        ago the event happened.
         """
         raise NotImplementedError
 
     def nap(self, now: int) -> int:
-        """Return how long to sleep until it is worth looking again, ns."""
+        """Return how long to sleep before the next look at the event, ns."""
         return self.to_go(now)
 
     def happened(self, now: int) -> int:
-        """Return when it happened, or will, ns of the run."""
+        """Return when the event happened, or will happen, ns of the run."""
         return now + self.to_go(now)
 
     def tell(self, system: System) -> None:
-        """Put it into the list of the system from which `settle` takes it."""
+        """Put the event into the list from which `System.settle` takes it."""
         raise NotImplementedError
 
 
 class TimedEvent(AwaitedEvent):
-    """An event that happens at `wall`, ns of the run."""
+    """An event that really happens at a known time: at `wall`, ns of the run."""
 
     __slots__ = ("wall",)
 
@@ -56,7 +57,7 @@ class TimedEvent(AwaitedEvent):
         self.wall = wall
 
     def to_go(self, now: int) -> int:
-        """Return how many ns it is until `wall`."""
+        """Return in how many ns `wall` is reached."""
         return self.wall - now
 
 
@@ -103,19 +104,20 @@ class JobRelease(TimedEvent):
 
 
 class PolicyReview(TimedEvent):
-    """The policy looks at the ready queue again, as it has asked."""
+    """The policy looks at the ready queue again, as it has asked to."""
 
     __slots__ = ()
 
     def tell(self, system: System) -> None:
-        """Tell the system that the policy may look again."""
+        """Tell the system that the policy is to look again."""
         system.instant.timers.append(None)
 
 
 class TransferEnd(TimedEvent):
-    """A program has been written to the swap device, or read back, and the device has had its time.
+    """A program has been written to the swap device, or read back from it.
 
-    `number` is the swapper's job once that has begun, at the instant after the decision.
+    This has happened when the swapper has copied the bytes, and the time that the device takes in
+    the schedule is over. `number` is the swapper's job; -1: the job has not been ordered yet.
     """
 
     __slots__ = ("epoch", "number", "place", "region", "swapper", "transfer")
@@ -133,20 +135,20 @@ class TransferEnd(TimedEvent):
         super().__init__(at, wall)
         self.transfer = transfer
         self.place = place  # the device
-        self.region = region  # of the scenario's memory: from where, or to where
+        self.region = region  # of the scenario's memory: written from there, or read back into it
         self.swapper = swapper
         self.epoch = epoch  # absolute ns of the run's first moment
         self.number = -1
 
     def to_go(self, now: int) -> int:
-        """Return how many ns it is until both the device's time and the swapper's work are over."""
+        """Return in how many ns both the device's time and the swapper's work are over."""
         ended = self.swapper.end_of(self.number)
         if ended is None:
             return max(self.wall - now, NOT_YET)
         return max(self.wall, ended - self.epoch) - now
 
     def nap(self, now: int) -> int:
-        """Return the time until it; if the swapper is late, longer: it wakes the supervisor."""
+        """Return how long to sleep, ns; LATE if the swapper is late, as it wakes the supervisor."""
         late = self.wall <= now and self.swapper.end_of(self.number) is None
         return LATE if late else self.to_go(now)
 
@@ -156,13 +158,14 @@ class TransferEnd(TimedEvent):
 
 
 class SliceEnd(AwaitedEvent):
-    """A worker's slice is over: its burst has ended, or it has had its quantum.
+    """A worker's slice is over: its burst has ended, or its slice has expired.
 
-    `target` is the CPU time that the worker will have received by then in virtual time. A slice is
-    over when it has received that much, whenever it began and whatever disturbed it; what it got
-    too much or too little in one slice is made good in its next. An expiry comes `early` ns before
-    that, as carrying it out takes time too. If the burst `ends` with this slice, the worker says so
-    and wakes the supervisor: so it is enough to look again after `patience` ns.
+    `target` is the CPU time that the worker has received in all, in virtual time, when the slice is
+    over. The slice is over when the worker has really received that much, whenever the slice began
+    and whatever disturbed it. So what the worker got too much or too little in one slice is made up
+    for in the next one. An expiry is taken `early` ns before that, as it takes time to stop the
+    worker. If the burst `ends` with this slice, the worker says so itself and wakes the supervisor.
+    So it is enough to look again after `patience` ns.
     """
 
     __slots__ = ("begun", "core", "early", "ends", "epoch", "patience", "target", "worker")
@@ -191,25 +194,25 @@ class SliceEnd(AwaitedEvent):
         self.epoch = epoch  # absolute ns of the run's first moment
 
     def to_go(self, now: int) -> int:
-        """Return how much CPU time is left of the slice, or since when the burst is over, ns."""
+        """Return how much CPU time the slice has left, ns; 0 or less if it is over."""
         if self.worker.has_finished_burst():
             return min(0, self._finished() - now)
         left = self.target - self.worker.received()
         return max(left, 1) if self.ends else left - self.early
 
     def nap(self, now: int) -> int:
-        """Return how long to sleep, ns: the worker wakes the supervisor when its burst ends."""
+        """Return how long to sleep, ns; `patience` at least if the worker wakes the supervisor."""
         to_go = self.to_go(now)
         return max(to_go, self.patience) if self.ends and to_go > 0 else to_go
 
     def happened(self, now: int) -> int:
-        """Return when the burst ended, or when the slice is used up, ns of the run."""
+        """Return when the burst ended, or when the slice will be used up, ns of the run."""
         if self.worker.has_finished_burst():
             return self._finished()
         return now + self.target - self.worker.received()
 
     def _finished(self) -> int:
-        """Return when its burst ended; at the earliest when the slice began."""
+        """Return when the burst ended, ns of the run, but not before the slice was decided."""
         return max(self.begun, self.worker.finished_at() - self.epoch)
 
     def tell(self, system: System) -> None:

@@ -1,4 +1,4 @@
-"""What the system has decided at one instant, until it is carried out and written down."""
+"""What the system has decided at one instant, kept until it is carried out and written down."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from real.dispatched.worker_handle import WorkerHandle
 
 @dataclass(slots=True)
 class MemoryChanges:
-    """Which partitions are left, moved, swapped and loaded. Keys are process indices."""
+    """The partitions that are left, moved, swapped and loaded. Keys are process indices."""
 
     leaving: list[WorkerHandle] = field(default_factory=list)
-    """Their programs have ended, and their partitions have not been used again yet."""
+    """Workers whose programs have ended, and whose memory no other program has used since."""
     moving: list[tuple[int, Region, Region]] = field(default_factory=list)  # process, from, to
     loading: dict[int, Region] = field(default_factory=dict)
-    transfers: list[TransferEnd] = field(default_factory=list)  # swapping that begins now
-    returned: list[TransferEnd] = field(default_factory=list)  # processes that are swapped in
+    transfers: list[TransferEnd] = field(default_factory=list)  # of swapping that begins now
+    returned: list[TransferEnd] = field(default_factory=list)  # of processes swapped in just now
 
     def __bool__(self) -> bool:
-        """Return whether bytes are to be moved or loaded: others may leave later."""
+        """Return whether memory must change now. Workers that only leave can do so later."""
         return bool(self.loading or self.moving or self.transfers or self.returned)
 
     def processes(self) -> set[int]:
-        """Return the processes that must not run before this is carried out."""
+        """Return the indices of the processes that must not run before this is carried out."""
         found = {*self.loading, *(index for index, _, _ in self.moving)}
         found.update(event.transfer.process.index for event in self.returned)
         return found
 
     def clear(self) -> None:
-        """All of it has been carried out."""
+        """Remove all changes: they have been carried out."""
         for changes in (self.leaving, self.moving, self.transfers, self.returned):
             changes.clear()
         self.loading.clear()
@@ -41,7 +41,7 @@ class MemoryChanges:
 
 @dataclass(slots=True)
 class InstantActions:
-    """The cores that change hands, the changes of memory, and what belongs into the journal."""
+    """The cores that change hands, the changes of memory, and the notes for the journal."""
 
     starting: list[tuple[int, WorkerHandle]] = field(default_factory=list)  # core, worker
     halting: list[WorkerHandle] = field(default_factory=list)
@@ -52,12 +52,12 @@ class InstantActions:
     served: list[IoCompletion | TransferEnd] = field(default_factory=list)  # started now
     admitted: list[tuple[Process, Region | None]] = field(default_factory=list)
     memory_events: list[tuple[str, str, Region]] = field(default_factory=list)
-    """waits, placed, moved, freed, …; the name of the process; where."""
+    """The event (waits, placed, moved, freed, …), the name of the process, and the region."""
     finished: list[Process] = field(default_factory=list)
-    jobs: list[Process] = field(default_factory=list)  # they have completed one with a deadline
+    jobs: list[Process] = field(default_factory=list)  # processes whose job with a deadline is done
 
     def forget(self) -> None:
-        """All of it is written down, or never came."""
+        """Remove the notes for the journal: they are written down, or the instant never came."""
         for facts in (
             self.closed,
             self.served,

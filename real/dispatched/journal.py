@@ -1,4 +1,7 @@
-"""What the supervisor writes down during a run; the record is made of it and the workers' logs."""
+"""The journal: what the supervisor writes down during a run.
+
+The record is made from the journal and the workers' logs.
+"""
 
 from __future__ import annotations
 
@@ -18,25 +21,29 @@ from timeline.record.run import MemoryEvent
 
 
 class Dispatch(NamedTuple):
-    """A worker was sent to a core. All ns of the run."""
+    """A worker was sent to a core. Times are ns of the run."""
 
     due: int  # when the core should have changed hands
-    sent: int  # when the supervisor did it
+    sent: int  # when the supervisor sent the worker
     core: int
 
 
 class Change(NamedTuple):
-    """A closed interval of the schedule, and when it closed on the wall clock, ns of the run."""
+    """An interval of the schedule that has ended, and when it ended on the wall clock."""
 
     state: int
     why: str
     device: int
-    wall: int
+    wall: int  # ns of the run
 
 
 @dataclass(slots=True)
 class Journal:
-    """One run's. Keys and places are process indices, times ns of the run on the wall clock."""
+    """The journal of one run.
+
+    The keys of mappings and the places in outer lists are process indices. Times are ns of the run
+    on the wall clock.
+    """
 
     changes: list[list[Change]]
     dispatches: list[list[Dispatch]]
@@ -44,25 +51,26 @@ class Journal:
     admissions: dict[int, tuple[int, Region | None]] = field(default_factory=dict)
     memory: list[MemoryEvent] = field(default_factory=list)  # in the order of the decisions
     departures: dict[int, int] = field(default_factory=dict)  # ends of programs
-    said: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)  # psutil's views
-    at_work: array[int] = field(default_factory=lambda: array("q"))  # the supervisor: start, end …
+    said: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)  # psutil's view
+    at_work: array[int] = field(default_factory=lambda: array("q"))
+    """When the supervisor was awake: start, end, …"""
     before: dict[int, tuple[int, int]] = field(default_factory=dict)
-    """State and device of the processes that changed at an instant that never came: the run was
-    stopped before it."""
-    early: int = 0  # ns that a slice may have been cut short
-    corrections: int = 0  # times that what was late was put behind what had happened
-    lag_max: int = 0  # ns, the most that anything was held back
+    """State and device of each process before an instant that was decided and never came, because
+    the run was stopped before it. Only processes that changed at that instant are in it."""
+    early: int = 0  # ns by which a slice may have been ended early
+    corrections: int = 0  # how often a late event was moved behind one that had happened
+    lag_max: int = 0  # ns that an event was held back at most
     ended_at: int = 0  # the last moment of the run
 
     @classmethod
     def of(cls, processes: int) -> Journal:
-        """Return an empty one for so many processes."""
+        """Return an empty journal for a run of so many processes."""
         changes: list[list[Change]] = [[] for _ in range(processes)]
         dispatches: list[list[Dispatch]] = [[] for _ in range(processes)]
         return cls(changes, dispatches, [[] for _ in range(processes)])
 
     def write(self, instant: InstantActions, wall: int) -> None:
-        """Write down an instant that is carried out, and that really was at `wall`."""
+        """Write down an instant that has been carried out, and that really was at `wall`."""
         for process, _, _, tag in instant.closed:
             state, _, device, why = untag(tag)
             self.changes[process].append(Change(state, WHYS[why], device, wall))
@@ -76,10 +84,11 @@ class Journal:
             self.jobs[completed.index].append(wall)
 
     def take_back(self, instant: InstantActions, arrivals: Sequence[Process]) -> None:
-        """Write down that the run was stopped before `instant`, whose consequences are decided.
+        """Write down the states before `instant`, as the run was stopped before it came.
 
-        The system cannot go back, so it is noted in which states the instant found its processes;
-        `arrivals` had not arrived.
+        The system has already decided what follows from the instant, and cannot undo that. So the
+        journal keeps the state and device that each process had before it. The processes in
+        `arrivals` would have arrived at the instant.
         """
         self.before.update((process.index, (NEW, NO_DEVICE)) for process in arrivals)
         for process, _, _, tag in instant.closed:
@@ -87,5 +96,5 @@ class Journal:
             self.before.setdefault(process, (state, device))
 
     def look_at(self, worker: WorkerHandle, now: int) -> None:
-        """Write down what the operating system says of the worker `now`."""
+        """Write down what the operating system says of the worker at `now`."""
         self.said.append((now, worker.name, probe.describe_worker(worker.pid)))

@@ -17,9 +17,10 @@ _ABSENT = (UNBORN, DEAD)
 
 
 class LiveView:
-    """Look at one run's system and journal. A look costs as much as has happened since the last.
+    """Looks at the system and the journal of one run.
 
-    `arrival` says at which ns of the run a process arrived; None: not yet.
+    The time that a look takes grows with what has happened since the last one. `arrival` returns at
+    which ns of the run a process arrived; None: it has not arrived.
     """
 
     def __init__(
@@ -28,12 +29,12 @@ class LiveView:
         self._system = system
         self._journal = journal
         self._arrival = arrival
-        self._seen = {process.index: 0 for process in system.processes}  # changes of each
-        self._since: dict[int, int] = {}  # ns up to which each process has been told
+        self._seen = {process.index: 0 for process in system.processes}  # changes seen of each
+        self._since: dict[int, int] = {}  # ns of the run up to which each process was shown
         self._events = 0  # memory events seen
 
     def look(self, now: int) -> LiveUpdate:
-        """Return what has happened since the last look, and what is so `now`, ns of the run."""
+        """Return what has happened since the last look, and each state at `now`, ns of the run."""
         closed: list[Interval] = []
         under_way: list[Interval] = []
         for process in self._system.processes:
@@ -47,7 +48,10 @@ class LiveView:
         return LiveUpdate(now, closed, under_way, memory)
 
     def _has_arrived(self, process: Process) -> bool:
-        """Return False while the call that starts it has not come back: it has no arrival yet."""
+        """Return whether the process has arrived.
+
+        A process that another one starts has not arrived before the call that starts it returned.
+        """
         if process.index not in self._since:
             arrival = self._arrival(process)
             if arrival is None:
@@ -71,7 +75,7 @@ class LiveView:
         return found
 
     def _state(self, process: Process, now: int) -> Interval:
-        """Return the interval that the process is in, without knowing why it will end."""
+        """Return the interval that the process is in now. Why it will end is not known yet."""
         device = process.places[process.step] if process.state is BLOCKED else NO_DEVICE
         since = self._since[process.index]
         core = process.core if process.state is RUNNING else NO_CORE

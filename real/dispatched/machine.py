@@ -1,7 +1,7 @@
-"""The real machine: what the system asks of a machine, noted until the supervisor carries it out.
+"""The real machine: it notes what the system decides, until the supervisor carries it out.
 
-The same system decides here as in the model, in virtual time. What it asks for at one instant goes
-into `instant`; what will happen because of that goes into `events`.
+The same system decides here as in the model, in virtual time. What it decides at one instant goes
+into `instant`. What will happen because of that goes into the event list, `events`.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ from real.dispatched.instant import InstantActions
 from real.dispatched.pool import DispatchedPool
 from real.dispatched.worker_handle import WorkerHandle
 
-EARLY = 20_000, 400_000  # ns that a slice is cut short, with a core to spare or without
+EARLY = 20_000, 400_000  # ns by which a slice is ended early: with a spare processor, without one
 PATIENCE = (
     150_000,
     5_000_000,
-)  # ns until the next look at a burst about to end: its worker wakes the supervisor
+)  # ns between looks at a worker that wakes the supervisor itself: with a spare processor, without
 
 NOWHERE = Region(-1, -1)
 
 
 class RealMachine:
-    """One run's. `on_core` and `slices` are by core."""
+    """The machine of one run. `on_core` and `slices` have one entry for each core."""
 
     def __init__(
         self, workload: Workload, pool: DispatchedPool, *, spare: bool, explain: bool = False
     ) -> None:
-        """`spare`: the supervisor has a processor of its own, and polls."""
+        """`spare`: the supervisor has a processor of its own, so it can poll."""
         self.clock = RunClock()
         self.events = EventList()
         self.instant = InstantActions()
@@ -63,7 +63,7 @@ class RealMachine:
     def _await_slice(
         self, worker: WorkerHandle, core: int, length: int, used: int, *, ends: bool
     ) -> None:
-        """Expect the end of a slice of `length` ns. `used`: the CPU time had before it, ns."""
+        """Expect the end of a slice of `length` ns. Before it the process had `used` ns of CPU."""
         event = SliceEnd(
             self.clock.virtual + length,
             core,
@@ -94,14 +94,14 @@ class RealMachine:
             self.slices[core] = None
 
     def slice_is_over(self, event: SliceEnd) -> None:
-        """Note that a slice has ended. If its burst has, too, the worker may let go of its core."""
+        """Note that a slice is over. If its burst has ended, too, the worker gives up its core."""
         self.slices[event.core] = None
         if event.ends:
             self.on_core[event.core] = None
             self.instant.releasing.append(event.worker)
 
     def spent(self, core: int, start: int, end: int, why: str) -> None:
-        """Raise: what a switch costs here is measured."""
+        """Raise AssertionError: a real switch takes time itself, and the system charges none."""
         raise AssertionError("what a switch costs here is measured, not charged")
 
     # -- devices and jobs
@@ -131,7 +131,7 @@ class RealMachine:
         self.instant.memory_events.append(("waits", process.name, NOWHERE))
 
     def admitted(self, process: Process, region: Region | None) -> None:
-        """Note that `process` is in memory from now on. `region` None: it needs none."""
+        """Note that `process` is admitted to `region`; None: it needs no memory."""
         self.instant.admitted.append((process, region))
         if region is not None:
             self.instant.memory_events.append(("placed", process.name, region))
@@ -141,21 +141,24 @@ class RealMachine:
                 worker.fate = process.exitcode, process.places.count(CPU)
 
     def moved(self, process: Process, source: Region) -> None:
-        """Note that compaction moves `process` from `source` to its region."""
+        """Note that compaction moves `process` from `source` to its present region."""
         assert process.region is not None
         self.instant.memory_events.append(("moved", process.name, process.region))
         changes = self.instant.memory
-        if process.index in changes.loading:  # there is nothing to copy yet
+        if process.index in changes.loading:  # not loaded yet, so there is nothing to copy
             changes.loading[process.index] = process.region
         else:
             changes.moving.append((process.index, source, process.region))
 
     def copies(self, duration: int, core: int) -> None:
-        """Raise: what a move costs here is measured."""
+        """Raise AssertionError: a real move takes time itself, and the system charges none."""
         raise AssertionError("what a move costs here is measured, not charged")
 
     def transfer(self, transfer: Transfer, place: int, duration: int) -> None:
-        """Expect the end of swapping a process out or in, which starts now at device `place`."""
+        """Expect the end of a transfer that starts now at device `place` and takes `duration` ns.
+
+        A process is swapped out or in by it.
+        """
         process, partitions = transfer.process, self._pool.partitions
         assert process.region is not None
         assert partitions is not None

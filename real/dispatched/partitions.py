@@ -1,6 +1,6 @@
 """The partitions of a pool's workers: loaded, moved, swapped and left as the system decides.
 
-Regions are those of the scenario's memory; `PhysicalMemory.place` says where they lie here.
+Regions are those of the scenario's memory. `PhysicalMemory.place` says where they lie in the memfd.
 """
 
 from __future__ import annotations
@@ -22,35 +22,35 @@ from real.memory.partition import BROKEN
 from real.memory.physical import PhysicalMemory
 from real.memory.swapper import Swapper
 
-LEAVING = 20.0  # seconds to look at one's partition for the last time, on a busy machine
+LEAVING = 20.0  # seconds that a worker may take for the last check, on a busy machine
 
 
 class Partitions:
-    """The partitions of one run, and what moved and swapped them."""
+    """The partitions of one run, what was moved, and the swapper if the memory swaps."""
 
     def __init__(self, memory: PhysicalMemory, shared: SharedCells, row: int, bell: int) -> None:
-        """Make them. Row `row` of the cells is the swapper's; `bell` wakes the supervisor."""
+        """Make the swapper, too. It has row `row` of the cells. `bell` wakes the supervisor."""
         self.memory = memory
         self.moves = Moves()
         self.swapper = Swapper(memory, shared, row, bell) if memory.swaps else None
         self._bell = bell
 
     def loading_time(self) -> int:
-        """Return how long loading all of memory takes at most, ns."""
-        return self.memory.size  # a byte a ns, generously
+        """Return how long it takes at most to load all of memory, ns."""
+        return self.memory.size  # 1 ns for a byte; it really takes less
 
     def load(self, worker: WorkerHandle, region: Region) -> None:
         """Load the program of the worker's process, which is admitted to `region`."""
         worker.load(self.memory.place(region))
 
     def move(self, worker: WorkerHandle, source: Region, to: Region) -> None:
-        """Move the worker's partition, as compaction has decided."""
+        """Move the worker's partition from `source` to `to`, as compaction has decided."""
         move(worker, self.memory, source, to, self.moves)
 
     def begin_transfer(self, worker: WorkerHandle, region: Region, out: bool) -> int:
-        """Swap the worker's process out of `region`, or into it. Return the number of the job.
+        """Begin to swap the worker's process out of `region`, or into it. Return the job's number.
 
-        A worker that is swapped out stands still until `come_back`.
+        A worker that is swapped out is stopped until `come_back`.
         """
         assert self.swapper is not None
         if out:
@@ -58,20 +58,21 @@ class Partitions:
         return self.swapper.begin(worker.index, self.memory.place(region), out)
 
     def come_back(self, worker: WorkerHandle, region: Region) -> None:
-        """Let the worker go on: its process has been read back into `region`."""
+        """Continue the worker: its process has been read back into `region`."""
         come_back(worker, self.memory.place(region))
 
     def empty(self, workers: Sequence[WorkerHandle], aside: frozenset[int]) -> None:
         """Wait until the workers, whose programs have ended, have left their partitions.
 
-        They leave on the processors `aside`. The supervisor sleeps meanwhile, as the workers may
-        need the very processor that it runs on.
+        The workers check their partitions on the processors `aside`. The supervisor sleeps
+        meanwhile, as a worker may need the processor of the supervisor for it. Raises
+        MultiprogError if a worker takes longer than LEAVING.
         """
         for worker in workers:
             if not worker.leaving:
                 worker.leave(aside)
             elif not worker.has_left():
-                hasten(worker.pid)  # it may be exiting at leisure: another program waits for it
+                hasten(worker.pid)  # it may be in the idle class, and a program waits for its place
         limit = TimeLimit(LEAVING)
         for worker in workers:
             expected = ExpectedProcess(worker.name, worker.pid)
@@ -84,9 +85,10 @@ class Partitions:
                     os.eventfd_read(self._bell)
 
     def broken(self, workers: Sequence[WorkerHandle]) -> str | None:
-        """When all have ended: return which partition did not keep its program in, or others out.
+        """Return, when all programs have ended, which program was not kept in its partition.
 
-        None: each worker found its own bytes, and ended as its memory steps say.
+        That is seen if a worker found other bytes than its own, or did not end as its memory steps
+        say. None: no such worker was found.
         """
         for worker in workers:
             wrong = worker.cells[worker.row + CHECKED] - BROKEN
@@ -98,9 +100,9 @@ class Partitions:
         return None
 
     def describe(self, compaction: str) -> dict[str, Any]:
-        """Return what stands in the record: the scale, and how much was moved and swapped.
+        """Return what the record says of moving and swapping: how often, how much, how long.
 
-        Bytes are those of the scenario, times in ns.
+        Bytes are bytes of the scenario, times are in ns.
         """
         about: dict[str, Any] = {}
         if compaction != "never":
@@ -120,5 +122,5 @@ class Partitions:
 
 
 def _lives(pid: int) -> bool:
-    """Return whether a child has not died, without reaping it."""
+    """Return whether a child is alive. The child is not reaped by that."""
     return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None

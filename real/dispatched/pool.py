@@ -1,4 +1,4 @@
-"""The pool of workers that the supervisor dispatches: each is forked and waits for its turn."""
+"""The pool of the workers that the supervisor dispatches: each is forked and waits for its turn."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from real.supervisor.pool import Pool
 from real.worker.assignment import Assignment
 from real.worker.process import work
 
-LINGER = 300_000  # ns a worker keeps its core awake after a burst, if the supervisor has its own
-AHEAD = -20  # the niceness of workers, where it is allowed
+LINGER = 300_000  # ns that a worker keeps its core awake after a burst, with a spare processor
+AHEAD = -20  # the nice value of workers, if the system allows it
 
 
 class DispatchedPool(Pool):
@@ -33,7 +33,7 @@ class DispatchedPool(Pool):
         cpus: Cpus,
         shared: SharedCells | None = None,
     ) -> None:
-        """`shared` has a row for each process, and a last one for the swapper."""
+        """`shared` has a row for each process, and a last row for the swapper."""
         super().__init__(SharedCells(len(specs) + 1) if shared is None else shared, cpus)
         self.workers = ()
         self._specs = specs
@@ -46,13 +46,16 @@ class DispatchedPool(Pool):
 
     @property
     def linger(self) -> int:
-        """Return how long a worker keeps its core awake after a burst, ns."""
+        """Return how long a worker keeps its core awake after a burst, ns.
+
+        It is 0 if the supervisor has no processor of its own, as it then needs a worker's.
+        """
         return LINGER if self._cpus.spare else 0
 
     def start(self) -> None:
-        """Fork every worker, and wait until each waits in its place for its first turn.
+        """Fork all workers, and wait until each of them waits for its first turn.
 
-        Raises MultiprogError if one fails.
+        Raises MultiprogError if a worker dies or takes too long.
         """
         context = multiprocessing.get_context("fork")
         self._start_swapper()
@@ -89,9 +92,10 @@ class DispatchedPool(Pool):
             self.watch(swapper)
 
     def _take_places(self) -> None:
-        """Put the workers where they wait for their first turn, and load their programs: aside.
+        """Move each worker to the processors where it waits for its first turn.
 
-        With a single core they wait right on it, which saves their first dispatch the move.
+        These are the processors aside. A program is loaded there, too. With a single core, a worker
+        without memory waits on that core, so that its first dispatch needs no migration.
         """
         for spec, worker in zip(self._specs, self.workers, strict=True):
             if len(self._cpus.cores) == 1 and not spec.memory:
@@ -100,11 +104,11 @@ class DispatchedPool(Pool):
                 os.sched_setaffinity(worker.pid, self.aside)
 
     def put_ahead(self) -> list[str]:
-        """Let the workers win against programs outside the scenario, if they may.
+        """Give the workers a better nice value than programs outside the scenario have, if allowed.
 
-        At most one of them is runnable on a core, so among themselves it changes nothing. Return
-        what was granted, in words: where sessions share the cores, a nice value counts within one.
-        A worker that is started later inherits it.
+        At most one worker is runnable on a core, so it changes nothing between workers. Return what
+        was granted, in words. Where sessions share the cores, a nice value counts only within one
+        session. A worker that another worker starts later inherits the value.
         """
         granted = self.put_session_ahead()
         try:
@@ -117,7 +121,7 @@ class DispatchedPool(Pool):
         return [*granted, f"workers ahead of others{' of this session' * within}"]
 
     def close(self) -> None:
-        """Leave no worker, and close the eventfds by which they were woken."""
+        """End all workers, and close the eventfds by which they got their turns."""
         super().close()
         for fd in self._turns:
             os.close(fd)

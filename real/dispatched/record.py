@@ -1,4 +1,4 @@
-"""From the supervisor's journal and the workers' logs to the record of a dispatched run."""
+"""The record of a dispatched run, made from the supervisor's journal and the workers' logs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ UNPRIVILEGED = "none: switches are less punctual than with real-time priority (r
 
 @dataclass(slots=True)
 class Measured:
-    """What was measured of all processes. All times are ns of the run."""
+    """What was measured of all processes. Times are ns of the run."""
 
     intervals: Intervals = field(default_factory=Intervals)
     overheads: list[Overhead] = field(default_factory=list)
@@ -37,7 +37,7 @@ class Measured:
 
 
 class DispatchedRecord:
-    """The record of one run in the making, when all of its workers are reaped."""
+    """Makes the record of one run, after all of its workers are reaped."""
 
     def __init__(
         self,
@@ -94,7 +94,7 @@ class DispatchedRecord:
         return measured
 
     def _track(self, worker: WorkerHandle, at_work: Windows) -> MeasuredTrack | None:
-        """Return the track of the worker's process; None: it never arrived."""
+        """Return the track of the worker's process; None: the process never arrived."""
         process, journal = self._supervisor.system.processes[worker.index], self._journal
         arrived = self._supervisor.arrival(process)
         if arrived is None:
@@ -128,7 +128,7 @@ class DispatchedRecord:
         return spec.arrival
 
     def _dispatch(self, measured: Measured, dead: Sequence[int]) -> dict[str, int | None]:
-        """Return how punctual dispatching was. `dead`: dead times of all dispatches, ns."""
+        """Return how punctual dispatching was. `dead` are the dead times of all dispatches, ns."""
         journal, late = self._journal, self._journal.lag_max
         if self._conditions.stopped is not None:
             unseen = still_unseen(measured.intervals, journal.dispatches, self._workload.cores)
@@ -141,7 +141,7 @@ class DispatchedRecord:
         }
 
     def _machine(self) -> dict[str, object]:
-        """Return what else stands in the record about this machine."""
+        """Return what else the record says about this machine."""
         memory, partitions = self._workload.memory, self._pool.partitions
         return {
             "epoch_ns": self._epoch,
@@ -167,9 +167,9 @@ class DispatchedRecord:
 
 
 def _cpu(worker: WorkerHandle) -> int:
-    """Return the CPU time that a process had, ns.
+    """Return the CPU time that the worker received, ns.
 
-    Of its finished bursts it is exact. Of a burst that was cut off it is what the worker saw.
+    For finished bursts it is exact. If a kill ended a burst, it is what the worker last published.
     """
     killed = (worker.exitcode or 0) < 0 and not worker.fate
     return worker.received() if killed else worker.cpu_time()

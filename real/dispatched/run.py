@@ -1,4 +1,4 @@
-"""The parts of a dispatched run. `real.run` says in which order they are used."""
+"""The parts of a dispatched run. `real.run` uses them, in the order of `RunParts`."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from timeline.record.assembly import RunFacts
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What the caller of a run wants to be told of it."""
+    """What the caller of a run wants to know of it."""
 
-    progress: Callable[[int], None]  # is told how many programs have ended
-    explain: bool = False  # keep the reasons of all decisions
+    progress: Callable[[int], None]  # gets the number of programs that have ended
+    explain: bool = False  # keep the reasons of all decisions for the record
     watcher: Watcher | None = None
 
 
 class DispatchedRun:
-    """Workers that the supervisor stops and continues, as the system decides."""
+    """The parts of one run. The supervisor stops and continues workers as the system decides."""
 
     def __init__(self, workload: Workload, cpus: Cpus, options: RunOptions) -> None:
-        """Make its parts. Raises UsageError if this machine has too little memory for it."""
+        """Make the parts. Raises UsageError if this machine has too little memory."""
         sizes = [spec.memory for spec in workload.processes]
         self._memory = PhysicalMemory(workload.memory, sizes) if workload.memory else None
         self._workload = workload
@@ -53,16 +53,16 @@ class DispatchedRun:
         )
 
     def make_warm_up(self) -> Callable[[], None]:
-        """Return what the supervisor does after each sleep, to decide faster then."""
+        """Return the function that the supervisor calls after each sleep, to decide faster then."""
         return WarmUp(self._workload.scheduler).step
 
     def start(self) -> None:
-        """Start the workers, and put each where it waits for its first turn."""
+        """Start the workers, and wait until each of them waits for its first turn."""
         self.pool.start()
 
     @contextlib.contextmanager
     def privileges(self) -> Iterator[list[str]]:
-        """Take the privileges that the system grants, for as long as the context lasts."""
+        """Take the privileges that the system grants, in this context. Yields them in words."""
         with (
             punctual(self._cpus.spare, self._cpus.cores[-1]) as granted,
             policy_errors_of(self.supervisor.system.dispatcher.policy_class),
@@ -74,15 +74,15 @@ class DispatchedRun:
         return self.supervisor.execute(waiting)
 
     def close(self) -> None:
-        """Leave no worker, and take what they have logged."""
+        """End all workers, and take what they have logged."""
         self.pool.close()
 
     def record(self, conditions: Conditions) -> RunFacts:
-        """Return all that was measured, when all workers are reaped."""
+        """Return all that was measured. Call it when all workers are reaped."""
         return DispatchedRecord(self._workload, self.supervisor, self.pool, conditions).facts()
 
     def free(self) -> None:
-        """Give back the shared cells and the memory of the machine."""
+        """Free the shared cells, and the memory of the machine."""
         self.pool.shared.close()
         if self._memory is not None:
             self._memory.close()

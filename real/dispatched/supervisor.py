@@ -1,14 +1,14 @@
-"""The supervisor: it makes the system's decisions true with signals, in the order of the schedule.
+"""The supervisor: it carries out the system's decisions with signals, in the order of the schedule.
 
-The same system as in the model decides, in virtual time, and the supervisor lets that time advance
-only as fast as the real processes do. What comes next in virtual time must really have happened (a
-worker says that its burst is done, has received its quantum, the clock has reached an arrival)
-before the system hears of it. So policies see the times and ties of the model, and the record has
-the times measured.
+The same system as in the model decides, in virtual time. The supervisor lets virtual time advance
+only as fast as the real processes do. Before it tells the system of the next events, they must
+really have happened: a burst has ended, a worker has received its slice, the clock has reached an
+arrival. So a policy sees the times and ties of the model, and the record has the measured times.
 
-Things happen in reality in a slightly different order than in virtual time: what has happened is
-held back until what comes before it has happened too, for at most `lag`. Then what is late gets the
-time of the clock, behind it, and that is counted as a correction.
+Events really happen in a slightly different order than in virtual time. So an event that has
+happened is held back until the events before it in virtual time have happened, too. It is held back
+for at most `lag`. Then the late events are moved behind it in virtual time. That is counted as a
+correction.
 """
 
 from __future__ import annotations
@@ -37,17 +37,17 @@ from real.host.cpus import Cpus
 from real.supervisor.ending import Stopped
 from real.supervisor.waiting import SupervisorWaiting
 
-FORESIGHT = 100_000, 0  # ns before an instant at which to decide, with a core to spare or without
-LAG = 10_000_000  # ns that anything may be held back to keep the order of virtual time
-SLACK = 2_000_000  # ns without a deadline that make room for a chore
-HEAD_START = 2_000_000  # ns between the last preparation and the start of the run
+FORESIGHT = 100_000, 0  # ns by which to decide before an instant: with a spare processor, without
+LAG = 10_000_000  # ns that an event may be held back to keep the order of virtual time
+SLACK = 2_000_000  # ns until the next event that leave time for a chore
+HEAD_START = 2_000_000  # ns from the last preparation to the epoch
 
 
 class Supervisor:
-    """It waits, decides and switches, one instant after the other. `journal` is what it leaves."""
+    """Waits, decides and switches at one instant after the other. It leaves the `journal`."""
 
     lag = LAG
-    """ns that anything may be held back here."""
+    """ns that an event may be held back in this kind of run."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class Supervisor:
         self._chores = Chores(machine, pool, self.journal, cpus, progress, live_view, watcher)
         arriving = (self.system.processes[spec.index] for spec in workload.arriving())
         self._arrivals = deque(list(group) for _, group in groupby(arriving, lambda p: p.arrival))
-        self._review: PolicyReview | None = None  # the one that the policy still wants
+        self._review: PolicyReview | None = None  # the next review that the policy has asked for
 
     # -- the run
 
@@ -95,7 +95,7 @@ class Supervisor:
         return None
 
     def start(self) -> None:
-        """Admit and load the programs that are there from the first moment, before it."""
+        """Admit and load the programs that arrive at 0, before the epoch."""
         self._next_arrivals()
         if self._events.next_at == 0:
             self._carry_out(self._events.pop_instant(), self._await_epoch)
@@ -106,7 +106,10 @@ class Supervisor:
             self._events.push(ArrivalEvent(processes[0].arrival, processes))
 
     def _finish(self) -> None:
-        """Do everything that was put off, and wait for the last exits."""
+        """Dismiss the last workers, wait for their exits, and check the partitions.
+
+        Raises Stopped if a program was not kept in its partition.
+        """
         self._chores.dismiss_finished()
         self._pool.hasten()
         while self._pool.at_work:
@@ -118,9 +121,10 @@ class Supervisor:
     # -- one instant
 
     def instant(self) -> None:
-        """Wait for all that happens at the next instant of virtual time, decide, and make it so.
+        """Wait for the next instant of virtual time, let the system decide, and carry it out.
 
-        With a core of its own the supervisor decides while the last microseconds before it run.
+        With a processor of its own the supervisor lets the system decide up to FORESIGHT before the
+        instant, and carries it out when all of its events have really happened.
         """
         batch = self._events.pop_instant()
         if not self._await(batch):
@@ -132,7 +136,7 @@ class Supervisor:
         self._carry_out(batch, lambda: self._await_rest(ahead))
 
     def _carry_out(self, batch: list[AwaitedEvent], wait: Callable[[], None]) -> None:
-        """Decide what follows from `batch`, `wait` until all of it has happened, and make it so."""
+        """Decide what follows from `batch`, `wait` until it has happened, and carry it out."""
         self._decide(batch)
         try:
             wait()
@@ -146,7 +150,7 @@ class Supervisor:
         self._look_ahead()
 
     def _decide(self, batch: list[AwaitedEvent]) -> None:
-        """Tell the system that all of `batch` has happened: it says what follows."""
+        """Tell the system that all events of `batch` happen, and let it decide what follows."""
         self.clock.virtual = batch[0].at
         for event in batch:
             event.tell(self.system)
@@ -161,10 +165,10 @@ class Supervisor:
         self.system.settle(self.clock.virtual)
 
     def _switch(self) -> None:
-        """Carry out what was decided: the next workers go first, then the old ones stop.
+        """Carry out what was decided: first the next workers start, then the others are stopped.
 
-        In this order a core never falls asleep between two workers. A worker whose partition is
-        moved or loaded goes after that.
+        In this order a core never goes idle between two workers. A worker whose partition is moved,
+        swapped in or loaded starts after that.
         """
         instant = self.machine.instant
         starting = instant.starting
@@ -185,7 +189,7 @@ class Supervisor:
     def _send(self, starting: list[tuple[int, WorkerHandle]]) -> None:
         for core, worker in starting:
             worker.pin(self._cpus.cores[core])
-            self._release_at_once(worker)  # its next job was due already
+            self._release_at_once(worker)  # its burst ended just now, and its next job is due
             sent = self.clock.now()
             worker.go()
             self.journal.dispatches[worker.index].append(Dispatch(self.clock.wall, sent, core))
@@ -197,7 +201,7 @@ class Supervisor:
             worker.release()
 
     def _change_memory(self) -> None:
-        """Change memory as it was decided: programs leave it, are moved or swapped, and load."""
+        """Change memory as the system decided: programs leave, are moved, swapped and loaded."""
         changes, partitions = self.machine.instant.memory, self._pool.partitions
         if not changes or partitions is None:
             return
@@ -205,7 +209,7 @@ class Supervisor:
         for worker in changes.leaving:
             if worker.fate is not None:
                 self.journal.look_at(worker, self.clock.now())  # it dies when it has left
-        for event in changes.returned:  # first, as its program may be over: it leaves, too
+        for event in changes.returned:  # before `empty`: such a program may have ended, and leaves
             partitions.come_back(workers[event.transfer.process.index], event.region)
         partitions.empty(changes.leaving, self._cpus.aside)
         for index, source, to in changes.moving:
@@ -213,14 +217,17 @@ class Supervisor:
         for event in changes.transfers:
             process, out = event.transfer
             worker = workers[process.index]
-            self._release_at_once(worker)  # before it is stopped: a release would continue it
+            self._release_at_once(worker)  # a release later would continue the stopped worker
             event.number = partitions.begin_transfer(worker, event.region, out)
         for index, region in changes.loading.items():
             partitions.load(workers[index], region)
         changes.clear()
 
     def _write_down(self) -> None:
-        """Write down an instant that is carried out: now it is known when it really was."""
+        """Write down an instant that was carried out. Now the time is known at which it was.
+
+        So the I/O that starts at this instant gets its end on the wall clock.
+        """
         instant, wall = self.machine.instant, self.clock.wall
         self.journal.write(instant, wall)
         for event in instant.served:
@@ -232,7 +239,7 @@ class Supervisor:
         self.machine.instant.forget()
 
     def _look_ahead(self) -> None:
-        """Await the next look of the policy at the ready queue, if it has asked for another one."""
+        """Expect the next review of the ready queue, if the policy has asked for another one."""
         at = self.system.next_review()
         if at == (self._review and self._review.at):
             return
@@ -246,7 +253,10 @@ class Supervisor:
     # -- waiting
 
     def _await(self, batch: list[AwaitedEvent]) -> bool:
-        """Wait until all of `batch` is about to happen. False: the order changed, look again."""
+        """Wait until all events of `batch` are about to happen. Return whether they are.
+
+        False: late events were moved in the event list, so the next instant is another one.
+        """
         while True:
             now = self.clock.now()
             if max(event.to_go(now) for event in batch) <= self._foresight:
@@ -262,13 +272,13 @@ class Supervisor:
             self._sleep(min(nap, spare + 1, PROGRESS_EVERY))
 
     def _await_epoch(self) -> None:
-        """Load programs while the first moment of the run has not come."""
+        """Load the first programs, and wait for the epoch."""
         self._change_memory()
         while self.clock.now() < 0:
             self._sleep(-self.clock.now())
 
     def _await_rest(self, ahead: list[AwaitedEvent]) -> None:
-        """Wait until the events have really happened of which the consequences are decided."""
+        """Wait until the events in `ahead` have really happened: what follows is decided."""
         if not ahead:
             return
         clock, now = self.clock, self.clock.now()
@@ -283,7 +293,7 @@ class Supervisor:
         self._waiting.sleep(at_most, running, self.clock.epoch)
 
     def arrival(self, process: Process) -> int | None:
-        """Return when the process arrived, ns of the run; None: it has not."""
+        """Return when the process arrived, ns of the run; None: it has not arrived."""
         return process.arrival
 
 

@@ -1,4 +1,4 @@
-"""How long cores belonged to no program because they changed hands, or partitions were moved."""
+"""How long cores belonged to no program because of switches, or because partitions were moved."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ def switches(
     early: int,
     copying: Windows = NEVER,
 ) -> tuple[list[Overhead], list[int]]:
-    """Return the overheads of cores that changed hands, and the dead time of every dispatch, ns.
+    """Return the overheads of switches, and the dead time of every dispatch, ns.
 
-    A dead time lasts from the moment at which the last process should have left the core to the
-    moment at which the next one saw itself run. A process that was cut short by up to `early` ns
-    should have left when it did. While partitions were `copying` the dispatch was not late.
+    A dead time lasts from the moment at which the process before should have left the core to the
+    moment at which the next one saw itself run. If the process before left up to `early` ns too
+    early, its slice was ended early on purpose, and the dead time begins when it left. Time in
+    which partitions were copied (`copying`) is not counted.
     """
     overheads, dead = [], []
     for core, runs in enumerate(runs_by_core(intervals, cores)):
@@ -33,7 +34,7 @@ def switches(
             if following == len(starts):
                 break
             if number + 1 < len(sent) and sent[number + 1][0] <= starts[following]:
-                continue  # it had nothing left to run: the next process was sent at once
+                continue  # this process had nothing left to run, and the next one was sent at once
             start = starts[following]
             left = runs[following - 1][1] if following else 0
             since = left if due - early <= left < due else due
@@ -45,9 +46,10 @@ def switches(
 
 
 def still_unseen(intervals: Intervals, dispatches: Sequence[Sequence[Dispatch]], cores: int) -> int:
-    """Return how long the oldest dispatch had been under way at the end of a stopped run, ns.
+    """Return how long before the end of a stopped run the oldest unseen dispatch was due, ns.
 
-    After such a dispatch no process was seen to run on the core: another program may have had it.
+    A dispatch is unseen if no process was seen to run on its core after it: a program outside the
+    scenario may have had the core.
     """
     end = max((row.end for row in intervals), default=0)
     longest = 0
@@ -59,7 +61,7 @@ def still_unseen(intervals: Intervals, dispatches: Sequence[Sequence[Dispatch]],
 
 
 def with_compaction(overheads: Sequence[Overhead], copying: Windows) -> Iterator[Overhead]:
-    """Yield the overheads; the parts in which partitions were copied are compaction."""
+    """Yield the overheads. The parts in which partitions were copied become compaction."""
     for lost in overheads:
         at = lost.start_ns
         for start, end in copying.within(at, lost.end_ns):

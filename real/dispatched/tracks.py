@@ -1,7 +1,7 @@
-"""The measured track of each process: from what was decided, sent and logged to its intervals.
+"""The measured track of each process: its intervals, from what was decided, sent and logged.
 
-The system's decisions say through which states a process went and why; the workers' logs say when
-they ran. Whatever lies between is waiting. All times are ns of the run.
+The system's decisions say through which states a process went, and why. The worker's log says when
+it ran. The time between its running intervals is waiting. Times are ns of the run.
 """
 
 from __future__ import annotations
@@ -33,11 +33,12 @@ class ProcessNotes:
     admission: tuple[int, Region | None] | None = None  # when, and where, if it needed memory
     stopped_at: int | None = None  # when the run was stopped, if it was
     before: tuple[int, int] | None = None
-    """State and device then, if the system has gone on: to an instant that never came."""
+    """State and device when the run was stopped. Set only if the system had already decided an
+    instant that never came."""
 
 
 class MeasuredTrack:
-    """The intervals of one process, made of its changes, dispatches and running intervals."""
+    """The intervals of one process, made from its changes, dispatches and running intervals."""
 
     def __init__(
         self,
@@ -46,24 +47,27 @@ class MeasuredTrack:
         at_work: Windows,
         early: int,
     ) -> None:
-        """`at_work`: when the supervisor was; `early`: ns that an expiry may come too early."""
+        """`at_work`: when the supervisor worked on a worker's core, between two of its sleeps.
+
+        `early`: ns by which a slice may have been ended early.
+        """
         self.overheads: list[Overhead] = []
         self.intervals: list[Interval] = []  # in order, from its arrival on
-        self.at = noted.arrived  # up to here everything is told
-        self.died: int | None = None  # if it was a zombie after that
+        self.at = noted.arrived  # the intervals reach up to here
+        self.died: int | None = None  # when it ended, if it was a zombie after that
         self._process = process
         self._at_work = at_work
         self._early = early
         self._dispatches = noted.dispatches
         self._slices = split(noted.running_intervals, [each.sent for each in noted.dispatches])
-        self._next = 0  # slice
-        if noted.admission is not None and noted.admission[1] is not None:  # it waited for memory
+        self._next = 0  # number of the next slice
+        if noted.admission is not None and noted.admission[1] is not None:  # it needs memory
             self._until(noted.admission[0], NEW, "admitted")
         for change in noted.changes:
             if change.state == RUNNING:
                 self._run(change.why, change.wall)
             elif change.why == "released" and change.wall <= self.at:
-                self._amend("released")  # it was so late that its next job was due already
+                self._amend("released")  # the job ended so late that the next one was due already
             elif change.state == ZOMBIE:
                 self.died = self.at
                 self._until(change.wall, ZOMBIE, change.why)
@@ -73,7 +77,10 @@ class MeasuredTrack:
             self._unfinished(noted.stopped_at, noted.before)
 
     def _unfinished(self, end: int, before: tuple[int, int] | None) -> None:
-        """Add the interval in the middle of which the run was stopped, at `end`."""
+        """Add the last interval of a process that had not ended when the run was stopped, at `end`.
+
+        `before` is the state and device at that moment, if the system had already gone on.
+        """
         state: int = self._process.state
         place = NO_DEVICE
         if state == ZOMBIE:
@@ -98,7 +105,7 @@ class MeasuredTrack:
             self.at = end
 
     def _run(self, why: str, wall: int) -> None:
-        """Add one slice, which ended at `wall`: what ran between its dispatch and the next one."""
+        """Add one slice: the running intervals from its dispatch to `wall`, when it ended."""
         dispatch, running_intervals = self._dispatches[self._next], self._slices[self._next]
         self._next += 1
         at = dispatch.sent
@@ -109,16 +116,17 @@ class MeasuredTrack:
             ended = why if number == len(running_intervals) - 1 else "interrupted"
             self._until(end, RUNNING, ended, core=dispatch.core)
             at = end
-        if not running_intervals:  # its burst had ended when the slice before was cut off
+        if not running_intervals:  # the burst had already ended when the slice before expired
             self._amend(why)
         lost = wall - self._early if why == "expired" else wall
-        if lost - at > GAP and why != "killed":  # it lost its core while it did not run
+        if lost - at > GAP and why != "killed":  # the slice ended while the process did not run
             self._disturbed(dispatch.core, at, lost)
 
     def _disturbed(self, core: int, start: int, end: int) -> None:
-        """Add the overheads of a time in the middle of its slice in which it did not run.
+        """Add the overheads of a time in a slice of the process in which it did not run.
 
-        While the supervisor was at work, that had its core; else another program had it.
+        While the supervisor was at work, the supervisor had the core. For the rest of that time a
+        program outside the scenario had it.
         """
         at = start
         for since, worked_until in self._at_work.within(start, end):
@@ -132,17 +140,20 @@ class MeasuredTrack:
             self.overheads.append(Overhead(core, at, end, OUTSIDE))
 
     def _amend(self, why: str) -> None:
-        """Change why its last interval ended, if it ran in it, or waited before no burst."""
+        """Change why the last interval ended, if it is a running interval or is "continued".
+
+        An interval is "continued" if the process waited, and then waited again without a burst.
+        """
         last = self.intervals[-1] if self.intervals else None
         if last is not None and (last.state == RUNNING or last.why == "continued"):
             self.intervals[-1] = last._replace(why=why)
 
 
 def split(running_intervals: array[int], sent: Sequence[int]) -> list[list[tuple[int, int]]]:
-    """Return the running intervals of each slice: those from its dispatch to the next.
+    """Return the running intervals of each slice: from its dispatch to the next one.
 
-    A process that loses one core and gets another at once does not notice it: its interval is cut
-    at the dispatch.
+    `sent` are the times of the dispatches. A process that loses one core and gets another at once
+    does not notice it. So its running interval is cut at the dispatch.
     """
     slices: list[list[tuple[int, int]]] = [[] for _ in sent]
     for began, end in zip(running_intervals[0::2], running_intervals[1::2], strict=True):
@@ -150,6 +161,6 @@ def split(running_intervals: array[int], sent: Sequence[int]) -> list[list[tuple
         while number + 1 < len(sent) and sent[number + 1] < end:
             slices[number].append((start, sent[number + 1]))
             number, start = number + 1, sent[number + 1]
-        if number < len(sent) and start < end:  # empty: gone again before it had run
+        if number < len(sent) and start < end:  # an interval is empty if the core was lost at once
             slices[number].append((start, end))
     return slices

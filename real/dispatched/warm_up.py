@@ -1,8 +1,8 @@
 """The warm-up: decisions that keep the supervisor's code and data in the processor's caches.
 
-A supervisor that has slept for a quantum finds them gone, and takes up to ten times as long for its
-next decision. So after each sleep it makes a few decisions for a second supervisor, whose workers
-are no processes and are never signalled.
+While the supervisor sleeps, the caches lose its code and data. After a sleep as long as a quantum,
+its next decision takes up to ten times as long. So after each sleep it calls a second supervisor,
+which makes a few decisions. The workers of the second supervisor are no real processes.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ ALWAYS = 1 << 60
 
 
 class WarmUp:
-    """Two programs that take turns: one computes while the other waits for I/O.
+    """A second supervisor with two programs: one computes while the other waits for I/O.
 
-    They are scheduled by the same policy if it is one of Multiprog's; a student's own policy might
-    count or print.
+    It uses the policy of the run if that ships with Multiprog, and FCFS otherwise: a user's own
+    policy might count or print its calls.
     """
 
     def __init__(self, scheduler: SchedulerSpec) -> None:
@@ -45,13 +45,13 @@ class WarmUp:
     def _begin(self) -> None:
         pool = cast(DispatchedPool, SimpleNamespace(workers=_workers(), partitions=None))
         machine = RealMachine(self._workload, pool, spare=False)
-        machine.clock.epoch = time.monotonic_ns() - ALWAYS // 2  # all is overdue
+        machine.clock.epoch = time.monotonic_ns() - ALWAYS // 2  # so all events are overdue
         cpus = Cpus((0,), frozenset())
         self._shadow = Supervisor(self._workload, machine, pool, cpus, lambda _done: None)
         self._shadow.start()
 
     def step(self) -> None:
-        """Decide one instant: a burst ends or a wait is over, and something follows from it."""
+        """Decide one instant, at which a burst or a wait ends."""
         if self._shadow.system.living < 2:
             self._begin()
         self._shadow.instant()
@@ -68,7 +68,7 @@ def _workers() -> list[WorkerHandle]:
 
 
 class _NoWorker(WorkerHandle):
-    """A worker that has always just finished, on the processor that it always was on."""
+    """The handle of no process: its burst has always ended, and it is always pinned already."""
 
     __slots__ = ()
 
@@ -78,7 +78,7 @@ class _NoWorker(WorkerHandle):
         self.pid = os.getpid()
 
     def go(self) -> None:
-        os.kill(self.pid, 0)  # no signal, but the way to it
+        os.kill(self.pid, 0)  # the system call of a signal, without the signal
 
     def halt(self) -> None:
         os.kill(self.pid, 0)

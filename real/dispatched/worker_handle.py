@@ -1,4 +1,4 @@
-"""The supervisor's handle of a worker that it dispatches: what it is told, and what it did."""
+"""The supervisor's handle of a dispatched worker: orders to the worker, and what its cells say."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ class WorkerHandle(ProcessHandle):
     def __init__(self, index: int, name: str, shared: SharedCells, turn: int = -1) -> None:
         super().__init__(index, name, shared, turn)
         self.cpu = -1  # the processor it is pinned to; -1: wherever it was started
-        self.working = False  # it was given a turn and has not finished its burst
-        self.served_bursts = 0  # bursts that the system has seen it finish
+        self.working = False  # it has got a turn, and the system has not seen its burst end
+        self.served_bursts = 0  # how many of its bursts the system has seen end
         self.has_partition = False
         self.leaving = False  # it has been told to check its partition and leave it
         self.fate: tuple[int, int] | None = None  # it ends with this exit code after so many bursts
 
     @property
     def may_die(self) -> bool:
-        """Return whether it may exit, or was to be ended by its own memory step."""
+        """Return whether its death is expected: it was dismissed, or its memory step ended it."""
         return self.dismissed or self.has_met_its_fate()
 
     @property
     def may_run(self) -> bool:
-        """Return whether it has been given a turn, or may exit."""
+        """Return whether it has got a turn, or was dismissed."""
         return self.working or self.dismissed
 
     # -- what it says
@@ -46,50 +46,53 @@ class WorkerHandle(ProcessHandle):
         return self.cells[self.row + DONE_AT]
 
     def has_met_its_fate(self) -> bool:
-        """Return whether it is dead, and its program was to end it so and there."""
+        """Return whether it is dead, with the exit code and after the burst that `fate` says."""
         ended = self.exitcode, self.cells[self.row + DONE]
         return ended == self.fate
 
     def has_left(self) -> bool:
-        """Return whether it will not touch its partition again."""
+        """Return whether it has checked its partition, and will not touch it again."""
         return bool(self.cells[self.row + CHECKED])
 
     # -- what it is told
 
     def pin(self, cpu: int) -> None:
-        """Let it run on that processor only, from now on."""
+        """Let the worker run on processor `cpu` only, from now on."""
         if self.cpu != cpu and self.reaped is None:
             os.sched_setaffinity(self.pid, (cpu,))
             self.cpu = cpu
 
     def load(self, region: Region) -> None:
-        """Admit it: its partition is `region` of physical memory."""
+        """Admit the worker's process: its partition is `region` of physical memory."""
         self.cells[self.row + BASE], self.cells[self.row + SIZE] = region
         os.write(self.turn, BELL)
 
     def go(self) -> None:
-        """Let it run: it has its core."""
+        """Let the worker run on its core: continue it, and give it a turn if it has none."""
         if self.stopped and self.reaped is None:
             self._continue()
         if not self.working and not self.has_finished_burst():
             self.working = True
             os.write(self.turn, BELL)
 
-    # `stopped` changes before the signal is sent. If Ctrl-Z comes between, all processes stop, and
-    # those whose `stopped` is false go on after it.
+    # `stopped` changes before the signal is sent. If Ctrl-Z comes between the two, all processes
+    # stop, and afterwards the processes whose `stopped` is false are continued.
 
     def _continue(self) -> None:
         self.stopped = False
         os.kill(self.pid, signal.SIGCONT)
 
     def halt(self) -> None:
-        """Stop it, wherever in its burst it is: it loses its core."""
+        """Stop the worker, wherever in its burst it is: it loses its core."""
         self.stopped = True
         os.kill(self.pid, signal.SIGSTOP)
         self.halts += 1
 
     def release(self) -> None:
-        """Let it go of its core, which it has kept awake: the system has seen its burst end."""
+        """Let the worker give up its core: the system has seen its burst end.
+
+        Until then the worker has kept the core awake.
+        """
         self.served_bursts += 1
         self.working = False
         self.cells[self.row + RELEASED] = self.served_bursts
@@ -97,14 +100,14 @@ class WorkerHandle(ProcessHandle):
             self._continue()
 
     def leave(self, cpus: frozenset[int]) -> None:
-        """Its program has ended: let it look at its partition for the last time, on `cpus`."""
+        """Let the worker check its partition on `cpus`, and leave it: its program has ended."""
         self.leaving = True
         with contextlib.suppress(ProcessLookupError):
             os.sched_setaffinity(self.pid, cpus)
         os.write(self.turn, BELL)
 
     def dismiss(self, cpus: frozenset[int]) -> None:
-        """Let it leave its partition and exit, on `cpus` and behind all others there."""
+        """Let the worker leave its partition and exit, on `cpus`, in the idle class."""
         if self.has_partition and not self.leaving:
             self.leave(cpus)
         super().dismiss(cpus)

@@ -1,1 +1,1 @@
-"""What Linux tells a run and does for it: system calls, processors, privileges, processes."""
+"""The interface to Linux: system calls, processors, privileges, processes, the guardian."""

@@ -1,4 +1,4 @@
-"""The processors of a run: which are the scenario's cores, and which are left over."""
+"""The processors of a run: the scenario's cores, and the spare processors."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from real.host import probe, sched_classes
 
 @dataclass(frozen=True, slots=True)
 class Cpus:
-    """The processors by number, as Linux counts them.
+    """The numbers of the processors, as Linux counts them.
 
-    Processor `cores[i]` is core i of the scenario. The supervisor runs on a `spare` processor, and
-    so do workers that wait for their start or are about to exit.
+    Processor `cores[i]` is core i of the scenario. The supervisor runs on a `spare` processor.
+    Workers that wait for their start or are about to exit run there, too.
     """
 
     cores: tuple[int, ...]
@@ -23,18 +23,19 @@ class Cpus:
 
     @property
     def aside(self) -> frozenset[int]:
-        """The processors for work that belongs to no core: the spare ones, or all if none is."""
+        """Return the processors for work that belongs to no core: the spare ones, or else all."""
         return self.spare or frozenset(self.cores)
 
 
 MOST_HANDED_OVER = 240
-"""Descriptors that CPython hands to a fork server with one request: 256, less its own and ours."""
+"""Descriptors that a scenario may need in a child of a fork server. CPython hands over at most 256;
+some of them are its own, and some are Multiprog's."""
 
 
 def _check_descriptors(workload: Workload) -> None:
-    """Raise UsageError if a fork server cannot hand all descriptors to a child.
+    """Raise UsageError if a child of a fork server cannot get all descriptors that it may need.
 
-    Each process has a channel, and each queue a pipe, that every child may need.
+    These are a channel for each process, and two ends of a pipe for each queue.
     """
     calls = [call for spec in workload.processes for call in spec.program.calls]
     queues = {call.name for call in calls if call.kind in ("send", "receive")}
@@ -47,7 +48,7 @@ def _check_descriptors(workload: Workload) -> None:
 
 
 def choose_cpus(workload: Workload) -> Cpus:
-    """Return the last available processors as cores, the others as spare ones.
+    """Return the last available processors as cores, and the others as spare processors.
 
     Raises UsageError for a workload that this machine cannot run.
     """

@@ -1,8 +1,8 @@
-"""The kernel's own record: every switch on the run's processors, as the kernel wrote it down.
+"""The kernel's own record: every switch on the run's processors, as the kernel traced it.
 
-It is a private instance of tracefs with the clock that our processes use, so no other tracing is
-touched. It needs root. It is removed after the run, by the guardian if the run is killed. An
-instance that was left nevertheless is removed by the next run.
+The kernel traces into a private instance of tracefs, with the clock that the run uses. So other
+tracing is not disturbed. It needs root. The instance is removed after the run. If the run is
+killed, the guardian removes it. The next run removes an instance that was left nevertheless.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ ROOTS = (Path("/sys/kernel/tracing"), Path("/sys/kernel/debug/tracing"))
 PREFIX = "multiprog-"
 EVENTS = ("sched_switch", "sched_waking")
 BUFFER = 16_384  # KiB for each processor: some 100,000 events
-REMOVING = 2.0  # seconds
+REMOVING = 2.0  # seconds to try to remove an instance
 UNAVAILABLE = (
     "--trace kernel needs root and tracefs ({why}): without it the record is what the workers saw"
 )
 
 
 class KernelTrace:
-    """A context in which switches on `cpus` are recorded.
+    """A context in which the kernel records the switches on `cpus`.
 
-    `refused` says why they are not, if the system refuses it. `events` are there when it is over,
-    and `lost` is how many the kernel had no room for.
+    If the system refuses that, `refused` says why. After the context `events` has the events, and
+    `lost` says how many events were lost because the kernel's buffer was full.
     """
 
     def __init__(self, cpus: Sequence[int]) -> None:
-        """Choose a name for the instance, which is made later: the guardian must know it before."""
+        """Choose the name of the instance, so that the guardian knows it before it is made."""
         self._cpus = cpus
         root = next((root for root in ROOTS if (root / "instances").is_dir()), None)
         self._folder = None if root is None else root / "instances" / f"{PREFIX}{os.getpid()}"
@@ -87,18 +87,18 @@ class KernelTrace:
                     yield int(line.split(":")[1])
 
     def remove(self) -> None:
-        """Stop tracing, and remove the instance, if it is there."""
+        """Stop tracing, and remove the instance if it exists."""
         if self._folder is not None:
             _remove(self._folder)
 
 
 def undoing(tracing: KernelTrace | None) -> Sequence[Callable[[], None]]:
-    """Return the functions that undo the tracing, for the guardian."""
+    """Return the functions with which the guardian undoes the tracing."""
     return () if tracing is None else (tracing.remove,)
 
 
 def _remove(instance: Path) -> None:
-    """Remove the instance. A file left open by a reader just killed keeps it for a moment."""
+    """Remove the instance. It takes a moment if a process that read it was just killed."""
     until = time.monotonic() + REMOVING
     while instance.is_dir():
         with contextlib.suppress(OSError), (instance / "tracing_on").open("r+") as switch:
@@ -120,7 +120,7 @@ def remove_stale(instances: Path) -> None:
 
 
 def traced(trace: KernelTrace, epoch: int, cpus: Sequence[int]) -> TraceFacts:
-    """Return what the kernel saw on the run's `cpus`. `epoch`: the run's first moment, ns."""
+    """Return what the kernel saw on the run's `cpus`. `epoch` is in absolute ns."""
     core_of = {cpu: core for core, cpu in enumerate(cpus)}
     return TraceFacts(
         switches=sum(isinstance(event, Switch) for event in trace.events),

@@ -1,14 +1,14 @@
 """The guardian: whatever happens to the supervisor, no process of its run outlives it.
 
-All workers are in one process group, led by a process that runs nothing of the scenario. The
-guardian, which is not in the group, and the leader hold the reading end of a pipe; the writing end
-is the supervisor's alone. When that closes, by `close` or by any death, the guardian kills the
-processes of the run until none lives, and undoes what the run has changed on the machine. If the
-guardian was killed, or is not done in time, the leader does the same; if both are dead, so does the
-supervisor at its end. This file is the supervisor's side; the two processes are in
-`real.host.guardian_process`.
+All workers are in one process group. Its leader is a process that executes no program of the
+scenario. The guardian is not in the group. Guardian and leader hold the reading end of a pipe. Only
+the supervisor holds the writing end. The writing end closes in `close`, or when the supervisor
+dies. Then the guardian kills the processes of the run until none lives, and undoes what the run has
+changed on the machine. If the guardian was killed, or takes too long, the leader does the same. If
+the supervisor is alive, it then does it, too.
 
-What is to be undone is one list, made before the guardian, and so before the run changes anything.
+This module is the supervisor's side. The two processes are in `real.host.guardian_process`. The
+list of what is to be undone is made before the guardian is, and so before the run changes anything.
 """
 
 from __future__ import annotations
@@ -33,19 +33,19 @@ STARTING = 8.0  # seconds for the guardian to begin
 
 
 class Guardian(AbstractContextManager["Guardian"]):
-    """Started before the first worker. `group` is the process group that workers join.
+    """The guardian of one run. It is started before the first worker.
 
-    Use it as a context, or call `close`.
+    `group` is the process group that workers join. Use it as a context, or call `close`.
     """
 
     def __init__(
         self, undo: Sequence[Undo] = (), *, executes: bool = False, keep: Collection[int] = ()
     ) -> None:
-        """`undo` is called last of all, when no process of the run lives.
+        """Start the guardian. The functions `undo` are called when no process of the run lives.
 
-        `executes`: the run executes programs that are not in the group, in the context `marking`.
+        `executes`: in the context `marking`, the run executes programs that are not in the group.
         `keep`: the descriptors that `undo` needs. Raises OSError, and MultiprogError if the
-        guardian is killed at once.
+        guardian is killed or stopped at its start.
         """
         mark = secrets.token_hex(8) if executes else None
         self.supervisor = os.getpid()
@@ -67,7 +67,7 @@ class Guardian(AbstractContextManager["Guardian"]):
 
     @property
     def group(self) -> int:
-        """The process group of the workers, which is the leader's pid."""
+        """Return the process group of the workers, which is the pid of its leader."""
         return self._cleanup.group
 
     def _start(self, guardian: GuardianProcess) -> None:
@@ -89,7 +89,7 @@ class Guardian(AbstractContextManager["Guardian"]):
                 os.close(tell)
 
     def _await_leader(self, told: int) -> int:
-        """Return the leader's number, which the guardian sends. Open descriptors of both."""
+        """Open pidfds of guardian and leader. Return the leader's pid, which the guardian sends."""
         opened: list[int] = []
         try:
             opened.append(os.pidfd_open(self.pid))
@@ -115,11 +115,11 @@ class Guardian(AbstractContextManager["Guardian"]):
     # -- in a process of the run
 
     def join(self) -> None:
-        """Join the group, then give up the inherited end of the pipe: for a child of ours.
+        """Join the group, and then close the inherited writing end of the pipe.
 
-        In the other order there would be a moment in which no sign shows that the child belongs to
-        the run. The child dies with the supervisor, even if this died before the child could ask
-        for that.
+        A child of the supervisor calls it. In the other order there would be a moment in which
+        nothing shows that the child belongs to the run. From then on the child dies when the
+        supervisor dies; if the supervisor is dead already, it ends at once.
         """
         os.setpgid(0, self.group)
         os.close(self._pipe)
@@ -132,7 +132,7 @@ class Guardian(AbstractContextManager["Guardian"]):
 
     @contextlib.contextmanager
     def marking(self) -> Iterator[None]:
-        """Make programs that are executed in this context known to the guardian."""
+        """Mark programs that are executed in this context, so that the guardian finds them."""
         before, mark = os.environ.get(MARK), self._cleanup.mark
         if mark is not None:
             os.environ[MARK] = mark
@@ -145,7 +145,7 @@ class Guardian(AbstractContextManager["Guardian"]):
                 os.environ.pop(MARK, None)
 
     def trouble(self) -> str | None:
-        """Return why the run should not go on, if the guardian or the leader was killed."""
+        """Return why the run should not go on, if guardian or leader was killed; else None."""
         for name, death in (
             ("guardian", self._death),
             ("leader of the group", self._leaders_death),
@@ -155,7 +155,10 @@ class Guardian(AbstractContextManager["Guardian"]):
         return None
 
     def look(self) -> str | None:
-        """Return `trouble`, or that one of the two was stopped. Call it now and then."""
+        """Return why the run should not go on, if guardian or leader was killed or stopped.
+
+        Return None if neither was. Call it now and then.
+        """
         stopped = (expected.trouble() for expected in self._expected)
         return next(filter(None, stopped), None) or self.trouble()
 
@@ -164,23 +167,23 @@ class Guardian(AbstractContextManager["Guardian"]):
         return [("the guardian", self.pid), ("the leader of the group", self.group)]
 
     def members(self) -> list[int]:
-        """Return the pids of the run's processes that live, but for guardian and leader."""
+        """Return the pids of the run's living processes, without guardian and leader."""
         return self._cleanup.leftovers().living()
 
     def kill(self) -> None:
-        """Kill what is left of the group, and wait until none of it lives.
+        """Kill the processes of the group that are left, and wait until none of them lives.
 
-        The helpers of `multiprocessing` end by themselves: see `end_helpers`.
+        The helpers of `multiprocessing` are not killed: `end_helpers` ends them.
         """
         self._reserve.close()
         replace(self._cleanup.leftovers(), mark=None).kill(DYING)
 
     def close(self) -> None:
-        """Kill what is left, undo what is to be undone, and wait until that is done."""
+        """Kill the processes that are left, undo the run's changes, and wait until that is done."""
         if self._pipe < 0:
             return
-        with contextlib.suppress(OSError):  # both may be dead
-            os.write(self._pipe, b"!")  # a process that is not ours may have inherited this end
+        with contextlib.suppress(OSError):  # guardian and leader may be dead
+            os.write(self._pipe, b"!")  # to close it is not enough if another process inherited it
         os.close(self._pipe)
         self._pipe = -1
         self._reserve.close()
@@ -189,7 +192,7 @@ class Guardian(AbstractContextManager["Guardian"]):
         if os.waitstatus_to_exitcode(status) != DONE:
             self._cleanup.perform()
         kill(self._leaders_death)
-        with contextlib.suppress(ChildProcessError):  # without a guardian it may be ours
+        with contextlib.suppress(ChildProcessError):  # the leader is our child if the guardian died
             os.waitpid(self.group, 0)
         os.close(self._death)
         os.close(self._leaders_death)
@@ -198,20 +201,20 @@ class Guardian(AbstractContextManager["Guardian"]):
 
 
 class _Reserve:
-    """Descriptors kept free to look for processes and kill them, if all others are in use."""
+    """Descriptors in reserve to find and kill processes when all others are in use."""
 
     def __init__(self) -> None:
         self._held = [os.open(os.devnull, os.O_RDONLY) for _ in range(2)]
 
     def close(self) -> None:
-        """Give the two descriptors free."""
+        """Close the two descriptors, so that others can be opened."""
         while self._held:
             os.close(self._held.pop())
 
 
 @contextlib.contextmanager
 def _unsignalled() -> Iterator[None]:
-    """Block signals in this context, so that a forked child gets them when it is ready."""
+    """Block signals in this context, so that a forked child gets none before it ignores them."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, IGNORED)
     try:
         yield

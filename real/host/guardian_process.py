@@ -1,7 +1,7 @@
 """What the guardian and the leader of the process group do: they wait for the end, and clean up.
 
-Both wait for the end of a pipe or for a process descriptor, never for a number that may become
-another process's.
+Both wait for the end of a pipe or for a pidfd. They never wait for a pid, which may become the pid
+of another process.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from real.host.cleanup import Cleanup
 from real.host.leftovers import is_dead, kill
 
 CLEANING = 4.0  # seconds for the guardian to clean up, before another process does it
-AHEAD = -20  # the niceness of a guardian, where it is allowed: others may keep all cores busy
-HIGHEST_DESCRIPTOR = 1 << 30  # the kernel has no more
+AHEAD = -20  # the nice value of a guardian, if allowed: other programs may keep all cores busy
+HIGHEST_DESCRIPTOR = 1 << 30  # no descriptor has a higher number
 DONE = 0  # the guardian's exit code when it has cleaned up
 
 IGNORED = (
@@ -35,7 +35,7 @@ IGNORED = (
     signal.SIGTTIN,
     signal.SIGTTOU,
 )
-"""Signals of terminals, or meant for the supervisor. A guardian ignores them."""
+"""Signals that come from a terminal or are meant for the supervisor. A guardian ignores them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,11 @@ class GuardianProcess:
 
     cleanup: Cleanup
     reading: int  # the reading end of the guardian's pipe
-    supervisor: int  # process descriptor
+    supervisor: int  # pidfd of the supervisor
     keep: Collection[int]  # the descriptors that the cleanup needs
 
     def guard(self, tell: int) -> NoReturn:
-        """Be the guardian: tell the leader's number through `tell`, and clean up at the end."""
+        """Be the guardian: write the leader's pid to `tell`, and clean up at the end."""
         code = 1
         try:
             os.setpgid(0, 0)
@@ -67,7 +67,7 @@ class GuardianProcess:
             os._exit(code)
 
     def _fork_leader(self, tell: int) -> int | None:
-        """Fork the leader, and tell the supervisor. Return its pidfd; None: the fork failed."""
+        """Fork the leader, and tell the supervisor its pid. Return its pidfd; None: it failed."""
         guardian = os.pidfd_open(os.getpid())
         try:
             leader = os.fork()
@@ -78,7 +78,7 @@ class GuardianProcess:
             os.close(tell)
             self._lead(guardian)
         self.cleanup.group = leader
-        with contextlib.suppress(PermissionError):  # it has done so itself
+        with contextlib.suppress(PermissionError):  # the leader has made the group itself
             os.setpgid(leader, leader)
         _send(tell, leader)
         os.close(tell)
@@ -109,7 +109,7 @@ class GuardianProcess:
         return is_dead(self.supervisor) and not is_dead(self.reading)
 
     def _withdraw(self, tell: int) -> None:
-        """Ignore all signals but SIGKILL and SIGSTOP, and keep no terminal or other pipe open."""
+        """Ignore the signals in IGNORED, and close all descriptors that are not needed."""
         for number in IGNORED:
             signal.signal(number, signal.SIG_IGN)
         signal.pthread_sigmask(signal.SIG_SETMASK, ())

@@ -1,4 +1,4 @@
-"""Interruptions: Ctrl-C, SIGTERM and a closed terminal end a run in order; Ctrl-Z suspends it."""
+"""Interruptions: Ctrl-C, SIGTERM and a closed terminal end a run cleanly; Ctrl-Z suspends it."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from kernel.scheduling.checked import Watchdog
 from kernel.scheduling.current_call import is_asked
 
 CAUGHT = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-GRACE = 1.0, 0.1  # seconds for a policy to answer after an interruption, and between looks
+GRACE = 1.0, 0.1  # seconds after an interruption until the first look at a policy; between looks
 
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Delay Ctrl-C in this context. Processes that are started in it never get it."""
+    """Delay Ctrl-C until the end of this context. Processes that are started in it never get it."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -30,11 +30,12 @@ def uninterrupted() -> Iterator[None]:
 
 
 class Interruptions:
-    """A context in which those signals only make `fd` readable. Contexts are not to be nested.
+    """A context in which the signals in CAUGHT make `fd` readable, and do nothing else.
 
-    A signal that is ignored stays so: `nohup`, and a shell that starts commands in the background,
-    ignore some on purpose. If a user's policy does not answer, KeyboardInterrupt is raised in it.
-    If an answer takes longer than `patience` (ns), NoAnswer is raised in it, interrupted or not.
+    Contexts must not be nested. A signal that is ignored stays ignored: `nohup`, and a shell that
+    starts commands in the background, ignore some signals on purpose. If a user's policy does not
+    answer after an interruption, KeyboardInterrupt is raised in it. If an answer takes longer than
+    `patience` (ns), NoAnswer is raised in it, with or without an interruption.
     """
 
     def __init__(self, patience: int | None = None) -> None:
@@ -42,7 +43,7 @@ class Interruptions:
         self._old: dict[int, Any] = {}
         self._patience = Watchdog(patience) if patience is not None else None
         self.caught: int | None = None
-        self.suspended = 0  # ns that the run stood still by Ctrl-Z
+        self.suspended = 0  # ns for which the run was suspended by Ctrl-Z
         self._members: Callable[[], Collection[int]] = tuple
         self._held: Callable[[], Collection[int]] = tuple
 
@@ -51,13 +52,13 @@ class Interruptions:
     ) -> None:
         """Let Ctrl-Z stop the run's processes, too. `members` returns their pids.
 
-        When the command goes on, so do they, but for those that `held` returns: the supervisor has
-        stopped them.
+        When the command is continued, they are continued, too, except for the pids that `held`
+        returns: the supervisor has stopped those processes.
         """
         self._members, self._held = members, held
 
     def reason(self) -> str:
-        """Return in words which signal came."""
+        """Return in words which signal interrupted the run."""
         return f"interrupted by {signal.Signals(self.caught or signal.SIGINT).name}"
 
     def __enter__(self) -> Self:
@@ -88,13 +89,13 @@ class Interruptions:
             signal.setitimer(signal.ITIMER_REAL, *GRACE)
 
     def _suspend(self, _number: int, _frame: FrameType | None) -> None:
-        """Stop all processes of the run until the command goes on."""
+        """Stop all processes of the run, and the command, until the command is continued."""
         since = time.monotonic_ns()
         members = self._members()
         _send(members, signal.SIGSTOP)
         try:
             signal.signal(signal.SIGTSTP, self._old[signal.SIGTSTP])
-            signal.raise_signal(signal.SIGTSTP)  # returns when the command goes on
+            signal.raise_signal(signal.SIGTSTP)  # returns when the command is continued
             signal.signal(signal.SIGTSTP, self._suspend)
         finally:
             held = self._held()
@@ -102,7 +103,10 @@ class Interruptions:
             self.suspended += time.monotonic_ns() - since
 
     def _look(self, _number: int, _frame: FrameType | None) -> None:
-        """Raise KeyboardInterrupt in a policy that keeps an interrupted run from its end."""
+        """Raise KeyboardInterrupt in a policy that does not answer in an interrupted run.
+
+        Raise NoAnswer in a policy whose answer takes longer than `patience`.
+        """
         if self.caught is not None and is_asked():
             raise KeyboardInterrupt
         if self._patience is not None:

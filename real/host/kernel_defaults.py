@@ -1,4 +1,4 @@
-"""The kernel's own settings, for a workload that is left to the operating system."""
+"""The settings of this machine's kernel, for a workload that the operating system schedules."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _FEATURES = Path("/sys/kernel/debug/sched/features")
 
 
 def with_kernel_defaults(workload: Workload) -> Workload:
-    """Return the workload with this kernel's tick and slice where the scenario does not say.
+    """Return the workload with this kernel's tick and slice where the scenario does not say them.
 
-    A policy that is not left to the operating system is unchanged. What a scenario expects was
-    written for the usual settings; on a machine with others it is dropped.
+    A workload whose policy is not a model of the operating system is returned unchanged. The
+    expectations of a scenario hold for the usual settings. With other settings they are dropped.
     """
     scheduler = workload.scheduler
     if not scheduler.policy.left_to_the_machine or not sys.platform.startswith("linux"):
@@ -36,9 +36,9 @@ def with_kernel_defaults(workload: Workload) -> Workload:
 
 
 def _has_slice_timer() -> bool:
-    """Return whether the kernel ends slices by a timer of their own (HRTICK), off by default.
+    """Return whether the kernel ends each slice by a timer (HRTICK). It is off by default.
 
-    Only root may look.
+    Only root can read it; for other users this returns False.
     """
     try:
         return "HRTICK" in _FEATURES.read_text().split()

@@ -1,8 +1,10 @@
 """The processes that may be left of a run: which of them live, and how they are killed.
 
-A process belongs to a run if it is in the run's process group, if it still holds the writing end
-of the guardian's pipe (it was forked and has not joined the group yet), or if it was executed with
-the run's mark in its environment (what `multiprocessing` starts for itself).
+A process belongs to a run if one of these is true:
+
+- it is in the run's process group;
+- it holds the writing end of the guardian's pipe: it was forked, and has not joined the group yet;
+- it has the run's mark in its environment: `multiprocessing` has executed it as a helper.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from pathlib import Path
 from real.host import syscalls
 
 MARK = "MULTIPROG_RUN"
-"""The environment variable of programs that a run executes. Each run has a value of its own."""
+"""The environment variable that marks programs which a run executes. Each run has its own value."""
 
 DYING = 60.0  # seconds for killed processes to disappear, on a busy machine
 DEAD = (b"Z", b"X")
@@ -27,17 +29,17 @@ DEAD = (b"Z", b"X")
 
 @dataclass(frozen=True, slots=True)
 class Leftovers:
-    """How the processes of one run are known."""
+    """How the processes of one run are found."""
 
     group: int  # the process group; 0: there is none
     pipe: int  # the inode of the guardian's pipe, whose writing end no process may keep
-    mark: str | None = None  # the value of MARK; None: nothing is executed for the run
-    spared: frozenset[int] = frozenset()  # the pids of processes that are not meant
+    mark: str | None = None  # the value of MARK; None: the run executes no programs
+    spared: frozenset[int] = frozenset()  # the pids of processes that are left out
 
     def living(self, *, unjoined: bool = False) -> list[int]:
         """Return the pids of the run's processes that are not dead.
 
-        `unjoined`: look also for processes that have not joined the group yet. It takes longer.
+        `unjoined`: look for processes that have not joined the group yet, too. That takes longer.
         """
         return [
             int(entry.name)
@@ -46,8 +48,8 @@ class Leftovers:
         ]
 
     def _holds(self, entry: Path, unjoined: bool) -> bool:
-        with contextlib.suppress(OSError):  # it is gone meanwhile, or another user's
-            stat = (entry / "stat").read_bytes()  # the name in it may be any bytes
+        with contextlib.suppress(OSError):  # the process is gone, or is another user's
+            stat = (entry / "stat").read_bytes()  # the name in it may have any bytes
             state, _, group = stat.rpartition(b")")[2].split()[:3]
             if state in DEAD:
                 return False
@@ -76,9 +78,10 @@ class Leftovers:
         return False
 
     def kill(self, seconds: float, *, unjoined: Callable[[], bool] = lambda: False) -> bool:
-        """Kill them until none lives, for at most so many seconds. Return whether none does.
+        """Kill the run's processes until none lives, for at most so many seconds.
 
-        `unjoined` says whether there may be processes that have not joined the group.
+        Return whether none lives. `unjoined` returns whether there may be processes that have not
+        joined the group yet.
         """
         until, pause = time.monotonic() + seconds, 0.001
         while living := self.living(unjoined=unjoined()):
@@ -91,7 +94,7 @@ class Leftovers:
         return True
 
     def _kill(self, pid: int, *, unjoined: bool) -> None:
-        """Kill process `pid`, if it is the run's still: its number may be another's by now."""
+        """Kill process `pid`, if it belongs to the run: the pid may be another process's by now."""
         with contextlib.suppress(ProcessLookupError, PermissionError), pidfd_of(pid) as fd:
             if self._holds(Path("/proc") / str(pid), unjoined):
                 signal.pidfd_send_signal(fd, signal.SIGKILL)
@@ -100,7 +103,10 @@ class Leftovers:
 
 @contextlib.contextmanager
 def pidfd_of(pid: int) -> Iterator[int]:
-    """Open a descriptor of the process. Raises ProcessLookupError if the process is gone."""
+    """Open a pidfd of the process in this context, and yield it.
+
+    Raises ProcessLookupError if the process is gone.
+    """
     fd = os.pidfd_open(pid)
     try:
         yield fd
@@ -109,23 +115,23 @@ def pidfd_of(pid: int) -> Iterator[int]:
 
 
 def hasten(pid: int) -> None:
-    """Let the process run like any other, as dying takes CPU time too.
+    """Put the process into the normal scheduling class, so that it gets CPU time to die.
 
-    A process that may only use idle time does not die while others keep its core busy.
+    A process in the idle class may not get to its end while others keep its core busy.
     """
     with contextlib.suppress(PermissionError, ProcessLookupError):
         os.sched_setscheduler(pid, os.SCHED_OTHER, os.sched_param(0))
 
 
 def is_dead(pidfd: int, seconds: float = 0) -> bool:
-    """Return whether the process of that descriptor is dead, or dies in so many seconds."""
+    """Return whether the process of that pidfd is dead, or dies within so many seconds."""
     return bool(wait_readable([pidfd], seconds))
 
 
 def end(pidfd: int, seconds: float) -> bool:
-    """Wait so many seconds for a process that is about to end; then kill it.
+    """Wait so many seconds for a process that is about to end, and then kill it.
 
-    Return whether it ended by itself. It may have been stopped, so it is continued first.
+    Return whether it ended by itself. It may have been stopped, so it gets SIGCONT first.
     """
     with contextlib.suppress(ProcessLookupError):
         if not is_dead(pidfd):
@@ -137,14 +143,14 @@ def end(pidfd: int, seconds: float) -> bool:
 
 
 def kill(pidfd: int) -> None:
-    """Kill the process, and wait until it is dead."""
+    """Kill the process of that pidfd, and wait until it is dead, for at most DYING."""
     with contextlib.suppress(ProcessLookupError):
         signal.pidfd_send_signal(pidfd, signal.SIGKILL)
         is_dead(pidfd, DYING)
 
 
 def wait_readable(fds: Iterable[int], seconds: float) -> list[int]:
-    """Return the descriptors that can be read. Wait at most so many seconds for one."""
+    """Return the descriptors that can be read. Wait at most so many seconds for the first one."""
     poll = select.poll()
     for fd in fds:
         poll.register(fd, select.POLLIN)

@@ -1,6 +1,7 @@
-"""The processes that multiprocessing starts for itself, and what they leave on the machine.
+"""The helper processes of multiprocessing, and what they leave on the machine.
 
-They would stay until the calling process ends.
+They are the fork server and the resource tracker. Without `end_helpers` they would stay until the
+calling process ends.
 """
 
 from __future__ import annotations
@@ -26,9 +27,9 @@ ENDING = 4.0  # seconds for a helper to end when it is told to
 
 
 def end_helpers() -> None:
-    """End the fork server and the resource tracker. A later use starts them again.
+    """End the fork server and the resource tracker of this process. A later use starts them again.
 
-    Where Python has no way to end one of them, it stays.
+    If this Python has no function to end one of them, it stays.
     """
     server: Any = getattr(forkserver, "_forkserver", None)
     tracker: Any = getattr(resource_tracker, "_resource_tracker", None)
@@ -41,9 +42,10 @@ def end_helpers() -> None:
 
 @contextlib.contextmanager
 def killed_after(seconds: float, pid: int | None) -> Iterator[None]:
-    """Wait for process `pid`, a child of ours, in this context, but no longer than `seconds`.
+    """Kill process `pid`, a child of ours, if this context takes longer than `seconds`.
 
-    The process may have been stopped from outside, so it is continued first, and killed in the end.
+    In the context the caller waits for the end of the process. The process may have been stopped
+    from outside, so it gets SIGCONT first.
     """
     try:
         pidfd = -1 if pid is None else os.pidfd_open(pid)
@@ -66,7 +68,10 @@ def killed_after(seconds: float, pid: int | None) -> Iterator[None]:
 
 @contextlib.contextmanager
 def killed_if_stopped(pid: int | None) -> Iterator[None]:
-    """Kill process `pid`, a child that the caller waits for, if it is stopped in this context."""
+    """Kill process `pid` if it is stopped from outside in this context.
+
+    It is a child of the caller, which waits for it in this context. None: do nothing.
+    """
     if pid is None:
         yield
         return
@@ -90,29 +95,29 @@ def killed_if_stopped(pid: int | None) -> Iterator[None]:
 
 
 def fork_servers_pid() -> int | None:
-    """Return the pid of this process's own fork server, if it was started."""
+    """Return the pid of the fork server of this process; None: it has started none."""
     server: Any = getattr(forkserver, "_forkserver", None)
     pid: int | None = getattr(server, "_forkserver_pid", None)
     return pid
 
 
 def resource_trackers_pid() -> int | None:
-    """Return the pid of `multiprocessing`'s resource tracker, if it was started."""
+    """Return the pid of the resource tracker of this process; None: it has started none."""
     tracker: Any = getattr(resource_tracker, "_resource_tracker", None)
     pid: int | None = getattr(tracker, "_pid", None)
     return pid
 
 
 class Semaphores:
-    """The names of the semaphores of one run: each begins with the run's own prefix."""
+    """The named semaphores of one run. Each name begins with the run's own prefix."""
 
     def __init__(self) -> None:
-        """Choose the prefix. No semaphore has it yet: the guardian must know of it before."""
+        """Choose the prefix, so that the guardian knows it before a semaphore has it."""
         self.prefix = f"/multiprog-{os.getpid()}-{secrets.token_hex(4)}"
 
     @contextlib.contextmanager
     def named(self) -> Iterator[None]:
-        """Give semaphores that are made in this context the prefix, in children too."""
+        """Give semaphores that are made in this context the prefix, in child processes, too."""
         before = _config().get("semprefix")
         _config()["semprefix"] = self.prefix
         try:
@@ -123,8 +128,8 @@ class Semaphores:
     def remove(self) -> None:
         """Remove the semaphores that are left when no process of the run lives.
 
-        A process may be killed after it made a semaphore and before it told the tracker of it. The
-        tracker may be killed, too.
+        A process may be killed after it made a semaphore and before it told the resource tracker of
+        it. The tracker may be killed, too.
         """
         for left in SEMAPHORES.glob(f"sem.{self.prefix.removeprefix('/')}-*"):
             with contextlib.suppress(OSError):
@@ -132,38 +137,39 @@ class Semaphores:
 
 
 def _config() -> dict[str, Any]:
-    """Return what multiprocessing hands on to children of this process."""
+    """Return the configuration that multiprocessing hands on to children of this process."""
     process: Any = multiprocessing.current_process()
     config: dict[str, Any] = process._config  # noqa: SLF001 - Python has no other way to set it
     return config
 
 
 class ServersFolder:
-    """The folder of the sockets by which the fork servers of a run are called.
+    """The folder for the sockets of a run's fork servers.
 
-    A process that starts a fork server makes a folder for it, and removes the folder at its own
-    end, but not if it is killed. So there is one folder for all servers. The guardian removes it.
+    A process that starts a fork server makes a folder for its socket. It removes the folder at its
+    end, but not if it is killed. So a run has one folder for all servers, and the guardian removes
+    that.
     """
 
     def __init__(self) -> None:
-        """Choose the path. The folder is made later: the guardian must know of it before."""
+        """Choose the path, so that the guardian knows it before the folder is made."""
         self.path = Path(tempfile.gettempdir()) / f"pymp-{secrets.token_hex(4)}"
         self._before: str | None = None
 
     def make(self) -> None:
-        """Make the folder, and let multiprocessing put its files there, in children too."""
+        """Make the folder, and let multiprocessing put its files there, in child processes, too."""
         self.path.mkdir(mode=0o700)
         config = _config()
         self._before = config.get("tempdir")
         config["tempdir"] = str(self.path)
 
     def close(self) -> None:
-        """Let multiprocessing put its files where it did before, and remove the folder."""
+        """Let multiprocessing put its files where it put them before, and remove the folder."""
         config = _config()
         if config.get("tempdir") == str(self.path):
             config["tempdir"] = self._before
         self.remove()
 
     def remove(self) -> None:
-        """Remove the folder with all that is in it, if it is there."""
+        """Remove the folder with all its files, if it exists."""
         shutil.rmtree(self.path, ignore_errors=True)

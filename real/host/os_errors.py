@@ -1,4 +1,4 @@
-"""What the operating system refuses during a run, in words that say what would help."""
+"""Errors of the operating system during a run, in words that say what would help."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from kernel.errors import MultiprogError
 
 
 def refusal(error: OSError) -> MultiprogError:
-    """Return the error with which the command ends if the system raised `error` during a run."""
+    """Return the error with which the command ends if `error` was raised during a run."""
     return MultiprogError(f"this machine refused: {os_error_words(error)}")
 
 
 def os_error_words(error: OSError) -> str:
-    """Return the system's own words for `error`, and what would help."""
+    """Return the text of the operating system for `error`, and what would help."""
     words = (os.strerror(error.errno) if error.errno else str(error)).lower()
     match error.errno:
         case errno.EMFILE:

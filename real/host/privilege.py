@@ -1,4 +1,4 @@
-"""The privileges that make the supervisor punctual, where the system grants them."""
+"""The privileges that make the supervisor punctual, if the system grants them."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from real.host import syscalls
 
 FIFO_PRIORITY = 10
 REAL_TIME = "real-time priority"
-"""The name of a privilege that may be granted."""
+"""The name of this privilege in the record."""
 
 
 @contextlib.contextmanager
 def punctual(spare: frozenset[int], home: int | None = None) -> Iterator[list[str]]:
-    """Make the calling process as punctual as it may be. Yields what it was granted, in words.
+    """Make the calling process as punctual as the system allows. Yields what was granted, in words.
 
-    Real-time priority (not inherited by workers), cores that do not fall asleep, and a core of
-    its own where the scenario leaves one (`spare`). Where it leaves none, a process with real-time
-    priority stays on the processor `home`: then it takes the same of the workers in each run.
-    All of it ends with the context, or with the process.
+    It gets real-time priority, which workers do not inherit, and the cores do not go to sleep. It
+    runs on the `spare` processors, if there are any. If there are none, a process with real-time
+    priority stays on the processor `home`, so that it disturbs the same core in each run. All of
+    this ends with the context, or with the process.
     """
     affinity = os.sched_getaffinity(0)
     collecting = gc.isenabled()
@@ -50,14 +50,14 @@ def punctual(spare: frozenset[int], home: int | None = None) -> Iterator[list[st
             pass
         with contextlib.suppress(OSError):
             awake = undo.enter_context(Path("/dev/cpu_dma_latency").open("wb", buffering=0))
-            awake.write(bytes(4))  # microseconds a core may take to wake, while this is open
+            awake.write(bytes(4))  # 0 us: the time that a core may take to wake, while it is open
             granted.append("cores kept awake")
         yield granted
 
 
 @contextlib.contextmanager
 def raised_file_limit() -> Iterator[None]:
-    """Raise the limit on descriptors as far as it goes in this context: a worker needs three."""
+    """Raise the limit on descriptors to the hard limit in this context: a worker needs three."""
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (before[1], before[1]))

@@ -1,4 +1,4 @@
-"""What the system says about the machine, about stolen time, and about each worker."""
+"""What the operating system says about the machine, about stolen time, and about each worker."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def tick_ns() -> int:
 
 
 def describe_scheduler() -> dict[str, Any]:
-    """Return what the record says of the kernel's scheduler: what any user may know."""
+    """Return what the record says of the kernel's scheduler. Any user may read it."""
     groups = Path("/proc/sys/kernel/sched_autogroup_enabled")
     return {
         "hz": 1_000_000_000 // tick_ns(),
@@ -52,7 +52,7 @@ def available_cpus() -> list[int]:
 def steal_ns(cpus: Sequence[int]) -> int:
     """Return the time that the hypervisor has taken from `cpus` since boot, ns.
 
-    It grows in steps of a tick.
+    The kernel counts it in units of 1 / SC_CLK_TCK s.
     """
     tick = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
     wanted = {f"cpu{cpu}" for cpu in cpus}
@@ -65,16 +65,16 @@ def steal_ns(cpus: Sequence[int]) -> int:
 
 
 def cpu_of_all() -> dict[int, tuple[str, int, int]]:
-    """Return of every process its name, its CPU time in ns, and its last processor, by pid.
+    """Return for every process its name, its CPU time in ns, and its last processor, by pid.
 
-    CPU time grows in steps of a tick.
+    The kernel counts the CPU time in units of 1 / SC_CLK_TCK s.
     """
     tick = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
     found = {}
     for entry in syscalls.processes():
         try:
             stat = (entry / "stat").read_text(errors="replace")
-        except OSError:  # gone meanwhile
+        except OSError:  # the process is gone
             continue
         name, _, rest = stat.partition("(")[2].rpartition(")")
         fields = rest.split()
@@ -86,7 +86,8 @@ def cpu_of_all() -> dict[int, tuple[str, int, int]]:
 def others(before: Mapping[int, tuple[str, int, int]], cpus: Sequence[int]) -> list[dict[str, Any]]:
     """Return the processes that have used CPU time since `before`, and were last on one of `cpus`.
 
-    `before` is of `cpu_of_all`. The processes that used most come first, at most MOST_OTHERS.
+    `before` is a result of `cpu_of_all`. At most MOST_OTHERS are returned, by CPU time, the most
+    first. The calling process is left out.
     """
     grown: list[dict[str, Any]] = []
     for pid, (name, used, cpu) in cpu_of_all().items():
@@ -97,9 +98,9 @@ def others(before: Mapping[int, tuple[str, int, int]], cpus: Sequence[int]) -> l
 
 
 def describe_worker(pid: int) -> dict[str, Any]:
-    """Return psutil's view of a worker: status, switches, memory in bytes, its last processor.
+    """Return what psutil says of a worker: status, switches, memory in bytes, its last processor.
 
-    It is empty if the worker is gone already.
+    It is empty if the worker is gone.
     """
     try:
         process = psutil.Process(pid)

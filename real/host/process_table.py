@@ -1,4 +1,4 @@
-"""What the system's process table says of a process, by its number."""
+"""What the process table of the operating system says of a process, by its pid."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from kernel.errors import MultiprogError
 
 
 def exit_code_of(pid: int) -> int | None:
-    """Return the exit code that a zombie keeps, as Python counts; None: it is gone, or lives.
+    """Return the exit code of a zombie; None: the process is gone, or lives.
 
-    It stays a zombie. Raises MultiprogError if the kernel hides the exit code from the caller.
+    It is below 0 if a signal ended the process, as in Python. The process stays a zombie. Raises
+    MultiprogError if the kernel hides the exit code from the caller.
     """
     try:
         found = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG)
@@ -23,14 +24,14 @@ def exit_code_of(pid: int) -> int | None:
 
 
 def _code_in_proc(pid: int) -> int | None:
-    """Return the exit code in /proc/PID/stat, if the kernel shows it to the caller.
+    """Return the exit code in /proc/PID/stat; None: the process is gone, or lives.
 
-    To a process without the permission the kernel writes 0 there.
+    For a caller without permission the kernel writes 0 there. Then this raises MultiprogError.
     """
     fields = _stat(pid)
     if not fields or fields[0] not in ("Z", "X"):
         return None
-    try:  # this needs the same permission, and fails without it
+    try:  # reading this link needs the same permission, and fails without it
         Path(f"/proc/{pid}/ns/user").readlink()
     except PermissionError:
         raise MultiprogError(
@@ -38,24 +39,24 @@ def _code_in_proc(pid: int) -> int | None:
             "it must be of the same user, and its program readable"
         ) from None
     except OSError:
-        return None  # it has been reaped meanwhile
+        return None  # it was reaped in the meantime
     return os.waitstatus_to_exitcode(int(fields[49]))
 
 
 def parent_of(pid: int) -> int | None:
-    """Return the pid of its parent; None: the process is gone."""
+    """Return the pid of the parent of process `pid`; None: the process is gone."""
     fields = _stat(pid)
     return int(fields[1]) if fields else None
 
 
 def state_of(pid: int) -> str | None:
-    """Return its state, one letter; None: the process is gone."""
+    """Return the state of process `pid`, one letter as in `ps`; None: the process is gone."""
     fields = _stat(pid)
     return fields[0] if fields else None
 
 
 def _stat(pid: int) -> list[str]:
-    """Return the fields of /proc/PID/stat behind the name; none: the process is gone."""
+    """Return the fields of /proc/PID/stat after the name; an empty list: the process is gone."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as stat:  # noqa: PTH123 - a Path costs more
             return stat.read().rpartition(b")")[2].decode().split()

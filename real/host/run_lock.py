@@ -1,11 +1,11 @@
-"""One real run at a time on a host: two at once would each measure the other.
+"""One real run at a time on a host: two at the same time would disturb each other's measurements.
 
-The lock is the name of an abstract Unix socket. It belongs to no file and to no user, so root and
-users share it, and the kernel gives it back when the last process of its holder is gone. A run that
-waits is connected to that socket, and reads the end of the file when it is closed. A run that does
-not wait says so through the same connection, and the holder finds that at its own end.
+The lock is the name of an abstract Unix socket. The name is no file, so all users share it. The
+kernel frees the name when the last process that has the socket is gone. A run that waits for the
+lock is connected to the socket, and reads end of file when the socket is closed. A run that does
+not wait sends a byte through the same connection. The holder of the lock reads it later.
 
-Only runs in one network namespace see each other: containers usually have one each.
+Only runs in the same network namespace see each other. Usually each container has one of its own.
 """
 
 from __future__ import annotations
@@ -27,32 +27,35 @@ from kernel.errors import Interrupted
 from real.host.interrupts import Interruptions
 
 NAME = "\0multiprog-real-run"
-JOINS = b"!"  # what a run that does not wait sends to the holder of the lock
-_BACKLOG = 4096  # connections that wait: the holder accepts them at its end
+JOINS = b"!"  # the byte that a run which does not wait sends to the holder of the lock
+_BACKLOG = 4096  # connections that may wait until the holder accepts them
 _CREDENTIALS = struct.Struct("3i")  # pid, uid, gid
 
 
 class HostLock:
-    """What a run knows of the other runs on its host. `alone_on_host` makes it."""
+    """The lock, and the other real runs on the host that are known. `alone_on_host` makes it."""
 
     def __init__(self) -> None:
         self.beside: list[int] = []
-        """Pids of the real runs that were there at the same time; 0 in another pid namespace."""
+        """Pids of the real runs at the same time; 0: the run is in another pid namespace."""
         self._held: socket.socket | None = None
 
     def pids_beside(self) -> list[int]:
-        """Return the pids of the real runs that have been there at the same time until now."""
+        """Return the pids of the real runs that went on at the same time until now."""
         self._hear_of_those_that_joined()
         return self.beside
 
     def remarks(self) -> list[str]:
-        """Return a sentence for each other run that was there."""
+        """Return a sentence for each real run that went on at the same time."""
         return [
             f"another real run (pid {pid}) was there at the same time" for pid in self.pids_beside()
         ]
 
     def take(self) -> socket.socket | None:
-        """Take the lock; if another run has it, return a connection to that one."""
+        """Take the lock, and return None. If another run has it, return a connection to that run.
+
+        Raises OSError if no socket can be made.
+        """
         held = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             held.bind(NAME)
@@ -70,16 +73,16 @@ class HostLock:
         other = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             other.connect(NAME)
-        except ConnectionRefusedError:  # it has ended meanwhile, or does not listen yet
+        except ConnectionRefusedError:  # the other run has just ended, or does not listen yet
             other.close()
             time.sleep(0.001)
             return self.take()
         return other
 
     def join(self, other: socket.socket) -> None:
-        """Run beside the holder, at the other end of the connection, and tell it so."""
+        """Run beside the holder of the lock, at the other end of `other`, and tell it so."""
         self.beside.append(pid_behind(other))
-        with contextlib.suppress(OSError):  # it has just ended
+        with contextlib.suppress(OSError):  # the holder has just ended
             other.send(JOINS)
 
     def _hear_of_those_that_joined(self) -> None:
@@ -96,17 +99,17 @@ class HostLock:
                         self.beside.append(pid)
 
     def release(self) -> None:
-        """Give the lock back: a run that waits goes on."""
+        """Release the lock, if this run has it. A run that waits can take it then."""
         if self._held is not None:
             self._held.close()
 
 
 @contextmanager
 def alone_on_host(wait: bool, remark: Callable[[str], None]) -> Iterator[HostLock]:
-    """Keep other real runs of this host from beginning in this context, unless they do not wait.
+    """Hold the lock in this context: other real runs on this host that wait begin after it.
 
-    If another run is there, wait for its end, and tell `remark` of it. Without `wait` run beside
-    it. Raises Interrupted if a signal ends the waiting.
+    If another run has the lock, wait for its end, and tell `remark` so. Without `wait` do not wait
+    for it, and do not take the lock. Raises Interrupted if a signal ends the waiting.
     """
     lock = HostLock()
     if sys.platform.startswith("linux"):  # elsewhere there are no real runs
@@ -134,14 +137,14 @@ def _take(lock: HostLock, wait: bool, remark: Callable[[str], None]) -> None:
                 if not told:
                     remark(f"{there}: waiting for its end; --no-wait runs at once")
                     told = True
-                # what can be read of it is the end of the file
+                # the connection is readable when the other run has closed its socket: end of file
                 select.select([other.fileno(), interruptions.fd], [], [])
             if interruptions.caught is not None:
                 raise Interrupted(interruptions.reason())
 
 
 def pid_behind(connection: socket.socket) -> int:
-    """Return the pid of the process at the other end; 0: it is in a pid namespace of its own."""
+    """Return the pid of the process at the other end; 0: it is in another pid namespace."""
     size = _CREDENTIALS.size
     raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
     return int(_CREDENTIALS.unpack(raw)[0])

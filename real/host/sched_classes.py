@@ -1,4 +1,4 @@
-"""Linux's scheduling classes for real processes: which may be asked for, and asking for them."""
+"""Linux's scheduling classes: which of them a workload may use here, and how a process gets one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from kernel.units import format_duration
 from kernel.workload import Workload
 
 POLICIES = {"other": 0, "fifo": 1, "rr": 2, "batch": 3, "idle": 5, "deadline": 6}
-KEEP_SLICE = (6, 12)  # the first Linux that takes a custom slice
+KEEP_SLICE = (6, 12)  # the first Linux version in which a process may ask for a slice
 _NUMBERS = {"x86_64": (314, 315), "aarch64": (274, 275), "riscv64": (274, 275)}
 _CAP_SYS_NICE = 1 << 23
 
@@ -28,13 +28,13 @@ _REASONS = {
     ("deadline", errno.EPERM): "only root may have it, and no process that is pinned",
     ("deadline", errno.EINVAL): "its runtime, deadline and period are beyond what Linux takes",
 }
-"""Why the kernel refuses, where the text of its error does not say it."""
+"""Why the kernel refuses a class, by class and errno, if the text of the errno does not say it."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
 class _Attributes(ctypes.Structure):
-    """struct sched_attr, of its first version."""
+    """The C structure `sched_attr`, in its first version."""
 
     _fields_ = [
         ("size", ctypes.c_uint32),
@@ -49,7 +49,10 @@ class _Attributes(ctypes.Structure):
 
 
 def base_slice(pid: int = 0) -> int | None:
-    """Return the slice of a fair process (0: the caller), ns; None: the kernel does not say."""
+    """Return the slice of a process of the fair class, ns; None: the kernel does not say it.
+
+    `pid` 0 is the caller.
+    """
     numbers = _NUMBERS.get(platform.machine())
     if numbers is None:
         return None
@@ -80,7 +83,7 @@ def take(pid: int, spec: ProcessSpec) -> None:
     if _libc.syscall(numbers[0], pid, ctypes.byref(wanted), 0) != 0:
         error = ctypes.get_errno()
         if error == errno.ESRCH:
-            return  # it was killed meanwhile, which the watch tells
+            return  # the process was killed; the supervisor will see its death
         reason = _REASONS.get((asked.kind, error), os.strerror(error))
         raise UsageError(
             f"{spec.name}: this machine refuses class {asked.kind}: {reason}; "
@@ -89,7 +92,7 @@ def take(pid: int, spec: ProcessSpec) -> None:
 
 
 def require(workload: Workload, cpus: int) -> None:
-    """Raise UsageError if this machine or this user cannot run the workload natively.
+    """Raise UsageError if a native run of the workload is impossible here, or for this user.
 
     `cpus` is the number of processors that this process may use.
     """
@@ -168,7 +171,7 @@ def _may_be_real_time(priority: int) -> bool:
 
 
 def _may_be_nice(nice: int) -> bool:
-    most = resource.getrlimit(resource.RLIMIT_NICE)[0]  # 20 - the least nice
+    most = resource.getrlimit(resource.RLIMIT_NICE)[0]  # 20 less the lowest nice value
     free = most == resource.RLIM_INFINITY or nice >= 20 - most
     return nice >= os.nice(0) or free or _privileged()
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _libc = ctypes.CDLL(None, use_errno=True)
-_libc_inside = ctypes.PyDLL(None)  # whose functions are called with the interpreter lock
+_libc_inside = ctypes.PyDLL(None)  # its functions are called with the interpreter lock held
 _libc.mmap.restype = ctypes.c_void_p
 _libc.mmap.argtypes = [
     ctypes.c_void_p,
@@ -47,7 +47,7 @@ def _prctl(option: int, value: int) -> None:
 
 
 def processes() -> Iterator[Path]:
-    """Yield the folders in /proc of all processes. Any may be gone when it is looked into."""
+    """Yield the folders in /proc of all processes. One may be gone when its folder is read."""
     return (entry for entry in Path("/proc").iterdir() if entry.name.isdecimal())
 
 
@@ -58,7 +58,7 @@ def call_oneself(name: str) -> None:
 
 
 def die_with(parent: int) -> None:
-    """Let the caller get SIGKILL when its parent dies, whose pid is `parent`.
+    """Let the kernel kill the caller when its parent, whose pid is `parent`, dies.
 
     If the parent is dead already, the caller ends at once.
     """
@@ -68,21 +68,21 @@ def die_with(parent: int) -> None:
 
 
 def set_timer_slack(ns: int) -> None:
-    """Set how late (ns) the caller's timers may be for the sake of batching; 0: the default."""
+    """Set how late (ns) the kernel may let the caller's timers expire; 0: the default."""
     _prctl(_PR_SET_TIMERSLACK, ns)
 
 
 def set_subreaper(on: bool) -> None:
-    """Let orphaned descendants of the caller become its children instead of init's."""
+    """Let orphaned descendants of the caller become its children (`on`), or init's."""
     _prctl(_PR_SET_CHILD_SUBREAPER, int(on))
 
 
 def forbid_core_dump() -> None:
-    """Let the caller leave no core file, neither on disk nor to a program that collects them.
+    """Prevent a core dump of the caller, both to a file and to a program that collects dumps.
 
-    A limit of one byte says both: it is too small for any file, and the kernel does not start a
-    collector under it (under 0 it does: core(5)). A process that is not dumpable would leave none
-    either, but it also hides its exit code.
+    The limit on core files is set to 1 byte. That is too small for a file, and with this limit the
+    kernel starts no collector; with a limit of 0 it does (core(5)). A process that is not dumpable
+    would leave no core dump either, but its exit code would be hidden.
     """
     _, highest = resource.getrlimit(resource.RLIMIT_CORE)
     least = 1 if highest == resource.RLIM_INFINITY else min(1, highest)
@@ -90,19 +90,19 @@ def forbid_core_dump() -> None:
 
 
 def show_in_proc() -> None:
-    """Let the user's other processes read all that /proc says of the caller, its exit code too.
+    """Let other processes of the user read all that /proc says of the caller, with its exit code.
 
-    The kernel hides that of a program which its file makes privileged, or which its user may
-    execute but not read.
+    The kernel hides that if the file of the program makes it privileged, or if the user may execute
+    the file but not read it.
     """
     _prctl(_PR_SET_DUMPABLE, 1)
 
 
 def map_shared(fd: int, size: int, populate: bool, reserve: int = 0) -> int:
-    """Map `fd` whole, for reading and writing. `populate`: make every page present at once.
+    """Map the first `size` bytes of `fd` for reading and writing. Return the address.
 
-    The range up to `reserve` bytes from its start is reserved, too, and inaccessible behind `size`.
-    Return the address. Raises OSError.
+    `populate`: make every page present at once. If `reserve` is more than `size`, the addresses up
+    to `reserve` bytes from the start are reserved, too, and are inaccessible. Raises OSError.
     """
     nothing = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _MAP_NORESERVE
     address = _map(None, max(size, reserve), _PROT_NONE, nothing, -1)
@@ -118,7 +118,7 @@ def _map(address: int | None, size: int, rights: int, flags: int, fd: int) -> in
 
 
 def protect(address: int, size: int, accessible: bool) -> None:
-    """Let the caller read and write these whole pages, or nothing at all. Raises OSError."""
+    """Let the caller read and write these pages, or make them inaccessible. Raises OSError."""
     rights = mmap.PROT_READ | mmap.PROT_WRITE if accessible else _PROT_NONE
     if _libc.mprotect(ctypes.c_void_p(address), ctypes.c_size_t(size), rights) != 0:
         raise _error(f"protecting {size} bytes")
@@ -132,7 +132,7 @@ def fill(address: int, size: int, byte: int) -> None:
 def is_filled(address: int, size: int, byte: int) -> bool:
     """Return whether all `size` bytes from `address` on are `byte`.
 
-    The whole is compared with itself, shifted by one.
+    The first byte is compared with `byte`, and each other byte with the byte before it.
     """
     first, rest = ctypes.c_void_p(address), ctypes.c_void_p(address + 1)
     same = _libc.memcmp(first, rest, ctypes.c_size_t(size - 1)) == 0
@@ -145,7 +145,7 @@ def move(address: int, size: int, to: int) -> None:
 
 
 def keep_from_children(address: int, size: int) -> None:
-    """Keep a mapping from children that are forked after this. Raises OSError."""
+    """Let children that are forked after this not inherit a mapping. Raises OSError."""
     if _libc.madvise(ctypes.c_void_p(address), ctypes.c_size_t(size), _MADV_DONTFORK) != 0:
         raise _error(f"keeping {size} bytes from children")
 
@@ -166,20 +166,21 @@ class _Time(ctypes.Structure):
 
 
 def sleep_until(at: int) -> None:
-    """Sleep until `at`, absolute ns of the monotonic clock, to the ns that the kernel is told."""
+    """Sleep until `at`, absolute ns of the monotonic clock."""
     until = _Time(*divmod(at, 1_000_000_000))
     while _libc.clock_nanosleep(_CLOCK_MONOTONIC, _ABSOLUTE, ctypes.byref(until), None):
-        pass  # a signal came: `until` is absolute, so nothing has to be computed
+        pass  # a signal came; `until` is absolute, so the call is made again as it was
 
 
 def processor() -> int:
     """Return the processor on which the caller runs.
 
-    The call keeps the interpreter lock: without it the caller would wait for the other threads.
+    The call keeps the interpreter lock. If it dropped the lock, the caller would have to wait for
+    other threads.
     """
     return int(_libc_inside.sched_getcpu())
 
 
 def voluntary_switches() -> int:
-    """Return how often the calling thread has given up its core to wait for something."""
+    """Return the number of voluntary context switches of the calling thread."""
     return resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw

@@ -1,7 +1,8 @@
-"""How long the supervisor waits for a process that should do something, and what it waits for.
+"""How long the supervisor waits for a process that should do something.
 
-A process that was stopped from outside will not do it: that is said after two seconds. Time in
-which the supervisor itself stood still (Ctrl-Z, a suspended machine) is not counted.
+A process that was stopped from outside does nothing. So the supervisor gives up after two seconds
+in which the process was stopped. If the supervisor itself stood still (Ctrl-Z, a suspended
+machine), only one second of that time is counted.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from kernel.errors import MultiprogError
 from real.host.process_table import state_of
 
 LONGEST_STOP = 2.0  # seconds that a process may be stopped from outside
-LONGEST_GAP = 1.0  # seconds; in a longer gap between two looks the supervisor itself stood still
+LONGEST_GAP = 1.0  # seconds; if more lie between two looks, the supervisor itself stood still
 STOPPED = ("T", "t")  # the state of a process that is stopped: by a signal, by a debugger
 LOOK_EVERY = 0.1  # seconds between two looks at a process's state
 
@@ -23,14 +24,14 @@ def stopped_words(name: str) -> str:
 
 
 class TimeLimit:
-    """A limit of so many seconds. The caller must ask `is_over` again and again."""
+    """A limit of so many seconds. The caller must call `is_over` repeatedly."""
 
     def __init__(self, seconds: float) -> None:
         self._left = seconds
         self._last = time.monotonic()
 
     def is_over(self) -> bool:
-        """Return whether the seconds are over. A gap between two calls counts as LONGEST_GAP."""
+        """Return whether the seconds are over. Between two calls at most LONGEST_GAP is counted."""
         now = time.monotonic()
         self._left -= min(now - self._last, LONGEST_GAP)
         self._last = now
@@ -38,15 +39,18 @@ class TimeLimit:
 
 
 class ExpectedProcess:
-    """A process that should be running. It is looked at while its caller waits for it."""
+    """A process that should be running, for which the caller waits."""
 
     def __init__(self, name: str, pid: int) -> None:
         self._name, self._pid = name, pid
         self._next = time.monotonic() + LOOK_EVERY
-        self._stopped: TimeLimit | None = None  # while it is stopped: how long it still may be
+        self._stopped: TimeLimit | None = None  # how long it may stay stopped; None: it is not
 
     def trouble(self) -> str | None:
-        """Return the message that it was stopped from outside and does not go on; else None."""
+        """Return a message if the process has been stopped for longer than LONGEST_STOP; else None.
+
+        Call it repeatedly.
+        """
         now = time.monotonic()
         if now < self._next:
             return None
@@ -60,6 +64,6 @@ class ExpectedProcess:
         return None
 
     def look(self) -> None:
-        """Raise a MultiprogError if the process was stopped and does not go on."""
+        """Raise MultiprogError if the process has been stopped for longer than LONGEST_STOP."""
         if (trouble := self.trouble()) is not None:
             raise MultiprogError(trouble)

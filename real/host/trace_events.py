@@ -1,4 +1,4 @@
-"""The text of a trace of the kernel's scheduler: its events, and what they say together."""
+"""A trace of the kernel's scheduler as text: its events, and which thread had which processor."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class Switch:
 
     at: int
     cpu: int
-    previous: int
+    previous: int  # thread id; 0: the idle thread
     following: int
-    was: str  # the names of the two
-    name: str
+    was: str  # the name of the previous thread
+    name: str  # the name of the following thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,9 @@ class ThreadOnCpu:
 def threads_on_cpus(events: Sequence[Event]) -> Iterator[ThreadOnCpu]:
     """Yield which thread had which processor when, without the idle threads.
 
-    Some kernels do not tell of switches from the idle thread. A thread that leaves a processor that
-    it did not enter has come there when it was idle, and had it since the thread was woken.
+    Some kernels do not trace switches from the idle thread. If a thread leaves a processor on which
+    no switch to it was traced, the processor was idle before. Then the thread had it since the
+    thread was woken.
     """
     entered: dict[int, Switch] = {}
     woken: dict[int, Waking] = {}

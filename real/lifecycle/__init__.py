@@ -1,11 +1,11 @@
-"""Real processes that start, join and end each other, stopped and continued by the supervisor.
+"""Lifecycle runs: dispatched runs of real processes that start, join and end each other.
 
-Slices are those of `real.dispatched`. One call is followed in these files:
+Slices are as in `real.dispatched`. To follow one call, read these modules in order:
 
-    machine         the system says that a process makes the call, and what the worker must know
-    supervisor      before cores change hands, the calls of the instant are carried out
-    actions         the worker gets an order, and the supervisor waits for what really happens
-    worker          carries out the order: the function of the call stands in a table of
-    process_calls, memory_calls, and real.worker.program_calls
-    report          what the call returned goes back to the supervisor
+    machine         notes that a process makes the call, and what its worker must know for it
+    supervisor      has the calls of an instant carried out before cores change hands
+    actions         sends the worker an order, and waits for what really happens
+    worker          carries out the order; the functions of the calls are in process_calls,
+                    memory_calls and real.worker.program_calls
+    report          sends what the call returned or raised to the supervisor
 """

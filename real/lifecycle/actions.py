@@ -1,7 +1,7 @@
-"""What the rules have decided at one instant, and what is really done then, in that order.
+"""The actions of one instant: what the lifecycle rules have decided, really done, in that order.
 
-A call is made by the worker of the process that makes it. A birth, a death, an adoption or a
-reaping follows from the calls: the supervisor waits until it has really happened.
+The worker of a process makes the calls of that process. A birth, a death, an adoption or a reaping
+follows from the calls. The supervisor waits until it has really happened.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ from real.lifecycle.worker_handle import LifecycleWorkerHandle
 from real.supervisor.ending import Stopped
 from timeline.record.run import LifecycleEvent, Observation
 
-UNKNOWN = 2.0  # seconds in a call, after which the supervisor looks for stopped processes
+UNKNOWN = 2.0  # seconds in a call, after which the supervisor looks for unknown stopped processes
 STARTS = ("start", "restart", "unguarded")
-"""Calls in which a process may ask its fork server for another."""
+"""Calls in which a process may ask its fork server to fork a process."""
 
 SUPERVISOR, SERVER = "supervisor", "forkserver"
 
 
 class DecidedAction(NamedTuple):
-    """Something that the rules have decided, and that is to be carried out."""
+    """An action that the rules have decided, and that is to be carried out."""
 
-    what: str  # call | dies | or an event of the process tree: born, adopted, reaped
+    what: str  # "call", "dies", or an event of the process tree: "born", "adopted", "reaped"
     process: Process
     by: str = ""
     call: Call | None = None
@@ -49,18 +49,18 @@ class ActionList:
     """The actions of one instant, in the order in which they are to be carried out."""
 
     actions: list[DecidedAction] = field(default_factory=list)
-    statuses: list[Status] = field(default_factory=list)  # of all processes, as the call began
-    _next_call: int = 0  # where among the actions the call that is being decided belongs
+    statuses: list[Status] = field(default_factory=list)  # of all processes, as the call begins
+    _next_call: int = 0  # place among the actions of the call that is being decided
 
     def begin_call(self, statuses: list[Status]) -> None:
-        """Remember where a call belongs: its consequences are decided before it is added."""
+        """Remember the place of the next call: its consequences are added before it is."""
         self._next_call = len(self.actions)
         self.statuses = statuses
 
     def add_call(self, process: Process, call: Call, order: dict[str, Any]) -> None:
         """Add the call in front of its consequences."""
         self.actions.insert(self._next_call, DecidedAction("call", process, call=call, order=order))
-        # its daemons must be dead before it joins them at its exit
+        # the daemons of a process must be dead before it joins them at its exit
         self._next_call = len(self.actions) if call is END_DAEMONS else self._next_call + 1
 
     def add(self, what: str, process: Process, by: str = "") -> None:
@@ -68,7 +68,7 @@ class ActionList:
         self.actions.append(DecidedAction(what, process, by))
 
     def take(self) -> list[list[DecidedAction]]:
-        """Remove all actions, and return them: the calls of one barrier are made together."""
+        """Remove all actions, and return them in groups: calls at one barrier are made together."""
         groups: list[list[DecidedAction]] = []
         for action in self.actions:
             if groups and _at_one_barrier(groups[-1][0], action):
@@ -90,11 +90,11 @@ class CallTimes:
     """How many calls were made, and how long they took, ns."""
 
     calls: int = 0
-    took: int = 0  # with what follows from them
-    starts: list[int] = field(default_factory=list)  # until each child was in its place
+    took: int = 0  # the calls and what followed from them
+    starts: list[int] = field(default_factory=list)  # of each start, until the child was parked
 
     def describe(self) -> dict[str, Any]:
-        """Return what stands in the record."""
+        """Return what the record says of the calls."""
         starts = int(statistics.median(self.starts)) if self.starts else None
         return {
             "count": self.calls,
@@ -105,12 +105,12 @@ class CallTimes:
 
 
 class ActionRunner:
-    """It makes the decided actions happen, and notes what was seen: that is what is recorded."""
+    """Carries out the decided actions, and notes what was really seen for the record."""
 
     def __init__(self, processes: Sequence[Process], pool: LifecyclePool, clock: RunClock) -> None:
         self.events: list[LifecycleEvent] = []
         self.observations: list[Observation] = []
-        self.births: dict[int, int] = {}  # index: ns of the run
+        self.births: dict[int, int] = {}  # index of the process: ns of the run
         self.times = CallTimes()
         self._processes = processes
         self._pool = pool
@@ -136,7 +136,7 @@ class ActionRunner:
         began = time.monotonic_ns()
         workers = [self._pool.workers[action.process.index] for action in together]
         swapped_out = [worker for worker in workers if worker.stopped and worker.lives]
-        for worker in swapped_out:  # while it waits at a barrier
+        for worker in swapped_out:  # a process that waits at a barrier may be swapped out
             os.kill(worker.pid, signal.SIGCONT)
         for worker, action in zip(workers, together, strict=True):
             if action.call is not None and action.call.kind in STARTS:
@@ -150,14 +150,21 @@ class ActionRunner:
             self.times.starts.append(time.monotonic_ns() - began)
 
     def _with_pid(self, order: dict[str, Any]) -> dict[str, Any]:
-        """Return the order with the pid of the process that it is about, which is known now."""
+        """Return the order with the pid of the process that it is about, if it needs one.
+
+        The pid is known only now: the process may have been born at this instant.
+        """
         if "numbered" not in order:
             return order
         rest = {key: value for key, value in order.items() if key not in ("of", "numbered")}
         return rest | {"pid": self._pool.workers[order["of"]].pid if order["numbered"] else None}
 
     def _await_reports(self, workers: list[LifecycleWorkerHandle]) -> None:
-        """Wait for a report of each worker, or for its death, if that is what it called."""
+        """Wait until each worker has reported, or is dead because its call ended it.
+
+        Raises Stopped if a process was stopped from outside, and LostError if a worker takes too
+        long.
+        """
         limit, unknown = TimeLimit(CALL_LIMIT), TimeLimit(UNKNOWN)
         expected = {worker: ExpectedProcess(worker.name, worker.pid) for worker in workers}
         reports = self._pool.objects.reports[0].fileno()
@@ -168,7 +175,7 @@ class ActionRunner:
                 assert report is not None
                 self._take(report)
                 workers = [worker for worker in workers if worker.index != report["who"]]
-            else:  # its death is looked at where the rules say that it ends
+            else:  # the death of a worker is handled by the action "dies"
                 workers = [worker for worker in workers if worker.death not in readable]
             self._look()
             for worker in workers:
@@ -183,7 +190,7 @@ class ActionRunner:
                 raise LostError(f"{name} did not come back from a call that does not wait")
 
     def _take(self, report: dict[str, Any]) -> None:
-        """Note what a call returned, or raised, and which process it has started."""
+        """Note what a call returned or raised, and welcome the process that it started."""
         at, name = report["at"] - self._clock.epoch, self._processes[report["who"]].name
         for what, value in report["says"]:
             if isinstance(value, dict) and "parent" in value:
@@ -243,7 +250,7 @@ class ActionRunner:
         self.events.append(LifecycleEvent(max(0, self._clock.now()), what, process.name, by))
 
     def _last_said(self, name: str) -> Any:
-        """Return what the last call of that process returned or raised."""
+        """Return what the last observed call of the process of that name returned or raised."""
         return next((o.value for o in reversed(self.observations) if o.process == name), "refused")
 
 

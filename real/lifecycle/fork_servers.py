@@ -1,8 +1,9 @@
-"""The fork servers of a run: a process that starts others by `forkserver` has one that forks.
+"""The fork servers of a run.
 
-The server is the parent of those processes, and takes the exit code of a child as soon as that has
-ended; then it cannot be read in the process table any more. So the supervisor stops a server that
-has nothing to do, and continues it to fork, and to reap a child after its end has been seen.
+A process that starts others by the start method forkserver has a fork server, which forks them. The
+server is their parent. It reaps a child as soon as the child has ended. Then the exit code cannot
+be read in the process table any more. So the supervisor stops a server that has nothing to do. It
+continues the server to fork, and to reap a child whose end the supervisor has seen.
 """
 
 from __future__ import annotations
@@ -21,17 +22,17 @@ from real.host.leftovers import hasten, is_dead, wait_readable
 from real.host.process_table import parent_of, state_of
 from real.host.time_limits import STOPPED, ExpectedProcess, TimeLimit
 
-PATIENCE = 20.0  # seconds to do what it is asked to, on a busy machine
+PATIENCE = 20.0  # seconds for a server to do what it is asked to do, on a busy machine
 
 
 @dataclass(slots=True)
 class _Server:
-    """A fork server. `pidfd` is readable when it is dead."""
+    """A fork server."""
 
     name: str  # for messages
     pid: int
-    pidfd: int
-    held: bool = False  # has the supervisor stopped it?
+    pidfd: int  # readable when the server is dead
+    held: bool = False  # the supervisor has stopped the server
 
 
 class ForkServers:
@@ -53,27 +54,29 @@ class ForkServers:
         return {server.pid for server in self._servers.values() if server.held}
 
     def begun(self, starter: int, pid: int, name: str = "") -> None:
-        """Stop the server `pid` of process `starter`, of that name: it has just forked."""
+        """Stop the server `pid`, which has just forked. `name` is the name of its `starter`."""
         if starter not in self._servers:
             words = f"the fork server of {name}"
             self._servers[starter] = _Server(words, pid, os.pidfd_open(pid))
         self._stop(self._servers[starter])
 
     def let_fork(self, starter: int) -> None:
-        """Let the server of `starter` go on, which is about to ask it for a process.
+        """Continue the server of process `starter`, which is about to start a process.
 
-        At its other calls it stays stopped: a child that dies then would be reaped too early.
+        At other calls of `starter` the server stays stopped: it would reap a child that dies then
+        too early.
         """
         if starter in self._servers:
             self._go_on(self._servers[starter])
 
     def let_reap(self, starter: int, child: int) -> None:
-        """Let the server of `starter` reap process `child`, a zombie."""
+        """Let the server of process `starter` reap the zombie `child`. Raises MultiprogError."""
         server = self._servers[starter]
         slept = _times_slept(server.pid)
         self._go_on(server)
-        # reaping comes first, then it tells the exit code, then it sleeps: before that, no stop.
-        # It is "S" within the call that reaps, too, but that does not give up the core.
+        # The server reaps the child, sends the exit code, and sleeps. It must not be stopped before
+        # it sleeps. The state "S" alone does not show that, as the server may have it within the
+        # system call that reaps. But in that call it does not give up the core.
         failure = "a fork server did not reap its child"
         _wait(server, lambda: parent_of(child) is None, failure)
         _wait(
@@ -87,16 +90,16 @@ class ForkServers:
         self._stop(server)
 
     def leave(self, starter: int) -> None:
-        """Let the server of `starter` end: that process and all that the server forked are dead.
+        """Let the server of process `starter` end: `starter` and all children of it are dead.
 
-        The server sees that before it sees the end of the last of them, which becomes a child of
-        the supervisor.
+        The server sees that before it sees the end of its last child. So it does not reap the last
+        child, which becomes a child of the supervisor.
         """
         if starter in self._servers:
             self._go_on(self._servers[starter])
 
     def close(self) -> None:
-        """Kill the servers that are left. What they have forked becomes the supervisor's."""
+        """Kill the servers that are left. Their children become children of the supervisor."""
         for server in self._servers.values():
             self._signal(server, signal.SIGKILL)
             hasten(server.pid)
@@ -126,7 +129,7 @@ class ForkServers:
 
 
 def _times_slept(pid: int) -> int:
-    """Return how often it has given up its core to wait for something; 0 if it is gone."""
+    """Return the number of voluntary context switches of a process; 0: it is gone."""
     try:
         return int(psutil.Process(pid).num_ctx_switches().voluntary)
     except psutil.Error:
@@ -134,10 +137,14 @@ def _times_slept(pid: int) -> int:
 
 
 def _wait(server: _Server, holds: Callable[[], bool], failure: str) -> None:
-    """Wait until it holds. Raises MultiprogError, with the text `failure`, if it never does."""
+    """Wait until `holds()` is true.
+
+    Raises MultiprogError if the server was killed or stopped from outside, or, with the text
+    `failure`, if it takes longer than PATIENCE.
+    """
     patience, expected = TimeLimit(PATIENCE), ExpectedProcess(server.name, server.pid)
     while not holds():
-        if is_dead(server.pidfd) and not holds():  # it may have done so just before it ended
+        if is_dead(server.pidfd) and not holds():  # it may have become true just before the end
             raise MultiprogError(f"{server.name} was killed")
         expected.look()
         if patience.is_over():

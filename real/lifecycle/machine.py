@@ -1,7 +1,7 @@
-"""The real machine for processes that start, join and end each other.
+"""The real machine of a lifecycle run, whose processes start, join and end each other.
 
-The shared rules decide what each call does; here it is noted, in their order, that the call is
-really to be made.
+The lifecycle rules, which the model uses, too, decide what each call does. This machine notes that
+the call is really to be made, in the order in which the rules decide.
 """
 
 from __future__ import annotations
@@ -49,15 +49,15 @@ class RealLifecycleMachine(RealMachine):
         self, workload: Workload, pool: LifecyclePool, *, spare: bool, explain: bool = False
     ) -> None:
         self.actions = ActionList()
-        self.timeouts: list[JoinTimeout] = []  # that begin at this instant
-        self.going_on: list[LifecycleWorkerHandle] = []  # after a call, in the same slice
+        self.timeouts: list[JoinTimeout] = []  # timeouts that begin at this instant
+        self.going_on: list[LifecycleWorkerHandle] = []  # workers that keep their core after a call
         super().__init__(workload, pool, spare=spare, explain=explain)
 
     def _make_system(self, workload: Workload, explain: bool) -> LifecycleSystem:
         return LifecycleSystem(workload, self, self.instant.closed.append, explain=explain)
 
     def run(self, process: Process, core: int, length: int) -> None:
-        """Note that `process` has `core`: it may have kept it over a call."""
+        """Note that `process` has `core`. It may have kept the core over a call."""
         worker = self._pool.workers[process.index]
         worker.of = process
         ends = self.system.segments.ends_at_call[core]
@@ -72,7 +72,7 @@ class RealLifecycleMachine(RealMachine):
     # -- calls, and what follows from them
 
     def comes_to(self, process: Process) -> None:
-        """Note that `process` is about to make a call, whose consequences are told before it."""
+        """Note that `process` is about to make a call. Its consequences are told before it is."""
         self.actions.begin_call([member.status for member in self.system.process_tree.members])
 
     def make_call(self, process: Process, call: Call) -> None:
@@ -84,7 +84,12 @@ class RealLifecycleMachine(RealMachine):
         self.actions.add_call(process, call, order)
 
     def _what_it_needs(self, process: Process, call: Call) -> dict[str, Any]:
-        """Return what the supervisor knows and the worker does not: the pids of other processes."""
+        """Return what the worker needs for the call and does not know itself.
+
+        `late`: the call is made after its timeout. For a call that names another process, `known`:
+        the process has an index in the scenario, which is `of`; `numbered`: it has a pid that may
+        be used; `state`: what to observe if it has none.
+        """
         needs: dict[str, Any] = {"late": self.system.semantics.is_late(process.index)}
         if call.kind in ("observe", "terminate", "kill"):
             handle = self.system.process_tree.members[process.index].handles.get(call.name)
@@ -108,7 +113,7 @@ class RealLifecycleMachine(RealMachine):
         self.actions.add(event, process, by)
 
     def says(self, process: Process, name: str, value: Any) -> None:
-        """Do nothing: what the real call returns counts."""
+        """Do nothing: the record has what the real call returns, not what the rules expect."""
 
     def finished(self, process: Process) -> None:
         """Note that the program of `process` has ended, and that its worker is to exit."""
@@ -118,11 +123,11 @@ class RealLifecycleMachine(RealMachine):
     # -- memory
 
     def used_memory(self, process: Process, effect: Effect) -> None:
-        """Note that `process` does a memory step, with this effect."""
+        """Note that `process` executes a memory step, with this effect."""
         assert process.region is not None
         where = Region(process.region.base + effect.address, effect.size)
         self.instant.memory_events.append((effect.event, process.name, where))
 
     def freed(self, process: Process, region: Region) -> None:
-        """Note that `process` has left its partition: its death is waited for before this."""
+        """Note that `process` has left its partition. It is dead: the supervisor waits for that."""
         self.instant.memory_events.append(("freed", process.name, region))

@@ -16,16 +16,16 @@ from real.memory.partition import Partition
 
 
 class MemoryCalls:
-    """Those of one program, and its partition, if it has one.
+    """The memory steps of one program, and its partition, if it has one.
 
     `table` has the function of each kind of memory step.
     """
 
     def __init__(self, objects: LifecycleSharedObjects, spec: ProcessSpec) -> None:
-        """Map the machine's memory, none of it accessible yet, if the program needs any."""
+        """Map the machine's memory, inaccessible, if the program needs memory."""
         self._spec = spec
         self._partition: Partition | None = None
-        self._effects: Mapping[int, Effect] = {}  # of the memory steps, by number of the call
+        self._effects: Mapping[int, Effect] = {}  # effect of each memory step, by number of call
         if objects.physical is not None and spec.memory:
             self._scale = objects.physical.scale
             self._partition = Partition.prepare(
@@ -38,7 +38,10 @@ class MemoryCalls:
         }
 
     def load(self) -> Program:
-        """Load the program: its partition is known. Return the program as far as it gets."""
+        """Load the program into its partition, which is known now.
+
+        Return the program up to the memory step that ends it, or all of it if none does.
+        """
         assert self._partition is not None
         self._partition.load()
         limit = self._partition.size // self._scale
@@ -46,21 +49,21 @@ class MemoryCalls:
         return program
 
     def check(self) -> None:
-        """Look at the partition for the last time, if there is one: the program ends."""
+        """Check the partition at the end of the program, if there is one."""
         if self._partition is not None:
             self._partition.check()
 
     def _alloc(self, call: Call, order: Any) -> None:
-        """Write to the last byte of what it gets. If it gets nothing, an exception follows."""
+        """Write to the last byte of what is allocated. If nothing is, the next call raises."""
         effect = self._effects[order["call"]]
         if effect.event == "alloc":
             self._write(effect.address + effect.size - 1)
 
     def _free(self, call: Call, order: Any) -> None:
-        """Do nothing: what is not in use is not touched."""
+        """Do nothing: a program does not touch what it frees."""
 
     def _touch(self, call: Call, order: Any) -> None:
-        """Write to the address. Beyond the partition the operating system ends the process."""
+        """Write to the address. If it lies outside the partition, the process gets SIGSEGV."""
         if self._effects[order["call"]].event == "fault":
             let_it_be_killed_by_a_fault()
         self._write(call.value)

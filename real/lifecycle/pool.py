@@ -1,8 +1,9 @@
 """The pool of a lifecycle run, whose workers start each other.
 
-The supervisor forks those with which the scenario begins. The workers that start the others report
-it. The supervisor watches all of them alike, and reaps those that become its own when their parents
-die: it is the subreaper.
+The supervisor forks the workers of the processes with which the scenario begins. Each other worker
+is started by a worker, which reports its pid. The supervisor watches all workers for their deaths.
+It is the subreaper: when the parent of a worker dies, the supervisor becomes the parent, and reaps
+the worker.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from real.memory.physical import PhysicalMemory
 from real.supervisor.interference import Interference
 from real.supervisor.pool import START_LIMIT
 
-CALL_LIMIT = 20.0  # seconds for a call that does not wait, or a death, on a busy machine
+CALL_LIMIT = 20.0  # seconds for a call that does not wait, or for a death, on a busy machine
 
 
 class LostError(MultiprogError):
@@ -111,10 +112,10 @@ class LifecyclePool(DispatchedPool):
         )
 
     def stopped_unknown(self) -> str | None:
-        """Return that a process which has not reported yet was stopped, if one was; else None.
+        """Return a message if a process of the run that is no known worker was stopped; else None.
 
-        Such a process is being started. The process that starts it waits for it, or for its fork
-        server.
+        Such a process is being started, or is a fork server. The process that starts it waits for
+        it.
         """
         known = {*self.held(), *(worker.pid for worker in self.workers)}
         for pid in self.members():
@@ -123,16 +124,19 @@ class LifecyclePool(DispatchedPool):
         return None
 
     def held(self) -> Collection[int]:
-        """Return the pids of the processes that the supervisor has stopped, fork servers too."""
+        """Return the pids of the workers and fork servers that the supervisor has stopped."""
         return {*super().held(), *self.servers.held()}
 
     def welcome(self, worker: LifecycleWorkerHandle, pid: int) -> None:
-        """Take in a worker that has been born: its death will be seen."""
+        """Take in a worker that was just started with this pid, and watch for its death."""
         worker.born(pid)
         self.enrol(worker)
 
     def await_birth(self, worker: LifecycleWorkerHandle) -> None:
-        """Wait until a worker that was just started says that it has taken its place."""
+        """Wait until a worker that was just started is parked.
+
+        Raises MultiprogError or LostError if the worker dies, is stopped or takes too long.
+        """
         limit = TimeLimit(START_LIMIT + len(self._specs) / 50)
         expected, interference = ExpectedProcess(worker.name, worker.pid), Interference(self)
         while not worker.cells[worker.row + PARKED]:
@@ -145,7 +149,10 @@ class LifecyclePool(DispatchedPool):
     # -- deaths -----------------------------------------------------------------------------------
 
     def await_death(self, worker: LifecycleWorkerHandle) -> int:
-        """Wait until a worker that is dying is dead. Return its exit code."""
+        """Wait until a worker that is dying is dead. Return its exit code.
+
+        Raises LostError if it takes longer than CALL_LIMIT, or has been reaped already.
+        """
         limit = TimeLimit(CALL_LIMIT)
         while not wait_readable([worker.death], 0.001):
             with contextlib.suppress(ProcessLookupError):
@@ -169,7 +176,7 @@ class LifecyclePool(DispatchedPool):
         self.at_work -= 1
 
     def adopt(self, worker: LifecycleWorkerHandle) -> None:
-        """Wait until the system has made the supervisor the parent of an orphan."""
+        """Wait until the operating system has made the supervisor the parent of an orphan."""
         limit = TimeLimit(CALL_LIMIT)
         while parent_of(worker.pid) != os.getpid():
             if limit.is_over():
@@ -177,7 +184,7 @@ class LifecyclePool(DispatchedPool):
             time.sleep(0.0002)
 
     def reap_by_server(self, worker: LifecycleWorkerHandle) -> None:
-        """Let the fork server that is its parent reap a zombie."""
+        """Let the fork server that is the parent of a zombie reap it."""
         self.servers.let_reap(self._specs[worker.index].kinship.parent, worker.pid)
 
     def may_end_server(self, starter: int) -> None:
@@ -190,7 +197,7 @@ class LifecyclePool(DispatchedPool):
         return any(self.workers[each.index].lives for each in its)
 
     def reap_own(self, worker: LifecycleWorkerHandle) -> None:
-        """Reap a zombie of the supervisor's: it was forked by it, or adopted."""
+        """Reap a zombie that the supervisor has forked or adopted."""
         if worker.native is not None:
             worker.native.join()
             return
@@ -199,14 +206,14 @@ class LifecyclePool(DispatchedPool):
         os.waitpid(worker.pid, 0)
 
     def reap(self) -> Sequence[LifecycleWorkerHandle]:
-        """Return the workers that have died without an order. None is reaped here."""
+        """Return the workers that have died without an order. It reaps none of them."""
         dead = {fd for fd, _ in self.deaths.poll(0)}
         return [worker for worker in self.workers if worker.lives and worker.death in dead]
 
     # -- reports ----------------------------------------------------------------------------------
 
     def report(self, seconds: float) -> dict[str, Any] | None:
-        """Return the next report of a worker, if one comes within so many seconds."""
+        """Return the next report of a worker; None: none came within so many seconds."""
         fd = self.objects.reports[0].fileno()
         if not wait_readable([fd], seconds):
             return None
@@ -214,13 +221,13 @@ class LifecyclePool(DispatchedPool):
         return report
 
     def hasten(self) -> None:
-        """Let the workers that exit do so at once."""
+        """Put the workers that live into the normal class, so that they exit at once."""
         for worker in self.workers:
             if worker.lives:
                 hasten(worker.pid)
 
     def close(self) -> None:
-        """Leave no process of the run, and free all that the workers shared."""
+        """End all processes of the run, and free all that the workers shared."""
         super().close()
         if hasattr(self, "guardian"):
             self.guardian.kill()
@@ -230,7 +237,7 @@ class LifecyclePool(DispatchedPool):
         self._surroundings.close()
 
     def _end_workers(self) -> None:
-        """Kill the workers that live, and reap all of which the supervisor is the parent."""
+        """Kill the workers that live, and reap all workers whose parent is the supervisor."""
         for worker in self.workers:
             if worker.lives:
                 with contextlib.suppress(ProcessLookupError):
@@ -239,7 +246,7 @@ class LifecyclePool(DispatchedPool):
         self.servers.close()
         for worker in self.workers:
             if worker.native is not None and worker.native.pid is not None:
-                if worker.death < 0 and worker.reaped is None:  # it could not be watched
+                if worker.death < 0 and worker.reaped is None:  # no pidfd could be opened
                     worker.native.kill()
                 worker.native.join()
                 worker.native.close()
@@ -251,7 +258,10 @@ class LifecyclePool(DispatchedPool):
 
 
 def _reap_if_ours(pid: int) -> None:
-    """Reap a process whose parent is dead, unless it has been reaped: the supervisor got it."""
+    """Reap a process whose parent is dead, unless its parent has reaped it.
+
+    The supervisor becomes its parent, perhaps a moment later.
+    """
     limit = TimeLimit(CALL_LIMIT)
     while not limit.is_over():
         try:
@@ -264,7 +274,7 @@ def _reap_if_ours(pid: int) -> None:
 
 
 def _reap_group(group: int) -> None:
-    """Reap whatever else was in the workers' group, and became the supervisor's."""
+    """Reap all other processes of the workers' group that are children of the supervisor."""
     while True:
         try:
             if os.waitid(os.P_PGID, group, os.WEXITED | os.WNOHANG) is None:

@@ -1,4 +1,4 @@
-"""The calls of a worker that concern other processes: the real ones of `multiprocessing`."""
+"""The calls of a worker that concern other processes. They are real calls of `multiprocessing`."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from real.lifecycle.shared_objects import LifecycleSharedObjects
 from real.lifecycle.start_methods import CONTEXTS, FORK, PROCESS_SUBCLASSES
 
 Order = Mapping[str, Any]
-"""What the supervisor sends with a call: among others the pid of the process that it names."""
+"""What the supervisor sends with a call: for example the pid of the process that the call names."""
 
 
 class ProcessCalls:
-    """Those of one program. `table` has the function of each kind of call."""
+    """The calls of one program. `table` has the function of each kind of call."""
 
     def __init__(
         self,
@@ -34,7 +34,10 @@ class ProcessCalls:
         work: Callable[..., None],
         obey: Callable[[], None],
     ) -> None:
-        """`work` is what a started process executes; `obey` goes on in this one."""
+        """`work` is the function that a started process executes.
+
+        `obey` carries out the next orders in this process, if its `run` is called, not started.
+        """
         self._objects = objects
         self._globals = objects.globals
         self._spec = spec
@@ -58,7 +61,10 @@ class ProcessCalls:
     # -- the Process objects
 
     def handle(self, name: str) -> Any:
-        """Return the Process object of that name. It is made when the program first names it."""
+        """Return the Process object of that name. It is made when the program first names it.
+
+        Raises NameError if the program does not know the name.
+        """
         if name not in self._globals.handles:
             index = self._spec.kinship.declared.get(name)
             if index is None:
@@ -67,7 +73,7 @@ class ProcessCalls:
         return self._globals.handles[name]
 
     def _make(self, name: str, index: int, options: Mapping[str, Any]) -> Any:
-        """Make the Process object with what the scenario hands to it."""
+        """Return a new Process object with the arguments that the scenario gives to it."""
         given: dict[str, Any] = {"name": name, "group": options.get("group")}
         given |= {key: options[key] for key in ("args", "kwargs", "daemon") if key in options}
         work = functools.partial(self._work, self._objects, index, True)
@@ -89,7 +95,7 @@ class ProcessCalls:
     def _start(self, call: Call, order: Order) -> None:
         old = self._globals.handles.get(call.name)
         if old is not None and old._popen is None and not old._closed:
-            # the same object, named before: it was made without what it is started with
+            # named before its start, so made without the arguments of the start
             del self._globals.handles[call.name]
         self._begin(self._make(call.name, call.child, dict(call.options)), call.child)
 
@@ -97,7 +103,7 @@ class ProcessCalls:
         process = self._globals.handles.get(call.name)
         made = process is not None and (process._popen is not None or process._closed)
         if process is None or (process._parent_pid == os.getpid() and not made):
-            raise NameError(f"name {call.name!r} is not defined")  # it is made further down
+            raise NameError(f"name {call.name!r} is not defined")  # a later line defines it
         self._begin(process, self._globals.numbers[call.name])
 
     def _begin(self, process: Any, index: int) -> None:
@@ -105,13 +111,13 @@ class ProcessCalls:
         self._report.born = index, process.pid
 
     def _start_unguarded(self, call: Call, order: Order) -> None:
-        """Start a process while the program is being imported: CPython raises its own error."""
+        """Start a process while the main module is being imported, so that CPython raises."""
         current: Any = multiprocessing.current_process()
         current._inheriting = True  # as it is while a spawned process imports the main module
         CONTEXTS[self._objects.method].Process(target=int).start()
 
     def _call(self, call: Call, order: Order) -> None:
-        """Make the object whose `run` is then called in this process."""
+        """Make the Process object whose `run` the worker then calls in this process."""
         self._globals.handles[call.name] = FORK.Process(target=self._obey, name=call.name)
         self._globals.numbers[call.name] = -1
 
@@ -151,9 +157,9 @@ class ProcessCalls:
                 child.terminate()
 
     def _observe(self, call: Call, order: Order) -> None:
-        """Say what the system and the Process object say of a process.
+        """Report what the operating system and the Process object say of a process.
 
-        The system is asked first, as to ask a Process object reaps a zombie.
+        The operating system is asked first: if a Process object is asked, it reaps a zombie.
         """
         process = None
         if self._is_known(call.name):
@@ -185,7 +191,10 @@ class ProcessCalls:
 
 
 def _pid(name: str, order: Order) -> int:
-    """Return the pid that the supervisor knows of a process for which there is no object."""
+    """Return the pid of a process for which the program has no Process object.
+
+    Raises NameError if no process has that name, ProcessLookupError if the process has no pid.
+    """
     if not order["known"]:
         raise NameError(f"name {name!r} is not defined")
     if order["pid"] is None:
@@ -194,7 +203,7 @@ def _pid(name: str, order: Order) -> int:
 
 
 def _in_table(pid: int | None, state: str) -> dict[str, Any]:
-    """Return the process as the process table has it; `state`, if it has no pid."""
+    """Return what the process table says of a process; `state` is its state if it has no pid."""
     if pid is None:
         return {"state": state, "parent": None, "raw": None}
     with contextlib.suppress(psutil.NoSuchProcess):

@@ -16,7 +16,7 @@ from timeline.record.metrics import ProcessFacts
 
 
 class LifecycleRecord(DispatchedRecord):
-    """The record of one run in the making, when all of its workers are reaped."""
+    """Makes the record of one run, after all of its workers are reaped."""
 
     def __init__(
         self,

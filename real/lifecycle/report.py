@@ -11,7 +11,7 @@ from real.lifecycle.start_methods import own_fork_server
 
 
 class CallReport:
-    """The report of one call after the other, by the process of that index."""
+    """Reports one call after the other of the process `index`."""
 
     def __init__(self, objects: LifecycleSharedObjects, index: int) -> None:
         self._objects = objects

@@ -12,7 +12,7 @@ from timeline.record.assembly import RunFacts
 
 
 class LifecycleRun(DispatchedRun):
-    """Its parts that are others than those of a dispatched run."""
+    """The parts of one run. Those that are not here are the parts of a dispatched run."""
 
     pool: LifecyclePool
     supervisor: LifecycleSupervisor
@@ -27,5 +27,5 @@ class LifecycleRun(DispatchedRun):
         )
 
     def record(self, conditions: Conditions) -> RunFacts:
-        """Return all that was measured, when all workers are reaped."""
+        """Return all that was measured. Call it when all workers are reaped."""
         return LifecycleRecord(self._workload, self.supervisor, self.pool, conditions).facts()

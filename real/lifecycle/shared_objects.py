@@ -1,7 +1,7 @@
 """What the workers of a lifecycle run share: cells, programs, channels, locks, queues and barriers.
 
-It is made before the first fork. `globals` is the memory of the program: a fork copies it as it
-copies everything.
+It is made before the first fork. `globals` is the memory of the program: a fork copies it, and a
+spawned process begins with the initial values.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from real.memory.physical import PhysicalMemory
 from real.worker.shared_objects import SharedObjects, make_shared_objects
 
 LONGEST = 1 << 16
-"""Bytes of an order or a report: one datagram."""
+"""Bytes of an order or a report at most. Each is one message of a SOCK_SEQPACKET socket."""
 
 
 @dataclass(slots=True)
@@ -32,21 +32,21 @@ class ProgramGlobals:
     variables: dict[str, Any] = field(default_factory=dict)
     handles: dict[str, Any] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
-    """The index of the process of each handle; -1: its `run` was only called."""
+    """The index of the process of each handle; -1: its `run` was called, and it was not started."""
 
 
 @dataclass(slots=True)
 class LifecycleSharedObjects:
-    """Everything that the workers share. A forked worker inherits it, a spawned one is sent it."""
+    """Everything that the workers share. A forked worker inherits it; a spawned one receives it."""
 
     specs: tuple[ProcessSpec, ...]
-    method: str  # fork | spawn | forkserver: how they start each other
-    initial: dict[str, Any]  # variables, as the program's text has them
+    method: str  # start method by which they start each other: fork, spawn or forkserver
+    initial: dict[str, Any]  # the variables with the values in the text of the program
     shared: SharedCells
     guardian: Guardian | None  # None in a spawned worker
     physical: PhysicalMemory | None
     bell: int  # eventfd: wakes the supervisor
-    linger: int  # ns to stay on the core after a burst
+    linger: int  # ns for which a worker keeps its core awake after a burst
     aside: frozenset[int]  # processors on which a worker that starts disturbs least
     globals: ProgramGlobals
     orders: list[tuple[socket.socket, socket.socket]] = field(default_factory=list)  # by worker
@@ -56,10 +56,10 @@ class LifecycleSharedObjects:
     objects: SharedObjects = field(default_factory=SharedObjects)
 
     def __getstate__(self) -> Any:
-        """Return what is sent to a worker that is spawned: it begins with globals of its own."""
+        """Return what is sent to a spawned worker, which begins with globals of its own."""
         state = {name: getattr(self, name) for name in self.__slots__}
         state |= {"guardian": None, "bell": reduction.DupFd(self.bell)}
-        state["orders"] = [(None, end) for _, end in self.orders]  # the supervisor's are its own
+        state["orders"] = [(None, end) for _, end in self.orders]  # without the supervisor's ends
         state["reports"] = (None, self.reports[1])
         return state | {"globals": ProgramGlobals(dict(self.initial))}
 
@@ -69,17 +69,17 @@ class LifecycleSharedObjects:
         self.bell = state["bell"].detach()
 
     def make_objects(self, workload: Workload) -> None:
-        """Make a channel to every worker, and all that the programs will share."""
+        """Make a channel to every worker, and the locks, queues and barriers of the programs."""
         for _ in self.specs:
             self.orders.append(socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET))
         self.objects = make_shared_objects(workload, multiprocessing.get_context(self.method))
 
     def close(self) -> None:
-        """Close the channels, and give back what the programs shared."""
+        """Close the channels, and free what the programs shared."""
         for pair in (*self.orders, self.reports):
             for end in pair:
                 end.close()
         self.objects.close()
         if self.method != "fork":
-            gc.collect()  # semaphores with a name give it back when they go
+            gc.collect()  # a named semaphore gives its name back when its object is collected
             end_helpers()

@@ -1,4 +1,7 @@
-"""How `multiprocessing` starts a process: by a target, or as a subclass with its own `run`."""
+"""The ways in which `multiprocessing` starts a process: a start method, and a target or subclass.
+
+A program gives a process a target, or makes a subclass of Process with its own `run`.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ CONTEXTS: dict[str, Any] = {"fork": FORK, "spawn": SPAWN, "forkserver": FORKSERV
 
 
 class ForkedProcess(FORK.Process):  # type: ignore[name-defined,misc]  # mypy knows no such class
-    """A subclass of Process with its own `run`: the other style of starting one."""
+    """A subclass of Process with its own `run`, for the start method fork."""
 
     def __init__(self, work: Callable[..., None], **given: Any) -> None:
         super().__init__(**given)
@@ -57,7 +60,7 @@ PROCESS_SUBCLASSES: dict[str, Any] = {
 
 
 def own_fork_server() -> int | None:
-    """Return the pid of this process's own fork server, if it has started one."""
+    """Return the pid of the fork server of this process; None: it has started none."""
     server: Any = forkserver._forkserver  # Python has no other way to ask
     pid: int | None = server._forkserver_pid
     return pid

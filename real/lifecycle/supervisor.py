@@ -1,4 +1,7 @@
-"""The supervisor of a lifecycle run: calls are made and processes end before cores change hands."""
+"""The supervisor of a lifecycle run.
+
+At each instant the calls are made and the processes end before cores change hands.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +21,11 @@ from real.supervisor.ending import Stopped
 
 
 class LifecycleSupervisor(Supervisor):
-    """It carries out the calls, and what follows from them.
+    """Carries out the calls, too, and what follows from them.
 
-    It keeps the order of virtual time for longer: what processes observe depends on it, and to
-    start a process takes some milliseconds, on a busy machine many.
+    It holds events back for longer to keep the order of virtual time: what processes observe
+    depends on that order, and it takes some milliseconds to start a process, on a busy machine
+    many.
     """
 
     lag = 20_000_000_000  # ns
@@ -44,24 +48,27 @@ class LifecycleSupervisor(Supervisor):
         super().__init__(workload, machine, pool, cpus, progress, watcher)
 
     def arrival(self, process: Process) -> int | None:
-        """Return when the process was born, ns of the run; None: it was not."""
+        """Return when the process was born, ns of the run; None: it was not born."""
         return self.runner.births.get(process.index)
 
     def instant(self) -> None:
-        """Carry out the next instant, or confirm that there is none: all wait for each other."""
+        """Carry out the next instant; if all processes are in a deadlock, confirm that.
+
+        Raises Stopped if there is a deadlock.
+        """
         if self.system.deadlocked:
             self._confirm_deadlock()
         super().instant()
 
     def _switch(self) -> None:
-        """Carry out all calls and deaths, in order; then cores change hands."""
+        """Carry out all calls and deaths in order, and then the changes of cores."""
         self.runner.carry_out(self.machine.actions, self._waiting.look)
         instant = self.machine.instant
         for worker in self.machine.going_on:
             if worker in instant.releasing:
                 instant.releasing.remove(worker)
             worker.release()
-            if worker in instant.halting:  # it has lost its core since, at the same instant
+            if worker in instant.halting:  # it kept its core, and lost it at the same instant
                 continue
             sent = self.clock.epoch + self.journal.dispatches[worker.index][-1].sent
             worker.on_core_since = max(sent, worker.finished_at())
@@ -81,9 +88,10 @@ class LifecycleSupervisor(Supervisor):
         super()._forget_instant()
 
     def _confirm_deadlock(self) -> None:
-        """Let the processes that wait make their calls for real: if none returns, it is a deadlock.
+        """Let the processes that wait really make their calls, and see that no call returns.
 
-        Raises Stopped.
+        Raises Stopped with the deadlock in words after `stall_timeout`, and LostError if a call
+        returns.
         """
         for index in self.system.semantics.waits:
             process = self.system.processes[index]
@@ -100,7 +108,10 @@ class LifecycleSupervisor(Supervisor):
         raise Stopped(self.system.deadlock.words())
 
     def _finish(self) -> None:
-        """Check the partitions: each process has been seen to die."""
+        """Check the partitions. All processes are dead already.
+
+        Raises Stopped if a program was not kept in its partition.
+        """
         partitions = self._pool.partitions
         if partitions is not None and (broken := partitions.broken(self._pool.workers)):
             raise Stopped(f"isolation is broken: {broken}")

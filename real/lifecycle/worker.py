@@ -1,9 +1,9 @@
 """The worker of a lifecycle run. It makes the real calls of `multiprocessing`.
 
-It does one thing at a time, each at the supervisor's order: it computes for a while, or makes one
-call. So a call that may wait is made when the shared rules say that it will not wait, and no worker
-wakes unless the supervisor knows it. What a call returned is reported as it was, whatever the rules
-expected.
+The worker carries out one order of the supervisor at a time: it computes a burst, or makes one
+call. A call that may wait is ordered only when the lifecycle rules say that it will not wait. So no
+worker wakes up without the supervisor. What a call really returned or raised is reported, whatever
+the rules expected.
 """
 
 from __future__ import annotations
@@ -36,13 +36,16 @@ from real.worker.start import forget_signals
 def run_lifecycle_worker(
     objects: LifecycleSharedObjects, index: int, started: bool, *args: Any, **kwargs: Any
 ) -> None:
-    """Live as process `index`. `started`: by another process of the scenario."""
+    """Be process `index` until its end. `started`: another process of the scenario started it.
+
+    `args` and `kwargs` are the arguments of the Process object.
+    """
     if not started and objects.guardian is not None:
         objects.guardian.join()
-    # the program's main module is the scenario's, which has no file to be imported again
+    # the main module stands for the scenario's program; without a file, no child imports it again
     sys.modules["__main__"] = types.ModuleType("__main__")
     os.sched_setaffinity(0, objects.aside)
-    syscalls.show_in_proc()  # the supervisor reads exit codes there, if it is not the parent
+    syscalls.show_in_proc()  # the supervisor reads the exit code in /proc if it is not the parent
     forget_signals()
     gc.disable()
     sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123 - until it ends
@@ -55,7 +58,7 @@ def run_lifecycle_worker(
 
 
 class LifecycleWorker:
-    """One process, and what it does when the supervisor orders it."""
+    """One process, which carries out the orders of the supervisor."""
 
     def __init__(self, objects: LifecycleSharedObjects, index: int) -> None:
         self._objects = objects
@@ -78,7 +81,7 @@ class LifecycleWorker:
         }
 
     def obey(self) -> None:
-        """Carry out orders, one after the other. Only the end of the program ends this."""
+        """Carry out orders, one after the other, until the end of the program. Never returns."""
         while True:
             order = json.loads(self._orders.recv(LONGEST))
             match order["do"]:
@@ -101,21 +104,24 @@ class LifecycleWorker:
     # -- computing
 
     def _burn(self, step: int, calling: tuple[int, int] | None) -> None:
-        """Compute a burst.
+        """Compute the burst of that step.
 
-        Before it the worker has been on its core, `calling`: from when to when, absolute ns.
+        `calling`: from when to when the worker was on its core for a call before, absolute ns.
         """
         assert self._program.places[step] == CPU
         since = None
         if calling is not None:
             since, until = calling
-            if monotonic_ns() - until > GAP:  # stopped before it could begin
+            if monotonic_ns() - until > GAP:  # the worker did not run in between
                 put_interval(self._cells, self._row, since, until)
                 since = None
         self._compute(self._program.durations[step], since)
 
     def _compute(self, demand: int, since: int | None = None) -> None:
-        """Use so much CPU time (ns). `since`: when (absolute ns) it came to its core, if before."""
+        """Use `demand` ns of CPU time, and wake the supervisor.
+
+        `since`: when the worker came to its core, absolute ns; None: now.
+        """
         burn(self._cells, self._row, demand, (), since)
         os.write(self._objects.bell, BELL)
         linger(self._cells, self._row, self._objects.linger)
@@ -128,7 +134,7 @@ class LifecycleWorker:
         report.begin()
         if call.kind == "raise":
             self._memory.check()
-            if "waits" not in order:  # else it waits at its exit, and never says so
+            if "waits" not in order:  # to confirm a deadlock, a process that waits sends no report
                 report.say("raise", call.value)
                 report.send()
             raise getattr(builtins, call.value)
@@ -139,7 +145,7 @@ class LifecycleWorker:
         report.send()
         if call.kind == "unguarded":
             raise SystemExit(1)
-        if call.kind == "call":  # all that follows happens inside of it, in this process
+        if call.kind == "call":  # the rest of the program runs within `run`, in this process
             self._processes.handle(call.name).run()
 
     def _end(self, call: Call, order: dict[str, Any]) -> None:

@@ -25,15 +25,15 @@ class LifecycleWorkerHandle(WorkerHandle):
     def __init__(self, objects: LifecycleSharedObjects, index: int, name: str) -> None:
         super().__init__(index, name, objects.shared)
         self.order = objects.orders[index][0]
-        self.native: Any = None  # multiprocessing's object, of a process that the scenario begins
-        self.exit_code: int | None = None  # seen at its death
-        self.of: Process | None = None  # the system's process, once it has had a core
-        self.on_core_since: int | None = None  # absolute ns, if it goes on after a call
+        self.native: Any = None  # the Process object, if the supervisor has started the process
+        self.exit_code: int | None = None  # read at its death
+        self.of: Process | None = None  # its control block, once it has had a core
+        self.on_core_since: int | None = None  # absolute ns, if it keeps its core after a call
         self.has_partition = objects.physical is not None and objects.specs[index].memory > 0
 
     @property
     def exitcode(self) -> int | None:
-        """Return the exit code, seen at its death or in the process table; None: it lives."""
+        """Return the exit code, read at its death or now in the process table; None: it lives."""
         return exit_code_of(self.pid) if self.exit_code is None else self.exit_code
 
     def born(self, pid: int) -> None:
@@ -43,7 +43,7 @@ class LifecycleWorkerHandle(WorkerHandle):
 
     @property
     def lives(self) -> bool:
-        """Return whether it was born, and its death has not been seen."""
+        """Return whether the process was born, and its death has not been seen."""
         return self.pid > 0 and self.death >= 0
 
     def tell(self, **order: Any) -> None:
@@ -52,17 +52,17 @@ class LifecycleWorkerHandle(WorkerHandle):
             self.order.send(json.dumps(order).encode())
 
     def pin(self, cpu: int) -> None:
-        """Let it run on that processor only, unless it is dead."""
+        """Let the worker run on that processor only, unless it is dead."""
         with contextlib.suppress(ProcessLookupError):
             super().pin(cpu)
 
     def load(self, region: Region) -> None:
-        """Admit it, by an order: its partition is `region` of physical memory."""
+        """Admit the process by an order: its partition is `region` of physical memory."""
         self.cells[self.row + BASE], self.cells[self.row + SIZE] = region
         self.tell(do="load")
 
     def go(self) -> None:
-        """Let it run: it gets an order to compute, unless it goes on."""
+        """Let the worker run: continue it, and order it to compute if it has no burst yet."""
         if self.stopped and self.lives:
             self._continue()
         if not self.working and not self.has_finished_burst():
@@ -78,12 +78,15 @@ class LifecycleWorkerHandle(WorkerHandle):
         self.on_core_since = None
 
     def halt(self) -> None:
-        """Stop it, if it lives."""
+        """Stop the worker, if it lives."""
         if self.lives:
             super().halt()
 
     def is_stopped(self) -> bool | None:
-        """As for any worker. Only its parent, which may be a worker too, could wait for it."""
+        """Return whether the process has stopped. False: it is dead; None: neither.
+
+        The process table says it. Only the parent, which may be another worker, can wait for it.
+        """
         match state_of(self.pid):
             case "T":
                 return True
@@ -92,6 +95,6 @@ class LifecycleWorkerHandle(WorkerHandle):
         return None if self.lives else False
 
     def release(self) -> None:
-        """Let it go of its core, if it lives."""
+        """Let the worker give up its core, if it lives."""
         if self.lives:
             super().release()

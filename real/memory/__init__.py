@@ -1,1 +1,1 @@
-"""Physical memory of a real run: partitions, the programs' accesses, the swapper."""
+"""The real main memory of a run: partitions, the accesses of programs, the swapper."""

@@ -1,7 +1,7 @@
-"""The real machine's memory: one memfd, in which an allocator's base is an offset.
+"""The real machine's main memory: one memfd, in which the base of a region is an offset.
 
-A page table works in whole pages. Sizes that are no multiples of a page are multiplied by the
-smallest integer that makes them multiples. The record has that factor.
+The MMU works in whole pages. If sizes of the scenario are no multiples of a page, all sizes are
+multiplied by the smallest integer that makes them multiples. The record has that factor.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from kernel.memory import make_allocator
 from kernel.units import format_size
 from real.host import syscalls
 
-MAPPED_BEFOREHAND = 8 << 30  # bytes in all workers together: 16 MiB of page tables, a second
+MAPPED_BEFOREHAND = 8 << 30  # bytes in all workers: they take 16 MiB of page tables, and 1 s
 
 
 class PhysicalMemory:
-    """`scale` times the scenario's memory, in real pages that nothing else uses."""
+    """The scenario's memory, `scale` times as large, in real pages of its own."""
 
     def __init__(self, spec: MemorySpec, programs: Sequence[int] = ()) -> None:
-        """Reserve the memory. `programs` are the sizes (bytes) of the programs to be placed.
+        """Reserve the memory. `programs` are the sizes of the programs, bytes of the scenario.
 
-        Raises UsageError if it would take more than three quarters of what is free.
+        Raises UsageError if it would take more than three quarters of the free memory.
         """
         self.scale, self.size = scaled(spec, programs)
         free = psutil.virtual_memory().available
@@ -42,9 +42,9 @@ class PhysicalMemory:
         self._reach = self.size + spec.size * self.scale + syscalls.PAGE
         self._fd = os.memfd_create("multiprog-memory", os.MFD_CLOEXEC)
         os.ftruncate(self._fd, self.size)
-        os.posix_fallocate(self._fd, 0, self.size)  # pages exist before anything is timed
+        os.posix_fallocate(self._fd, 0, self.size)  # so that pages exist before anything is timed
         self.swaps = spec.swap is not None
-        self._seen_at: int | None = None  # address of all of it, where the supervisor sees it
+        self._seen_at: int | None = None  # address at which the supervisor has mapped it
         if spec.compaction != "never":
             self._seen_at = syscalls.map_shared(self._fd, self.size, populate=True)
             syscalls.keep_from_children(self._seen_at, self.size)
@@ -56,10 +56,10 @@ class PhysicalMemory:
     def prepare(self, workers: int) -> int:
         """Map the whole memory into the calling worker, inaccessible. Return the address.
 
-        What lies within the memory's size behind any base is inaccessible, too: no stray access of
-        a program reaches anything else of its worker. The page tables are made now, unless there
-        are so many workers that they would take too much; then each page is mapped when it is
-        first touched.
+        Addresses up to the memory's size behind any base are inaccessible, too. So no access of a
+        program outside its partition reaches other memory of its worker. The page tables are made
+        now, unless all workers together map more than MAPPED_BEFOREHAND. Then each page is mapped
+        when it is first accessed.
         """
         populate = self.size * workers <= MAPPED_BEFOREHAND
         address = syscalls.map_shared(self._fd, self.size, populate, self._reach)
@@ -67,15 +67,15 @@ class PhysicalMemory:
         return address
 
     def move(self, source: Region, to: Region) -> None:
-        """Copy the bytes of a region, in the supervisor. Both are regions as `place` gives them.
+        """Copy the bytes of a region, in the supervisor. Both regions are as `place` returns them.
 
-        The two may overlap. The worker of that region must not touch it meanwhile.
+        The two may overlap. The worker of the region must not access it meanwhile.
         """
         assert self._seen_at is not None
         syscalls.move(self._seen_at + source.base, source.size, self._seen_at + to.base)
 
     def __getstate__(self) -> Any:
-        """Return what `prepare` needs, for a worker that is being spawned."""
+        """Return what a spawned worker needs for `prepare`."""
         return reduction.DupFd(self._fd), self.scale, self.size, self._reach
 
     def __setstate__(self, state: Any) -> None:
@@ -84,29 +84,29 @@ class PhysicalMemory:
         self._seen_at = None
 
     def fileno(self) -> int:
-        """Return its memfd."""
+        """Return the descriptor of the memfd."""
         return self._fd
 
     def close(self) -> None:
-        """Give the pages back, once no worker maps them any more."""
+        """Close the memfd. The kernel frees the pages when no worker maps them any more."""
         if self._seen_at is not None:
             syscalls.unmap(self._seen_at, self.size)
         os.close(self._fd)
 
 
 def scaled(spec: MemorySpec, programs: Sequence[int]) -> tuple[int, int]:
-    """Return the factor for the scenario's memory with these programs, and its real bytes."""
+    """Return the factor for the scenario's memory with these programs, and its size here, bytes."""
     scale = syscalls.PAGE // math.gcd(syscalls.PAGE, *_units(spec, programs))
     return scale, _whole_pages(make_allocator(spec).extent * scale)
 
 
 def _units(spec: MemorySpec, programs: Sequence[int]) -> Sequence[int]:
-    """Return sizes (bytes) of which every base and size that the scheme can give is a sum."""
+    """Return sizes (bytes) so that every base and size the scheme can give is a sum of them."""
     if spec.scheme == "fixed":
         return spec.partitions
     if spec.scheme == "buddy":
         return [spec.min_block]
-    return [*spec.holes, *programs]  # what is reserved between holes is a multiple of their gcd
+    return [*spec.holes, *programs]  # the space reserved between holes is a multiple of their gcd
 
 
 def _whole_pages(size: int) -> int:

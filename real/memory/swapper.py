@@ -1,8 +1,9 @@
 """The swapper: the process that writes programs to a real file and reads them back.
 
-The supervisor tells it which bytes of physical memory go where, and goes on. Each job is done when
-the file is synced, or the bytes are back; then the swapper wakes the supervisor. No process touches
-those bytes meanwhile: their worker is stopped. The file has no name, so it ends with the run.
+The supervisor orders a job, and does not wait for it: which bytes of physical memory go where in
+the file, or come back. A job is done when the file is synced, or the bytes are in memory again.
+Then the swapper wakes the supervisor. No process accesses the bytes meanwhile, as their worker is
+stopped. The file has no name, so it is gone when the run ends.
 """
 
 from __future__ import annotations
@@ -23,19 +24,19 @@ from real.host import syscalls
 from real.host.guardian import Guardian
 from real.memory.physical import PhysicalMemory
 
-_JOB = struct.Struct("<qqqq")  # out, offset in memory, offset in the file, bytes
+_JOB = struct.Struct("<qqqq")  # 1 if out, offset in memory, offset in the file, bytes
 PIECE = 4 << 20  # bytes written or read at a time
 
 
 class Swapper:
-    """The supervisor's handle of it. `end_of(n)` tells when job n, counted from 0, was done."""
+    """The supervisor's handle of the swapper. Jobs are numbered from 0."""
 
     name = "the swapper"
 
     def __init__(self, memory: PhysicalMemory, shared: SharedCells, row: int, bell: int) -> None:
-        """Make the file. The swapper's cells are row number `row`.
+        """Make the file. `row` is the number of the swapper's row. `bell` wakes the supervisor.
 
-        Raises UsageError if there can be no file.
+        Raises UsageError if the file cannot be made.
         """
         try:
             self._file = tempfile.TemporaryFile(prefix="multiprog-swap-", buffering=0)  # noqa: SIM115
@@ -43,11 +44,11 @@ class Swapper:
             raise UsageError(f"there is no place for a swap file: {error.strerror}") from None
         self._memory, self._cells, self._row = memory, shared.cells, row * ROW
         self._bell = bell
-        self._slots: dict[int, Region] = {}  # of the file, by process
-        self._end = 0  # of the slots, bytes
-        self._told: list[int] = []  # when each job was given, absolute ns
-        self._ended: list[int] = []
-        self.bytes = 0  # ordered so far
+        self._slots: dict[int, Region] = {}  # regions of the file, by index of the process
+        self._end = 0  # end of the last slot in the file, bytes
+        self._told: list[int] = []  # when each job was ordered, absolute ns
+        self._ended: list[int] = []  # when each job was done, absolute ns
+        self.bytes = 0  # bytes ordered to be written or read so far
         self.pid, self.death = 0, -1
 
     def start(self, guardian: Guardian, cpus: frozenset[int]) -> None:
@@ -62,9 +63,9 @@ class Swapper:
         os.sched_setaffinity(self.pid, cpus)
 
     def begin(self, index: int, region: Region, out: bool) -> int:
-        """Write process `index` out of `region` of physical memory, or read it into that.
+        """Order to write process `index` out of `region` of physical memory, or to read it back.
 
-        Returns the number of the job.
+        Return the number of the job.
         """
         slot = self._slots.get(index)
         if slot is None:
@@ -82,7 +83,7 @@ class Swapper:
         return self._ended[number] if number < len(self._ended) else None
 
     def trouble(self) -> str | None:
-        """Return why the swapper cannot go on, if it cannot."""
+        """Return why the swapper cannot go on; None: it can."""
         failed = self._cells[self._row + FAILED]
         if failed:
             return f"a program could not be swapped: {os.strerror(failed)}"
@@ -92,7 +93,7 @@ class Swapper:
 
     @property
     def transfers(self) -> int:
-        """Return how many jobs it has done."""
+        """Return how many jobs are done."""
         return len(self._ended)
 
     def took(self) -> int:
@@ -110,7 +111,7 @@ class Swapper:
         self._file.close()
 
     def work(self, guardian: Guardian, orders: int) -> None:
-        """Do what is ordered until it is killed: the whole of the process. Never returns."""
+        """Be the swapper: do the ordered jobs until it is killed. Never returns."""
         try:
             guardian.join()
             syscalls.call_oneself("swapper")

@@ -1,7 +1,7 @@
-"""The calls of a native program: it makes them itself, and notes what they return.
+"""The calls of a native program. The program makes them itself, and notes what they return.
 
-While a call waits the program uses no core, and a thread has dropped the interpreter lock: the real
-calls do both.
+They are real calls: while a call waits, the kernel gives the core to another process, and a thread
+does not hold the interpreter lock.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from real.worker.program_calls import ProgramCalls
 
 
 class NativeCalls:
-    """The calls of one thread. `index` is that of its process or thread in the scenario."""
+    """The calls of one thread. `index` is the index of its process in the scenario."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class NativeCalls:
         index: int,
         cells: memoryview[int],
         row: int,
-        threads: Sequence[threading.Thread] = (),  # that the call `threads` waits for
+        threads: Sequence[threading.Thread] = (),  # the call `threads` joins them
     ) -> None:
         self._shared, self._index = shared, index
         self._cells, self._row = cells, row
@@ -49,7 +49,10 @@ class NativeCalls:
         }
 
     def make(self, number: int, call: Call) -> bool:
-        """Make the program's call of that number. Return whether the program goes on."""
+        """Make the program's call `number`, which is `call`. Return whether the program goes on.
+
+        If the call waited for longer than GAP, the wait is logged.
+        """
         if call.kind in ENDS:
             if call.kind == "raise":
                 self._say("raise", call.value)
@@ -78,7 +81,7 @@ class NativeCalls:
         self._shared.hold(call.name, self._index)
 
     def _unlock(self, call: Call) -> None:
-        self._shared.give_back(call.name)  # before the next holder can note that it has the lock
+        self._shared.give_back(call.name)  # first, as the next holder notes that it has the lock
         self._shared.objects.locks[call.name].release()
 
     def _yield(self, _call: Call) -> None:
@@ -86,14 +89,14 @@ class NativeCalls:
 
 
 def exit_code_of(ending: Call | None) -> int:
-    """Return the exit code of a program that ends by that call; None: behind its last step."""
+    """Return the exit code of a program that ends by this call; None: after its last step."""
     if ending is None:
         return 0
     return 1 if ending.kind == "raise" else int(ending.value or 0)
 
 
 def end_by(ending: Call) -> None:
-    """End the process as its program says. Never returns."""
+    """End the process by the last call of its program. Never returns."""
     sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123 - until it ends
     if ending.kind == "os_exit":
         os._exit(ending.value)

@@ -1,4 +1,4 @@
-"""A native run that can move no more: every program waits in a call for what another must do."""
+"""Deadlocks of a native run: every program waits in a call for what another program must do."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from real.native.pool import NativePool
 
 
 class Deadlock(NamedTuple):
-    """A deadlock in the model's words, and since when (absolute ns)."""
+    """A deadlock of a native run."""
 
-    words: str
+    words: str  # the same words as in the model
     stuck: list[str]  # the names of the processes that wait for ever
-    since: int
+    since: int  # when all programs were first seen to wait, absolute ns
 
 
 class DeadlockWatch:
-    """Sees a deadlock when no program has moved for as long as `stall_timeout` says."""
+    """Sees a deadlock when all programs wait and none has moved for `stall_timeout`."""
 
     def __init__(self, pool: NativePool, workload: Workload) -> None:
         self._pool, self._workload = pool, workload
-        self._state: list[int] = []  # of the logs and calls, when the pool was looked at last
+        self._state: list[int] = []  # lengths of the logs, and calls, at the last look
         self._since = 0  # absolute ns, when all programs were first seen to wait
 
     def look(self) -> Deadlock | None:
-        """Return the deadlock, if nothing has moved for long enough. Call it now and then."""
+        """Return the deadlock; None: there is none yet. Call it now and then."""
         lifecycle, now = self._workload.lifecycle, time.monotonic_ns()
         calls = self._pool.waiting_calls() if lifecycle is not None else None
         if lifecycle is None or calls is None:
@@ -60,17 +60,17 @@ def _semantics(
     exit_codes: Mapping[int, int],
     holders: Mapping[str, int | None],
 ) -> Semantics:
-    """Return the model's rules in the state of the real run.
+    """Return the lifecycle rules of the model in the state of the real run.
 
-    `calls` are those in which processes wait, `exit_codes` those of processes that have ended, and
-    `holders` the processes that have the locks.
+    `calls` are the calls in which processes wait, by index. `exit_codes` are the exit codes of the
+    processes that have ended, by index. `holders` has the process that holds each lock.
     """
     assert workload.lifecycle is not None
     tree = ProcessTree([spec.name for spec in workload.processes], lambda *_event: None)
     for member in tree.members:
         member.status = Status.GONE if member.index in exit_codes else Status.ALIVE
         member.exitcode = exit_codes.get(member.index)
-    host: Any = None  # no process makes a call
+    host: Any = None  # not needed, as no process makes a call
     semantics = Semantics(tree, workload.lifecycle, host, {})
     semantics.waits.update(calls)
     semantics.locks.update({name: Lock(holder) for name, holder in holders.items()})

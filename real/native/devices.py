@@ -1,4 +1,4 @@
-"""What native workers share of the machine: when the run begins, and its devices."""
+"""What native workers share of the machine: the first moment of the run, and the devices."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _EPOCH = 0
 
 
 class SharedDevices:
-    """The first moment of the run, and of each server of a device when it is idle again.
+    """The epoch of the run, and for each server of a device the time at which it is idle again.
 
-    Made before the workers are forked. Devices serve first come, first served. So a worker that
-    makes a request knows at once when it will be done.
+    It is made before the workers are forked. A device serves first come, first served. So a worker
+    that makes a request knows at once when the request will be done.
     """
 
     def __init__(self, devices: Sequence[DeviceSpec], context: ForkContext) -> None:
-        self._servers: list[range | None] = []  # of each device, in the cells; None: unlimited
+        self._servers: list[range | None] = []  # the cells of each device; None: unlimited servers
         end = 1
         for device in devices:
             self._servers.append(None if device.units is None else range(end, end + device.units))
@@ -38,9 +38,9 @@ class SharedDevices:
         self._cells[_EPOCH] = at
 
     def request(self, place: int, now: int, duration: int) -> int:
-        """Return when (absolute ns) a request made at `now` for `duration` ns will be done.
+        """Make a request of `duration` ns at `now`. Return when it will be done, absolute ns.
 
-        `place` is the number of a device. Below 0 the request needs no device.
+        `place` is the number of a device; below 0 the request needs no device.
         """
         servers = self._servers[place] if place >= 0 else None
         if servers is None:

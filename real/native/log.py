@@ -1,32 +1,32 @@
-"""What a native worker logs beside its running intervals.
+"""What a native worker logs beside its running intervals: waits and moves.
 
-Each entry of its log is a pair. A running interval is its start and its end, both absolute ns, so
-its first number is not negative. A negative first number says that the entry is another one:
+Each entry of its log is a pair of numbers. A running interval is a start and an end, both absolute
+ns, so its first number is not negative. An entry whose first number is negative is one of these:
 
-- a wait: a number for the place, and when it is over;
-- a move: a number for the processor, and when the worker was first seen there.
+- a wait: a number for the place, and when the wait is over, absolute ns;
+- a move: a number for the processor, and when the worker was first seen there, absolute ns.
 """
 
 from __future__ import annotations
 
 LOCK = -2
-"""A place to wait at: the interpreter lock."""
+"""The place of a wait for the interpreter lock."""
 
 _MOVED = -(1 << 40)
 
 
 def wait_entry(place: int) -> int:
-    """Return the first number of a wait at `place`. `place_of` undoes it."""
+    """Return the first number of the entry for a wait at `place`. `place_of` is its inverse."""
     return -place - 4
 
 
 def place_of(entry: int) -> int:
-    """Return the place of a logged wait."""
+    """Return the place of a logged wait. `entry` is its first number."""
     return -entry - 4
 
 
 def move_entry(cpu: int) -> int:
-    """Return the first number of a move to processor `cpu`. `cpu_of` undoes it."""
+    """Return the first number of the entry for a move to `cpu`. `cpu_of` is its inverse."""
     return _MOVED - cpu
 
 
@@ -36,5 +36,5 @@ def is_move(entry: int) -> bool:
 
 
 def cpu_of(entry: int) -> int:
-    """Return the processor of a logged move."""
+    """Return the processor of a logged move. `entry` is its first number."""
     return _MOVED - entry

@@ -1,9 +1,9 @@
 """The CPU time of a native worker, which the worker measures itself.
 
-What a worker does to watch itself must not change what it sees. When it asks for its own CPU time
-the kernel settles the account of the thread, and looks whether its slice is over. So the worker
-reads the clock, and asks for its CPU time only when it has just got the core: then it changes
-nothing.
+A worker must not change its schedule by measuring its CPU time. When a thread asks the kernel for
+its CPU time, the kernel updates the thread's accounting, and looks whether its slice is over. So
+the worker reads the clock. It asks for its CPU time only when it has just got the core: then the
+question changes nothing.
 """
 
 from __future__ import annotations
@@ -16,40 +16,41 @@ from real.native.log import LOCK, move_entry, wait_entry
 from real.worker.log import put
 
 NOWHERE = -1
-"""The processor of a worker that may run on one only, and need not look."""
+"""Stands for the processor of a worker that may run on one processor only, and need not look."""
 
 
 class Meter:
-    """The CPU time of one thread, read off the clock: the clock less the time that was missed.
+    """The CPU time of one thread: the clock, less the time in which the thread did not run.
 
-    What the kernel bills the thread for getting the core back counts in its burst. So it uses as
-    much CPU time as its bursts ask for. All moments are absolute ns.
+    CPU time that the kernel charges the thread for getting the core back counts as part of its
+    burst. So the thread uses as much CPU time as its bursts ask for. All moments are absolute ns.
     """
 
     def __init__(
         self, cells: memoryview[int], row: int, *, moves: bool, threaded: bool, watching: bool
     ) -> None:
-        """`cells` from `row` on are those of the thread.
+        """Begin at the present time. The row of the thread begins at `row` of `cells`.
 
-        `moves`: it may run on several processors, and logs on which. `threaded`: it shares the
-        interpreter lock with other threads. `watching`: it asks for its CPU time all the time.
+        `moves`: the thread may run on several processors, and logs on which ones it does.
+        `threaded`: it shares the interpreter lock with other threads. `watching`: it asks for its
+        CPU time all the time.
         """
         self._cells, self._row, self._watching = cells, row, watching
         self._threaded = threaded
-        self._switches = 0  # of threads: its voluntary switches so far, those to be expected too
+        self._switches = 0  # if threaded: its voluntary switches so far, with an expected one
         self._where = syscalls.processor if moves else _nowhere
         self._cpu = NOWHERE  # the processor on which it was seen last
         self._last = monotonic_ns()  # when it was seen running last
-        self._missed = self._last - thread_time_ns()  # clock time without CPU time
-        self._paid = self._last - self._missed  # CPU time when its burst is over
-        self._before = self._paid  # CPU time that was for no burst
-        self._since = 0  # start of its running interval
+        self._missed = self._last - thread_time_ns()  # the clock less the CPU time
+        self._paid = self._last - self._missed  # the CPU time at which the present burst is over
+        self._before = self._paid  # CPU time that belonged to no burst
+        self._since = 0  # start of the present running interval
 
     def sleep_until(self, at: int, lateness: int = 0) -> None:
-        """Sleep until `at` and `lateness` ns longer. Then the next burst has begun."""
+        """Sleep until `at` plus `lateness` ns, and begin the next burst."""
         now = monotonic_ns()
-        if now - self._last > GAP:  # it has lost its core behind its burst, on its way here
-            used = thread_time_ns()  # which may take it from its core, but it sleeps anyway
+        if now - self._last > GAP:  # the thread has lost its core since the end of its burst
+            used = thread_time_ns()  # the question may cost it the core, but it sleeps anyway
             now = monotonic_ns()
             self._missed = now - used
         self._last = now
@@ -62,7 +63,7 @@ class Meter:
         self._resume(at)
 
     def end_call(self) -> int:
-        """Return the time at which a call is over. Its CPU time was for no burst."""
+        """Return the time at which a call is over. The CPU time of the call belongs to no burst."""
         used = thread_time_ns()
         now = monotonic_ns()
         self._before += used - self._paid
@@ -102,11 +103,14 @@ class Meter:
         return end
 
     def _resume(self, earliest: int) -> None:
-        """Begin a running interval: the thread has just got the core, not before `earliest`."""
+        """Begin a running interval, not before `earliest`: the thread has just got the core.
+
+        If a thread had to wait for the interpreter lock, it logs that wait.
+        """
         used = thread_time_ns()
         now = monotonic_ns()
-        unseen = used - (self._last - self._missed)  # nearly all of it to get the core
-        asleep = max(0, unseen - (now - earliest))  # but not this: it was to fall asleep
+        unseen = used - (self._last - self._missed)  # CPU time since then, mostly to get the core
+        asleep = max(0, unseen - (now - earliest))  # the part of it that was used to fall asleep
         self._paid += asleep
         self._before += asleep
         unseen = min(GAP, unseen - asleep)
@@ -120,7 +124,7 @@ class Meter:
         self._begin(since, now, used)
 
     def _begin(self, since: int, now: int, used: int) -> None:
-        """Begin a running interval at `since`. At `now` the thread had used `used` ns."""
+        """Begin a running interval at `since`. At `now` its CPU time was `used` ns."""
         cells, row = self._cells, self._row
         if self._threaded:
             self._switches = syscalls.voluntary_switches()

@@ -1,4 +1,4 @@
-"""What native programs observe and print: a file without a name, which all of them append to."""
+"""What native programs observe and print: a file without a name, to which all programs append."""
 
 from __future__ import annotations
 
@@ -20,25 +20,29 @@ class LoggedObservation(NamedTuple):
 
 
 class ObservationFile:
-    """Made before the fork. Each observation is one write, so none is lost and none waits."""
+    """The file of the observations. It is made before the fork.
+
+    Each observation is one write. So no observation is lost, and no program waits.
+    """
 
     def __init__(self) -> None:
         self._file = os.memfd_create("multiprog-said", os.MFD_CLOEXEC)
-        # All of them write by one open file. Linux locks the offset of files with a name only, so
-        # of two lines written at once one would be lost. What is appended has a lock of its own.
+        # All programs write through one open file description. Linux locks its offset only for
+        # files with a name, so one of two lines written at once would be lost. With O_APPEND each
+        # write goes to the end of the file, which the kernel finds under the lock of the write.
         fcntl.fcntl(self._file, fcntl.F_SETFL, os.O_APPEND)
 
     def say(self, process: int, name: str, value: Any) -> None:
-        """Add an observation that process or thread number `process` makes now."""
+        """Add an observation that the process with index `process` makes now."""
         line = json.dumps([monotonic_ns(), process, name, value]) + "\n"
         os.write(self._file, line.encode())
 
     def said(self) -> Iterator[LoggedObservation]:
-        """Yield all observations in order, without the one that a killed program did not finish."""
+        """Yield all observations, in the order in which they were written."""
         size = os.fstat(self._file).st_size
         for line in os.pread(self._file, size, 0).splitlines():
             yield LoggedObservation(*json.loads(line))
 
     def close(self) -> None:
-        """Give the memory of the file back."""
+        """Close the file, which frees its memory."""
         os.close(self._file)

@@ -24,18 +24,18 @@ from real.supervisor.ending import Stopped
 from real.supervisor.handle import ProcessHandle
 from real.supervisor.pool import Pool
 
-RELEASED_IN = 1_500_000  # ns at most for one of them to hear of the start, and sleep again
-SOON = 50e-6  # seconds
-APART = 150_000  # ns between two threads of a process that come at the same time
-MOST_APART = 3_000_000
-DRAINED_ABOVE = LOG // 8  # entries in a log
+RELEASED_IN = 1_500_000  # ns that a thread may take to hear of the epoch and go to sleep
+SOON = 50e-6  # seconds between two looks at a thread that is about to sleep
+APART = 150_000  # ns between the wake-ups of two threads of a process with the same arrival
+MOST_APART = 3_000_000  # ns between the first of them and the last at most
+DRAINED_ABOVE = LOG // 8  # a log with more entries than this is emptied
 
 
 class NativePool(Pool):
-    """The workers of a native run. `threads` are all their threads, in the scenario's order.
+    """The workers of a native run. `threads` has the handles of all threads, in scenario order.
 
-    The first thread of a worker executes the program of its process; it has the handle of the
-    worker. Each further thread is a process of the scenario, too, and has a handle of its own.
+    The first thread of a worker executes the program of its process. Its handle is the handle of
+    the worker. Each further thread is a process of the scenario, too, and has a handle of its own.
     """
 
     def __init__(self, workload: Workload, cpus: Cpus) -> None:
@@ -55,7 +55,7 @@ class NativePool(Pool):
 
     @property
     def loggers(self) -> Sequence[ProcessHandle]:
-        """Return the handles of all that have a log."""
+        """Return the handles of all threads: each has a log."""
         return self.threads
 
     # -- the start
@@ -63,7 +63,7 @@ class NativePool(Pool):
     def start(self) -> list[str]:
         """Fork the workers, and wait until all are parked. Return the privileges granted, in words.
 
-        Raises MultiprogError if one of them dies, and OSError if the system refuses one.
+        Raises MultiprogError if a worker dies, and OSError if the system refuses to start one.
         """
         granted = self.put_session_ahead()
         workers: list[ProcessHandle] = []
@@ -109,21 +109,25 @@ class NativePool(Pool):
         )
 
     def take_places(self) -> None:
-        """Put each thread on its cores and into its class. Raises UsageError if it is refused."""
+        """Put each thread on its cores and into its scheduling class.
+
+        Raises UsageError if the kernel refuses the class.
+        """
         cores = self._cpus.cores
         for spec, thread in zip(self._workload.processes, self.threads, strict=True):
             tid = thread.cells[thread.row + TID]
             if len(cores) < len(os.sched_getaffinity(0)) or spec.cores is not None:
                 own = range(len(cores)) if spec.cores is None else spec.cores
-                with contextlib.suppress(ProcessLookupError):  # killed: the supervisor will see it
+                with contextlib.suppress(ProcessLookupError):  # killed; the supervisor will see it
                     os.sched_setaffinity(tid, [cores[core] for core in own])
             sched_classes.take(tid, spec)
 
     def release(self, epoch: int) -> None:
-        """Let the run begin at `epoch`, absolute ns.
+        """Tell all threads that the run begins at `epoch`, absolute ns.
 
-        The threads hear of it one after the other. A thread that goes to sleep while others wait
-        for its core would owe them CPU time, or they would owe it some, when it wakes.
+        They are told one after the other, and each goes to sleep before the next is told. If a
+        thread went to sleep while others wait for its core, the kernel would owe CPU time to it, or
+        to the others, when it wakes.
         """
         self.devices.epoch = epoch
         for thread in self.threads:
@@ -136,18 +140,18 @@ class NativePool(Pool):
     # -- while it runs
 
     def finished(self) -> int:
-        """Return how many programs are over."""
+        """Return how many programs have ended."""
         return len(self.exit_codes())
 
     def exit_codes(self) -> dict[int, int]:
-        """Return the exit codes of the programs that are over, by index."""
+        """Return the exit codes of the programs that have ended, by index."""
         ended = ((each.index, each.cells[each.row + ENDED]) for each in self.threads)
         return {index: cell - 1 for index, cell in ended if cell}
 
     def waiting_calls(self) -> dict[int, Call] | None:
-        """Return, by index, the call in which each program waits that is not over.
+        """Return, by index, the call in which each program is that has not ended.
 
-        None: a program does something else.
+        Return None if a program is in no call.
         """
         calls = {}
         for spec, thread in zip(self._workload.processes, self.threads, strict=True):
@@ -159,7 +163,10 @@ class NativePool(Pool):
         return calls
 
     def drain_all(self) -> None:
-        """Take what the threads have logged. Raises Stopped if something is lost, or too much."""
+        """Take what the threads have logged.
+
+        Raises Stopped if an entry was lost, or the run has logged too much.
+        """
         self.empty_logs(DRAINED_ABOVE)
         if lost := self.coalesced():
             raise Stopped(f"the log was full, and {lost} entries are lost")
@@ -167,14 +174,14 @@ class NativePool(Pool):
     # -- the end
 
     def dismiss_finished(self) -> None:
-        """Let the workers exit whose programs are over, at once. The others never will be."""
+        """Let the workers exit at once whose programs have ended. The others are in a deadlock."""
         for worker in self.workers:
             if worker.cells[worker.row + ENDED]:
                 worker.dismiss(self.aside)
                 hasten(worker.pid)
 
     def dismiss_all(self) -> None:
-        """Let all workers exit: their programs are over."""
+        """Let all workers exit: their programs have ended."""
         for worker in self.workers:
             worker.dismiss(self.aside)
         self.hasten()
@@ -194,14 +201,14 @@ class NativePool(Pool):
 
 
 def _new_turn() -> int:
-    """Return an eventfd of which each count is read once."""
+    """Return an eventfd that works as a semaphore: each read takes one count."""
     return os.eventfd(0, os.EFD_SEMAPHORE | os.EFD_CLOEXEC)
 
 
 def _is_asleep(thread: ProcessHandle) -> bool:
-    """Return whether the thread, which has said that it is about to sleep, does.
+    """Return whether the thread has said that it is about to sleep, and the kernel says it does.
 
-    That is some 0.2 ms later, and only the kernel knows.
+    It falls asleep some 0.2 ms after it has said so.
     """
     cells, row = thread.cells, thread.row
     return bool(cells[row + ASLEEP]) and state_of(cells[row + TID]) == "S"

@@ -1,9 +1,9 @@
-"""From the logs of native workers to the measured record.
+"""The record of a native run, made from the logs of its workers.
 
-A worker knows when it ran and for what it waited. It cannot know what took its core: that is seen
-by laying all logs over each other. A core may be with no process of the scenario although one of
-them was ready. If that is short, it is the dead time of a switch; if a worker has lost the core in
-the middle of a burst, a program outside the scenario had it.
+A worker knows when it ran and for what it waited. It does not know which process took its core.
+That is seen when the logs of all workers are laid over each other. At some times no process of the
+scenario had a core although one was ready. If such a time is short, it is the dead time of a
+switch. If a worker lost the core in the middle of a burst, a program outside the scenario had it.
 """
 
 from __future__ import annotations
@@ -36,16 +36,16 @@ from timeline.record.metrics import ProcessFacts
 from timeline.record.run import Overhead
 
 HANDOVER = 1_000_000
-"""ns. A core, or the interpreter lock, changes hands in less, unless a program outside the scenario
-has the core of the next."""
+"""ns. A core, or the interpreter lock, goes to the next thread in less time, unless a program
+outside the scenario has the core of that thread."""
 
 
 @dataclass(slots=True)
 class NativeRecord:
-    """The record of one run in the making. Times are ns of the run."""
+    """The record of one run while it is made. Times are ns of the run."""
 
-    by_core: list[list[Stretch]]  # the running intervals
-    idle: Windows  # when no process of the scenario had the only core; of several cores: unknown
+    by_core: list[list[Stretch]]  # the running intervals on each core
+    idle: Windows  # when no process of the scenario had the only core; none if there are several
     intervals: Intervals = field(default_factory=Intervals)
     facts: list[ProcessFacts] = field(default_factory=list)
     overheads: list[Overhead] = field(default_factory=list)
@@ -56,14 +56,14 @@ class NativeRecord:
 def record(
     workload: Workload, cpus: Cpus, threads: Sequence[ProcessHandle], epoch: int, ended_at: int
 ) -> NativeRecord:
-    """Return all that was logged as intervals, totals and overheads.
+    """Return the intervals, totals and overheads that the logs show.
 
     `threads` has the handle of each process of the workload. `epoch` is the first moment of the
-    run, absolute ns; `ended_at` its last, ns of the run.
+    run, absolute ns. `ended_at` is its last moment, ns of the run.
     """
     histories = [list(stretches(each.running_intervals, cpus, epoch)) for each in threads]
     by_core = running_by_core(histories, len(cpus.cores))
-    # of several cores one may well be idle while a process waits: Linux balances now and then
+    # Linux balances only now and then, so one of several cores may be idle while a process waits
     found = NativeRecord(by_core, idle_windows(by_core[0]) if len(by_core) == 1 else NEVER)
     for spec, thread, history in zip(workload.processes, threads, histories, strict=False):
         over = thread.cells[thread.row + ENDED]
@@ -78,7 +78,7 @@ def record(
 
 
 class _ProcessRecord:
-    """One process from its arrival to its end."""
+    """Makes the intervals of one process, from its arrival to its end."""
 
     def __init__(
         self,
@@ -88,21 +88,21 @@ class _ProcessRecord:
         stopped_at: int | None,
         waits: bool,
     ) -> None:
-        """`stopped_at`: when the run ended before it; None: it ran to its end.
+        """`stopped_at`: when the run was stopped before the process ended; None: it ended.
 
-        `waits`: it was stopped in a call that waits.
+        `waits`: the process was in a call that waits then.
         """
         self.spec = spec
-        self.at = spec.arrival  # up to here everything is told
+        self.at = spec.arrival  # the intervals reach up to here
         self.jobs: list[int] = []
         self.over = stopped_at is None
         self._waits = waits
         self._history, self._found, self._stopped_at = history, found, stopped_at
 
     def add_intervals(self) -> None:
-        """Add all of its intervals to the record."""
+        """Add all intervals of the process to the record."""
         history = self._history
-        last: Stretch | None = None  # the running interval before, if nothing is between
+        last: Stretch | None = None  # the running interval before, if no wait lies between
         for stretch, following in zip_longest(history, history[1:]):
             if not stretch.runs:
                 self._add_wait(stretch, following)
@@ -130,7 +130,7 @@ class _ProcessRecord:
         return "interrupted" if self._lost_to_outsiders(stretch, following) else "preempted"
 
     def _lost_to_outsiders(self, stretch: Stretch, following: Stretch) -> bool:
-        """Return whether programs outside the scenario had its core until it ran again."""
+        """Return whether only programs outside the scenario had its core between the two."""
         if stretch.core != following.core:
             return False
         idle = sum(end - start for start, end in self._idle_between(stretch, following))
@@ -140,7 +140,10 @@ class _ProcessRecord:
         return idle_within(self._found.by_core[stretch.core], stretch.end, following.start)
 
     def _add_loss(self, stretch: Stretch, following: Stretch) -> bool:
-        """Record what outsiders took between two running intervals. True: they took it all."""
+        """Record when programs outside the scenario had the core between two running intervals.
+
+        Return whether they had it all of the time.
+        """
         if stretch.core != following.core:
             return False
         for start, end in self._idle_between(stretch, following):
@@ -154,7 +157,7 @@ class _ProcessRecord:
         if release and self.spec.deadline is not None:
             self.jobs.append(self.at)
         if release and wait.end <= self.at:
-            return  # its next job was due already
+            return  # the next job was due already, so the process did not wait
         end, why = wait.end, "released" if release else "woke"
         if following is None and self._stopped_at is not None and end >= self._stopped_at:
             end, why = self._stopped_at, "stopped"
@@ -175,10 +178,11 @@ class _ProcessRecord:
             self.at = end
 
     def _add_dead_times(self, end: int) -> None:
-        """Record how long no process of the scenario had a core, while this one was ready.
+        """Record how long no process of the scenario had a core while this process was ready.
 
-        It was ready until `end`. The only core is not idle while a process is ready, but for the
-        time that it takes to wake it: if that is longer, a program outside the scenario had it.
+        It was ready until `end`. A single core is not idle while a process is ready, except for the
+        time that a wake-up takes. If it took longer than HANDOVER, a program outside the scenario
+        had the core.
         """
         told = self.at
         for start, until in self._found.idle.within(self.at, end):
@@ -213,7 +217,7 @@ def _facts(process: _ProcessRecord, thread: ProcessHandle, epoch: int) -> Proces
 def _add_late_handovers(
     workload: Workload, histories: Sequence[Sequence[Stretch]], found: NativeRecord
 ) -> None:
-    """Record where a thread got the interpreter lock late because outsiders had its core."""
+    """Record when a thread got the interpreter lock late, as an outside program had its core."""
     for threads in _threads_by_process(workload):
         ran = sorted(
             (stretch for at in threads for stretch in histories[at] if stretch.runs),
@@ -233,14 +237,14 @@ def _add_late_handovers(
 
 
 def _threads_by_process(workload: Workload) -> Iterator[list[int]]:
-    """Yield the indices of all threads of each process that has several."""
+    """Yield the indices of all threads of each process that has several threads."""
     further = [spec for spec in workload.processes if spec.kinship.thread]
     for owner in dict.fromkeys(spec.kinship.parent for spec in further):
         yield [owner, *(spec.index for spec in further if spec.kinship.parent == owner)]
 
 
 def _add_switches(found: NativeRecord) -> None:
-    """Record a switch between two running intervals on a core that are at most a gap apart."""
+    """Record a switch between any two running intervals on a core that are at most GAP apart."""
     for core, on_core in enumerate(found.by_core):
         for before, after in pairwise(on_core):
             if 0 < after.start - before.end <= GAP:

@@ -1,8 +1,8 @@
-"""A run that is left to the operating system: `dispatch: none`.
+"""A native run, which the operating system schedules: `dispatch: none`.
 
-The workers are started and put into their classes and on their cores before it. Then the
-supervisor sleeps: each worker comes at its arrival by its own timer, blocks for its I/O and ends by
-itself, and the kernel of this machine decides which worker runs.
+Before the run the workers are started, and put into their scheduling classes and on their cores.
+Then the supervisor sleeps. Each worker arrives by its own timer, blocks for its I/O and ends by
+itself. The kernel of this machine decides which worker runs.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ from real.supervisor.waiting import SupervisorWaiting
 from timeline.record.assembly import RunFacts
 from timeline.record.run import REAL, LifecycleEvent, Observation
 
-HEAD_START = 20_000_000  # ns from the last preparation to the start of the run
-HEAD_START_EACH = 2_000_000  # and so much more for each worker: all wake once before the run
+HEAD_START = 20_000_000  # ns from the last preparation to the epoch
+HEAD_START_EACH = 2_000_000  # ns more for each worker: each wakes once before the run
 SUPERVISOR = "supervisor"
 LOOK_EVERY = 250_000_000  # ns between two looks at the logs
 UNPRIVILEGED = "none: other programs on these cores are as important as the run's (run as root)"
 
 
 class NativeRun:
-    """Workers that the operating system schedules."""
+    """The parts of one run. The operating system schedules its workers."""
 
-    answer_limit = None  # the policy of the scenario is not asked
+    answer_limit = None  # the policy is not asked: Linux decides
 
     def __init__(self, workload: Workload, cpus: Cpus, progress: Callable[[int], None]) -> None:
-        """`progress` is told how many programs have ended."""
+        """`progress` gets the number of programs that have ended."""
         self.pool = NativePool(workload, cpus)
         self._workload, self._cpus, self._progress = workload, cpus, progress
         self._granted: list[str] = []  # privileges before the run, in words
@@ -50,22 +50,22 @@ class NativeRun:
         self._said: list[LoggedObservation] = []
 
     def make_warm_up(self) -> Callable[[], None]:
-        """Return what the supervisor does after each sleep: nothing, it decides nothing."""
+        """Return a function that does nothing: this supervisor makes no decisions."""
         return lambda: None
 
     def start(self) -> None:
-        """Start the workers, asleep on their cores and in their classes.
+        """Start the workers, and put them on their cores and into their scheduling classes.
 
-        Raises UsageError, MultiprogError and OSError for what this machine refuses.
+        Raises UsageError, MultiprogError or OSError for what this machine refuses.
         """
         self._granted = self.pool.start()
         self.pool.take_places()
 
     @contextlib.contextmanager
     def privileges(self) -> Iterator[list[str]]:
-        """Make the supervisor punctual if it has a core of its own. Yields what is granted.
+        """Make the supervisor punctual if it has a processor of its own.
 
-        Otherwise the workers, which it leaves alone, would feel its priority.
+        Without one, its priority would disturb the workers. Yields what was granted, in words.
         """
         if not self._cpus.spare:
             yield self._granted
@@ -85,7 +85,7 @@ class NativeRun:
             return str(stopped)
 
     def _wait(self, waiting: SupervisorWaiting) -> str | None:
-        """Wait until all workers have exited. Return a deadlock in words, if there is one.
+        """Wait until all workers have exited. Return a deadlock in words; None: there is none.
 
         Raises Stopped if the run must end.
         """
@@ -106,12 +106,12 @@ class NativeRun:
         return None
 
     def close(self) -> None:
-        """Leave no worker, and take what they have logged and said."""
+        """End all workers, and take what they have logged and observed."""
         self.pool.close()
         self._said = list(self.pool.objects.observations.said())
 
     def record(self, conditions: Conditions) -> RunFacts:
-        """Return all that was measured, when all workers are reaped."""
+        """Return all that was measured. Call it when all workers are reaped."""
         workload, pool = self._workload, self.pool
         found = record(workload, self._cpus, pool.threads, self._epoch, self._ended_at)
         return RunFacts(
@@ -128,7 +128,7 @@ class NativeRun:
                     "base_slice_ns": sched_classes.base_slice(),
                 },
                 "dispatch": found.dispatch,
-                "resolution_ns": 2 * GAP,  # of two processes neither may see the switch at once
+                "resolution_ns": 2 * GAP,  # each of the two processes may see a switch late
                 "log": {"coalesced": pool.coalesced(), "bound": LOG_BOUND},
             },
             stuck=self._stuck,
@@ -142,13 +142,13 @@ class NativeRun:
             yield Observation(said.at - self._epoch, name, said.name, said.value)
 
     def free(self) -> None:
-        """Give back what the workers shared."""
+        """Free what the workers shared."""
         self.pool.objects.close()
         self.pool.shared.close()
 
 
 def _lives(workload: Workload, found: NativeRecord) -> Iterator[LifecycleEvent]:
-    """Yield births and ends. A process is the supervisor's child, a thread its process's."""
+    """Yield births, ends and reapings. A thread is born and reaped by its process."""
     for spec, fact in zip(workload.processes, found.facts, strict=True):
         by = workload.processes[spec.kinship.parent].name if spec.kinship.thread else SUPERVISOR
         yield LifecycleEvent(spec.arrival, "born", spec.name, by)

@@ -1,6 +1,6 @@
-"""The logs of native workers as stretches of time: what each process did, and who had each core.
+"""The logs of native workers as stretches of time: what each process did, and which had each core.
 
-All times are ns of the run.
+Times are ns of the run.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _FOR_EVER = 1 << 62
 class Stretch:
     """A running interval of a process, or one of its waits."""
 
-    start: int  # 0 of a wait: it began when the process last ran
+    start: int  # a wait has 0 here: it began when the process last ran
     end: int
     core: int = NO_CORE
     place: int | None = None  # where it waited; None: it ran
@@ -37,12 +37,12 @@ class Stretch:
 def stretches(log: array[int], cpus: Cpus, epoch: int) -> Iterator[Stretch]:
     """Yield the stretches in the log of one worker, in order.
 
-    Running intervals without a wait between them are one, if the gap is not longer than GAP.
+    Running intervals on one core become one if no wait and at most GAP lie between them.
     `epoch` is the first moment of the run, absolute ns.
     """
     core_of = {cpu: core for core, cpu in enumerate(cpus.cores)}
     core = 0 if len(cpus.cores) == 1 else NO_CORE
-    last: Stretch | None = None  # a running interval that may go on behind a call without a wait
+    last: Stretch | None = None  # a running interval that may go on after a call
     for first, second in zip(log[0::2], log[1::2], strict=True):
         if last is not None:
             if first >= 0 and last.core == core and first - epoch - last.end <= GAP:
@@ -61,7 +61,7 @@ def stretches(log: array[int], cpus: Cpus, epoch: int) -> Iterator[Stretch]:
 
 
 def running_by_core(histories: Sequence[Sequence[Stretch]], cores: int) -> list[list[Stretch]]:
-    """Return the running intervals on each core, by start. `histories` are by process."""
+    """Return the running intervals on each core, by start. `histories` has one entry a process."""
     found: list[list[Stretch]] = [[] for _ in range(cores)]
     for history in histories:
         for stretch in history:
@@ -73,7 +73,7 @@ def running_by_core(histories: Sequence[Sequence[Stretch]], cores: int) -> list[
 
 
 def idle_windows(on_core: Sequence[Stretch]) -> Windows:
-    """Return when no process of the scenario had this core, for longer than a gap of the clock."""
+    """Return the stretches longer than GAP in which no process of the scenario had this core."""
     moments, at = [], 0
     for stretch in on_core:
         if stretch.start - at > GAP:

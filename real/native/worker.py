@@ -1,7 +1,7 @@
 """A native worker: the real process that executes one program, or several in threads.
 
-The operating system schedules it. It comes at its arrival by its own timer, blocks for its I/O,
-makes its calls itself, and ends by itself. `execute` is the whole way of one program.
+The operating system schedules it. The worker arrives by its own timer, blocks for its I/O, makes
+its calls itself, and ends by itself. `execute` executes one program from its arrival to its end.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ from real.worker.start import forget_signals, told_refusals
 class ThreadAssignment:
     """What one thread executes. Times are ns of the run."""
 
-    index: int  # of its process in the scenario, and of its row of cells
+    index: int  # of its process in the scenario, and so of its row of cells
     name: str
     program: Program
     turn: int  # eventfd: one count says that the first moment of the run is known
     arrival: int
-    lateness: int  # it arrives so much later than the threads before it that have its arrival
+    lateness: int  # it wakes so much after its arrival, so that threads do not all wake at once
     period: int  # 0: it is not periodic
-    moves: bool  # it may run on several processors, and logs on which it does
-    watching: bool  # it asks for its own CPU time all the time, and is seen to
-    threaded: bool  # it shares the interpreter lock with others
+    moves: bool  # it may run on several processors, and logs on which ones it does
+    watching: bool  # it asks for its own CPU time all the time, which changes its schedule
+    threaded: bool  # it shares the interpreter lock with other threads
 
     def meter(self, cells: memoryview[int], row: int) -> Meter:
-        """Return a meter of the calling thread, which logs into the cells from `row` on."""
+        """Return a meter of the calling thread, which logs into the row that begins at `row`."""
         return Meter(cells, row, moves=self.moves, threaded=self.threaded, watching=self.watching)
 
 
@@ -55,7 +55,7 @@ class NativeAssignment:
     """Everything that a native worker needs, made before the fork."""
 
     main: ThreadAssignment  # what its first thread executes
-    threads: tuple[ThreadAssignment, ...]  # beside it
+    threads: tuple[ThreadAssignment, ...]  # what its further threads execute
     cells: SharedCells
     bell: int  # eventfd: wakes the supervisor
     guardian: Guardian
@@ -64,10 +64,10 @@ class NativeAssignment:
 
 
 def run_native_worker(assignment: NativeAssignment) -> None:
-    """Execute the programs, wait for leave to exit, and exit as the program says.
+    """Execute the programs, wait until the supervisor allows the exit, and end by the last call.
 
-    The threads are there before the run, as processes are, and come when their process arrives.
-    The process ends when it has joined them.
+    The threads are started before the run, as processes are, and sleep until their arrival. The
+    process ends when it has joined them.
     """
     main, cells = assignment.main, assignment.cells.cells
     row = main.index * ROW
@@ -87,14 +87,14 @@ def run_native_worker(assignment: NativeAssignment) -> None:
 
 
 def _warm_up(thread: ThreadAssignment) -> None:
-    """Compute a little before it counts: after a fork, the first touch of each page copies it."""
+    """Compute a little before the run: after a fork, the first write to each page copies it."""
     meter = thread.meter(memoryview(bytearray(8 * ROW)).cast("q"), 0)
     for _ in range(3):
         meter.burn(50_000)
 
 
 def _threads(assignment: NativeAssignment) -> list[threading.Thread]:
-    """Start the threads of the process. They wait for the start of the run."""
+    """Start the further threads of the process, and return them. They wait for the epoch."""
     if assignment.threads:
         sys.setswitchinterval(SWITCH_INTERVAL / 1e9)
     return [_start_thread(assignment, thread) for thread in assignment.threads]
@@ -112,7 +112,7 @@ def _start_thread(assignment: NativeAssignment, given: ThreadAssignment) -> thre
     thread = threading.Thread(target=run_thread, name=given.name)
     try:
         thread.start()
-    except RuntimeError:  # Python does not say why; the system has no other reason to refuse it
+    except RuntimeError:  # Python does not say why, but Linux has no other reason to refuse it
         raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN)) from None
     parked.wait()
     return thread
@@ -127,10 +127,10 @@ def execute(
 ) -> Call | None:
     """Execute a program from its arrival to its end, and log it. Return the call that ends it.
 
-    All that is logged is absolute ns. A program without a last call ends behind its last step.
+    Return None if the program ends after its last step. Logged times are absolute ns.
     """
     syscalls.set_timer_slack(1)
-    os.read(thread.turn, 8)  # the run has its first moment
+    os.read(thread.turn, 8)  # wait until the epoch is known
     arrival = devices.epoch + thread.arrival
     meter = thread.meter(cells, row)
     cells[row + ASLEEP] = 1

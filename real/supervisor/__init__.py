@@ -1,1 +1,1 @@
-"""What the supervisor does in every kind of real run: it starts workers, waits, and reaps them."""
+"""What the supervisor does in every kind of real run: start workers, wait for them, reap them."""

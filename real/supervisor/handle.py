@@ -1,4 +1,4 @@
-"""The supervisor's handle of a worker process: its names, whether it lives, what its cells say."""
+"""The supervisor's handle of a worker: its name and pid, whether it lives, what its cells say."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from real.cells import BELL, CPU, PARKED, RECEIVED, ROW, SharedCells
 from real.host.os_errors import os_error_words
 from real.host.time_limits import TimeLimit
 
-PAUSE = 50e-6  # seconds between two looks whether a worker has stopped
-TOLD_AGAIN = 0.1  # seconds after which a worker is told to stop once more
+PAUSE = 50e-6  # seconds between two looks at a worker that is to stop
+TOLD_AGAIN = 0.1  # seconds after which a worker that has not stopped gets another SIGSTOP
 
 
 class ProcessHandle:
@@ -45,13 +45,13 @@ class ProcessHandle:
         self.cells = shared.cells
         self.row = index * ROW
         self.turn = turn
-        self.process: Any = None  # multiprocessing's object, or what says as much
+        self.process: Any = None  # the Process object, or another object with the same methods
         self.pid = 0
-        self.death = -1  # a pidfd: readable when the process is dead, so that no join waits
-        self.stopped = False  # the supervisor sent SIGSTOP last, not SIGCONT
-        self.halts = 0  # how often it sent SIGSTOP
+        self.death = -1  # a pidfd: readable when the process is dead, so that a join does not wait
+        self.stopped = False  # the last signal of the supervisor was SIGSTOP, not SIGCONT
+        self.halts = 0  # how often the supervisor sent SIGSTOP
         self.dismissed = False  # the process may exit
-        self.reaped: int | None = None
+        self.reaped: int | None = None  # when; None: it is not reaped yet
         self.running_intervals = array("q")  # taken out of its log: start, end, …
 
     def fork(self, context: ForkContext, work: Callable[..., None], *arguments: object) -> None:
@@ -79,18 +79,18 @@ class ProcessHandle:
 
     @property
     def may_die(self) -> bool:
-        """Return whether the death of the process is no accident."""
+        """Return whether the death of the process is expected."""
         return self.dismissed
 
     @property
     def may_run(self) -> bool:
-        """Return whether the process should go on whenever the system lets it."""
+        """Return whether the process may run, as far as the supervisor is concerned."""
         return True
 
     # -- what its cells say
 
     def received(self) -> int:
-        """Return the CPU time it has had so far, as it saw it itself, ns; current while it runs."""
+        """Return the CPU time that the worker has received so far, as it measures it itself, ns."""
         return self.cells[self.row + RECEIVED]
 
     def cpu_time(self) -> int:
@@ -98,16 +98,16 @@ class ProcessHandle:
         return self.cells[self.row + CPU]
 
     def refused(self) -> str:
-        """Return what the system refused it, in words, if that was its end; else nothing."""
+        """Return, for a message, what the operating system refused the worker; "": nothing."""
         number = -self.cells[self.row + PARKED]
         return f": {os_error_words(OSError(number, ''))}" if number > 0 else ""
 
     # -- signals
 
     def await_stop(self) -> bool:
-        """Wait until the process has stopped, as it was told to. False: it is dead.
+        """Wait until the process, which got SIGSTOP, has stopped. Return False if it is dead.
 
-        If a SIGCONT from outside came between, the process is told once more.
+        A SIGCONT from outside may undo the SIGSTOP, so it is sent again after TOLD_AGAIN.
         """
         again = TimeLimit(TOLD_AGAIN)
         while (state := self.is_stopped()) is None:
@@ -124,16 +124,17 @@ class ProcessHandle:
         return None if state is None else state.si_code == os.CLD_STOPPED
 
     def was_continued(self) -> bool:
-        """Return, once, that SIGCONT has come since the process stopped, even if it had no core.
+        """Return whether SIGCONT has come since the process stopped. Each SIGCONT is told once.
 
-        The system tells it only to the parent of the process: of others it is not known.
+        It is seen even if the process had no core since. The operating system tells it only to the
+        parent of the process; for the child of another process this returns False.
         """
         with contextlib.suppress(ChildProcessError):
             return os.waitid(os.P_PID, self.pid, os.WCONTINUED | os.WNOHANG) is not None
         return False
 
     def dismiss(self, cpus: frozenset[int]) -> None:
-        """Let the process exit, on `cpus` and behind all others there."""
+        """Let the process exit, on `cpus` and in the idle class."""
         self.dismissed = True
         if self.reaped is not None:
             return

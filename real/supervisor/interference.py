@@ -1,9 +1,9 @@
 """Signals from outside: which processes of the run another program has stopped or continued.
 
-The system does not tell the supervisor of them. So the supervisor looks now and then. A worker that
-should run and is stopped was stopped from outside: it may be continued as it was stopped, and if it
-is not, the run ends. A worker that the supervisor has stopped and that runs was continued from
-outside: it is stopped again. Both stand in the record.
+The operating system does not tell the supervisor of these signals. So the supervisor looks at the
+processes now and then. A process that should run and is stopped was stopped from outside. If it is
+not continued from outside in time, the run ends. A worker that the supervisor has stopped and that
+runs was continued from outside. The supervisor stops it again. The record says both.
 """
 
 from __future__ import annotations
@@ -20,40 +20,40 @@ from real.supervisor.handle import ProcessHandle
 
 EVERY = 250_000_000  # ns between two looks
 PATIENCE = int(LONGEST_STOP * 1e9)  # ns that a process may be stopped from outside
-STOOD_STILL = 1_000_000_000  # ns: so much later than it wanted, the supervisor itself was stopped
-AT_ONCE = 100  # workers in one look: each costs some 20 us
+STOOD_STILL = 1_000_000_000  # ns; a supervisor that wakes later than this was itself stopped
+AT_ONCE = 100  # workers in one look: each takes some 20 us
 
 
 class Watched(Protocol):
-    """What is looked at: the pool of a run."""
+    """The pool of a run, as far as it is looked at here."""
 
     @property
     def workers(self) -> Sequence[ProcessHandle]:
         """Return the handles of the workers, started or not."""
 
     def unguarded(self) -> str | None:
-        """Return why the run should not go on, if its guardian was killed."""
+        """Return why the run should not go on, if its guardian was killed; else None."""
 
     def servants(self) -> Collection[tuple[str, int]]:
-        """Return name and pid of the run's processes that are no workers."""
+        """Return name and pid of each process of the run that is no worker."""
 
 
 class Interference:
-    """What other programs do to the processes of one pool."""
+    """Sees what other programs do to the processes of one pool."""
 
     def __init__(self, pool: Watched) -> None:
         self._pool = pool
-        self._next = 0  # where among the workers the next look begins
+        self._next = 0  # number of the worker with which the next look begins
         self._looked = time.monotonic_ns()
         self._since: dict[int, int] = {}  # pid: when it was first seen stopped, absolute ns
-        self._held: dict[int, tuple[int, int]] = {}  # index: how often it was halted, received
-        self._stood_still = 0
+        self._held: dict[int, tuple[int, int]] = {}  # index: how often stopped, CPU time received
+        self._stood_still = 0  # ns
         self._seen_stopped: dict[str, None] = {}  # names, in the order in which they were seen
         self._continued: dict[str, int] = {}  # name: how often
 
     @property
     def remarks(self) -> list[str]:
-        """Return what was seen and mended, a sentence each, for the record."""
+        """Return a sentence for the record for each disturbance that was seen."""
         found = []
         if self._stood_still:
             seconds = f"{self._stood_still / 1e9:.1f} s"
@@ -69,16 +69,16 @@ class Interference:
         return found
 
     def late(self, by: int) -> None:
-        """Note that the supervisor woke so much later (ns) than it wanted."""
+        """Note that the supervisor woke `by` ns later than it wanted to."""
         if by > STOOD_STILL:
             self._stood_still += by
 
     def look(self) -> str | None:
-        """Return why the run cannot go on, if it cannot. Most calls return at once."""
+        """Return why the run cannot go on; None: it can. Most calls return at once."""
         now = time.monotonic_ns()
         if now - self._looked < EVERY:
             return None
-        if now - self._looked > STOOD_STILL:  # the supervisor was stopped, too, perhaps with others
+        if now - self._looked > STOOD_STILL:  # the supervisor was stopped, perhaps with the workers
             self._since.clear()
         self._looked = now
         if (trouble := self._pool.unguarded()) is not None:
@@ -93,7 +93,10 @@ class Interference:
         return None
 
     def _should_run(self) -> Iterator[tuple[str, int]]:
-        """Yield name and pid of the processes that should run. Stop again those that should not."""
+        """Yield name and pid of each process that should run.
+
+        Stop again the workers that the supervisor has stopped and that run.
+        """
         yield from self._pool.servants()
         workers = self._pool.workers
         if self._next >= len(workers):
@@ -109,10 +112,10 @@ class Interference:
                 yield worker.name, worker.pid
 
     def _hold(self, worker: ProcessHandle) -> None:
-        """Stop a worker again that the supervisor has stopped, if it goes on nevertheless.
+        """Stop a worker again if it runs although the supervisor has stopped it.
 
-        The second look shows that it was continued: what the kernel or the worker says at the first
-        may be from before it was halted, as a signal takes its time.
+        It is noted as continued only at the second look since it was stopped. At the first look,
+        what the kernel and the cells say may be from before, as a signal takes time.
         """
         seen = worker.halts, worker.received()
         before = self._held.get(worker.index)

@@ -1,6 +1,6 @@
-"""Core time that belongs to no program: what both kinds of records say of it, and when.
+"""Core time that belongs to no program: what dispatched and native records share.
 
-All times are ns of the run.
+Times are ns of the run.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Windows:
         self._starts, self._ends = moments[0::2], moments[1::2]
 
     def within(self, start: int, end: int) -> Iterator[tuple[int, int]]:
-        """Yield the parts of them that lie in [start, end)."""
+        """Yield (start, end) of each part of a stretch that lies in [start, end)."""
         for at in range(bisect_right(self._ends, start), len(self._starts)):
             if self._starts[at] >= end:
                 return
@@ -33,10 +33,10 @@ NEVER = Windows(())
 
 
 def dispatch_times(dead: Sequence[int], late: int = 0) -> dict[str, int]:
-    """Return the dead times of all dispatches in short, ns: count, median, 99 %, longest, slack.
+    """Return figures of the dead times of all dispatches, ns: count, median, 99 %, longest, slack.
 
-    The slack is the most that a ready process may have to wait for a core: the supervisor may have
-    been `late` (ns), and no moment is known better than GAP.
+    The slack is how long a ready process may have to wait for a free core at most. It is the
+    longest dead time, the time by which the supervisor was `late` (ns), and GAP, the resolution.
     """
     if not dead:
         return {"count": 0}
@@ -51,12 +51,12 @@ def dispatch_times(dead: Sequence[int], late: int = 0) -> dict[str, int]:
 
 
 def beside_runs(overheads: Sequence[Overhead], intervals: Intervals, cores: int) -> list[Overhead]:
-    """Return what of the overheads lies outside all running intervals and each other, in order.
+    """Return the parts of the overheads outside all running intervals, without overlaps, in order.
 
-    A run is over with its last program: if the supervisor noticed that later, it costs no core.
-    Two processes saw each switch, with a clock each: the one that lost the core, and the one that
-    got it. If the second one began before the first one noticed its loss, one part of the overhead
-    lies before the interval of the second, and one part behind it.
+    A run is over when its last program ends. If the supervisor noticed that later, the time after
+    it is no overhead. Two processes see each switch: the process that loses the core, and the
+    process that gets it. If the second one began before the first one noticed its loss, one part
+    of the overhead lies before the running interval of the second, and one part behind it.
     """
     found = []
     over = max((row.end for row in intervals if row.state != ZOMBIE), default=0)
@@ -68,7 +68,7 @@ def beside_runs(overheads: Sequence[Overhead], intervals: Intervals, cores: int)
             key=lambda overhead: overhead.start_ns,
         ):
             start = max(lost.start_ns, free)
-            for run in runs[bisect_right(ends, start) :]:  # that end after it began
+            for run in runs[bisect_right(ends, start) :]:  # the intervals that end after `start`
                 if run[0] >= lost.end_ns:
                     break
                 if start < run[0]:
@@ -81,7 +81,7 @@ def beside_runs(overheads: Sequence[Overhead], intervals: Intervals, cores: int)
 
 
 def runs_by_core(intervals: Intervals, cores: int) -> list[list[tuple[int, int]]]:
-    """(start, end) of the running intervals of each core, in order."""
+    """Return (start, end) of the running intervals of each core, in order."""
     runs: list[list[tuple[int, int]]] = [[] for _ in range(cores)]
     for row in intervals:
         if row.state == RUNNING:

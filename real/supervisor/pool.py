@@ -23,8 +23,8 @@ from real.supervisor.ending import Stopped
 from real.supervisor.handle import ProcessHandle
 from real.supervisor.interference import Interference
 
-EXIT_LIMIT = 1.0  # seconds to exit for a worker that has been dismissed
-START_LIMIT = 30.0  # seconds for all workers to be parked, plus one per 50 of them
+EXIT_LIMIT = 1.0  # seconds that a dismissed worker may take to exit
+START_LIMIT = 30.0  # seconds for all workers to be parked, and 1 s more for each 50 workers
 SESSION_AHEAD = "this session ahead of others"
 LOG_BOUND = 20_000_000  # running intervals recorded in one run: a third of a gigabyte
 
@@ -37,19 +37,19 @@ class Helper(Protocol):
     death: int  # a pidfd
 
     def trouble(self) -> str | None:
-        """Return why the run cannot go on, if the helper cannot."""
+        """Return why the run cannot go on, if the helper cannot; else None."""
 
     def close(self) -> None:
-        """Kill it, and free what it held."""
+        """Kill the helper, and free what it held."""
 
 
 class Pool:
     """The workers of a run. Each kind of run has a pool of its own, which starts them.
 
-    Use it in the context `guarded`, and `close` it in there: then none of its processes is left.
+    Use it in the context `guarded`, and call `close` in that context. Then no process is left.
     """
 
-    executes = False  # does the run execute programs? They are not in its process group
+    executes = False  # the run executes programs, which are not in its process group
     guardian: Guardian  # in the context `guarded`
 
     def __init__(self, shared: SharedCells, cpus: Cpus) -> None:
@@ -63,14 +63,17 @@ class Pool:
 
     @property
     def aside(self) -> frozenset[int]:
-        """Return the processors on which a worker that exits disturbs least."""
+        """Return the processors on which an exiting worker disturbs the others least."""
         return self._cpus.aside
 
     # -- the guardian, and what the run changes on the machine
 
     @contextlib.contextmanager
     def guarded(self, *undo: Undo) -> Iterator[None]:
-        """Guard the run: at the end of the context its changes, and `undo`, are undone."""
+        """Guard the run: at the end of the context its changes of the machine are undone.
+
+        `undo` are functions that undo further changes.
+        """
         try:
             self.guardian = Guardian([*self._changes(), *undo], executes=self.executes)
         except BaseException:
@@ -80,12 +83,12 @@ class Pool:
             yield
 
     def _changes(self) -> Sequence[Undo]:
-        """Return what undoes each change that the run will make on the machine."""
+        """Return a function for each change that the run will make on the machine: it undoes it."""
         self._niceness = session.niceness()
         return (partial(session.put_back, self._niceness),)
 
     def put_session_ahead(self) -> list[str]:
-        """Let this session win against others, if it may. Return what was granted, in words."""
+        """Put this session ahead of others, if allowed. Return what was granted, in words."""
         ahead = self._niceness is not None and session.put_ahead()
         return [SESSION_AHEAD] * ahead
 
@@ -96,11 +99,11 @@ class Pool:
     # -- its processes
 
     def servants(self) -> list[tuple[str, int]]:
-        """Return name and pid of the run's processes that are no workers."""
+        """Return name and pid of each process of the run that is no worker."""
         return [*self.guardian.servants(), *((each.name, each.pid) for each in self.helpers)]
 
     def members(self) -> Collection[int]:
-        """Return the pids of the run's living processes but for the guardian and the leader."""
+        """Return the pids of the run's living processes, without the guardian and the leader."""
         return self.guardian.members() if hasattr(self, "guardian") else ()
 
     def held(self) -> Collection[int]:
@@ -108,7 +111,7 @@ class Pool:
         return {worker.pid for worker in self.workers if worker.stopped}
 
     def trouble(self) -> str | None:
-        """Return why the run cannot go on, if one of its helpers cannot."""
+        """Return why the run cannot go on, if one of its helpers cannot; else None."""
         return next((why for each in self.helpers if (why := each.trouble()) is not None), None)
 
     def watch(self, helper: Helper) -> None:
@@ -144,11 +147,11 @@ class Pool:
                 time.sleep(0.0005)
 
     def reap(self) -> Sequence[ProcessHandle]:
-        """Join the workers that have died. Return those among them that should not have."""
+        """Reap the workers that have died. Return the workers whose death was not expected."""
         unexpected = []
         for fd, _ in self.deaths.poll(0):
             if any(fd == helper.death for helper in self.helpers):
-                continue  # `trouble` tells
+                continue  # `trouble` says that the helper is dead
             worker = next(w for w in self.workers if w.death == fd)
             self.deaths.unregister(fd)
             os.close(fd)
@@ -161,7 +164,10 @@ class Pool:
         return unexpected
 
     def hasten(self) -> None:
-        """Let the workers that exit do so at once: no program is left that they could disturb."""
+        """Put the workers into the normal class, so that they exit at once.
+
+        Call it when all programs have ended: then an exit disturbs none.
+        """
         for worker in self.workers:
             if worker.reaped is None:
                 hasten(worker.pid)
@@ -170,11 +176,11 @@ class Pool:
 
     @property
     def loggers(self) -> Sequence[ProcessHandle]:
-        """Return the handles of all that have a log."""
+        """Return the handles of all workers and threads that have a log."""
         return self.workers
 
     def drain(self, worker: ProcessHandle) -> None:
-        """Take what the worker has logged."""
+        """Move what the worker has logged into its handle."""
         self.shared.drain(worker.index, worker.running_intervals)
 
     def empty_logs(self, above: int) -> None:
@@ -190,11 +196,11 @@ class Pool:
             raise Stopped(f"the log has reached its bound of {LOG_BOUND:,} running intervals")
 
     def coalesced(self) -> int:
-        """Return how many intervals found the log full and were joined to the one before."""
+        """Return how many entries found the log full, and were joined to the last one or lost."""
         return sum(worker.cells[worker.row + COALESCED] for worker in self.loggers)
 
     def _take_log(self, worker: ProcessHandle) -> None:
-        """Take all that the worker has logged, and the interval in the middle of which it died."""
+        """Take all that the worker has logged, and the running interval in which it died."""
         self.drain(worker)
         interval = self.shared.open_interval(worker.index)
         if interval is not None:
@@ -205,7 +211,7 @@ class Pool:
     def close(self) -> None:
         """Kill the workers that are left, reap them, take their logs, and free what the pool held.
 
-        The shared cells stay: the record is made of them.
+        The shared cells stay: the record is made from them.
         """
         self._end_workers()
         for worker in self.loggers:
@@ -219,7 +225,7 @@ class Pool:
         for worker in self.workers:
             if worker.reaped is not None:
                 continue
-            if worker.dismissed:  # it exits by itself, if it is let
+            if worker.dismissed:  # it is about to exit by itself
                 worker.process.join(EXIT_LIMIT)
             with contextlib.suppress(ProcessLookupError):
                 os.kill(worker.pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""How the supervisor waits: asleep as long as nothing can happen, awake when it is about to."""
+"""How the supervisor waits: it sleeps until shortly before the next event, and then polls."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from real.supervisor.ending import Deadline, Stopped
 from real.supervisor.interference import Interference
 from real.supervisor.pool import Pool
 
-LATER = 30_000  # ns to sleep beyond a deadline, if workers use all cores: looking costs them more
-SPIN = 400_000  # ns before a deadline in which the supervisor polls, if it has a core to spare
-MOST_POLLS = 16  # in a row without a look at anything but the running workers: one may have died
-WARM_UPS = 4  # after each sleep: the first takes a hundred us or two, the last twenty
+LATER = 30_000  # ns to sleep beyond the event without a spare processor: two looks cost more
+SPIN = 400_000  # ns before the event in which the supervisor polls, with a spare processor
+MOST_POLLS = 16  # polls in a row before the supervisor looks for deaths and signals, too
+WARM_UPS = 4  # warm-ups after each sleep: the first takes 100 to 200 us, the last 20 us
 
 
 class Running(Protocol):
-    """A worker whose burst may end while the supervisor polls."""
+    """A running worker, whose burst may end while the supervisor polls."""
 
     def has_finished_burst(self) -> bool:
         """Return whether it has finished a burst that the system has not ended yet."""
 
 
 class SupervisorWaiting:
-    """Over the pool's bell and deaths, the interruptions, the clock and the deadline.
+    """Waits for the pool's bell and deaths, the interruptions, the clock and the deadline.
 
-    Use it as a context. All times are ns of the run, whose first moment is `epoch`.
+    Call `close` at the end. Times are ns of the run, whose first moment is `epoch`.
     """
 
     def __init__(
@@ -42,14 +42,14 @@ class SupervisorWaiting:
         deadline: Deadline,
         warm_up: Callable[[], None],
     ) -> None:
-        self.at_work = array("q")  # start, end, start, …: between two sleeps of the supervisor
+        self.at_work = array("q")  # start, end, …: when the supervisor was awake
         self._spare = bool(cpus.spare)
         self._pool = pool
         self._interruptions = interruptions
         self._deadline = deadline
         self._warm_up = warm_up
         self._woke = 0
-        self._polls = 0  # since it last looked at everything
+        self._polls = 0  # polls since the last look for deaths and signals
         self.interference = Interference(pool)
         interruptions.suspends(pool.members, pool.held)
         self._epoll = select.epoll()
@@ -57,13 +57,14 @@ class SupervisorWaiting:
             self._epoll.register(fd, select.EPOLLIN)
 
     def close(self) -> None:
-        """Stop waiting."""
+        """Close the descriptor by which the supervisor waits."""
         self._epoll.close()
 
     def sleep(self, at_most: int, running: Sequence[Running], epoch: int) -> None:
         """Wait until a worker rings, a process dies, a signal comes, or `at_most` ns are over.
 
-        Less than 0: what was waited for has happened meanwhile. Raises Stopped if the run must end.
+        An `at_most` below 0 counts as 0. While the supervisor polls, it also returns when a burst
+        of one of the `running` workers has ended. Raises Stopped if the run must end.
         """
         at_most = max(0, at_most)
         began, suspended = time.monotonic_ns(), self._interruptions.suspended
@@ -94,7 +95,7 @@ class SupervisorWaiting:
             raise Stopped(trouble)
 
     def look(self) -> None:
-        """Look at signals and interference without waiting. Raises Stopped if the run must end."""
+        """Look for signals and interference at once. Raises Stopped if the run must end."""
         if self._interruptions.caught is not None:
             raise Stopped(self._interruptions.reason())
         if (trouble := self.interference.look()) is not None:
@@ -117,14 +118,14 @@ class SupervisorWaiting:
             raise Stopped(f"{worker.name} {how} in the middle of its program{worker.refused()}")
 
     def disturbances(self) -> list[str]:
-        """Return what signals from outside did to the run, a sentence for each."""
+        """Return a sentence for each thing that signals from outside did to the run."""
         suspended = self._interruptions.suspended
         said = [f"the run was suspended for {suspended / 1e9:.1f} s (Ctrl-Z)"] if suspended else []
         return [*said, *self.interference.remarks]
 
 
 def _poll(at_most: int, running: Sequence[Running]) -> None:
-    """Watch the clock and the running workers' cells without sleeping."""
+    """Return when `at_most` ns are over or a running worker's burst has ended. Never sleep."""
     until = time.monotonic_ns() + at_most
     while True:
         for worker in running:

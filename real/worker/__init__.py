@@ -1,1 +1,1 @@
-"""What a worker does, and what workers of all kinds share: log, start, calls, locks, queues."""
+"""The dispatched worker, and what workers of all kinds share: log, start, calls, locks, queues."""

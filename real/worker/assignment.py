@@ -1,4 +1,4 @@
-"""What a worker is given when it is forked."""
+"""What a dispatched worker gets when it is forked."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Assignment:
     turn: int  # eventfd (semaphore): one count is one turn
     bell: int  # eventfd: wakes the supervisor
     guardian: Guardian
-    memory: PhysicalMemory | None  # None: it needs no partition
-    workers: int  # how many there are in all
-    linger: int  # ns to stay on the core after a burst, so that it does not go idle
-    loaded: int  # bytes of the scenario that the program asks for
+    memory: PhysicalMemory | None  # None: its program needs no partition
+    workers: int  # how many workers the run has
+    linger: int  # ns for which it keeps its core awake after a burst
+    loaded: int  # size of its program, bytes of the scenario

@@ -1,4 +1,4 @@
-"""How a dispatched worker computes: it uses exactly so much CPU time, and logs when it ran."""
+"""How a dispatched worker computes a burst: it uses exactly its CPU time, and logs when it ran."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ def burn(
 ) -> None:
     """Use `demand` ns of CPU time, and log the running intervals in which it was used.
 
-    `accesses` are done on the way, in order, and their time is part of it. The first interval
-    begins now, or when (absolute ns) the worker came to its core, if it has made a call there
-    since.
+    `accesses` are done at their offsets, in order; their time is part of the burst. The first
+    running interval begins now. If the worker made a call on its core just before, the interval
+    begins at `on_core_since`, absolute ns.
 
-    `thread_time_ns` settles the kernel's account of the thread and so may change the schedule: it
-    is asked only when the burst could be over, and after a gap, as coming back takes CPU time that
-    the clock does not show. The supervisor hears of the end first; the log can wait.
+    `thread_time_ns` makes the kernel update the thread's accounting, and so may change the
+    schedule. It is called only when the burst could be over, and after a gap, as it takes CPU time
+    to get the core back that the clock does not show. The end of the burst is published before it
+    is logged.
     """
     start = last = monotonic_ns()
     since = start if on_core_since is None else on_core_since
@@ -35,7 +36,7 @@ def burn(
     cells[row + SINCE] = since
     received = row + RECEIVED
     before = cells[row + OPENED] = cells[received]
-    missed = start - before  # clock time in which it did not run
+    missed = start - before  # the clock less the CPU time received
     check = start + until
     while True:
         now = monotonic_ns()
@@ -55,22 +56,26 @@ def burn(
                 access()
                 after = monotonic_ns()
                 if after - now - (thread_time_ns() - cpu) <= GAP:
-                    last = after  # it was busy with that, and not away
+                    last = after  # the worker ran all the time, so this is no gap
                 until, access = next(milestones)
-                left = 0  # it may be time for that already
+                left = 0  # the next access may be due already
             check = now + left
-    end = max(now, since + 1)  # not empty, even if the burst ended right after a gap
+    end = max(now, since + 1)  # so that an interval is not empty if the burst ends after a gap
     cells[row + DONE_AT] = end
     cells[row + DONE] += 1
     cells[row + SINCE] = 0
     put_interval(cells, row, since, end)
-    # Two looks are a microsecond apart: more than a gap beyond the demand is not its own, but time
-    # that a hypervisor took in silence, for which the kernel charges whoever was running.
+    # Two looks at the clock are a microsecond apart. If the CPU time exceeds the demand by more
+    # than GAP, the worker did not use it: a hypervisor took that time unnoticed, and the kernel
+    # charges it to the running thread.
     cells[row + CPU] += demand + min(-left, GAP)
 
 
 def linger(cells: memoryview[int], row: int, at_most: int) -> None:
-    """Keep the core awake until the next worker has been sent there: waking it costs more."""
+    """Keep the core awake, for at most `at_most` ns, until the supervisor has seen the burst end.
+
+    By then the next worker has been sent to the core. To wake an idle core takes longer.
+    """
     until = cells[row + DONE_AT] + at_most
     done = cells[row + DONE]
     while cells[row + RELEASED] < done and monotonic_ns() < until:
@@ -78,7 +83,7 @@ def linger(cells: memoryview[int], row: int, at_most: int) -> None:
 
 
 def warm_up() -> None:
-    """Compute a little before it counts: after a fork, the first touch of each page copies it."""
+    """Compute a little before the run: after a fork, the first write to each page copies it."""
     scratch = memoryview(bytearray(8 * ROW)).cast("q")
     for _ in range(3):
         burn(scratch, 0, 50_000)

@@ -1,10 +1,10 @@
-"""How an exception that a call has raised is told."""
+"""An exception that a call has raised, in words."""
 
 from __future__ import annotations
 
 
 def error_words(error: Exception) -> str:
-    """Return what was raised, in words: of a long explanation the first sentence."""
+    """Return the class and text of the exception; of a RuntimeError only the first sentence."""
     text = " ".join(str(error).split())
     if isinstance(error, RuntimeError):
         text = text.partition(".")[0]

@@ -1,8 +1,8 @@
 """A dispatched worker: the real process that executes one program of the scenario.
 
-It runs only when it is its turn, uses exactly the CPU time that its program asks for, and logs
-when it saw itself run. Its I/O is a blocking read: like any process it runs no code when a device
-completes, but when the scheduler next gives it a core.
+The worker runs only in its turns. It uses exactly the CPU time that its program asks for, and logs
+when it saw itself run. Its I/O is a blocking read for its next turn: like any process, it runs no
+code when a device completes its request, but when the scheduler gives it a core after that.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from real.worker.start import forget_signals, told_refusals
 
 
 def work(assignment: Assignment) -> None:
-    """Execute the program, one turn at a time, and wait until the supervisor lets it exit.
+    """Execute the program, one burst a turn, and wait until the supervisor dismisses the worker.
 
-    If the system refuses the worker something, it says what, and ends with exit code 1.
+    If the system refuses something, the worker publishes the error, and ends with exit code 1.
     """
     cells, row = assignment.shared.cells, assignment.index * ROW
     with told_refusals(cells, row):
@@ -40,7 +40,7 @@ def _take_turns(assignment: Assignment, partition: Partition | None) -> None:
     if partition is None or assignment.memory is None:
         _execute(assignment, assignment.program)
     else:
-        os.read(assignment.turn, 8)  # it is admitted
+        os.read(assignment.turn, 8)  # wait until the program is admitted
         partition.load()
         scale = assignment.memory.scale
         accesses = MemoryAccesses(assignment.program, assignment.loaded, partition, scale)
@@ -52,12 +52,12 @@ def _take_turns(assignment: Assignment, partition: Partition | None) -> None:
 def _execute(
     assignment: Assignment, of: program.Program, accesses: MemoryAccesses | None = None
 ) -> None:
-    """Compute each burst of the program when it is its turn."""
+    """Compute each burst of the program `of`, one in each turn."""
     cells, row = assignment.shared.cells, assignment.index * ROW
     in_bursts = {} if accesses is None else accesses.in_bursts()
     for step, (place, duration) in enumerate(zip(of.places, of.durations, strict=True)):
         if place != program.CPU:
-            continue  # the device is at work; the wait for the next turn is the wait for it
+            continue  # the worker waits for a device by waiting for its next turn
         os.read(assignment.turn, 8)
         burn(cells, row, duration, in_bursts.get(step, ()))
         os.write(assignment.bell, BELL)
@@ -65,8 +65,8 @@ def _execute(
 
 
 def _leave(assignment: Assignment, partition: Partition, accesses: MemoryAccesses) -> None:
-    """Look at the partition for the last time, and end as the program's memory steps say."""
-    os.read(assignment.turn, 8)  # its program has ended
+    """Check the partition for the last time, and end as the program's memory steps say."""
+    os.read(assignment.turn, 8)  # wait until the supervisor tells it to leave
     if not accesses.ends_on_a_core:
         partition.check()
         os.write(assignment.bell, BELL)
@@ -77,7 +77,7 @@ def _leave(assignment: Assignment, partition: Partition, accesses: MemoryAccesse
 
 
 def _prepare(assignment: Assignment) -> Partition | None:
-    """Map all of the machine's memory, and make none of it accessible yet."""
+    """Map all of the machine's memory, inaccessible; return None if the program needs none."""
     if assignment.memory is None:
         return None
     return Partition.prepare(

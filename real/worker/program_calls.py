@@ -1,4 +1,4 @@
-"""The calls that a program makes on itself, or on what it shares with others to wait for them."""
+"""The calls of a program that name no other process: variables, prints, locks, queues, barriers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from real.worker.shared_objects import SharedObjects
 
 
 class ProgramCalls:
-    """Those of one program. `table` has the function of each kind of call."""
+    """The calls of one program. `table` has the function of each kind of call."""
 
     def __init__(
         self,
@@ -18,7 +18,7 @@ class ProgramCalls:
         variables: dict[str, Any],
         say: Callable[[str, Any], None],
     ) -> None:
-        """`variables` are the globals of the program. `say` notes an observation: name, value."""
+        """`variables` are the globals of the program. `say(name, value)` notes an observation."""
         self._objects = objects
         self._variables = variables
         self._say = say

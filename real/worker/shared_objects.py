@@ -17,9 +17,9 @@ class SharedObjects:
     barriers: dict[str, Any] = field(default_factory=dict)
 
     def close(self) -> None:
-        """Close the queues, and forget all objects: those without a user give back what they hold.
+        """Close the queues, and drop the references to all objects.
 
-        A semaphore with a name is given back when its object is collected.
+        A named semaphore is given back when its object is collected.
         """
         for queue in self.queues.values():
             queue.close()
@@ -28,7 +28,10 @@ class SharedObjects:
 
 
 def make_shared_objects(workload: Workload, context: Any) -> SharedObjects:
-    """Make all that the programs' calls name. `context` is one of `multiprocessing`'s."""
+    """Return new objects for all locks, queues and barriers of the workload.
+
+    `context` is a context of `multiprocessing`.
+    """
     made = SharedObjects()
     for call in (call for spec in workload.processes for call in spec.program.calls):
         if call.kind in ("lock", "unlock") and call.name not in made.locks:

@@ -1,4 +1,4 @@
-"""What every worker does at its start, whatever dispatches it."""
+"""What workers of all kinds do at their start."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def forget_signals() -> None:
 
 @contextlib.contextmanager
 def told_refusals(cells: memoryview[int], row: int) -> Iterator[None]:
-    """Tell the supervisor what the system refuses in this context, and end with exit code 1.
+    """Publish what the system refuses in this context, and end the worker with exit code 1.
 
-    The number of the error goes into the cell PARKED.
+    The negative errno goes into the cell PARKED, where the supervisor reads it.
     """
     try:
         yield
     except (OSError, MemoryError) as error:
         number = error.errno if isinstance(error, OSError) else errno.ENOMEM
         cells[row + PARKED] = -(number or errno.EIO)
-        os._exit(1)  # at once: sys.exit would wait for threads that were started already
+        os._exit(1)  # sys.exit would wait for the threads that were started already
