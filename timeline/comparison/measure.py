@@ -169,7 +169,7 @@ def _processes(first: SortedRun, second: SortedRun) -> tuple[ProcessComparison, 
 
 
 def _received(first: int, second: int) -> Pair:
-    """Return a pair of CPU times, without a percentage if the first is only a few ns (OLD_RETURNS)."""
+    """Return a pair of CPU times, without a percentage if the first is at most OLD_RETURNS ns."""
     pair = Pair.of(first, second)
     return replace(pair, percent=None) if first <= OLD_RETURNS else pair
 

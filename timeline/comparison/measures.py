@@ -48,7 +48,7 @@ def measures(run: Run) -> Measures:
 
 
 def median(values: Sequence[float]) -> float | None:
-    """Return the middle value, or the mean of the two in the middle; None if there are no values."""
+    """Return the middle value, or the mean of the two in the middle; None for no values."""
     if not values:
         return None
     ordered, half = sorted(values), len(values) // 2

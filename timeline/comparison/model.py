@@ -60,7 +60,7 @@ class BrokenLaw:
 
 @dataclass(frozen=True, slots=True)
 class ChargedModel:
-    """The charged model (the machine's price of dispatches is in it), compared with the second run."""
+    """The charged model, with the machine's price of dispatches, compared with the second run."""
 
     makespan: Pair
     turnaround_errors: TurnaroundErrors

@@ -18,7 +18,7 @@ NO_PROCESS = -1
 
 @dataclass(frozen=True, slots=True)
 class Distance:
-    """The distance of two service curves: the largest and the mean |S2 - S1|, in ns and in quanta."""
+    """The distance of two service curves: largest and mean |S2 - S1|, in ns and in quanta."""
 
     largest_ns: int
     mean_ns: int  # over the time from the first arrival to the later end
@@ -61,7 +61,7 @@ def _corners(first: Sequence[Interval], second: Sequence[Interval]) -> list[tupl
 
 
 def _area(before: int, after: int, width: int) -> float:
-    """Return the area under the absolute value of a line from `before` to `after`, `width` ns wide."""
+    """Return the area under |y|, where y goes straight from `before` to `after` in `width` ns."""
     a, b = abs(before), abs(after)
     if before * after >= 0:
         return (a + b) / 2 * width
