@@ -136,7 +136,7 @@ class _Chain:
         return _absorbed(_plus(since.delay, _minus(gap, model)), slack)
 
     def _ready(self, process: int, before: Stage | None) -> _KnownEvent:
-        """Return the event from which a process could go on: the end of `before`, or its arrival."""
+        """Return the event after which a process is ready: the end of `before`, or its arrival."""
         if before is not None:
             return self._end_of(before)
         mine, yours = self._rows[process]
@@ -253,8 +253,7 @@ def _minus(one: Delay, other: Delay) -> Delay:
 
 
 def _part(delay: Delay, wanted: int) -> Delay:
-    """Return a part of a delay, `wanted` ns or all of it if it is less, from each cause in proportion.
-    """
+    """Return `wanted` ns of a delay, at most all of it, from each cause in proportion."""
     whole = sum(delay.values())
     taken = min(max(wanted, 0), whole) if whole > 0 else max(min(wanted, 0), whole)
     if not taken:

@@ -3,8 +3,7 @@
 On each core busy + idle + overhead = makespan. So the difference of two makespans is the sum of the
 differences of these three, on any core. The critical core is taken: the one that was busy last.
 
-The dead time of a switch beyond what the machine is calibrated to need is late. It is a cause of its
-own.
+The dead time of a switch beyond what the machine is calibrated to need is late, and another cause.
 
 A real worker runs a little before it sees itself run. It receives this CPU time within the dead
 time of the switch. So the cost of switching is the dead time less the CPU time received unseen. If

@@ -65,7 +65,7 @@ class Noise:
         return None
 
     def words(self, most: int | None = None) -> str:
-        """Return the largest kinds of noise in words, at most `most`: `the hypervisor took 4 % …`."""
+        """Return in words the largest kinds of noise, at most `most`: `the hypervisor took 4 %`."""
         return ", ".join(list(self._told())[:most]) or "no noise was measured"
 
     def _told(self) -> Iterator[str]:

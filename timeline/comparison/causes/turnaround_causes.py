@@ -212,7 +212,7 @@ def _meeting(row: Interval, lane: Sequence[Interval]) -> Iterable[Interval]:
 
 
 def _beside_others(sorted_run: SortedRun, since: Sequence[int]) -> list[dict[int, int]]:
-    """Return for each process how long (ns) each other process ran on its core while it was ready."""
+    """Return for each process how long (ns) others ran on its core while it was ready."""
     found: list[dict[int, int]] = []
     for track, hour in zip(sorted_run.tracks, since, strict=True):
         mine: dict[int, int] = {}

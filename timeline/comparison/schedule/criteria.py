@@ -116,7 +116,7 @@ def _deadlock(names: tuple[str, str], first: Run, second: Run, excuses: Excuses)
 
 
 def _of_observations(pairs: Sequence[ObservationPair], excuses: Excuses) -> Criterion:
-    """Judge whether the processes made the same observations, and printed the same, in both runs."""
+    """Judge whether the processes observed the same, and printed the same, in both runs."""
     what, wanted = "observations", "the same on both machines"
     different = [pair for pair in pairs if not pair.equal]
     if not different:

@@ -41,8 +41,9 @@ class Excuses:
     def excuse(self, at: int | None, needed: int | None, drift: int = 0) -> str | None:
         """Return in words why a difference at `at` (ns) is excused; None: nothing excuses it.
 
-        The two events change places if they are moved by `needed` ns; None: they never do. Noise and
-        the machine's price together must be at least their `drift` (ns).
+        The two events change places if they are moved by `needed` ns; None: they never do. The
+        noise before `at` must be at least that. Noise and the machine's price must together be at
+        least `drift` (ns).
         """
         if at is not None and self.parted_at is not None and at >= self.parted_at:
             return "which follows from the difference before it"

@@ -30,7 +30,7 @@ def placement_criterion(
 
 
 def _time_of(mine: MemoryEvent | None, yours: MemoryEvent | None) -> int | None:
-    """Return the time (ns) of the difference: in the second run if it has an event, or the first."""
+    """Return the time (ns) of the difference, in the second run if it has an event there."""
     event = yours or mine
     return event.at_ns if event else None
 
