@@ -185,7 +185,7 @@ def table(header: str, rows: Iterable[Sequence[str]]) -> Iterator[str]:
 
 
 def predicted(rows: Sequence[Row]) -> bool:
-    """Print the errors of both models. Return whether those of the charged one are within bounds."""
+    """Print the errors of both models. Return whether the charged model is within its bounds."""
     ideal = statistics.median(row.turnaround for row in rows)
     charged = statistics.median(row.turnaround_charged for row in rows)
     worst = max(rows, key=lambda row: row.turnaround_charged)

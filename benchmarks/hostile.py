@@ -46,7 +46,7 @@ def encoded(draw: random.Random, text: str) -> bytes:
 
 
 def large_value(draw: random.Random) -> str:
-    """Return the text of a value, for YAML or JSON, that is very large, deeply nested or invalid."""
+    """Return the text of a value for YAML and JSON: very large, deeply nested, or invalid."""
     many = draw.choice([100, 5_000, 100_000, 1_000_000])
     match draw.randrange(14):
         case 0:

@@ -41,7 +41,7 @@ from timeline.record.run import Run
 LESSON = Path(__file__).parent.parent / "scenarios" / "lessons" / "overlap.yaml"
 ORDINARY_USER = 65534
 SLOWED = 10  # times the price of a dispatch
-PRICE = ms(1) // 10  # ns, of a machine that was not calibrated: as in comparison/dead_time.py
+PRICE = ms(1) // 10  # ns, if the machine was not calibrated; as in comparison/causes/dead_time.py
 LEAST = 0.95  # share of the negative controls that must disagree: 19 of 20
 
 SCENARIO = """

@@ -24,8 +24,8 @@ On the simulator everything is compared exactly, except a mean. Textbooks print 
 decimals, some rounded and some cut off (17/3 as 5.67 or 5.66). So a mean holds if the error is less
 than a hundredth of the scenario's time unit.
 
-On the real machine a time may be off by at most `tolerance` times the makespan, plus the measured
-price of the machine's dispatches. Two programs that complete within this limit of each other may
+On the real machine a time may be off by at most `tolerance` times the makespan, plus the machine's
+measured price (of dispatches and calls). Programs that complete within this limit of each other may
 complete in either order. A job that completes within this limit of its deadline may count as missed
 or not. A line that is further off is undecided if the measured noise is large enough to explain it.
 If the run had much noise, every line that does not hold is undecided.

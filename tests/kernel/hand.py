@@ -121,7 +121,7 @@ class Hand:
         self.asked.append(f"{why} on {core} from {start} to {end}")
 
     def waits(self, process: Process) -> None:
-        pass  # not recorded: tests read it from the state of the process, which is new
+        pass  # nothing is asked of the machine: the process stays new
 
     def admitted(self, process: Process, region: Region | None) -> None:
         pass

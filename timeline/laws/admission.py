@@ -82,9 +82,9 @@ def degree_within_its_bound(sorted_run: SortedRun) -> Iterator[Breach]:
 
 
 def _is_rearranged(sorted_run: SortedRun, at: int) -> bool:
-    """Return whether memory is being rearranged at `at` (ns): a hole that will be there is not yet.
+    """Return whether memory is being rearranged at `at` (ns), so that a hole may not exist yet.
 
-    So it is while a move takes time, and while a program is swapped in a memory that is compacted.
+    This is so while a move takes time, and while a program is swapped if memory is also compacted.
     """
     memory = sorted_run.run.machine.get("memory") or {}
     swaps = "swap" in memory and memory.get("compaction") == "when-needed"

@@ -38,7 +38,7 @@ class RunFacts:
     stopped: str | None = None
     stuck: Sequence[str] = ()
     machine: Mapping[str, Any] = field(default_factory=dict)
-    """What the machine says of itself: entries beside, or instead of, those of the scenario."""
+    """Entries of `machine` that the machine adds, or that replace those of the scenario."""
 
     # what was measured on a real machine before and during the run
     disturbances: Sequence[str] = ()  # what signals from outside did to the run, in sentences
@@ -99,7 +99,10 @@ def _whole_machine(facts: RunFacts, summary: Summary) -> dict[str, Any]:
 
 
 def _of_born_processes(facts: RunFacts) -> Intervals:
-    """Return the intervals with processes numbered without those that were never started."""
+    """Return the intervals, with processes numbered as in `Run.processes`.
+
+    A process that was never started has no number there.
+    """
     born = [
         spec.index
         for spec, fact in zip(facts.workload.processes, facts.processes, strict=True)

@@ -40,9 +40,9 @@ def jobs_of(spec: ProcessSpec, completions: Sequence[int]) -> list[Job] | None:
 
 
 def is_missed(job: Job, end: int) -> bool:
-    """Return whether a job missed its deadline. A job that was not completed counts until `end`.
+    """Return whether a job was completed after its deadline.
 
-    `end` (ns) is the end of the run: if the deadline comes later, the job has not missed it.
+    A job that was not completed has missed its deadline if the run ended (`end`, ns) after it.
     """
     done = job["completion_ns"]
     return (end if done is None else done) > job["deadline_ns"]

@@ -86,7 +86,7 @@ class Averages:
 
 
 class Overhead(NamedTuple):
-    """A stretch in which the core belonged to no process, and why."""
+    """A stretch in which the core belonged to no process of the run, and why."""
 
     core: int
     start_ns: int

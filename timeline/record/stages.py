@@ -17,7 +17,7 @@ from timeline.record.sorted_run import SortedRun
 from timeline.record.tracks import after_interruption
 
 OVER, WOKEN, ADMITTED, PREEMPTED, BEGINS, AT_ONCE = range(6)
-"""Order of the events at one time. An event can be the cause only of those after it.
+"""Order of the events at one time. An event can be the cause only of events after it.
 
 Slices end; waits end; programs are admitted; processes are preempted; stages begin; stages of 0 ns
 end.

@@ -134,7 +134,8 @@ def _with_most(kinds: tuple[DispatchKind, ...], samples: list[Sample]) -> tuple[
 def _hidden(sorted_run: SortedRun, longer: int) -> Iterator[int]:
     """Yield for each preempted process the CPU time that it received before it saw itself run.
 
-    It is in ns for each preemption. Before, the overshoot `longer` (ppm) of all slices is added.
+    It is in ns for each preemption. Slices are assumed to take `longer` ppm more time than the CPU
+    time that is received in them.
     """
     for row, took in _with_times(sorted_run):
         if row.preemptions:
