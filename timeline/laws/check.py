@@ -1,7 +1,8 @@
-"""What must be true of every run, simulated or real, whatever the policy decided.
+"""The laws: sentences that the record of each run, simulated or real, must obey.
 
-Each law is a generator over the rows that `timeline.record.sorted_run` has sorted. It yields the
-places where the record breaks it. `check` is the same code for both machines.
+They hold whatever the policy decided. Each law is a generator over the rows that
+`timeline.record.sorted_run` has sorted. It yields the places where the record breaks it. `check` is
+the same code for both machines.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ REACTION = ms(10)
 
 
 REACTION_TO_SIGNALS = ms(5_000)
-"""The same, if a signal from outside has stopped that process: the supervisor may continue it."""
+"""The same, if a signal from outside has stopped that process: it may still be continued."""
 
 
 def stays_at_its_core(sorted_run: SortedRun) -> Iterator[Breach]:

@@ -105,9 +105,9 @@ class DeadTime:
     def _of_core(
         self, dispatches: Sequence[Dispatched], rows: Sequence[Overhead]
     ) -> Iterator[OverheadPiece]:
-        """Yield the pieces of one core. The overheads before a slice are the price of its dispatch.
+        """Yield the pieces of one core.
 
-        Only the ns beyond that price are late.
+        The overheads before a slice are the dead time of its dispatch.
         """
         starts = [each.start_ns for each in dispatches]
         before: dict[int, list[Overhead]] = defaultdict(list)

@@ -48,7 +48,7 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class CoreTime:
-    """Where the time of one core went, ns. Of a difference: second run less first run."""
+    """Where the time of one core went, ns. In `Causes` each is second run less first run."""
 
     core: int
     switching_ns: int  # dead time

@@ -1,4 +1,4 @@
-"""Noise of a run: how much there was, when, and what can be done about it.
+"""Measure the noise of a run: how much there was, when, and what can be done about it.
 
 Noise is the core time that other programs and the hypervisor took, the time of dispatches beyond
 what the machine is calibrated to need, and what signals from outside did. Noise may excuse a
