@@ -1,1 +1,1 @@
-"""Measurements behind `make` targets: fidelity, speed, reliability, and the shape of the code."""
+"""Measurements for `make` targets: fidelity, speed, reliability, and the structure of the code."""

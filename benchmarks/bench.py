@@ -1,12 +1,13 @@
-"""Speed and memory of the simulator and of the command, against bare SimPy on the same machine.
+"""Measure speed and memory of the simulator and the command, against bare SimPy on this machine.
 
     python -m benchmarks.bench
 
-A rate of its own says little, for machines differ and are busy. So each rate is divided by the
-bare SimPy rate measured just before it, both in processor time; of three rounds the median counts.
-What decisions cost (decisions.py), how fast memory is allocated (memory.py), how large and fast the
-page is (page.py) and how long the policies are (sizes.py) is printed with it. Exit status 1 if a
-bound is missed.
+A rate alone says little, because machines differ and may be busy. So each rate is divided by the
+rate of bare SimPy, measured directly before it. Both are in CPU time, and the result is the median
+of three rounds. The figures of other benchmarks are printed too: the cost of decisions
+(decisions.py), the speed of allocating memory (memory.py), the size and speed of the page
+(page.py), the speed of exports (exports.py) and the length of the policies (sizes.py). The exit
+status is 1 if a bound is missed.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ MANY, FEW = 20_000, 10  # processes alive at once
 TIMEOUTS = 400_000
 QUANTUM = ms(10)
 COMPILED = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-"""As on most machines, Python keeps what it has compiled."""
+"""The environment of commands. In it Python keeps its compiled files, as on most machines."""
 
 SCENARIO = """
 title: Some 270,000 slices
@@ -72,7 +73,7 @@ processes:
 
 
 class Rate(NamedTuple):
-    """What one timed piece of work came to."""
+    """The result of one piece of work that was measured."""
 
     per_second: float
     amount: int
@@ -83,9 +84,9 @@ class Rate(NamedTuple):
 
 
 def bare_simpy(alive: int) -> Rate:
-    """Timeouts a second of processes that do nothing but wait, all for the same time.
+    """Return the timeouts a second of processes that only wait, all for the same time.
 
-    That is SimPy at its best: waiting for different times costs it half as much again.
+    This is the best case for SimPy: with different times a timeout takes half as long again.
     """
     env = simpy.Environment()
 
@@ -102,9 +103,9 @@ def bare_simpy(alive: int) -> Rate:
 
 
 def simulation(workload: Workload) -> Rate:
-    """Events a second, slices and waits, of the simulator with its full record kept.
+    """Return the events (slices and waits) a second of the simulator, which keeps its full record.
 
-    Metrics are in the figure of the whole command.
+    The time for metrics is not in it, but in that of the whole command.
     """
     machine = SimulatedMachine(workload, lambda _: None)
     began = time.process_time()
@@ -119,14 +120,14 @@ def simulation(workload: Workload) -> Rate:
 
 
 def command(file: Path, out: Path) -> Rate:
-    """Slices a second of the whole command, from its start to its end."""
+    """Return the slices a second of the whole command, from its start to its end."""
     seconds = processor_time("simulate", str(file), "--out", str(out))
     slices = sum(row["slices"] for row in json.loads(out.read_text())["processes"])
     return Rate(slices / seconds, slices)
 
 
 def processor_time(*arguments: str) -> float:
-    """Seconds of a command: what it takes where nothing else is at work."""
+    """Run a command. Return the seconds of CPU time that it takes."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(
         [sys.executable, str(ROOT / "cli.py"), *arguments],
@@ -142,7 +143,7 @@ def processor_time(*arguments: str) -> float:
 
 
 def many_alive() -> Workload:
-    """20,000 processes from the first moment on: 3 bursts of 5 slices each, I/O in between."""
+    """Return 20,000 processes that arrive at 0, with 3 bursts of 5 slices each and I/O between."""
     program = [
         (CPU, 5 * QUANTUM),
         (0, ms(5)),
@@ -154,13 +155,13 @@ def many_alive() -> Workload:
 
 
 def few_alive() -> Workload:
-    """Return a stable load: random arrivals that want nine tenths of the CPU."""
+    """Return a stable load: random arrivals that ask for 90 % of the CPU."""
     program = Program.of([(CPU, 5 * QUANTUM), (0, ms(5)), (CPU, 5 * QUANTUM), (WAIT, ms(40))] * 5)
     return _workload(program, _arrivals(6_000, program.demand / 0.9))
 
 
 def long_lived() -> Workload:
-    """10 processes, 300,000 slices: the record is all that grows."""
+    """Return 10 processes with 300,000 slices, so that only the record grows."""
     program = Program.of([(CPU, 3 * QUANTUM), (0, ms(5))] * 10_000)
     return _workload(program, (0 for _ in range(FEW)))
 
@@ -173,7 +174,7 @@ def _arrivals(count: int, gap: float) -> Iterator[int]:
 
 
 def under(workload: Workload, policy: str) -> Workload:
-    """Return the workload under another policy; `rr` gets a quantum as long as its bursts."""
+    """Return the workload under another policy. The quantum of `rr` is QUANTUM."""
     parameters = POLICIES[policy].parameters()
     if policy == "rr":
         parameters["quantum"] = QUANTUM
@@ -188,7 +189,7 @@ def _workload(program: Program, arrivals: Iterator[int]) -> Workload:
         memory=None,
         scheduler=SchedulerSpec("rr", POLICIES["rr"], {"quantum": QUANTUM}),
         processes=tuple(
-            # each has a program of its own, as those that are read from a file have
+            # each process has a program of its own, as if it were read from a file
             ProcessSpec(
                 at,
                 f"p{at}",
@@ -204,7 +205,10 @@ def _workload(program: Program, arrivals: Iterator[int]) -> Workload:
 
 
 class Speeds:
-    """The rates of all rounds, interleaved so that a busy moment meets both of a pair."""
+    """The rates of all rounds. The two rates of a ratio are measured one directly after the other.
+
+    So a busy moment of the machine affects both.
+    """
 
     def __init__(self, file: Path) -> None:
         self.rates: dict[str, list[Rate]] = {}
@@ -221,25 +225,25 @@ class Speeds:
         self.rates.setdefault(name, []).append(work(*arguments))
 
     def of(self, name: str) -> float:
-        """Return the median rate of the program of that name."""
+        """Return the median rate of the work of that name."""
         return statistics.median(rate.per_second for rate in self.rates[name])
 
     def over(self, name: str, bare: str) -> float:
-        """Return the median of one rate over another, each of the same round."""
+        """Return the median ratio of two rates, each pair from the same round."""
         pairs = zip(self.rates[name], self.rates[bare], strict=True)
         return statistics.median(mine.per_second / theirs.per_second for mine, theirs in pairs)
 
 
 def alive(run: Run) -> float:
-    """Return how many processes are alive at a time, on average (Little's law)."""
+    """Return how many processes are alive at the same time on average (Little's law)."""
     return sum(row.turnaround_ns or 0 for row in run.processes) / run.makespan_ns
 
 
 def bytes_per_interval() -> float:
-    """All that Python allocated for a simulation at its peak, over the intervals it recorded.
+    """Return the peak memory of a simulation (bytes) divided by the number of recorded intervals.
 
-    A few processes with very many slices, so that it is the record that counts. Traced by
-    tracemalloc from before the simulation until its `Run` is complete.
+    There are few processes with very many slices, so almost all memory is the record. tracemalloc
+    traces it from before the simulation until its `Run` is complete.
     """
     workload = long_lived()
     gc.collect()
@@ -251,13 +255,13 @@ def bytes_per_interval() -> float:
 
 
 def median_time(*arguments: str) -> float:
-    """Return the median time (s) of five starts of the command."""
-    processor_time(*arguments)  # in the first one it may be compiled
+    """Return the median CPU time (s) of five runs of the command."""
+    processor_time(*arguments)  # not measured, as Python may compile the files
     return statistics.median(processor_time(*arguments) for _ in range(5))
 
 
 def speed_figures(speeds: Speeds) -> Iterator[Figure]:
-    """Rates over bare rates."""
+    """Yield the rates divided by those of bare SimPy."""
     for what, name, bare, bound in (
         ("simulation, 20,000 alive / bare", "many", "bare, many", 0.35),
         ("simulation, few alive / bare", "few", "bare, few", 0.25),
@@ -268,7 +272,7 @@ def speed_figures(speeds: Speeds) -> Iterator[Figure]:
 
 
 def other_figures() -> Iterator[Figure]:
-    """Memory and start-up."""
+    """Yield the memory of an interval and the CPU time of short commands."""
     size = bytes_per_interval()
     yield Figure("memory per recorded interval", size, 80, f"{size:.0f} B (at most 80)", True)
     lesson = str(ROOT / "scenarios" / "lessons" / "overlap.yaml")
@@ -282,7 +286,7 @@ def other_figures() -> Iterator[Figure]:
 
 
 def show_rates(speeds: Speeds) -> None:
-    """Print the rates of which the ratios are made."""
+    """Print the rates from which the ratios are computed."""
     for name, unit in (
         ("bare, many", "timeouts/s, bare SimPy, 20,000 processes alive"),
         ("bare, few", "timeouts/s, bare SimPy, 10 processes alive"),
@@ -298,7 +302,7 @@ def show_rates(speeds: Speeds) -> None:
 
 
 def main() -> int:
-    """Exit status 1 if a bound is missed."""
+    """Print all rates and figures. Return exit status 1 if a bound is missed."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         file = Path(folder) / "many.yaml"
         file.write_text(SCENARIO)

@@ -1,15 +1,15 @@
-"""What a decision costs with few and with many ready processes, under every policy.
+"""Measure the cost of a decision with few and with many ready processes, for each policy.
 
     python -m benchmarks.decisions
 
-The simulator on two cores, with so many ready processes all the time: whoever's job is done has
-its next one waiting. A decision is all that a slice costs from its beginning to its end: the
-policy, the books, the record and the clock. Lengths, priorities, tickets, nice values and deadlines
-are drawn.
+The simulator has two cores and a constant number of ready processes: when a job is done, the next
+job of its process is ready at once. The cost of a decision is all the time that the simulator takes
+for a slice: the policy, the accounting, the record and the clock. Lengths, priorities, tickets,
+nice values and deadlines are drawn.
 
-First everybody has had a turn on average. Then batches with few and with many take turns, and of
-their ratios the median counts. A bare heap of so many is shown beside them: what it takes longer,
-nobody who keeps order can do without, however little else a decision costs.
+The measurement begins when each process has had one slice on average. Then batches with few and
+with many ready processes take turns, and the result is the median of their ratios. A heap with as
+many entries is measured too. A policy that keeps its ready queue sorted cannot grow less than that.
 """
 
 from __future__ import annotations
@@ -35,13 +35,16 @@ from sim.machine import SimulatedMachine
 READY = (10, 1_000, 100_000)
 GROWTH = 2.0  # at most, from the fewest to the most
 EXEMPT = ("O(ready processes)", "anywhere in memory")
-"""What the docstring of a policy says that cannot do it: it looks at all, or no cache helps it."""
+"""Words in the docstring of a policy that is exempt from GROWTH.
+
+It looks at all ready processes, or its accesses are spread over memory, so that no cache helps.
+"""
 BATCH, ROUNDS = 5_000, 9
 WARM = 2_000  # decisions before the clock runs, or one for each process if there are more
 
 
 class Counted(SimulatedMachine):
-    """The simulated machine, stopped when so many slices have begun."""
+    """The simulated machine, which can be run for a given number of slices."""
 
     def __init__(self, policy: str, ready: int) -> None:
         self._slices = 0
@@ -54,20 +57,20 @@ class Counted(SimulatedMachine):
         super().run(process, core, length)
 
     def decide(self, slices: int) -> None:
-        """Go on for so many slices."""
+        """Simulate until so many more slices have begun."""
         until, step = self._slices + slices, self._clock.step
         while self._slices < until:
             step()
 
     def seconds(self, slices: int) -> float:
-        """Return the seconds that so many slices take."""
+        """Return the seconds that the next slices, so many, take."""
         began = time.perf_counter()
         self.decide(slices)
         return time.perf_counter() - began
 
 
 def _workload(policy: str, ready: int) -> Workload:
-    """Two more than `ready`, for two cores, who always have their next job waiting for them."""
+    """Return a workload for two cores with `ready` + 2 processes. Each always has a next job."""
     draw = random.Random(2)
     jobs = max(40, 400_000 // ready)
     programs = [
@@ -109,7 +112,7 @@ def _process(draw: random.Random, index: int, program: Program) -> ProcessSpec:
 
 @dataclass(slots=True)
 class Cost:
-    """Of a decision under one policy: µs with each number of READY, and how much it grows."""
+    """The cost of a decision of one policy: µs for each number in READY, and how much it grows."""
 
     name: str
     exempt: bool
@@ -123,7 +126,7 @@ class Cost:
 
 
 def cost(name: str) -> Cost:
-    """Measured with all numbers of READY in turn, without the garbage collector."""
+    """Measure one policy with each number in READY by turns, without the garbage collector."""
     doc = " ".join((POLICIES[name].__doc__ or "").split())
     exempt = any(words in doc for words in EXEMPT)
     slow = EXEMPT[0] in doc
@@ -147,7 +150,7 @@ def cost(name: str) -> Cost:
 
 
 def heap() -> Cost:
-    """Of a bare heap: the least is taken out, and put back with a later key."""
+    """Measure a bare heap: the least entry is removed, and added again with a larger key."""
     draw = random.Random(3)
     heaps = [[(draw.randrange(ms(1)), n, object()) for n in range(ready)] for ready in READY]
     for each in heaps:
@@ -158,7 +161,7 @@ def heap() -> Cost:
 
 
 def _turns(entries: list[tuple[int, int, object]], draw: random.Random) -> float:
-    """Seconds for each of BATCH * 4 turns of the least in a heap."""
+    """Return the mean seconds of removing and adding an entry, over BATCH * 4 times."""
     later = [draw.randrange(ms(1)) for _ in range(BATCH * 4)]
     began = time.perf_counter()
     for more in later:
@@ -168,7 +171,7 @@ def _turns(entries: list[tuple[int, int, object]], draw: random.Random) -> float
 
 
 def decision_figures() -> Iterator[Figure]:
-    """Print what decisions cost, and yield how much that grows with the ready queue."""
+    """Print the cost of decisions, and yield how much it grows with the ready queue."""
     heading = "".join(f"{ready:>12,}" for ready in READY)
     print(f"{heading}   ready processes: µs a decision, and how much it grows")
     worst: list[Cost] = []
@@ -185,7 +188,7 @@ def decision_figures() -> Iterator[Figure]:
 
 
 def main() -> int:
-    """Exit status 1 if a bound is missed."""
+    """Return exit status 1 if a bound is missed."""
     figures = list(decision_figures())
     print()
     return int(not show(figures))

@@ -2,10 +2,10 @@
 
     python -m benchmarks.dispatch
 
-Two cores, round robin, programs of two bursts with a wait between them. From the run document: how
-long a core stood idle between two programs although one was ready (median and 99 %), and how much
-longer than the model's the run was. What the command took beside the run is its start and its end.
-As root, the whole is run a second time as `nobody`, where setpriv can do that.
+Two cores, round robin, programs of two bursts with a wait between them. Two numbers come from the
+run document: the dead time of a dispatch (median and 99 % quantile), and how much longer the run
+took than the model's. The time that the command took beyond the run is for its start and its end.
+If the user is root, all is measured a second time as `nobody`, if setpriv is installed.
 """
 
 from __future__ import annotations
@@ -38,7 +38,10 @@ processes:
 
 
 def command(file: Path, verb: str, processes: int, *before: str) -> tuple[float, dict[str, Any]]:
-    """Wall seconds and the run document. Raises CalledProcessError if it failed."""
+    """Run a command. Return its seconds by the wall clock and the run document.
+
+    Raises CalledProcessError if the command failed.
+    """
     began = time.perf_counter()
     told = subprocess.run(
         [
@@ -62,7 +65,7 @@ def command(file: Path, verb: str, processes: int, *before: str) -> tuple[float,
 
 
 def show(who: str, file: Path, processes: int, *before: str) -> None:
-    """One line of the table."""
+    """Measure one number of processes, and print its line of the table."""
     model = command(file, "simulate", processes)[1]["makespan_ns"]
     seconds, run = command(file, "run-real", processes, *before)
     dispatch, makespan = run["machine"]["dispatch"], run["makespan_ns"]
@@ -76,7 +79,7 @@ def show(who: str, file: Path, processes: int, *before: str) -> None:
 
 
 def main() -> int:
-    """Exit status 0; a run that fails is said."""
+    """Print the table. Return exit status 0; a run that fails is reported in its line."""
     print("     who  processes    gone  dead µs p50  dead µs p99   over model   start, end s")
     with tempfile.TemporaryDirectory(prefix="dispatch-") as folder:
         Path(folder).chmod(0o755)

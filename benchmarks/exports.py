@@ -1,10 +1,10 @@
-"""Exports: how long those of a run take; no program holds anything of its scenario as code.
+"""Measure how long exports take, and prove that exported programs have no code from scenarios.
 
     python -m benchmarks.exports --scenarios 20000 --run 2000 --seed 1
 
-exports that many random scenarios with hostile names, texts and values as Python programs, proves
-on the syntax tree of each that nothing in it comes from the scenario but literals and names that
-we made, and runs some of them: what they print must be what the model's record says.
+This command exports random scenarios, with hostile names, texts and values, as Python programs. It
+proves on the syntax tree of each program that only literals, and names made by the exporter, come
+from the scenario. It also runs some of the programs. They must print what the model's record says.
 """
 
 from __future__ import annotations
@@ -36,18 +36,18 @@ from timeline.record.run import Run
 
 PROCESSES, BURSTS = 30, 134
 SECONDS = {"png": 3.0, "svg": 3.0, "perfetto": 1.5, "csv": 1.5}
-"""The most that each may take."""
+"""Seconds that each kind of export may take at most."""
 
 
 def export_figures() -> Iterator[Figure]:
-    """One for each kind of file; those whose library is not there are left out."""
+    """Yield a figure for each kind of export. Those whose library is not installed are left out."""
     run = _run()
     for output in OUTPUTS:
         if output.option not in SECONDS or (output.module and not find_spec(output.module)):
             continue
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / output.option
-            output.write(Result([run]), path)  # the imports
+            output.write(Result([run]), path)  # not measured, as it imports the library
             begun = time.perf_counter()
             output.write(Result([run]), path)
             seconds = time.perf_counter() - begun
@@ -80,7 +80,7 @@ def _run() -> Run:
 
 
 SECONDS_TO_END = 30
-"""Limit for a program that is run. Each program needs some ms."""
+"""Time limit (s) of a program that is run. Each program needs some ms."""
 
 
 def exported(seed: str, folder: Path, *, hostile: bool, sure: bool) -> Exported:
@@ -89,14 +89,14 @@ def exported(seed: str, folder: Path, *, hostile: bool, sure: bool) -> Exported:
     The scenario is written to `lab.yaml` in the folder. Raises ScenarioError.
     """
     path, scenario = folder / "lab.yaml", made(seed, hostile=hostile, sure=sure)
-    if not sure:  # most of the time would be YAML's
+    if not sure:  # without YAML, which would take most of the time
         return export_tree(str(path), "", tree(scenario), Options())
     path.write_text(yaml(scenario), encoding="utf-8")
     return export(path, Options())
 
 
 def proved(seed: str, folder: Path, *, sure: bool) -> tuple[str, list[str]]:
-    """How the export ended, and what is wrong with the program."""
+    """Export the scenario of that seed. Return the outcome, and what is wrong with the program."""
     results: list[Exported | ScenarioError] = []
     for hostile in (False, True):
         try:
@@ -115,7 +115,7 @@ def proved(seed: str, folder: Path, *, sure: bool) -> tuple[str, list[str]]:
 
 
 def ran(seed: str, folder: Path) -> list[str]:
-    """Return where the program of that seed prints something else than the model says."""
+    """Run the program of that seed. Return in words what it does differently from the model."""
     program = exported(seed, folder, hostile=True, sure=True)
     workload = load(folder / "lab.yaml").workload
     lines = predicted(simulate(workload), workload, program.names)
@@ -129,7 +129,7 @@ def ran(seed: str, folder: Path) -> list[str]:
 
 
 def main() -> int:
-    """Exit status 1 if a program holds what it must not, or prints something else."""
+    """Return exit status 1 if a program has code from its scenario, or prints something else."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scenarios", type=int, default=20_000)
     parser.add_argument("--run", type=int, default=2_000)

@@ -1,8 +1,8 @@
-"""Every lesson on the life of processes, so many times on real processes: `make families`.
+"""Run each lesson on the life of processes several times on real processes: `make families`.
 
-A run counts if all that was observed and printed, all births, ends, adoptions and reapings, all
-exit codes and the deadlock, if there is one, are those of the model, and no law is broken. How long
-something took is not asked here: `compare` judges it.
+A run is correct if all observations and printed lines, all births, ends, adoptions and reapings,
+all exit codes and the deadlock (if there is one) are those of the model, and no law is broken.
+Times are not checked here, as `compare` judges them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LESSONS = Path(__file__).parent.parent / "scenarios" / "lessons" / "life"
 
 
 def differences(workload: Workload, model: Run, real: Run) -> Iterator[str]:
-    """Yield what the real run says otherwise than the model."""
+    """Yield in words each difference of the real run from the model, and each broken law."""
     for pair in side_by_side(model, real):
         if not pair.equal:
             yield f"{pair.process}: {pair.name}: {pair.first} against {pair.second}"
@@ -52,7 +52,7 @@ def _codes(run: Run) -> list[tuple[str, str | None, int | None]]:
 
 
 def main() -> int:
-    """Exit status 1 if any run differed."""
+    """Return exit status 1 if any run differed from the model."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=20)
     runs, bad = parser.parse_args().runs, 0

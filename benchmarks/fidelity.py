@@ -1,9 +1,9 @@
-"""How close real runs come to the model: `make fidelity`, kept in docs/fidelity.md.
+"""Measure how close real runs are to the model: `make fidelity`. The table is in docs/fidelity.md.
 
-Every scenario of scenarios/workloads is run on real processes five times. Each run is compared
-with two simulations, as the command compare does: the ideal model, whose dispatches cost nothing,
-and the charged model, with what dispatches cost on this machine in a look of half a second just
-before the run. A run in which the hypervisor or another program took more than 1 % of the core time
+Each scenario of scenarios/workloads is run on real processes five times. Each run is compared with
+two simulations, as the command `compare` does. In the ideal model dispatches cost nothing. The
+charged model has the price of dispatches on this machine, measured for half a second directly
+before the run. A run in which the hypervisor or other programs took more than 1 % of the core time
 is set aside, counted, and repeated (at most as often as there are runs to make).
 """
 
@@ -33,17 +33,17 @@ from timeline.comparison.model import Comparison
 from timeline.record.run import Run
 
 FOLDER = Path(__file__).parent.parent / "scenarios" / "workloads"
-NOISE = 0.01  # share of core time taken by others above which a run is set aside
-COARSE = ms(20)  # from this quantum on the stricter bounds hold
-BOUND_COARSE, BOUND_FINE = 1.0, 2.0  # percent of turnaround and makespan
+NOISE = 0.01  # a run is set aside if others took a larger share of core time
+COARSE = ms(20)  # with a quantum of at least this, BOUND_COARSE holds, otherwise BOUND_FINE
+BOUND_COARSE, BOUND_FINE = 1.0, 2.0  # error of turnaround and makespan, percent
 BOUND_SHARED = 3.0  # the same, if workers use all cores and the supervisor has none of its own
-BOUND_DEAD = 100.0  # us from when a worker should leave to when the next one runs, at the median
-BOUND_CHARGED = 0.3  # percent of turnaround in the charged model, the median of all scenarios
+BOUND_DEAD = 100.0  # median dead time of a dispatch, us
+BOUND_CHARGED = 0.3  # turnaround error of the charged model, percent, median of all scenarios
 BOUND_CHARGED_EACH = 1.0  # the same, of each scenario
-HALF = 0.5  # that median, as a share of the ideal model's
+HALF = 0.5  # largest ratio of the charged model's median error to the ideal model's
 MOSTLY = 0.9  # share of the differences above 1 ms that must be explained
-EXPLAINED = 0.8  # share of a process's difference that the attribution makes up
-OCCUPANCY = 0.90  # over the first 40 slices, at 20 ms, with a core to spare
+EXPLAINED = 0.8  # share of a difference that its causes must add up to, to count as explained
+OCCUPANCY = 0.90  # least agreement of occupancy over the first 40 slices, where BOUND_COARSE holds
 
 HEADER = (
     "scenario | policy | quantum | cores | runs | set aside | sequence same | turnaround error, "
@@ -60,18 +60,18 @@ class Row:
     workload: Workload
     runs: list[tuple[Run, Comparison]] = field(default_factory=list)
     set_aside: int = 0
-    charged: list[Comparison] = field(default_factory=list)  # of the same runs
+    charged: list[Comparison] = field(default_factory=list)  # of the same runs with charged models
 
     @property
     def turnaround_charged(self) -> float:
-        """The same as `turnaround`, of the charged model."""
+        """The same as `turnaround`, for the charged model."""
         return statistics.median(
             comparison.turnaround_errors.median_percent or 0.0 for comparison in self.charged
         )
 
     @property
     def explained(self) -> tuple[int, int]:
-        """Of so many differences above 1 ms (the second) 80 % and more are explained."""
+        """How many differences above 1 ms are explained to 80 % or more, and how many there are."""
         found = [
             attribution.explained or 0.0
             for _, comparison in self.runs
@@ -82,36 +82,36 @@ class Row:
 
     @property
     def bound(self) -> float:
-        """Percent that turnaround and makespan may be off."""
+        """The largest error of turnaround and makespan, percent."""
         if self.workload.cores >= len(available_cpus()):
             return BOUND_SHARED
         return BOUND_COARSE if self.quantum is None or self.quantum >= COARSE else BOUND_FINE
 
     @property
     def quantum(self) -> int | None:
-        """ns; None for a policy without one."""
+        """The quantum of the policy, ns; None if it has none."""
         return self.workload.scheduler.parameters.get("quantum")
 
     @property
     def same(self) -> int:
-        """Runs whose dispatch sequence is the simulated one."""
+        """How many runs have the order of dispatches of the model."""
         return sum(comparison.dispatch.same for _, comparison in self.runs)
 
     @property
     def turnaround(self) -> float:
-        """Median over runs of the median error, percent."""
+        """Median over the runs of the median turnaround error, percent."""
         return statistics.median(
             comparison.turnaround_errors.median_percent or 0.0 for _, comparison in self.runs
         )
 
     @property
     def makespan(self) -> float:
-        """Median over runs of the error without sign, percent."""
+        """Median over the runs of the makespan error without sign, percent."""
         return statistics.median(abs(c.makespan.percent or 0.0) for _, c in self.runs)
 
     @property
     def occupancy(self) -> float:
-        """Median over runs, over the first 40 slices."""
+        """Median over the runs of the agreement of occupancy in the first 40 slices, 0 to 1."""
         return statistics.median(c.occupancy.first_slices or 0.0 for _, c in self.runs)
 
     @property
@@ -122,14 +122,14 @@ class Row:
 
     @property
     def holds(self) -> bool:
-        """All that is promised of it came out."""
+        """Whether all errors are within their bounds, and all orders are those of the model."""
         near = self.turnaround <= self.bound and self.makespan <= self.bound
         occupied = self.bound != BOUND_COARSE or self.occupancy >= OCCUPANCY
         predicted = self.turnaround_charged <= BOUND_CHARGED_EACH
         return self.same == len(self.runs) and near and occupied and predicted
 
     def cells(self) -> list[str]:
-        """As the table has them."""
+        """Return the cells of the row in the table."""
         if not self.runs:
             return [self.name, *["-"] * 4, str(self.set_aside), *["-"] * 7, "not measured"]
         scheduler = self.workload.scheduler
@@ -152,7 +152,7 @@ class Row:
 
 
 def measure(file: Path, runs: int, profile: Mapping[str, Any] | None) -> Row:
-    """Run one scenario until `runs` quiet runs are there, or as many again were set aside."""
+    """Run one scenario until there are `runs` quiet runs, or `runs` runs were set aside."""
     workload = load(file).workload
     row = Row(file.stem, workload)
     try:
@@ -177,7 +177,7 @@ def measure(file: Path, runs: int, profile: Mapping[str, Any] | None) -> Row:
 
 
 def table(header: str, rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Lines of Markdown."""
+    """Yield the lines of the table, in Markdown."""
     yield f"| {header} |"
     yield "|" + "---|" * (header.count("|") + 1)
     for cells in rows:
@@ -185,7 +185,7 @@ def table(header: str, rows: Iterable[Sequence[str]]) -> Iterator[str]:
 
 
 def predicted(rows: Sequence[Row]) -> bool:
-    """Is the charged model as near as it is asked to be? Says how near both models are."""
+    """Print the errors of both models. Return whether the charged model is within its bounds."""
     ideal = statistics.median(row.turnaround for row in rows)
     charged = statistics.median(row.turnaround_charged for row in rows)
     worst = max(rows, key=lambda row: row.turnaround_charged)
@@ -212,7 +212,7 @@ def dead_on_one_core(rows: Sequence[Row]) -> float | None:
 
 
 def main() -> int:
-    """Measure, print, and say by the exit status whether everything held."""
+    """Measure and print. Return exit status 0 if all bounds hold, otherwise 1."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="*", type=Path, help="scenarios (default: the workloads)")
     parser.add_argument("--runs", type=int, default=5, help="quiet runs of each (default 5)")

@@ -1,4 +1,4 @@
-"""A figure of a benchmark: what was measured, its bound, and whether that holds."""
+"""A figure of a benchmark: what was measured, its bound, and whether the bound holds."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Figure(NamedTuple):
-    """One line of the table. `bound` is the least, or the most if `at_most`."""
+    """One line of the table. `bound` is the least value that holds, or the largest if `at_most`."""
 
     what: str
     value: float
@@ -17,12 +17,12 @@ class Figure(NamedTuple):
 
     @property
     def holds(self) -> bool:
-        """Say whether the value is within its bound."""
+        """Whether the value is within its bound."""
         return self.value <= self.bound if self.at_most else self.value >= self.bound
 
 
 def show(figures: Iterable[Figure]) -> bool:
-    """Print each as soon as it is there; do all of them hold?"""
+    """Print each figure as soon as it is measured. Return whether all of them hold."""
     all_hold = True
     for figure in figures:
         print(f"{'✓' if figure.holds else '✗'} {figure.what:42}{figure.text}", flush=True)

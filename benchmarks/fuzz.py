@@ -1,13 +1,13 @@
-"""Damaged and hostile scenarios and saved runs by the thousand: `make fuzz`, docs/reliability.md.
+"""Give the command thousands of damaged and hostile files: `make fuzz`, docs/reliability.md.
 
-Most inputs are a shipped scenario, or a run saved of one, with a few mutations; the others are
-hostile as a whole: compressed bombs, endless lines, brackets without end (`benchmarks.hostile`).
-The command must not fail in any way but its own: a status of 0, 1 or 2, an error in lines that each
-name the file and what is wrong, within two seconds of CPU time and half a gigabyte, both measured
-for each input. What can still be simulated keeps the laws.
+Most inputs are a shipped scenario, or a saved run of one, with a few mutations. The others are
+hostile as a whole: compressed bombs, very long lines, endless brackets (`benchmarks.hostile`). The
+exit status of the command must be 0, 1 or 2. Each line of an error must name the file and what is
+wrong. The command may take at most two seconds of CPU time and half a gigabyte; both are measured
+for each input. A scenario that can still be simulated must keep the laws.
 
-Workers share the inputs; each input is a function of seed and number alone, so a pass can be cut
-into pieces: --first 40000 --inputs 20000.
+Workers share the inputs. Each input depends only on the seed and its number, so the inputs can be
+divided over several runs of this program: --first 40000 --inputs 20000.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ from timeline.files.document import write_run
 from timeline.laws.check import check
 
 ROOT = Path(__file__).parent.parent / "scenarios"
-HANG = 2  # seconds of CPU time: others may use this machine, too
-SLEEP = 60  # seconds
+HANG = 2  # seconds of CPU time, as other programs may use this machine
+SLEEP = 60  # seconds of wall clock
 MEMORY = 500 << 20  # bytes
-MOST_MEMORY = 2 << 30  # bytes; what wants more is ended, before the machine suffers
+MOST_MEMORY = 2 << 30  # bytes; the kernel refuses a worker more, to protect the machine
 LIMITS = {"processes": 2_000, "steps": 20_000}
-"""What is larger is refused: these inputs are many, and not meant to be large."""
+"""Limits given to the command. There are many inputs, and each should be small."""
 ERROR = re.compile(r"\S*fuzz\.(yaml|json|jsonl|jsonl\.gz)(:\d+){0,2}: \S")
 NUMBERS = [
     "0",
@@ -97,7 +97,7 @@ def _token(draw: random.Random, text: str, with_what: Callable[[str], str]) -> s
 
 
 def _number(draw: random.Random, text: str) -> str:
-    """Another number in place of one, its unit kept."""
+    """Return the text with one number replaced by another. Its unit is kept."""
     numbers = list(re.finditer(r"\d+(\.\d+)?", text))
     if not numbers:
         return text
@@ -106,7 +106,7 @@ def _number(draw: random.Random, text: str) -> str:
 
 
 def _lines(draw: random.Random, text: str) -> str:
-    """Return the text with a line dropped, doubled, swapped with another, or indented otherwise."""
+    """Return the text with a line removed, repeated, exchanged with another, or indented anew."""
     lines = text.split("\n")
     at, other = draw.randrange(len(lines)), draw.randrange(len(lines))
     match draw.randrange(4):
@@ -150,7 +150,7 @@ MUTATIONS: list[Mutation] = [
 
 
 def _in_json(draw: random.Random, document: Any) -> None:
-    """One value somewhere in a saved run is dropped or becomes another."""
+    """Remove or change one value somewhere in a saved run."""
     while isinstance(document, (dict, list)) and document:
         keys = list(document) if isinstance(document, dict) else range(len(document))
         key = draw.choice(keys)
@@ -175,7 +175,7 @@ def _in_json(draw: random.Random, document: Any) -> None:
 
 
 class Hang(Exception):  # noqa: N818 - it says what was found
-    """It took too long."""
+    """The command took too long."""
 
 
 def _alarm(*_: object) -> None:
@@ -183,7 +183,7 @@ def _alarm(*_: object) -> None:
 
 
 def complaint(arguments: list[str], file: Path) -> tuple[str, str]:
-    """Return what is wrong with how the command took the file ("": nothing), and how it ended."""
+    """Run the command on the file. Return what is wrong ("": nothing), and how it ended."""
     out, err = io.StringIO(), io.StringIO()
     signal.setitimer(signal.ITIMER_PROF, HANG)
     signal.setitimer(signal.ITIMER_REAL, SLEEP)
@@ -210,7 +210,7 @@ def complaint(arguments: list[str], file: Path) -> tuple[str, str]:
 
 
 def broken_laws(file: Path) -> str:
-    """Return the laws that the simulated run breaks, or ""."""
+    """Simulate the scenario. Return in words the laws that its run breaks, or ""."""
     try:
         run = simulate(load(file, Options(limits=LIMITS)).workload)
     except MultiprogError as error:
@@ -219,7 +219,7 @@ def broken_laws(file: Path) -> str:
 
 
 class Input(NamedTuple):
-    """One file, and the command that it is given to."""
+    """One file, and the command that reads it."""
 
     suffix: str
     content: bytes
@@ -235,7 +235,7 @@ class Input(NamedTuple):
 
 
 class Seeds:
-    """What is mutated: the shipped scenarios, and runs saved of the lessons."""
+    """The files that are mutated: the shipped scenarios, and saved runs of the lessons."""
 
     def __init__(self) -> None:
         self.texts = [path.read_text() for path in sorted(ROOT.rglob("*.yaml"))]
@@ -243,7 +243,7 @@ class Seeds:
         for path in sorted((ROOT / "lessons").rglob("*.yaml")):
             write_run(simulate(load(path).workload, explain=True), written := io.StringIO())
             self.documents.append(written.getvalue())
-        hostile.bombs()  # made once, before there are workers
+        hostile.bombs()  # made once, before workers are forked
 
     def input(self, seed: int, number: int) -> Input:
         """Return the input of this number. It is the same each time."""
@@ -302,28 +302,28 @@ def _hostile_scenario(draw: random.Random) -> Input:
 
 
 class Found(NamedTuple):
-    """How one input was taken."""
+    """The result of one input."""
 
     number: int
     suffix: str
     wrong: str  # "": nothing
     end: str
     seconds: float  # of CPU time
-    memory: int  # bytes, the most of the whole worker meanwhile
+    memory: int  # bytes, peak of the whole worker during the command
 
 
 @dataclass
 class Tally:
-    """What all inputs came to."""
+    """The counts of all inputs."""
 
     ends: Counter[str] = field(default_factory=Counter)
     bad: int = 0
     many: int = 0
-    slowest: tuple[float, int] = (0.0, -1)  # seconds, and which
-    largest: tuple[int, int] = (0, -1)  # bytes, and which
+    slowest: tuple[float, int] = (0.0, -1)  # seconds, and number of the input
+    largest: tuple[int, int] = (0, -1)  # bytes, and number of the input
 
     def add(self, found: Found) -> None:
-        """Count the input, and print it if the command took it badly."""
+        """Count the input. Print it if something is wrong."""
         wrong = found.wrong
         if not wrong and found.seconds > HANG:
             wrong = f"took {found.seconds:.1f} s of CPU time"
@@ -341,7 +341,7 @@ class Tally:
 
 
 def taken(seeds: Seeds, seed: int, number: int, folder: Path) -> Found:
-    """Feed one input, and measure what it takes."""
+    """Give one input to the command, and measure its CPU time and memory."""
     given = seeds.input(seed, number)
     file = folder / f"fuzz{given.suffix}"
     file.write_bytes(given.content)
@@ -356,13 +356,13 @@ def _forget_peak() -> None:
 
 
 def _peak() -> int:
-    """Return the most memory (bytes) that this program had since `_forget_peak`."""
+    """Return the peak memory (bytes) of this program since `_forget_peak`."""
     status = Path("/proc/self/status").read_text()
     return int(re.findall(r"VmHWM:\s+(\d+) kB", status)[0]) << 10
 
 
 def _work(seeds: Seeds, seed: int, numbers: range, results: Connection) -> None:
-    """One worker: its numbers in order, each result at once."""
+    """Take the inputs of one worker in order. Send each result at once."""
     signal.signal(signal.SIGALRM, _alarm)
     signal.signal(signal.SIGPROF, _alarm)
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
@@ -374,7 +374,7 @@ def _work(seeds: Seeds, seed: int, numbers: range, results: Connection) -> None:
 
 @dataclass
 class Worker:
-    """A process that works through its numbers, watched from outside."""
+    """A process that takes its share of the inputs, watched by this one."""
 
     seeds: Seeds
     seed: int
@@ -384,7 +384,7 @@ class Worker:
     heard: float = 0.0
 
     def start(self) -> None:
-        """Begin, or go on behind an input that the process did not survive."""
+        """Start the process, or start it again after an input that ended it."""
         self.results, theirs = multiprocessing.Pipe(duplex=False)
         fork = multiprocessing.get_context("fork")
         self.process = fork.Process(target=_work, args=(self.seeds, self.seed, self.left, theirs))
@@ -402,7 +402,7 @@ class Worker:
         return found
 
     def lost(self, why: str) -> Found:
-        """Start the process again, and return what is told of the input that ended it."""
+        """Kill the process. Return the result of the input that ended it; `left` is the rest."""
         self.process.kill()
         self.process.join()
         number, self.left = self.left[0], self.left[1:]
@@ -410,7 +410,7 @@ class Worker:
 
 
 def run_all(seeds: Seeds, seed: int, numbers: range, workers: int) -> Tally:
-    """Every input, shared out to so many processes."""
+    """Give all inputs to the command, in so many processes. Return the counts."""
     tally = Tally()
     busy = [Worker(seeds, seed, numbers[first::workers]) for first in range(workers)]
     busy = [worker for worker in busy if worker.left]
@@ -433,7 +433,7 @@ def run_all(seeds: Seeds, seed: int, numbers: range, workers: int) -> Tally:
 
 
 def main() -> int:
-    """Feed, count, and keep what was taken badly."""
+    """Give all inputs to the command, and print the counts. Return exit status 1 if any is bad."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--inputs", "--count", type=int, default=100_000)
     parser.add_argument("--first", type=int, default=0, help="the number of the first input")

@@ -1,4 +1,7 @@
-"""Hostile files for `benchmarks.fuzz`: they unpack to gigabytes, nest, repeat, or are no text."""
+"""Hostile files for `benchmarks.fuzz`.
+
+They unpack to a quarter of a gigabyte, are nested deeply, repeat something often, or are no text.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ Kind = Callable[[random.Random], bytes]
 
 
 def encoded(draw: random.Random, text: str) -> bytes:
-    """As UTF-8, or as a damaged or foreign encoding now and then."""
+    """Return the text as UTF-8, or now and then in another or a damaged encoding."""
     raw = text.encode("utf-8", "surrogatepass")
     match draw.randrange(60):
         case 0:
@@ -43,7 +46,7 @@ def encoded(draw: random.Random, text: str) -> bytes:
 
 
 def large_value(draw: random.Random) -> str:
-    """Return a value that is large, or none, written as YAML and JSON alike read it."""
+    """Return the text of a value for YAML and JSON: very large, deeply nested, or invalid."""
     many = draw.choice([100, 5_000, 100_000, 1_000_000])
     match draw.randrange(14):
         case 0:
@@ -87,7 +90,7 @@ def _packed(piece: bytes, times: int) -> bytes:
 
 @cache
 def bombs() -> list[bytes]:
-    """Compressed: each unpacks to a quarter of a gigabyte, or is wrong in itself."""
+    """Return compressed files. Each unpacks to a quarter of a gigabyte, or is damaged."""
     head = b'{"format":"multiprog-stream/1","backend":"simulated",'
     spaces = _packed(b" " * MIB, 256)
     return [
@@ -104,12 +107,12 @@ def bombs() -> list[bytes]:
 
 
 def bomb(draw: random.Random) -> bytes:
-    """Return a small packed file that is a large one when it is unpacked."""
+    """Return one of the compressed files of `bombs`."""
     return draw.choice(bombs())
 
 
 def wide_run(draw: random.Random) -> bytes:
-    """One long line of JSON that might be a saved run."""
+    """Return one long line of JSON that begins like a saved run."""
     value = draw.choice(["[]", "{}", '{"":0}', '{"":{"":{}}}', "1", '"a"', "[0]", "null"])
     many = draw.choice([10_000, 100_000, 390_000])
     values = ",".join([value] * many)
@@ -117,7 +120,7 @@ def wide_run(draw: random.Random) -> bytes:
 
 
 def wide_scenario(draw: random.Random) -> bytes:
-    """Return a scenario with one thing in it far too often, or far too long."""
+    """Return a scenario in which one part is far too long or repeated far too often."""
     many = draw.choice([1_000, 10_000, 30_000])
     good = "processes: [{name: A, cpu: 1ms}]\n"
     word = "x" * many * 100
@@ -151,12 +154,12 @@ def _nine_aliases(number: int) -> str:
 
 
 def nested(draw: random.Random) -> bytes:
-    """Brackets, as deep as a file is long."""
+    """Return a file of opening brackets only, which are never closed."""
     return draw.choice([b"[", b'{"a":', b"[{", b'[["a",']) * draw.choice([900, 20_000, 300_000])
 
 
 def to_json_lines(document: str) -> str:
-    """Return the document of a saved run as the lines of a stream."""
+    """Return the run document as the lines of a streamed run."""
     run = json.loads(document)
     head = {key: run[key] for key in ("backend", "scenario", "scheduler", "machine")}
     rows = [{"index": index, **row} for index, row in enumerate(run["processes"])]

@@ -1,11 +1,11 @@
-"""Hostile policies, on both machines: does the command say which rule was broken, and end?
+"""Run hostile policies on both machines: the command must say which rule they break, and end.
 
     python -m benchmarks.hostile_policies [NAME…] [--limit 1s]
 
-Each policy of HOSTILE is a file of its own, by which a small scenario is simulated, and run on real
-processes. The command must end in time, with a line that names the file and what it says in the
-table, with exit status 2, without a traceback; and nothing may be left: no process, no shared
-memory, no file. What is interrupted is ended by a signal while it is at work, and must end with
+Each policy of HOSTILE is a file of its own. A small scenario is simulated with it, and run on real
+processes. The command must end in time, with exit status 2 and without a traceback. A line of its
+output must name the file and contain the words in the table. No process, shared memory or file may
+be left over. Some commands are ended by a signal while the policy is called. They must end with
 status 130.
 """
 
@@ -66,27 +66,27 @@ IN_C = "sum(range(10**13))"
 
 @dataclass(frozen=True)
 class Hostile:
-    """A file, and what is to be said of it."""
+    """A file with a policy, and how the command must end."""
 
-    body: str  # of the class Mine(Good), or with `whole` all that follows Good
-    says: str
+    body: str  # body of the class Mine(Good); if `whole`, all of the file after Good
+    says: str  # words in the line that names the file
     whole: bool = False
-    status: int = 2
-    sent: int = 0  # a signal to the command while the policy is at work
+    status: int = 2  # exit status
+    sent: int = 0  # a signal that the command gets while the policy is called
 
 
 def pick(what: str) -> str:
-    """Return a policy that does `what` at each decision, and then decides."""
+    """Return the body of a policy that does `what` at each decision, and then decides."""
     return method("pick(self, core)", f"{what}\nreturn super().pick(core)")
 
 
 def setup(what: str) -> str:
-    """Return a policy that does `what` when the run begins."""
+    """Return the body of a policy that does `what` when the run begins."""
     return method("setup(self)", f"super().setup()\n{what}")
 
 
 def method(head: str, what: str) -> str:
-    """Return a method of that head whose body is `what`."""
+    """Return a method with that signature and the body `what`."""
     return f"def {head}:\n{textwrap.indent(what, '    ')}\n"
 
 
@@ -107,7 +107,7 @@ AT_WORK = "open('at-work', 'w').close()\n"
 DEAF = "[signal.signal(n, signal.SIG_IGN) for n in (2, 15, 14, 1)]\n"
 
 HOSTILE: dict[str, Hostile] = {
-    # -- that never end
+    # -- policies that never return
     "loop": Hostile(pick(FOREVER), NO_ANSWER),
     "loop in C": Hostile(pick(IN_C), NO_ANSWER),
     "loop that catches all": Hostile(pick(STUBBORN), NO_ANSWER),
@@ -165,7 +165,7 @@ HOSTILE: dict[str, Hostile] = {
     "loop in C with masked signals": Hostile(
         pick("signal.pthread_sigmask(0, signal.valid_signals())\n" + IN_C), NO_ANSWER
     ),
-    # -- processes, threads
+    # -- policies that start processes or threads
     "fork": Hostile(pick("if os.fork() == 0: time.sleep(600)"), STARTED),
     "fork when the file is read": Hostile(
         at_reading("if os.fork() == 0: time.sleep(600)"), STARTED, True
@@ -187,7 +187,7 @@ HOSTILE: dict[str, Hostile] = {
         ),
         "thread",
     ),
-    # -- ends
+    # -- policies that end the process or raise
     "os._exit(0)": Hostile(pick("os._exit(0)"), ENDED),
     "os._exit(0) when the file is read": Hostile(at_reading("os._exit(0)"), ENDED, True),
     "sys.exit when the file is read": Hostile(at_reading("sys.exit(0)"), "SystemExit", True),
@@ -202,7 +202,7 @@ HOSTILE: dict[str, Hostile] = {
     ),
     "segmentation fault": Hostile(pick("ctypes.string_at(0)"), ENDED),
     "abort": Hostile(pick("os.abort()"), ENDED),
-    # -- signals
+    # -- policies that send signals or change how they are handled
     "kills itself": Hostile(pick("os.kill(os.getpid(), 9)"), "sent a signal"),
     "kills itself in C": Hostile(pick(f"{LIBC}libc.kill(os.getpid(), 9)"), ENDED),
     "stops itself": Hostile(pick(f"{LIBC}libc.kill(os.getpid(), 19)"), "stopped the command"),
@@ -214,7 +214,7 @@ HOSTILE: dict[str, Hostile] = {
         "mine.py",
     ),
     "handlers": Hostile(setup("signal.signal(2, lambda *a: None)"), "how signals are handled"),
-    # -- output, memory, files
+    # -- policies that use too much output, memory or files
     "1 GB printed": Hostile(
         method("pick(self, core)", "for _ in range(1000): print('x' * 10**6)"),
         "printed more than 1 MB",
@@ -236,7 +236,7 @@ HOSTILE: dict[str, Hostile] = {
     ),
     "many files": Hostile(pick("kept = []\nwhile True: kept.append(open('/dev/null'))"), "pick()"),
     "closes files": Hostile(pick("os.closerange(0, 1000)"), "mine.py"),
-    # -- what is the command's
+    # -- policies that change what belongs to the command
     "folder": Hostile(setup("os.chdir('/')"), "changed the current folder"),
     "umask": Hostile(setup("os.umask(0o777)"), "changed the umask"),
     "locale": Hostile(setup("locale.setlocale(locale.LC_ALL, 'C')"), "changed the locale"),
@@ -250,7 +250,7 @@ HOSTILE: dict[str, Hostile] = {
     "what runs": Hostile(method("loses(self, running)", "running[0].cpu_used = 7"), WROTE),
     "a slice of no length": Hostile(pick("return self.queue.popleft(), 0"), "a slice is a whole"),
 }
-"""By name. Many call into C, as a policy that goes past Python's own checks would."""
+"""Policies by name. Many of them call into C, where Python handles no signals."""
 
 
 @dataclass(frozen=True)
@@ -258,12 +258,12 @@ class Outcome:
     """How a command ended."""
 
     took: float  # seconds
-    wrong: list[str]
-    said: str
+    wrong: list[str]  # in words; empty if nothing is wrong
+    said: str  # its last line that names the file, or the end of its output
 
 
 def try_policy(hostile: Hostile, command: str, limit: str, mark: str) -> Outcome:
-    """One command with that policy, in a folder and a session of its own."""
+    """Run one command with that policy, in a folder and a session of its own."""
     with tempfile.TemporaryDirectory(prefix="hostile-") as name:
         folder = Path(name)
         body = hostile.body if hostile.whole else f"class Mine(Good):\n{_indented(hostile.body)}"
@@ -315,7 +315,7 @@ def _indented(body: str) -> str:
 
 
 def _once_at_work(run: subprocess.Popen[bytes], folder: Path, number: int) -> None:
-    """Send the signal when the policy says that it is at work."""
+    """Send the signal when the policy has written the file `at-work`, so it is being called."""
     until = time.monotonic() + SLOWEST
     while not (folder / "at-work").exists() and time.monotonic() < until:
         time.sleep(0.01)
@@ -324,7 +324,7 @@ def _once_at_work(run: subprocess.Popen[bytes], folder: Path, number: int) -> No
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit status 1 if anything was left, or a command ended badly."""
+    """Return exit status 1 if anything was left over, or a command ended wrongly."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--limit", default="1s")

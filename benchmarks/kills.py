@@ -1,18 +1,19 @@
-"""Runs of which a part is killed or stopped: does anything outlive them, and does anything hang?
+"""Kill or stop a part of real runs, and check that nothing is left over and nothing hangs.
 
     python -m benchmarks.kills [--count N] [--seed N] [--only KIND] [--victim V] [--signal S]
 
-Runs of all kinds, from ordinary ones to a calibration; each has a part of it hit: the supervisor,
-the guardian, the leader of the workers' group, a worker, a fork server, the painter of `--live`, or
-two of them; by SIGKILL or SIGSTOP, the supervisor also by SIGTERM, SIGINT, SIGHUP, and by SIGTSTP,
-after which it is continued. The moments are spread evenly over the first second and over the whole
-run. A part that is not there yet is hit as soon as it is.
+There are runs of all kinds, from ordinary ones to a calibration. In each run a part is hit by a
+signal: the supervisor, the guardian, the leader of the workers' group, a worker, a fork server, the
+painter of `--live`, or two of them. The signal is SIGKILL or SIGSTOP. The supervisor also gets
+SIGTERM, SIGINT, SIGHUP, and SIGTSTP, after which it is continued. The moments of the signals are
+spread evenly over the first second and over the whole run. A part that does not exist yet is hit as
+soon as it does.
 
-Each run gets a session, a folder and an environment variable of its own. After the hit whatever is
-still there is left over: processes (stopped ones and zombies too), files in the folder or in
-/dev/shm, instances of tracefs, a session put ahead of others, a terminal that shows the alternate
-screen, has no cursor, or another mode. It must be gone within ten seconds, and a command that could
-still speak must end with a status of its own, in lines without a traceback.
+Each run has a session, a folder and an environment variable of its own. After the hit, nothing of
+these may be left over: processes (also stopped ones and zombies), files in the folder or in
+/dev/shm, instances of tracefs, a changed niceness of the session, a terminal that shows the
+alternate screen, has no cursor, or has another mode. All must be gone within ten seconds. A command
+that was not killed must end with one of its own exit statuses, and without a traceback.
 """
 
 from __future__ import annotations
@@ -41,12 +42,12 @@ from real.host.ftrace import PREFIX, ROOTS
 
 ROOT = Path(__file__).parent.parent
 MARK = "MULTIPROG_KILLED_RUN"
-LIMIT = 10.0  # seconds for all to be gone
-PATIENCE = 60.0  # seconds after which it is not waited for any more
-STOOD = 1.0  # seconds that a suspended command stands still
+LIMIT = 10.0  # seconds in which all must be gone
+PATIENCE = 60.0  # seconds after which the program stops waiting for that
+STOOD = 1.0  # seconds until a stopped or suspended command is continued
 POLICIES = {os.SCHED_OTHER: "ordinary", os.SCHED_IDLE: "idle time only", os.SCHED_FIFO: "fifo"}
 
-# stopped workers (more of them than cores), blocked ones, memory, a queue for it, two cores
+# more stopped workers than cores, blocked workers, memory with an admission queue, two cores
 ORDINARY = """
 machine: {{cores: {cores}, devices: {{disk: {{units: 1}}}}}}
 memory: {{scheme: fixed, partitions: [512KiB, 512KiB, 1MiB, 1MiB, 2048]}}
@@ -62,7 +63,7 @@ processes:
     memory: 1000
     program: [{{repeat: {{times: 3, do: [{{cpu: 10ms}}, {{io: {{disk: 10ms}}}}]}}}}]
 """
-# children and grandchildren, one of them an orphan, somebody who waits for them
+# children and grandchildren, one of them an orphan, and a parent that waits for its children
 LIFE = """
 machine: {{cores: {cores}}}
 scheduler: {{policy: rr, quantum: 5ms}}
@@ -79,7 +80,7 @@ processes:
       - {{join: hog}}
   - {{name: other, cpu: 100ms}}
 """
-# a program is moved each time that one has ended
+# whenever a program ends, another program is moved in memory
 COMPACTION = """
 machine: {{memory: 320KiB, cores: {cores}}}
 memory: {{scheme: variable, fit: first, compaction: when-needed}}
@@ -91,7 +92,7 @@ processes:
   - {{name: D, memory: 80KiB, program: [{{cpu: 20ms}}, {{io: 150ms}}, {{cpu: 20ms}}]}}
   - {{name: E, count: 3, arrival: 10ms, memory: 120KiB, cpu: 40ms}}
 """
-# somebody is being written to the file, or read back, most of the time
+# most of the time a program is being swapped out or in
 SWAPPING = """
 machine: {{memory: 320KiB, cores: {cores}, devices: {{disk: {{}}}}}}
 memory: {{scheme: variable, swap: {{out: blocked, device: disk, rate: 10000KiB/s}}}}
@@ -146,7 +147,7 @@ SCENARIOS = {
 
 
 class Kind(NamedTuple):
-    """A kind of runs: the scenario, the command and its options."""
+    """A kind of run: the scenario, the command and its options."""
 
     scenario: str
     options: tuple[str, ...] = ()
@@ -168,7 +169,7 @@ SIGNALS = {
     f"{SUPERVISOR}, {GUARDIAN}": (KILL,),
     f"{GUARDIAN}, {SUPERVISOR}": (KILL,),
     f"{LEADER}, {SUPERVISOR}": (KILL,),
-    TRACKER: (STOP,),  # CPython starts a killed tracker again, with a warning
+    TRACKER: (STOP,),  # CPython starts a killed tracker again, with a warning, so it is not killed
 }
 """The signals that each victim gets. Other victims get SIGKILL and SIGSTOP."""
 PAIRS = (f"{SUPERVISOR}, {GUARDIAN}", f"{GUARDIAN}, {SUPERVISOR}", f"{LEADER}, {SUPERVISOR}")
@@ -183,43 +184,44 @@ ALSO = {
 }
 CONTINUED = ((SUPERVISOR, STOP), (SUPERVISOR, SUSPEND))
 ALLOWED = {KILL: {-9, 0}, "SIGTERM": {-15, 130, 0}, "SIGINT": {-2, 130, 0}, "SIGHUP": {-1, 130, 0}}
-"""Exit statuses of a command when its supervisor was hit. OTHERS: when another part was hit."""
+"""Exit statuses of a command whose supervisor was hit, by the signal."""
 OTHERS = {0, 1, 130}
+"""Exit statuses of a command of which another part was hit."""
 RESULT = "run.json"
 GOLDEN = 0.618033988749895
-"""The golden ratio less 1. Any number of its multiples, modulo 1, are spread evenly."""
+"""The golden ratio less 1. Its multiples, modulo 1, are spread evenly, however many there are."""
 
 
 def victims_of(kind: str) -> Sequence[str]:
-    """Return what can be hit in a run of that kind."""
+    """Return the parts that can be hit in a run of that kind."""
     return (*EVERYWHERE, *ALSO.get(kind, ()))
 
 
 @dataclass(frozen=True)
 class Plan:
-    """One hit."""
+    """Which part of which run is hit, by which signal, and when."""
 
     kind: str
     victim: str
     signal: str
     moment: float  # from 0 to 1, of the first second or of the whole run
-    chance: float  # from 0 to 1: which of several
+    chance: float  # from 0 to 1: chooses one of several processes
     first_second: bool = True
 
 
 @dataclass
 class Hit:
-    """What became of a run that was hit."""
+    """The result of a run of which a part was hit."""
 
     plan: Plan
-    hit: str = "nothing"  # the parts that were there
-    left: list[str] = field(default_factory=list)
+    hit: str = "nothing"  # the parts that were hit
+    left: list[str] = field(default_factory=list)  # in words, what was left over
     gone: float = 0.0  # seconds until nothing was left
-    wrong: str = ""  # about what it said, or how it ended; nothing if all is well
+    wrong: str = ""  # in words, what is wrong with its output or its end; empty if nothing
 
 
 def become_subreaper() -> None:
-    """Orphans of a killed run come to us, not to an init that may not care for them."""
+    """Make this process the reaper of orphans of a killed run, as init may not reap them."""
     syscalls.set_subreaper(True)
 
 
@@ -236,8 +238,8 @@ def write_scenario(folder: Path, kind: str = "ordinary") -> Path:
 class Session:
     """The command in a process group of a session of its own, as a shell would start it.
 
-    The session's leader does nothing but start the command and tell how it ended; it stays, so
-    that what the session was changed to can be looked at. `pid` is the command.
+    The leader of the session starts the command and tells how it ended. It lives until `close`, so
+    that changes of the session can be seen. `pid` is the process of the command.
     """
 
     def __init__(self, arguments: Sequence[str], folder: Path, mark: str, *, terminal: bool):
@@ -273,7 +275,7 @@ class Session:
         return self.status
 
     def left(self) -> list[str]:
-        """Return what is not as it was before the command."""
+        """Return in words which settings of session and terminal the command has left changed."""
         found = []
         with contextlib.suppress(OSError):
             group = Path(f"/proc/{self.leader}/autogroup").read_text().split()
@@ -291,7 +293,7 @@ class Session:
         return found
 
     def close(self) -> str:
-        """End the session's leader. Returns what the command said."""
+        """End the leader of the session. Return what the command wrote on stderr."""
         os.kill(self.leader, signal.SIGKILL)
         os.waitpid(self.leader, 0)
         os.close(self._told)
@@ -336,7 +338,7 @@ def _lead_session(
 
 
 def command_of(kind: Kind, scenario: Path) -> list[str]:
-    """Return the command of that kind, its name first."""
+    """Return the command line of that kind."""
     command = [sys.executable, str(ROOT / "cli.py"), kind.command]
     if kind.command == "calibrate":
         return [*command, "--no-wait", "--out", RESULT]
@@ -355,7 +357,7 @@ class Process(NamedTuple):
     fields: list[str]
 
     def __str__(self) -> str:
-        """Return all that helps to find out why the process is there."""
+        """Return in words what helps to find out why the process is left over."""
         return (
             f"{self.pid} {self.state} {_how_scheduled(self.pid)} {_age(self.fields)} "
             f"{self.name} (parent {self.parent}): {self.command}"
@@ -363,7 +365,7 @@ class Process(NamedTuple):
 
 
 def look(session: int, mark: str) -> Iterator[Process]:
-    """All processes of a session or with the mark in their environment."""
+    """Yield all processes of the session or with the mark in their environment."""
     wanted = f"{MARK}={mark}".encode()
     for entry in syscalls.processes():
         with contextlib.suppress(OSError):
@@ -371,7 +373,7 @@ def look(session: int, mark: str) -> Iterator[Process]:
             fields = after.decode().split()
             state, parent, group, of_session, *_ = fields
             if (state, parent) == ("Z", "1"):
-                continue  # dead, and init's to bury
+                continue  # a zombie that init will reap
             ours = int(of_session) == session
             if not ours and wanted not in (entry / "environ").read_bytes().split(b"\0"):
                 continue
@@ -401,7 +403,7 @@ def _age(fields: list[str]) -> str:
 
 
 def reap_orphans(but: int) -> None:
-    """Take the exit status of orphans, as init does, but not that of the child `but`."""
+    """Reap orphans that have ended, as init does, but not the child `but`."""
     with contextlib.suppress(ChildProcessError):
         while True:
             found = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
@@ -411,15 +413,15 @@ def reap_orphans(but: int) -> None:
 
 
 def shared_memory() -> set[str]:
-    """Names in /dev/shm."""
+    """Return the paths of all files in /dev/shm."""
     folder = Path("/dev/shm")
     return {str(file) for file in folder.iterdir()} if folder.is_dir() else set()
 
 
 def unowned(names: set[str]) -> set[str]:
-    """Those of `names`, in /dev/shm, that no living process uses: the others are somebody's.
+    """Return the files of `names`, in /dev/shm, that no living process uses.
 
-    By inode, as a semaphore is mapped under the name that it had before its own.
+    Files are compared by inode, because a semaphore is mapped under the name that it had first.
     """
     inodes = {}
     for name in names:
@@ -436,7 +438,7 @@ def unowned(names: set[str]) -> set[str]:
 
 
 def traced(pid: int) -> list[str]:
-    """Instances of tracefs of the command."""
+    """Return the instances of tracefs that the command made."""
     folders = (root / "instances" / f"{PREFIX}{pid}" for root in ROOTS)
     return [str(folder) for folder in folders if folder.is_dir()]
 
@@ -445,7 +447,7 @@ def traced(pid: int) -> list[str]:
 
 
 def find(victim: str, processes: Sequence[Process], supervisor: int) -> list[int]:
-    """Return the numbers of the processes that are `victim`, in the order of their start."""
+    """Return the pids of the processes that are `victim`, sorted."""
     leaders = {each.pid for each in processes if each.name == "leader"}
     workers = (each for each in processes if each.group in leaders and each.pid not in leaders)
     found: list[int]
@@ -470,7 +472,7 @@ def _parent(pid: int, processes: Sequence[Process]) -> int:
 
 
 def kill_once(plan: Plan, scenario: Path, span: float, mark: str) -> Hit:
-    """Run the scenario, hit it at its moment of `span` seconds, and look what is left."""
+    """Run the scenario, hit it at the planned share of `span` seconds, and find what is left."""
     kind, hit = KINDS[plan.kind], Hit(plan)
     with tempfile.TemporaryDirectory(prefix="kills-") as name:
         folder, shm = Path(name), shared_memory()
@@ -499,7 +501,7 @@ def kill_once(plan: Plan, scenario: Path, span: float, mark: str) -> Hit:
 
 def _left(session: Session, mark: str, folder: Path, shm: set[str]) -> list[str]:
     left = [str(each) for each in look(session.leader, mark) if each.pid != session.leader]
-    if not left:  # the rest is looked for when no process is left
+    if not left:  # files and settings count only when no process is left
         left += [str(file) for file in folder.iterdir() if not is_result(file)]
         left += unowned(shared_memory() - shm)
         left += traced(session.pid)
@@ -508,7 +510,10 @@ def _left(session: Session, mark: str, folder: Path, shm: set[str]) -> list[str]
 
 
 def _hit(plan: Plan, session: Session, mark: str) -> str:
-    """Send the signal to each part of the victim, one after the other, when it is there."""
+    """Send the signal to each part of the victim, one after the other, as soon as it exists.
+
+    Return the parts that were hit.
+    """
     hit = []
     for part in plan.victim.split(", "):
         while session.poll() is None:
@@ -528,7 +533,7 @@ def _hit(plan: Plan, session: Session, mark: str) -> str:
 
 
 def complaint(hit: Hit, status: int | None, said: str) -> str:
-    """Return what is wrong with the end of a command that was hit so, or not at all."""
+    """Return in words what is wrong with the end of the command; empty if nothing is."""
     plan = hit.plan
     if hit.hit == "nothing":
         allowed = {0}
@@ -542,7 +547,7 @@ def complaint(hit: Hit, status: int | None, said: str) -> str:
         return "it did not end"
     early = f"{ROOT / 'cli.py'}" not in said or "import signal" in said
     if SUPERVISOR in hit.hit and plan.signal == "SIGINT" and "Traceback" in said and early:
-        return ""  # Python itself was starting: before our first line
+        return ""  # Python itself was starting and had not reached our first line
     if status not in allowed:
         return f"exit status {status}: {said.strip()[-300:]}"
     goes_on = (plan.victim, plan.signal) in CONTINUED
@@ -552,12 +557,12 @@ def complaint(hit: Hit, status: int | None, said: str) -> str:
 
 
 def slowness() -> float:
-    """Return how many times as long everything takes, by the load; 1 on a quiet machine."""
+    """Return by which factor the load of the machine makes everything slower; 1 if it is quiet."""
     return max(1.0, os.getloadavg()[0] / len(os.sched_getaffinity(0)))
 
 
 def is_result(file: Path) -> bool:
-    """Return whether the file is a whole result: the run's document, or the profile."""
+    """Return whether the file may stay: a whole result (run document or profile), or the cache."""
     if file.name == "cache":
         return True
     try:
@@ -570,7 +575,10 @@ def is_result(file: Path) -> bool:
 
 
 def duration_of(kind: str, scenario: Path) -> float:
-    """How long the command takes when it is left alone, seconds."""
+    """Return how long (seconds) the command takes when nothing is hit.
+
+    Raises SystemExit if it fails.
+    """
     with tempfile.TemporaryDirectory(prefix="kills-") as name:
         began = time.monotonic()
         mark = f"{os.getpid()}-undisturbed"
@@ -587,9 +595,9 @@ def duration_of(kind: str, scenario: Path) -> float:
 
 
 def plans(kinds: Sequence[str], seed: int, wanted: Callable[[Plan], bool]) -> Iterator[Plan]:
-    """Yield each kind, victim and signal in turn, without end, the moments spread evenly.
+    """Yield endless plans: all kinds, victims and signals in turn, at evenly spread moments.
 
-    Every second moment is in the first second. The others are shares of the whole run.
+    In every second turn the moments are in the first second, in the others in the whole run.
     """
     columns = [
         [
@@ -601,7 +609,7 @@ def plans(kinds: Sequence[str], seed: int, wanted: Callable[[Plan], bool]) -> It
         for kind in kinds
     ]
     columns = [column for column in columns if column]
-    for turn in itertools.count(seed):  # not one kind after the other: a few show all kinds
+    for turn in itertools.count(seed):  # kinds alternate, so that a few hits cover all kinds
         for place, column in enumerate(columns):
             kind, victim, number = column[(turn + place) % len(column)]
             share = (GOLDEN * (turn + turn // len(column) + 1)) % 1
@@ -610,7 +618,7 @@ def plans(kinds: Sequence[str], seed: int, wanted: Callable[[Plan], bool]) -> It
 
 
 def report(hits: list[Hit], durations: dict[str, float], seed: int) -> None:
-    """Print the tables."""
+    """Print the tables of all hits, by victim and signal and by kind."""
     print(f"{len(hits)} runs, seed {seed}")
     print("undisturbed: " + ", ".join(f"{kind} {s:.1f} s" for kind, s in durations.items()))
     head = f"{'runs':>6}{'hit':>6}{'left':>6}{'bad end':>9}{'gone, median, slowest':>26}"
@@ -625,7 +633,7 @@ def report(hits: list[Hit], durations: dict[str, float], seed: int) -> None:
 
 
 def tell(hit: Hit) -> None:
-    """Print what is wrong with the hit, if anything is."""
+    """Print what the run left over and what is wrong with its end, if anything."""
     plan = hit.plan
     of = "of the first second" if plan.first_second else "of the run"
     where = f"  {plan.kind}, {plan.signal} of {hit.hit} ({plan.victim}) at {plan.moment:.4f} {of}"
@@ -652,7 +660,7 @@ def _can(kind: str) -> bool:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit status 1 if anything was left, or a command ended badly."""
+    """Return exit status 1 if anything was left over, or a command ended wrongly."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--count", type=int, default=1000, help="of runs")
     parser.add_argument("--seed", type=int, default=0, help="the first hit of each kind, by number")

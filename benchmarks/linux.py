@@ -2,12 +2,12 @@
 
 This is the second half of `make fidelity`; its table is kept in docs/fidelity.md.
 
-Every scenario of scenarios/workloads/linux is left to the kernel five times and compared with its
-prediction for eight phases of the tick. A run in which the hypervisor or another program took more
-than 1 % of the core time, or as much of one core as service curves may differ by, is set aside,
-counted, and repeated.
+Each scenario of scenarios/workloads/linux is scheduled by the kernel in five runs. Each run is
+compared with the model's prediction for eight phases of the tick. A run is set aside, counted, and
+repeated if the hypervisor or other programs took more than 1 % of the core time, or if they took
+more time of one core than service curves may differ by.
 
-With `--trace` (`make trace`, root) the workers' logs are held against the kernel's own trace, too.
+With `--trace` (`make trace`, root) the workers' logs are also compared with the kernel's trace.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ from timeline.comparison.native.measure import NativeComparison
 from timeline.record.run import Run
 
 FOLDER = Path(__file__).parent.parent / "scenarios" / "workloads" / "linux"
-SHARE = 2.0  # percentage points, worst of all processes
-TURNAROUND = 3.0  # percent, at the median
-SLICES = 5.0  # percent of the slices a second
-SERVICE = 4.0  # ticks between service curves
-EDGE = 30  # us between a worker's start or end and the kernel's, at the median
+SHARE = 2.0  # largest error of a process's share, percentage points
+TURNAROUND = 3.0  # median error of turnaround, percent
+SLICES = 5.0  # error of the slices a second, percent
+SERVICE = 4.0  # largest distance of service curves, ticks
+EDGE = 30  # median distance of an interval's start or end in log and trace, us
 
 HEADER = (
     "scenario | cores | runs | set aside | worst share error | turnaround error median | "
@@ -60,29 +60,32 @@ class Row:
 
     @property
     def share(self) -> float:
-        """The worst share error of all runs, percentage points."""
+        """The largest share error of all runs, percentage points."""
         return max(100 * native.shares.worst for _, _, native in self.runs)
 
     @property
     def turnaround(self) -> float:
-        """Median over runs of the median error outside of the phases, percent."""
+        """Median over the runs of the median turnaround error, percent.
+
+        A turnaround within the range of the model's phases has no error.
+        """
         return statistics.median(
             statistics.median(native.turnaround_percents) for _, _, native in self.runs
         )
 
     @property
     def slices(self) -> float:
-        """Median slices a second on the real machine."""
+        """Median of the slices a second on the real machine."""
         return statistics.median(native.slices_per_s[1] for _, _, native in self.runs)
 
     @property
     def predicted(self) -> tuple[float, float]:
-        """The same in the model: least and most of all phases."""
+        """The slices a second in the model: least and most of all phases."""
         return self.runs[0][2].predicted_slices_per_s
 
     @property
     def service(self) -> float:
-        """The worst distance of service curves of all runs, ticks, each in its nearest phase."""
+        """The largest distance of service curves of all runs, ticks; each in its nearest phase."""
         return max(
             (row.service_ns or 0) / native.tick_ns
             for _, _, native in self.runs
@@ -91,14 +94,14 @@ class Row:
 
     @property
     def traces(self) -> list[TraceComparison]:
-        """Of each run that was traced."""
+        """The comparison with the kernel's trace of each run that was traced."""
         return [
             comparison.kernel_trace for _, comparison, _ in self.runs if comparison.kernel_trace
         ]
 
     @property
     def holds(self) -> bool:
-        """All that is promised of it came out."""
+        """Whether all errors are within their limits."""
         least, most = self.predicted
         margin = SLICES / 100
         return (
@@ -109,7 +112,7 @@ class Row:
         )
 
     def cells(self) -> list[str]:
-        """As the table has them."""
+        """Return the cells of the row in the table."""
         first = [self.name, str(self.workload.cores), str(len(self.runs)), str(self.set_aside)]
         if not self.runs:
             return [*first, *["-"] * 5, "not measured", *self.traced()]
@@ -145,7 +148,7 @@ def edge_of(traces: Sequence[TraceComparison]) -> float:
 
 
 def measure(file: Path, runs: int, tries: int, *, trace: bool = False) -> Row:
-    """Run one scenario until `runs` quiet runs are there, or `tries` were set aside."""
+    """Run one scenario until there are `runs` quiet runs, or `tries` runs were set aside."""
     workload = with_kernel_defaults(load(file).workload)
     row = Row(file.stem, workload, trace=trace)
     try:
@@ -168,7 +171,7 @@ def measure(file: Path, runs: int, tries: int, *, trace: bool = False) -> Row:
 
 
 def main() -> int:
-    """Measure, print, and say by the exit status whether everything held."""
+    """Measure and print. Return exit status 0 if all limits hold, otherwise 1."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="*", type=Path, help="scenarios (default: all of them)")
     parser.add_argument("--runs", type=int, default=5, help="quiet runs of each (default 5)")

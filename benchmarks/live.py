@@ -1,9 +1,10 @@
-"""What `--live` costs a real run: the same scenario with and without a picture, by turns.
+"""Measure the cost of `--live` in a real run: the same scenario is run with and without a picture.
 
     python -m benchmarks.live
 
-For a supervisor with a processor of its own, and for one without. Needs a machine that nobody else
-uses: runs that outsiders disturbed are left out. Exit status 1 if a bound is missed.
+The runs with and without a picture take turns. They are made with a processor for the supervisor
+alone, and without one. The measurement needs a machine without other work: runs that other programs
+disturbed are left out. The exit status is 1 if a bound is missed.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from timeline.record.run import Run
 
 ROOT = Path(__file__).parent.parent
 ROUNDS = 10
-TAKEN = 5_000_000  # ns that outsiders may take of the cores in a run that counts
+TAKEN = 5_000_000  # ns that other programs may take of the cores in a run that counts
 SCENARIO = """
 title: Some two seconds of short slices and I/O
 machine: {cores: 1, devices: {disk: {units: 1}}}
@@ -44,11 +45,11 @@ processes:
 LATER = 0.01
 """How much longer a run may take because it is drawn, as a share of its makespan."""
 LOOK = 500
-"""us that a look may take of the supervisor, at the median."""
+"""How many us of the supervisor's time a look may take at the median. A look is an update."""
 
 
 class Outcome(NamedTuple):
-    """Of one run: makespan and dead time of a dispatch at the median, ns."""
+    """The result of one run: makespan and median dead time (ns), and whether it was disturbed."""
 
     makespan: int
     dead: int
@@ -56,7 +57,7 @@ class Outcome(NamedTuple):
 
 
 def in_a_terminal(file: Path, cores: int, out: Path, *options: str) -> Outcome:
-    """Run it with a terminal that takes what is drawn and does nothing with it."""
+    """Run the scenario with a terminal that reads what is drawn and discards it."""
     ours, theirs = pty.openpty()
     command = [sys.executable, "cli.py", "run-real", str(file), "--cores", str(cores)]
     process = subprocess.Popen(
@@ -82,7 +83,7 @@ def _outcome(run: Run) -> Outcome:
 
 
 def looks(file: Path) -> list[float]:
-    """Us that each look took of the supervisor, until what was seen could be sent."""
+    """Return the us of the supervisor's time that each look took, until it could be sent."""
     took: list[float] = []
 
     def watch(look: Callable[[], LiveUpdate]) -> None:
@@ -95,7 +96,7 @@ def looks(file: Path) -> list[float]:
 
 
 def compared(file: Path, cores: int, out: Path) -> tuple[list[Outcome], list[Outcome]]:
-    """Return runs that were not drawn and runs that were, which took turns."""
+    """Return the results of runs without and with a picture, which took turns."""
     plain, drawn = [], []
     for _ in range(ROUNDS):
         plain.append(in_a_terminal(file, cores, out))
@@ -104,7 +105,7 @@ def compared(file: Path, cores: int, out: Path) -> tuple[list[Outcome], list[Out
 
 
 def figures(file: Path, out: Path) -> Iterator[Figure]:
-    """Yield what drawing costs the supervisor, and what it changes in the record."""
+    """Yield the time that a look takes, and how much longer runs with a picture take."""
     took = looks(file)
     middle, most = statistics.median(took), max(took)
     text = f"{middle:.0f} us, at most {most:.0f} us, {len(took)} looks (at most {LOOK} us)"
@@ -122,7 +123,7 @@ def figures(file: Path, out: Path) -> Iterator[Figure]:
 
 
 def _longer(words: str, plain: Sequence[Outcome], drawn: Sequence[Outcome]) -> Figure:
-    """By how much the runs that are drawn take longer, at the median."""
+    """Return how much longer the runs with a picture take, at the median."""
     before, after = (statistics.median(each.makespan for each in some) for some in (plain, drawn))
     dead = [statistics.median(each.dead for each in some) / 1e3 for some in (plain, drawn)]
     text = (
@@ -133,7 +134,7 @@ def _longer(words: str, plain: Sequence[Outcome], drawn: Sequence[Outcome]) -> F
 
 
 def main() -> int:
-    """Measure, print each figure, and return 1 if one is beyond its bound."""
+    """Measure and print each figure. Return exit status 1 if a bound is missed."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "live.yaml"
         file.write_text(SCENARIO)

@@ -1,11 +1,12 @@
-"""Speed of the memory schemes: partitions freed and allocated again while many others live.
+"""Measure how fast the memory schemes free and allocate partitions while many others exist.
 
     python -m benchmarks.memory
 
-First as many partitions of random sizes are allocated as shall live. Then again and again one of
-them, drawn at random, is freed, and a partition of a new random size allocated: a pair. Before the
-clock runs, each partition has been replaced once on average, so that holes and partitions are as
-mixed as they will be. Of three rounds the median counts. Exit status 1 if a bound is missed.
+First, a number of partitions of random sizes is allocated. Then, again and again, one of them is
+drawn at random and freed, and a partition of a new random size is allocated. This is a pair. The
+measurement begins when each partition has been replaced once on average, as the mixture of holes
+and partitions is stable then. The result is the median of three rounds. The exit status is 1 if a
+bound is missed.
 """
 
 from __future__ import annotations
@@ -25,20 +26,26 @@ ROUNDS = 3
 PAIRS = 100_000
 LIVE, MORE_LIVE = 10_000, 100_000
 LARGEST_PROGRAM = 1 << 20  # bytes; sizes are drawn evenly from 1 byte up to it
-MOST = 100_000  # pairs a second that logarithmic schemes must do with LIVE partitions
-SEARCHING = 30_000  # those that search by address
-GROWTH = 0.4  # of that rate is left with MORE_LIVE partitions
+MOST = 100_000  # least pairs a second of logarithmic schemes with LIVE partitions
+SEARCHING = 30_000  # the same for schemes that search by address
+GROWTH = 0.4  # the least part of that rate with MORE_LIVE partitions
 
 Make = Callable[[int], Allocator]
 
 
 def variable(fit: str) -> Make:
-    """Twice the memory that `live` programs take on average, so that every one finds a place."""
+    """Return a function that makes variable partitions, so large that each program has a place.
+
+    The memory is twice what `live` programs take on average.
+    """
     return lambda live: VariablePartitions([live * LARGEST_PROGRAM], fit)
 
 
 def fixed(fit: str) -> Make:
-    """Three random partitions for each of `live` programs, half of them for the largest half."""
+    """Return a function that makes fixed partitions: three of random sizes for each program.
+
+    Their sizes go up to twice the largest program, so half of them fit every program.
+    """
 
     def make(live: int) -> Allocator:
         draw = random.Random(2)
@@ -48,12 +55,15 @@ def fixed(fit: str) -> Make:
 
 
 def buddy(live: int) -> Allocator:
-    """At least twice the memory that `live` programs take on average; blocks from 4 KiB up."""
+    """Return a buddy system with blocks of at least 4 KiB.
+
+    Its memory is at least twice what `live` programs take on average.
+    """
     return BuddySystem(1 << (live * LARGEST_PROGRAM).bit_length(), 4096)
 
 
 def pairs_per_second(allocator: Allocator, live: int) -> float:
-    """Return how many pairs a second the allocator does while `live` partitions live."""
+    """Return how many pairs a second the allocator does while `live` partitions exist."""
     draw = random.Random(1)
     sizes = (draw.randint(1, LARGEST_PROGRAM) for _ in repeat(None))
     regions = [_place(allocator, next(sizes)) for _ in range(live)]
@@ -77,7 +87,7 @@ def _replace(allocator: Allocator, regions: list[Region], plan: Sequence[tuple[i
 
 
 def memory_figures(lives: Sequence[int] = (LIVE, MORE_LIVE)) -> Iterator[Figure]:
-    """Pairs a second of each scheme and fit, and what is left of it with ten times as many."""
+    """Yield the pairs a second of each scheme and fit, for each number of partitions in `lives`."""
     schemes: tuple[tuple[str, Make, int], ...] = (
         ("variable, first fit", variable("first"), SEARCHING),
         ("variable, next fit", variable("next"), SEARCHING),
@@ -96,7 +106,7 @@ def memory_figures(lives: Sequence[int] = (LIVE, MORE_LIVE)) -> Iterator[Figure]
 
 
 def main() -> int:
-    """Exit status 1 if a bound is missed."""
+    """Print all figures. Return exit status 1 if a bound is missed."""
     return int(not show(memory_figures()))
 
 

@@ -1,10 +1,11 @@
-"""The page of two runs with 20,000 intervals: how large it is, how fast it is built and shown.
+"""Measure the page of two runs with 20,000 intervals: its size, and how fast it is built and shown.
 
     python -m benchmarks.page
 
-Building is timed in a process of its own, from before anything of the page has been imported until
-its file is there. Loading and zooming need a Chromium; where there is none they are left out, and
-that is said. Medians. Exit status 1 if a bound is missed.
+The time to build it is measured in a process of its own. It begins before the modules of the page
+are imported, and ends when the file is written. Loading and zooming need a Chromium. If there is
+none, they are not measured, and a line says so. All times are medians. The exit status is 1 if a
+bound is missed.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ KEY = """async (key) => {
     await new Promise((resolve) => setTimeout(resolve, 0));
     return (performance.now() - began) / 1000;
 }"""
-"""Seconds from a key to the end of the next picture, which Bokeh draws in its first frame."""
+"""Returns the seconds from a key press to the end of the next frame, in which Bokeh draws."""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -82,7 +83,7 @@ def make_runs(folder: Path) -> tuple[Path, int]:
 
 
 def build(saved: Path, page: Path) -> float:
-    """Seconds to build the page of saved runs, the median of ROUNDS fresh processes."""
+    """Return the seconds to build the page of saved runs: the median of ROUNDS new processes."""
     command = [sys.executable, "-c", BUILD, str(saved), str(page)]
     return statistics.median(
         float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
@@ -91,7 +92,7 @@ def build(saved: Path, page: Path) -> float:
 
 
 def page_figures() -> Iterator[Figure]:
-    """Size and times of the page. Nothing where its library is not installed."""
+    """Yield the size and the times of the page; nothing if Bokeh is not installed."""
     if find_spec("bokeh") is None:
         print("the page is not measured: bokeh is not installed")
         return
@@ -132,7 +133,7 @@ def _in_browser(page: Path) -> Iterator[Figure]:
 
 
 def _load(browser: Any, page: Path) -> float:
-    """Seconds until everything is drawn and can be used."""
+    """Return the seconds until the page is drawn and can be used."""
     began = time.perf_counter()
     shown = _opened(browser, page)
     seconds = time.perf_counter() - began

@@ -1,10 +1,11 @@
 """Random scenarios with hostile names and texts, for `benchmarks.exports`.
 
-One seed makes one structure. It is written with hostile words or with plain ones (n1, t2), so that
-the two can be compared: what a scenario calls its things must not change its program's form.
+A seed determines the structure of a scenario. The scenario is written with hostile words or with
+plain ones (n1, t2), so that the two can be compared: names and texts of a scenario must not change
+the form of its program.
 
 The scenarios that are run are made so that no schedule changes what a process prints. A queue has
-one sender and one receiver, and each of these runs once. A process is looked at only before its
+one sender and one receiver, and each of these runs once. A process is observed only before its
 start, while it surely waits, and after a join. A process is killed only in a long wait.
 """
 
@@ -79,7 +80,7 @@ EXCEPTIONS = ["ValueError", "KeyError", "StopIteration", "UnicodeDecodeError", "
 
 
 class Words:
-    """Plain words: a word is its kind and a number."""
+    """Plain words: each is a letter for its kind, and a number."""
 
     def __init__(self) -> None:
         self._counts: dict[str, int] = defaultdict(int)
@@ -93,7 +94,7 @@ class Words:
         return self._next("v")
 
     def text(self, most: int = 60) -> str:
-        """Return a text; of hostile words, one with at most `most` letters in a row."""
+        """Return a text. A hostile text has at most `most` random letters in a row."""
         return self._next("t")
 
     def _next(self, letter: str) -> str:
@@ -102,7 +103,7 @@ class Words:
 
 
 class HostileWords(Words):
-    """Hostile words, the same ones in many name spaces."""
+    """Hostile words. The same word may be used in several name spaces."""
 
     def __init__(self, draw: random.Random) -> None:
         super().__init__()
@@ -158,7 +159,7 @@ _DISTRIBUTIONS = ("exponential", "uniform", "normal", "choice")
 
 
 class Maker:
-    """One scenario of a seed. `sure`: one of which it is known what it prints."""
+    """Makes one random scenario. `sure`: no schedule changes what its processes print."""
 
     def __init__(self, draw: random.Random, words: Words, *, sure: bool) -> None:
         self.draw, self.words, self.sure = draw, words, sure
@@ -178,7 +179,7 @@ class Maker:
         self.steps: dict[str, list[Step]] = {}
 
     def scenario(self) -> dict[str, Any]:
-        """Return the whole scenario, as YAML's values."""
+        """Return the whole scenario, as the values that YAML would give."""
         draw = self.draw
         written: dict[str, Any] = {"title": self.words.text(), "start_method": self.method}
         if draw.random() < 0.5:
@@ -203,7 +204,7 @@ class Maker:
         return written
 
     def root(self, number: int) -> dict[str, Any]:
-        """Return a process that is there from the start."""
+        """Return a process that the scenario starts."""
         entry: dict[str, Any] = {"name": self.roots[number]}
         if self.draw.random() < 0.3:
             entry["arrival"] = f"{self.draw.randint(0, 4)}ms"
@@ -222,9 +223,9 @@ class Maker:
         return entry
 
     def ping(self, number: int) -> list[Step]:
-        """Return steps by which the first two processes send each other a value.
+        """Return the steps of process `number` (0 or 1) that exchange values between these two.
 
-        Meanwhile one of them looks at the other, by its number.
+        In between, process 1 observes process 0.
         """
         there, back = self.queues
         if number == 0:
@@ -239,7 +240,7 @@ class Maker:
         ]
 
     def block(self, level: int, *, threads: bool) -> list[Step]:
-        """Return the steps of a program that may start programs of higher levels."""
+        """Return the steps of a program, which may start programs of higher levels."""
         steps: list[Step] = []
         for _ in range(self.draw.randint(1, 5)):
             if threads or self.draw.random() < 0.5:
@@ -253,13 +254,13 @@ class Maker:
         return steps
 
     def ends(self, threads: bool) -> list[Step]:
-        """Return the steps that a program may end with."""
+        """Return the steps with which a program may end."""
         ends: list[Step] = [{"exit": self.draw.randint(0, 255)}]
         ends.append({"raise": self.draw.choice(EXCEPTIONS)})
         return ends if threads else [*ends, {"os_exit": self.draw.randint(0, 255)}]
 
     def value(self) -> Any:
-        """Any value that a program may hold."""
+        """Return a random value of a variable."""
         draw = self.draw.random()
         if draw < 0.5:
             return self.draw.choice(VALUES)
@@ -268,7 +269,7 @@ class Maker:
         return [self.value() for _ in range(self.draw.randint(0, 3))]
 
     def quiet_step(self) -> Step:
-        """One that concerns no other process, or a few in a loop."""
+        """Return a random step that concerns no other process, or a loop of such steps."""
         draw = self.draw
         own = self.variables[-1] if not self.threaded else self.variables[0]
         one, other = draw.choice(self.variables), draw.choice(["args", "kwargs", own])
@@ -294,7 +295,7 @@ class Maker:
     # -- processes that start each other ----------------------------------------------------------
 
     def family(self, level: int) -> list[Step]:
-        """Return steps for a child from its start to its end, and looks at it between them."""
+        """Return steps that start a child and join it, with observations and other calls to it."""
         draw, c = self.draw, self.words.name("process")
         below = self.programs[level + 1 :]
         if not below:
@@ -348,7 +349,7 @@ class Maker:
 
 
 def made(seed: str, *, hostile: bool, sure: bool) -> dict[str, Any]:
-    """Return the scenario of that seed, as YAML's values."""
+    """Return the scenario of that seed, as the values that YAML would give."""
     words = HostileWords(random.Random(f"words {seed}")) if hostile else Words()
     return Maker(random.Random(seed), words, sure=sure).scenario()
 
@@ -384,7 +385,7 @@ def _escaped(character: str) -> str:
 
 
 def tree(value: Any) -> Node:
-    """Return the value as the reader of a YAML text would, all of it in line 1."""
+    """Return the value as the YAML reader would, with all positions in line 1, column 1."""
     if isinstance(value, dict):
         value = {key: tree(each) for key, each in value.items()}
     elif isinstance(value, list):

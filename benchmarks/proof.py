@@ -1,9 +1,10 @@
-"""Prove that an exported program holds nothing of its scenario but literals and names of ours.
+"""Prove that only literals, and names made by the exporter, come from a scenario into its program.
 
-The proof is on the program's syntax tree. The tree must be made of known kinds of nodes, known
-imports, known calls and known names, and of identifiers that the exporter made. Each of these is
-made once, and none of them is Python's. The program of the same scenario in plain words must have
-the same form. If the program is run, its lines are compared with the model's.
+The proof is on the syntax tree of the exported program. The tree must have only known kinds of
+nodes, known imports, known calls, known names, and identifiers that the exporter made. Each of
+these identifiers is made once, and none of them is a keyword or builtin of Python. The program of
+the same scenario with plain names and texts must have the same form. If the program is run, its
+printed lines are compared with the model's.
 """
 
 from __future__ import annotations
@@ -203,11 +204,14 @@ RAISES = frozenset(
     if isinstance(value, type) and issubclass(value, Exception)
 )
 TRIES = 3
-"""Most runs of one program. The system schedules it, so a busy machine may delay a process."""
+"""How often one program is run at most.
+
+The operating system schedules its processes, so they may print in another order on a busy machine.
+"""
 
 
 def foreign(text: str, names: Names) -> list[str]:
-    """Return what in a program is not ours: an empty list if all is well."""
+    """Return in words what in a program does not come from the exporter; [] if all does."""
     made = set(names.values())
     found = [f"two things are called {name}" for name in _twice(names)]
     for name in made:
@@ -227,7 +231,7 @@ def _twice(names: Names) -> set[str]:
 
 
 def _locals_of_helpers(tree: ast.Module) -> set[str]:
-    """Return the names that are used inside the helpers. The text of the helpers is ours."""
+    """Return the names that are used in the helper functions, whose text is the exporter's."""
     found: set[str] = set()
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and node.name in RESERVED:
@@ -259,7 +263,7 @@ def _wrong_with(node: ast.AST, made: set[str], ours: set[str]) -> Iterator[str]:
 
 
 def form(text: str, names: Names) -> str:
-    """Return the program without its texts, its names numbered in order of appearance."""
+    """Return the form of a program: its syntax tree with empty texts and numbered names."""
     numbers: dict[str, str] = dict.fromkeys(names.values(), "")
     seen = iter(range(len(numbers)))
 
@@ -272,7 +276,7 @@ def form(text: str, names: Names) -> str:
     tree = ast.parse(text)
     for part in tree.body:
         if isinstance(part, ast.FunctionDef) and part.name in RESERVED:
-            part.body = []  # a helper, in which a name may be something of its own
+            part.body = []  # a helper has local names, which may be the same as made names
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             node.value = ""
@@ -289,7 +293,10 @@ def form(text: str, names: Names) -> str:
 
 
 def run_program(text: str, folder: Path, seconds: float) -> str:
-    """Return what the program prints under a plain Python. No process that it started is left."""
+    """Run the program with a plain Python. Return what it prints.
+
+    If it does not end in `seconds`, it is killed with all processes that it started.
+    """
     path = folder / "program.py"
     path.write_text(text, encoding="utf-8")
     program = subprocess.Popen(
@@ -310,7 +317,7 @@ def run_program(text: str, folder: Path, seconds: float) -> str:
 
 
 def predicted(run: Run, workload: Workload, names: Names) -> list[list[str]]:
-    """Return the lines that each process prints, in its order, by the model's record."""
+    """Return for each process the lines that it must print, in order, by the model's record."""
     given = _given_names(workload)
     lines: dict[str, list[str]] = defaultdict(list)
     for row in run.observations:
@@ -321,7 +328,7 @@ def predicted(run: Run, workload: Workload, names: Names) -> list[list[str]]:
 
 
 def _given_names(workload: Workload) -> dict[str, str]:
-    """Return the name that each process's Process object has, by its name in the record."""
+    """Return by the name of each process in the record the name of its Process object."""
     given = {spec.name: spec.name for spec in workload.processes}
     for spec in workload.processes:
         for call in spec.program.calls:
@@ -331,7 +338,7 @@ def _given_names(workload: Workload) -> dict[str, str]:
 
 
 def _line(row: Observation, names: Names) -> str | None:
-    """Return the line that a program prints where the model makes that observation."""
+    """Return the line that a program prints for an observation of the model, or None."""
     kind, _, of = row.name.partition(" ")
     if row.name == PRINTS:
         return str(row.value)
@@ -349,7 +356,7 @@ def _line(row: Observation, names: Names) -> str | None:
 
 
 def _in_our_names(kind: str, error: str, names: Names) -> str:
-    """Return the model's error with the program's names in place of the scenario's."""
+    """Return the model's error with the names of the program instead of those of the scenario."""
     found = re.fullmatch(r"NameError: name (.*) is not defined", error, re.DOTALL)
     if found is None:
         return error
@@ -359,7 +366,7 @@ def _in_our_names(kind: str, error: str, names: Names) -> str:
 
 
 def agrees(printed: str, lines: list[list[str]]) -> bool:
-    """Return whether the text consists of these lines, each process's in its own order."""
+    """Return whether the text consists of these lines, those of each process in order."""
 
     @cache
     def fits(at: int, done: tuple[int, ...]) -> bool:

@@ -1,11 +1,11 @@
-"""Are we still as fast beside the others as when benchmarks/ratios.json was committed?
+"""Check that we are as fast, compared with other simulators, as benchmarks/ratios.json says.
 
-    python -m benchmarks.ratios            compare; exit status 1 if one fell by more than a fifth
-    python -m benchmarks.ratios --accept   and write what was measured; of who is absent, as it was
+    python -m benchmarks.ratios            compare; exit status 1 if a ratio fell by over a fifth
+    python -m benchmarks.ratios --accept   also write what was measured to the file
 
-Each ratio says how many times as fast as another simulator ours is, or what part of the rate of
-bare timeouts, in the same run: so it holds on other machines, too. One that is not installed is
-left out, and said.
+A ratio says how many times as fast as another simulator ours is, or which share of the rate of bare
+timeouts it has. Both are measured in the same run, so the ratio is also valid on other machines. A
+simulator that is not installed is not measured, and a line says so. Its ratio in the file is kept.
 """
 
 from __future__ import annotations
@@ -21,11 +21,15 @@ from benchmarks.peers import cells
 from benchmarks.peers import measure as peers
 
 COMMITTED = Path(__file__).with_name("ratios.json")
-FALL = 0.8  # of the committed ratio is the least
+FALL = 0.8  # the least ratio, as a share of the committed ratio
 
 
 def measured(absent: list[str]) -> Iterator[tuple[str, float]]:
-    """Name and ratio, each as soon as it is there. Who is not installed goes into `absent`."""
+    """Yield the name and the value of each ratio as soon as it is measured.
+
+    The names of simulators that are not installed are added to `absent`. Raises SystemExit if the
+    completions of another simulator are not ours.
+    """
     print(cells.HEADING)
     for cell in cells.cells():
         cell.show()
@@ -46,7 +50,7 @@ def measured(absent: list[str]) -> Iterator[tuple[str, float]]:
 
 
 def main() -> int:
-    """Exit status 1 if a ratio has fallen by more than a fifth."""
+    """Return exit status 1 if a ratio has fallen by more than a fifth."""
     options = argparse.ArgumentParser(
         description="Ratios to the others, against the committed ones."
     )

@@ -1,10 +1,11 @@
-"""What a slice costs while a scenario grows: processes that come and go, processes ready, cores.
+"""Measure the cost of a slice in growing scenarios: with more processes, and with more cores.
 
     python -m benchmarks.scale
 
-A hundred to a million processes with I/O at a constant load, streamed to a file: processor time a
-slice, draws and writing included, and the most memory that the process ever had. The smaller ones
-are done several times. Then the same work on 1 to 64 cores. Exit status 1 if a bound is missed.
+A hundred to a million processes with I/O come and go at a constant load. Their record is streamed
+to a file. The CPU time for each slice is measured, with draws and writing, and the peak memory of
+the process. Small scenarios are simulated several times. Then the same work is done on 1 to 64
+cores. The exit status is 1 if a bound is missed.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from timeline.files.streaming import Streamed, compressed
 
 SIZES = (100, 1_000, 10_000, 100_000, 1_000_000)
 CORES = (1, 4, 16, 64)
-GROWTH = 1.5  # a slice, from 1,000 to 1,000,000 processes
+GROWTH = 1.5  # largest ratio of the cost of a slice with 1,000,000 processes to that with 1,000
 POLICIES = ("rr", "srtf", "mlfq", "fair")
 
 SCENARIO = """
@@ -48,7 +49,7 @@ processes:
 
 
 class Cost(NamedTuple):
-    """Of one run, or of all of several."""
+    """The cost of one run, or of several together."""
 
     slices: int
     seconds: float
@@ -56,12 +57,12 @@ class Cost(NamedTuple):
 
     @property
     def micros(self) -> float:
-        """A slice."""
+        """The CPU time of a slice, µs."""
         return 1e6 * self.seconds / self.slices
 
 
 def run_here(processes: int, cores: int, policy: str) -> Cost:
-    """In this process, whose memory is measured."""
+    """Return the cost of a simulation in this process. The peak memory is that of the process."""
     with tempfile.TemporaryDirectory(prefix="scale-") as folder:
         file, out = Path(folder) / "load.yaml", Path(folder) / "run.jsonl.gz"
         text = SCENARIO.replace("CORES", str(cores)).replace("GAP", str(40_000 // cores))
@@ -82,7 +83,7 @@ def run_here(processes: int, cores: int, policy: str) -> Cost:
 
 
 def run(processes: int, cores: int = 2, policy: str = "rr") -> Cost:
-    """In a fresh process."""
+    """Return the cost of a simulation in a new process."""
     told = subprocess.run(
         [sys.executable, "-m", "benchmarks.scale", str(processes), str(cores), policy],
         check=True,
@@ -94,7 +95,7 @@ def run(processes: int, cores: int = 2, policy: str = "rr") -> Cost:
 
 
 def growth() -> Iterator[Figure]:
-    """With the number of processes that ever were."""
+    """Print the cost for each number of processes, and yield how much it grows."""
     print(f"{'processes':>11}{'slices':>13}{'µs a slice':>12}{'MB at most':>12}")
     costs = {}
     for processes in SIZES:
@@ -111,7 +112,7 @@ def growth() -> Iterator[Figure]:
 
 
 def on_cores() -> None:
-    """With the number of cores, all of them busy alike."""
+    """Print the cost of a slice for each number of cores. The load of a core is always the same."""
     print(f"\n{'cores':>11}" + "".join(f"{policy:>12}" for policy in POLICIES) + "   µs a slice")
     for cores in CORES:
         costs = [run(10_000, cores, policy).micros for policy in POLICIES]
@@ -119,7 +120,7 @@ def on_cores() -> None:
 
 
 def main() -> int:
-    """Exit status 1 if a bound is missed."""
+    """Return exit status 1 if a bound is missed."""
     if len(sys.argv) > 1:
         processes, cores, policy = sys.argv[1:]
         print(json.dumps(run_here(int(processes), int(cores), policy)))

@@ -1,4 +1,4 @@
-"""How long the policies are: each from `class` to its last line, its docstring included."""
+"""Measure the length of the policy classes, from `class` to the last line, with docstrings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOST = 24  # lines; the median must be under 25
 
 
 def size_figures() -> Iterator[Figure]:
-    """Yield the median length of the policies, and name the longest."""
+    """Yield the median length of the policy classes. Its text names the longest class."""
     lines = {name: len(inspect.getsourcelines(kind)[0]) for name, kind in POLICIES.items()}
     median, longest = statistics.median(lines.values()), max(lines, key=lambda name: lines[name])
     text = f"{median:g} lines (at most {MOST}); the longest, {longest}, has {lines[longest]}"

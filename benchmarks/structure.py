@@ -1,15 +1,14 @@
-"""Print what the code is made of, by folder, what is too large, and every circle of imports.
+"""Print the sizes of the code by folder, what is too large, and all circles of imports.
 
     python -m benchmarks.structure [CHECKOUT]
 
 CHECKOUT is another copy of the project, such as an older commit, to compare with; without it the
-files beside this one are read. `make structure` does that, and `tests/test_structure.py` fails
-where this script finds a circle, or a size that `docs/decisions.md` does not defend.
+project of this file is read. `make structure` does that. `tests/test_structure.py` fails if this
+script finds a circle, or a size that `docs/decisions.md` does not defend.
 
-The lines of a class are those that a reader sees: from `class` to its end, with docstrings,
-comments and blank lines. The lines of a function, and of a folder, are lines of code: without
-them. An import counts wherever it stands: at the top of a file, inside a function, or for types
-only.
+The lines of a class are all lines from `class` to its end, with docstrings, comments and blank
+lines. The lines of a function and of a folder are lines of code, without these. All imports count:
+at the top of a file, inside a function, and for types only.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ DEFINITION = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 class Piece(NamedTuple):
-    """A function or a class: its module, its name in that module, and how large it is."""
+    """A function or a class: its module, its name in that module, and its size."""
 
     module: str
     name: str
@@ -49,12 +48,12 @@ class Piece(NamedTuple):
 
     @property
     def path(self) -> str:
-        """Return the whole name, as an import would write it."""
+        """The full name, with the module."""
         return f"{self.module}.{self.name}"
 
     @property
     def too_large(self) -> bool:
-        """Say whether it is beyond the limits for a class or for a function."""
+        """Whether it is beyond the limits for a class or for a function."""
         if self.methods is None:
             return self.lines > MOST_FUNCTION_LINES
         return self.lines > MOST_CLASS_LINES or self.methods > MOST_METHODS
@@ -67,8 +66,8 @@ class Piece(NamedTuple):
 def sources(root: Path = ROOT) -> dict[str, Path]:
     """Return the name of every module of the project, and its file.
 
-    Below `scenarios/` only the files that lie directly in it count: its folders hold scenarios,
-    and what a student keeps beside them.
+    Of `scenarios/` only the files directly in it count. Its folders hold scenarios, and files that
+    students keep with them.
     """
     files = [root / "cli.py", *sorted((root / "scenarios").glob("*.py"))]
     for folder in FOLDERS:
@@ -122,7 +121,7 @@ def all_pieces(modules: Mapping[str, Path]) -> list[Piece]:
 
 
 def imports(modules: Mapping[str, Path]) -> dict[str, set[str]]:
-    """Return which of the given modules each of them imports, wherever the import stands."""
+    """Return for each of the given modules which of them it imports, anywhere in the file."""
     return {
         module: {
             name
@@ -139,7 +138,7 @@ def _imported(node: ast.AST, module: str, file: Path, modules: Mapping[str, Path
         yield from (alias.name for alias in node.names)
     elif isinstance(node, ast.ImportFrom):
         base = node.module or ""
-        if node.level:  # relative to the package that the module lies in, or is
+        if node.level:  # relative to the package of the module, or to the module if it is one
             parts = module.split(".")
             kept = len(parts) - node.level + (file.name == "__init__.py")
             base = ".".join([*parts[:kept], *base.split(".")]).rstrip(".")
@@ -149,7 +148,7 @@ def _imported(node: ast.AST, module: str, file: Path, modules: Mapping[str, Path
 
 
 def circles(graph: Mapping[str, set[str]]) -> list[list[str]]:
-    """Return each set of nodes that reach one another (Tarjan's algorithm, 1972)."""
+    """Return each set of two or more nodes that reach one another (Tarjan's algorithm, 1972)."""
     index: dict[str, int] = {}
     low: dict[str, int] = {}
     stack: list[str] = []
@@ -176,10 +175,10 @@ def circles(graph: Mapping[str, set[str]]) -> list[list[str]]:
 
 
 def siblings(graph: Mapping[str, set[str]]) -> dict[str, set[str]]:
-    """Return the same arrows between siblings: what lies directly in one folder.
+    """Return the imports between siblings: modules and packages directly in the same folder.
 
-    `real.worker.process` that imports `real.host.cpus` is an arrow from `real.worker` to
-    `real.host`. A module and the package that it lies in are no siblings.
+    If `real.worker.process` imports `real.host.cpus`, then `real.worker` imports `real.host`. A
+    module and the package that contains it are no siblings.
     """
     found: dict[str, set[str]] = defaultdict(set)
     for module, others in graph.items():

@@ -1,10 +1,11 @@
-"""The textbooks' examples on both machines: `make textbook`, kept in docs/textbook.md.
+"""Run the textbooks' examples on both machines: `make textbook`. Its table is in docs/textbook.md.
 
-Each file of scenarios/textbook is simulated, where all that it expects must come out exactly, and
-run on real processes, where it must come out within 2 % of the makespan and with the same turns. A
-time unit is 20 ms, or less (down to 5 ms) where the run would take longer than ten seconds. A run
-in which others took more than 1 % of the core time is set aside, counted, and repeated; `all`: the
-machine was never quiet, and the row is that of the quietest run.
+Each file of scenarios/textbook is simulated, and all that it expects must come out exactly. It is
+also run on real processes. There all must come out within 2 % of the makespan, and with the same
+order of dispatches. A time unit is 20 ms, or less (at least 5 ms) if the run would take longer than
+ten seconds. A run in which others took more than 1 % of the core time is set aside, counted, and
+repeated. If the table says `all`, the machine was never quiet, and the row is that of the quietest
+run.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from timeline.record.run import ProcessRow, Run
 FOLDER = Path(__file__).parent.parent / "scenarios" / "textbook"
 UNIT, LEAST_UNIT = ms(20), ms(5)
 LONGEST = seconds(10)  # of a real run, if the time unit can be made small enough
-NOISE = 0.01  # share of core time taken by others above which a run is set aside
+NOISE = 0.01  # a run is set aside if others took a larger share of core time
 TRIES = 5
 
 HEADER = "file | policy | unit | set aside | largest time error | same turns | holds"
@@ -50,19 +51,19 @@ class Row:
 
     @property
     def error(self) -> float:
-        """The largest difference of any time of any process, percent of the makespan."""
+        """The largest difference of any time of any process, in percent of the makespan."""
         assert self.real is not None
         pairs = zip(self.model.processes, self.real.processes, strict=True)
         return 100 * max(_apart(one, other) for one, other in pairs) / self.model.makespan_ns
 
     @property
     def same_turns(self) -> bool:
-        """Did everybody get a core in the order of the model?"""
+        """Whether the order of dispatches is that of the model."""
         return self.comparison is not None and self.comparison.dispatch.same
 
     @property
     def failures(self) -> list[str]:
-        """What did not come out, on either machine."""
+        """In words, all that did not come out on either machine, and all broken laws."""
         expect, unit = self.workload.expect or {}, self.workload.time_unit
         lines = [
             f"{run.backend}: {line.what}: {line.wanted} expected, got {line.got}"
@@ -76,11 +77,11 @@ class Row:
 
     @property
     def holds(self) -> bool:
-        """All of it came out. An example that needs more cores than there are is only simulated."""
+        """Whether all came out. An example that needs more cores than exist is only simulated."""
         return not self.failures and (self.real is None or self.same_turns)
 
     def cells(self) -> list[str]:
-        """As the table has them."""
+        """Return the cells of the row in the table."""
         unit = format_duration(self.workload.time_unit)
         measured = self.real is not None
         return [
@@ -95,7 +96,7 @@ class Row:
 
 
 def _apart(one: ProcessRow, other: ProcessRow) -> int:
-    """Return the largest difference (ns) of any time; a time that one lacks counts as 0."""
+    """Return the largest difference (ns) of any time. A missing time counts as 0."""
     return max(
         abs((one.completion_ns or 0) - (other.completion_ns or 0)),
         abs((one.first_run_ns or 0) - (other.first_run_ns or 0)),
@@ -104,7 +105,10 @@ def _apart(one: ProcessRow, other: ProcessRow) -> int:
 
 
 def measure(file: Path, largest: int) -> Row:
-    """Simulate one example, and run it until a run is quiet; of TRIES disturbed ones the best."""
+    """Simulate one example, and run it until a run is quiet.
+
+    If TRIES runs are disturbed, the quietest of them is taken.
+    """
     row = _simulated(file, largest)
     try:
         choose_cpus(row.workload)
@@ -122,7 +126,7 @@ def measure(file: Path, largest: int) -> Row:
 
 
 def _simulated(file: Path, largest: int) -> Row:
-    """With the time unit that makes the real run as long as it may be."""
+    """Return the row with the model, in the largest time unit that the real run may have."""
     once = simulate(load(file).workload).makespan_ns // ms(1)  # in time units
     unit = max(LEAST_UNIT, min(largest, LONGEST // max(1, once) // ms(1) * ms(1)))
     workload = load(file, Options(time_unit=f"{unit}ns")).workload
@@ -130,7 +134,7 @@ def _simulated(file: Path, largest: int) -> Row:
 
 
 def table(rows: Iterable[Row]) -> Iterator[str]:
-    """Lines of Markdown."""
+    """Yield the lines of the table, in Markdown."""
     yield f"| {HEADER} |"
     yield "|" + "---|" * (HEADER.count("|") + 1)
     for row in rows:
@@ -138,7 +142,7 @@ def table(rows: Iterable[Row]) -> Iterator[str]:
 
 
 def summary(rows: Sequence[Row]) -> str:
-    """Return what came out, in a line."""
+    """Return a summary of the rows in one sentence."""
     real = [row for row in rows if row.real is not None]
     worst = max((row.error for row in real), default=0.0)
     return (
@@ -148,7 +152,7 @@ def summary(rows: Sequence[Row]) -> str:
 
 
 def main() -> int:
-    """Measure, print, and say by the exit status whether everything held."""
+    """Measure and print. Return exit status 0 if all rows hold, otherwise 1."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="*", type=Path, help="scenarios (default: the textbooks)")
     parser.add_argument("--unit", type=int, default=20, help="ms, at most (default 20)")

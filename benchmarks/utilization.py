@@ -2,9 +2,10 @@
 
 `make utilization` runs it; its table is kept in docs/memory.md.
 
-scenarios/experiments/utilization.yaml with 1, 2, … programs let in at once: the same draws on both
-machines, a hundred times as many on the simulated one, and two formulas. The utilisation is that
-of the time in which as many programs as that are in memory: until the last one is let in.
+scenarios/experiments/utilization.yaml is run with 1, 2, … programs in memory at once: with the same
+draws on both machines, and on the simulated machine also with a hundred times as many programs. Two
+formulas are shown beside. The utilisation is measured until the last program is admitted, as until
+then the given number of programs is in memory.
 """
 
 from __future__ import annotations
@@ -23,17 +24,17 @@ from timeline.comparison.compare import compare
 from timeline.record.run import Run
 
 SCENARIO = Path(__file__).parent.parent / "scenarios" / "experiments" / "utilization.yaml"
-WAITS = 0.8  # p: the share of its time that a program alone waits
+WAITS = 0.8  # p: the share of its time in which a program waits if it runs alone
 SERVED = 0.25  # the mean burst over the mean wait
 MANY = 4000  # programs of the long simulated run
-NOISE = 0.01  # share of core time taken by others above which a real run is set aside
+NOISE = 0.01  # a real run is set aside if others took a larger share of core time
 TRIES = 5
 
 HEADER = "programs | 1 - p^n | queueing theory | simulated, long | simulated | real | set aside"
 
 
 def independent(degree: int) -> float:
-    """1 - p^n: the CPU is idle while all wait, as if each waited independently of the others.
+    """Return the utilisation 1 - p^n: programs wait independently; if all wait, the CPU is idle.
 
     Tanenbaum, Modern Operating Systems, ch. 2, "Modeling multiprogramming".
     """
@@ -43,8 +44,8 @@ def independent(degree: int) -> float:
 def queueing(degree: int) -> float:
     """Return the utilisation by the machine repair model M/M/1//n: programs queue for the CPU.
 
-    Trivedi, Probability and Statistics with Reliability, Queuing and Computer Science, ch. 8: the
-    CPU is idle with probability 1 / sum over k of n! / (n - k)! · (burst / wait)^k.
+    The CPU is idle with probability 1 / (sum over k of n! / (n - k)! · (burst / wait)^k). Trivedi,
+    Probability and Statistics with Reliability, Queuing and Computer Science, ch. 8.
     """
     total = term = 1.0
     for k in range(degree):
@@ -56,7 +57,7 @@ def queueing(degree: int) -> float:
 def utilization(run: Run) -> float:
     """Return the share of the time until the last admission in which core 0 ran programs."""
     end = max(row.admitted_ns or 0 for row in run.processes)
-    if end == 0:  # all were there from the start
+    if end == 0:  # all programs were admitted at the start
         end = min(row.completion_ns or 0 for row in run.processes)
     busy = sum(
         min(row.end, end) - row.start
@@ -67,7 +68,7 @@ def utilization(run: Run) -> float:
 
 
 def quiet_run(options: Options, model: Run) -> tuple[Run, int]:
-    """Return an undisturbed real run, else the quietest, and how many were set aside."""
+    """Return an undisturbed real run, or the quietest of TRIES, and how many were set aside."""
     workload = load(SCENARIO, options).workload
     best, least, set_aside = run_real(workload), float("inf"), 0
     for tried in range(TRIES):
@@ -96,7 +97,7 @@ def rows(most: int) -> Iterator[list[str]]:
 
 
 def main() -> int:
-    """Measure and print."""
+    """Measure, and print the table. Return exit status 0."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--most", type=int, default=8, help="programs at once (default 8)")
     most = parser.parse_args().most

@@ -1,12 +1,12 @@
-"""What comparisons say: of runs with nothing wrong, under noise, and of runs that must not agree.
+"""Count the verdicts of comparisons: without faults, under noise, and of runs that must not agree.
 
     python -m benchmarks.verdicts [--runs N] [--loaded N] [--ordinary N] [--controls N]
 
-Each run is `python cli.py compare`, in a process of its own: of the lesson of `make run` on the
-machine as it is, with a busy loop on each processor, and as an ordinary user (needs root); and of a
-scenario whose real half is really another one, presented as the same (negative controls), or whose
-dispatcher is slowed to ten times the price of a dispatch. The table goes into docs/fidelity.md; the
-intervals are Wilson's, of 95 %.
+Each run is `python cli.py compare` in a process of its own. The lesson of `make run` is compared on
+the machine as it is, with a busy loop on each processor, and as an ordinary user (needs root). In
+the negative controls, the real machine runs another scenario than the model, and its record says
+that it was the same. In the last situation the dispatcher takes ten times the price of a dispatch.
+The table goes into docs/fidelity.md. The intervals are those of Wilson, 95 %.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ from timeline.record.run import Run
 LESSON = Path(__file__).parent.parent / "scenarios" / "lessons" / "overlap.yaml"
 ORDINARY_USER = 65534
 SLOWED = 10  # times the price of a dispatch
-PRICE = ms(1) // 10  # ns, of a machine that was not calibrated: as in comparison/dead_time.py
-LEAST = 0.95  # of the negative controls, that disagree: 19 of 20
+PRICE = ms(1) // 10  # ns, if the machine was not calibrated; as in comparison/causes/dead_time.py
+LEAST = 0.95  # share of the negative controls that must disagree: 19 of 20
 
 SCENARIO = """
 machine: {{cores: 1, devices: {{disk: {{units: 1}}}}}}
@@ -75,15 +75,15 @@ class Row:
 
     situation: str
     wanted: str
-    good: Callable[[str, int], bool]  # is this verdict, with this exit status, as it should be?
-    never: tuple[str, ...]  # verdicts that must not come out at all
-    least: float = 1.0  # share that must be good
+    good: Callable[[str, int], bool]  # whether this verdict, with this exit status, is right
+    never: tuple[str, ...]  # verdicts that no run may have
+    least: float = 1.0  # share of the runs that must be right
     verdicts: Counter[str] = field(default_factory=Counter)
-    failed: int = 0  # exit status 1
-    well: int = 0
+    failed: int = 0  # runs with exit status 1
+    well: int = 0  # runs that are right
 
     def add(self, verdict: str, status: int, sentence: str) -> None:
-        """Count one more run. Print on stderr what is not as it should be."""
+        """Count one more run. If it is not right, print it on stderr."""
         self.verdicts[verdict] += 1
         self.failed += status == 1
         self.well += self.good(verdict, status)
@@ -92,17 +92,17 @@ class Row:
 
     @property
     def runs(self) -> int:
-        """Return how many runs were judged."""
+        """How many runs were judged."""
         return self.verdicts.total()
 
     @property
     def holds(self) -> bool:
-        """Whether enough verdicts are good, and no verdict is one that must never come out."""
+        """Whether enough runs are right, and no run has a verdict that no run may have."""
         enough = self.well >= self.least * self.runs
         return enough and not any(self.verdicts[verdict] for verdict in self.never)
 
     def cells(self) -> list[str]:
-        """As the table has them."""
+        """Return the cells of the row in the table."""
         low, high = wilson(self.well, self.runs)
         return [
             self.situation,
@@ -161,14 +161,14 @@ def _compare(arguments: Sequence[str], prepare: Callable[[], None], into: int) -
 
 
 def as_it_is() -> None:
-    """Prepare nothing."""
+    """Change nothing before the run."""
 
 
 def as_ordinary_user() -> None:
-    """Give up root.
+    """Become an ordinary user.
 
-    The kernel marks a process that changes its user as one whose memory others may not see. An
-    ordinary user's process has no such mark, so it is taken away.
+    The kernel makes a process that changes its user not dumpable, so that others may not read its
+    memory. A process that an ordinary user starts is dumpable, so this process is made dumpable.
     """
     os.setgroups([])
     os.setresgid(ORDINARY_USER, ORDINARY_USER, ORDINARY_USER)
@@ -178,7 +178,10 @@ def as_ordinary_user() -> None:
 
 
 def another(file: Path) -> Callable[[], None]:
-    """Make the real machine run the scenario of `file` in place of the one that it is given."""
+    """Return a function that makes the real machine run the scenario of `file` instead.
+
+    The record says that it is of the scenario that was given.
+    """
 
     def prepare() -> None:
         really_run, workload = commands.machines.really_run, load(file).workload
@@ -200,7 +203,7 @@ def another(file: Path) -> Callable[[], None]:
 def slowed() -> None:
     """Delay each decision of the dispatcher by nine times the price of a dispatch.
 
-    The price is the one that was measured just before the run.
+    The price was measured directly before the run.
     """
     really_run, switch = commands.machines.really_run, real.dispatched.supervisor.Supervisor._switch
 
@@ -244,14 +247,14 @@ def busy() -> Iterator[None]:
 
 
 def never_disagrees(situation: str) -> Row:
-    """Return the row of runs in which nothing is wrong."""
+    """Return the row of a situation in which no comparison may disagree."""
     wanted = "never disagree, status 0"
     return Row(situation, wanted, lambda v, s: v in VERDICTS[:3] and s == 0, (DISAGREE,))
 
 
 def rows(arguments: argparse.Namespace, folder: Path) -> Iterator[Row]:
-    """Measure one situation after the other."""
-    given = folder / LESSON.name  # where an ordinary user may read it
+    """Measure one situation after the other, and yield its row."""
+    given = folder / LESSON.name  # in a folder that an ordinary user may read
     given.write_text(LESSON.read_text())
     lesson = [str(given)]
     yield _measured(never_disagrees("as it is"), arguments.runs, lesson, as_it_is)
@@ -299,13 +302,13 @@ def _measured(row: Row, runs: int, arguments: Sequence[str], prepare: Callable[[
 
 
 def _import_everything() -> None:
-    """Whatever a comparison imports on its way: an ordinary user may not be able to read it."""
+    """Import all modules of a comparison: an ordinary user may not be allowed to read them."""
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         cli.main(["compare", str(LESSON), "--json"])
 
 
 def main() -> int:
-    """Measure, print the table, and say by the exit status whether everything holds."""
+    """Measure and print the table. Return exit status 0 if all rows hold, otherwise 1."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=100, help="of the lesson, as it is (100)")
     parser.add_argument("--loaded", type=int, default=50, help="with busy loops (50)")

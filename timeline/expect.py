@@ -4,35 +4,36 @@
       completion: {A: 30ms, B: 50ms}     # also turnaround, waiting, response, first_run
       mean: {waiting: 17ms}              # also turnaround, response
       makespan: 50ms
-      order: [A, B]                      # of completion
+      order: [A, B]                      # the order of completion
       dispatched: [A, B, A]              # the processes that get a core, from the start
       preemptions: {A: 1, B: 0}          # how often each loses its core to another
-      missed: {A: 0}                     # jobs not completed by their deadline
-      exitcode: {A: -11}                 # with which it ends
-      placed: {A: {hole: 8, base: 0}}    # bytes; the hole (or partition) chosen, its address
-      waits: [B]                         # for memory: these and no others
-      prints: [hello, a = 1]             # all lines, in order
-      observed:                          # the first, second, ... of that process and name
+      missed: {A: 0}                     # how many jobs are not completed by their deadline
+      exitcode: {A: -11}                 # the exit code of each process
+      placed: {A: {hole: 8, base: 0}}    # size of the chosen hole (or partition), address; bytes
+      waits: [B]                         # the programs that wait for memory, and no others
+      prints: [hello, a = 1]             # all printed lines, in order
+      observed:                          # the k-th of a process and name: its k-th observation
         - {process: A, name: observe c1, value: {state: zombie, exitcode: 3}}
-      deadlock: [A, B]                   # these wait for ever, and no others
+      deadlock: [A, B]                   # the processes that wait for ever, and no others
       swaps: {A: 1}                      # how often each is swapped out
       utilization: {cpu: 89.4%}          # of cores and devices: a share of the makespan, or a time
-      idle: {core 0: 5ms, disk: 10.6%}
+      idle: {core 0: 5ms, disk: 10.6%}   # the same
       tolerance: 0.02                    # real runs only
 
-On the simulator everything is exact, but a mean: textbooks print two decimals, some rounded and
-some cut off (17/3 as 5.67 or 5.66). So a mean holds when it is less than a hundredth of the
-scenario's time unit off.
+On the simulator everything is compared exactly, except a mean. Textbooks print means with two
+decimals, some rounded and some cut off (17/3 as 5.67 or 5.66). So a mean holds if the error is less
+than a hundredth of the scenario's time unit.
 
-On the real machine a time may be off by `tolerance` times the makespan and what was measured as the
-machine's own price. Programs that complete within that of each other may do so in either order; so
-may a job and its deadline. What is off by more, and by no more than the noise that was measured
-besides, is left undecided; so is anything else that did not come out of a run with much noise.
+On the real machine a time may be off by at most `tolerance` times the makespan, plus the machine's
+measured price (of dispatches and calls). Programs that complete within this limit of each other may
+complete in either order. A job that completes within this limit of its deadline may count as missed
+or not. A line that is further off is undecided if the measured noise is large enough to explain it.
+If the run had much noise, every line that does not hold is undecided.
 
-A share holds when it is the one written, rounded or cut off to the decimals that are written.
+A share holds if it equals the written one, rounded or cut off to the written decimals.
 
-A slice that goes on is one slice, so `dispatched: [C, C]` is the same as `[C]`: the solution of a
-textbook that writes down which process has each quantum may be copied as it is.
+`dispatched: [C, C]` is the same as `[C]`, as a slice that goes on is one slice. So the solution of
+a textbook that writes down which process has each quantum may be copied unchanged.
 """
 
 from __future__ import annotations
@@ -49,17 +50,17 @@ TOLERANCE = 0.02
 
 
 def check(expect: Mapping[str, Any], run: Run, *, time_unit: int = 1_000_000) -> list[Expectation]:
-    """Return a line for each thing expected, in the order written. Times and `time_unit` are ns.
+    """Return a line for each expected value, in the order written. Times and `time_unit` are ns.
 
-    Raises UsageError for a name that is neither a metric nor a process of the run. A run that was
-    stopped may have ended before a process was born.
+    Raises UsageError for a name that is neither a metric nor a process of the run. If the run was
+    stopped, a process that it does not have is no error: it may not have been started yet.
     """
     exact = Judging(run, _allowed(expect, run), time_unit)
     lines = list(_lines(expect, exact))
     if run.backend == SIMULATED or all(line.holds for line in lines):
         return lines
     from timeline.comparison.causes.noise import (
-        Allowance,  # it takes a while to load, and few need it
+        Allowance,  # imported late: loading it takes time, and few runs need it
     )
 
     allowance = Allowance(run)
@@ -80,7 +81,7 @@ def _lines(expect: Mapping[str, Any], judging: Judging) -> Iterator[Expectation]
 
 
 def _allowed(expect: Mapping[str, Any], run: Run) -> int:
-    """Return how far (ns) a time of this run may be off."""
+    """Return the error (ns) that a time of this run may have by the scenario's tolerance."""
     if run.backend == SIMULATED:
         return 0
     return int(float(expect.get("tolerance", TOLERANCE)) * run.makespan_ns)

@@ -1,4 +1,4 @@
-"""The lines of `expect`: for each of its keys what was wanted, what came out, whether it holds."""
+"""The lines of `expect`: for each key what was wanted, what came out, and whether it holds."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from timeline.record.tracks import by_process, slices
 from timeline.record.usage import Usage, usage_of
 
 MEAN_PARTS = 100
-"""A mean may be off by less than the time unit over this."""
+"""The error of a mean must be less than the scenario's time unit divided by this."""
 
 _MEANS: dict[str, Callable[[Averages], int | None]] = {
     name: attrgetter(f"{name}_ns") for name in ("turnaround", "waiting", "response")
@@ -30,36 +30,39 @@ _Value = TypeVar("_Value")
 
 @dataclass(frozen=True, slots=True)
 class Judging:
-    """A run that is judged, and how far (ns) a time of it may be off."""
+    """A run that is judged, and the error that its times may have."""
 
     run: Run
-    allowed: int
+    allowed: int  # ns
     time_unit: int  # ns, of the scenario
 
     def with_more(self, allowed: int) -> Judging:
-        """Return the same with `allowed` ns more."""
+        """Return a copy in which times may be off by `allowed` ns more."""
         return replace(self, allowed=self.allowed + allowed)
 
     def row(self, name: str) -> ProcessRow:
-        """Return the row of a process. Raises UsageError if the run has no such process."""
+        """Return the row of a process. Raises UsageError if the run has no such process.
+
+        If the run was stopped, an unknown process gets an empty row.
+        """
         rows = {row.name: row for row in self.run.processes}
-        if self.run.stopped is not None and name not in rows:  # before any process had started it
+        if self.run.stopped is not None and name not in rows:  # it may not have been started yet
             return _unborn(name)
         return known(rows, name, "expect: process")
 
     def is_close(self, got: int | None, wanted: int | None, allowed: int | None = None) -> bool:
-        """Return whether a time is near enough, by `allowed` ns if that is given."""
+        """Return whether two times differ by at most `allowed` ns (by default the run's)."""
         if got is None or wanted is None:
             return got is wanted
         return abs(got - wanted) <= (self.allowed if allowed is None else allowed)
 
 
 Line = Callable[[Any, Judging], Iterator[Expectation]]
-"""From what is written under a key of `expect` to its lines."""
+"""A function that makes the lines of one key of `expect` from what is written under the key."""
 
 
 def known(table: Mapping[str, _Value], name: str, what: str) -> _Value:
-    """Return what `table` has under a name. Raises UsageError, which begins with `what`."""
+    """Return the value of `name` in `table`. Raises UsageError, which begins with `what`."""
     if name not in table:
         raise UsageError(f"{what}: must be one of {', '.join(table)} (got {name!r})")
     return table[name]
@@ -98,7 +101,7 @@ def _usage(
 
 
 def _use(what: str, wanted: int | str, got: int, span: int, judging: Judging) -> Expectation:
-    """Return the line of a time, or of a share of the makespan like `89.4%`."""
+    """Return the line of a use that is written as a time (ns) or as a share like `89.4%`."""
     makespan = judging.run.makespan_ns
     if isinstance(wanted, int):
         several = span // makespan if makespan else 1
@@ -112,7 +115,7 @@ def _use(what: str, wanted: int | str, got: int, span: int, judging: Judging) ->
 
 
 def _same_share(got: Fraction, wanted: str, decimals: int, near: Fraction) -> bool:
-    """Return whether `wanted` (per cent) is `got`, rounded or cut off, or within `near` of it."""
+    """Return whether `wanted` (percent) is `got`, rounded or cut off, give or take `near`."""
     last = Fraction(1, 10**decimals)
     off = got - Fraction(wanted.rstrip("%"))
     return -last / 2 - near <= off < last + near
@@ -122,10 +125,13 @@ def _same_share(got: Fraction, wanted: str, decimals: int, near: Fraction) -> bo
 
 
 def _order(wanted: Sequence[str], judging: Judging) -> Iterator[Expectation]:
-    """Yield the line of the order of completion. Processes near each other have no order."""
+    """Yield the line of the order of completion.
+
+    Two processes that complete within the allowed error of each other may be in either order.
+    """
     times = {name: judging.row(name).completion_ns for name in wanted}
     done = [name for name in times if times[name] is not None]
-    got = sorted(done, key=lambda name: times[name] or 0)  # stable: ties as wanted
+    got = sorted(done, key=lambda name: times[name] or 0)  # stable: ties in the wanted order
     holds = _in_order(wanted, times, judging.allowed)
     yield Expectation("order of completion", list(wanted), got, holds)
 
@@ -141,7 +147,10 @@ def _in_order(wanted: Sequence[str], times: Mapping[str, int | None], allowed: i
 
 
 def _dispatched(wanted: Sequence[str], judging: Judging) -> Iterator[Expectation]:
-    """Yield the line of the first slices, as many as are written; a process in a row is one."""
+    """Yield the line of the first slices, as many as are written.
+
+    Consecutive slices of one process count as one.
+    """
     for name in wanted:
         judging.row(name)
     run = judging.run
@@ -176,7 +185,7 @@ def _deadlock(wanted: Sequence[str], judging: Judging) -> Iterator[Expectation]:
     yield Expectation("deadlock of", list(wanted), stuck, set(stuck) == set(wanted))
 
 
-# -- counts: told as text, as a whole number is a time --------------------------------------------
+# -- counts: given as text, because a whole number in an Expectation is a time in ns ---------------
 
 
 def _preemptions(wanted: Mapping[str, int], judging: Judging) -> Iterator[Expectation]:
@@ -186,7 +195,10 @@ def _preemptions(wanted: Mapping[str, int], judging: Judging) -> Iterator[Expect
 
 
 def _missed(wanted: Mapping[str, int], judging: Judging) -> Iterator[Expectation]:
-    """Yield the lines of late jobs. A job near its deadline may count or not."""
+    """Yield the lines of missed deadlines.
+
+    A job that completes within the allowed error of its deadline may count as missed or not.
+    """
     for name, count in wanted.items():
         row, allowed = judging.row(name), judging.allowed
         least, got, most = (_late(row, slack) for slack in (allowed, 0, -allowed))
@@ -224,7 +236,10 @@ def _places(wanted: Mapping[str, Mapping[str, int]], judging: Judging) -> Iterat
 
 
 def _placed(name: str, wanted: Mapping[str, int], found: Placement | None) -> Expectation:
-    """Return the line of the first place of a process: a hole, an address, or both, as written."""
+    """Return the line of the first place of a process.
+
+    It compares the hole, the address, or both, depending on which are written.
+    """
     got = {part: getattr(found, part) for part in wanted} if found else None
     text = "nowhere" if got is None else _place(got)
     return Expectation(f"place of {name}", _place(wanted), text, got == wanted)

@@ -1,4 +1,4 @@
-"""Durations, sizes and shares as people read them: in criteria, messages and reports."""
+"""Durations, sizes and shares as text for people: in criteria, messages and reports."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def share(value: float) -> str:
 
 
 def digits(value: float, count: int) -> str:
-    """Return a number with `count` significant digits, and never with a power of ten."""
+    """Return a number with `count` significant digits, never in the notation with an exponent."""
     if abs(value) >= 10**count - 0.5:
         return f"{value:.0f}"
     return f"{Decimal(f'{value:.{count}g}'):f}"

@@ -1,8 +1,8 @@
-"""What a user would otherwise pick, on the same workloads as ours: how much longer it takes.
+"""Other simulators that a user could choose, on our workloads: how much longer they take.
 
-    bare        SimPy with nothing around it            salabim    the same in salabim
-    ciw         a network of queues                      simso      real-time scheduling, apart
+    bare        SimPy without any layer above it        salabim    the same in salabim
+    ciw         a network of queues                     simso      real-time scheduling
 
-Each is asked for as many finished processes (jobs) as ours, and for nothing else: none of them
-keeps a record like ours. `measure` has them all in one run.
+Each one simulates the same processes (jobs) as ours until they end, and nothing else. None of them
+keeps a record like ours. `measure` measures all of them in one run.
 """

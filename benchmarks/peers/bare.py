@@ -1,7 +1,7 @@
-"""The policies in bare SimPy, with its own resources, as one would write them in an afternoon.
+"""The policies in bare SimPy with its resources, as a user would write them in an afternoon.
 
-They decide what ours decide, but for niceties: a running process counts in `srtf` with what it had
-left when it began, and there is no boost in `mlfq`. Nothing is recorded.
+They make the decisions of ours with two exceptions. In `srtf` a running process counts with the
+remaining burst that it had when its slice began. In `mlfq` there is no boost. Nothing is recorded.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ def rr(env: simpy.Environment, cpu: simpy.Resource, burst: int, _: dict[str, int
 def srtf(
     env: simpy.Environment, cpu: simpy.PreemptiveResource, burst: int, _: dict[str, int]
 ) -> Events:
-    """Run the burst until one that is shorter than the rest of it preempts it."""
+    """Run the burst. A burst that is shorter than its rest preempts it."""
     while burst:
         with cpu.request(priority=burst) as turn:
             began = None
-            try:  # it may lose its turn at the moment at which it gets it
+            try:  # it may be preempted at the instant at which it gets the core
                 yield turn
                 began = env.now
                 yield env.timeout(burst)
@@ -54,7 +54,7 @@ def srtf(
 def mlfq(
     env: simpy.Environment, cpu: simpy.PreemptiveResource, burst: int, own: dict[str, int]
 ) -> Events:
-    """Run the burst in slices of its level; a used-up quantum leads one level down."""
+    """Run the burst in slices of its level. A process that uses up a quantum moves down a level."""
     level, quanta = own.setdefault("level", 0), (ms(10), ms(20), ms(40))
     while burst:
         with cpu.request(priority=level) as turn:
@@ -73,7 +73,7 @@ def mlfq(
 def fair(
     env: simpy.Environment, cpu: simpy.PriorityResource, burst: int, own: dict[str, int]
 ) -> Events:
-    """Run the burst in slices; the least runtime goes first."""
+    """Run the burst in slices. The process with the least runtime runs first."""
     own.setdefault("runtime", 0)
     while burst:
         with cpu.request(priority=own["runtime"]) as turn:
@@ -94,7 +94,7 @@ POLICIES: dict[str, tuple[type[simpy.Resource], Callable[..., Events]]] = {
 
 
 def run(workload: Workload) -> list[int]:
-    """Simulate; returns the completions, ns, in file order."""
+    """Simulate the workload. Return the completions (ns) in file order."""
     env = simpy.Environment()
     resource, burst = POLICIES[workload.scheduler.name]
     cpu = resource(env, workload.cores)

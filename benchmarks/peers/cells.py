@@ -1,11 +1,12 @@
-"""The engine beside the least that one could do: a bare loop of timeouts, and a loop by hand.
+"""Compare the engine with the smallest programs: bare SimPy timeouts, and a loop written by hand.
 
     python -m benchmarks.peers.cells
 
-For rr, srtf, mlfq and fair, each with few and with 20,000 processes alive, with the full record
-kept: our slices and waits a second over bare timeouts a second, and how long the same policy takes
-that is written by hand (loops.py) over how long ours takes. Processor time; the three take turns,
-and of the rounds the median counts. Completions have to be the same to the nanosecond.
+The policies rr, srtf, mlfq and fair are measured with few and with 20,000 processes alive. The
+engine keeps its full record. The first ratio is our slices and waits a second over bare timeouts a
+second. The second ratio is the time that the same policy written by hand (loops.py) takes over the
+time that ours takes. All times are CPU time. The three programs take turns, and the results are
+medians over the rounds. The completions must be the same to the nanosecond.
 """
 
 from __future__ import annotations
@@ -28,17 +29,17 @@ WORKLOADS = {"few": (few_alive, FEW), f"{MANY:,}": (many_alive, MANY)}
 
 
 class Cell(NamedTuple):
-    """One policy, with so many alive. Medians."""
+    """The results for one policy and one number of processes alive. Medians."""
 
     policy: str
     alive: str
     over_timeouts: float
     over_loop: float
-    same: bool  # do the completions agree?
-    micros: tuple[float, float, float]  # an event of ours, of the loop, and a timeout
+    same: bool  # whether the completions are the same
+    micros: tuple[float, float, float]  # µs for an event of ours, one of the loop, a timeout
 
     def show(self) -> None:
-        """One line of the table."""
+        """Print the line of the table."""
         marks = [
             f"{r:>9.3f} {' ' if r >= BAR else '<'}" for r in (self.over_timeouts, self.over_loop)
         ]
@@ -53,7 +54,7 @@ HEADING = f"""\
 
 
 def cell(policy: str, alive: str) -> Cell:
-    """Measured."""
+    """Measure one policy with one number of processes alive."""
     make, sleepers = WORKLOADS[alive]
     workload = under(make(), policy)
     rounds, same = [], True
@@ -72,7 +73,7 @@ def cell(policy: str, alive: str) -> Cell:
 
 
 def _ours(workload: Workload) -> tuple[float, int, list[int]]:
-    """Seconds, slices and waits in the record, and completions (ns)."""
+    """Simulate. Return the seconds, the number of slices and waits, and the completions (ns)."""
     seconds, record = executed(workload)
     states = record.intervals.state.tobytes()
     events = states.count(int(State.RUNNING)) + states.count(int(State.BLOCKED))
@@ -84,14 +85,14 @@ def _ours(workload: Workload) -> tuple[float, int, list[int]]:
 
 
 def cells() -> Iterator[Cell]:
-    """All of them."""
+    """Yield the results of all policies and numbers of processes."""
     for policy in loops.POLICIES:
         for alive in WORKLOADS:
             yield cell(policy, alive)
 
 
 def main() -> int:
-    """Exit status 1 if completions differ."""
+    """Print the table. Return exit status 1 if completions differ."""
     print(HEADING)
     same = True
     for found in cells():

@@ -1,4 +1,4 @@
-"""First come first served in Ciw: a queue for the core, a delay for waits, a route through both."""
+"""First come, first served in Ciw: a queue for the core, a delay for waits, a route over both."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ from kernel.workload import Workload
 
 
 def run(workload: Workload) -> list[int]:
-    """Simulate processes that are all alike but for their arrivals; completions, ns, in order."""
+    """Simulate processes with equal programs and different arrivals.
+
+    Return their completions (ns), sorted.
+    """
     program = workload.processes[0].program
     arrivals = [spec.arrival for spec in workload.processes]
     gaps = [arrivals[0], *(later - earlier for earlier, later in pairwise(arrivals))]
 
     def route(*_: Any) -> list[int]:
-        """Where it goes after it has arrived at the core."""
+        """Return the nodes that a process visits after its arrival at the core."""
         return [2 if step % 2 else 1 for step in range(1, len(program.places))]
 
     network = ciw.create_network(

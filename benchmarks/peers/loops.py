@@ -1,9 +1,10 @@
-"""Four policies in bare SimPy, as an expert writes the least that decides what ours decide.
+"""Four policies in bare SimPy, as an expert would write the smallest program with our decisions.
 
-One process is the core: it takes a job off a deque or a heap, and one timeout is one slice. A job
-is no process of SimPy's, a wait is an event with one callback, and who takes the core from another
-interrupts it. No resources, no record, no books but those that decisions need. Waits come before
-slices that end at the same time, as in ours; so completions are ours to the nanosecond.
+One process of SimPy is the core. It takes a job from a deque or a heap, and each slice is one
+timeout. A job is not a process of SimPy. A wait is an event with one callback. A job that preempts
+another interrupts the process of the core. There are no resources and no record, and only the
+accounting that decisions need. If a wait and a slice end at the same time, the wait ends first, as
+in ours. So the completions are ours to the nanosecond.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ BOOST = "boost"
 
 
 class Job:
-    """A program and how far it is."""
+    """A program and its progress."""
 
     __slots__ = (
         *("begun", "boosts", "durations", "index", "left", "level", "passed", "places"),
@@ -40,13 +41,13 @@ class Job:
         self.step = -1
         self.left = 0  # ns of its burst
         self.passed = 0  # fair: its virtual runtime, ns
-        self.level = self.boosts = 0  # mlfq: its queue, as of so many boosts
-        self.used = self.begun = 0  # mlfq: CPU time in all, and when its allotment began, ns
-        self.rest = 0  # mlfq: ns of its slice that it did not have, if it was preempted
+        self.level = self.boosts = 0  # mlfq: its level, and the number of boosts so far
+        self.used = self.begun = 0  # mlfq: CPU time in total, and at the start of its quantum, ns
+        self.rest = 0  # mlfq: ns left of its slice if it was preempted
 
 
 class Wait(simpy.Event):
-    """A timeout that is over before slices that end at the same time."""
+    """A timeout that ends before slices that end at the same time."""
 
     def __init__(self, env: simpy.Environment, delay: int, over: Callable[[Any], None], job: Job):
         self.env = env
@@ -57,7 +58,7 @@ class Wait(simpy.Event):
 
 
 class Loop:
-    """One core. What a policy needs of it: `ready` is called with jobs, `core` is its process."""
+    """One core. A policy sets `ready`, which is called with each job that becomes ready."""
 
     def __init__(self, workload: Workload) -> None:
         self.env = simpy.Environment()
@@ -68,14 +69,14 @@ class Loop:
         self.ready: Callable[[Job], None]
 
     def run(self, policy: Callable[[Loop], None]) -> list[int]:
-        """Simulate; returns the completions, ns, in file order."""
+        """Simulate under a policy. Return the completions (ns) in file order."""
         self.env.process(self.arrivals())
         policy(self)
         self.env.run()
         return self.done
 
     def arrivals(self) -> Events:
-        """Let every job begin at its arrival."""
+        """Begin each job at its arrival."""
         env, jobs = self.env, sorted(self.processes, key=lambda spec: spec.arrival)
         for spec in jobs:
             if spec.arrival > env.now:
@@ -83,7 +84,7 @@ class Loop:
             self.advance(Job(spec.index, spec.program.places, spec.program.durations))
 
     def advance(self, job: Job) -> None:
-        """Take up the next step of a job that has done one."""
+        """Begin the next step of a job."""
         step = job.step = job.step + 1
         if step == len(job.places):
             self.done[job.index] = int(self.env.now)
@@ -95,7 +96,7 @@ class Loop:
             Wait(self.env, job.durations[step], self.waited, job)
 
     def waited(self, event: simpy.Event) -> None:
-        """Take up the next step of the job whose wait is over."""
+        """Begin the next step of the job whose wait has ended."""
         job: Any = event.value
         self.advance(job)
 
@@ -133,11 +134,11 @@ def rr(loop: Loop) -> None:
 
 
 def srtf(loop: Loop) -> None:
-    """Schedule by a heap of what is left; a job with less left preempts the one that runs."""
+    """Schedule by a heap of remaining bursts. A job with less left preempts the running job."""
     env, advance, turns = loop.env, loop.advance, count()
     heap: list[tuple[int, int, Job]] = []
     idle: simpy.Event | None = None
-    ends: Any = 0  # when the burst of the one that runs does, ns
+    ends: Any = 0  # when the burst of the running job ends, ns
 
     def ready(job: Job) -> None:
         nonlocal idle, ends
@@ -172,19 +173,20 @@ def srtf(loop: Loop) -> None:
 def mlfq(loop: Loop) -> None:
     """Schedule by a deque for each level.
 
-    A job that uses up its quantum sinks, one of a better level preempts, a boost lifts all.
+    A job that uses up its quantum moves down a level. A job of a higher level preempts the running
+    job. A boost moves all jobs to the top level.
     """
     env, advance, quanta = loop.env, loop.advance, loop.parameters["quanta"]
     boost, last = loop.parameters["boost"], len(quanta) - 1
     queues: list[deque[Job]] = [deque() for _ in quanta]
     idle: simpy.Event | None = None
     running: Job | None = None
-    began: Any = 0  # when its slice did, or the last boost within it, ns
-    ends: Any = 0  # when its slice does, ns
+    began: Any = 0  # when its slice began, or the last boost in it, ns
+    ends: Any = 0  # when its slice ends, ns
     boosts = 0
 
     def lifted(job: Job) -> None:
-        """There has been a boost since it was looked at."""
+        """Move a job to the top level because of a boost since it was last considered."""
         job.boosts, job.level, job.begun, job.rest = boosts, 0, job.used, 0
 
     def ready(job: Job) -> None:
@@ -200,7 +202,7 @@ def mlfq(loop: Loop) -> None:
             running is not None
             and job.level < running.level
             and env.now < ends
-            and env.now % boost  # else the one that runs is lifted at this very time
+            and env.now % boost  # otherwise a boost moves the running job up at this instant
         ):
             running = None  # it is interrupted once
             process.interrupt()
@@ -262,7 +264,7 @@ def mlfq(loop: Loop) -> None:
                 running.used += int(env.now - began)
                 began = env.now
                 lifted(running)
-                if env.now < ends:  # its slice begins anew
+                if env.now < ends:  # its quantum begins again
                     process.interrupt(BOOST)
 
     loop.ready = ready
@@ -271,12 +273,12 @@ def mlfq(loop: Loop) -> None:
 
 
 def fair(loop: Loop) -> None:
-    """Schedule by a heap of virtual runtimes; the fewer jobs are ready, the longer the slices."""
+    """Schedule by a heap of virtual runtimes. The fewer jobs are ready, the longer the slices."""
     env, advance, turns = loop.env, loop.advance, count()
     latency, granularity = loop.parameters["latency"], loop.parameters["granularity"]
     heap: list[tuple[int, int, Job]] = []
     idle: simpy.Event | None = None
-    floor = 0  # the runtime of the one picked last, ns
+    floor = 0  # the virtual runtime of the job that was picked last, ns
 
     def ready(job: Job) -> None:
         nonlocal idle
@@ -310,5 +312,5 @@ POLICIES: dict[str, Callable[[Loop], None]] = {"rr": rr, "srtf": srtf, "mlfq": m
 
 
 def run(workload: Workload) -> list[int]:
-    """Simulate; returns the completions, ns, in file order. One core, and no device that queues."""
+    """Simulate a workload of one core without devices. Return completions (ns) in file order."""
     return Loop(workload).run(POLICIES[workload.scheduler.name])

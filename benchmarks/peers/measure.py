@@ -1,10 +1,11 @@
-"""How many times as long as ours the others take for the same work, in one run.
+"""Measure how many times as long as ours other simulators take for the same work, in one run.
 
     python -m benchmarks.peers.measure
 
-Processor time, as machines are busy; round by round, ours right before each of the others; of five
-ratios the median counts. Ours keeps its full record meanwhile. Where the others decide exactly what
-ours decides, their completions have to be ours to the nanosecond, or the exit status is 1.
+CPU time is measured, as the machine may be busy. In each of five rounds, ours runs directly before
+the other simulator. The result is the median of the five ratios. Ours keeps its full record. If
+another simulator makes exactly the same decisions, its completions must be ours to the nanosecond.
+Otherwise the exit status is 1.
 """
 
 from __future__ import annotations
@@ -27,22 +28,22 @@ from sim.machine import SimulatedMachine
 from timeline.record.recorder import Record
 
 ROUNDS = 5
-EXACT = ("fcfs", "rr", "srtf")  # what bare SimPy's resources decide as ours do
+EXACT = ("fcfs", "rr", "srtf")  # policies for which bare SimPy makes the same decisions as ours
 SIMSO = Path(sys.prefix) / "simso" / "bin" / "python"
 
 Completions = list[int]
 
 
 class Ratio(NamedTuple):
-    """One comparison: theirs over ours in time. None: it is not installed."""
+    """One comparison with another simulator."""
 
     name: str
-    times: float | None
-    same: bool | None = None  # do the completions agree? None: it is not asked
+    times: float | None  # its time divided by ours; None: it is not installed
+    same: bool | None = None  # whether the completions agree; None: they need not
 
 
 def ours(workload: Workload) -> tuple[float, Completions]:
-    """Seconds from the first event to the last, with the full record; and the completions, ns."""
+    """Return the seconds of CPU time that our simulation takes, and its completions (ns)."""
     seconds, record = executed(workload)
     facts = record.facts
     return seconds, [facts[spec.index].completion or 0 for spec in workload.processes]
@@ -88,14 +89,14 @@ def _ratio(name: str, other: Callable[[], tuple[float, Completions]], workload: 
 
 
 def bare_simpy(policy: str) -> Ratio:
-    """Our simulation of a mixed load under a policy, against one in bare SimPy."""
+    """Compare with bare SimPy: a mixed load under one policy."""
     workload = mixed(policy)
     found = _ratio(f"bare SimPy, {policy}", lambda: theirs(bare.run, workload), workload)
     return found if policy in EXACT else found._replace(same=None)
 
 
 def salabim() -> Ratio:
-    """First come first served, every program alike."""
+    """Compare with salabim: first come, first served, with equal programs."""
     if find_spec("salabim") is None:
         return Ratio("salabim, fcfs", None)
     from benchmarks.peers import salabim_queue
@@ -105,7 +106,7 @@ def salabim() -> Ratio:
 
 
 def ciw() -> Ratio:
-    """Compare with Ciw, which simulates a network of queues."""
+    """Compare with Ciw: first come, first served, with equal programs, in a network of queues."""
     if find_spec("ciw") is None:
         return Ratio("Ciw, fcfs", None)
     from benchmarks.peers import ciw_network
@@ -115,7 +116,7 @@ def ciw() -> Ratio:
 
 
 def simso(policy: str) -> Ratio:
-    """Ten periodic tasks, in SimSo's own process."""
+    """Compare with SimSo: ten periodic tasks. SimSo runs in a process of its own."""
     name, workload = f"SimSo, {policy}", periodic(policy)
     if not SIMSO.exists():
         return Ratio(name, None)
@@ -141,7 +142,7 @@ def simso(policy: str) -> Ratio:
 
 
 def measure() -> Iterator[Ratio]:
-    """All of them."""
+    """Yield the ratios of all simulators."""
     for policy in bare.POLICIES:
         yield bare_simpy(policy)
     yield salabim()
@@ -151,7 +152,7 @@ def measure() -> Iterator[Ratio]:
 
 
 def show(ratio: Ratio) -> None:
-    """One line."""
+    """Print one line of the results."""
     if ratio.times is None:
         print(f"      absent   {ratio.name}: make bench would install it")
         return
@@ -160,7 +161,7 @@ def show(ratio: Ratio) -> None:
 
 
 def main() -> int:
-    """Exit status 1 if one that has to agree differs."""
+    """Return exit status 1 if a simulator that must agree differs."""
     found = list(measure())
     for ratio in found:
         show(ratio)

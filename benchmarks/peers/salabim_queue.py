@@ -1,4 +1,4 @@
-"""First come first served in salabim: a component a process, a resource for the core."""
+"""First come, first served in salabim: a component for each process, a resource for the core."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kernel.workload import Workload
 
 
 def run(workload: Workload) -> list[int]:
-    """Simulate; returns the completions, ns, in file order."""
+    """Simulate the workload. Return the completions (ns) in file order."""
     salabim.yieldless(False)
     env = salabim.Environment(trace=False)
     cpu = salabim.Resource("cpu", capacity=workload.cores)

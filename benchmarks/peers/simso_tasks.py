@@ -1,10 +1,12 @@
 """Run periodic tasks in SimSo.
 
-SimSo needs SimPy 2, so it has an environment of its own, and this file is run there by itself:
+SimSo needs SimPy 2, so it is installed in an environment of its own. This file is run there as a
+script:
 
     python simso_tasks.py POLICY HORIZON_NS '[[period_ns, burst_ns], …]'
 
-It prints as JSON the seconds of processor time that it took, and how many jobs were done and late.
+It prints as JSON the seconds of CPU time that the simulation took, and how many jobs were done and
+how many of these were late.
 """
 
 import io

@@ -1,4 +1,4 @@
-"""The workloads that every simulator gets: programs of bursts and waits, or periodic tasks."""
+"""The workloads that all simulators get: programs of bursts and waits, or periodic tasks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kernel.workload import SchedulerSpec, Workload
 PROCESSES = 3_000
 LOAD = 0.9  # of one core
 TASKS = tuple((ms(10 + 7 * number), ms(10 + 7 * number) * 8 // 100) for number in range(10))
-"""(period, CPU time of a job), ns: 80 % of a core."""
+"""(period, CPU time of a job) of each task, ns. Together they use 80 % of a core."""
 HORIZON = ms(10_000)
 
 
@@ -23,7 +23,7 @@ def _scheduler(policy: str) -> SchedulerSpec:
 
 
 def mixed(policy: str, processes: int = PROCESSES) -> Workload:
-    """Arrivals at random; bursts of 5 to 50 ms with waits of 20 ms between them."""
+    """Return processes with random arrivals, and bursts of 5 to 50 ms with waits of 20 ms."""
     draw, at, specs = random.Random(1), 0.0, []
     for index in range(processes):
         steps = []
@@ -36,7 +36,10 @@ def mixed(policy: str, processes: int = PROCESSES) -> Workload:
 
 
 def alike(processes: int = PROCESSES) -> Workload:
-    """Return processes whose every burst is 27 ms, for simulators with one service time a queue."""
+    """Return processes in which each burst is 27 ms.
+
+    They are for simulators in which a queue has one service time.
+    """
     draw, at, specs = random.Random(1), 0.0, []
     steps = [(CPU, ms(27)), (WAIT, ms(20))] * 4 + [(CPU, ms(27))]
     for index in range(processes):

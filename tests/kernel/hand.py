@@ -1,4 +1,7 @@
-"""A machine worked by hand: the test says what happens when, and reads what the system asks for."""
+"""A machine that a test works by hand.
+
+The test tells the system what happens and when, and reads what the system asks of the machine.
+"""
 
 from __future__ import annotations
 
@@ -24,19 +27,19 @@ def program(*steps: tuple[int, int]) -> Program:
 
 
 def spec(index: int, burst: int = 10, priority: int = 0, arrival: int = 0) -> ProcessSpec:
-    """P1, P2, … by `index` from 0: one burst."""
+    """Return a process of one burst, named P1, P2, … by `index` from 0."""
     return ProcessSpec(index, f"P{index + 1}", arrival, program((CPU, burst)), priority=priority)
 
 
 def process(index: int, burst: int = 10, priority: int = 0) -> Process:
-    """A ready process, for a policy on its own."""
+    """Return a ready process, to test a policy without a system."""
     made = Process(spec(index, burst, priority))
     made.burst = made.left = burst
     return made
 
 
 def policy(name: str, **parameters: Any) -> Policy:
-    """A policy that has been set up."""
+    """Return a policy that has been set up."""
     made = SchedulerSpec(
         name, POLICIES[name], {**POLICIES[name].parameters(), **parameters}
     ).build()
@@ -46,13 +49,13 @@ def policy(name: str, **parameters: Any) -> Policy:
 
 
 def tell(policy: Policy, process: Process, why: str = "arrived") -> None:
-    """`process` becomes ready."""
+    """Tell `policy` that `process` has become ready."""
     process.ready_since = policy.now
     policy.ready(process, why)
 
 
 class PlainQueue(Policy):
-    """First come, first served, to be bent by the tests."""
+    """First come, first served. Tests derive policies from it."""
 
     def setup(self) -> None:
         self.queue: deque[Process] = deque()
@@ -65,7 +68,10 @@ class PlainQueue(Policy):
 
 
 class Hand:
-    """Runs a system over processes of one burst each; `asked` is what it has been told to do."""
+    """A machine for a system with processes of one burst each.
+
+    `asked` has all that the system has asked of it, in words.
+    """
 
     def __init__(
         self, kind: type[Policy], bursts: Sequence[int] = (10, 10), cores: int = 1
@@ -115,7 +121,7 @@ class Hand:
         self.asked.append(f"{why} on {core} from {start} to {end}")
 
     def waits(self, process: Process) -> None:
-        pass  # `events` has it: it is new
+        pass  # nothing is asked of the machine: the process stays new
 
     def admitted(self, process: Process, region: Region | None) -> None:
         pass

@@ -1,4 +1,4 @@
-"""Small workloads for real processes, and what their runs have in common with the model's."""
+"""Small workloads for real processes, and real runs of them that no other program disturbed."""
 
 from __future__ import annotations
 
@@ -22,24 +22,27 @@ from timeline.record.run import Overhead, Run
 from timeline.record.tracks import by_process, slices
 
 TRIES, ONCE_MORE = 8, 2
-"""Runs of the same workload before the machine counts as too busy to compare orders on; and as long
-as it was too busy the last time, so that a busy machine does not make the tests take hours."""
+"""How often a workload is run before the machine counts as too busy to compare orders.
+
+The second number holds if the machine was too busy the last time, so that the tests do not take
+hours on a busy machine.
+"""
 UNDISTURBED = ms(2)
-"""What outsiders may take of the cores in a run that shall keep the order of the model, ns."""
+"""How much core time (ns) other programs may take in a run that must keep the model's order."""
 
 
 def cpu(length: int) -> tuple[int, int]:
-    """Return a burst of so many ms."""
+    """Return a burst of `length` ms."""
     return CPU, ms(length)
 
 
 def io(length: int, device: int = WAIT) -> tuple[int, int]:
-    """Return a wait of so many ms, at a device if one is given."""
+    """Return a wait of `length` ms, at a device if one is given."""
     return device, ms(length)
 
 
 def process(name: str, *steps: tuple[int, int], arrival: int = 0, **others: Any) -> dict[str, Any]:
-    """Return the description of a process of those steps; `arrival` in ms."""
+    """Return the arguments of ProcessSpec for a process with these steps; `arrival` in ms."""
     return {"name": name, "arrival": ms(arrival), "program": Program.of(steps), **others}
 
 
@@ -77,15 +80,18 @@ def workload(
 
 
 def sequence(run: Run) -> list[str]:
-    """Return the name of the process of each slice; core by core, as two cores are not in step."""
+    """Return the name of the process of each slice, core by core.
+
+    The order of slices on different cores is not fixed.
+    """
     turns = sorted(slices(by_process(run)), key=lambda turn: turn.core)  # stable
     return [run.process_names[turn.process] for turn in turns]
 
 
 def disturbance(run: Run) -> str | None:
-    """Return the measured disturbance by other programs if it may have changed the run, else None.
+    """Return in words the largest disturbance if it is above UNDISTURBED; None if it is not.
 
-    They had its cores for long, or kept one of its processes from starting.
+    Other programs or the hypervisor had the cores of the run, or a dispatch was late.
     """
     measured = {
         "outsiders took": sum(row.end_ns - row.start_ns for row in run.overheads if _outside(row)),
@@ -101,14 +107,14 @@ def _outside(row: Overhead) -> bool:
 
 
 def disturbed(run: Run) -> bool:
-    """Return whether other programs had its cores for long, or kept a process from starting."""
+    """Return whether a disturbance of the run is above UNDISTURBED."""
     return disturbance(run) is not None
 
 
 def interruptions(cpu: int, length: int) -> int:
     """Return how often others take processor `cpu` from a program that computes for `length` ns.
 
-    The kernel counts them, however short they are.
+    The kernel counts these involuntary switches, whatever their length.
     """
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {cpu})
@@ -126,11 +132,11 @@ def _taken_from_us() -> int:
 
 
 def run_undisturbed(wanted: Workload) -> Run:
-    """Return a run that no other program disturbed.
+    """Return a real run that no other program disturbed.
 
-    Other programs on the machine make a real run something else than its model, and rightly so:
-    the test is skipped if every try is disturbed, and says by what. A run that gives up the order
-    of virtual time without being disturbed is returned, for the test to fail on.
+    Other programs may change a real run, and that is no error. So the test is skipped if each try
+    is disturbed, with the disturbance as the reason. A run that is not disturbed and still does not
+    have the order of virtual time is returned, so that the test fails.
     """
     found = None
     for run in (run_real(wanted) for _ in range(_next_tries[0])):
@@ -142,7 +148,7 @@ def run_undisturbed(wanted: Workload) -> Run:
     pytest.skip(f"other programs are using this machine's cores: {found}")
 
 
-_next_tries = [TRIES]  # of the next workload
+_next_tries = [TRIES]  # how often the next workload is run at most
 
 
 two_cores = pytest.mark.skipif(

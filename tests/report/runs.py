@@ -1,4 +1,4 @@
-"""Small runs made by hand, for looking at."""
+"""Small runs made by hand, for tests of reports."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Row = tuple[str, str, float, float]
 
 
 def make_run(rows: Iterable[Row], names: Sequence[str] = (), **changes: Any) -> Run:
-    """A run of these intervals. Processes are in the order of `names`, then of appearance."""
+    """Return a run of these intervals. Processes are in the order of `names`, then of `rows`."""
     rows = list(rows)
     names = list(dict.fromkeys([*names, *(row[0] for row in rows)]))
     made = [row for at, name in enumerate(names) for row in _track(at, name, rows)]
@@ -41,7 +41,7 @@ def make_run(rows: Iterable[Row], names: Sequence[str] = (), **changes: Any) -> 
 
 
 def _track(process: int, name: str, rows: Sequence[Row]) -> Iterator[Interval]:
-    """The intervals of one process."""
+    """Yield the intervals of one process."""
     own = [row for row in rows if row[0] == name]
     for row, following in zip_longest(own, own[1:]):
         _, word, start, end = row
@@ -53,7 +53,7 @@ def _track(process: int, name: str, rows: Sequence[Row]) -> Iterator[Interval]:
 
 
 def _cell(word: str) -> str:
-    """How `gantt` draws a state."""
+    """Return the character with which `gantt` draws a state."""
     return _CELLS.get(word) or word.removeprefix("running") or "0"
 
 
@@ -62,7 +62,7 @@ _STATE = {"ready": READY, "blocked": BLOCKED, "new": NEW, "running": RUNNING}
 
 
 def alternating(count: int, length: float = 10) -> Run:
-    """Return `count` processes, one after another on one core: job-1, job-2 and so on."""
+    """Return a run of `count` processes, one after another on one core: job-1, job-2 and so on."""
     rows: list[Row] = []
     for i in range(count):
         rows += [
@@ -83,12 +83,12 @@ class _File(io.StringIO):
 
 
 def piped(width: int = 80, encoding: str = "utf-8") -> Console:
-    """A console like that of a pipe."""
+    """Return a console that writes to memory like to a pipe."""
     return Console(file=_File(encoding), width=width, color_system=None, force_terminal=False)
 
 
 def printed(console: Console) -> str:
-    """What was printed on it."""
+    """Return the text that was printed on a console of `piped`."""
     file = console.file
     assert isinstance(file, io.StringIO)
     return file.getvalue()

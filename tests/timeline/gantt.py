@@ -1,11 +1,11 @@
-"""Small runs for tests, drawn as text: one line a process, one character a millisecond.
+"""Small runs for tests, drawn as text: a line for each process, a character for each millisecond.
 
     A 0001110     runs 3 ms on core 0, then on core 1, then on core 0
-    B ..00--0     ready for 2 ms, runs, waits for I/O, runs
+    B ..00--0     is ready for 2 ms, runs, waits for I/O, runs
     C   ww.0      arrives at 2 ms, waits for memory, is ready, runs
-    D 00x00       (real) an outsider has its core for a millisecond
+    D 00x00       (real) a program outside the run has its core for a millisecond
 
-The reasons why intervals end are worked out from what follows; the metrics from the intervals.
+The reason why an interval ends is found from the next interval, and the metrics from all intervals.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def gantt(
     overheads: Sequence[Overhead] = (),
     stopped: str | None = None,
 ) -> Run:
-    """The run that `text` draws; a character is `unit` ns."""
+    """Return the run that `text` draws. Each character is `unit` ns."""
     lines = [line.strip() for line in text.strip("\n").splitlines() if line.strip()]
     names = [line.split(maxsplit=1)[0] for line in lines]
     tracks = [_track(i, line[line.index(" ") + 1 :], unit, stopped) for i, line in enumerate(lines)]
@@ -78,7 +78,7 @@ def _track(process: int, line: str, unit: int, stopped: str | None) -> list[Inte
 
 
 def why(cell: str, following: str, stopped: str | None = None) -> str:
-    """Why the interval of `cell` ends, if it is followed by that of `following`."""
+    """Return why the interval of `cell` ends if that of `following` comes next."""
     if not following:
         return "stopped" if stopped else "ended"
     if cell in ".x":
@@ -99,7 +99,7 @@ def make(
     memory_events: Sequence[MemoryEvent] = (),
     stopped: str | None = None,
 ) -> Run:
-    """A run of these rows, its metrics worked out from them."""
+    """Return a run of these rows, with metrics computed from them."""
     intervals = Intervals()
     tracks: list[list[Interval]] = [[] for _ in names]
     for row in sorted(rows, key=lambda row: (row.end, row.start)):
@@ -175,7 +175,7 @@ def _cores(
 
 
 def remade(run: Run, rows: Iterable[Interval] | None = None, **changes: Any) -> Run:
-    """The run with other rows (and metrics worked out anew), or other fields of `make`."""
+    """Return the run with other rows (and new metrics), or with other arguments of `make`."""
     given: dict[str, Any] = {
         "backend": run.backend,
         "machine": run.machine,
@@ -192,9 +192,9 @@ def remade(run: Run, rows: Iterable[Interval] | None = None, **changes: Any) -> 
 
 
 def as_real(run: Run, *, lateness: float = 0.004, **machine: Any) -> Run:
-    """What a real machine records of the same scenario: everything later by `lateness` (a share).
+    """Return the run as a real machine records it: all times are later by the share `lateness`.
 
-    The CPU that the programs received is what they asked for.
+    The programs receive the CPU time that they ask for. All must arrive at 0.
     """
 
     def later(ns: int) -> int:
@@ -212,7 +212,7 @@ def as_real(run: Run, *, lateness: float = 0.004, **machine: Any) -> Run:
 
 
 def change(run: Run, at: int, **fields: Any) -> Run:
-    """The run with the fields of its row number `at` changed, metrics as they were."""
+    """Return the run with the fields of row number `at` changed. The metrics stay the same."""
     rows = list(run.intervals)
     rows[at] = rows[at]._replace(**fields)
     intervals = Intervals()
@@ -222,7 +222,10 @@ def change(run: Run, at: int, **fields: Any) -> Run:
 
 
 def with_memory(run: Run, admission: str = "fifo", **places: tuple[int, int, int]) -> Run:
-    """Each named process holds (base, size, requested) from its admission to its end."""
+    """Return the run with memory: each named process holds (base, size, requested), in bytes.
+
+    It holds this partition from its admission to its completion.
+    """
     events = []
     for row in run.processes:
         if row.name not in places or row.admitted_ns is None:

@@ -1,1 +1,1 @@
-"""Two runs of one scenario: what is the same, what differs, and why."""
+"""Compare two runs of one scenario: what is the same, what differs, and why."""

@@ -1,6 +1,7 @@
-"""Two runs of one scenario laid over each other, the differences measured and explained.
+"""Compare two runs of one scenario: measure the differences and explain them.
 
-Usually the first is simulated and the second real, but any two runs of the same scenario will do.
+Usually the first run is simulated and the second is real. Any two runs of one scenario can be
+compared.
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ from timeline.record.run import Run
 def compare(
     first: Run, second: Run, phases: Sequence[Run] = (), charged: Run | None = None
 ) -> Comparison:
-    """Lay `second` over `first`. Raises UsageError unless both are of the same scenario.
+    """Return the comparison of two runs. Raises UsageError unless both are of the same scenario.
 
-    `phases` are further runs of the model, for other phases of a tick; `charged` is one that is
-    charged with the machine's price, and is shown beside the two.
+    `phases` are further runs of the model, with other phases of the tick. `charged` is a run of the
+    charged model, which is shown in addition.
     """
     require_same_scenario(first, second)
     measured = measure(first, second, phases)

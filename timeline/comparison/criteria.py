@@ -1,9 +1,9 @@
-"""Do two runs agree? Fixed tolerances, one criterion at a time, and a verdict in two parts.
+"""Decide whether two runs agree: fixed tolerances, criteria, and a verdict in two parts.
 
-The *schedule* is what was decided: the order of dispatches and completions, placements, misses,
-prints, observations, exit codes. The *times* are how long it took, less what was measured as the
-machine's own price. Noise may leave either of them undecided; only a difference that neither noise
-nor the machine's price explains is a disagreement.
+The *schedule* is what was decided: the order of dispatches and completions, placements, missed
+deadlines, printed lines, observations, exit codes. The *times* are how long things took, less the
+measured price of the machine. Noise may leave either part undecided. Only a difference that neither
+noise nor the machine's price explains is a disagreement.
 
 The tolerances are constants, fixed before any run, and part of every result.
 """
@@ -27,46 +27,49 @@ NOT_MEASURED = "not-measured"
 SCHEDULE, TIMES = "schedule", "times"
 """The parts of a verdict."""
 THE_SAME, DIFFERENT, UNDECIDED = "same", "different", "undecided"
-"""What may be said of a schedule."""
+"""The verdicts on the schedule."""
 SMALL, HIDDEN, UNEXPLAINED = "small", "hidden", "unexplained"
-"""What may be said of the differences of times: noise hides whether they are small, perhaps."""
+"""The verdicts on the differences of times. HIDDEN: noise hides whether they are small."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tolerances:
-    """What two runs that agree may differ by. Shares are of the first run's value."""
+    """The largest differences of two runs that agree. Shares are of the first run's value.
+
+    A field `…_floor` applies instead of the share before it if it is more.
+    """
 
     makespan: float = 0.02
     turnaround_median: float = 0.02
-    turnaround_largest: float = 0.05  # of each process, or the next if that is more
+    turnaround_largest: float = 0.05  # of the turnaround of each process
     turnaround_floor_ns: int = ms(2)
-    cpu: float = 0.01  # of each process, or the next if that is more
+    cpu: float = 0.01  # of the CPU time of each process
     cpu_floor_ns: int = ms(1)
-    time_floor_ns: int = us(500)  # of the makespan and of each error in the median
-    burst: float = 0.05  # of the CPU time of each burst, or the next if that is more
+    time_floor_ns: int = us(500)  # for the makespan, and for each error in the median
+    burst: float = 0.05  # of the CPU time of each burst
     burst_floor_ns: int = ms(2)
-    wait: float = 0.05  # of each wait for a device, or the next if that is more
+    wait: float = 0.05  # of each wait for a device
     wait_floor_ns: int = ms(2)
-    woken_late_ns: int = ms(10)  # by which others on the cores may delay the end of a wait
-    noise: float = 0.01  # share of core time that the hypervisor or outsiders may take
+    woken_late_ns: int = ms(10)  # how late a wait may end if other programs are on the cores
+    noise: float = 0.01  # share of core time that the hypervisor or other programs may take
     worth_telling: float = 0.005  # share of core time; noise below it is not mentioned
-    slow_dispatch: float = 3.0  # times the calibrated price, of the middle dispatch of a run
+    slow_dispatch: float = 3.0  # dead time of the median dispatch over the calibrated price
     near_tie_ns: int = ms(1)  # or the real machine's dispatch slack if that is more
     near_tie_most_ns: int = ms(5)  # but never more than this
-    # of runs that are left to the machine's own scheduler
+    # for native runs
     free_turnaround_median: float = 0.03
     share: float = 0.02  # of a core, or two ticks if that is more
-    slices: float = 0.05  # in a second, or so many in all
+    slices: float = 0.05  # of the slices in a second, or `slices_floor` slices in the whole run
     slices_floor: int = 8
-    service_ticks: int = 4  # and what others may take of a core
-    broken: float = 0.05  # interruptions by outsiders for each slice
+    service_ticks: int = 4  # distance of service curves; time that others may take of a core
+    broken: float = 0.05  # interruptions by other programs for each slice
 
 
 TOLERANCES = Tolerances()
 
 
 def promise(*, native: bool) -> str:
-    """Return in words what agreement will mean. `native`: the system dispatches."""
+    """Return in words what agreement will mean. `native`: the operating system schedules."""
     limits = TOLERANCES
     whole = f"makespan within {share(limits.makespan)}, CPU received within {share(limits.cpu)}"
     if native:
@@ -84,7 +87,7 @@ def promise(*, native: bool) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One condition of agreement. `holds` None: chance or noise decided it, see `got`."""
+    """One condition of agreement. `holds` is None if chance or noise decided it (see `got`)."""
 
     what: str
     wanted: str
@@ -95,9 +98,9 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class VerdictPart:
-    """One part of a verdict, and why it is that.
+    """One part of a verdict, and the reason.
 
-    Of the schedule: same, different, undecided. Of the times: small, hidden, unexplained.
+    The schedule is same, different or undecided. The times are small, hidden or unexplained.
     """
 
     verdict: str
@@ -105,7 +108,7 @@ class VerdictPart:
 
 
 def decide(schedule: VerdictPart, times: VerdictPart, *, lawful: bool, complete: bool) -> str:
-    """Return the verdict. A broken law outweighs everything, a stopped run all but that."""
+    """Return the verdict. A broken law outweighs everything; a stopped run all but a broken law."""
     if not lawful:
         return DISAGREE
     if not complete:

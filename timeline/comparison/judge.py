@@ -1,4 +1,4 @@
-"""From what was measured between two runs to the verdict and the sentence that says it."""
+"""Make the verdict, and the sentence that states it, from what was measured between two runs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from timeline.record.run import Run
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The verdict, of what it was made, and its sentence."""
+    """The verdict, its criteria and parts, its sentence, and advice about noise."""
 
     verdict: str
     criteria: tuple[Criterion, ...]
@@ -62,9 +62,9 @@ def judge(measured: Measurements) -> Judgement:
 
 
 def in_doubt(criteria: Sequence[Criterion], doubt: str | None) -> tuple[Criterion, ...]:
-    """Return the criteria of native runs, those that fail as undecided if there is a `doubt`.
+    """Return the criteria of native runs. If there is a `doubt`, those that fail are undecided.
 
-    Any of them may fail for what other programs did to the machine's scheduler.
+    Each of them may fail because other programs disturbed the machine's scheduler.
     """
     if doubt is None:
         return tuple(criteria)
@@ -142,7 +142,7 @@ def _sentence(
 
 
 def _is_complete(run: Run) -> bool:
-    if run.stuck:  # a deadlock is an end, and what there is to say of it is in the observations
+    if run.stuck:  # a run that ends in a deadlock is complete
         return True
     return run.stopped is None and all(row.completion_ns is not None for row in run.processes)
 

@@ -1,7 +1,8 @@
-"""How far what the workers saw is from what the kernel wrote down (`--trace kernel`).
+"""Compare the workers' logs of running intervals with the kernel's trace (`--trace kernel`).
 
-A worker sees that it did not run as a gap of the clock, and none shorter than its resolution. So
-the kernel's intervals are joined over such gaps, and then each is looked for in the workers' logs.
+A worker sees that it did not run by a gap of the clock. It sees no gap shorter than its resolution.
+So intervals of the kernel are joined if the gap between them is shorter. Then each of them is
+looked for in the workers' logs.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from timeline.record.intervals import Interval
 from timeline.record.sorted_run import SortedRun
 
 WORTH_SEEING = 200_000
-"""ns. An interval that is longer than this should have been seen by its worker."""
+"""ns. A worker should have seen each of its running intervals that is longer than this."""
 
 Stretch = tuple[int, int]
 """From start to end, ns."""
@@ -23,21 +24,27 @@ Stretch = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class TraceComparison:
-    """The workers' log against the kernel's trace. Edges: starts and ends, without sign, ns."""
+    """Differences of the workers' logs from the kernel's trace, without sign, in ns.
 
-    intervals: int  # of the kernel's, joined
+    An edge is the start or the end of an interval. p50 is the median, p99 the 99 % quantile.
+    """
+
+    intervals: int  # of the kernel, joined
     start_p50_ns: int
     end_p50_ns: int
-    edge_p50_ns: int  # of both
+    edge_p50_ns: int  # of starts and ends together
     edge_p99_ns: int
-    missed: int  # longer than WORTH_SEEING, and no worker saw any of it
+    missed: int  # intervals longer than WORTH_SEEING of which the worker saw nothing
     missed_ns: int
     lost: int  # events that the kernel had no room for
-    others: tuple[tuple[str, int], ...]  # threads outside, and for how long (ns) they had a core
+    others: tuple[tuple[str, int], ...]  # threads outside the run, and their time (ns) on a core
 
 
 def compare_with_trace(sorted_run: SortedRun) -> TraceComparison | None:
-    """Hold the workers' log against the kernel's trace; None if there is no trace to hold it to."""
+    """Return the comparison of the workers' logs with the kernel's trace.
+
+    Return None if the run was not traced, or no interval is in both.
+    """
     trace = sorted_run.run.machine.get("kernel_trace")
     if not isinstance(trace, Mapping):
         return None
@@ -92,7 +99,7 @@ def _join(stretches: Sequence[Stretch], gap: int) -> list[Stretch]:
 
 
 def _nearest(seen: Sequence[Stretch], stretch: Stretch) -> Stretch | None:
-    """Return the one that has most time in common with `stretch`; None if none has any."""
+    """Return the stretch in `seen` that overlaps most with `stretch`; None if none overlaps."""
     at = max(0, bisect_right(seen, stretch[0], key=lambda each: each[0]) - 1)
     best, most = None, 0
     while at < len(seen) and seen[at][0] < stretch[1]:

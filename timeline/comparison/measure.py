@@ -31,7 +31,7 @@ from timeline.record.run import REAL, SIMULATED, Run
 from timeline.record.sorted_run import SortedRun, dispatch_slack
 
 FIRST_SLICES = 40
-"""Occupancy is also given over so many slices: on longer runs lateness adds up."""
+"""The agreement of occupancy is also given for the first slices, as lateness adds up in a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Measurements:
     """All that is measured between two runs."""
 
     runs: tuple[SortedRun, SortedRun]
-    names: tuple[str, str]  # what the two are called in sentences
+    names: tuple[str, str]  # of the two runs in sentences
     broken: tuple[BrokenLaw, ...]
     window: Window
     makespan: Pair
@@ -76,14 +76,14 @@ class Measurements:
 
     @property
     def missed(self) -> Pair:
-        """How many of the jobs missed their deadlines."""
+        """How many jobs missed their deadlines in each run."""
         return _missed(misses(self.first), misses(self.second))
 
 
 def measure(first: Run, second: Run, phases: Sequence[Run] = ()) -> Measurements:
-    """Measure all that is told of two runs of one scenario.
+    """Return all that is measured between two runs of one scenario.
 
-    `phases` are further runs of the model, for other phases of a tick.
+    `phases` are further runs of the model, with other phases of the tick.
     """
     one, other = SortedRun(first), SortedRun(second)
     names = _names(first, second)
@@ -111,7 +111,7 @@ def measure(first: Run, second: Run, phases: Sequence[Run] = ()) -> Measurements
 
 
 def turnaround_errors(pairs: Sequence[Pair]) -> TurnaroundErrors:
-    """Return the errors of turnaround times, of which each is one process's."""
+    """Return the errors of turnaround times. Each pair is the turnaround of one process."""
     signed = [pair.percent for pair in pairs if pair.percent is not None]
     plain = [abs(percent) for percent in signed]
     mean = sum(signed) / len(signed) if signed else None
@@ -119,7 +119,7 @@ def turnaround_errors(pairs: Sequence[Pair]) -> TurnaroundErrors:
 
 
 def charged_model(model: Run, second: Run) -> ChargedModel:
-    """Return what `model`, which is charged with the machine's price, says beside `second`."""
+    """Return the comparison of the charged model with `second`."""
     turnarounds = tuple(
         Pair.of(mine.turnaround_ns, yours.turnaround_ns)
         for mine, yours in zip(model.processes, second.processes, strict=True)
@@ -169,7 +169,7 @@ def _processes(first: SortedRun, second: SortedRun) -> tuple[ProcessComparison, 
 
 
 def _received(first: int, second: int) -> Pair:
-    """Return a pair of CPU times. No percentage means much of a few ns, see OLD_RETURNS."""
+    """Return a pair of CPU times, without a percentage if the first is at most OLD_RETURNS ns."""
     pair = Pair.of(first, second)
     return replace(pair, percent=None) if first <= OLD_RETURNS else pair
 

@@ -1,4 +1,4 @@
-"""One run in a row of numbers, to hold policies against each other."""
+"""The measures of one run as a row of numbers, by which policies are compared."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PERCENTILE = 95
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """What one policy made of a scenario. Times ns; None: there is nothing to measure."""
+    """Measures of a run of one policy. Times in ns; None: there is nothing to measure."""
 
     turnaround_ns: int | None  # mean
     response_ns: int | None  # mean
@@ -23,7 +23,7 @@ class Measures:
     turnaround_p95_ns: int | None
     waiting_p95_ns: int | None
     fairness: float | None  # 1/n to 1
-    switches: int  # how often a core went on with another process than before
+    switches: int  # how often a core went from one process to another
     preemptions: int
     throughput_per_s: float
     makespan_ns: int
@@ -48,7 +48,7 @@ def measures(run: Run) -> Measures:
 
 
 def median(values: Sequence[float]) -> float | None:
-    """Return the middle value, or the mean of the two in the middle; None of no values."""
+    """Return the middle value, or the mean of the two in the middle; None for no values."""
     if not values:
         return None
     ordered, half = sorted(values), len(values) // 2
@@ -56,7 +56,7 @@ def median(values: Sequence[float]) -> float | None:
 
 
 def percentile(values: Iterable[int | None]) -> int | None:
-    """Return the least value that 95 of 100 do not exceed (nearest rank). None is left out."""
+    """Return the least value that 95 % of the values do not exceed (nearest rank), without None."""
     there = sorted(value for value in values if value is not None)
     return there[-(-PERCENTILE * len(there) // 100) - 1] if there else None
 
@@ -64,8 +64,8 @@ def percentile(values: Iterable[int | None]) -> int | None:
 def shares(run: Run) -> list[float]:
     """Return the share of a core that each process received while present: CPU / turnaround.
 
-    Processes that ask for no CPU are left out. One that has not ended is present until the run
-    ends.
+    Processes that ask for no CPU are left out. A process that has not ended is present until the
+    end of the run.
     """
     found = []
     for row in run.processes:
@@ -76,7 +76,7 @@ def shares(run: Run) -> list[float]:
 
 
 def jain(values: Sequence[float]) -> float | None:
-    """Return Jain's fairness index (Σx)² / (n Σx²): 1 all equal, 1/n one has everything.
+    """Return Jain's fairness index (Σx)² / (n Σx²): 1 if all are equal, 1/n if one has everything.
 
     R. Jain, D. Chiu, W. Hawe, A Quantitative Measure of Fairness and Discrimination for Resource
     Allocation in Shared Computer Systems, DEC Research Report TR-301, 1984.
@@ -86,7 +86,7 @@ def jain(values: Sequence[float]) -> float | None:
 
 
 def switches(sorted_run: SortedRun) -> int:
-    """Return the context switches: on each core, the slices that follow one of another process."""
+    """Count the context switches: how often a core runs another process than it ran before."""
     return sum(
         before.process != row.process for lane in sorted_run.lanes for before, row in pairwise(lane)
     )

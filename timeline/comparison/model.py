@@ -1,4 +1,4 @@
-"""What a comparison says: the classes of its result, with the field names of its JSON."""
+"""The result of a comparison: its classes, with the field names of its JSON."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ class ProcessComparison:
 
 @dataclass(frozen=True, slots=True)
 class TurnaroundErrors:
-    """Errors of the turnaround times, in percent of the first run's."""
+    """Errors of the turnaround times, in percent of the first run's turnaround times."""
 
     median_percent: float | None  # of the errors without sign
-    largest_percent: float | None
-    mean_percent: float | None  # with sign: is the second run late (+) or early (-) as a whole?
+    largest_percent: float | None  # without sign
+    mean_percent: float | None  # with sign: + if the second run is late, - if it is early
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class CoreAgreement:
     """Share of core time in which a core has the same process in both runs, or none in both."""
 
     overall: float | None
-    first_slices: float | None  # up to the end of so many slices as the next field says
+    first_slices: float | None  # the same, over the first `slices` slices only
     slices: int
 
 
@@ -54,13 +54,13 @@ class CoreAgreement:
 class BrokenLaw:
     """A law that one of the two records breaks."""
 
-    run: str  # the model | the real machine | the first run | the second run
+    run: str  # name of the run: the model, the real machine, the first run or the second run
     violation: Violation
 
 
 @dataclass(frozen=True, slots=True)
 class ChargedModel:
-    """The model charged with the machine's price, beside the second run."""
+    """The charged model, with the machine's price of dispatches, compared with the second run."""
 
     makespan: Pair
     turnaround_errors: TurnaroundErrors
@@ -69,7 +69,7 @@ class ChargedModel:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """One measure over all runs."""
+    """One measure over all runs: its median and the interval around it."""
 
     what: str
     median: float
@@ -79,32 +79,32 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Repeats:
-    """Comparisons with several real runs. `sure`: the intervals are those of 95 %."""
+    """Comparisons of one scenario with several real runs."""
 
     runs: int
     verdict: str
-    verdicts: tuple[tuple[str, int], ...]
+    verdicts: tuple[tuple[str, int], ...]  # each verdict, and how many runs have it
     spreads: tuple[Spread, ...]
-    sure: bool  # else they are the least and the largest of all
+    sure: bool  # whether the intervals are those of 95 %; if not, the least and largest values
 
 
 _JSON_NAMES = {"native": "free", "kernel_trace": "truth", "observations": "sights"}
-"""Keys of the JSON document that the fields of `Comparison` do not have as their names."""
+"""Fields of `Comparison` whose keys in the JSON document are different, with these keys."""
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """All that is measured between two runs, and the verdict on it."""
+    """All that is measured between two runs, and the verdict."""
 
     verdict: str  # agree | agree, times inconclusive | disagree | inconclusive | not-measured
     schedule: VerdictPart  # same | different | undecided
     times: VerdictPart  # small | hidden | unexplained
     sentence: str
-    advice: tuple[str, ...]  # what to do about noise, where that decided
-    first: str  # what the two are called in sentences
+    advice: tuple[str, ...]  # what to do about noise, if the verdict is inconclusive because of it
+    first: str  # names of the two runs in sentences
     second: str
     tolerances: Tolerances
-    near_tie_ns: int  # closer than this, the order of two events means nothing
+    near_tie_ns: int  # the order of two events that are closer than this means nothing
     criteria: tuple[Criterion, ...]
     broken: tuple[BrokenLaw, ...]
     makespan: Pair
@@ -117,11 +117,11 @@ class Comparison:
     jobs: int  # with a deadline, in each of the runs
     missed: Pair  # how many of them missed it
     processes: tuple[ProcessComparison, ...]
-    attributions: tuple[Attribution, ...]  # of each process's turnaround difference
-    native: NativeComparison | None  # of runs that are left to the machine's own scheduler
+    attributions: tuple[Attribution, ...]  # causes of each process's turnaround difference
+    native: NativeComparison | None  # only for native runs
     kernel_trace: TraceComparison | None  # the second run's log against the kernel's, if traced
     charged: ChargedModel | None = None
-    repeats: Repeats | None = None  # of several runs, of which this is the first
+    repeats: Repeats | None = None  # all comparisons with several real runs, this one the first
     observations: tuple[ObservationPair, ...] = ()  # what was observed and printed
 
     def to_json(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What processes observed and printed: one run's against what was expected, or another run's."""
+"""What processes observed and printed, compared with what was expected or with another run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from timeline.record.run import Expectation, Observation, Run
 PRINTS = "prints"
 """The name of an observation that is a printed line."""
 RAW = "psutil"
-"""What psutil says: it is kept, and neither expected nor compared."""
+"""The beginning of the names of values from psutil. They are recorded, but not compared."""
 
 
 def compared(run: Run) -> list[Observation]:
@@ -20,9 +20,10 @@ def compared(run: Run) -> list[Observation]:
 
 
 def observed(wanted: Sequence[tuple[str, str, Any]], run: Run) -> Iterator[Expectation]:
-    """For each wanted (process, name, value) the next observation of that process and name.
+    """Yield a line for each wanted (process, name, value).
 
-    Of a mapping only the keys that are written are looked at.
+    It is compared with the next observation of that process and name. If the values are mappings,
+    only the keys of the wanted value are compared.
     """
     found: dict[tuple[str, str], list[Any]] = defaultdict(list)
     for row in run.observations:
@@ -46,12 +47,12 @@ class ObservationPair(NamedTuple):
     name: str
     first: str | None
     second: str | None
-    first_at: int = 0  # ns; that of the other run if it is not in this one
-    second_at: int = 0
+    first_at: int = 0  # ns; if it is not in the first run, its time in the second
+    second_at: int = 0  # ns; if it is not in the second run, its time in the first
 
     @property
     def equal(self) -> bool:
-        """Whether it is the same in both."""
+        """Whether the observation is the same in both runs."""
         return self.first == self.second
 
 

@@ -9,9 +9,9 @@ from timeline.number_formats import duration
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One number of both runs. `difference` is second less first; `percent` is that of the first.
+    """One number of both runs. None: a run does not have the number.
 
-    None stands for what a run does not have.
+    `difference` is second less first; `percent` is the difference in percent of the first.
     """
 
     first: int | None

@@ -1,9 +1,10 @@
-"""The same comparison several times over: medians, and how sure they are.
+"""The same comparison with several real runs: medians, and their confidence intervals.
 
-A real run is never the same twice. The interval of a median is that of order statistics: with n
-runs, the k-th least and the k-th largest enclose it with 95 %, where k is the largest number for
-which fewer than k of n coins fall on one side in at most 2.5 % of all throws. Below six runs there
-is no such k, and least and largest stand there for what was seen.
+No two real runs are the same. The interval of a median is that of order statistics. With n runs,
+the median lies between the k-th least and the k-th largest value with a probability of at least
+95 %. Here k is the largest number for which fewer than k heads in n throws of a coin have a
+probability of at most 2.5 %. With fewer than six runs there is no such k, and the least and the
+largest value are given instead.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ LEAST_SURE = 6
 
 
 def repeats(comparisons: Sequence[Comparison]) -> Repeats:
-    """Put together the comparisons of one scenario with several real runs, at least one."""
+    """Return the summary of comparisons of one scenario with several real runs, at least one."""
     counts = Counter(each.verdict for each in comparisons)
     found = []
     for what, of in MEASURES.items():
@@ -45,7 +46,7 @@ def repeats(comparisons: Sequence[Comparison]) -> Repeats:
 
 
 def interval(values: Sequence[float]) -> tuple[float, float]:
-    """Return the interval of the median of these values, which are in rising order."""
+    """Return the interval of the median of these values, which are sorted."""
     count, k, below = len(values), 0, 0
     while k < count // 2 and (below := below + comb(count, k)) * 40 <= 2**count:
         k += 1
@@ -54,7 +55,7 @@ def interval(values: Sequence[float]) -> tuple[float, float]:
 
 
 def _verdict(counts: Counter[str]) -> str:
-    """Return what most of the comparisons say that decide anything."""
+    """Return the verdict of most of the comparisons that agree or disagree."""
     agree, disagree = counts[AGREE] + counts[AGREE_BUT_TIMES], counts[DISAGREE]
     if agree > disagree:
         return AGREE if counts[AGREE] >= counts[AGREE_BUT_TIMES] else AGREE_BUT_TIMES

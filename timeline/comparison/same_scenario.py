@@ -1,4 +1,4 @@
-"""Are two runs of the same scenario? Only such runs can be compared."""
+"""Check that two runs are of the same scenario. Only such runs can be compared."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from timeline.comparison.native.measure import is_native
 from timeline.record.run import Run
 
 OLD_RETURNS = 1000
-"""ns of CPU time. In records of earlier versions each return from a call that waited takes 1 ns."""
+"""ns of CPU time that two records of one process may differ by in their demands.
+
+In records of earlier versions each return from a call that waited takes 1 ns.
+"""
 
 _SAME = {"sha256": "text", "seed": "seed", "overrides": "overrides"}
 
 
 def require_same_scenario(first: Run, second: Run) -> None:
-    """Raise UsageError, which names all that differs, unless both runs are of one scenario."""
+    """Raise UsageError, which names all differences, unless both runs are of one scenario."""
     given = {
         **{
             what: (first.scenario.get(key), second.scenario.get(key)) for key, what in _SAME.items()
@@ -32,10 +35,11 @@ def require_same_scenario(first: Run, second: Run) -> None:
 
 
 def _demands(first: Run, second: Run) -> tuple[list[int], list[int]]:
-    """Return the CPU demands of the processes that no signal ended, ns.
+    """Return the CPU demands (ns) of the processes that were not ended by a signal in either run.
 
-    A signal may come at another place of the program in each run. Where the system dispatches, it
-    is another matter each time which calls wait, so older records may differ by their returns.
+    A signal may come at a different place of the program in each run. In native runs with process
+    calls, which calls wait may differ too. So the demands of older records, in which a return from
+    such a call takes time, may differ a little, and count as equal.
     """
     pairs = [
         (one.demand_ns, other.demand_ns)
@@ -51,5 +55,5 @@ def _demands(first: Run, second: Run) -> tuple[list[int], list[int]]:
 
 
 def _text(value: object) -> str:
-    """Return a value as it looks in a saved run, so that a fresh run equals the same one loaded."""
+    """Return a value as JSON text, so that a new run equals the same run saved and loaded."""
     return json.dumps(value, sort_keys=True, default=str)

@@ -1,8 +1,8 @@
-"""Which process had the cores when: service curves and occupancy of two runs, measured exactly.
+"""Service curves and occupancy of the cores in two runs, and how far they differ, exactly.
 
-The service curve S(t) of a process is the CPU time it has received up to t. It is flat while the
-process waits and rises at slope one while it runs, so the distance of two curves is largest at one
-of their corners.
+The service curve S(t) of a process is the CPU time that it has received up to t. It is flat while
+the process waits, and has slope 1 while the process runs. So the distance of two curves is largest
+at one of their corners.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ NO_PROCESS = -1
 
 @dataclass(frozen=True, slots=True)
 class Distance:
-    """Between two service curves: the largest and the mean |S2 - S1|, ns, and signed at the end."""
+    """The distance of two service curves: largest and mean |S2 - S1|, in ns and in quanta."""
 
     largest_ns: int
     mean_ns: int  # over the time from the first arrival to the later end
@@ -29,7 +29,10 @@ class Distance:
 def service_distance(
     first: Sequence[Interval], second: Sequence[Interval], quantum: int | None = None
 ) -> Distance | None:
-    """Return the distance of a process's curves, also in quanta; None if one run is without it."""
+    """Return the distance of the curves of one process; None if it has no intervals in a run.
+
+    The distance is also given in quanta if `quantum` (ns) is given.
+    """
     if not first or not second:
         return None
     begin = min(first[0].start, second[0].start)
@@ -48,7 +51,7 @@ def service_distance(
 
 
 def _corners(first: Sequence[Interval], second: Sequence[Interval]) -> list[tuple[int, int]]:
-    """Where the slope of S2 - S1 changes, and by how much."""
+    """Return the times (ns) at which the slope of S2 - S1 changes, and by how much, by time."""
     turns = []
     for track, sign in ((first, -1), (second, 1)):
         for row in track:
@@ -58,7 +61,7 @@ def _corners(first: Sequence[Interval], second: Sequence[Interval]) -> list[tupl
 
 
 def _area(before: int, after: int, width: int) -> float:
-    """Return the area under |a straight line from `before` to `after`|, `width` ns wide."""
+    """Return the area under |y|, where y goes straight from `before` to `after` in `width` ns."""
     a, b = abs(before), abs(after)
     if before * after >= 0:
         return (a + b) / 2 * width
@@ -68,9 +71,10 @@ def _area(before: int, after: int, width: int) -> float:
 def occupancy_agreement(
     first: Sequence[Sequence[Interval]], second: Sequence[Sequence[Interval]], end: int
 ) -> float | None:
-    """Return the share of [0, end] x cores in which a core has the same process in both, or none.
+    """Return the share of core time up to `end` (ns) in which both runs occupy a core equally.
 
-    `first` and `second` are what ran on each core. None if there is no time to compare.
+    A core is occupied equally if it has the same process in both runs, or none in both. `first` and
+    `second` are the running intervals of each core. Return None if there is no time to compare.
     """
     cores = max(len(first), len(second))
     if end <= 0 or not cores:
@@ -80,7 +84,7 @@ def occupancy_agreement(
 
 
 def _agreed(first: Sequence[Interval], second: Sequence[Interval], end: int) -> int:
-    """Return for how long (ns) up to `end` two cores are occupied alike."""
+    """Return for how long (ns) up to `end` a core is occupied equally in both runs."""
     mine, yours = _changes(first, end), _changes(second, end)
     (_, me), (_, you) = next(mine), next(yours)
     my_next, your_next = next(mine, (end, me)), next(yours, (end, you))
@@ -98,9 +102,9 @@ def _agreed(first: Sequence[Interval], second: Sequence[Interval], end: int) -> 
 
 
 def _changes(lane: Sequence[Interval], end: int) -> Iterator[tuple[int, int]]:
-    """Yield (ns, the process that has the core from then on), from 0.
+    """Yield (ns, the process that has the core from then on), beginning at 0.
 
-    Of rows that overlap the first counts.
+    If rows overlap, the first one counts for the overlap.
     """
     at = 0
     yield 0, NO_PROCESS

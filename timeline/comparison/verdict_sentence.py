@@ -18,7 +18,7 @@ from timeline.comparison.schedule.dispatch_order import SAME, Order
 from timeline.number_formats import duration
 
 MOST_FAILURES = 2
-"""Failed criteria in the sentence; the others stand in the list of criteria."""
+"""How many failed criteria are in the sentence at most; all are in the list of criteria."""
 
 
 def say(
@@ -33,7 +33,7 @@ def say(
     noise: str,
     causes: Causes,
 ) -> str:
-    """Whether they agree, with the numbers; if not, why not, and where the time went."""
+    """Return the sentence: whether the runs agree, with numbers; if not, why, and the causes."""
     first, second = names
     both = f"{first[0].upper()}{first[1:]} and {second}"
     if law is not None:
@@ -58,7 +58,10 @@ def say(
 
 
 def order_words(slices: Order | None) -> str:
-    """Say that the schedules are the same. None: the kernel scheduled, and no order is judged."""
+    """Return in words how the schedules are the same.
+
+    `slices` is None if the operating system scheduled, and no order is judged.
+    """
     if slices is None:
         return "the shares of the CPU, the service curves and the rate of slices are as predicted"
     count = f"the same {slices.first} slices" if slices.first != 1 else "the same single slice"
@@ -72,7 +75,7 @@ def order_words(slices: Order | None) -> str:
 
 
 def took_words(makespan: Pair, second: str, causes: Causes) -> str:
-    """Say how much longer the second run took, and where the time went."""
+    """Return in words how much longer the second run took, and where the time went."""
     took = f"{second} is done after {duration(makespan.second or 0)} {_against(makespan)}"
     return f"{took}{_went(causes)}"
 
@@ -94,7 +97,7 @@ def _left_to_chance(criteria: Sequence[Criterion]) -> str | None:
 
 
 def _went(causes: Causes) -> str:
-    """Where the makespan difference comes from, the largest part first."""
+    """Return in words where the makespan difference comes from, the largest part first."""
     if not causes.difference_ns:
         return ""
     parts = [part for part in causes.parts if part.share is not None and part.share >= 0.1]
@@ -106,6 +109,7 @@ def _went(causes: Causes) -> str:
     into = "went into" if longer else "less went into"
     named = " and ".join(f"{duration(abs(part.ns))} {into} {part.name}" for part in parts)
     total = duration(abs(causes.difference_ns))
-    if sum(abs(part.ns) for part in parts) > abs(causes.difference_ns):  # others made up for some
+    # if these parts are more than the difference, other parts made up for some of it
+    if sum(abs(part.ns) for part in parts) > abs(causes.difference_ns):
         return f"; {named}, and all but {total} of that was made up for"
     return f"; of the {total} it took {'longer' if longer else 'shorter'}, {named}"

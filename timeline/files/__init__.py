@@ -1,1 +1,1 @@
-"""Runs on disk: written, streamed, read back, and held to limits and laws."""
+"""Runs on disk: written, streamed, read back, and checked against limits and laws."""

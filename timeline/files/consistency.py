@@ -1,8 +1,8 @@
-"""A saved run is held against the laws when it is read: one that cannot have been so is refused.
+"""Refuse a saved run that no machine can have recorded: it is checked against the laws when read.
 
-The model keeps every law, so a simulated record that breaks one has been damaged since. A real
-machine may break one, and its record says so honestly: `compare` tells it, and the record must
-stay readable. But sums that were taken of the record itself it cannot break.
+The model keeps every law. So a simulated record that breaks a law has been damaged after it was
+written. A real machine may break a law. Its record stays readable, and `compare` reports the broken
+law. But the sums in a record are computed from the record, so they must always agree with it.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from timeline.record.run import SIMULATED, Run
 from timeline.record.sorted_run import SortedRun
 
 OF_THE_RECORD = ("metrics as recorded", "cores add up")
-"""Laws that hold the record against itself, whatever the machine did."""
+"""Laws that compare parts of the record with each other. No machine can break them."""
 
 
 def require_sound(run: Run, where: str) -> None:
-    """Raise UsageError, by the first key that is wrong, if `run` cannot have been written so.
+    """Raise UsageError, which names the first wrong key, if no machine can have recorded `run`.
 
-    `where` is what the error begins with: the file, and which of its runs.
+    The error begins with `where`: the file, and which of its runs.
     """
     laws = LAWS if run.backend == SIMULATED else {name: LAWS[name] for name in OF_THE_RECORD}
     broken = check_sorted(SortedRun(run), laws)
@@ -37,7 +37,7 @@ def require_sound(run: Run, where: str) -> None:
 
 
 def _require_means(run: Run, where: str) -> None:
-    """No law speaks of the averages: they are what the rows of the processes come to."""
+    """Raise UsageError unless the averages are those of the processes. No law checks them."""
     totals = Totals()
     for row in run.processes:
         totals.add(row)

@@ -16,13 +16,13 @@ from timeline.files import validation
 
 EVENTS = ("picked", "preempted")
 PLAIN = str | int | float | bool | None
-"""What a policy may give as a key. Anything else (a fraction, a list) is recorded as its text."""
+"""Types of a key that are recorded unchanged. Another (a fraction, a list) is recorded as text."""
 
 _COLUMNS: dict[str, Any] = {"at_ns": int, "core": int, "event": str, "process": str, "rule": str}
 
 
 def plain(value: object) -> PLAIN:
-    """Return a policy's key as JSON can say it exactly: read back, it is written the same again."""
+    """Return a policy's key as a value that JSON keeps exactly: read back, it is the same value."""
     if value is None or type(value) in (str, bool):
         return value  # type: ignore[return-value]
     if type(value) is int and abs(value) < 2**63:
@@ -33,7 +33,7 @@ def plain(value: object) -> PLAIN:
 
 
 def columns(decisions: Sequence[Decision]) -> dict[str, list[Any]]:
-    """Return the `decisions` of the document."""
+    """Return the object `decisions` of the document."""
     found: dict[str, list[Any]] = {
         name: [getattr(decision, name) for decision in decisions] for name in _COLUMNS
     }
@@ -42,12 +42,15 @@ def columns(decisions: Sequence[Decision]) -> dict[str, list[Any]]:
 
 
 def _entry(name: str, keys: Mapping[str, Any]) -> dict[str, PLAIN]:
-    """Return a process and its keys. A key named `process` would hide which process it is."""
+    """Return a process and its keys, without a key named `process`, which would hide its name."""
     return {"process": name, **{key: plain(keys[key]) for key in keys if key != "process"}}
 
 
 def read(given: Any, names: Sequence[str], cores: int) -> list[Decision] | None:
-    """Decisions from their columns; None if none were recorded. Raises ValueError."""
+    """Return the decisions from their columns; None if none were recorded.
+
+    Raises ValueError if the columns are damaged.
+    """
     if validation.value(given, dict | None, "decisions") is None:
         return None
     found = {

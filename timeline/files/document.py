@@ -1,7 +1,7 @@
-"""The JSON run document: written by both machines, read back by `compare` and by anyone else.
+"""The JSON run document: written for both machines, read back by `compare` and by other programs.
 
 Lists of many rows are columns of equal length, so `pandas.DataFrame(run["intervals"])` works.
-Writing goes column by column and costs about a microsecond an interval.
+The document is written column by column, which takes about a microsecond for each interval.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ __all__ = ["RUN", "RUNS", "load", "read_run", "save", "write_run", "write_runs"]
 
 
 def is_stream(path: Path) -> bool:
-    """Return whether the name is one of a file of `timeline.files.streaming`."""
+    """Return whether the file is one of `timeline.files.streaming`, by its name."""
     return path.name.endswith((".jsonl", ".jsonl.gz"))
 
 
@@ -38,7 +38,7 @@ def write_run(run: Run, stream: TextIO) -> None:
 
 
 def write_runs(runs: Sequence[Run], comparison: Mapping[str, Any] | None, stream: TextIO) -> None:
-    """Write several runs, and what their comparison says, if there is one, as one JSON object."""
+    """Write several runs, and the JSON of their comparison (or null), as one JSON object."""
     stream.write(f'{{"format":"{RUNS}","runs":[')
     for number, run in enumerate(runs):
         stream.write(",\n" if number else "\n")
@@ -91,8 +91,8 @@ def _pieces(run: Run) -> Iterator[str]:
 def load(path: Path, limits: Limits = UNBOUNDED) -> list[Run]:
     """Return the runs of a saved document, one or several.
 
-    Raises UsageError for anything else, for what is larger than `limits` allow, and for a record
-    that breaks a law that it cannot have broken (`timeline.files.consistency`).
+    Raises UsageError if the file is not a run document or is larger than `limits` allow, or if a
+    record breaks a law that its machine cannot break (`timeline.files.consistency`).
     """
     from timeline.files.consistency import require_sound
 

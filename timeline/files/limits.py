@@ -1,7 +1,7 @@
-"""How much of a saved run is read: bytes, unpacked, and rows of its tables.
+"""Limits of a saved run: its bytes after unpacking, and the rows of its tables.
 
-What a file holds is looked at only when its size is known to be within bounds, so that neither a
-few kilobytes that unpack to gigabytes nor a million rows can take a machine's memory.
+A file is interpreted only when its size is known to be within the limits. So neither a few
+kilobytes that unpack to gigabytes nor millions of rows can exhaust the memory of the host.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from kernel.files.reading import TooLargeError, open_bounded
 from kernel.units import format_size
 
 Limits = Mapping[str, int]
-"""`run_size`, bytes of a file as it is unpacked, and `rows`, of all its tables together."""
+"""`run_size`: bytes of the unpacked file; `rows`: rows of all its tables together."""
 
 UNBOUNDED: Limits = {"run_size": sys.maxsize - 1, "rows": sys.maxsize}
 
@@ -43,7 +43,8 @@ def too_many_rows(path: Path | str, limits: Limits) -> UsageError:
 def rows_in(document: Any) -> int:
     """Count the rows of all tables of a run document, which may be damaged.
 
-    An entry of a ready queue, a job and a stuck process are rows, too.
+    An entry of a ready queue, a job, a stuck process and an entry of the kernel's trace are rows,
+    too.
     """
     if not isinstance(document, dict):
         return 0
@@ -59,7 +60,7 @@ def rows_in(document: Any) -> int:
 
 
 def _traced(machine: Any) -> int:
-    """Count the rows of the kernel's own trace."""
+    """Count the rows of the kernel's trace of its switches."""
     trace = machine.get("kernel_trace") if isinstance(machine, dict) else None
     if not isinstance(trace, dict):
         return 0

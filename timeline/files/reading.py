@@ -1,4 +1,4 @@
-"""From the JSON run document back to the run, everything looked at before it is believed."""
+"""From the JSON run document back to the run. Every value is checked before it is used."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ _COLUMNS: dict[str, Any] = {
 }
 
 _WORDS = {"fit": "first", "queues": "single", "admission": "fifo", "compaction": "never"}
-"""Keys of machine.memory, and what they are where it does not say."""
+"""Keys of machine.memory, and their values if they are missing."""
 
 _Row = TypeVar("_Row", Overhead, MemoryEvent, LifecycleEvent, Observation)
 
 
 def read_run(document: Any) -> Run:
-    """Return the run of a document. Raises ValueError, saying what is wrong, if it is damaged."""
+    """Return the run of a document. Raises ValueError, with what is wrong, if it is damaged."""
     validation.value(document, dict, "a run")
     if validation.key(document, "format", str) != RUN:
         raise ValueError(f'"format" is {document["format"]!r}, not "{RUN}"')
@@ -94,7 +94,10 @@ def read_run(document: Any) -> Run:
 
 
 def _machine(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[CoreRow]]:
-    """Return the machine, its known keys checked, and its cores: as many as it says, in order."""
+    """Return the machine and its cores.
+
+    Raises ValueError if a known key is wrong, or the cores are not those of `machine.cores`.
+    """
     machine: dict[str, Any] = validation.key(document, "machine", dict)
     for name, hint in (("cores", int), ("memory", dict | None), ("devices", dict)):
         validation.key(machine, name, hint, "machine")
@@ -121,7 +124,7 @@ def _machine(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[CoreRow]
 
 
 def _kernel_trace(machine: Mapping[str, Any], processes: int, cores: int) -> None:
-    """Check what the kernel saw, if it was traced."""
+    """Check `machine.kernel_trace`, if there is one. Raises ValueError."""
     where = "machine.kernel_trace"
     trace = validation.value(machine.get("kernel_trace"), dict | None, where)
     if trace is None:
@@ -229,7 +232,10 @@ def _forward(rows: Iterable[tuple[int, int]], where: str) -> None:
 def _codes(
     column: Iterable[Any], words: Iterable[Any], where: str, none: int | None = None
 ) -> list[int]:
-    """Return each value's place among the known words. Raises ValueError for an unknown one."""
+    """Return the index of each value in `words`. Raises ValueError for an unknown value.
+
+    If `none` is given, it is the index of None.
+    """
     code: dict[Any, int] = {word: index for index, word in enumerate(words)}
     if none is not None:
         code[None] = none

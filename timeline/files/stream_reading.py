@@ -1,7 +1,7 @@
-"""From a file of `timeline.files.streaming` back to the run, as if it had been kept whole.
+"""From a file of `timeline.files.streaming` back to the same run that a run document gives.
 
-The file is read twice: once for all but its intervals, which are then read line by line, so that
-they are never held as JSON together.
+The file is read twice: first everything except the intervals, then the intervals line by line. So
+the JSON of all intervals is never in memory at once.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from timeline.record.run import LifecycleEvent, MemoryEvent, Overhead, Run
 
 
 def load_stream(path: Path, limits: Limits = UNBOUNDED) -> Run:
-    """Return the whole run of a streamed file. Raises UsageError for anything else."""
+    """Return the whole run of a streamed file. Raises UsageError if it is not one, or damaged."""
     with reading(path, limits) as stream:
         parts = _Parts()
         for where, line in _lines(path, stream, limits):
@@ -43,7 +43,7 @@ def load_stream(path: Path, limits: Limits = UNBOUNDED) -> Run:
 
 @dataclass(slots=True)
 class _Parts:
-    """What the lines of a streamed run hold, but for its intervals."""
+    """The content of a streamed run, except its intervals."""
 
     head: dict[str, Any] = field(default_factory=dict)
     rows: dict[int, Any] = field(default_factory=dict)  # of processes, by their place in the file
@@ -56,7 +56,7 @@ class _Parts:
     end: Mapping[str, Any] | None = None
 
     def take(self, where: str, line: bytes) -> None:
-        """Take in the next line. Raises UsageError, which begins with `where`."""
+        """Add the content of the next line. Raises UsageError, which begins with `where`."""
         is_rows = line.startswith(INTERVALS)
         kind, content = ("intervals", {}) if is_rows else _parsed(where, line)
         if not self.head and kind != "format":
@@ -83,7 +83,7 @@ class _Parts:
 
 
 def _without_intervals(path: Path, limits: Limits, parts: _Parts, end: Mapping[str, Any]) -> Run:
-    """Return the run of all that the file holds but its intervals."""
+    """Return the run with everything that the file holds, except its intervals."""
     document = _document(parts, end)
     if rows_in(document) > limits["rows"]:
         raise too_many_rows(path, limits)
@@ -98,7 +98,7 @@ def _without_intervals(path: Path, limits: Limits, parts: _Parts, end: Mapping[s
 
 
 def _document(parts: _Parts, end: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the run document that the same run would have, without rows of intervals."""
+    """Return the run document of the same run, without rows of intervals."""
     names = ("process", "state", "start_ns", "end_ns", "core", "device", "why")
     return {
         **parts.head,
@@ -116,9 +116,9 @@ def _document(parts: _Parts, end: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _lifecycle(run: Run) -> Iterator[LifecycleEvent]:
-    """Yield the starts and ends of processes that are born at arrival and reaped at once.
+    """Yield the starts and ends of the processes: born at arrival, and reaped when they exit.
 
-    Only runs of such processes are streamed.
+    Only runs in which every process is so are streamed.
     """
     for row in run.processes:
         yield LifecycleEvent(row.arrival_ns, "born", row.name, "scenario")
@@ -150,7 +150,7 @@ def _check_counts(path: Path, run: Run, end: Mapping[str, Any]) -> None:
 
 
 def _lines(path: Path, stream: BinaryIO, limits: Limits) -> Iterator[tuple[str, bytes]]:
-    """Yield (file:line, text) of every line."""
+    """Yield (`file:line`, the bytes) of every line."""
     number = 0
     content = unpacked(stream) if path.suffix == ".gz" else stream
     try:
@@ -161,7 +161,7 @@ def _lines(path: Path, stream: BinaryIO, limits: Limits) -> Iterator[tuple[str, 
 
 
 def _parsed(where: str, line: bytes) -> tuple[str, dict[str, Any]]:
-    """Return what a line is, by its first key, and what it holds."""
+    """Return the first key of a line, which says what it is, and its JSON object."""
     try:
         found = json.loads(line.decode("utf-8"), parse_constant=_no_number)
     except UnicodeDecodeError:

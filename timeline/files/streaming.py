@@ -1,12 +1,13 @@
-"""The record of a run in a file that grows while it runs. Only living processes are in memory.
+"""The record of a simulated run in a file that grows during the run.
 
-It holds one JSON object a line. First what is known beforehand, last the totals, and between them
-pieces of the lists of the run document, in the same columns:
+Only data of living processes is kept in memory.
+Each line of the file is one JSON object. The first line is what is known before the run, the last
+line the totals. The lines between are pieces of the lists of the run document, in the same columns:
 
     {"format": "multiprog-stream/1", "backend": …, "scenario": …, "scheduler": …, "machine": …}
-    {"intervals": {"process": […], "state": […], …}}           as they ended
-    {"processes": [{"index": 0, "name": …, …}]}                as they ended; index: in file order
-    {"overheads": {…}} and {"memory_events": {…}}              where there are any
+    {"intervals": {"process": […], "state": […], …}}           in the order in which they ended
+    {"processes": [{"index": 0, "name": …, …}]}                the same; index: in file order
+    {"overheads": {…}} and {"memory_events": {…}}              if there are any
     {"end": {"makespan_ns": …, "cores": …, "averages": …, "processes": 9, "intervals": 99, …}}
 """
 
@@ -30,11 +31,11 @@ from timeline.record.run import SIMULATED, MemoryEvent, Overhead
 
 STREAM = "multiprog-stream/1"
 INTERVALS = b'{"intervals"'
-LEVEL = 1  # of gzip: three times as fast as its usual one, for files a fifth larger
+LEVEL = 1  # of gzip: three times as fast as its default level, and files are a fifth larger
 
 
 class Streamed(Record):
-    """A record that goes to `write`, line by line. It keeps something of living processes only."""
+    """A record that is given to `write` line by line. It keeps data of living processes only."""
 
     def __init__(self, workload: Workload, write: Callable[[str], Any]) -> None:
         super().__init__()
@@ -68,11 +69,11 @@ class Streamed(Record):
         return super().begin(spec)
 
     def end(self, index: int) -> None:
-        """Note that a process is over: its row is written next."""
+        """Note that a process has ended: the next `flush` writes its row."""
         self._ended.append(index)
 
     def flush(self) -> None:
-        """Write what there is, and forget it."""
+        """Write everything that has been recorded since the last call, and forget it."""
         self._write_intervals()
         if self._ended:
             self._line({"processes": [self._row(index) for index in self._ended]})
@@ -89,10 +90,10 @@ class Streamed(Record):
             self.memory_events.clear()
 
     def close(self) -> Summary:
-        """Write the last line. Return the totals, without a row for each process."""
+        """Write all that is left, and the last line. Return the totals, without process rows."""
         self._ended += self.facts.keys() - set(
             self._ended
-        )  # processes that have not come to an end
+        )  # processes that were still alive when the run was stopped
         self.flush()
         summary = self.totals.summary(self._sums, [], self._lost, lambda: self._last)
         self._line(
@@ -123,7 +124,7 @@ class Streamed(Record):
         self._write(f"{INTERVALS.decode()}:{{{''.join(pieces)}}}}}\n")
 
     def _row(self, index: int) -> dict[str, Any]:
-        """Return the row of a process that is over. Nothing more is kept of it."""
+        """Return the row of a process that has ended, and forget all that is kept of it."""
         row = process_row(self._specs.pop(index), self.facts.pop(index), self._sums)
         self.totals.add(row)
         self._sums.forget(index)
@@ -133,7 +134,10 @@ class Streamed(Record):
 
 @contextmanager
 def compressed(path: Path, stream: TextIO) -> Iterator[TextIO]:
-    """Yield what to write to, so that `stream` becomes the file `path`, packed without a date."""
+    """Yield the stream to write to, so that `stream` gets the content of the file `path`.
+
+    If its name ends in `.gz`, the content is packed with gzip, without a date.
+    """
     if path.suffix != ".gz":
         yield stream
         return

@@ -1,7 +1,7 @@
-"""The record as tidy tables: a row for each fact, a column for each part of it, with its unit.
+"""The record as tidy tables: a row for each fact, a column for each value, named with its unit.
 
-`multiprog … --csv DIR` writes them, `to_pandas` hands them to pandas. Each table begins with the
-column `run`, so that several runs lie in one table and are told apart by a group-by.
+`multiprog … --csv DIR` writes them to files, and `to_pandas` gives them to pandas. The first column
+of each table is `run`, so that one table can hold several runs and be grouped by it.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ from timeline.record.run import (
 )
 
 Columns = dict[str, Sequence[Any]]
-"""Name to values, all equally long. None: it never happened, or does not apply."""
+"""Names and values of columns of equal length. None: it never happened, or does not apply."""
 Row = tuple[Any, ...]
 
 
 class TableRows(NamedTuple):
-    """The rows that one run has in a table: made one by one, when they are asked for."""
+    """The rows of one run in a table. `rows` makes them one by one when it is called."""
 
     columns: Sequence[str]
     rows: Callable[[], Iterable[Row]]
 
 
 class Table(NamedTuple):
-    """One table. It is made when its rows are asked for; none of them is kept."""
+    """One table. Its rows are made each time they are asked for, and not kept."""
 
     name: str
     names: Sequence[str]  # of the columns
-    parts: Sequence[tuple[str, TableRows]]  # what the run is called, and its rows
+    parts: Sequence[tuple[str, TableRows]]  # the label of each run, and its rows
 
     @property
     def rows(self) -> Iterator[Row]:
@@ -69,7 +69,10 @@ _UNITS |= {name: f"{name}_bytes" for name in ("allocated", "free", "largest_hole
 
 
 def labels(runs: Sequence[Run]) -> list[str]:
-    """Return what tells runs apart in the column `run`: machine, policy, or else a number."""
+    """Return the value of the column `run` for each run: its machine, its policy, or its number.
+
+    It is the first of these that is different for all runs.
+    """
     for words in (
         [run.backend for run in runs],
         [str(run.scheduler.get("policy")) for run in runs],
@@ -80,7 +83,7 @@ def labels(runs: Sequence[Run]) -> list[str]:
 
 
 def tables(runs: Sequence[Run]) -> list[Table]:
-    """Return all tables of these runs. A table without rows has its columns all the same."""
+    """Return all tables of these runs. A table without rows has its columns, too."""
     names = labels(runs)
     parts = [_parts(run) for run in runs]
     return [
@@ -154,7 +157,7 @@ _INTERVALS = ("process", "state", "start_ns", "end_ns", "core", "device", "why")
 
 def _intervals(run: Run) -> Iterator[Row]:
     process, state, start, end, core, device, why = run.intervals.columns()
-    devices = [*run.device_names, None]  # -1 is the last: none
+    devices = [*run.device_names, None]  # the index -1 (no device) is the last entry
     cores = [*range(len(run.cores)), None]
     return zip(
         map(run.process_names.__getitem__, process),
@@ -189,7 +192,10 @@ _READY = ("decision", "place", "process", "key", "value")
 
 
 def _ready(run: Run) -> Iterator[Row]:
-    """Yield the ready queue at each decision, in order: a row for each key, or one without."""
+    """Yield the ready queue at each decision, in order.
+
+    A process has a row for each of its keys, or one row without a key.
+    """
     for number, each in enumerate(run.decisions or ()):
         for place, (name, keys) in enumerate(each.ready):
             for key, value in keys.items() or [(None, None)]:
@@ -205,13 +211,13 @@ def _expectations(run: Run) -> Iterator[Row]:
 
 
 def _memory(run: Run) -> Iterator[Row]:
-    """Yield the memory events. What is -1 for 'nowhere' in the record is None here."""
+    """Yield the memory events. A base or size of -1, which means nowhere, becomes None."""
     for at, event, process, base, size in run.memory_events:
         yield at, event, process, None if base == -1 else base, None if size == -1 else size
 
 
 def _single(observations: Iterable[Any]) -> Iterator[Any]:
-    """Yield one observation for each of several values at once: psutil.rss, psutil.threads."""
+    """Yield the observations. One with several values is split: psutil.rss, psutil.threads."""
     for each in observations:
         if isinstance(each.value, Mapping):
             for name, value in each.value.items():
@@ -232,10 +238,10 @@ def _records(rows: Sequence[Any], kind: Any) -> TableRows:
 
 
 def cell(value: object) -> object:
-    """Return a value as a cell of a text table: lists and objects as JSON, true and false too.
+    """Return a value as a cell of a text table. Lists, objects and truth values become JSON.
 
-    None stays None, which a CSV writer leaves empty. Text that a spreadsheet would take for a
-    formula gets an apostrophe before it; numbers stay numbers.
+    None stays None, which a CSV writer writes as an empty cell. Numbers stay numbers. Text that a
+    spreadsheet would take for a formula gets an apostrophe before it.
     """
     kind = type(value)
     if kind is str:
@@ -247,4 +253,4 @@ def cell(value: object) -> object:
 
 
 _FORMULAS = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
-"""With which a formula begins, for one spreadsheet or another; the last four are full-width."""
+"""Characters with which a formula begins in some spreadsheet. The last four are full-width."""

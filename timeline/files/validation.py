@@ -1,7 +1,7 @@
-"""Check that a JSON document holds what the fields of the record are annotated with.
+"""Check the values of a JSON document against the type annotations of the record's classes.
 
-The record's classes say it once. A damaged document is refused with the place and what is wrong,
-before anything is computed from it.
+A damaged document is refused before anything is computed from it. The error names the place and
+what is wrong.
 """
 
 from __future__ import annotations
@@ -41,7 +41,11 @@ def key(document: Mapping[str, Any], name: str, hint: Any, where: str = "") -> A
 
 
 def record(kind: type[_T], found: Any, where: str, **others: Any) -> _T:
-    """Return a `kind` of an object with its fields as keys, and `others`. Raises ValueError."""
+    """Return a `kind` made of the JSON object `found`, whose keys are the fields of the class.
+
+    `others` are fields whose values the caller gives. Raises ValueError if a key is missing or
+    wrong.
+    """
     value(found, dict, where)
     fields = {
         name: key(found, name, hint, where)
@@ -52,9 +56,9 @@ def record(kind: type[_T], found: Any, where: str, **others: Any) -> _T:
 
 
 def column(columns: Mapping[str, Any], name: str, hint: Any, where: str) -> list[Any]:
-    """Return a list of which every value is of the type `hint`. Raises ValueError."""
+    """Return the list `name` of `columns`. Raises ValueError if a value is not of type `hint`."""
     found: list[Any] = key(columns, name, list, where)
-    for kind in set(map(type, found)):  # of a million rows only the kinds are looked at
+    for kind in set(map(type, found)):  # one value of each type is checked, however many rows
         index = next(index for index, each in enumerate(found) if type(each) is kind)
         value(found[index], hint, f"{where}.{name}[{index}]")
     if hint is int and found:
@@ -91,7 +95,7 @@ def _fits(found: Any, hint: Any) -> bool:
 
 
 def _is_plain(found: Any, hint: Any) -> bool:
-    """Return whether it is of a type without parts. True and false are no numbers."""
+    """Return whether `found` is of the simple type `hint`. A bool does not count as a number."""
     if hint is float:
         return type(found) in (int, float)
     return type(found) is hint and (hint is not int or abs(found) < 2**63)

@@ -1,4 +1,4 @@
-"""Rows as the columns of JSON documents: fast, and the same for a whole run or a piece of one."""
+"""Write rows as columns of a JSON document, fast, for a whole run or for a piece of a stream."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FIELDS = [field.name for field in fields(ProcessRow)]
 
 
 def to_json(value: object) -> str:
-    """Return JSON in ASCII, so that it is right in every encoding that a stream may have."""
+    """Return JSON in ASCII, so that it is correct in every encoding that a stream may have."""
     return json.dumps(value, separators=(",", ":"))
 
 
@@ -27,12 +27,12 @@ def interval_columns(
     cores: int,
     gap: str = "",
 ) -> Iterator[str]:
-    """Yield the inside of an `intervals` object. `gap` is put between its columns.
+    """Yield the text between the braces of an `intervals` object. `gap` is put between its columns.
 
-    `processes` are names as JSON, by index.
+    `processes` has the names of the processes, as JSON, by index.
     """
     process, state, start, end, core, device, why = columns
-    device_words = [*map(to_json, devices), "null"]  # -1 is the last: none
+    device_words = [*map(to_json, devices), "null"]  # the index -1 (no device) is the last entry
     core_words = [*map(str, range(cores)), "null"]
     yield f'"process":{_words(process, processes.__getitem__)}'
     yield f',{gap}"state":{_words(state, [to_json(name) for name in STATES].__getitem__)}'
@@ -48,13 +48,13 @@ def _words(column: array[int], word: Callable[[int], str]) -> str:
 
 
 def rows_as_columns(kind: type[NamedTuple], rows: Sequence[Any]) -> dict[str, Sequence[Any]]:
-    """Return named tuples as one list for each of their fields."""
+    """Return the fields of named tuples as columns: for each field the values of all rows."""
     columns = zip(*rows, strict=True) if rows else [()] * len(kind._fields)
     return dict(zip(kind._fields, columns, strict=True))
 
 
 def row_of(process: ProcessRow) -> dict[str, Any]:
-    """Return a process as an object. `dataclasses.asdict` would copy every value of it."""
+    """Return a process as a JSON object. Unlike `dataclasses.asdict` it copies no values."""
     row = {name: getattr(process, name) for name in _FIELDS}
     if process.memory is not None:
         row["memory"] = asdict(process.memory)

@@ -1,1 +1,1 @@
-"""What must be true of every run, whatever the policy decided."""
+"""The laws that the record of every run must obey, whatever the policy decided."""

@@ -1,4 +1,4 @@
-"""Laws of admission: which program is let into memory, before which others, and how many are."""
+"""Laws of admission: in which order programs are let into memory, and how many at a time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from timeline.record.sorted_run import Breach, SortedRun, text_of
 
 
 def first_come_first_admitted(sorted_run: SortedRun) -> Iterator[Breach]:
-    """Yield programs that, under fifo admission, enter memory before one that waits for longer."""
+    """Yield programs that enter memory, under fifo admission, before one that waits for longer."""
     memory = sorted_run.run.machine.get("memory")
     if not isinstance(memory, Mapping) or memory.get("admission") != "fifo":
         return
@@ -24,7 +24,7 @@ def first_come_first_admitted(sorted_run: SortedRun) -> Iterator[Breach]:
         event.process for event in sorted_run.run.memory_events if event.event == "withdrawn"
     }
     rows = [row for row in sorted_run.run.processes if row.name in tenants]
-    asked: dict[str, int] = {}  # at one instant: in which order, where some are started by others
+    asked: dict[str, int] = {}  # the order of requests at one instant, if processes start others
     for number, event in enumerate(
         sorted_run.run.memory_events if sorted_run.has_lifecycle else ()
     ):
@@ -41,9 +41,9 @@ def first_come_first_admitted(sorted_run: SortedRun) -> Iterator[Breach]:
 def none_waits_beside_free_space(sorted_run: SortedRun) -> Iterator[Breach]:
     """Yield programs that still wait after an instant, though there is a place for them.
 
-    A program must wait if it fits nowhere, or stands behind one that fits nowhere. Where memory is
-    compacted when needed, it must not fit after that either. Where the number of programs is
-    limited, programs that may not be let in yet stand behind those that may.
+    A program must wait if it fits nowhere, or is behind a program that fits nowhere. If memory is
+    compacted when needed, a program must wait only if it would not fit after compaction either. If
+    the number of programs is limited, programs that may not be let in yet are behind all that may.
     """
     memory = sorted_run.run.machine.get("memory") or {}
     free_space = free_space_of(memory)
@@ -53,7 +53,8 @@ def none_waits_beside_free_space(sorted_run: SortedRun) -> Iterator[Breach]:
     asked, limits = requests(sorted_run.run), given_sizes(sorted_run.run)
     for at, events in groupby(sorted_run.run.memory_events, key=attrgetter("at_ns")):
         for event in events:
-            # a program that never got a place: its size is unknown, and it blocks the others
+            # the record does not have the size of a program that never got a place, so it is
+            # taken as the largest: it fits nowhere, and blocks the programs behind it
             size = asked.get(event.process, LARGEST)
             queue.see(event, size, limits.get(event.process, LARGEST))
             free_space.see(event)
@@ -64,7 +65,7 @@ def none_waits_beside_free_space(sorted_run: SortedRun) -> Iterator[Breach]:
 
 
 def degree_within_its_bound(sorted_run: SortedRun) -> Iterator[Breach]:
-    """Yield a program that is let in beyond the `max_resident` programs that have not ended."""
+    """Yield a program that is let in although `max_resident` programs are in and have not ended."""
     most = (sorted_run.run.machine.get("memory") or {}).get("max_resident")
     inside: set[str] = set()
     if most is None:
@@ -81,16 +82,17 @@ def degree_within_its_bound(sorted_run: SortedRun) -> Iterator[Breach]:
 
 
 def _is_rearranged(sorted_run: SortedRun, at: int) -> bool:
-    """Return whether a program is moved, which takes time, or swapped where memory is compacted.
+    """Return whether memory is being rearranged at `at` (ns), so that a hole may not exist yet.
 
-    Then no program is placed where there is no hole yet.
+    This is so while a move takes time, and while a program is swapped if memory is also compacted.
     """
     memory = sorted_run.run.machine.get("memory") or {}
     swaps = "swap" in memory and memory.get("compaction") == "when-needed"
     if not sorted_run.moving_costs and not swaps:
         return False
     costs = sorted_run.run.machine["costs"]
-    switch = sum(ns for name, ns in costs.items() if name != "copy_per_mib")  # waited for
+    # a move begins only when a switch that is under way is over
+    switch = sum(ns for name, ns in costs.items() if name != "copy_per_mib")
     return any(
         row.state == State.SUSPENDED and row.start - switch <= at < row.end
         for track in sorted_run.tracks

@@ -1,7 +1,8 @@
-"""What must be true of every run, simulated or real, whatever the policy decided.
+"""The laws: sentences that the record of each run, simulated or real, must obey.
 
-Each law is a generator that goes once over the rows that `timeline.record.sorted_run` has sorted,
-and yields the places where the record breaks it. `check` is the same code for both machines.
+They hold whatever the policy decided. Each law is a generator over the rows that
+`timeline.record.sorted_run` has sorted. It yields the places where the record breaks it. `check` is
+the same code for both machines.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from timeline.record.run import Run
 from timeline.record.sorted_run import Law, SortedRun
 
 MOST = 20
-"""Violations listed of one law: the first few say what is wrong."""
+"""How many violations of one law are listed at most: the first ones say what is wrong."""
 
 LAWS: dict[str, Law] = {
     "one process a core": cores.one_process_a_core,
@@ -54,7 +55,7 @@ LAWS: dict[str, Law] = {
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One place where the record breaks a law. `message` is complete without the other fields."""
+    """One place where the record breaks a law. `message` can be read without the other fields."""
 
     law: str
     message: str
@@ -64,12 +65,12 @@ class Violation:
 
 
 def check(run: Run) -> list[Violation]:
-    """Return the laws that `run` breaks, at most MOST places of each; empty for a sound record."""
+    """Return the violations of all laws by `run`, at most MOST of each law."""
     return check_sorted(SortedRun(run))
 
 
 def check_sorted(sorted_run: SortedRun, laws: Mapping[str, Law] = LAWS) -> list[Violation]:
-    """Check a run that is already sorted, by some `laws` only if they are given."""
+    """Return the violations of `laws` (by default all) by a run that is already sorted."""
     return [
         Violation(name, *breach)
         for name, law in laws.items()

@@ -8,9 +8,9 @@ from timeline.record.sorted_run import Breach, SortedRun, text_of
 
 
 def jobs_in_order(sorted_run: SortedRun) -> Iterator[Breach]:
-    """Yield jobs that are not completed in order, after their release, before their process's end.
+    """Yield jobs that are completed out of order, before their release, or after the process's end.
 
-    A program that ran to its end has completed all of them.
+    A program that ran to its end must have completed all of its jobs.
     """
     for row, track in sorted_run.rows_with_tracks:
         latest, done = row.arrival_ns, True

@@ -10,7 +10,7 @@ from timeline.record.run import ProcessRow
 from timeline.record.sorted_run import Breach, SortedRun, text_of
 
 _END = -1
-_READY_OR_ON = frozenset({READY, RUNNING})  # a wait of no length need not be recorded
+_READY_OR_ON = frozenset({READY, RUNNING})  # a ready interval of 0 ns need not be recorded
 _OVER = frozenset({State.ZOMBIE, _END})
 _NEXT: dict[tuple[int, str], frozenset[int]] = {
     (NEW, "admitted"): frozenset({READY, RUNNING, BLOCKED}),
@@ -37,21 +37,21 @@ _NEXT: dict[tuple[int, str], frozenset[int]] = {
     },
     (State.SUSPENDED, "stopped"): _OVER,
 }
-"""What may follow an interval of this state that ended for this reason."""
+"""By state and the reason for which the interval ended: the states that may follow."""
 _OF_THREADS: dict[tuple[int, str], frozenset[int]] = {
-    (READY, "dispatched"): frozenset({BLOCKED}) | _READY_OR_ON,  # if it waited for no time
+    (READY, "dispatched"): frozenset({BLOCKED}) | _READY_OR_ON,  # ready if the wait took 0 ns
     (BLOCKED, "woke"): frozenset({BLOCKED}),
 }
-"""A thread that has a core may find the interpreter lock taken, and waits for it."""
+"""What else may follow for a thread: it may find the interpreter lock taken, and wait for it."""
 _ENTERS = {
     *("admitted", "dispatched", "blocked", "expired", "preempted"),
     *("released", "woke", "continued", "resumed", "yielded"),
 }
-"""A process that has just entered another state may be suspended at the same time."""
+"""Reasons for which a process enters another state. It may be suspended at that same time."""
 
 
 class _Following:
-    """What may follow an interval in one run, worked out once for each state and reason."""
+    """Which states may follow an interval in one run. Computed once for each state and reason."""
 
     def __init__(self, sorted_run: SortedRun) -> None:
         self._sorted_run = sorted_run
@@ -59,7 +59,7 @@ class _Following:
         self.of_thread = cache(partial(self._allowed, True))
 
     def of(self, row: ProcessRow) -> Callable[[int, str], frozenset[int]]:
-        """Return the states that may follow (state, why) in the life of `row`."""
+        """Return a function from (state, why) to the states that may follow for this process."""
         return self.of_thread if row.name in self._sorted_run.threads else self.of_process
 
     def _allowed(self, thread: bool, state: int, why: str) -> frozenset[int]:
@@ -68,20 +68,20 @@ class _Following:
         if why in _ENTERS and sorted_run.suspends:
             allowed |= {State.SUSPENDED}
         if why == "dispatched" and sorted_run.switching_costs:
-            allowed |= {READY}  # older records leave out a slice of no time after a switch
+            allowed |= {READY}  # older records leave out a slice of 0 ns after a switch
         if sorted_run.has_lifecycle and why in _ENTERS:
-            allowed |= _OVER  # killed when it entered the state
-            if why == "blocked":  # what it waited for came at the same time
+            allowed |= _OVER  # it may be killed when it enters the state
+            if why == "blocked":  # the event that it waits for may come at the same time
                 allowed |= _READY_OR_ON
         if thread:
             allowed |= _OF_THREADS.get((state, why), frozenset())
         if why in _ENTERS and sorted_run.run.stopped is not None and not sorted_run.simulated:
-            allowed |= {_END}  # stopped when it entered the state
+            allowed |= {_END}  # the run may be stopped when the process enters the state
         return allowed
 
 
 def legal_states(sorted_run: SortedRun) -> Iterator[Breach]:
-    """Yield states that are left for a reason that does not lead to the next, or to an end."""
+    """Yield intervals whose next state, or end, may not follow for the reason that is recorded."""
     may_follow = _Following(sorted_run)
     for row, track in sorted_run.rows_with_tracks:
         allowed = may_follow.of(row)

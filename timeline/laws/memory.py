@@ -13,7 +13,7 @@ from timeline.record.sorted_run import Breach, SortedRun, text_of
 
 
 def partitions_apart(sorted_run: SortedRun) -> Iterator[Breach]:
-    """Yield programs that hold the same byte at the same time, or do not lie within memory."""
+    """Yield programs that hold the same byte at the same time, or are not within memory."""
     size = _memory_size(sorted_run.run)
     held: dict[str, MemoryEvent] = {}
     bases: list[tuple[int, str]] = []  # of the partitions held, sorted
@@ -54,7 +54,7 @@ def _memory_size(run: Run) -> int | None:
 
 
 def memory_breach(event: MemoryEvent, what: str) -> Breach:
-    """Return the breach that an event of memory is: `what` says what is wrong with it."""
+    """Return the breach of a memory event. `what` says what is wrong with the event."""
     where = f"{format_size(event.size)} at {event.base}"
     text = f"the partition of {event.process} ({where}) {what}, at {text_of(event.at_ns)}"
     return text, event.at_ns, event.process, None
@@ -70,9 +70,12 @@ def program_fits(sorted_run: SortedRun) -> Iterator[Breach]:
 
 
 def kept_in_its_partition(sorted_run: SortedRun) -> Iterator[Breach]:
-    """Yield memory steps that succeed outside the partition, or fail and do not end the program."""
+    """Yield memory steps that succeed outside the partition, or fail and do not end the program.
+
+    A fault within the partition is yielded, too.
+    """
     rows = {row.name: row for row in sorted_run.run.processes if row.memory}
-    bases: dict[str, int] = {}  # where each lies
+    bases: dict[str, int] = {}  # of the partition of each program, in bytes
     for event in sorted_run.run.memory_events:
         if event.event in ("moved", *TAKES):
             bases[event.process] = event.base
@@ -84,7 +87,8 @@ def kept_in_its_partition(sorted_run: SortedRun) -> Iterator[Breach]:
         what = f"{event.process} does its {event.event} at {text_of(event.at_ns)}"
         if event.event in EXITCODES:
             wanted = EXITCODES[event.event]
-            killed = sorted_run.has_lifecycle and wanted > 0 > (row.exitcode or 0)  # at its exit
+            # a signal may kill the program while it exits with the code of the failed step
+            killed = sorted_run.has_lifecycle and wanted > 0 > (row.exitcode or 0)
             if row.completion_ns is not None and row.exitcode != wanted and not killed:
                 text = f"{what}, but ends with exit code {row.exitcode} and not {wanted}"
                 yield text, event.at_ns, event.process, None
@@ -96,7 +100,7 @@ def kept_in_its_partition(sorted_run: SortedRun) -> Iterator[Breach]:
 
 def runs_in_memory(sorted_run: SortedRun) -> Iterator[Breach]:
     """Yield programs that run or are ready while they are swapped out."""
-    out: dict[str, int] = {}  # since when
+    out: dict[str, int] = {}  # since when (ns) each program is swapped out
     absent: dict[str, list[tuple[int, int]]] = {}
     for event in sorted_run.run.memory_events:
         if event.event == "swapped-out":

@@ -1,4 +1,4 @@
-"""The law of the memory scheme: each program lies where the scheme puts it."""
+"""The law of the memory scheme: each program is where the scheme places it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from timeline.record.sorted_run import Breach, SortedRun
 
 
 def placed_by_the_scheme(sorted_run: SortedRun) -> Iterator[Breach]:
-    """Yield a program that does not lie where its scheme puts it, given the events before.
+    """Yield a program that is not where its scheme places it, given the events before.
 
-    A program is moved where compaction slides it. Memory is compacted only for a program that finds
-    no place: all the moves, and then its placement. If moves take time, other programs end
-    meanwhile, and each slides down as far as it can then.
+    Compaction must move each program to the address to which it slides it. Memory is compacted only
+    for a program that finds no place: first come all the moves, then the placement of that program.
+    If moves take time, other programs may end meanwhile, so each program slides down as far as it
+    can at the time of its move.
     """
     spec = memory_spec(sorted_run.run.machine.get("memory"))
     if spec is None:
@@ -31,7 +32,7 @@ def placed_by_the_scheme(sorted_run: SortedRun) -> Iterator[Breach]:
     compacted = None
     if isinstance(allocator, VariablePartitions) and spec.compaction == "when-needed":
         compacted = allocator
-    moves: deque[tuple[Region, int]] = deque()  # that are left of a compaction
+    moves: deque[tuple[Region, int]] = deque()  # moves of a compaction that must still come
     lies: dict[str, Region] = {}
     for number, event in enumerate(sorted_run.run.memory_events):
         where = Region(event.base, event.size)
@@ -50,17 +51,17 @@ def placed_by_the_scheme(sorted_run: SortedRun) -> Iterator[Breach]:
             if region != where:
                 wanted = "nowhere" if region is None else f"at {region.base}"
                 yield memory_breach(event, f"belongs {wanted} by the rules of the scheme")
-                return  # all that follows is another layout
+                return  # all later places follow from this one
         elif event.event in LEAVES:
             try:
                 free(where)
             except InvariantError:
-                return  # told by `partitions_apart`
+                return  # `partitions_apart` reports it
         lies[event.process] = where
 
 
 def _asks(event: MemoryEvent, asked: Mapping[str, int], limits: Mapping[str, int]) -> int:
-    """Return how many bytes a program asks for: one that comes back asks for as many as it had."""
+    """Return how many bytes a program asks for. If it is swapped in, it asks for what it had."""
     return (asked if event.event == "placed" else limits).get(event.process, 0)
 
 
@@ -70,13 +71,16 @@ def _compaction(
     asked: Mapping[str, int],
     limits: Mapping[str, int],
 ) -> deque[tuple[Region, int]]:
-    """Return all moves of a compaction now; none if the next program has a place already."""
+    """Return all moves of a compaction now; none if there is a place for the next program already.
+
+    `events` are the memory events from now on.
+    """
     wanted = next((_asks(event, asked, limits) for event in events if event.event in TAKES), 0)
     return deque(memory.moves() if wanted > memory.largest_hole else ())
 
 
 def _slide(memory: VariablePartitions, region: Region | None) -> deque[tuple[Region, int]]:
-    """Return the move of a program that lies there, if there is a hole below it."""
+    """Return the move of the program in `region`; none if there is no hole below it."""
     if region is None or region not in memory.allocated():
         return deque()
     base = memory.below(region)
@@ -86,7 +90,7 @@ def _slide(memory: VariablePartitions, region: Region | None) -> deque[tuple[Reg
 def _placing(
     spec: MemorySpec, allocator: Allocator
 ) -> tuple[Callable[[int], Region | None], Callable[[Region], None]]:
-    """Return how a scheme gives a place to a program of so many bytes, and takes it back."""
+    """Return two functions of the scheme: place a program of so many bytes, and free its place."""
     if spec.queues != "per-partition":
         return allocator.allocate, allocator.free
     assert isinstance(allocator, FixedPartitions)

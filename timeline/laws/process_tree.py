@@ -1,4 +1,4 @@
-"""Laws of the process tree: a process is born, ends, perhaps is adopted, and is reaped."""
+"""The law of the process tree: a process is born, perhaps adopted, ends, and is reaped."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _ORDER = ("born", "exited", "reaped")
 
 
 def process_tree_in_order(sorted_run: SortedRun) -> Iterator[Breach]:
-    """Yield processes that are not born once, end once, and are reaped once after that.
+    """Yield processes whose birth, end and reaping do not come in this order, each at most once.
 
-    The parent, the reaper or a fork server reaps a process. The reaper does so only when the parent
-    has ended: a living process is adopted then.
+    A process is reaped by its parent, by a fork server, or by the reaper, which is the supervisor.
+    The reaper adopts or reaps a process only when the parent has ended.
     """
     if not sorted_run.has_lifecycle:
         return

@@ -14,7 +14,7 @@ from timeline.record.sorted_run import Breach, SortedRun, text_of
 
 
 def one_core_a_process(sorted_run: SortedRun) -> Iterator[Breach]:
-    """Yield processes that run on two cores at a time, or on a core where they may not."""
+    """Yield processes that run on two cores at a time, or on a core that they may not use."""
     for row, track in sorted_run.rows_with_tracks:
         latest: Interval | None = None
         for interval in track:
@@ -54,7 +54,7 @@ def no_gap_no_overlap(sorted_run: SortedRun) -> Iterator[Breach]:
 
 
 def cpu_as_asked(sorted_run: SortedRun) -> Iterator[Breach]:
-    """Yield programs that ended of themselves without the CPU time that their bursts ask for."""
+    """Yield programs that were not killed and did not receive the CPU time that they asked for."""
     for row, track in sorted_run.rows_with_tracks:
         killed = (
             any(interval.why == "killed" for interval in track[-2:])
@@ -70,10 +70,10 @@ def cpu_as_asked(sorted_run: SortedRun) -> Iterator[Breach]:
 
 
 def metrics_as_recorded(sorted_run: SortedRun) -> Iterator[Breach]:
-    """Yield times, slices and changes of core that the intervals do not add up to.
+    """Yield times and counts of a process that are not those of its intervals.
 
-    CPU time counts if it is simulated. Silberschatz, Galvin, Gagne, Operating System Concepts,
-    ch. 5, define the times.
+    CPU time is checked only in simulated runs: a real machine measures it. The times are defined
+    as in Silberschatz, Galvin, Gagne, Operating System Concepts, ch. 5.
     """
     for row, track in sorted_run.rows_with_tracks:
         spent: dict[int, int] = defaultdict(int)
@@ -109,7 +109,7 @@ _AGAINST_ITS_WILL = ("expired", "preempted")
 
 
 def _slices(track: list[Interval]) -> list[int]:
-    """Return the core of each slice. After an interruption from outside a slice goes on."""
+    """Return the core of each slice. A slice goes on after an interruption by another program."""
     ran = [interval for interval in track if interval.state == RUNNING]
     before = [None, *ran]
     return [
@@ -130,7 +130,7 @@ def _first(track: list[Interval], state: State) -> int | None:
 def times_in_order(sorted_run: SortedRun) -> Iterator[Breach]:
     """Yield processes unless arrival <= admission <= first run <= completion.
 
-    No process takes part before its admission.
+    A process must enter its first state after `new` at its admission.
     """
     for row, track in sorted_run.rows_with_tracks:
         times = [row.arrival_ns, row.admitted_ns, row.first_run_ns, row.completion_ns]

@@ -1,13 +1,13 @@
-"""Laws of the ready queues: no core is idle beside a ready process, closed queues stay closed.
+"""Laws of the ready queues: no core is idle beside a ready process; processes keep their queues.
 
-With one global queue every core is for every process. With a queue per core it depends on how
-processes move between them (`balance`):
+With one global queue every core can take every process. With a queue per core it depends on how
+processes move between the queues (`balance`):
 
-- none: a process's queue is that of the core on which it runs; other cores may well be idle.
-- steal: a core that would idle takes a process that waits anywhere and may run on it.
-- push: an idle core is one whose load is 0. A core where a process waits has a load of two at
-  least, or it would have picked, so a process that may run on the idle core is pushed over before
-  cores pick.
+- none: a process stays in the queue of the core on which it runs. Other cores may be idle.
+- steal: a core that would be idle takes a process from any queue, if it may run on this core.
+- push: an idle core has a load of 0. A core in whose queue a process waits has a load of at least
+  2, as otherwise it would have picked that process. So a process that may run on the idle core is
+  moved to it before the cores pick.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ from timeline.record.sorted_run import Breach, SortedRun, text_of
 from timeline.record.tracks import after_interruption
 
 Stretch = tuple[int, int]
-"""From start to before end, ns."""
+"""Start and end, ns; the end is not part of it."""
 
 COSTS = ("held back", "dispatch", "switch", "migration")
-"""What a modelled switch consists of, in the order of time; what costs nothing is not there."""
+"""The parts of a modelled switch, in the order of time. A part that costs nothing is not there."""
 
 REACTION = ms(10)
 """How long it may take until a run is stopped after the death of the process that had the core."""
 
 
 REACTION_TO_SIGNALS = ms(5_000)
-"""The same, if a signal from outside has stopped that process: it may be continued."""
+"""The same, if a signal from outside has stopped that process: it may still be continued."""
 
 
 def stays_at_its_core(sorted_run: SortedRun) -> Iterator[Breach]:
-    """Yield processes that change cores, though each core has a queue and none are moved.
+    """Yield processes that change cores, though each core has a queue and `balance` is none.
 
-    Linux itself moves processes all the same.
+    A run that Linux schedules is not checked, as Linux moves processes itself.
     """
     if not _closed_queues(sorted_run.run) or _left_to_linux(sorted_run):
         return
@@ -57,10 +57,11 @@ def stays_at_its_core(sorted_run: SortedRun) -> Iterator[Breach]:
 def no_idle_core_while_ready(sorted_run: SortedRun) -> Iterator[Breach]:
     """Yield cores that idle for longer than a dispatch takes while a process is ready.
 
-    This is work conservation. A core and a ready process are together for more than the slack
-    exactly if both stretches, cut by the slack at their end, still intersect.
+    This is work conservation. An idle stretch and a ready stretch overlap for longer than the slack
+    exactly if they still intersect when the slack is cut from the end of both.
 
-    Of several cores Linux itself does not promise it: it balances them now and then.
+    A run that Linux schedules on several cores is not checked: Linux does not promise it, as it
+    balances the cores only now and then.
     """
     if len(sorted_run.lanes) > 1 and _left_to_linux(sorted_run):
         return
@@ -93,7 +94,8 @@ def _wanted_cores(
 ) -> frozenset[int] | None:
     """Return the cores that must not be idle while this process waits; None: all of them.
 
-    Of a process in a closed queue that never ran the record does not tell in which queue it was.
+    If the queues are not balanced, it is the core on which the process runs. If the process never
+    ran, the record does not tell in which queue it was, and there is no such core.
     """
     if _closed_queues(sorted_run.run):
         return frozenset(interval.core for interval in track if interval.state == RUNNING)
@@ -101,16 +103,17 @@ def _wanted_cores(
 
 
 def _waiting(sorted_run: SortedRun) -> dict[frozenset[int] | None, list[tuple[int, int, str]]]:
-    """Return ready stretches longer than the slack, cut by it, by start; for each set of cores.
+    """Return for each set of cores the ready stretches of the processes that wait for them.
 
-    A hole in a real slice is no wait for the dispatcher: a program outside had the core.
+    Only stretches longer than the slack count. The slack is cut from their end, and they are sorted
+    by start. A hole in a real slice does not count: there a program outside the run had the core.
     """
     found: dict[frozenset[int] | None, list[tuple[int, int, str]]] = defaultdict(list)
     slack = sorted_run.slack
     given_at = _Given(sorted_run.run.overheads if sorted_run.simulated else ()).at
     reserved = frozenset(sorted_run.run.machine.get("reservations", ()))
     for row, track in sorted_run.rows_with_tracks:
-        if row.name in reserved:  # it has to wait when its budget is used up
+        if row.name in reserved:  # a process of class deadline waits when its budget is used up
             continue
         cores = _wanted_cores(sorted_run, row, track)
         for at, (interval, hole) in enumerate(zip(track, after_interruption(track), strict=True)):
@@ -127,10 +130,11 @@ def _waiting(sorted_run: SortedRun) -> dict[frozenset[int] | None, list[tuple[in
 
 
 class _Given:
-    """When a core was given to a process: before it was switched to it."""
+    """When a core was given to a process, which is before the switch to that process."""
 
     def __init__(self, overheads: Iterable[Overhead]) -> None:
-        # Overheads that took time, by end, core and part. Of several of one kind the first counts.
+        # The start of each overhead that took time, by end, core and part. If there are several
+        # with the same end, core and part, the first counts.
         self._parts: dict[int, dict[int, dict[str, int]]] = {}
         for each in overheads:
             if each.start_ns < each.end_ns:
@@ -139,9 +143,10 @@ class _Given:
         self.at = cache(self._at)
 
     def _at(self, at: int) -> int:
-        """Return when the switch began for a process that got a core at `at` (ns).
+        """Return when (ns) the switch began for a process whose wait for a core ended at `at`.
 
-        It may be any core: a process may lose a core at once, and get another at that instant.
+        The switches of all cores are looked at, because the process may lose its core at once and
+        get another one at the same instant.
         """
         return min((self._begun(core, at) for core in self._parts.get(at, ())), default=at)
 
@@ -155,7 +160,10 @@ class _Given:
 
 
 def _spent(sorted_run: SortedRun) -> dict[int, list[Stretch]]:
-    """Return by core what it spent on itself. Dead time of a real switch is idle: see `slack`."""
+    """Return the overheads of each core. The dead time of a real switch counts as idle instead.
+
+    `SortedRun.slack` allows for that dead time.
+    """
     found: dict[int, list[Stretch]] = defaultdict(list)
     for row in sorted_run.run.overheads:
         if sorted_run.simulated or row.why != "switch":
@@ -164,7 +172,7 @@ def _spent(sorted_run: SortedRun) -> dict[int, list[Stretch]]:
 
 
 def _idle(sorted_run: SortedRun, core: int, spent: Iterable[Stretch]) -> Iterator[Stretch]:
-    """Yield when no process had the core, and the core spent no time on itself."""
+    """Yield the stretches in which no process had the core, and no overhead (`spent`) either."""
     taken = [(row.start, row.end) for row in sorted_run.lanes[core]]
     taken += spent
     at = 0
@@ -184,11 +192,11 @@ def _idle(sorted_run: SortedRun, core: int, spent: Iterable[Stretch]) -> Iterato
 def _meetings(
     idle: Iterable[Stretch], rows: list[tuple[int, int, str]]
 ) -> Iterator[tuple[int, int, str]]:
-    """Yield the first meeting of each idle stretch with a row.
+    """Yield for each idle stretch its first intersection with a row: start, end, process.
 
-    Both are by start, and idle stretches are disjoint.
+    Both are sorted by start, and idle stretches are disjoint.
     """
-    at, latest = 0, (0, 0, "")  # of the rows begun so far the one that ends last
+    at, latest = 0, (0, 0, "")  # the row that ends last among those that have begun
     for start, end in idle:
         while at < len(rows) and rows[at][0] <= start:
             latest = max(latest, rows[at], key=lambda row: row[1])

@@ -1,4 +1,7 @@
-"""The programs that wait for memory, as the record alone tells, and which should not have to."""
+"""The programs that wait for memory, computed from the record alone.
+
+The laws use it to find a program that waits although there is a place for it.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,11 @@ from kernel.memory.sorted_keys import SortedKeys
 from timeline.memory.free_space import FreePartitions, FreeSpace
 from timeline.record.run import TAKES, MemoryEvent
 
-_PLACES = 1 << 40  # above every place in a queue
+_PLACES = 1 << 40  # larger than every position in a queue
 
 
 class AdmissionQueue(ABC):
-    """Programs that wait, with the bytes that they ask for, in the order in which they came."""
+    """The waiting programs with the bytes that they ask for, in the order in which they came."""
 
     def __init__(self, free_space: FreeSpace) -> None:
         self.free_space = free_space
@@ -27,7 +30,7 @@ class AdmissionQueue(ABC):
         self.waiting[name] = size
 
     def leave(self, name: str) -> None:
-        """Remove a program that has a place. One that did not wait changes nothing."""
+        """Remove a program that no longer waits. It has no effect if the program did not wait."""
         self.waiting.pop(name, None)
 
     @abstractmethod
@@ -45,7 +48,7 @@ class FifoQueue(AdmissionQueue):
 
 
 class SkippingQueue(AdmissionQueue):
-    """A program that fits may go before others: if any fits, then the smallest."""
+    """A program that fits may go before others. If any program fits, the smallest does."""
 
     def __init__(self, free_space: FreeSpace) -> None:
         super().__init__(free_space)
@@ -61,14 +64,14 @@ class SkippingQueue(AdmissionQueue):
         self._names.append(name)
 
     def leave(self, name: str) -> None:
-        """Remove a program that has a place."""
+        """Remove a program that no longer waits."""
         super().leave(name)
         key = self._key_of.pop(name, None)
         if key is not None:
             self._sizes.remove(key)
 
     def neglected(self) -> str | None:
-        """Return the smallest, if there is a place for it."""
+        """Return the smallest program, if there is a place for it."""
         if not self._sizes:
             return None
         size, place = divmod(self._sizes.first(), _PLACES)
@@ -76,7 +79,10 @@ class SkippingQueue(AdmissionQueue):
 
 
 class QueuePerPartition(AdmissionQueue):
-    """A program waits for the smallest partition that holds it; equal: the lowest address."""
+    """A program waits for the smallest partition that holds it.
+
+    Of partitions of equal size it is the one at the lowest address.
+    """
 
     def __init__(self, free_space: FreePartitions) -> None:
         super().__init__(free_space)
@@ -89,7 +95,7 @@ class QueuePerPartition(AdmissionQueue):
     def join(self, name: str, size: int) -> None:
         """Add a program to the queue of its partition."""
         super().join(name, size)
-        if size <= self._by_size[-1][0]:  # else it is unknown how much it asks for
+        if size <= self._by_size[-1][0]:  # otherwise the record does not tell its size
             self._of.setdefault(self._home(size), {})[name] = size
 
     def leave(self, name: str) -> None:
@@ -103,7 +109,7 @@ class QueuePerPartition(AdmissionQueue):
         return self._by_size[bisect_left(self._by_size, (size, 0))][1]
 
     def neglected(self) -> str | None:
-        """Return the head of a queue whose partition is free."""
+        """Return the head of a queue whose partition is free, or None."""
         free = self._partitions.is_free
         return next(
             (next(iter(queue)) for base, queue in self._of.items() if queue and free[base]), None
@@ -111,9 +117,9 @@ class QueuePerPartition(AdmissionQueue):
 
 
 class BoundedAdmission:
-    """An admission queue, and in front of it the programs that may not join it yet.
+    """An admission queue, and the programs that may not join it yet.
 
-    They are held because as many programs have been let in as there may be.
+    They are held because as many programs have been let in as `max_resident` allows (`most`).
     """
 
     def __init__(self, queue: AdmissionQueue, most: int | None) -> None:
@@ -123,7 +129,7 @@ class BoundedAdmission:
         self._held: deque[tuple[str, int]] = deque()
 
     def see(self, event: MemoryEvent, asked: int, limit: int) -> None:
-        """Follow an event of a program that asked for so many bytes, and was given `limit`."""
+        """Follow an event of a program that asked for `asked` bytes and was given `limit` bytes."""
         name = event.process
         if event.event == "waits" and name in self._inside:
             self.queue.join(name, limit)
@@ -148,7 +154,7 @@ class BoundedAdmission:
 
 
 def admission_queue_of(memory: Mapping[str, Any], free_space: FreeSpace) -> AdmissionQueue:
-    """Return an empty queue in front of `free_space`, under the rule of `machine.memory`."""
+    """Return an empty queue for `free_space`, with the admission rule of `machine.memory`."""
     if isinstance(free_space, FreePartitions) and memory.get("queues") == "per-partition":
         return QueuePerPartition(free_space)
     return SkippingQueue(free_space) if memory.get("admission") == "skip" else FifoQueue(free_space)

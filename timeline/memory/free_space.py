@@ -1,7 +1,8 @@
-"""Which memory is free, as the record alone tells: what was placed where, and given back.
+"""Which memory is free, computed from the record alone: what was placed where, and what was freed.
 
-It knows where a scheme's places can be, but nothing of fits and queues, and uses none of the
-allocators: the laws hold their decisions against it, and the measures of fragmentation are its own.
+This module knows which places each scheme can have. It knows no fits and no queues, and uses none
+of the allocators, so that the laws can check the decisions of the allocators against it. The
+measures of fragmentation come from it, too.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from kernel.memory.sorted_keys import SortedKeys
 from kernel.memory.variable import layout
 from timeline.record.run import LEAVES, TAKES, MemoryEvent
 
-_ADDRESS = 1 << 64  # above every address and size
+_ADDRESS = 1 << 64  # larger than every address and size
 
 
 class FreeSpace(ABC):
@@ -29,9 +30,10 @@ class FreeSpace(ABC):
         self._place_of: dict[str, tuple[int, int]] = {}  # base and size, of the programs seen
 
     def see(self, event: MemoryEvent) -> int | None:
-        """Follow an event of the record. Return the size of the hole that a program was given.
+        """Follow an event of the record. Return the size of the hole that a program got.
 
-        A move counts as leaving one place and getting another. None: no program got a place.
+        A move counts as leaving one place and getting another. Return None if no program got a
+        place.
         """
         if event.event in ("moved", *LEAVES):
             place = self._place_of.pop(event.process, (event.base, event.size))
@@ -42,7 +44,7 @@ class FreeSpace(ABC):
         return None
 
     def take(self, base: int, size: int) -> int | None:
-        """Give a program this place. Return the hole's size; None: the scheme has no such place."""
+        """Take this place. Return the size of its hole; None if there is no such free place."""
         hole = self._take(base, size)
         if hole is not None:
             self.free -= size
@@ -50,7 +52,7 @@ class FreeSpace(ABC):
         return hole
 
     def give(self, base: int, size: int) -> None:
-        """Free what was taken. What was not taken changes nothing."""
+        """Free a place. It has no effect if the place was not taken."""
         if self._taken.get(base) == size:
             del self._taken[base]
             self.free += size
@@ -102,9 +104,9 @@ class FreePartitions(FreeSpace):
 
 
 class FreeHoles(FreeSpace):
-    """Holes that are cut and grow together again, but never across what is reserved.
+    """Holes that are split and merged again, but never across the reserved memory between them.
 
-    `compacts`: programs may be moved together within what was one of the initial holes.
+    `compacts`: programs may be moved together, but only within one of the initial holes.
     """
 
     def __init__(self, holes: Sequence[int], *, compacts: bool = False) -> None:
@@ -115,7 +117,7 @@ class FreeHoles(FreeSpace):
         self._bases = SortedKeys()  # negative, so that the hole below an address is found
         self._sizes = SortedKeys()
         self._size_at: dict[int, int] = {}
-        self._base_of: dict[int, int] = {}  # of the hole that ends before an address
+        self._base_of: dict[int, int] = {}  # by the end of a hole, its base
         for hole in layout(holes):
             self._open(*hole)
 
@@ -209,9 +211,9 @@ class FreeBlocks(FreeSpace):
 
 
 def free_space_of(memory: Mapping[str, Any] | None) -> FreeSpace | None:
-    """Return all memory of `machine.memory` of a record, free; None if its cut is not told.
+    """Return the memory of `machine.memory`, all of it free; None if its layout is not recorded.
 
-    Raises ValueError where what is told cannot be.
+    Raises ValueError if a size is below 1.
     """
     about = memory or {}
     sizes = [*about.get("partitions", ()), *about.get("holes", ()), about.get("min_block", 1)]
@@ -228,7 +230,10 @@ def free_space_of(memory: Mapping[str, Any] | None) -> FreeSpace | None:
 
 
 def memory_spec(memory: Mapping[str, Any] | None) -> MemorySpec | None:
-    """Return the scheme of `machine.memory` as the allocators take it; None as `free_space_of`."""
+    """Return the scheme of `machine.memory` as the allocators take it.
+
+    Return None if its layout is not recorded, as `free_space_of` does.
+    """
     about = memory or {}
     if free_space_of(about) is None:
         return None

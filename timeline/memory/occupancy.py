@@ -1,7 +1,8 @@
 """How full memory was: what was placed where, what was wasted, how many programs were in it.
 
-Internal fragmentation is what programs were given beyond what they asked for; external, what was
-free but not in the largest hole. Means are over time, from 0 to the makespan.
+Internal fragmentation is the memory that programs were given beyond what they asked for. External
+fragmentation is the memory that was free but not in the largest hole. Means are over time, from 0
+to the makespan.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ from timeline.record.run import PARTITION_EVENTS, TAKES, MemoryEvent, Run
 
 
 class Placement(NamedTuple):
-    """A program got a place. Bytes; `hole` is the partition, block or hole chosen for it."""
+    """A program got a place. Base and sizes in bytes.
+
+    `hole` is the size of the partition, block or hole that was chosen for it.
+    """
 
     process: str
     base: int
@@ -26,7 +30,7 @@ class Placement(NamedTuple):
 
 
 class MemoryState(NamedTuple):
-    """Memory from `at_ns` on, when all of that instant had been decided. Sizes in bytes."""
+    """Memory after all decisions of the instant `at_ns`. Sizes in bytes."""
 
     at_ns: int
     allocated: int
@@ -43,7 +47,7 @@ class Occupancy:
     """Means over time. Bytes, and shares from 0 to 1."""
 
     total: int  # bytes that the scheme hands out
-    utilization: float  # share of the total that programs had asked for and held
+    utilization: float  # share of the total that programs in memory had asked for
     internal: float  # bytes
     internal_share: float  # of what was allocated
     external: float  # bytes
@@ -59,17 +63,20 @@ class Occupancy:
 
 
 def requests(run: Run) -> dict[str, int]:
-    """Return how many bytes each program asked for, of the programs that got a place."""
+    """Return how many bytes each program asked for. Only programs that got a place are in it."""
     return {row.name: row.memory.requested for row in run.processes if row.memory}
 
 
 def given_sizes(run: Run) -> dict[str, int]:
-    """Return how many bytes each program was given first, of the programs that got a place."""
+    """Return the size (bytes) of each program's first place, of programs that got a place."""
     return {row.name: row.memory.size for row in run.processes if row.memory}
 
 
 def placements(run: Run) -> list[Placement]:
-    """Return the placements in the order of the decisions; `hole` 0: the scheme has no such."""
+    """Return the placements in the order of the decisions.
+
+    `hole` is 0 if the scheme has no such place, or the layout of memory is not recorded.
+    """
     free_space, found = free_space_of(run.machine.get("memory")), []
     for event in run.memory_events:
         hole = free_space.see(event) if free_space is not None else None
@@ -89,7 +96,7 @@ def swaps(run: Run) -> list[MemoryEvent]:
 
 
 def swapped_bytes(run: Run) -> int:
-    """Return how many bytes were written to the swap device and read back, in all."""
+    """Return how many bytes were written to the swap device and read from it, in total."""
     sizes = given_sizes(run)
     return sum(sizes[event.process] for event in swaps(run))
 
@@ -101,7 +108,7 @@ def arrangement(run: Run) -> list[MemoryEvent]:
 
 
 def waiters(run: Run) -> list[str]:
-    """Return the programs that had to wait to be let in, in the order in which they began to."""
+    """Return the programs that waited for admission, in the order in which they began to wait."""
     found, seen = [], set()
     for event in run.memory_events:
         if event.event == "waits" and event.process not in seen:
@@ -112,7 +119,7 @@ def waiters(run: Run) -> list[str]:
 
 
 def memory_states(run: Run) -> list[MemoryState]:
-    """Return memory at 0 and after each instant of a change; empty if memory is not modelled."""
+    """Return memory at 0 and after each instant with a change; empty if memory is not modelled."""
     free_space = free_space_of(run.machine.get("memory"))
     return [] if free_space is None else list(_states(run, free_space))
 
@@ -156,7 +163,7 @@ def _states(run: Run, free_space: FreeSpace) -> Iterator[MemoryState]:
 
 
 def occupancy(run: Run) -> Occupancy | None:
-    """Return the means; None where memory is not modelled or nothing took any time."""
+    """Return the means; None if memory is not modelled or the makespan is 0."""
     return _means(memory_states(run), run.makespan_ns)
 
 
@@ -165,7 +172,7 @@ def _means(seen: Sequence[MemoryState], end: int) -> Occupancy | None:
     if not seen or not end:
         return None
     names = MemoryState._fields[1:]
-    sums = dict.fromkeys((*names, "external"), 0)  # bytes or programs, times ns
+    sums = dict.fromkeys((*names, "external"), 0)  # bytes (or programs) multiplied by ns
     for state, until in zip(seen, [*(each.at_ns for each in seen[1:]), end], strict=True):
         lasted = max(0, min(until, end) - state.at_ns)
         for name in names:
@@ -192,7 +199,10 @@ def _share(part: int, whole: int) -> float:
 
 
 def to_json(run: Run) -> dict[str, Any] | None:
-    """`memory` of the run document: the means, moves, swaps, and memory over time in columns."""
+    """Return `memory` of the run document: means, moves, swaps, and memory over time in columns.
+
+    Return None if memory is not modelled or the makespan is 0.
+    """
     seen = memory_states(run)
     means = _means(seen, run.makespan_ns)
     if means is None:

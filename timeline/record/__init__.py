@@ -1,1 +1,1 @@
-"""What happened in a run: intervals, metrics, jobs and memory events."""
+"""The record of a run: intervals, metrics, jobs and memory events."""

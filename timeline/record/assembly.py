@@ -1,4 +1,4 @@
-"""From the gathered facts of one run to its `Run`, which is made once and never changed."""
+"""Make the `Run` of one run from its gathered facts. It is made once and never changed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from timeline.record.run import LifecycleEvent, MemoryEvent, Observation, Overhe
 
 @dataclass(slots=True)
 class RunFacts:
-    """All that is known of one run when it is over. `make_run` makes the `Run` of it."""
+    """All that is known of one run when it is over. `make_run` makes the `Run` from it."""
 
     backend: str  # SIMULATED | REAL
     workload: Workload
@@ -38,9 +38,9 @@ class RunFacts:
     stopped: str | None = None
     stuck: Sequence[str] = ()
     machine: Mapping[str, Any] = field(default_factory=dict)
-    """What the machine says of itself: entries beside, or instead of, those of the scenario."""
+    """Entries of `machine` that the machine adds, or that replace those of the scenario."""
 
-    # what was known of a real machine meanwhile
+    # what was measured on a real machine before and during the run
     disturbances: Sequence[str] = ()  # what signals from outside did to the run, in sentences
     others: Sequence[Mapping[str, Any]] | None = None  # other programs on its cores: CPU time
     kernel_trace: TraceFacts | None = None
@@ -75,13 +75,13 @@ def make_run(facts: RunFacts) -> Run:
 
 
 def blank_run(backend: str, workload: Workload) -> Run:
-    """Return the record of a run that has not begun, with every process that may ever be in it."""
+    """Return the record of a run that has not begun, with every process that may take part."""
     processes = [ProcessFacts(arrival=spec.arrival) for spec in workload.processes]
     return make_run(RunFacts(backend, workload, processes=processes))
 
 
 def _whole_machine(facts: RunFacts, summary: Summary) -> dict[str, Any]:
-    """Return `machine`: what the scenario asks for, what the machine is, what else was on it."""
+    """Return `machine`: what the scenario asks for, what the machine is, what else ran on it."""
     machine = {**describe_machine(facts.backend, facts.workload), **facts.machine}
     if facts.disturbances:
         machine["disturbances"] = list(facts.disturbances)
@@ -99,7 +99,10 @@ def _whole_machine(facts: RunFacts, summary: Summary) -> dict[str, Any]:
 
 
 def _of_born_processes(facts: RunFacts) -> Intervals:
-    """Return the intervals with each process's place among those that were ever started."""
+    """Return the intervals, with processes numbered as in `Run.processes`.
+
+    A process that was never started has no number there.
+    """
     born = [
         spec.index
         for spec, fact in zip(facts.workload.processes, facts.processes, strict=True)
@@ -115,7 +118,7 @@ def _of_born_processes(facts: RunFacts) -> Intervals:
 
 
 def _lifecycle(facts: RunFacts) -> Iterable[LifecycleEvent]:
-    """Return the starts and ends of the processes, as recorded or as their other facts say."""
+    """Return the recorded starts and ends of the processes, or make them from their facts."""
     if facts.lifecycle is not None:
         return facts.lifecycle
     rows = zip(facts.workload.processes, facts.processes, strict=True)

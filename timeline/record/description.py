@@ -1,4 +1,4 @@
-"""What a record says of its machine and its scheduler, as far as it is known before the run."""
+"""The machine and the scheduler of a record, as far as they are known before the run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from timeline.record.run import SIMULATED
 
 
 def describe_machine(backend: str, workload: Workload) -> dict[str, Any]:
-    """Return `machine` as the scenario asks for it. A real machine's costs (ns) are its own."""
+    """Return `machine` as the scenario asks for it.
+
+    A real machine has no `costs` (ns): what its dispatches and switches take is measured.
+    """
     return {
         **_life_of(workload),
         "cores": workload.cores,
@@ -25,7 +28,7 @@ def describe_machine(backend: str, workload: Workload) -> dict[str, Any]:
 
 
 def _life_of(workload: Workload) -> dict[str, Any]:
-    """`machine.life`, where processes start, end or wait for each other, or have threads."""
+    """Return `machine.life` if processes start, end or wait for each other, or have threads."""
     if workload.lifecycle is None:
         return {}
     threads = [spec.name for spec in workload.processes if spec.kinship.thread]
@@ -34,20 +37,23 @@ def _life_of(workload: Workload) -> dict[str, Any]:
 
 
 def describe_costs(costs: Costs) -> dict[str, int]:
-    """Return `machine.costs`, ns each."""
+    """Return `machine.costs`, in ns."""
     return {
         name: ns for name, ns in asdict(costs).items() if name not in ("in_virtual_time", "price")
     }
 
 
 def _reservations(workload: Workload) -> dict[str, list[str]]:
-    """Return the processes with a runtime of their own (`class: deadline`): Linux gives no more."""
+    """Return `machine.reservations`: the processes with a runtime (`class: deadline`).
+
+    Linux gives such a process no more CPU time in a period than its runtime.
+    """
     names = [spec.name for spec in workload.processes if spec.linux.runtime is not None]
     return {"reservations": names} if names else {}
 
 
 def describe_memory(memory: MemorySpec, devices: Sequence[DeviceSpec] = ()) -> dict[str, Any]:
-    """Return `machine.memory`: the size, the scheme, and the keys that have a meaning for it."""
+    """Return `machine.memory`: the size, the scheme, and the keys that the scheme uses."""
     about: dict[str, Any] = {"size": memory.size, "scheme": memory.scheme}
     if memory.scheme == "fixed":
         about |= {"partitions": list(memory.partitions), "queues": memory.queues}
@@ -75,8 +81,8 @@ def describe_memory(memory: MemorySpec, devices: Sequence[DeviceSpec] = ()) -> d
 def describe_scheduler(workload: Workload) -> dict[str, Any]:
     """Return `scheduler`: the policy, its parameters (durations in ns), ties and queues.
 
-    The policy's own rule for ties is with them, as a student's policy is known nowhere else.
-    `longest_slice_ns`: of the slices that programs ask for, if the machine's own scheduler decides.
+    The policy's own rule for ties is recorded, because the policy may be a user's file. If Linux
+    schedules, `longest_slice_ns` is the longest slice that a program asks for.
     """
     scheduler = workload.scheduler
     asked = [spec.linux.slice for spec in workload.processes if spec.linux.slice is not None]

@@ -1,8 +1,8 @@
-"""The intervals of a run: one row each time a process was in one state, in columns.
+"""The intervals of a run, in columns: a row for each stretch of time of a process in one state.
 
-The engine appends integers to one flat list, which is the cheapest thing Python can do. While they
-are still in the processor's cache they are packed into 64 bits each, 32 bytes a row. Columns are
-made of them, and of what a row's tag says, when a column is asked for.
+The engine appends integers to one flat list, which is the cheapest operation that Python has. They
+are packed into 64 bits each (32 bytes for a row) while they are still in the processor's cache. The
+columns are made when a column is asked for: from these integers, and from the meaning of each tag.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ NO_DEVICE = -1
 
 
 class Interval(NamedTuple):
-    """One row. `process` and `device` are indices into the run's names; -1: none."""
+    """One row. `process` and `device` are indices into the run's names; -1 means none."""
 
     process: int
     state: int  # kernel.process.State
@@ -32,36 +32,36 @@ class Interval(NamedTuple):
     why: str  # why it ended
 
 
-WIDTH = 4  # integers a row: process, start, end, and a tag for all else
+WIDTH = 4  # integers in a row: process, start, end, and a tag for state, core, device and why
 
 
 class Intervals:
     """Append-only rows of intervals, in the order in which they ended.
 
-    The columns (`process`, `state`, …) are arrays of equal length; `why` holds places in WHYS.
+    The columns (`process`, `state`, …) are arrays of equal length; `why` holds indices into WHYS.
     """
 
     __slots__ = ("_columns", "_loose", "_packed")
 
     def __init__(self) -> None:
         self._loose: list[int] = []  # row after row
-        self._packed = array("q")  # the same
-        self._columns = _empty()  # all that is not in the two above
+        self._packed = array("q")  # the same, of the rows before
+        self._columns = _empty()  # all earlier rows
 
     def sink(self) -> Callable[[Sequence[int]], None]:
-        """Return a function that takes a row (process, start, end, tag), or several rows in one.
+        """Return a function that appends a row (process, start, end, tag), or several at once.
 
-        See kernel.process.tag. The caller calls `pack` now and then.
+        The tag is that of kernel.process.states.tag. The caller must call `pack` now and then.
         """
         return self._loose.extend
 
     def pack(self) -> None:
-        """Pack loose rows, if there are enough of them to be worth it."""
+        """Pack the loose rows if there are at least CHUNK of them."""
         if len(self._loose) >= CHUNK * WIDTH:
             self._pack()
 
     def add(self, row: Interval | tuple[int, int, int, int, int, int, str]) -> None:
-        """Append one row. `sink` is faster."""
+        """Append one row. The function that `sink` returns is faster."""
         process, state, start, end, core, device, why = row
         self._loose.extend((process, start, end, tag(state, why, core, device)))
         self.pack()
@@ -98,20 +98,20 @@ class Intervals:
         self._loose.clear()
 
     def _all(self) -> list[array[int]]:
-        """Return the columns, all rows included."""
+        """Return the columns after moving all rows into them."""
         if self._loose:
             self._pack()
         if self._packed:
             *rows, tags = (self._packed[place::WIDTH] for place in range(WIDTH))
             self._packed = array("q")
-            meanings = {each: untag(each) for each in set(tags)}  # a few, however many rows
+            meanings = {each: untag(each) for each in set(tags)}  # few tags, however many rows
             columns: list[Iterable[int]] = [*rows]
             for part in range(4):
                 of_tag = {each: meaning[part] for each, meaning in meanings.items()}
                 columns.append(map(of_tag.__getitem__, tags))
             if self._columns[0]:
                 self._append(columns)
-            else:  # the usual case: start and end are what they will be
+            else:  # the usual case: start and end need no conversion
                 kinds = [column.typecode for column in self._columns]
                 self._columns = [_as(kind, new) for kind, new in zip(kinds, columns, strict=True)]
         return self._columns
@@ -123,32 +123,32 @@ class Intervals:
 
     @property
     def state(self) -> array[int]:
-        """kernel.process.State."""
+        """The state: a value of kernel.process.states.State."""
         return self._all()[3]
 
     @property
     def start(self) -> array[int]:
-        """Ns."""
+        """When the interval began, ns."""
         return self._all()[1]
 
     @property
     def end(self) -> array[int]:
-        """Ns."""
+        """When the interval ended, ns."""
         return self._all()[2]
 
     @property
     def core(self) -> array[int]:
-        """NO_CORE unless it ran."""
+        """The core of a running interval; NO_CORE in other states."""
         return self._all()[4]
 
     @property
     def device(self) -> array[int]:
-        """NO_DEVICE unless it was blocked at one."""
+        """Index of the device at which the process was blocked; NO_DEVICE if there is none."""
         return self._all()[5]
 
     @property
     def why(self) -> array[int]:
-        """Place in WHYS."""
+        """Why the interval ended: an index into WHYS."""
         return self._all()[6]
 
     def __len__(self) -> int:
@@ -164,7 +164,7 @@ def _empty() -> list[array[int]]:
 
 
 def _as(kind: str, column: Iterable[int]) -> array[int]:
-    """Return `column` as an array of this typecode: the same one, if it is one."""
+    """Return `column` as an array of this typecode; `column` itself if it is one already."""
     if isinstance(column, array) and column.typecode == kind:
         return column
     return array(kind, column)

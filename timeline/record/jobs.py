@@ -16,7 +16,7 @@ from timeline.record.run import Job, ProcessRow, Run
 
 
 class Misses(NamedTuple):
-    """How many of how many deadlines were missed."""
+    """The number of missed deadlines, and the number of jobs with a deadline."""
 
     missed: int
     jobs: int
@@ -25,7 +25,7 @@ class Misses(NamedTuple):
 def jobs_of(spec: ProcessSpec, completions: Sequence[int]) -> list[Job] | None:
     """Return the jobs of one process; None if it has no deadline.
 
-    `completions` (ns) are those of the first jobs.
+    `completions` are the completion times (ns) of the jobs that were completed, in order.
     """
     if spec.deadline is None:
         return None
@@ -40,7 +40,10 @@ def jobs_of(spec: ProcessSpec, completions: Sequence[int]) -> list[Job] | None:
 
 
 def is_missed(job: Job, end: int) -> bool:
-    """Return whether a job was completed after its deadline, or not at all until `end`, ns."""
+    """Return whether a job was completed after its deadline.
+
+    A job that was not completed has missed its deadline if the run ended (`end`, ns) after it.
+    """
     done = job["completion_ns"]
     return (end if done is None else done) > job["deadline_ns"]
 

@@ -1,4 +1,4 @@
-"""What the kernel wrote down of the switches on a run's cores, as the run document has it."""
+"""The kernel's trace of the switches on a run's cores, as it is in the run document."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from typing import Any, NamedTuple
 from timeline.record.run import ProcessRow
 
 MOST_OTHERS = 10
-"""Threads outside the scenario that are named, the one with most time first."""
+"""How many threads outside the scenario are named at most: those with most time on the cores."""
 
 
 class ThreadOnCore(NamedTuple):
-    """A thread had a core. Times are ns of the run; they may lie before its start or after it."""
+    """A stretch in which a thread had a core. Times are ns from the start of the run.
+
+    A stretch may begin before the start of the run, or end after its end.
+    """
 
     pid: int
     name: str

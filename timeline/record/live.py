@@ -1,7 +1,7 @@
-"""A run that is still under way: what has happened since the last look, and what is so now.
+"""A run that is still under way: what has happened since the last update, and the present states.
 
-A machine gives a `LiveUpdate` to each caller that watches it. `RunSoFar` puts the updates together
-to a record that can be drawn like that of a finished run.
+A machine gives a `LiveUpdate` to each caller that watches it. `RunSoFar` combines the updates into
+a record that can be drawn like the record of a finished run.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from timeline.record.run import MemoryEvent, Run
 
 
 class LiveUpdate(NamedTuple):
-    """What happened since the last update, and what is so at `at_ns`, ns of the run."""
+    """What happened since the last update, and the state of each process at `at_ns` of the run."""
 
     at_ns: int
     closed: list[Interval]
-    open: list[Interval]  # the state that each living process is in, up to now
+    open: list[Interval]  # the interval of each living process that has not ended, up to `at_ns`
     memory: list[MemoryEvent]
 
 
 class RunSoFar:
-    """A run put together from updates. `skeleton` has its scenario, machine and processes."""
+    """A run combined from updates. `skeleton` has its scenario, machine and processes."""
 
     def __init__(self, skeleton: Run) -> None:
         self.at = 0
@@ -33,7 +33,7 @@ class RunSoFar:
         self._memory: list[MemoryEvent] = []
 
     def add(self, update: LiveUpdate) -> None:
-        """Take in the next update."""
+        """Add the next update."""
         self.at = update.at_ns
         self._closed += update.closed
         self._open = update.open
@@ -45,7 +45,7 @@ class RunSoFar:
         for row in self._closed:
             rows.add(row)
         for row in self._open:
-            rows.add(row._replace(end=row.end + 1))  # it goes on
+            rows.add(row._replace(end=row.end + 1))  # the interval has not ended
         return replace(
             self._skeleton,
             intervals=rows,

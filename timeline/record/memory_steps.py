@@ -1,4 +1,4 @@
-"""When the memory steps of the programs happened: as their running intervals say."""
+"""When the memory steps of the programs happened, computed from their running intervals."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ def with_memory_steps(
     facts: Sequence[ProcessFacts],
     events: Iterable[MemoryEvent],
 ) -> list[MemoryEvent]:
-    """Return the events of partitions, in their order, and among them those of memory steps.
+    """Return the events of partitions with those of memory steps inserted, by time.
 
-    What a program does at the time of its end comes before it frees its partition.
+    Memory steps at the time of a program's end come before the event that frees its partition.
     """
     events = list(events)
     with_steps = [spec for spec in workload.processes if spec.program.memory_steps]
     if not with_steps:
         return events
     bursts = _bursts(intervals, frozenset(spec.index for spec in with_steps))
-    last: dict[str, list[MemoryEvent]] = {}  # at the time of its end, by process
+    last: dict[str, list[MemoryEvent]] = {}  # by process, the events at the time of its end
     for spec in with_steps:
         fact = facts[spec.index]
         for event in _events(spec, fact, bursts[spec.index]):
@@ -55,7 +55,10 @@ def _before_freed(
 
 
 def _at_their_bases(events: Iterable[MemoryEvent]) -> Iterator[MemoryEvent]:
-    """Yield the events with the relative addresses of memory steps made those of the machine."""
+    """Yield the events, with the addresses of memory steps made absolute.
+
+    Before, the address of a memory step is relative to the base of the partition.
+    """
     bases: dict[str, int] = {}
     for event in events:
         if event.event in PARTITION_EVENTS:
@@ -66,7 +69,7 @@ def _at_their_bases(events: Iterable[MemoryEvent]) -> Iterator[MemoryEvent]:
 
 
 def _bursts(intervals: Intervals, processes: frozenset[int]) -> Mapping[int, list[BurstIntervals]]:
-    """Return the bursts of these processes in order, the last one perhaps unfinished."""
+    """Return the bursts of each of these processes, in order. The last one may be unfinished."""
     found: dict[int, list[BurstIntervals]] = {process: [[]] for process in processes}
     columns = intervals.process, intervals.state, intervals.start, intervals.end, intervals.why
     for process, state, start, end, why in zip(*columns, strict=True):
@@ -88,21 +91,22 @@ def _events(
     for effect in effects(spec.program.memory_steps, spec.memory, limit):
         number = number_of[effect.memory_step.step]
         at = _time_of(bursts[number], effect) if number < len(bursts) else None
-        if at is None:  # the run was stopped before it
+        if at is None:  # the run was stopped before this memory step
             return
         yield MemoryEvent(at, effect.event, spec.name, effect.address, effect.size)
 
 
 def _burst_numbers(spec: ProcessSpec) -> dict[int, int]:
-    """Return which CPU burst a step is, from 0."""
+    """Return for each CPU step of the program the number of its burst, from 0."""
     bursts = (step for step, place in enumerate(spec.program.places) if place == CPU)
     return {step: number for number, step in enumerate(bursts)}
 
 
 def _time_of(intervals: BurstIntervals, effect: Effect) -> int | None:
-    """Return when the burst had had the CPU time of a step's offset, ns; at the latest at its end.
+    """Return when (ns) the burst had received the CPU time at which the memory step happens.
 
-    A program runs until it ends: the memory step that ends it is where its last burst does.
+    It is at most the end of the burst. A memory step that ends its program happens when its last
+    burst ends. Return None if the burst has not begun.
     """
     if not intervals:
         return None

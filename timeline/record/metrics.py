@@ -1,9 +1,10 @@
-"""From intervals to the numbers of a run: one pass, the same for both machines.
+"""The numbers of a run, computed from its intervals in one pass, the same for both machines.
 
-Turnaround, response and waiting as in Silberschatz, Galvin, Gagne, Operating System Concepts,
-ch. 5: turnaround = completion - arrival, response = first run - arrival, waiting = time ready but
-not running. Waiting for memory is `admitted - arrival` and not part of `waiting`. Where a switch
-costs time, the process is ready until it is over: `first run` is when its first step begins.
+Turnaround, response and waiting are defined as in Silberschatz, Galvin, Gagne, Operating System
+Concepts, ch. 5: turnaround = completion - arrival, response = first run - arrival, waiting = time
+ready but not running. Waiting for memory is `admitted - arrival` and not part of `waiting`. If a
+switch costs time, the process is ready until the switch is over, and `first run` is when its first
+step begins.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from timeline.record.intervals import Intervals
 from timeline.record.jobs import jobs_of
 from timeline.record.run import Allocation, Averages, CoreRow, Overhead, ProcessRow
 
-# plain integers: comparing with a member of an enum costs three times as much
+# plain integers: a comparison with a member of an enum takes three times as long
 _READY, _RUNNING, _BLOCKED = int(State.READY), int(State.RUNNING), int(State.BLOCKED)
 _SUSPENDED = int(State.SUSPENDED)
 _EXPIRED, _PREEMPTED, _INTERRUPTED = WHY["expired"], WHY["preempted"], WHY["interrupted"]
@@ -29,25 +30,26 @@ _EXPIRED, _PREEMPTED, _INTERRUPTED = WHY["expired"], WHY["preempted"], WHY["inte
 
 @dataclass(slots=True)
 class ProcessFacts:
-    """What a machine knows of a process that its intervals do not say."""
+    """What a machine knows of a process in addition to its intervals."""
 
     admitted: int | None = None  # ns
-    completion: int | None = None  # ns, the time of its death
+    completion: int | None = None  # ns, when it died
     exitcode: int | None = None
     region: Region | None = None  # where it was placed first
     pid: int | None = None
-    cpu: int | None = None  # ns measured; None: the sum of its running intervals
+    cpu: int | None = None  # measured CPU time, ns; None: the sum of its running intervals
     reaped: int | None = None  # ns; None: at completion
-    jobs: list[int] = field(default_factory=list)  # ns, completions so far, in order
-    arrival: int | None = None  # ns, of one that was started by another
-    demand: int | None = None  # ns of CPU that it asked for; None: as its program says
+    jobs: list[int] = field(default_factory=list)  # completions of its jobs so far, ns, in order
+    arrival: int | None = None  # ns, if another process started it
+    demand: int | None = None  # CPU time that it asked for, ns; None: that of its program
 
 
 class Sums:
-    """Totals of intervals per process and per core. `columns` makes a value for each process.
+    """Totals of intervals per process and per core.
 
-    With lists they are for processes that are known beforehand. With `ever_more` they are for
-    processes that come and go: an entry is made when it is needed, until `forget` is called.
+    `columns` makes a column, with a value for each process, from its initial value. If all
+    processes are known beforehand, it returns lists. For processes that come and go, it is
+    `ever_more`: an entry is made when it is first needed, and removed by `forget`.
     """
 
     def __init__(self, columns: Callable[[Any], Any], cores: int) -> None:
@@ -64,7 +66,7 @@ class Sums:
         self._same_slice = columns(False)
 
     def add(self, columns: Iterable[Iterable[int]]) -> None:
-        """Add some more rows: (process, state, start, end, core, device, why), as in `Interval`."""
+        """Add rows, given as columns in the order of `Interval`'s fields."""
         waiting, blocked, suspended = self.waiting, self.blocked, self.suspended
         cpu, slices, lost, moves, busy = self.cpu, self.slices, self.lost, self.moves, self.busy
         first_run, last_core, same_slice = self.first_run, self._last_core, self._same_slice
@@ -91,7 +93,7 @@ class Sums:
                 suspended[process] += end - start
 
     def forget(self, process: int) -> None:
-        """Forget a process of which no more rows will come (with `ever_more`)."""
+        """Forget a process that will have no more rows. Only with `ever_more`."""
         for column in vars(self).values():
             if column is not self.busy:
                 column.pop(process, None)
@@ -118,7 +120,10 @@ def summarize(
     facts: Sequence[ProcessFacts],
     overheads: Iterable[Overhead],
 ) -> Summary:
-    """Return rows of processes and cores, and the averages. `facts` and rows are in file order."""
+    """Return the makespan, the rows of processes and cores, and the averages.
+
+    `facts` and the rows of processes are in file order.
+    """
     sums, many = Sums(lambda value: [value] * len(facts), workload.cores), Totals()
     sums.add(intervals.columns())
     rows = []
@@ -134,7 +139,7 @@ def summarize(
 
 
 def process_row(spec: ProcessSpec, fact: ProcessFacts, sums: Sums) -> ProcessRow:
-    """Return all that is said of one process, but for the name of its parent."""
+    """Return the row of one process, without the name of its parent."""
     i, arrival = spec.index, spec.arrival if fact.arrival is None else fact.arrival
     first_run = sums.first_run[i]
     return ProcessRow(
@@ -154,7 +159,7 @@ def process_row(spec: ProcessSpec, fact: ProcessFacts, sums: Sums) -> ProcessRow
         slices=sums.slices[i],
         preemptions=sums.lost[i],
         migrations=sums.moves[i],
-        exitcode=None if spec.kinship.thread else fact.exitcode,  # its process has one
+        exitcode=None if spec.kinship.thread else fact.exitcode,  # a thread has no exit code
         affinity=None if spec.cores is None else list(spec.cores),
         suspended_ns=sums.suspended[i],
         memory=fact.region and Allocation(*fact.region, spec.memory),
@@ -164,33 +169,33 @@ def process_row(spec: ProcessSpec, fact: ProcessFacts, sums: Sums) -> ProcessRow
 
 @dataclass(slots=True)
 class Mean:
-    """A mean of whole numbers, exact however many there are."""
+    """A mean of whole numbers. It is exact, however many there are."""
 
     total: int = 0
     many: int = 0
 
     def add(self, value: int | None) -> None:
-        """Add a value, if it is there."""
+        """Add a value, unless it is None."""
         if value is not None:
             self.total += value
             self.many += 1
 
     @property
     def rounded(self) -> int | None:
-        """The mean, rounded half up to a whole number; None of no values."""
+        """The mean, rounded half up to a whole number; None if there are no values."""
         return (2 * self.total + self.many) // (2 * self.many) if self.many else None
 
 
 @dataclass(slots=True)
 class Totals:
-    """What the rows of processes come to together."""
+    """Sums over the rows of all processes."""
 
     turnaround: Mean = field(default_factory=Mean)
     response: Mean = field(default_factory=Mean)
     waiting: Mean = field(default_factory=Mean)
     rows: int = 0
     slices: int = 0
-    last: int = 0  # ns, completion
+    last: int = 0  # the last completion, ns
 
     def add(self, row: ProcessRow) -> None:
         """Add a row."""
@@ -208,9 +213,9 @@ class Totals:
         overheads: Iterable[Overhead],
         seen: Callable[[], int],
     ) -> Summary:
-        """Return all together. `seen` says when (ns) a stopped run saw the last thing."""
+        """Return the summary of the run. `seen` returns the end (ns) of its last interval."""
         makespan = self.last
-        if self.turnaround.many < self.rows:  # stopped first: up to the last thing seen
+        if self.turnaround.many < self.rows:  # the run was stopped before all had completed
             makespan = max(makespan, seen())
         cores = [CoreRow(core, busy) for core, busy in enumerate(sums.busy)]
         for overhead in overheads:
@@ -231,7 +236,7 @@ class Totals:
 
 
 def _demand(spec: ProcessSpec, fact: ProcessFacts) -> int:
-    """Return the CPU time that a process asks for, ns, as far as its calls and memory let it."""
+    """Return the CPU time (ns) that a process asks for, up to a call or memory step ending it."""
     if fact.demand is not None:
         return fact.demand
     program = spec.program
@@ -239,7 +244,7 @@ def _demand(spec: ProcessSpec, fact: ProcessFacts) -> int:
 
 
 def mean(values: Iterable[int | None]) -> int | None:
-    """Return the mean of the values that are there, rounded half up to a whole ns, or None."""
+    """Return the mean of the values that are not None, rounded half up; None if there are none."""
     found = Mean()
     for value in values:
         found.add(value)

@@ -1,6 +1,7 @@
-"""What a simulated machine writes down while it runs.
+"""The record that a simulated machine writes during a run.
 
-It is kept whole, and becomes a `Run`; `timeline.files.streaming` has one that goes into a file.
+It is kept in memory as a whole, and a `Run` is made from it. `timeline.files.streaming` has a
+record that is written to a file instead.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from timeline.record.run import MemoryEvent, Overhead
 
 
 class Record:
-    """Everything that happened, in order. `facts` are by the index of the process."""
+    """Everything that happened, in order. `facts` has the index of the process as its key."""
 
     def __init__(self) -> None:
         self.intervals = Intervals()
@@ -21,17 +22,17 @@ class Record:
         self.memory_events: list[MemoryEvent] = []
 
     def begin(self, spec: ProcessSpec) -> ProcessFacts:
-        """Return the facts of a process that has arrived, to be filled in."""
+        """Return the facts of a process that has arrived. The machine fills them in."""
         facts = self.facts[spec.index] = ProcessFacts()
         return facts
 
     def end(self, index: int) -> None:
-        """Note that nothing more will come of this process."""
+        """Note that this process has ended, and nothing more will be recorded of it."""
 
     def flush(self) -> None:
-        """Pack what is loose. The machine calls it now and then."""
+        """Pack the loose rows of intervals. The machine calls it now and then."""
         self.intervals.pack()
 
     def all_facts(self, processes: int) -> list[ProcessFacts]:
-        """Return the facts in file order; empty ones of processes that never came."""
+        """Return the facts in file order; empty ones for processes that never arrived."""
         return [self.facts.get(index) or ProcessFacts() for index in range(processes)]

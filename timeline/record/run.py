@@ -1,6 +1,6 @@
 """A run: everything that a machine recorded, with the field names of the JSON run document.
 
-`timeline.files.document` writes it to and reads it from JSON.
+`timeline.files.document` writes it to JSON and reads it from JSON.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ REAL = "real"
 
 @dataclass(slots=True)
 class CoreRow:
-    """What one core did over the run, ns; the three add up to the makespan."""
+    """What one core did during the run, ns. The three times add up to the makespan."""
 
     core: int
     busy_ns: int = 0
@@ -28,7 +28,7 @@ class CoreRow:
 
 @dataclass(slots=True)
 class Allocation:
-    """Where a program lay: bytes of the (unscaled) scenario."""
+    """The first place of a program, in bytes of the scenario (not scaled to a real machine)."""
 
     base: int
     size: int
@@ -36,7 +36,7 @@ class Allocation:
 
 
 class Job(TypedDict):
-    """One job of a process with deadlines, ns. `completion_ns` None: it was not completed."""
+    """One job of a process with deadlines. Times in ns; `completion_ns` None: not completed."""
 
     release_ns: int
     deadline_ns: int
@@ -45,10 +45,10 @@ class Job(TypedDict):
 
 @dataclass(slots=True)
 class ProcessRow:
-    """One process: when, how long, how often. All times ns from the start of the run.
+    """One process: its times, durations and counts. All times are ns from the start of the run.
 
-    None: it never happened (a program without CPU steps never runs; a stopped run completes
-    nothing).
+    None means that it never happened: a program without CPU steps never runs, and a program does
+    not complete if the run is stopped before.
     """
 
     name: str
@@ -71,7 +71,7 @@ class ProcessRow:
     affinity: list[int] | None = None  # the cores it may use; None: all
     memory: Allocation | None = None
     jobs: list[Job] | None = None  # of a process with a deadline
-    suspended_ns: int = 0  # while its partition was moved
+    suspended_ns: int = 0  # while its partition was moved or swapped out
 
 
 @dataclass(slots=True)
@@ -86,7 +86,7 @@ class Averages:
 
 
 class Overhead(NamedTuple):
-    """A stretch in which no process had the core, but a switch or a dispatch."""
+    """A stretch in which the core belonged to no process of the run, and why."""
 
     core: int
     start_ns: int
@@ -97,21 +97,23 @@ class Overhead(NamedTuple):
 TAKES = ("placed", "swapped-in")
 """Memory events by which a program gets a place."""
 LEAVES = ("freed", "swapped-out")
-"""Memory events by which it loses it."""
+"""Memory events by which a program loses its place."""
 PARTITION_EVENTS = (*TAKES, "moved", *LEAVES, "waits", "withdrawn")
-"""Events by which memory changes hands; the others are a program's own."""
+"""Memory events that concern a whole partition. The others are memory steps of a program."""
 
 
 class MemoryEvent(NamedTuple):
-    """Memory changed: a program is `placed`, `moved` (to this base) or `freed`, or begins to wait.
+    """A change of memory, or a memory step of a program. Base and size in bytes.
 
-    The event is then `waits`, and base and size are -1. A program that is `swapped-out` has left
-    this place, until it is `swapped-in`, perhaps elsewhere. One that died while it was out, or
-    waited, is `withdrawn`.
+    A program is `placed`, `moved` (to this base) or `freed`. A program that begins to wait for
+    memory has the event `waits`, with base and size -1. A program that is `swapped-out` has left
+    this place, until it is `swapped-in`, perhaps at another place. A program that died while it was
+    swapped out or waited is `withdrawn`.
 
-    Or a program did a memory step, at these bytes of memory: `alloc`, `free` or `touch`. These end
-    it: `refused`, it cannot have so much; `misfreed`, it has not allocated so much (both with base
-    behind all that it holds); `fault`, the address is not its own.
+    A memory step is `alloc`, `free` or `touch` of these bytes. Three events are failed memory
+    steps, which end the program. `refused`: it asked for more than it can have. `misfreed`: it has
+    not allocated as much as it frees. In both, base is the end of what the program holds. `fault`:
+    the address is not in its partition.
     """
 
     at_ns: int
@@ -122,9 +124,9 @@ class MemoryEvent(NamedTuple):
 
 
 class LifecycleEvent(NamedTuple):
-    """A process is born | exited | reaped | adopted.
+    """A process is born, exited, reaped or adopted (`event`).
 
-    `by` is a process, the scenario or the supervisor.
+    `by` names what did it: a process, the scenario, the supervisor or a fork server.
     """
 
     at_ns: int
@@ -134,7 +136,7 @@ class LifecycleEvent(NamedTuple):
 
 
 class Observation(NamedTuple):
-    """What a process, or the system about a process, said at a time."""
+    """What a process printed or observed, or what was observed of it, at a time."""
 
     at_ns: int
     process: str
@@ -144,9 +146,9 @@ class Observation(NamedTuple):
 
 @dataclass(slots=True)
 class Expectation:
-    """One line of the scenario's `expect`, and whether it came out.
+    """One line of the scenario's `expect`, and whether it holds.
 
-    `holds` is None where noise in a real run hides whether it did.
+    `holds` is None if noise in a real run hides whether it holds.
     """
 
     what: str
@@ -157,15 +159,15 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of one scenario on one machine. Processes are in file order, cores by index.
+    """One run of one scenario on one machine. Processes are in file order, cores by number.
 
-    It is made once (`timeline.record.assembly`), and is not changed after that.
+    It is made once (`timeline.record.assembly`) and is not changed after that.
     """
 
     backend: str  # SIMULATED | REAL
     scenario: Mapping[str, Any]  # title, about, file, text, overrides, sha256, seed
     scheduler: Mapping[str, Any]  # policy, its parameters, ties, queues, balance
-    machine: Mapping[str, Any]  # cores, memory, devices, costs, and what the real one is
+    machine: Mapping[str, Any]  # cores, memory, devices, costs; facts about the real machine
     makespan_ns: int
     cores: list[CoreRow]
     processes: list[ProcessRow]
@@ -177,21 +179,21 @@ class Run:
     observations: list[Observation] = field(default_factory=list)
     expectations: list[Expectation] = field(default_factory=list)
     decisions: Sequence[Decision] | None = None  # with --explain
-    stopped: str | None = None  # why the run ended before its programs did
+    stopped: str | None = None  # why the run was stopped before its programs ended
     stuck: list[str] = field(default_factory=list)  # processes that wait for ever: a deadlock
 
     @property
     def device_names(self) -> list[str]:
-        """The machine's devices; an interval's device is an index into this."""
+        """The names of the machine's devices. An interval's device is an index into them."""
         return list(self.machine["devices"])
 
     @property
     def threads(self) -> frozenset[str]:
-        """The processes that are threads of others."""
+        """The names of the processes that are threads of other processes."""
         life = self.machine.get("life")
         return frozenset(life.get("threads", ())) if isinstance(life, Mapping) else frozenset()
 
     @property
     def process_names(self) -> list[str]:
-        """An interval's process is an index into this."""
+        """The names of the processes. An interval's process is an index into them."""
         return [row.name for row in self.processes]

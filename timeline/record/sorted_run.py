@@ -1,7 +1,7 @@
 """A run with its rows sorted once, and the tolerances of its machine.
 
-The two machines obey the same laws. They differ in three measured tolerances only: how short a
-gap a real worker can see, how long a real dispatch takes, how far a real burst overshoots.
+The two machines obey the same laws. They differ only in three tolerances: the shortest gap that a
+real worker can see, how long a real dispatch takes, and how far a real burst overshoots.
 """
 
 from __future__ import annotations
@@ -15,13 +15,16 @@ from timeline.record.run import SIMULATED, ProcessRow, Run
 from timeline.record.tracks import by_core, by_process
 
 CPU_SHARE = 0.005
-"""A real program may miss its CPU demand by this share, or by the next two if that is more."""
+"""A real program's CPU time may differ from its demand by this share of the demand.
+
+If it is more, it may differ by CPU_FLOOR and CPU_PER_SLICE for each slice.
+"""
 CPU_FLOOR = ms(1)
 CPU_PER_SLICE = us(100)
 RESOLUTION = us(100)
-"""The shortest gap that a real worker sees in its own running, where the record does not say."""
+"""The shortest gap that a real worker sees in its own running, if the record does not say."""
 SLACK = ms(1)
-"""How long a real dispatch may take, where the record has no bound that the machine measured."""
+"""How long a real dispatch may take, if the record has no bound that the machine measured."""
 
 
 @dataclass(slots=True)
@@ -29,10 +32,10 @@ class SortedRun:
     """A run with its rows sorted once for all laws and for the comparison."""
 
     run: Run
-    tracks: list[list[Interval]] = field(init=False)  # per process, by time
-    lanes: list[list[Interval]] = field(init=False)  # per core, what ran there, by time
+    tracks: list[list[Interval]] = field(init=False)  # for each process its intervals, by time
+    lanes: list[list[Interval]] = field(init=False)  # for each core its running intervals, by time
 
-    threads: frozenset[str] = field(init=False)  # names of the threads of processes
+    threads: frozenset[str] = field(init=False)  # names of the processes that are threads
 
     def __post_init__(self) -> None:
         self.threads = self.run.threads
@@ -56,14 +59,14 @@ class SortedRun:
 
     @property
     def switching_costs(self) -> bool:
-        """Whether a modelled switch may take time. At its end a process may lose its core."""
+        """Whether a modelled switch may take time. A process may lose its core at its end."""
         costs = self.run.machine.get("costs")
         given = costs if self.simulated and isinstance(costs, Mapping) else {}
         return self._priced or any(ns for name, ns in given.items() if name != "copy_per_mib")
 
     @property
     def _priced(self) -> bool:
-        """Whether a modelled dispatch is charged by its circumstances."""
+        """Whether a modelled dispatch costs the measured price of its circumstances."""
         return self.simulated and "price" in self.run.machine
 
     @property
@@ -80,7 +83,7 @@ class SortedRun:
 
     @property
     def resolution(self) -> int:
-        """How long (ns) two processes may seem to run on one core."""
+        """How long (ns) two processes may seem to run on one core at the same time."""
         return 0 if self.simulated else int(self.run.machine.get("resolution_ns", RESOLUTION))
 
     @property
@@ -88,7 +91,7 @@ class SortedRun:
         """How long (ns) a core may stand idle while a process is ready."""
         exact = (
             self.simulated and "dispatch" not in self.run.machine
-        )  # else it dispatches in virtual time
+        )  # with "dispatch", the model dispatches in virtual time like the real machine
         return 0 if exact else dispatch_slack(self.run)
 
     def cpu_tolerance(self, row: ProcessRow) -> int:
@@ -99,18 +102,21 @@ class SortedRun:
 
 
 Breach = tuple[str, int, str | None, int | None]
-"""A place where a law is broken: message, time (ns), process, core."""
+"""A place where a law is broken: message, time (ns), process or None, core or None."""
 Law = Callable[[SortedRun], Iterator[Breach]]
 
 
 def dispatch_slack(run: Run) -> int:
-    """Return how long (ns) a real core may stand idle before the dispatcher counts as asleep."""
+    """Return how long (ns) a core may be idle beside a ready process, as dispatches take time.
+
+    It is what the machine measured, or SLACK if the record does not say.
+    """
     dispatch = run.machine.get("dispatch")
     return int(dispatch.get("slack_ns", SLACK)) if isinstance(dispatch, Mapping) else SLACK
 
 
 def text_of(ns: int | None) -> str:
-    """Return a time for a message: exact below a millisecond, else to the microsecond."""
+    """Return a time (ns) for a message: exact below 1 ms, otherwise rounded to microseconds."""
     if ns is None:
         return "none"
     return format_duration(ns if abs(ns) < ms(1) else round(ns, -3))

@@ -1,4 +1,7 @@
-"""A run as stages that wait for each other: slices, waits, and the time before admission."""
+"""A run as stages, each linked to the stage that it waited for.
+
+A stage is a slice, a wait, or the time before admission.
+"""
 
 from __future__ import annotations
 
@@ -14,35 +17,38 @@ from timeline.record.sorted_run import SortedRun
 from timeline.record.tracks import after_interruption
 
 OVER, WOKEN, ADMITTED, PREEMPTED, BEGINS, AT_ONCE = range(6)
-"""What happens at one time, in an order in which each may be the reason of the next: slices end;
-waits end; a program is admitted; a process is preempted; stages begin, and end as they begin."""
+"""Order of the events at one time. An event can be the cause only of events after it.
+
+Slices end; waits end; programs are admitted; processes are preempted; stages begin; stages of 0 ns
+end.
+"""
 
 
 @dataclass(slots=True, eq=False)
 class Stage:
-    """One slice on a core (its holes included), one wait, or the time before it was admitted."""
+    """One slice of a process (with its holes), one wait, or the time before its admission."""
 
     process: int
-    state: int  # RUNNING | BLOCKED | any other: not in memory
+    state: int  # RUNNING: a slice; BLOCKED: a wait; any other: the process is not in memory
     start: int  # ns
     end: int
     core: int
     device: int
     why: str
-    holes: int = 0  # ns of a slice in which a program outside had the core
-    since: int = 0  # ns, when its device began to serve it
-    before: Stage | None = None  # of its process
-    waited_for: Stage | None = None  # that had its core or its place at the device
-    partner: Stage | None = field(default=None, repr=False)  # the same stage of the first run
+    holes: int = 0  # ns of a slice in which a program outside the run had the core
+    since: int = 0  # when its device began to serve it, ns
+    before: Stage | None = None  # the stage before it of the same process
+    waited_for: Stage | None = None  # the stage that had its core, or its place at the device
+    partner: Stage | None = field(default=None, repr=False)  # the same stage in the first run
 
     @property
     def ran(self) -> int:
-        """CPU time of a slice as far as it was seen, ns."""
+        """CPU time of a slice as far as the record shows it, ns."""
         return self.end - self.start - self.holes
 
 
 def rank(stage: Stage) -> int:
-    """Return the place of a stage's end among what happens at that time."""
+    """Return the place of a stage's end in the order of the events at that time."""
     if stage.end == stage.start:
         return AT_ONCE
     if stage.state == BLOCKED:
@@ -74,7 +80,7 @@ def _of_track(track: Sequence[Interval]) -> list[Stage]:
 
 
 def _link(sorted_run: SortedRun, stages_of: Sequence[Sequence[Stage]]) -> None:
-    """Link each stage to the one that it had to wait for: on its core, or at its device."""
+    """Link each stage to the stage that it had to wait for: on its core, or at its device."""
     everything = sorted((s for life in stages_of for s in life), key=lambda s: (s.start, s.end))
     on_core: dict[int, Stage] = {}
     serving: dict[int, list[tuple[int, int, Stage]]] = defaultdict(list)  # ends of requests

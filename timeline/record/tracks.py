@@ -1,4 +1,4 @@
-"""The record seen from its processes, from its cores, and as one sequence of slices."""
+"""The intervals of a record by process, by core, and as one sequence of slices."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BY_END = itemgetter(Interval._fields.index("end"))
 class Slice(NamedTuple):
     """A slice: from the dispatch of a process until it gives the core up or loses it.
 
-    On the real machine a slice may have holes, in which a program outside had the core.
+    On the real machine a slice may have holes, in which a program outside the run had the core.
     """
 
     process: int
@@ -26,14 +26,14 @@ class Slice(NamedTuple):
     start: int  # ns
     end: int  # ns
     ready_since: int  # ns, when it began to wait for this slice
-    woke: bool  # it began to wait for it because an I/O completed; a release is no I/O
+    woke: bool  # it became ready because an I/O completed; the release of a job is no I/O
 
 
 class Tracks(list[list[Interval]]):
     """For each process its rows in the order of time.
 
-    Running intervals of 0 ns have no order by their times, so `instants` keeps, for each process,
-    the places of its own in the record.
+    Running intervals of 0 ns cannot be ordered by their times. So `instants` keeps, for each
+    process, the places in the record of its running intervals of 0 ns.
     """
 
     def __init__(self, run: Run) -> None:
@@ -47,7 +47,7 @@ class Tracks(list[list[Interval]]):
 
 
 def in_time(run: Run) -> list[Interval]:
-    """Return all rows by start; of rows that start together the shortest first, then in order."""
+    """Return all rows by start, then by end, then in the order of the record."""
     rows = list(run.intervals)
     rows.sort(key=_BY_END)
     rows.sort(key=_BY_START)
@@ -63,7 +63,7 @@ def by_process(run: Run) -> Tracks:
 
 
 def by_core(tracks: list[list[Interval]], cores: int) -> list[list[Interval]]:
-    """Return for each core what ran on it, by start. Rows on unknown cores are left out."""
+    """Return for each core its running intervals, by start. Unknown cores are left out."""
     lanes: list[list[Interval]] = [[] for _ in range(cores)]
     for track in tracks:
         for row in track:
@@ -78,7 +78,8 @@ def by_core(tracks: list[list[Interval]], cores: int) -> list[list[Interval]]:
 def slices(tracks: Sequence[Sequence[Interval]]) -> list[Slice]:
     """Return every slice of the run in the order of dispatch: by start, at one instant by core.
 
-    Slices of 0 ns come before the one that begins there and lasts, in the order of the record.
+    On one core, slices of 0 ns come before the longer slice that begins at the same time. They are
+    in the order of the record.
     """
     instants = tracks.instants if isinstance(tracks, Tracks) else {}
     places = {process: iter(own) for process, own in instants.items()}
@@ -93,7 +94,10 @@ def slices(tracks: Sequence[Sequence[Interval]]) -> list[Slice]:
 
 
 def after_interruption(track: Sequence[Interval]) -> list[bool]:
-    """Return for each row whether it is the rest of a slice that an outsider broke, or its hole."""
+    """Return for each row whether it continues a slice that a program outside the run interrupted.
+
+    The hole of the slice, a ready interval that ends with `resumed`, counts too.
+    """
     rests = [False] * len(track)
     for at, (before, row) in enumerate(pairwise(track), start=1):
         broken = before.state == RUNNING and before.why == "interrupted"

@@ -10,7 +10,7 @@ from kernel.process.states import BLOCKED
 from timeline.record.run import Run
 
 ALL_CORES = "cpu"
-"""What all cores together are called."""
+"""The name of all cores together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,18 +19,18 @@ class Usage:
 
     busy: int
     idle: int
-    span: int  # of all of them: the makespan times their number
+    span: int  # the makespan times the number of cores or servers
 
 
 def core_name(core: int) -> str:
-    """Return what one core is called, like `core 0`."""
+    """Return the name of one core, like `core 0`."""
     return f"core {core}"
 
 
 def usage_of(run: Run) -> dict[str, Usage]:
     """Return the usage by name: `cpu` (all cores), `core 0`, … and each device.
 
-    A device without a bound on its servers counts as one that is busy while it serves any process.
+    A device with any number of servers counts as one server. It is busy while it serves a process.
     """
     found = {name: _of_device(run, device) for device, name in enumerate(run.device_names)}
     rows = run.cores
@@ -42,7 +42,8 @@ def usage_of(run: Run) -> dict[str, Usage]:
 def _of_device(run: Run, device: int) -> Usage:
     """Return the usage of a device.
 
-    Its queue is empty while a server is free, so as many serve as there are processes.
+    As long as a server is free, no process waits in the device's queue. So the number of busy
+    servers is the number of processes at the device, up to the number of servers.
     """
     units = run.machine["devices"][run.device_names[device]]["units"] or 1
     busy = sum(min(count, units) * (end - start) for start, end, count in _present(run, device))

@@ -1,1 +1,1 @@
-"""Why times differ: dispatches and their price, losses of cores, noise, chains of delays."""
+"""Why times differ: the price of dispatches, lost core time, noise, and chains of delays."""

@@ -1,8 +1,8 @@
-"""What a run's cores were used for while no process of the scenario was on them.
+"""What the cores of a run were used for while no process of the scenario had them.
 
-A core that changes hands is switched for as long as its machine is calibrated to need for that.
-What a dispatch took beyond it was late. So is all time in which no process had a core that was
-wanted.
+A dispatch counts as switching for as long as the machine is calibrated to need. The time that it
+took beyond that counts as late. So does all other time in which no process had a core although a
+process waited for it.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from timeline.record.run import Run
 from timeline.record.sorted_run import SortedRun
 
 SWITCHING, FOREIGN, LATE = -1, -2, -3
-"""Causes: the core was switched; a program outside the scenario had it; no process had it."""
+"""Causes: the core was switched; a program outside the scenario had it; the core was idle."""
 
 OUTSIDE = "interrupted"
-"""Why a core was lost to a program outside the scenario, in the record."""
+"""The reason in the record if a program outside the scenario had a core."""
 
 Delay = dict[int, int]
 """ns by cause."""
 
 
 def outsiders_ns(run: Run) -> Counter[int]:
-    """Return what programs outside the scenario took, ns by core, of cores that lost any."""
+    """Return the ns that programs outside the scenario took of each core that lost any."""
     found: Counter[int] = Counter()
     for each in run.overheads:
         if each.why == OUTSIDE:
@@ -36,7 +36,7 @@ def outsiders_ns(run: Run) -> Counter[int]:
 
 
 class CoreLosses:
-    """What the cores of one run were used for in any stretch of time, besides its processes."""
+    """What the cores of one run were used for, in any stretch, besides processes of the run."""
 
     def __init__(self, sorted_run: SortedRun) -> None:
         stretches: dict[tuple[int, int], list[OverheadPiece]] = defaultdict(list)
@@ -47,7 +47,7 @@ class CoreLosses:
         self._spent = {key: _Spent(pieces) for key, pieces in stretches.items()}
 
     def between(self, core: int, start: int, end: int) -> Delay:
-        """Return ns by cause, which add up to `end` - `start`. What no process had is LATE."""
+        """Return the ns of each cause, which add up to `end` - `start`. All other time is LATE."""
         found: Delay = {LATE: end - start}
         for cause in (SWITCHING, FOREIGN):
             spent = self._spent.get((core, cause))
@@ -58,7 +58,7 @@ class CoreLosses:
 
 
 class _Spent:
-    """How much time the pieces of one core and one cause took up to any time."""
+    """The time that the pieces of one core and one cause took up to a given time."""
 
     def __init__(self, pieces: Sequence[OverheadPiece]) -> None:
         self._starts = sorted(piece.start for piece in pieces)
@@ -67,7 +67,7 @@ class _Spent:
         self._sum_of_ends = list(accumulate(self._ends, initial=0))
 
     def until(self, at: int) -> int:
-        """Return the ns up to `at`: of each piece what lies before it, added up."""
+        """Return the sum (ns) of the parts of all pieces before `at`."""
         begun, over = bisect_right(self._starts, at), bisect_right(self._ends, at)
         under_way = begun - over
         return self._sum_of_ends[over] + under_way * at - self._sum_of_starts[begun]

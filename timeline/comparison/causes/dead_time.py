@@ -1,8 +1,8 @@
-"""What each dispatch of a real run took, and how much of that its machine is known to need.
+"""The dead time of each dispatch of a real run, and how much of it the machine is known to need.
 
-The time in which a core changes hands is the machine's own price, as far as the machine was
-calibrated to need it under the same circumstances. What a dispatch took beyond that was late, and a
-late dispatch is noise: something else held the supervisor, the worker or the processor up.
+The dead time of a dispatch is the machine's price, as far as the machine was calibrated to need it
+under the same circumstances. The time beyond that is late. A late dispatch is noise: something else
+delayed the supervisor, the worker or the processor.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from timeline.record.run import Overhead
 from timeline.record.sorted_run import SortedRun
 
 SWITCH, DISPATCHER = "switch", "dispatcher"
-"""Why no process had a core, in a real record: it was switched; the supervisor was on it."""
+"""Reasons in a real record why no process had a core: a switch; the supervisor ran on it."""
 
 
 class Uncalibrated:
-    """The price that is assumed of a machine without a measured one: the same for each dispatch.
+    """The price that is assumed if none was measured: the same for each dispatch.
 
-    Quiet machines needed 40 to 150 us, and less than 1 ms in 99 of 100 (docs/fidelity.md).
+    Quiet machines needed 40 to 150 us, and 99 of 100 dispatches less than 1 ms (docs/fidelity.md).
     """
 
     def middle(self, _circumstances: Circumstances) -> int:
-        """Return the median of a dispatch, ns."""
+        """Return the median price of a dispatch, ns."""
         return us(100)
 
     def most(self, _circumstances: Circumstances) -> int:
@@ -40,7 +40,7 @@ class Uncalibrated:
 
 @dataclass(frozen=True, slots=True)
 class OverheadPiece:
-    """A part of an overhead. `late`: it is beyond what the machine needs."""
+    """A part of an overhead. `late`: it is beyond the time that the machine needs."""
 
     core: int
     start: int  # ns
@@ -50,9 +50,9 @@ class OverheadPiece:
 
 
 class DeadTime:
-    """The dispatches of a run, and its overheads cut where the machine's own price ends.
+    """The dispatches of a run, and its overheads, each cut into the machine's price and lateness.
 
-    The overheads of a simulated run are all of them price: it charges nothing else.
+    All overheads of a simulated run are price.
     """
 
     def __init__(self, sorted_run: SortedRun) -> None:
@@ -67,11 +67,11 @@ class DeadTime:
 
     @property
     def late_ns(self) -> int:
-        """What all dispatches took beyond what the machine needs, ns."""
+        """The time that all dispatches took beyond what the machine needs, ns."""
         return self.late_by_core().total()
 
     def late_by_core(self) -> Counter[int]:
-        """Return what dispatches took beyond what the machine needs, ns by core."""
+        """Return the ns that dispatches took beyond what the machine needs, by core."""
         found: Counter[int] = Counter()
         for piece in self.pieces:
             if piece.late:
@@ -105,7 +105,10 @@ class DeadTime:
     def _of_core(
         self, dispatches: Sequence[Dispatched], rows: Sequence[Overhead]
     ) -> Iterator[OverheadPiece]:
-        """Yield one core's pieces. The overheads before a slice are its dispatch's dead time."""
+        """Yield the pieces of one core.
+
+        The overheads before a slice are the dead time of its dispatch.
+        """
         starts = [each.start_ns for each in dispatches]
         before: dict[int, list[Overhead]] = defaultdict(list)
         for row in rows:
@@ -113,7 +116,7 @@ class DeadTime:
         for at, mine in before.items():
             if at < len(dispatches):
                 yield from _pieces(mine, self._price.most(dispatches[at].circumstances))
-            else:  # no process was seen to run after them
+            else:  # no slice follows these overheads
                 yield from map(_whole, mine)
 
 

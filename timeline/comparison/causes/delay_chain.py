@@ -1,13 +1,15 @@
-"""Where a delay came from: each one followed back along the chain of what waited for what.
+"""Find the causes of each delay by following the chain of events that waited for each other.
 
-A slice begins when its process is ready and its core is free, whichever is later; a wait for a
-device ends when its turn has come and its time is over. So an event is late by what the event was
-late that it waited for, and by what took longer in between. Going through a run in the order of
-time, every event gets its lateness (second run less first, ns) as a sum of causes. This is the
-longest-path recurrence of a schedule (max-plus algebra), with the maximum taken in the second run.
+A slice begins when its process is ready and its core is free, whichever is later. A wait for a
+device ends when the device has come to this request and has served it. So the lateness of an event
+is that of the event that it waited for, plus what took longer in between. The events of a run are
+visited in the order of time, and the lateness of each (second run less first, ns) is computed as a
+sum of causes. This is the longest-path recurrence of a schedule (max-plus algebra), with the
+maximum taken in the second run.
 
-It needs both runs to consist of the same slices and waits. Where the model waited for something
-else meanwhile, the delay is absorbed, in proportion. What cannot be so is another order: the rest.
+Both runs must consist of the same slices and waits. If an event of the model waited for another
+event, it had time to spare. This slack absorbs a part of the delay, of each cause in proportion. A
+difference that no cause explains, such as another order, is the rest.
 """
 
 from __future__ import annotations
@@ -23,21 +25,27 @@ from timeline.record.sorted_run import SortedRun
 from timeline.record.stages import BEGINS, Stage, rank, stages
 
 IO, REST, LOADING = -4, -5, -6
-"""More causes. That the bursts of a process took longer is a cause of its own: its index."""
+"""More causes. If the bursts of a process took longer, the cause is the index of the process."""
 LOADED_BASE, LOADED_PER_MIB = ms(1), us(500)
-"""ns that a program may need to load into its partition once it is admitted: five times the 0.1 ms
-a MiB that quiet machines need (docs/fidelity.md). What it took beyond that was late."""
+"""ns that a program may need to be loaded into its partition after its admission.
+
+For each MiB it is five times the 0.1 ms that quiet machines need (docs/fidelity.md). Loading that
+takes longer is late.
+"""
 
 
 MOST = 1_000_000
-"""Largest product of processes and stages. Each process may delay each stage after it."""
+"""Largest product of the numbers of processes and stages.
+
+Each process may delay each later stage, so the causes of all stages take as much memory.
+"""
 
 
 def chained(first: SortedRun, second: SortedRun) -> list[Delay] | None:
     """Return for each process its turnaround in `second` less that in `first`, by cause (ns).
 
-    The sum of a process that did not end is empty. Return None if the runs do not consist of the
-    same stages, or of so many that the causes of all of them would not fit into memory (`MOST`).
+    For a process that did not end, there are no causes. Return None if the runs do not consist of
+    the same stages, or of so many that their causes would need too much memory (`MOST`).
     """
     one, other = stages(first), stages(second)
     if _shape(one) != _shape(other) or len(one) * sum(map(len, one)) > MOST:
@@ -54,7 +62,7 @@ def _shape(stages_of: Sequence[Sequence[Stage]]) -> list[list[tuple[int, int]]]:
 
 @dataclass(frozen=True, slots=True)
 class _KnownEvent:
-    """An event that others wait for: its time in both runs (ns), and why the second is later."""
+    """An event that others wait for: its time in both runs (ns), and the causes of its lateness."""
 
     first: int
     second: int
@@ -62,7 +70,7 @@ class _KnownEvent:
 
 
 class _Chain:
-    """The lateness of every end, by cause, in the order of time of the second run."""
+    """Computes the lateness of each stage by cause, in the order of time of the second run."""
 
     def __init__(
         self, first: SortedRun, second: SortedRun, stages_of: Sequence[Sequence[Stage]]
@@ -71,7 +79,7 @@ class _Chain:
         self._stages_of = stages_of
         self._begun: dict[Stage, Delay] = {}
         self._over: dict[Stage, Delay] = {}
-        self._owed: dict[int, Delay] = {}  # by process: what a preempted slice did not get
+        self._owed: dict[int, Delay] = {}  # by process: CPU time that preempted slices lacked
         self._lost = [CoreLosses(sorted_run) for sorted_run in (first, second)]
         has_lifecycle = first.has_lifecycle and second.has_lifecycle
         self._wakers = {
@@ -108,7 +116,7 @@ class _Chain:
         return _plus(total, {REST: rest})
 
     def _events(self) -> Iterable[tuple[int, int, Stage, bool]]:
-        """Yield the begin and the end of each stage, with their order at one time."""
+        """Yield the beginning and the end of each stage, with their order at one time."""
         for life in self._stages_of:
             for stage in life:
                 yield stage.start, BEGINS, stage, False
@@ -124,11 +132,11 @@ class _Chain:
         here = _partner(stage)
         gap = self._lost[1].between(stage.core, since.second, stage.start)
         model = self._lost[0].between(here.core, since.first, here.start)
-        slack = model.pop(LATE, 0)  # there it waited for something else
+        slack = model.pop(LATE, 0)  # in the model it waited for another event
         return _absorbed(_plus(since.delay, _minus(gap, model)), slack)
 
     def _ready(self, process: int, before: Stage | None) -> _KnownEvent:
-        """Return when a process could go on: its last stage was over, or it arrived."""
+        """Return the event after which a process is ready: the end of `before`, or its arrival."""
         if before is not None:
             return self._end_of(before)
         mine, yours = self._rows[process]
@@ -136,7 +144,7 @@ class _Chain:
         return _KnownEvent(mine.arrival_ns, yours.arrival_ns, {LATE: late})
 
     def _end_of(self, stage: Stage) -> _KnownEvent:
-        """Return the end of a stage. One that is not known yet is late without a reason."""
+        """Return the end of a stage. If it has not been visited yet, its lateness has no cause."""
         first, second = _partner(stage).end, stage.end
         known = self._over.get(stage)
         return _KnownEvent(first, second, {REST: second - first} if known is None else known)
@@ -151,7 +159,10 @@ class _Chain:
         return self._admitted(stage)
 
     def _slice_over(self, stage: Stage) -> Delay:
-        """Return the delay of a slice's end: it took longer, or its preemptor came later."""
+        """Return the delay of the end of a slice.
+
+        The slice took longer, or the process that preempted it became ready later.
+        """
         here, process = _partner(stage), stage.process
         begun, owed = self._begun[stage], self._owed.pop(process, {})
         holes = _minus(self._holes(1, stage), self._holes(0, here))
@@ -168,14 +179,17 @@ class _Chain:
         return _plus(_plus(begun, holes), _plus(made_good, own))
 
     def _holes(self, run: int, stage: Stage) -> Delay:
-        """Return what of a slice's holes the dispatcher had, and what programs outside had."""
+        """Return how much of a slice's holes the dispatcher took, and programs outside the run."""
         if not stage.holes:
             return {}
         ours = self._lost[run].between(stage.core, stage.start, stage.end).get(SWITCHING, 0)
         return {SWITCHING: ours, FOREIGN: stage.holes - ours}
 
     def _preemptor(self, stage: Stage) -> _KnownEvent | None:
-        """Return when the process that took the core from this slice was ready, in both runs."""
+        """Return the event by which the process that preempted this slice became ready.
+
+        Return None unless it preempted the slice in both runs.
+        """
         here, then = _partner(stage), self._next.get(stage)
         if then is None or not stage.why == here.why == "preempted":
             return None
@@ -187,11 +201,12 @@ class _Chain:
     def _served(self, stage: Stage) -> Delay:
         """Return the delay of the end of a wait.
 
-        A device serves for as long as it is asked to, and before that it may have served others.
-        Where processes wait for each other, what ends at the same time in the model is the reason.
+        A device serves a request for as long as it asks, after the requests before it. If processes
+        wait for each other, the slice that ends at the same time in the model ended the wait.
         """
         here, other = _partner(stage), stage.waited_for
-        if stage.why == here.why == "released":  # that is an hour of the clock: it forgets delays
+        # a release comes at a fixed time, so delays before it have no effect
+        if stage.why == here.why == "released":
             return {LATE: stage.end - here.end}
         waker = self._wakers.get(here.end) if stage.device < 0 else None
         if waker is not None and waker.process != stage.process:
@@ -204,7 +219,7 @@ class _Chain:
         return _absorbed(_plus(delay, {IO: longer}), here.since - model)
 
     def _admitted(self, stage: Stage) -> Delay:
-        """Return the delay of a program that is loaded into memory that another one has left."""
+        """Return the delay of an admission: it waits for a program to end, and for the loading."""
         here, place = _partner(stage), self._rows[stage.process][1].memory
         at = bisect_right(self._last, stage.end, key=lambda other: other.end) - 1
         since = _KnownEvent(here.start, stage.start, self._begun[stage])
@@ -228,7 +243,7 @@ def _partner(stage: Stage) -> Stage:
 def _plus(one: Delay, other: Delay) -> Delay:
     found = dict(one)
     for cause, ns in other.items():
-        if ns:  # what is nothing is left out: a sum is no longer than what went into it
+        if ns:  # causes of 0 ns are left out, to save memory
             found[cause] = found.get(cause, 0) + ns
     return found
 
@@ -238,7 +253,7 @@ def _minus(one: Delay, other: Delay) -> Delay:
 
 
 def _part(delay: Delay, wanted: int) -> Delay:
-    """Return as much of a delay as `wanted` (ns), at most all, of each cause in proportion."""
+    """Return `wanted` ns of a delay, at most all of it, from each cause in proportion."""
     whole = sum(delay.values())
     taken = min(max(wanted, 0), whole) if whole > 0 else max(min(wanted, 0), whole)
     if not taken:
@@ -248,6 +263,9 @@ def _part(delay: Delay, wanted: int) -> Delay:
 
 
 def _absorbed(delay: Delay, slack: int) -> Delay:
-    """Return what is left of a delay after `slack` ns to spare. A slack below 0: another order."""
+    """Return what is left of a delay after `slack` ns to spare have absorbed a part of it.
+
+    If the slack is negative, the order was another, and the difference is added to REST.
+    """
     left = _minus(delay, _part(delay, slack)) if slack > 0 else delay
     return _plus(left, {REST: sum(delay.values()) - slack - sum(left.values())})

@@ -1,4 +1,4 @@
-"""Every dispatch of a record, with its circumstances and what it took."""
+"""Every dispatch of a record, with its circumstances and its dead time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from timeline.record.sorted_run import SortedRun
 from timeline.record.stages import Stage, stages
 
 ADMITTED_JUST_NOW = ms(1)
-"""A process that gets its core so soon after it was admitted is still loading."""
+"""A process that could have its core so soon (ns) after its admission is still being loaded."""
 
 
 class Dispatched(NamedTuple):
@@ -21,13 +21,13 @@ class Dispatched(NamedTuple):
 
     process: int
     core: int
-    start_ns: int  # when its process was first seen to run
+    start_ns: int  # when the process first saw itself run
     circumstances: Circumstances
-    dead_ns: int | None  # dead time of the dispatch; None: the run is simulated
+    dead_ns: int | None  # dead time of the dispatch, ns; None: the run is simulated
 
 
 def price_of(run: Run) -> Price | None:
-    """Return the price that held when a real run was made, if its record has one."""
+    """Return the price that the machine of a real run had, if the record has it."""
     written = run.machine.get("price")
     return Price.from_json(written) if run.backend == REAL and written is not None else None
 
@@ -35,8 +35,8 @@ def price_of(run: Run) -> Price | None:
 def dispatched(sorted_run: SortedRun) -> list[Dispatched]:
     """Return every dispatch of a run in the order of time, with its circumstances.
 
-    The dead time of a real dispatch ends when the process sees itself run. It begins when its
-    process was ready, the core was free, and all had happened that the dispatcher waited for.
+    The dead time of a real dispatch ends when the process sees itself run. It begins when the
+    process is ready, the core is free, and all events that the dispatcher waits for have happened.
     """
     decided = {(row.core, row.end_ns): row.start_ns for row in sorted_run.run.overheads}
     early, home = (
@@ -54,9 +54,9 @@ def dispatched(sorted_run: SortedRun) -> list[Dispatched]:
 
 
 def dispatcher_fact(run: Run, name: str) -> int | None:
-    """Return what a real record says of its dispatcher under this name, or None.
+    """Return the number with this name in `machine.dispatch` of a real record, or None.
 
-    `early_ns`: a slice may be cut short by it, as its process gets that time in its next slice.
+    `early_ns`: a slice may be so much too short; the process gets that time in its next slice.
     `supervisor_core`: the core that the supervisor shares with workers.
     """
     about = run.machine.get("dispatch")
@@ -96,9 +96,10 @@ def _dispatched(
 
 
 def loads(sorted_run: SortedRun, stage: Stage, ready: int, due: int) -> int:
-    """Return the bytes that a process, just admitted, loads before its slice begins.
+    """Return the bytes that are loaded for a process, just admitted, before its slice begins.
 
-    Programs that are there when the run begins have been loaded before.
+    Return 0 if it was not just admitted. Programs that are admitted when the run begins have been
+    loaded before.
     """
     place, before = sorted_run.run.processes[stage.process].memory, stage.before
     admitted = before is None or before.state not in (RUNNING, BLOCKED)

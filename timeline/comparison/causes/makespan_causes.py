@@ -1,16 +1,18 @@
-"""Where the time went: what makes the second run longer (or shorter) than the first.
+"""The causes of the makespan difference: what makes the second run longer (or shorter).
 
-On every core busy + idle + overhead = makespan, so the difference of two makespans is the sum of
-these differences on any core. The core on which the last program ends, the critical one, is taken.
+On each core busy + idle + overhead = makespan. So the difference of two makespans is the sum of the
+differences of these three, on any core. The critical core is taken: the one that was busy last.
 
-What a switch took beyond what the machine is calibrated to need was late, and is told apart.
+The dead time of a switch beyond what the machine is calibrated to need is late, and another cause.
 
-A real worker is at work a little before it sees itself run. That CPU time lies within the dead time
-of the switch, so what switching cost is the dead time less the CPU received out of sight. More
-than the dead time was received in gaps of a slice, of which an outsider had only what is left then.
+A real worker runs a little before it sees itself run. It receives this CPU time within the dead
+time of the switch. So the cost of switching is the dead time less the CPU time received unseen. If
+more CPU time was received unseen than there is dead time, the rest was received in gaps of slices.
+It is subtracted from the time of programs outside the scenario.
 
-A process that makes a call to another process keeps its core meanwhile, and its program asks for no
-CPU time for the call. So the time of calls is taken off the time that was seen and not received.
+A process that makes a call to another process keeps its core during the call, but its program asks
+for no CPU time for the call. So the time of calls is subtracted from the time in which the worker
+saw itself run but received no CPU time for its program.
 """
 
 from __future__ import annotations
@@ -37,7 +39,7 @@ REST = "not explained"
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """`ns` of the makespan difference, and which share of it; negative: it made up for some."""
+    """A part of the makespan difference, `ns`, and its share. A negative share reduced it."""
 
     name: str
     ns: int
@@ -46,17 +48,17 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class CoreTime:
-    """What one core lost, second run less first run, ns."""
+    """Where the time of one core went, ns. In `Causes` each is second run less first run."""
 
     core: int
     switching_ns: int  # dead time
-    compaction_ns: int  # while partitions were copied
-    outsiders_ns: int
-    overshoot_ns: int  # CPU received beyond what was asked for
-    out_of_sight_ns: int  # CPU received while not seen running; negative: seen, but not received
+    compaction_ns: int  # copying of partitions
+    outsiders_ns: int  # programs outside the scenario
+    overshoot_ns: int  # CPU time received beyond the demand
+    out_of_sight_ns: int  # CPU time received but not seen; negative: seen but not received
     idle_ns: int
-    calls_ns: int = 0  # seen running while it made calls to others
-    late_ns: int = 0  # of the dead time: beyond what the machine is known to need
+    calls_ns: int = 0  # running intervals in which processes made calls to others
+    late_ns: int = 0  # the part of the dead time beyond what the machine is known to need
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class Causes:
 
 
 def causes(first: SortedRun, second: SortedRun) -> Causes:
-    """Take the difference of the makespans apart."""
+    """Return the difference of the makespans and its causes."""
     before, after = _core_times(first), _core_times(second)
     lost = tuple(_less(a, b) for a, b in zip(after, before, strict=False))
     difference = second.run.makespan_ns - first.run.makespan_ns
@@ -120,7 +122,7 @@ def _less(one: CoreTime, other: CoreTime) -> CoreTime:
 
 
 def _critical(sorted_run: SortedRun) -> int:
-    """Return the core that was busy last; the lowest of several."""
+    """Return the core that was busy last; if there are several, the lowest."""
     ends = [lane[-1].end if lane else 0 for lane in sorted_run.lanes]
     return ends.index(max(ends)) if ends else 0
 
@@ -151,18 +153,21 @@ def _core_times(sorted_run: SortedRun) -> list[CoreTime]:
 
 
 def calls_ns(run: Run) -> int:
-    """Time that the calls of a real run's processes to each other took."""
+    """Return the time (ns) that the calls of a real run's processes to each other took."""
     calls = run.machine.get("calls")
     return int(calls.get("took_ns", 0)) if isinstance(calls, Mapping) else 0
 
 
 def _spent(overheads: Iterable[Overhead], why: str) -> int:
-    """Ns of them that had this reason."""
+    """Return the ns of the overheads with this reason."""
     return sum(row.end_ns - row.start_ns for row in overheads if row.why == why)
 
 
 def _beyond(sorted_run: SortedRun) -> tuple[list[int], list[int]]:
-    """Per core (ns): CPU received less asked for, and less seen; shared out by where each ran."""
+    """Return for each core (ns) the CPU time received less the demand, and less the time seen.
+
+    The difference of a process is distributed over the cores in proportion to where it ran.
+    """
     asked, seen = [0.0] * len(sorted_run.lanes), [0.0] * len(sorted_run.lanes)
     for row, track in sorted_run.rows_with_tracks:
         runs = [interval for interval in track if interval.state == RUNNING]

@@ -1,8 +1,8 @@
-"""What was not the scenario's in a run: measured, located in time, and what can be done about it.
+"""Measure the noise of a run: how much there was, when, and what can be done about it.
 
-Noise is what other programs and the hypervisor took of the cores, what dispatches took beyond what
-the machine is calibrated to need, and what signals from outside did. It explains differences, and
-never makes one by itself.
+Noise is the core time that other programs and the hypervisor took, the time of dispatches beyond
+what the machine is calibrated to need, and what signals from outside did. Noise may excuse a
+difference. It is never a difference itself.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from timeline.record.sorted_run import SortedRun
 
 @dataclass(frozen=True, slots=True)
 class Noise:
-    """What was not the scenario's, of each kind the worst of the runs. Shares are of core time."""
+    """The noise of some runs: of each kind that of the worst run. Shares are of core time."""
 
     steal: float  # taken by the hypervisor
     outsiders: float  # taken by other programs
     broken: float = 0.0  # interruptions by other programs for each slice, however short
-    lost_ns: int = 0  # what other programs took of the core that lost most
-    late: float = 0.0  # taken by dispatches, beyond what the machine is known to need
+    lost_ns: int = 0  # ns that other programs took of the core that lost most
+    late: float = 0.0  # taken by dispatches beyond what the machine is known to need
     late_ns: int = 0  # the same in ns, of all dispatches
     slowness: float | None = None  # median of dead time / expected dead time
     calibrated: bool = False  # the expected time was measured on this machine, not assumed
@@ -44,14 +44,14 @@ class Noise:
 
     @property
     def slow(self) -> bool:
-        """Whether more than half of the dispatches took several times what they should."""
+        """Whether the median dispatch took more than `slow_dispatch` times the expected time."""
         return self.slowness is not None and self.slowness > TOLERANCES.slow_dispatch
 
     def doubt(self, tick_ns: int | None = None) -> str | None:
-        """Return in a few words why a difference may not be the model's; None: nothing says so.
+        """Return in a few words why noise may have caused a difference; None: there is no reason.
 
-        `tick_ns` is given for native runs. The system's scheduler chooses anew after each
-        interruption, and their service curves may be some ticks apart, however long the run.
+        `tick_ns` is given for native runs only. In them each interruption makes the system's
+        scheduler choose again, and service curves may be some ticks apart in a run of any length.
         """
         if self.largest > TOLERANCES.noise:
             taker = "the hypervisor" if self.steal > self.outsiders else "other programs"
@@ -65,7 +65,7 @@ class Noise:
         return None
 
     def words(self, most: int | None = None) -> str:
-        """Name the largest kinds of noise, at most so many: `the hypervisor took 4 % …`."""
+        """Return in words the largest kinds of noise, at most `most`: `the hypervisor took 4 %`."""
         return ", ".join(list(self._told())[:most]) or "no noise was measured"
 
     def _told(self) -> Iterator[str]:
@@ -87,7 +87,7 @@ class Noise:
             yield f"half of the dispatches took {multiple} times the {known} price and more"
 
     def advice(self) -> Iterator[str]:
-        """Say what makes the next run quieter, by what was measured in this one."""
+        """Yield what makes the next run quieter, by what was measured in this one."""
         if self.beside:
             yield "let one real run end before the next begins (leave out --no-wait)"
         if self.disturbances:
@@ -103,11 +103,11 @@ class Noise:
 
 
 REPEATS = 5
-"""Real runs that are recommended where one is too noisy."""
+"""How many real runs are recommended if one is too noisy."""
 
 
 def noise_of(*runs: Run) -> Noise:
-    """Return the noise of those of the runs that are real, of each kind the worst."""
+    """Return the noise of the real runs among `runs`: of each kind that of the worst run."""
     real = [run for run in runs if run.backend == REAL and run.makespan_ns and run.cores]
     lost = [outsiders_ns(run) for run in real]
     dead = [DeadTime(SortedRun(run)) for run in real]
@@ -129,10 +129,10 @@ def noise_of(*runs: Run) -> Noise:
 
 
 class Lateness:
-    """What a real run lost up to any time: to noise, and to the machine's own price.
+    """What a real run lost up to any time: to noise, and to the machine's price.
 
-    A run that was disturbed by signals may have lost any time to them at any time. What the
-    hypervisor took is known for the whole run only, and shared out over it evenly.
+    If signals from outside disturbed a run, they may have taken any time of it. The time that the
+    hypervisor took is known only for the whole run, and is distributed evenly.
     """
 
     def __init__(self, sorted_run: SortedRun) -> None:
@@ -151,31 +151,31 @@ class Lateness:
         return _up_to(at, self._noise) + self._unseen * min(at, span) // span
 
     def price_before(self, at: int) -> int:
-        """Return what the machine's own price took of all cores up to `at`, ns of the run."""
+        """Return the ns of the machine's price on all cores up to `at`, ns of the run."""
         return _up_to(at, self._price)
 
     @property
     def noise_ns(self) -> int:
-        """What noise took of the core that lost most to it."""
+        """The ns of noise on the core that lost most to it."""
         if _disturbances(self._run):
             return self._run.makespan_ns
         return _most(self._noise) + self._unseen
 
     @property
     def price_ns(self) -> int:
-        """What the machine's own price took of the core on which it took most."""
+        """The ns of the machine's price on the core on which it took most."""
         return _most(self._price)
 
 
 class Allowance:
-    """By how much a time of one real run may be off for other reasons than the model's, ns."""
+    """By how many ns a time of one real run may be off because of the machine's price and noise."""
 
     def __init__(self, run: Run) -> None:
         lateness = Lateness(SortedRun(run))
         self.price_ns = lateness.price_ns + calls_ns(run)
         self.noise_ns = lateness.noise_ns
         self.noisy = self.noise_ns > TOLERANCES.noise * run.makespan_ns
-        """There was so much noise that something else may have been decided."""
+        """Whether there was so much noise that the schedule may have changed."""
 
 
 def _up_to(at: int, pieces: Sequence[OverheadPiece]) -> int:
@@ -201,7 +201,7 @@ def _disturbances(run: Run) -> Sequence[str]:
 
 
 def _most_of_others(run: Run) -> str:
-    """Return `python 580 ms`, if another program had that of the run's cores."""
+    """Return the other program that took most CPU time, like `python 580 ms`; empty if none."""
     found = run.machine.get("others")
     if not isinstance(found, list) or not found:
         return ""

@@ -1,8 +1,8 @@
-"""A price of dispatches (kernel/dispatch_price.py), made of what they took in real runs.
+"""Compute the price of dispatches (kernel/dispatch_price.py) from their dead times in real runs.
 
-`calibrate` runs small workloads and makes a price of their records (real/price_measurement.py), a
-real run carries the one that held for it under `machine.price`, and the model is charged with it
-(sim/virtual_time_costs.py).
+`calibrate` runs small workloads and computes a price from their records
+(real/price_measurement.py). The record of a real run has the price of its machine under
+`machine.price`, and the model can be charged with it (sim/virtual_time_costs.py).
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ GRID = (
     DispatchKind(True, 0, ms(1), 0, home=True),
     DispatchKind(False, 0, ms(1), 0, home=True),
 )
-"""The kinds of circumstances that are told apart, if there are enough dispatches of each."""
+"""The kinds of circumstances that are distinguished, if there are enough dispatches of each."""
 ENOUGH = 6
 """Least number of dispatches of a kind. If there are fewer, the kind before takes them."""
 LONG = ms(20)
 """Least CPU time, ns, of a process from which the overshoot of slices is measured."""
 MOST_OVERSHOOT = 10_000
-"""Largest overshoot in ppm. A larger one comes from other programs, and is no price."""
+"""Largest overshoot in ppm. A larger overshoot comes from other programs, and is no price."""
 AT_ONCE = ms(1)
 """Times that are closer than this (ns) in a real record may be one instant of virtual time."""
 SPREAD = us(20)
-"""ns added to a time before it is divided by another: a ratio of very short times means nothing."""
+"""ns added to both times of a ratio, as a ratio of very short times means nothing."""
 
 
 def fitted(sorted_runs: Iterable[SortedRun]) -> Price:
@@ -71,7 +71,7 @@ def fitted(sorted_runs: Iterable[SortedRun]) -> Price:
 
 
 def factor(price: Price, sorted_runs: Iterable[SortedRun]) -> float:
-    """Return how many times as long dispatches took in these runs as `price` says: the median."""
+    """Return the median ratio of dead times in these runs to those of `price`."""
     ratios = sorted(
         ((each.dead_ns or 0) + SPREAD) / (price.middle(each.circumstances) + SPREAD)
         for sorted_run in sorted_runs
@@ -84,7 +84,7 @@ Sample = tuple[Circumstances, int]
 
 
 def _kinds(samples: list[Sample]) -> tuple[DispatchKind, ...]:
-    """Return the grid, filled. A kind that is too rare belongs to the kind before it."""
+    """Return the kinds of the grid with their times. A rare kind is merged into one before it."""
     kinds, of_kind = list(GRID), [[] for _ in GRID]  # type: tuple[list[DispatchKind], list[list[Sample]]]
     for sample in samples:
         of_kind[place(GRID, sample[0])].append(sample)
@@ -117,7 +117,10 @@ def _filled(kind: DispatchKind, samples: list[Sample]) -> DispatchKind:
 
 
 def _with_most(kinds: tuple[DispatchKind, ...], samples: list[Sample]) -> tuple[DispatchKind, ...]:
-    """Set the 99 % quantile from all kinds together: a single kind has too few dispatches."""
+    """Return the kinds with their 99 % quantiles, which are computed from all kinds together.
+
+    A single kind has too few dispatches for it.
+    """
     ratios = sorted((ns + SPREAD) / (kinds[place(kinds, c)].p50_ns + SPREAD) for c, ns in samples)
     if not ratios:
         return kinds
@@ -129,9 +132,10 @@ def _with_most(kinds: tuple[DispatchKind, ...], samples: list[Sample]) -> tuple[
 
 
 def _hidden(sorted_run: SortedRun, longer: int) -> Iterator[int]:
-    """Yield for each process that was resumed the CPU time that it used out of its own sight.
+    """Yield for each preempted process the CPU time that it received before it saw itself run.
 
-    It is in ns a time, if all slices take `longer` (ppm) than the CPU time that they give.
+    It is in ns for each preemption. Slices are assumed to take `longer` ppm more time than the CPU
+    time that is received in them.
     """
     for row, took in _with_times(sorted_run):
         if row.preemptions:
@@ -139,16 +143,17 @@ def _hidden(sorted_run: SortedRun, longer: int) -> Iterator[int]:
 
 
 def _with_times(sorted_run: SortedRun) -> Iterator[tuple[ProcessRow, int]]:
-    """Yield processes that ended well, and how long (ns) their slices took, holes included."""
+    """Yield processes with exit code 0, and how long (ns) their slices took, with holes."""
     for row, life in zip(sorted_run.run.processes, stages(sorted_run), strict=True):
         if row.exitcode == 0:
             yield row, sum(each.end - each.start for each in life if each.state == RUNNING)
 
 
 def overshoot_ppm(sorted_runs: Iterable[SortedRun]) -> int:
-    """Return how much longer slices took in these runs than the CPU time that they gave.
+    """Return how much longer (ppm) slices took in these runs than the CPU time received in them.
 
-    It is the median over processes that nothing preempted: long interruptions are no price.
+    It is the median over processes that were not preempted, so that rare long interruptions do not
+    count.
     """
     found = []
     for sorted_run in sorted_runs:
@@ -159,7 +164,7 @@ def overshoot_ppm(sorted_runs: Iterable[SortedRun]) -> int:
 
 
 def _beside(sorted_runs: Iterable[SortedRun]) -> int:
-    """Return what the dispatcher takes of a slice that goes on, for each decision meanwhile, ns."""
+    """Return the ns that the dispatcher takes of a running slice for each decision about others."""
     return trimmed_mean(ns for sorted_run in sorted_runs for ns in _taken(sorted_run))
 
 
@@ -179,9 +184,10 @@ def _taken(sorted_run: SortedRun) -> Iterator[int]:
 
 
 def _decisions(sorted_run: SortedRun) -> list[int]:
-    """Return when something was decided, ns: a slice or a wait was over, a process arrived.
+    """Return the times (ns) of decisions: when a slice or a wait ended, or a process arrived.
 
-    What is one instant of the virtual time happens at several times that are close. It counts once.
+    The events of one instant of virtual time really happen at several close times. They count as
+    one decision.
     """
     times = {row.arrival_ns for row in sorted_run.run.processes}
     times |= {stage.end for life in stages(sorted_run) for stage in life}
@@ -193,7 +199,7 @@ def _decisions(sorted_run: SortedRun) -> list[int]:
 
 
 def _line(points: list[tuple[int, int]]) -> tuple[int, int]:
-    """Return the ns for nothing, and the ns for each MiB more, from (bytes, ns).
+    """Return the ns for 0 bytes and the ns for each MiB, fitted to points (bytes, ns).
 
     The line goes through the medians of the smallest and of the largest size.
     """
@@ -213,7 +219,10 @@ def _middle(times: list[int]) -> int:
 
 
 def trimmed_mean(times: Iterable[int]) -> int:
-    """Return the mean of the middle half of some times, ns. Other programs cause rare long ones."""
+    """Return the mean of the middle half of `times`, ns.
+
+    So the rare long times that other programs cause do not count.
+    """
     ordered = sorted(times)
     cut = len(ordered) // 4
     kept = ordered[cut : len(ordered) - cut]
@@ -221,7 +230,7 @@ def trimmed_mean(times: Iterable[int]) -> int:
 
 
 def quantiles(times: Iterable[int]) -> tuple[int, int, int, int]:
-    """Return the 10 %, 50 %, 90 % and 99 % quantiles of some times, ns; 0 of none."""
+    """Return the 10 %, 50 %, 90 % and 99 % quantiles of `times`, ns; 0 if there are none."""
     ordered = sorted(times)
     if not ordered:
         return 0, 0, 0, 0

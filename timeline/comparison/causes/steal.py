@@ -1,8 +1,8 @@
-"""What the hypervisor took from a run's cores, and from which processes.
+"""The time that the hypervisor took of a run's cores, and from which processes.
 
-A worker sees a gap of its clock, but not which program took the core from it. /proc/stat tells how
-long the hypervisor had the cores in all, in steps of 10 ms: too coarse to say which gap was its
-own. So the same share of each process's gaps is taken to be stolen as of all gaps together.
+A worker sees a gap of its clock, but not which program had the core in the gap. /proc/stat says how
+long the hypervisor had the cores in total, in steps of 10 ms. That is too coarse to say which gap
+it caused. So the share of stolen time is assumed to be the same in the gaps of each process.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from timeline.record.run import Run
 
 
 def stolen_ns(run: Run) -> int:
-    """Return what the hypervisor took of all cores that the run used, ns."""
+    """Return the ns that the hypervisor took of all cores that the run used."""
     steal = run.machine.get("steal_ns") or 0
     if isinstance(steal, Mapping):
         return sum(steal.values())
@@ -22,6 +22,6 @@ def stolen_ns(run: Run) -> int:
 
 
 def stolen_part(run: Run, gaps_ns: int) -> int:
-    """Return how much of `gaps_ns`, in which programs outside had a process's core, was stolen."""
+    """Return how much (ns) of a process's gaps, `gaps_ns` in total, the hypervisor took."""
     lost = outsiders_ns(run).total()
     return gaps_ns * min(stolen_ns(run), lost) // lost if lost else 0

@@ -1,14 +1,14 @@
-"""Why a process took longer on the second machine: its own difference, taken apart.
+"""The causes of each process's turnaround difference: why it took longer in the second run.
 
-If both runs consist of the same slices and waits, every delay is followed back along what waited
-for what (`delay_chain`). Else turnaround = running + blocked + ready (+ the rest: not in memory,
-suspended). Longer running is overshoot; longer blocked is late I/O. While the process was ready,
-its core was switched, or the dispatcher, a program outside or another process had it, or none had
-it (a late dispatch). If another process had it for longer than in the model, because they ran in
-another order, that explains nothing: it is left.
+If both runs consist of the same slices and waits, each delay is followed along the chain of events
+that waited for each other (`delay_chain`). Otherwise turnaround = running + blocked + ready (+ the
+rest: not in memory, suspended). Longer running is overshoot. Longer blocked is late I/O. While the
+process was ready, its core was switched, or the dispatcher had it, or a program outside the run, or
+another process, or no process had it (a late dispatch). If another process had it for longer
+because the order was different, that is no cause, and the difference stays unexplained.
 
-Of a periodic process only the last jobs count, from a release on that found it idle in both runs:
-a release comes at its time, whatever was late before.
+For a periodic process only the last jobs count: those from the last release at which it was idle in
+both runs. A release comes at a fixed time, so delays before it have no effect.
 """
 
 from __future__ import annotations
@@ -33,19 +33,19 @@ class Attribution:
 
     name: str
     difference_ns: int
-    overshoot_ns: int  # it ran longer
-    io_ns: int  # I/O took longer, its own or that of processes it waited for
-    switching_ns: int  # a core changed hands, as far as the machine is known to need that
+    overshoot_ns: int  # its own bursts took longer
+    io_ns: int  # I/O took longer: its own, or that of processes that it waited for
+    switching_ns: int  # switches, as far as the machine is known to need that time
     foreign_ns: int  # a program outside the scenario had a core
-    late_ns: int  # no process had a core that was wanted: late dispatches
-    others_overshoot_ns: int  # others ran longer than the model says
+    late_ns: int  # late dispatches: no process had a core that a process waited for
+    others_overshoot_ns: int  # bursts of other processes took longer than in the first run
     unexplained_ns: int
-    stolen_ns: int = 0  # or the hypervisor had it, as far as it tells
-    loading_ns: int = 0  # the process, or one that it waited for, was loaded into memory
+    stolen_ns: int = 0  # the hypervisor had a core, as far as the record says
+    loading_ns: int = 0  # loading into memory, of this process or one that it waited for
 
     @property
     def explained(self) -> float | None:
-        """Which share of the difference the parts make up; None: there is no difference."""
+        """The share of the difference that the causes explain; None: there is no difference."""
         if not self.difference_ns:
             return None
         return 1 - abs(self.unexplained_ns) / abs(self.difference_ns)
@@ -53,7 +53,7 @@ class Attribution:
 
 @dataclass(slots=True)
 class _Part:
-    """Of one process in one run, ns."""
+    """The parts of one process's turnaround in one run, ns."""
 
     ran: int = 0
     blocked: int = 0
@@ -64,7 +64,7 @@ class _Part:
 
 
 def attributions(first: SortedRun, second: SortedRun) -> tuple[Attribution, ...]:
-    """Return the parts of the difference of every process that ended in both runs."""
+    """Return the causes of the turnaround difference of each process that ended in both runs."""
     delays = chained(first, second)
     if delays is not None:
         found = tuple(_by_chain(first, second, delays))
@@ -126,9 +126,10 @@ def _by_parts(first: SortedRun, second: SortedRun) -> tuple[Attribution, ...]:
 
 
 def _last_hours(first: SortedRun, second: SortedRun) -> tuple[list[int], list[int]]:
-    """Return for each process (ns), in both runs, from when on what was late is late in the end.
+    """Return for both runs the time (ns) of each process from which on delays count.
 
-    That is the last release before which it had completed its jobs in both, or else its arrival.
+    It is the last release before which the process had completed the job before in both runs. If
+    there is none, it is the arrival.
     """
     found: tuple[list[int], list[int]] = [], []
     for rows in zip(first.run.processes, second.run.processes, strict=True):
@@ -143,7 +144,7 @@ def _last_hours(first: SortedRun, second: SortedRun) -> tuple[list[int], list[in
 
 
 def _met(job: Job, following: Job) -> bool:
-    """Return whether a job was completed before the next was released."""
+    """Return whether a job was completed before the following job was released."""
     end = job["completion_ns"]
     return end is not None and end < following["release_ns"]
 
@@ -153,7 +154,7 @@ def _ran(track: Iterable[Interval]) -> int:
 
 
 def _from(track: Iterable[Interval], since: int) -> list[Interval]:
-    """Return what of the rows comes after `since`, ns."""
+    """Return the rows after `since` (ns). A row that contains it is cut."""
     return [row._replace(start=max(row.start, since)) for row in track if row.end > since]
 
 
@@ -166,7 +167,8 @@ def _parts(sorted_run: SortedRun, since: Sequence[int]) -> list[_Part]:
             if row.state == RUNNING:
                 part.ran += length
             elif row.state == BLOCKED and row.why == "released":
-                part.idle += length * (row.start == hour)  # told of late; else it has time to spare
+                # at the start of the counted time the release is late; later there is time to spare
+                part.idle += length * (row.start == hour)
             elif row.state == BLOCKED:
                 part.blocked += length
             elif row.state == READY and core < len(sorted_run.lanes):
@@ -176,7 +178,10 @@ def _parts(sorted_run: SortedRun, since: Sequence[int]) -> list[_Part]:
 
 
 def _with_core(track: Sequence[Interval]) -> Iterable[tuple[Interval, int]]:
-    """Return each row with the core that it has or waits for: of its next slice, or the last."""
+    """Return each row with its core: that of the process's present or next running interval.
+
+    After the last running interval it is core 0.
+    """
     core, found = 0, []
     for row in reversed(track):
         if row.state == RUNNING:
@@ -186,7 +191,7 @@ def _with_core(track: Sequence[Interval]) -> Iterable[tuple[Interval, int]]:
 
 
 def _ready(part: _Part, row: Interval, lost: Delay, lane: Sequence[Interval]) -> None:
-    """Add to `part` what had the core while the process was ready."""
+    """Add to `part` what the core was used for while the process was ready."""
     others = sum(_common(row, other) for other in _meeting(row, lane))
     part.switching += lost.get(SWITCHING, 0)
     part.foreign += lost.get(FOREIGN, 0)
@@ -199,7 +204,7 @@ def _common(row: Interval, other: Interval) -> int:
 
 
 def _meeting(row: Interval, lane: Sequence[Interval]) -> Iterable[Interval]:
-    """Yield the rows of a core that have time in common with `row`."""
+    """Yield the rows of a core that may overlap with `row`."""
     at = max(0, bisect_right(lane, row.start, key=lambda each: each.start) - 1)
     while at < len(lane) and lane[at].start < row.end:
         yield lane[at]
@@ -207,7 +212,7 @@ def _meeting(row: Interval, lane: Sequence[Interval]) -> Iterable[Interval]:
 
 
 def _beside_others(sorted_run: SortedRun, since: Sequence[int]) -> list[dict[int, int]]:
-    """Return for each process how long (ns) others ran while it was ready for their core."""
+    """Return for each process how long (ns) others ran on its core while it was ready."""
     found: list[dict[int, int]] = []
     for track, hour in zip(sorted_run.tracks, since, strict=True):
         mine: dict[int, int] = {}

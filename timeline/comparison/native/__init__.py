@@ -1,1 +1,1 @@
-"""Runs that were left to the machine's own scheduler: what is measured, what must hold."""
+"""Native runs, which the operating system schedules: what is measured, and what must hold."""

@@ -1,4 +1,4 @@
-"""What must hold of a run that the system scheduled: shares, rates, service curves and times."""
+"""Criteria of native runs, which the system schedules: shares, rates, service curves, times."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from timeline.number_formats import digits, duration, share
 def native_times_criteria(
     found: NativeComparison, makespan: Pair, received: Sequence[tuple[str, Pair]], calls: int
 ) -> tuple[Criterion, ...]:
-    """Return the criteria of how long a native run may have taken.
+    """Return the criteria of the times of a native run.
 
-    The system wakes a process that waits for another some ticks later. Calls of processes to each
-    other take `calls` ns, of which the model knows nothing.
+    The system may wake a process that waits for another process some ticks late. The calls of
+    processes to each other take `calls` ns, which the model does not know.
     """
     limits, late = TOLERANCES, found.late_ns
     return (
@@ -30,7 +30,7 @@ def native_times_criteria(
 def _time(
     what: str, pairs: Sequence[tuple[str, Pair]], part: float, floor: int, calls: int, late: int
 ) -> Criterion:
-    """Judge each pair: within a share of its first value, or `floor` ns if that is more."""
+    """Judge the worst pair. It must be within the share `part`, or `floor` ns if that is more."""
     wanted = f"{'each ' if pairs and pairs[0][0] else ''}within {share(part)}"
     if what == "CPU received":
         wanted += f" or {duration(floor - calls)}"
@@ -65,7 +65,7 @@ def _median(percents: Sequence[float], calls: int, late: int) -> Criterion:
 def native_criteria(
     found: NativeComparison, makespan: Pair, limits: Tolerances
 ) -> tuple[Criterion, ...]:
-    """Return the criteria that hold instead of the order of slices."""
+    """Return the criteria that replace the order of slices."""
     return (
         _share_criterion(found, limits),
         _rate_criterion(found, makespan, limits),
@@ -101,7 +101,7 @@ def _rate_criterion(found: NativeComparison, makespan: Pair, limits: Tolerances)
 
 
 def _apart(found: NativeComparison, limits: Tolerances) -> int:
-    """Return by how many ns curves and times may differ, however short the run."""
+    """Return by how many ns curves and times may differ, whatever the length of the run."""
     return max(limits.service_ticks * found.tick_ns, found.turn_ns)
 
 
@@ -117,7 +117,7 @@ def _service_criterion(found: NativeComparison, limits: Tolerances) -> Criterion
 
 
 def _envelope_criterion(found: NativeComparison, limits: Tolerances) -> Criterion:
-    """Judge each turnaround against what the phases of the tick make of it."""
+    """Judge each turnaround by the range that the model has for the phases of the tick."""
     floor = _apart(found, limits)
     over = [
         (abs(row.outside_ns) / max(limits.turnaround_largest * row.least_ns, floor), row)

@@ -1,8 +1,8 @@
-"""What is measured of a run that was left to the machine's own scheduler (native), and its model.
+"""Measure a native run, which the operating system scheduled, against its model.
 
-Which process runs at a given time depends on when the tick comes, which no scenario can say. So
-nothing is asked of the order of slices: shares, service curves, times and the rate of slices are
-compared. The model may have been run for several phases of the tick, of which the nearest counts.
+Which process runs at a given time depends on when the tick comes, and no scenario can say that. So
+the order of slices is not compared. Shares, service curves, times and the rate of slices are. The
+model may have been run for several phases of the tick.
 """
 
 from __future__ import annotations
@@ -17,40 +17,44 @@ from timeline.record.run import Run
 from timeline.record.sorted_run import SortedRun
 from timeline.record.tracks import slices
 
-USUAL_TICK = 4_000_000  # ns, where the record does not say
+USUAL_TICK = 4_000_000  # ns, if the record does not say
 
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Shares of a core's time up to `until_ns`, when the first program has ended in either run.
+    """Shares of the time of one core that each process received up to `until_ns`.
 
-    But they are taken over half of the shorter run at least: a tick is much of a short time.
+    `until_ns` is the first completion in either run, but at least half of the shorter run: in a
+    short time, one tick is a large share.
     """
 
     until_ns: int
-    first: tuple[float, ...]  # of one core's time, by process
+    first: tuple[float, ...]  # by process, in the first run
     second: tuple[float, ...]
 
     @property
     def worst(self) -> float:
-        """The largest difference of a process's shares."""
+        """The largest difference between the two shares of a process."""
         pairs = zip(self.first, self.second, strict=True)
         return max((abs(one - other) for one, other in pairs), default=0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What several phases of the tick make of one process: least and most, ns."""
+    """The turnaround of one process (ns): its range in the model, and its real value.
+
+    The model is run for several phases of the tick.
+    """
 
     name: str
     least_ns: int
     most_ns: int
     real_ns: int | None
-    service_ns: int | None  # the largest distance of service curves, in the nearest phase
+    service_ns: int | None  # largest distance of its service curves, in the nearest phase
 
     @property
     def outside_ns(self) -> int:
-        """How far the real turnaround is outside of least and most, ns, signed."""
+        """How far (ns) the real turnaround is above the range (+) or below it (-)."""
         if self.real_ns is None:
             return 0
         return max(0, self.real_ns - self.most_ns) + min(0, self.real_ns - self.least_ns)
@@ -61,18 +65,21 @@ class NativeComparison:
     """All that is measured of a native run."""
 
     tick_ns: int
-    phases: int  # of the tick, for which the model was run
+    phases: int  # number of phases of the tick for which the model was run
     shares: Shares
     slices_per_s: tuple[float, float]
     predicted_slices_per_s: tuple[float, float]  # the least and the most of all phases
     envelope: tuple[Envelope, ...]
-    turns: float = 1.0  # of threads: the fewest real turns for each one of the model
-    late_ns: int = 0  # what a time may be off, however short it is: they wait for each other, or:
-    turn_ns: int = 0  # of slices that programs ask for: so much may be given in another order
+    turns: float = 1.0  # if there are threads: the fewest real slices for each slice of the model
+    late_ns: int = 0  # allowed error of a time if processes wait for each other, or if `turn_ns`
+    turn_ns: int = 0  # the longest slice that a program asks for: slices may be in another order
 
     @property
     def turnaround_percents(self) -> list[float]:
-        """How far each turnaround is outside of what the phases make of it, without sign."""
+        """How far each turnaround is outside its range, in percent of the least, without sign.
+
+        It is 0 if it is at most `late_ns` outside.
+        """
         return [
             100 * abs(row.outside_ns) / row.least_ns if abs(row.outside_ns) > self.late_ns else 0.0
             for row in self.envelope
@@ -81,12 +88,12 @@ class NativeComparison:
 
 
 def is_native(run: Run) -> bool:
-    """Return whether the run was left to the machine's own scheduler."""
+    """Return whether the operating system scheduled the run."""
     return run.scheduler.get("dispatch") == "none"
 
 
 def tick_of(*runs: Run) -> int:
-    """Return the ns from tick to tick: those of the machine, if one of the runs was real."""
+    """Return the period of the tick (ns): that of the machine if one of the runs is real."""
     for run in runs:
         about = run.machine.get("linux")
         if isinstance(about, Mapping) and about.get("hz"):
@@ -97,7 +104,10 @@ def tick_of(*runs: Run) -> int:
 def compare_native(
     first: SortedRun, second: SortedRun, others: Sequence[SortedRun]
 ) -> NativeComparison:
-    """Measure two native runs. `others` are the model in other phases of the tick."""
+    """Return the comparison of two native runs.
+
+    `others` are further runs of the model, with other phases of the tick.
+    """
     models, tick = [first, *others], tick_of(second.run, first.run)
     turn = _turn(first.run, tick)
     return NativeComparison(
@@ -114,25 +124,27 @@ def compare_native(
 
 
 def _turn(run: Run, tick: int) -> int:
-    """Return how long (ns) the longest slice takes that a program asks for: it ends at a tick.
+    """Return how long (ns) the longest slice takes that a program asks for, as it ends at a tick.
 
-    After each round all processes that ask for as much have had as much, but for microseconds.
-    These decide which process goes first in the next round. With the kernel's own slices the
-    difference is within some ticks.
+    After each round, all processes that ask for equal slices have received equal CPU time, with
+    differences of microseconds. These differences decide which process is first in the next round.
+    If no program asks for a slice, return 0: with the kernel's own slices the difference is at most
+    some ticks.
     """
     asked = run.scheduler.get("longest_slice_ns")
     return (-(-asked // tick) + 1) * tick if isinstance(asked, int) else 0
 
 
 TICKS_LATE = 2
-"""A thread that asks for the interpreter lock may have to wait so long for the holder's core."""
+"""How many ticks a thread that asks for the interpreter lock may wait for the holder's core."""
 
 
 def _turns(model: Run, tick: int) -> float:
-    """Return the fewest real turns of threads for each one of the model.
+    """Return the fewest real slices of threads for each slice of the model.
 
-    The model gives every thread a core at once. The system often wakes it where the holder of the
-    interpreter lock runs, and then its request comes at a tick: turns are longer, and fewer.
+    The model gives a core to each thread at once. The system often wakes a thread on the core on
+    which the holder of the interpreter lock runs. Then the thread asks for the lock only at a tick,
+    so that slices are longer and there are fewer of them.
     """
     life = model.machine.get("life")
     interval = life.get("switch_interval_ns") if isinstance(life, Mapping) else None
@@ -142,7 +154,7 @@ def _turns(model: Run, tick: int) -> float:
 
 
 def shares(first: SortedRun, second: SortedRun) -> Shares:
-    """Return CPU time over time, until the first program ends, or half of the shorter run."""
+    """Return the shares of CPU time up to the first completion, or half of the shorter run."""
     ends = [row.completion_ns for sorted_run in (first, second) for row in sorted_run.run.processes]
     spans = [sorted_run.run.makespan_ns or 0 for sorted_run in (first, second)]
     until = max(min((end for end in ends if end is not None), default=0), min(spans) // 2)

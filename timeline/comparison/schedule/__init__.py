@@ -1,1 +1,1 @@
-"""Was the same decided in both runs: orders, near ties, places, and what noise excuses."""
+"""The schedules of two runs: orders, near ties, places in memory, and what noise excuses."""

@@ -1,7 +1,7 @@
-"""The first part of a verdict: the criteria that the same was decided on both machines.
+"""The first part of a verdict: the criteria that both machines made the same decisions.
 
-Noise may excuse a difference (`timeline.comparison.schedule.excuses`). Near ties are chance, and no
-difference.
+Noise may excuse a difference (`timeline.comparison.schedule.excuses`). The order of events in a
+near tie is chance, and does not count as a difference.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ def schedule_criteria(
     pairs: Sequence[ObservationPair],
     close: int,
 ) -> tuple[Criterion, ...]:
-    """Return the criteria of all that must be the same in both runs.
+    """Return the criteria of everything that must be the same in both runs.
 
-    `orders` are those of dispatches and completions, None if the kernel dispatched. Events less
-    than `close` ns apart are near ties.
+    `orders` are those of dispatches and completions; None if the operating system scheduled. Events
+    at most `close` ns apart are near ties.
     """
     first, second = (sorted_run.run for sorted_run in excuses.sorted_runs)
     found: list[Criterion] = []
@@ -59,9 +59,10 @@ def schedule_criteria(
 
 
 def schedule_part(criteria: Sequence[Criterion], same: str, *, chance_only: bool) -> VerdictPart:
-    """Return the part's verdict. `same` says in words what was the same.
+    """Return the verdict on the schedule. `same` says in words what was the same.
 
-    `chance_only`: no more than a near tie was decided differently, and the times are the same.
+    `chance_only`: noise excused no difference, and the differences of times are small. Then an
+    undecided criterion can come only from a near tie.
     """
     mine = [criterion for criterion in criteria if criterion.part == SCHEDULE]
     for verdict, holds in ((DIFFERENT, False), (UNDECIDED, None)):
@@ -115,7 +116,7 @@ def _deadlock(names: tuple[str, str], first: Run, second: Run, excuses: Excuses)
 
 
 def _of_observations(pairs: Sequence[ObservationPair], excuses: Excuses) -> Criterion:
-    """Judge whether each process observed the same of others in both runs, and printed the same."""
+    """Judge whether the processes observed the same, and printed the same, in both runs."""
     what, wanted = "observations", "the same on both machines"
     different = [pair for pair in pairs if not pair.equal]
     if not different:
@@ -123,16 +124,16 @@ def _of_observations(pairs: Sequence[ObservationPair], excuses: Excuses) -> Crit
     told = ", ".join(f"{pair.process}: {pair.name}" for pair in different[:3])
     got = f"{len(different)} of {len(pairs)} are not, {told}"
     criterion = Criterion(what, wanted, got, False)
-    # the others come later: if the first is excused, they follow from it
+    # the other differences come later: if the first is excused, they follow from it
     earliest = min(different, key=lambda pair: pair.second_at)
     return excuses.judge(criterion, earliest.second_at, _nearest(excuses.sorted_runs[0], earliest))
 
 
 def _nearest(model: SortedRun, pair: ObservationPair) -> int | None:
-    """Return the ns from an observation to the nearest event of another process.
+    """Return the ns from an observation to the nearest event of another process in the first run.
 
-    The two change places if noise moves them by this time. Events of the same instant do not count:
-    they follow from each other.
+    The observation and the event change places if noise moves them by this time. Events of the same
+    instant do not count, as they follow from each other.
     """
     return _gap(model, pair.first_at, pair.process)
 
@@ -149,7 +150,7 @@ def _gap(model: SortedRun, at: int, process: str) -> int | None:
 
 
 def _exit_codes(first: Run, second: Run, excuses: Excuses) -> Iterator[Criterion]:
-    """Judge whether each program ends with the same exit code, if a run has exit codes."""
+    """Judge whether each program ends with the same exit code, if any exit code is not 0."""
     rows = [
         (one, other)
         for one, other in zip(first.processes, second.processes, strict=True)
@@ -162,7 +163,8 @@ def _exit_codes(first: Run, second: Run, excuses: Excuses) -> Iterator[Criterion
     if not wrong:
         yield Criterion(what, wanted, f"all {len(rows)} the same", True)
         return
-    one, other = min(wrong, key=lambda pair: pair[1].completion_ns or 0)  # others follow from it
+    # the first difference; the others follow from it
+    one, other = min(wrong, key=lambda pair: pair[1].completion_ns or 0)
     got = f"{one.name} {other.exitcode} against {one.exitcode}"
     criterion, at = Criterion(what, wanted, got, False), one.completion_ns
     needed = None if at is None else _gap(excuses.sorted_runs[0], at, one.name)
@@ -172,8 +174,8 @@ def _exit_codes(first: Run, second: Run, excuses: Excuses) -> Iterator[Criterion
 def _misses(first: Run, second: Run, excuses: Excuses, close: int) -> Iterator[Criterion]:
     """Judge whether the same jobs miss their deadlines.
 
-    A job that the first run completes near its deadline (within `close` and what the machine's own
-    price had been until then) may be on either side.
+    A job that the first run completes near its deadline may miss it or not in the second run. Near
+    is within `close` ns plus the machine's price in the run.
     """
     jobs = [
         (row.name, mine, yours)

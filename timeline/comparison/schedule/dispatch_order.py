@@ -1,7 +1,7 @@
-"""Did both machines take the same decisions? The dispatch order and the completion order compared.
+"""Compare the dispatch order and the completion order of two runs.
 
-Events that the model puts at one instant arrive microseconds apart in reality, in either order.
-Such a *near tie* is no wrong decision, and is told apart from one here.
+Events that the model puts at one instant come microseconds apart on the real machine, in either
+order. Such a *near tie* is not a wrong decision, and is distinguished from one here.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ DIFFERENT = "different"
 
 @dataclass(frozen=True, slots=True)
 class OrderEntry:
-    """What stands at one place of an order."""
+    """The event at one place of an order."""
 
     process: str
     core: int
@@ -32,28 +32,32 @@ class OrderEntry:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """The first place where two orders differ; None: that run has nothing there any more."""
+    """The first place where two orders differ.
+
+    `first` or `second` is None if that run has no more events there.
+    """
 
     index: int  # from 0
     first: OrderEntry | None
     second: OrderEntry | None
     near_tie: bool
     needed_ns: int | None = None
-    """The two events change places if they are moved against each other by this time."""
+    """The events change places if one is moved by this time against the other. None: never."""
     drift_ns: int = 0
-    """The difference between the two runs in when the processes became ready."""
+    """How far the times at which the process became ready differ between the two runs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Two orders of events laid over each other.
+    """The comparison of two orders of events.
 
-    `edits` is the Levenshtein distance over the length (0 same, 1 nothing in common); `edits_cut`:
-    the orders are so long that only their beginning was compared. `tau` is Kendall's τ-b.
+    `edits` is the Levenshtein distance divided by the length (0: the same, 1: nothing in common).
+    `edits_cut`: the orders are so long that only their beginning was compared. `tau` is Kendall's
+    τ-b of the times of each process's first event.
     """
 
     outcome: str  # SAME | NEAR_TIES | SAME_ON_CORES | PARTED | DIFFERENT
-    first: int  # events
+    first: int  # number of events
     second: int
     first_difference: Difference | None
     edits: float
@@ -65,16 +69,17 @@ class Order:
 
     @property
     def same(self) -> bool:
-        """Whether nothing is ordered differently for a reason that matters."""
+        """Whether the orders are the same, apart from near ties and the order between cores."""
         return self.outcome in (SAME, NEAR_TIES, SAME_ON_CORES)
 
 
 def compare_orders(
     first: Sequence[ProcessEvent], second: Sequence[ProcessEvent], cores: int, window: Window
 ) -> Order:
-    """Lay two orders over each other. Processes decide; cores are counted and shown beside.
+    """Return the comparison of two orders of events, by the names of the processes.
 
-    Events that happen at once in both runs are first put into the order of the first run.
+    Events that happen at once in both runs are put into the order of the first run before. Events
+    on another core than in the first run are counted, but do not make the orders different.
     """
     names, given = _names(first), _names(second)
     in_first = second if names == given else settled(first, second, window)
@@ -113,7 +118,7 @@ def _names(events: Iterable[ProcessEvent]) -> list[str]:
 
 
 def first_times_tau(first: Sequence[ProcessEvent], second: Sequence[ProcessEvent]) -> float | None:
-    """Return τ-b of the times at which each process comes for the first time in both runs."""
+    """Return Kendall's τ-b of the times of each process's first event in the two runs."""
     one, other = _first_times(first), _first_times(second)
     both = [name for name in one if name in other]
     return kendall([one[name] for name in both], [other[name] for name in both])
@@ -127,7 +132,7 @@ def _first_times(events: Iterable[ProcessEvent]) -> dict[str, int]:
 
 
 def _by_core(events: Iterable[ProcessEvent]) -> dict[int, list[str]]:
-    """Return the processes that were dispatched on each core, in order."""
+    """Return for each core the processes of its events, in order."""
     found: dict[int, list[str]] = defaultdict(list)
     for event in events:
         found[event.core].append(event.process)
@@ -137,7 +142,7 @@ def _by_core(events: Iterable[ProcessEvent]) -> dict[int, list[str]]:
 def _partners(
     first: Sequence[ProcessEvent], second: Sequence[ProcessEvent]
 ) -> list[tuple[ProcessEvent, ProcessEvent]]:
-    """Return each process's nth event of one run with its nth of the other, in the first order."""
+    """Return pairs of a process's k-th event in both runs, in the order of the first run."""
     of_second = dict(zip(labels(second), second, strict=True))
     labelled = zip(labels(first), first, strict=True)
     return [(event, of_second[label]) for label, event in labelled if label in of_second]

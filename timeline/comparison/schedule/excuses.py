@@ -1,8 +1,8 @@
-"""What noise may have changed of what two runs decided.
+"""Which differences of the schedules noise may have caused.
 
 A difference is excused only by noise that was measured before it, and that is large enough to have
-moved the two events across each other. What differs after the first such place follows from it:
-from there on the second run may rightly tell another story.
+made the two events change places. All differences after the first excused one may follow from it,
+and are excused too.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from timeline.record.sorted_run import SortedRun
 
 @dataclass(slots=True)
 class Excuses:
-    """What noise may have changed. It is asked about one difference after the other."""
+    """Decides which differences are excused. It must be asked about them one after the other."""
 
     sorted_runs: tuple[SortedRun, SortedRun]
     lateness: list[Lateness] = field(init=False)
-    parted_at: int | None = None  # ns of the second run: from here on it tells another story
-    by_noise: bool = False  # noise excused a difference, and not only a near tie
+    parted_at: int | None = None  # ns of the second run: later differences follow from this one
+    by_noise: bool = False  # whether noise excused a difference
 
     def __post_init__(self) -> None:
         self.lateness = [
@@ -30,19 +30,20 @@ class Excuses:
         ]
 
     def noise_before(self, at: int) -> int:
-        """Return the ns of noise in the runs up to `at`."""
+        """Return the ns of noise in the real runs up to `at` (ns)."""
         return sum(each.before(at) for each in self.lateness)
 
     def parts(self, at: int | None) -> None:
-        """Note that from `at` (ns) on the runs differ for a reason that is no mistake."""
+        """Note that from `at` (ns) on the runs may differ without a mistake of the model."""
         if at is not None and (self.parted_at is None or at < self.parted_at):
             self.parted_at = at
 
     def excuse(self, at: int | None, needed: int | None, drift: int = 0) -> str | None:
-        """Return why a difference at `at` is no mistake of the model; None: nothing excuses it.
+        """Return in words why a difference at `at` (ns) is excused; None: nothing excuses it.
 
-        `needed` ns would have moved the two events across each other; None: nothing would. The
-        machine's own price may account for a part of their `drift` (ns), and noise for the rest.
+        The two events change places if they are moved by `needed` ns; None: they never do. The
+        noise before `at` must be at least that. Noise and the machine's price must together be at
+        least `drift` (ns).
         """
         if at is not None and self.parted_at is not None and at >= self.parted_at:
             return "which follows from the difference before it"
@@ -59,7 +60,7 @@ class Excuses:
     def judge(
         self, criterion: Criterion, at: int | None, needed: int | None, drift: int = 0
     ) -> Criterion:
-        """Return a criterion that does not hold, as undecided if there is an excuse."""
+        """Return this criterion, which does not hold; as undecided if the difference is excused."""
         excuse = self.excuse(at, needed, drift)
         if excuse is None:
             return criterion

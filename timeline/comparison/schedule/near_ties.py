@@ -1,6 +1,7 @@
-"""Which events happen at about the same time, so that their order is chance and no decision.
+"""Find events that happen at about the same time, so that their order is chance and no decision.
 
-Events that the model puts at one instant arrive microseconds apart in reality, in either order.
+Events that the model puts at one instant come microseconds apart on the real machine, in either
+order.
 """
 
 from __future__ import annotations
@@ -11,15 +12,16 @@ from dataclasses import dataclass
 from timeline.comparison.schedule.process_events import ProcessEvent, labels
 
 FURTHEST = 64
-"""Most places that an event moves forward past others of the same instant."""
+"""How many places an event is moved forward at most, past others of the same instant."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
     """How close (ns) two events must be for their order to mean nothing.
 
-    On one core `close`. On two cores also what the two may have fallen behind each other:
-    `lateness`, a share of the time since the start. Exactly at once in a model is always close.
+    On one core it is `close`. On two cores one core may be later than the other, so `lateness`, a
+    share of the time since the start, is added. Two events at exactly the same time in a simulated
+    run are always close.
     """
 
     close: int
@@ -29,7 +31,10 @@ class Window:
     def at_once(
         self, one: tuple[ProcessEvent, ProcessEvent], other: tuple[ProcessEvent, ProcessEvent]
     ) -> bool:
-        """Return whether two events (each of both runs) happen at about the same time in both."""
+        """Return whether two events happen at about the same time in both runs.
+
+        Each event is given as a pair: in the first and in the second run.
+        """
         gaps = [abs(mine.at - yours.at) for mine, yours in zip(one, other, strict=True)]
         if any(exact and gap == 0 for exact, gap in zip(self.exact, gaps, strict=True)):
             return True
@@ -38,9 +43,10 @@ class Window:
     def woken_at_once(
         self, one: tuple[ProcessEvent, ProcessEvent], other: tuple[ProcessEvent, ProcessEvent]
     ) -> bool:
-        """Return whether both begin to wait at about the same time in both, one of them after I/O.
+        """Return whether two processes become ready at about the same time in both runs.
 
-        Arrivals and expiries at one instant are ordered by rule; the end of an I/O is not.
+        One of them must become ready by the end of an I/O. The order of arrivals and expiries at
+        one instant is fixed by a rule; that of the end of an I/O is not.
         """
         waits = [abs(a.ready_since - b.ready_since) for a, b in zip(one, other, strict=True)]
         woken = all(event.woke for event in one) or all(event.woke for event in other)
@@ -53,20 +59,23 @@ class Window:
         return self.close if together else self.close + int(self.lateness * one[0].at)
 
     def just_woken(self, event: ProcessEvent, time: int) -> bool:
-        """Return whether an I/O completed so near to `time` that its process may miss it."""
+        """Return whether the I/O of a process ended so near to `time` (ns) that chance decides.
+
+        The process may then be ready for the decision at `time` or not.
+        """
         return event.woke and abs(event.ready_since - time) <= self.close
 
 
 def settled(
     first: Sequence[ProcessEvent], second: Sequence[ProcessEvent], window: Window
 ) -> list[ProcessEvent]:
-    """Return the second order, with what happens at once in both runs in the order of the first.
+    """Return the second order, with events at once in both runs put into the order of the first.
 
-    Each event goes forward past the events that it happens at once with, if the first run has it
-    before them. An event that only the second run has stays in its place.
+    Each event is moved forward past events that happen at once with it, if it comes before them in
+    the first run. An event that only the second run has stays in its place.
     """
     partner = dict(zip(labels(first), enumerate(first), strict=True))
-    # place in the first run, event of it, own event
+    # place in the first run, the event in the first run, the event in the second run
     found: list[tuple[int, ProcessEvent, ProcessEvent]] = []
     for label, event in zip(labels(second), second, strict=True):
         place, other = partner.get(label, (-1, event))
@@ -85,10 +94,11 @@ def needed_shift(
 ) -> tuple[int | None, int]:
     """Return the least lateness that explains a difference of two orders, and the drift, both ns.
 
-    The orders differ at place `at`. The drift is by how much what became ready then did so at
-    another time. One process may have become ready too late for the decision in one of the runs;
-    the two may have become ready in another order; or the events themselves changed places. Of an
-    event that only one run has, it is the time from the event before it. None: nothing explains it.
+    The orders differ at place `at`. There are three explanations. One process may have become ready
+    too late for the decision in one of the runs. The two processes may have become ready in another
+    order. Or the events themselves may have changed places. The drift is how far the times at which
+    the process became ready differ between the runs. For an event that only one run has, the
+    lateness is the time since the event before it. None: no lateness explains the difference.
     """
     mine = first[at] if at < len(first) else None
     yours = second[at] if at < len(second) else None
@@ -121,10 +131,10 @@ def _drift(event: ProcessEvent, there: ProcessEvent | None) -> int:
 def is_near_tie(
     at: int, first: Sequence[ProcessEvent], second: Sequence[ProcessEvent], window: Window
 ) -> bool:
-    """Return whether the machines chose differently at place `at` for microseconds only.
+    """Return whether the machines chose differently at place `at` because of microseconds only.
 
-    Either both processes were woken at once, or one of them was woken just when the decision was
-    taken: in one run it came in time, in the other it missed it.
+    Either both processes became ready at once. Or one of them became ready just when the decision
+    was made: in time in one run, and too late in the other.
     """
     mine, yours = first[at], second[at]
     mine_there = _next_of(mine.process, second, at)

@@ -22,7 +22,7 @@ def placement_criterion(
     what = " and ".join(["placements", *others]) + " in memory"
     wanted, unit = "the same in the same order", "change" if others else "placement"
     for at, (mine, yours) in enumerate(zip_longest(one, other)):
-        if mine is None or yours is None or mine[1:] != yours[1:]:  # but for the time
+        if mine is None or yours is None or mine[1:] != yours[1:]:  # the time is not compared
             both = f"{_where(mine)} in {names[0]}, {_where(yours)} in {names[1]}"
             criterion = Criterion(what, wanted, f"{unit} {at + 1} is {both}", False)
             return excuses.judge(criterion, _time_of(mine, yours), _apart(mine, yours, one, other))
@@ -30,7 +30,7 @@ def placement_criterion(
 
 
 def _time_of(mine: MemoryEvent | None, yours: MemoryEvent | None) -> int | None:
-    """Return when the second run did something else, or did not do what the first did."""
+    """Return the time (ns) of the difference, in the second run if it has an event there."""
     event = yours or mine
     return event.at_ns if event else None
 
@@ -41,7 +41,10 @@ def _apart(
     first: Sequence[MemoryEvent],
     second: Sequence[MemoryEvent],
 ) -> int | None:
-    """Ns by which two changes of memory would have to be moved to change places."""
+    """Return by how many ns two changes of memory must be moved to change places.
+
+    Return None if both concern one process, or if they are not in both runs.
+    """
     if mine is None or yours is None or mine.process == yours.process:
         return None
     yours_there = next((e.at_ns for e in first if _alike(e, yours) and e.at_ns >= mine.at_ns), None)

@@ -21,7 +21,7 @@ class ProcessEvent(NamedTuple):
 
 
 def dispatches(sorted_run: SortedRun) -> list[ProcessEvent]:
-    """Return all slices in the order in which they began, at one instant by core."""
+    """Return the dispatches of all slices in order; those of one instant by core."""
     names = sorted_run.run.process_names
     return [
         ProcessEvent(names[turn.process], turn.core, turn.start, turn.ready_since, turn.woke)
@@ -30,7 +30,7 @@ def dispatches(sorted_run: SortedRun) -> list[ProcessEvent]:
 
 
 def completions(sorted_run: SortedRun) -> list[ProcessEvent]:
-    """Return the ends of all programs in order, at one instant in file order."""
+    """Return the completions of all programs in order; those of one instant in file order."""
     events = []
     for row, track in sorted_run.rows_with_tracks:
         if row.completion_ns is not None:
@@ -41,6 +41,9 @@ def completions(sorted_run: SortedRun) -> list[ProcessEvent]:
 
 
 def labels(events: Iterable[ProcessEvent]) -> list[Hashable]:
-    """Return (process, its nth event): what stays the same when events change places."""
+    """Return a label (process, number of its event) for each event.
+
+    The labels stay the same when events of different processes change places.
+    """
     turns: dict[str, count[int]] = {}
     return [(event.process, next(turns.setdefault(event.process, count()))) for event in events]

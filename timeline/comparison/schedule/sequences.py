@@ -1,4 +1,4 @@
-"""How alike two orders are: the edits between them and their rank correlation."""
+"""How similar two orders are: the edits between them, and their rank correlation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from math import sqrt
 from typing import NamedTuple
 
 LONGEST = 20_000
-"""The edit distance looks at so many items after the first difference, and says so (`cut`)."""
+"""How many items after the first difference are compared at most by the edit distance."""
 
 
 class Edits(NamedTuple):
@@ -16,7 +16,7 @@ class Edits(NamedTuple):
 
     distance: int
     compared: int
-    cut: bool  # the sequences are longer than what was compared
+    cut: bool  # the sequences are longer than the part that was compared
 
     @property
     def share(self) -> float:
@@ -25,7 +25,7 @@ class Edits(NamedTuple):
 
 
 def edits(one: Sequence[Hashable], other: Sequence[Hashable]) -> Edits:
-    """Return the Levenshtein distance. What both begin and end with costs next to nothing."""
+    """Return the Levenshtein distance. A common beginning and end take almost no time."""
     begin = common_prefix(one, other)
     end = common_prefix(one[begin:][::-1], other[begin:][::-1])
     one_left, other_left = one[begin : len(one) - end], other[begin : len(other) - end]
@@ -37,7 +37,7 @@ def edits(one: Sequence[Hashable], other: Sequence[Hashable]) -> Edits:
 
 
 def common_prefix(one: Sequence[Hashable], other: Sequence[Hashable]) -> int:
-    """Return how many items both begin with: the index of the first difference."""
+    """Return the length of the common beginning, which is the index of the first difference."""
     for at, (mine, yours) in enumerate(zip(one, other, strict=False)):
         if mine != yours:
             return at
@@ -47,9 +47,9 @@ def common_prefix(one: Sequence[Hashable], other: Sequence[Hashable]) -> int:
 def levenshtein(one: Sequence[Hashable], other: Sequence[Hashable]) -> int:
     """Count the insertions, deletions and replacements that turn `one` into `other`.
 
-    A column of the table of distances is kept as two long integers, whose bits say where it rises
-    and where it falls: G. Myers, A fast bit-vector algorithm, JACM 46 (1999), in the form of
-    H. Hyyrö (2003). A column costs a few operations on integers of len(one) bits.
+    A column of the table of distances is kept as two long integers. Their bits say where the column
+    rises and where it falls. A column takes a few operations on integers of len(one) bits. See
+    G. Myers, A fast bit-vector algorithm, JACM 46 (1999), in the form of H. Hyyrö (2003).
     """
     if not one:
         return len(other)
@@ -72,8 +72,9 @@ def levenshtein(one: Sequence[Hashable], other: Sequence[Hashable]) -> int:
 def kendall(one: Sequence[int], other: Sequence[int]) -> float | None:
     """Return the rank correlation τ-b of paired values: 1 same order, -1 reversed, ties allowed.
 
+    Return None if it is not defined: fewer than two values, or all values of one side equal.
     M. Kendall, The treatment of ties in ranking problems, Biometrika 33 (1945); counted as in
-    W. Knight, JASA 61 (1966). None where it is not defined: fewer than two values, or all equal.
+    W. Knight, JASA 61 (1966).
     """
     pairs = sorted(zip(one, other, strict=True))
     total = _couples(len(pairs))
@@ -92,14 +93,14 @@ def _couples(count: int) -> int:
 
 
 def _inversions(values: Sequence[int]) -> int:
-    """Count the pairs that stand in the wrong order, with a Fenwick tree over the ranks."""
+    """Count the pairs in the wrong order, with a Fenwick tree over the ranks."""
     rank = {value: at for at, value in enumerate(sorted(set(values)), start=1)}
     tree = [0] * (len(rank) + 1)
     found = 0
     for seen, value in enumerate(values):
         found += seen
         at = rank[value]
-        while at:  # without the values seen that are not larger
+        while at:  # subtract the values seen before that are not larger
             found -= tree[at]
             at &= at - 1
         at = rank[value]

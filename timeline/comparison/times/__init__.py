@@ -1,1 +1,1 @@
-"""Did it take as long: differences of times, and the pieces of a life that must be alike."""
+"""The times of two runs: their differences, and the bursts and waits that must be as long."""

@@ -1,4 +1,4 @@
-"""Criteria of the pieces of a process's life: the CPU time of each burst, the time at devices."""
+"""Criteria of single bursts and waits: the CPU time of each burst, the time at devices."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from timeline.record.sorted_run import SortedRun
 from timeline.record.stages import Stage, stages
 
 Piece = tuple[str, int, int, int]
-"""A burst or a wait: its process, ns in the first run, ns in the second, ns that it may be off."""
+"""A burst or a wait: its process, ns in the first run, ns in the second, ns of allowed error."""
 
 
 def burst_criteria(sorted_runs: tuple[SortedRun, SortedRun], calls: int) -> Iterator[Criterion]:
-    """Judge the CPU time from one wait to the next. Noise lies in gaps, and does not change it."""
+    """Judge the CPU time of each burst. Noise only makes gaps, and does not change the CPU time."""
     part, floor = TOLERANCES.burst, TOLERANCES.burst_floor_ns + calls
     pieces: list[Piece] = []
     for name, mine, yours, unseen in _lives(sorted_runs):
@@ -30,10 +30,10 @@ def burst_criteria(sorted_runs: tuple[SortedRun, SortedRun], calls: int) -> Iter
 
 
 def wait_criteria(sorted_runs: tuple[SortedRun, SortedRun], more: int) -> Iterator[Criterion]:
-    """Judge how long devices served, of which the scenario says how long it takes.
+    """Judge how long devices served each request. The scenario says how long that takes.
 
-    A supervisor that does not get a processor notices late that a wait begins or ends: by as much
-    as `more` ns of noise.
+    A supervisor that does not get a processor at once notices late that a wait begins or ends. So
+    noise may hide an error of up to `more` ns.
     """
     part, floor = TOLERANCES.wait, TOLERANCES.wait_floor_ns
     pieces: list[Piece] = []
@@ -62,10 +62,10 @@ def _pieces(what: str, pieces: Sequence[Piece], part: float, floor: int, more: i
 def _lives(
     sorted_runs: tuple[SortedRun, SortedRun],
 ) -> Iterator[tuple[str, list[Stage], list[Stage], int]]:
-    """Yield each process that ended of itself, with its stages in both runs and what is unseen.
+    """Yield each process that was not cut off: its name, its stages in both runs, and unseen ns.
 
-    Unseen is by how much (ns) its CPU time in the second run is not what it was seen to run: a
-    worker does not see the shortest gaps, nor what it receives within the longer ones.
+    Unseen is the difference, in the second run, between its CPU time and its running intervals. A
+    worker does not see the shortest gaps, nor the CPU time that it receives within longer gaps.
     """
     killed = cut_off(sorted_runs)
     rows = zip(sorted_runs[1].run.processes, *map(stages, sorted_runs), strict=True)
@@ -76,7 +76,7 @@ def _lives(
 
 
 def _runs(life: Sequence[Stage]) -> list[int]:
-    """Return the CPU time (ns) of each burst of a process, however many slices it took."""
+    """Return the CPU time (ns) of each burst of a process, whatever the number of its slices."""
     return [
         sum(stage.ran for stage in group)
         for running, group in groupby(life, lambda stage: stage.state == RUNNING)
@@ -87,7 +87,7 @@ def _runs(life: Sequence[Stage]) -> list[int]:
 def _served(life: Sequence[Stage], has_lifecycle: bool) -> list[int]:
     """Return the ns of each wait for a device, without the time in the device's queue.
 
-    Where processes start each other, a wait without a device is for another process.
+    In runs with process calls, a wait without a device is a wait for another process, and left out.
     """
     return [
         stage.end - stage.since
@@ -99,7 +99,7 @@ def _served(life: Sequence[Stage], has_lifecycle: bool) -> list[int]:
 
 
 def cut_off(sorted_runs: tuple[SortedRun, SortedRun]) -> set[str]:
-    """Return the names of the processes that did not end of themselves in one of the runs."""
+    """Return the names of the processes that a signal ended, or that did not end, in a run."""
     return {
         row.name
         for sorted_run in sorted_runs

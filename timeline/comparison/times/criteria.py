@@ -1,9 +1,10 @@
-"""The second part of a verdict: the criteria that it took as long, but for price and noise.
+"""The second part of a verdict: the criteria of the times, less the machine's price and noise.
 
-The machine's own price is taken off each difference of times, as measured: switches as far as the
-machine is calibrated to need them, loading, calls. What is left must be small. If it is small only
-without noise (other programs, the hypervisor, dispatches later than calibrated), then noise hides
-whether the model was right. If it is large even without noise, nothing explains it.
+The machine's measured price is subtracted from each difference of times: switches (as far as the
+machine is calibrated to need them), loading, and calls. What is left must be small. If it is small
+only after noise is subtracted too, then noise hides whether the model was right. Noise is what
+other programs and the hypervisor took, and dispatches later than calibrated. If what is left is
+large even without noise, it is unexplained.
 """
 
 from __future__ import annotations
@@ -40,9 +41,10 @@ def times_criteria(
 ) -> tuple[Criterion, ...]:
     """Return the criteria of all differences that must be small.
 
-    `makespan` is None of runs without an end. `calls` (ns) is what the calls of processes to each
-    other took: the model does not know it, so any time may be off by it. Where not the same was
-    decided (`decided_alike`), turnarounds and makespan differ because of that, and are not judged.
+    `makespan` is None if a deadlock ended a run. `calls` (ns) is how long the calls of processes to
+    each other took. The model does not know it, so each time may be off by it. If the schedules
+    differ (not `decided_alike`), turnarounds and makespan differ for that reason, and are never
+    unexplained.
     """
     lost = sum(
         Lateness(sorted_run).noise_ns for sorted_run in sorted_runs if not sorted_run.simulated
@@ -66,9 +68,9 @@ _ANY = 10**18
 def times_part(
     criteria: Sequence[Criterion], noise: Noise, small: str, *, decided_alike: bool
 ) -> VerdictPart:
-    """Return the part's verdict; `small` says in words how far the times are apart.
+    """Return the verdict on the times; `small` says in words how far they are apart.
 
-    Where not the same was decided, only CPU time is judged.
+    `decided_alike`: the schedules are the same.
     """
     mine = [criterion for criterion in criteria if criterion.part == TIMES]
     for verdict, holds in ((UNEXPLAINED, False), (HIDDEN, None)):
@@ -120,7 +122,7 @@ def _counted(judged: TimeDifference, ns: int, floor: int) -> float:
 
 
 def _worst(judged: Sequence[TimeDifference], calls: int, more: int) -> Criterion:
-    """Judge the process that is furthest from what it may be off by."""
+    """Judge the process whose turnaround error is largest in proportion to its limit."""
     part, floor = TOLERANCES.turnaround_largest, TOLERANCES.turnaround_floor_ns
     what, wanted = "turnaround, largest error", limit_words(part, floor, calls, each=True)
     known = [each for each in judged if each.pair.difference is not None]
@@ -143,7 +145,7 @@ def _received(
     calls: int,
     more: int,
 ) -> Criterion:
-    """Judge CPU time. Noise takes it only from a program that a signal ended in the middle."""
+    """Judge CPU time. Noise can change it only for a program that was cut off, by a signal."""
     part, floor = TOLERANCES.cpu, TOLERANCES.cpu_floor_ns
     what, wanted = "CPU received", limit_words(part, floor, calls, each=True)
     killed = cut_off(sorted_runs)
@@ -163,7 +165,7 @@ def _received(
 
 
 def _dispatches(noise: Noise) -> Criterion:
-    """Judge the median dead time against what the machine needs. Late dispatches are noise."""
+    """Judge the median dead time by what the machine needs. If it is slow, noise is the reason."""
     known = "what this machine was calibrated to need" if noise.calibrated else "0.1 ms (assumed)"
     wanted = f"half within {digits(TOLERANCES.slow_dispatch, 2)} times {known}"
     got = f"{digits(noise.slowness or 0.0, 2)} times"

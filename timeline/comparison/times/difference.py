@@ -1,4 +1,4 @@
-"""A difference of two times, and what of it is the machine's own price and what is noise."""
+"""A difference of two times, and which parts of it are the machine's price and noise."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class TimeDifference:
 
     @property
     def left(self) -> int:
-        """The difference without the machine's own price, ns."""
+        """The difference without the machine's price, ns."""
         return (self.pair.difference or 0) - self.price
 
     @property
@@ -39,13 +39,13 @@ class TimeDifference:
         return self.left - self.noise
 
     def limit(self, part: float, floor: int) -> int:
-        """Return the ns that may be left: a share of the first value, but `floor` at least."""
+        """Return the ns that may be left: the share `part` of the first value, at least `floor`."""
         return max(int(part * (self.pair.first or 0)), floor)
 
     def holds(self, limit: int, more_noise: int = 0) -> bool | None:
-        """Return whether at most `limit` ns are left; None if noise hides whether they are.
+        """Return whether at most `limit` ns are left; None if noise hides it.
 
-        There may be `more_noise` (ns) than what was followed back to this difference.
+        `more_noise` (ns) is noise that may be in this difference beyond `noise`.
         """
         if abs(self.left) <= limit:
             return True
@@ -56,7 +56,10 @@ class TimeDifference:
         return 100 * abs(ns) / self.pair.first if self.pair.first else 0.0
 
     def words(self, part: float, floor: int) -> str:
-        """Return the difference and what of it is left; in ns only, if the floor is judged."""
+        """Return in words the difference and how much of it is left.
+
+        The difference is given without a percentage if `floor` is the limit and is needed.
+        """
         if self.pair.difference is None or self.pair.first is None or self.pair.second is None:
             return signed(self.pair)
         by_floor = floor > part * self.pair.first and abs(self.pair.difference) > part * (
@@ -72,11 +75,11 @@ class TimeDifference:
 
 
 WORTH_TELLING = 100_000
-"""ns: parts of a difference that are smaller are not mentioned."""
+"""ns. Smaller parts of a difference are not mentioned."""
 
 
 def _plainly(pair: Pair) -> str:
-    """Say the difference in ns, with both values. A percentage of little says nothing."""
+    """Return in words the difference and both values, without a percentage."""
     assert pair.difference is not None
     assert pair.second is not None
     assert pair.first is not None
@@ -88,9 +91,9 @@ def _plainly(pair: Pair) -> str:
 def turnaround_differences(
     pairs: Sequence[tuple[str, Pair]], attributions: Sequence[Attribution]
 ) -> list[TimeDifference]:
-    """Return the turnaround of each process, with the parts of its difference by price and noise.
+    """Return the turnaround difference of each process, with its parts by price and noise.
 
-    A difference with unknown causes has no such parts.
+    If its causes are not known, these parts are 0.
     """
     known = {row.name: row for row in attributions}
     found = []
@@ -109,10 +112,10 @@ def turnaround_differences(
 def makespan_difference(
     first: Run, second: Run, causes: Causes, turnarounds: Sequence[TimeDifference]
 ) -> TimeDifference:
-    """Return the difference of the makespans, with its parts.
+    """Return the difference of the makespans, with its parts by price and noise.
 
-    They are those of the process that ends last, if it is the same in both runs; else they follow
-    from where the time of the core went that was busy last.
+    If the same process ends last in both runs, they are the parts of its turnaround difference.
+    Otherwise they are computed from the times of the core that was busy last.
     """
     pair = Pair.of(first.makespan_ns, second.makespan_ns)
     last = _last(first), _last(second)
@@ -131,6 +134,6 @@ def _last(run: Run) -> str | None:
 
 
 def limit_words(part: float, floor: int, calls: int, each: bool = False) -> str:
-    """Return the limit of a difference in words. Times in ns; `calls` is what calls took."""
+    """Return in words the limit of a difference. `floor` and the time of `calls` are ns."""
     limit = f"{'each ' if each else ''}within {share(part)} or {duration(floor)}"
     return f"{limit}, or what calls took ({duration(calls)})" if calls else limit
