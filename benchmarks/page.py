@@ -47,8 +47,8 @@ processes:
 BUILD = """
 import sys, time
 from pathlib import Path
-from timeline.compare import compare
-from timeline.document import load
+from timeline.comparison.compare import compare
+from timeline.files.document import load
 
 runs = load(Path(sys.argv[1]))
 comparison = compare(*runs)
