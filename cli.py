@@ -1,7 +1,8 @@
-"""The commands of Multiprog: parse, call, print.
+"""The commands of Multiprog.
 
-Exit status: 0 done; 1 the run failed, an expectation or the comparison did not hold, or the output
-could not be written; 2 a bad scenario or bad usage; 130 interrupted.
+A command parses its options, calls the other folders, and prints the result. Its exit status is 0
+after success; 1 if the run failed, an expectation or the comparison did not hold, or the output
+could not be written; 2 for a bad scenario or bad usage; 130 if it was interrupted.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import signal
 
 if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-    # Before the other imports: an interrupt during them is no traceback.
+    # This comes before the other imports, so that Ctrl-C during them prints no traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 import os
@@ -76,7 +77,7 @@ def simulate(file: Path, asked: Asked, costs: str | None, shown: Shown) -> int:
     """
     shown.check(asked.reads(file, costs=costs), streams=True)
     if shown.out is not None and shown.streams:
-        if costs not in (None, "ideal"):  # these need a run that is kept whole
+        if costs not in (None, "ideal"):  # other costs need the whole run in memory
             raise not_kept(shown.out)
         from report.base.screen import console
         from report.terminal.streamed import show_streamed
@@ -167,7 +168,8 @@ def compare(
         saved = "two saved runs (.json, .jsonl or .jsonl.gz)"
         raise UsageError(f"compare takes one scenario file, or {saved}")
     first, second = compared.first, compared.others[0]
-    if second.stopped and first.process_names != second.process_names:  # not all were started yet
+    # the second run was stopped before all processes were started: there is nothing to compare
+    if second.stopped and first.process_names != second.process_names:
         return status_of(second)
     comparison, verdict = concluded(compared, repeated=runs is not None)
     with shown.written(Result([first, second], comparison)) as result:
@@ -175,7 +177,7 @@ def compare(
             result.runs[0], result.runs[1], comparison, shown.as_json, shown.out, full=shown.full
         )
     shown.walk([first, second])
-    # what the scenario expects of a real run is judged by the comparison with the model
+    # the comparison with the model judges a real run, not the scenario's expectations
     statuses = map(compared_status, compared.others)
     return max(status_of(first), *statuses, FAILED * (verdict == "disagree"))
 
@@ -310,7 +312,7 @@ def schema() -> None:
 
 
 def _show_memory(workload: Workload) -> None:
-    """Print how main memory is shared out, if it is modelled."""
+    """Print how main memory is divided, if it is modelled."""
     if workload.memory is not None:
         from kernel.units import format_size
         from report.sections.memory import memory_words
@@ -321,7 +323,7 @@ def _show_memory(workload: Workload) -> None:
 
 
 def _show_schedulability(workload: Workload) -> None:
-    """Print what theory says of periodic processes, if there are any."""
+    """Print what scheduling theory says about periodic processes, if there are any."""
     if any(spec.period is not None for spec in workload.processes):
         from report.sections.schedulability import describe
 
@@ -336,11 +338,11 @@ def _play(runs: Iterable[Run]) -> None:
         play(run)
 
 
-# -- the way in and out ----------------------------------------------------------------------------
+# -- start and end of a command -------------------------------------------------------------------
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command. Return the exit status. No error that a user can cause is a traceback."""
+    """Run a command and return its exit status. An error of the user prints no traceback."""
     if arguments is None and sys.platform == "linux":
         current_call.before_reading = _keep
     status = FAILED
@@ -356,7 +358,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _keep() -> None:
-    """Let another process watch this one: an own policy is about to be executed."""
+    """Put this process under the keeper, before an own policy is executed."""
     from commands.keeper.keep import keep
 
     keep()
