@@ -71,9 +71,9 @@ def cli() -> None:
 @charges
 @shows
 def simulate(file: Path, asked: Asked, costs: str | None, shown: Shown) -> int:
-    """Run the model of FILE; print the timeline, the table per process, the totals.
+    """Run the model of FILE. Print the timeline, the table of processes and the totals.
 
-    With several policies: a table with a row for each of them.
+    With several policies, print a table with a row for each policy.
     """
     shown.check(asked.reads(file, costs=costs), streams=True)
     if shown.out is not None and shown.streams:
@@ -104,7 +104,7 @@ def simulate(file: Path, asked: Asked, costs: str | None, shown: Shown) -> int:
 @handles
 @shows
 def run_real(file: Path, asked: Asked, handling: Handling, shown: Shown) -> int:
-    """Run FILE on real processes on this machine; the same output in the same form."""
+    """Run FILE on real processes on this machine. Print the same kinds of output as simulate."""
     from commands.prices import known_price
 
     shown.check(asked.reads(file))
@@ -129,10 +129,10 @@ def run_real(file: Path, asked: Asked, handling: Handling, shown: Shown) -> int:
     return shown.runs(runs, several=len(workloads) > 1)
 
 
-@cli.command(short_help="Both, or two saved runs: how far apart they are.")
+@cli.command(short_help="Compare the model with a real run, or two saved runs.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
-    "--runs", type=click.IntRange(1, 1000), metavar="N", help="So many real runs: medians."
+    "--runs", type=click.IntRange(1, 1000), metavar="N", help="Compare with the medians of N runs."
 )
 @asks
 @charges
@@ -186,9 +186,9 @@ def compare(
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @asks
 def check(files: tuple[Path, ...], asked: Asked) -> int:
-    """Validate scenario files; every mistake with its line, and what would be right.
+    """Validate scenario files. Print every mistake with its line, and what would be right.
 
-    Where processes are periodic: how much of the CPU they need, and whether deadlines can be met.
+    Of periodic processes, print how much CPU time they need, and whether they can meet deadlines.
     """
     from kernel.scheduling.checked import check_complete
     from report.sections.sentences import count
@@ -214,7 +214,7 @@ def check(files: tuple[Path, ...], asked: Asked) -> int:
 
 @cli.command(short_help="Write a scenario in another form.")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--python", is_flag=True, help="A plain multiprocessing program, on stdout.")
+@click.option("--python", is_flag=True, help="Print a plain multiprocessing program.")
 @asks
 def export(file: Path, python: bool, asked: Asked) -> None:
     """Write FILE as the plain multiprocessing program that a student would have written.
@@ -228,12 +228,12 @@ def export(file: Path, python: bool, asked: Asked) -> None:
     click.echo(export_python(file, asked.options()).encode(), nl=False)  # Python reads UTF-8
 
 
-@cli.command(short_help="List the scheduling policies, or tell all of one.")
+@cli.command(short_help="List the scheduling policies, or describe one.")
 @click.argument("name", required=False)
 def policies(name: str | None) -> None:
     """List the scheduling policies with their parameters, and when each is good.
 
-    With a NAME (or file.py:Class) all of that one: its rule, its rule for ties, an example.
+    With a NAME (or file.py:Class), print all of this policy: its rules and an example.
     """
     from kernel.policies import POLICIES
     from kernel.scheduling.checked import check_complete
@@ -251,8 +251,8 @@ def policies(name: str | None) -> None:
 
 
 @cli.command(short_help="List the lessons, or the textbook examples.")
-@click.option("--textbook", is_flag=True, help="The examples of textbooks, with their answers.")
-@click.option("--life", is_flag=True, help="The lessons on the life of processes.")
+@click.option("--textbook", is_flag=True, help="List the examples of textbooks instead.")
+@click.option("--life", is_flag=True, help="List the lessons on the life of processes.")
 def lessons(textbook: bool, life: bool) -> None:
     """List the lessons: scenario files that each show one thing."""
     from report.base.screen import console
@@ -269,12 +269,12 @@ def lessons(textbook: bool, life: bool) -> None:
     show_lessons(rows, console())
 
 
-@cli.command(short_help="Measure what this machine needs for switches, signals, starts.")
-@click.option("--json", "as_json", is_flag=True, help="The profile as JSON on stdout, only that.")
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Keep it there.")
+@cli.command(short_help="Measure the costs of switches, signals, starts here.")
+@click.option("--json", "as_json", is_flag=True, help="Print only the profile, as JSON, on stdout.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Save it there.")
 @machines.no_wait
 def calibrate(as_json: bool, out: Path | None, no_wait: bool) -> int:
-    """Measure this machine and keep the result for --costs measured. Takes some seconds."""
+    """Measure this machine, and save the profile for --costs measured. It takes some seconds."""
     import json
 
     from kernel.files.writing import require_writable

@@ -141,32 +141,32 @@ asks = gathered(
         click.option(
             "--policy",
             metavar="NAME",
-            help="Another policy, or file.py:Class; several: rr,srtf,mlfq.",
+            help="Use this policy, or file.py:Class; several: rr,srtf,mlfq.",
         ),
-        click.option("--quantum", metavar="D", help="Another quantum, like 10ms."),
-        click.option("--cores", type=int, metavar="N", help="Another number of cores."),
-        click.option("--seed", type=int, metavar="N", help="Another seed for every random draw."),
+        click.option("--quantum", metavar="D", help="Use this quantum, like 10ms."),
+        click.option("--cores", type=int, metavar="N", help="Use this number of cores."),
+        click.option("--seed", type=int, metavar="N", help="Use this seed for all random draws."),
         click.option(
-            "--time-unit", metavar="D", help="What a bare number means: 20ms stretches a run."
+            "--time-unit", metavar="D", help="The unit of bare numbers: 20ms stretches a run."
         ),
         click.option(
             "--set",
             "sets",
             multiple=True,
             metavar="PATH=VALUE",
-            help="Any key: processes.0.cpu=5ms.",
+            help="Change any key, like processes.0.cpu=5ms.",
         ),
         click.option(
             "--keep-expect",
             is_flag=True,
-            help="Expect what the scenario does, whatever else is changed.",
+            help="Keep the scenario's expect, even if an option changes the scenario.",
         ),
         click.option(
             "--limit",
             "limits",
             multiple=True,
             metavar="NAME=N",
-            help="Another limit: processes=500.",
+            help="Change a limit, like processes=500.",
         ),
     ],
 )

@@ -64,12 +64,12 @@ handles = gathered(
     "handling",
     [
         click.option(
-            "--timeout", metavar="D", help="End the real run after this (default: generous)."
+            "--timeout", metavar="D", help="End the real run after this time (default: long)."
         ),
         click.option(
             "--trace",
             type=click.Choice(["kernel"]),
-            help="Add the kernel's own record of its switches (root).",
+            help="Record the kernel's own switches, too (needs root).",
         ),
         no_wait,
     ],
@@ -79,7 +79,7 @@ handles = gathered(
 charges = click.option(
     "--costs",
     metavar="WHICH",
-    help="What the model charges: measured (see calibrate), ideal, or a profile.",
+    help="Costs that the model charges: measured (see calibrate), ideal, or a profile.",
 )
 """A decorator for a command, which gets --costs as `costs`."""
 

@@ -125,17 +125,17 @@ shows = gathered(
         click.option(
             "--explain",
             is_flag=True,
-            help="Every decision: which processes were ready, their keys, the rule.",
+            help="Show every decision: the ready processes, their keys, the rule.",
         ),
         click.option("--live", is_flag=True, help="Draw the machines while they run."),
-        click.option("--step", is_flag=True, help="Then walk through the run with the arrow keys."),
+        click.option("--step", is_flag=True, help="After the run, walk through it by arrow keys."),
         click.option(
-            "--json", "as_json", is_flag=True, help="The run as JSON on stdout, only that."
+            "--json", "as_json", is_flag=True, help="Print only the run, as JSON, on stdout."
         ),
         click.option(
-            "--out", type=click.Path(path_type=Path), metavar="FILE", help="Save that JSON."
+            "--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the run as JSON."
         ),
-        click.option("--full", is_flag=True, help="Print all that is known, and not the gist."),
+        click.option("--full", is_flag=True, help="Print all that is known, not only the gist."),
         with_outputs,
     ],
 )

@@ -34,8 +34,7 @@ __all__ = [
 def load(path: str | Path, options: Options | None = None) -> Loaded:
     """Read, check and expand the scenario file at `path`.
 
-    Raises ScenarioError, which holds every problem of the file, and nothing else that a file or an
-    option can cause.
+    Raises ScenarioError with every problem of the file. A file or an option causes no other error.
     """
     from language.loading import load  # pydantic and ruamel.yaml are imported when needed
 

@@ -50,7 +50,7 @@ class Place(NamedTuple):
 
 
 def place(pid: int, file: int) -> Place | None:
-    """Return the innermost line of an own policy that process `pid` executes; None if there is none.
+    """Return the innermost line of an own policy that process `pid` executes; None: none.
 
     `file` is the descriptor of the file into which the process writes the tracebacks.
     """
