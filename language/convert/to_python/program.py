@@ -76,7 +76,7 @@ class _Export:
             )
 
     def names(self) -> Mapping[tuple[str, str], str]:
-        """The identifiers, see `Exported`."""
+        """Return the identifiers, see `Exported`."""
         return self._names.made()
 
     def text(self) -> str:
