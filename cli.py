@@ -132,7 +132,7 @@ def run_real(file: Path, asked: Asked, handling: Handling, shown: Shown) -> int:
 @cli.command(short_help="Compare the model with a real run, or two saved runs.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
-    "--runs", type=click.IntRange(1, 1000), metavar="N", help="Make N real runs, and report medians."
+    "--runs", type=click.IntRange(1, 1000), metavar="N", help="Make N real runs; report medians."
 )
 @asks
 @charges
@@ -271,7 +271,7 @@ def lessons(textbook: bool, life: bool) -> None:
 
 @cli.command(short_help="Measure the costs of switches, signals, starts here.")
 @click.option("--json", "as_json", is_flag=True, help="Print only the profile, as JSON, on stdout.")
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Save it in this file.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Save it in FILE.")
 @machines.no_wait
 def calibrate(as_json: bool, out: Path | None, no_wait: bool) -> int:
     """Measure this machine, and save the profile for --costs measured. It takes some seconds."""

@@ -155,8 +155,8 @@ def _policy_text(root: Node) -> str | None:
 def forget_old_policy(written: Node, root: Node, policy: type[Policy]) -> tuple[Node, list[str]]:
     """Return the tree and remarks. If an option names another policy, drop unknown parameters.
 
-    Only parameters that the file sets are dropped, not those of the command line. The remarks say
-    which parameters were dropped.
+    Only parameters that the file sets are dropped, not parameters that the command line sets. The
+    remarks say which parameters were dropped.
     """
     old, new = _policy_text(written), _policy_text(root)
     if new is None or new == old:

@@ -132,8 +132,8 @@ def _may_be_halved(size: Node) -> bool:
 def forget_old_scheme(written: Node, root: Node) -> tuple[Node, list[str]]:
     """Return the tree and remarks. If an option names another scheme, drop keys that do not fit it.
 
-    Only keys that the file sets are dropped, not those of the command line. The remarks say which
-    keys were dropped.
+    Only keys that the file sets are dropped, not keys that the command line sets. The remarks say
+    which keys were dropped.
     """
     before, memory = written.child("memory"), root.child("memory")
     if before is None or memory is None or not isinstance(memory.value, dict):

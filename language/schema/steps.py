@@ -174,7 +174,7 @@ def written_steps(program: Sequence[Written]) -> Iterator[Written]:
 
 
 def has_lifecycle_steps(program: Sequence[Written]) -> bool:
-    """Return whether a step of the program concerns other processes, or how this one ends."""
+    """Return whether the program has a lifecycle step."""
     return any(isinstance(step, LifecycleStep) for step in written_steps(program))
 
 

@@ -98,7 +98,7 @@ class _Export:
         about = str(source["about"] or "").strip()
         return "\n\n".join(filter(None, [str(source["title"]).strip(), about, ABOUT]))
 
-    # -- what stands at the top -------------------------------------------------------------------
+    # -- the top of the program -------------------------------------------------------------------
 
     def _globals(self) -> Iterator[Code]:
         for name, value in self._scenario.variables.items():
