@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def version() -> str:
-    """Return the version of the installed package, else the one in `pyproject.toml` beside the folders."""
+    """Return the version of the installed package, else of `pyproject.toml` beside the folders."""
     try:
         return metadata.version("multiprog")
     except metadata.PackageNotFoundError:
